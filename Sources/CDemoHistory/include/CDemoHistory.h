@@ -1,0 +1,14 @@
+#ifndef MENDFLOW_CDEMOHISTORY_H
+#define MENDFLOW_CDEMOHISTORY_H
+
+#include <stddef.h>
+
+/// A month of one n8n instance as gzip: list rows newest first, details of what did not succeed, the workflows.
+extern const unsigned char mendflow_demo_executions[];
+extern const size_t mendflow_demo_executions_count;
+extern const unsigned char mendflow_demo_details[];
+extern const size_t mendflow_demo_details_count;
+extern const unsigned char mendflow_demo_workflows[];
+extern const size_t mendflow_demo_workflows_count;
+
+#endif
