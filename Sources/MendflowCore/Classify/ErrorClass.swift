@@ -1,0 +1,89 @@
+/// What kind of failure it is, which decides whether trying again can help.
+public enum ErrorClass: String, Sendable, Hashable, CaseIterable {
+    /// Network and service hiccups.
+    case transient
+    /// Too many requests; waiting helps.
+    case rateLimit = "rate_limit"
+    /// A budget of hours or days is used up.
+    case quota
+    /// Credentials.
+    case auth
+    /// Took too long; the deed may have been done.
+    case timeout
+    /// The process died.
+    case crash
+    /// n8n's own platform: runner, database, queue.
+    case infra
+    /// The input or the logic.
+    case data
+    /// A model's answer did not fit.
+    case llmOutput = "llm_output"
+    /// The set-up.
+    case configuration
+    /// The deed seems to be done already.
+    case conflict
+    /// The workflow's author stops it on purpose.
+    case deliberate
+    /// A person stopped it.
+    case canceledByUser = "canceled_by_user"
+    /// What a retry needs is gone.
+    case notRetryable = "not_retryable"
+    /// No rule knows it.
+    case unknown
+
+    /// Classes that a retry without an `error` condition leaves alone (semantics 46).
+    public static let notHelpedByRetry: Set<ErrorClass> = [
+        .deliberate, .notRetryable, .canceledByUser, .auth, .configuration, .data,
+    ]
+}
+
+/// One rule of the error table: all parts that it names must match.
+public struct ErrorRule: Sendable, Hashable {
+    /// The rule's id, by which users switch it off and `explain` names it.
+    public var id: String
+    /// The class it gives.
+    public var errorClass: ErrorClass
+    /// The statuses it looks at; nil is any.
+    public var statuses: Set<ExecutionStatus>?
+    /// `failure.cause`.
+    public var cause: String?
+    /// Values of `httpCode`: literals such as `429` or `ECONNRESET`, `5*` for all that start so.
+    public var httpCodes: [TextMatch]
+    /// Error class names.
+    public var names: [TextMatch]
+    /// Types of the failed node.
+    public var nodeTypes: [TextMatch]
+    /// A pattern over messages, description and message.
+    public var text: TextMatch?
+    /// True for a rule that matches where there is no error at all.
+    public var withoutError: Bool
+
+    /// Makes a rule.
+    public init(
+        id: String, _ errorClass: ErrorClass, statuses: Set<ExecutionStatus>? = nil, cause: String? = nil,
+        httpCodes: [TextMatch] = [], names: [TextMatch] = [], nodeTypes: [TextMatch] = [], text: TextMatch? = nil,
+        withoutError: Bool = false
+    ) {
+        self.id = id
+        self.errorClass = errorClass
+        self.statuses = statuses
+        self.cause = cause
+        self.httpCodes = httpCodes
+        self.names = names
+        self.nodeTypes = nodeTypes
+        self.text = text
+        self.withoutError = withoutError
+    }
+}
+
+/// Whether a retry may do again what was done already (semantics 44).
+public enum RepeatRisk: String, Sendable, Hashable, CaseIterable {
+    /// Nothing can be done twice.
+    case none
+    /// Something may have been done.
+    case possible
+    /// Everything from the trigger on is done again.
+    case restart
+    /// The evidence cannot be read; treated as `possible`.
+    case unknown
+}

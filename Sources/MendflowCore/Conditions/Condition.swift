@@ -1,0 +1,174 @@
+/// A tree of conditions on one execution.
+public indirect enum Condition: Sendable, Hashable {
+    /// Every one holds.
+    case all([Condition])
+    /// At least one holds.
+    case any([Condition])
+    /// It does not hold.
+    case not(Condition)
+    /// A test of one field.
+    case test(FieldTest)
+}
+
+/// A test of one field: every operator has to hold.
+public struct FieldTest: Sendable, Hashable {
+    /// The field.
+    public var field: Field
+    /// The operators, all of which must hold.
+    public var operators: [FieldOperator]
+    /// Where it stands in the policy file; nil for what is implicit.
+    public var place: SourcePlace?
+    /// True for conditions that the language adds by itself, which `explain` and `plan` print as implicit.
+    public var isImplicit: Bool
+
+    /// Makes a test.
+    public init(_ field: Field, _ operators: [FieldOperator], place: SourcePlace? = nil, isImplicit: Bool = false) {
+        self.field = field
+        self.operators = operators
+        self.place = place
+        self.isImplicit = isImplicit
+    }
+}
+
+/// An operator with what it compares to. Kinds are checked when a policy is loaded: a mismatch here never holds.
+public enum FieldOperator: Sendable, Hashable {
+    /// Any of these texts (`eq`, `in`, `matches`, `glob`, `contains`); on sets: some element is.
+    case anyOf([TextMatch])
+    /// None of these texts (`ne`, `not_in`); on sets: no element is.
+    case noneOf([TextMatch])
+    /// A comparison of numbers.
+    case number(Comparison, Int64)
+    /// Any of these numbers.
+    case numberIn([Int64])
+    /// None of these numbers.
+    case numberNotIn([Int64])
+    /// A comparison of lengths of time.
+    case period(Comparison, Period)
+    /// At or after the first time and before the second.
+    case between(Timestamp?, Timestamp?)
+    /// Is true, or is false.
+    case flag(Bool)
+    /// Has a value (true) or is known to have none (false).
+    case exists(Bool)
+}
+
+/// An order of two values.
+public enum Comparison: String, Sendable, Hashable, CaseIterable {
+    /// Greater than; greater or equal; less than; less or equal.
+    case gt, gte, lt, lte
+
+    /// Whether two values stand in this order.
+    @inlinable
+    public func holds<Value: Comparable>(_ one: Value, _ other: Value) -> Bool {
+        switch self {
+        case .gt: one > other
+        case .gte: one >= other
+        case .lt: one < other
+        case .lte: one <= other
+        }
+    }
+    /// The sign that `explain` prints.
+    public var sign: String {
+        switch self {
+        case .gt: ">"
+        case .gte: ">="
+        case .lt: "<"
+        case .lte: "<="
+        }
+    }
+}
+
+/// A place in a file.
+public struct SourcePlace: Sendable, Hashable, CustomStringConvertible {
+    /// The file, as the user named it.
+    public var file: String
+    /// Line, from 1.
+    public var line: Int
+    /// Column, from 1, in Unicode scalars.
+    public var column: Int
+    /// Makes a place.
+    public init(file: String, line: Int, column: Int) {
+        self.file = file
+        self.line = line
+        self.column = column
+    }
+    /// `file:line:column`.
+    public var description: String { "\(file):\(line):\(column)" }
+}
+
+extension FieldOperator {
+    /// The operator as `explain` prints it behind the field's name.
+    public var text: String {
+        func list(_ matches: [TextMatch]) -> String {
+            matches.map { match in
+                switch match {
+                case .wildcard(let text): text
+                case .glob(let text): "glob(\(text))"
+                case .contains(let text): "contains(\(text))"
+                case .expression(let pattern): "/\(pattern.source)/"
+                }
+            }.joined(separator: ", ")
+        }
+        switch self {
+        case .anyOf(let matches): return matches.count == 1 ? "is \(list(matches))" : "in [\(list(matches))]"
+        case .noneOf(let matches): return matches.count == 1 ? "is not \(list(matches))" : "not in [\(list(matches))]"
+        case .number(let comparison, let number): return "\(comparison.sign) \(number)"
+        case .numberIn(let numbers): return "in \(numbers)"
+        case .numberNotIn(let numbers): return "not in \(numbers)"
+        case .period(let comparison, let period): return "\(comparison.sign) \(period)"
+        case .between(let from, let to):
+            return "from \(from?.description ?? "ever") to \(to?.description ?? "ever")"
+        case .flag(let wanted): return "is \(wanted)"
+        case .exists(let wanted): return wanted ? "exists" : "does not exist"
+        }
+    }
+}
+
+extension Condition {
+    /// Every field that is tested somewhere in the tree.
+    public var fields: [Field] {
+        switch self {
+        case .all(let parts), .any(let parts): parts.flatMap(\.fields)
+        case .not(let part): part.fields
+        case .test(let test): [test.field]
+        }
+    }
+
+    /// The dearest field of the tree, for evaluating cheap conditions first.
+    public var cost: Int { fields.reduce(0) { max($0, $1.cost) } }
+
+    /// The same tree with cheap conditions first, so that dear facts are fetched only where the cheap ones left it open.
+    public var cheapestFirst: Condition {
+        switch self {
+        case .all(let parts): .all(Condition.sorted(parts))
+        case .any(let parts): .any(Condition.sorted(parts))
+        case .not(let part): .not(part.cheapestFirst)
+        case .test: self
+        }
+    }
+
+    private static func sorted(_ parts: [Condition]) -> [Condition] {
+        parts.map(\.cheapestFirst).enumerated()
+            .sorted { ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset) }
+            .map(\.element)
+    }
+
+    /// The statuses that the tree lets through, judged from its `status` tests in AND position; nil where any may pass.
+    public var statuses: Set<ExecutionStatus>? {
+        switch self {
+        case .all(let parts):
+            return parts.compactMap(\.statuses).reduce(nil as Set<ExecutionStatus>?) { $0?.intersection($1) ?? $1 }
+        case .any(let parts):
+            let each = parts.map(\.statuses)
+            return each.contains(nil) || each.isEmpty
+                ? nil : each.compactMap { $0 }.reduce(into: []) { $0.formUnion($1) }
+        case .not: return nil
+        case .test(let test) where test.field == .status:
+            return Set(
+                ExecutionStatus.allCases.filter { status in
+                    test.operators.allSatisfy { FieldOperator.holds($0, .text(status.rawValue)) }
+                })
+        case .test: return nil
+        }
+    }
+}

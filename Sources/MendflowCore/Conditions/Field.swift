@@ -1,0 +1,141 @@
+/// A field of an execution that conditions can test. The catalogue here is the whole language (DESIGN 3).
+public enum Field: Hashable, Sendable {
+    /// The present status.
+    case status
+    /// The workflow's present name, id, workflow tags, projects (ids and names), and whether it is active.
+    case workflowName, workflowID, workflowTag, workflowProject, workflowActive
+    /// n8n's mode of the chain's root.
+    case executionMode
+    /// Time in the present status; `older_than` and `newer_than` are comparisons of it.
+    case age
+    /// Time since the run started.
+    case startedAgo
+    /// When the run ended.
+    case endedAt
+    /// Run time.
+    case ranFor
+    /// Time past `waitTill`.
+    case overdue
+    /// `timer` or `event`.
+    case waitingFor
+    /// Retries made in the chain, people's included.
+    case retries
+    /// Whether the execution is a retry; whether its chain has been healed; whether a newer run succeeded since.
+    case isRetry, healed, succeededSince
+    /// The class that the error rules give, and the parts of the error and of the failed node.
+    case errorClass, errorName, errorMessage, errorHTTPCode, errorHTTPMethod, errorNode, errorNodeType, errorCause
+    /// Input items that a retry would feed again.
+    case errorItems
+    /// Whether a retry may do again what was done already.
+    case repeatRisk
+    /// A key that the workflow noted with `$execution.customData`.
+    case customData(String)
+    /// Names of annotation tags.
+    case executionTag
+
+    /// The kind of value that the field has.
+    public var kind: FieldKind {
+        switch self {
+        case .status, .workflowName, .workflowID, .executionMode, .waitingFor, .errorClass, .errorName, .errorMessage,
+            .errorHTTPCode, .errorHTTPMethod, .errorNode, .errorNodeType, .errorCause, .repeatRisk, .customData:
+            .text
+        case .workflowTag, .workflowProject, .executionTag: .set
+        case .age, .startedAgo, .ranFor, .overdue: .period
+        case .endedAt: .time
+        case .retries, .errorItems: .number
+        case .workflowActive, .isRetry, .healed, .succeededSince: .flag
+        }
+    }
+
+    /// The field's name as policies spell it, with dots for nesting.
+    public var name: String {
+        switch self {
+        case .status: "status"
+        case .workflowName: "workflow.name"
+        case .workflowID: "workflow.id"
+        case .workflowTag: "workflow.tag"
+        case .workflowProject: "workflow.project"
+        case .workflowActive: "workflow.active"
+        case .executionMode: "execution_mode"
+        case .age: "age"
+        case .startedAgo: "started_ago"
+        case .endedAt: "ended_between"
+        case .ranFor: "ran_for"
+        case .overdue: "overdue"
+        case .waitingFor: "waiting_for"
+        case .retries: "retries"
+        case .isRetry: "is_retry"
+        case .healed: "healed"
+        case .succeededSince: "succeeded_since"
+        case .errorClass: "error.class"
+        case .errorName: "error.name"
+        case .errorMessage: "error.message"
+        case .errorHTTPCode: "error.http_code"
+        case .errorHTTPMethod: "error.http_method"
+        case .errorNode: "error.node"
+        case .errorNodeType: "error.node_type"
+        case .errorCause: "error.cause"
+        case .errorItems: "error.items"
+        case .repeatRisk: "repeat_risk"
+        case .customData(let key): "custom_data.\(key)"
+        case .executionTag: "execution_tag"
+        }
+    }
+
+    /// How dear the field is to read: 0 stands in the row, 1 in the chain, 2 has to be fetched.
+    public var cost: Int {
+        switch self {
+        case .errorClass, .errorName, .errorMessage, .errorHTTPCode, .errorHTTPMethod, .errorNode, .errorNodeType,
+            .errorCause, .errorItems, .repeatRisk, .customData, .executionTag, .waitingFor:
+            2
+        case .retries, .healed, .succeededSince, .executionMode, .workflowName, .workflowTag, .workflowProject,
+            .workflowActive:
+            1
+        default: 0
+        }
+    }
+}
+
+/// The kinds of values that fields have; they do not convert into each other.
+public enum FieldKind: String, Sendable, Hashable {
+    /// A text.
+    case text
+    /// A set of texts.
+    case set
+    /// A length of time.
+    case period
+    /// A point in time.
+    case time
+    /// A whole number.
+    case number
+    /// true or false.
+    case flag
+}
+
+/// A value of a field.
+public enum FieldValue: Sendable, Hashable, CustomStringConvertible {
+    /// A text.
+    case text(String)
+    /// A set of texts, in a fixed order.
+    case set([String])
+    /// A length of time.
+    case period(Period)
+    /// A point in time.
+    case time(Timestamp)
+    /// A whole number.
+    case number(Int64)
+    /// true or false.
+    case flag(Bool)
+
+    /// The value as `explain` shows it.
+    public var description: String {
+        switch self {
+        case .text(let text): text
+        case .set(let texts): "[" + texts.joined(separator: ", ") + "]"
+        case .period(let period): period.description
+        case .time(let time): time.description
+        case .number(let number): String(number)
+        case .flag(let flag): String(flag)
+        }
+    }
+}

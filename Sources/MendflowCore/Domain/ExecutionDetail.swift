@@ -1,0 +1,138 @@
+/// What an execution's data says, capped and scrubbed when it was read: evaluation sees only what the record keeps.
+public struct ExecutionDetail: Sendable, Hashable {
+    /// Whether the data could be read.
+    public enum Readability: Sendable, Hashable {
+        /// Read whole.
+        case readable
+        /// n8n hid the data; name and HTTP code of the error may be left.
+        case redacted
+        /// Larger than n8n shows or than we read.
+        case oversized
+        /// n8n answered an error, or nothing that parses; the text says which.
+        case unreadable(String)
+    }
+    /// What a node that sleeps waits for.
+    public enum WaitKind: String, Sendable, Hashable {
+        /// A time.
+        case timer
+        /// A webhook, a form, an approval.
+        case event
+    }
+
+    /// Whether the data could be read; where not, everything below is what was left of it.
+    public var readability: Readability
+    /// The status the row had when its data was read: data of an older status is not evidence for the present one.
+    public var status: ExecutionStatus
+    /// When the row was made.
+    public var createdAt: Timestamp?
+    /// The error, nil where the data has none.
+    public var error: ErrorEvidence?
+    /// The node that failed, or else the one that ran last.
+    public var lastNode: NodeEvidence?
+    /// Input items that a retry would feed to the failed node again.
+    public var itemsToRepeat: Int?
+    /// Number of nodes whose run is stored: 0 after a crash means that a retry starts at the trigger.
+    public var finishedNodes: Int?
+    /// Whether the failed node stands on the stored stack, so that a retry resumes there.
+    public var resumesAtNode: Bool?
+    /// What a waiting run waits for, where its node tells.
+    public var waitKind: WaitKind?
+    /// What the workflow noted with `$execution.customData`.
+    public var customData: [String: String]
+    /// The run that started this one as a sub-workflow.
+    public var parentExecution: ExecutionID?
+    /// The workflow version that ran.
+    public var workflowVersion: String?
+
+    /// Makes a detail.
+    public init(
+        readability: Readability = .readable, status: ExecutionStatus = .error, createdAt: Timestamp? = nil,
+        error: ErrorEvidence? = nil, lastNode: NodeEvidence? = nil, itemsToRepeat: Int? = nil,
+        finishedNodes: Int? = nil, resumesAtNode: Bool? = nil, waitKind: WaitKind? = nil,
+        customData: [String: String] = [:], parentExecution: ExecutionID? = nil, workflowVersion: String? = nil
+    ) {
+        self.readability = readability
+        self.status = status
+        self.createdAt = createdAt
+        self.error = error
+        self.lastNode = lastNode
+        self.itemsToRepeat = itemsToRepeat
+        self.finishedNodes = finishedNodes
+        self.resumesAtNode = resumesAtNode
+        self.waitKind = waitKind
+        self.customData = customData
+        self.parentExecution = parentExecution
+        self.workflowVersion = workflowVersion
+    }
+}
+
+/// A node named by an execution's data.
+public struct NodeEvidence: Sendable, Hashable {
+    /// The node's name.
+    public var name: String
+    /// Its type, as `n8n-nodes-base.httpRequest`.
+    public var type: String?
+    /// `parameters.operation`, where the node has one.
+    public var operation: String?
+    /// `parameters.resource`, where the node has one.
+    public var resource: String?
+    /// The HTTP method of the failed call: `error.context.request.method`, else `parameters.method`.
+    public var method: String?
+    /// Host and path of the failed call, without query or user.
+    public var target: String?
+
+    /// Makes a node.
+    public init(
+        name: String, type: String? = nil, operation: String? = nil, resource: String? = nil, method: String? = nil,
+        target: String? = nil
+    ) {
+        self.name = name
+        self.type = type
+        self.operation = operation
+        self.resource = resource
+        self.method = method
+        self.target = target
+    }
+}
+
+/// The failed node's error, as `data.resultData.error` gives it; each text at most 2 KiB, secrets scrubbed.
+public struct ErrorEvidence: Sendable, Hashable {
+    /// The error's class name, as `NodeApiError`; some errors have none.
+    public var name: String?
+    /// The sentence that n8n shows.
+    public var message: String?
+    /// What stands behind the message.
+    public var description: String?
+    /// `httpCode`: a status as text, or a code such as `ECONNRESET` (n8n facts 17).
+    public var httpCode: String?
+    /// `failure.cause` of recent releases.
+    public var cause: String?
+    /// `messages[]`: the provider's own words, at most five.
+    public var messages: [String]
+    /// When it happened.
+    public var at: Timestamp?
+    /// `failure.retryAfterMs`.
+    public var retryAfter: Period?
+    /// `failure.resetsAtEpochMs`.
+    public var resetsAt: Timestamp?
+    /// The item that failed, counted from 0.
+    public var itemIndex: Int?
+
+    /// Makes an error.
+    public init(
+        name: String? = nil, message: String? = nil, description: String? = nil, httpCode: String? = nil,
+        cause: String? = nil, messages: [String] = [], at: Timestamp? = nil, retryAfter: Period? = nil,
+        resetsAt: Timestamp? = nil, itemIndex: Int? = nil
+    ) {
+        self.name = name
+        self.message = message
+        self.description = description
+        self.httpCode = httpCode
+        self.cause = cause
+        self.messages = messages
+        self.at = at
+        self.retryAfter = retryAfter
+        self.resetsAt = resetsAt
+        self.itemIndex = itemIndex
+    }
+}

@@ -1,0 +1,104 @@
+/// A value inside a record: JSON without fractions, so that its bytes are the same everywhere.
+public indirect enum AuditValue: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByBooleanLiteral
+{
+    /// A text.
+    case text(String)
+    /// A whole number; times are milliseconds since 1970.
+    case integer(Int64)
+    /// true or false.
+    case flag(Bool)
+    /// null.
+    case null
+    /// A list.
+    case list([AuditValue])
+    /// An object; its keys are sorted by their UTF-8 bytes when it is encoded.
+    case object([String: AuditValue])
+
+    /// A text of a literal.
+    public init(stringLiteral value: String) { self = .text(value) }
+    /// A number of a literal.
+    public init(integerLiteral value: Int64) { self = .integer(value) }
+    /// A flag of a literal.
+    public init(booleanLiteral value: Bool) { self = .flag(value) }
+    /// A text, or null.
+    public static func optional(_ text: String?) -> AuditValue { text.map { .text($0) } ?? .null }
+    /// A time in milliseconds, or null.
+    public static func optional(_ time: Timestamp?) -> AuditValue { time.map { .integer($0.milliseconds) } ?? .null }
+    /// A number, or null.
+    public static func optional(_ number: Int?) -> AuditValue { number.map { .integer(Int64($0)) } ?? .null }
+    /// A list of texts.
+    public static func texts(_ texts: some Sequence<String>) -> AuditValue { .list(texts.map { .text($0) }) }
+}
+
+/// The kinds of records.
+public enum AuditKind: String, Sendable, Hashable, CaseIterable {
+    /// A decision about a chain changed.
+    case decision
+    /// An intent was written down; its request may have left; its outcome.
+    case reserved, sending, outcome
+    /// A latch closed.
+    case latch
+    /// The counts of a tick.
+    case tick
+    /// An operator's command.
+    case command
+    /// The text of a policy, once by version.
+    case policy
+    /// Something that could not be seen.
+    case coverageGap = "coverage_gap"
+    /// The agent started or stopped.
+    case lifecycle
+}
+
+/// One entry of the audit log before it is sealed into the chain.
+public struct AuditRecord: Sendable, Hashable {
+    /// What kind of entry it is.
+    public var kind: AuditKind
+    /// The instance it is about; nil for the whole agent.
+    public var instance: InstanceKey?
+    /// When it was written.
+    public var at: Timestamp
+    /// The execution it is about.
+    public var execution: ExecutionID?
+    /// The chain it is about.
+    public var root: ExecutionID?
+    /// The policy it is about.
+    public var policy: String?
+    /// Everything else.
+    public var fields: [String: AuditValue]
+
+    /// Makes a record.
+    public init(
+        _ kind: AuditKind, instance: InstanceKey?, at: Timestamp, execution: ExecutionID? = nil,
+        root: ExecutionID? = nil, policy: String? = nil, fields: [String: AuditValue] = [:]
+    ) {
+        self.kind = kind
+        self.instance = instance
+        self.at = at
+        self.execution = execution
+        self.root = root
+        self.policy = policy
+        self.fields = fields
+    }
+}
+
+/// An entry of the audit log as it was sealed.
+public struct SealedRecord: Sendable, Hashable {
+    /// Its number, from 1, without gaps.
+    public var sequence: Int64
+    /// The exact bytes that were hashed: canonical JSON (semantics 56).
+    public var bytes: [UInt8]
+    /// SHA-256 of the previous hash and the bytes; 32 bytes.
+    public var hash: [UInt8]
+    /// The hash before it; 32 zero bytes for the first.
+    public var previous: [UInt8]
+
+    /// Makes a sealed record.
+    public init(sequence: Int64, bytes: [UInt8], hash: [UInt8], previous: [UInt8]) {
+        self.sequence = sequence
+        self.bytes = bytes
+        self.hash = hash
+        self.previous = previous
+    }
+}

@@ -1,0 +1,147 @@
+/// Names an intent in the ledger.
+public struct IntentID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The ledger's row number, from 1.
+    public var number: Int64
+    /// Makes an id.
+    public init(_ number: Int64) { self.number = number }
+    /// Orders by age.
+    public static func < (one: IntentID, other: IntentID) -> Bool { one.number < other.number }
+    /// The number.
+    public var description: String { String(number) }
+}
+
+/// How far an intent has come.
+public enum IntentState: String, Sendable, Hashable, CaseIterable {
+    /// Written down; nothing was sent. A crash here proves that nothing was.
+    case reserved
+    /// The request may be on its way.
+    case sending
+    /// Done: the retry started, the stop or the tags were taken.
+    case applied
+    /// Proven to have done nothing.
+    case void
+    /// Nobody knows whether it did anything.
+    case unresolved
+    /// Unresolved, and replaced by a re-send that the policy allows.
+    case superseded
+    /// A stop that n8n took and did not carry out, twice.
+    case ineffective
+    /// Dry-run: would have been sent.
+    case shadow
+
+    /// Whether an outcome is still to come.
+    public var isOpen: Bool { self == .reserved || self == .sending }
+}
+
+/// What is about to be done, before the ledger gives it a number.
+public struct IntentDraft: Sendable, Hashable {
+    /// The instance and its epoch.
+    public var instance: InstanceKey
+    /// What to do.
+    public var action: ActionKind
+    /// To which execution.
+    public var execution: ExecutionID
+    /// The root of its chain.
+    public var root: ExecutionID
+    /// Its workflow.
+    public var workflow: WorkflowID
+    /// The policy that wants it.
+    public var policy: String
+    /// Hash of the policy's text.
+    public var policyVersion: String
+    /// All policies that share a tag write; the owner alone otherwise. Each is charged.
+    public var contributors: [String]
+    /// For a retry which one of the chain this will be, from 1; for a stop which try.
+    public var attempt: Int
+    /// For a retry: run the workflow as saved last.
+    public var loadWorkflow: Bool
+    /// For tags: their names, sorted.
+    public var tags: [String]
+    /// Type of the failed node, for rate limits by node type.
+    public var nodeType: String?
+    /// True in dry-run: it counts there and is never seen by enforce.
+    public var isShadow: Bool
+
+    /// Makes a draft.
+    public init(
+        instance: InstanceKey, action: ActionKind, execution: ExecutionID, root: ExecutionID, workflow: WorkflowID,
+        policy: String, policyVersion: String, contributors: [String] = [], attempt: Int = 1,
+        loadWorkflow: Bool = false, tags: [String] = [], nodeType: String? = nil, isShadow: Bool = false
+    ) {
+        self.instance = instance
+        self.action = action
+        self.execution = execution
+        self.root = root
+        self.workflow = workflow
+        self.policy = policy
+        self.policyVersion = policyVersion
+        self.contributors = contributors.isEmpty ? [policy] : contributors
+        self.attempt = attempt
+        self.loadWorkflow = loadWorkflow
+        self.tags = tags
+        self.nodeType = nodeType
+        self.isShadow = isShadow
+    }
+}
+
+/// An intent as the ledger keeps it.
+public struct Intent: Sendable, Hashable {
+    /// Its number.
+    public var id: IntentID
+    /// What is to be done.
+    public var draft: IntentDraft
+    /// How far it has come.
+    public var state: IntentState
+    /// When it was written down; budgets are charged then.
+    public var reservedAt: Timestamp
+    /// When the request may have left.
+    public var sendingAt: Timestamp?
+    /// The highest id known just before sending: a child of ours has a higher one.
+    public var watermark: ExecutionID?
+    /// When its outcome was written.
+    public var settledAt: Timestamp?
+    /// The retry that it started.
+    public var child: ExecutionID?
+    /// Proof, refusal or words of the outcome.
+    public var note: String?
+    /// Until when a server asked to wait, after a void.
+    public var notBefore: Timestamp?
+
+    /// Makes an intent.
+    public init(
+        id: IntentID, draft: IntentDraft, state: IntentState, reservedAt: Timestamp, sendingAt: Timestamp? = nil,
+        watermark: ExecutionID? = nil, settledAt: Timestamp? = nil, child: ExecutionID? = nil, note: String? = nil,
+        notBefore: Timestamp? = nil
+    ) {
+        self.id = id
+        self.draft = draft
+        self.state = state
+        self.reservedAt = reservedAt
+        self.sendingAt = sendingAt
+        self.watermark = watermark
+        self.settledAt = settledAt
+        self.child = child
+        self.note = note
+        self.notBefore = notBefore
+    }
+}
+
+/// What became of an intent.
+public struct Settlement: Sendable, Hashable {
+    /// The state it ends in (or `unresolved`, from which a sighting or a person leads on).
+    public var state: IntentState
+    /// The retry that it started, where known.
+    public var child: ExecutionID?
+    /// Proof, refusal or words, bounded and without secrets.
+    public var note: String?
+    /// Until when a server asked to wait.
+    public var notBefore: Timestamp?
+
+    /// Makes a settlement.
+    public init(_ state: IntentState, child: ExecutionID? = nil, note: String? = nil, notBefore: Timestamp? = nil) {
+        self.state = state
+        self.child = child
+        self.note = note
+        self.notBefore = notBefore
+    }
+}

@@ -1,0 +1,127 @@
+/// A fact about a chain or an execution that stays true, whatever n8n shows later.
+public struct Latch: Sendable, Hashable {
+    /// What is latched.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// The chain succeeded once (key: root).
+        case healed
+        /// The policy's retries are used up (key: root, policy).
+        case exhausted
+        /// n8n says that this execution cannot be acted on (key: execution): 404 or 409.
+        case closed
+        /// A child of the execution is known, seen or by its id in an answer (key: parent; value: child).
+        case child
+        /// The row was there and is gone (key: execution).
+        case gone
+        /// A child that is not ours was seen to end at this time (key: parent; value: child).
+        case personRetried = "person_retried"
+    }
+    /// What is latched.
+    public var kind: Kind
+    /// The root or the execution that it is about.
+    public var execution: ExecutionID
+    /// The policy, for `exhausted`; empty otherwise.
+    public var policy: String
+    /// The child, for `child` and `personRetried`; empty otherwise.
+    public var value: String
+    /// When it was latched; for `personRetried` when the child ended.
+    public var at: Timestamp
+
+    /// Makes a latch.
+    public init(_ kind: Kind, _ execution: ExecutionID, policy: String = "", value: String = "", at: Timestamp) {
+        self.kind = kind
+        self.execution = execution
+        self.policy = policy
+        self.value = value
+        self.at = at
+    }
+}
+
+/// What is kept of a tick, so that a restart goes on where the last process ended.
+public struct TickState: Sendable, Hashable {
+    /// An execution that was live at the end of the tick.
+    public struct Live: Sendable, Hashable {
+        /// The row as last seen.
+        public var execution: Execution
+        /// When it was seen first.
+        public var firstSeen: Timestamp
+        /// When it was last seen waiting, which dates a run that was resumed.
+        public var lastSeenWaiting: Timestamp?
+        /// Makes a live execution.
+        public init(execution: Execution, firstSeen: Timestamp, lastSeenWaiting: Timestamp? = nil) {
+            self.execution = execution
+            self.firstSeen = firstSeen
+            self.lastSeenWaiting = lastSeenWaiting
+        }
+    }
+    /// The tick's number, from 1.
+    public var tick: Int64
+    /// When it ended, on the agent's clock.
+    public var at: Timestamp
+    /// Every id at or below it was listed, or asked for and answered.
+    public var accounted: ExecutionID?
+    /// When the deep sweep was last complete.
+    public var sweptAt: Timestamp?
+    /// Rows of the last complete snapshot, for the suspicious-poll check.
+    public var rows: Int
+    /// What was live.
+    public var live: [Live]
+    /// The server's clock minus ours.
+    public var clockOffset: Period
+    /// Ids that were asked for by id and answered 404.
+    public var missing: [ExecutionID]
+
+    /// Makes a tick's state.
+    public init(
+        tick: Int64, at: Timestamp, accounted: ExecutionID?, sweptAt: Timestamp?, rows: Int, live: [Live],
+        clockOffset: Period, missing: [ExecutionID] = []
+    ) {
+        self.tick = tick
+        self.at = at
+        self.accounted = accounted
+        self.sweptAt = sweptAt
+        self.rows = rows
+        self.live = live
+        self.clockOffset = clockOffset
+        self.missing = missing
+    }
+}
+
+/// What `init` writes about an instance: from here on ended executions are eligible (semantics 22).
+public struct InstanceBaseline: Sendable, Hashable {
+    /// A row by which the database is recognised.
+    public struct Fingerprint: Sendable, Hashable {
+        /// Its id, workflow and start.
+        public var id: ExecutionID, workflow: WorkflowID, startedAt: Timestamp?
+        /// Makes a fingerprint.
+        public init(id: ExecutionID, workflow: WorkflowID, startedAt: Timestamp?) {
+            self.id = id
+            self.workflow = workflow
+            self.startedAt = startedAt
+        }
+    }
+    /// The instance and its epoch.
+    public var instance: InstanceKey
+    /// Its URL, by which two entries for one server are found.
+    public var url: String
+    /// What ended before this time is left alone.
+    public var since: Timestamp
+    /// The highest id at that time.
+    public var highest: ExecutionID?
+    /// Rows by which the database is recognised.
+    public var fingerprints: [Fingerprint]
+    /// When it was written.
+    public var at: Timestamp
+
+    /// Makes a baseline.
+    public init(
+        instance: InstanceKey, url: String, since: Timestamp, highest: ExecutionID?, fingerprints: [Fingerprint],
+        at: Timestamp
+    ) {
+        self.instance = instance
+        self.url = url
+        self.since = since
+        self.highest = highest
+        self.fingerprints = fingerprints
+        self.at = at
+    }
+}

@@ -1,0 +1,75 @@
+/// What planning may know of the past: a value, folded from the ledger for one instance and epoch.
+public struct LedgerView: Sendable, Hashable {
+    /// A last recorded decision, so that only transitions are written.
+    public struct RecordedVerdict: Sendable, Hashable {
+        /// The policy.
+        public var policy: String
+        /// A stable text of policy version, verdict and reason.
+        public var key: String
+        /// Makes a recorded verdict.
+        public init(policy: String, key: String) {
+            self.policy = policy
+            self.key = key
+        }
+    }
+    /// The intents that matter still: open ones, unresolved ones, and those within the longest window, oldest first.
+    public var intents: [Intent]
+    /// Roots whose chain succeeded once.
+    public var healed: Set<ExecutionID>
+    /// Roots whose chain is exhausted, with the policies that exhausted it.
+    public var exhausted: [ExecutionID: Set<String>]
+    /// Executions that n8n said cannot be acted on.
+    public var closed: Set<ExecutionID>
+    /// Rows that were there and are gone.
+    public var gone: Set<ExecutionID>
+    /// Known children by parent, also of rows that are gone.
+    public var children: [ExecutionID: Set<ExecutionID>]
+    /// The newest end of a person's child, by its parent.
+    public var personRetried: [ExecutionID: Timestamp]
+    /// The policy that owns a chain since its first intent, by root.
+    public var owners: [ExecutionID: String]
+    /// Kinds of actions that the key may not do, with n8n's words.
+    public var suspended: [ActionKind: String]
+    /// Why acting is paused; nil where it is not.
+    public var paused: String?
+    /// Last recorded verdicts by leaf.
+    public var verdicts: [ExecutionID: RecordedVerdict]
+    /// True where there is no ledger: a plan of such a view cannot be applied.
+    public var isMemoryless: Bool
+
+    /// Makes a view; empty unless told otherwise.
+    public init(
+        intents: [Intent] = [], healed: Set<ExecutionID> = [], exhausted: [ExecutionID: Set<String>] = [:],
+        closed: Set<ExecutionID> = [], gone: Set<ExecutionID> = [], children: [ExecutionID: Set<ExecutionID>] = [:],
+        personRetried: [ExecutionID: Timestamp] = [:], owners: [ExecutionID: String] = [:],
+        suspended: [ActionKind: String] = [:], paused: String? = nil,
+        verdicts: [ExecutionID: RecordedVerdict] = [:], isMemoryless: Bool = false
+    ) {
+        self.intents = intents
+        self.healed = healed
+        self.exhausted = exhausted
+        self.closed = closed
+        self.gone = gone
+        self.children = children
+        self.personRetried = personRetried
+        self.owners = owners
+        self.suspended = suspended
+        self.paused = paused
+        self.verdicts = verdicts
+        self.isMemoryless = isMemoryless
+    }
+
+    /// Takes a latch in.
+    public mutating func apply(_ latch: Latch) {
+        switch latch.kind {
+        case .healed: healed.insert(latch.execution)
+        case .exhausted: exhausted[latch.execution, default: []].insert(latch.policy)
+        case .closed: closed.insert(latch.execution)
+        case .gone: gone.insert(latch.execution)
+        case .child: children[latch.execution, default: []].insert(ExecutionID(latch.value))
+        case .personRetried:
+            children[latch.execution, default: []].insert(ExecutionID(latch.value))
+            personRetried[latch.execution] = max(personRetried[latch.execution] ?? latch.at, latch.at)
+        }
+    }
+}

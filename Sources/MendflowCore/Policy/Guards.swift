@@ -1,0 +1,111 @@
+/// What holds a policy back, beside its conditions.
+public struct Guards: Sendable, Hashable {
+    /// Caps on actions of this policy; all must hold.
+    public var maxActions: [ActionCap]
+    /// Caps on actions per key in a sliding window.
+    public var rateLimits: [RateLimit]
+    /// The most retries of this policy that run at once; nil leaves it to the instance.
+    public var maxInFlight: Int?
+    /// The shortest time between two actions of this policy on the same workflow.
+    public var cooldown: Period?
+    /// How long after a chain's first failure retrying ends.
+    public var giveUpAfter: Period?
+    /// How long after a person's own retry ended the chain is left to people.
+    public var yieldToHumans: Period
+    /// When it may act; empty is always.
+    public var activeDuring: [TimeWindow]
+    /// When it may not act.
+    public var notDuring: [TimeWindow]
+
+    /// Makes guards with the defaults of semantics 49.
+    public init(
+        maxActions: [ActionCap] = [ActionCap(amount: 20, per: .window(.hours(1)))], rateLimits: [RateLimit] = [],
+        maxInFlight: Int? = nil, cooldown: Period? = nil, giveUpAfter: Period? = nil,
+        yieldToHumans: Period = .minutes(30), activeDuring: [TimeWindow] = [], notDuring: [TimeWindow] = []
+    ) {
+        self.maxActions = maxActions
+        self.rateLimits = rateLimits
+        self.maxInFlight = maxInFlight
+        self.cooldown = cooldown
+        self.giveUpAfter = giveUpAfter
+        self.yieldToHumans = yieldToHumans
+        self.activeDuring = activeDuring
+        self.notDuring = notDuring
+    }
+
+    /// The longest window that any cap looks back over, which is how far the ledger must be read.
+    public var longestWindow: Period {
+        let caps = maxActions.compactMap { if case .window(let period) = $0.per { period } else { nil } }
+        return (caps + rateLimits.map(\.per) + [cooldown ?? .zero]).max() ?? .zero
+    }
+}
+
+/// A cap on the number of actions.
+public struct ActionCap: Sendable, Hashable, CustomStringConvertible {
+    /// What it counts over.
+    public enum Per: Sendable, Hashable {
+        /// One tick.
+        case tick
+        /// A sliding window.
+        case window(Period)
+    }
+    /// The most actions.
+    public var amount: Int
+    /// What it counts over.
+    public var per: Per
+    /// Makes a cap.
+    public init(amount: Int, per: Per) {
+        self.amount = amount
+        self.per = per
+    }
+    /// `20 per 1h`.
+    public var description: String {
+        switch per {
+        case .tick: "\(amount) per tick"
+        case .window(let period): "\(amount) per \(period)"
+        }
+    }
+}
+
+/// A cap on actions of a policy per key in a sliding window.
+public struct RateLimit: Sendable, Hashable {
+    /// The keys.
+    public enum Group: String, Sendable, Hashable, CaseIterable {
+        /// All actions of the policy together.
+        case policy
+        /// One count per workflow.
+        case workflow
+        /// One count per type of the failed node.
+        case nodeType = "node_type"
+    }
+    /// The most actions.
+    public var max: Int
+    /// The window.
+    public var per: Period
+    /// What is counted apart.
+    public var groupBy: Group
+    /// Makes a limit.
+    public init(max: Int, per: Period, groupBy: Group = .policy) {
+        self.max = max
+        self.per = per
+        self.groupBy = groupBy
+    }
+}
+
+/// Caps that an instance's configuration sets on everything; a policy that asks for more is a finding.
+public struct InstanceLimits: Sendable, Hashable {
+    /// The most retries that run at once.
+    public var maxInFlight: Int
+    /// Caps on all actions.
+    public var maxActions: [ActionCap]
+    /// Makes limits with the defaults of semantics 48.
+    public init(
+        maxInFlight: Int = 3,
+        maxActions: [ActionCap] = [
+            ActionCap(amount: 20, per: .tick), ActionCap(amount: 60, per: .window(.hours(1))),
+        ]
+    ) {
+        self.maxInFlight = maxInFlight
+        self.maxActions = maxActions
+    }
+}

@@ -1,0 +1,123 @@
+/// How far a policy, an instance or the agent goes; the lowest of the three is what counts (semantics 47).
+public enum Mode: String, Sendable, Hashable, Comparable, CaseIterable {
+    /// Not evaluated.
+    case off
+    /// Evaluated and recorded, nothing sent.
+    case dryRun = "dry_run"
+    /// Acts.
+    case enforce
+
+    /// Orders by how far it goes.
+    public static func < (one: Mode, other: Mode) -> Bool { one.rank < other.rank }
+    private var rank: Int {
+        switch self {
+        case .off: 0
+        case .dryRun: 1
+        case .enforce: 2
+        }
+    }
+}
+
+/// A rule: which executions, what to do, and what holds it back.
+public struct Policy: Sendable, Hashable {
+    /// The name, which is part of the ledger's keys.
+    public var name: String
+    /// A former name, whose chains this policy owns on.
+    public var renamedFrom: String?
+    /// What the author says of it.
+    public var description: String?
+    /// How far it goes.
+    public var mode: Mode
+    /// Higher comes first.
+    public var priority: Int
+    /// Instances it applies to; nil is all.
+    public var instances: [String]?
+    /// The conditions; nil only with `all_executions: true`.
+    public var match: Condition?
+    /// At most one action that changes the run.
+    public var remediation: Remediation?
+    /// Annotation tags to add.
+    public var tags: [String]
+    /// What holds it back.
+    public var guards: Guards
+    /// What it owns and leaves alone.
+    public var exceptions: [PolicyException]
+    /// What happens once when its retries are used up.
+    public var onExhausted: OnExhausted
+    /// Where it stands.
+    public var place: SourcePlace
+    /// Lower-case hex SHA-256 of its text in the file, set when it is loaded.
+    public var version: String
+    /// Its text in the file, kept once by version in the record.
+    public var text: String
+
+    /// Makes a policy.
+    public init(
+        name: String, renamedFrom: String? = nil, description: String? = nil, mode: Mode = .dryRun, priority: Int = 0,
+        instances: [String]? = nil, match: Condition?, remediation: Remediation? = nil, tags: [String] = [],
+        guards: Guards = Guards(), exceptions: [PolicyException] = [], onExhausted: OnExhausted = OnExhausted(),
+        place: SourcePlace = SourcePlace(file: "", line: 0, column: 0), version: String = "", text: String = ""
+    ) {
+        self.name = name
+        self.renamedFrom = renamedFrom
+        self.description = description
+        self.mode = mode
+        self.priority = priority
+        self.instances = instances
+        self.match = match
+        self.remediation = remediation
+        self.tags = tags
+        self.guards = guards
+        self.exceptions = exceptions
+        self.onExhausted = onExhausted
+        self.place = place
+        self.version = version
+        self.text = text
+    }
+}
+
+/// Executions that a policy owns and does not act on.
+public struct PolicyException: Sendable, Hashable {
+    /// Which; unknown counts as yes.
+    public var match: Condition
+    /// When it ends; nil never.
+    public var until: Timestamp?
+    /// Why.
+    public var reason: String
+    /// Where it stands.
+    public var place: SourcePlace?
+
+    /// Makes an exception.
+    public init(match: Condition, until: Timestamp? = nil, reason: String, place: SourcePlace? = nil) {
+        self.match = match
+        self.until = until
+        self.reason = reason
+        self.place = place
+    }
+}
+
+/// Executions that no policy may act on.
+public struct Protection: Sendable, Hashable {
+    /// Which; unknown counts as yes.
+    public var match: Condition
+    /// Where it stands.
+    public var place: SourcePlace?
+    /// Makes a protection.
+    public init(match: Condition, place: SourcePlace? = nil) {
+        self.match = match
+        self.place = place
+    }
+}
+
+/// What happens once when a chain is exhausted.
+public struct OnExhausted: Sendable, Hashable {
+    /// Annotation tags to add to the newest leaf.
+    public var tags: [String]
+    /// Whether the next matching policy may own the chain from now on.
+    public var continues: Bool
+    /// Makes the reaction.
+    public init(tags: [String] = [], continues: Bool = false) {
+        self.tags = tags
+        self.continues = continues
+    }
+}

@@ -1,0 +1,60 @@
+/// Why it is certain that a mutation did nothing (semantics 29).
+public enum Proof: Sendable, Hashable, CustomStringConvertible {
+    /// (a) No byte of the request left us.
+    case notSent
+    /// (b) One of n8n's own recorded refusals, by its name in the table.
+    case refusal(String)
+    /// (b) A redirect, which is not followed.
+    case redirect
+    /// (b) 429.
+    case throttled
+    /// (b) One of the two texts of a server that starts up.
+    case startingUp
+    /// The step before sending ended: reserved and never sent.
+    case neverSent
+    /// (c) 500 in n8n's own words, and every id made meanwhile is accounted for and none is our child.
+    case accounted
+
+    /// The proof's label, bounded.
+    public var description: String {
+        switch self {
+        case .notSent: "not_sent"
+        case .refusal(let name): "refusal:\(name)"
+        case .redirect: "redirect"
+        case .throttled: "throttled"
+        case .startingUp: "starting_up"
+        case .neverSent: "never_sent"
+        case .accounted: "accounted"
+        }
+    }
+}
+
+/// What a proven refusal means for later tries.
+public enum RefusalScope: String, Sendable, Hashable {
+    /// Try again after backoff.
+    case thisTry = "this_try"
+    /// This execution cannot be acted on any more (404, 409).
+    case execution
+    /// The key may not do this kind of action on this instance (401, 403).
+    case action
+}
+
+/// The answer to a mutation, classified by whether anything can have happened.
+public enum WriteAnswer: Sendable, Hashable {
+    /// Done; for a retry the new execution and the status with which it ended or went to sleep.
+    case applied(child: ExecutionID?, status: ExecutionStatus?)
+    /// Proven to have done nothing.
+    case nothing(proof: Proof, scope: RefusalScope, status: Int?, message: String, retryAfter: Period?)
+    /// Whether it did anything is not known.
+    case unanswered(status: Int?, message: String)
+}
+
+/// Changes things on one instance. An agent in dry-run is composed without one.
+public protocol ExecutionWriter: Sendable {
+    /// Retries an execution; answers when the retried run ends or goes to sleep, hours later perhaps.
+    func retry(_ id: ExecutionID, loadWorkflow: Bool) async -> WriteAnswer
+    /// Stops a live execution.
+    func stop(_ id: ExecutionID) async -> WriteAnswer
+    /// Replaces the annotation tags of an execution by these ids, each named once.
+    func setTags(of id: ExecutionID, to tagIDs: [String]) async -> WriteAnswer
+}
