@@ -126,6 +126,11 @@ public struct Intent: Sendable, Hashable {
     }
 }
 
+extension Intent {
+    /// Whether it ended before anything was sent, by the last look or a stop of the agent: no server refused it.
+    public var wasNeverSent: Bool { state == .void && sendingAt == nil }
+}
+
 /// What became of an intent.
 public struct Settlement: Sendable, Hashable {
     /// The state it ends in (or `unresolved`, from which a sighting or a person leads on).

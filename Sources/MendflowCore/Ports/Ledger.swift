@@ -28,6 +28,8 @@ public enum LedgerChange: Sendable, Hashable {
 public enum LedgerFailure: Error, Sendable, Hashable, CustomStringConvertible {
     /// The never-twice rule: an intent for this execution stands already.
     case alreadyIntended(ExecutionID)
+    /// Acting is paused: nothing is reserved or sent. The pause is read inside the transaction.
+    case paused(String)
     /// The intent is not in a state that allows the change.
     case wrongState(IntentID, String)
     /// There is no such thing in the ledger.
@@ -47,6 +49,7 @@ public enum LedgerFailure: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .alreadyIntended(let id): "execution \(id) has an intent already; nothing was sent"
+        case .paused(let reason): "acting is paused: \(reason)"
         case .wrongState(let id, let state): "intent \(id) is \(state)"
         case .missing(let what): "\(what) is not in the ledger"
         case .full(let path): "\(path): no space left on the device; free some, nothing was lost and nothing is sent"

@@ -1,0 +1,94 @@
+/// A tree of retries: the first run and everything that was started to run it again.
+public struct Chain: Sendable, Hashable {
+    /// One run of the chain; the row is nil where it is known to have been made and cannot be seen (any more).
+    public struct Node: Sendable, Hashable {
+        /// Its id.
+        public var id: ExecutionID
+        /// The run that it retries; nil for the root.
+        public var parent: ExecutionID?
+        /// The row as last seen.
+        public var row: Execution?
+        /// Whether a known child retries it.
+        public var hasChildren: Bool
+    }
+    /// The first run; its row may be missing where it was pruned.
+    public var root: ExecutionID
+    /// All runs, oldest first.
+    public var nodes: [Node]
+
+    /// The first run's row.
+    public var rootRow: Execution? { nodes.first { $0.id == root }?.row }
+    /// Runs that may still go on.
+    public var live: [Execution] { nodes.compactMap(\.row).filter(\.status.isLive) }
+    /// Whether a run of the chain is seen to have succeeded; the ledger's latch remembers more.
+    public var hasSuccess: Bool {
+        nodes.contains { $0.row?.status == .success || $0.row?.retrySuccess != nil }
+    }
+    /// The newest run that nobody retried.
+    public var newestLeaf: Node? { nodes.last { !$0.hasChildren } }
+    /// The run that a retry would go to: the newest leaf, where it has failed.
+    public var newestFailedLeaf: Execution? {
+        guard let row = newestLeaf?.row, row.status.isFailed else { return nil }
+        return row
+    }
+    /// Children that were seen, anybody's, those that are gone included.
+    public var childrenSeen: Int { nodes.count { $0.parent != nil } }
+    /// When the chain failed first: the root's end, else the oldest end that is known.
+    public var firstFailure: Timestamp? {
+        rootRow?.stoppedAt ?? nodes.compactMap { $0.row?.stoppedAt }.min()
+    }
+    /// Whether a run belongs to it.
+    public func contains(_ id: ExecutionID) -> Bool { nodes.contains { $0.id == id } }
+}
+
+/// The chains of a set of rows.
+public struct Lineage: Sendable {
+    /// Chains of more than one run, by root.
+    public private(set) var trees: [ExecutionID: Chain] = [:]
+    /// The root of every run that is not its own root.
+    public private(set) var roots: [ExecutionID: ExecutionID] = [:]
+    private let rows: [ExecutionID: Execution]
+
+    /// Builds the chains of rows, and of children that the ledger knows though no row shows them (any more).
+    public init(rows: [ExecutionID: Execution], knownChildren: [ExecutionID: Set<ExecutionID>] = [:]) {
+        self.rows = rows
+        var parents: [ExecutionID: ExecutionID] = [:]
+        for row in rows.values {
+            if let parent = row.retryOf, parent < row.id { parents[row.id] = parent }
+        }
+        for (parent, children) in knownChildren {
+            for child in children where parent < child && parents[child] == nil { parents[child] = parent }
+        }
+        // A parent's id is lower than its child's, so walking up ends.
+        var members: [ExecutionID: [ExecutionID]] = [:]
+        for child in parents.keys {
+            var root = child
+            while let parent = parents[root] { root = parent }
+            roots[child] = root
+            members[root, default: [root]].append(child)
+        }
+        let withChildren = Set(parents.values)
+        for (root, ids) in members {
+            var all = Set(ids)
+            for id in ids {
+                if let parent = parents[id] { all.insert(parent) }
+            }
+            trees[root] = Chain(
+                root: root,
+                nodes: all.sorted().map { id in
+                    Chain.Node(id: id, parent: parents[id], row: rows[id], hasChildren: withChildren.contains(id))
+                })
+        }
+    }
+
+    /// The root of a run's chain.
+    public func root(of id: ExecutionID) -> ExecutionID { roots[id] ?? id }
+
+    /// The chain that a run belongs to; a chain of itself where it was never retried.
+    public func chain(of id: ExecutionID) -> Chain {
+        let root = root(of: id)
+        if let tree = trees[root] { return tree }
+        return Chain(
+            root: root, nodes: [Chain.Node(id: root, parent: nil, row: rows[root], hasChildren: false)])
+    }
+}

@@ -1,0 +1,199 @@
+/// Decides: a pure function of snapshot, ledger view, policies and the snapshot's now.
+///
+/// Run, dry-run, plan, test, explain and backtest all call it, so that they cannot disagree.
+public struct Planner: Sendable {
+    /// Which policies are judged, and as what.
+    public enum Pass: Sendable, Hashable {
+        /// The enforced ones.
+        case enforced
+        /// All but `off`, as if enforced; decisions of enforced policies are left out. `view` holds shadow counters.
+        case dryRun
+    }
+    /// The policies in order.
+    public let set: PolicySet
+    /// Which policies are judged.
+    public let pass: Pass
+
+    /// Makes a planner.
+    public init(_ set: PolicySet, pass: Pass = .enforced) {
+        self.set = set
+        self.pass = pass
+    }
+
+    /// Decides about everything in a snapshot. With `needs` the plan is provisional: fetch them and ask again.
+    public func plan(_ snapshot: Snapshot, _ view: LedgerView) -> Plan {
+        var run = PlanRun(planner: self, snapshot: snapshot, view: view)
+        run.judgeAll()
+        return run.finished()
+    }
+
+    /// Whether a policy takes part in this pass.
+    func judges(_ policy: Policy) -> Bool { pass == .enforced ? policy.mode == .enforce : policy.mode != .off }
+}
+
+/// One planning in progress.
+struct PlanRun {
+    let planner: Planner
+    let snapshot: Snapshot
+    let view: LedgerView
+    let lineage: Lineage
+    let intents: IntentIndex
+    var plan = Plan()
+    var needs: Set<Need> = []
+    /// Decisions whose action is due and that only the budgets can still hold.
+    var due: [Decision] = []
+
+    var set: PolicySet { planner.set }
+
+    init(planner: Planner, snapshot: Snapshot, view: LedgerView) {
+        self.planner = planner
+        self.snapshot = snapshot
+        self.view = view
+        lineage = Lineage(rows: snapshot.executions, knownChildren: view.children)
+        intents = IntentIndex(view.intents)
+    }
+
+    mutating func judgeAll() {
+        for row in snapshot.executions.values {
+            guard let candidates = set.byStatus[row.status] else {
+                // A chain that healed is latched although no policy looks at successes.
+                if row.status == .success { latchHealing(row) }
+                continue
+            }
+            if row.status == .success { latchHealing(row) }
+            judge(row, candidates)
+        }
+    }
+
+    private mutating func latchHealing(_ row: Execution) {
+        guard row.retryOf != nil else { return }
+        let root = lineage.root(of: row.id)
+        if !view.healed.contains(root) { plan.latches.append(Latch(.healed, root, at: snapshot.now)) }
+    }
+
+    /// Judges a row: live ones by themselves, failed and successful ones only as the newest leaf of their chain.
+    private mutating func judge(_ row: Execution, _ candidates: [Int]) {
+        let chain = lineage.chain(of: row.id)
+        if !row.status.isLive, chain.nodes.count > 1 {
+            // The newest leaf speaks for the chain; where its row is gone, the newest row that is left does.
+            guard row.id == (chain.newestLeaf?.row ?? chain.nodes.last { $0.row?.status.isLive == false }?.row)?.id
+            else { return }
+        }
+        plan.rowsJudged += 1
+        let subject = Subject(snapshot: snapshot, view: view, tables: set.tables, chain: chain, row: row)
+        guard isEligible(row) else { return decide(subject, nil, .held(.beforeBaseline, "")) }
+        let matches = matching(subject, candidates)
+        proposeTags(subject, matches)
+        remediate(subject, matches)
+    }
+
+    private func isEligible(_ row: Execution) -> Bool {
+        if row.status.isLive || snapshot.seenLive.contains(row.id) { return true }
+        guard let end = row.stoppedAt else { return false }
+        return end > snapshot.baseline
+    }
+
+    /// What matching found: the policies that match, in order, and whether a fact is missing before some of them.
+    struct Matches {
+        var policies: [Policy] = []
+        /// Set where a policy could not be judged yet: those behind it must wait for it.
+        var pendingAt: Int?
+    }
+
+    private mutating func matching(_ subject: Subject, _ candidates: [Int]) -> Matches {
+        var matches = Matches()
+        for index in candidates where planner.judges(set.policies[index]) {
+            let policy = set.policies[index]
+            plan.pairsEvaluated += 1
+            guard let condition = policy.match else {
+                matches.policies.append(policy)
+                continue
+            }
+            var evaluator = Evaluator(tracer: NoTrace())
+            switch evaluator.evaluate(condition, subject) {
+            case .yes: matches.policies.append(policy)
+            case .no, .unknown: break
+            case .needs:
+                needs.formUnion(evaluator.needs)
+                if matches.pendingAt == nil { matches.pendingAt = matches.policies.count }
+            }
+        }
+        return matches
+    }
+
+    /// A tree's verdict with unknown taken as yes, as exceptions and protections do; nil where a fact is missing.
+    mutating func holdsOrUnknown(_ condition: Condition, _ subject: Subject) -> Bool? {
+        var evaluator = Evaluator(tracer: NoTrace())
+        switch evaluator.evaluate(condition, subject) {
+        case .yes, .unknown: return true
+        case .no: return false
+        case .needs:
+            needs.formUnion(evaluator.needs)
+            return nil
+        }
+    }
+
+    mutating func decide(_ subject: Subject, _ policy: Policy?, _ verdict: Verdict, takenFrom: String? = nil) {
+        if planner.pass == .dryRun, policy?.mode == .enforce || policy == nil { return }
+        let decision = Decision(
+            execution: subject.row.id, root: subject.chain.root, workflow: subject.row.workflow,
+            status: subject.row.status, since: subject.statusSince ?? snapshot.now, policy: policy, verdict: verdict,
+            takenFrom: takenFrom)
+        if case .act = verdict { due.append(decision) } else { plan.decisions.append(decision) }
+    }
+
+    /// Lets the budgets take from what is due, the oldest first, and puts everything in order.
+    consuming func finished() -> Plan {
+        let rows = snapshot.executions
+        var budget = Budget(view: view, limits: set.limits, now: snapshot.now) { rows[$0]?.status.isLive == true }
+        for var decision in due.sorted(by: Decision.isOlder) {
+            if case .act(let action) = decision.verdict {
+                let guards = set.policies.filter { action.draft.contributors.contains($0.name) }
+                    .map { (policy: $0.name, guards: $0.guards) }
+                if let (reason, free) = budget.grant(action.draft, guards: guards) {
+                    decision.verdict = .wait(action, until: free, reason)
+                }
+            }
+            plan.decisions.append(decision)
+        }
+        plan.decisions.sort(by: Decision.isOlder)
+        plan.needs = needs.sorted()
+        plan.latches = Array(Set(plan.latches)).sorted {
+            ($0.execution, $0.kind.rawValue, $0.policy) < ($1.execution, $1.kind.rawValue, $1.policy)
+        }
+        return plan
+    }
+}
+
+extension Decision {
+    /// Oldest first, ties by id, a tag write behind the remediation of the same execution.
+    static func isOlder(_ one: Decision, _ other: Decision) -> Bool {
+        if one.since != other.since { return one.since < other.since }
+        if one.execution != other.execution { return one.execution < other.execution }
+        return one.rank < other.rank
+    }
+
+    private var rank: String {
+        switch verdict {
+        case .act(let action), .wait(let action, _, _): action.draft.action.rawValue
+        case .held(let reason, _): reason.rawValue
+        }
+    }
+}
+
+/// The intents of a view, by what planning asks for.
+struct IntentIndex {
+    private let byExecution: [ExecutionID: [Intent]]
+
+    init(_ intents: [Intent]) { byExecution = Dictionary(grouping: intents, by: \.draft.execution) }
+
+    /// Intents of one kind for one execution, oldest first.
+    func all(_ action: ActionKind, _ execution: ExecutionID) -> [Intent] {
+        byExecution[execution, default: []].filter { $0.draft.action == action }
+    }
+
+    /// Retry intents of all runs of a chain, oldest first.
+    func retries(_ chain: Chain) -> [Intent] {
+        chain.nodes.flatMap { all(.retry, $0.id) }.sorted { $0.id < $1.id }
+    }
+}

@@ -1,0 +1,54 @@
+/// The policies in order, with everything else of the configuration that decisions depend on.
+public struct PolicySet: Sendable {
+    /// The policies by priority, file and position; those that are off or for other instances left out.
+    public let policies: [Policy]
+    /// What no policy may act on.
+    public let protections: [Protection]
+    /// Caps of the instance.
+    public let limits: InstanceLimits
+    /// Ids of annotation tags by name.
+    public let tagIDs: [String: String]
+    /// The tables that classify errors and risks.
+    public let tables: JudgementTables
+    /// Positions in `policies` by the status of the rows that they can match.
+    let byStatus: [ExecutionStatus: [Int]]
+
+    /// Makes a set; policies are ordered here, so that no caller can forget it.
+    public init(
+        policies: [Policy], instance: String, protections: [Protection] = [],
+        limits: InstanceLimits = InstanceLimits(), tagIDs: [String: String] = [:], tables: JudgementTables
+    ) {
+        let ordered = policies.enumerated()
+            .filter { $0.element.mode != .off && ($0.element.instances?.contains(instance) ?? true) }
+            .sorted { one, other in
+                if one.element.priority != other.element.priority { return one.element.priority > other.element.priority }
+                if one.element.place.file != other.element.place.file {
+                    return one.element.place.file < other.element.place.file
+                }
+                return one.offset < other.offset
+            }
+            .map { item in
+                var policy = item.element
+                policy.match = policy.match?.cheapestFirst
+                return policy
+            }
+        var byStatus: [ExecutionStatus: [Int]] = [:]
+        for (index, policy) in ordered.enumerated() {
+            for status in policy.match?.statuses ?? Set(ExecutionStatus.allCases) {
+                byStatus[status, default: []].append(index)
+            }
+        }
+        self.policies = ordered
+        self.protections = protections
+        self.limits = limits
+        self.tagIDs = tagIDs
+        self.tables = tables
+        self.byStatus = byStatus
+    }
+
+    /// The longest time that guards look back over.
+    public var longestWindow: Period {
+        let caps = limits.maxActions.compactMap { if case .window(let period) = $0.per { period } else { nil } }
+        return (caps + policies.map(\.guards.longestWindow)).max() ?? .zero
+    }
+}

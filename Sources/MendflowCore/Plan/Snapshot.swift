@@ -1,0 +1,61 @@
+/// Whether a poll saw everything; nothing is concluded from absence in a partial one.
+public enum Completeness: Sendable, Hashable {
+    /// Everything that n8n shows within the look-back window.
+    case complete
+    /// Something is missing, for these reasons.
+    case partial([String])
+}
+
+/// What is known of one instance at one moment: the input of every decision.
+public struct Snapshot: Sendable, Hashable {
+    /// The instance and its epoch.
+    public var instance: InstanceKey
+    /// The moment, on the server's clock: ours corrected by the measured offset.
+    public var now: Timestamp
+    /// Whether the poll saw everything.
+    public var completeness: Completeness
+    /// What ended before is left alone.
+    public var baseline: Timestamp
+    /// The rows, within the look-back window and live ones of any age.
+    public var executions: [ExecutionID: Execution]
+    /// When live rows were first seen.
+    public var firstSeen: [ExecutionID: Timestamp]
+    /// When running rows were last seen waiting.
+    public var lastSeenWaiting: [ExecutionID: Timestamp]
+    /// Ended rows that were seen live after the baseline, which are eligible whatever their end says.
+    public var seenLive: Set<ExecutionID>
+    /// Data of rows, fetched on demand.
+    public var details: [ExecutionID: ExecutionDetail]
+    /// Annotation tags of rows, fetched on demand.
+    public var tags: [ExecutionID: [AnnotationTag]]
+    /// The workflows; nil where they could not be read.
+    public var workflows: [WorkflowID: WorkflowInfo]?
+    /// The newest success of each workflow that is no retry.
+    public var newestSuccess: [WorkflowID: ExecutionID]
+    /// The highest id known.
+    public var highest: ExecutionID?
+
+    /// Makes a snapshot.
+    public init(
+        instance: InstanceKey, now: Timestamp, completeness: Completeness = .complete,
+        baseline: Timestamp = Timestamp(milliseconds: 0), executions: [ExecutionID: Execution] = [:],
+        firstSeen: [ExecutionID: Timestamp] = [:], lastSeenWaiting: [ExecutionID: Timestamp] = [:],
+        seenLive: Set<ExecutionID> = [], details: [ExecutionID: ExecutionDetail] = [:],
+        tags: [ExecutionID: [AnnotationTag]] = [:], workflows: [WorkflowID: WorkflowInfo]? = [:],
+        newestSuccess: [WorkflowID: ExecutionID] = [:], highest: ExecutionID? = nil
+    ) {
+        self.instance = instance
+        self.now = now
+        self.completeness = completeness
+        self.baseline = baseline
+        self.executions = executions
+        self.firstSeen = firstSeen
+        self.lastSeenWaiting = lastSeenWaiting
+        self.seenLive = seenLive
+        self.details = details
+        self.tags = tags
+        self.workflows = workflows
+        self.newestSuccess = newestSuccess
+        self.highest = highest
+    }
+}
