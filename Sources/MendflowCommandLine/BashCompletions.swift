@@ -50,6 +50,7 @@ private func descents(_ tree: [CommandChain]) -> [(String, String)] {
         var found = chain.command.shownSubcommands.map {
             ("'\(chain.path) \($0.name)'", "path='\(chain.path) \($0.name)'")
         }
+        if chain.command.answersHelpCommand { found.append(("'\(chain.path) help'", ":")) }
         let valued = chain.visible.shown.filter { !$0.isFlag }.flatMap(\.spellings)
         if !valued.isEmpty {
             let pattern = valued.map { "'\(chain.path) \($0)'" }.joined(separator: "|")

@@ -17,7 +17,7 @@ private struct ManPage {
     func render() -> String {
         let command = root.command
         var lines = [
-            ".TH \(macroWord(command.name.uppercased())) \(section) \(macroWord(date)) "
+            ".TH \(macroWord(command.name.uppercased())) \(section) \(date) "
                 + "\(macroWord(command.name + " " + version)) \(macroWord("User Commands"))"
         ]
         lines += [".SH NAME", escaped(command.name) + " \\- " + escaped(command.summary)]
@@ -32,7 +32,7 @@ private struct ManPage {
         lines += titled(".SH COMMANDS", others.flatMap(subsection))
         lines += titled(".SH EXIT STATUS", exitCodes(command.exitCodes))
         lines += titled(".SH ENVIRONMENT", environment)
-        lines += titled(".SH EXAMPLES", examples(command.examples))
+        lines += titled(".SH EXAMPLES", Array(command.examples.map(example).joined(separator: [".PP"])))
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -47,7 +47,8 @@ private struct ManPage {
         let own = command.options.shown.map {
             OptionRow(spellings: $0.spellings, placeholder: $0.placeholder, details: $0.details)
         }
-        lines += options(own) + exitCodes(command.exitCodes) + examples(command.examples)
+        lines += options(own) + ownExitCodes(command.exitCodes)
+        lines += command.examples.flatMap { [".PP"] + example($0) }
         return lines
     }
 
@@ -72,12 +73,17 @@ private struct ManPage {
         arguments.flatMap { [".TP", "\\fI\(escaped($0.usage))\\fR"] + line($0.details) }
     }
 
+    /// Below a command's own heading there is none for exit codes.
+    private func ownExitCodes(_ codes: [ExitCode]) -> [String] {
+        codes.isEmpty ? [] : [".PP", "Exit codes:"] + exitCodes(codes)
+    }
+
     private func exitCodes(_ codes: [ExitCode]) -> [String] {
         codes.flatMap { [".TP", "\\fB\($0.code)\\fR"] + line($0.meaning) }
     }
 
-    private func examples(_ examples: [Example]) -> [String] {
-        examples.flatMap { [".PP"] + line($0.explanation + ":") + verbatim([$0.command]) }
+    private func example(_ example: Example) -> [String] {
+        line(example.explanation + ":") + verbatim([example.command])
     }
 
     private var environment: [String] {
@@ -103,7 +109,7 @@ private struct ManPage {
     }
 
     private func line(_ text: String) -> [String] {
-        text.isEmpty ? [] : [guarded(escaped(text))]
+        wrapped(escaped(text), width: 78).map(guarded)
     }
 
     /// A line of text must not begin like a macro.

@@ -38,7 +38,7 @@ struct WordReader {
             }
         }
         guard chain.command.isRunnable else {
-            throw .fault(positionals.first.map { unknownCommand($0) } ?? .missingCommand(known: knownCommands))
+            throw .fault(positionals.first.map { .unexpectedArgument($0) } ?? .missingCommand(known: knownCommands))
         }
     }
 
@@ -73,6 +73,11 @@ struct WordReader {
     }
 
     private mutating func readShort(_ word: String) throws(ReadingEnd) {
+        // `-config x` must not be read as `-c onfig`.
+        let name = word.dropFirst().prefix { $0 != "=" }
+        if name.count > 1, chain.visible.contains(where: { $0.name == name }) {
+            throw .fault(.unknownOption("-" + name, nearest: "--" + name))
+        }
         var letters = word.dropFirst()
         while let letter = letters.popFirst() {
             let spelling = "-" + String(letter)
