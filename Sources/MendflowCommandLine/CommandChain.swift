@@ -1,0 +1,64 @@
+/// A command with those above it: what applies there, and how it is called.
+struct CommandChain {
+    /// The root first; never empty.
+    private(set) var commands: [Command]
+    let root: Command
+
+    init(root: Command) {
+        self.root = root
+        commands = [root]
+    }
+
+    var command: Command { commands.last ?? root }
+
+    var path: CommandPath { CommandPath(program: root.name, names: commands.dropFirst().map(\.name)) }
+
+    mutating func descend(to command: Command) { commands.append(command) }
+
+    func appending(_ command: Command) -> CommandChain {
+        var longer = self
+        longer.descend(to: command)
+        return longer
+    }
+
+    /// The options of the commands above that hold here too.
+    var inherited: [Option] {
+        commands.dropLast().flatMap { $0.options.filter { $0.traits.contains(.inherited) } }
+    }
+
+    /// What may be written at this point of the command line.
+    var visible: [Option] { command.options + inherited }
+
+    /// What the values are looked up among, whichever point they were given at.
+    var declared: [Option] { commands.flatMap(\.options) }
+
+    /// The line that shows how the command is called.
+    var usage: String {
+        var words = [path.description]
+        let required = visible.filter { $0.isRequired && !$0.traits.contains(.hidden) }
+        words += required.map { "\($0.longSpelling) \($0.placeholder ?? "")" }
+        words.append("[OPTIONS]")
+        if !command.subcommands.isEmpty {
+            words.append(command.isRunnable ? "[COMMAND]" : "COMMAND")
+        }
+        words += command.arguments.map(\.usage)
+        return words.joined(separator: " ")
+    }
+
+    /// This command and all below it that are shown, in the order of the declaration.
+    var shownTree: [CommandChain] {
+        [self] + command.shownSubcommands.flatMap { appending($0).shownTree }
+    }
+}
+
+extension Command {
+    var shownSubcommands: [Command] { subcommands.filter { !$0.isHidden } }
+
+    var answersHelpCommand: Bool {
+        !subcommands.isEmpty && !subcommands.contains { $0.name == "help" }
+    }
+}
+
+extension Sequence<Option> {
+    var shown: [Option] { filter { !$0.traits.contains(.hidden) } }
+}
