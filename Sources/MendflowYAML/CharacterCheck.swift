@@ -40,9 +40,10 @@ struct CharacterCheck {
         case 0x85, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF, 0..<0x09, 0x0B..<0x20, 0x7F..<0xA0:
             let code = "U+" + padded(String(scalar.value, radix: 16, uppercase: true), to: 4)
             let range = SourceRange(start: position, end: position.advanced)
+            let advice = Finding.Note("inside double quotes it can be written \\\(escape(scalar.value))")
             report.error(
                 "control-character", "the character \(code) is not allowed", at: range,
-                notes: [Finding.Note("inside double quotes it can be written as an escape, \\\(escape(scalar.value))")])
+                notes: scalar.value == 0 ? [] : [advice])
             replace()
             return
         default:

@@ -32,9 +32,9 @@ public struct FindingRenderer: Sendable {
             text += excerpt(line, range)
         }
         for note in finding.notes {
-            let place = Self.place(finding.file, note.range ?? finding.range)
-            text += painted(place + ":", "1")
-            text += " \(painted("note:", Severity.note.colour)) \(Self.printable(note.message))\n"
+            let place = note.range.map { Self.place(finding.file, $0) + ":" } ?? "      ="
+            let word = painted("note:", Severity.note.colour)
+            text += "\(painted(place, "1")) \(word) \(Self.printable(note.message))\n"
         }
         return text
     }

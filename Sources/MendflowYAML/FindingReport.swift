@@ -21,8 +21,9 @@ struct FindingReport {
             Finding(.error, id, message, file: file, range: range, suggestion: suggestion, notes: notes))
     }
 
-    func hasFinding(onLine line: Int) -> Bool {
-        findings.contains { $0.line == line }
+    /// Whether a character of the line was refused.
+    func hasBadCharacter(onLine line: Int) -> Bool {
+        findings.contains { $0.line == line && ($0.id == "invalid-utf8" || $0.id == "control-character") }
     }
 
     /// All of them in the order of their places, and how many were left out.

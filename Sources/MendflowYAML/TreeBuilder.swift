@@ -43,7 +43,7 @@ struct TreeBuilder {
     mutating func fail(_ fault: SyntaxFault, text: SourceText) {
         isAborted = true
         // A character that was reported already is the likely cause.
-        guard !report.hasFinding(onLine: fault.position.line) else { return }
+        guard !report.hasBadCharacter(onLine: fault.position.line) else { return }
         report.error(
             "syntax", fault.message, at: SourceRange(at: fault.position), notes: fault.notes(text: text))
     }
