@@ -1,0 +1,113 @@
+/// How much a finding weighs.
+public enum Severity: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The file cannot be used.
+    case error
+    /// The file can be used, but probably says something other than what was meant.
+    case warning
+    /// Worth knowing.
+    case note
+}
+
+/// A problem in a user's file: what, where, and how to mend it.
+public struct Finding: Sendable, Hashable {
+    /// A second place, or a further word.
+    public struct Note: Sendable, Hashable {
+        /// What is there.
+        public var message: String
+        /// Where; nil where the note is advice. The file is the finding's.
+        public var range: SourceRange?
+
+        /// Makes a note.
+        public init(_ message: String, at range: SourceRange? = nil) {
+            self.message = message
+            self.range = range
+        }
+    }
+
+    /// How much it weighs.
+    public var severity: Severity
+    /// The kind of problem, stable, in kebab-case: `duplicate-key`.
+    public var id: String
+    /// One sentence, without a full stop.
+    public var message: String
+    /// The file's name as the user gave it.
+    public var file: String
+    /// Where in the file; nil where the finding is about the file as a whole.
+    public var range: SourceRange?
+    /// The right spelling nearest to what stands there.
+    public var suggestion: String?
+    /// Second places and advice.
+    public var notes: [Note]
+
+    /// Makes a finding.
+    public init(
+        _ severity: Severity, _ id: String, _ message: String, file: String, range: SourceRange?,
+        suggestion: String? = nil, notes: [Note] = []
+    ) {
+        self.severity = severity
+        self.id = id
+        self.message = message
+        self.file = file
+        self.range = range
+        self.suggestion = suggestion
+        self.notes = notes
+    }
+
+    /// The line, from 1, where there is a place.
+    public var line: Int? { range?.start.line }
+
+    /// The column, from 1 and in Unicode scalars, where there is a place.
+    public var column: Int? { range?.start.column }
+
+    /// The findings in the order of their places, each once (what an alias repeats is found repeatedly).
+    public static func inOrder(_ findings: [Finding]) -> [Finding] {
+        var seen: Set<Finding> = []
+        return findings.filter { seen.insert($0).inserted }.enumerated().sorted { left, right in
+            let (a, b) = (left.element, right.element)
+            if a.file != b.file { return a.file < b.file }
+            let (p, q) = (a.range?.start, b.range?.start)
+            if p != q { return (p ?? .fileHead) < (q ?? .fileHead) }
+            return left.offset < right.offset
+        }.map(\.element)
+    }
+}
+
+extension SourcePosition {
+    /// Before every real position, so that what is about the whole file comes first.
+    fileprivate static let fileHead = SourcePosition(line: 0, column: 0)
+}
+
+extension Finding: Encodable {
+    private enum Key: String, CodingKey {
+        case severity, id, message, file, line, column, suggestion, notes
+        case endLine = "end_line"
+        case endColumn = "end_column"
+    }
+
+    /// Writes flat JSON: `severity, id, message, file, line, column, end_line, end_column, suggestion, notes`.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(severity, forKey: .severity)
+        try container.encode(id, forKey: .id)
+        try container.encode(message, forKey: .message)
+        try container.encode(file, forKey: .file)
+        try container.encodeIfPresent(range?.start.line, forKey: .line)
+        try container.encodeIfPresent(range?.start.column, forKey: .column)
+        try container.encodeIfPresent(range?.end.line, forKey: .endLine)
+        try container.encodeIfPresent(range?.end.column, forKey: .endColumn)
+        try container.encodeIfPresent(suggestion, forKey: .suggestion)
+        if !notes.isEmpty { try container.encode(notes, forKey: .notes) }
+    }
+}
+
+extension Finding.Note: Encodable {
+    private enum Key: String, CodingKey { case message, line, column }
+
+    /// Writes flat JSON: `message, line, column`.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(message, forKey: .message)
+        try container.encodeIfPresent(range?.start.line, forKey: .line)
+        try container.encodeIfPresent(range?.start.column, forKey: .column)
+    }
+}

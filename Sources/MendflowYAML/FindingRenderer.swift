@@ -1,0 +1,154 @@
+/// Writes findings for people: place, message, the line with a caret, then the notes.
+///
+///     policies/night.yaml:4:5: error: `mach` is not a key of a policy; did you mean `match`? [unknown-key]
+///         4 |     mach:
+///           |     ^~~~
+public struct FindingRenderer: Sendable {
+    /// How the text is coloured.
+    public enum Style: Sendable {
+        /// No colours.
+        case plain
+        /// Colours by ANSI escapes, for terminals.
+        case ansi
+    }
+
+    private let style: Style
+    private let width: Int
+
+    /// Makes a renderer that shows at most `width` (from 20) columns of a source line.
+    public init(style: Style = .plain, width: Int = 100) {
+        self.style = style
+        self.width = max(width, 20)
+    }
+
+    /// The text of a finding, each line ended; without its source the line and caret are left out.
+    public func render(_ finding: Finding, source: SourceText? = nil) -> String {
+        var spelling = ""
+        if let suggestion = finding.suggestion { spelling = "; did you mean `\(Self.printable(suggestion))`?" }
+        let severity = painted(finding.severity.rawValue + ":", finding.severity.colour)
+        var text = painted(Self.place(finding.file, finding.range) + ":", "1")
+        text += " \(severity) \(Self.printable(finding.message))\(spelling) [\(finding.id)]\n"
+        if let range = finding.range, let line = source?.line(range.start.line) {
+            text += excerpt(line, range)
+        }
+        for note in finding.notes {
+            let place = note.range.map { Self.place(finding.file, $0) + ":" } ?? "      ="
+            let word = painted("note:", Severity.note.colour)
+            text += "\(painted(place, "1")) \(word) \(Self.printable(note.message))\n"
+        }
+        return text
+    }
+
+    /// The text of several findings in the given order; `sources` by file name.
+    public func render(_ findings: [Finding], sources: [String: SourceText] = [:]) -> String {
+        findings.map { render($0, source: sources[$0.file]) }.joined()
+    }
+
+    /// A count in words: `2 errors, 1 warning`; notes are not counted. Empty where there is neither.
+    public static func summary(_ findings: [Finding]) -> String {
+        [Severity.error, .warning].compactMap { severity in
+            let count = findings.count { $0.severity == severity }
+            return count == 0 ? nil : "\(count) \(severity.rawValue)\(count == 1 ? "" : "s")"
+        }.joined(separator: ", ")
+    }
+
+    private static func place(_ file: String, _ range: SourceRange?) -> String {
+        let name = printable(file)
+        guard let start = range?.start else { return name }
+        return "\(name):\(start.line):\(start.column)"
+    }
+
+    private func painted(_ text: String, _ code: String) -> String {
+        style == .ansi ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
+}
+
+extension FindingRenderer {
+    private func excerpt(_ line: String, _ range: SourceRange) -> String {
+        let caret = range.start.column - 1
+        // Only what can be shown is looked at: a line may be a megabyte long.
+        let first = max(0, caret - width)
+        var rest = line.unicodeScalars.dropFirst(first)
+        let shown = rest.prefix(2 * width)
+        rest = rest.dropFirst(2 * width)
+        let cells = shown.map(Cell.init)
+        var window = visible(cells, around: min(caret - first, cells.count))
+        let cutBefore = first > 0 || window.lowerBound > 0
+        let cutAfter = !rest.isEmpty || window.upperBound < cells.count
+        if window.isEmpty { window = cells.count..<cells.count }
+
+        let text = (cutBefore ? "…" : "") + cells[window].map(\.text).joined() + (cutAfter ? "…" : "")
+        let before = cells[window.lowerBound..<min(max(caret - first, window.lowerBound), window.upperBound)]
+        let indent = before.reduce(cutBefore ? 1 : 0) { $0 + $1.width }
+        var marked = 1
+        if range.end.line == range.start.line, range.end.column > range.start.column {
+            let end = min(range.end.column - 1 - first, window.upperBound)
+            let covered = min(caret - first, end)..<end
+            marked = max(1, cells[covered].reduce(0) { $0 + $1.width })
+        }
+        let number = String(range.start.line)
+        let margin = String(repeating: " ", count: max(0, 5 - number.count)) + number
+        let blank = String(repeating: " ", count: max(5, number.count))
+        let mark = "^" + String(repeating: "~", count: marked - 1)
+        return "\(margin) | \(text)\n\(blank) | \(String(repeating: " ", count: indent))\(painted(mark, "32"))\n"
+    }
+
+    /// The cells that fit into the width, with the caret's among them.
+    private func visible(_ cells: [Cell], around caret: Int) -> Range<Int> {
+        var (low, high, used) = (caret, caret, 0)
+        while low > 0, used + cells[low - 1].width <= width / 2 {
+            low -= 1
+            used += cells[low].width
+        }
+        while high < cells.count, used + cells[high].width <= width {
+            used += cells[high].width
+            high += 1
+        }
+        while low > 0, used + cells[low - 1].width <= width {
+            low -= 1
+            used += cells[low].width
+        }
+        return low..<high
+    }
+
+    /// Text without characters that could steer a terminal or turn its direction.
+    private static func printable(_ text: String) -> String {
+        text.unicodeScalars.map { $0 == "\n" ? "\\n" : Cell($0).text }.joined()
+    }
+}
+
+/// What one scalar of a source line looks like on a terminal.
+private struct Cell {
+    let text: String
+    let width: Int
+
+    init(_ scalar: Unicode.Scalar) {
+        switch (scalar, scalar.properties.generalCategory) {
+        case ("\t", _): (text, width) = ("    ", 4)
+        case (_, .control), (_, .format), (_, .lineSeparator), (_, .paragraphSeparator): (text, width) = ("\u{FFFD}", 1)
+        case (_, .nonspacingMark), (_, .enclosingMark): (text, width) = (String(scalar), 0)
+        default: (text, width) = (String(scalar), Self.isWide(scalar.value) ? 2 : 1)
+        }
+    }
+
+    /// East Asian and pictographic blocks that terminals draw two columns wide.
+    private static func isWide(_ value: UInt32) -> Bool {
+        switch value {
+        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
+            0xFF01...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F900...0x1F9FF,
+            0x20000...0x3FFFD:
+            true
+        default: false
+        }
+    }
+}
+
+extension Severity {
+    fileprivate var colour: String {
+        switch self {
+        case .error: "1;31"
+        case .warning: "1;33"
+        case .note: "1;36"
+        }
+    }
+}

@@ -1,0 +1,30 @@
+/// The text of a file, for showing lines of it; what is not UTF-8 shows as U+FFFD.
+public struct SourceText: Sendable {
+    private let bytes: [UInt8]
+    private let lineStarts: [Int]
+
+    /// Takes a file's bytes; a byte order mark is left out. Lines end with LF, CR or CRLF.
+    public init(bytes: [UInt8]) {
+        self.bytes = bytes
+        var starts = [bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0]
+        var previous: UInt8 = 0
+        for (offset, byte) in bytes.enumerated() {
+            if byte == 0x0A && previous == 0x0D {
+                starts[starts.count - 1] = offset + 1
+            } else if byte == 0x0A || byte == 0x0D {
+                starts.append(offset + 1)
+            }
+            previous = byte
+        }
+        lineStarts = starts
+    }
+
+    /// The text of a line, counted from 1, without its line break; nil where the file has no such line.
+    public func line(_ number: Int) -> String? {
+        guard number >= 1, number <= lineStarts.count else { return nil }
+        var end = number < lineStarts.count ? lineStarts[number] : bytes.count
+        let start = lineStarts[number - 1]
+        while end > start, bytes[end - 1] == 0x0A || bytes[end - 1] == 0x0D { end -= 1 }
+        return String(decoding: bytes[start..<end], as: UTF8.self)
+    }
+}
