@@ -1,0 +1,44 @@
+internal import MendflowCore
+
+/// Finds the outcomes of retries in the rows: the child row is the authority, the answer a hint (DESIGN 6).
+struct Attachment {
+    let executions: [ExecutionID: Execution]
+    let view: LedgerView
+
+    /// Settles retries whose child is seen, and latches every child, so that chains outlive their rows.
+    func changes(instance: InstanceKey, now: Timestamp) -> (changes: [LedgerChange], audit: [AuditRecord]) {
+        var changes: [LedgerChange] = []
+        var audit: [AuditRecord] = []
+        var claimed = Set(view.intents.compactMap(\.child))
+        let children = executions.values.filter { $0.retryOf != nil }.sorted { $0.id < $1.id }
+        for intent in view.intents where isWaiting(intent) {
+            let child = children.first {
+                $0.retryOf == intent.draft.execution && !claimed.contains($0.id)
+                    && $0.id > (intent.watermark ?? intent.draft.execution)
+            }
+            guard let child else { continue }
+            claimed.insert(child.id)
+            let settlement = Settlement(.applied, child: child.id, note: "child \(child.id) seen \(child.status.rawValue)")
+            changes.append(.settle(intent.id, settlement))
+            audit.append(.outcome(intent, settlement, at: now))
+        }
+        for child in children {
+            guard let parent = child.retryOf else { continue }
+            if view.children[parent]?.contains(child.id) != true {
+                changes.append(.latch(instance, Latch(.child, parent, value: child.id.text, at: now), shadow: false))
+            }
+            if !claimed.contains(child.id), !child.status.isLive, let end = child.stoppedAt,
+                view.personRetried[parent].map({ $0 < end }) ?? true
+            {
+                changes.append(
+                    .latch(instance, Latch(.personRetried, parent, value: child.id.text, at: end), shadow: false))
+            }
+        }
+        return (changes, audit)
+    }
+
+    private func isWaiting(_ intent: Intent) -> Bool {
+        guard intent.draft.action == .retry, intent.child == nil else { return false }
+        return intent.state == .sending || intent.state == .unresolved
+    }
+}

@@ -1,0 +1,235 @@
+internal import MendflowCore
+
+extension InstanceAgent {
+    /// The snapshot of what the book knows at a moment.
+    func snapshot(_ report: TickReport) -> Snapshot {
+        Snapshot(
+            instance: instance, now: report.now, completeness: report.completeness, baseline: baseline.since,
+            executions: book.executions, firstSeen: book.firstSeen, lastSeenWaiting: book.lastSeenWaiting,
+            seenLive: book.seenLive, details: book.details, tags: tags, workflows: book.workflows,
+            newestSuccess: book.newestSuccess, highest: book.highest)
+    }
+
+    /// Plans, fetches what the plan needs, plans again, records what changed, and reserves what is due.
+    func decide(_ report: inout TickReport) async {
+        guard let view = view(report.now) else {
+            report.ledgerFailed = true
+            return
+        }
+        let enforced = Planner(policies)
+        let dryRun = Planner(policies, pass: .dryRun)
+        let dryRunView = policies.policies.contains { $0.mode == .dryRun } ? shadowView(report.now) : nil
+        if tagsReadAt.map({ $0 + configuration.workflowRefresh <= report.now }) ?? true {
+            tags = [:]
+            tagsReadAt = report.now
+        }
+        for _ in 0..<8 {
+            let snapshot = snapshot(report)
+            report.plan = enforced.plan(snapshot, view)
+            if let dryRunView { report.dryRunPlan = dryRun.plan(snapshot, dryRunView) }
+            let needs = Array(Set(report.plan.needs + report.dryRunPlan.needs)).sorted()
+            guard !needs.isEmpty, await fetch(needs, &report) else { break }
+        }
+        record(&report, view, dryRunView)
+    }
+
+    /// Dry-run policies count on shadow counters, also in an agent that acts.
+    private func shadowView(_ now: Timestamp) -> LedgerView? {
+        do {
+            return try ledger.view(of: instance, since: viewStart(now), shadow: true)
+        } catch {
+            emit(.error, "ledger.failed", "\(error)")
+            return nil
+        }
+    }
+
+    /// Fetches facts, within the tick's budget; false where nothing was fetched.
+    private func fetch(_ needs: [Need], _ report: inout TickReport) async -> Bool {
+        let budget = configuration.detailsPerTick - report.details
+        guard budget > 0 else { return false }
+        let batch = Array(needs.prefix(budget))
+        report.details += batch.count
+        let reader = reader
+        var fetched = 0
+        await withTaskGroup(of: (Need, Result<FetchedFact, ReadFailure>).self) { group in
+            var rest = batch.makeIterator()
+            for _ in 0..<4 {
+                if let need = rest.next() { group.addTask { (need, await FetchedFact.fetch(need, reader)) } }
+            }
+            while let (need, result) = await group.next() {
+                if let need = rest.next() { group.addTask { (need, await FetchedFact.fetch(need, reader)) } }
+                if take(need, result, now: report.now) { fetched += 1 }
+            }
+        }
+        return fetched > 0
+    }
+
+    private func take(_ need: Need, _ result: Result<FetchedFact, ReadFailure>, now: Timestamp) -> Bool {
+        let id = need.execution
+        switch result {
+        case .success(.detail(let detailed)):
+            do { try book.note(detailed.execution, at: now) } catch { return false }
+            book.details[id] = detailed.detail
+        case .success(.tags(let found)): tags[id] = found
+        case .success(.gone):
+            book.remove(id)
+            let latch = Latch(.gone, id, at: now)
+            _ = commit([.latch(instance, latch, shadow: false)], [.latched(latch, instance: instance, at: now)])
+        case .failure(let failure):
+            emit(.warning, "read.failed", "\(failure)", [("kind", failure.kind.rawValue)])
+            return false
+        }
+        return true
+    }
+
+    /// Writes transitions and latches down, and reserves what is due: one transaction.
+    private func record(_ report: inout TickReport, _ view: LedgerView, _ dryRunView: LedgerView?) {
+        let shadow = writer == nil
+        var changes: [LedgerChange] = []
+        var audit: [AuditRecord] = []
+        for latch in report.plan.latches {
+            changes.append(.latch(instance, latch, shadow: shadow && latch.kind == .exhausted))
+            audit.append(.latched(latch, instance: instance, at: report.now))
+        }
+        for latch in report.dryRunPlan.latches where latch.kind == .exhausted {
+            changes.append(.latch(instance, latch, shadow: true))
+        }
+        let snapshot = snapshot(report)
+        let lineage = Lineage(rows: book.executions, knownChildren: view.children)
+        recordTransitions(report.plan, view.verdicts, shadow: shadow, lineage, snapshot, &changes, &audit)
+        if let dryRunView {
+            recordTransitions(
+                report.dryRunPlan, dryRunView.verdicts, shadow: true, lineage, snapshot, &changes, &audit)
+        }
+        reserve(&report, changes, audit, view)
+    }
+
+    /// All decisions about one execution are compared together with what was recorded of it last.
+    private func recordTransitions(
+        _ plan: Plan, _ recorded: [ExecutionID: LedgerView.RecordedVerdict], shadow: Bool, _ lineage: Lineage,
+        _ snapshot: Snapshot, _ changes: inout [LedgerChange], _ audit: inout [AuditRecord]
+    ) {
+        let worthy = Dictionary(grouping: plan.decisions.filter(\.isWorthRecording), by: \.execution)
+        for (execution, decisions) in worthy.sorted(by: { $0.key < $1.key }) {
+            let verdict = LedgerView.RecordedVerdict(
+                policy: decisions[0].policy?.name ?? "", key: decisions.map(\.transitionKey).joined(separator: ";"))
+            guard recorded[execution] != verdict else { continue }
+            changes.append(.verdict(instance, execution, verdict, shadow: shadow))
+            audit += decisions.map { .decision($0, lineage.chain(of: execution), snapshot) }
+        }
+    }
+
+    private func reserve(
+        _ report: inout TickReport, _ changes: [LedgerChange], _ audit: [AuditRecord], _ view: LedgerView
+    ) {
+        var actions = report.plan.actions.map { Reservation(action: $0, isShadow: writer == nil) }
+        actions += report.dryRunPlan.actions.map { Reservation(action: $0, isShadow: true) }
+        while true {
+            let batch = Reservation.changes(actions, view: view, at: report.now)
+            do throws(LedgerFailure) {
+                let all = changes + batch.changes
+                let ids = all.isEmpty ? [] : try ledger.commit(all, audit: audit + batch.audit, at: clock.now())
+                start(actions, ids, &report)
+                return
+            } catch .alreadyIntended(let execution) {
+                // The ledger knows more than the view: its word is final, and the others must not wait for this one.
+                emit(.error, "action.refused", "the ledger holds an intent for execution \(execution) already")
+                let left = actions.filter { $0.action.draft.execution != execution }
+                guard left.count < actions.count else { return report.ledgerFailed = true }
+                actions = left
+            } catch .paused {
+                actions = actions.filter(\.isShadow)
+                guard !batch.changes.isEmpty else { return }
+            } catch {
+                emit(.error, "ledger.failed", "\(error)")
+                return report.ledgerFailed = true
+            }
+        }
+    }
+
+    private func start(_ actions: [Reservation], _ ids: [IntentID], _ report: inout TickReport) {
+        for (id, item) in zip(ids, actions) {
+            let intent = Intent(
+                id: id, draft: item.action.draft, state: item.isShadow ? .shadow : .reserved, reservedAt: report.now)
+            emit(
+                .info, item.isShadow ? "action.would" : "action.reserved",
+                "\(item.isShadow ? "would send" : "will send") \(item.action.request)", item.action.fields)
+            if !item.isShadow { report.started.append(TickReport.Started(intent: intent, action: item.action)) }
+        }
+    }
+}
+
+/// An action on its way into the ledger.
+private struct Reservation {
+    var action: ProposedAction
+    var isShadow: Bool
+
+    init(action: ProposedAction, isShadow: Bool) {
+        self.action = action
+        self.isShadow = isShadow
+        self.action.draft.isShadow = isShadow
+    }
+
+    static func changes(
+        _ actions: [Reservation], view: LedgerView, at now: Timestamp
+    ) -> (changes: [LedgerChange], audit: [AuditRecord]) {
+        var changes: [LedgerChange] = []
+        var audit: [AuditRecord] = []
+        for (position, item) in actions.enumerated() {
+            let draft = item.action.draft
+            if let replaced = item.action.supersedes, !item.isShadow {
+                changes.append(.settle(replaced, Settlement(.superseded, note: "sent again, as the policy allows")))
+            }
+            changes.append(.reserve(draft))
+            audit.append(.reserved(item.action, position: position, at: now))
+            if draft.action == .retry, view.owners[draft.root] == nil {
+                changes.append(.own(draft.instance, root: draft.root, policy: draft.policy, shadow: item.isShadow))
+            }
+        }
+        return (changes, audit)
+    }
+}
+
+/// A fact that a plan asked for.
+enum FetchedFact: Sendable {
+    case detail(DetailedExecution)
+    case tags([AnnotationTag])
+    case gone
+
+    static func fetch(_ need: Need, _ reader: any ExecutionReader) async -> Result<FetchedFact, ReadFailure> {
+        do throws(ReadFailure) {
+            switch need {
+            case .detail(let id): return .success(try await reader.detail(id).map { .detail($0) } ?? .gone)
+            case .tags(let id): return .success(try await reader.tags(of: id).map { .tags($0) } ?? .gone)
+            }
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+extension Decision {
+    /// Rows that nobody wants are counted per tick, not recorded one by one.
+    var isWorthRecording: Bool {
+        switch verdict {
+        case .held(.noPolicy, _), .held(.beforeBaseline, _), .held(.factPending, _): false
+        default: true
+        }
+    }
+
+    /// What is compared with the last record, so that only transitions are written.
+    var transitionKey: String { "\(policy?.version ?? "")|\(status.rawValue)|\(verdict.label)" }
+}
+
+extension ProposedAction {
+    /// What log lines say of an action.
+    var fields: [(String, String)] {
+        var fields = [
+            ("action", draft.action.rawValue), ("execution", draft.execution.text), ("policy", draft.policy),
+            ("attempt", "\(draft.attempt)/\(attempts)"),
+        ]
+        if let classification { fields.append(("error_class", classification.errorClass.rawValue)) }
+        if !draft.tags.isEmpty { fields.append(("tags", draft.tags.joined(separator: ","))) }
+        return fields
+    }
+}

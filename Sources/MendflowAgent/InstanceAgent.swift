@@ -1,0 +1,153 @@
+internal import MendflowCore
+
+/// The loop for one instance: polls, decides, acts, records. It owns its ledger connection and sees ports only.
+public actor InstanceAgent {
+    let configuration: AgentConfiguration
+    let reader: any ExecutionReader
+    /// Nil in dry-run: there is nothing that could change the instance.
+    let writer: (any ExecutionWriter)?
+    let ledger: any Ledger
+    let clock: any AgentClock
+    let events: any EventSink
+    let instance: InstanceKey
+    let baseline: InstanceBaseline
+    let hook: StepHook?
+    var policies: PolicySet
+
+    var book = ExecutionBook()
+    var state: TickState?
+    var workflowsReadAt: Timestamp?
+    var tags: [ExecutionID: [AnnotationTag]] = [:]
+    var tagsReadAt: Timestamp?
+    var look: SharedLook?
+    var isRecovered = false
+    var lastWall: Timestamp?
+    var lastMonotonic: Period?
+    /// Set by a test's hook: this agent is dead and must not write another word.
+    var isKilled = false
+
+    /// Makes an agent of an instance that `init` has written a baseline for.
+    ///
+    /// - Throws: `LedgerFailure.missing` where there is no baseline, or what the ledger says.
+    public init(
+        configuration: AgentConfiguration, reader: any ExecutionReader, writer: (any ExecutionWriter)?,
+        ledger: sending any Ledger, clock: any AgentClock, events: any EventSink, policies: PolicySet,
+        hook: StepHook? = nil
+    ) throws(LedgerFailure) {
+        guard let baseline = try ledger.baseline(of: configuration.instance) else {
+            throw .missing("a baseline of instance '\(configuration.instance)'")
+        }
+        self.baseline = baseline
+        instance = baseline.instance
+        state = try ledger.tickState(of: baseline.instance)
+        self.configuration = configuration
+        self.reader = reader
+        self.writer = configuration.mode == .enforce ? writer : nil
+        self.ledger = ledger
+        self.clock = clock
+        self.events = events
+        self.policies = policies
+        self.hook = hook
+        if let state { book.restore(state.live) }
+    }
+
+    /// Whether this agent can change anything.
+    public var canAct: Bool { writer != nil }
+
+    /// Ticks until the task is cancelled; actions run beside the loop, and what is under way then is left to recovery.
+    public func run() async {
+        await withDiscardingTaskGroup { group in
+            var next = clock.monotonic()
+            while !Task.isCancelled, !isKilled {
+                for action in await tick().started { group.addTask { await self.perform(action) } }
+                // The next slot follows from the last one, not from now: a slow tick does not shift all that follow.
+                next = max(next + configuration.pollInterval, clock.monotonic())
+                do { try await clock.sleep(for: next - clock.monotonic()) } catch { break }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// One tick that waits, bounded, for its actions; what is under way at the deadline is left to recovery.
+    @discardableResult
+    public func runOnce() async -> TickReport {
+        let report = await tick()
+        let started = report.started
+        guard !started.isEmpty else { return report }
+        let deadline = configuration.onceDeadline
+        let clock = self.clock
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await withDiscardingTaskGroup { inner in
+                    for action in started { inner.addTask { await self.perform(action) } }
+                }
+                return true
+            }
+            group.addTask {
+                // Cancelled as soon as the actions have ended.
+                do { try await clock.sleep(for: deadline) } catch { return false }
+                return false
+            }
+            _ = await group.next()
+            group.cancelAll()
+        }
+        return report
+    }
+
+    /// Takes new policies; chains keep their owners by name.
+    public func reload(_ policies: PolicySet) { self.policies = policies }
+
+    func emit(
+        _ level: AgentEvent.Level, _ name: String, _ message: String, _ fields: [(String, String)] = []
+    ) {
+        events.emit(
+            AgentEvent(
+                at: clock.now(), level, name, instance: instance.name, message,
+                fields: fields.map { AgentEvent.Field($0.0, $0.1) }))
+    }
+
+    /// Commits, or says why not; nothing is sent that could not be written down first.
+    func commit(_ changes: [LedgerChange], _ audit: [AuditRecord]) -> [IntentID]? {
+        guard !isKilled, !(changes.isEmpty && audit.isEmpty) else { return isKilled ? nil : [] }
+        do {
+            return try ledger.commit(changes, audit: audit, at: clock.now())
+        } catch {
+            emit(.error, "ledger.failed", "\(error)")
+            return nil
+        }
+    }
+
+    /// How far back the ledger is read.
+    func viewStart(_ now: Timestamp) -> Timestamp { now - max(configuration.lookBack, policies.longestWindow) }
+}
+
+/// What one tick did.
+public struct TickReport: Sendable {
+    /// An intent that was written down and is to be carried out.
+    public struct Started: Sendable {
+        /// The intent.
+        public var intent: Intent
+        /// What it is to do.
+        public var action: ProposedAction
+    }
+    /// The tick's number.
+    public var tick: Int64 = 0
+    /// Requests sent to read, lists and ids, without details and workflows.
+    public var requests = 0
+    /// Requests for details.
+    public var details = 0
+    /// Rows read.
+    public var rows = 0
+    /// Whether everything was seen.
+    public var completeness: Completeness = .complete
+    /// Reads that failed.
+    public var failures: [ReadFailure] = []
+    /// The plan of the enforced policies, and that of the dry-run policies.
+    public var plan = Plan(), dryRunPlan = Plan()
+    /// The moment it judged, on the server's clock.
+    public var now = Timestamp(milliseconds: 0)
+    /// What was started.
+    public var started: [Started] = []
+    /// What could not be written down; the tick acted on nothing then.
+    public var ledgerFailed = false
+}
