@@ -55,7 +55,8 @@ public final class CurlTransport: Transport {
 
     /// Starts the instance's thread.
     public init(_ configuration: Configuration) {
-        precondition(!configuration.userAgent.lowercased().contains("bot"), "n8n does not answer user agents with 'bot'")
+        precondition(
+            !configuration.userAgent.lowercased().contains("bot"), "n8n does not answer user agents with 'bot'")
         precondition(RequestCheck.isFieldValue(configuration.userAgent), "a user agent is one line")
         precondition(configuration.connectTimeout >= .milliseconds(1), "a connection takes time")
         self.configuration = configuration
@@ -64,7 +65,9 @@ public final class CurlTransport: Transport {
 
     deinit { loop.close() }
 
-    /// Ends the thread: what is under way fails as `.cancelled` with its bytes sent, later requests with none. Returns at once.
+    /// Ends the thread; returns at once.
+    ///
+    /// What is under way fails as `.cancelled` with its bytes sent, later requests with none.
     public func shutdown() { loop.close() }
 
     /// Sends one request, once, and pushes the answer into `observer` on this instance's thread.

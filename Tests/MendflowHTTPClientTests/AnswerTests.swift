@@ -23,7 +23,10 @@ struct AnswerTests {
     @Test(
         "The framing is told, since it decides whether an answer can be known to be whole",
         arguments: [
-            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", BodyFraming.chunked),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
+                BodyFraming.chunked
+            ),
             ("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nabcde", .contentLength),
             ("HTTP/1.1 200 OK\r\n\r\nabcde", .untilClose),
             ("HTTP/1.0 200 OK\r\nConnection: close\r\n\r\nabcde", .untilClose),
@@ -102,13 +105,15 @@ struct AnswerTests {
 
     @Test("A chunked body with a broken chunk is a failure")
     func brokenChunk() async throws {
-        let server = RawServer.answeringOnce("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n")
+        let server = RawServer.answeringOnce(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n")
         let failure = try #require(await client.failure(HTTPRequest(.get, server.url)))
         #expect(failure.bytesSent > 0)
         #expect(failure.status == 200)
     }
 
-    @Test("A connection reset after the request is cut off, with everything sent", arguments: ["", "HTTP/1.1 200 OK\r\n"])
+    @Test(
+        "A connection reset after the request is cut off, with everything sent", arguments: ["", "HTTP/1.1 200 OK\r\n"])
     func reset(start: String) async throws {
         let server = RawServer { visit in
             _ = visit.request()
@@ -148,7 +153,8 @@ struct AnswerTests {
 
     @Test("Interim answers are not the answer", arguments: ["100 Continue", "103 Early Hints", "102 Processing"])
     func interim(line: String) async throws {
-        let server = RawServer.answering("HTTP/1.1 \(line)\r\nX-Hint: 1\r\n\r\nHTTP/1.1 201 Made\r\nContent-Length: 2\r\n\r\nok")
+        let server = RawServer.answering(
+            "HTTP/1.1 \(line)\r\nX-Hint: 1\r\n\r\nHTTP/1.1 201 Made\r\nContent-Length: 2\r\n\r\nok")
         let recorder = Recorder()
         let summary = try await CurlTransport(mutations).outcome(
             HTTPRequest(.post, server.url, body: [1]), recorder
@@ -187,7 +193,9 @@ struct AnswerTests {
         #expect(summary.bytesReceived == body.count)
     }
 
-    @Test("A reader that has enough ends the transfer and the connection, as a success", arguments: [Recorder.Point.head, .body])
+    @Test(
+        "A reader that has enough ends the transfer and the connection, as a success",
+        arguments: [Recorder.Point.head, .body])
     func stop(point: Recorder.Point) async throws {
         let gone = Gate()
         let server = RawServer { visit in

@@ -149,10 +149,11 @@ struct CancellationTests {
                     $0.now += 1
                     $0.most = max($0.most, $0.now)
                 }
-                let gate = four[turn.withLock { turn in
-                    defer { turn += 1 }
-                    return min(turn / 4, 2)
-                }]
+                let gate = four[
+                    turn.withLock { turn in
+                        defer { turn += 1 }
+                        return min(turn / 4, 2)
+                    }]
                 gate.open()
                 gate.block()
                 present.withLock { $0.now -= 1 }

@@ -11,7 +11,8 @@ struct ConnectionTests {
         defer { close(descriptor) }
         let recorder = Recorder()
         let failure = try #require(
-            await CurlTransport(mutations).failure(HTTPRequest(.post, "http://127.0.0.1:\(port)/", body: [1]), recorder))
+            await CurlTransport(mutations).failure(HTTPRequest(.post, "http://127.0.0.1:\(port)/", body: [1]), recorder)
+        )
         #expect(failure.kind == .unconnected)
         #expect(failure.bytesSent == 0)
         #expect(failure.status == nil)
@@ -80,7 +81,9 @@ struct ConnectionTests {
     func secrets() async throws {
         let (descriptor, port) = RawServer.boundSocket()
         defer { close(descriptor) }
-        for url in ["http://me:hunter2@127.0.0.1:\(port)/", "http://me:hunter2@nosuch.invalid/", "http://me:hunter2@[::1/"] {
+        for url in [
+            "http://me:hunter2@127.0.0.1:\(port)/", "http://me:hunter2@nosuch.invalid/", "http://me:hunter2@[::1/",
+        ] {
             let request = HTTPRequest(.get, url, headers: ["X-N8N-API-KEY": "hunter2"])
             let failure = try #require(await CurlTransport(mutations).failure(request))
             #expect(!failure.description.contains("hunter2"))

@@ -110,12 +110,11 @@ final class Visit: Sendable {
     func request() -> String? {
         var bytes = state.withLock { $0.unread }
         var wanted: Int?
-        while wanted.map({ bytes.count < $0 }) ?? true {
-            if let end = bytes.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound {
-                let length = end + Visit.declaredLength(String(decoding: bytes[..<end], as: UTF8.self))
-                wanted = length
-                if bytes.count >= length { break }
+        while true {
+            if wanted == nil, let end = bytes.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound {
+                wanted = end + Visit.declaredLength(String(decoding: bytes[..<end], as: UTF8.self))
             }
+            if let wanted, bytes.count >= wanted { break }
             guard let more = read(), !more.isEmpty else { return nil }
             bytes += more
         }
@@ -146,7 +145,7 @@ final class Visit: Sendable {
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { return false }
             sent += count

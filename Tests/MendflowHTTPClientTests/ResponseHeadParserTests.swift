@@ -43,11 +43,14 @@ struct ResponseHeadParserTests {
 
     @Test("All heads of an answer together are limited")
     func limited() {
-        let hints = Array(repeating: ["HTTP/1.1 103 Hints", "A: " + String(repeating: "x", count: 1000), ""], count: 300)
+        let hints = Array(
+            repeating: ["HTTP/1.1 103 Hints", "A: " + String(repeating: "x", count: 1000), ""], count: 300)
         #expect(parse(hints.flatMap { $0 }).malformed)
     }
 
-    @Test("Chunking is the last word on an answer's end", arguments: ["chunked", "Chunked", "gzip, chunked", "gzip,chunked"])
+    @Test(
+        "Chunking is the last word on an answer's end",
+        arguments: ["chunked", "Chunked", "gzip, chunked", "gzip,chunked"])
     func chunked(value: String) {
         #expect(HTTPResponseHead(status: 200, headers: ["transfer-encoding": value]).isChunked)
         #expect(!HTTPResponseHead(status: 200, headers: ["transfer-encoding": "unchunked"]).isChunked)

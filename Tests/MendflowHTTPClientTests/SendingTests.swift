@@ -9,7 +9,8 @@ struct SendingTests {
     func exact() async throws {
         let server = RawServer.answering(empty)
         let request = HTTPRequest(
-            .put, server.url + "a/b?c=d", headers: ["X-N8N-API-KEY": "key", "Content-Type": "application/json", "X-Empty": ""],
+            .put, server.url + "a/b?c=d",
+            headers: ["X-N8N-API-KEY": "key", "Content-Type": "application/json", "X-Empty": ""],
             body: Array("{}".utf8))
         let summary = try await CurlTransport(mutations).outcome(request).get()
         let lines = server.texts[0].split(separator: "\r\n", omittingEmptySubsequences: false)
@@ -122,11 +123,15 @@ struct SendingTests {
         "Nothing can be smuggled into a request",
         arguments: [
             HTTPRequest(.get, "/a\r\nX-Evil: 1"), HTTPRequest(.get, "/a b"), HTTPRequest(.get, "/a\u{0}b"),
-            HTTPRequest(.get, "/\u{7F}"), HTTPRequest(HTTPMethod("GET /x HTTP/1.1\r\n"), "/"), HTTPRequest(HTTPMethod(""), "/"),
+            HTTPRequest(.get, "/\u{7F}"), HTTPRequest(HTTPMethod("GET /x HTTP/1.1\r\n"), "/"),
+            HTTPRequest(HTTPMethod(""), "/"),
             HTTPRequest(.get, "/", headers: ["X-A": "1\r\nX-Evil: 1"]), HTTPRequest(.get, "/", headers: ["X-A": "1\n"]),
-            HTTPRequest(.get, "/", headers: ["X-A": "1\u{0}2"]), HTTPRequest(.get, "/", headers: ["X-A: 1\r\nX-Evil": "1"]),
-            HTTPRequest(.get, "/", headers: ["": "1"]), HTTPRequest(.post, "/", headers: ["Content-Length": "0"], body: [1]),
-            HTTPRequest(.post, "/", headers: ["transfer-encoding": "chunked"]), HTTPRequest(.get, "/", headers: ["Expect": "1"]),
+            HTTPRequest(.get, "/", headers: ["X-A": "1\u{0}2"]),
+            HTTPRequest(.get, "/", headers: ["X-A: 1\r\nX-Evil": "1"]),
+            HTTPRequest(.get, "/", headers: ["": "1"]),
+            HTTPRequest(.post, "/", headers: ["Content-Length": "0"], body: [1]),
+            HTTPRequest(.post, "/", headers: ["transfer-encoding": "chunked"]),
+            HTTPRequest(.get, "/", headers: ["Expect": "1"]),
             HTTPRequest(.get, "/", headers: ["Accept-Encoding": "gzip"]), HTTPRequest(.head, "/", body: [1]),
         ])
     func smuggling(request: HTTPRequest) async throws {
@@ -142,7 +147,10 @@ struct SendingTests {
 
     @Test(
         "A URL that is none is refused",
-        arguments: ["", "n8n.example.com", "/path", "ftp://127.0.0.1/", "file:///etc/passwd", "http://", "http://[::1/", "http://a:99999/"])
+        arguments: [
+            "", "n8n.example.com", "/path", "ftp://127.0.0.1/", "file:///etc/passwd", "http://", "http://[::1/",
+            "http://a:99999/",
+        ])
     func urls(url: String) async throws {
         let failure = try #require(await CurlTransport(mutations).failure(HTTPRequest(.get, url)))
         #expect(failure.kind == .invalidRequest)
