@@ -82,7 +82,8 @@ public struct N8NReader: ExecutionReader {
             for workflow in page.workflows where seen.insert(workflow.id).inserted { all.append(workflow) }
             guard let next = page.next else { return all }
             guard next != cursor else {
-                throw failures(call).failure(.notN8N, "the list of workflows does not go on: its cursor repeats", answer)
+                throw failures(call).failure(
+                    .notN8N, "the list of workflows does not go on: its cursor repeats", answer)
             }
             cursor = next
         }
