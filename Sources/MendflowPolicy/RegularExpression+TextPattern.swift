@@ -1,0 +1,3 @@
+public import MendflowCore
+
+extension RegularExpression: TextPattern {}
