@@ -46,7 +46,7 @@ struct SecretScrubberTests {
             "max_tokens: 4096 is too large", "Your password has expired", "getaddrinfo ENOTFOUND api.example.com",
             "The service is receiving too many requests from you", "Invalid token", #"{"token":null}"#,
             "Error: 503 - \"Service Unavailable\" (retry after 30 s)", "https://example.com/a?page=2&monkey=1",
-            "Größe überschritten 🦊", "secretary: Anna".replacing("secretary", with: "clerk"),
+            "Größe überschritten 🦊", "N8N_SECURE_COOKIE=false, N8N_METRICS=true",
         ])
     func kept(text: String) {
         #expect(SecretScrubber.scrub(text) == text)
@@ -70,9 +70,12 @@ struct SecretScrubberTests {
     @Test(
         "takes time in proportion to hostile text",
         .timeLimit(.minutes(1)),
-        arguments: ["://", "\\", "bearer ", "password:\\", "-----BEGIN", "[", "secret={", "eyJ.", "token=", "a"])
+        arguments: [
+            "://", "\\", "bearer ", "password:\\", "-----BEGIN", "[", "secret={", "eyJ.", "token=", #"secret="{""#,
+            "cookie: null ", "a",
+        ])
     func hostile(piece: String) {
-        let text = String(repeating: piece, count: 400_000 / piece.utf8.count)
-        #expect(SecretScrubber.scrub(text, limit: 400_000).utf8.count <= 400_000)
+        let text = String(repeating: piece, count: 100_000 / piece.utf8.count)
+        #expect(SecretScrubber.scrub(text, limit: 100_000).utf8.count <= 100_000)
     }
 }

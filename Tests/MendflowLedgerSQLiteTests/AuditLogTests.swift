@@ -10,10 +10,12 @@ struct AuditLogTests {
         let ledger = try memoryLedger()
         for number in 1...4 {
             try ledger.commit(
-                [], audit: [note("n\(number)", at: Int64(number), execution: ExecutionID("\(number)"))], at: at(Int64(number)))
+                [], audit: [note("n\(number)", at: Int64(number), execution: ExecutionID("\(number)"))],
+                at: at(Int64(number)))
         }
         let record = AuditRecord(
-            .reserved, instance: production, at: at(5), execution: "7", root: "7", policy: "p", fields: ["intent": "$0"])
+            .reserved, instance: production, at: at(5), execution: "7", root: "7", policy: "p", fields: ["intent": "$0"]
+        )
         try ledger.commit([.reserve(draft("7"))], audit: [record], at: at(5))
         return ledger
     }
@@ -96,9 +98,10 @@ struct AuditLogTests {
         }
         let ids = try ledger.commit([.reserve(draft("5")), .reserve(draft("6"))], audit: records, at: at(1))
         let named = try ledger.records(from: 1, limit: 9).map { try CanonicalRecord(bytes: $0.bytes).record.fields }
-        #expect(named == [
-            ["intent": .text(ids[1].description)], ["intent": .text(ids[0].description)], ["intent": "other"],
-        ])
+        #expect(
+            named == [
+                ["intent": .text(ids[1].description)], ["intent": .text(ids[0].description)], ["intent": "other"],
+            ])
         #expect(throws: LedgerFailure.missing("intent $0 of this commit")) {
             try ledger.commit([], audit: [records[1]], at: at(1))
         }

@@ -139,6 +139,16 @@ struct FileTests {
         #expect(try writer.head().sequence == 1)
     }
 
+    @Test("can be read while no agent runs")
+    func readClosed() throws {
+        do {
+            let writer = try SQLiteLedger.open(path: folder.ledger, create: true)
+            try writer.commit([], audit: [note("a")], at: at(1))
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder.ledger + "-wal"))
+        #expect(try SQLiteLedger.openReading(path: folder.ledger).verify().count == 1)
+    }
+
     @Test("takes commits of two connections in turn: one chain, and pauses are seen at once")
     func twoConnections() throws {
         let agent = try SQLiteLedger.open(path: folder.ledger, create: true)

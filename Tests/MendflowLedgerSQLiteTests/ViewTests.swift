@@ -62,7 +62,8 @@ struct ViewTests {
         let ledger = try memoryLedger()
         let latches = [
             Latch(.healed, "1", at: at(1)), Latch(.exhausted, "2", policy: "p", at: at(1)),
-            Latch(.exhausted, "2", policy: "q", at: at(1)), Latch(.closed, "3", at: at(1)), Latch(.gone, "4", at: at(1)),
+            Latch(.exhausted, "2", policy: "q", at: at(1)), Latch(.closed, "3", at: at(1)),
+            Latch(.gone, "4", at: at(1)),
             Latch(.child, "5", value: "6", at: at(1)), Latch(.child, "5", value: "7", at: at(1)),
             Latch(.personRetried, "8", value: "9", at: at(30)), Latch(.personRetried, "8", value: "9", at: at(40)),
             Latch(.personRetried, "8", value: "9", at: at(20)),

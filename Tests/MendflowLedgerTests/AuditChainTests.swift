@@ -8,7 +8,8 @@ struct AuditChainTests {
         var head = AuditHead.start
         return (1...5).map { number in
             let record = AuditRecord(
-                .tick, instance: nil, at: Timestamp(milliseconds: Int64(number)), fields: ["n": .integer(Int64(number))])
+                .tick, instance: nil, at: Timestamp(milliseconds: Int64(number)), fields: ["n": .integer(Int64(number))]
+            )
             let sealed = AuditChain.seal(record, after: head)
             head = AuditHead(sequence: sealed.sequence, hash: sealed.hash)
             return sealed
