@@ -63,13 +63,13 @@ extension Simulator {
         let fresh = database[child]?.data ?? [:]
         begin(child, fresh, outcome: end, tellsParent: false)
         guard case .error(let shape, let after) = end else { return outcome }
+        let mark: [(String, JSON)] = [("executionId", .string(String(child))), ("workflowId", .string(childID))]
+        var response = shape.json(node: runs[child]?.place ?? [:], now: now + after)
+        for (key, value) in mark { response[key] = value }
         let failed = ErrorShape(
             name: "NodeOperationError", message: shape.message, description: shape.description, messages: [],
             node: name,
-            extra: [
-                "executionId": .string(String(child)), "workflowId": .string(childID),
-                "errorResponse": shape.json(node: runs[child]?.place ?? [:], now: now + after), "context": [:],
-            ])
+            extra: .object(.init(mark + [("errorResponse", response), ("context", [:])])))
         return .error(failed, after: after)
     }
 
@@ -142,7 +142,7 @@ extension Simulator {
 
     private mutating func sleep(_ run: Run, till: Int64, then: Outcome) {
         var data = run.data
-        data.sleep(till: till, now: now)
+        data.sleep(till: till, id: run.id, now: now)
         database.change(run.id) {
             $0.data = data.json
             $0.status = .waiting

@@ -123,7 +123,7 @@ extension Simulator {
             data.fail(shape.json(node: place, now: end), now: start)
         case .waiting:
             data.goOn(to: place, feeding: 0, now: start)
-            data.sleep(till: row.waitTill ?? untilEvent, now: end)
+            data.sleep(till: row.waitTill ?? untilEvent, id: row.id, now: end)
         case .canceled:
             data.goOn(to: place, feeding: shape.items, now: start)
             data.json["resultData"]?["error"] = cancellation(of: row.id, now: end)

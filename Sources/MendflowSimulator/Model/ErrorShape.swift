@@ -25,6 +25,8 @@ extension Simulator {
         public var items: Int
         /// Fields that replace or add to those made of the above.
         public var extra: JSON
+        /// The whole error as a server recorded it, used instead of all fields but `node` and `items`.
+        public var recorded: JSON?
 
         /// Makes an error of any kind.
         public init(
@@ -140,6 +142,7 @@ extension Simulator.ErrorShape {
 
     /// The error as it stands in `resultData.error`.
     func json(node: Simulator.JSON, now: Int64) -> Simulator.JSON {
+        if let recorded { return recorded }
         var error: Simulator.JSON = [
             "level": namesNode ? "warning" : "info", "shouldReport": .bool(namesNode), "tags": [:],
         ]

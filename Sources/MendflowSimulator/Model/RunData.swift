@@ -106,12 +106,15 @@ struct RunData {
     }
 
     /// Notes a run of the stack's head.
-    private mutating func record(status: String, output: [JSON]?, error: JSON? = nil, now: Int64) {
+    private mutating func record(
+        status: String, output: [JSON]?, error: JSON? = nil, metadata: JSON? = nil, now: Int64
+    ) {
         guard let head, let name = head["node"]?["name"]?.text else { return }
         var run: JSON = [
             "startTime": .int(now), "executionIndex": .int(index), "source": head["source"]?["main"] ?? [],
             "hints": [], "executionTime": 5, "executionStatus": .string(status),
         ]
+        if let metadata { run["metadata"] = metadata }
         if let error { run["error"] = error }
         if let output { run["data"] = ["main": [.array(output)]] }
         index += 1
@@ -139,9 +142,17 @@ struct RunData {
         json["resultData"]?["error"] = error
     }
 
-    /// The stack's head fell asleep.
-    mutating func sleep(till: Int64, now: Int64) {
-        record(status: "waiting", output: items, now: now)
+    /// The stack's head fell asleep; one that waits for an event notes where the event should call.
+    mutating func sleep(till: Int64, id: Int, now: Int64) {
+        var metadata: JSON?
+        if till == untilEvent {
+            metadata = ["resumeUrl": .string("http://localhost:5678/webhook-waiting/\(id)?signature=simulated")]
+            if var entry = head {
+                entry["metadata"] = metadata
+                json["executionData"]?["nodeExecutionStack"] = [entry]
+            }
+        }
+        record(status: "waiting", output: items, metadata: metadata, now: now)
         json["waitTill"] = .init(time: till)
     }
 
