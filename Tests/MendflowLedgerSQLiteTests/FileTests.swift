@@ -159,6 +159,8 @@ struct FileTests {
         #expect(try agent.verify().count == 20)
         try command.commit([.pause(instance: nil, reason: "stop")], audit: [note("pause")], at: at(1))
         #expect(try agent.view(of: production, since: at(0), shadow: false).paused == "stop")
+        #expect(throws: LedgerFailure.paused("stop")) { try agent.reserve(draft("5")) }
+        try command.commit([.pause(instance: nil, reason: nil)], audit: [note("resume")], at: at(1))
         try agent.reserve(draft("5"))
         #expect(throws: LedgerFailure.alreadyIntended("5")) { try command.reserve(draft("5")) }
     }
@@ -189,7 +191,7 @@ struct AtomicityTests {
         try ledger.reserve(draft("5"))
         #expect(throws: LedgerFailure.alreadyIntended("5")) {
             try ledger.commit(
-                [.reserve(draft("4")), .pause(instance: nil, reason: "x"), .reserve(draft("5"))],
+                [.reserve(draft("4")), .pause(instance: "other", reason: "x"), .reserve(draft("5"))],
                 audit: [note("never")], at: at(1))
         }
         #expect(throws: LedgerFailure.missing("intent $3 of this commit")) {

@@ -75,7 +75,7 @@ struct IntentTests {
     func order() throws {
         let ledger = try memoryLedger()
         let ids = try ledger.commit(
-            [.reserve(draft("3")), .pause(instance: nil, reason: "x"), .reserve(draft("2")), .reserve(draft("1"))],
+            [.reserve(draft("3")), .pause(instance: "other", reason: "x"), .reserve(draft("2")), .reserve(draft("1"))],
             audit: [], at: at(1))
         let executions = try ids.map { id in try #require(try ledger.intent(id)).draft.execution }
         #expect(executions == ["3", "2", "1"])

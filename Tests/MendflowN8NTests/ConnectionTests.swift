@@ -50,7 +50,8 @@ struct ConnectionTests {
     @Test(
         "reads HTTP's dates",
         arguments: [
-            ("Sun, 06 Nov 1994 08:49:37 GMT", "1994-11-06T08:49:37Z"), ("Thu, 29 Feb 2024 23:59:60 GMT", "2024-03-01T00:00:00Z"),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", "1994-11-06T08:49:37Z"),
+            ("Thu, 29 Feb 2024 23:59:60 GMT", "2024-03-01T00:00:00Z"),
         ])
     func dates(_ text: String, _ expected: String) {
         #expect(Timestamp(httpDate: text) == Timestamp(rfc3339: expected))
@@ -78,7 +79,9 @@ struct ConnectionTests {
 
 @Suite("The first look at a server")
 struct ProbeTests {
-    private func probe(_ script: @escaping @Sendable (HTTPRequest, Int) -> ScriptedTransport.Reply) throws -> ServerProbe {
+    private func probe(_ script: @escaping @Sendable (HTTPRequest, Int) -> ScriptedTransport.Reply) throws
+        -> ServerProbe
+    {
         ServerProbe(connection: try connection(), transport: ScriptedTransport(script), clock: ManualClock())
     }
 
@@ -103,10 +106,14 @@ struct ProbeTests {
         #expect(facts.serverTime == Timestamp(rfc3339: "2026-11-23T19:09:30Z"))
     }
 
-    @Test("an unknown query key that is refused means era B, a status filter that is ignored era A", arguments: ["error", "crashed"])
+    @Test(
+        "an unknown query key that is refused means era B, a status filter that is ignored era A",
+        arguments: ["error", "crashed"])
     func older(_ status: String) async throws {
         let facts = try await probe { request, _ in
-            if request.url.contains("mendflow=") { return .json(400, #"{"message":"Unknown query parameter 'mendflow'"}"#) }
+            if request.url.contains("mendflow=") {
+                return .json(400, #"{"message":"Unknown query parameter 'mendflow'"}"#)
+            }
             if request.url.hasSuffix("/healthz") || request.url.hasSuffix("/discover") { return .html(404, "no") }
             if request.url.contains("executions?") {
                 return .json(200, Self.page.replacing("error", with: status))

@@ -120,7 +120,8 @@ struct ReaderTests {
             "versionId":"v2","activeVersionId":null,"settings":{"saveDataSuccessExecution":"none"}}],"nextCursor":"x"}
             """#
         let second = recorded.text.replacing(/"nextCursor":"[^"]*"/, with: #""nextCursor":null"#)
-        let transport = ScriptedTransport { request, _ in .json(200, request.url.contains("cursor=x") ? second : first) }
+        let transport = ScriptedTransport { request, _ in .json(200, request.url.contains("cursor=x") ? second : first)
+        }
         let workflows = try await reader(transport).workflows()
         #expect(
             workflows.first
@@ -169,8 +170,10 @@ struct ReaderTests {
             (.json(503, #"{"code":503,"message":"Database is not ready!"}"#), .startingUp, "starting up"),
             (.html(200, "<!DOCTYPE html>\n<title>Grafana</title>"), .notN8N, "<title>Grafana</title>"),
             (.json(200, #"{"data":["#), .notN8N, "ends in the middle"),
-            (.html(301, "", headers: [.init("Location", "https://user:pw@other.example.com/a?b")]), .notN8N,
-                "redirects to https://other.example.com, set url to it"),
+            (
+                .html(301, "", headers: [.init("Location", "https://user:pw@other.example.com/a?b")]), .notN8N,
+                "redirects to https://other.example.com, set url to it"
+            ),
             (.html(502, "<html>Bad Gateway"), .unreachable, "proxy"),
             (.json(500, #"{"message":"Internal server error"}"#), .serverError, "Internal server error"),
             (.html(500, "<html>oops"), .serverError, "oops"),
@@ -199,14 +202,17 @@ struct ReaderTests {
         #expect(date.kind == .throttled && date.retryAfter == .seconds(30))
     }
 
-    @Test("a page of more than eight megabytes is given up at once")
+    @Test("a page larger than is read is given up at once")
     func tooLarge() async throws {
-        let body = [UInt8](repeating: 0x20, count: 9 << 20)
+        let body = [UInt8](repeating: 0x20, count: 2 << 20)
         let transport = ScriptedTransport(.answer(200, [.init("Content-Type", "application/json")], body))
-        let reader = try reader(transport)
-        let error = await #expect(throws: ReadFailure.self) { try await reader.list(ListQuery()) }
-        #expect(error?.kind == .tooLarge)
-        #expect(transport.bodyBytes < (8 << 20) + 5000)
+        var reader = try reader(transport)
+        #expect(reader.limits.list == 8 << 20 && reader.limits.detail == 64 << 20)
+        reader.limits.list = 1 << 20
+        let limited = reader
+        let error = await #expect(throws: ReadFailure.self) { try await limited.list(ListQuery()) }
+        #expect(error?.kind == .tooLarge && error?.message.contains("1 MiB") == true)
+        #expect(transport.bodyBytes < (1 << 20) + 5000)
     }
 
     @Test("says of each broken connection what to check", arguments: TransportFailure.Kind.allCases)

@@ -41,7 +41,9 @@ struct ScannerTests {
         for (name, plan) in Self.plans.prefix(3) {
             let whole = scan(bytes, plan).tree
             if bytes.count <= 400 {
-                for cut in 0...bytes.count { #expect(scan(bytes, plan, cuts: [cut]).tree == whole, "\(name) at \(cut)") }
+                for cut in 0...bytes.count {
+                    #expect(scan(bytes, plan, cuts: [cut]).tree == whole, "\(name) at \(cut)")
+                }
             } else {
                 for _ in 0..<4 {
                     let cuts = (0..<12).map { _ in Int.random(in: 0...bytes.count, using: &generator) }
@@ -76,7 +78,8 @@ struct ScannerTests {
             }
             let cut = Int.random(in: 0...bytes.count, using: &generator)
             let isAccepted = scan(bytes, DetailPlan.execution, cuts: [cut]).tree != nil
-            #expect(isAccepted == ((try? ReferenceParser.parse(bytes)) != nil), "\(String(decoding: bytes, as: UTF8.self))")
+            #expect(
+                isAccepted == ((try? ReferenceParser.parse(bytes)) != nil), "\(String(decoding: bytes, as: UTF8.self))")
         }
     }
 
@@ -117,7 +120,8 @@ struct ScannerTests {
         "refuses what is not JSON",
         arguments: [
             "", "n8n is starting up", "<html>", "{", "[1,]", "{\"a\":}", "{\"a\" 1}", "{a:1}", "01", "1.", "-", "1e",
-            "\"\u{1}\"", "\"\\x\"", "\"\\u12G4\"", "nul", "[1}", "{}{}", "[1 2]", "+1", "tru", "{\"a\":1,}", "\u{FEFF}{}",
+            "\"\u{1}\"", "\"\\x\"", "\"\\u12G4\"", "nul", "[1}", "{}{}", "[1 2]", "+1", "tru", "{\"a\":1,}",
+            "\u{FEFF}{}",
         ])
     func malformed(_ text: String) {
         #expect(tree(text, .object(["a": .word])) == nil)

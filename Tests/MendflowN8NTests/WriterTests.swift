@@ -182,7 +182,9 @@ struct WriterTests {
         }
     }
 
-    @Test("only zero bytes sent prove that nothing was sent, whatever the failure", arguments: TransportFailure.Kind.allCases)
+    @Test(
+        "only zero bytes sent prove that nothing was sent, whatever the failure",
+        arguments: TransportFailure.Kind.allCases)
     func transport(_ kind: TransportFailure.Kind) async throws {
         let none = ScriptedTransport(.failure(TransportFailure(kind, bytesSent: 0, message: "m")))
         guard case .nothing(.notSent, .thisTry, nil, _, nil) = await (try writer(none)).retry("7", loadWorkflow: false)
