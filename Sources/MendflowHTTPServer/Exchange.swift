@@ -1,5 +1,5 @@
-internal import MendflowHTTP
 private import CMicroHTTPD
+internal import MendflowHTTP
 internal import Synchronization
 
 /// One request from its first line to the end of its answer.

@@ -1,6 +1,6 @@
-public import MendflowHTTP
 private import CMicroHTTPD
 private import Glibc
+public import MendflowHTTP
 private import Synchronization
 
 /// An HTTP server on libmicrohttpd: requests in, replies out.

@@ -24,7 +24,7 @@ extension Simulator {
     mutating func begin(_ id: Int, _ data: JSON, outcome: Outcome, tellsParent: Bool) {
         guard let row = database[id] else { return }
         var data = RunData(data, snapshot: row.snapshot)
-        let outcome = delegating(outcome, of: row, data)
+        let outcome = delegating(outcome, of: row, &data)
         let place = data.place(of: outcome) ?? [:]
         let start = data.json
         if case .error(let shape, _) = outcome {
@@ -52,7 +52,7 @@ extension Simulator {
     }
 
     /// A workflow that runs another one comes to what that one comes to.
-    private mutating func delegating(_ outcome: Outcome, of row: Execution, _ data: RunData) -> Outcome {
+    private mutating func delegating(_ outcome: Outcome, of row: Execution, _ data: inout RunData) -> Outcome {
         let node = data.path.first { $0["type"]?.text == "n8n-nodes-base.executeWorkflow" }
         guard let node, let childID = node["parameters"]?["workflowId"]?["value"]?.text,
             database.workflows[childID] != nil, let name = node["name"]?.text
@@ -62,14 +62,16 @@ extension Simulator {
         let end = database.workflows[childID]?.script.take(retry: false) ?? .success(after: 0)
         let fresh = database[child]?.data ?? [:]
         begin(child, fresh, outcome: end, tellsParent: false)
-        guard case .error(let shape, let after) = end else { return outcome }
         let mark: [(String, JSON)] = [("executionId", .string(String(child))), ("workflowId", .string(childID))]
+        data.child = .object(.init(mark))
+        guard case .error(let shape, let after) = end else { return outcome }
         var response = shape.json(node: runs[child]?.place ?? [:], now: now + after)
         for (key, value) in mark { response[key] = value }
         let failed = ErrorShape(
-            name: "NodeOperationError", message: shape.message, description: shape.description, messages: [],
-            node: name,
-            extra: .object(.init(mark + [("errorResponse", response), ("context", [:])])))
+            name: "NodeOperationError", message: response["message"]?.text ?? "",
+            description: response["description"]?.text, messages: [], node: name,
+            extra: .object(
+                .init(mark + [("errorResponse", response), ("context", [:]), ("node", response["node"] ?? [:])])))
         return .error(failed, after: after)
     }
 
@@ -173,9 +175,11 @@ extension Simulator {
         let snapshot = workflow.snapshot
         var data = RunData.fresh(snapshot: snapshot, mode: mode, body: ["n": 1], now: now)
         if let parent {
+            let context = parent.data?["executionData"]?["runtimeData"] ?? [:]
+            data["executionData"]?["runtimeData"]?["triggerNode"] = context["triggerNode"]
             data["parentExecution"] = [
                 "executionId": .string(String(parent.id)), "workflowId": .string(parent.workflowID),
-                "shouldResume": true,
+                "shouldResume": true, "executionContext": context,
             ]
         }
         database.put(

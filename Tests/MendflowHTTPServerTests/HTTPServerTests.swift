@@ -45,7 +45,8 @@ struct HTTPServerTests {
     @Test("answers HEAD without a body")
     func head() async throws {
         let server = try HTTPServer.start { _ in .respond(HTTPResponse(status: 200, body: Array("body".utf8))) }
-        let answer = await RawClient(port: server.port).exchange("HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        let answer = await RawClient(port: server.port).exchange(
+            "HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
         await server.stop()
         #expect(answer.hasPrefix("HTTP/1.1 200 "))
         #expect(answer.hasSuffix("\r\n\r\n"))
@@ -60,7 +61,8 @@ struct HTTPServerTests {
         }
         let text =
             chunked
-            ? "Transfer-Encoding: chunked\r\n\r\nb\r\n12345678901\r\n0\r\n\r\n" : "Content-Length: 11\r\n\r\n12345678901"
+            ? "Transfer-Encoding: chunked\r\n\r\nb\r\n12345678901\r\n0\r\n\r\n"
+            : "Content-Length: 11\r\n\r\n12345678901"
         let answer = await RawClient(port: server.port).exchange(
             "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\(text)")
         await server.stop()

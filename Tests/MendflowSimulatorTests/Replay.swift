@@ -132,7 +132,11 @@ final class Replay {
             if let workflow = Simulator.Workflow(json: json) { n8n.add(workflow) }
         }
         for (id, name) in minimal.sorted(by: { $0.key < $1.key }) {
-            n8n.add(Simulator.Workflow(id: id, name: name, nodes: [.webhook("w"), .wait(hours: 1), .code()]))
+            var workflow = Simulator.Workflow(id: id, name: name, nodes: [.webhook("w"), .wait(hours: 1), .code()])
+            let rows = recordings.map(\.body).filter { $0["workflowId"]?.text == id }
+            workflow.versionID = rows.lazy.compactMap { $0["workflowVersionId"]?.text }.first ?? workflow.versionID
+            workflow.activeVersionID = workflow.versionID
+            n8n.add(workflow)
         }
     }
 

@@ -13,7 +13,9 @@ struct ReplayTests {
                 "list.status.success": { replay in
                     replay.addWorkflows()
                     try replay.load("list.default")
-                    for name in replay.recordings.map(\.name) where name.hasPrefix("get.data.") { try replay.load(name) }
+                    for name in replay.recordings.map(\.name) where name.hasPrefix("get.data.") {
+                        try replay.load(name)
+                    }
                     replay.trigger("VGl76G00XLWt0K4u", .success(after: 25_000))
                 },
                 "list.while-retrying": { replay in
@@ -38,10 +40,10 @@ struct ReplayTests {
                 },
             ])
         let compared = try replay.run(leavingOut: [
-            "discover": "the model names only its own endpoints, a small part of n8n's",
-            "get.data.expr": "checked as a loaded row by get.expr; its node has no place in a chain of one output",
+            "discover": "the model names only its own endpoints, a small part of n8n's"
         ])
-        #expect(compared == replay.recordings.count - 3)
+        // One more has no answer to compare: the client gave up.
+        #expect(compared == replay.recordings.count - 2)
     }
 
     @Test("to running, edited, sub-workflow, error workflow, unsaved, waiting, crashed and queued runs")

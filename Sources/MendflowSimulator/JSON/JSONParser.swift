@@ -169,7 +169,8 @@ private struct JSONParser {
         guard byte == UInt8(ascii: "u") else { throw failure("no such escape") }
         at += 1
         var code = try hex()
-        if code >> 10 == 0x36, at + 1 < bytes.count, bytes[at] == UInt8(ascii: "\\"), bytes[at + 1] == UInt8(ascii: "u") {
+        if code >> 10 == 0x36, at + 1 < bytes.count, bytes[at] == UInt8(ascii: "\\"), bytes[at + 1] == UInt8(ascii: "u")
+        {
             at += 2
             let low = try hex()
             code = low >> 10 == 0x37 ? 0x10000 + ((code & 0x3FF) << 10) + (low & 0x3FF) : 0xFFFD

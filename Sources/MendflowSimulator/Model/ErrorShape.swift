@@ -67,11 +67,15 @@ extension Simulator.ErrorShape {
     /// An HTTP node's call that was answered with an error status.
     public static func http(_ code: Int, method: String = "GET", url: String = "http://127.0.0.1:9911/api") -> Self {
         let sentences = [
-            400: "Bad request - please check your parameters", 401: "Authorization failed - please check your credentials",
-            403: "Forbidden - perhaps check your credentials?", 404: "The resource you are requesting could not be found",
+            400: "Bad request - please check your parameters",
+            401: "Authorization failed - please check your credentials",
+            403: "Forbidden - perhaps check your credentials?",
+            404: "The resource you are requesting could not be found",
             429: "The service is receiving too many requests from you",
-            500: "The service was not able to process your request", 502: "Bad gateway - the service failed to handle your request",
-            503: "Service unavailable - try again later or consider setting this node to retry automatically (in the node settings)",
+            500: "The service was not able to process your request",
+            502: "Bad gateway - the service failed to handle your request",
+            503:
+                "Service unavailable - try again later or consider setting this node to retry automatically (in the node settings)",
             504: "Gateway timed out - perhaps try again later?",
         ]
         let said =

@@ -56,7 +56,8 @@ extension Simulator.Execution {
         [
             "id": .string(String(id)), "finished": .bool(finished), "mode": .string(mode),
             "retryOf": .init(retryOf.map(String.init)), "retrySuccessId": .init(retrySuccessID.map(String.init)),
-            "status": .string(status.rawValue), "startedAt": .init(time: startedAt), "stoppedAt": .init(time: stoppedAt),
+            "status": .string(status.rawValue), "startedAt": .init(time: startedAt),
+            "stoppedAt": .init(time: stoppedAt),
             "workflowId": .string(workflowID), "waitTill": .init(time: waitTill),
         ]
     }
@@ -75,7 +76,9 @@ extension Simulator.Execution {
     }
 
     /// A plausible size of the stored data, without writing it out.
-    private var size: Int { isTooLarge ? 150_000_000 : 2_000 + 1_900 * (data?["resultData"]?["runData"]?.object?.fields.count ?? 0) }
+    private var size: Int {
+        isTooLarge ? 150_000_000 : 2_000 + 1_900 * (data?["resultData"]?["runData"]?.object?.fields.count ?? 0)
+    }
 
     private func setting(_ name: String) -> Simulator.JSON? { snapshot["settings"]?[name] }
 

@@ -7,6 +7,8 @@ struct RunData {
     private let nodes: [JSON]
     private let connections: JSON
     private var index: Int64 = 0
+    /// The run of a sub-workflow that the flow starts; noted on the node that starts it.
+    var child: JSON?
 
     init(_ json: JSON, snapshot: JSON) {
         self.json = json
@@ -18,7 +20,6 @@ struct RunData {
     static func fresh(snapshot: JSON, mode: String, body: JSON, now: Int64) -> JSON {
         let nodes = snapshot["nodes"]?.elements ?? []
         let trigger = nodes.first ?? [:]
-        let source = mode == "webhook" || mode == "manual" ? mode : "trigger"
         return [
             "version": 1, "startData": [:], "resultData": ["runData": [:]],
             "executionData": [
@@ -28,7 +29,7 @@ struct RunData {
                 ],
                 "metadata": [:], "waitingExecution": [:], "waitingExecutionSource": [:],
                 "runtimeData": [
-                    "version": 1, "establishedAt": .int(now), "source": .string(source),
+                    "version": 1, "establishedAt": .int(now), "source": .string(mode),
                     "triggerNode": ["name": trigger["name"] ?? "", "type": trigger["type"] ?? ""],
                     "redaction": ["version": 2, "production": false, "manual": false],
                 ],
@@ -114,11 +115,20 @@ struct RunData {
             "startTime": .int(now), "executionIndex": .int(index), "source": head["source"]?["main"] ?? [],
             "hints": [], "executionTime": 5, "executionStatus": .string(status),
         ]
-        if let metadata { run["metadata"] = metadata }
+        if let metadata = metadata ?? self.metadata(of: head, status) { run["metadata"] = metadata }
         if let error { run["error"] = error }
         if let output { run["data"] = ["main": [.array(output)]] }
         index += 1
         append(run, to: name)
+    }
+
+    /// A sub-workflow's trigger names the parent; the parent's node names the child, if all went well.
+    private func metadata(of entry: JSON, _ status: String) -> JSON? {
+        if entry["source"]?.isNull == true { return json["parentExecution"].map { ["parentExecution": $0] } }
+        guard let child, status == "success", entry["node"]?["type"]?.text == "n8n-nodes-base.executeWorkflow" else {
+            return nil
+        }
+        return ["subExecution": child, "subExecutionsCount": 1]
     }
 
     private mutating func append(_ run: JSON, to name: String) {
