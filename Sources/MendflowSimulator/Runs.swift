@@ -177,6 +177,7 @@ extension Simulator {
         if let parent {
             let context = parent.data?["executionData"]?["runtimeData"] ?? [:]
             data["executionData"]?["runtimeData"]?["triggerNode"] = context["triggerNode"]
+            data["executionData"]?["runtimeData"]?["parentExecutionId"] = .string(String(parent.id))
             data["parentExecution"] = [
                 "executionId": .string(String(parent.id)), "workflowId": .string(parent.workflowID),
                 "shouldResume": true, "executionContext": context,
