@@ -175,9 +175,12 @@ extension Simulator {
         let snapshot = workflow.snapshot
         var data = RunData.fresh(snapshot: snapshot, mode: mode, body: ["n": 1], now: now)
         if let parent {
+            let context = parent.data?["executionData"]?["runtimeData"] ?? [:]
+            data["executionData"]?["runtimeData"]?["triggerNode"] = context["triggerNode"]
+            data["executionData"]?["runtimeData"]?["parentExecutionId"] = .string(String(parent.id))
             data["parentExecution"] = [
                 "executionId": .string(String(parent.id)), "workflowId": .string(parent.workflowID),
-                "shouldResume": true,
+                "shouldResume": true, "executionContext": context,
             ]
         }
         database.put(

@@ -75,7 +75,6 @@ private let dropped = [
     "jsonSizeBytes": "the size depends on all of the rest",
     "json": "items: what nodes make of their input is not modelled, only how many there are",
     "pairedItem": "goes with the items", "index": "goes with the items of a sub-workflow",
-    "executionContext": "a copy of the parent's runtime data",
     "project": "the owner's project, which the model does not have",
     "workflowPublishHistory": "who published what is not modelled",
     "versionCounter": "how often a workflow was saved is not modelled",
