@@ -1,3 +1,0 @@
-public import MendflowCore
-
-extension RegularExpression: TextPattern {}
