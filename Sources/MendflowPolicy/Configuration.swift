@@ -1,0 +1,80 @@
+public import MendflowYAML
+public import MendflowCore
+
+/// What `mendflow.yaml` says (semantics 48). Paths are as written: relative to the file.
+public struct Configuration: Sendable, Hashable {
+    /// Where a secret stands; never the secret itself.
+    public enum Secret: Sendable, Hashable {
+        /// A variable of the environment.
+        case environment(String)
+        /// A file.
+        case file(String)
+    }
+    /// One n8n.
+    public struct Instance: Sendable, Hashable {
+        /// Part of every key and record; never renamed.
+        public var name: String
+        /// Its URL, without `/api/v1`.
+        public var url: String
+        /// Where its API key stands.
+        public var key: Secret
+        /// How far the agent may go here; it can only lower the agent's mode.
+        public var mode: Mode
+        /// The API's path below the URL.
+        public var apiPath: String
+        /// Further header fields, for proxies, in the order of the file.
+        public var headers: [Header]
+        /// A private authority's certificates.
+        public var caFile: String?
+        /// Whether the proxies that the environment names are used.
+        public var usesProxy: Bool
+        /// Ids of annotation tags by name.
+        public var tags: [String: String]
+        /// What no policy may act on here.
+        public var protections: [Protection]
+        /// Ceilings.
+        public var limits: InstanceLimits
+    }
+    /// A header field whose value is a secret.
+    public struct Header: Sendable, Hashable {
+        /// Its name.
+        public var name: String
+        /// Where its value stands.
+        public var value: Secret
+    }
+    /// The agent's mode: a ceiling.
+    public var mode: Mode = .dryRun
+    /// Files and folders of policies.
+    public var policies: [String] = ["policies/"]
+    /// The ledger's file.
+    public var ledger = "mendflow.sqlite"
+    /// Time between two ticks, and how far back ended executions are looked at.
+    public var pollInterval = Period.seconds(30), lookBack = Period.hours(48)
+    /// What no policy may act on, anywhere.
+    public var protections: [Protection] = []
+    /// The error rules: the user's, then the built-in ones that are not switched off.
+    public var errorRules: [ErrorRule] = []
+    /// The instances; at least one.
+    public var instances: [Instance] = []
+    /// The least level of log lines, and whether they are JSON instead of logfmt.
+    public var logLevel = AgentEvent.Level.info, logsJSON = false
+}
+
+/// A configuration, and what is wrong with it.
+public struct LoadedConfiguration: Sendable {
+    /// Nil where there are errors.
+    public var configuration: Configuration?
+    /// The problems, by place.
+    public var findings: [Finding]
+}
+
+
+/// Compiles the built-in error rules, for whoever has no configuration.
+public enum BuiltInRules {
+    /// The rules in order; `off` leaves some out.
+    public static func compiled(off: Set<String> = []) throws(RegularExpressionError) -> [ErrorRule] {
+        try ErrorRuleTable.rules(off: off) { (source) throws(RegularExpressionError) -> any TextPattern in
+            try RegularExpression(source, caseSensitive: false)
+        }
+    }
+}
