@@ -11,4 +11,9 @@ extern const size_t mendflow_demo_details_count;
 extern const unsigned char mendflow_demo_workflows[];
 extern const size_t mendflow_demo_workflows_count;
 
+// Swift sees arrays of unknown size only through a pointer.
+static inline const unsigned char *mendflow_demo_executions_start(void) { return mendflow_demo_executions; }
+static inline const unsigned char *mendflow_demo_details_start(void) { return mendflow_demo_details; }
+static inline const unsigned char *mendflow_demo_workflows_start(void) { return mendflow_demo_workflows; }
+
 #endif

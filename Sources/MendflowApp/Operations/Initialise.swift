@@ -1,0 +1,133 @@
+public import MendflowCore
+import MendflowLedgerSQLite
+import MendflowN8N
+import MendflowPolicy
+
+/// `init`: writes configuration and first policies, and the ledger with its baseline (semantics 51).
+public enum Initialise {
+    /// What to set up.
+    public struct Request: Sendable {
+        /// The folder.
+        public var folder: String
+        /// The instance's name and URL.
+        public var name: String, url: String
+        /// Exactly one of them: where the API key stands.
+        public var keyVariable: String?, keyFile: String?
+        /// What ended before it is left alone; nil is now.
+        public var since: Timestamp?
+
+        /// Makes a request.
+        public init(
+            folder: String, name: String, url: String, keyVariable: String?, keyFile: String?, since: Timestamp?
+        ) {
+            self.folder = folder
+            self.name = name
+            self.url = url
+            self.keyVariable = keyVariable
+            self.keyFile = keyFile
+            self.since = since
+        }
+    }
+
+    /// What was done.
+    public struct Outcome: Sendable, Hashable, Encodable {
+        /// Files made, and files that were there and stay.
+        public var made: [String] = [], kept: [String] = []
+        /// What ended before is left alone; nil where no ledger was made.
+        public var since: String?
+        /// Why no ledger was made.
+        public var failure: String?
+    }
+
+    /// Sets up; run again, it finishes what a first run could not.
+    public static func run(
+        _ request: Request, environment: [String: String]
+    ) async throws(MendflowFailure) -> Outcome {
+        var outcome = Outcome()
+        do throws(FileFault) {
+            try TextFile.makeFolder(TextFile.path("policies", inFolder: request.folder))
+            for (name, text) in files(request) {
+                let path = TextFile.path(name, inFolder: request.folder)
+                if try TextFile.create(path, text) { outcome.made.append(path) } else { outcome.kept.append(path) }
+            }
+        } catch {
+            throw MendflowFailure(.failed, error.description)
+        }
+        let path = TextFile.path("mendflow.yaml", inFolder: request.folder)
+        let loaded = try Workspace.load(path: path, environment: environment)
+        guard let workspace = loaded.workspace else {
+            throw MendflowFailure(.findings, "\(path) has errors\n\(loaded.report.text)")
+        }
+        let instance = try workspace.instance(workspace.instanceNames.contains(request.name) ? request.name : nil)
+        try await makeLedger(workspace, instance, request, environment, &outcome)
+        return outcome
+    }
+
+    private static func makeLedger(
+        _ workspace: Workspace, _ instance: Configuration.Instance, _ request: Request, _ environment: [String: String],
+        _ outcome: inout Outcome
+    ) async throws(MendflowFailure) {
+        if let ledger = try workspace.openLedgerReading() {
+            do throws(LedgerFailure) {
+                if try ledger.baseline(of: instance.name) != nil {
+                    outcome.kept.append(workspace.ledgerPath)
+                    return
+                }
+            } catch { throw MendflowFailure(ledger: error) }
+        }
+        let clock = SystemClock()
+        let adapters: InstanceAdapters
+        let page: ExecutionPage
+        do throws(MendflowFailure) {
+            adapters = try workspace.adapters(instance, clock: clock)
+        } catch {
+            outcome.failure = error.message
+            return
+        }
+        do throws(ReadFailure) { page = try await adapters.reader.list(ListQuery()) } catch {
+            outcome.failure = "\(error)"
+            return
+        }
+        let now = clock.now()
+        let since = request.since ?? page.serverTime ?? now
+        let baseline = InstanceBaseline(
+            instance: InstanceKey(name: instance.name, epoch: 1), url: instance.url, since: since,
+            highest: page.executions.first?.id,
+            fingerprints: page.executions.prefix(50).map {
+                InstanceBaseline.Fingerprint(id: $0.id, workflow: $0.workflow, startedAt: $0.startedAt)
+            }, at: now)
+        let record = AuditRecord(
+            .command, instance: baseline.instance, at: now,
+            fields: [
+                "command": "init", "url": .text(instance.url), "since": .integer(since.milliseconds),
+                "who": .text(environment["USER"] ?? "unknown"),
+            ])
+        let ledger = try workspace.openLedger(create: true)
+        do throws(LedgerFailure) { try ledger.commit([.baseline(baseline)], audit: [record], at: now) } catch {
+            throw MendflowFailure(ledger: error)
+        }
+        outcome.made.append(workspace.ledgerPath)
+        outcome.since = since.rfc3339
+    }
+
+    private static func files(_ request: Request) -> [(String, String)] {
+        let key =
+            request.keyVariable.map { "api_key_env: \($0)" } ?? "api_key_file: \(request.keyFile ?? "n8n.key")"
+        return [
+            ("mendflow.yaml", StarterFiles.configuration(name: request.name, url: request.url, key: key)),
+            ("policies/retry-order-sync.yaml", StarterFiles.retryOrderSync),
+            ("policies/stop-stale-waiting.yaml", StarterFiles.stopStaleWaiting),
+        ]
+    }
+}
+
+extension Workspace {
+    /// The adapters of an instance; paths are relative to the configuration.
+    func adapters(
+        _ instance: Configuration.Instance, clock: any AgentClock
+    ) throws(MendflowFailure) -> InstanceAdapters {
+        let path = path
+        return try InstanceAdapters(
+            instance, folder: { TextFile.path($0, besideFile: path) }, environment: environment, clock: clock)
+    }
+}

@@ -1,0 +1,186 @@
+public import MendflowCore
+import MendflowHTTPClient
+import MendflowLedger
+import MendflowLedgerSQLite
+import MendflowN8N
+import MendflowPolicy
+import MendflowYAML
+
+/// Findings of configuration and policies, rendered for people or programs; nothing of the reader's types leaks out.
+public struct FindingsReport: Sendable {
+    /// The findings with their source lines and carets, ready to print; empty where there are none.
+    public var text: String
+    /// One line: `2 errors, 1 warning`.
+    public var summary: String
+    /// Every finding as id, severity, message, file, line and column.
+    public var items: [Item]
+    /// Whether there is an error among them.
+    public var hasErrors: Bool
+
+    /// One finding.
+    public struct Item: Sendable, Hashable, Encodable {
+        /// Its parts.
+        public var id: String, severity: String, message: String, file: String
+        /// Its place, from 1; 0 for a whole file.
+        public var line: Int, column: Int
+        /// The nearest right spelling.
+        public var suggestion: String?
+    }
+
+    init(_ findings: [Finding], sources: [String: SourceText], colours: Bool) {
+        let renderer = FindingRenderer(style: colours ? .ansi : .plain)
+        text = renderer.render(findings, sources: sources)
+        summary = FindingRenderer.summary(findings)
+        hasErrors = findings.contains { $0.severity == .error }
+        items = findings.map {
+            Item(
+                id: $0.id, severity: $0.severity.rawValue, message: $0.message, file: $0.file,
+                line: $0.range?.start.line ?? 0, column: $0.range?.start.column ?? 0, suggestion: $0.suggestion)
+        }
+    }
+}
+
+/// A loaded configuration with its policies: the root from which everything is composed.
+public struct Workspace: Sendable {
+    /// The configuration.
+    let configuration: Configuration
+    /// The path of mendflow.yaml.
+    public let path: String
+    /// The policies, versions set.
+    public let policies: [Policy]
+    /// What is wrong; never an error here.
+    public let findings: FindingsReport
+    let environment: [String: String]
+
+    /// Names of the instances.
+    public var instanceNames: [String] { configuration.instances.map(\.name) }
+    /// The agent's mode in the file.
+    public var mode: Mode { configuration.mode }
+    /// The ledger's path.
+    public var ledgerPath: String { TextFile.path(configuration.ledger, besideFile: path) }
+
+    /// Reads configuration and policies; where there are errors, only the report.
+    public static func load(
+        path: String, environment: [String: String], colours: Bool = false
+    ) throws(MendflowFailure) -> (workspace: Workspace?, report: FindingsReport) {
+        let bytes: [UInt8]
+        switch TextFile.read(path, limit: 2 << 20) {
+        case .success(let read): bytes = read
+        case .failure(let fault):
+            let hint = fault.isMissing ? "; `mendflow init` makes one, --config names another" : ""
+            throw MendflowFailure(.findings, "\(fault)\(hint)")
+        }
+        let loaded = ConfigurationLoader().load(bytes: bytes, file: path)
+        var findings = loaded.findings
+        var sources = [path: SourceText(bytes: bytes)]
+        guard let configuration = loaded.configuration else {
+            return (nil, FindingsReport(findings, sources: sources, colours: colours))
+        }
+        var files: [PolicyFile] = []
+        for entry in configuration.policies {
+            files += try policyFiles(TextFile.path(entry, besideFile: path))
+        }
+        let (policies, found) = load(files, configuration)
+        findings += found
+        for file in files { sources[file.name] = SourceText(bytes: file.bytes) }
+        let report = FindingsReport(findings, sources: sources, colours: colours)
+        guard !report.hasErrors else { return (nil, report) }
+        let workspace = Workspace(
+            configuration: configuration, path: path, policies: policies, findings: report, environment: environment)
+        return (workspace, report)
+    }
+
+    /// Checks policy files alone, without a configuration.
+    public static func validate(files paths: [String], colours: Bool) throws(MendflowFailure) -> (FindingsReport, Int) {
+        var files: [PolicyFile] = []
+        for path in paths { files += try policyFiles(path) }
+        let (policies, findings) = load(files, nil)
+        let sources = Dictionary(files.map { ($0.name, SourceText(bytes: $0.bytes)) }) { first, _ in first }
+        return (FindingsReport(findings, sources: sources, colours: colours), policies.count)
+    }
+
+    private static func load(_ files: [PolicyFile], _ configuration: Configuration?) -> ([Policy], [Finding]) {
+        let options = PolicyOptions(
+            zones: { ZoneFile.read(name: $0) }, now: SystemClock().now(),
+            instances: configuration?.instances.map { PolicyOptions.Instance(name: $0.name, limits: $0.limits) })
+        let loaded = PolicyLoader(options).load(files)
+        let policies = loaded.policies.map { policy in
+            var policy = policy
+            policy.version = SHA256.hex(of: policy.text)
+            return policy
+        }
+        return (policies, loaded.findings)
+    }
+
+    /// The YAML files of a folder, sorted, or one file.
+    private static func policyFiles(_ path: String) throws(MendflowFailure) -> [PolicyFile] {
+        var names = [path]
+        if TextFile.isFolder(path) {
+            names = TextFile.names(inFolder: path).filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
+                .map { TextFile.path($0, inFolder: path) }
+        }
+        var files: [PolicyFile] = []
+        for name in names {
+            switch TextFile.read(name, limit: 2 << 20) {
+            case .success(let bytes): files.append(PolicyFile(name: name, bytes: bytes))
+            case .failure(let fault): throw MendflowFailure(.findings, "\(fault); it is named by `policies`")
+            }
+        }
+        return files
+    }
+
+    /// The instance of a name; the only one where no name is given.
+    func instance(_ name: String?) throws(MendflowFailure) -> Configuration.Instance {
+        if let name {
+            if let found = configuration.instances.first(where: { $0.name == name }) { return found }
+            throw MendflowFailure(
+                .usage, "no instance is named '\(name)'; there are: \(instanceNames.joined(separator: ", "))")
+        }
+        guard configuration.instances.count == 1, let only = configuration.instances.first else {
+            throw MendflowFailure(
+                .usage, "there are several instances; name one with --instance: \(instanceNames.joined(separator: ", "))")
+        }
+        return only
+    }
+
+    /// The policies of an instance in order, with everything else that decisions depend on.
+    func policySet(_ instance: Configuration.Instance) -> PolicySet {
+        PolicySet(
+            policies: policies, instance: instance.name,
+            protections: configuration.protections + instance.protections, limits: instance.limits,
+            tagIDs: instance.tags,
+            tables: JudgementTables(
+                classifier: ErrorClassifier(rules: configuration.errorRules), risks: RepeatRiskJudge()))
+    }
+
+    /// The lower of what was asked on the command line (else the file's mode) and the instance's mode.
+    func mode(_ instance: Configuration.Instance, asked: Mode?) -> Mode { min(asked ?? configuration.mode, instance.mode) }
+
+    /// Opens the ledger to write.
+    func openLedger(create: Bool = false) throws(MendflowFailure) -> sending SQLiteLedger {
+        do throws(LedgerFailure) { return try SQLiteLedger.open(path: ledgerPath, create: create) } catch {
+            throw MendflowFailure(ledger: error)
+        }
+    }
+
+    /// Opens the ledger to read; nil where there is none.
+    func openLedgerReading() throws(MendflowFailure) -> SQLiteLedger? {
+        do throws(LedgerFailure) { return try SQLiteLedger.openReading(path: ledgerPath) } catch .missing {
+            return nil
+        } catch {
+            throw MendflowFailure(ledger: error)
+        }
+    }
+}
+
+extension MendflowFailure {
+    /// What a ledger's failure means for a command.
+    init(ledger failure: LedgerFailure) {
+        switch failure {
+        case .missing(let what):
+            self.init(.failed, "\(what): there is no ledger here yet; `mendflow init` makes one")
+        case .locked: self.init(.held, failure.description)
+        default: self.init(.failed, failure.description)
+        }
+    }
+}
