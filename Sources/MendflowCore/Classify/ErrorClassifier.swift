@@ -1,0 +1,65 @@
+/// A failure's class and the rule that gave it.
+public struct Classification: Sendable, Hashable {
+    /// The class.
+    public var errorClass: ErrorClass
+    /// The rule's id; `none` where no rule matched.
+    public var ruleID: String
+
+    /// Makes a classification.
+    public init(_ errorClass: ErrorClass, ruleID: String) {
+        self.errorClass = errorClass
+        self.ruleID = ruleID
+    }
+    /// No rule knows the error.
+    public static let unmatched = Classification(.unknown, ruleID: "none")
+}
+
+/// Finds the class of a failure: the first rule that matches gives it.
+public struct ErrorClassifier: Sendable, Hashable {
+    /// The rules, in the order in which they are tried.
+    public let rules: [ErrorRule]
+
+    /// Makes a classifier; users' rules stand before built-in ones (`ErrorRuleTable.rules`).
+    public init(rules: [ErrorRule]) { self.rules = rules }
+
+    /// The class of a failure: absent where the run has not failed, unknown where its error cannot be read.
+    ///
+    /// An error that was read and that no rule knows is known to be of class `unknown`; where n8n hid the texts that a
+    /// rule might have matched, the class is missing.
+    public func classify(status: ExecutionStatus, detail: ExecutionDetail) -> Fact<Classification> {
+        guard status.isFailed else { return .absent }
+        let isWhole = detail.readability == .readable
+        guard detail.status == status, isWhole || detail.error != nil else { return .unknown }
+        for rule in rules where rule.matches(status: status, error: detail.error, nodeType: detail.lastNode?.type) {
+            return .known(Classification(rule.errorClass, ruleID: rule.id))
+        }
+        return isWhole && detail.error != nil ? .known(.unmatched) : .unknown
+    }
+}
+
+extension ErrorRule {
+    /// Whether all parts that the rule names match; a rule that names no part matches nothing.
+    public func matches(status: ExecutionStatus, error: ErrorEvidence?, nodeType: String?) -> Bool {
+        if let statuses, !statuses.contains(status) { return false }
+        guard nodeTypes.isEmpty || nodeTypes.match(nodeType) else { return false }
+        guard let error else { return withoutError }
+        guard !withoutError else { return false }
+        if let cause, cause != error.cause { return false }
+        guard httpCodes.isEmpty || httpCodes.match(error.httpCode), names.isEmpty || names.match(error.name) else {
+            return false
+        }
+        guard let text else {
+            return statuses != nil || cause != nil || !httpCodes.isEmpty || !names.isEmpty || !nodeTypes.isEmpty
+        }
+        return error.messages.contains(where: text.matches) || error.description.map(text.matches) == true
+            || error.message.map(text.matches) == true
+    }
+}
+
+extension [TextMatch] {
+    /// Whether any of them matches a text that is there.
+    func match(_ text: String?) -> Bool {
+        guard let text else { return false }
+        return contains { $0.matches(text) }
+    }
+}

@@ -1,0 +1,254 @@
+import FoundationEssentials
+import MendflowCore
+import Testing
+
+/// A pattern on Swift's own engine: good enough for tests, which choose their input.
+struct SwiftPattern: TextPattern {
+    let source: String
+
+    func matches(_ text: String) -> Bool {
+        guard let expression = try? Regex(source) else { return false }
+        return text.contains(expression)
+    }
+
+    static func compile(_ source: String) throws -> any TextPattern {
+        _ = try Regex(source)
+        return SwiftPattern(source: source)
+    }
+}
+
+/// A recorded failure, cut down to what classification reads.
+struct RecordedFailure: Decodable {
+    struct Error: Decodable {
+        var name: String?
+        var message: String?
+        var description: String?
+        var httpCode: String?
+        var messages: [String]?
+        var itemIndex: Int?
+    }
+    var `case`: String
+    var count: Int
+    var status: String
+    var redacted: Bool
+    var error: Error?
+    var lastNode: String
+    var type: String?
+    var operation: String?
+    var resource: String?
+    var method: String?
+    var target: String?
+    var items: Int?
+    var finishedNodes: Int
+    var resumesAtNode: Bool
+
+    var detail: ExecutionDetail {
+        ExecutionDetail(
+            readability: redacted ? .redacted : .readable, status: ExecutionStatus(api: status),
+            error: error.map {
+                ErrorEvidence(
+                    name: $0.name, message: $0.message, description: $0.description, httpCode: $0.httpCode,
+                    messages: $0.messages ?? [], itemIndex: $0.itemIndex)
+            },
+            lastNode: NodeEvidence(
+                name: lastNode, type: type, operation: operation, resource: resource, method: method, target: target),
+            itemsToRepeat: items, finishedNodes: finishedNodes, resumesAtNode: resumesAtNode)
+    }
+
+    static func all() throws -> [RecordedFailure] {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Fixtures/errors/recorded.json")
+        return try JSONDecoder().decode([RecordedFailure].self, from: Data(contentsOf: file))
+    }
+}
+
+@Suite("Error classes")
+struct ErrorClassifierTests {
+    private let classifier: ErrorClassifier
+
+    init() throws { classifier = ErrorClassifier(rules: try ErrorRuleTable.rules(compile: SwiftPattern.compile)) }
+
+    private func classify(
+        _ error: ErrorEvidence?, status: ExecutionStatus = .error, nodeType: String? = nil,
+        readability: ExecutionDetail.Readability = .readable, by classifier: ErrorClassifier? = nil
+    ) -> Fact<Classification> {
+        let node = nodeType.map { NodeEvidence(name: "Node", type: $0) }
+        return (classifier ?? self.classifier).classify(
+            status: status,
+            detail: ExecutionDetail(readability: readability, status: status, error: error, lastNode: node))
+    }
+
+    private static let recorded: [String: (ErrorClass, String)] = [
+        "history.post-invoice.422": (.data, "http-422"),
+        "history.upsert-contact.ECONNABORTED": (.timeout, "econnaborted"),
+        "history.send-message.429": (.rateLimit, "http-429"),
+        "history.load-warehouse.ECONNABORTED": (.timeout, "econnaborted"),
+        "history.ask-model.429": (.rateLimit, "http-429"),
+        "history.post-order.ECONNRESET": (.transient, "econnreset"),
+        "history.upsert-contact.503": (.transient, "http-503"),
+        "history.prepare.none": (.unknown, "none"),
+        "history.upsert-contact.502": (.transient, "http-502"),
+        "history.post-order.502": (.transient, "http-502"),
+        "history.append-row.401": (.auth, "http-401"),
+        "history.post-invoice.503": (.transient, "http-503"),
+        "history.post-order.503": (.transient, "http-503"),
+        "history.load-warehouse.503": (.transient, "http-503"),
+        "2.41.1.get.data.flaky": (.transient, "http-503"),
+        "2.41.1.get.data.rate": (.rateLimit, "http-429"),
+        "2.41.1.get.data.refused": (.transient, "econnrefused"),
+        "2.41.1.get.data.reset": (.transient, "econnreset"),
+        "2.41.1.get.data.slow": (.timeout, "econnaborted"),
+        "2.41.1.get.data.auth": (.auth, "http-401"),
+        "2.41.1.get.data.notfound": (.data, "http-404"),
+        "2.41.1.get.data.dns": (.configuration, "enotfound"),
+        "2.41.1.get.data.code": (.data, "script"),
+        "2.41.1.get.data.throw": (.unknown, "none"),
+        "2.41.1.get.data.stop": (.deliberate, "stop-and-error"),
+        "2.41.1.get.data.expr": (.data, "expression"),
+        "2.41.1.get.data.timeout": (.canceledByUser, "canceled-or-timed-out"),
+        "2.41.1.get.data.nosave": (.transient, "http-500"),
+        "2.41.1.get.redacted": (.transient, "http-503"),
+        "2.41.1.get.after-stop.later": (.canceledByUser, "canceled-manually"),
+        "2.41.1.get.wait.stopped": (.canceledByUser, "canceled-manually"),
+        "2.41.1.edited.retry.snapshot": (.transient, "http-500"),
+        "2.41.1.sub.parent.data": (.transient, "http-503"),
+        "2.41.1.sub.child.data": (.transient, "http-503"),
+        "2.41.1.errorwf.retry": (.transient, "http-503"),
+        "2.41.1.custom.get": (.unknown, "none"),
+        "2.41.1.w70.get": (.transient, "http-503"),
+        "2.41.1.crash.get": (.crash, "workflow-crashed"),
+        "2.41.1.crash.get.2": (.crash, "workflow-crashed"),
+        "2.41.1.batch.get": (.transient, "http-503"),
+        "2.35.7.get.data.code": (.data, "script"),
+        "2.35.7.get.data.throw": (.unknown, "none"),
+        "2.35.7.custom.get": (.unknown, "none"),
+    ]
+
+    @Test("every recorded failure gets its class and rule")
+    func recordedFailures() throws {
+        let failures = try RecordedFailure.all()
+        #expect(Set(failures.map(\.case)) == Set(Self.recorded.keys))
+        for failure in failures {
+            let expected = try #require(Self.recorded[failure.case])
+            let status = ExecutionStatus(api: failure.status)
+            #expect(
+                classifier.classify(status: status, detail: failure.detail)
+                    == .known(Classification(expected.0, ruleID: expected.1)), "\(failure.case)")
+        }
+    }
+
+    @Test("each kind of error is known by its cause", arguments: ErrorSamples.causes)
+    func causes(_ sample: ErrorSample) {
+        #expect(classify(ErrorEvidence(name: "NodeApiError", httpCode: "500", cause: sample.key)) == sample.expected)
+    }
+
+    @Test("each kind of error is known by its code alone", arguments: ErrorSamples.codes)
+    func codes(_ sample: ErrorSample) {
+        #expect(classify(ErrorEvidence(name: "NodeApiError", httpCode: sample.key)) == sample.expected)
+        #expect(
+            classify(ErrorEvidence(name: "NodeApiError", httpCode: sample.key), readability: .redacted)
+                == sample.expected)
+    }
+
+    @Test("each kind of error is known by its name alone", arguments: ErrorSamples.names)
+    func names(_ sample: ErrorSample) {
+        #expect(classify(ErrorEvidence(name: sample.key), readability: .redacted) == sample.expected)
+    }
+
+    @Test("each kind of error is known by its words, in any of the three places", arguments: ErrorSamples.texts)
+    func texts(_ sample: ErrorSample) {
+        #expect(classify(ErrorEvidence(name: "NodeApiError", messages: ["first", sample.key])) == sample.expected)
+        #expect(classify(ErrorEvidence(name: "NodeApiError", description: sample.key)) == sample.expected)
+        #expect(classify(ErrorEvidence(name: "NodeApiError", message: sample.key)) == sample.expected)
+    }
+
+    @Test("every built-in rule has a sample here, and every id in the samples is a rule")
+    func everyRuleIsSampled() {
+        let sampled = Set(ErrorSamples.all.map(\.rule)).union([
+            "stop-and-error", "http-403-rate-limit", "crashed-without-error", "crashed",
+        ])
+        #expect(sampled == Set(ErrorRuleTable.ids))
+    }
+
+    @Test("words that say more than the code win over the code")
+    func overrides() {
+        let quota = ErrorEvidence(httpCode: "429", messages: ["429 - {\"code\":\"insufficient_quota\"}"])
+        #expect(classify(quota) == .known(Classification(.quota, ruleID: "insufficient-quota")))
+        let throttled = ErrorEvidence(httpCode: "403", description: "userRateLimitExceeded")
+        #expect(classify(throttled) == .known(Classification(.rateLimit, ruleID: "http-403-rate-limit")))
+        let written = ErrorEvidence(
+            httpCode: "500", description: "duplicate key value violates unique constraint \"x\"")
+        #expect(classify(written) == .known(Classification(.conflict, ruleID: "duplicate-key")))
+        let daily = ErrorEvidence(message: "Rate limit reached for model x on tokens per day, try again in 33m57s")
+        #expect(classify(daily) == .known(Classification(.quota, ruleID: "daily-quota")))
+    }
+
+    @Test("a Stop And Error node is deliberate whatever its author wrote, unless n8n itself tells the cause")
+    func stopAndError() {
+        let type = "n8n-nodes-base.stopAndError"
+        let error = ErrorEvidence(name: "NodeOperationError", httpCode: "503", message: "socket hang up")
+        #expect(classify(error, nodeType: type) == .known(Classification(.deliberate, ruleID: "stop-and-error")))
+        let caused = ErrorEvidence(cause: "rate-limited")
+        #expect(classify(caused, nodeType: type) == .known(Classification(.rateLimit, ruleID: "cause-rate-limited")))
+    }
+
+    @Test("a crash is a crash with and without an error")
+    func crashes() {
+        #expect(
+            classify(nil, status: .crashed) == .known(Classification(.crash, ruleID: "crashed-without-error")))
+        #expect(
+            classify(ErrorEvidence(message: "gone"), status: .crashed)
+                == .known(Classification(.crash, ruleID: "crashed")))
+    }
+
+    @Test("what is not failed has no class, what cannot be read has none either, what no rule knows is unknown")
+    func threeValues() {
+        for status in [ExecutionStatus.running, .waiting, .queued, .success, .unknown] {
+            #expect(classify(ErrorEvidence(httpCode: "503"), status: status) == .absent)
+        }
+        #expect(classify(nil, readability: .redacted) == .unknown)
+        #expect(classify(nil, status: .crashed, readability: .unreadable("500")) == .unknown)
+        #expect(classify(ErrorEvidence(name: "NodeApiError"), readability: .redacted) == .unknown)
+        #expect(classify(nil) == .unknown)
+        #expect(classify(ErrorEvidence(message: "customer 42 has no address")) == .known(.unmatched))
+    }
+
+    @Test("data of an older status is no evidence for the present one")
+    func staleData() {
+        let detail = ExecutionDetail(status: .running, error: ErrorEvidence(httpCode: "503"))
+        #expect(classifier.classify(status: .error, detail: detail) == .unknown)
+    }
+
+    @Test("users' rules come first, and a built-in rule can be switched off in all its forms")
+    func usersRules() throws {
+        let own = ErrorRule(
+            id: "sap-locked", .transient, httpCodes: [.wildcard("422")], nodeTypes: [.wildcard("*.httpRequest")],
+            text: .contains("locked by user"))
+        let classifier = ErrorClassifier(
+            rules: try ErrorRuleTable.rules(user: [own], off: ["http-429"], compile: SwiftPattern.compile))
+        let locked = ErrorEvidence(httpCode: "422", description: "order locked by user X")
+        let type = "n8n-nodes-base.httpRequest"
+        #expect(
+            classify(locked, nodeType: type, by: classifier)
+                == .known(Classification(.transient, ruleID: "sap-locked")))
+        #expect(classify(locked, by: classifier) == .known(Classification(.data, ruleID: "http-422")))
+        #expect(
+            classify(ErrorEvidence(httpCode: "429"), by: classifier)
+                == .known(Classification(.data, ruleID: "http-4xx")))
+        #expect(
+            classify(ErrorEvidence(message: "The service is receiving too many requests from you"), by: classifier)
+                == .known(.unmatched))
+    }
+
+    @Test("a rule that names nothing matches nothing")
+    func emptyRule() {
+        let classifier = ErrorClassifier(rules: [ErrorRule(id: "all", .transient)])
+        #expect(classify(ErrorEvidence(message: "x"), by: classifier) == .known(.unmatched))
+    }
+
+    @Test("a pattern that does not compile is the compiler's error")
+    func badPattern() {
+        let spec = ErrorRuleSpec(id: "bad", .data, text: "(")
+        #expect(throws: (any Error).self) { try spec.compiled(SwiftPattern.compile) }
+    }
+}
