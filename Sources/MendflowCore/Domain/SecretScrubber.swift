@@ -1,0 +1,217 @@
+/// Takes likely secrets out of evidence before anything keeps or judges it, and bounds its length.
+///
+/// One pass over the bytes, each looked at a bounded number of times: error texts are made by strangers. It errs on the
+/// side of taking too much out; words of ordinary messages ("Unexpected token <", "Bearer authentication") stay.
+public struct SecretScrubber {
+    /// What stands where a secret stood.
+    public static let mark = "[redacted]"
+
+    private let bytes: [UInt8]
+    private var position = 0
+    private var output: [UInt8] = []
+
+    private init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    /// The text without likely secrets, at most `limit` bytes of UTF-8; a cut one ends with `…`.
+    public static func scrub(_ text: String, limit: Int = 2048) -> String {
+        // A redaction makes text shorter, so more than `limit` is read; how much more is bounded all the same.
+        let input = Array(text.utf8.prefix(limit * 4 + 4096))
+        var scrubber = SecretScrubber(input)
+        scrubber.run(limit: limit)
+        let isCut = scrubber.output.count > limit || input.count < text.utf8.count
+        guard isCut else { return String(decoding: scrubber.output, as: UTF8.self) }
+        var kept = scrubber.output.prefix(max(0, limit - 3))
+        while let last = kept.last, last & 0xC0 == 0x80 { kept.removeLast() }
+        if let last = kept.last, last >= 0xC0 { kept.removeLast() }
+        return String(decoding: kept, as: UTF8.self) + (limit >= 3 ? "…" : "")
+    }
+
+    private mutating func run(limit: Int) {
+        while position < bytes.count, output.count <= limit {
+            if skipPrivateKey() || skipUserInfo() { continue }
+            guard SecretScrubber.isWord(bytes[position]) else {
+                output.append(bytes[position])
+                position += 1
+                continue
+            }
+            let end = self.end(from: position, while: SecretScrubber.isWord)
+            let word = bytes[position..<end]
+            if let length = knownToken(word) {
+                redact(to: position + length)
+            } else {
+                output += word
+                position = end
+                redactValue(of: word)
+            }
+        }
+    }
+
+    private mutating func redact(to end: Int) {
+        output += SecretScrubber.mark.utf8
+        position = end
+    }
+
+    private func end(from start: Int, while holds: (UInt8) -> Bool) -> Int {
+        var end = start
+        while end < bytes.count, holds(bytes[end]) { end += 1 }
+        return end
+    }
+
+    private func stands(_ text: String, at start: Int) -> Bool {
+        start >= 0 && start < bytes.count && bytes[start...].starts(with: text.utf8)
+    }
+
+    private static func isWord(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
+    }
+
+    private static func isCredential(_ byte: UInt8) -> Bool {
+        isWord(byte) || [".", "~", "+", "/", "=", "%"].contains(Unicode.Scalar(byte))
+    }
+}
+
+// Secrets that show by their own shape.
+extension SecretScrubber {
+    private static let prefixes = [
+        "n8n_api_", "sk-", "sk_live_", "sk_test_", "rk_live_", "ghp_", "gho_", "ghs_", "ghu_", "github_pat_", "glpat-",
+        "xoxb-", "xoxp-", "xoxa-", "xapp-", "AKIA", "ASIA", "AIza", "ya29", "hf_", "shpat_", "npm_", "dckr_pat_",
+    ].map { Array($0.utf8) }
+
+    /// The length of a token that is known by how it starts; nil where the word is none.
+    private func knownToken(_ word: ArraySlice<UInt8>) -> Int? {
+        // Each part of a JWT is Base64 of JSON that starts with `{"`.
+        if word.starts(with: "eyJ".utf8), word.endIndex < bytes.count, bytes[word.endIndex] == UInt8(ascii: ".") {
+            let end = self.end(from: word.startIndex) { SecretScrubber.isWord($0) || $0 == UInt8(ascii: ".") }
+            return end - word.startIndex
+        }
+        guard word.count >= 16, word.contains(where: { (48...57).contains($0) }) else { return nil }
+        guard SecretScrubber.prefixes.contains(where: { word.starts(with: $0) }) else { return nil }
+        // Those with a dot in them ("ya29.…") go on after it.
+        return end(from: word.startIndex, while: SecretScrubber.isWord) - word.startIndex
+    }
+
+    private mutating func skipUserInfo() -> Bool {
+        guard stands("://", at: position) else { return false }
+        output += "://".utf8
+        position += 3
+        let authority = bytes[
+            position..<end(from: position) { byte in
+                byte > 0x20 && !["/", "?", "#", "\"", "'", "<", ">", "\\"].contains(Unicode.Scalar(byte))
+            }]
+        if let at = authority.lastIndex(of: UInt8(ascii: "@")) { redact(to: at) }
+        return true
+    }
+
+    private mutating func skipPrivateKey() -> Bool {
+        guard stands("-----BEGIN", at: position) else { return false }
+        let label = end(from: position + 10) { $0 != UInt8(ascii: "-") }
+        guard String(decoding: bytes[position..<label], as: UTF8.self).contains("PRIVATE KEY") else { return false }
+        var end = label
+        while end < bytes.count, !stands("-----END", at: end) { end += 1 }
+        end = self.end(from: min(end + 8, bytes.count)) { $0 != UInt8(ascii: "-") }
+        redact(to: self.end(from: end) { $0 == UInt8(ascii: "-") })
+        return true
+    }
+}
+
+// Secrets that show by the name before them: `name=value`, `name: value`, `"name":"value"`, `Bearer value`.
+extension SecretScrubber {
+    private enum Name { case none, value, header, scheme }
+
+    private func kind(of word: ArraySlice<UInt8>) -> Name {
+        guard word.count <= 64 else { return .none }
+        let letters = word.filter { $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: "-") }
+        let name = String(decoding: letters, as: UTF8.self).lowercased()
+        if name == "bearer" || name == "basic" { return .scheme }
+        if name.hasSuffix("authorization") || name.hasSuffix("cookie") { return .header }
+        let parts = ["password", "passwd", "passphrase", "secret", "apikey", "accesskey", "privatekey", "signature"]
+        if parts.contains(where: { name.contains($0) }) || name.hasSuffix("token") { return .value }
+        if ["pwd", "sig", "sessionid", "jwt"].contains(name) { return .value }
+        // `key` and `auth` are ordinary words but in a query.
+        let isInQuery =
+            word.startIndex > 0 && (bytes[word.startIndex - 1] == 0x3F || bytes[word.startIndex - 1] == 0x26)
+        return isInQuery && (name == "key" || name == "auth") ? .value : .none
+    }
+
+    private mutating func redactValue(of word: ArraySlice<UInt8>) {
+        let kind = self.kind(of: word)
+        guard kind != .none else { return }
+        var start = position
+        if kind == .scheme {
+            start = end(from: start) { $0 == 0x20 }
+            let end = self.end(from: start, while: SecretScrubber.isCredential)
+            guard start > position, end > start, !isOrdinary(bytes[start..<end]) else { return }
+            output += bytes[position..<start]
+            return redact(to: end)
+        }
+        start = skipQuote(from: start)?.end ?? start
+        start = end(from: start) { $0 == 0x20 }
+        guard start < bytes.count, bytes[start] == UInt8(ascii: ":") || bytes[start] == UInt8(ascii: "=") else {
+            return
+        }
+        start = end(from: start + 1) { $0 == 0x20 }
+        let quote = skipQuote(from: start)
+        start = quote?.end ?? start
+        let end = quote.map { endOfQuoted(from: start, $0) } ?? endOfPlain(from: start, isHeader: kind == .header)
+        guard end > start, !isOrdinaryValue(bytes[start..<end]) else { return }
+        output += bytes[position..<start]
+        redact(to: end)
+    }
+
+    /// A quotation mark, after backslashes where the JSON stands inside a string.
+    private func skipQuote(from start: Int) -> (mark: UInt8, backslashes: Int, end: Int)? {
+        let end = self.end(from: start) { $0 == UInt8(ascii: "\\") }
+        guard end < bytes.count, bytes[end] == UInt8(ascii: "\"") || bytes[end] == UInt8(ascii: "'") else { return nil }
+        return (bytes[end], end - start, end + 1)
+    }
+
+    private func endOfQuoted(from start: Int, _ quote: (mark: UInt8, backslashes: Int, end: Int)) -> Int {
+        var index = start
+        var backslashes = 0
+        while index < bytes.count {
+            if bytes[index] == quote.mark,
+                quote.backslashes == 0 ? backslashes.isMultiple(of: 2) : backslashes <= quote.backslashes
+            {
+                return quote.backslashes == 0 ? index : index - backslashes
+            }
+            backslashes = bytes[index] == UInt8(ascii: "\\") ? backslashes + 1 : 0
+            index += 1
+        }
+        return index
+    }
+
+    private func endOfPlain(from start: Int, isHeader: Bool) -> Int {
+        // Headers have blanks and semicolons inside: `Bearer x`, `a=1; b=2`. They end with the line or the quotation.
+        if isHeader { return end(from: start) { $0 >= 0x20 && $0 != 0x22 && $0 != 0x27 && $0 != 0x5C } }
+        guard start < bytes.count, bytes[start] == UInt8(ascii: "{") || bytes[start] == UInt8(ascii: "[") else {
+            return end(from: start) { byte in
+                byte > 0x20
+                    && !["&", ",", ";", "\"", "'", ")", "}", "]", "<", ">", "\\"].contains(Unicode.Scalar(byte))
+            }
+        }
+        var depth = 0
+        var index = start
+        while index < bytes.count {
+            if bytes[index] == UInt8(ascii: "{") || bytes[index] == UInt8(ascii: "[") { depth += 1 }
+            if bytes[index] == UInt8(ascii: "}") || bytes[index] == UInt8(ascii: "]") { depth -= 1 }
+            index += 1
+            if depth == 0 { break }
+        }
+        return index
+    }
+
+    /// A word of a sentence: letters, all but the first in lower case, and not long.
+    private func isOrdinary(_ run: ArraySlice<UInt8>) -> Bool {
+        run.count < 20 && run.first.map { Unicode.Scalar($0).properties.isAlphabetic } == true
+            && run.dropFirst().allSatisfy { (97...122).contains($0) || $0 == UInt8(ascii: ".") }
+    }
+
+    private func isOrdinaryValue(_ value: ArraySlice<UInt8>) -> Bool {
+        ["null", "undefined", "true", "false", SecretScrubber.mark].contains { value.elementsEqual($0.utf8) }
+    }
+}

@@ -1,0 +1,107 @@
+public import MendflowHTTP
+import Synchronization
+
+/// Sends requests with libcurl: one thread and one multi handle per instance, any number of requests at once.
+///
+/// Reads and mutations go through instances of their own, so that slow retries never hold up a poll.
+public final class CurlTransport: Transport {
+    /// What an instance may send, which decides how it uses connections.
+    public enum Role: Sendable, Hashable {
+        /// GET and HEAD only, at most four connections per host, kept open and used again.
+        ///
+        /// libcurl silently sends a request again where a kept connection dies before the answer's first byte; so
+        /// anything that acts is refused as `.invalidRequest`.
+        case reads
+        /// Any method, each request on a fresh connection of its own, so that it leaves once at most; no limit per host.
+        case mutations
+    }
+
+    /// Whether the environment's proxy settings are obeyed.
+    public enum Proxy: Sendable, Hashable {
+        /// Straight to the host, whatever the environment says.
+        case none
+        /// As `http_proxy`, `https_proxy` and `no_proxy` say.
+        case environment
+    }
+
+    /// How an instance connects.
+    public struct Configuration: Sendable, Hashable {
+        /// What may be sent.
+        public var role: Role
+        /// The `User-Agent`; n8n answers nothing to any that contains "bot", so that is a programmer's error.
+        public var userAgent: String
+        /// A PEM file with authorities to trust beside the machine's own directory of them; nil for the machine's only.
+        public var caFile: String?
+        /// Whether the environment's proxy is used.
+        public var proxy: Proxy
+        /// When connecting is given up; must lie above every deadline of the callers, who cancel. At least a millisecond.
+        public var connectTimeout: Duration
+
+        /// Makes a configuration; only the role has no default.
+        public init(
+            role: Role, userAgent: String = "mendflow/0.1.0", caFile: String? = nil, proxy: Proxy = .none,
+            connectTimeout: Duration = .seconds(600)
+        ) {
+            self.role = role
+            self.userAgent = userAgent
+            self.caFile = caFile
+            self.proxy = proxy
+            self.connectTimeout = connectTimeout
+        }
+    }
+
+    private let configuration: Configuration
+    private let loop: CurlLoop
+
+    /// Starts the instance's thread.
+    public init(_ configuration: Configuration) {
+        precondition(
+            !configuration.userAgent.lowercased().contains("bot"), "n8n does not answer user agents with 'bot'")
+        precondition(RequestCheck.isFieldValue(configuration.userAgent), "a user agent is one line")
+        precondition(configuration.connectTimeout >= .milliseconds(1), "a connection takes time")
+        self.configuration = configuration
+        loop = CurlLoop.started(configuration)
+    }
+
+    deinit { loop.close() }
+
+    /// Ends the thread; returns at once.
+    ///
+    /// What is under way fails as `.cancelled` with its bytes sent, later requests with none.
+    public func shutdown() { loop.close() }
+
+    /// Sends one request, once, and pushes the answer into `observer` on this instance's thread.
+    ///
+    /// The observer must not block: all requests of the instance wait for it. `.stop` before the request has left
+    /// cancels it. Success means that the head is complete and the framing kept.
+    public func send(
+        _ request: HTTPRequest, observer: @escaping @Sendable (TransferEvent) -> TransferDemand
+    ) async throws(TransportFailure) -> TransferSummary {
+        if let problem = RequestCheck.problem(of: request, role: configuration.role) {
+            throw TransportFailure(.invalidRequest, bytesSent: 0, message: problem)
+        }
+        let ticket = Ticket(request, observer)
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { loop.start(ticket, $0) }
+        } onCancel: {
+            loop.cancel(ticket)
+        }
+        return try result.get()
+    }
+}
+
+/// A request on its way to the thread, and the mark that its caller has cancelled it.
+final class Ticket: Sendable {
+    let request: HTTPRequest
+    let observer: @Sendable (TransferEvent) -> TransferDemand
+    private let cancelled = Atomic(false)
+
+    init(_ request: HTTPRequest, _ observer: @escaping @Sendable (TransferEvent) -> TransferDemand) {
+        self.request = request
+        self.observer = observer
+    }
+
+    var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
+
+    func cancel() { cancelled.store(true, ordering: .releasing) }
+}

@@ -1,0 +1,73 @@
+private import CLibCurl
+import MendflowHTTP
+
+/// The transfers of one multi handle; made, used and freed on the loop's thread only.
+@safe final class TransferSet {
+    private let configuration: CurlTransport.Configuration
+    private let multi: UnsafeMutableRawPointer
+    private var running: [UInt: Transfer] = [:]
+
+    /// Longest sleep without news; libcurl's own timers shorten it, a wake-up ends it.
+    private static let idleMilliseconds: Int32 = 60_000
+    private static let readConnectionsPerHost = 4
+
+    init?(_ configuration: CurlTransport.Configuration) {
+        guard let multi = unsafe curl_multi_init() else { return nil }
+        self.configuration = configuration
+        unsafe self.multi = unsafe multi
+        guard configuration.role == .reads else { return }
+        let limit = TransferSet.readConnectionsPerHost
+        guard unsafe mendflow_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, limit) == CURLM_OK else {
+            return nil
+        }
+    }
+
+    deinit { unsafe curl_multi_cleanup(multi) }
+
+    var address: UInt { unsafe UInt(bitPattern: multi) }
+
+    func start(_ ticket: Ticket, _ continuation: TransferContinuation) {
+        guard let transfer = Transfer(ticket, continuation, configuration) else {
+            let failure = TransportFailure(.other, bytesSent: 0, message: "libcurl cannot prepare a transfer")
+            return continuation.resume(returning: .failure(failure))
+        }
+        if ticket.isCancelled { return transfer.end(CURLE_ABORTED_BY_CALLBACK.rawValue) }
+        if let code = transfer.refusal { return transfer.end(code) }
+        guard unsafe curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
+            return transfer.end(CURLE_FAILED_INIT.rawValue)
+        }
+        running[transfer.address] = transfer
+    }
+
+    func cancel(_ ticket: Ticket) {
+        guard let transfer = running.values.first(where: { $0.ticket === ticket }) else { return }
+        end(transfer, CURLE_ABORTED_BY_CALLBACK.rawValue)
+    }
+
+    /// Ends everything, as cancelled or because libcurl cannot go on.
+    func endAll(cancelled: Bool) {
+        let code = cancelled ? CURLE_ABORTED_BY_CALLBACK : CURLE_OUT_OF_MEMORY
+        for transfer in running.values { end(transfer, code.rawValue) }
+    }
+
+    /// Moves what can be moved, then sleeps until there is news; false where libcurl itself cannot go on.
+    func step() -> Bool {
+        var count: Int32 = 0
+        guard unsafe curl_multi_perform(multi, &count) == CURLM_OK else { return false }
+        while let message = unsafe curl_multi_info_read(multi, &count) {
+            guard unsafe message.pointee.msg == CURLMSG_DONE else { continue }
+            let code = unsafe mendflow_curl_message_result(message)
+            guard let easy = unsafe message.pointee.easy_handle,
+                let transfer = running[UInt(bitPattern: easy)]
+            else { continue }
+            end(transfer, code.rawValue)
+        }
+        return unsafe curl_multi_poll(multi, nil, 0, TransferSet.idleMilliseconds, nil) == CURLM_OK
+    }
+
+    private func end(_ transfer: Transfer, _ code: UInt32) {
+        running[transfer.address] = nil
+        unsafe curl_multi_remove_handle(multi, transfer.easy)
+        transfer.end(code)
+    }
+}

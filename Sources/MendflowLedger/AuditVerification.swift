@@ -1,0 +1,68 @@
+/// The first thing that is wrong with an audit log.
+public struct AuditFault: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What can be wrong with a record.
+    public enum Problem: Sendable, Hashable {
+        /// The bytes, the hash or the previous hash is not what was sealed.
+        case changed
+        /// The record is not there, and later ones are.
+        case removed
+        /// Another record stands in its place.
+        case reordered
+        /// It was sealed to another record than the one before it: that one was replaced.
+        case unlinked
+        /// The chain is whole, but it is not the one whose head was kept: it was written anew.
+        case rewritten
+        /// The log ends before the head that was kept.
+        case cut(expected: Int64)
+        /// The bytes are no canonical record.
+        case unreadable(String)
+        /// A column of the store says something else than the bytes.
+        case column(String)
+        /// The intent that the record speaks of is not there, or is another one.
+        case intent(Int64)
+    }
+    /// The number of the first bad record.
+    public var sequence: Int64
+    /// What is wrong with it.
+    public var problem: Problem
+
+    /// Makes a fault.
+    public init(_ sequence: Int64, _ problem: Problem) {
+        self.sequence = sequence
+        self.problem = problem
+    }
+
+    /// What is wrong, in a sentence.
+    public var description: String {
+        switch problem {
+        case .changed: "record \(sequence) was changed: its hash does not fit its bytes"
+        case .removed: "record \(sequence) was removed: later ones are there"
+        case .reordered: "record \(sequence) is out of place: another one stands there"
+        case .unlinked: "record \(sequence) does not follow the one before it, which was replaced"
+        case .rewritten: "record \(sequence) has another hash than the head that was kept: the log was written anew"
+        case .cut(let expected): "the log ends before record \(sequence); the head that was kept is \(expected)"
+        case .unreadable(let why): "record \(sequence) cannot be read: \(why)"
+        case .column(let name): "record \(sequence): column \(name) was changed; the sealed bytes say something else"
+        case .intent(let id): "record \(sequence) speaks of intent \(id), which is not there or is another one"
+        }
+    }
+}
+
+/// The result of checking an audit log.
+public struct AuditVerification: Sendable, Hashable {
+    /// The last record that was found good.
+    public var head: AuditHead
+    /// How many records were found good.
+    public var count: Int64
+    /// The first thing that is wrong; nil where the log is intact.
+    public var fault: AuditFault?
+
+    /// Makes a result.
+    public init(head: AuditHead, count: Int64, fault: AuditFault?) {
+        self.head = head
+        self.count = count
+        self.fault = fault
+    }
+    /// Whether nothing is wrong.
+    public var isIntact: Bool { fault == nil }
+}

@@ -1,0 +1,73 @@
+public import MendflowCore
+
+/// A record with its number, as one object of canonical JSON: what is stored and hashed.
+///
+/// Keys: `v` (1), `sequence`, `kind`, `at` (milliseconds), `fields`; and where they are known `instance` with `epoch`,
+/// `execution`, `root`, `policy`. A key without a value is left out, never null.
+public struct CanonicalRecord: Sendable, Hashable {
+    /// The version of this shape.
+    public static let version: Int64 = 1
+    /// The record's number, from 1.
+    public var sequence: Int64
+    /// The record.
+    public var record: AuditRecord
+
+    /// Numbers a record.
+    public init(sequence: Int64, record: AuditRecord) {
+        self.sequence = sequence
+        self.record = record
+    }
+
+    /// The bytes that are stored and hashed.
+    public var bytes: [UInt8] {
+        var members: [String: AuditValue] = [
+            "v": .integer(CanonicalRecord.version), "sequence": .integer(sequence), "kind": .text(record.kind.rawValue),
+            "at": .integer(record.at.milliseconds), "fields": .object(record.fields),
+        ]
+        if let instance = record.instance {
+            members["instance"] = .text(instance.name)
+            members["epoch"] = .integer(Int64(instance.epoch))
+        }
+        if let execution = record.execution { members["execution"] = .text(execution.text) }
+        if let root = record.root { members["root"] = .text(root.text) }
+        if let policy = record.policy { members["policy"] = .text(policy) }
+        return CanonicalJSON.encode(.object(members))
+    }
+
+    /// Reads stored bytes; refuses what is not canonical, of another version, or holds a key too many or too few.
+    public init(bytes: [UInt8]) throws(CanonicalJSONError) {
+        guard case .object(var members) = try CanonicalJSON.decode(bytes) else {
+            throw CanonicalJSONError(0, "no object")
+        }
+        guard members.removeValue(forKey: "v") == .integer(CanonicalRecord.version) else {
+            throw CanonicalJSONError(0, "not version \(CanonicalRecord.version) of the record")
+        }
+        guard case .integer(let sequence) = members.removeValue(forKey: "sequence"),
+            case .text(let word) = members.removeValue(forKey: "kind"), let kind = AuditKind(rawValue: word),
+            case .integer(let at) = members.removeValue(forKey: "at"),
+            case .object(let fields) = members.removeValue(forKey: "fields")
+        else { throw CanonicalJSONError(0, "sequence, kind, at or fields is missing or wrong") }
+        var record = AuditRecord(kind, instance: nil, at: Timestamp(milliseconds: at), fields: fields)
+        if let name = try CanonicalRecord.take("instance", of: &members) {
+            guard case .integer(let epoch) = members.removeValue(forKey: "epoch") else {
+                throw CanonicalJSONError(0, "an instance without its epoch")
+            }
+            record.instance = InstanceKey(name: name, epoch: Int(epoch))
+        }
+        record.execution = try CanonicalRecord.take("execution", of: &members).map { ExecutionID($0) }
+        record.root = try CanonicalRecord.take("root", of: &members).map { ExecutionID($0) }
+        record.policy = try CanonicalRecord.take("policy", of: &members)
+        guard members.isEmpty else { throw CanonicalJSONError(0, "unknown keys: \(members.keys.sorted())") }
+        self.init(sequence: sequence, record: record)
+    }
+
+    private static func take(
+        _ key: String, of members: inout [String: AuditValue]
+    ) throws(CanonicalJSONError) -> String? {
+        switch members.removeValue(forKey: key) {
+        case nil: return nil
+        case .text(let text): return text
+        default: throw CanonicalJSONError(0, "\(key) is no text")
+        }
+    }
+}

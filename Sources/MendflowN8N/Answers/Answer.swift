@@ -1,0 +1,58 @@
+internal import MendflowCore
+internal import MendflowHTTP
+
+/// An answer that came whole, scanned.
+struct Answer: Sendable {
+    var head: HTTPResponseHead
+    /// What was kept of a whole JSON body; nil where it is not JSON, cut, or was not read to its end.
+    var json: JSONTree?
+    var fault: JSONFault?
+    /// The body's first bytes.
+    var opening: String
+    var received: Int
+    /// More came than is read.
+    var overflowed: Bool
+
+    var status: Int { head.status }
+    /// The server's clock, to the second.
+    var serverTime: Timestamp? { head.headers["date"].flatMap { Timestamp(httpDate: $0) } }
+    /// n8n's words, where the answer is a refusal of n8n's: JSON with a message.
+    var refusal: String? { isJSON ? json?["message"]?.text : nil }
+    /// Whether the answer says that it is JSON.
+    var isJSON: Bool { head.mediaType == "application/json" }
+    /// How long the server asks to wait.
+    func retryAfter(now: Timestamp) -> Period? {
+        Period(retryAfter: head.headers["retry-after"], now: serverTime ?? now)
+    }
+
+    /// One of the two recorded answers of a server that starts up.
+    var isStartingUp: Bool {
+        switch status {
+        case 200:
+            json == nil && Answer.trimmed(opening) == "n8n is starting up. Please wait"
+        case 503:
+            refusal == "Database is not ready!" && json?["code"]?.word == "503"
+        default: false
+        }
+    }
+
+    /// The body's beginning on one line, for messages.
+    var excerpt: String {
+        let line = opening.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : String($0) }.joined()
+        let words = line.split(separator: " ").joined(separator: " ")
+        return words.isEmpty ? "nothing" : "'\(words.prefix(120))\(words.count > 120 ? "..." : "")'"
+    }
+
+    /// Where a redirect leads, without path and query, which may hold secrets.
+    var redirectTarget: String? {
+        guard let location = head.headers["location"] else { return nil }
+        let schemes = ["https://", "http://"]
+        guard let scheme = schemes.first(where: { location.lowercased().hasPrefix($0) }) else { return nil }
+        let authority = location.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        return scheme + (authority.split(separator: "@").last.map(String.init) ?? "")
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        text.split { $0 == " " || $0 == "\n" || $0 == "\r" || $0 == "\r\n" || $0 == "\t" }.joined(separator: " ")
+    }
+}

@@ -1,0 +1,165 @@
+internal import MendflowCore
+
+/// Makes evidence of what was kept of an execution's data.
+struct DetailAnswer {
+    let tree: JSONTree
+    let execution: Execution
+    /// Takes secrets out of a text.
+    let scrub: @Sendable (String) -> String
+
+    private var data: JSONTree? { tree["data"] }
+    private var result: JSONTree? { data?["resultData"] }
+    private var stack: JSONTree? { data?["executionData"]?["nodeExecutionStack"] }
+    private var stackNode: JSONTree? { stack?[0]?["node"] }
+
+    /// The evidence.
+    func detail() -> ExecutionDetail {
+        let error = errorTree
+        let node = lastNode(error)
+        let resumes = resumesAt(node?.name)
+        var detail = ExecutionDetail(
+            readability: readability, status: execution.status, createdAt: execution.createdAt,
+            error: error.map(evidence), lastNode: node, finishedNodes: finishedNodes, resumesAtNode: resumes,
+            waitKind: waitKind, customData: customData,
+            parentExecution: data?["parentExecution"]?["executionId"]?.word.map { ExecutionID($0) },
+            workflowVersion: tree["workflowVersionId"]?.word)
+        if resumes == true { detail.itemsToRepeat = stack?[0]?["data"]?["main"]?[0]?.elementCount }
+        return detail
+    }
+
+    private var readability: ExecutionDetail.Readability {
+        if tree["dataTooLargeToDisplay"]?.bool == true { return .oversized }
+        if data?["redactionInfo"]?["isRedacted"]?.bool == true { return .redacted }
+        if let redacted = result?["redactedError"], redacted != .null { return .redacted }
+        return result?["runData"]?.members == nil ? .unreadable("n8n's answer holds no run data") : .readable
+    }
+
+    // MARK: - The error
+
+    /// The run's error, else the last node's own; for nodes that go on in spite of an error that is none of the run's.
+    private var errorTree: JSONTree? {
+        if let error = result?["error"], error.members != nil { return error }
+        if let error = result?["redactedError"], error.members != nil { return error }
+        guard execution.status.isFailed, let last = lastNodeName else { return nil }
+        let run = result?["runData"]?[last]?[0]
+        guard let error = run?["error"], error.members != nil, run?["executionStatus"]?.word != "success" else {
+            return nil
+        }
+        return error
+    }
+
+    private func evidence(_ error: JSONTree) -> ErrorEvidence {
+        let failure = error["failure"]
+        return ErrorEvidence(
+            name: (error["name"] ?? error["type"])?.text, message: text(error["message"]),
+            description: text(error["description"]), httpCode: error["httpCode"]?.word,
+            cause: failure?["cause"]?.word,
+            messages: (error["messages"]?.items ?? []).compactMap { text($0) },
+            at: time(error["timestamp"]),
+            retryAfter: failure?["retryAfterMs"]?.integer.flatMap { $0 >= 0 ? .milliseconds($0) : nil },
+            resetsAt: failure?["resetsAtEpochMs"]?.integer.map { Timestamp(milliseconds: $0) },
+            itemIndex: error["context"]?["itemIndex"]?.integer.flatMap { Int(exactly: $0) })
+    }
+
+    /// n8n writes milliseconds; other makers of errors write dates.
+    private func time(_ tree: JSONTree?) -> Timestamp? {
+        if let milliseconds = tree?.integer { return Timestamp(milliseconds: milliseconds) }
+        return tree?.text.flatMap { Timestamp(rfc3339: $0) }
+    }
+
+    private func text(_ tree: JSONTree?) -> String? {
+        guard let text = tree?.text, !text.isEmpty else { return nil }
+        return DetailAnswer.capped(scrub(text), to: 2048)
+    }
+
+    /// At most so many bytes, cut between characters.
+    static func capped(_ text: String, to limit: Int) -> String {
+        guard text.utf8.count > limit else { return text }
+        var end = text.utf8.index(text.startIndex, offsetBy: limit)
+        while end > text.startIndex, end.samePosition(in: text.unicodeScalars) == nil {
+            end = text.utf8.index(before: end)
+        }
+        return String(text[..<end])
+    }
+
+    // MARK: - The nodes
+
+    private var lastNodeName: String? { result?["lastNodeExecuted"]?.word }
+
+    /// The failed node: what the error names, else the one that ran last, else the only one that holds an error.
+    private func lastNode(_ error: JSONTree?) -> NodeEvidence? {
+        let failing = failingRuns
+        let named = error?["node"]?["name"]?.word
+        guard let name = named ?? lastNodeName ?? (failing.count == 1 ? failing[0] : nil) else { return nil }
+        let candidates = [error?["node"], stackNode] + (tree["workflowData"]?["nodes"]?.items ?? []).map(Optional.some)
+        let node = candidates.lazy.compactMap { $0 }.first { $0["name"]?.word == name }
+        let parameters = node?["parameters"]
+        let request = error?["context"]?["request"]
+        return NodeEvidence(
+            name: name, type: node?["type"]?.word, operation: parameters?["operation"]?.word,
+            resource: parameters?["resource"]?.word, method: (request?["method"] ?? parameters?["method"])?.word,
+            target: (request?["uri"] ?? request?["url"])?.text.flatMap { DetailAnswer.target($0) }.map { scrub($0) })
+    }
+
+    private var failingRuns: [String] {
+        let runs = result?["runData"]?.members ?? [:]
+        return runs.filter { $0.value[0]?["executionStatus"]?.word == "error" }.keys.sorted()
+    }
+
+    /// Host and path of a URL, without user, query and fragment; nil for anything that is not one.
+    static func target(_ url: String) -> String? {
+        guard let scheme = url.firstRange(of: "://") else { return nil }
+        let bare = url[scheme.upperBound...].prefix { $0 != "?" && $0 != "#" }
+        let authority = bare.prefix { $0 != "/" }
+        guard let host = authority.split(separator: "@").last, !host.isEmpty else { return nil }
+        return capped(String(host) + bare[authority.endIndex...], to: 512)
+    }
+
+    /// Whether a retry goes on at the first node of the stored stack instead of starting at the trigger.
+    private func resumesAt(_ name: String?) -> Bool? {
+        guard stack?.items != nil else { return nil }
+        guard let onStack = stackNode?["name"]?.word else { return false }
+        if name == onStack { return true }
+        // A run that was stopped or died has no failed node: it resumes wherever the stack is past the trigger.
+        return execution.status != .error && stack?[0]?["source"]?.members != nil
+    }
+
+    /// Nodes whose successful run is stored. What crash recovery made up from its log is not.
+    private var finishedNodes: Int? {
+        guard let runs = result?["runData"]?.members else { return nil }
+        return runs.values.count { runs in
+            let run = runs[0]
+            let item = run?["data"]?["main"]?[0]?[0]
+            return run?["executionStatus"]?.word == "success"
+                && item?["json"]?["isArtificialRecoveredEventItem"]?.bool != true
+        }
+    }
+
+    // MARK: - Waiting and notes
+
+    private var waitKind: ExecutionDetail.WaitKind? {
+        guard execution.status == .waiting else { return nil }
+        // 2099-01-01: n8n's sentinels for "no time" lie in the year 3000.
+        if let till = execution.waitTill ?? time(data?["waitTill"]), till.milliseconds >= 4_070_908_800_000 {
+            return .event
+        }
+        let nodes = [stackNode] + (tree["workflowData"]?["nodes"]?.items ?? []).map(Optional.some)
+        let name = lastNodeName ?? stackNode?["name"]?.word
+        guard let node = nodes.lazy.compactMap({ $0 }).first(where: { $0["name"]?.word == name }) else { return nil }
+        switch node["parameters"]?["resume"]?.word {
+        case "timeInterval", "specificTime": return .timer
+        case "webhook", "form": return .event
+        case nil where node["parameters"]?["operation"]?.word == "sendAndWait": return .event
+        case nil where node["type"]?.word == "n8n-nodes-base.wait" && node["parameters"]?.members != nil:
+            return .timer
+        default: return nil
+        }
+    }
+
+    /// Notes that were kept whole; a cut value would be another one.
+    private var customData: [String: String] {
+        (tree["customData"]?.members ?? [:]).compactMapValues { value in
+            value.word ?? (value == .text("", whole: true) ? "" : value.bool.map { "\($0)" })
+        }.mapValues { scrub($0) }
+    }
+}

@@ -1,0 +1,50 @@
+/// What is kept of an execution's data: a few kilobytes of evidence, whatever its size.
+enum DetailPlan {
+    /// Room for a text before secrets are taken out; the rest of the way to 2 KiB is cut afterwards, so that a secret at the
+    /// cut is still seen whole.
+    static let text = JSONPlan.scalar(limit: 4096)
+    /// The most nodes of a workflow that are looked at.
+    static let maxNodes = 1000
+    static let maxMessages = 5
+    static let maxCustomData = 50
+
+    private static let parameters = JSONPlan.object([
+        "operation": .word, "resource": .word, "method": .word, "resume": .word,
+    ])
+    private static let node = JSONPlan.object(["name": .scalar(limit: 512), "type": .word, "parameters": parameters])
+    private static let error = JSONPlan.object([
+        "name": .word, "type": .word, "message": text, "description": text, "httpCode": .word, "timestamp": .word,
+        "messages": .array(text, keep: .first(maxMessages)), "node": node,
+        "failure": .object(["cause": .word, "retryAfterMs": .word, "resetsAtEpochMs": .word]),
+        "context": .object([
+            "itemIndex": .word, "request": .object(["method": .word, "uri": text, "url": text]),
+        ]),
+    ])
+    /// A mark on rows that crash recovery made up from its log: nothing of such a node is stored.
+    private static let firstItem = JSONPlan.array(
+        .array(.object(["json": .object(["isArtificialRecoveredEventItem": .word])]), keep: .first(1)),
+        keep: .first(1))
+    private static let lastRun = JSONPlan.array(
+        .object(["executionStatus": .word, "error": error, "data": .object(["main": firstItem])]), keep: .last)
+    private static let stackEntry = JSONPlan.object([
+        "node": node, "data": .object(["main": .array(.count, keep: .first(1))]), "source": .object([:]),
+    ])
+    private static let data = JSONPlan.object([
+        "resultData": .object([
+            "error": error, "redactedError": error, "lastNodeExecuted": .scalar(limit: 512),
+            "runData": .map(lastRun, limit: maxNodes),
+        ]),
+        "executionData": .object(["nodeExecutionStack": .array(stackEntry, keep: .first(1))]),
+        "parentExecution": .object(["executionId": .word]),
+        "redactionInfo": .object(["isRedacted": .word]),
+        "waitTill": .word,
+    ])
+
+    /// An execution with its data.
+    static let execution = JSONPlan.object(
+        RowAnswer.members.merging([
+            "data": data, "customData": .map(.scalar(limit: 512), limit: maxCustomData),
+            "dataTooLargeToDisplay": .word, "workflowVersionId": .word,
+            "workflowData": .object(["nodes": .array(node, keep: .first(maxNodes))]),
+        ]) { one, _ in one })
+}

@@ -1,0 +1,138 @@
+internal import MendflowCore
+internal import MendflowHTTP
+
+/// Turns what a read brought instead of its answer into a failure that says what to do.
+struct ReadFailures {
+    let connection: N8NConnection
+    let call: Call
+    let now: Timestamp
+
+    func failure(_ kind: ReadFailure.Kind, _ message: String, _ answer: Answer? = nil) -> ReadFailure {
+        ReadFailure(
+            kind, request: connection.redact(call.display), status: answer?.status,
+            message: connection.redact(message), retryAfter: answer?.retryAfter(now: now))
+    }
+
+    /// Of an exchange without an answer.
+    func of(_ exchange: ExchangeFailure) -> ReadFailure {
+        switch exchange {
+        case .key(let message): failure(.unauthorized, message)
+        case .transport(let transport, let deadline): of(transport, deadline)
+        }
+    }
+
+    private func of(_ transport: TransportFailure, _ deadline: Period?) -> ReadFailure {
+        let advice: String
+        switch transport.kind {
+        case _ where deadline != nil:
+            advice = "no whole answer from \(connection) within \(deadline ?? .zero); n8n is overloaded, or something"
+                + " in between holds the request"
+        case .unresolved:
+            advice = "the host of \(connection) could not be resolved (\(transport.message)); check url and DNS"
+        case .unconnected:
+            advice = "no connection to \(connection) (\(transport.message)); is n8n running, are host and port right?"
+        case .tls:
+            advice = "the TLS handshake with \(connection) failed (\(transport.message)); for a private authority set"
+                + " ca_file; for a server without TLS the url begins with http://"
+        case .cancelled: advice = "given up before the answer came"
+        case .cutOff:
+            advice = "the connection to \(connection) ended before a whole answer (\(transport.message))"
+        case .notHTTP:
+            advice = "\(connection) does not speak HTTP (\(transport.message)); check port and scheme of url"
+        case .invalidRequest, .other:
+            advice = "the request to \(connection) failed (\(transport.message))"
+        }
+        var result = failure(.unreachable, advice)
+        result.status = transport.status
+        return result
+    }
+
+    /// Of an answer that is not the one hoped for.
+    func of(_ answer: Answer) -> ReadFailure {
+        if answer.isStartingUp {
+            return failure(.startingUp, "n8n is starting up; it is asked again at the next tick", answer)
+        }
+        switch answer.status {
+        case 200: return unusable(answer)
+        case 204: return failure(.notN8N, ReadFailures.empty, answer)
+        case 300...399: return redirect(answer)
+        case 401, 403: return denied(answer)
+        case 429:
+            let wait = answer.retryAfter(now: now).map { "; it asks to wait \($0)" } ?? ""
+            return failure(.throttled, "too many requests, says the server or a proxy in front of it\(wait)", answer)
+        case 500...599: return broken(answer)
+        default: return refused(answer)
+        }
+    }
+
+    private static let empty =
+        "an empty 204, which n8n gives to user agents with 'bot' in their name and proxies to clients they distrust;"
+        + " check the user agent and what stands in front of n8n"
+
+    private func unusable(_ answer: Answer) -> ReadFailure {
+        if answer.overflowed || answer.fault == .tooMuchKept {
+            return failure(.tooLarge, "an answer of more than \(call.bodyLimit >> 20) MiB, which is not read", answer)
+        }
+        if answer.received == 0 {
+            return failure(.notN8N, "an empty answer where n8n gives JSON; check url and api_path", answer)
+        }
+        if answer.isJSON, answer.json == nil, answer.fault == nil {
+            return failure(.notN8N, "JSON that ends in the middle; a proxy may cut answers off", answer)
+        }
+        let what = answer.json == nil ? "no JSON but \(answer.excerpt)" : "JSON that n8n's API does not give here"
+        return failure(.notN8N, "\(what); \(connection) may not be n8n: check url and api_path", answer)
+    }
+
+    private func redirect(_ answer: Answer) -> ReadFailure {
+        guard let target = answer.redirectTarget else {
+            return failure(.notN8N, "a redirect, which is not followed; check url and api_path", answer)
+        }
+        return failure(.notN8N, "the URL redirects to \(target), set url to it", answer)
+    }
+
+    private func denied(_ answer: Answer) -> ReadFailure {
+        guard let words = answer.refusal else {
+            return failure(
+                .notN8N,
+                "a \(answer.status) that is not n8n's (\(answer.excerpt)); a proxy in front of n8n wants a login, see"
+                    + " headers in mendflow.yaml", answer)
+        }
+        if answer.status == 401 {
+            return failure(
+                .unauthorized,
+                "n8n refuses the API key ('\(words)'); check that it belongs to this instance, has not expired or been"
+                    + " deleted, and that its user is enabled", answer)
+        }
+        return failure(
+            .forbidden,
+            "the API key may not do this ('\(words)'): it lacks the scope \(call.scope); edit or recreate the key in"
+                + " n8n under Settings > n8n API (keys keep the scopes they were made with)", answer)
+    }
+
+    private func broken(_ answer: Answer) -> ReadFailure {
+        if let words = answer.refusal {
+            return failure(
+                .serverError, "n8n answers \(answer.status) '\(words)'; its log says why", answer)
+        }
+        if answer.retryAfter(now: now) != nil {
+            return failure(.throttled, "\(answer.status) from a proxy that asks for patience", answer)
+        }
+        guard answer.status == 500 else {
+            return failure(
+                .unreachable, "\(answer.status) from a proxy in front of n8n (\(answer.excerpt)); is n8n running?",
+                answer)
+        }
+        return failure(.serverError, "500 without n8n's JSON (\(answer.excerpt)); the server's log says why", answer)
+    }
+
+    private func refused(_ answer: Answer) -> ReadFailure {
+        guard let words = answer.refusal else {
+            return failure(
+                .notN8N,
+                "\(answer.status) with \(answer.excerpt); \(connection) may not be n8n, or its API is switched off or"
+                    + " elsewhere: check url and api_path", answer)
+        }
+        let advice = answer.status == 404 ? "; check api_path, or n8n is too old for this request" : ""
+        return failure(.refused, "n8n answers \(answer.status) '\(words)'\(advice)", answer)
+    }
+}

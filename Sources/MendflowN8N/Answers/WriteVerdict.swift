@@ -1,0 +1,81 @@
+internal import MendflowCore
+internal import MendflowHTTP
+
+/// Decides whether a mutation that did not succeed can have done anything (semantics 29): proven refusals did nothing, all
+/// else is unanswered.
+struct WriteVerdict {
+    let connection: N8NConnection
+    let call: Call
+    let mutation: Mutation
+    let id: String
+
+    /// Of an exchange without a whole answer.
+    func of(_ failure: ExchangeFailure) -> WriteAnswer {
+        switch failure {
+        case .key(let message):
+            return nothing(.notSent, .thisTry, nil, "\(call.display): \(message)")
+        case .transport(let transport, let deadline):
+            let words = "\(call.display) on \(connection): "
+                + (deadline.map { "given up after \($0); " } ?? "") + transport.description
+            guard transport.bytesSent == 0 else {
+                return .unanswered(status: transport.status, message: connection.redact(words))
+            }
+            return nothing(.notSent, .thisTry, nil, words)
+        }
+    }
+
+    /// Of a whole answer that does not say that it was done.
+    func of(_ answer: Answer, now: Timestamp) -> WriteAnswer {
+        let wait = answer.retryAfter(now: now)
+        if answer.isStartingUp {
+            return nothing(.startingUp, .thisTry, answer.status, "n8n is starting up", wait)
+        }
+        if (300...399).contains(answer.status) {
+            let target = answer.redirectTarget.map { " to \($0), set url to it" } ?? ", which is not followed"
+            return nothing(.redirect, .thisTry, answer.status, "the URL redirects\(target)")
+        }
+        if answer.status == 429 {
+            return nothing(.throttled, .thisTry, 429, "too many requests: \(answer.refusal ?? answer.excerpt)", wait)
+        }
+        if let words = answer.refusal,
+            let refusal = RefusalTable.refusal(of: mutation, id: id, status: answer.status, message: words)
+        {
+            return nothing(
+                .refusal(refusal.name), WriteVerdict.scope(of: answer.status), answer.status,
+                "n8n answers \(answer.status) '\(words)'" + advice(answer.status), wait)
+        }
+        return .unanswered(status: answer.status, message: connection.redact(doubt(answer)))
+    }
+
+    private func nothing(
+        _ proof: Proof, _ scope: RefusalScope, _ status: Int?, _ message: String, _ wait: Period? = nil
+    ) -> WriteAnswer {
+        .nothing(
+            proof: proof, scope: scope, status: status, message: connection.redact(message), retryAfter: wait)
+    }
+
+    static func scope(of status: Int) -> RefusalScope {
+        switch status {
+        case 401, 403: .action
+        case 404, 409: .execution
+        default: .thisTry
+        }
+    }
+
+    private func advice(_ status: Int) -> String {
+        switch status {
+        case 401: "; check the API key of this instance"
+        case 403:
+            "; the API key lacks the scope \(call.scope): edit or recreate it in n8n under Settings > n8n API"
+        default: ""
+        }
+    }
+
+    private func doubt(_ answer: Answer) -> String {
+        let what =
+            answer.status == 200
+            ? "an answer that does not say what was done (\(answer.excerpt))"
+            : "\(answer.status) \(answer.refusal.map { "'\($0)'" } ?? answer.excerpt)"
+        return "\(call.display) on \(connection) brought \(what); whether anything was done is not known"
+    }
+}

@@ -1,0 +1,57 @@
+internal import MendflowCore
+internal import MendflowHTTP
+
+/// One request as this module means it, before it becomes a URL.
+struct Call: Sendable {
+    /// How long it may take.
+    enum Deadline: Sendable {
+        /// The whole exchange.
+        case whole(Period)
+        /// Until the first byte leaves, and from then on.
+        case sending(Period, answer: Period)
+    }
+
+    var method = HTTPMethod.get
+    /// The path below the API's, as segments that are not encoded yet.
+    var path: [String]
+    var query: [(name: String, value: String)] = []
+    var body: [UInt8]?
+    /// What to keep of an answer with status 200.
+    var plan: JSONPlan
+    /// Bytes of body that are read.
+    var bodyLimit: Int
+    var deadline = Deadline.whole(.seconds(30))
+    /// The scope that n8n asks of the key.
+    var scope: String
+    /// False for what lies beside the API and needs no key.
+    var isBelowAPI = true
+
+    /// The request in messages; a cursor is long and says nothing.
+    var display: String {
+        let fields = query.map { "\($0.name)=\($0.name == "cursor" ? "..." : $0.value)" }
+        let target = "/" + path.joined(separator: "/")
+        return "\(method) \(target)" + (fields.isEmpty ? "" : "?" + fields.joined(separator: "&"))
+    }
+
+    /// The whole URL.
+    func url(on connection: N8NConnection) -> String {
+        let prefix = isBelowAPI && !connection.apiPath.isEmpty ? "/" + connection.apiPath : ""
+        let target = path.map { "/" + Call.encoded($0) }.joined()
+        let fields = query.map { "\(Call.encoded($0.name))=\(Call.encoded($0.value))" }
+        return connection.origin + connection.basePath + prefix + target
+            + (fields.isEmpty ? "" : "?" + fields.joined(separator: "&"))
+    }
+
+    /// Percent-encodes everything but RFC 3986's unreserved characters.
+    static func encoded(_ text: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: bytes.append(byte)
+            default: bytes += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,111 @@
+internal import MendflowCore
+internal import MendflowHTTP
+
+/// A request that brought no whole answer.
+enum ExchangeFailure: Error, Sendable {
+    /// There is no key to send; nothing was sent.
+    case key(String)
+    /// The transport failed; `deadline` where it was we who gave up, and after how long.
+    case transport(TransportFailure, deadline: Period?)
+}
+
+/// Sends one request under its deadline and takes the answer in.
+struct Exchange: Sendable {
+    let connection: N8NConnection
+    let transport: any Transport
+    let clock: any AgentClock
+
+    private enum Event: Sendable {
+        case ended(Result<TransferSummary, TransportFailure>)
+        case deadline(Period)
+        case woken
+    }
+
+    /// Reads; after a 401 the key is asked for again, and if it is another one the request is repeated once.
+    func read(_ call: Call) async throws(ExchangeFailure) -> Answer {
+        let (answer, key) = try await attempt(call)
+        guard answer.status == 401, call.isBelowAPI, let fresh = try? connection.key.current(), fresh != key else {
+            return answer
+        }
+        return try await attempt(call).0
+    }
+
+    /// Sends, once; a 401 is never repeated, it only makes the next request ask for the key again.
+    func write(_ call: Call) async throws(ExchangeFailure) -> Answer { try await attempt(call).0 }
+
+    private func attempt(_ call: Call) async throws(ExchangeFailure) -> (Answer, key: String) {
+        let key: String
+        do throws(KeyHolder.Fault) {
+            key = call.isBelowAPI ? try connection.key.current() : ""
+        } catch {
+            throw .key(connection.redact(error.message))
+        }
+        let intake = AnswerIntake(plan: call.plan, limit: call.bodyLimit)
+        let (result, gaveUpAfter) = await transfer(request(call, key: key), call.deadline, into: intake)
+        switch result {
+        case .success(let summary):
+            let answer = intake.answer(summary)
+            if answer.status == 401, call.isBelowAPI { connection.key.refused(key) }
+            return (answer, key)
+        case .failure(let failure):
+            throw .transport(failure, deadline: gaveUpAfter)
+        }
+    }
+
+    private func request(_ call: Call, key: String) -> HTTPRequest {
+        var headers: HTTPHeaders = ["Accept": "application/json", "User-Agent": connection.userAgent]
+        for field in connection.extraHeaders { headers[field.name] = field.value }
+        if call.isBelowAPI { headers["X-N8N-API-KEY"] = key }
+        if call.body != nil { headers["Content-Type"] = "application/json" }
+        return HTTPRequest(call.method, call.url(on: connection), headers: headers, body: call.body)
+    }
+
+    /// The transfer's end, and after how long we gave up on it, if we did: only the transfer itself can tell what was sent,
+    /// so its end is waited for in any case.
+    private func transfer(
+        _ request: HTTPRequest, _ deadline: Call.Deadline, into intake: AnswerIntake
+    ) async -> (Result<TransferSummary, TransportFailure>, Period?) {
+        await withTaskGroup(of: Event.self) { group in
+            group.addTask { await deliver(request, into: intake) }
+            group.addTask { await wait(deadline, intake) }
+            var gaveUpAfter: Period?
+            while let event = await group.next() {
+                switch event {
+                case .ended(let result):
+                    group.cancelAll()
+                    return (result, gaveUpAfter)
+                case .deadline(let period):
+                    gaveUpAfter = period
+                    group.cancelAll()
+                case .woken: continue
+                }
+            }
+            preconditionFailure("a task group ended without the result of one of its tasks")
+        }
+    }
+
+    private func deliver(_ request: HTTPRequest, into intake: AnswerIntake) async -> Event {
+        do throws(TransportFailure) {
+            return .ended(.success(try await transport.send(request) { intake.observe($0) }))
+        } catch {
+            return .ended(.failure(error))
+        }
+    }
+
+    private func wait(_ deadline: Call.Deadline, _ intake: AnswerIntake) async -> Event {
+        do {
+            switch deadline {
+            case .whole(let period):
+                try await clock.sleep(for: period)
+                return .deadline(period)
+            case .sending(let first, let answer):
+                try await clock.sleep(for: first)
+                guard intake.sawSending else { return .deadline(first) }
+                try await clock.sleep(for: answer)
+                return .deadline(answer)
+            }
+        } catch {
+            return .woken
+        }
+    }
+}

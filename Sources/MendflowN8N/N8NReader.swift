@@ -1,0 +1,131 @@
+public import MendflowCore
+public import MendflowHTTP
+
+/// Reads executions and workflows from one n8n over its Public API.
+///
+/// Each request has 30 seconds on the given clock. n8n's filters are not trusted further than they are sent: era A ignores
+/// some, so callers filter again.
+public struct N8NReader: ExecutionReader {
+    private static let listLimit = 8 << 20
+    private static let detailLimit = 64 << 20
+    private static let workflowPages = 100
+
+    let exchange: Exchange
+    private let scrub: @Sendable (String) -> String
+
+    /// Makes a reader; `scrub` takes secrets out of texts that become evidence.
+    public init(
+        connection: N8NConnection, transport: any Transport, clock: any AgentClock,
+        scrub: @escaping @Sendable (String) -> String
+    ) {
+        exchange = Exchange(connection: connection, transport: transport, clock: clock)
+        self.scrub = scrub
+    }
+
+    /// One page of the list.
+    ///
+    /// - Precondition: the limit is 1 to 250: n8n answers 0 with its whole table.
+    public func list(_ query: ListQuery) async throws(ReadFailure) -> ExecutionPage {
+        precondition((1...250).contains(query.limit), "a page has 1 to 250 rows")
+        var call = Call(
+            path: ["executions"], query: [("limit", "\(query.limit)")], plan: RowAnswer.page,
+            bodyLimit: N8NReader.listLimit, scope: "execution:list")
+        if let status = query.status { call.query.append(("status", status.apiWord)) }
+        if let time = query.startedAfter { call.query.append(("startedAfter", time.rfc3339)) }
+        if let cursor = query.cursor { call.query.append(("cursor", cursor)) }
+        let answer = try await ask(call)
+        guard answer.status == 200, let page = RowAnswer.page(answer) else { throw failures(call).of(answer) }
+        return page
+    }
+
+    /// A row by id; nil where n8n says that there is none.
+    public func execution(_ id: ExecutionID) async throws(ReadFailure) -> Execution? {
+        let call = byID(id, plan: RowAnswer.row, limit: N8NReader.listLimit)
+        let answer = try await ask(call)
+        if N8NReader.isMissing(answer) { return nil }
+        guard answer.status == 200, let tree = answer.json, let row = RowAnswer.execution(tree), row.id == id else {
+            throw failures(call).of(answer)
+        }
+        return row
+    }
+
+    /// A row with its data; where n8n cannot give the data, the row with a detail that says why.
+    public func detail(_ id: ExecutionID) async throws(ReadFailure) -> DetailedExecution? {
+        var call = byID(id, plan: DetailPlan.execution, limit: N8NReader.detailLimit)
+        call.query = [("includeData", "true")]
+        let answer = try await ask(call)
+        if N8NReader.isMissing(answer) { return nil }
+        if answer.status == 200, let tree = answer.json, let row = RowAnswer.execution(tree), row.id == id {
+            let evidence = DetailAnswer(tree: tree, execution: row, scrub: scrub).detail()
+            return DetailedExecution(execution: row, detail: evidence)
+        }
+        let failure = failures(call).of(answer)
+        guard let reason = N8NReader.withoutData(failure, answer) else { throw failure }
+        guard let row = try await execution(id) else { return nil }
+        let detail = ExecutionDetail(readability: reason, status: row.status, createdAt: row.createdAt)
+        return DetailedExecution(execution: row, detail: detail)
+    }
+
+    /// All workflows that the key can see.
+    public func workflows() async throws(ReadFailure) -> [WorkflowInfo] {
+        var all: [WorkflowInfo] = []
+        var seen: Set<WorkflowID> = []
+        var cursor: String?
+        for _ in 0..<N8NReader.workflowPages {
+            var call = Call(
+                path: ["workflows"], query: [("limit", "100"), ("excludePinnedData", "true")],
+                plan: WorkflowAnswer.page, bodyLimit: N8NReader.detailLimit, scope: "workflow:list")
+            if let cursor { call.query.append(("cursor", cursor)) }
+            let answer = try await ask(call)
+            guard answer.status == 200, let page = WorkflowAnswer.page(answer) else { throw failures(call).of(answer) }
+            // Pages are counted by offset, so that a workflow made meanwhile shifts one into the next page.
+            for workflow in page.workflows where seen.insert(workflow.id).inserted { all.append(workflow) }
+            guard let next = page.next else { return all }
+            guard next != cursor else {
+                throw failures(call).failure(.notN8N, "the list of workflows does not go on: its cursor repeats", answer)
+            }
+            cursor = next
+        }
+        throw ReadFailure(
+            .tooLarge, request: "GET /workflows",
+            message: "more than \(N8NReader.workflowPages) pages of workflows; use a key that sees fewer")
+    }
+
+    /// The annotation tags of an execution; nil where n8n says that there is none.
+    public func tags(of id: ExecutionID) async throws(ReadFailure) -> [AnnotationTag]? {
+        let call = Call(
+            path: ["executions", id.text, "tags"], plan: WorkflowAnswer.tags, bodyLimit: N8NReader.listLimit,
+            scope: "executionTags:list")
+        let answer = try await ask(call)
+        if N8NReader.isMissing(answer) { return nil }
+        guard answer.status == 200, let tags = WorkflowAnswer.tags(answer) else { throw failures(call).of(answer) }
+        return tags
+    }
+}
+
+extension N8NReader {
+    func ask(_ call: Call) async throws(ReadFailure) -> Answer {
+        do throws(ExchangeFailure) { return try await exchange.read(call) } catch { throw failures(call).of(error) }
+    }
+
+    func failures(_ call: Call) -> ReadFailures {
+        ReadFailures(connection: exchange.connection, call: call, now: exchange.clock.now())
+    }
+
+    func byID(_ id: ExecutionID, plan: JSONPlan, limit: Int) -> Call {
+        Call(path: ["executions", id.text], plan: plan, bodyLimit: limit, scope: "execution:read")
+    }
+
+    /// n8n's own 404 for a row; the one for a route that does not exist is written differently.
+    static func isMissing(_ answer: Answer) -> Bool { answer.status == 404 && answer.refusal == "Not Found" }
+
+    /// What a detail says where the answer shows that the data, not the server, is the trouble; nil otherwise.
+    private static func withoutData(_ failure: ReadFailure, _ answer: Answer) -> ExecutionDetail.Readability? {
+        switch failure.kind {
+        case .tooLarge: .oversized
+        case .serverError: .unreadable(failure.message)
+        case .notN8N where answer.status == 200 && answer.isJSON: .unreadable(failure.message)
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,86 @@
+public import MendflowCore
+public import MendflowHTTP
+
+/// Changes executions of one n8n over its Public API; every request is sent once.
+///
+/// A retry has 10 seconds until its first byte leaves and six hours from then on; stops and tags have 30 seconds.
+public struct N8NWriter: ExecutionWriter {
+    /// Bytes of a retry's answer, the whole run data, that are read (and not held) before it counts as unanswered.
+    private static let retryLimit = 1 << 30
+    private static let limit = 8 << 20
+    private static let retryPlan = JSONPlan.object(["id": .word, "status": .word, "retryOf": .word])
+    private static let stopPlan = JSONPlan.object(["status": .word])
+
+    private let exchange: Exchange
+
+    /// Makes a writer. The transport must send a request once at most and follow no redirects.
+    public init(connection: N8NConnection, transport: any Transport, clock: any AgentClock) {
+        exchange = Exchange(connection: connection, transport: transport, clock: clock)
+    }
+
+    /// Retries an execution; answers when the retried run ends or goes to sleep.
+    public func retry(_ id: ExecutionID, loadWorkflow: Bool) async -> WriteAnswer {
+        let call = Call(
+            method: .post, path: ["executions", id.text, "retry"],
+            body: Array("{\"loadWorkflow\":\(loadWorkflow)}".utf8), plan: N8NWriter.retryPlan,
+            bodyLimit: N8NWriter.retryLimit, deadline: .sending(.seconds(10), answer: .hours(6)),
+            scope: "execution:retry")
+        return await send(call, .retry, id: id.text) { tree in
+            guard let child = tree["id"]?.word, let status = tree["status"]?.word, child != id.text,
+                tree["retryOf"]?.word == id.text
+            else { return nil }
+            return .applied(child: ExecutionID(child), status: ExecutionStatus(api: status))
+        }
+    }
+
+    /// Stops a live execution.
+    public func stop(_ id: ExecutionID) async -> WriteAnswer {
+        let call = Call(
+            method: .post, path: ["executions", id.text, "stop"], plan: N8NWriter.stopPlan, bodyLimit: N8NWriter.limit,
+            scope: "execution:stop")
+        return await send(call, .stop, id: id.text) { tree in
+            tree["status"]?.word == "canceled" ? .applied(child: nil, status: .canceled) : nil
+        }
+    }
+
+    /// Replaces the annotation tags of an execution; ids that stand twice are sent once, for n8n fails on them.
+    public func setTags(of id: ExecutionID, to tagIDs: [String]) async -> WriteAnswer {
+        var seen: Set<String> = []
+        let ids = tagIDs.filter { seen.insert($0).inserted }
+        let body = "[" + ids.map { "{\"id\":\(N8NWriter.quoted($0))}" }.joined(separator: ",") + "]"
+        let call = Call(
+            method: .put, path: ["executions", id.text, "tags"], body: Array(body.utf8), plan: WorkflowAnswer.tags,
+            bodyLimit: N8NWriter.limit, scope: "executionTags:update")
+        return await send(call, .tags, id: id.text) { tree in
+            tree.items == nil ? nil : .applied(child: nil, status: nil)
+        }
+    }
+
+    private func send(
+        _ call: Call, _ mutation: Mutation, id: String, applied: (JSONTree) -> WriteAnswer?
+    ) async -> WriteAnswer {
+        let verdict = WriteVerdict(connection: exchange.connection, call: call, mutation: mutation, id: id)
+        do throws(ExchangeFailure) {
+            let answer = try await exchange.write(call)
+            if answer.status == 200, let tree = answer.json, let done = applied(tree) { return done }
+            return verdict.of(answer, now: exchange.clock.now())
+        } catch {
+            return verdict.of(error)
+        }
+    }
+
+    /// A JSON text.
+    static func quoted(_ text: String) -> String {
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": quoted += "\\\(scalar)"
+            case _ where scalar.value < 0x20:
+                let hex = String(scalar.value, radix: 16)
+                quoted += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
+}
