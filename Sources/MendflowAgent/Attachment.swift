@@ -1,4 +1,4 @@
-internal import MendflowCore
+import MendflowCore
 
 /// Finds the outcomes of retries in the rows: the child row is the authority, the answer a hint (DESIGN 6).
 struct Attachment {
@@ -18,7 +18,8 @@ struct Attachment {
             }
             guard let child else { continue }
             claimed.insert(child.id)
-            let settlement = Settlement(.applied, child: child.id, note: "child \(child.id) seen \(child.status.rawValue)")
+            let settlement = Settlement(
+                .applied, child: child.id, note: "child \(child.id) seen \(child.status.rawValue)")
             changes.append(.settle(intent.id, settlement))
             audit.append(.outcome(intent, settlement, at: now))
         }

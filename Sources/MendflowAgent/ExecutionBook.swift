@@ -1,4 +1,4 @@
-internal import MendflowCore
+import MendflowCore
 
 /// What the agent remembers of an instance between two ticks: the source of every snapshot.
 struct ExecutionBook: Sendable {
@@ -22,7 +22,11 @@ struct ExecutionBook: Sendable {
     /// Takes a row in, as seen at a time.
     mutating func note(_ row: Execution, at now: Timestamp) throws(Contradiction) {
         var row = row
-        if let known = workflowTexts[row.workflow] { row.workflow = known } else { workflowTexts[row.workflow] = row.workflow }
+        if let known = workflowTexts[row.workflow] {
+            row.workflow = known
+        } else {
+            workflowTexts[row.workflow] = row.workflow
+        }
         if let old = executions[row.id] {
             if old.workflow != row.workflow { throw Contradiction(id: row.id) }
             if let a = old.startedAt, let b = row.startedAt, a != b { throw Contradiction(id: row.id) }

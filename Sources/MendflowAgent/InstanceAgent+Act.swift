@@ -1,4 +1,4 @@
-internal import MendflowCore
+import MendflowCore
 
 extension InstanceAgent {
     /// Carries one action out: last look, sending, request, outcome. Every mutation leaves through here.
@@ -95,12 +95,15 @@ extension InstanceAgent {
             extra.append(.latch(instance, Latch(.healed, intent.draft.root, at: now), shadow: false))
         }
         settle(
-            intent, Settlement(.applied, child: child, note: status.map { "answered: \($0.rawValue)" }), "action.applied",
+            intent, Settlement(.applied, child: child, note: status.map { "answered: \($0.rawValue)" }),
+            "action.applied",
             extra)
     }
 
     /// Writes an outcome. Where a tick saw the child meanwhile, the answer only adds what it knows more.
-    func settle(_ intent: Intent, _ settlement: Settlement, _ event: String = "action.settled", _ extra: [LedgerChange] = []) {
+    func settle(
+        _ intent: Intent, _ settlement: Settlement, _ event: String = "action.settled", _ extra: [LedgerChange] = []
+    ) {
         guard !isKilled else { return }
         let now = clock.now()
         var changes = extra
@@ -115,7 +118,10 @@ extension InstanceAgent {
         emit(
             settlement.state == .unresolved ? .warning : .info, event,
             "\(intent.draft.action.rawValue) of \(intent.draft.execution): \(settlement.state.rawValue)",
-            [("execution", intent.draft.execution.text), ("policy", intent.draft.policy), ("note", settlement.note ?? "")])
+            [
+                ("execution", intent.draft.execution.text), ("policy", intent.draft.policy),
+                ("note", settlement.note ?? ""),
+            ])
     }
 
     private func isApplied(_ id: IntentID) -> Bool {
@@ -172,7 +178,9 @@ extension InstanceAgent {
             // Writing a set again does nothing twice: what is not there may be written again.
             let isThere = wanted.allSatisfy(now.contains)
             let settlement =
-                isThere ? Settlement(.applied, note: "verified") : Settlement(.void, note: "the tags are not there after the write")
+                isThere
+                ? Settlement(.applied, note: "verified")
+                : Settlement(.void, note: "the tags are not there after the write")
             tags[intent.draft.execution] = nil
             settle(intent, settlement, isThere ? "action.applied" : "action.refused")
         } catch {

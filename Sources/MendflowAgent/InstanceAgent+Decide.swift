@@ -1,4 +1,4 @@
-internal import MendflowCore
+import MendflowCore
 
 extension InstanceAgent {
     /// The snapshot of what the book knows at a moment.
@@ -135,14 +135,18 @@ extension InstanceAgent {
                 // The ledger knows more than the view: its word is final, and the others must not wait for this one.
                 emit(.error, "action.refused", "the ledger holds an intent for execution \(execution) already")
                 let left = actions.filter { $0.action.draft.execution != execution }
-                guard left.count < actions.count else { return report.ledgerFailed = true }
+                guard left.count < actions.count else {
+                    report.ledgerFailed = true
+                    return
+                }
                 actions = left
             } catch .paused {
                 actions = actions.filter(\.isShadow)
                 guard !batch.changes.isEmpty else { return }
             } catch {
                 emit(.error, "ledger.failed", "\(error)")
-                return report.ledgerFailed = true
+                report.ledgerFailed = true
+                return
             }
         }
     }

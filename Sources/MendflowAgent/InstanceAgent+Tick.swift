@@ -1,4 +1,4 @@
-internal import MendflowCore
+import MendflowCore
 
 extension InstanceAgent {
     /// Polls, decides, records, and answers what is to be carried out. Never waits for a retry.
@@ -66,7 +66,8 @@ extension InstanceAgent {
             audit.append(
                 AuditRecord(
                     .coverageGap, instance: instance, at: now, execution: id,
-                    fields: ["why": "it was live and is not there any more: it ended and was not kept, or was deleted"]))
+                    fields: ["why": "it was live and is not there any more: it ended and was not kept, or was deleted"])
+            )
         }
         let attached = Set(changes.compactMap { if case .settle(let id, _) = $0 { id } else { nil } })
         if !isRecovered { recover(view, attached, &changes, &audit, now) }

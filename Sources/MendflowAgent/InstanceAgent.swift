@@ -1,4 +1,4 @@
-internal import MendflowCore
+public import MendflowCore
 
 /// The loop for one instance: polls, decides, acts, records. It owns its ledger connection and sees ports only.
 public actor InstanceAgent {

@@ -1,4 +1,4 @@
-internal import MendflowCore
+import MendflowCore
 
 /// Polls one instance into the book (DESIGN 5). The number of requests does not depend on the number of policies.
 struct Intake: Sendable {
@@ -39,7 +39,9 @@ struct Intake: Sendable {
             for status in Intake.sweptStatuses {
                 _ = try await read(ListQuery(status: status), &book, &report, &seen)
             }
-            if seen.isEmpty, lastRows >= 20 { report.reasons.append("suspicious: no rows where \(lastRows) were before") }
+            if seen.isEmpty, lastRows >= 20 {
+                report.reasons.append("suspicious: no rows where \(lastRows) were before")
+            }
         } catch let failure as ReadFailure {
             report.failures.append(failure)
             report.reasons.append(failure.description)
@@ -70,7 +72,9 @@ struct Intake: Sendable {
     }
 
     /// Reads the unfiltered list, newest first, down to the overlap below the accounted id or to the look-back's edge.
-    private func readNew(_ book: inout ExecutionBook, _ report: inout Report, _ seen: inout Set<ExecutionID>) async throws {
+    private func readNew(_ book: inout ExecutionBook, _ report: inout Report, _ seen: inout Set<ExecutionID>)
+        async throws
+    {
         let edge = clock.now() + report.clockOffset - configuration.lookBack
         var query = ListQuery()
         var below = 0
@@ -87,7 +91,9 @@ struct Intake: Sendable {
             }
             let isPastEdge = answer.executions.last.map { ($0.stoppedAt ?? $0.startedAt ?? edge) < edge } ?? true
             query.cursor = answer.nextCursor
-            if query.cursor == nil || isPastEdge || (report.accounted != nil && below >= configuration.overlap) { break }
+            if query.cursor == nil || isPastEdge || (report.accounted != nil && below >= configuration.overlap) {
+                break
+            }
         }
         if let newest, report.accounted.map({ $0 < newest }) ?? true { report.accounted = newest }
     }

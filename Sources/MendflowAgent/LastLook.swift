@@ -1,4 +1,4 @@
-internal import MendflowCore
+import MendflowCore
 
 /// What was read just before acting, shared by all actions that begin within two seconds of it (semantics 32).
 struct SharedLook: Sendable {
@@ -17,12 +17,16 @@ extension InstanceAgent {
         if let failure = look?.failure { return "the last look failed: \(failure)" }
         let before = book.executions[intent.draft.execution]
         let row: Execution?
-        do { row = try await reader.execution(intent.draft.execution) } catch { return "the last look failed: \(error)" }
+        do { row = try await reader.execution(intent.draft.execution) } catch {
+            return "the last look failed: \(error)"
+        }
         guard let row else { return "gone: n8n has no such execution any more" }
         guard let before, before.status == row.status else {
             return "drifted: \(before?.status.rawValue ?? "unseen") -> \(row.status.rawValue)"
         }
-        if let start = before.startedAt, let now = row.startedAt, start != now { return "another database: its start differs" }
+        if let start = before.startedAt, let now = row.startedAt, start != now {
+            return "another database: its start differs"
+        }
         return intent.draft.action == .retry ? objectionToRetry(intent, row) : nil
     }
 

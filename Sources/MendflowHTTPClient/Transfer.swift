@@ -4,6 +4,8 @@ import MendflowHTTP
 /// One request on one easy handle; made, used and freed on the loop's thread only.
 @safe final class Transfer {
     let ticket: Ticket
+    /// Scheme and authority of the URL: what the limit of reads counts by.
+    let origin: String
     let easy: UnsafeMutableRawPointer
     /// libcurl's code where an option could not be set: such a transfer must not start.
     private(set) var refusal: UInt32?
@@ -20,6 +22,7 @@ import MendflowHTTP
     init?(_ ticket: Ticket, _ continuation: TransferContinuation, _ configuration: CurlTransport.Configuration) {
         guard let easy = unsafe curl_easy_init() else { return nil }
         self.ticket = ticket
+        origin = ticket.request.url.lowercased().split(separator: "/").prefix(2).joined(separator: "//")
         self.continuation = continuation
         unsafe self.easy = unsafe easy
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))

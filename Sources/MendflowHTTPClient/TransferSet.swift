@@ -6,20 +6,18 @@ import MendflowHTTP
     private let configuration: CurlTransport.Configuration
     private let multi: UnsafeMutableRawPointer
     private var running: [UInt: Transfer] = [:]
+    /// Reads beyond the limit of their host, in the order in which they came. libcurl's own limit
+    /// (CURLMOPT_MAX_HOST_CONNECTIONS) can leave a waiting transfer asleep although a connection is free.
+    private var waiting: [Transfer] = []
 
     /// Longest sleep without news; libcurl's own timers shorten it, a wake-up ends it.
     private static let idleMilliseconds: Int32 = 60_000
-    private static let readConnectionsPerHost = 4
+    private static let readsPerHost = 4
 
     init?(_ configuration: CurlTransport.Configuration) {
         guard let multi = unsafe curl_multi_init() else { return nil }
         self.configuration = configuration
         unsafe self.multi = unsafe multi
-        guard configuration.role == .reads else { return }
-        let limit = TransferSet.readConnectionsPerHost
-        guard unsafe mendflow_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, limit) == CURLM_OK else {
-            return nil
-        }
     }
 
     deinit { unsafe curl_multi_cleanup(multi) }
@@ -33,13 +31,13 @@ import MendflowHTTP
         }
         if ticket.isCancelled { return transfer.end(CURLE_ABORTED_BY_CALLBACK.rawValue) }
         if let code = transfer.refusal { return transfer.end(code) }
-        guard unsafe curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
-            return transfer.end(CURLE_FAILED_INIT.rawValue)
-        }
-        running[transfer.address] = transfer
+        if mayRun(transfer) { launch(transfer) } else { waiting.append(transfer) }
     }
 
     func cancel(_ ticket: Ticket) {
+        if let place = waiting.firstIndex(where: { $0.ticket === ticket }) {
+            return waiting.remove(at: place).end(CURLE_ABORTED_BY_CALLBACK.rawValue)
+        }
         guard let transfer = running.values.first(where: { $0.ticket === ticket }) else { return }
         end(transfer, CURLE_ABORTED_BY_CALLBACK.rawValue)
     }
@@ -47,6 +45,8 @@ import MendflowHTTP
     /// Ends everything, as cancelled or because libcurl cannot go on.
     func endAll(cancelled: Bool) {
         let code = cancelled ? CURLE_ABORTED_BY_CALLBACK : CURLE_OUT_OF_MEMORY
+        for transfer in waiting { transfer.end(code.rawValue) }
+        waiting = []
         for transfer in running.values { end(transfer, code.rawValue) }
     }
 
@@ -69,5 +69,18 @@ import MendflowHTTP
         running[transfer.address] = nil
         unsafe curl_multi_remove_handle(multi, transfer.easy)
         transfer.end(code)
+        while let place = waiting.firstIndex(where: mayRun) { launch(waiting.remove(at: place)) }
+    }
+
+    private func mayRun(_ transfer: Transfer) -> Bool {
+        configuration.role == .mutations
+            || running.values.count { $0.origin == transfer.origin } < TransferSet.readsPerHost
+    }
+
+    private func launch(_ transfer: Transfer) {
+        guard unsafe curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
+            return transfer.end(CURLE_FAILED_INIT.rawValue)
+        }
+        running[transfer.address] = transfer
     }
 }

@@ -6,7 +6,7 @@ public import MendflowCore
 /// the control characters below U+0020 (by `\b`, `\t`, `\n`, `\f`, `\r`, else by `\u00xx` in lower case), nothing else.
 public enum CanonicalJSON {
     /// How deep lists and objects may nest.
-    public static let maximumDepth = 64
+    public static let maximumDepth = 200
 
     /// The bytes of a value; one nested deeper than `maximumDepth` is a programmer's error.
     public static func encode(_ value: AuditValue) -> [UInt8] {

@@ -1,4 +1,5 @@
 private import CSQLite
+private import Glibc
 internal import MendflowCore
 
 /// A value that is bound to a parameter.
@@ -74,7 +75,7 @@ enum SQLiteValue {
     }
 
     deinit {
-        for unsafestatement in unsafe statements.values { unsafe sqlite3_finalize(statement) }
+        unsafe statements.values.forEach { unsafe sqlite3_finalize($0) }
         unsafe sqlite3_close_v2(handle)
     }
 
@@ -101,7 +102,11 @@ enum SQLiteValue {
     private static func exists(path: String, vfs name: String?) throws(LedgerFailure) -> Bool {
         guard let vfs = unsafe sqlite3_vfs_find(name) else { throw .unusable("no VFS named \(name ?? "default")") }
         var answer: CInt = 0
-        guard unsafe vfs.pointee.xAccess(vfs, path, SQLITE_ACCESS_EXISTS, &answer) == SQLITE_OK else {
+        // As SQLite does it: a file system is asked about full names only.
+        var full = [CChar](repeating: 0, count: Int(unsafe vfs.pointee.mxPathname) + 1)
+        guard unsafe vfs.pointee.xFullPathname(vfs, path, CInt(full.count), &full) & 0xFF == SQLITE_OK,
+            unsafe vfs.pointee.xAccess(vfs, full, SQLITE_ACCESS_EXISTS, &answer) == SQLITE_OK
+        else {
             throw .unusable("\(path): cannot tell whether it is there")
         }
         return answer != 0
@@ -200,6 +205,8 @@ enum SQLiteValue {
         case SQLITE_FULL: return .full(path)
         case SQLITE_CORRUPT, SQLITE_NOTADB: return .corrupt("\(path): \(words)")
         case SQLITE_BUSY, SQLITE_LOCKED: return .locked(path)
+        // SQLite says `full` for a failed write only; growing its index of the log, or a quota, is an I/O error to it.
+        case SQLITE_IOERR where unsafe [ENOSPC, EDQUOT].contains(sqlite3_system_errno(handle)): return .full(path)
         default: return .unusable("\(path): \(words) (SQLite's code \(code))")
         }
     }

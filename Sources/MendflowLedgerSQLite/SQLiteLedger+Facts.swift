@@ -57,6 +57,14 @@ extension SQLiteLedger {
             """, .text(instance ?? ""), .text(reason), .time(time))
     }
 
+    /// The kill switch is looked at inside the transaction that would let something be sent.
+    func refuseWhilePaused(_ instance: String) throws(LedgerFailure) {
+        let reasons = try database.query(
+            "SELECT reason FROM pause WHERE instance IN ('', ?) ORDER BY instance DESC", .text(instance)
+        ) { (row) throws(LedgerFailure) in row.text() }
+        if let reason = reasons.first { throw .paused(reason) }
+    }
+
     func write(_ baseline: InstanceBaseline) throws(LedgerFailure) {
         let name = SQLiteValue.text(baseline.instance.name)
         let epoch = SQLiteValue.integer(Int64(baseline.instance.epoch))

@@ -65,8 +65,12 @@ public final class SQLiteLedger: Ledger {
 
     private func apply(_ change: LedgerChange, at time: Timestamp) throws(LedgerFailure) -> IntentID? {
         switch change {
-        case .reserve(let draft): return try reserve(draft, at: time)
-        case .sending(let id, let watermark): try markSending(id, watermark: watermark, at: time)
+        case .reserve(let draft):
+            if !draft.isShadow { try refuseWhilePaused(draft.instance.name) }
+            return try reserve(draft, at: time)
+        case .sending(let id, let watermark):
+            if let intent = try intent(id) { try refuseWhilePaused(intent.draft.instance.name) }
+            try markSending(id, watermark: watermark, at: time)
         case .settle(let id, let settlement): try settle(id, settlement, at: time)
         case .latch(let key, let latch, let shadow): try write(latch, of: key, shadow: shadow)
         case .own(let key, let root, let policy, let shadow):

@@ -6,11 +6,17 @@ public import MendflowHTTP
 /// Each request has 30 seconds on the given clock. n8n's filters are not trusted further than they are sent: era A ignores
 /// some, so callers filter again.
 public struct N8NReader: ExecutionReader {
-    private static let listLimit = 8 << 20
-    private static let detailLimit = 64 << 20
+    /// Bytes of body that are read of one answer.
+    struct Limits: Sendable {
+        var list = 8 << 20
+        /// Scanned, not held.
+        var detail = 64 << 20
+    }
+
     private static let workflowPages = 100
 
     let exchange: Exchange
+    var limits = Limits()
     private let scrub: @Sendable (String) -> String
 
     /// Makes a reader; `scrub` takes secrets out of texts that become evidence.
@@ -29,7 +35,7 @@ public struct N8NReader: ExecutionReader {
         precondition((1...250).contains(query.limit), "a page has 1 to 250 rows")
         var call = Call(
             path: ["executions"], query: [("limit", "\(query.limit)")], plan: RowAnswer.page,
-            bodyLimit: N8NReader.listLimit, scope: "execution:list")
+            bodyLimit: limits.list, scope: "execution:list")
         if let status = query.status { call.query.append(("status", status.apiWord)) }
         if let time = query.startedAfter { call.query.append(("startedAfter", time.rfc3339)) }
         if let cursor = query.cursor { call.query.append(("cursor", cursor)) }
@@ -40,7 +46,7 @@ public struct N8NReader: ExecutionReader {
 
     /// A row by id; nil where n8n says that there is none.
     public func execution(_ id: ExecutionID) async throws(ReadFailure) -> Execution? {
-        let call = byID(id, plan: RowAnswer.row, limit: N8NReader.listLimit)
+        let call = byID(id, plan: RowAnswer.row, limit: limits.list)
         let answer = try await ask(call)
         if N8NReader.isMissing(answer) { return nil }
         guard answer.status == 200, let tree = answer.json, let row = RowAnswer.execution(tree), row.id == id else {
@@ -51,7 +57,7 @@ public struct N8NReader: ExecutionReader {
 
     /// A row with its data; where n8n cannot give the data, the row with a detail that says why.
     public func detail(_ id: ExecutionID) async throws(ReadFailure) -> DetailedExecution? {
-        var call = byID(id, plan: DetailPlan.execution, limit: N8NReader.detailLimit)
+        var call = byID(id, plan: DetailPlan.execution, limit: limits.detail)
         call.query = [("includeData", "true")]
         let answer = try await ask(call)
         if N8NReader.isMissing(answer) { return nil }
@@ -74,7 +80,7 @@ public struct N8NReader: ExecutionReader {
         for _ in 0..<N8NReader.workflowPages {
             var call = Call(
                 path: ["workflows"], query: [("limit", "100"), ("excludePinnedData", "true")],
-                plan: WorkflowAnswer.page, bodyLimit: N8NReader.detailLimit, scope: "workflow:list")
+                plan: WorkflowAnswer.page, bodyLimit: limits.detail, scope: "workflow:list")
             if let cursor { call.query.append(("cursor", cursor)) }
             let answer = try await ask(call)
             guard answer.status == 200, let page = WorkflowAnswer.page(answer) else { throw failures(call).of(answer) }
@@ -82,7 +88,8 @@ public struct N8NReader: ExecutionReader {
             for workflow in page.workflows where seen.insert(workflow.id).inserted { all.append(workflow) }
             guard let next = page.next else { return all }
             guard next != cursor else {
-                throw failures(call).failure(.notN8N, "the list of workflows does not go on: its cursor repeats", answer)
+                throw failures(call).failure(
+                    .notN8N, "the list of workflows goes in circles: its cursor repeats", answer)
             }
             cursor = next
         }
@@ -94,7 +101,7 @@ public struct N8NReader: ExecutionReader {
     /// The annotation tags of an execution; nil where n8n says that there is none.
     public func tags(of id: ExecutionID) async throws(ReadFailure) -> [AnnotationTag]? {
         let call = Call(
-            path: ["executions", id.text, "tags"], plan: WorkflowAnswer.tags, bodyLimit: N8NReader.listLimit,
+            path: ["executions", id.text, "tags"], plan: WorkflowAnswer.tags, bodyLimit: limits.list,
             scope: "executionTags:list")
         let answer = try await ask(call)
         if N8NReader.isMissing(answer) { return nil }

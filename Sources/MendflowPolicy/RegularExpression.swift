@@ -1,4 +1,5 @@
 private import CRE2
+public import MendflowCore
 
 /// A pattern that RE2 does not accept.
 public struct RegularExpressionError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -73,3 +74,5 @@ public struct RegularExpressionError: Error, Sendable, Hashable, CustomStringCon
         hasher.combine(caseSensitive)
     }
 }
+
+extension RegularExpression: TextPattern {}

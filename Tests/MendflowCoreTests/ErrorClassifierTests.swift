@@ -1,20 +1,24 @@
 import FoundationEssentials
 import MendflowCore
+import Synchronization
 import Testing
 
 /// A pattern on Swift's own engine: good enough for tests, which choose their input.
-struct SwiftPattern: TextPattern {
+final class SwiftPattern: TextPattern {
     let source: String
+    private let expression: Mutex<Regex<AnyRegexOutput>>
 
-    func matches(_ text: String) -> Bool {
-        guard let expression = try? Regex(source) else { return false }
-        return text.contains(expression)
+    init(_ source: String) throws {
+        self.source = source
+        expression = Mutex(try Regex(source))
     }
 
-    static func compile(_ source: String) throws -> any TextPattern {
-        _ = try Regex(source)
-        return SwiftPattern(source: source)
-    }
+    func matches(_ text: String) -> Bool { expression.withLock { text.contains($0) } }
+
+    static func compile(_ source: String) throws -> any TextPattern { try SwiftPattern(source) }
+
+    /// The built-in rules, compiled once.
+    static let builtIn = Result { try ErrorRuleTable.rules(compile: compile) }
 }
 
 /// A recorded failure, cut down to what classification reads.
@@ -66,7 +70,7 @@ struct RecordedFailure: Decodable {
 struct ErrorClassifierTests {
     private let classifier: ErrorClassifier
 
-    init() throws { classifier = ErrorClassifier(rules: try ErrorRuleTable.rules(compile: SwiftPattern.compile)) }
+    init() throws { classifier = ErrorClassifier(rules: try SwiftPattern.builtIn.get()) }
 
     private func classify(
         _ error: ErrorEvidence?, status: ExecutionStatus = .error, nodeType: String? = nil,
@@ -174,10 +178,10 @@ struct ErrorClassifierTests {
     func overrides() {
         let quota = ErrorEvidence(httpCode: "429", messages: ["429 - {\"code\":\"insufficient_quota\"}"])
         #expect(classify(quota) == .known(Classification(.quota, ruleID: "insufficient-quota")))
-        let throttled = ErrorEvidence(httpCode: "403", description: "userRateLimitExceeded")
+        let throttled = ErrorEvidence(description: "userRateLimitExceeded", httpCode: "403")
         #expect(classify(throttled) == .known(Classification(.rateLimit, ruleID: "http-403-rate-limit")))
         let written = ErrorEvidence(
-            httpCode: "500", description: "duplicate key value violates unique constraint \"x\"")
+            description: "duplicate key value violates unique constraint \"x\"", httpCode: "500")
         #expect(classify(written) == .known(Classification(.conflict, ruleID: "duplicate-key")))
         let daily = ErrorEvidence(message: "Rate limit reached for model x on tokens per day, try again in 33m57s")
         #expect(classify(daily) == .known(Classification(.quota, ruleID: "daily-quota")))
@@ -186,7 +190,7 @@ struct ErrorClassifierTests {
     @Test("a Stop And Error node is deliberate whatever its author wrote, unless n8n itself tells the cause")
     func stopAndError() {
         let type = "n8n-nodes-base.stopAndError"
-        let error = ErrorEvidence(name: "NodeOperationError", httpCode: "503", message: "socket hang up")
+        let error = ErrorEvidence(name: "NodeOperationError", message: "socket hang up", httpCode: "503")
         #expect(classify(error, nodeType: type) == .known(Classification(.deliberate, ruleID: "stop-and-error")))
         let caused = ErrorEvidence(cause: "rate-limited")
         #expect(classify(caused, nodeType: type) == .known(Classification(.rateLimit, ruleID: "cause-rate-limited")))
@@ -226,7 +230,7 @@ struct ErrorClassifierTests {
             text: .contains("locked by user"))
         let classifier = ErrorClassifier(
             rules: try ErrorRuleTable.rules(user: [own], off: ["http-429"], compile: SwiftPattern.compile))
-        let locked = ErrorEvidence(httpCode: "422", description: "order locked by user X")
+        let locked = ErrorEvidence(description: "order locked by user X", httpCode: "422")
         let type = "n8n-nodes-base.httpRequest"
         #expect(
             classify(locked, nodeType: type, by: classifier)

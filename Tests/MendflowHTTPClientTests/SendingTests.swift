@@ -43,13 +43,13 @@ struct SendingTests {
         #expect(server.texts[0].hasPrefix("\(name) / HTTP/1.1\r\n"))
     }
 
-    @Test("Bodies of any size leave whole, at once and counted", arguments: [1, 65_535, 65_536, 300_000, 2_000_000])
+    @Test("Bodies of any size leave whole, at once and counted", arguments: [1, 65_535, 65_536, 300_000, 1_200_000])
     func counted(size: Int) async throws {
         let server = RawServer.answering(empty)
-        let body = (0..<size).map { UInt8(truncatingIfNeeded: $0 ^ $0 >> 8) }
+        let body = [UInt8](repeating: UInt8(ascii: "x"), count: size)
         let summary = try await CurlTransport(mutations).outcome(HTTPRequest(.post, server.url, body: body)).get()
         let request = try #require(server.requests.first)
-        #expect(request.suffix(size).elementsEqual(body))
+        #expect(Array(request.suffix(size)) == body)
         #expect(!String(decoding: request.prefix(500), as: UTF8.self).contains("Expect"))
         // Only the first write is counted in full where the system takes a body below 64 KiB in parts.
         #expect(summary.bytesSent >= size && summary.bytesSent <= request.count)

@@ -313,8 +313,8 @@ public enum ErrorRuleTable {
         names("script", .data, "SyntaxError", "TypeError", "ReferenceError"),
         text(
             "script", .data,
-            "\\bSyntaxError\\b|Unexpected token|is not valid JSON|Cannot read propert(?:y|ies) of (?:undefined|null)"
-                + "|is not a function"),
+            "\\bSyntaxError\\b|Unexpected token|is not valid JSON|is not a function"
+                + "|Cannot read propert(?:y|ies)\\b.* of (?:undefined|null)"),
         ErrorRuleSpec(id: "crashed-without-error", .crash, statuses: [.crashed], withoutError: true),
         ErrorRuleSpec(id: "crashed", .crash, statuses: [.crashed]),
     ]

@@ -129,7 +129,10 @@ extension SecretScrubber {
         let name = String(decoding: letters, as: UTF8.self).lowercased()
         if name == "bearer" || name == "basic" { return .scheme }
         if name.hasSuffix("authorization") || name.hasSuffix("cookie") { return .header }
-        let parts = ["password", "passwd", "passphrase", "secret", "apikey", "accesskey", "privatekey", "signature"]
+        let parts = [
+            "password", "passwd", "passphrase", "secret", "apikey", "accesskey", "privatekey", "encryptionkey",
+            "signature",
+        ]
         if parts.contains(where: { name.contains($0) }) || name.hasSuffix("token") { return .value }
         if ["pwd", "sig", "sessionid", "jwt"].contains(name) { return .value }
         // `key` and `auth` are ordinary words but in a query.
@@ -157,6 +160,7 @@ extension SecretScrubber {
         start = end(from: start + 1) { $0 == 0x20 }
         let quote = skipQuote(from: start)
         start = quote?.end ?? start
+        if quote == nil, isOrdinaryValue(bytes[start...].prefix(while: SecretScrubber.isPlain)) { return }
         let end = quote.map { endOfQuoted(from: start, $0) } ?? endOfPlain(from: start, isHeader: kind == .header)
         guard end > start, !isOrdinaryValue(bytes[start..<end]) else { return }
         output += bytes[position..<start]
@@ -185,14 +189,15 @@ extension SecretScrubber {
         return index
     }
 
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte > 0x20 && !["&", ",", ";", "\"", "'", ")", "}", "]", "<", ">", "\\"].contains(Unicode.Scalar(byte))
+    }
+
     private func endOfPlain(from start: Int, isHeader: Bool) -> Int {
         // Headers have blanks and semicolons inside: `Bearer x`, `a=1; b=2`. They end with the line or the quotation.
         if isHeader { return end(from: start) { $0 >= 0x20 && $0 != 0x22 && $0 != 0x27 && $0 != 0x5C } }
         guard start < bytes.count, bytes[start] == UInt8(ascii: "{") || bytes[start] == UInt8(ascii: "[") else {
-            return end(from: start) { byte in
-                byte > 0x20
-                    && !["&", ",", ";", "\"", "'", ")", "}", "]", "<", ">", "\\"].contains(Unicode.Scalar(byte))
-            }
+            return end(from: start, while: SecretScrubber.isPlain)
         }
         var depth = 0
         var index = start

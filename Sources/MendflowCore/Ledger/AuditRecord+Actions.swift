@@ -18,7 +18,9 @@ extension AuditRecord {
     }
 
     /// The request of an intent may be on its way.
-    public static func sending(_ intent: Intent, watermark: ExecutionID?, look: String, at time: Timestamp) -> AuditRecord {
+    public static func sending(_ intent: Intent, watermark: ExecutionID?, look: String, at time: Timestamp)
+        -> AuditRecord
+    {
         about(.sending, intent, at: time, ["watermark": .optional(watermark?.text), "look": .text(look)])
     }
 

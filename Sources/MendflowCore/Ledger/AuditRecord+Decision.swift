@@ -14,9 +14,10 @@ extension AuditRecord {
         case .held(_, let words): fields["words"] = .text(words)
         }
         if let other = decision.takenFrom { fields["taken_from"] = .text(other) }
-        fields["chain"] = .list(chain.nodes.map { node in
-            node.row.map(evidence) ?? .object(["id": .text(node.id.text), "gone": true])
-        })
+        fields["chain"] = .list(
+            chain.nodes.map { node in
+                node.row.map(evidence) ?? .object(["id": .text(node.id.text), "gone": true])
+            })
         if let detail = snapshot.details[decision.execution] { fields["detail"] = evidence(detail) }
         if let workflow = snapshot.workflows?[decision.workflow] { fields["workflow"] = evidence(workflow) }
         return AuditRecord(
@@ -58,7 +59,8 @@ extension AuditRecord {
         if let node = detail.lastNode {
             fields["node"] = .object([
                 "name": .text(node.name), "type": .optional(node.type), "operation": .optional(node.operation),
-                "resource": .optional(node.resource), "method": .optional(node.method), "target": .optional(node.target),
+                "resource": .optional(node.resource), "method": .optional(node.method),
+                "target": .optional(node.target),
             ])
         }
         if let error = detail.error {

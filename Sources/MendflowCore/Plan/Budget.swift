@@ -52,7 +52,8 @@ struct Budget {
         grantedInstance += 1
         for policy in draft.contributors { grantedNow[policy, default: 0] += 1 }
         charges.append(
-            Charge(at: now, policies: draft.contributors, workflow: draft.workflow, nodeType: draft.nodeType,
+            Charge(
+                at: now, policies: draft.contributors, workflow: draft.workflow, nodeType: draft.nodeType,
                 isTag: draft.action == .tag))
         return nil
     }

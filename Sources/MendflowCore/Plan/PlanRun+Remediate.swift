@@ -4,7 +4,10 @@ extension PlanRun {
         guard subject.row.status != .success else { return }
         let candidates = matches.policies.enumerated().filter { $0.element.remediation != nil }
         if let name = fixedOwner(subject) {
-            guard let owner = set.policies.first(where: { planner.judges($0) && ($0.name == name || $0.renamedFrom == name) })
+            guard
+                let owner = set.policies.first(where: {
+                    planner.judges($0) && ($0.name == name || $0.renamedFrom == name)
+                })
             else { return decide(subject, nil, .held(.ownerGone, "policy '\(name)' is gone")) }
             if candidates.contains(where: { $0.element.name == owner.name }) {
                 return apply(owner, subject, mayPass: owner.onExhausted.continues ? candidates.map(\.element) : [])
@@ -87,7 +90,9 @@ extension PlanRun {
 
     /// The literal name by which the policy matched, where several workflows bear it (semantics 5).
     private func ambiguousName(_ policy: Policy, _ subject: Subject) -> String? {
-        guard let name = subject.workflow?.name, let match = policy.match, match.namesLiterally(name) else { return nil }
+        guard let name = subject.workflow?.name, let match = policy.match, match.namesLiterally(name) else {
+            return nil
+        }
         let bearers = snapshot.workflows?.values.count { $0.name == name } ?? 0
         return bearers > 1 ? "\(bearers) workflows are named '\(name)'; match by id" : nil
     }
@@ -98,7 +103,9 @@ extension PlanRun {
         if let blocking = guards.notDuring.first(where: { $0.contains(now) }) {
             return (.outsideWindow, blocking.end(containing: now))
         }
-        guard !guards.activeDuring.isEmpty, !guards.activeDuring.contains(where: { $0.contains(now) }) else { return nil }
+        guard !guards.activeDuring.isEmpty, !guards.activeDuring.contains(where: { $0.contains(now) }) else {
+            return nil
+        }
         return (.outsideWindow, guards.activeDuring.compactMap { $0.nextStart(after: now) }.min())
     }
 }
@@ -112,7 +119,11 @@ extension Condition {
         case .test(let test):
             test.field == .workflowName
                 && test.operators.contains { operation in
-                    if case .anyOf(let matches) = operation { matches.contains { $0.isLiteral && $0.source == name } } else { false }
+                    if case .anyOf(let matches) = operation {
+                        matches.contains { $0.isLiteral && $0.source == name }
+                    } else {
+                        false
+                    }
                 }
         }
     }

@@ -110,7 +110,9 @@ extension PlanRun {
     }
 
     private func dueReason(_ subject: Subject, _ policy: Policy) -> Reason {
-        guard case .retry(let action)? = policy.remediation, case .known(let detail) = subject.detail else { return .backoff }
+        guard case .retry(let action)? = policy.remediation, case .known(let detail) = subject.detail else {
+            return .backoff
+        }
         return due(subject, action, detail).reason
     }
 
@@ -138,7 +140,7 @@ extension PlanRun {
                 workflow: subject.row.workflow, policy: policy.name, policyVersion: policy.version, attempt: attempt,
                 loadWorkflow: action.loadWorkflow, nodeType: detail?.lastNode?.type),
             request: "POST /executions/\(subject.row.id)/retry {\"loadWorkflow\":\(action.loadWorkflow)}",
-            attempts: action.maxRetries, start: risk?.start, risk: risk, classification: classification,
+            attempts: action.maxRetries, start: risk?.start.words, risk: risk, classification: classification,
             due: due(subject, action, detail).time, supersedes: lost?.id)
     }
 

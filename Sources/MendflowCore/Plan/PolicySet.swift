@@ -21,7 +21,9 @@ public struct PolicySet: Sendable {
         let ordered = policies.enumerated()
             .filter { $0.element.mode != .off && ($0.element.instances?.contains(instance) ?? true) }
             .sorted { one, other in
-                if one.element.priority != other.element.priority { return one.element.priority > other.element.priority }
+                if one.element.priority != other.element.priority {
+                    return one.element.priority > other.element.priority
+                }
                 if one.element.place.file != other.element.place.file {
                     return one.element.place.file < other.element.place.file
                 }

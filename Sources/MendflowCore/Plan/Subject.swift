@@ -116,7 +116,9 @@ public struct Subject: FactSource {
     }
 
     private func timeFact(_ field: Field) -> Fact<FieldValue> {
-        func since(_ time: Timestamp?) -> Fact<FieldValue> { time.map { .known(.period(snapshot.now - $0)) } ?? .unknown }
+        func since(_ time: Timestamp?) -> Fact<FieldValue> {
+            time.map { .known(.period(snapshot.now - $0)) } ?? .unknown
+        }
         let isEnded = row.status.isFailed || row.status == .success
         switch field {
         case .age: return since(statusSince)

@@ -25,14 +25,16 @@ struct ReadFailures {
         let advice: String
         switch transport.kind {
         case _ where deadline != nil:
-            advice = "no whole answer from \(connection) within \(deadline ?? .zero); n8n is overloaded, or something"
+            advice =
+                "no whole answer from \(connection) within \(deadline ?? .zero); n8n is overloaded, or something"
                 + " in between holds the request"
         case .unresolved:
             advice = "the host of \(connection) could not be resolved (\(transport.message)); check url and DNS"
         case .unconnected:
             advice = "no connection to \(connection) (\(transport.message)); is n8n running, are host and port right?"
         case .tls:
-            advice = "the TLS handshake with \(connection) failed (\(transport.message)); for a private authority set"
+            advice =
+                "the TLS handshake with \(connection) failed (\(transport.message)); for a private authority set"
                 + " ca_file; for a server without TLS the url begins with http://"
         case .cancelled: advice = "given up before the answer came"
         case .cutOff:

@@ -17,7 +17,8 @@ enum RowAnswer {
         func time(_ key: String) -> Timestamp? { tree[key]?.text.flatMap { Timestamp(rfc3339: $0) } }
         return Execution(
             id: ExecutionID(id), workflow: WorkflowID(workflow), status: ExecutionStatus(api: status),
-            mode: ExecutionMode(tree["mode"]?.word ?? "unknown"), retryOf: tree["retryOf"]?.word.map { ExecutionID($0) },
+            mode: ExecutionMode(tree["mode"]?.word ?? "unknown"),
+            retryOf: tree["retryOf"]?.word.map { ExecutionID($0) },
             retrySuccess: tree["retrySuccessId"]?.word.map { ExecutionID($0) }, createdAt: time("createdAt"),
             startedAt: time("startedAt"), stoppedAt: time("stoppedAt"), waitTill: time("waitTill"))
     }

@@ -15,7 +15,8 @@ struct WriteVerdict {
         case .key(let message):
             return nothing(.notSent, .thisTry, nil, "\(call.display): \(message)")
         case .transport(let transport, let deadline):
-            let words = "\(call.display) on \(connection): "
+            let words =
+                "\(call.display) on \(connection): "
                 + (deadline.map { "given up after \($0); " } ?? "") + transport.description
             guard transport.bytesSent == 0 else {
                 return .unanswered(status: transport.status, message: connection.redact(words))

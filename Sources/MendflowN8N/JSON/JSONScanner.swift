@@ -283,19 +283,41 @@ extension JSONScanner {
         frames[last].count += 1
         guard let tree else { return }
         if frames[last].isObject {
-            frames[last].members[frames[last].key] = tree
+            release(frames[last].members.updateValue(tree, forKey: frames[last].key))
         } else if case .array(_, .last) = frames[last].plan {
-            frames[last].items = [tree]
+            release(frames[last].items.popLast())
+            frames[last].items.append(tree)
         } else {
             frames[last].items.append(tree)
         }
     }
 
+    /// Gives back what a value cost that another one took the place of.
+    private mutating func release(_ tree: JSONTree?) {
+        if let tree { budget += tree.cost }
+    }
+
     private mutating func charge(_ tree: JSONTree) {
-        var cost = 16
-        if case .text(let text, _) = tree { cost += text.utf8.count }
-        if let frame = frames.last, frame.isObject { cost += frame.key.utf8.count }
-        budget -= cost
+        budget -= tree.ownCost
         if budget < 0 { fault = .tooMuchKept }
+    }
+}
+
+extension JSONTree {
+    /// Bytes that the value itself takes, roughly, without what it holds; keys are charged with their object.
+    fileprivate var ownCost: Int {
+        switch self {
+        case .text(let text, _): 16 + text.utf8.count
+        case .object(let members, _): members.keys.reduce(16) { $0 + $1.utf8.count }
+        default: 16
+        }
+    }
+
+    fileprivate var cost: Int {
+        switch self {
+        case .object(let members, _): members.values.reduce(ownCost) { $0 + $1.cost }
+        case .array(let items, _): items.reduce(ownCost) { $0 + $1.cost }
+        default: ownCost
+        }
     }
 }

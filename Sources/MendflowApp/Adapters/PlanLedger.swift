@@ -1,0 +1,60 @@
+import MendflowCore
+
+/// The ledger as a plan sees it: what stands in the file, or nothing at all; nothing is ever written.
+final class PlanLedger: Ledger {
+    private let base: (any Ledger)?
+    private let memoryless: InstanceBaseline
+
+    /// `memoryless` stands in where there is no ledger, or none that knows the instance.
+    init(base: (any Ledger)?, memoryless: InstanceBaseline) {
+        self.base = base
+        self.memoryless = memoryless
+    }
+
+    /// Drops everything; ids of reservations are not to be had.
+    func commit(
+        _ changes: [LedgerChange], audit: [AuditRecord], at time: Timestamp
+    ) throws(LedgerFailure) -> [IntentID] { [] }
+
+    func view(
+        of instance: InstanceKey, since: Timestamp, shadow: Bool
+    ) throws(LedgerFailure) -> LedgerView {
+        try base?.view(of: instance, since: since, shadow: shadow) ?? LedgerView(isMemoryless: true)
+    }
+
+    func baseline(of name: String) throws(LedgerFailure) -> InstanceBaseline? {
+        try base?.baseline(of: name) ?? memoryless
+    }
+
+    func tickState(of instance: InstanceKey) throws(LedgerFailure) -> TickState? {
+        try base?.tickState(of: instance)
+    }
+
+    func intent(_ id: IntentID) throws(LedgerFailure) -> Intent? { try base?.intent(id) }
+
+    func intents(in states: Set<IntentState>, instance: InstanceKey?) throws(LedgerFailure) -> [Intent] {
+        try base?.intents(in: states, instance: instance) ?? []
+    }
+
+    func head() throws(LedgerFailure) -> (sequence: Int64, hash: [UInt8]) {
+        try base?.head() ?? (0, [UInt8](repeating: 0, count: 32))
+    }
+
+    func records(from sequence: Int64, limit: Int) throws(LedgerFailure) -> [SealedRecord] {
+        try base?.records(from: sequence, limit: limit) ?? []
+    }
+
+    func records(about executions: Set<ExecutionID>, instance: InstanceKey) throws(LedgerFailure) -> [SealedRecord] {
+        try base?.records(about: executions, instance: instance) ?? []
+    }
+}
+
+/// Stands where an agent that plans as if it acted needs a writer. It sends nothing, whatever is asked of it.
+struct NoWriter: ExecutionWriter {
+    private static let answer = WriteAnswer.nothing(
+        proof: .neverSent, scope: .thisTry, status: nil, message: "a plan sends nothing", retryAfter: nil)
+
+    func retry(_ id: ExecutionID, loadWorkflow: Bool) async -> WriteAnswer { NoWriter.answer }
+    func stop(_ id: ExecutionID) async -> WriteAnswer { NoWriter.answer }
+    func setTags(of id: ExecutionID, to tagIDs: [String]) async -> WriteAnswer { NoWriter.answer }
+}

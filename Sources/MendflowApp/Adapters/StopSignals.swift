@@ -1,0 +1,29 @@
+private import Dispatch
+private import Glibc
+import Synchronization
+
+/// Turns SIGTERM and SIGINT into a graceful stop. A second one ends the process at once, as it would without this.
+public final class StopSignals: Sendable {
+    private let sources: Mutex<[any DispatchSourceSignal]>
+
+    /// Calls `stop` on the first signal, on a queue of its own, as long as this object lives.
+    public init(_ stop: @escaping @Sendable () -> Void) {
+        let queue = DispatchQueue(label: "mendflow.signals")
+        sources = Mutex(
+            [SIGTERM, SIGINT].map { number in
+                _ = signal(number, SIG_IGN)
+                let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+                source.setEventHandler {
+                    _ = signal(number, SIG_DFL)
+                    stop()
+                }
+                source.resume()
+                return source
+            })
+    }
+
+    /// Writing to a pipe that nobody reads is an error to be seen, not the end of the process.
+    public static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
+
+    deinit { sources.withLock { $0.forEach { $0.cancel() } } }
+}

@@ -1,0 +1,79 @@
+private import Glibc
+
+/// A file that cannot be read or written; the text names it and says why.
+struct FileFault: Error, Sendable, Hashable, CustomStringConvertible {
+    var description: String
+    /// Whether there is no such file.
+    var isMissing = false
+
+    init(_ path: String, _ code: CInt) {
+        description = "\(path): \(unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)")"
+        isMissing = code == ENOENT
+    }
+
+    init(_ description: String) { self.description = description }
+}
+
+/// Small files, read and written whole.
+enum TextFile {
+    /// The bytes of a file of at most `limit` bytes.
+    static func read(_ path: String, limit: Int) -> Result<[UInt8], FileFault> {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return .failure(FileFault(path, errno)) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return .failure(FileFault(path, errno)) }
+            guard count > 0 else { return .success(bytes) }
+            bytes += buffer.prefix(count)
+            guard bytes.count <= limit else { return .failure(FileFault("\(path): larger than \(limit) bytes")) }
+        }
+    }
+
+    /// Makes a file with this text; false where there is one already, which stays as it is.
+    static func create(_ path: String, _ text: String) throws(FileFault) -> Bool {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        if descriptor < 0, errno == EEXIST { return false }
+        guard descriptor >= 0 else { throw FileFault(path, errno) }
+        defer { close(descriptor) }
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else {
+                let code = errno
+                // A half-written file would be kept by the next try.
+                _ = unsafe unlink(path)
+                throw FileFault(path, code)
+            }
+            rest = rest.dropFirst(written)
+        }
+        return true
+    }
+
+    /// Makes a folder and those above it; those that are there stay.
+    static func makeFolder(_ path: String) throws(FileFault) {
+        var made = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            made += made.isEmpty || made.hasSuffix("/") ? part : "/" + part
+            if unsafe mkdir(made, 0o755) != 0, errno != EEXIST { throw FileFault(made, errno) }
+        }
+    }
+
+    /// Whether something stands at a path.
+    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+    /// The path of a name beside a file; an absolute name stands for itself.
+    static func path(_ name: String, besideFile file: String) -> String {
+        guard !name.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return name }
+        return file[...slash] + name
+    }
+
+    /// The path of a name in a folder.
+    static func path(_ name: String, inFolder folder: String) -> String {
+        folder == "." || folder.isEmpty ? name : folder.hasSuffix("/") ? folder + name : folder + "/" + name
+    }
+}

@@ -1,0 +1,70 @@
+private import CMicroHTTPD
+private import Glibc
+public import MendflowHTTP
+private import Synchronization
+
+/// An HTTP server on libmicrohttpd: requests in, replies out.
+///
+/// A request whose reply takes long holds its connection and nothing else.
+@safe
+public final class HTTPServer: Sendable {
+    /// The port it listens on.
+    public let port: UInt16
+
+    // The daemon may be used from any thread (libmicrohttpd's own promise); it is freed once, in `stop`.
+    private nonisolated(unsafe) let daemon: OpaquePointer
+    private let intake: Intake
+    private let work: Task<Void, Never>
+    private let isStopped = Mutex(false)
+
+    private init(daemon: OpaquePointer, port: UInt16, intake: Intake, work: Task<Void, Never>) {
+        unsafe self.daemon = daemon
+        self.port = port
+        self.intake = intake
+        self.work = work
+    }
+
+    /// Starts a server; `handler` is called once per request, many at a time.
+    ///
+    /// When the server is stopped the handler's task is cancelled, and what it replies then no longer counts.
+    public static func start(
+        _ configuration: HTTPServerConfiguration = .init(),
+        handler: @escaping @Sendable (HTTPRequest) async -> HTTPServerReply
+    ) throws(HTTPServerError) -> HTTPServer {
+        let intake = Intake(bodyBytes: configuration.bodyBytes)
+        let daemon = unsafe listen(configuration, intake)
+        guard let daemon = unsafe daemon else {
+            throw HTTPServerError(port: configuration.port, reason: unsafe String(cString: strerror(errno)))
+        }
+        // The one task that all handlers are children of; `stop` cancels it and waits for it.
+        let work = Task {
+            await withDiscardingTaskGroup { group in
+                for await exchange in intake.requests {
+                    group.addTask { exchange.complete(await handler(exchange.request)) }
+                }
+            }
+        }
+        return unsafe HTTPServer(daemon: daemon, port: mendflow_mhd_port(daemon), intake: intake, work: work)
+    }
+
+    /// Takes no more connections; waits for the answers under way where `draining`, else ends them without an answer;
+    /// then frees everything. A second call does nothing.
+    public func stop(draining: Bool = false) async {
+        let isFirst = isStopped.withLock { stopped in
+            defer { stopped = true }
+            return !stopped
+        }
+        guard isFirst else { return }
+        let listener = unsafe MHD_quiesce_daemon(daemon)
+        intake.close()
+        if !draining {
+            work.cancel()
+            intake.abandon()
+        }
+        await work.value
+        // A suspended connection would make the library abort; the last answers are sent before it is stopped.
+        await intake.untilIdle()
+        unsafe MHD_stop_daemon(daemon)
+        if listener >= 0 { Glibc.close(listener) }
+    }
+}

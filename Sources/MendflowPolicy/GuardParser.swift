@@ -1,0 +1,143 @@
+internal import MendflowCore
+internal import MendflowYAML
+
+/// Parses `guards`.
+struct GuardParser {
+    let report: Report
+    let options: PolicyOptions
+
+    static let shape = MapShape(
+        what: "`guards`",
+        keys: [
+            "max_actions", "rate_limit", "max_in_flight", "cooldown", "give_up_after", "yield_to_humans",
+            "active_during", "not_during",
+        ],
+        later: ["circuit_breaker"], elsewhere: ["exceptions": "put it into the policy, beside `guards:`"])
+
+    /// The guards, with findings for what cannot be read.
+    func parse(_ node: YAMLNode) -> Guards {
+        var guards = Guards()
+        guard let map = MapReader(node, GuardParser.shape, report) else { return guards }
+        let caps = CapParser(report: report)
+        if let node = map["max_actions"], let read = caps.caps(node, "`max_actions`") { guards.maxActions = read }
+        if let node = map["rate_limit"], let limits = report.oneOrMore(node, "`rate_limit`", rateLimit) {
+            guards.rateLimits = limits
+        }
+        guards.maxInFlight = map["max_in_flight"].flatMap { report.whole($0, "`max_in_flight`", in: 1...100) }
+        guards.cooldown = map["cooldown"].flatMap { report.period($0, "`cooldown`") }
+        guards.giveUpAfter = map["give_up_after"].flatMap { report.period($0, "`give_up_after`") }
+        if let node = map["yield_to_humans"],
+            let period = report.period(node, "`yield_to_humans`", atLeast: .zero)
+        {
+            guards.yieldToHumans = period
+        }
+        guards.activeDuring = map["active_during"].flatMap { report.oneOrMore($0, "`active_during`", window) } ?? []
+        guards.notDuring = map["not_during"].flatMap { report.oneOrMore($0, "`not_during`", window) } ?? []
+        return guards
+    }
+
+    private func rateLimit(_ node: YAMLNode) -> RateLimit? {
+        let shape = MapShape(what: "a rate limit", keys: ["max", "per", "group_by"], required: ["max", "per"])
+        guard let map = MapReader(node, shape, report) else { return nil }
+        let most = map["max"].flatMap { report.whole($0, "`max`", in: 1...1_000_000) }
+        let per = map["per"].flatMap { report.period($0, "`per`") }
+        let group = map["group_by"].map { report.word($0, "`group_by`", as: RateLimit.Group.self) }
+        if case .some(nil) = group { return nil }
+        guard let most, let per else { return nil }
+        return RateLimit(max: most, per: per, groupBy: (group ?? nil) ?? .policy)
+    }
+
+    private func window(_ node: YAMLNode) -> TimeWindow? {
+        let shape = MapShape(what: "a window", keys: ["days", "from", "to", "zone"], required: ["zone"])
+        guard let map = MapReader(node, shape, report) else { return nil }
+        let before = report.errors
+        let days = map["days"].flatMap { report.oneOrMore($0, "`days`", weekdays) }?.flatMap(\.self) ?? []
+        let from = map["from"].flatMap { minute($0, "`from`", in: 0...1439) }
+        let to = map["to"].flatMap { minute($0, "`to`", in: 1...1440) }
+        let zone = map["zone"].flatMap(zone)
+        if map["from"] == nil, map["to"] == nil, map["days"] == nil {
+            report.error("missing-key", "a window needs `days`, or `from` and `to`", at: node.range)
+        } else if (map["from"] == nil) != (map["to"] == nil) {
+            let missing = map["from"] == nil ? "from" : "to"
+            report.error("missing-key", "a window needs `\(missing)` too", at: node.range)
+        }
+        if let from, let to, from == to {
+            report.error(
+                "empty-window", "`from` and `to` are the same", at: map["to"]?.range,
+                notes: ["a whole day is from \"00:00\" to \"24:00\""])
+        }
+        guard report.errors == before, let zone else { return nil }
+        return TimeWindow(days: Set(days), fromMinute: from ?? 0, toMinute: to ?? 1440, zone: zone)
+    }
+
+    /// A day, or `mon..fri`.
+    private func weekdays(_ node: YAMLNode) -> [TimeWindow.Weekday]? {
+        guard let text = report.text(node, "a day") else { return nil }
+        let all = TimeWindow.Weekday.allCases
+        let words = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        if words.count == 3, words[1].isEmpty, let first = all.firstIndex(where: { $0.rawValue == words[0] }),
+            let last = all.firstIndex(where: { $0.rawValue == words[2] })
+        {
+            return first <= last ? Array(all[first...last]) : Array(all[first...]) + Array(all[...last])
+        }
+        if let day = TimeWindow.Weekday(rawValue: text) { return [day] }
+        let names = all.map(\.rawValue)
+        report.error(
+            "unknown-value", "a day cannot be \(quoted(text))", at: node.range,
+            suggestion: names.first { text.lowercased().hasPrefix($0) } ?? nearest(text, among: names),
+            notes: ["known: \(names.joined(separator: ", ")), and ranges such as mon..fri"])
+        return nil
+    }
+
+    private func minute(_ node: YAMLNode, _ what: String, in range: ClosedRange<Int>) -> Int? {
+        guard let text = node.string else {
+            report.wrongKind(node, what, wanted: "a time of day such as \"22:00\"")
+            return nil
+        }
+        let parts = text.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { $0.count == 2 ? Int(String(decoding: $0, as: UTF8.self)) : nil }
+        guard parts.count == 2, numbers.count == 2, (0...59).contains(numbers[1]), numbers[0] >= 0,
+            range.contains(numbers[0] * 60 + numbers[1])
+        else {
+            report.error(
+                "not-a-time", "\(what) is a time of day such as \"22:00\", not \(quoted(text))", at: node.range)
+            return nil
+        }
+        return numbers[0] * 60 + numbers[1]
+    }
+
+    private func zone(_ node: YAMLNode) -> ZoneTable? {
+        guard let name = report.text(node, "`zone`") else { return nil }
+        if let zone = options.zones(name) { return zone }
+        report.error(
+            "unknown-zone", "no time zone \(quoted(name)) is known here", at: node.range,
+            notes: ["zones have names such as Europe/Berlin or UTC"])
+        return nil
+    }
+}
+
+/// Parses caps on actions, of policies and of instances.
+struct CapParser {
+    let report: Report
+
+    /// One cap or a list of them.
+    func caps(_ node: YAMLNode, _ what: String) -> [ActionCap]? { report.oneOrMore(node, what, cap) }
+
+    private func cap(_ node: YAMLNode) -> ActionCap? {
+        let isRelative = node["percent"] != nil
+        let shape = MapShape(
+            what: "`max_actions`", keys: ["amount", "per"] + (isRelative ? ["percent"] : []),
+            required: isRelative ? [] : ["amount", "per"])
+        guard let map = MapReader(node, shape, report) else { return nil }
+        if isRelative, let entry = map.key("percent") { report.notSupportedYet("max_actions.percent", at: entry.range) }
+        let amount = map["amount"].flatMap { report.whole($0, "`amount`", in: 1...1_000_000) }
+        let per = map["per"].flatMap(per)
+        guard let amount, let per, !isRelative else { return nil }
+        return ActionCap(amount: amount, per: per)
+    }
+
+    private func per(_ node: YAMLNode) -> ActionCap.Per? {
+        if node.string == "tick" { return .tick }
+        return report.period(node, "`per` (`tick`, or a length of time)").map { .window($0) }
+    }
+}

@@ -1,0 +1,127 @@
+internal import MendflowCore
+internal import MendflowYAML
+
+/// Parses the value of one field: a scalar, a list (any of), or a map of operators.
+struct OperatorParser {
+    let report: Report
+    let what: String
+    let form: FieldSpec.Form
+
+    /// The operators, or nil with findings.
+    func parse(_ node: YAMLNode) -> [FieldOperator]? {
+        if node.entries != nil { return operatorMap(node) }
+        switch form {
+        case .period:
+            report.wrongKind(
+                node, what, wanted: "a comparison",
+                notes: ["write {gt: 1h}, with one or two of gt, gte, lt, lte"])
+            return nil
+        case .flag: return report.flag(node, what).map { [.flag($0)] }
+        case .number: return report.oneOrMore(node, what, number).map { [.numberIn($0)] }
+        default: return report.oneOrMore(node, what, match).map { [.anyOf($0)] }
+        }
+    }
+
+    private func operatorMap(_ node: YAMLNode) -> [FieldOperator]? {
+        guard let entries = node.entries, !entries.isEmpty else {
+            report.error("empty-map", "\(what) is an empty map", at: node.range)
+            return nil
+        }
+        let operators = entries.map(operation)
+        let known = operators.compactMap(\.self)
+        guard known.count == operators.count else { return nil }
+        var bounds = Bounds()
+        bounds.add(known)
+        guard !bounds.isEmpty else {
+            report.error("contradiction", "the limits of \(what) leave nothing between them", at: node.range)
+            return nil
+        }
+        return known
+    }
+
+    private func operation(_ entry: YAMLEntry) -> FieldOperator? {
+        let (name, value) = (entry.key.text, entry.value)
+        guard form.operators.contains(name) else {
+            unknown(entry.key)
+            return nil
+        }
+        let what = "`\(name)` of \(self.what)"
+        if name == "exists" { return report.flag(value, what).map { .exists($0) } }
+        if let comparison = Comparison(rawValue: name) { return compare(comparison, value, what) }
+        let isList = name == "in" || name == "not_in"
+        let isNegated = name == "ne" || name == "not_in"
+        switch form {
+        case .flag: return report.flag(value, what).map { .flag($0 != isNegated) }
+        case .number:
+            let numbers = isList ? report.list(value, what, number) : number(value).map { [$0] }
+            return numbers.map { isNegated ? .numberNotIn($0) : .numberIn($0) }
+        default: break
+        }
+        switch name {
+        case "matches": return report.oneOrMore(value, what) { report.pattern($0, what) }.map { .anyOf($0) }
+        case "glob": return report.oneOrMore(value, what) { report.text($0, what) }.map { .anyOf($0.map(TextMatch.glob)) }
+        case "contains":
+            return report.oneOrMore(value, what) { report.text($0, what) }.map { .anyOf($0.map(TextMatch.contains)) }
+        default:
+            let matches = isList ? report.list(value, what, match) : match(value).map { [$0] }
+            return matches.map { isNegated ? .noneOf($0) : .anyOf($0) }
+        }
+    }
+
+    private func unknown(_ key: YAMLKey) {
+        let words = form.operators.joined(separator: ", ")
+        guard FieldCatalogue.operators.contains(key.text) else {
+            report.error(
+                "unknown-operator", "\(quoted(key.text)) is not an operator", at: key.range,
+                suggestion: Synonyms.meant(by: key.text, among: form.operators), notes: ["known here: \(words)"])
+            return
+        }
+        let advice = form == .httpCode ? "write 5xx for all codes from 500 to 599" : "known here: \(words)"
+        report.error(
+            "unfit-operator", "`\(key.text)` does not fit \(what), which is \(form.words)", at: key.range,
+            notes: [advice])
+    }
+
+    private func compare(_ comparison: Comparison, _ value: YAMLNode, _ what: String) -> FieldOperator? {
+        guard form == .period else {
+            return report.whole(value, what, in: 0...Int.max).map { .number(comparison, Int64($0)) }
+        }
+        if let entries = value.entries, let relative = entries.first(where: { $0.key.text.hasPrefix("p") }) {
+            report.notSupportedYet("\(self.what.filter { $0 != "`" }) relative to \(relative.key.text)", at: value.range)
+            return nil
+        }
+        return report.period(value, what, atLeast: .zero).map { .period(comparison, $0) }
+    }
+
+    private func number(_ node: YAMLNode) -> Int64? { report.whole(node, what, in: 0...Int.max).map(Int64.init) }
+
+    private func match(_ node: YAMLNode) -> TextMatch? {
+        switch form {
+        case .words(let words), .openWords(let words):
+            guard let text = report.text(node, what) else { return nil }
+            guard words.contains(text) else {
+                refuse(text, words, at: node.range)
+                return nil
+            }
+            return .wildcard(text)
+        case .httpCode:
+            if let code = node.integer { return .wildcard(String(code)) }
+            guard let text = report.text(node, what) else { return nil }
+            let scalars = Array(text.lowercased().utf8)
+            let isClass = scalars.count == 3 && (49...53).contains(scalars[0]) && scalars[1] == 120 && scalars[2] == 120
+            return isClass ? .glob("\(text.prefix(1))??") : .wildcard(text)
+        default: return report.text(node, what).map(TextMatch.wildcard)
+        }
+    }
+
+    private func refuse(_ text: String, _ words: [String], at range: SourceRange) {
+        if text == "unknown", words.contains("restart") {
+            report.error(
+                "unknown-value", "a risk that cannot be told never matches; leave `unknown` out", at: range)
+        } else if text == FieldCatalogue.anyMode, words.contains("webhook") {
+            report.error("unknown-value", "`any` stands alone: execution_mode: any", at: range)
+        } else {
+            report.unknownWord(text, what, among: words, at: range)
+        }
+    }
+}

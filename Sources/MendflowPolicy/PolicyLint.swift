@@ -1,0 +1,169 @@
+internal import MendflowCore
+internal import MendflowYAML
+
+/// Warnings about one policy: it can be used, but may do something other than what was meant.
+struct PolicyLint {
+    let report: Report
+
+    private static let lengths: Set<Field> = [.age, .startedAgo, .ranFor, .overdue]
+
+    /// Looks at a policy whose conditions are `written`, without what the language adds.
+    func check(_ policy: Policy, _ written: Condition?, _ map: MapReader) {
+        guard case .stop = policy.remediation, let written else { return }
+        let place = map["match"]?["status"]?.range ?? map["match"]?.range
+        let fields = Set(written.fields)
+        if written.statuses?.contains(.waiting) == true, !fields.contains(.waitingFor) {
+            report.warning(
+                "stop-may-hit-events", "this also stops runs that wait for an approval, a form or a webhook", at: place,
+                notes: ["add waiting_for: timer or waiting_for: event to say which are meant"])
+        }
+        if fields.isDisjoint(with: PolicyLint.lengths) {
+            report.warning(
+                "stop-at-once", "this stops such runs as soon as they are seen", at: place,
+                notes: ["add older_than or ran_for to give them time"])
+        }
+    }
+}
+
+/// Warnings about pairs of policies that can want the same executions.
+enum PolicyPairs {
+    static func check(_ policies: [Policy]) -> [Finding] {
+        let owners = policies.enumerated().filter { $0.element.mode == .enforce && $0.element.remediation != nil }
+            .sorted { one, other in
+                if one.element.priority != other.element.priority {
+                    return one.element.priority > other.element.priority
+                }
+                return one.offset < other.offset
+            }.map(\.element)
+        var findings: [Finding] = []
+        for (index, policy) in owners.enumerated() {
+            for earlier in owners[..<index] {
+                guard let warning = PolicyPairs.warning(earlier, policy) else { continue }
+                findings.append(warning)
+                // One that never owns needs no second reason.
+                if warning.id == "never-owns" { break }
+            }
+        }
+        return findings
+    }
+
+    private static func warning(_ earlier: Policy, _ later: Policy) -> Finding? {
+        guard let wide = earlier.match, let narrow = later.match, earlier.shares(later) else { return nil }
+        let place = later.place
+        let start = SourcePosition(line: place.line, column: place.column)
+        func finding(_ id: String, _ message: String, _ note: String) -> Finding {
+            Finding(
+                .warning, id, message, file: place.file, range: SourceRange(at: start), notes: [Finding.Note(note)])
+        }
+        if !earlier.onExhausted.continues, earlier.covers(later), narrow.implies(wide) {
+            return finding(
+                "never-owns", "\(quoted(later.name)) can never act: \(quoted(earlier.name)) owns all that it matches",
+                "\(quoted(earlier.name)) at \(earlier.place) comes first; give this one a higher `priority`")
+        }
+        guard earlier.remediation != later.remediation, let example = wide.example(with: narrow) else { return nil }
+        return finding(
+            "overlap", "\(quoted(later.name)) and \(quoted(earlier.name)) can want different things of one execution",
+            "for example: \(example); \(quoted(earlier.name)) at \(earlier.place) comes first and owns it")
+    }
+}
+
+extension Policy {
+    /// Whether there is an instance that both may apply to.
+    fileprivate func shares(_ other: Policy) -> Bool {
+        guard let own = instances, let others = other.instances else { return true }
+        return own.contains(where: others.contains)
+    }
+
+    /// Whether it applies to every instance that the other one applies to.
+    fileprivate func covers(_ other: Policy) -> Bool {
+        guard let own = instances else { return true }
+        return other.instances.map { $0.allSatisfy(own.contains) } ?? false
+    }
+}
+
+extension Condition {
+    /// Whether a look at both trees shows that the other one holds wherever this one does.
+    func implies(_ other: Condition) -> Bool {
+        switch other {
+        case .all(let parts): parts.allSatisfy { implies($0) }
+        case .any(let parts): parts.contains { implies($0) } || contains(other)
+        case .not: contains(other)
+        case .test(let test):
+            test.operators.isEmpty
+                || required.contains { $0.field == test.field && $0.isWithin(test) } || statusesImply(test)
+        }
+    }
+
+    private func contains(_ other: Condition) -> Bool {
+        if self == other { return true }
+        if case .all(let parts) = self { return parts.contains { $0.contains(other) } }
+        return false
+    }
+
+    private func statusesImply(_ test: FieldTest) -> Bool {
+        guard test.field == .status, let own = statuses, let others = Condition.test(test).statuses else { return false }
+        return own.isSubset(of: others)
+    }
+
+    /// An execution for which both may hold, in words; nil where a look shows that there is none.
+    func example(with other: Condition) -> String? {
+        let own = statuses ?? Set(ExecutionStatus.allCases)
+        let shared = own.intersection(other.statuses ?? Set(ExecutionStatus.allCases))
+        guard let status = ExecutionStatus.allCases.first(where: shared.contains) else { return nil }
+        var words = ["status \(status.rawValue)"]
+        let tests = required + other.required
+        var seen: Set<Field> = [.status]
+        for field in tests.map(\.field) where seen.insert(field).inserted {
+            let operators = tests.filter { $0.field == field }.flatMap(\.operators)
+            var bounds = Bounds()
+            bounds.add(operators)
+            guard !bounds.isEmpty else { return nil }
+            guard field.kind == .text else { continue }
+            switch operators.sharedText {
+            case .none: return nil
+            case .some(let text?) where field == .workflowName || field == .errorClass:
+                words.append("\(field.name) \(quoted(text))")
+            case .some: break
+            }
+        }
+        return words.joined(separator: ", ")
+    }
+}
+
+extension [FieldOperator] {
+    /// A text for which all hold, of those that are named; `.some(nil)` where none is named in full, nil where none of
+    /// those named will do.
+    fileprivate var sharedText: String?? {
+        let lists = compactMap { operation -> [TextMatch]? in
+            if case .anyOf(let matches) = operation, matches.allSatisfy(\.isLiteral) { matches } else { nil }
+        }
+        guard let named = lists.first else { return .some(nil) }
+        let shared = named.map(\.source).first { text in
+            allSatisfy { FieldOperator.holds($0, .text(text)) }
+        }
+        return shared.map { .some($0) }
+    }
+}
+
+extension FieldTest {
+    /// Whether every value that this test lets through is let through by the other one of the same field.
+    fileprivate func isWithin(_ other: FieldTest) -> Bool {
+        var (own, wide) = (Bounds(), Bounds())
+        own.add(operators)
+        wide.add(other.operators)
+        return other.operators.allSatisfy { wanted in
+            switch wanted {
+            case .period, .number: own.isWithin(wide)
+            default: operators.contains { $0.isWithin(wanted, field.kind) }
+            }
+        }
+    }
+}
+
+extension FieldOperator {
+    fileprivate func isWithin(_ wanted: FieldOperator, _ kind: FieldKind) -> Bool {
+        if self == wanted { return true }
+        guard kind == .text, case .anyOf(let matches) = self, matches.allSatisfy(\.isLiteral) else { return false }
+        return matches.allSatisfy { FieldOperator.holds(wanted, .text($0.source)) }
+    }
+}

@@ -1,0 +1,190 @@
+internal import MendflowCore
+internal import MendflowYAML
+
+/// Parses one policy. Every key becomes a part of the policy or a finding.
+struct PolicyParser {
+    let report: Report
+    let options: PolicyOptions
+
+    static let shape = MapShape(
+        what: "a policy",
+        keys: [
+            "name", "description", "mode", "priority", "instances", "renamed_from", "match", "all_executions", "actions",
+            "guards", "exceptions", "on_exhausted",
+        ],
+        required: ["name", "actions"], later: ["when"],
+        elsewhere: Dictionary(
+            uniqueKeysWithValues: GuardParser.shape.keys.map { ($0, "put it under `guards:`") }
+                + ["retry", "stop", "tag"].map { ($0, "write actions: [\($0)]") }
+                + FieldCatalogue.keys.map { ($0, "put it under `match:`") }))
+
+    /// The policy, or nil with findings.
+    func parse(_ node: YAMLNode, text: String) -> Policy? {
+        let before = report.errors
+        guard let map = MapReader(node, PolicyParser.shape, report) else { return nil }
+        var policy = Policy(name: "", match: nil, place: report.place(node.range), text: text)
+        readHead(map, into: &policy)
+        if let actions = map["actions"] {
+            let read = ActionParser(report: report).parse(actions)
+            policy.remediation = read.remediation
+            policy.tags = read.tags
+        }
+        if let guards = map["guards"] {
+            policy.guards = GuardParser(report: report, options: options).parse(guards)
+        }
+        if case .retry = policy.remediation, policy.guards.giveUpAfter == nil { policy.guards.giveUpAfter = .hours(24) }
+        policy.exceptions = map["exceptions"].flatMap(exceptions) ?? []
+        if let reaction = map["on_exhausted"] {
+            policy.onExhausted = ActionParser(report: report).onExhausted(reaction, policy.remediation)
+        }
+        let condition = map["match"].flatMap { ConditionParser(report: report).parse($0, "`match`") }
+        // What is wrong inside already would be reported twice by the checks of the whole.
+        guard report.errors == before else { return nil }
+        checkScope(condition, policy, map, node)
+        checkStatuses(condition, policy, map, node)
+        checkLimits(policy, map)
+        guard report.errors == before else { return nil }
+        policy.match = implied(condition, policy.remediation)
+        PolicyLint(report: report).check(policy, condition, map)
+        return policy
+    }
+
+    private func readHead(_ map: MapReader, into policy: inout Policy) {
+        policy.name = map["name"].flatMap { report.name($0, "`name`") } ?? ""
+        policy.description = map["description"].flatMap(description)
+        policy.mode = map["mode"].flatMap { report.word($0, "`mode`", as: Mode.self) } ?? .dryRun
+        policy.priority = map["priority"].flatMap { report.whole($0, "`priority`", in: -1_000_000...1_000_000) } ?? 0
+        policy.instances = map["instances"].flatMap(instances)
+        policy.renamedFrom = map["renamed_from"].flatMap { report.name($0, "`renamed_from`") }
+        if let former = map["renamed_from"], policy.renamedFrom == policy.name, !policy.name.isEmpty {
+            report.error("same-name", "`renamed_from` is the policy's present name", at: former.range)
+        }
+    }
+
+    private func description(_ node: YAMLNode) -> String? {
+        guard let text = node.string else {
+            report.wrongKind(node, "`description`", wanted: "text")
+            return nil
+        }
+        return text
+    }
+
+    private func instances(_ node: YAMLNode) -> [String]? {
+        report.oneOrMore(node, "`instances`") { item in
+            guard let name = report.name(item, "an instance") else { return nil }
+            if let known = options.instances.map({ $0.map(\.name) }), !known.contains(name) {
+                report.unknownWord(name, "an instance", among: known, at: item.range)
+                return nil
+            }
+            return name
+        }
+    }
+
+    private func exceptions(_ node: YAMLNode) -> [PolicyException]? {
+        report.list(node, "`exceptions`") { item in
+            let shape = MapShape(
+                what: "an exception", keys: ["match", "until", "reason"], required: ["match", "reason"])
+            guard let map = MapReader(item, shape, report) else { return nil }
+            let match = map["match"].flatMap { ConditionParser(report: report).parse($0, "`match` of an exception") }
+            let until = map["until"].flatMap { report.time($0, "`until`") }
+            let reason = map["reason"].flatMap { report.text($0, "`reason`") }
+            if let until, let now = options.now, until <= now, let place = map["until"] {
+                report.warning("expired", "the exception ended at \(until)", at: place.range)
+            }
+            guard let match, let reason else { return nil }
+            return PolicyException(match: match, until: until, reason: reason, place: report.place(item.range))
+        }
+    }
+
+    private func implied(_ condition: Condition?, _ remediation: Remediation?) -> Condition? {
+        guard var tree = condition else { return .test(ImpliedConditions.productionRoots) }
+        tree = tree.adding({ _ in ImpliedConditions.productionRoots }, unlessAbout: { $0 == .executionMode })
+        if case .retry = remediation {
+            tree = tree.adding(
+                ImpliedConditions.helpedByRetry(namesWorkflow:), unlessAbout: ImpliedConditions.isAboutError)
+        }
+        return tree
+    }
+}
+
+extension PolicyParser {
+    /// A policy without limits must say so.
+    private func checkScope(_ condition: Condition?, _ policy: Policy, _ map: MapReader, _ node: YAMLNode) {
+        let all = map["all_executions"].flatMap { report.flag($0, "`all_executions`") }
+        if let condition, condition.matchesNothing, policy.remediation == nil {
+            report.error("matches-nothing", "`match` can never hold", at: map["match"]?.range)
+        }
+        guard all != true else { return }
+        let advice = ["say all_executions: true if that is meant"]
+        if condition == nil {
+            report.error("no-match", "the policy has no `match` and would act on every execution",
+                at: map.key("name")?.range ?? node.range, notes: advice)
+        } else if condition?.matchesEverything == true {
+            report.error(
+                "matches-everything", "`match` holds for every execution", at: map["match"]?.range, notes: advice)
+        }
+    }
+
+    /// A remediation must know the statuses it is for.
+    private func checkStatuses(_ condition: Condition?, _ policy: Policy, _ map: MapReader, _ node: YAMLNode) {
+        guard let remediation = policy.remediation else { return }
+        let fitting = FieldCatalogue.statuses.filter { word in
+            ExecutionStatus(rawValue: word).map(remediation.fittingStatuses.contains) == true
+        }
+        let kind = remediation.kind.rawValue
+        let place = map["match"]?["status"]?.range ?? map["match"]?.range ?? map.key("name")?.range ?? node.range
+        guard let statuses = condition?.statuses else {
+            report.error(
+                "no-status", "a policy that acts by `\(kind)` must say for which `status`", at: place,
+                notes: ["`\(kind)` fits \(fitting.joined(separator: ", "))"])
+            return
+        }
+        guard !statuses.isEmpty, condition?.matchesNothing != true else {
+            report.error("matches-nothing", "no execution can have such a status", at: place)
+            return
+        }
+        let unfit = FieldCatalogue.statuses.filter { word in
+            guard let status = ExecutionStatus(rawValue: word) else { return false }
+            return statuses.contains(status) && !remediation.fittingStatuses.contains(status)
+        }
+        // `ne` lets words through that n8n may invent: no action fits those.
+        guard !unfit.isEmpty || statuses.contains(.unrecognised) else { return }
+        let words = unfit.isEmpty ? "a status that is not known" : "`\(unfit.joined(separator: "`, `"))`"
+        report.error(
+            "unfit-status", "`\(kind)` does not fit \(words)", at: place,
+            notes: ["`\(kind)` fits \(fitting.joined(separator: ", "))"])
+    }
+
+    /// What the policy asks for beyond the ceilings of an instance that it applies to.
+    private func checkLimits(_ policy: Policy, _ map: MapReader) {
+        guard let guards = map["guards"] else { return }
+        for instance in options.instances ?? [] where policy.instances?.contains(instance.name) ?? true {
+            if let asked = policy.guards.maxInFlight, asked > instance.limits.maxInFlight,
+                let place = guards["max_in_flight"]
+            {
+                report.error(
+                    "above-limit", "instance `\(instance.name)` allows `max_in_flight` \(instance.limits.maxInFlight)",
+                    at: place.range)
+            }
+            guard let place = guards["max_actions"] else { continue }
+            let nodes = place.items ?? [place]
+            for (cap, node) in zip(policy.guards.maxActions, nodes) {
+                guard let limit = instance.limits.maxActions.first(where: { cap.isAbove($0) }) else { continue }
+                report.error(
+                    "above-limit", "\(cap) is above what instance `\(instance.name)` allows: \(limit)", at: node.range)
+            }
+        }
+    }
+}
+
+extension ActionCap {
+    /// Whether this lets through in one tick or window what the other one forbids in the same or a longer one.
+    fileprivate func isAbove(_ limit: ActionCap) -> Bool {
+        guard amount > limit.amount else { return false }
+        switch (per, limit.per) {
+        case (.tick, _): return true
+        case (.window, .tick): return false
+        case (.window(let own), .window(let other)): return own <= other
+        }
+    }
+}

@@ -1,0 +1,168 @@
+public import MendflowCore
+
+/// Everything that leads to the decision about one execution.
+public struct Explanation: Sendable, Hashable {
+    /// One policy's view of the execution.
+    public struct PolicyView: Sendable, Hashable {
+        /// Its name, mode and place.
+        public var name: String, mode: Mode, place: SourcePlace
+        /// The tree of its conditions; nil where it has none and matches everything.
+        public var tree: ConditionTree?
+        /// Whether it matches.
+        public var matches: Bool
+        /// The test that decided against it.
+        public var deciding: ConditionTree.Test?
+        /// Exceptions that hold, or cannot be told not to, with their reasons.
+        public var exceptions: [String]
+        /// What its caps leave, in words.
+        public var budgets: [String]
+    }
+    /// A protection that holds, or cannot be told not to.
+    public struct ProtectionView: Sendable, Hashable {
+        /// Where it stands.
+        public var place: SourcePlace?
+        /// The tree of its conditions.
+        public var tree: ConditionTree
+    }
+    /// A decision of the planner about the judged execution.
+    public struct Outcome: Sendable, Hashable {
+        /// The policy that owns it.
+        public var policy: String?
+        /// True for the pass of the policies in dry-run.
+        public var isDryRun: Bool
+        /// `act`, or the reason's label.
+        public var verdict: String
+        /// The reason's evidence, or the request.
+        public var words: String
+        /// The action and until when it waits, where there is one.
+        public var action: ProposedAction?, until: Timestamp?
+        /// The enforced policy from which a dry-run policy would take it.
+        public var takenFrom: String?
+    }
+
+    /// The execution that was asked about, and the one of its chain that is judged: its newest leaf.
+    public var asked: ExecutionID, judged: ExecutionID
+    /// The root of the chain.
+    public var root: ExecutionID
+    /// Its workflow, and the name where it can be seen.
+    public var workflow: WorkflowID, workflowName: String?
+    /// The judged execution's row.
+    public var row: Execution
+    /// Where n8n shows it.
+    public var link: String
+    /// What happened in the chain, oldest first.
+    public var timeline: [TimelineEntry]
+    /// The error's class and rule; nil where it has not failed or cannot be read.
+    public var classification: Classification?
+    /// The error, as far as it can be read.
+    public var error: ErrorEvidence?
+    /// Whether a retry may do again what was done.
+    public var risk: RepeatRiskVerdict?
+    /// Why the data cannot be read, where it cannot.
+    public var unreadable: String?
+    /// The policies, in order.
+    public var policies: [PolicyView]
+    /// The policy that does not match and would with the fewest other findings.
+    public var nearestMiss: String?
+    /// Protections that apply.
+    public var protections: [ProtectionView]
+    /// What was decided.
+    public var outcomes: [Outcome]
+    /// True where no ledger was read.
+    public var isMemoryless: Bool
+
+    /// When something is due next, where that is known.
+    public var nextDue: Timestamp? { outcomes.compactMap { $0.until ?? $0.action?.due }.min() }
+
+    /// Explains an execution of a snapshot; nil where the snapshot does not hold it.
+    public init?(
+        of asked: ExecutionID, in snapshot: Snapshot, view: LedgerView, dryRunView: LedgerView, policies set: PolicySet,
+        url: String
+    ) {
+        guard snapshot.executions[asked] != nil else { return nil }
+        let chain = Lineage(rows: snapshot.executions, knownChildren: view.children).chain(of: asked)
+        let leaf = chain.live.last?.id ?? chain.newestLeaf?.row?.id ?? chain.nodes.last { $0.row != nil }?.id ?? asked
+        guard let row = snapshot.executions[leaf] else { return nil }
+        self.asked = asked
+        judged = leaf
+        root = chain.root
+        self.row = row
+        workflow = row.workflow
+        workflowName = snapshot.workflows?[row.workflow]?.name
+        link = ExecutionLink.text(url, row.workflow, leaf)
+        isMemoryless = view.isMemoryless
+        timeline = TimelineEntry.all(of: chain, view)
+        let subject = Subject(snapshot: snapshot, view: view, tables: set.tables, chain: chain, row: row)
+        if case .known(let known) = subject.classification { classification = known }
+        if case .known(let known) = subject.repeatRisk { risk = known }
+        if case .known(let detail) = subject.detail {
+            error = detail.error
+            unreadable = detail.readability.trouble
+        }
+        self.policies = set.policies.map { PolicyView($0, subject, view) }
+        nearestMiss = self.policies.filter { !$0.matches }.min { $0.misses < $1.misses }?.name
+        protections = set.protections.compactMap { protection in
+            let tree = ConditionTree.trace(protection.match, subject)
+            return tree.verdict == .no ? nil : ProtectionView(place: protection.place, tree: tree)
+        }
+        let plan = Planner(set).plan(snapshot, view)
+        let dryRun = Planner(set, pass: .dryRun).plan(snapshot, dryRunView)
+        outcomes =
+            plan.decisions.filter { $0.execution == leaf }.map { Outcome($0, isDryRun: false) }
+            + dryRun.decisions.filter { $0.execution == leaf }.map { Outcome($0, isDryRun: true) }
+    }
+}
+
+extension Explanation.PolicyView {
+    init(_ policy: Policy, _ subject: Subject, _ view: LedgerView) {
+        name = policy.name
+        mode = policy.mode
+        place = policy.place
+        tree = policy.match.map { ConditionTree.trace($0, subject) }
+        matches = (tree?.verdict ?? .yes) == .yes
+        deciding = tree?.deciding
+        let now = subject.snapshot.now
+        exceptions = policy.exceptions.filter { $0.until.map { now < $0 } ?? true }
+            .filter { ConditionTree.trace($0.match, subject).verdict != .no }.map(\.reason)
+        budgets = policy.guards.maxActions.compactMap { cap in
+            guard case .window(let period) = cap.per else { return nil }
+            let used = view.intents.count {
+                $0.draft.contributors.contains(policy.name) && $0.reservedAt + period > now
+            }
+            return "max_actions: \(used) of \(cap.amount) used within \(period)"
+        }
+    }
+
+    var misses: Int { tree?.misses ?? 0 }
+}
+
+extension Explanation.Outcome {
+    init(_ decision: Decision, isDryRun: Bool) {
+        policy = decision.policy?.name
+        self.isDryRun = isDryRun
+        verdict = decision.verdict.label
+        takenFrom = decision.takenFrom
+        switch decision.verdict {
+        case .act(let action):
+            self.action = action
+            words = action.request
+        case .wait(let action, let until, _):
+            self.action = action
+            self.until = until
+            words = action.request
+        case .held(_, let evidence): words = evidence
+        }
+    }
+}
+
+extension ExecutionDetail.Readability {
+    /// Why the data cannot be read; nil where it can.
+    public var trouble: String? {
+        switch self {
+        case .readable: nil
+        case .redacted: "n8n hid the run's data"
+        case .oversized: "the run's data is too large to read"
+        case .unreadable(let why): why
+        }
+    }
+}

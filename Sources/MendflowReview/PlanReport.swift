@@ -1,0 +1,182 @@
+public import MendflowCore
+
+/// What would happen to an instance now, and why not the rest (semantics 55).
+public struct PlanReport: Sendable, Hashable {
+    /// A kind of action that n8n refused this key.
+    public struct Forbidden: Sendable, Hashable {
+        /// The kind of action, and n8n's words.
+        public var action: ActionKind, words: String
+        /// Makes one.
+        public init(_ action: ActionKind, words: String) {
+            self.action = action
+            self.words = words
+        }
+    }
+
+    /// What the plan was made of.
+    public struct Header: Sendable, Hashable {
+        /// The instance's name and its URL.
+        public var instance: String, url: String
+        /// The moment it judges, on the server's clock.
+        public var now: Timestamp
+        /// How far the agent may go: the lower of its own mode and the instance's.
+        public var mode: Mode
+        /// Names of the policies that may act, and of those in dry-run, in order.
+        public var acting: [String], dryRun: [String]
+        /// The lowest and the highest execution seen; nil where there is none.
+        public var lowest: ExecutionID?, highest: ExecutionID?
+        /// Executions seen, and chains and live executions judged.
+        public var rows: Int, judged: Int
+        /// Whether the poll saw everything.
+        public var completeness: Completeness
+        /// Executions whose data cannot be read, in order.
+        public var unreadable: [ExecutionID]
+        /// The server's clock minus ours.
+        public var clockOffset: Period
+        /// Kinds of actions that n8n refused this key, with its words, in order.
+        public var forbidden: [Forbidden]
+        /// Scopes of reading requests that the key lacks.
+        public var missingScopes: [String]
+        /// Number and hash of the ledger's last record; nil is `memory: none`.
+        public var ledgerHead: String?
+        /// Why acting is paused.
+        public var paused: String?
+
+        /// Makes a header.
+        public init(
+            instance: String, url: String, now: Timestamp, mode: Mode, acting: [String] = [], dryRun: [String] = [],
+            lowest: ExecutionID? = nil, highest: ExecutionID? = nil, rows: Int = 0, judged: Int = 0,
+            completeness: Completeness = .complete, unreadable: [ExecutionID] = [], clockOffset: Period = .zero,
+            forbidden: [Forbidden] = [], missingScopes: [String] = [],
+            ledgerHead: String? = nil, paused: String? = nil
+        ) {
+            self.instance = instance
+            self.url = url
+            self.now = now
+            self.mode = mode
+            self.acting = acting
+            self.dryRun = dryRun
+            self.lowest = lowest
+            self.highest = highest
+            self.rows = rows
+            self.judged = judged
+            self.completeness = completeness
+            self.unreadable = unreadable
+            self.clockOffset = clockOffset
+            self.forbidden = forbidden
+            self.missingScopes = missingScopes
+            self.ledgerHead = ledgerHead
+            self.paused = paused
+        }
+    }
+
+    /// An action that is due now, or owned and due later.
+    public struct Entry: Sendable, Hashable {
+        /// The action.
+        public var action: ProposedAction
+        /// True where it is due now.
+        public var isDue: Bool
+        /// Why it waits, and until when where that is known; nil where it is due.
+        public var waitsFor: Reason?, until: Timestamp?
+        /// The execution's status and since when.
+        public var status: ExecutionStatus, since: Timestamp
+        /// The workflow's name; nil where it cannot be seen.
+        public var workflowName: String?
+        /// Where the policy stands.
+        public var place: SourcePlace
+        /// Where n8n shows the execution.
+        public var link: String
+        /// True where it is only shown: its policy or the agent is in dry-run.
+        public var isDryRun: Bool
+        /// The enforced policy that a dry-run policy would take the execution from.
+        public var takenFrom: String?
+    }
+
+    /// Executions that are not acted on for one reason.
+    public struct NotActed: Sendable, Hashable {
+        /// The reason.
+        public var reason: Reason
+        /// How many.
+        public var count: Int
+        /// The oldest of them, and the evidence about it in words.
+        public var example: ExecutionID, words: String
+    }
+
+    /// An execution that is not acted on.
+    public struct Held: Sendable, Hashable {
+        /// The execution.
+        public var execution: ExecutionID
+        /// Its workflow, by name where that can be seen.
+        public var workflow: String
+        /// Its status.
+        public var status: ExecutionStatus
+        /// The policy that owns it.
+        public var policy: String?
+        /// Why nothing is done, and the evidence in words.
+        public var reason: Reason, words: String
+    }
+
+    /// What the plan was made of.
+    public var header: Header
+    /// What is due and what waits, oldest first.
+    public var entries: [Entry]
+    /// All else, one by one, oldest first.
+    public var held: [Held]
+
+    /// All else, counted by reason, the most frequent first.
+    public var notActed: [NotActed] {
+        Dictionary(grouping: held, by: \.reason).compactMap { reason, group in
+            group.first.map {
+                NotActed(reason: reason, count: group.count, example: $0.execution, words: $0.words)
+            }
+        }
+        .sorted { $0.count != $1.count ? $0.count > $1.count : $0.reason.rawValue < $1.reason.rawValue }
+    }
+
+    /// Makes a report of the plans of the enforced and of the dry-run policies.
+    public init(header: Header, plan: Plan, dryRunPlan: Plan, workflows: [WorkflowID: WorkflowInfo]?) {
+        self.header = header
+        entries = []
+        held = []
+        let decisions =
+            plan.decisions.map { ($0, header.mode != .enforce) } + dryRunPlan.decisions.map { ($0, true) }
+        let owned = Set(decisions.filter { $0.0.policy != nil }.map(\.0.execution))
+        for (decision, isDryRun) in decisions {
+            let name = workflows?[decision.workflow]?.name
+            switch decision.verdict {
+            case .act(let action):
+                add(decision, action, nil, nil, name, isDryRun)
+            case .wait(let action, let until, let reason):
+                add(decision, action, reason, until, name, isDryRun)
+            case .held(let reason, let words):
+                // What one pass leaves to nobody may be a policy's in the other.
+                if decision.policy == nil, reason == .noPolicy, owned.contains(decision.execution) { continue }
+                held.append(
+                    Held(
+                        execution: decision.execution, workflow: name ?? decision.workflow.text,
+                        status: decision.status, policy: decision.policy?.name, reason: reason, words: words))
+            }
+        }
+    }
+
+    private mutating func add(
+        _ decision: Decision, _ action: ProposedAction, _ reason: Reason?, _ until: Timestamp?, _ name: String?,
+        _ isDryRun: Bool
+    ) {
+        entries.append(
+            Entry(
+                action: action, isDue: reason == nil, waitsFor: reason, until: until, status: decision.status,
+                since: decision.since, workflowName: name,
+                place: decision.policy?.place ?? SourcePlace(file: "", line: 0, column: 0),
+                link: ExecutionLink.text(header.url, decision.workflow, decision.execution), isDryRun: isDryRun,
+                takenFrom: decision.takenFrom))
+    }
+}
+
+/// Where n8n's own pages show an execution.
+public enum ExecutionLink {
+    /// The page's address, below the instance's URL.
+    public static func text(_ url: String, _ workflow: WorkflowID, _ execution: ExecutionID) -> String {
+        "\(url)/workflow/\(workflow)/executions/\(execution)"
+    }
+}

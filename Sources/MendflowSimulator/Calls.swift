@@ -1,0 +1,87 @@
+import MendflowHTTP
+
+extension Simulator {
+    /// A call under way.
+    struct Call: Sendable {
+        var request: HTTPRequest
+        /// Its place in `requests`.
+        var place: Int
+        /// What befalls its answer.
+        var fault: Fault?
+    }
+
+    /// What an endpoint says.
+    enum Answer {
+        case now(HTTPResponse)
+        /// When the run of that execution ends or falls asleep.
+        case whenEnded(Int)
+    }
+
+    /// Decides what befalls a request, then processes it.
+    mutating func accept(_ id: CallID) {
+        guard let request = calls[id]?.request, let place = calls[id]?.place else { return }
+        if power == .down { return deliver(id, .drop(.refused)) }
+        let route = Route(request, base: configuration.base)
+        requests[place].endpoint = route.endpoint
+        let fault = takeFault(route.endpoint, execution: route.id.flatMap { Int($0) })
+        switch fault {
+        case .refuse: deliver(id, .drop(.refused))
+        case .loseRequest(let after): schedule(.replies(id, .drop(.lost)), at: now + after)
+        case .answerBefore(let response): deliver(id, .answer(response))
+        case .delayRequest(let time): schedule(.processes(id), at: now + time)
+        case .duplicate:
+            counter += 1
+            let twin = CallID(number: counter)
+            calls[twin] = Call(request: request, place: place)
+            process(twin)
+            process(id)
+        default:
+            calls[id]?.fault = fault
+            process(id)
+        }
+    }
+
+    mutating func process(_ id: CallID) {
+        guard let call = calls[id] else { return }
+        switch call.fault {
+        case .answerAfter(let response, let after): schedule(.replies(id, .answer(response)), at: now + after)
+        case .answerUnlessIn(let time, let response): schedule(.replies(id, .answer(response)), at: now + time)
+        case .loseAnswer(let after): schedule(.replies(id, .drop(.cutOff)), at: now + after)
+        default: break
+        }
+        faultInHand = call.fault
+        let said = respond(to: call)
+        faultInHand = nil
+        switch said {
+        case .now(let response): answer(id, response)
+        case .whenEnded(let execution): runs[execution]?.calls.append(id)
+        }
+    }
+
+    /// The endpoint's answer is there; what befalls it is done now.
+    mutating func answer(_ id: CallID, _ response: HTTPResponse) {
+        guard let call = calls[id] else { return }
+        switch call.fault {
+        case .answerAfter: return
+        case .loseAnswer: deliver(id, .drop(.cutOff))
+        case .delayAnswer(let time): schedule(.replies(id, .answer(response)), at: now + time)
+        case .truncate(let length):
+            var cut = response
+            cut.body = Array(response.body.prefix(length))
+            deliver(id, .answer(cut))
+        default: deliver(id, .answer(response))
+        }
+    }
+
+    mutating func deliver(_ id: CallID, _ reply: Reply) {
+        guard let call = calls.removeValue(forKey: id) else { return }
+        var reply = reply
+        if case .answer(var response) = reply {
+            response.head.headers["Date"] = httpDate(now)
+            if call.request.method == .head { response.body = [] }
+            reply = .answer(response)
+        }
+        requests[call.place].reply = reply
+        outbox.append((id, reply))
+    }
+}

@@ -1,0 +1,110 @@
+import MendflowHTTP
+
+extension Simulator {
+    /// `POST /executions/{id}/retry`: answered when the new run ends or falls asleep.
+    mutating func retry(_ id: Int, body: JSON?, by actor: Actor) -> Answer {
+        if let body, body.object == nil {
+            return .now(.message(400, "request/body Expected object, received \(body.typeName)"))
+        }
+        let load = body?["loadWorkflow"]
+        if let load, load.flag == nil {
+            return .now(.message(400, "request/body/loadWorkflow Expected boolean, received \(load.typeName)"))
+        }
+        do {
+            return .whenEnded(try startRetry(id, loadWorkflow: load?.flag ?? false, by: actor))
+        } catch {
+            return .now(error.response)
+        }
+    }
+
+    struct RetryRefusal: Error {
+        var response: HTTPResponse
+        init(_ status: Int, _ text: String) { response = .message(status, text) }
+    }
+
+    /// Makes the child and starts it, or says why not. Nothing but what is checked here hinders a retry: not a
+    /// run that still goes on, nor a retry that succeeded before.
+    mutating func startRetry(_ id: Int, loadWorkflow: Bool, by actor: Actor) throws(RetryRefusal) -> Int {
+        guard let original = database[id] else {
+            throw RetryRefusal(404, "The execution with the ID \"\(id)\" does not exist.")
+        }
+        guard original.status != .new else {
+            throw RetryRefusal(409, "Execution is queued to run (not yet started) so it cannot be retried")
+        }
+        let stored = data(of: original)
+        guard stored["executionData"]?.object != nil else {
+            throw RetryRefusal(409, "The execution was aborted before starting, so it cannot be retried")
+        }
+        guard !original.finished else { throw RetryRefusal(409, "The execution succeeded, so it cannot be retried.") }
+        var data = RunData(stored, snapshot: original.snapshot)
+        data.retry()
+        var snapshot = original.snapshot
+        var version: String?
+        if loadWorkflow {
+            guard let workflow = database.workflows[original.workflowID], data.reload(from: workflow.snapshot) else {
+                throw RetryRefusal(500, "Internal server error")
+            }
+            snapshot = workflow.snapshot
+            version = workflow.versionID
+        }
+        let child = database.nextID
+        database.put(
+            Execution(
+                id: child, workflowID: original.workflowID, mode: "retry", status: .new, createdAt: now,
+                retryOf: id, workflowVersionID: version, snapshot: snapshot, data: data.json,
+                customData: original.customData))
+        note(.retried(id, child: child), by: actor)
+        let outcome = retryOutcome(of: original, loadWorkflow: loadWorkflow)
+        begin(child, data.json, outcome: outcome, tellsParent: true)
+        if case .childNotSaved = faultInHand { runs[child]?.isLost = true }
+        return child
+    }
+
+    /// The chain's own script goes first, then that of the version that runs.
+    private mutating func retryOutcome(of original: Execution, loadWorkflow: Bool) -> Outcome {
+        let root = root(of: original)
+        if let next = chainScripts[root]?.first {
+            chainScripts[root]?.removeFirst()
+            return next
+        }
+        let version = original.workflowVersionID ?? database[root]?.workflowVersionID
+        if !loadWorkflow, let version, database.oldScripts[version] != nil {
+            return database.oldScripts[version]?.take(retry: true) ?? .success(after: 50)
+        }
+        return database.workflows[original.workflowID]?.script.take(retry: true) ?? .success(after: 50)
+    }
+
+    func root(of execution: Execution) -> Int {
+        var root = execution
+        while let parent = root.retryOf, let row = database[parent], parent < root.id { root = row }
+        return root.id
+    }
+
+    /// What the retry's caller is answered; nil where the execution is no retry.
+    func retryAnswer(_ id: Int) -> HTTPResponse? {
+        guard let child = database[id], let parent = child.retryOf else { return nil }
+        var json: JSON = [
+            "id": .string(String(id)), "mode": "retry", "startedAt": .init(time: child.startedAt),
+            "workflowId": .string(child.workflowID), "finished": .bool(child.finished),
+            "retryOf": .string(String(parent)), "status": .string(child.status.rawValue),
+        ]
+        if child.status == .waiting { json["waitTill"] = .init(time: child.waitTill) }
+        json["data"] = child.data ?? [:]
+        let original = database[parent]
+        // The original's snapshot, also where the workflow as saved now was run.
+        var workflow = original?.snapshot ?? child.snapshot
+        workflow["active"] = false
+        workflow["activeVersionId"] = .null
+        json["workflowData"] = workflow
+        json["customData"] = original?.customData ?? [:]
+        if let original, original.isAnnotated {
+            let tags = original.tags.compactMap { database.annotationTags[$0] }
+            json["annotation"] = [
+                "id": .int(Int64(parent)), "vote": nil,
+                "tags": .array(tags.map { ["id": .string($0.id), "name": .string($0.name)] }),
+            ]
+        }
+        json["storedAt"] = "db"
+        return .json(json)
+    }
+}

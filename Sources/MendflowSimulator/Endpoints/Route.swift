@@ -1,0 +1,112 @@
+import MendflowHTTP
+
+/// Where a request goes.
+struct Route {
+    /// The endpoint; nil where there is none, and where the method does not fit the path.
+    var endpoint: Simulator.Endpoint?
+    /// Whether the path is there at all, with another method.
+    var pathExists = false
+    /// The id in the path.
+    var id: String?
+    /// The query's fields in order.
+    var query: [(key: String, value: String)] = []
+
+    init(_ request: HTTPRequest, base: String) {
+        var target = request.url[...]
+        if let scheme = target.firstRange(of: "://") {
+            let authority = target[scheme.upperBound...]
+            target = authority.firstIndex(of: "/").map { authority[$0...] } ?? "/"
+        }
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        query = parts.count > 1 ? Route.fields(of: parts[1]) : []
+        let path = String(parts.first ?? "")
+        let method = request.method == .head ? .get : request.method
+        switch path {
+        case "/healthz": take([.get: .health], method)
+        case "/healthz/readiness": take([.get: .readiness], method)
+        default:
+            guard path.hasPrefix(base + "/") else { return }
+            let steps = path.dropFirst(base.count + 1).split(separator: "/", omittingEmptySubsequences: false)
+            route(steps.map { Route.decoded($0) }, method)
+        }
+    }
+
+    private mutating func route(_ steps: [String], _ method: HTTPMethod) {
+        switch (steps.count, steps.first) {
+        case (1, "executions"): take([.get: .list], method)
+        case (2, "executions") where steps[1] == "stop" && method == .post: endpoint = .stopMany
+        case (2, "executions"): take([.get: .read, .delete: .delete], method, id: steps[1])
+        case (3, "executions") where steps[2] == "retry": take([.post: .retry], method, id: steps[1])
+        case (3, "executions") where steps[2] == "stop": take([.post: .stop], method, id: steps[1])
+        case (3, "executions") where steps[2] == "tags":
+            take([.get: .readTags, .put: .writeTags], method, id: steps[1])
+        case (1, "workflows"): take([.get: .workflows], method)
+        case (2, "workflows"): take([.get: .workflow], method, id: steps[1])
+        case (1, "tags"): take([.get: .workflowTags], method)
+        case (1, "discover"): take([.get: .discover], method)
+        default: break
+        }
+    }
+
+    private mutating func take(_ choices: [HTTPMethod: Simulator.Endpoint], _ method: HTTPMethod, id: String? = nil) {
+        pathExists = true
+        endpoint = choices[method]
+        self.id = id
+    }
+
+    /// The values of a query field.
+    func values(_ key: String) -> [String] { query.filter { $0.key == key }.map(\.value) }
+
+    private static func fields(of query: Substring) -> [(key: String, value: String)] {
+        query.split(separator: "&").map { field in
+            let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (decoded(parts[0]), parts.count > 1 ? decoded(parts[1]) : "")
+        }
+    }
+
+    private static func decoded(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                bytes.append(code)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension Simulator.Endpoint {
+    /// The scope an API key needs; nil where any valid key will do.
+    var scope: String? {
+        switch self {
+        case .list: "execution:list"
+        case .read: "execution:read"
+        case .delete: "execution:delete"
+        case .retry: "execution:retry"
+        case .stop, .stopMany: "execution:stop"
+        case .readTags: "executionTags:list"
+        case .writeTags: "executionTags:update"
+        case .workflows: "workflow:list"
+        case .workflow: "workflow:read"
+        case .workflowTags: "tag:list"
+        case .discover, .health, .readiness: nil
+        }
+    }
+
+    /// Whether the request must have a JSON body.
+    var needsBody: Bool { self == .stopMany || self == .writeTags }
+
+    /// Whether the path names an execution.
+    var namesExecution: Bool {
+        switch self {
+        case .read, .delete, .retry, .stop, .readTags, .writeTags: true
+        default: false
+        }
+    }
+}

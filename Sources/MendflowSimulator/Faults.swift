@@ -1,0 +1,169 @@
+public import MendflowHTTP
+
+extension Simulator {
+    /// An endpoint, as faults and the record name it.
+    public enum Endpoint: String, Sendable, Hashable, CaseIterable {
+        /// `GET /executions`
+        case list
+        /// `GET /executions/{id}`
+        case read
+        /// `DELETE /executions/{id}`
+        case delete
+        /// `POST /executions/{id}/retry`
+        case retry
+        /// `POST /executions/{id}/stop`
+        case stop
+        /// `POST /executions/stop`
+        case stopMany
+        /// `GET /executions/{id}/tags`
+        case readTags
+        /// `PUT /executions/{id}/tags`
+        case writeTags
+        /// `GET /workflows`
+        case workflows
+        /// `GET /workflows/{id}`
+        case workflow
+        /// `GET /tags`
+        case workflowTags
+        /// `GET /discover`
+        case discover
+        /// `GET /healthz`
+        case health
+        /// `GET /healthz/readiness`
+        case readiness
+    }
+
+    /// Which requests a fault befalls.
+    public struct FaultRule: Sendable {
+        /// The endpoints; nil for all.
+        public var endpoints: Set<Endpoint>?
+        /// The executions by id; nil for all.
+        public var executions: Set<Int>?
+        /// How many matching requests pass first.
+        public var passing: Int
+        /// How many it befalls then; nil for all.
+        public var times: Int?
+        /// What befalls them.
+        public var fault: Fault
+
+        /// Makes a rule.
+        public init(
+            _ fault: Fault, at endpoints: Set<Endpoint>? = nil, executions: Set<Int>? = nil, passing: Int = 0,
+            times: Int? = 1
+        ) {
+            self.fault = fault
+            self.endpoints = endpoints
+            self.executions = executions
+            self.passing = passing
+            self.times = times
+        }
+    }
+
+    /// What may befall a request. Times are in milliseconds.
+    public enum Fault: Sendable {
+        /// The connection is refused.
+        case refuse
+        /// The request arrives and is never processed; the connection is dropped after so long.
+        case loseRequest(after: Int64 = 0)
+        /// The request is processed; the connection is dropped after so long, or when the answer is due.
+        case loseAnswer(after: Int64 = 0)
+        /// The request is processed so much later.
+        case delayRequest(Int64)
+        /// The answer comes so much later.
+        case delayAnswer(Int64)
+        /// Something in front of the server answers; the request never gets there.
+        case answerBefore(HTTPResponse)
+        /// The request is processed; this is answered after so long, whatever came of it.
+        case answerAfter(HTTPResponse, after: Int64 = 0)
+        /// The request is processed; this is answered after so long unless the answer came sooner.
+        case answerUnlessIn(Int64, HTTPResponse)
+        /// Only the first so many bytes of the answer's body arrive, as if they were all.
+        case truncate(to: Int)
+        /// The request is processed twice; the second answer counts.
+        case duplicate
+        /// The retry's child vanishes when it ends.
+        case childNotSaved
+        /// The stop is acknowledged and nothing stops.
+        case stopIgnored
+        /// The stop is done; when the run ends its own end is written over it.
+        case stopUndone
+    }
+}
+
+extension Simulator.Fault {
+    /// n8n's 500, before anything is done.
+    public static let errorBefore = Simulator.Fault.answerBefore(.message(500, "Internal server error"))
+    /// n8n's 500, after the deed is begun.
+    public static let errorAfter = Simulator.Fault.answerAfter(.message(500, "Internal server error"))
+    /// A proxy's 504 after a minute, while the run goes on.
+    public static let gatewayTimeout = Simulator.Fault.answerUnlessIn(60_000, .page(504, "Gateway Time-out"))
+    /// A proxy's 502; the request never got to n8n.
+    public static let badGateway = Simulator.Fault.answerBefore(.page(502, "Bad Gateway"))
+    /// A text of a server that is starting, with status 503.
+    public static let databaseNotReady = Simulator.Fault.answerBefore(.startUp(.databaseNotReady))
+    /// A text of a server that is starting, with status 200.
+    public static let startingUp = Simulator.Fault.answerBefore(.startUp(.text))
+
+    /// A proxy's 429.
+    public static func tooManyRequests(retryAfter seconds: Int) -> Self {
+        var response = HTTPResponse.page(429, "Too Many Requests")
+        response.head.headers["Retry-After"] = String(seconds)
+        return .answerBefore(response)
+    }
+
+    /// A redirect to another place.
+    public static func redirect(to location: String, status: Int = 302) -> Self {
+        .answerBefore(HTTPResponse(status: status, headers: ["Location": location]))
+    }
+}
+
+extension Simulator {
+    /// The fault for a request, used up; nil for none.
+    mutating func takeFault(_ endpoint: Endpoint?, execution: Int?) -> Fault? {
+        for place in faults.indices {
+            let rule = faults[place]
+            guard rule.times != 0, rule.endpoints.map({ endpoint.map($0.contains) ?? false }) ?? true,
+                rule.executions.map({ execution.map($0.contains) ?? false }) ?? true
+            else { continue }
+            if rule.passing > 0 {
+                faults[place].passing -= 1
+                continue
+            }
+            if let times = rule.times { faults[place].times = times - 1 }
+            return rule.fault
+        }
+        return nil
+    }
+}
+
+extension HTTPResponse {
+    /// An answer with a JSON body.
+    static func json(_ status: Int, _ body: Simulator.JSON) -> HTTPResponse {
+        HTTPResponse(status: status, headers: ["Content-Type": "application/json; charset=utf-8"], body: body.bytes)
+    }
+
+    /// A good answer with a JSON body.
+    static func json(_ body: Simulator.JSON) -> HTTPResponse { json(200, body) }
+
+    /// The Public API's error body.
+    static func message(_ status: Int, _ text: String) -> HTTPResponse {
+        json(status, ["message": .string(text)])
+    }
+
+    /// A proxy's page.
+    static func page(_ status: Int, _ title: String) -> HTTPResponse {
+        let page = "<html><head><title>\(status) \(title)</title></head><body><h1>\(title)</h1></body></html>\n"
+        return HTTPResponse(status: status, headers: ["Content-Type": "text/html"], body: Array(page.utf8))
+    }
+
+    /// What a server that is starting answers.
+    static func startUp(_ kind: Simulator.StartUp) -> HTTPResponse {
+        switch kind {
+        case .databaseNotReady: json(503, ["code": 503, "message": "Database is not ready!"])
+        case .text:
+            HTTPResponse(
+                status: 200, headers: ["Content-Type": "text/html; charset=utf-8"],
+                body: Array("n8n is starting up. Please wait".utf8))
+        }
+    }
+}

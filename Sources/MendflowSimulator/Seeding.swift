@@ -1,0 +1,137 @@
+extension Simulator {
+    /// Triggers that go off again and again.
+    struct Schedule: Sendable {
+        var workflow: String
+        var every: Int64
+        var mode: String
+        var isOn = true
+    }
+
+    /// Adds a workflow, or replaces it without making a new version.
+    public mutating func add(_ workflow: Workflow) {
+        var workflow = workflow
+        if workflow.createdAt == 0 { workflow.createdAt = now }
+        if workflow.updatedAt == 0 { workflow.updatedAt = workflow.createdAt }
+        database.workflows[workflow.id] = workflow
+    }
+
+    /// Adds an annotation tag.
+    public mutating func add(tag id: String, name: String) {
+        database.annotationTags[id] = AnnotationTag(id: id, name: name, createdAt: now)
+    }
+
+    /// Saves a workflow anew. Retries of older runs without `loadWorkflow` go on with the old version and its script.
+    ///
+    /// `publishing: false` leaves the published version as it was, so that draft and published version differ.
+    public mutating func edit(workflow id: String, publishing: Bool = true, _ change: (inout Workflow) -> Void) {
+        guard var workflow = database.workflows[id] else { return }
+        database.oldScripts[workflow.versionID] = workflow.script
+        change(&workflow)
+        counter += 1
+        workflow.versionID = "\(id)-v\(counter)"
+        if publishing { workflow.activeVersionID = workflow.versionID }
+        workflow.updatedAt = now
+        database.workflows[id] = workflow
+    }
+
+    /// Starts a run from outside at `now`. Returns the execution's id; nil where the server is not up.
+    @discardableResult
+    public mutating func trigger(_ workflow: String, mode: String = "webhook", now: Int64) -> Int? {
+        proceed(to: now)
+        let id = trigger(workflow, mode: mode, by: .server)
+        proceed(to: now)
+        return id
+    }
+
+    /// Starts a run every so many milliseconds, first at `start`. Returns a number for `stopTriggering`.
+    @discardableResult
+    public mutating func trigger(
+        _ workflow: String, every period: Int64, from start: Int64, mode: String = "trigger"
+    ) -> Int {
+        precondition(period > 0, "a period is longer than nothing")
+        schedules.append(Schedule(workflow: workflow, every: period, mode: mode))
+        schedule(.triggers(schedule: schedules.count - 1), at: start)
+        return schedules.count - 1
+    }
+
+    /// Ends what `trigger(every:)` began.
+    public mutating func stopTriggering(_ number: Int) { schedules[number].isOn = false }
+
+    mutating func fire(schedule place: Int) {
+        let next = schedules[place]
+        guard next.isOn else { return }
+        trigger(next.workflow, mode: next.mode, by: .server)
+        schedule(.triggers(schedule: place), at: now + next.every)
+    }
+
+    /// What the retries of an execution's chain will come to, before any script of its workflow.
+    public mutating func script(retriesOf execution: Int, _ outcomes: [Outcome]) {
+        chainScripts[database[execution].map(root(of:)) ?? execution] = outcomes
+    }
+
+    /// Adds a row as it would stand after a run that came to `status`, and returns its id.
+    ///
+    /// A failed one has the error's data; a running one runs until it is stopped; times are in milliseconds.
+    @discardableResult
+    public mutating func addExecution(
+        of workflow: String, status: Status, mode: String = "webhook", startedAt: Int64?, stoppedAt: Int64? = nil,
+        waitTill: Int64? = nil, error: ErrorShape = .http(503), id: Int? = nil, retryOf: Int? = nil,
+        parent: Int? = nil, then: Outcome = .success(after: 50)
+    ) -> Int {
+        guard let definition = database.workflows[workflow] else { preconditionFailure("no workflow \(workflow)") }
+        let number = id ?? database.nextID
+        let start = startedAt ?? now
+        var row = Execution(
+            id: number, workflowID: workflow, mode: mode, status: status, createdAt: start, startedAt: startedAt,
+            stoppedAt: stoppedAt, waitTill: waitTill, retryOf: retryOf, workflowVersionID: definition.versionID,
+            snapshot: definition.snapshot, parent: parent)
+        let end = stoppedAt ?? start
+        row.data = data(of: row, error: error, start: start, end: end)
+        if status == .success || status == .error || status == .canceled || status == .crashed || status == .waiting {
+            row.stoppedAt = end
+        }
+        if status == .waiting { row.waitTill = waitTill ?? untilEvent }
+        database.put(row)
+        switch status {
+        case .running: begin(number, row.data ?? [:], outcome: .hang, tellsParent: retryOf != nil)
+        case .waiting: fallAsleep(row, then: then)
+        default: break
+        }
+        return number
+    }
+
+    private mutating func fallAsleep(_ row: Execution, then: Outcome) {
+        sleepers[row.id] = then
+        if let till = row.waitTill, till != untilEvent { schedule(.wakes(row.id), at: till) }
+    }
+
+    private func data(of row: Execution, error shape: ErrorShape, start: Int64, end: Int64) -> JSON {
+        var fresh = RunData.fresh(snapshot: row.snapshot, mode: row.mode, body: ["n": 1], now: start)
+        if let parent = row.parent {
+            fresh["parentExecution"] = [
+                "executionId": .string(String(parent)),
+                "workflowId": .string(database[parent]?.workflowID ?? ""), "shouldResume": true,
+            ]
+        }
+        var data = RunData(fresh, snapshot: row.snapshot)
+        let outcome: Outcome = row.status == .waiting ? .waitForEvent(after: 0, then: .hang) : .error(shape, after: 0)
+        let place = data.place(of: outcome) ?? [:]
+        switch row.status {
+        case .success: data.succeed(now: start)
+        case .error:
+            data.goOn(to: place, feeding: shape.items, now: start)
+            data.fail(shape.json(node: place, now: end), now: start)
+        case .waiting:
+            data.goOn(to: place, feeding: 0, now: start)
+            data.sleep(till: row.waitTill ?? untilEvent, id: row.id, now: end)
+        case .canceled:
+            data.goOn(to: place, feeding: shape.items, now: start)
+            data.json["resultData"]?["error"] = cancellation(of: row.id, now: end)
+        case .crashed:
+            if row.savesProgress { data.goOn(to: place, feeding: shape.items, now: start) }
+            data.crash(at: place, now: end)
+        case .new, .running, .unknown: break
+        }
+        return data.json
+    }
+}

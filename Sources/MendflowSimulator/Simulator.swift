@@ -1,0 +1,182 @@
+public import MendflowHTTP
+
+/// A model of one n8n server (2.41.1, regular mode), without sockets or clock.
+///
+/// Its one owner hands it requests and the time. It keeps its own record of what was done to it, by which tests judge
+/// the agent.
+public struct Simulator: Sendable {
+    /// What the database holds.
+    public var database = Database()
+    /// How the server is set up.
+    public var configuration: Configuration
+    /// Faults still to come; the first rule that applies to a request is used.
+    public var faults: [FaultRule] = []
+    /// What was done, in order.
+    public internal(set) var deeds: [Deed] = []
+    /// The requests that arrived, in order.
+    public internal(set) var requests: [ReceivedRequest] = []
+    /// The server's time in milliseconds since 1970: that of the last call.
+    public internal(set) var now: Int64
+    /// Whether the server is up.
+    public internal(set) var power = Power.up
+
+    var runs: [Int: Run] = [:]
+    var killed: [Int: Run] = [:]
+    var sleepers: [Int: Outcome] = [:]
+    var queue: [Int] = []
+    var calls: [CallID: Call] = [:]
+    var outbox: [(CallID, Reply)] = []
+    var events: [Event] = []
+    var schedules: [Schedule] = []
+    var chainScripts: [Int: [Outcome]] = [:]
+    var counter = 0
+    /// What befalls the request that is being processed.
+    var faultInHand: Fault?
+
+    /// Makes an empty server.
+    public init(now: Int64, configuration: Configuration = .init()) {
+        self.now = now
+        self.configuration = configuration
+    }
+
+    /// How the server is set up.
+    public struct Configuration: Sendable {
+        /// The Public API's path, without a slash at its end.
+        public var base = "/api/v1"
+        /// The API keys it knows.
+        public var keys = [APIKey(key: "test-key", name: "agent")]
+        /// How many production runs go at once; the rest is queued. Nil for no limit.
+        public var concurrencyLimit: Int?
+        /// Makes the usual set-up.
+        public init() {}
+    }
+
+    /// An API key.
+    public struct APIKey: Sendable, Hashable {
+        /// The key itself.
+        public var key: String
+        /// Whose it is, as the record of deeds names the caller.
+        public var name: String
+        /// The scopes it was given; nil for all.
+        public var scopes: Set<String>?
+
+        /// Makes a key.
+        public init(key: String, name: String, scopes: Set<String>? = nil) {
+            self.key = key
+            self.name = name
+            self.scopes = scopes
+        }
+    }
+
+    /// A call that is not answered yet.
+    public struct CallID: Sendable, Hashable, Comparable {
+        var number: Int
+        /// Earlier calls come first.
+        public static func < (one: CallID, other: CallID) -> Bool { one.number < other.number }
+    }
+
+    /// What becomes of a request.
+    public enum Reply: Sendable, Hashable {
+        /// An answer.
+        case answer(HTTPResponse)
+        /// Nothing yet: `advance` tells when it is due.
+        case held(CallID)
+        /// The connection ends without an answer.
+        case drop(Drop)
+    }
+
+    /// How a connection ends without an answer.
+    public enum Drop: Sendable, Hashable {
+        /// Nobody listens: nothing of the request leaves the client.
+        case refused
+        /// The request left the client and was never processed.
+        case lost
+        /// The request was processed, or is being processed, and the answer never arrives.
+        case cutOff
+    }
+
+    /// Whether the server is up.
+    public enum Power: Sendable, Hashable {
+        /// It answers.
+        case up
+        /// Nobody listens.
+        case down
+        /// It answers only that it is starting.
+        case starting(StartUp)
+    }
+
+    /// What a server that is starting answers.
+    public enum StartUp: Sendable, Hashable {
+        /// 503 with a JSON text: the database is not connected yet.
+        case databaseNotReady
+        /// 200 with a plain text: migrations go on.
+        case text
+    }
+}
+
+extension Simulator {
+    /// Takes a request that arrives at `now`; what the time until then brought is done first.
+    ///
+    /// A held call goes on when its client gives up; calls that fell due are handed out by `advance`.
+    public mutating func receive(_ request: HTTPRequest, now: Int64) -> Reply {
+        proceed(to: now)
+        counter += 1
+        let id = CallID(number: counter)
+        calls[id] = Call(request: request, place: requests.count)
+        requests.append(ReceivedRequest(at: now, request: request, key: key(of: request)?.name))
+        accept(id)
+        proceed(to: now)
+        guard let place = outbox.firstIndex(where: { $0.0 == id }) else { return .held(id) }
+        return outbox.remove(at: place).1
+    }
+
+    /// Lets the time go on to `now` and returns the calls that fell due, in the order in which they did.
+    public mutating func advance(to now: Int64) -> [(CallID, Reply)] {
+        proceed(to: now)
+        defer { outbox = [] }
+        return outbox
+    }
+
+    /// When `advance` should be called next, in milliseconds since 1970; nil while nothing is under way.
+    public var nextEvent: Int64? { outbox.isEmpty ? events.first?.at : now }
+
+    /// What is done at a time to come.
+    struct Event: Sendable {
+        var at: Int64
+        var kind: Kind
+
+        enum Kind: Sendable {
+            case runEnds(Int, token: Int)
+            case wakes(Int)
+            case triggers(schedule: Int)
+            case replies(CallID, Reply)
+            case processes(CallID)
+            case isUp
+        }
+    }
+
+    mutating func schedule(_ kind: Event.Kind, at: Int64) {
+        let place = events.lastIndex { $0.at <= at }.map { $0 + 1 } ?? 0
+        events.insert(Event(at: at, kind: kind), at: place)
+    }
+
+    mutating func proceed(to time: Int64) {
+        while let event = events.first, event.at <= time {
+            events.removeFirst()
+            now = max(now, event.at)
+            fire(event.kind)
+        }
+        now = time
+    }
+
+    private mutating func fire(_ kind: Event.Kind) {
+        switch kind {
+        case .runEnds(let id, let token): endRun(id, token: token)
+        case .wakes(let id): wake(id)
+        case .triggers(let place): fire(schedule: place)
+        case .replies(let call, let reply): deliver(call, reply)
+        case .processes(let call): process(call)
+        case .isUp: comeUp()
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import MendflowAgent
+import MendflowCore
+import MendflowHTTP
+import MendflowSimulator
+import MendflowTestKit
+import Synchronization
+import Testing
+
+/// What befalls the first retry request.
+enum Mishap: String, CaseIterable, Sendable {
+    case none, refused, requestLost, answerLost, error500Before, error500After, gatewayTimeout, childNotSaved
+    case personRetries, truncated, startingUp, tooMany
+
+    var fault: Simulator.Fault? {
+        switch self {
+        case .none, .personRetries: nil
+        case .refused: .refuse
+        case .requestLost: .loseRequest(after: 500)
+        case .answerLost: .loseAnswer(after: 500)
+        case .error500Before: .errorBefore
+        case .error500After: .errorAfter
+        case .gatewayTimeout: .gatewayTimeout
+        case .childNotSaved: .childNotSaved
+        case .truncated: .truncate(to: 40)
+        case .startingUp: .startingUp
+        case .tooMany: .tooManyRequests(retryAfter: 60)
+        }
+    }
+    /// Whether n8n proves that nothing was done, so that another request is right.
+    var isProvenVoid: Bool { self == .refused || self == .startingUp || self == .tooMany }
+}
+
+/// One cell of the table: where the agent is stopped dead, what befalls its request, how the retried run ends.
+struct Cell: Sendable, CustomTestStringConvertible {
+    var step: ActingStep?
+    var mishap: Mishap
+    var seed: UInt64
+    var testDescription: String { "stopped at \(step?.rawValue ?? "no step"), \(mishap.rawValue), seed \(seed)" }
+
+    static let all: [Cell] = (ActingStep.allCases.map { $0 as ActingStep? } + [nil]).flatMap { step in
+        Mishap.allCases.map { Cell(step: step, mishap: $0, seed: 7) }
+    }
+}
+
+/// Answers a lost request by sending it again, which is the fault that the table must find.
+struct Resending: ExecutionWriter {
+    let base: any ExecutionWriter
+    func retry(_ id: ExecutionID, loadWorkflow: Bool) async -> WriteAnswer {
+        let answer = await base.retry(id, loadWorkflow: loadWorkflow)
+        guard case .unanswered = answer else { return answer }
+        return await base.retry(id, loadWorkflow: loadWorkflow)
+    }
+    func stop(_ id: ExecutionID) async -> WriteAnswer { await base.stop(id) }
+    func setTags(of id: ExecutionID, to tagIDs: [String]) async -> WriteAnswer { await base.setTags(of: id, to: tagIDs) }
+}
+
+@Suite("The table of never twice")
+struct NeverTwiceTests {
+    /// Runs one cell and answers what n8n's own record says against the promise.
+    static func violations(_ cell: Cell, _ wrap: @escaping @Sendable (any ExecutionWriter) -> any ExecutionWriter = { $0 }) throws -> [String] {
+        let world = try World(seed: cell.seed) { simulator in
+            simulator.add(
+                .orderSync(.init(next: [.error(.http(503, method: "POST"), after: 100)], retries: [.success(after: 5000)])))
+            if let fault = cell.mishap.fault { simulator.faults = [.init(fault, at: [.retry])] }
+        }
+        let set = try World.set([.retryOrders()])
+        try world.simulation.run {
+            world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
+            let first = try world.agent(set, writer: wrap(try world.writer()), hook: hook(cell, world))
+            try await world.run(first, for: .minutes(6))
+            try await world.run(try world.agent(set, writer: wrap(try world.writer())), for: .minutes(40))
+        }
+        return try judge(world, cell)
+    }
+
+    /// Stops the agent dead at the cell's step, and lets a person retry between last look and request.
+    static func hook(_ cell: Cell, _ world: World) -> StepHook {
+        let isDone = Mutex(false)
+        return { (step: ActingStep, intent: Intent) async throws(AgentKilled) in
+            guard intent.draft.action == .retry, !isDone.withLock({ $0 }) else { return }
+            if cell.mishap == .personRetries, step == .looked {
+                let now = world.clock.now().milliseconds
+                world.box.withSimulator { _ = $0.personRetries(1, now: now) }
+            }
+            if step == cell.step {
+                isDone.withLock { $0 = true }
+                throw AgentKilled()
+            }
+        }
+    }
+
+    /// Judges from the simulator's record alone, but for the ledger's word on what it proved void.
+    static func judge(_ world: World, _ cell: Cell) throws -> [String] {
+        var found: [String] = []
+        let children = world.retries(of: 1)
+        if children.count > 1 { found.append("execution 1 was retried \(children.count) times") }
+        let requests = world.box.withSimulator { simulator in
+            simulator.requests.count { $0.endpoint == .retry && $0.request.url.hasSuffix("/executions/1/retry") }
+        }
+        if requests > (cell.mishap.isProvenVoid ? 2 : 1) { found.append("\(requests) requests for execution 1") }
+        let intents = try world.intents().filter { $0.draft.execution == "1" }
+        let standing = intents.filter { $0.state != .void && $0.state != .superseded }
+        if standing.count > 1 { found.append("\(standing.count) intents stand for execution 1") }
+        if intents.contains(where: \.state.isOpen) { found.append("an intent was left open") }
+        return found
+    }
+
+    @Test("an execution is retried once at most, wherever the agent is stopped and whatever befalls its request", arguments: Cell.all)
+    func once(cell: Cell) throws {
+        #expect(try NeverTwiceTests.violations(cell) == [])
+    }
+
+    @Test("what is never answered ends unresolved, and nobody sends it again", arguments: [Mishap.requestLost, .error500Before])
+    func unresolved(mishap: Mishap) throws {
+        let world = try World { simulator in
+            simulator.add(.orderSync(.always(.error(.http(503, method: "POST"), after: 100))))
+            simulator.faults = [.init(mishap.fault!, at: [.retry])]
+        }
+        let set = try World.set([.retryOrders()])
+        try world.simulation.run {
+            world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
+            try await world.run(try world.agent(set), for: .hours(4))
+        }
+        #expect(try world.intents().map(\.state) == [.unresolved])
+        #expect(world.requests(.retry) == 1)
+    }
+
+    @Test("a writer that sends again on a lost answer turns the table red")
+    func plantedFault() throws {
+        let cell = Cell(step: nil, mishap: .answerLost, seed: 7)
+        #expect(try !NeverTwiceTests.violations(cell) { Resending(base: $0) }.isEmpty)
+    }
+
+    @Test("a pause that comes between decision and request stops the request")
+    func pause() throws {
+        let world = try World { simulator in
+            simulator.add(.orderSync(.always(.error(.http(503, method: "POST"), after: 100))))
+        }
+        let set = try World.set([.retryOrders()])
+        let path = world.ledgerPath
+        try world.simulation.run {
+            world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
+            let agent = try world.agent(set) { (step: ActingStep, _: Intent) async throws(AgentKilled) in
+                guard step == .looked else { return }
+                do { try OperatorPause.set(path) } catch { Issue.record(error) }
+            }
+            try await world.run(agent, for: .minutes(10))
+        }
+        #expect(world.requests(.retry) == 0)
+        #expect(try world.intents().map(\.state) == [.void])
+    }
+}

@@ -1,0 +1,151 @@
+import FoundationEssentials
+import MendflowAgent
+import MendflowCore
+import MendflowHTTP
+import MendflowLedgerSQLite
+import MendflowN8N
+import MendflowPolicy
+import MendflowSimulator
+import MendflowTestKit
+import Synchronization
+
+/// A simulated n8n, a clock and a ledger in a file, in which agents are started, stopped and started again.
+final class World: Sendable {
+    static let start = Timestamp(rfc3339: "2026-11-02T08:00:00Z")!
+    static let workflow = "Wf00000000000001"
+
+    let simulation: Simulation
+    let ledgerPath: String
+    let events = EventLog()
+    /// What the agents' writers have heard, newest last.
+    let answers = Mutex<[WriteAnswer]>([])
+
+    var clock: VirtualClock { simulation.clock }
+    var box: SimulatorBox { simulation.box }
+
+    init(seed: UInt64 = 1, _ set: (inout Simulator) -> Void = { _ in }) throws {
+        var simulator = Simulator(now: World.start.milliseconds)
+        simulator.add(tag: "Tag0000000000001", name: "needs-human")
+        set(&simulator)
+        simulation = Simulation(seed: seed, start: World.start, simulator)
+        let folder = FileManager.default.temporaryDirectory
+        ledgerPath = folder.appendingPathComponent("mendflow-\(UUID().uuidString).sqlite").path
+        let ledger = try SQLiteLedger.open(path: ledgerPath, create: true)
+        let baseline = InstanceBaseline(
+            instance: InstanceKey(name: "main", epoch: 1), url: "http://n8n", since: World.start - .hours(48),
+            highest: nil, fingerprints: [], at: World.start)
+        try ledger.commit([.baseline(baseline)], audit: [], at: World.start)
+    }
+
+    deinit {
+        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: ledgerPath + suffix) }
+    }
+
+    /// A policy set of the built-in tables.
+    static func set(
+        _ policies: [Policy], protections: [Protection] = [], limits: InstanceLimits = InstanceLimits()
+    ) throws -> PolicySet {
+        let rules = try ErrorRuleTable.builtIn.map { spec in
+            try spec.compiled { source throws(RegularExpressionError) in
+                try RegularExpression(source, caseSensitive: false)
+            }
+        }
+        return PolicySet(
+            policies: policies, instance: "main", protections: protections, limits: limits,
+            tagIDs: ["needs-human": "Tag0000000000001"],
+            tables: JudgementTables(classifier: ErrorClassifier(rules: rules), risks: RepeatRiskJudge()))
+    }
+
+    /// An agent as a process would start it: its own connection to the ledger's file.
+    func agent(
+        _ policies: PolicySet, mode: Mode = .enforce, writer: (any ExecutionWriter)? = nil, hook: StepHook? = nil
+    ) throws -> InstanceAgent {
+        let connection = try N8NConnection(url: "http://n8n:5678") { "test-key" }
+        let transport = SimulatedTransport(box)
+        let reader = N8NReader(connection: connection, transport: transport, clock: clock) { $0 }
+        let real = N8NWriter(connection: connection, transport: transport, clock: clock)
+        return try InstanceAgent(
+            configuration: AgentConfiguration(instance: "main", mode: mode), reader: reader,
+            writer: mode == .enforce ? writer ?? real : nil,
+            ledger: try SQLiteLedger.open(path: ledgerPath, create: false), clock: clock, events: events,
+            policies: policies, hook: hook)
+    }
+
+    /// The writer that agents use, for wrapping.
+    func writer() throws -> N8NWriter {
+        N8NWriter(
+            connection: try N8NConnection(url: "http://n8n:5678") { "test-key" }, transport: SimulatedTransport(box),
+            clock: clock)
+    }
+
+    /// Runs an agent's loop for a time.
+    func run(_ agent: InstanceAgent, for period: Period) async throws {
+        let clock = clock
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await agent.run() }
+            group.addTask { try await clock.sleep(for: period) }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// What the ledger holds.
+    func intents(_ action: ActionKind = .retry) throws -> [Intent] {
+        try SQLiteLedger.open(path: ledgerPath, create: false)
+            .intents(in: Set(IntentState.allCases), instance: nil).filter { $0.draft.action == action }
+    }
+
+    /// Retries of an execution that the agent started, as n8n saw them.
+    func retries(of id: Int) -> [Int] { box.withSimulator { $0.retries(of: id, by: .key("agent")) } }
+
+    /// Requests of one kind that reached n8n.
+    func requests(_ endpoint: Simulator.Endpoint) -> Int {
+        box.withSimulator { $0.requests.count { $0.endpoint == endpoint } }
+    }
+}
+
+/// Keeps events for tests to read.
+final class EventLog: EventSink {
+    private let log = Mutex<[AgentEvent]>([])
+    func emit(_ event: AgentEvent) { log.withLock { $0.append(event) } }
+    var all: [AgentEvent] { log.withLock { $0 } }
+    func named(_ name: String) -> [AgentEvent] { all.filter { $0.name == name } }
+}
+
+extension Simulator.Workflow {
+    /// A workflow that calls an API once.
+    static func orderSync(_ script: Simulator.Script, settings: Simulator.JSON = ["executionOrder": "v1"]) -> Self {
+        Simulator.Workflow(
+            id: World.workflow, name: "Order sync",
+            nodes: [.webhook("orders"), .http("Post order", method: "POST", url: "http://shop.example/orders")],
+            settings: settings, script: script)
+    }
+}
+
+extension Policy {
+    /// Retries everything that failed in "Order sync", up to three times, every minute.
+    static func retryOrders(
+        maxRetries: Int = 3, risks: Set<RepeatRisk> = [.possible, .restart], name: String = "retry-orders",
+        statuses: [String] = ["error", "crashed"]
+    ) -> Policy {
+        Policy(
+            name: name, mode: .enforce,
+            match: .all([
+                .test(FieldTest(.status, [.anyOf(statuses.map { .wildcard($0) })])),
+                .test(FieldTest(.workflowName, [.anyOf([.wildcard("Order sync")])])),
+            ]),
+            remediation: .retry(
+                RetryAction(
+                    maxRetries: maxRetries, backoff: Backoff(initialInterval: .minutes(1), jitter: .none),
+                    acceptedRisks: risks)),
+            guards: Guards(giveUpAfter: .hours(24)))
+    }
+
+    /// Stops what has been waiting for more than two hours.
+    static let stopStaleWaiting = Policy(
+        name: "stop-stale-waiting", mode: .enforce,
+        match: .all([
+            .test(FieldTest(.status, [.anyOf([.wildcard("waiting")])])),
+            .test(FieldTest(.age, [.period(.gte, .hours(2))])),
+        ]), remediation: .stop)
+}

@@ -1,0 +1,134 @@
+import MendflowCore
+import MendflowHTTP
+import Testing
+
+@testable import MendflowN8N
+
+@Suite("The connection")
+struct ConnectionTests {
+    @Test(
+        "puts the API's path behind the URL's",
+        arguments: [
+            ("https://n8n.example.com", "https://n8n.example.com/api/v1/x"),
+            ("HTTP://N8N.example.com:5678/", "http://n8n.example.com:5678/api/v1/x"),
+            ("https://example.com/Tools/n8n/", "https://example.com/Tools/n8n/api/v1/x"),
+            ("http://[::1]:5678", "http://[::1]:5678/api/v1/x"),
+        ])
+    func urls(_ url: String, _ expected: String) throws {
+        let call = Call(path: ["x"], plan: .skip, bodyLimit: 1, scope: "")
+        #expect(call.url(on: try connection(url)) == expected)
+    }
+
+    @Test(
+        "refuses a URL that cannot be meant",
+        arguments: [
+            "n8n.example.com", "ftp://x", "https://", "https:///a", "https://u:p@x", "https://x?y=1", "https://x#y",
+            "https://a b", "https://x/api/v1", "https://x/api/v1/", "https://:80", "",
+        ])
+    func badURLs(_ url: String) {
+        let fault = #expect(throws: N8NConnectionFault.self) { try connection(url) }
+        #expect(fault?.description.contains("u:p") == false)
+    }
+
+    @Test("refuses a user agent that n8n takes for a bot, and headers that HTTP cannot carry")
+    func headers() {
+        #expect(throws: N8NConnectionFault.self) {
+            try N8NConnection(url: "https://x", userAgent: "Mendbot/1") { "k" }
+        }
+        let fault = #expect(throws: N8NConnectionFault.self) {
+            try N8NConnection(url: "https://x", extraHeaders: [("A", "secret\r\nB: c")]) { "k" }
+        }
+        #expect(fault?.description.contains("secret") == false)
+    }
+
+    @Test("a key with blanks or line ends inside is never sent", arguments: ["a b", "a\nb", "ä", "\n", ""])
+    func keys(_ key: String) {
+        let holder = KeyHolder { key }
+        #expect(throws: KeyHolder.Fault.self) { try holder.current() }
+    }
+
+    @Test(
+        "reads HTTP's dates",
+        arguments: [
+            ("Sun, 06 Nov 1994 08:49:37 GMT", "1994-11-06T08:49:37Z"),
+            ("Thu, 29 Feb 2024 23:59:60 GMT", "2024-03-01T00:00:00Z"),
+        ])
+    func dates(_ text: String, _ expected: String) {
+        #expect(Timestamp(httpDate: text) == Timestamp(rfc3339: expected))
+    }
+
+    @Test(
+        "refuses what is none",
+        arguments: [
+            "", "now", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 31 Feb 1994 08:49:37 GMT",
+            "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 06 Nov 1994 08:49 GMT",
+        ])
+    func badDates(_ text: String) { #expect(Timestamp(httpDate: text) == nil) }
+
+    @Test("Retry-After is at most a day and never negative")
+    func retryAfter() throws {
+        let now = try #require(Timestamp(rfc3339: "2026-11-23T19:09:30Z"))
+        #expect(Period(retryAfter: "5", now: now) == .seconds(5))
+        #expect(Period(retryAfter: "99999999999999999999", now: now) == .days(1))
+        #expect(Period(retryAfter: "Mon, 23 Nov 2026 19:09:00 GMT", now: now) == .zero)
+        #expect(Period(retryAfter: "soon", now: now) == nil)
+        #expect(Period(retryAfter: "", now: now) == nil)
+        #expect(Period(retryAfter: nil, now: now) == nil)
+    }
+}
+
+@Suite("The first look at a server")
+struct ProbeTests {
+    private func probe(_ script: @escaping @Sendable (HTTPRequest, Int) -> ScriptedTransport.Reply) throws
+        -> ServerProbe
+    {
+        ServerProbe(connection: try connection(), transport: ScriptedTransport(script), clock: ManualClock())
+    }
+
+    private static let row = #"{"id":"41","workflowId":"w","status":"error","mode":"webhook"}"#
+    private static let page = #"{"data":[\#(row)],"nextCursor":null}"#
+
+    @Test("tells era C, health, scopes and time")
+    func current() async throws {
+        let facts = try await probe { request, _ in
+            if request.url.hasSuffix("/healthz") {
+                return request.headers["x-n8n-api-key"] == nil ? .json(200, #"{"status":"ok"}"#) : .json(400, "{}")
+            }
+            if request.url.hasSuffix("/discover") { return .json(200, Recording.named("discover")?.text ?? "") }
+            if request.url.contains("/workflows") { return .json(403, #"{"message":"Forbidden"}"#) }
+            if request.url.hasSuffix("/41/tags") { return .json(200, "[]") }
+            if request.url.hasSuffix("/41") { return .json(200, Self.row) }
+            return .json(200, Self.page, headers: [.init("Date", "Mon, 23 Nov 2026 19:09:30 GMT")])
+        }.probe()
+        #expect(facts.era == .c && facts.isHealthy && facts.newest?.id == "41")
+        #expect(facts.missingScopes == ["workflow:list"])
+        #expect(facts.scopes?.contains("execution:retry") == true)
+        #expect(facts.serverTime == Timestamp(rfc3339: "2026-11-23T19:09:30Z"))
+    }
+
+    @Test(
+        "an unknown query key that is refused means era B, a status filter that is ignored era A",
+        arguments: ["error", "crashed"])
+    func older(_ status: String) async throws {
+        let facts = try await probe { request, _ in
+            if request.url.contains("mendflow=") {
+                return .json(400, #"{"message":"Unknown query parameter 'mendflow'"}"#)
+            }
+            if request.url.hasSuffix("/healthz") || request.url.hasSuffix("/discover") { return .html(404, "no") }
+            if request.url.contains("executions?") {
+                return .json(200, Self.page.replacing("error", with: status))
+            }
+            return .json(404, #"{"message":"Not Found"}"#)
+        }.probe()
+        #expect(facts.era == (status == "error" ? .a : .b))
+        #expect(!facts.isHealthy && facts.scopes == nil && facts.missingScopes.isEmpty)
+    }
+
+    @Test("a server that is not n8n fails the look, with what to check")
+    func other() async throws {
+        let probe = try probe { _, _ in .html(200, "<html><title>Welcome to nginx!</title>") }
+        let error = await #expect(throws: ReadFailure.self) { try await probe.probe() }
+        #expect(error?.kind == .notN8N)
+        #expect(error?.message.contains("check url and api_path") == true)
+    }
+}

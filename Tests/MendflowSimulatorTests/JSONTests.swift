@@ -1,0 +1,46 @@
+import Testing
+
+@testable import MendflowSimulator
+
+@Suite("The simulator's JSON")
+struct JSONTests {
+    @Test(
+        "comes out as it went in",
+        arguments: [
+            #"{"b":1,"a":[null,true,false,-3,4.2,"x\"\\\n\u0001é😀"],"o":{}}"#, "[]", "0", #""""#,
+        ])
+    func round(text: String) throws {
+        #expect(try Simulator.JSON(parsing: text).description == text)
+    }
+
+    @Test("reads escapes and spaces")
+    func escapes() throws {
+        #expect(try Simulator.JSON(parsing: #" [ "\ud83d\ude00\u00e9\/\ud800" , 1e2 ] "#) == ["😀é/\u{FFFD}", 100.0])
+    }
+
+    @Test("refuses what is not JSON", arguments: ["", "{", "[1,]", "{a:1}", "01x", "\"\n\"", "[1] 2", "nul", "+1"])
+    func bad(text: String) {
+        #expect(throws: Simulator.JSONError.self) { try Simulator.JSON(parsing: text) }
+    }
+
+    @Test("refuses deep nesting instead of running out of stack")
+    func deep() {
+        let text = String(repeating: "[", count: 100_000)
+        let error = #expect(throws: Simulator.JSONError.self) { try Simulator.JSON(parsing: text) }
+        #expect(error?.message == "nested deeper than 256")
+    }
+
+    @Test("times go to text and back", arguments: [0, 951_827_696_789, 1_795_460_965_391, 32_503_680_000_000, -1])
+    func times(time: Int64) {
+        #expect(milliseconds(timestamp(time)) == time)
+    }
+
+    @Test("times are read with offsets and without fractions, and nothing else")
+    func offsets() {
+        #expect(milliseconds("2026-11-23T14:00:00+02:00") == noon)
+        #expect(timestamp(noon) == "2026-11-23T12:00:00.000Z")
+        #expect(httpDate(noon) == "Mon, 23 Nov 2026 12:00:00 GMT")
+        #expect(milliseconds("2026-11-23") == nil)
+        #expect(milliseconds("2026-11-23T12:00:00") == nil)
+    }
+}
