@@ -169,7 +169,8 @@ extension ActionParser {
             return 100
         }
         guard (1...100).contains(number) else {
-            report.error("out-of-range", "`coefficient` must be 1 to 100, not \(node.scalar?.text ?? "")", at: node.range)
+            report.error(
+                "out-of-range", "`coefficient` must be 1 to 100, not \(node.scalar?.text ?? "")", at: node.range)
             return 100
         }
         return Int64((number * 100).rounded())

@@ -86,7 +86,8 @@ extension ConditionParser {
         guard entry.value.entries != nil else {
             let word = entry.value.string.flatMap(ErrorClass.init(rawValue:))
             report.wrongKind(
-                entry.value, "`error`", wanted: "a map", notes: word.map { ["write error: {class: \($0.rawValue)}"] } ?? [])
+                entry.value, "`error`", wanted: "a map",
+                notes: word.map { ["write error: {class: \($0.rawValue)}"] } ?? [])
             return nil
         }
         return parts(entry, FieldCatalogue.error, "`error`")

@@ -59,7 +59,8 @@ struct OperatorParser {
         }
         switch name {
         case "matches": return report.oneOrMore(value, what) { report.pattern($0, what) }.map { .anyOf($0) }
-        case "glob": return report.oneOrMore(value, what) { report.text($0, what) }.map { .anyOf($0.map(TextMatch.glob)) }
+        case "glob":
+            return report.oneOrMore(value, what) { report.text($0, what) }.map { .anyOf($0.map(TextMatch.glob)) }
         case "contains":
             return report.oneOrMore(value, what) { report.text($0, what) }.map { .anyOf($0.map(TextMatch.contains)) }
         default:
@@ -87,7 +88,8 @@ struct OperatorParser {
             return report.whole(value, what, in: 0...Int.max).map { .number(comparison, Int64($0)) }
         }
         if let entries = value.entries, let relative = entries.first(where: { $0.key.text.hasPrefix("p") }) {
-            report.notSupportedYet("\(self.what.filter { $0 != "`" }) relative to \(relative.key.text)", at: value.range)
+            report.notSupportedYet(
+                "\(self.what.filter { $0 != "`" }) relative to \(relative.key.text)", at: value.range)
             return nil
         }
         return report.period(value, what, atLeast: .zero).map { .period(comparison, $0) }

@@ -101,7 +101,9 @@ extension Condition {
     }
 
     private func statusesImply(_ test: FieldTest) -> Bool {
-        guard test.field == .status, let own = statuses, let others = Condition.test(test).statuses else { return false }
+        guard test.field == .status, let own = statuses, let others = Condition.test(test).statuses else {
+            return false
+        }
         return own.isSubset(of: others)
     }
 

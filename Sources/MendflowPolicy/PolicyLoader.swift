@@ -97,7 +97,8 @@ public struct PolicyLoader: Sendable {
                 named.append(Named(name: name, isFormer: isFormer, file: report.file, range: range))
             }
             let alone = Report(file: report.file)
-            let policy = PolicyParser(report: alone, options: options).parse(node, text: PolicyText.of(node, in: source))
+            let policy = PolicyParser(report: alone, options: options).parse(
+                node, text: PolicyText.of(node, in: source))
             report.take(alone)
             if let policy { policies.append(policy) }
             return policy == nil ? nil : true

@@ -9,7 +9,8 @@ struct PolicyParser {
     static let shape = MapShape(
         what: "a policy",
         keys: [
-            "name", "description", "mode", "priority", "instances", "renamed_from", "match", "all_executions", "actions",
+            "name", "description", "mode", "priority", "instances", "renamed_from", "match", "all_executions",
+            "actions",
             "guards", "exceptions", "on_exhausted",
         ],
         required: ["name", "actions"], later: ["when"],
@@ -117,7 +118,8 @@ extension PolicyParser {
         guard all != true else { return }
         let advice = ["say all_executions: true if that is meant"]
         if condition == nil {
-            report.error("no-match", "the policy has no `match` and would act on every execution",
+            report.error(
+                "no-match", "the policy has no `match` and would act on every execution",
                 at: map.key("name")?.range ?? node.range, notes: advice)
         } else if condition?.matchesEverything == true {
             report.error(

@@ -39,7 +39,8 @@ extension Report {
     func flag(_ node: YAMLNode, _ what: String) -> Bool? {
         guard let flag = node.boolean else {
             let isWord = ["yes", "no", "on", "off", "y", "n"].contains(node.string?.lowercased())
-            wrongKind(node, what, wanted: "true or false", notes: isWord ? ["only `true` and `false` are booleans"] : [])
+            wrongKind(
+                node, what, wanted: "true or false", notes: isWord ? ["only `true` and `false` are booleans"] : [])
             return nil
         }
         return flag
@@ -71,7 +72,8 @@ extension Report {
                 error("no-unit", "\(what) needs a unit", at: node.range, suggestion: scalar.text + "s")
             } else {
                 error(
-                    "not-a-duration", "\(what) is a length of time such as 90s, 2h, 1h30m or 7d, not \(quoted(scalar.text))",
+                    "not-a-duration",
+                    "\(what) is a length of time such as 90s, 2h, 1h30m or 7d, not \(quoted(scalar.text))",
                     at: node.range, suggestion: Durations.meant(by: scalar.text))
             }
             return nil

@@ -1,0 +1,65 @@
+import FoundationEssentials
+import MendflowCore
+import MendflowPolicy
+import MendflowYAML
+import Testing
+
+/// Files of this repository.
+enum Fixture {
+    static let repository =
+        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+        .joined(separator: "/") + "/"
+    static let policies = "Tests/Fixtures/policies/"
+    static let configurations = "Tests/Fixtures/configurations/"
+
+    static func bytes(_ path: String) throws -> [UInt8] {
+        [UInt8](try #require(FileManager.default.contents(atPath: repository + path), "\(path)"))
+    }
+
+    static func text(_ path: String) throws -> String { String(decoding: try bytes(path), as: UTF8.self) }
+
+    /// The names of a folder's YAML files, without their extension.
+    static func names(in folder: String) -> [String] {
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: repository + folder)) ?? []
+        return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+    }
+}
+
+/// A zone that exists for the tests.
+let berlin = ZoneTable(name: "Europe/Berlin", firstOffsetSeconds: 3600)
+
+let testOptions = PolicyOptions(
+    zones: { ["UTC": .utc, "Europe/Berlin": berlin][$0] }, now: Timestamp(rfc3339: "2026-05-01T00:00:00Z"),
+    instances: [PolicyOptions.Instance(name: "production", limits: InstanceLimits())])
+
+func load(_ text: String, name: String = "a.yaml") -> LoadedPolicies {
+    PolicyLoader(testOptions).load([PolicyFile(name: name, bytes: Array(text.utf8))])
+}
+
+/// Loads a policy of these lines, which must be without findings.
+func policy(_ lines: String..., sourceLocation: SourceLocation = #_sourceLocation) throws -> Policy {
+    let text = "policies:\n  - name: p\n" + lines.map { "    " + $0 + "\n" }.joined()
+    let loaded = load(text)
+    let errors = loaded.findings.filter { $0.severity == .error }
+    #expect(errors.isEmpty, "\(FindingRenderer().render(errors))", sourceLocation: sourceLocation)
+    return try #require(loaded.policies.first, sourceLocation: sourceLocation)
+}
+
+extension Condition {
+    /// `(status is error AND NOT age < 1d)`; what is implied in brackets.
+    var outline: String {
+        switch self {
+        case .all(let parts): "(" + parts.map(\.outline).joined(separator: " AND ") + ")"
+        case .any(let parts): "(" + parts.map(\.outline).joined(separator: " OR ") + ")"
+        case .not(let part): "NOT " + part.outline
+        case .test(let test):
+            test.isImplicit ? "[\(test.outline)]" : test.outline
+        }
+    }
+}
+
+extension FieldTest {
+    var outline: String {
+        operators.isEmpty ? "\(field.name) any" : operators.map { "\(field.name) \($0.text)" }.joined(separator: " & ")
+    }
+}

@@ -1,0 +1,86 @@
+import MendflowCore
+import MendflowPolicy
+import MendflowYAML
+import Testing
+
+@Suite("The policies that come along")
+struct UserPolicyTests {
+    private func load(_ path: String) throws -> LoadedPolicies {
+        PolicyLoader(testOptions).load([PolicyFile(name: path, bytes: try Fixture.bytes(path))])
+    }
+
+    private func test(_ field: Field, _ operation: FieldOperator, _ file: String, _ line: Int, _ column: Int)
+        -> Condition
+    {
+        .test(FieldTest(field, [operation], place: SourcePlace(file: file, line: line, column: column)))
+    }
+
+    private let production = Condition.test(
+        FieldTest(
+            .executionMode, [.anyOf([.wildcard("webhook"), .wildcard("trigger"), .wildcard("chat")])], isImplicit: true)
+    )
+
+    @Test("retrying the order sync is exactly what its author wrote")
+    func retryOrderSync() throws {
+        let file = "policies/retry-order-sync.yaml"
+        let loaded = try load(file)
+        #expect(loaded.findings.isEmpty)
+        let policy = try #require(loaded.policies.first)
+        let expected = Policy(
+            name: "retry-order-sync",
+            description: "The order API drops connections at night; the run is idempotent.", mode: .enforce,
+            match: .all([
+                test(.status, .anyOf([.wildcard("error")]), file, 6, 7),
+                test(.workflowName, .anyOf([.wildcard("Order sync")]), file, 7, 7),
+                test(.errorClass, .anyOf([.wildcard("transient"), .wildcard("rate_limit")]), file, 8, 15),
+                test(.age, .period(.lt, .hours(24)), file, 9, 7),
+                production,
+            ]),
+            remediation: .retry(
+                RetryAction(
+                    maxRetries: 3, loadWorkflow: true,
+                    backoff: Backoff(
+                        initialInterval: .minutes(1), coefficientHundredths: 200, maxInterval: .hours(1), jitter: .full),
+                    acceptedRisks: [.possible, .restart])),
+            guards: Guards(giveUpAfter: .hours(24)), onExhausted: OnExhausted(tags: ["needs-human"]),
+            place: SourcePlace(file: file, line: 2, column: 5), text: policy.text)
+        #expect(policy == expected)
+        let source = try Fixture.text(file)
+        #expect(policy.text == String(source.dropFirst("policies:\n  - ".count).dropLast(1)))
+    }
+
+    @Test("stopping stale waits is exactly what its author wrote, with a warning about approvals")
+    func stopStaleWaiting() throws {
+        let file = "policies/stop-stale-waiting.yaml"
+        let loaded = try load(file)
+        #expect(loaded.findings.map(\.id) == ["stop-may-hit-events"])
+        #expect(loaded.findings.map(\.severity) == [.warning])
+        let policy = try #require(loaded.policies.first)
+        let expected = Policy(
+            name: "stop-stale-waiting", mode: .enforce,
+            match: .all([
+                test(.status, .anyOf([.wildcard("waiting")]), file, 4, 13),
+                test(.age, .period(.gte, .hours(2)), file, 4, 30),
+                production,
+            ]), remediation: .stop, place: SourcePlace(file: file, line: 2, column: 5),
+            text: """
+                name: stop-stale-waiting
+                    mode: enforce
+                    match: {status: waiting, older_than: 2h}
+                    actions: [stop]
+                """)
+        #expect(policy == expected)
+    }
+
+    @Test("every policy that comes along is good, and only the user's own two act")
+    func shipped() throws {
+        for name in Fixture.names(in: "policies") {
+            let loaded = try load("policies/\(name).yaml")
+            #expect(!loaded.hasErrors, "\(FindingRenderer().render(loaded.findings))")
+            #expect(loaded.policies.count == 1)
+            let acts = name == "retry-order-sync" || name == "stop-stale-waiting"
+            #expect(loaded.policies.first?.mode == (acts ? .enforce : .dryRun))
+            #expect(loaded.findings.isEmpty == (name != "stop-stale-waiting"), "\(name)")
+        }
+    }
+}
