@@ -1,0 +1,91 @@
+import FoundationEssentials
+import MendflowApp
+import MendflowCommandLine
+import MendflowCore
+
+/// Runs a command line and answers the exit code.
+public enum CommandRunner {
+    /// Runs the words behind the program's name.
+    public static func run(_ words: [String]) async -> ExitStatus {
+        let console = Console.current(ProcessInfo.processInfo.environment)
+        let format = HelpFormat(width: console.width, style: console.colours ? .ansi : .plain)
+        let words = words.isEmpty ? ["--help"] : words
+        switch MendflowProgram.program.parse(words, environment: console.environment, format: format) {
+        case .help(let text), .version(let text):
+            console.result(text)
+            return .done
+        case .failure(let error):
+            console.message("\(error)")
+            return .usage
+        case .run(let path, let values):
+            do throws(MendflowFailure) {
+                return try await dispatch(path.names, values, console)
+            } catch {
+                console.message("mendflow: \(error.message)")
+                return error.exitStatus
+            }
+        }
+    }
+
+    private static func dispatch(
+        _ names: [String], _ values: ParsedArguments, _ console: Console
+    ) async throws(MendflowFailure) -> ExitStatus {
+        let context = CommandContext(values: values, console: console)
+        switch names.joined(separator: " ") {
+        case "init": return try await context.initialise()
+        case "validate": return try context.validate()
+        case "plan": return try await context.plan()
+        case "run": return try await context.runAgent()
+        case "status": return try await context.status()
+        case "explain": return try await context.explain()
+        case "inbox": return try context.inbox()
+        case "resolve": return try context.resolve()
+        case "pause": return try context.pause(reason: values[Options.reason])
+        case "resume": return try context.pause(reason: nil)
+        case "audit tail": return try context.auditLines(last: values[Options.count])
+        case "audit export": return try context.auditLines(last: nil)
+        case "audit verify": return try context.auditVerify()
+        case "simulate": return try await context.simulate()
+        case "demo": return try await context.demo()
+        case "completions":
+            console.result(MendflowProgram.program.completions(for: values[Options.shell]))
+            return .done
+        case "man":
+            console.result(MendflowProgram.program.manPage(date: "2026-11-24"))
+            return .done
+        default:
+            console.result(MendflowProgram.program.help(for: names) ?? "")
+            return .usage
+        }
+    }
+}
+
+/// A command's values and console.
+struct CommandContext {
+    let values: ParsedArguments
+    let console: Console
+
+    var isJSON: Bool { values[Options.output] == .json }
+
+    /// Loads configuration and policies; findings are printed, errors end the command.
+    func workspace() throws(MendflowFailure) -> Workspace {
+        let loaded = try Workspace.load(
+            path: values[Options.config], environment: console.environment, colours: console.colours)
+        guard let workspace = loaded.workspace else {
+            throw MendflowFailure(.findings, "\(loaded.report.summary)\n\(loaded.report.text)")
+        }
+        return workspace
+    }
+}
+
+extension MendflowFailure {
+    var exitStatus: ExitStatus {
+        switch kind {
+        case .usage: .usage
+        case .findings: .findings
+        case .unreachable: .unreachable
+        case .held: .held
+        case .failed: .failure
+        }
+    }
+}

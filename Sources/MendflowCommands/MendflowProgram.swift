@@ -1,0 +1,92 @@
+import MendflowCommandLine
+
+/// The program's declaration: parsing, help, completions and man page all come from it.
+enum MendflowProgram {
+    /// The version.
+    static let version = "0.1.0"
+
+    /// The program.
+    static let program = Program(root, version: "mendflow \(version)")
+
+    private static let root = Command(
+        "mendflow", summary: "policy-driven auto-remediation for n8n",
+        discussion: "Retries, stops and tags n8n executions as YAML policies say. Nothing is sent before you say so.",
+        examples: [
+            Example("mendflow demo", "see it work, against a built-in n8n"),
+            Example("mendflow init --url https://n8n.example.com --key-env N8N_API_KEY", "set up, in dry-run"),
+            Example("mendflow plan", "what would happen now, and why not the rest"),
+        ], exitCodes: ExitStatus.allCases.map { ExitCode($0.rawValue, $0.meaning) },
+        options: [Options.config.option, Options.output.option],
+        subcommands: [
+            Command(
+                "init", summary: "write a configuration, two policies and the ledger",
+                examples: [Example("mendflow init --url http://localhost:5678 --key-file n8n.key", "set up in this folder")],
+                options: [
+                    Options.url.option, Options.keyVariable.option, Options.keyFile.option, Options.name.option,
+                    Options.since.option,
+                ], exclusive: [ExclusiveOptions(["key-env", "key-file"], isRequired: true)],
+                arguments: [Options.directory.argument]),
+            Command(
+                "validate", summary: "check the configuration and its policies, or policy files alone",
+                examples: [Example("mendflow validate policies/*.yaml", "check policy files without a configuration")],
+                arguments: [Options.files.argument]),
+            Command(
+                "plan", summary: "what would happen now, and why not the rest",
+                examples: [Example("mendflow plan --output json", "for programs; exit code 2 means something is pending")],
+                options: [Options.instance.option, Options.all.option]),
+            Command(
+                "run", summary: "the agent: poll, decide, act, record",
+                examples: [
+                    Example("mendflow run --dry-run", "decide and record, send nothing"),
+                    Example("mendflow run --once", "one tick, for cron"),
+                ], options: [Options.once.option, Options.dryRun.option, Options.enforce.option],
+                exclusive: [ExclusiveOptions(["dry-run", "enforce"])]),
+            Command(
+                "status", summary: "the state of the instances", examples: [Example("mendflow status", "at a glance")],
+                options: [Options.instance.option]),
+            Command(
+                "explain", summary: "why an execution was acted on, or not",
+                examples: [Example("mendflow explain 4711", "chain, conditions with actual values, verdict")],
+                options: [Options.instance.option], arguments: [Options.execution.argument]),
+            Command(
+                "inbox", summary: "requests that nobody answered", examples: [Example("mendflow inbox", "what to resolve")]),
+            Command(
+                "resolve", summary: "settle an unanswered request by your word",
+                examples: [Example("mendflow resolve 7 --not-run --reason 'not in n8n'", "nothing happened: it may be sent again")],
+                options: [Options.ran.option, Options.notRun.option, Options.reason.option],
+                exclusive: [ExclusiveOptions(["ran", "not-run"], isRequired: true)], arguments: [Options.intent.argument]),
+            Command(
+                "pause", summary: "stop acting; go on evaluating and recording",
+                examples: [Example("mendflow pause --reason 'maintenance of the ERP'", "the kill switch")],
+                options: [Options.reason.option, Options.instance.option]),
+            Command(
+                "resume", summary: "act again", examples: [Example("mendflow resume", "lift the pause")],
+                options: [Options.instance.option]),
+            Command(
+                "audit", summary: "the audit log",
+                subcommands: [
+                    Command(
+                        "tail", summary: "the last records", examples: [Example("mendflow audit tail -n 5", "five lines of JSON")],
+                        options: [Options.count.option]),
+                    Command(
+                        "verify", summary: "check that no record was changed, removed or moved",
+                        examples: [Example("mendflow audit verify", "exit code 3 means broken")]),
+                    Command(
+                        "export", summary: "all records as lines of JSON",
+                        examples: [Example("mendflow audit export > audit.jsonl", "for an archive")]),
+                ]),
+            Command(
+                "simulate", summary: "serve the built-in n8n on loopback",
+                examples: [Example("mendflow simulate --port 5678 --speed 60", "an hour passes in a minute; the key is test-key")],
+                options: [Options.port.option, Options.speed.option]),
+            Command(
+                "demo", summary: "the agent against the built-in n8n, for about a minute",
+                examples: [Example("mendflow demo", "ends with a report and a check of the audit log")],
+                options: [Options.seconds.option, Options.folder.option]),
+            Command(
+                "completions", summary: "completions for a shell",
+                examples: [Example("mendflow completions bash > /etc/bash_completion.d/mendflow", "for bash")],
+                arguments: [Options.shell.argument]),
+            Command("man", summary: "the man page", examples: [Example("mendflow man > mendflow.1", "in roff")]),
+        ])
+}

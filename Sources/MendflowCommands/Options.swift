@@ -1,0 +1,46 @@
+import MendflowCommandLine
+import MendflowCore
+
+/// How results are printed.
+enum OutputFormat: String, Sendable, CaseIterable { case text, json }
+
+/// Options that several commands have.
+enum Options {
+    static let config = OptionKey<String>(
+        "config", short: "c", .file(), default: "mendflow.yaml", help: "the configuration", env: "MENDFLOW_CONFIG",
+        traits: .inherited)
+    static let output = OptionKey<OutputFormat>(
+        "output", short: "o", .choice("FORMAT"), default: .text, help: "how results are printed", traits: .inherited)
+    static let instance = OptionKey<String?>.optional(
+        "instance", short: "i", .text("NAME"), help: "the instance; needed only where there are several")
+    static let reason = OptionKey<String>.required("reason", .text("TEXT"), help: "why; it goes on record")
+    static let url = OptionKey<String>.required("url", .text("URL"), help: "n8n's address, without /api/v1")
+    static let keyVariable = OptionKey<String?>.optional(
+        "key-env", .text("NAME"), help: "the environment variable that holds the API key")
+    static let keyFile = OptionKey<String?>.optional("key-file", .file(), help: "the file that holds the API key")
+    static let name = OptionKey<String>("name", .text("NAME"), default: "production", help: "the instance's name")
+    static let since = OptionKey<Timestamp?>.optional(
+        "since", time, help: "what ended before is left alone; now unless told otherwise")
+    static let all = OptionKey<Bool>.flag("all", help: "list everything that is not acted on, one by one")
+    static let once = OptionKey<Bool>.flag("once", help: "one tick; waits up to ten minutes for its actions")
+    static let dryRun = OptionKey<Bool>.flag("dry-run", help: "send nothing, whatever the files say")
+    static let enforce = OptionKey<Bool>.flag("enforce", help: "act, as far as instances and policies allow")
+    static let ran = OptionKey<Bool>.flag("ran", help: "the retry did start")
+    static let notRun = OptionKey<Bool>.flag("not-run", help: "nothing happened in n8n")
+    static let port = OptionKey<Int>("port", .integer("PORT", in: 0...65535), default: 5678, help: "where to listen")
+    static let speed = OptionKey<Int>("speed", .integer("N", in: 1...3600), default: 1, help: "how much faster time runs")
+    static let seconds = OptionKey<Int>("seconds", .integer("N", in: 5...600), default: 60, help: "how long it runs")
+    static let folder = OptionKey<String?>.optional("dir", .directory(), help: "where its ledger is made")
+    static let count = OptionKey<Int>("lines", short: "n", .integer("N", in: 1...100_000), default: 20, help: "how many")
+
+    static let directory = ArgumentKey<String?>.optional("DIR", .directory(), help: "the folder; here unless told otherwise")
+    static let files = ArgumentKey<[String]>.repeated("FILES", .file(), help: "policy files; the configuration's unless told otherwise")
+    static let execution = ArgumentKey<String>.required("EXECUTION", .text(), help: "the execution's id")
+    static let intent = ArgumentKey<Int>.required("ID", .integer(in: 1...Int.max), help: "the number that inbox shows")
+    static let shell = ArgumentKey<Shell>.required("SHELL", .choice("SHELL"), help: "bash, zsh or fish")
+
+    private static let time = ValueKind<Timestamp>.custom("TIME", show: { $0.rfc3339 }) { (word) throws(ValueError) in
+        guard let time = Timestamp(rfc3339: word) else { throw ValueError("is not a time, like 2026-05-01T06:00:00Z") }
+        return time
+    }
+}

@@ -1,0 +1,78 @@
+import Glibc
+import MendflowApp
+import MendflowCommandLine
+import MendflowCore
+
+extension CommandContext {
+    /// `init`
+    func initialise() async throws(MendflowFailure) -> ExitStatus {
+        let request = Initialise.Request(
+            folder: values[Options.directory] ?? ".", name: values[Options.name], url: values[Options.url],
+            keyVariable: values[Options.keyVariable], keyFile: values[Options.keyFile], since: values[Options.since])
+        let outcome = try await Initialise.run(request, environment: console.environment)
+        if isJSON { console.json(outcome) } else {
+            for path in outcome.made { console.result("made  \(path)") }
+            for path in outcome.kept { console.result("kept  \(path) (it was there already)") }
+            if let since = outcome.since {
+                console.result("What ended before \(since) is left alone. Everything is in dry-run.")
+                console.result("Next: mendflow plan")
+            }
+        }
+        guard let failure = outcome.failure else { return .done }
+        console.message("mendflow: no ledger was made: \(failure)\nRun the same command again when that is mended.")
+        return .unreachable
+    }
+
+    /// `validate`
+    func validate() throws(MendflowFailure) -> ExitStatus {
+        let files = values[Options.files]
+        let report: FindingsReport
+        if files.isEmpty {
+            report = try Workspace.load(
+                path: values[Options.config], environment: console.environment, colours: console.colours).report
+        } else {
+            report = try Workspace.validate(files: files, colours: console.colours).0
+        }
+        if isJSON { console.json(report.items) } else {
+            if !report.text.isEmpty { console.result(report.text) }
+            console.result(report.items.isEmpty ? "no findings" : report.summary)
+        }
+        return report.hasErrors ? .findings : .done
+    }
+
+    /// `run`
+    func runAgent() async throws(MendflowFailure) -> ExitStatus {
+        let asked: Mode? = values[Options.dryRun] ? .dryRun : values[Options.enforce] ? .enforce : nil
+        try await RunAgent.run(try workspace(), once: values[Options.once], asked: asked)
+        return .done
+    }
+
+    /// `simulate`
+    func simulate() async throws(MendflowFailure) -> ExitStatus {
+        let console = console
+        try await Simulate.run(port: values[Options.port], speed: values[Options.speed]) { url in
+            console.result("n8n is simulated at \(url); the API key is test-key")
+        }
+        return .done
+    }
+
+    /// `demo`
+    func demo() async throws(MendflowFailure) -> ExitStatus {
+        let folder = values[Options.folder] ?? "\(console.environment["TMPDIR"] ?? "/tmp")/mendflow-demo-\(getpid())"
+        let seconds = values[Options.seconds]
+        console.message("An hour of n8n in \(seconds) seconds; the ledger is made in \(folder)")
+        let report = try await Demo.run(seconds: seconds, folder: folder)
+        if isJSON { console.json(report) } else {
+            console.result("\nReport, judged from n8n's own record and from the ledger")
+            let width = report.lines.map(\.topic.count).max() ?? 0
+            for line in report.lines {
+                let topic = line.topic + String(repeating: " ", count: width - line.topic.count)
+                console.result("  \(line.ok ? "ok  " : "FAIL")  \(topic)  \(line.seen)")
+            }
+            console.result(
+                "  \(report.audit.intact ? "ok  " : "FAIL")  audit verify: \(report.audit.records) records, "
+                    + (report.audit.fault ?? "the chain is intact"))
+        }
+        return report.ok ? .done : .failure
+    }
+}
