@@ -40,11 +40,6 @@ static inline CURLcode mendflow_curl_get_offset(CURL *handle, CURLINFO info, cur
     return curl_easy_getinfo(handle, info, value);
 }
 
-static inline CURLcode mendflow_curl_get_pointer(CURL *handle, CURLINFO info, void **value) {
-    return curl_easy_getinfo(handle, info, value);
-}
-
-
 // Fields of a union inside CURLMsg.
 static inline CURLcode mendflow_curl_message_result(const CURLMsg *message) {
     return message->data.result;

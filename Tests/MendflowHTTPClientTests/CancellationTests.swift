@@ -171,6 +171,29 @@ struct CancellationTests {
         #expect(server.connections == 4)
     }
 
+    @Test("A read that waits for its turn can be cancelled, and hosts do not wait for one another")
+    func waitingTurn() async throws {
+        let arrived = Gate(after: 4)
+        let busy = RawServer { visit in
+            while visit.request() != nil { arrived.open() }
+        }
+        let other = RawServer.answering(empty)
+        let client = CurlTransport(reads)
+        await withTaskGroup(of: TransportFailure?.self) { group in
+            for _ in 1...4 { group.addTask { await client.failure(HTTPRequest(.get, busy.url)) } }
+            await arrived.passed()
+            let fifth = Task { await client.failure(HTTPRequest(.get, busy.url)) }
+            #expect((try? await client.outcome(HTTPRequest(.get, other.url)).get()) != nil)
+            fifth.cancel()
+            let failure = await fifth.value
+            #expect(failure?.kind == .cancelled)
+            #expect(failure?.bytesSent == 0)
+            group.cancelAll()
+            for await failure in group { #expect((failure?.bytesSent ?? 0) > 0) }
+        }
+        #expect(busy.requests.count == 4)
+    }
+
     @Test("Shutting down ends what is under way as cancelled, and refuses what comes later")
     func shutdown() async throws {
         let arrived = Gate(after: 3)
