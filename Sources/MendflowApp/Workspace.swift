@@ -138,7 +138,8 @@ public struct Workspace: Sendable {
         }
         guard configuration.instances.count == 1, let only = configuration.instances.first else {
             throw MendflowFailure(
-                .usage, "there are several instances; name one with --instance: \(instanceNames.joined(separator: ", "))")
+                .usage,
+                "there are several instances; name one with --instance: \(instanceNames.joined(separator: ", "))")
         }
         return only
     }
@@ -154,7 +155,9 @@ public struct Workspace: Sendable {
     }
 
     /// The lower of what was asked on the command line (else the file's mode) and the instance's mode.
-    func mode(_ instance: Configuration.Instance, asked: Mode?) -> Mode { min(asked ?? configuration.mode, instance.mode) }
+    func mode(_ instance: Configuration.Instance, asked: Mode?) -> Mode {
+        min(asked ?? configuration.mode, instance.mode)
+    }
 
     /// Opens the ledger to write.
     func openLedger(create: Bool = false) throws(MendflowFailure) -> sending SQLiteLedger {

@@ -20,7 +20,9 @@ enum MendflowProgram {
         subcommands: [
             Command(
                 "init", summary: "write a configuration, two policies and the ledger",
-                examples: [Example("mendflow init --url http://localhost:5678 --key-file n8n.key", "set up in this folder")],
+                examples: [
+                    Example("mendflow init --url http://localhost:5678 --key-file n8n.key", "set up in this folder")
+                ],
                 options: [
                     Options.url.option, Options.keyVariable.option, Options.keyFile.option, Options.name.option,
                     Options.since.option,
@@ -32,7 +34,9 @@ enum MendflowProgram {
                 arguments: [Options.files.argument]),
             Command(
                 "plan", summary: "what would happen now, and why not the rest",
-                examples: [Example("mendflow plan --output json", "for programs; exit code 2 means something is pending")],
+                examples: [
+                    Example("mendflow plan --output json", "for programs; exit code 2 means something is pending")
+                ],
                 options: [Options.instance.option, Options.all.option]),
             Command(
                 "run", summary: "the agent: poll, decide, act, record",
@@ -49,12 +53,17 @@ enum MendflowProgram {
                 examples: [Example("mendflow explain 4711", "chain, conditions with actual values, verdict")],
                 options: [Options.instance.option], arguments: [Options.execution.argument]),
             Command(
-                "inbox", summary: "requests that nobody answered", examples: [Example("mendflow inbox", "what to resolve")]),
+                "inbox", summary: "requests that nobody answered",
+                examples: [Example("mendflow inbox", "what to resolve")]),
             Command(
                 "resolve", summary: "settle an unanswered request by your word",
-                examples: [Example("mendflow resolve 7 --not-run --reason 'not in n8n'", "nothing happened: it may be sent again")],
+                examples: [
+                    Example(
+                        "mendflow resolve 7 --not-run --reason 'not in n8n'", "nothing happened: it may be sent again")
+                ],
                 options: [Options.ran.option, Options.notRun.option, Options.reason.option],
-                exclusive: [ExclusiveOptions(["ran", "not-run"], isRequired: true)], arguments: [Options.intent.argument]),
+                exclusive: [ExclusiveOptions(["ran", "not-run"], isRequired: true)],
+                arguments: [Options.intent.argument]),
             Command(
                 "pause", summary: "stop acting; go on evaluating and recording",
                 examples: [Example("mendflow pause --reason 'maintenance of the ERP'", "the kill switch")],
@@ -66,7 +75,8 @@ enum MendflowProgram {
                 "audit", summary: "the audit log",
                 subcommands: [
                     Command(
-                        "tail", summary: "the last records", examples: [Example("mendflow audit tail -n 5", "five lines of JSON")],
+                        "tail", summary: "the last records",
+                        examples: [Example("mendflow audit tail -n 5", "five lines of JSON")],
                         options: [Options.count.option]),
                     Command(
                         "verify", summary: "check that no record was changed, removed or moved",
@@ -77,7 +87,10 @@ enum MendflowProgram {
                 ]),
             Command(
                 "simulate", summary: "serve the built-in n8n on loopback",
-                examples: [Example("mendflow simulate --port 5678 --speed 60", "an hour passes in a minute; the key is test-key")],
+                examples: [
+                    Example(
+                        "mendflow simulate --port 5678 --speed 60", "an hour passes in a minute; the key is test-key")
+                ],
                 options: [Options.port.option, Options.speed.option]),
             Command(
                 "demo", summary: "the agent against the built-in n8n, for about a minute",

@@ -6,19 +6,28 @@ extension CommandContext {
     /// `status`
     func status() async throws(MendflowFailure) -> ExitStatus {
         let all = try await Operators.status(try workspace(), instance: values[Options.instance])
-        if isJSON { console.json(all) } else {
+        if isJSON {
+            console.json(all)
+        } else {
             for status in all {
                 console.result("\(status.instance)  \(status.url)  \(status.reachable ? "reachable" : "NOT REACHABLE")")
                 if let trouble = status.trouble { console.result("  \(trouble)") }
-                console.result("  mode \(status.mode), can act: \(status.acting.isEmpty ? "no policy" : status.acting.joined(separator: ", "))")
+                console.result(
+                    "  mode \(status.mode), can act: \(status.acting.isEmpty ? "no policy" : status.acting.joined(separator: ", "))"
+                )
                 guard status.initialised else {
                     console.result("  no ledger yet; `mendflow init` makes one")
                     continue
                 }
                 if let paused = status.paused { console.result("  PAUSED: \(paused)") }
-                console.result("  since \(status.since ?? "-"), last tick \(status.lastTick.map(String.init) ?? "-") at \(status.lastTickAt ?? "-")")
-                console.result("  under way \(status.open), unresolved \(status.unresolved), exhausted chains \(status.exhausted)")
-                if !status.suspended.isEmpty { console.result("  refused by n8n: \(status.suspended.joined(separator: ", "))") }
+                console.result(
+                    "  since \(status.since ?? "-"), last tick \(status.lastTick.map(String.init) ?? "-") at \(status.lastTickAt ?? "-")"
+                )
+                console.result(
+                    "  under way \(status.open), unresolved \(status.unresolved), exhausted chains \(status.exhausted)")
+                if !status.suspended.isEmpty {
+                    console.result("  refused by n8n: \(status.suspended.joined(separator: ", "))")
+                }
                 console.result("  ledger head \(status.ledgerHead ?? "-")")
             }
         }
@@ -28,10 +37,13 @@ extension CommandContext {
     /// `inbox`
     func inbox() throws(MendflowFailure) -> ExitStatus {
         let items = try Operators.inbox(try workspace())
-        if isJSON { console.json(items) } else {
+        if isJSON {
+            console.json(items)
+        } else {
             for item in items {
                 console.result(
-                    "\(item.id)  \(item.action) of \(item.execution) on \(item.instance) [\(item.policy)], sent \(item.sentAt ?? "-"): \(item.note)")
+                    "\(item.id)  \(item.action) of \(item.execution) on \(item.instance) [\(item.policy)], sent \(item.sentAt ?? "-"): \(item.note)"
+                )
             }
             console.result(
                 items.isEmpty
@@ -54,7 +66,9 @@ extension CommandContext {
     func pause(reason: String?) throws(MendflowFailure) -> ExitStatus {
         let instance = values[Options.instance]
         try Operators.pause(try workspace(), instance: instance, reason: reason)
-        console.result("\(instance ?? "all instances"): \(reason == nil ? "acting again" : "paused; evaluating and recording go on")")
+        console.result(
+            "\(instance ?? "all instances"): \(reason == nil ? "acting again" : "paused; evaluating and recording go on")"
+        )
         return .done
     }
 
@@ -67,7 +81,9 @@ extension CommandContext {
     /// `audit verify`
     func auditVerify() throws(MendflowFailure) -> ExitStatus {
         let found = try Audit.verify(try workspace())
-        if isJSON { console.json(found) } else {
+        if isJSON {
+            console.json(found)
+        } else {
             console.result(
                 found.intact
                     ? "\(found.records) records, the chain is intact, head \(found.head)"

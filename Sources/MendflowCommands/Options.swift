@@ -28,13 +28,17 @@ enum Options {
     static let ran = OptionKey<Bool>.flag("ran", help: "the retry did start")
     static let notRun = OptionKey<Bool>.flag("not-run", help: "nothing happened in n8n")
     static let port = OptionKey<Int>("port", .integer("PORT", in: 0...65535), default: 5678, help: "where to listen")
-    static let speed = OptionKey<Int>("speed", .integer("N", in: 1...3600), default: 1, help: "how much faster time runs")
+    static let speed = OptionKey<Int>(
+        "speed", .integer("N", in: 1...3600), default: 1, help: "how much faster time runs")
     static let seconds = OptionKey<Int>("seconds", .integer("N", in: 5...600), default: 60, help: "how long it runs")
     static let folder = OptionKey<String?>.optional("dir", .directory(), help: "where its ledger is made")
-    static let count = OptionKey<Int>("lines", short: "n", .integer("N", in: 1...100_000), default: 20, help: "how many")
+    static let count = OptionKey<Int>(
+        "lines", short: "n", .integer("N", in: 1...100_000), default: 20, help: "how many")
 
-    static let directory = ArgumentKey<String?>.optional("DIR", .directory(), help: "the folder; here unless told otherwise")
-    static let files = ArgumentKey<[String]>.repeated("FILES", .file(), help: "policy files; the configuration's unless told otherwise")
+    static let directory = ArgumentKey<String?>.optional(
+        "DIR", .directory(), help: "the folder; here unless told otherwise")
+    static let files = ArgumentKey<[String]>.repeated(
+        "FILES", .file(), help: "policy files; the configuration's unless told otherwise")
     static let execution = ArgumentKey<String>.required("EXECUTION", .text(), help: "the execution's id")
     static let intent = ArgumentKey<Int>.required("ID", .integer(in: 1...Int.max), help: "the number that inbox shows")
     static let shell = ArgumentKey<Shell>.required("SHELL", .choice("SHELL"), help: "bash, zsh or fish")

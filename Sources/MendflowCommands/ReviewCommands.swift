@@ -7,7 +7,9 @@ extension CommandContext {
     /// `plan`
     func plan() async throws(MendflowFailure) -> ExitStatus {
         let report = try await Preview.plan(try workspace(), instance: values[Options.instance])
-        if isJSON { console.json(PlanJSON(report, all: values[Options.all])) } else {
+        if isJSON {
+            console.json(PlanJSON(report, all: values[Options.all]))
+        } else {
             console.result(PlanText.render(report, all: values[Options.all]))
         }
         return report.entries.contains(where: \.isDue) ? .pending : .done
@@ -36,7 +38,9 @@ enum PlanText {
         if let paused = header.paused { lines.append("  PAUSED: \(paused)") }
         for item in header.forbidden { lines.append("  refused by n8n: \(item.action.rawValue): \(item.words)") }
         for scope in header.missingScopes { lines.append("  cannot read: \(scope)") }
-        if !header.unreadable.isEmpty { lines.append("  unreadable data: \(header.unreadable.map(\.text).joined(separator: ", "))") }
+        if !header.unreadable.isEmpty {
+            lines.append("  unreadable data: \(header.unreadable.map(\.text).joined(separator: ", "))")
+        }
         if report.entries.isEmpty { lines.append("\nNothing is due and nothing waits.") }
         for entry in report.entries { lines += ["", block(entry)] }
         if !report.held.isEmpty { lines.append("\nNot acted on") }
@@ -116,10 +120,14 @@ struct PlanJSON: Encodable {
                 request: entry.action.request, attempt: draft.attempt, attempts: entry.action.attempts,
                 due: entry.action.due.rfc3339, waits_for: entry.waitsFor?.rawValue, until: entry.until?.rfc3339,
                 start: entry.action.start, repeat_risk: entry.action.risk?.risk.rawValue,
-                error_class: entry.action.classification?.errorClass.rawValue, link: entry.link, dry_run: entry.isDryRun)
+                error_class: entry.action.classification?.errorClass.rawValue, link: entry.link, dry_run: entry.isDryRun
+            )
         }
-        not_acted = report.notActed.map { NotActed(reason: $0.reason.rawValue, count: $0.count, example: $0.example.text) }
-        held = all
+        not_acted = report.notActed.map {
+            NotActed(reason: $0.reason.rawValue, count: $0.count, example: $0.example.text)
+        }
+        held =
+            all
             ? report.held.map {
                 Held(execution: $0.execution.text, reason: $0.reason.rawValue, words: $0.words, policy: $0.policy)
             } : nil
@@ -136,13 +144,19 @@ enum ExplanationText {
         for entry in it.timeline {
             lines.append("  \(entry.at?.rfc3339 ?? "-")  \(entry.actor.rawValue)  \(entry.execution)  \(entry.words)")
         }
-        if let found = it.classification { lines.append("\nError class \(found.errorClass.rawValue), rule \(found.ruleID)") }
+        if let found = it.classification {
+            lines.append("\nError class \(found.errorClass.rawValue), rule \(found.ruleID)")
+        }
         if let message = it.error?.message { lines.append("  \(message)") }
-        if let risk = it.risk { lines.append("Repeat risk \(risk.risk.rawValue): \(risk.words); starts \(risk.start.words)") }
+        if let risk = it.risk {
+            lines.append("Repeat risk \(risk.risk.rawValue): \(risk.words); starts \(risk.start.words)")
+        }
         if let trouble = it.unreadable { lines.append("Data: \(trouble)") }
         lines.append("\nPolicies, in order")
         for policy in it.policies {
-            lines.append("  \(policy.name) (\(policy.mode.rawValue), \(policy.place)): \(policy.matches ? "matches" : "does not match")")
+            lines.append(
+                "  \(policy.name) (\(policy.mode.rawValue), \(policy.place)): \(policy.matches ? "matches" : "does not match")"
+            )
             if let deciding = policy.deciding {
                 lines.append("    decided by \(deciding.field) \(deciding.wanted); it is \(deciding.actual)")
             }
@@ -150,14 +164,19 @@ enum ExplanationText {
             for reason in policy.exceptions { lines.append("    exception: \(reason)") }
             for budget in policy.budgets { lines.append("    \(budget)") }
         }
-        for protection in it.protections { lines.append("  protected by \(protection.place?.description ?? "the configuration")") }
+        for protection in it.protections {
+            lines.append("  protected by \(protection.place?.description ?? "the configuration")")
+        }
         lines.append("\nDecision")
         for outcome in it.outcomes {
             lines.append(
                 "  \(outcome.isDryRun ? "(dry-run) " : "")\(outcome.policy ?? "nobody"): \(outcome.verdict)"
-                    + (outcome.words.isEmpty ? "" : ": \(outcome.words)") + (outcome.until.map { ", until \($0)" } ?? ""))
+                    + (outcome.words.isEmpty ? "" : ": \(outcome.words)")
+                    + (outcome.until.map { ", until \($0)" } ?? ""))
         }
-        if it.outcomes.isEmpty { lines.append("  none: no policy looks at executions that are \(it.row.status.rawValue)") }
+        if it.outcomes.isEmpty {
+            lines.append("  none: no policy looks at executions that are \(it.row.status.rawValue)")
+        }
         return lines.joined(separator: "\n")
     }
 

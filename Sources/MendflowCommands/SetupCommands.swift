@@ -10,7 +10,9 @@ extension CommandContext {
             folder: values[Options.directory] ?? ".", name: values[Options.name], url: values[Options.url],
             keyVariable: values[Options.keyVariable], keyFile: values[Options.keyFile], since: values[Options.since])
         let outcome = try await Initialise.run(request, environment: console.environment)
-        if isJSON { console.json(outcome) } else {
+        if isJSON {
+            console.json(outcome)
+        } else {
             for path in outcome.made { console.result("made  \(path)") }
             for path in outcome.kept { console.result("kept  \(path) (it was there already)") }
             if let since = outcome.since {
@@ -29,11 +31,14 @@ extension CommandContext {
         let report: FindingsReport
         if files.isEmpty {
             report = try Workspace.load(
-                path: values[Options.config], environment: console.environment, colours: console.colours).report
+                path: values[Options.config], environment: console.environment, colours: console.colours
+            ).report
         } else {
             report = try Workspace.validate(files: files, colours: console.colours).0
         }
-        if isJSON { console.json(report.items) } else {
+        if isJSON {
+            console.json(report.items)
+        } else {
             if !report.text.isEmpty { console.result(report.text) }
             console.result(report.items.isEmpty ? "no findings" : report.summary)
         }
@@ -62,7 +67,9 @@ extension CommandContext {
         let seconds = values[Options.seconds]
         console.message("An hour of n8n in \(seconds) seconds; the ledger is made in \(folder)")
         let report = try await Demo.run(seconds: seconds, folder: folder)
-        if isJSON { console.json(report) } else {
+        if isJSON {
+            console.json(report)
+        } else {
             console.result("\nReport, judged from n8n's own record and from the ledger")
             let width = report.lines.map(\.topic.count).max() ?? 0
             for line in report.lines {

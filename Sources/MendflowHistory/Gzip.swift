@@ -11,7 +11,9 @@ public enum Gzip {
     /// The data of a gzip stream, at most `limit` bytes of it: a small file may unpack to any size.
     public static func inflate(_ bytes: [UInt8], limit: Int = 256 << 20) throws(GzipError) -> [UInt8] {
         var stream = unsafe z_stream()
-        guard unsafe mendflow_zlib_inflate_init(&stream) == Z_OK else { throw GzipError(description: "zlib has no memory") }
+        guard unsafe mendflow_zlib_inflate_init(&stream) == Z_OK else {
+            throw GzipError(description: "zlib has no memory")
+        }
         defer { unsafe inflateEnd(&stream) }
         var input = bytes
         var output: [UInt8] = []
@@ -31,7 +33,9 @@ public enum Gzip {
             }
         }
         guard output.count <= limit else { throw GzipError(description: "unpacks to more than \(limit) bytes") }
-        guard status == Z_STREAM_END else { throw GzipError(description: "is cut off or damaged (zlib says \(status))") }
+        guard status == Z_STREAM_END else {
+            throw GzipError(description: "is cut off or damaged (zlib says \(status))")
+        }
         return output
     }
 }

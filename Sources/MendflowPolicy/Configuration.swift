@@ -1,5 +1,5 @@
-public import MendflowYAML
 public import MendflowCore
+public import MendflowYAML
 
 /// What `mendflow.yaml` says (semantics 48). Paths are as written: relative to the file.
 public struct Configuration: Sendable, Hashable {
@@ -67,7 +67,6 @@ public struct LoadedConfiguration: Sendable {
     /// The problems, by place.
     public var findings: [Finding]
 }
-
 
 /// Compiles the built-in error rules, for whoever has no configuration.
 public enum BuiltInRules {

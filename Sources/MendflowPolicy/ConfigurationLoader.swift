@@ -1,5 +1,5 @@
-import MendflowYAML
 import MendflowCore
+import MendflowYAML
 
 /// Reads `mendflow.yaml`.
 public struct ConfigurationLoader {

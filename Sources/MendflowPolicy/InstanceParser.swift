@@ -6,7 +6,7 @@ struct InstanceParser {
     let report: Report
     let protections: (YAMLNode) -> [Protection]
 
-    private static let shape = MapShape(
+    private static var shape: MapShape { MapShape(
         what: "an instance",
         keys: [
             "name", "url", "api_key_env", "api_key_file", "mode", "api_path", "headers", "ca_file", "proxy", "tags",
@@ -116,7 +116,9 @@ struct InstanceParser {
             return [:]
         }
         var tags: [String: String] = [:]
-        for entry in entries { tags[entry.key.text] = report.text(entry.value, "the id of tag \(quoted(entry.key.text))") }
+        for entry in entries {
+            tags[entry.key.text] = report.text(entry.value, "the id of tag \(quoted(entry.key.text))")
+        }
         return tags
     }
 
@@ -136,7 +138,7 @@ struct InstanceParser {
 struct ErrorRuleParser {
     let report: Report
 
-    private static let shape = MapShape(
+    private static var shape: MapShape { MapShape(
         what: "an entry of `error_classes`",
         keys: ["id", "off", "class", "status", "cause", "http_code", "name", "node_type", "matches"], required: ["id"])
 
@@ -150,7 +152,11 @@ struct ErrorRuleParser {
             if let node = map["off"] {
                 guard report.flag(node, "`off`") == true else { continue }
                 let known = Array(Set(ErrorRuleTable.ids)).sorted()
-                if known.contains(id) { off.insert(id) } else { report.unknownWord(id, "`id`", among: known, at: idNode.range) }
+                if known.contains(id) {
+                    off.insert(id)
+                } else {
+                    report.unknownWord(id, "`id`", among: known, at: idNode.range)
+                }
             } else if let rule = rule(id, map, item) {
                 user.append(rule)
             }
@@ -164,7 +170,9 @@ struct ErrorRuleParser {
 
     private func rule(_ id: String, _ map: MapReader, _ item: YAMLNode) -> ErrorRule? {
         guard let node = map["class"], let errorClass = report.word(node, "`class`", as: ErrorClass.self) else {
-            if map["class"] == nil { report.error("missing-key", "a rule needs `class` (or `off: true`)", at: item.range) }
+            if map["class"] == nil {
+                report.error("missing-key", "a rule needs `class` (or `off: true`)", at: item.range)
+            }
             return nil
         }
         var rule = ErrorRule(id: id, errorClass)
@@ -184,9 +192,12 @@ struct ErrorRuleParser {
                 .map(Set.init)
         }
         let isEmpty =
-            rule.httpCodes.isEmpty && rule.names.isEmpty && rule.nodeTypes.isEmpty && rule.cause == nil && rule.text == nil
+            rule.httpCodes.isEmpty && rule.names.isEmpty && rule.nodeTypes.isEmpty && rule.cause == nil
+            && rule.text == nil
         if isEmpty {
-            report.error("empty-rule", "rule \(quoted(id)) would match every error; name at least one part of it", at: item.range)
+            report.error(
+                "empty-rule", "rule \(quoted(id)) would match every error; name at least one part of it", at: item.range
+            )
             return nil
         }
         return rule

@@ -10,7 +10,8 @@ struct CycleTests {
     func heals() throws {
         let world = try World { simulator in
             simulator.add(
-                .orderSync(.init(next: [.error(.http(503, method: "POST"), after: 100)], retries: [.success(after: 2000)])))
+                .orderSync(
+                    .init(next: [.error(.http(503, method: "POST"), after: 100)], retries: [.success(after: 2000)])))
         }
         let set = try World.set([.retryOrders()])
         try world.simulation.run {
@@ -101,7 +102,8 @@ struct CycleTests {
                 simulator.add(.orderSync(.always(.success(after: 10))))
                 for index in 0..<300 {
                     let at = (World.start - .minutes(Int64(300 - index))).milliseconds
-                    simulator.addExecution(of: World.workflow, status: index % 10 == 0 ? .error : .success, startedAt: at)
+                    simulator.addExecution(
+                        of: World.workflow, status: index % 10 == 0 ? .error : .success, startedAt: at)
                 }
             }
             let policies = (0..<count).map { index in

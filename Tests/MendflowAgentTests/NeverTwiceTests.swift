@@ -51,16 +51,21 @@ struct Resending: ExecutionWriter {
         return await base.retry(id, loadWorkflow: loadWorkflow)
     }
     func stop(_ id: ExecutionID) async -> WriteAnswer { await base.stop(id) }
-    func setTags(of id: ExecutionID, to tagIDs: [String]) async -> WriteAnswer { await base.setTags(of: id, to: tagIDs) }
+    func setTags(of id: ExecutionID, to tagIDs: [String]) async -> WriteAnswer {
+        await base.setTags(of: id, to: tagIDs)
+    }
 }
 
 @Suite("The table of never twice")
 struct NeverTwiceTests {
     /// Runs one cell and answers what n8n's own record says against the promise.
-    static func violations(_ cell: Cell, _ wrap: @escaping @Sendable (any ExecutionWriter) -> any ExecutionWriter = { $0 }) throws -> [String] {
+    static func violations(
+        _ cell: Cell, _ wrap: @escaping @Sendable (any ExecutionWriter) -> any ExecutionWriter = { $0 }
+    ) throws -> [String] {
         let world = try World(seed: cell.seed) { simulator in
             simulator.add(
-                .orderSync(.init(next: [.error(.http(503, method: "POST"), after: 100)], retries: [.success(after: 5000)])))
+                .orderSync(
+                    .init(next: [.error(.http(503, method: "POST"), after: 100)], retries: [.success(after: 5000)])))
             if let fault = cell.mishap.fault { simulator.faults = [.init(fault, at: [.retry])] }
         }
         let set = try World.set([.retryOrders()])
@@ -105,12 +110,16 @@ struct NeverTwiceTests {
         return found
     }
 
-    @Test("an execution is retried once at most, wherever the agent is stopped and whatever befalls its request", arguments: Cell.all)
+    @Test(
+        "an execution is retried once at most, wherever the agent is stopped and whatever befalls its request",
+        arguments: Cell.all)
     func once(cell: Cell) throws {
         #expect(try NeverTwiceTests.violations(cell) == [])
     }
 
-    @Test("what is never answered ends unresolved, and nobody sends it again", arguments: [Mishap.requestLost, .error500Before])
+    @Test(
+        "what is never answered ends unresolved, and nobody sends it again",
+        arguments: [Mishap.requestLost, .error500Before])
     func unresolved(mishap: Mishap) throws {
         let world = try World { simulator in
             simulator.add(.orderSync(.always(.error(.http(503, method: "POST"), after: 100))))

@@ -70,9 +70,11 @@ public enum Demo {
         let ledger = try SQLiteLedger.open(path: path, create: true)
         let now = clock.now()
         let baseline = InstanceBaseline(
-            instance: InstanceKey(name: "demo", epoch: 1), url: url, since: now, highest: nil, fingerprints: [], at: now)
+            instance: InstanceKey(name: "demo", epoch: 1), url: url, since: now, highest: nil, fingerprints: [], at: now
+        )
         try ledger.commit(
-            [.baseline(baseline)], audit: [AuditRecord(.command, instance: baseline.instance, at: now, fields: ["command": "demo"])],
+            [.baseline(baseline)],
+            audit: [AuditRecord(.command, instance: baseline.instance, at: now, fields: ["command": "demo"])],
             at: now)
         let loaded = PolicyLoader().load([PolicyFile(name: "demo.yaml", bytes: Array(DemoPolicies.text.utf8))])
         guard !loaded.hasErrors else {
@@ -92,7 +94,8 @@ public enum Demo {
             configuration: AgentConfiguration(instance: "demo", mode: .enforce),
             reader: N8NReader(
                 connection: connection, transport: CurlTransport(CurlTransport.Configuration(role: .reads)),
-                clock: deadlines) { SecretScrubber.scrub($0) },
+                clock: deadlines
+            ) { SecretScrubber.scrub($0) },
             writer: N8NWriter(
                 connection: connection, transport: CurlTransport(CurlTransport.Configuration(role: .mutations)),
                 clock: deadlines),
@@ -127,9 +130,12 @@ public enum Demo {
                 .init(topic: "retries that heal", seen: "\(healed) of \(roots) failed order syncs", ok: healed > 0),
                 .init(
                     topic: "exhausted and tagged",
-                    seen: "invoice export failed \(exhausted.count) times, tagged \(exhausted.flatMap(\.tags).count) time",
+                    seen:
+                        "invoice export failed \(exhausted.count) times, tagged \(exhausted.flatMap(\.tags).count) time",
                     ok: exhausted.count == 3 && exhausted.flatMap(\.tags).count == 1),
-                .init(topic: "stale waits stopped", seen: "\(stale) of 3 reminders that waited over two hours", ok: stale == 3),
+                .init(
+                    topic: "stale waits stopped", seen: "\(stale) of 3 reminders that waited over two hours",
+                    ok: stale == 3),
                 .init(
                     topic: "a lost answer", seen: "\(unresolved.count) unresolved, not sent again, in the inbox",
                     ok: unresolved.count == 1),
@@ -139,7 +145,8 @@ public enum Demo {
                 .init(topic: "never twice", seen: "\(twice) executions retried more than once", ok: twice == 0),
                 .init(
                     topic: "the past",
-                    seen: "\(database.ids.count) executions in n8n, \(past.count) workflows of the recorded month acted on",
+                    seen:
+                        "\(database.ids.count) executions in n8n, \(past.count) workflows of the recorded month acted on",
                     ok: past.isEmpty),
             ], audit: try Audit.verify(path: path), ledger: path)
     }
@@ -168,7 +175,7 @@ enum DemoPolicies {
             actions: [{retry: {max_retries: 1, repeats: allow}}]
           - name: stop-stale-waiting
             mode: enforce
-            match: {status: waiting, older_than: 2h}
+            match: {status: waiting, older_than: 2h, workflow: "Demo: *"}
             actions: [stop]
         """
 }

@@ -33,13 +33,15 @@ public enum Operators {
     }
 
     /// The state of every instance.
-    public static func status(_ workspace: Workspace, instance name: String?) async throws(MendflowFailure) -> [Status] {
+    public static func status(_ workspace: Workspace, instance name: String?) async throws(MendflowFailure) -> [Status]
+    {
         let ledger = try workspace.openLedgerReading()
         var all: [Status] = []
         for instance in workspace.configuration.instances where name.map({ $0 == instance.name }) ?? true {
             let mode = workspace.mode(instance, asked: nil)
             var status = Status(
-                instance: instance.name, url: instance.url, mode: mode.rawValue, initialised: false, since: nil, lastTick: nil, lastTickAt: nil, paused: nil, open: 0,
+                instance: instance.name, url: instance.url, mode: mode.rawValue, initialised: false, since: nil,
+                lastTick: nil, lastTickAt: nil, paused: nil, open: 0,
                 unresolved: 0, exhausted: 0, suspended: [], reachable: false, trouble: nil,
                 acting: mode == .enforce ? workspace.policies.filter { $0.mode == .enforce }.map(\.name) : [],
                 ledgerHead: nil)
@@ -79,7 +81,9 @@ public enum Operators {
 
     /// Requests that stay unanswered.
     public static func inbox(_ workspace: Workspace) throws(MendflowFailure) -> [Unresolved] {
-        guard let ledger = try workspace.openLedgerReading() else { throw MendflowFailure(ledger: .missing(workspace.ledgerPath)) }
+        guard let ledger = try workspace.openLedgerReading() else {
+            throw MendflowFailure(ledger: .missing(workspace.ledgerPath))
+        }
         do throws(LedgerFailure) {
             return try ledger.intents(in: [.unresolved], instance: nil).map {
                 Unresolved(

@@ -29,7 +29,8 @@ public enum RunAgent {
                 }
             }
         }
-        log.emit(AgentEvent(at: clock.now(), .info, "stopped", "mendflow stopped; what is under way is left to recovery"))
+        log.emit(
+            AgentEvent(at: clock.now(), .info, "stopped", "mendflow stopped; what is under way is left to recovery"))
         withExtendedLifetime(lock) {}
     }
 
@@ -86,7 +87,8 @@ public enum RunAgent {
         let changes = workspace.policies.map {
             LedgerChange.policyText(version: $0.version, name: $0.name, text: $0.text)
         }
-        let versions = Dictionary(workspace.policies.map { ($0.name, AuditValue.text($0.version)) }) { first, _ in first }
+        let versions = Dictionary(workspace.policies.map { ($0.name, AuditValue.text($0.version)) }) { first, _ in first
+        }
         let record = AuditRecord(
             .lifecycle, instance: nil, at: now, fields: ["what": "started", "policies": .object(versions)])
         do throws(LedgerFailure) { try ledger.commit(changes, audit: [record], at: now) } catch {
