@@ -6,7 +6,7 @@ struct InstanceParser {
     let report: Report
     let protections: (YAMLNode) -> [Protection]
 
-    private static var shape: MapShape { MapShape(
+    private static let shape = MapShape(
         what: "an instance",
         keys: [
             "name", "url", "api_key_env", "api_key_file", "mode", "api_path", "headers", "ca_file", "proxy", "tags",
@@ -138,7 +138,7 @@ struct InstanceParser {
 struct ErrorRuleParser {
     let report: Report
 
-    private static var shape: MapShape { MapShape(
+    private static let shape = MapShape(
         what: "an entry of `error_classes`",
         keys: ["id", "off", "class", "status", "cause", "http_code", "name", "node_type", "matches"], required: ["id"])
 

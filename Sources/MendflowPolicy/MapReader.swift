@@ -12,8 +12,6 @@ struct MapShape {
     var later: [String] = []
     /// Keys that stand elsewhere, and where.
     var elsewhere: [String: String] = [:]
-    /// Keys that the caller reports in words of its own.
-    var reportedElsewhere: (String) -> Bool = { _ in false }
 }
 
 /// A map whose keys were all checked.
@@ -32,7 +30,7 @@ struct MapReader {
             report.error("empty-map", "\(shape.what) is an empty map", at: node.range)
             return nil
         }
-        for entry in entries where !shape.keys.contains(entry.key.text) && !shape.reportedElsewhere(entry.key.text) {
+        for entry in entries where !shape.keys.contains(entry.key.text) {
             MapReader.report(entry.key, shape, report)
         }
         values = Dictionary(entries.map { ($0.key.text, $0) }) { first, _ in first }

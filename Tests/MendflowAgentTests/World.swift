@@ -11,7 +11,8 @@ import Synchronization
 
 /// A simulated n8n, a clock and a ledger in a file, in which agents are started, stopped and started again.
 final class World: Sendable {
-    static let start = Timestamp(rfc3339: "2026-11-02T08:00:00Z")!
+    /// 2026-11-02T08:00:00Z
+    static let start = Timestamp(milliseconds: 1793606400_000)
     static let workflow = "Wf00000000000001"
 
     let simulation: Simulation
