@@ -12,7 +12,7 @@ extension CommandContext {
         } else {
             console.result(PlanText.render(report, all: values[Options.all]))
         }
-        return report.entries.contains(where: \.isDue) ? .pending : .done
+        return report.entries.isEmpty ? .done : .pending
     }
 
     /// `explain`

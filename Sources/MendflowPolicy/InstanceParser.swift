@@ -10,12 +10,18 @@ struct InstanceParser {
         what: "an instance",
         keys: [
             "name", "url", "api_key_env", "api_key_file", "mode", "api_path", "headers", "ca_file", "proxy", "tags",
-            "protect", "limits",
-        ], required: ["name", "url"],
-        elsewhere: ["api_key": "keys never stand in this file: use api_key_env or api_key_file"])
+            "protect", "limits", "api_key",
+        ], required: ["name", "url"])
 
     func parse(_ node: YAMLNode) -> Configuration.Instance? {
         guard let map = MapReader(node, InstanceParser.shape, report) else { return nil }
+        // Without a place, for the source line that is shown with a place holds the secret.
+        if let secret = map.key("api_key") {
+            report.error(
+                "secret-in-file",
+                "line \(secret.range.start.line): `api_key` must not stand in this file: use api_key_env or api_key_file",
+                at: nil)
+        }
         let name = map["name"].flatMap(name)
         let url = map["url"].flatMap(url)
         let key = key(map, node)
@@ -96,8 +102,9 @@ struct InstanceParser {
             let shape = MapShape(what: "a header's value", keys: ["env", "file"])
             guard entry.value.entries != nil else {
                 report.error(
-                    "secret-in-file", "a header's value is {env: NAME} or {file: PATH}, never the value itself",
-                    at: entry.value.range)
+                    "secret-in-file",
+                    "line \(entry.key.range.start.line): the value of header \(quoted(entry.key.text)) is {env: NAME} or "
+                        + "{file: PATH}, never the value itself", at: nil)
                 return nil
             }
             guard let map = MapReader(entry.value, shape, report) else { return nil }

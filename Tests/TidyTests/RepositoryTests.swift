@@ -33,7 +33,8 @@ struct RepositoryTests {
         ]
         return [
             "MendflowCore": [], "MendflowHTTP": [], "MendflowYAML": ["CLibYAML"],
-            "MendflowPolicy": ["MendflowCore", "MendflowYAML", "CRE2"], "MendflowN8N": ["MendflowCore", "MendflowHTTP"],
+            "MendflowPolicy": ["MendflowCore", "MendflowYAML", "CRE2"],
+            "MendflowN8N": ["MendflowCore", "MendflowHTTP"],
             "MendflowHTTPClient": ["MendflowHTTP", "CLibCurl"], "MendflowHTTPServer": ["MendflowHTTP", "CMicroHTTPD"],
             "MendflowLedger": ["MendflowCore", "CLibCrypto"],
             "MendflowLedgerSQLite": ["MendflowCore", "MendflowLedger", "CSQLite"],
@@ -46,6 +47,17 @@ struct RepositoryTests {
             "mendflow": ["MendflowCommands"], "MendflowTestKit": ["MendflowCore", "MendflowHTTP", "MendflowSimulator"],
         ]
     }()
+
+    /// Whether a line has the call as a word of its own: `Fingerprint(` is no `print(`.
+    private func calls(_ line: String, _ call: String) -> Bool {
+        var rest = line[...]
+        while let range = rest.firstRange(of: call) {
+            let before = rest[..<range.lowerBound].last
+            if before.map({ !$0.isLetter && $0 != "." }) ?? true { return true }
+            rest = rest[range.upperBound...]
+        }
+        return false
+    }
 
     static func imported(_ line: String) -> String? {
         let words = line.split(separator: " ")
@@ -85,7 +97,7 @@ struct RepositoryTests {
         ] as [(String, [String])])
     func forbidden(call: String, exempt: [String]) {
         for source in RepositoryTests.sources where !exempt.contains(source.target) {
-            for (index, line) in source.lines.enumerated() where line.contains(call) {
+            for (index, line) in source.lines.enumerated() where calls(line, call) {
                 let code = line.drop { $0 == " " }
                 if code.hasPrefix("//") { continue }
                 Issue.record("\(source.path):\(index + 1) uses \(call)")

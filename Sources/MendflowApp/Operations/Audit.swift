@@ -28,7 +28,7 @@ public enum Audit {
             let head = try ledger.head()
             return Verification(
                 records: Int64(result.count), intact: result.isIntact,
-                fault: result.isIntact ? nil : "\(result)", head: Hex.text(head.hash))
+                fault: result.fault?.description, head: Hex.text(head.hash))
         } catch { throw MendflowFailure(ledger: error) }
     }
 

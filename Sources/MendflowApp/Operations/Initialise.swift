@@ -58,7 +58,11 @@ public enum Initialise {
         guard let workspace = loaded.workspace else {
             throw MendflowFailure(.findings, "\(path) has errors\n\(loaded.report.text)")
         }
-        let instance = try workspace.instance(workspace.instanceNames.contains(request.name) ? request.name : nil)
+        let instance = try workspace.instance(request.name)
+        guard instance.url == request.url || instance.url + "/" == request.url else {
+            throw MendflowFailure(
+                .usage, "\(path) says that '\(instance.name)' is at \(instance.url), not \(request.url); edit it first")
+        }
         try await makeLedger(workspace, instance, request, environment, &outcome)
         return outcome
     }

@@ -1,0 +1,22 @@
+import MendflowCommands
+import Testing
+
+@Suite("The command line")
+struct CommandLineTests {
+    @Test("keeps its documented exit codes")
+    func codes() {
+        #expect(ExitStatus.allCases.map(\.rawValue) == [0, 1, 2, 3, 64, 65, 69, 75])
+    }
+
+    @Test(
+        "is declared without faults, and a misspelt command is a usage error",
+        arguments: [["plna"], ["audit"], ["run", "--dryrun"]])
+    func usage(words: [String]) async {
+        #expect(await CommandRunner.run(words) == .usage)
+    }
+
+    @Test("a configuration that is not there is a finding", arguments: ["plan", "run", "validate", "status", "inbox"])
+    func missing(command: String) async {
+        #expect(await CommandRunner.run([command, "--config", "/nonexistent/mendflow.yaml"]) == .findings)
+    }
+}
