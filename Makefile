@@ -17,7 +17,9 @@ demo: setup
 
 test: setup
 	swift build --build-tests
-	swift test --skip-build
+	swift test --skip-build --skip IntegrationTests
+	# Apart: they serve a simulated n8n from the test process, which the others keep busy.
+	swift test --skip-build --filter IntegrationTests
 
 lint:
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift
