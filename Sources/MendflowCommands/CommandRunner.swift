@@ -12,7 +12,7 @@ public enum CommandRunner {
         let words = words.isEmpty ? ["--help"] : words
         switch MendflowProgram.program.parse(words, environment: console.environment, format: format) {
         case .help(let text), .version(let text):
-            console.result(text)
+            console.styled(text)
             return .done
         case .failure(let error):
             console.message("\(error)")

@@ -19,8 +19,17 @@ public struct Console: Sendable {
             width: max(40, min(width, 160)))
     }
 
-    /// Writes a result to standard output.
-    func result(_ text: String) { write(1, text + "\n") }
+    /// Writes a result to standard output. Texts of n8n may stand in it: no control character reaches the terminal.
+    func result(_ text: String) {
+        var clean = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+            clean.append(isControl && scalar != "\n" && scalar != "\t" ? "\u{FFFD}" : scalar)
+        }
+        write(1, String(clean) + "\n")
+    }
+    /// Writes a text of the program's own, which may carry colours, to standard output.
+    func styled(_ text: String) { write(1, text + "\n") }
     /// Writes a message to standard error.
     func message(_ text: String) { write(2, text + "\n") }
 

@@ -39,7 +39,7 @@ extension CommandContext {
         if isJSON {
             console.json(report.items)
         } else {
-            if !report.text.isEmpty { console.result(report.text) }
+            if !report.text.isEmpty { console.styled(report.text) }
             console.result(report.items.isEmpty ? "no findings" : report.summary)
         }
         return report.hasErrors ? .findings : .done

@@ -25,5 +25,9 @@ public final class StopSignals: Sendable {
     /// Writing to a pipe that nobody reads is an error to be seen, not the end of the process.
     public static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
 
-    deinit { sources.withLock { $0.forEach { $0.cancel() } } }
+    /// From here on a signal ends the process again.
+    deinit {
+        for number in [SIGTERM, SIGINT] { _ = signal(number, SIG_DFL) }
+        sources.withLock { $0.forEach { $0.cancel() } }
+    }
 }

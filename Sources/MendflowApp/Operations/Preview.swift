@@ -124,6 +124,25 @@ extension Workspace {
     func agentConfiguration(_ instance: Configuration.Instance, mode: Mode) -> AgentConfiguration {
         AgentConfiguration(
             instance: instance.name, mode: mode, pollInterval: configuration.pollInterval,
-            lookBack: configuration.lookBack)
+            // A policy that looks at younger executions only must be able to see all of them.
+            lookBack: max(configuration.lookBack, policies.compactMap { $0.match?.longestAge }.max() ?? .zero))
+    }
+}
+
+extension Condition {
+    /// The largest age that the tree lets through, judged from its upper bounds; nil where it has none.
+    var longestAge: Period? {
+        switch self {
+        case .all(let parts), .any(let parts): return parts.compactMap(\.longestAge).max()
+        case .not: return nil
+        case .test(let test):
+            guard test.field == .age || test.field == .startedAgo else { return nil }
+            return test.operators.compactMap { operation in
+                switch operation {
+                case .period(.lt, let period), .period(.lte, let period): period
+                default: nil
+                }
+            }.max()
+        }
     }
 }

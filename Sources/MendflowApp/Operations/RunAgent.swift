@@ -22,16 +22,34 @@ public enum RunAgent {
         }
         try recordStart(workspace, clock.now())
         StopSignals.ignoreBrokenPipes()
+        let shared = FirstFailure()
         await untilStopped { [agents] in
             await withDiscardingTaskGroup { group in
                 for agent in agents {
-                    group.addTask { if once { await agent.runOnce() } else { await agent.run() } }
+                    group.addTask { if once { shared.note(await agent.runOnce()) } else { await agent.run() } }
                 }
             }
         }
         log.emit(
             AgentEvent(at: clock.now(), .info, "stopped", "mendflow stopped; what is under way is left to recovery"))
         withExtendedLifetime(lock) {}
+        if let failure = shared.failure { throw failure }
+    }
+
+    /// What kept a single tick from seeing anything, or from writing it down.
+    private final class FirstFailure: Sendable {
+        private let first = Mutex<MendflowFailure?>(nil)
+        var failure: MendflowFailure? { first.withLock { $0 } }
+
+        func note(_ report: TickReport) {
+            var found: MendflowFailure?
+            if report.ledgerFailed { found = MendflowFailure(.failed, "the ledger could not be written; see the log") }
+            if report.rows == 0, let failure = report.failures.first {
+                found = MendflowFailure(.unreachable, failure.description)
+            }
+            guard let found else { return }
+            first.withLock { $0 = $0 ?? found }
+        }
     }
 
     /// Runs work until it ends or a signal asks to stop.
