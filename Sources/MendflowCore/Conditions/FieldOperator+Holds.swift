@@ -2,6 +2,7 @@ extension FieldOperator {
     /// Whether an operator holds for a known value; a value of another kind never does.
     public static func holds(_ operation: FieldOperator, _ value: FieldValue) -> Bool {
         switch (operation, value) {
+        case (.exists(let wanted), .set(let texts)): wanted != texts.isEmpty
         case (.exists(let wanted), _): wanted
         case (.anyOf(let matches), .text(let text)): matches.contains { $0.matches(text) }
         case (.anyOf(let matches), .set(let texts)): texts.contains { text in matches.contains { $0.matches(text) } }

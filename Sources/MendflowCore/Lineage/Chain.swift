@@ -17,9 +17,13 @@ public struct Chain: Sendable, Hashable {
     public var nodes: [Node]
 
     /// The first run's row.
-    public var rootRow: Execution? { nodes.first { $0.id == root }?.row }
-    /// Runs that may still go on.
-    public var live: [Execution] { nodes.compactMap(\.row).filter(\.status.isLive) }
+    public var rootRow: Execution? { nodes.first?.row }
+    /// Runs that may still go on; one whose status nobody knows may, too.
+    public var live: [Execution] {
+        nodes.compactMap(\.row).filter { $0.status.isLive || $0.status == .unrecognised }
+    }
+    /// Whether a run that nobody retried cannot be seen: it may go on, or have succeeded.
+    public var hasHiddenLeaf: Bool { nodes.contains { !$0.hasChildren && $0.row == nil } }
     /// Whether a run of the chain is seen to have succeeded; the ledger's latch remembers more.
     public var hasSuccess: Bool {
         nodes.contains { $0.row?.status == .success || $0.row?.retrySuccess != nil }
@@ -56,26 +60,21 @@ public struct Lineage: Sendable {
         for row in rows.values {
             if let parent = row.retryOf, parent < row.id { parents[row.id] = parent }
         }
-        for (parent, children) in knownChildren {
+        for (parent, children) in knownChildren.sorted(by: { $0.key < $1.key }) {
             for child in children where parent < child && parents[child] == nil { parents[child] = parent }
         }
-        // A parent's id is lower than its child's, so walking up ends.
+        // A parent's id is lower than its child's, so every parent's root is known before its children's.
         var members: [ExecutionID: [ExecutionID]] = [:]
-        for child in parents.keys {
-            var root = child
-            while let parent = parents[root] { root = parent }
+        for (child, parent) in parents.sorted(by: { $0.key < $1.key }) {
+            let root = roots[parent] ?? parent
             roots[child] = root
             members[root, default: [root]].append(child)
         }
         let withChildren = Set(parents.values)
         for (root, ids) in members {
-            var all = Set(ids)
-            for id in ids {
-                if let parent = parents[id] { all.insert(parent) }
-            }
             trees[root] = Chain(
                 root: root,
-                nodes: all.sorted().map { id in
+                nodes: ids.map { id in
                     Chain.Node(id: id, parent: parents[id], row: rows[id], hasChildren: withChildren.contains(id))
                 })
         }

@@ -1,13 +1,16 @@
 /// Counts actions against caps; actions proposed within one plan count as soon as they are granted.
 struct Budget {
-    private struct Charge {
-        var at: Timestamp
-        var policies: [String]
-        var workflow: WorkflowID
-        var nodeType: String?
-        var isTag: Bool
+    /// What charges are counted by.
+    private enum Key: Hashable {
+        case instance
+        case policy(String)
+        case workflow(String, WorkflowID)
+        case nodeType(String, String?)
+        /// Actions other than tags, which no cooldown follows.
+        case change(String, WorkflowID)
     }
-    private var charges: [Charge]
+    /// When each key was charged, oldest first, so that a window is judged by one of its times alone.
+    private var charges: [Key: [Timestamp]] = [:]
     private var grantedNow: [String: Int] = [:]
     private var grantedInstance = 0
     private var inFlight: [String: Int] = [:]
@@ -15,19 +18,21 @@ struct Budget {
     private let limits: InstanceLimits
     private let now: Timestamp
 
-    /// A retry counts as in flight until its answer came, and on while its child is seen to be live.
-    init(view: LedgerView, limits: InstanceLimits, now: Timestamp, isLive: (ExecutionID) -> Bool) {
+    /// A retry counts as in flight until its answer came, and on while its child is seen to be live. `name` gives a
+    /// policy's present name.
+    init(
+        view: LedgerView, limits: InstanceLimits, now: Timestamp, name: (String) -> String,
+        isLive: (ExecutionID) -> Bool
+    ) {
         self.limits = limits
         self.now = now
-        charges = view.intents.map {
-            Charge(
-                at: $0.reservedAt, policies: $0.draft.contributors, workflow: $0.draft.workflow,
-                nodeType: $0.draft.nodeType, isTag: $0.draft.action == .tag)
-        }
-        for intent in view.intents
-        where intent.draft.action == .retry && (intent.state.isOpen || intent.child.map(isLive) == true) {
+        for intent in view.intents.sorted(by: { $0.reservedAt < $1.reservedAt }) {
+            charge(intent.draft, intent.draft.contributors.map(name), at: intent.reservedAt)
+            guard intent.draft.action == .retry, intent.state.isOpen || intent.child.map(isLive) == true else {
+                continue
+            }
             inFlightInstance += 1
-            inFlight[intent.draft.policy, default: 0] += 1
+            inFlight[name(intent.draft.policy), default: 0] += 1
         }
     }
 
@@ -40,7 +45,7 @@ struct Budget {
             switch cap.per {
             case .tick where grantedInstance >= cap.amount: return (.instanceLimit, nil)
             case .window(let period):
-                if let free = full(cap.amount, period, where: { _ in true }) { return (.instanceLimit, free) }
+                if let free = full(cap.amount, period, .instance) { return (.instanceLimit, free) }
             case .tick: break
             }
         }
@@ -51,11 +56,20 @@ struct Budget {
         }
         grantedInstance += 1
         for policy in draft.contributors { grantedNow[policy, default: 0] += 1 }
-        charges.append(
-            Charge(
-                at: now, policies: draft.contributors, workflow: draft.workflow, nodeType: draft.nodeType,
-                isTag: draft.action == .tag))
+        charge(draft, draft.contributors, at: now)
         return nil
+    }
+
+    private mutating func charge(_ draft: IntentDraft, _ contributors: [String], at time: Timestamp) {
+        var keys: [Key] = [.instance]
+        for policy in contributors {
+            keys += [.policy(policy), .workflow(policy, draft.workflow), .nodeType(policy, draft.nodeType)]
+            if draft.action != .tag { keys.append(.change(policy, draft.workflow)) }
+        }
+        for key in keys {
+            // The ledger's clock may be a little ahead of the server's; the order must hold all the same.
+            charges[key, default: []].append(max(time, charges[key]?.last ?? time))
+        }
     }
 
     private func held(_ draft: IntentDraft, _ policy: String, _ guards: Guards) -> (Reason, Timestamp?)? {
@@ -63,26 +77,23 @@ struct Budget {
             switch cap.per {
             case .tick where grantedNow[policy, default: 0] >= cap.amount: return (.maxActions, nil)
             case .window(let period):
-                if let free = full(cap.amount, period, where: { $0.policies.contains(policy) }) {
-                    return (.maxActions, free)
-                }
+                if let free = full(cap.amount, period, .policy(policy)) { return (.maxActions, free) }
             case .tick: break
             }
         }
         for limit in guards.rateLimits {
-            let free = full(limit.max, limit.per) { charge in
-                guard charge.policies.contains(policy) else { return false }
+            let key: Key =
                 switch limit.groupBy {
-                case .policy: return true
-                case .workflow: return charge.workflow == draft.workflow
-                case .nodeType: return charge.nodeType == draft.nodeType
+                case .policy: .policy(policy)
+                case .workflow: .workflow(policy, draft.workflow)
+                case .nodeType: .nodeType(policy, draft.nodeType)
                 }
-            }
-            if let free { return (.rateLimit, free) }
+            if let free = full(limit.max, limit.per, key) { return (.rateLimit, free) }
         }
-        if let cooldown = guards.cooldown, draft.action != .tag {
-            let last = charges.last { !$0.isTag && $0.policies.contains(policy) && $0.workflow == draft.workflow }
-            if let last, last.at + cooldown > now { return (.cooldown, last.at + cooldown) }
+        if let cooldown = guards.cooldown, draft.action != .tag,
+            let last = charges[.change(policy, draft.workflow)]?.last, last + cooldown > now
+        {
+            return (.cooldown, last + cooldown)
         }
         if draft.action == .retry, let most = guards.maxInFlight, inFlight[policy, default: 0] >= most {
             return (.maxInFlight, nil)
@@ -91,10 +102,10 @@ struct Budget {
     }
 
     /// When the next place frees up, where a window is full; nil where there is room.
-    private func full(_ amount: Int, _ period: Period, where counts: (Charge) -> Bool) -> Timestamp? {
-        let within = charges.filter { $0.at + period > now && counts($0) }
-        guard within.count >= amount else { return nil }
+    private func full(_ amount: Int, _ period: Period, _ key: Key) -> Timestamp? {
         guard amount > 0 else { return Timestamp(milliseconds: .max) }
-        return within[within.count - amount].at + period
+        guard let times = charges[key], times.count >= amount else { return nil }
+        let free = times[times.count - amount] + period
+        return free > now ? free : nil
     }
 }

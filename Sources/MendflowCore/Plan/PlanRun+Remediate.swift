@@ -2,28 +2,74 @@ extension PlanRun {
     /// Finds the owner of an execution and lets its remediation decide.
     mutating func remediate(_ subject: Subject, _ matches: Matches) {
         guard subject.row.status != .success else { return }
-        let candidates = matches.policies.enumerated().filter { $0.element.remediation != nil }
-        if let name = fixedOwner(subject) {
-            guard
-                let owner = set.policies.first(where: {
-                    planner.judges($0) && ($0.name == name || $0.renamedFrom == name)
-                })
-            else { return decide(subject, nil, .held(.ownerGone, "policy '\(name)' is gone")) }
-            if candidates.contains(where: { $0.element.name == owner.name }) {
-                return apply(owner, subject, mayPass: owner.onExhausted.continues ? candidates.map(\.element) : [])
-            }
-            if matches.pendingAt != nil { return decide(subject, owner, .held(.factPending, "")) }
-            // A chain that healed or goes on has no failed leaf for its owner to match.
-            if let reason = settledReason(subject) { return decide(subject, owner, .held(reason, "")) }
-            return decide(subject, owner, .held(.ownerGone, "policy '\(name)' no longer matches"))
+        let candidates = Candidates(matches)
+        guard let name = fixedOwner(subject) else { return pass(subject, candidates) }
+        guard
+            let owner = set.policies.first(where: { planner.judges($0) && $0.name == set.present(name) })
+        else { return decide(subject, nil, .held(.ownerGone, "policy '\(name)' is gone")) }
+        if candidates.policies.contains(where: { $0.policy.name == owner.name }) {
+            return pass(subject, candidates, from: owner)
         }
-        for (index, policy) in candidates {
-            if let pending = matches.pendingAt, pending <= index {
+        // A chain that was passed on stays so, also where the first owner matches no more.
+        if owner.onExhausted.continues, exhausted[subject.chain.root]?.contains(owner.name) == true,
+            let position = set.policies.firstIndex(where: { $0.name == owner.name })
+        {
+            let rest = set.policies[(position + 1)...]
+            if let next = candidates.policies.first(where: { item in rest.contains { $0.name == item.policy.name } }) {
+                return pass(subject, candidates, from: next.policy)
+            }
+        }
+        if matches.pendingAt != nil { return decide(subject, owner, .held(.factPending, "")) }
+        // A chain that healed or goes on has no failed leaf for its owner to match.
+        if let reason = settledReason(subject) { return decide(subject, owner, .held(reason, "")) }
+        return decide(subject, owner, .held(.ownerGone, "policy '\(name)' no longer matches"))
+    }
+
+    /// The matching policies that may own, in order.
+    private struct Candidates {
+        /// Each with whether a policy before it could not be judged yet.
+        var policies: [(policy: Policy, waits: Bool)]
+        /// Whether any could not be judged yet.
+        var isPending: Bool
+
+        init(_ matches: Matches) {
+            isPending = matches.pendingAt != nil
+            policies = matches.policies.enumerated().filter { $0.element.remediation != nil }
+                .map { item in (item.element, matches.pendingAt.map { $0 <= item.offset } ?? false) }
+        }
+    }
+
+    /// Lets the first candidate that is not exhausted decide, from the fixed owner on where there is one: ownership
+    /// passes on only at exhaustion, and only where the owner says so.
+    private mutating func pass(_ subject: Subject, _ candidates: Candidates, from owner: Policy? = nil) {
+        let all = candidates.policies
+        var index = owner.flatMap { owner in all.firstIndex { $0.policy.name == owner.name } } ?? 0
+        guard index < all.count else {
+            return decide(subject, nil, .held(candidates.isPending ? .factPending : .noPolicy, ""))
+        }
+        if all[index].waits, owner == nil { return decide(subject, nil, .held(.factPending, "")) }
+        while passesOn(subject, all[index].policy), index + 1 < all.count || candidates.isPending {
+            latchExhaustion(subject, all[index].policy)
+            index += 1
+            guard index < all.count, !all[index].waits else {
                 return decide(subject, nil, .held(.factPending, ""))
             }
-            return apply(policy, subject, mayPass: candidates.map(\.element))
         }
-        decide(subject, nil, .held(matches.pendingAt == nil ? .noPolicy : .factPending, ""))
+        let policy = all[index].policy
+        let enforcedOwner =
+            planner.pass == .dryRun && owner == nil ? all.first { $0.policy.mode == .enforce }?.policy.name : nil
+        let verdict =
+            switch policy.remediation {
+            case .retry(let action)?: retryVerdict(subject, policy, action)
+            case .stop?: stopVerdict(subject, policy)
+            case nil: Verdict.held(.noPolicy, "")
+            }
+        decide(subject, policy, verdict, takenFrom: enforcedOwner == policy.name ? nil : enforcedOwner)
+    }
+
+    private mutating func passesOn(_ subject: Subject, _ policy: Policy) -> Bool {
+        guard case .retry(let action)? = policy.remediation, policy.onExhausted.continues else { return false }
+        return holdBeforeExhaustion(subject, policy, action) == nil && isExhausted(subject, policy, action)
     }
 
     /// The policy that a first intent fixed: per chain for retries, per execution for stops.
@@ -37,28 +83,13 @@ extension PlanRun {
         return subject.chain.live.isEmpty ? nil : .live
     }
 
-    private mutating func apply(_ owner: Policy, _ subject: Subject, mayPass candidates: [Policy]) {
-        var policy = owner
-        // Ownership passes on only at exhaustion, and only where the owner says so.
-        while case .retry(let action)? = policy.remediation, policy.onExhausted.continues,
-            subject.row.status.isFailed, isExhausted(subject, policy, action),
-            let index = candidates.firstIndex(where: { $0.name == policy.name }), index + 1 < candidates.count
-        {
-            latchExhaustion(subject, policy)
-            policy = candidates[index + 1]
-        }
-        let enforcedOwner = planner.pass == .dryRun ? candidates.first { $0.mode == .enforce }?.name : nil
-        let verdict =
-            switch policy.remediation {
-            case .retry(let action)?: retryVerdict(subject, policy, action)
-            case .stop?: stopVerdict(subject, policy)
-            case nil: Verdict.held(.noPolicy, "")
-            }
-        decide(subject, policy, verdict, takenFrom: enforcedOwner == policy.name ? nil : enforcedOwner)
+    /// What every action has to pass: what the policy itself says, and what the instance says.
+    mutating func commonHold(_ subject: Subject, _ policy: Policy, _ action: ActionKind) -> Verdict? {
+        policyHold(subject, policy) ?? instanceHold(subject, action)
     }
 
-    /// What every action has to pass: exceptions, protections, the key's scopes, the name's ambiguity, the poll.
-    mutating func commonHold(_ subject: Subject, _ policy: Policy, _ action: ActionKind) -> Verdict? {
+    /// The policy's exceptions, and the ambiguity of the name that it matches by.
+    mutating func policyHold(_ subject: Subject, _ policy: Policy) -> Verdict? {
         for exception in policy.exceptions where exception.until.map({ snapshot.now < $0 }) ?? true {
             switch holdsOrUnknown(exception.match, subject) {
             case true?: return .held(.excepted, exception.reason)
@@ -66,9 +97,13 @@ extension PlanRun {
             case false?: break
             }
         }
+        return ambiguousName(policy, subject).map { .held(.ambiguousWorkflow, $0) }
+    }
+
+    /// Protections, the key's scopes, an incomplete poll, a pause.
+    mutating func instanceHold(_ subject: Subject, _ action: ActionKind) -> Verdict? {
         if let held = protectionHold(subject) { return held }
         if let words = view.suspended[action] { return .held(.forbidden, words) }
-        if let name = ambiguousName(policy, subject) { return .held(.ambiguousWorkflow, name) }
         if case .partial(let why) = snapshot.completeness {
             return .held(.incompletePoll, why.joined(separator: "; "))
         }

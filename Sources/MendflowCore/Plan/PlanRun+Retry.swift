@@ -1,20 +1,41 @@
 extension PlanRun {
-    /// Retries made in a chain: children that were seen, and sends of ours that left no child to see (semantics 15).
-    func retriesMade(_ subject: Subject) -> Int { subject.retriesMade }
-
+    /// Whether the policy's retries are used up, or it took too long. A lost answer that may be sent again is no try.
     func isExhausted(_ subject: Subject, _ policy: Policy, _ action: RetryAction) -> Bool {
-        if subject.retriesMade >= action.maxRetries { return true }
+        if attemptsSpent(subject) >= action.maxRetries { return true }
         guard let limit = policy.guards.giveUpAfter, let first = subject.chain.firstFailure else { return false }
         return first + limit <= snapshot.now
     }
 
+    /// Retries made; a re-send takes the place of the try whose answer was lost.
+    private func attemptsSpent(_ subject: Subject) -> Int {
+        let made = subject.retriesMade
+        return lostAnswer(subject) == nil ? made : max(0, made - 1)
+    }
+
+    private func lostAnswer(_ subject: Subject) -> Intent? {
+        intents.all(.retry, subject.row.id).last { $0.state == .unresolved }
+    }
+
+    /// What holds a chain whether or not it is exhausted (semantics 12): it is not a settled failure, or not ours to
+    /// judge.
+    mutating func holdBeforeExhaustion(_ subject: Subject, _ policy: Policy, _ action: RetryAction) -> Verdict? {
+        if subject.isHealed { return .held(.healed, "") }
+        if subject.chain.live.isEmpty, !Remediation.retry(action).fittingStatuses.contains(subject.row.status) {
+            return .held(.noPolicy, "")
+        }
+        if wasStoppedByUs(subject) { return .held(.stoppedByUs, "") }
+        if let held = parentHold(subject) ?? chainHold(subject, policy, action) { return held }
+        return view.isMemoryless || !isShadowed(subject) ? nil : .held(.shadowed, "")
+    }
+
+    /// Any stop of ours that may have reached n8n counts, whatever became of its answer.
+    private func wasStoppedByUs(_ subject: Subject) -> Bool {
+        intents.all(.stop, subject.row.id).contains { $0.state != .void && $0.state != .shadow }
+    }
+
     /// Decides about one failed leaf; the order is the order in which reasons are shown.
     mutating func retryVerdict(_ subject: Subject, _ policy: Policy, _ action: RetryAction) -> Verdict {
-        if subject.isHealed { return .held(.healed, "") }
-        if intents.all(.stop, subject.row.id).contains(where: { $0.state == .applied || $0.state == .unresolved }) {
-            return .held(.stoppedByUs, "")
-        }
-        if let held = parentHold(subject) ?? chainHold(subject, action) { return held }
+        if let held = holdBeforeExhaustion(subject, policy, action) { return held }
         if isExhausted(subject, policy, action) {
             latchExhaustion(subject, policy)
             return .held(.exhausted, exhaustionWords(subject, policy, action))
@@ -27,20 +48,23 @@ extension PlanRun {
         case .known, .absent, .unknown: break
         }
         let proposed = proposal(subject, policy, action)
-        if let risk = proposed.risk, !action.accepts(risk.risk) { return .held(.mayRepeat, risk.words) }
-        if let workflow = subject.workflow, action.loadWorkflow, !action.allowDraft,
-            let published = workflow.publishedVersion, workflow.draftVersion != published
-        {
-            return .held(.draftDiffers, "the saved draft of '\(workflow.name)' is not the published version")
-        }
-        if view.isMemoryless || !isShadowed(subject) { return timed(subject, policy, proposed) }
-        return .held(.shadowed, "")
+        guard let risk = proposed.risk else { return .held(.mayRepeat, "the risk cannot be judged") }
+        guard action.accepts(risk.risk) else { return .held(.mayRepeat, risk.words) }
+        if let words = draftObjection(subject, action) { return .held(.draftDiffers, words) }
+        return timed(subject, policy, action, proposed)
+    }
+
+    private func draftObjection(_ subject: Subject, _ action: RetryAction) -> String? {
+        guard action.loadWorkflow, !action.allowDraft else { return nil }
+        guard let workflow = subject.workflow else { return "the workflow's versions cannot be read" }
+        guard let published = workflow.publishedVersion, workflow.draftVersion != published else { return nil }
+        return "the saved draft of '\(workflow.name)' is not the published version"
     }
 
     /// Only the root of nested runs acts, or the child's work is done twice (semantics 20).
     private mutating func parentHold(_ subject: Subject) -> Verdict? {
-        guard let root = subject.chain.rootRow else {
-            return subject.row.mode == .retry ? .held(.parentFailed, "the chain's first run cannot be seen") : nil
+        guard let root = subject.chain.rootRow, root.mode != .retry else {
+            return .held(.parentFailed, "the chain's first run cannot be seen")
         }
         guard root.mode == .integrated else { return nil }
         guard let detail = snapshot.details[root.id] else {
@@ -50,28 +74,38 @@ extension PlanRun {
         guard let parent = detail.parentExecution, let row = snapshot.executions[parent] else {
             return .held(.parentFailed, "its parent cannot be read")
         }
-        return row.status.isFailed ? .held(.parentFailed, "parent \(parent) is \(row.status.rawValue)") : nil
+        if row.status == .success { return nil }
+        // A parent that goes on may yet fail of this very child, and be the one to retry.
+        return .held(row.status.isFailed ? .parentFailed : .live, "parent \(parent) is \(row.status.rawValue)")
     }
 
     /// What holds the whole tree: live runs, requests under way, unanswered ones, rows that are gone or closed.
-    private func chainHold(_ subject: Subject, _ action: RetryAction) -> Verdict? {
+    private func chainHold(_ subject: Subject, _ policy: Policy, _ action: RetryAction) -> Verdict? {
         if let live = subject.chain.live.first { return .held(.live, "\(live.id) is \(live.status.rawValue)") }
         let retries = intents.retries(subject.chain)
         if let open = retries.first(where: \.state.isOpen) { return .held(.inFlight, "intent \(open.id)") }
-        if let lost = retries.last(where: { $0.state == .unresolved }), !mayResend(subject, action, lost) {
+        if let lost = retries.first(where: { $0.state == .unresolved && !mayResend(subject, policy, action, $0) }) {
             return .held(.unresolved, "intent \(lost.id): \(lost.note ?? "no answer")")
         }
-        if subject.chain.newestLeaf?.row == nil || view.gone.contains(subject.row.id) {
+        if subject.chain.hasHiddenLeaf || view.gone.contains(subject.row.id) {
             return .held(.leafGone, "its newest run was not kept")
         }
+        return refusalHold(.retry, subject)
+    }
+
+    /// What n8n said before: that it cannot be done at all, or no, three times.
+    func refusalHold(_ action: ActionKind, _ subject: Subject) -> Verdict? {
         if view.closed.contains(subject.row.id) { return .held(.closed, "n8n refuses it") }
-        let voids = retries.count { $0.state == .void && $0.draft.execution == subject.row.id && !$0.wasNeverSent }
-        return voids >= 3 ? .held(.refused, "three tries were refused") : nil
+        let refusals = intents.refusals(action, subject.row.id)
+        guard refusals.count >= 3 else { return nil }
+        return .held(.refused, "three tries were refused: \(refusals.last?.note ?? "")")
     }
 
     /// A lost answer is sent again once per execution, and only where the policy says so.
-    private func mayResend(_ subject: Subject, _ action: RetryAction, _ lost: Intent) -> Bool {
-        guard action.whenUnresolved == .resend, lost.draft.execution == subject.row.id else { return false }
+    private func mayResend(_ subject: Subject, _ policy: Policy, _ action: RetryAction, _ lost: Intent) -> Bool {
+        guard action.whenUnresolved == .resend, lost.draft.execution == subject.row.id,
+            !isExhausted(subject, policy, action)
+        else { return false }
         return !intents.all(.retry, subject.row.id).contains { $0.state == .superseded }
     }
 
@@ -79,49 +113,38 @@ extension PlanRun {
         intents.all(.retry, subject.row.id).contains { $0.state == .shadow }
     }
 
-    private func timed(_ subject: Subject, _ policy: Policy, _ action: ProposedAction) -> Verdict {
-        let now = snapshot.now
-        if let human = newestPersonRetry(subject), human + policy.guards.yieldToHumans > now {
-            return .wait(action, until: human + policy.guards.yieldToHumans, .yieldToHumans)
+    /// Waits for the latest of all times that must have come.
+    private func timed(
+        _ subject: Subject, _ policy: Policy, _ retry: RetryAction, _ action: ProposedAction
+    ) -> Verdict {
+        var waits = [due(subject, retry)]
+        if let human = newestPersonRetry(subject) { waits.append((human + policy.guards.yieldToHumans, .yieldToHumans)) }
+        if let refused = intents.refusedUntil(.retry, subject.row.id, retry.backoff) {
+            waits.append((refused, .refusedRecently))
         }
-        if let notBefore = refusedUntil(subject, policy), notBefore > now {
-            return .wait(action, until: notBefore, .refusedRecently)
+        if let last = waits.max(by: { $0.time < $1.time }), last.time > snapshot.now {
+            return .wait(action, until: last.time, last.reason)
         }
-        if action.due > now { return .wait(action, until: action.due, dueReason(subject, policy)) }
         if let (reason, until) = outsideWindow(policy.guards) { return .wait(action, until: until, reason) }
         return .act(action)
     }
 
     private func newestPersonRetry(_ subject: Subject) -> Timestamp? {
-        let ours = Set(intents.retries(subject.chain).compactMap(\.child))
         let seen = subject.chain.nodes.compactMap { node in
-            node.parent != nil && !ours.contains(node.id) && !view.isOurs(node.id) ? node.row?.stoppedAt : nil
+            node.parent != nil && !intents.isOurs(node.id) ? node.row?.stoppedAt : nil
         }
         let remembered = subject.chain.nodes.compactMap { view.personRetried[$0.id] }
         return (seen + remembered).max()
     }
 
-    /// After a void the backoff runs from the answer, and a server's own wish counts too.
-    private func refusedUntil(_ subject: Subject, _ policy: Policy) -> Timestamp? {
-        guard case .retry(let action)? = policy.remediation else { return nil }
-        let voids = intents.all(.retry, subject.row.id).filter { $0.state == .void && $0.settledAt != nil }
-        guard let last = voids.last, let answered = last.settledAt, !last.wasNeverSent else { return nil }
-        return max(answered + action.backoff.interval(after: voids.count - 1), last.notBefore ?? answered)
-    }
-
-    private func dueReason(_ subject: Subject, _ policy: Policy) -> Reason {
-        guard case .retry(let action)? = policy.remediation, case .known(let detail) = subject.detail else {
-            return .backoff
-        }
-        return due(subject, action, detail).reason
-    }
-
-    private func due(
-        _ subject: Subject, _ action: RetryAction, _ detail: ExecutionDetail?
-    ) -> (time: Timestamp, reason: Reason) {
-        let retries = subject.retriesMade
+    /// A re-send waits from when the answer was lost, for its run may yet show up.
+    private func due(_ subject: Subject, _ action: RetryAction) -> (time: Timestamp, reason: Reason) {
+        let retries = attemptsSpent(subject)
+        let end = subject.row.stoppedAt ?? snapshot.now
+        var error: ErrorEvidence?
+        if case .known(let detail) = subject.detail { error = detail.error }
         return DueTime.next(
-            after: subject.row.stoppedAt ?? snapshot.now, retries: retries, action: action, error: detail?.error,
+            after: max(end, lostAnswer(subject)?.settledAt ?? end), retries: retries, action: action, error: error,
             key: DueTime.key(snapshot.instance, subject.row.id, retries: retries))
     }
 
@@ -132,8 +155,7 @@ extension PlanRun {
         if case .known(let known) = subject.classification { classification = known }
         var risk: RepeatRiskVerdict?
         if case .known(let known) = subject.repeatRisk { risk = known }
-        let attempt = subject.retriesMade + 1
-        let lost = intents.all(.retry, subject.row.id).last { $0.state == .unresolved }
+        let attempt = attemptsSpent(subject) + 1
         return ProposedAction(
             draft: IntentDraft(
                 instance: snapshot.instance, action: .retry, execution: subject.row.id, root: subject.chain.root,
@@ -141,11 +163,13 @@ extension PlanRun {
                 loadWorkflow: action.loadWorkflow, nodeType: detail?.lastNode?.type),
             request: "POST /executions/\(subject.row.id)/retry {\"loadWorkflow\":\(action.loadWorkflow)}",
             attempts: action.maxRetries, start: risk?.start.words, risk: risk, classification: classification,
-            due: due(subject, action, detail).time, supersedes: lost?.id)
+            due: due(subject, action).time, supersedes: lostAnswer(subject)?.id)
     }
 
     mutating func latchExhaustion(_ subject: Subject, _ policy: Policy) {
-        guard view.exhausted[subject.chain.root]?.contains(policy.name) != true else { return }
+        guard exhausted[subject.chain.root]?.contains(policy.name) != true else { return }
+        // Nothing is concluded from what an incomplete poll does not show.
+        guard snapshot.completeness == .complete else { return }
         if planner.pass == .dryRun, policy.mode == .enforce { return }
         plan.latches.append(Latch(.exhausted, subject.chain.root, policy: policy.name, at: snapshot.now))
     }
@@ -161,25 +185,5 @@ extension RetryAction {
     /// Whether a retry may be sent in spite of a risk: unknown is treated as possible (semantics 44, 45).
     func accepts(_ risk: RepeatRisk) -> Bool {
         risk == .none || acceptedRisks.contains(risk == .unknown ? .possible : risk)
-    }
-}
-
-extension LedgerView {
-    /// Whether an execution was started by one of our retries.
-    func isOurs(_ id: ExecutionID) -> Bool { intents.contains { $0.child == id } }
-}
-
-extension Subject {
-    /// Retries made in the chain, anybody's: children seen, and sends of ours that ended or are open without a child.
-    public var retriesMade: Int {
-        var childless = 0
-        for intent in view.intents
-        where intent.draft.action == .retry && intent.child == nil && chain.contains(intent.draft.execution) {
-            switch intent.state {
-            case .applied, .unresolved, .reserved, .sending, .shadow: childless += 1
-            case .void, .superseded, .ineffective: break
-            }
-        }
-        return chain.childrenSeen + childless
     }
 }

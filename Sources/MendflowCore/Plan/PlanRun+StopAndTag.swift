@@ -9,91 +9,105 @@ extension PlanRun {
         let earlier = intents.all(.stop, subject.row.id).filter { $0.state != .void }
         if earlier.contains(where: { $0.state == .shadow }) { return .held(.shadowed, "") }
         if let open = earlier.first(where: \.state.isOpen) { return .held(.inFlight, "intent \(open.id)") }
-        if view.closed.contains(subject.row.id) { return .held(.closed, "n8n refuses it") }
-        if earlier.count >= 2 || earlier.contains(where: { $0.state == .ineffective }) {
+        if let held = refusalHold(.stop, subject) { return held }
+        let verified = earlier.last?.settledAt.map { $0 + PlanRun.stopVerification }
+        let isVerifying = verified.map { $0 > snapshot.now } ?? false
+        if earlier.contains(where: { $0.state == .ineffective }) || earlier.count >= 2 && !isVerifying {
             return .held(.ineffective, "n8n took the stop and the run goes on")
         }
         let action = ProposedAction(
             draft: IntentDraft(
                 instance: snapshot.instance, action: .stop, execution: subject.row.id, root: subject.chain.root,
                 workflow: subject.row.workflow, policy: policy.name, policyVersion: policy.version,
-                attempt: earlier.count + 1),
+                attempt: min(2, earlier.count + 1)),
             request: "POST /executions/\(subject.row.id)/stop", attempts: 2, due: snapshot.now)
-        if let last = earlier.last?.settledAt, last + PlanRun.stopVerification > snapshot.now {
-            return .wait(action, until: last + PlanRun.stopVerification, .verifying)
-        }
-        if let until = stopRefusedUntil(subject), until > snapshot.now {
+        if isVerifying { return .wait(action, until: verified, .verifying) }
+        if let until = intents.refusedUntil(.stop, subject.row.id, Backoff()), until > snapshot.now {
             return .wait(action, until: until, .refusedRecently)
         }
         if let (reason, until) = outsideWindow(policy.guards) { return .wait(action, until: until, reason) }
         return .act(action)
     }
 
-    private func stopRefusedUntil(_ subject: Subject) -> Timestamp? {
-        let voids = intents.all(.stop, subject.row.id).filter { $0.state == .void && !$0.wasNeverSent }
-        guard let last = voids.last, let answered = last.settledAt else { return nil }
-        return max(answered + Backoff().interval(after: voids.count - 1), last.notBefore ?? answered)
-    }
-
     /// One tag write per execution: the tags of all matching policies, and those of exhaustion.
     mutating func proposeTags(_ subject: Subject, _ matches: Matches) {
-        var wanted: [String: [String]] = [:]
-        for policy in matches.policies where !policy.tags.isEmpty { wanted[policy.name, default: []] += policy.tags }
-        if subject.row.status.isFailed {
-            for policy in set.policies
-            where planner.judges(policy) && !policy.onExhausted.tags.isEmpty
-                && view.exhausted[subject.chain.root]?.contains(policy.name) == true
-                && !subject.isHealed
-            {
-                wanted[policy.name, default: []] += policy.onExhausted.tags
+        // Nothing is ever done to a row whose status nobody knows.
+        guard subject.row.status != .unrecognised else { return }
+        let matching = Set(matches.policies.map(\.name))
+        var wishes: [TagWish] = []
+        for policy in set.policies where planner.judges(policy) {
+            if planner.pass == .dryRun, policy.mode == .enforce { continue }
+            var names: Set<String> = []
+            if matching.contains(policy.name) {
+                names.formUnion(policy.tags.filter { !isTagged([subject.row.id], $0, by: policy) })
             }
+            if subject.row.status.isFailed, !policy.onExhausted.tags.isEmpty, !subject.isHealed,
+                exhausted[subject.chain.root]?.contains(policy.name) == true
+            {
+                // Exhaustion happens once per chain: a later leaf, a person's, is not tagged again.
+                let nodes = subject.chain.nodes.map(\.id)
+                names.formUnion(policy.onExhausted.tags.filter { !isTagged(nodes, $0, by: policy) })
+            }
+            if !names.isEmpty { wishes.append(TagWish(policy: policy, names: names)) }
         }
-        if planner.pass == .dryRun {
-            wanted = wanted.filter { name, _ in set.policies.contains { $0.name == name && $0.mode != .enforce } }
-        }
-        guard !wanted.isEmpty else { return }
-        decideTags(subject, wanted)
+        if !wishes.isEmpty { decideTags(subject, wishes) }
     }
 
-    private mutating func decideTags(_ subject: Subject, _ wanted: [String: [String]]) {
-        let all = intents.all(.tag, subject.row.id)
-        let earlier = all.filter { $0.state != .void }
-        var tags: Set<String> = []
-        var contributors: Set<String> = []
-        var unmapped: Set<String> = []
-        for (policy, names) in wanted {
-            for name in names {
-                let isDone = earlier.contains { $0.draft.contributors.contains(policy) && $0.draft.tags.contains(name) }
-                if isDone { continue }
-                guard set.tagIDs[name] != nil else {
-                    unmapped.insert(name)
-                    continue
-                }
-                tags.insert(name)
-                contributors.insert(policy)
+    /// What one policy wants to add.
+    private struct TagWish {
+        var policy: Policy
+        var names: Set<String>
+    }
+
+    private func isTagged(_ executions: [ExecutionID], _ name: String, by policy: Policy) -> Bool {
+        executions.contains { id in
+            intents.all(.tag, id).contains { intent in
+                intent.state != .void && intent.draft.tags.contains(name)
+                    && intent.draft.contributors.contains { set.present($0) == policy.name }
             }
         }
-        let first = set.policies.first { wanted[$0.name] != nil }
-        if !unmapped.isEmpty {
-            decide(
-                subject, first,
-                .held(.unmappedTag, "no id is configured for \(unmapped.sorted().joined(separator: ", "))"))
+    }
+
+    private mutating func decideTags(_ subject: Subject, _ wishes: [TagWish]) {
+        var tags: Set<String> = []
+        var contributors: [Policy] = []
+        for wish in wishes {
+            let mapped = wish.names.filter { set.tagIDs[$0] != nil }
+            let unmapped = wish.names.subtracting(mapped).sorted()
+            if !unmapped.isEmpty {
+                let words = "no id is configured for \(unmapped.joined(separator: ", "))"
+                decide(subject, wish.policy, .held(.unmappedTag, words))
+            }
+            guard !mapped.isEmpty else { continue }
+            // One policy's exception holds its own tags, not the others'.
+            if let held = policyHold(subject, wish.policy) {
+                decide(subject, wish.policy, held)
+                continue
+            }
+            tags.formUnion(mapped)
+            contributors.append(wish.policy)
         }
-        guard !tags.isEmpty, let policy = set.policies.first(where: { contributors.contains($0.name) }) else { return }
-        if let held = commonHold(subject, policy, .tag) { return decide(subject, policy, held) }
-        if let open = earlier.first(where: \.state.isOpen) {
-            return decide(subject, policy, .held(.inFlight, "intent \(open.id)"))
+        guard let first = contributors.first else { return }
+        decide(subject, first, tagVerdict(subject, first, contributors.map(\.name).sorted(), tags.sorted()))
+    }
+
+    private mutating func tagVerdict(
+        _ subject: Subject, _ policy: Policy, _ contributors: [String], _ tags: [String]
+    ) -> Verdict {
+        if let held = instanceHold(subject, .tag) { return held }
+        if let open = intents.all(.tag, subject.row.id).first(where: \.state.isOpen) {
+            return .held(.inFlight, "intent \(open.id)")
         }
-        if view.closed.contains(subject.row.id) { return decide(subject, policy, .held(.closed, "n8n refuses it")) }
-        let refusals = all.filter { $0.state == .void && !$0.wasNeverSent }
-        if refusals.count >= 3 { return decide(subject, policy, .held(.refused, refusals.last?.note ?? "")) }
-        let names = tags.sorted()
+        if let held = refusalHold(.tag, subject) { return held }
         let action = ProposedAction(
             draft: IntentDraft(
                 instance: snapshot.instance, action: .tag, execution: subject.row.id, root: subject.chain.root,
                 workflow: subject.row.workflow, policy: policy.name, policyVersion: policy.version,
-                contributors: contributors.sorted(), tags: names),
-            request: "PUT /executions/\(subject.row.id)/tags + \(names.joined(separator: ", "))", due: snapshot.now)
-        decide(subject, policy, .act(action))
+                contributors: contributors, tags: tags),
+            request: "PUT /executions/\(subject.row.id)/tags + \(tags.joined(separator: ", "))", due: snapshot.now)
+        if let until = intents.refusedUntil(.tag, subject.row.id, Backoff()), until > snapshot.now {
+            return .wait(action, until: until, .refusedRecently)
+        }
+        return .act(action)
     }
 }

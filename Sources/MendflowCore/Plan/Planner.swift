@@ -38,6 +38,8 @@ struct PlanRun {
     let view: LedgerView
     let lineage: Lineage
     let intents: IntentIndex
+    /// Policies that exhausted a chain, by its root, under their present names.
+    let exhausted: [ExecutionID: Set<String>]
     var plan = Plan()
     var needs: Set<Need> = []
     /// Decisions whose action is due and that only the budgets can still hold.
@@ -49,18 +51,22 @@ struct PlanRun {
         self.planner = planner
         self.snapshot = snapshot
         self.view = view
-        lineage = Lineage(rows: snapshot.executions, knownChildren: view.children)
         intents = IntentIndex(view.intents)
+        lineage = Lineage(
+            rows: snapshot.executions,
+            knownChildren: view.children.merging(intents.childrenByParent) { $0.union($1) })
+        exhausted = view.exhausted.mapValues { Set($0.map(planner.set.present)) }
     }
 
     mutating func judgeAll() {
         for row in snapshot.executions.values {
-            guard let candidates = set.byStatus[row.status] else {
-                // A chain that healed is latched although no policy looks at successes.
-                if row.status == .success { latchHealing(row) }
+            // A chain that healed is latched although no policy looks at successes.
+            if row.status == .success { latchHealing(row) }
+            let candidates = set.byStatus[row.status] ?? []
+            // An owned chain is judged although no policy looks at its status, so that its hold is on record.
+            guard !candidates.isEmpty || row.status.isFailed && view.owners[lineage.root(of: row.id)] != nil else {
                 continue
             }
-            if row.status == .success { latchHealing(row) }
             judge(row, candidates)
         }
     }
@@ -80,7 +86,8 @@ struct PlanRun {
             else { return }
         }
         plan.rowsJudged += 1
-        let subject = Subject(snapshot: snapshot, view: view, tables: set.tables, chain: chain, row: row)
+        let subject = Subject(
+            snapshot: snapshot, view: view, tables: set.tables, chain: chain, row: row, intents: intents)
         guard isEligible(row) else { return decide(subject, nil, .held(.beforeBaseline, "")) }
         let matches = matching(subject, candidates)
         proposeTags(subject, matches)
@@ -96,7 +103,7 @@ struct PlanRun {
     /// What matching found: the policies that match, in order, and whether a fact is missing before some of them.
     struct Matches {
         var policies: [Policy] = []
-        /// Set where a policy could not be judged yet: those behind it must wait for it.
+        /// Set where a policy that could own could not be judged yet: those behind it must wait for it.
         var pendingAt: Int?
     }
 
@@ -115,7 +122,7 @@ struct PlanRun {
             case .no, .unknown: break
             case .needs:
                 needs.formUnion(evaluator.needs)
-                if matches.pendingAt == nil { matches.pendingAt = matches.policies.count }
+                if matches.pendingAt == nil, policy.remediation != nil { matches.pendingAt = matches.policies.count }
             }
         }
         return matches
@@ -145,11 +152,16 @@ struct PlanRun {
     /// Lets the budgets take from what is due, the oldest first, and puts everything in order.
     consuming func finished() -> Plan {
         let rows = snapshot.executions
-        var budget = Budget(view: view, limits: set.limits, now: snapshot.now) { rows[$0]?.status.isLive == true }
+        let set = set
+        let positions = Dictionary(
+            set.policies.indices.map { (set.policies[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
+        var budget = Budget(view: view, limits: set.limits, now: snapshot.now, name: set.present) {
+            rows[$0]?.status.isLive == true
+        }
         for var decision in due.sorted(by: Decision.isOlder) {
             if case .act(let action) = decision.verdict {
-                let guards = set.policies.filter { action.draft.contributors.contains($0.name) }
-                    .map { (policy: $0.name, guards: $0.guards) }
+                let guards = action.draft.contributors.compactMap { positions[$0] }.sorted()
+                    .map { (policy: set.policies[$0].name, guards: set.policies[$0].guards) }
                 if let (reason, free) = budget.grant(action.draft, guards: guards) {
                     decision.verdict = .wait(action, until: free, reason)
                 }
@@ -170,7 +182,8 @@ extension Decision {
     static func isOlder(_ one: Decision, _ other: Decision) -> Bool {
         if one.since != other.since { return one.since < other.since }
         if one.execution != other.execution { return one.execution < other.execution }
-        return one.rank < other.rank
+        if one.rank != other.rank { return one.rank < other.rank }
+        return one.policy?.name ?? "" < other.policy?.name ?? ""
     }
 
     private var rank: String {
@@ -178,22 +191,5 @@ extension Decision {
         case .act(let action), .wait(let action, _, _): action.draft.action.rawValue
         case .held(let reason, _): reason.rawValue
         }
-    }
-}
-
-/// The intents of a view, by what planning asks for.
-struct IntentIndex {
-    private let byExecution: [ExecutionID: [Intent]]
-
-    init(_ intents: [Intent]) { byExecution = Dictionary(grouping: intents, by: \.draft.execution) }
-
-    /// Intents of one kind for one execution, oldest first.
-    func all(_ action: ActionKind, _ execution: ExecutionID) -> [Intent] {
-        byExecution[execution, default: []].filter { $0.draft.action == action }
-    }
-
-    /// Retry intents of all runs of a chain, oldest first.
-    func retries(_ chain: Chain) -> [Intent] {
-        chain.nodes.flatMap { all(.retry, $0.id) }.sorted { $0.id < $1.id }
     }
 }

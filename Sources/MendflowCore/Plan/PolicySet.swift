@@ -10,6 +10,8 @@ public struct PolicySet: Sendable {
     public let tagIDs: [String: String]
     /// The tables that classify errors and risks.
     public let tables: JudgementTables
+    /// Present names by former ones that nobody bears any more.
+    private let renamed: [String: String]
     /// Positions in `policies` by the status of the rows that they can match.
     let byStatus: [ExecutionStatus: [Int]]
 
@@ -40,6 +42,11 @@ public struct PolicySet: Sendable {
                 byStatus[status, default: []].append(index)
             }
         }
+        let names = Set(ordered.map(\.name))
+        renamed = Dictionary(
+            ordered.compactMap { policy in
+                policy.renamedFrom.flatMap { names.contains($0) ? nil : ($0, policy.name) }
+            }, uniquingKeysWith: { first, _ in first })
         self.policies = ordered
         self.protections = protections
         self.limits = limits
@@ -47,6 +54,9 @@ public struct PolicySet: Sendable {
         self.tables = tables
         self.byStatus = byStatus
     }
+
+    /// A policy's present name.
+    func present(_ name: String) -> String { renamed.isEmpty ? name : renamed[name] ?? name }
 
     /// The longest time that guards look back over.
     public var longestWindow: Period {

@@ -10,9 +10,21 @@ public struct Subject: FactSource {
     public let chain: Chain
     /// The execution: the newest failed leaf, or a live one.
     public let row: Execution
+    let intents: IntentIndex
 
     /// Makes a subject.
     public init(snapshot: Snapshot, view: LedgerView, tables: JudgementTables, chain: Chain, row: Execution) {
+        self.init(
+            snapshot: snapshot, view: view, tables: tables, chain: chain, row: row,
+            intents: IntentIndex(view.intents))
+    }
+
+    /// Makes a subject with the view's intents indexed already.
+    init(
+        snapshot: Snapshot, view: LedgerView, tables: JudgementTables, chain: Chain, row: Execution,
+        intents: IntentIndex
+    ) {
+        self.intents = intents
         self.snapshot = snapshot
         self.view = view
         self.tables = tables
@@ -22,6 +34,8 @@ public struct Subject: FactSource {
 
     /// Whether the chain was ever healed, as far as rows and ledger tell.
     public var isHealed: Bool { view.healed.contains(chain.root) || chain.hasSuccess }
+    /// Retries made in the chain, anybody's (semantics 15).
+    public var retriesMade: Int { intents.retriesMade(chain) }
     /// The workflow, where it is known.
     public var workflow: WorkflowInfo? { snapshot.workflows?[row.workflow] }
 
@@ -146,7 +160,16 @@ public struct Subject: FactSource {
 
     private var succeededSince: Fact<FieldValue> {
         if let newest = snapshot.newestSuccess[row.workflow], newest > row.id { return .known(.flag(true)) }
-        return workflow?.savesSuccesses == false || snapshot.workflows == nil ? .unknown : .known(.flag(false))
+        return savesSuccesses ? .known(.flag(false)) : .unknown
+    }
+
+    /// Whether a success of the workflow would be seen: it says so, or one was seen, or one of a workflow that leaves
+    /// it to the instance's default as this one does.
+    private var savesSuccesses: Bool {
+        guard let workflows = snapshot.workflows, let workflow else { return false }
+        if let saves = workflow.savesSuccesses { return saves }
+        return snapshot.newestSuccess[row.workflow] != nil
+            || snapshot.newestSuccess.keys.contains { workflows[$0].map { $0.savesSuccesses == nil } ?? false }
     }
 
     private func errorFact(_ field: Field, _ detail: ExecutionDetail) -> Fact<FieldValue> {
@@ -157,9 +180,10 @@ public struct Subject: FactSource {
         case .errorName: return text(detail.error?.name)
         case .errorMessage: return text(detail.error?.message)
         case .errorHTTPCode: return text(detail.error?.httpCode)
-        case .errorHTTPMethod: return text(detail.lastNode?.method)
-        case .errorNode: return text(detail.lastNode?.name)
-        case .errorNodeType: return text(detail.lastNode?.type)
+        // A run fails at some node, so one that is not told is unknown: a crash must not slip past a protection.
+        case .errorHTTPMethod: return detail.lastNode == nil ? .unknown : text(detail.lastNode?.method)
+        case .errorNode: return detail.lastNode.map { .known(.text($0.name)) } ?? .unknown
+        case .errorNodeType: return detail.lastNode?.type.map { .known(.text($0)) } ?? .unknown
         case .errorCause: return text(detail.error?.cause)
         default: return detail.itemsToRepeat.map { .known(.number(Int64($0))) } ?? .unknown
         }

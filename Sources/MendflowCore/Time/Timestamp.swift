@@ -55,7 +55,8 @@ extension Timestamp {
     /// The time as `2026-05-01T10:11:12.345Z`.
     public var rfc3339: String {
         let day = CivilDate(daysSince1970: milliseconds.floorDivided(by: 86_400_000))
-        let rest = milliseconds - milliseconds.floorDivided(by: 86_400_000) * 86_400_000
+        let remainder = milliseconds % 86_400_000
+        let rest = remainder < 0 ? remainder + 86_400_000 : remainder
         func padded(_ value: Int64, _ width: Int) -> String {
             let digits = String(value)
             return String(repeating: "0", count: max(0, width - digits.count)) + digits

@@ -1,0 +1,65 @@
+/// The intents of a view, by what planning asks for.
+struct IntentIndex: Sendable {
+    private let byExecution: [ExecutionID: [Intent]]
+    /// The retries that ours started.
+    private let children: Set<ExecutionID>
+    /// The children of our answers, by parent: a row that was never seen belongs to its chain too.
+    let childrenByParent: [ExecutionID: Set<ExecutionID>]
+
+    init(_ intents: [Intent]) {
+        byExecution = Dictionary(grouping: intents, by: \.draft.execution)
+        var byParent: [ExecutionID: Set<ExecutionID>] = [:]
+        for intent in intents {
+            if let child = intent.child { byParent[intent.draft.execution, default: []].insert(child) }
+        }
+        childrenByParent = byParent
+        children = byParent.values.reduce(into: []) { $0.formUnion($1) }
+    }
+
+    /// Intents of one kind for one execution, oldest first.
+    func all(_ action: ActionKind, _ execution: ExecutionID) -> [Intent] {
+        byExecution[execution]?.filter { $0.draft.action == action } ?? []
+    }
+
+    /// Retry intents of all runs of a chain, oldest first.
+    func retries(_ chain: Chain) -> [Intent] {
+        if chain.nodes.count == 1 { return all(.retry, chain.root) }
+        return chain.nodes.flatMap { all(.retry, $0.id) }.sorted { $0.id < $1.id }
+    }
+
+    /// Whether an execution was started by one of our retries.
+    func isOurs(_ id: ExecutionID) -> Bool { children.contains(id) }
+
+    /// Until when a refused action waits: the backoff from the answer, or the server's own wish (semantics 15, 17).
+    func refusedUntil(_ action: ActionKind, _ execution: ExecutionID, _ backoff: Backoff) -> Timestamp? {
+        let refusals = refusals(action, execution)
+        guard let last = refusals.last, let answered = last.settledAt else { return nil }
+        return max(answered + backoff.interval(after: refusals.count - 1), last.notBefore ?? answered)
+    }
+
+    /// Tries of an action that a server refused, oldest first; what never left us was not refused.
+    func refusals(_ action: ActionKind, _ execution: ExecutionID) -> [Intent] {
+        all(action, execution).filter { $0.state == .void && !$0.wasNeverSent }
+    }
+
+    /// Retries made in a chain, anybody's: children seen, and sends of ours without a child to see (semantics 15).
+    func retriesMade(_ chain: Chain) -> Int {
+        chain.childrenSeen + retries(chain).count { $0.spendsAttempt && $0.child == nil && !$0.hasLikelyChild(in: chain) }
+    }
+}
+
+extension Intent {
+    /// Whether its retry was made or may have been. A shadow's never was.
+    fileprivate var spendsAttempt: Bool {
+        switch state {
+        case .applied, .unresolved, .reserved, .sending: true
+        case .void, .superseded, .ineffective, .shadow: false
+        }
+    }
+
+    /// Whether the chain shows a child above the watermark, which is counted by itself.
+    fileprivate func hasLikelyChild(in chain: Chain) -> Bool {
+        guard let watermark else { return false }
+        return chain.nodes.contains { $0.parent == draft.execution && $0.id > watermark }
+    }
+}
