@@ -44,7 +44,8 @@ struct IntentIndex: Sendable {
 
     /// Retries made in a chain, anybody's: children seen, and sends of ours without a child to see (semantics 15).
     func retriesMade(_ chain: Chain) -> Int {
-        chain.childrenSeen + retries(chain).count { $0.spendsAttempt && $0.child == nil && !$0.hasLikelyChild(in: chain) }
+        chain.childrenSeen
+            + retries(chain).count { $0.spendsAttempt && $0.child == nil && !$0.hasLikelyChild(in: chain) }
     }
 }
 

@@ -118,7 +118,9 @@ extension PlanRun {
         _ subject: Subject, _ policy: Policy, _ retry: RetryAction, _ action: ProposedAction
     ) -> Verdict {
         var waits = [due(subject, retry)]
-        if let human = newestPersonRetry(subject) { waits.append((human + policy.guards.yieldToHumans, .yieldToHumans)) }
+        if let human = newestPersonRetry(subject) {
+            waits.append((human + policy.guards.yieldToHumans, .yieldToHumans))
+        }
         if let refused = intents.refusedUntil(.retry, subject.row.id, retry.backoff) {
             waits.append((refused, .refusedRecently))
         }
