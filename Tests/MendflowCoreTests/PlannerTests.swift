@@ -47,7 +47,7 @@ struct PlannerTests {
             policy("second", .retry(4) { $0.acceptedRisks = [.possible] }, tags: ["seen"]),
             policy("stop", .stop, match: .all([.live, .when(.age, .period(.gt, .hours(2)))]), tags: ["flaky"]),
             policy("trial", .retry(9), match: .failed, mode: .dryRun, priority: 1))
-        world.limits = InstanceLimits(maxInFlight: 25, maxActions: [ActionCap(amount: 60, per: .tick)])
+        world.limits = InstanceLimits(maxInFlight: 60, maxActions: [ActionCap(amount: 60, per: .tick)])
         var ids: [ExecutionID] = []
         let statuses: [ExecutionStatus] = [.error, .error, .crashed, .canceled, .running, .waiting, .queued, .success]
         for number in 1...300 {
