@@ -158,7 +158,7 @@ struct PlanRun {
         var budget = Budget(view: view, limits: set.limits, now: snapshot.now, name: set.present) {
             rows[$0]?.status.isLive == true
         }
-        for var decision in due.sorted(by: Decision.isOlder) {
+        for var decision in Decision.oldestFirst(due) {
             if case .act(let action) = decision.verdict {
                 let guards = action.draft.contributors.compactMap { positions[$0] }.sorted()
                     .map { (policy: set.policies[$0].name, guards: set.policies[$0].guards) }
@@ -168,7 +168,7 @@ struct PlanRun {
             }
             plan.decisions.append(decision)
         }
-        plan.decisions.sort(by: Decision.isOlder)
+        plan.decisions = Decision.oldestFirst(plan.decisions)
         plan.needs = needs.sorted()
         plan.latches = Array(Set(plan.latches)).sorted {
             ($0.execution, $0.kind.rawValue, $0.policy) < ($1.execution, $1.kind.rawValue, $1.policy)
@@ -178,8 +178,27 @@ struct PlanRun {
 }
 
 extension Decision {
+    /// What decides the order nearly always; decisions are large, so not they are moved about while sorting.
+    private struct Age {
+        var since: Timestamp
+        var execution: ExecutionID
+        var index: Int
+    }
+
+    /// Decisions in order.
+    static func oldestFirst(_ decisions: [Decision]) -> [Decision] {
+        decisions.enumerated()
+            .map { Age(since: $0.element.since, execution: $0.element.execution, index: $0.offset) }
+            .sorted { one, other in
+                if one.since != other.since { return one.since < other.since }
+                if one.execution != other.execution { return one.execution < other.execution }
+                return isOlder(decisions[one.index], decisions[other.index])
+            }
+            .map { decisions[$0.index] }
+    }
+
     /// Oldest first, ties by id, a tag write behind the remediation of the same execution.
-    static func isOlder(_ one: Decision, _ other: Decision) -> Bool {
+    private static func isOlder(_ one: Decision, _ other: Decision) -> Bool {
         if one.since != other.since { return one.since < other.since }
         if one.execution != other.execution { return one.execution < other.execution }
         if one.rank != other.rank { return one.rank < other.rank }

@@ -10,6 +10,10 @@ public struct Subject: FactSource {
     public let chain: Chain
     /// The execution: the newest failed leaf, or a live one.
     public let row: Execution
+    /// The workflow, where it is known.
+    public let workflow: WorkflowInfo?
+    /// The execution's data; `needs` before it was fetched for the present status.
+    public let detail: Fact<ExecutionDetail>
     let intents: IntentIndex
 
     /// Makes a subject.
@@ -25,6 +29,12 @@ public struct Subject: FactSource {
         intents: IntentIndex
     ) {
         self.intents = intents
+        workflow = snapshot.workflows?[row.workflow]
+        if let found = snapshot.details[row.id], found.status == row.status {
+            detail = .known(found)
+        } else {
+            detail = .needs(.detail(row.id))
+        }
         self.snapshot = snapshot
         self.view = view
         self.tables = tables
@@ -36,14 +46,6 @@ public struct Subject: FactSource {
     public var isHealed: Bool { view.healed.contains(chain.root) || chain.hasSuccess }
     /// Retries made in the chain, anybody's (semantics 15).
     public var retriesMade: Int { intents.retriesMade(chain) }
-    /// The workflow, where it is known.
-    public var workflow: WorkflowInfo? { snapshot.workflows?[row.workflow] }
-
-    /// The execution's data; `needs` before it was fetched for the present status.
-    public var detail: Fact<ExecutionDetail> {
-        guard let detail = snapshot.details[row.id], detail.status == row.status else { return .needs(.detail(row.id)) }
-        return .known(detail)
-    }
 
     /// The error's class and the rule that gave it.
     public var classification: Fact<Classification> {

@@ -1,0 +1,103 @@
+import MendflowCore
+import Testing
+
+@Suite("Caps on actions")
+struct BudgetTests {
+    /// Five failed runs of five workflows, the oldest with the highest id.
+    private func world(_ change: (inout Guards) -> Void = { _ in }) -> World {
+        var world = World(policy("p"))
+        change(&world.policies[0].guards)
+        for number in 1...5 {
+            world.add(
+                ExecutionID(String(20 - number)), ago: .hours(1) + .minutes(Int64(number)),
+                workflow: WorkflowID("w\(number)"))
+        }
+        return world
+    }
+    private func acting(_ world: World) -> [ExecutionID] { world.plan().actions.map(\.draft.execution) }
+
+    @Test("a cap per tick lets the oldest act, ties by id, and the newest wait")
+    func perTick() {
+        var world = world { $0.maxActions = [ActionCap(amount: 2, per: .tick)] }
+        #expect(acting(world) == ["15", "16"] && world.label("17") == "max_actions")
+        world.add("9", ago: .hours(1) + .minutes(5))
+        #expect(acting(world) == ["9", "15"])
+    }
+
+    @Test("a cap per window counts what was done, voided too, until it leaves the window")
+    func perWindow() {
+        var world = world { $0.maxActions = [ActionCap(amount: 2, per: .window(.hours(1)))] }
+        world.intend(.retry, "3", .void, ago: .minutes(50), policy: "p", sent: false)
+        #expect(acting(world) == ["15"])
+        #expect(world.decision("16")?.verdict.until == noon + .minutes(10))
+        world.view.intents[0].reservedAt = noon - .hours(1)
+        #expect(acting(world) == ["15", "16"])
+        world.policies[0].guards.maxActions = [ActionCap(amount: 0, per: .window(.hours(1)))]
+        #expect(acting(world) == [])
+    }
+
+    @Test("actions of other policies do not count for a policy, but for the instance")
+    func perInstance() {
+        var world = world { $0.maxActions = [ActionCap(amount: 2, per: .window(.hours(1)))] }
+        for _ in 0..<4 { world.intend(.retry, "3", ago: .minutes(30), policy: "q", child: "4") }
+        #expect(acting(world).count == 2)
+        world.limits.maxActions = [ActionCap(amount: 5, per: .window(.hours(1)))]
+        #expect(acting(world).count == 1 && world.label("16") == "instance_limit")
+        #expect(world.decision("16")?.verdict.until == noon + .minutes(30))
+        world.limits.maxActions = [ActionCap(amount: 1, per: .tick)]
+        #expect(acting(world) == ["15"] && world.label("19") == "instance_limit")
+    }
+
+    @Test("rate limits count per policy, workflow or type of the failed node")
+    func rateLimits() {
+        var world = world { $0.rateLimits = [RateLimit(max: 1, per: .hours(1), groupBy: .workflow)] }
+        world.intend(.retry, "3", ago: .minutes(30), policy: "p", child: "4", workflow: "w5")
+        #expect(acting(world) == ["16", "17", "18", "19"] && world.label("15") == "rate_limit")
+        world.policies[0].guards.rateLimits[0].groupBy = .nodeType
+        #expect(acting(world) == ["15"])
+        world.view.intents[0].draft.nodeType = "n8n-nodes-base.httpRequest"
+        #expect(acting(world) == [] && world.decision("15")?.verdict.until == noon + .minutes(30))
+        world.policies[0].guards.rateLimits[0].groupBy = .policy
+        #expect(acting(world) == [])
+    }
+
+    @Test("a cooldown keeps two actions on one workflow apart, tags aside")
+    func cooldown() {
+        var world = world { $0.cooldown = .hours(1) }
+        world.intend(.tag, "3", ago: .minutes(10), policy: "p", tags: ["seen"], workflow: "w5")
+        #expect(acting(world).count == 5)
+        world.intend(.retry, "3", ago: .minutes(30), policy: "p", child: "4", workflow: "w5")
+        #expect(world.label("15") == "cooldown" && world.decision("15")?.verdict.until == noon + .minutes(30))
+        world.add("14", ago: .hours(1), workflow: "w4")
+        #expect(acting(world) == ["16", "17", "18", "19"] && world.label("14") == "cooldown")
+    }
+
+    @Test("retries in flight are capped until their answer came and their child ended")
+    func inFlight() {
+        var world = world { $0.maxInFlight = 2 }
+        world.intend(.retry, "3", .sending, policy: "p")
+        #expect(acting(world) == ["15"] && world.label("16") == "max_in_flight")
+        world.view.intents = []
+        world.intend(.retry, "3", policy: "p", child: "4")
+        world.add("4", .running, retryOf: "3")
+        #expect(acting(world) == ["15"])
+        world.add("4", .success, retryOf: "3")
+        #expect(acting(world) == ["15", "16"])
+        world.policies[0].guards.maxInFlight = nil
+        world.limits.maxInFlight = 3
+        world.intend(.retry, "5", .reserved, policy: "q")
+        #expect(acting(world) == ["15", "16"])
+    }
+
+    @Test("a tag write charges every policy that shares it, and waits when any of them is full")
+    func tags() {
+        var world = World(policy("a", nil, tags: ["seen"]), policy("b", nil, tags: ["flaky"]))
+        world.add("7")
+        world.add("8", ago: .minutes(50))
+        world.policies[1].guards.maxActions = [ActionCap(amount: 1, per: .tick)]
+        #expect(acting(world) == ["7"])
+        world.policies[1].guards.maxActions = [ActionCap(amount: 1, per: .window(.hours(1)))]
+        world.intend(.tag, "3", policy: "a", tags: ["seen"], contributors: ["a", "b"])
+        #expect(acting(world) == [])
+    }
+}

@@ -1,0 +1,78 @@
+import MendflowCore
+import Testing
+
+@Suite("Chains of retries")
+struct LineageTests {
+    private func chain(
+        _ rows: [(ExecutionID, ExecutionStatus, ExecutionID?)], of id: ExecutionID,
+        known: [ExecutionID: Set<ExecutionID>] = [:]
+    ) -> Chain {
+        let executions = rows.map {
+            (
+                $0.0,
+                Execution(id: $0.0, workflow: "w", status: $0.1, mode: $0.2 == nil ? "webhook" : .retry, retryOf: $0.2)
+            )
+        }
+        return Lineage(rows: Dictionary(executions) { one, _ in one }, knownChildren: known).chain(of: id)
+    }
+
+    @Test("a run that nobody retried is a chain of itself")
+    func single() {
+        let chain = chain([("1", .error, nil)], of: "1")
+        #expect(chain.root == "1" && chain.childrenSeen == 0 && chain.newestFailedLeaf?.id == "1")
+    }
+
+    @Test("a retry of a retry belongs to the chain of the first run, across a digit more")
+    func retryOfRetry() {
+        let rows: [(ExecutionID, ExecutionStatus, ExecutionID?)] = [
+            ("9", .error, nil), ("10", .error, "9"), ("100", .error, "10"),
+        ]
+        for id: ExecutionID in ["9", "10", "100"] {
+            let chain = chain(rows, of: id)
+            #expect(chain.root == "9" && chain.nodes.map(\.id) == ["9", "10", "100"])
+            #expect(chain.childrenSeen == 2 && chain.newestFailedLeaf?.id == "100")
+        }
+    }
+
+    @Test("branches are one tree; the newest leaf speaks, a live branch holds it")
+    func branches() {
+        let chain = chain(
+            [("1", .error, nil), ("2", .error, "1"), ("3", .running, "1"), ("4", .error, "2")], of: "1")
+        #expect(chain.newestLeaf?.id == "4" && chain.live.map(\.id) == ["3"] && chain.childrenSeen == 3)
+    }
+
+    @Test("a child that the ledger knows counts though its row is gone, and hides what became of it")
+    func goneChild() {
+        let chain = chain([("1", .error, nil)], of: "1", known: ["1": ["2"]])
+        #expect(chain.childrenSeen == 1 && chain.newestLeaf?.id == "2" && chain.newestFailedLeaf == nil)
+        #expect(chain.hasHiddenLeaf)
+    }
+
+    @Test("a pruned root keeps its place")
+    func prunedRoot() {
+        let chain = chain([("5", .error, "1"), ("6", .error, "5")], of: "6")
+        #expect(chain.root == "1" && chain.rootRow == nil && chain.childrenSeen == 2)
+    }
+
+    @Test("ids that cannot be (a child older than its parent, a run that retries itself) make no cycle")
+    func impossible() {
+        let chain = chain(
+            [("1", .error, "2"), ("2", .error, "1"), ("3", .error, "3")], of: "1", known: ["3": ["2", "3"]])
+        #expect(chain.root == "1" && chain.nodes.map(\.id) == ["1", "2"])
+        #expect(self.chain([("3", .error, "3")], of: "3").root == "3")
+    }
+
+    @Test("a status that nobody knows may be live")
+    func unrecognised() {
+        let chain = chain([("1", .error, nil), ("2", .unrecognised, "1"), ("3", .error, "1")], of: "1")
+        #expect(chain.live.map(\.id) == ["2"])
+    }
+
+    @Test("a chain first failed when its root ended")
+    func firstFailure() {
+        var world = World()
+        world.add("1", ago: .hours(5))
+        world.add("2", retryOf: "1", ago: .hours(1))
+        #expect(world.subject("2").chain.firstFailure == noon - .hours(5))
+    }
+}

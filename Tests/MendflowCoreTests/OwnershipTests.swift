@@ -1,0 +1,215 @@
+import MendflowCore
+import Testing
+
+@Suite("Who owns an execution")
+struct OwnershipTests {
+    @Test("the first enforced policy that matches, by priority, then file, then position")
+    func order() {
+        func owner(_ change: (inout [Policy]) -> Void) -> String? {
+            var world = World(policy("a") { $0.place.file = "2.yaml" }, policy("b") { $0.place.file = "1.yaml" })
+            change(&world.policies)
+            world.add("7")
+            return world.decision("7")?.policy?.name
+        }
+        #expect(owner { _ in } == "b")
+        #expect(owner { $0[0].priority = 1 } == "a")
+        #expect(owner { $0[0].place.file = "1.yaml" } == "a")
+        #expect(owner { $0[1].mode = .dryRun } == "a")
+        #expect(owner { $0[1].match = .status(.crashed) } == "a")
+        #expect(owner { $0[1].remediation = nil } == "a")
+        #expect(owner { $0[1].instances = ["staging"] } == "a")
+    }
+
+    @Test("an exception holds the execution and does not release it to a lower policy")
+    func exception() {
+        var world = World(
+            policy("first") { $0.exceptions = [PolicyException(match: .workflow("Order sync"), reason: "migration")] },
+            policy("second"))
+        world.add("7")
+        #expect(world.decision("7")?.policy?.name == "first")
+        #expect(world.decision("7")?.verdict == .held(.excepted, "migration"))
+        world.policies[0].exceptions[0].until = noon
+        #expect(world.label("7") == "act")
+    }
+
+    @Test("what is unknown counts as yes in exceptions and protections, and as no in match")
+    func polarity() {
+        let unknown = Condition.when(.errorMessage, .anyOf([.contains("x")]))
+        let hidden = ExecutionDetail(readability: .redacted, error: ErrorEvidence(httpCode: "503"))
+        for condition in [unknown, .not(unknown), .all([unknown]), .any([unknown, .status(.crashed)])] {
+            var world = World(policy("p"))
+            world.add("7", detail: hidden)
+            world.policies[0].exceptions = [PolicyException(match: condition, reason: "")]
+            #expect(world.label("7") == "excepted")
+            world.policies[0].exceptions = []
+            world.protections = [Protection(match: condition)]
+            #expect(world.label("7") == "protected")
+            world.protections = []
+            world.policies[0].match = .all([.failed, condition])
+            #expect(world.label("7") == "no_policy")
+        }
+    }
+
+    @Test("a protection beats every policy, for stops and tags too")
+    func protection() {
+        var world = World(policy("r"), policy("s", .stop, match: .live), policy("t", nil, match: nil, tags: ["seen"]))
+        world.add("7")
+        world.add("8", .running)
+        world.protections = [Protection(match: .workflow("Order sync"))]
+        #expect(world.label("7") == "protected" && world.label("8") == "protected")
+        #expect(world.plan().actions.isEmpty)
+    }
+
+    @Test("a crash that tells no node is protected where node types are")
+    func protectionByNode() {
+        var world = World(policy("r", .retry { $0.acceptedRisks = [.possible, .restart] }))
+        world.add("7", .crashed, detail: .crashed)
+        #expect(world.label("7") == "act")
+        world.protections = [Protection(match: .when(.errorNodeType, .anyOf([.glob("*.stripe")])))]
+        #expect(world.label("7") == "protected")
+    }
+
+    @Test("after the first intent the owner is fixed, whatever stands before it now")
+    func fixed() {
+        var world = World(policy("new", priority: 9), policy("old"))
+        world.add("7")
+        world.view.owners["7"] = "old"
+        #expect(world.decision("7")?.policy?.name == "old")
+    }
+
+    @Test("an owner that is gone, or matches no more, holds the chain for good")
+    func ownerGone() {
+        var world = World(policy("other"))
+        world.add("7")
+        world.view.owners["7"] = "old"
+        #expect(world.label("7") == "owner_gone")
+        world.policies.append(policy("old", match: .status(.crashed)))
+        #expect(world.label("7") == "owner_gone")
+        world.policies[1].mode = .dryRun
+        #expect(world.label("7") == "owner_gone")
+    }
+
+    @Test("an owned chain is on record though no policy looks at its present status")
+    func ownerOfAnotherStatus() {
+        var world = World(policy("old", match: .status(.error)))
+        world.add("7")
+        world.add("8", .crashed, retryOf: "7")
+        world.view.owners["7"] = "old"
+        #expect(world.label("8") == "owner_gone")
+    }
+
+    @Test("a renamed policy owns on, with what it did under its former name")
+    func renamed() {
+        var world = World(policy("new", tags: ["seen"]) { $0.renamedFrom = "old" }, policy("first", priority: 9))
+        world.add("7")
+        world.view.owners["7"] = "old"
+        world.intend(.tag, "7", policy: "old", tags: ["seen"])
+        #expect(world.decision("7")?.policy?.name == "new" && world.label("7") == "act")
+        #expect(world.tagWrites.isEmpty)
+        world.policies[0].guards.maxActions = [ActionCap(amount: 1, per: .window(.hours(1)))]
+        #expect(world.label("7") == "max_actions")
+        world.policies.append(policy("old"))
+        #expect(world.decision("7")?.policy?.name == "old")
+    }
+
+    @Test("a policy that cannot be judged yet blocks those behind it, not those before it, and only if it can own")
+    func pending() {
+        let needy = Condition.all([.failed, .when(.errorClass, .anyOf([.wildcard("transient")]))])
+        var world = World(policy("needy", match: needy), policy("plain"))
+        world.add("7", detail: nil)
+        #expect(world.label("7") == "fact_pending" && world.plan().needs == [.detail("7")])
+        world.policies[1].priority = 1
+        #expect(world.decision("7")?.policy?.name == "plain")
+        world.policies[1].priority = 0
+        world.policies[0].remediation = nil
+        #expect(world.decision("7")?.policy?.name == "plain")
+    }
+
+    @Test("exhaustion with `continue` passes on, once and for good; without it it does not")
+    func continues() {
+        var world = World(policy("first", .retry(1)) { $0.onExhausted.continues = true }, policy("second", .retry(3)))
+        world.add("1", ago: .hours(3))
+        world.add("2", retryOf: "1", ago: .hours(2))
+        world.view.owners["1"] = "first"
+        #expect(world.decision("2")?.policy?.name == "second" && world.label("2") == "act")
+        #expect(world.plan().latches == [Latch(.exhausted, "1", policy: "first", at: noon)])
+        world.view.exhausted["1"] = ["first"]
+        #expect(world.plan().latches.isEmpty)
+        world.policies[0].match = .status(.crashed)
+        #expect(world.decision("2")?.policy?.name == "second")
+        world.policies[0].match = .failed
+        world.policies[0].onExhausted.continues = false
+        #expect(world.label("2") == "exhausted")
+    }
+
+    @Test("nothing passes on while the last retry is on its way, unanswered or live, nor once the chain healed")
+    func continuesOnlyWhenSettled() {
+        for state in [IntentState.reserved, .sending, .unresolved] {
+            var world = World(
+                policy("first", .retry(1)) { $0.onExhausted.continues = true }, policy("second", .retry(3)))
+            world.add("1", ago: .hours(3))
+            world.view.owners["1"] = "first"
+            world.intend(.retry, "1", state, policy: "first")
+            #expect(world.label("1") == (state.isOpen ? "in_flight" : "unresolved"))
+            #expect(world.plan().latches.isEmpty)
+        }
+        var world = World(policy("first", .retry(1)) { $0.onExhausted.continues = true }, policy("second", .retry(3)))
+        world.add("1", ago: .hours(3))
+        world.add("2", .running, retryOf: "1")
+        world.add("3", retryOf: "1")
+        #expect(world.label("3") == "live" && world.plan().latches.isEmpty)
+        world.view.healed = ["1"]
+        #expect(world.label("3") == "healed" && world.plan().latches.isEmpty)
+    }
+
+    @Test("a live retry is stopped by a stop policy though a retry policy owns its chain, and is not retried again")
+    func stopOfChild() {
+        var world = World(policy("r"), policy("s", .stop, match: .live))
+        world.add("1", ago: .hours(9))
+        world.add("2", .running, retryOf: "1", ago: .hours(8))
+        world.view.owners["1"] = "r"
+        #expect(world.decision("2")?.policy?.name == "s" && world.label("2") == "act")
+        for state in [IntentState.applied, .unresolved, .sending] {
+            var after = world
+            after.add("2", .canceled, retryOf: "1", ago: .minutes(1))
+            after.intend(.stop, "2", state, ago: .minutes(2), policy: "s")
+            #expect(after.label("2") == "stopped_by_us")
+        }
+    }
+
+    @Test("a name of several workflows is held, an id is not")
+    func ambiguous() {
+        var world = World(policy("p", match: .all([.failed, .workflow("Order sync")])))
+        world.add("7")
+        #expect(world.label("7") == "act")
+        world.snapshot.workflows?["x"] = WorkflowInfo(id: "x", name: "Order sync")
+        #expect(world.label("7") == "ambiguous_workflow")
+        world.policies[0].match = .all([.failed, .when(.workflowID, .anyOf([.wildcard("w")]))])
+        #expect(world.label("7") == "act")
+        world.policies[0].match = .all([.failed, .workflow("Order*")])
+        #expect(world.label("7") == "act")
+    }
+
+    @Test("what ended before the baseline is left alone, unless it was seen live after it")
+    func baseline() {
+        var world = World(policy("p"))
+        world.add("7", ago: .days(3))
+        #expect(world.decision("7") == nil || world.label("7") == "before_baseline")
+        world.snapshot.seenLive = ["7"]
+        #expect(world.label("7") == "act")
+    }
+
+    @Test("nothing is ever done to a row of a status that nobody knows")
+    func unrecognised() {
+        var world = World(policy("r", match: nil), policy("t", nil, match: nil, tags: ["seen"]))
+        world.add("7", .unrecognised)
+        #expect(world.plan().actions.isEmpty)
+    }
+
+    @Test("a policy that only tags looks at successes too, one that remediates never")
+    func successes() {
+        var world = World(policy("r", match: nil), policy("t", nil, match: nil, tags: ["seen"]))
+        world.add("7", .success)
+        #expect(world.plan().actions.map(\.draft.action) == [.tag])
+    }
+}

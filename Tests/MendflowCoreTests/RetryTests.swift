@@ -1,0 +1,271 @@
+import MendflowCore
+import Testing
+
+@Suite("Retrying a chain")
+struct RetryTests {
+    @Test("a failed run is retried with what the policy says")
+    func acts() throws {
+        var world = World(policy("p", .retry(3) { $0.loadWorkflow = true }))
+        world.add("7")
+        let action = try #require(world.plan().actions.first)
+        #expect(action.request == "POST /executions/7/retry {\"loadWorkflow\":true}")
+        #expect(action.draft.attempt == 1 && action.attempts == 3 && action.draft.root == "7")
+        #expect(action.classification == Classification(.transient, ruleID: "5xx"))
+        #expect(action.draft.nodeType == "n8n-nodes-base.httpRequest" && action.due == noon - .minutes(59))
+    }
+
+    @Test("the newest failed leaf is retried, and only it")
+    func newestLeaf() {
+        var world = World(policy("p"))
+        world.add("1", ago: .hours(5))
+        world.add("2", retryOf: "1", ago: .hours(4))
+        world.add("3", retryOf: "1", ago: .hours(3))
+        #expect(world.plan().actions.map(\.draft.execution) == ["3"])
+        #expect(world.plan().actions.first?.draft.attempt == 3)
+    }
+
+    @Test(
+        "a live run anywhere in the tree holds it", arguments: [ExecutionStatus.running, .waiting, .queued, .unknown])
+    func live(status: ExecutionStatus) {
+        var world = World(policy("p"))
+        world.add("1")
+        world.add("2", status, retryOf: "1")
+        world.add("3", retryOf: "1")
+        #expect(world.label("3") == "live")
+    }
+
+    @Test("a success anywhere heals the chain, for good: the latch outlives the row")
+    func healed() {
+        var world = World(policy("p"))
+        world.add("1")
+        world.add("2", .success, retryOf: "1")
+        #expect(world.plan().actions.isEmpty)
+        #expect(world.plan().latches == [Latch(.healed, "1", at: noon)])
+        world.add("3", retryOf: "1")
+        #expect(world.label("3") == "healed")
+        world.snapshot.executions["2"] = nil
+        world.view.apply(Latch(.healed, "1", at: noon))
+        #expect(world.label("3") == "healed" && world.plan().latches.isEmpty)
+    }
+
+    @Test("children are counted whoever made them, with sends that left no child; voids and shadows are not")
+    func counting() {
+        var world = World(policy("p"))
+        world.add("1", ago: .hours(5))
+        world.add("2", retryOf: "1", ago: .hours(4))
+        #expect(world.subject("2").retriesMade == 1)
+        world.intend(.retry, "1", child: "2")
+        #expect(world.subject("2").retriesMade == 1)
+        for (state, counts) in [
+            (IntentState.applied, true), (.unresolved, true), (.sending, true), (.reserved, true), (.void, false),
+            (.superseded, false), (.shadow, false),
+        ] {
+            var after = world
+            after.intend(.retry, "2", state)
+            #expect(after.subject("2").retriesMade == (counts ? 2 : 1), "\(state)")
+        }
+        world.intend(.stop, "2")
+        world.intend(.retry, "99")
+        #expect(world.subject("2").retriesMade == 1)
+    }
+
+    @Test("a child above the watermark is not counted twice before its intent knows it")
+    func watermark() {
+        var world = World(policy("p"))
+        world.add("1", ago: .hours(5))
+        world.intend(.retry, "1", .sending, watermark: "8")
+        world.add("9", .running, retryOf: "1")
+        #expect(world.subject("1").retriesMade == 1)
+        world.add("9", retryOf: "1")
+        world.add("8", retryOf: "1")
+        #expect(world.subject("1").retriesMade == 2)
+    }
+
+    @Test("exhausted after `max_retries`, people's included, and latched once")
+    func exhausted() {
+        var world = World(policy("p", .retry(2)))
+        world.add("1", ago: .hours(5))
+        world.add("2", retryOf: "1", ago: .hours(4))
+        #expect(world.label("2") == "act")
+        world.add("3", retryOf: "2", ago: .hours(3))
+        #expect(world.decision("3")?.verdict == .held(.exhausted, "2 of 2 retries made"))
+        #expect(world.plan().latches == [Latch(.exhausted, "1", policy: "p", at: noon)])
+        world.view.exhausted["1"] = ["p"]
+        #expect(world.label("3") == "exhausted" && world.plan().latches.isEmpty)
+    }
+
+    @Test("an incomplete poll latches no exhaustion and acts on nothing")
+    func partial() {
+        var world = World(policy("p", .retry(1)))
+        world.add("1", ago: .hours(5))
+        world.snapshot.completeness = .partial(["list cut off"])
+        #expect(world.decision("1")?.verdict == .held(.incompletePoll, "list cut off"))
+        world.add("2", retryOf: "1", ago: .hours(3))
+        #expect(world.label("2") == "exhausted" && world.plan().latches.isEmpty)
+    }
+
+    @Test("given up after the first failure's age, to the millisecond")
+    func giveUp() {
+        var world = World(policy("p") { $0.guards.giveUpAfter = .hours(5) })
+        world.add("1", ago: .hours(5) - .milliseconds(1))
+        world.add("2", retryOf: "1", ago: .hours(1))
+        #expect(world.label("2") == "act")
+        world.add("1", ago: .hours(5))
+        #expect(world.label("2") == "exhausted")
+    }
+
+    @Test("a leaf that is gone holds the chain, and no ancestor is retried")
+    func leafGone() {
+        var world = World(policy("p"))
+        world.add("1")
+        world.intend(.retry, "1", child: "2")
+        #expect(world.label("1") == "leaf_gone")
+        world.view = LedgerView(children: ["1": ["2"]])
+        #expect(world.label("1") == "leaf_gone")
+        world.add("3", retryOf: "1", ago: .minutes(59))
+        world.snapshot.now = noon + .days(1)
+        #expect(world.label("3") == "leaf_gone")
+        world.view = LedgerView(gone: ["3"])
+        #expect(world.label("3") == "leaf_gone")
+        world.view = LedgerView(closed: ["3"])
+        #expect(world.label("3") == "closed")
+    }
+
+    @Test("three refusals hold it; what was never sent was not refused; between them there is backoff")
+    func refused() {
+        var world = World(policy("p"))
+        world.add("1", ago: .hours(5))
+        world.intend(.retry, "1", .void, ago: .seconds(30))
+        #expect(world.decision("1")?.verdict.until == noon + .seconds(30))
+        #expect(world.label("1") == "refused_recently")
+        world.intend(.retry, "1", .void, ago: .seconds(10), sent: false)
+        #expect(world.decision("1")?.verdict.until == noon + .seconds(30))
+        world.intend(.retry, "1", .void, ago: .seconds(5))
+        #expect(world.decision("1")?.verdict.until == noon + .seconds(115))
+        world.intend(.retry, "1", .void, ago: .seconds(1), notBefore: noon + .hours(9))
+        #expect(world.label("1") == "refused")
+        world.view.intents.removeFirst()
+        #expect(world.decision("1")?.verdict.until == noon + .hours(9))
+    }
+
+    @Test("a lost answer holds the chain; `resend` sends once more, in place of the lost try")
+    func unresolved() throws {
+        var world = World(policy("p", .retry(1)))
+        world.add("1", ago: .hours(5))
+        let lost = world.intend(.retry, "1", .unresolved, ago: .minutes(5))
+        #expect(world.label("1") == "unresolved")
+        world.policies = [policy("p", .retry(1) { $0.whenUnresolved = .resend })]
+        let action = try #require(world.plan().actions.first)
+        #expect(action.supersedes == lost && action.draft.attempt == 1)
+        world.intend(.retry, "1", .superseded, ago: .minutes(9))
+        #expect(world.label("1") == "unresolved")
+        world.view.intents.removeLast()
+        world.view.intents[0].settledAt = noon - .seconds(10)
+        #expect(world.decision("1")?.verdict.until == noon + .seconds(50))
+    }
+
+    @Test("a person's retry holds the chain until half an hour after it ended; ours does not")
+    func yields() {
+        var world = World(policy("p"))
+        world.add("1", ago: .hours(5))
+        world.add("2", retryOf: "1", ago: .minutes(10))
+        #expect(world.label("2") == "yield_to_humans")
+        #expect(world.decision("2")?.verdict.until == noon + .minutes(20))
+        world.intend(.retry, "1", child: "2")
+        #expect(world.label("2") == "act")
+        world.view.personRetried["1"] = noon - .minutes(29)
+        #expect(world.decision("2")?.verdict.until == noon + .minutes(1))
+        world.policies[0].guards.yieldToHumans = .zero
+        #expect(world.label("2") == "act")
+    }
+
+    @Test("of several waits the longest counts")
+    func longestWait() {
+        var world = World(policy("p"))
+        world.add("1", ago: .hours(5))
+        world.add("2", retryOf: "1", ago: .seconds(30))
+        world.policies[0].guards.yieldToHumans = .seconds(40)
+        #expect(world.label("2") == "backoff" && world.decision("2")?.verdict.until == noon + .seconds(90))
+    }
+
+    @Test("a risk that the policy does not accept holds it; data that cannot be read counts as possible")
+    func risk() {
+        var world = World(policy("p"))
+        world.add("7", detail: .harmful)
+        #expect(world.label("7") == "may_repeat")
+        world.policies = [policy("p", .retry { $0.acceptedRisks = [.possible] })]
+        #expect(world.label("7") == "act")
+        world.add("7", .crashed, detail: .crashed)
+        #expect(world.label("7") == "may_repeat")
+        world.add("7", detail: ExecutionDetail(readability: .oversized))
+        #expect(world.label("7") == "act")
+        world.policies = [policy("p")]
+        #expect(world.label("7") == "may_repeat")
+        world.snapshot.details = [:]
+        #expect(world.label("7") == "fact_pending" && world.plan().needs == [.detail("7")])
+    }
+
+    @Test("a sub-workflow's run is retried only where its parent succeeded without it")
+    func parent() {
+        var world = World(policy("p"))
+        var detail = ExecutionDetail.harmless
+        world.add("8", mode: .integrated, detail: detail)
+        #expect(world.label("8") == "parent_failed")
+        detail.parentExecution = "7"
+        world.add("8", mode: .integrated, detail: detail)
+        #expect(world.label("8") == "parent_failed")
+        for (status, label) in [
+            (ExecutionStatus.error, "parent_failed"), (.canceled, "parent_failed"), (.running, "live"),
+            (.waiting, "live"), (.success, "act"),
+        ] {
+            world.add("7", status)
+            #expect(world.label("8") == label, "\(status)")
+        }
+        world.add("9", retryOf: "8", ago: .minutes(50))
+        #expect(world.label("9") == "act" || world.label("9") == "yield_to_humans")
+        world.snapshot.executions["8"] = nil
+        #expect(world.label("9") == "parent_failed")
+    }
+
+    @Test("with `load_workflow` a draft that is not published holds it, and so do versions that cannot be read")
+    func draft() {
+        var world = World(policy("p", .retry { $0.loadWorkflow = true }))
+        world.add("7")
+        world.snapshot.workflows?["w"]?.draftVersion = "2"
+        #expect(world.label("7") == "act")
+        world.snapshot.workflows?["w"]?.publishedVersion = "1"
+        #expect(world.label("7") == "draft_differs")
+        world.snapshot.workflows = nil
+        #expect(world.label("7") == "draft_differs")
+        world.policies = [policy("p", .retry { ($0.loadWorkflow, $0.allowDraft) = (true, true) })]
+        #expect(world.label("7") == "act")
+        world.policies = [policy("p")]
+        #expect(world.label("7") == "act")
+    }
+
+    @Test("outside the policy's hours it waits for them")
+    func windows() {
+        var world = World(policy("p"))
+        world.add("7")
+        world.policies[0].guards.activeDuring = [TimeWindow(fromMinute: 13 * 60, toMinute: 14 * 60, zone: .utc)]
+        #expect(world.label("7") == "outside_window" && world.decision("7")?.verdict.until == noon + .hours(1))
+        world.policies[0].guards.activeDuring = []
+        world.policies[0].guards.notDuring = [TimeWindow(fromMinute: 11 * 60, toMinute: 15 * 60, zone: .utc)]
+        #expect(world.decision("7")?.verdict.until == noon + .hours(3))
+    }
+
+    @Test("a pause, a refused key and a request under way hold it")
+    func held() {
+        var world = World(policy("p"))
+        world.add("7")
+        world.view.paused = "release"
+        #expect(world.decision("7")?.verdict == .held(.paused, "release"))
+        world.view.paused = nil
+        world.view.suspended[.retry] = "403"
+        #expect(world.decision("7")?.verdict == .held(.forbidden, "403"))
+        world.view.suspended = [.stop: "403"]
+        #expect(world.label("7") == "act")
+        world.intend(.retry, "7", .sending)
+        #expect(world.label("7") == "in_flight")
+    }
+}

@@ -1,0 +1,144 @@
+import MendflowCore
+import Testing
+
+@Suite("Facts of an execution")
+struct SubjectFactTests {
+    private func row(_ status: ExecutionStatus, _ change: (inout Execution) -> Void = { _ in }) -> World {
+        var world = World()
+        world.add("7", status, detail: nil)
+        if var row = world.snapshot.executions["7"] {
+            (row.createdAt, row.startedAt, row.stoppedAt) = (nil, nil, nil)
+            change(&row)
+            world.snapshot.executions["7"] = row
+        }
+        return world
+    }
+    private func age(_ world: World) -> Fact<FieldValue> { world.fact(.age, "7") }
+
+    @Test("ended and waiting runs have their age from when they stopped", arguments: [ExecutionStatus.error, .waiting])
+    func agesFromStop(status: ExecutionStatus) {
+        let world = row(status) { ($0.startedAt, $0.stoppedAt) = (noon - .hours(3), noon - .hours(2)) }
+        #expect(age(world) == .known(.period(.hours(2))))
+        #expect(age(row(status) { $0.startedAt = noon - .hours(3) }) == .unknown)
+    }
+
+    @Test("a running run has its age from the latest of its start, its old stop and when it was last seen waiting")
+    func agesOfRunning() {
+        var world = row(.running) { $0.startedAt = noon - .hours(9) }
+        #expect(age(world) == .known(.period(.hours(9))))
+        world = row(.running) { ($0.startedAt, $0.stoppedAt) = (noon - .hours(9), noon - .hours(5)) }
+        #expect(age(world) == .known(.period(.hours(5))))
+        world.snapshot.lastSeenWaiting["7"] = noon - .hours(1)
+        #expect(age(world) == .known(.period(.hours(1))))
+    }
+
+    @Test("a queued run has its age from the later of its making and its first sight")
+    func agesOfQueued() {
+        var world = row(.queued) { $0.createdAt = noon - .hours(2) }
+        world.snapshot.firstSeen["7"] = noon - .minutes(5)
+        #expect(age(world) == .known(.period(.minutes(5))))
+        world.snapshot.firstSeen["7"] = noon - .hours(3)
+        #expect(age(world) == .known(.period(.hours(2))))
+        #expect(age(row(.queued)) == .unknown)
+    }
+
+    @Test("what has not failed has no error, by nature; what has failed needs its data")
+    func errors() {
+        for field in [Field.errorClass, .errorMessage, .errorNodeType, .repeatRisk, .errorItems] {
+            #expect(row(.running).fact(field, "7") == .absent)
+            #expect(row(.error).fact(field, "7") == .needs(.detail("7")))
+        }
+    }
+
+    @Test("data of an older status is no evidence for the present one")
+    func staleData() {
+        var world = row(.error)
+        var detail = ExecutionDetail.harmless
+        detail.status = .running
+        world.snapshot.details["7"] = detail
+        #expect(world.fact(.errorMessage, "7") == .needs(.detail("7")))
+    }
+
+    @Test("what was hidden is unknown, what is not there is absent")
+    func hidden() {
+        var world = World()
+        world.add("7", detail: ExecutionDetail(readability: .redacted, error: ErrorEvidence(httpCode: "500")))
+        #expect(world.fact(.errorMessage, "7") == .unknown)
+        #expect(world.fact(.customData("order"), "7") == .unknown)
+        #expect(world.fact(.errorHTTPCode, "7") == .known(.text("500")))
+        world.add("7", detail: .harmless)
+        #expect(world.fact(.errorCause, "7") == .absent)
+        #expect(world.fact(.customData("order"), "7") == .absent)
+    }
+
+    @Test("a crash that names no node leaves the node unknown, so that no protection is lost")
+    func crashWithoutNode() {
+        var world = World()
+        world.add("7", .crashed, detail: .crashed)
+        for field in [Field.errorNode, .errorNodeType, .errorHTTPMethod] { #expect(world.fact(field, "7") == .unknown) }
+    }
+
+    @Test("the mode is the root's, and unknown where the root cannot be seen")
+    func mode() {
+        var world = World()
+        world.add("1", mode: "trigger")
+        world.add("2", retryOf: "1")
+        world.add("4", retryOf: "3")
+        #expect(world.fact(.executionMode, "2") == .known(.text("trigger")))
+        #expect(world.fact(.executionMode, "4") == .unknown)
+    }
+
+    @Test("`waiting_for` is an event in the year 3000, else what the node tells")
+    func waitingFor() {
+        var world = row(.waiting) { $0.waitTill = Timestamp(rfc3339: "3000-01-01T00:00:00.000Z") }
+        #expect(world.fact(.waitingFor, "7") == .known(.text("event")))
+        world = row(.waiting) { $0.waitTill = noon + .hours(1) }
+        #expect(world.fact(.waitingFor, "7") == .needs(.detail("7")))
+        world.snapshot.details["7"] = ExecutionDetail(status: .waiting, waitKind: .timer)
+        #expect(world.fact(.waitingFor, "7") == .known(.text("timer")))
+        world.snapshot.details["7"] = ExecutionDetail(status: .waiting)
+        #expect(world.fact(.waitingFor, "7") == .unknown)
+        #expect(row(.error).fact(.waitingFor, "7") == .absent)
+    }
+
+    @Test("`succeeded_since` is a newer success, and unknown where a success would leave no row")
+    func succeededSince() {
+        var world = row(.error)
+        #expect(world.fact(.succeededSince, "7") == .known(.flag(false)))
+        world.snapshot.newestSuccess["w"] = "8"
+        #expect(world.fact(.succeededSince, "7") == .known(.flag(true)))
+        world.snapshot.newestSuccess["w"] = "6"
+        #expect(world.fact(.succeededSince, "7") == .known(.flag(false)))
+        world.snapshot.newestSuccess = [:]
+        world.snapshot.workflows?["w"]?.savesSuccesses = false
+        #expect(world.fact(.succeededSince, "7") == .unknown)
+        world.snapshot.workflows?["w"]?.savesSuccesses = nil
+        #expect(world.fact(.succeededSince, "7") == .unknown)
+        world.snapshot.workflows?["v"] = WorkflowInfo(id: "v", name: "Other")
+        world.snapshot.newestSuccess["v"] = "3"
+        #expect(world.fact(.succeededSince, "7") == .known(.flag(false)))
+        world.snapshot.workflows = nil
+        #expect(world.fact(.succeededSince, "7") == .unknown)
+    }
+
+    @Test("a workflow that cannot be read leaves its name and tags unknown")
+    func workflow() {
+        var world = row(.error)
+        world.snapshot.workflows = nil
+        for field in [Field.workflowName, .workflowTag, .workflowProject, .workflowActive] {
+            #expect(world.fact(field, "7") == .unknown)
+        }
+        #expect(world.fact(.workflowID, "7") == .known(.text("w")))
+    }
+
+    @Test("annotation tags are fetched on demand; run time ends where the run did")
+    func others() {
+        var world = row(.error) { ($0.startedAt, $0.stoppedAt) = (noon - .hours(3), noon - .hours(2)) }
+        #expect(world.fact(.executionTag, "7") == .needs(.tags("7")))
+        world.snapshot.tags["7"] = [AnnotationTag(id: "2", name: "b"), AnnotationTag(id: "1", name: "a")]
+        #expect(world.fact(.executionTag, "7") == .known(.set(["a", "b"])))
+        #expect(world.fact(.ranFor, "7") == .known(.period(.hours(1))))
+        #expect(world.fact(.endedAt, "7") == .known(.time(noon - .hours(2))))
+        #expect(row(.running).fact(.endedAt, "7") == .absent)
+    }
+}
