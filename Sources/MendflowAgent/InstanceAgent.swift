@@ -118,7 +118,10 @@ public actor InstanceAgent {
     }
 
     /// How far back the ledger is read.
-    func viewStart(_ now: Timestamp) -> Timestamp { now - max(configuration.lookBack, policies.longestWindow) }
+    func viewStart(_ now: Timestamp) -> Timestamp {
+        // The book keeps rows an hour longer than the look-back: their intents must not be forgotten before them.
+        now - max(configuration.lookBack + .hours(2), policies.longestWindow)
+    }
 }
 
 /// What one tick did.
