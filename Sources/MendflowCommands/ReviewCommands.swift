@@ -88,6 +88,7 @@ struct PlanJSON: Encodable {
     struct Header: Encodable {
         var instance: String, url: String, now: String, mode: String, lowest: String?, highest: String?
         var rows: Int, judged: Int, complete: Bool, partial: [String], memory: String, paused: String?
+        var forbidden: [String], missing_scopes: [String], unreadable: [String]
     }
     struct Entry: Encodable {
         var kind: String, action: String, execution: String, workflow: String, policy: String, place: String
@@ -111,7 +112,9 @@ struct PlanJSON: Encodable {
         header = Header(
             instance: from.instance, url: from.url, now: from.now.rfc3339, mode: from.mode.rawValue,
             lowest: from.lowest?.text, highest: from.highest?.text, rows: from.rows, judged: from.judged,
-            complete: why.isEmpty, partial: why, memory: from.ledgerHead ?? "none", paused: from.paused)
+            complete: why.isEmpty, partial: why, memory: from.ledgerHead ?? "none", paused: from.paused,
+            forbidden: from.forbidden.map { "\($0.action.rawValue): \($0.words)" }, missing_scopes: from.missingScopes,
+            unreadable: from.unreadable.map(\.text))
         entries = report.entries.map { entry in
             let draft = entry.action.draft
             return Entry(

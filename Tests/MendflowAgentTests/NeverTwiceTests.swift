@@ -140,6 +140,31 @@ struct NeverTwiceTests {
         #expect(try !NeverTwiceTests.violations(cell) { Resending(base: $0) }.isEmpty)
     }
 
+    @Test(
+        "a person's retry between decision and last look is seen, and nothing is sent", arguments: [Int64(1), 600_000])
+    func lastLook(duration: Int64) throws {
+        let world = try World { simulator in
+            simulator.add(
+                .orderSync(
+                    .init(
+                        next: [.error(.http(503, method: "POST"), after: 100)], retries: [.success(after: duration)])))
+        }
+        let set = try World.set([.retryOrders()])
+        try world.simulation.run {
+            world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
+            let agent = try world.agent(set) { (step: ActingStep, _: Intent) async throws(AgentKilled) in
+                guard step == .reserved else { return }
+                let now = world.clock.now().milliseconds
+                world.box.withSimulator { _ = $0.personRetries(1, now: now) }
+            }
+            try await world.run(agent, for: .minutes(5))
+        }
+        #expect(world.requests(.retry) == 0)
+        let intents = try world.intents()
+        #expect(intents.map(\.state) == [.void])
+        #expect(intents.first?.note?.hasPrefix("never_sent") == true)
+    }
+
     @Test("a pause that comes between decision and request stops the request")
     func pause() throws {
         let world = try World { simulator in

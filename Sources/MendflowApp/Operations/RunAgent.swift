@@ -17,7 +17,7 @@ public enum RunAgent {
         }
         announce(workspace, asked, log, clock.now())
         var agents: [InstanceAgent] = []
-        for instance in workspace.configuration.instances {
+        for instance in workspace.configuration.instances where workspace.mode(instance, asked: asked) != .off {
             agents.append(try agent(workspace, instance, asked, clock, log))
         }
         try recordStart(workspace, clock.now())
