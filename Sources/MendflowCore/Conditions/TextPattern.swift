@@ -45,9 +45,8 @@ public enum TextMatch: Sendable, Hashable {
     /// Whether a text matches.
     public func matches(_ text: String) -> Bool {
         switch self {
-        case .wildcard(let pattern):
-            isLiteral ? pattern == text : Glob(pattern, onlyStar: true).matches(text)
-        case .glob(let pattern): Glob(pattern, onlyStar: false).matches(text)
+        case .wildcard(let pattern): isLiteral ? pattern == text : Glob.matches(text, pattern, onlyStar: true)
+        case .glob(let pattern): Glob.matches(text, pattern, onlyStar: false)
         case .expression(let pattern): pattern.matches(text)
         case .contains(let part): text.containsBytes(of: part)
         }
@@ -57,101 +56,101 @@ public enum TextMatch: Sendable, Hashable {
 extension String {
     /// Whether the other text's bytes stand somewhere in this one; the standard library alone has no `contains` for it.
     func containsBytes(of part: String) -> Bool {
-        let needle = Array(part.utf8)
-        let hay = Array(utf8)
+        let hay = utf8.span
+        let needle = part.utf8.span
+        guard needle.count > 0 else { return true }
         guard needle.count <= hay.count else { return false }
-        guard !needle.isEmpty else { return true }
-        for start in 0...(hay.count - needle.count) where hay[start] == needle[0] {
-            if hay[start..<start + needle.count].elementsEqual(needle) { return true }
+        let first = needle[0]
+        for start in 0...(hay.count - needle.count) where hay[start] == first {
+            var length = 1
+            while length < needle.count, hay[start + length] == needle[length] { length += 1 }
+            if length == needle.count { return true }
         }
         return false
     }
 }
 
-/// A glob, matched in time linear in pattern times text: it never backtracks further than to the last `*`.
-struct Glob {
-    private enum Element {
-        case any
-        case one
-        case literal(Unicode.Scalar)
-        case set([ClosedRange<Unicode.Scalar>], negated: Bool)
-
-        func accepts(_ scalar: Unicode.Scalar) -> Bool {
-            switch self {
-            case .any: false
-            case .one: true
-            case .literal(let own): own == scalar
-            case .set(let ranges, let negated): ranges.contains { $0.contains(scalar) } != negated
-            }
-        }
-    }
-    private let elements: [Element]
-
-    init(_ pattern: String, onlyStar: Bool) {
-        var elements: [Element] = []
-        let scalars = Array(pattern.unicodeScalars)
-        var index = 0
-        while index < scalars.count {
-            let scalar = scalars[index]
-            index += 1
-            if scalar == "*" {
-                elements.append(.any)
-            } else if onlyStar {
-                elements.append(.literal(scalar))
-            } else if scalar == "?" {
-                elements.append(.one)
-            } else if scalar == "\\", index < scalars.count {
-                elements.append(.literal(scalars[index]))
-                index += 1
-            } else if scalar == "[", let (set, next) = Glob.set(scalars, from: index) {
-                elements.append(set)
-                index = next
-            } else {
-                elements.append(.literal(scalar))
-            }
-        }
-        self.elements = elements
+/// Globs, matched byte by byte and in place: time linear in pattern times text, for it never backtracks further than to
+/// the last `*`, and no memory.
+enum Glob {
+    static func matches(_ text: String, _ pattern: String, onlyStar: Bool) -> Bool {
+        matches(text.utf8.span, pattern.utf8.span, onlyStar: onlyStar)
     }
 
-    private static func set(_ scalars: [Unicode.Scalar], from start: Int) -> (Element, Int)? {
-        var index = start
-        var ranges: [ClosedRange<Unicode.Scalar>] = []
-        let negated = index < scalars.count && (scalars[index] == "!" || scalars[index] == "^")
-        if negated { index += 1 }
-        let first = index
-        while index < scalars.count, scalars[index] != "]" || index == first {
-            let low = scalars[index]
-            if index + 2 < scalars.count, scalars[index + 1] == "-", scalars[index + 2] != "]" {
-                let high = scalars[index + 2]
-                ranges.append(low <= high ? low...high : high...low)
-                index += 3
-            } else {
-                ranges.append(low...low)
-                index += 1
-            }
-        }
-        return index < scalars.count ? (.set(ranges, negated: negated), index + 1) : nil
-    }
-
-    func matches(_ text: String) -> Bool {
-        let scalars = Array(text.unicodeScalars)
-        var (element, position) = (0, 0)
-        var star: (element: Int, position: Int)?
-        while position < scalars.count {
-            if element < elements.count, case .any = elements[element] {
-                star = (element, position)
-                element += 1
-            } else if element < elements.count, elements[element].accepts(scalars[position]) {
-                element += 1
-                position += 1
+    private static func matches(_ text: Span<UInt8>, _ pattern: Span<UInt8>, onlyStar: Bool) -> Bool {
+        var (at, position) = (0, 0)
+        var star: (at: Int, position: Int)?
+        while position < text.count {
+            if at < pattern.count, pattern[at] == UInt8(ascii: "*") {
+                at += 1
+                star = (at, position)
+            } else if let next = step(text, position, pattern, at, onlyStar: onlyStar) {
+                (at, position) = next
             } else if let last = star {
-                star = (last.element, last.position + 1)
-                element = last.element + 1
-                position = last.position + 1
+                position = last.position + scalarLength(text, last.position)
+                star = (last.at, position)
+                at = last.at
             } else {
                 return false
             }
         }
-        return elements[element...].allSatisfy { if case .any = $0 { true } else { false } }
+        while at < pattern.count, pattern[at] == UInt8(ascii: "*") { at += 1 }
+        return at == pattern.count
+    }
+
+    /// Matches one element of the pattern that is no `*`; nil where it does not accept what stands there.
+    private static func step(
+        _ text: Span<UInt8>, _ position: Int, _ pattern: Span<UInt8>, _ at: Int, onlyStar: Bool
+    ) -> (Int, Int)? {
+        guard at < pattern.count else { return nil }
+        let byte = pattern[at]
+        if !onlyStar {
+            if byte == UInt8(ascii: "?") { return (at + 1, position + scalarLength(text, position)) }
+            if byte == UInt8(ascii: "\\"), at + 1 < pattern.count {
+                return pattern[at + 1] == text[position] ? (at + 2, position + 1) : nil
+            }
+            if byte == UInt8(ascii: "["), let set = set(pattern, at + 1, accepts: scalar(text, position)) {
+                return set.accepts ? (set.next, position + scalarLength(text, position)) : nil
+            }
+        }
+        return byte == text[position] ? (at + 1, position + 1) : nil
+    }
+
+    /// Reads a set behind its bracket: whether it accepts a scalar, and where it ends; nil where it is not closed.
+    private static func set(
+        _ pattern: Span<UInt8>, _ start: Int, accepts wanted: UInt32
+    ) -> (accepts: Bool, next: Int)? {
+        var at = start
+        let negated = at < pattern.count && (pattern[at] == UInt8(ascii: "!") || pattern[at] == UInt8(ascii: "^"))
+        if negated { at += 1 }
+        let first = at
+        var found = false
+        while at < pattern.count, pattern[at] != UInt8(ascii: "]") || at == first {
+            let low = scalar(pattern, at)
+            at += scalarLength(pattern, at)
+            var high = low
+            if at + 1 < pattern.count, pattern[at] == UInt8(ascii: "-"), pattern[at + 1] != UInt8(ascii: "]") {
+                high = scalar(pattern, at + 1)
+                at += 1 + scalarLength(pattern, at + 1)
+            }
+            if min(low, high) <= wanted, wanted <= max(low, high) { found = true }
+        }
+        return at < pattern.count ? (found != negated, at + 1) : nil
+    }
+
+    private static func scalarLength(_ bytes: Span<UInt8>, _ at: Int) -> Int {
+        switch bytes[at] {
+        case ..<0xc0: 1
+        case ..<0xe0: 2
+        case ..<0xf0: 3
+        default: 4
+        }
+    }
+
+    private static func scalar(_ bytes: Span<UInt8>, _ at: Int) -> UInt32 {
+        let length = scalarLength(bytes, at)
+        var value = UInt32(bytes[at]) & (length == 1 ? 0x7f : 0x7f >> UInt32(length))
+        for index in 1..<max(1, length) { value = value << 6 | UInt32(bytes[at + index]) & 0x3f }
+        return value
     }
 }

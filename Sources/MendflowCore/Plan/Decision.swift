@@ -119,9 +119,9 @@ public struct ProposedAction: Sendable, Hashable {
 /// What was decided.
 public enum Verdict: Sendable, Hashable {
     /// Due now.
-    case act(ProposedAction)
+    indirect case act(ProposedAction)
     /// Due later, or when something frees up (nil).
-    case wait(ProposedAction, until: Timestamp?, Reason)
+    indirect case wait(ProposedAction, until: Timestamp?, Reason)
     /// Not done, for a reason and its evidence in words.
     case held(Reason, String)
 
@@ -147,7 +147,11 @@ public struct Decision: Sendable, Hashable {
     /// When that status began, by which the oldest act first.
     public var since: Timestamp
     /// The policy that owns it; nil where none does.
-    public var policy: Policy?
+    public var policy: Policy? {
+        get { shared?.policy }
+        set { shared = newValue.map(SharedPolicy.init) }
+    }
+    private var shared: SharedPolicy?
     /// What was decided.
     public var verdict: Verdict
     /// In a second pass: the enforced policy that owns it now.
@@ -158,15 +162,27 @@ public struct Decision: Sendable, Hashable {
         execution: ExecutionID, root: ExecutionID, workflow: WorkflowID, status: ExecutionStatus, since: Timestamp,
         policy: Policy?, verdict: Verdict, takenFrom: String? = nil
     ) {
+        self.init(
+            execution: execution, root: root, workflow: workflow, status: status, since: since,
+            shared: policy.map(SharedPolicy.init), verdict: verdict, takenFrom: takenFrom)
+    }
+
+    init(
+        execution: ExecutionID, root: ExecutionID, workflow: WorkflowID, status: ExecutionStatus, since: Timestamp,
+        shared: SharedPolicy?, verdict: Verdict, takenFrom: String? = nil
+    ) {
         self.execution = execution
         self.root = root
         self.workflow = workflow
         self.status = status
         self.since = since
-        self.policy = policy
+        self.shared = shared
         self.verdict = verdict
         self.takenFrom = takenFrom
     }
+
+    /// The owning policy's name; empty where none owns.
+    var policyName: String { shared?.policy.name ?? "" }
 }
 
 /// Everything decided at one moment.
@@ -177,7 +193,7 @@ public struct Plan: Sendable, Hashable {
     public var needs: [Need]
     /// Facts about chains that are to be latched.
     public var latches: [Latch]
-    /// Number of rows that were judged, and of (row, policy) pairs that were evaluated.
+    /// Number of rows that were judged, and of (row, policy) pairs that status, workflow and mode alone did not decide.
     public var rowsJudged: Int, pairsEvaluated: Int
 
     /// Makes a plan.

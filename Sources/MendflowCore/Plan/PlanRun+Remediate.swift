@@ -2,69 +2,79 @@ extension PlanRun {
     /// Finds the owner of an execution and lets its remediation decide.
     mutating func remediate(_ subject: Subject, _ matches: Matches) {
         guard subject.row.status != .success else { return }
-        let candidates = Candidates(matches)
+        let candidates = Candidates(matches, set)
         guard let name = fixedOwner(subject) else { return pass(subject, candidates) }
-        guard
-            let owner = set.policies.first(where: { planner.judges($0) && $0.name == set.present(name) })
-        else { return decide(subject, nil, .held(.ownerGone, "policy '\(name)' is gone")) }
-        if candidates.policies.contains(where: { $0.policy.name == owner.name }) {
+        guard let owner = judged.byName[set.present(name)] else {
+            return decide(subject, nil, .held(.ownerGone, "policy '\(name)' is gone"))
+        }
+        if candidates.items.contains(where: { $0.position == owner }) {
             return pass(subject, candidates, from: owner)
         }
+        let policy = set.shared[owner]
         // A chain that was passed on stays so, also where the first owner matches no more.
-        if owner.onExhausted.continues, exhausted[subject.chain.root]?.contains(owner.name) == true,
-            let position = set.policies.firstIndex(where: { $0.name == owner.name })
+        if policy.policy.onExhausted.continues,
+            exhausted[subject.chain.root]?.contains(policy.policy.name) == true,
+            let next = candidates.items.first(where: { $0.position > owner })
         {
-            let rest = set.policies[(position + 1)...]
-            if let next = candidates.policies.first(where: { item in rest.contains { $0.name == item.policy.name } }) {
-                return pass(subject, candidates, from: next.policy)
-            }
+            return pass(subject, candidates, from: next.position)
         }
-        if matches.pendingAt != nil { return decide(subject, owner, .held(.factPending, "")) }
+        if matches.pendingAt != nil { return decide(subject, policy, .held(.factPending, "")) }
         // A chain that healed or goes on has no failed leaf for its owner to match.
-        if let reason = settledReason(subject) { return decide(subject, owner, .held(reason, "")) }
-        return decide(subject, owner, .held(.ownerGone, "policy '\(name)' no longer matches"))
+        if let reason = settledReason(subject) { return decide(subject, policy, .held(reason, "")) }
+        return decide(subject, policy, .held(.ownerGone, "policy '\(name)' no longer matches"))
     }
 
     /// The matching policies that may own, in order.
     private struct Candidates {
-        /// Each with whether a policy before it could not be judged yet.
-        var policies: [(policy: Policy, waits: Bool)]
+        /// Each with its position in the set, and whether a policy before it could not be judged yet.
+        var items: [(position: Int, waits: Bool)] = []
         /// Whether any could not be judged yet.
         var isPending: Bool
 
-        init(_ matches: Matches) {
+        init(_ matches: Matches, _ set: PolicySet) {
             isPending = matches.pendingAt != nil
-            policies = matches.policies.enumerated().filter { $0.element.remediation != nil }
-                .map { item in (item.element, matches.pendingAt.map { $0 <= item.offset } ?? false) }
+            for (offset, position) in matches.positions.enumerated() where set.owns[position] {
+                items.append((position, matches.pendingAt.map { $0 <= offset } ?? false))
+            }
         }
     }
 
     /// Lets the first candidate that is not exhausted decide, from the fixed owner on where there is one: ownership
     /// passes on only at exhaustion, and only where the owner says so.
-    private mutating func pass(_ subject: Subject, _ candidates: Candidates, from owner: Policy? = nil) {
-        let all = candidates.policies
-        var index = owner.flatMap { owner in all.firstIndex { $0.policy.name == owner.name } } ?? 0
+    private mutating func pass(_ subject: Subject, _ candidates: Candidates, from owner: Int? = nil) {
+        let all = candidates.items
+        var index = owner.flatMap { owner in all.firstIndex { $0.position == owner } } ?? 0
         guard index < all.count else {
             return decide(subject, nil, .held(candidates.isPending ? .factPending : .noPolicy, ""))
         }
         if all[index].waits, owner == nil { return decide(subject, nil, .held(.factPending, "")) }
-        while passesOn(subject, all[index].policy), index + 1 < all.count || candidates.isPending {
-            latchExhaustion(subject, all[index].policy)
+        while passesOn(subject, set.shared[all[index].position].policy),
+            index + 1 < all.count || candidates.isPending
+        {
+            latchExhaustion(subject, set.shared[all[index].position].policy)
             index += 1
             guard index < all.count, !all[index].waits else {
                 return decide(subject, nil, .held(.factPending, ""))
             }
         }
-        let policy = all[index].policy
-        let enforcedOwner =
-            planner.pass == .dryRun && owner == nil ? all.first { $0.policy.mode == .enforce }?.policy.name : nil
-        let verdict =
-            switch policy.remediation {
-            case .retry(let action)?: retryVerdict(subject, policy, action)
-            case .stop?: stopVerdict(subject, policy)
-            case nil: Verdict.held(.noPolicy, "")
-            }
-        decide(subject, policy, verdict, takenFrom: enforcedOwner == policy.name ? nil : enforcedOwner)
+        let shared = set.shared[all[index].position]
+        let verdict = verdict(subject, shared.policy)
+        decide(subject, shared, verdict, takenFrom: takenFrom(shared, candidates, isFixed: owner != nil))
+    }
+
+    private mutating func verdict(_ subject: Subject, _ policy: Policy) -> Verdict {
+        switch policy.remediation {
+        case .retry(let action)?: retryVerdict(subject, policy, action)
+        case .stop?: stopVerdict(subject, policy)
+        case nil: Verdict.held(.noPolicy, "")
+        }
+    }
+
+    /// In a second pass: the enforced policy that would own it.
+    private func takenFrom(_ shared: SharedPolicy, _ candidates: Candidates, isFixed: Bool) -> String? {
+        guard planner.pass == .dryRun, !isFixed else { return nil }
+        let enforced = candidates.items.first { set.shared[$0.position].policy.mode == .enforce }
+        return enforced.flatMap { set.shared[$0.position] === shared ? nil : set.shared[$0.position].policy.name }
     }
 
     private mutating func passesOn(_ subject: Subject, _ policy: Policy) -> Bool {
@@ -125,11 +135,10 @@ extension PlanRun {
 
     /// The literal name by which the policy matched, where several workflows bear it (semantics 5).
     private func ambiguousName(_ policy: Policy, _ subject: Subject) -> String? {
-        guard let name = subject.workflow?.name, let match = policy.match, match.namesLiterally(name) else {
-            return nil
-        }
-        let bearers = snapshot.workflows?.values.count { $0.name == name } ?? 0
-        return bearers > 1 ? "\(bearers) workflows are named '\(name)'; match by id" : nil
+        guard !sharedNames.isEmpty, let name = subject.workflow?.name, let bearers = sharedNames[name],
+            let match = policy.match, match.namesLiterally(name)
+        else { return nil }
+        return "\(bearers) workflows are named '\(name)'; match by id"
     }
 
     /// When the policy's hours allow acting next; nil where they do now.

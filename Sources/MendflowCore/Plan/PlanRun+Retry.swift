@@ -41,17 +41,17 @@ extension PlanRun {
             return .held(.exhausted, exhaustionWords(subject, policy, action))
         }
         if let held = commonHold(subject, policy, .retry) { return held }
-        switch subject.detail {
+        let risk: RepeatRiskVerdict
+        switch subject.repeatRisk {
+        case .known(let known): risk = known
         case .needs(let need):
             needs.insert(need)
             return .held(.factPending, "")
-        case .known, .absent, .unknown: break
+        case .absent, .unknown: return .held(.mayRepeat, "the risk cannot be judged")
         }
-        let proposed = proposal(subject, policy, action)
-        guard let risk = proposed.risk else { return .held(.mayRepeat, "the risk cannot be judged") }
         guard action.accepts(risk.risk) else { return .held(.mayRepeat, risk.words) }
         if let words = draftObjection(subject, action) { return .held(.draftDiffers, words) }
-        return timed(subject, policy, action, proposed)
+        return timed(subject, policy, action, risk)
     }
 
     private func draftObjection(_ subject: Subject, _ action: RetryAction) -> String? {
@@ -115,9 +115,11 @@ extension PlanRun {
 
     /// Waits for the latest of all times that must have come.
     private func timed(
-        _ subject: Subject, _ policy: Policy, _ retry: RetryAction, _ action: ProposedAction
+        _ subject: Subject, _ policy: Policy, _ retry: RetryAction, _ risk: RepeatRiskVerdict
     ) -> Verdict {
-        var waits = [due(subject, retry)]
+        let due = due(subject, retry)
+        let action = proposal(subject, policy, retry, risk, due: due.time)
+        var waits = [due]
         if let human = newestPersonRetry(subject) {
             waits.append((human + policy.guards.yieldToHumans, .yieldToHumans))
         }
@@ -143,29 +145,25 @@ extension PlanRun {
     private func due(_ subject: Subject, _ action: RetryAction) -> (time: Timestamp, reason: Reason) {
         let retries = attemptsSpent(subject)
         let end = subject.row.stoppedAt ?? snapshot.now
-        var error: ErrorEvidence?
-        if case .known(let detail) = subject.detail { error = detail.error }
         return DueTime.next(
-            after: max(end, lostAnswer(subject)?.settledAt ?? end), retries: retries, action: action, error: error,
+            after: max(end, lostAnswer(subject)?.settledAt ?? end), retries: retries, action: action, error: subject.error,
             key: DueTime.key(snapshot.instance, subject.row.id, retries: retries))
     }
 
-    private func proposal(_ subject: Subject, _ policy: Policy, _ action: RetryAction) -> ProposedAction {
-        var detail: ExecutionDetail?
-        if case .known(let known) = subject.detail { detail = known }
+    private func proposal(
+        _ subject: Subject, _ policy: Policy, _ action: RetryAction, _ risk: RepeatRiskVerdict, due: Timestamp
+    ) -> ProposedAction {
         var classification: Classification?
         if case .known(let known) = subject.classification { classification = known }
-        var risk: RepeatRiskVerdict?
-        if case .known(let known) = subject.repeatRisk { risk = known }
         let attempt = attemptsSpent(subject) + 1
         return ProposedAction(
             draft: IntentDraft(
                 instance: snapshot.instance, action: .retry, execution: subject.row.id, root: subject.chain.root,
                 workflow: subject.row.workflow, policy: policy.name, policyVersion: policy.version, attempt: attempt,
-                loadWorkflow: action.loadWorkflow, nodeType: detail?.lastNode?.type),
+                loadWorkflow: action.loadWorkflow, nodeType: subject.failedNodeType),
             request: "POST /executions/\(subject.row.id)/retry {\"loadWorkflow\":\(action.loadWorkflow)}",
-            attempts: action.maxRetries, start: risk?.start.words, risk: risk, classification: classification,
-            due: due(subject, action).time, supersedes: lostAnswer(subject)?.id)
+            attempts: action.maxRetries, start: risk.start.words, risk: risk, classification: classification,
+            due: due, supersedes: lostAnswer(subject)?.id)
     }
 
     mutating func latchExhaustion(_ subject: Subject, _ policy: Policy) {

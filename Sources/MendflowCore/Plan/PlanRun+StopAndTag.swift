@@ -33,12 +33,13 @@ extension PlanRun {
     mutating func proposeTags(_ subject: Subject, _ matches: Matches) {
         // Nothing is ever done to a row whose status nobody knows.
         guard subject.row.status != .unrecognised else { return }
-        let matching = Set(matches.policies.map(\.name))
+        let isExhausted = judged.tagsExhausted && subject.row.status.isFailed && exhausted[subject.chain.root] != nil
+        guard !judged.tagging.isEmpty, isExhausted || !matches.positions.isEmpty else { return }
         var wishes: [TagWish] = []
-        for policy in set.policies where planner.judges(policy) {
-            if planner.pass == .dryRun, policy.mode == .enforce { continue }
+        for position in judged.tagging {
+            let policy = set.shared[position].policy
             var names: Set<String> = []
-            if matching.contains(policy.name) {
+            if matches.positions.contains(position) {
                 names.formUnion(policy.tags.filter { !isTagged([subject.row.id], $0, by: policy) })
             }
             if subject.row.status.isFailed, !policy.onExhausted.tags.isEmpty, !subject.isHealed,
@@ -48,14 +49,14 @@ extension PlanRun {
                 let nodes = subject.chain.nodes.map(\.id)
                 names.formUnion(policy.onExhausted.tags.filter { !isTagged(nodes, $0, by: policy) })
             }
-            if !names.isEmpty { wishes.append(TagWish(policy: policy, names: names)) }
+            if !names.isEmpty { wishes.append(TagWish(shared: set.shared[position], names: names)) }
         }
         if !wishes.isEmpty { decideTags(subject, wishes) }
     }
 
     /// What one policy wants to add.
     private struct TagWish {
-        var policy: Policy
+        var shared: SharedPolicy
         var names: Set<String>
     }
 
@@ -70,25 +71,26 @@ extension PlanRun {
 
     private mutating func decideTags(_ subject: Subject, _ wishes: [TagWish]) {
         var tags: Set<String> = []
-        var contributors: [Policy] = []
+        var contributors: [SharedPolicy] = []
         for wish in wishes {
             let mapped = wish.names.filter { set.tagIDs[$0] != nil }
             let unmapped = wish.names.subtracting(mapped).sorted()
             if !unmapped.isEmpty {
                 let words = "no id is configured for \(unmapped.joined(separator: ", "))"
-                decide(subject, wish.policy, .held(.unmappedTag, words))
+                decide(subject, wish.shared, .held(.unmappedTag, words))
             }
             guard !mapped.isEmpty else { continue }
             // One policy's exception holds its own tags, not the others'.
-            if let held = policyHold(subject, wish.policy) {
-                decide(subject, wish.policy, held)
+            if let held = policyHold(subject, wish.shared.policy) {
+                decide(subject, wish.shared, held)
                 continue
             }
             tags.formUnion(mapped)
-            contributors.append(wish.policy)
+            contributors.append(wish.shared)
         }
         guard let first = contributors.first else { return }
-        decide(subject, first, tagVerdict(subject, first, contributors.map(\.name).sorted(), tags.sorted()))
+        let names = contributors.map(\.policy.name).sorted()
+        decide(subject, first, tagVerdict(subject, first.policy, names, tags.sorted()))
     }
 
     private mutating func tagVerdict(

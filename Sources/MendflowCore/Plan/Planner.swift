@@ -34,40 +34,47 @@ public struct Planner: Sendable {
 /// One planning in progress.
 struct PlanRun {
     let planner: Planner
-    let snapshot: Snapshot
-    let view: LedgerView
+    let scene: Scene
     let lineage: Lineage
-    let intents: IntentIndex
     /// Policies that exhausted a chain, by its root, under their present names.
     let exhausted: [ExecutionID: Set<String>]
+    /// Positions of the policies that are judged: by name, by status, and those that may want tags.
+    let judged: JudgedPolicies
+    /// Names that several workflows bear, with their number.
+    let sharedNames: [String: Int]
+    var index = MatchIndex()
     var plan = Plan()
     var needs: Set<Need> = []
     /// Decisions whose action is due and that only the budgets can still hold.
     var due: [Decision] = []
 
     var set: PolicySet { planner.set }
+    var snapshot: Snapshot { scene.snapshot }
+    var view: LedgerView { scene.view }
+    var intents: IntentIndex { scene.intents }
 
     init(planner: Planner, snapshot: Snapshot, view: LedgerView) {
         self.planner = planner
-        self.snapshot = snapshot
-        self.view = view
-        intents = IntentIndex(view.intents)
+        let intents = IntentIndex(view.intents)
+        scene = Scene(snapshot: snapshot, view: view, tables: planner.set.tables, intents: intents)
         lineage = Lineage(
             rows: snapshot.executions,
             knownChildren: view.children.merging(intents.childrenByParent) { $0.union($1) })
         exhausted = view.exhausted.mapValues { Set($0.map(planner.set.present)) }
+        judged = JudgedPolicies(planner)
+        sharedNames = Dictionary((snapshot.workflows ?? [:]).values.map { ($0.name, 1) }, uniquingKeysWith: +)
+            .filter { $0.value > 1 }
     }
 
     mutating func judgeAll() {
-        for row in snapshot.executions.values {
+        for row in scene.snapshot.executions.values {
             // A chain that healed is latched although no policy looks at successes.
             if row.status == .success { latchHealing(row) }
-            let candidates = set.byStatus[row.status] ?? []
+            let positions = judged.byStatus[row.status] ?? []
             // An owned chain is judged although no policy looks at its status, so that its hold is on record.
-            guard !candidates.isEmpty || row.status.isFailed && view.owners[lineage.root(of: row.id)] != nil else {
-                continue
-            }
-            judge(row, candidates)
+            guard set.looks(at: row.status) || row.status.isFailed && view.owners[lineage.root(of: row.id)] != nil
+            else { continue }
+            judge(row, positions)
         }
     }
 
@@ -78,7 +85,7 @@ struct PlanRun {
     }
 
     /// Judges a row: live ones by themselves, failed and successful ones only as the newest leaf of their chain.
-    private mutating func judge(_ row: Execution, _ candidates: [Int]) {
+    private mutating func judge(_ row: Execution, _ positions: [Int]) {
         let chain = lineage.chain(of: row.id)
         if !row.status.isLive, chain.nodes.count > 1 {
             // The newest leaf speaks for the chain; where its row is gone, the newest row that is left does.
@@ -86,10 +93,9 @@ struct PlanRun {
             else { return }
         }
         plan.rowsJudged += 1
-        let subject = Subject(
-            snapshot: snapshot, view: view, tables: set.tables, chain: chain, row: row, intents: intents)
+        let subject = Subject(scene: scene, chain: chain, row: row)
         guard isEligible(row) else { return decide(subject, nil, .held(.beforeBaseline, "")) }
-        let matches = matching(subject, candidates)
+        let matches = matching(subject, positions)
         proposeTags(subject, matches)
         remediate(subject, matches)
     }
@@ -102,27 +108,32 @@ struct PlanRun {
 
     /// What matching found: the policies that match, in order, and whether a fact is missing before some of them.
     struct Matches {
-        var policies: [Policy] = []
+        /// Positions in the set.
+        var positions: [Int] = []
         /// Set where a policy that could own could not be judged yet: those behind it must wait for it.
         var pendingAt: Int?
     }
 
-    private mutating func matching(_ subject: Subject, _ candidates: [Int]) -> Matches {
+    private mutating func matching(_ subject: Subject, _ positions: [Int]) -> Matches {
         var matches = Matches()
-        for index in candidates where planner.judges(set.policies[index]) {
-            let policy = set.policies[index]
+        let mode = subject.chain.rootRow?.mode
+        let kind = MatchIndex.Kind(
+            status: subject.row.status, workflow: subject.row.workflow, mode: mode == .retry ? nil : mode)
+        for candidate in index.candidates(kind, of: positions, in: set, snapshot) {
             plan.pairsEvaluated += 1
-            guard let condition = policy.match else {
-                matches.policies.append(policy)
+            guard let rest = candidate.rest else {
+                matches.positions.append(candidate.position)
                 continue
             }
             var evaluator = Evaluator(tracer: NoTrace())
-            switch evaluator.evaluate(condition, subject) {
-            case .yes: matches.policies.append(policy)
+            switch evaluator.evaluate(rest, subject) {
+            case .yes: matches.positions.append(candidate.position)
             case .no, .unknown: break
             case .needs:
                 needs.formUnion(evaluator.needs)
-                if matches.pendingAt == nil, policy.remediation != nil { matches.pendingAt = matches.policies.count }
+                if matches.pendingAt == nil, set.owns[candidate.position] {
+                    matches.pendingAt = matches.positions.count
+                }
             }
         }
         return matches
@@ -140,11 +151,11 @@ struct PlanRun {
         }
     }
 
-    mutating func decide(_ subject: Subject, _ policy: Policy?, _ verdict: Verdict, takenFrom: String? = nil) {
-        if planner.pass == .dryRun, policy?.mode == .enforce || policy == nil { return }
+    mutating func decide(_ subject: Subject, _ shared: SharedPolicy?, _ verdict: Verdict, takenFrom: String? = nil) {
+        if planner.pass == .dryRun, shared?.policy.mode != .dryRun { return }
         let decision = Decision(
             execution: subject.row.id, root: subject.chain.root, workflow: subject.row.workflow,
-            status: subject.row.status, since: subject.statusSince ?? snapshot.now, policy: policy, verdict: verdict,
+            status: subject.row.status, since: subject.statusSince ?? snapshot.now, shared: shared, verdict: verdict,
             takenFrom: takenFrom)
         if case .act = verdict { due.append(decision) } else { plan.decisions.append(decision) }
     }
@@ -177,6 +188,31 @@ struct PlanRun {
     }
 }
 
+/// The policies that take part in a pass, by what planning asks for.
+struct JudgedPolicies {
+    /// Positions by name; of two with one name the first.
+    let byName: [String: Int]
+    /// Positions by the status of the rows that they can match, in order.
+    let byStatus: [ExecutionStatus: [Int]]
+    /// Positions of those that may want tags and are written down in this pass.
+    let tagging: [Int]
+    /// Whether any of them tags what is exhausted.
+    let tagsExhausted: Bool
+
+    init(_ planner: Planner) {
+        let set = planner.set
+        let judged = set.policies.indices.filter { planner.judges(set.policies[$0]) }
+        byName = Dictionary(judged.map { (set.policies[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
+        byStatus = set.byStatus.mapValues { $0.filter { planner.judges(set.policies[$0]) } }
+        tagging = judged.filter { position in
+            let policy = set.policies[position]
+            if planner.pass == .dryRun, policy.mode == .enforce { return false }
+            return !policy.tags.isEmpty || !policy.onExhausted.tags.isEmpty
+        }
+        tagsExhausted = tagging.contains { !set.policies[$0].onExhausted.tags.isEmpty }
+    }
+}
+
 extension Decision {
     /// What decides the order nearly always; decisions are large, so not they are moved about while sorting.
     private struct Age {
@@ -202,7 +238,7 @@ extension Decision {
         if one.since != other.since { return one.since < other.since }
         if one.execution != other.execution { return one.execution < other.execution }
         if one.rank != other.rank { return one.rank < other.rank }
-        return one.policy?.name ?? "" < other.policy?.name ?? ""
+        return one.policyName < other.policyName
     }
 
     private var rank: String {

@@ -14,6 +14,10 @@ public struct PolicySet: Sendable {
     private let renamed: [String: String]
     /// Positions in `policies` by the status of the rows that they can match.
     let byStatus: [ExecutionStatus: [Int]]
+    /// The same policies, each in one place that many decisions share.
+    let shared: [SharedPolicy]
+    /// Whether each has a remediation, and so can own.
+    let owns: [Bool]
 
     /// Makes a set; policies are ordered here, so that no caller can forget it.
     public init(
@@ -48,12 +52,17 @@ public struct PolicySet: Sendable {
                 policy.renamedFrom.flatMap { names.contains($0) ? nil : ($0, policy.name) }
             }, uniquingKeysWith: { first, _ in first })
         self.policies = ordered
+        shared = ordered.map(SharedPolicy.init)
+        owns = ordered.map { $0.remediation != nil }
         self.protections = protections
         self.limits = limits
         self.tagIDs = tagIDs
         self.tables = tables
         self.byStatus = byStatus
     }
+
+    /// Whether any policy can match rows of a status.
+    func looks(at status: ExecutionStatus) -> Bool { byStatus[status] != nil }
 
     /// A policy's present name.
     func present(_ name: String) -> String { renamed.isEmpty ? name : renamed[name] ?? name }
@@ -63,4 +72,15 @@ public struct PolicySet: Sendable {
         let caps = limits.maxActions.compactMap { if case .window(let period) = $0.per { period } else { nil } }
         return (caps + policies.map(\.guards.longestWindow)).max() ?? .zero
     }
+}
+
+/// A policy in one place, so that a decision does not copy it; equal by value.
+final class SharedPolicy: Sendable, Hashable {
+    let policy: Policy
+    init(_ policy: Policy) { self.policy = policy }
+
+    static func == (one: SharedPolicy, other: SharedPolicy) -> Bool {
+        one === other || one.policy == other.policy
+    }
+    func hash(into hasher: inout Hasher) { hasher.combine(policy) }
 }

@@ -1,83 +1,74 @@
 /// What a policy judges: one execution within its chain, with everything that is known of it.
 public struct Subject: FactSource {
-    /// The snapshot.
-    public let snapshot: Snapshot
-    /// The past.
-    public let view: LedgerView
-    /// The tables that classify errors and risks.
-    public let tables: JudgementTables
+    let scene: Scene
+    private let file: SubjectFile
     /// The chain.
     public let chain: Chain
     /// The execution: the newest failed leaf, or a live one.
-    public let row: Execution
+    public var row: Execution { file.row }
+    /// The snapshot.
+    public var snapshot: Snapshot { scene.snapshot }
+    /// The past.
+    public var view: LedgerView { scene.view }
+    /// The tables that classify errors and risks.
+    public var tables: JudgementTables { scene.tables }
     /// The workflow, where it is known.
-    public let workflow: WorkflowInfo?
+    public var workflow: WorkflowInfo? { scene.snapshot.workflows?[file.row.workflow] }
     /// The execution's data; `needs` before it was fetched for the present status.
-    public let detail: Fact<ExecutionDetail>
-    let intents: IntentIndex
+    public var detail: Fact<ExecutionDetail> { file.detail.map { .known($0) } ?? .needs(.detail(file.row.id)) }
 
     /// Makes a subject.
     public init(snapshot: Snapshot, view: LedgerView, tables: JudgementTables, chain: Chain, row: Execution) {
-        self.init(
-            snapshot: snapshot, view: view, tables: tables, chain: chain, row: row,
-            intents: IntentIndex(view.intents))
+        let scene = Scene(snapshot: snapshot, view: view, tables: tables, intents: IntentIndex(view.intents))
+        self.init(scene: scene, chain: chain, row: row)
     }
 
-    /// Makes a subject with the view's intents indexed already.
-    init(
-        snapshot: Snapshot, view: LedgerView, tables: JudgementTables, chain: Chain, row: Execution,
-        intents: IntentIndex
-    ) {
-        self.intents = intents
-        workflow = snapshot.workflows?[row.workflow]
-        if let found = snapshot.details[row.id], found.status == row.status {
-            detail = .known(found)
-        } else {
-            detail = .needs(.detail(row.id))
-        }
-        self.snapshot = snapshot
-        self.view = view
-        self.tables = tables
+    init(scene: Scene, chain: Chain, row: Execution) {
+        self.scene = scene
         self.chain = chain
-        self.row = row
+        file = SubjectFile(row, scene)
     }
 
     /// Whether the chain was ever healed, as far as rows and ledger tell.
-    public var isHealed: Bool { view.healed.contains(chain.root) || chain.hasSuccess }
+    public var isHealed: Bool { scene.view.healed.contains(chain.root) || chain.hasSuccess }
     /// Retries made in the chain, anybody's (semantics 15).
-    public var retriesMade: Int { intents.retriesMade(chain) }
+    public var retriesMade: Int { scene.intents.retriesMade(chain) }
 
     /// The error's class and the rule that gave it.
     public var classification: Fact<Classification> {
-        guard row.status.isFailed else { return .absent }
-        switch detail {
-        case .known(let detail): return tables.classifier.classify(status: row.status, detail: detail)
-        case .needs(let need): return .needs(need)
-        case .absent, .unknown: return .unknown
-        }
+        guard file.row.status.isFailed else { return .absent }
+        guard let detail = file.detail else { return .needs(.detail(file.row.id)) }
+        if let known = file.classification { return known }
+        let found = scene.classify(file.row.status, detail)
+        file.classification = found
+        return found
     }
 
     /// Whether a retry may do again what was done already.
     public var repeatRisk: Fact<RepeatRiskVerdict> {
-        guard row.status.isFailed else { return .absent }
-        switch detail {
-        case .known(let detail):
-            var errorClass: ErrorClass?
-            if case .known(let known) = classification { errorClass = known.errorClass }
-            return .known(tables.risks.judge(status: row.status, detail: detail, errorClass: errorClass))
-        case .needs(let need): return .needs(need)
-        case .absent, .unknown: return .unknown
-        }
+        guard file.row.status.isFailed else { return .absent }
+        guard let detail = file.detail else { return .needs(.detail(file.row.id)) }
+        if let known = file.risk { return .known(known) }
+        var errorClass: ErrorClass?
+        if case .known(let known) = classification { errorClass = known.errorClass }
+        let risk = scene.tables.risks.judge(status: file.row.status, detail: detail, errorClass: errorClass)
+        file.risk = risk
+        return .known(risk)
     }
+
+    /// The error, where data of the present status has one.
+    var error: ErrorEvidence? { file.detail?.error }
+    /// The type of the failed node, where it is known.
+    var failedNodeType: String? { file.detail?.lastNode?.type }
 
     /// When the present status began (semantics 6); nil where the row does not tell.
     public var statusSince: Timestamp? {
-        switch row.status {
-        case .error, .crashed, .canceled, .success, .waiting: return row.stoppedAt
+        switch file.row.status {
+        case .error, .crashed, .canceled, .success, .waiting: return file.row.stoppedAt
         case .running, .unknown:
-            return [row.startedAt, row.stoppedAt, snapshot.lastSeenWaiting[row.id]].compactMap { $0 }.max()
+            return [file.row.startedAt, file.row.stoppedAt, scene.snapshot.lastSeenWaiting[file.row.id]].compactMap { $0 }.max()
         case .queued:
-            return [row.createdAt, snapshot.firstSeen[row.id]].compactMap { $0 }.max()
+            return [file.row.createdAt, scene.snapshot.firstSeen[file.row.id]].compactMap { $0 }.max()
         case .unrecognised: return nil
         }
     }
@@ -85,8 +76,8 @@ public struct Subject: FactSource {
     /// The fact of one field (DESIGN 3, semantics 1 to 8).
     public func fact(_ field: Field) -> Fact<FieldValue> {
         switch field {
-        case .status: return .known(.text(row.status.rawValue))
-        case .workflowID: return .known(.text(row.workflow.text))
+        case .status: return .known(.text(file.row.status.rawValue))
+        case .workflowID: return .known(.text(file.row.workflow.text))
         case .workflowName, .workflowTag, .workflowProject, .workflowActive: return workflowFact(field)
         case .executionMode:
             guard let mode = chain.rootRow?.mode, mode != .retry else { return .unknown }
@@ -94,7 +85,7 @@ public struct Subject: FactSource {
         case .age, .startedAgo, .endedAt, .ranFor, .overdue: return timeFact(field)
         case .waitingFor: return waitingFor
         case .retries: return .known(.number(Int64(retriesMade)))
-        case .isRetry: return .known(.flag(row.retryOf != nil))
+        case .isRetry: return .known(.flag(file.row.retryOf != nil))
         case .healed: return .known(.flag(isHealed))
         case .succeededSince: return succeededSince
         case .customData(let key):
@@ -102,56 +93,46 @@ public struct Subject: FactSource {
                 detail.customData[key].map { .known(.text($0)) } ?? (detail.isWhole ? .absent : .unknown)
             }
         case .executionTag:
-            guard let tags = snapshot.tags[row.id] else { return .needs(.tags(row.id)) }
+            guard let tags = scene.snapshot.tags[file.row.id] else { return .needs(.tags(file.row.id)) }
             return .known(.set(tags.map(\.name).sorted()))
         case .errorClass: return classification.map { .text($0.errorClass.rawValue) }
         case .repeatRisk: return repeatRisk.asRiskFact
         case .errorName, .errorMessage, .errorHTTPCode, .errorHTTPMethod, .errorNode, .errorNodeType, .errorCause,
             .errorItems:
-            return row.status.isFailed ? fromDetail { errorFact(field, $0) } : .absent
+            return file.row.status.isFailed ? fromDetail { errorFact(field, $0) } : .absent
         }
     }
 
     private func fromDetail(_ read: (ExecutionDetail) -> Fact<FieldValue>) -> Fact<FieldValue> {
-        switch detail {
-        case .known(let detail): read(detail)
-        case .needs(let need): .needs(need)
-        case .absent: .absent
-        case .unknown: .unknown
-        }
+        guard let detail = file.detail else { return .needs(.detail(file.row.id)) }
+        return read(detail)
     }
 
     private func workflowFact(_ field: Field) -> Fact<FieldValue> {
-        guard let workflow else { return .unknown }
-        switch field {
-        case .workflowName: return .known(.text(workflow.name))
-        case .workflowTag: return .known(.set(workflow.tags.sorted()))
-        case .workflowProject: return .known(.set(workflow.projects.sorted()))
-        default: return .known(.flag(workflow.active))
-        }
+        workflow.map { .known($0.value(of: field)) } ?? .unknown
     }
 
     private func timeFact(_ field: Field) -> Fact<FieldValue> {
         func since(_ time: Timestamp?) -> Fact<FieldValue> {
-            time.map { .known(.period(snapshot.now - $0)) } ?? .unknown
+            time.map { .known(.period(scene.snapshot.now - $0)) } ?? .unknown
         }
-        let isEnded = row.status.isFailed || row.status == .success
+        let isEnded = file.row.status.isFailed || file.row.status == .success
         switch field {
         case .age: return since(statusSince)
-        case .startedAgo: return row.status == .queued && row.startedAt == nil ? .absent : since(row.startedAt)
-        case .endedAt: return isEnded ? row.stoppedAt.map { .known(.time($0)) } ?? .unknown : .absent
+        case .startedAgo: return file.row.status == .queued && file.row.startedAt == nil ? .absent : since(file.row.startedAt)
+        case .endedAt: return isEnded ? file.row.stoppedAt.map { .known(.time($0)) } ?? .unknown : .absent
         case .ranFor:
-            if row.status == .queued { return .absent }
-            guard isEnded else { return since(row.startedAt) }
-            guard let start = row.startedAt, let end = row.stoppedAt else { return .unknown }
+            if file.row.status == .queued { return .absent }
+            guard isEnded else { return since(file.row.startedAt) }
+            guard let start = file.row.startedAt, let end = file.row.stoppedAt else { return .unknown }
             return .known(.period(end - start))
-        default: return row.status == .waiting ? since(row.waitTill) : .absent
+        default: return file.row.status == .waiting ? since(file.row.waitTill) : .absent
         }
     }
 
     private var waitingFor: Fact<FieldValue> {
-        guard row.status == .waiting else { return .absent }
-        if let till = row.waitTill, till >= Subject.indefinite {
+        guard file.row.status == .waiting else { return .absent }
+        if let till = file.row.waitTill, till >= Subject.indefinite {
             return .known(.text(ExecutionDetail.WaitKind.event.rawValue))
         }
         return fromDetail { $0.waitKind.map { .known(.text($0.rawValue)) } ?? .unknown }
@@ -161,17 +142,16 @@ public struct Subject: FactSource {
     static let indefinite = Timestamp(rfc3339: "2099-01-01T00:00:00Z") ?? Timestamp(milliseconds: .max)
 
     private var succeededSince: Fact<FieldValue> {
-        if let newest = snapshot.newestSuccess[row.workflow], newest > row.id { return .known(.flag(true)) }
+        if let newest = scene.snapshot.newestSuccess[file.row.workflow], newest > file.row.id { return .known(.flag(true)) }
         return savesSuccesses ? .known(.flag(false)) : .unknown
     }
 
     /// Whether a success of the workflow would be seen: it says so, or one was seen, or one of a workflow that leaves
     /// it to the instance's default as this one does.
     private var savesSuccesses: Bool {
-        guard let workflows = snapshot.workflows, let workflow else { return false }
+        guard let workflow else { return false }
         if let saves = workflow.savesSuccesses { return saves }
-        return snapshot.newestSuccess[row.workflow] != nil
-            || snapshot.newestSuccess.keys.contains { workflows[$0].map { $0.savesSuccesses == nil } ?? false }
+        return scene.snapshot.newestSuccess[file.row.workflow] != nil || scene.seesDefaultSuccesses
     }
 
     private func errorFact(_ field: Field, _ detail: ExecutionDetail) -> Fact<FieldValue> {
@@ -189,6 +169,21 @@ public struct Subject: FactSource {
         case .errorCause: return text(detail.error?.cause)
         default: return detail.itemsToRepeat.map { .known(.number(Int64($0))) } ?? .unknown
         }
+    }
+}
+
+/// What is read and worked out for one subject at most once.
+private final class SubjectFile {
+    let row: Execution
+    /// The data of the present status; nil before it was fetched.
+    let detail: ExecutionDetail?
+    var classification: Fact<Classification>?
+    var risk: RepeatRiskVerdict?
+
+    init(_ row: Execution, _ scene: Scene) {
+        self.row = row
+        let found = scene.snapshot.details[row.id]
+        detail = found?.status == row.status ? found : nil
     }
 }
 
