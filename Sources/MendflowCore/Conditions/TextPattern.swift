@@ -45,7 +45,8 @@ public enum TextMatch: Sendable, Hashable {
     /// Whether a text matches.
     public func matches(_ text: String) -> Bool {
         switch self {
-        case .wildcard(let pattern): isLiteral ? pattern == text : Glob.matches(text, pattern, onlyStar: true)
+        // Nearly all fail at the first byte; equal texts may differ in their bytes where letters carry accents.
+        case .wildcard(let pattern): Glob.matches(text, pattern, onlyStar: true) || pattern == text
         case .glob(let pattern): Glob.matches(text, pattern, onlyStar: false)
         case .expression(let pattern): pattern.matches(text)
         case .contains(let part): text.containsBytes(of: part)
@@ -83,6 +84,7 @@ enum Glob {
         while position < text.count {
             if at < pattern.count, pattern[at] == UInt8(ascii: "*") {
                 at += 1
+                if at == pattern.count { return true }
                 star = (at, position)
             } else if let next = step(text, position, pattern, at, onlyStar: onlyStar) {
                 (at, position) = next

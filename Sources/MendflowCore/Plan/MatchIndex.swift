@@ -13,9 +13,10 @@ struct MatchIndex {
     /// A policy that may match, and what is left to evaluate; nil where it matches in any case.
     struct Candidate {
         var position: Int
-        var rest: Condition?
+        var rest: TestProgram.Root?
     }
     private var candidates: [Kind: [Candidate]] = [:]
+    private var program = TestProgram()
 
     /// The policies of a set, out of `positions`, that may match executions of a kind, in order.
     mutating func candidates(
@@ -23,17 +24,30 @@ struct MatchIndex {
     ) -> [Candidate] {
         if let known = candidates[kind] { return known }
         let facts = KindFacts(kind: kind, workflow: snapshot.workflows?[kind.workflow])
-        let found = positions.compactMap { position -> Candidate? in
-            guard let match = set.policies[position].match else { return Candidate(position: position, rest: nil) }
+        var found: [Candidate] = []
+        for position in positions {
+            guard let match = set.policies[position].match else {
+                found.append(Candidate(position: position, rest: nil))
+                continue
+            }
             switch facts.remainder(of: match) {
-            case .decided(.yes): return Candidate(position: position, rest: nil)
-            case .decided: return nil
-            case .open(let rest): return Candidate(position: position, rest: rest)
+            case .decided(.yes): found.append(Candidate(position: position, rest: nil))
+            case .decided: break
+            case .open(let rest): found.append(Candidate(position: position, rest: program.add(rest)))
             }
         }
         candidates[kind] = found
         return found
     }
+
+    /// Forgets the verdicts of the execution before.
+    mutating func begin() { program.begin() }
+
+    /// The verdict of what is left of a policy's conditions; where it is `needs`, `missing` says which facts.
+    mutating func verdict(_ rest: TestProgram.Root, _ subject: Subject) -> Ternary { program.verdict(rest, subject) }
+
+    /// The facts that the last verdict lacks.
+    var missing: [Need] { program.missing }
 }
 
 /// The facts that executions of one kind share.

@@ -119,18 +119,18 @@ struct PlanRun {
         let mode = subject.chain.rootRow?.mode
         let kind = MatchIndex.Kind(
             status: subject.row.status, workflow: subject.row.workflow, mode: mode == .retry ? nil : mode)
+        index.begin()
         for candidate in index.candidates(kind, of: positions, in: set, snapshot) {
             plan.pairsEvaluated += 1
             guard let rest = candidate.rest else {
                 matches.positions.append(candidate.position)
                 continue
             }
-            var evaluator = Evaluator(tracer: NoTrace())
-            switch evaluator.evaluate(rest, subject) {
+            switch index.verdict(rest, subject) {
             case .yes: matches.positions.append(candidate.position)
             case .no, .unknown: break
             case .needs:
-                needs.formUnion(evaluator.needs)
+                needs.formUnion(index.missing)
                 if matches.pendingAt == nil, set.owns[candidate.position] {
                     matches.pendingAt = matches.positions.count
                 }

@@ -37,23 +37,15 @@ public struct Subject: FactSource {
     /// The error's class and the rule that gave it.
     public var classification: Fact<Classification> {
         guard file.row.status.isFailed else { return .absent }
-        guard let detail = file.detail else { return .needs(.detail(file.row.id)) }
-        if let known = file.classification { return known }
-        let found = scene.classify(file.row.status, detail)
-        file.classification = found
-        return found
+        guard let judgement = file.judgement, let detail = file.detail else { return .needs(.detail(file.row.id)) }
+        return judgement.classification(scene.tables, file.row.status, detail)
     }
 
     /// Whether a retry may do again what was done already.
     public var repeatRisk: Fact<RepeatRiskVerdict> {
         guard file.row.status.isFailed else { return .absent }
-        guard let detail = file.detail else { return .needs(.detail(file.row.id)) }
-        if let known = file.risk { return .known(known) }
-        var errorClass: ErrorClass?
-        if case .known(let known) = classification { errorClass = known.errorClass }
-        let risk = scene.tables.risks.judge(status: file.row.status, detail: detail, errorClass: errorClass)
-        file.risk = risk
-        return .known(risk)
+        guard let judgement = file.judgement, let detail = file.detail else { return .needs(.detail(file.row.id)) }
+        return .known(judgement.risk(scene.tables, file.row.status, detail))
     }
 
     /// The error, where data of the present status has one.
@@ -172,18 +164,21 @@ public struct Subject: FactSource {
     }
 }
 
-/// What is read and worked out for one subject at most once.
+/// What is read for one subject at most once.
 private final class SubjectFile {
     let row: Execution
     /// The data of the present status; nil before it was fetched.
-    let detail: ExecutionDetail?
-    var classification: Fact<Classification>?
-    var risk: RepeatRiskVerdict?
+    private(set) lazy var detail: ExecutionDetail? = {
+        let found = scene.snapshot.details[row.id]
+        return found?.status == row.status ? found : nil
+    }()
+    /// What the tables say of the data.
+    private(set) lazy var judgement = detail.map { scene.judgement(row.status, $0) }
+    private let scene: Scene
 
     init(_ row: Execution, _ scene: Scene) {
         self.row = row
-        let found = scene.snapshot.details[row.id]
-        detail = found?.status == row.status ? found : nil
+        self.scene = scene
     }
 }
 
