@@ -1,5 +1,6 @@
-@testable import MendflowCore
 import Testing
+
+@testable import MendflowCore
 
 @Suite("Conditions as a program")
 struct ConditionProgramTests {

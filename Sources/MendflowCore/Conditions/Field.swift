@@ -82,6 +82,16 @@ public enum Field: Hashable, Sendable {
         }
     }
 
+    /// Whether the field is a part of a failure's evidence, and of nothing else.
+    var isOfError: Bool {
+        switch self {
+        case .errorClass, .errorName, .errorMessage, .errorHTTPCode, .errorHTTPMethod, .errorNode, .errorNodeType,
+            .errorCause, .errorItems, .repeatRisk:
+            true
+        default: false
+        }
+    }
+
     /// How dear the field is to read: 0 stands in the row, 1 in the chain, 2 has to be fetched.
     public var cost: Int {
         switch self {

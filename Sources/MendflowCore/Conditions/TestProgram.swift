@@ -22,6 +22,8 @@ struct TestProgram {
     private var round = 0
     /// The facts that the tests lack.
     private var lacks: [Need?] = []
+    /// Whether the tests look at nothing but the evidence of a failure.
+    private var ofError: [Bool] = []
     /// The facts that the last tree lacks.
     private(set) var missing: [Need] = []
 
@@ -37,21 +39,23 @@ struct TestProgram {
     mutating func begin() { round += 1 }
 
     /// The verdict of a tree; where it is `needs`, `missing` says which facts.
-    mutating func verdict(_ root: Root, _ facts: some FactSource) -> Ternary {
+    ///
+    /// `evidence` keeps the verdicts of tests of the error, which are the same for all failures that left it.
+    mutating func verdict(_ root: Root, _ facts: some FactSource, _ evidence: Judgement? = nil) -> Ternary {
         if !missing.isEmpty { missing.removeAll(keepingCapacity: true) }
-        return verdict(at: root.node, facts)
+        return verdict(at: root.node, facts, evidence)
     }
 
-    private mutating func verdict(at index: Int32, _ facts: some FactSource) -> Ternary {
+    private mutating func verdict(at index: Int32, _ facts: some FactSource, _ evidence: Judgement?) -> Ternary {
         let node = nodes[Int(index)]
         switch node.kind {
-        case .test: return verdict(ofTest: Int(node.first), facts)
-        case .not: return verdict(at: node.first, facts).negated
+        case .test: return verdict(ofTest: Int(node.first), facts, evidence)
+        case .not: return verdict(at: node.first, facts, evidence).negated
         case .all, .any:
             let isAny = node.kind == .any
             var verdict = Ternary(!isAny)
             for part in Int(node.first)..<Int(node.first + node.count) {
-                let next = self.verdict(at: parts[part], facts)
+                let next = self.verdict(at: parts[part], facts, evidence)
                 verdict = isAny ? verdict.or(next) : verdict.and(next)
                 if verdict == (isAny ? .yes : .no) { break }
             }
@@ -59,22 +63,33 @@ struct TestProgram {
         }
     }
 
-    private mutating func verdict(ofTest number: Int, _ facts: some FactSource) -> Ternary {
+    private mutating func verdict(
+        ofTest number: Int, _ facts: some FactSource, _ evidence: Judgement?
+    ) -> Ternary {
         if rounds[number] == round {
             if let need = lacks[number] { missing.append(need) }
             return verdicts[number]
         }
+        rounds[number] = round
+        if lacks[number] != nil { lacks[number] = nil }
+        if let evidence, ofError[number] {
+            let verdict = evidence.verdict(ofTest: number) ?? work(out: number, facts)
+            evidence.keep(verdict, ofTest: number)
+            verdicts[number] = verdict
+        } else {
+            verdicts[number] = work(out: number, facts)
+        }
+        return verdicts[number]
+    }
+
+    private mutating func work(out number: Int, _ facts: some FactSource) -> Ternary {
         let fact = facts.fact(tests[number].field)
         if case .needs(let need) = fact {
             lacks[number] = need
             missing.append(need)
-        } else if lacks[number] != nil {
-            lacks[number] = nil
         }
         var verdict = Ternary.yes
         for operation in tests[number].operators { verdict = verdict.and(operation.verdict(on: fact)) }
-        rounds[number] = round
-        verdicts[number] = verdict
         return verdict
     }
 
@@ -106,6 +121,7 @@ struct TestProgram {
         verdicts.append(.unknown)
         rounds.append(-1)
         lacks.append(nil)
+        ofError.append(test.field.isOfError)
         numbers[key] = number
         return number
     }

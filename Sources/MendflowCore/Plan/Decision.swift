@@ -85,12 +85,8 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
 public struct ProposedAction: Sendable, Hashable {
     /// What would be written down.
     public var draft: IntentDraft
-    /// The literal request: method, path below the API's base, body.
-    public var request: String
     /// For a retry the most there may be.
     public var attempts: Int
-    /// Where a retry would start and what it would feed, in words.
-    public var start: String?
     /// The repeat risk, in words.
     public var risk: RepeatRiskVerdict?
     /// The error's class and rule.
@@ -102,18 +98,28 @@ public struct ProposedAction: Sendable, Hashable {
 
     /// Makes an action.
     public init(
-        draft: IntentDraft, request: String, attempts: Int = 1, start: String? = nil, risk: RepeatRiskVerdict? = nil,
-        classification: Classification? = nil, due: Timestamp, supersedes: IntentID? = nil
+        draft: IntentDraft, attempts: Int = 1, risk: RepeatRiskVerdict? = nil, classification: Classification? = nil,
+        due: Timestamp, supersedes: IntentID? = nil
     ) {
         self.draft = draft
-        self.request = request
         self.attempts = attempts
-        self.start = start
         self.risk = risk
         self.classification = classification
         self.due = due
         self.supersedes = supersedes
     }
+
+    /// The literal request: method, path below the API's base, body.
+    public var request: String {
+        switch draft.action {
+        case .retry: "POST /executions/\(draft.execution)/retry {\"loadWorkflow\":\(draft.loadWorkflow)}"
+        case .stop: "POST /executions/\(draft.execution)/stop"
+        case .tag: "PUT /executions/\(draft.execution)/tags + \(draft.tags.joined(separator: ", "))"
+        }
+    }
+
+    /// Where a retry would start and what it would feed, in words.
+    public var start: String? { risk?.start.words }
 }
 
 /// What was decided.

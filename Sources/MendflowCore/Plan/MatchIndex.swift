@@ -44,7 +44,9 @@ struct MatchIndex {
     mutating func begin() { program.begin() }
 
     /// The verdict of what is left of a policy's conditions; where it is `needs`, `missing` says which facts.
-    mutating func verdict(_ rest: TestProgram.Root, _ subject: Subject) -> Ternary { program.verdict(rest, subject) }
+    mutating func verdict(_ rest: TestProgram.Root, _ subject: Subject) -> Ternary {
+        program.verdict(rest, subject, subject.judgement)
+    }
 
     /// The facts that the last verdict lacks.
     var missing: [Need] { program.missing }

@@ -72,7 +72,7 @@ extension PlanRun {
 
     /// In a second pass: the enforced policy that would own it.
     private func takenFrom(_ shared: SharedPolicy, _ candidates: Candidates, isFixed: Bool) -> String? {
-        guard planner.pass == .dryRun, !isFixed else { return nil }
+        guard pass == .dryRun, !isFixed else { return nil }
         let enforced = candidates.items.first { set.shared[$0.position].policy.mode == .enforce }
         return enforced.flatMap { set.shared[$0.position] === shared ? nil : set.shared[$0.position].policy.name }
     }
@@ -84,8 +84,8 @@ extension PlanRun {
 
     /// The policy that a first intent fixed: per chain for retries, per execution for stops.
     private func fixedOwner(_ subject: Subject) -> String? {
-        if subject.row.status.isFailed { return view.owners[subject.chain.root] }
-        return intents.all(.stop, subject.row.id).first { $0.state != .void }?.draft.policy
+        if subject.row.status.isFailed { return scene.view.owners[subject.chain.root] }
+        return scene.intents.all(.stop, subject.row.id).first { $0.state != .void }?.draft.policy
     }
 
     private func settledReason(_ subject: Subject) -> Reason? {
@@ -100,7 +100,7 @@ extension PlanRun {
 
     /// The policy's exceptions, and the ambiguity of the name that it matches by.
     mutating func policyHold(_ subject: Subject, _ policy: Policy) -> Verdict? {
-        for exception in policy.exceptions where exception.until.map({ snapshot.now < $0 }) ?? true {
+        for exception in policy.exceptions where exception.until.map({ scene.snapshot.now < $0 }) ?? true {
             switch holdsOrUnknown(exception.match, subject) {
             case true?: return .held(.excepted, exception.reason)
             case nil: return .held(.factPending, "")
@@ -113,11 +113,11 @@ extension PlanRun {
     /// Protections, the key's scopes, an incomplete poll, a pause.
     mutating func instanceHold(_ subject: Subject, _ action: ActionKind) -> Verdict? {
         if let held = protectionHold(subject) { return held }
-        if let words = view.suspended[action] { return .held(.forbidden, words) }
-        if case .partial(let why) = snapshot.completeness {
+        if let words = scene.view.suspended[action] { return .held(.forbidden, words) }
+        if case .partial(let why) = scene.snapshot.completeness {
             return .held(.incompletePoll, why.joined(separator: "; "))
         }
-        if let reason = view.paused { return .held(.paused, reason) }
+        if let reason = scene.view.paused { return .held(.paused, reason) }
         return nil
     }
 
@@ -143,7 +143,7 @@ extension PlanRun {
 
     /// When the policy's hours allow acting next; nil where they do now.
     func outsideWindow(_ guards: Guards) -> (Reason, Timestamp?)? {
-        let now = snapshot.now
+        let now = scene.snapshot.now
         if let blocking = guards.notDuring.first(where: { $0.contains(now) }) {
             return (.outsideWindow, blocking.end(containing: now))
         }

@@ -3,7 +3,7 @@ extension PlanRun {
     func isExhausted(_ subject: Subject, _ policy: Policy, _ action: RetryAction) -> Bool {
         if attemptsSpent(subject) >= action.maxRetries { return true }
         guard let limit = policy.guards.giveUpAfter, let first = subject.chain.firstFailure else { return false }
-        return first + limit <= snapshot.now
+        return first + limit <= scene.snapshot.now
     }
 
     /// Retries made; a re-send takes the place of the try whose answer was lost.
@@ -13,7 +13,7 @@ extension PlanRun {
     }
 
     private func lostAnswer(_ subject: Subject) -> Intent? {
-        intents.all(.retry, subject.row.id).last { $0.state == .unresolved }
+        scene.intents.all(.retry, subject.row.id).last { $0.state == .unresolved }
     }
 
     /// What holds a chain whether or not it is exhausted (semantics 12): it is not a settled failure, or not ours to
@@ -25,12 +25,12 @@ extension PlanRun {
         }
         if wasStoppedByUs(subject) { return .held(.stoppedByUs, "") }
         if let held = parentHold(subject) ?? chainHold(subject, policy, action) { return held }
-        return view.isMemoryless || !isShadowed(subject) ? nil : .held(.shadowed, "")
+        return scene.view.isMemoryless || !isShadowed(subject) ? nil : .held(.shadowed, "")
     }
 
     /// Any stop of ours that may have reached n8n counts, whatever became of its answer.
     private func wasStoppedByUs(_ subject: Subject) -> Bool {
-        intents.all(.stop, subject.row.id).contains { $0.state != .void && $0.state != .shadow }
+        scene.intents.all(.stop, subject.row.id).contains { $0.state != .void && $0.state != .shadow }
     }
 
     /// Decides about one failed leaf; the order is the order in which reasons are shown.
@@ -67,11 +67,11 @@ extension PlanRun {
             return .held(.parentFailed, "the chain's first run cannot be seen")
         }
         guard root.mode == .integrated else { return nil }
-        guard let detail = snapshot.details[root.id] else {
+        guard let detail = scene.snapshot.details[root.id] else {
             needs.insert(.detail(root.id))
             return .held(.factPending, "")
         }
-        guard let parent = detail.parentExecution, let row = snapshot.executions[parent] else {
+        guard let parent = detail.parentExecution, let row = scene.snapshot.executions[parent] else {
             return .held(.parentFailed, "its parent cannot be read")
         }
         if row.status == .success { return nil }
@@ -82,12 +82,12 @@ extension PlanRun {
     /// What holds the whole tree: live runs, requests under way, unanswered ones, rows that are gone or closed.
     private func chainHold(_ subject: Subject, _ policy: Policy, _ action: RetryAction) -> Verdict? {
         if let live = subject.chain.live.first { return .held(.live, "\(live.id) is \(live.status.rawValue)") }
-        let retries = intents.retries(subject.chain)
+        let retries = scene.intents.retries(subject.chain)
         if let open = retries.first(where: \.state.isOpen) { return .held(.inFlight, "intent \(open.id)") }
         if let lost = retries.first(where: { $0.state == .unresolved && !mayResend(subject, policy, action, $0) }) {
             return .held(.unresolved, "intent \(lost.id): \(lost.note ?? "no answer")")
         }
-        if subject.chain.hasHiddenLeaf || view.gone.contains(subject.row.id) {
+        if subject.chain.hasHiddenLeaf || scene.view.gone.contains(subject.row.id) {
             return .held(.leafGone, "its newest run was not kept")
         }
         return refusalHold(.retry, subject)
@@ -95,8 +95,8 @@ extension PlanRun {
 
     /// What n8n said before: that it cannot be done at all, or no, three times.
     func refusalHold(_ action: ActionKind, _ subject: Subject) -> Verdict? {
-        if view.closed.contains(subject.row.id) { return .held(.closed, "n8n refuses it") }
-        let refusals = intents.refusals(action, subject.row.id)
+        if scene.view.closed.contains(subject.row.id) { return .held(.closed, "n8n refuses it") }
+        let refusals = scene.intents.refusals(action, subject.row.id)
         guard refusals.count >= 3 else { return nil }
         return .held(.refused, "three tries were refused: \(refusals.last?.note ?? "")")
     }
@@ -106,11 +106,11 @@ extension PlanRun {
         guard action.whenUnresolved == .resend, lost.draft.execution == subject.row.id,
             !isExhausted(subject, policy, action)
         else { return false }
-        return !intents.all(.retry, subject.row.id).contains { $0.state == .superseded }
+        return !scene.intents.all(.retry, subject.row.id).contains { $0.state == .superseded }
     }
 
     private func isShadowed(_ subject: Subject) -> Bool {
-        intents.all(.retry, subject.row.id).contains { $0.state == .shadow }
+        scene.intents.all(.retry, subject.row.id).contains { $0.state == .shadow }
     }
 
     /// Waits for the latest of all times that must have come.
@@ -123,10 +123,10 @@ extension PlanRun {
         if let human = newestPersonRetry(subject) {
             waits.append((human + policy.guards.yieldToHumans, .yieldToHumans))
         }
-        if let refused = intents.refusedUntil(.retry, subject.row.id, retry.backoff) {
+        if let refused = scene.intents.refusedUntil(.retry, subject.row.id, retry.backoff) {
             waits.append((refused, .refusedRecently))
         }
-        if let last = waits.max(by: { $0.time < $1.time }), last.time > snapshot.now {
+        if let last = waits.max(by: { $0.time < $1.time }), last.time > scene.snapshot.now {
             return .wait(action, until: last.time, last.reason)
         }
         if let (reason, until) = outsideWindow(policy.guards) { return .wait(action, until: until, reason) }
@@ -135,19 +135,20 @@ extension PlanRun {
 
     private func newestPersonRetry(_ subject: Subject) -> Timestamp? {
         let seen = subject.chain.nodes.compactMap { node in
-            node.parent != nil && !intents.isOurs(node.id) ? node.row?.stoppedAt : nil
+            node.parent != nil && !scene.intents.isOurs(node.id) ? node.row?.stoppedAt : nil
         }
-        let remembered = subject.chain.nodes.compactMap { view.personRetried[$0.id] }
+        let remembered = subject.chain.nodes.compactMap { scene.view.personRetried[$0.id] }
         return (seen + remembered).max()
     }
 
     /// A re-send waits from when the answer was lost, for its run may yet show up.
     private func due(_ subject: Subject, _ action: RetryAction) -> (time: Timestamp, reason: Reason) {
         let retries = attemptsSpent(subject)
-        let end = subject.row.stoppedAt ?? snapshot.now
+        let end = subject.row.stoppedAt ?? scene.snapshot.now
         return DueTime.next(
-            after: max(end, lostAnswer(subject)?.settledAt ?? end), retries: retries, action: action, error: subject.error,
-            key: DueTime.key(snapshot.instance, subject.row.id, retries: retries))
+            after: max(end, lostAnswer(subject)?.settledAt ?? end), retries: retries, action: action,
+            error: subject.error,
+            key: DueTime.key(scene.snapshot.instance, subject.row.id, retries: retries))
     }
 
     private func proposal(
@@ -158,20 +159,19 @@ extension PlanRun {
         let attempt = attemptsSpent(subject) + 1
         return ProposedAction(
             draft: IntentDraft(
-                instance: snapshot.instance, action: .retry, execution: subject.row.id, root: subject.chain.root,
+                instance: scene.snapshot.instance, action: .retry, execution: subject.row.id, root: subject.chain.root,
                 workflow: subject.row.workflow, policy: policy.name, policyVersion: policy.version, attempt: attempt,
                 loadWorkflow: action.loadWorkflow, nodeType: subject.failedNodeType),
-            request: "POST /executions/\(subject.row.id)/retry {\"loadWorkflow\":\(action.loadWorkflow)}",
-            attempts: action.maxRetries, start: risk.start.words, risk: risk, classification: classification,
-            due: due, supersedes: lostAnswer(subject)?.id)
+            attempts: action.maxRetries, risk: risk, classification: classification, due: due,
+            supersedes: lostAnswer(subject)?.id)
     }
 
     mutating func latchExhaustion(_ subject: Subject, _ policy: Policy) {
         guard exhausted[subject.chain.root]?.contains(policy.name) != true else { return }
         // Nothing is concluded from what an incomplete poll does not show.
-        guard snapshot.completeness == .complete else { return }
-        if planner.pass == .dryRun, policy.mode == .enforce { return }
-        plan.latches.append(Latch(.exhausted, subject.chain.root, policy: policy.name, at: snapshot.now))
+        guard scene.snapshot.completeness == .complete else { return }
+        if pass == .dryRun, policy.mode == .enforce { return }
+        plan.latches.append(Latch(.exhausted, subject.chain.root, policy: policy.name, at: scene.snapshot.now))
     }
 
     private func exhaustionWords(_ subject: Subject, _ policy: Policy, _ action: RetryAction) -> String {

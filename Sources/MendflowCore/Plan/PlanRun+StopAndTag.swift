@@ -6,23 +6,23 @@ extension PlanRun {
     mutating func stopVerdict(_ subject: Subject, _ policy: Policy) -> Verdict {
         guard Remediation.stop.fittingStatuses.contains(subject.row.status) else { return .held(.noPolicy, "") }
         if let held = commonHold(subject, policy, .stop) { return held }
-        let earlier = intents.all(.stop, subject.row.id).filter { $0.state != .void }
+        let earlier = scene.intents.all(.stop, subject.row.id).filter { $0.state != .void }
         if earlier.contains(where: { $0.state == .shadow }) { return .held(.shadowed, "") }
         if let open = earlier.first(where: \.state.isOpen) { return .held(.inFlight, "intent \(open.id)") }
         if let held = refusalHold(.stop, subject) { return held }
         let verified = earlier.last?.settledAt.map { $0 + PlanRun.stopVerification }
-        let isVerifying = verified.map { $0 > snapshot.now } ?? false
+        let isVerifying = verified.map { $0 > scene.snapshot.now } ?? false
         if earlier.contains(where: { $0.state == .ineffective }) || earlier.count >= 2 && !isVerifying {
             return .held(.ineffective, "n8n took the stop and the run goes on")
         }
         let action = ProposedAction(
             draft: IntentDraft(
-                instance: snapshot.instance, action: .stop, execution: subject.row.id, root: subject.chain.root,
+                instance: scene.snapshot.instance, action: .stop, execution: subject.row.id, root: subject.chain.root,
                 workflow: subject.row.workflow, policy: policy.name, policyVersion: policy.version,
                 attempt: min(2, earlier.count + 1)),
-            request: "POST /executions/\(subject.row.id)/stop", attempts: 2, due: snapshot.now)
+            attempts: 2, due: scene.snapshot.now)
         if isVerifying { return .wait(action, until: verified, .verifying) }
-        if let until = intents.refusedUntil(.stop, subject.row.id, Backoff()), until > snapshot.now {
+        if let until = scene.intents.refusedUntil(.stop, subject.row.id, Backoff()), until > scene.snapshot.now {
             return .wait(action, until: until, .refusedRecently)
         }
         if let (reason, until) = outsideWindow(policy.guards) { return .wait(action, until: until, reason) }
@@ -62,7 +62,7 @@ extension PlanRun {
 
     private func isTagged(_ executions: [ExecutionID], _ name: String, by policy: Policy) -> Bool {
         executions.contains { id in
-            intents.all(.tag, id).contains { intent in
+            scene.intents.all(.tag, id).contains { intent in
                 intent.state != .void && intent.draft.tags.contains(name)
                     && intent.draft.contributors.contains { set.present($0) == policy.name }
             }
@@ -97,17 +97,17 @@ extension PlanRun {
         _ subject: Subject, _ policy: Policy, _ contributors: [String], _ tags: [String]
     ) -> Verdict {
         if let held = instanceHold(subject, .tag) { return held }
-        if let open = intents.all(.tag, subject.row.id).first(where: \.state.isOpen) {
+        if let open = scene.intents.all(.tag, subject.row.id).first(where: \.state.isOpen) {
             return .held(.inFlight, "intent \(open.id)")
         }
         if let held = refusalHold(.tag, subject) { return held }
         let action = ProposedAction(
             draft: IntentDraft(
-                instance: snapshot.instance, action: .tag, execution: subject.row.id, root: subject.chain.root,
+                instance: scene.snapshot.instance, action: .tag, execution: subject.row.id, root: subject.chain.root,
                 workflow: subject.row.workflow, policy: policy.name, policyVersion: policy.version,
                 contributors: contributors, tags: tags),
-            request: "PUT /executions/\(subject.row.id)/tags + \(tags.joined(separator: ", "))", due: snapshot.now)
-        if let until = intents.refusedUntil(.tag, subject.row.id, Backoff()), until > snapshot.now {
+            due: scene.snapshot.now)
+        if let until = scene.intents.refusedUntil(.tag, subject.row.id, Backoff()), until > scene.snapshot.now {
             return .wait(action, until: until, .refusedRecently)
         }
         return .act(action)

@@ -33,7 +33,8 @@ public struct Planner: Sendable {
 
 /// One planning in progress.
 struct PlanRun {
-    let planner: Planner
+    let set: PolicySet
+    let pass: Planner.Pass
     let scene: Scene
     let lineage: Lineage
     /// Policies that exhausted a chain, by its root, under their present names.
@@ -48,13 +49,9 @@ struct PlanRun {
     /// Decisions whose action is due and that only the budgets can still hold.
     var due: [Decision] = []
 
-    var set: PolicySet { planner.set }
-    var snapshot: Snapshot { scene.snapshot }
-    var view: LedgerView { scene.view }
-    var intents: IntentIndex { scene.intents }
-
     init(planner: Planner, snapshot: Snapshot, view: LedgerView) {
-        self.planner = planner
+        set = planner.set
+        pass = planner.pass
         let intents = IntentIndex(view.intents)
         scene = Scene(snapshot: snapshot, view: view, tables: planner.set.tables, intents: intents)
         lineage = Lineage(
@@ -72,7 +69,7 @@ struct PlanRun {
             if row.status == .success { latchHealing(row) }
             let positions = judged.byStatus[row.status] ?? []
             // An owned chain is judged although no policy looks at its status, so that its hold is on record.
-            guard set.looks(at: row.status) || row.status.isFailed && view.owners[lineage.root(of: row.id)] != nil
+            guard set.looks(at: row.status) || row.status.isFailed && scene.view.owners[lineage.root(of: row.id)] != nil
             else { continue }
             judge(row, positions)
         }
@@ -81,7 +78,7 @@ struct PlanRun {
     private mutating func latchHealing(_ row: Execution) {
         guard row.retryOf != nil else { return }
         let root = lineage.root(of: row.id)
-        if !view.healed.contains(root) { plan.latches.append(Latch(.healed, root, at: snapshot.now)) }
+        if !scene.view.healed.contains(root) { plan.latches.append(Latch(.healed, root, at: scene.snapshot.now)) }
     }
 
     /// Judges a row: live ones by themselves, failed and successful ones only as the newest leaf of their chain.
@@ -101,9 +98,9 @@ struct PlanRun {
     }
 
     private func isEligible(_ row: Execution) -> Bool {
-        if row.status.isLive || snapshot.seenLive.contains(row.id) { return true }
+        if row.status.isLive || scene.snapshot.seenLive.contains(row.id) { return true }
         guard let end = row.stoppedAt else { return false }
-        return end > snapshot.baseline
+        return end > scene.snapshot.baseline
     }
 
     /// What matching found: the policies that match, in order, and whether a fact is missing before some of them.
@@ -120,7 +117,7 @@ struct PlanRun {
         let kind = MatchIndex.Kind(
             status: subject.row.status, workflow: subject.row.workflow, mode: mode == .retry ? nil : mode)
         index.begin()
-        for candidate in index.candidates(kind, of: positions, in: set, snapshot) {
+        for candidate in index.candidates(kind, of: positions, in: set, scene.snapshot) {
             plan.pairsEvaluated += 1
             guard let rest = candidate.rest else {
                 matches.positions.append(candidate.position)
@@ -152,21 +149,22 @@ struct PlanRun {
     }
 
     mutating func decide(_ subject: Subject, _ shared: SharedPolicy?, _ verdict: Verdict, takenFrom: String? = nil) {
-        if planner.pass == .dryRun, shared?.policy.mode != .dryRun { return }
+        if pass == .dryRun, shared?.policy.mode != .dryRun { return }
         let decision = Decision(
             execution: subject.row.id, root: subject.chain.root, workflow: subject.row.workflow,
-            status: subject.row.status, since: subject.statusSince ?? snapshot.now, shared: shared, verdict: verdict,
+            status: subject.row.status, since: subject.statusSince ?? scene.snapshot.now, shared: shared,
+            verdict: verdict,
             takenFrom: takenFrom)
         if case .act = verdict { due.append(decision) } else { plan.decisions.append(decision) }
     }
 
     /// Lets the budgets take from what is due, the oldest first, and puts everything in order.
     consuming func finished() -> Plan {
-        let rows = snapshot.executions
+        let rows = scene.snapshot.executions
         let set = set
         let positions = Dictionary(
             set.policies.indices.map { (set.policies[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
-        var budget = Budget(view: view, limits: set.limits, now: snapshot.now, name: set.present) {
+        var budget = Budget(view: scene.view, limits: set.limits, now: scene.snapshot.now, name: set.present) {
             rows[$0]?.status.isLive == true
         }
         for var decision in Decision.oldestFirst(due) {

@@ -4,11 +4,12 @@ final class Scene {
     let view: LedgerView
     let tables: JudgementTables
     let intents: IntentIndex
-    private var judgements: [Evidence: Judgement] = [:]
+    private var judgements: [Int: [Judgement]] = [:]
+    private var remembered = 0
     private var seesDefault: Bool?
 
-    /// Errors whose class is remembered; a flood of different texts must not fill the memory.
-    private static let rememberedErrors = 4096
+    /// How much different evidence is remembered; a flood of different texts must not fill the memory.
+    private static let rememberedEvidence = 4096
 
     init(snapshot: Snapshot, view: LedgerView, tables: JudgementTables, intents: IntentIndex) {
         self.snapshot = snapshot
@@ -17,12 +18,17 @@ final class Scene {
         self.intents = intents
     }
 
-    /// What the tables say of a failure; the same evidence costs the rules only once, as failures come in storms.
-    func judgement(_ status: ExecutionStatus, _ detail: ExecutionDetail) -> Judgement {
-        let evidence = Evidence(status, detail)
-        if let known = judgements[evidence] { return known }
-        let found = Judgement()
-        if judgements.count < Scene.rememberedErrors { judgements[evidence] = found }
+    /// What is known of a failure by its evidence; the same evidence costs the rules only once, as failures come in
+    /// storms. `detail` is the place of the data in the snapshot.
+    func judgement(_ status: ExecutionStatus, _ detail: Dictionary<ExecutionID, ExecutionDetail>.Index) -> Judgement {
+        let hash = Judgement.hash(status, snapshot.details.values[detail])
+        let same = judgements[hash, default: []]
+        for known in same where known.isOf(status, snapshot.details.values[detail]) { return known }
+        let found = Judgement(status, snapshot.details.values[detail])
+        if remembered < Scene.rememberedEvidence {
+            judgements[hash] = same + [found]
+            remembered += 1
+        }
         return found
     }
 
@@ -36,63 +42,75 @@ final class Scene {
     }
 }
 
-/// What the tables say of one piece of evidence, worked out when it is asked for.
+/// What one piece of evidence says, whatever executions left it; worked out when it is asked for.
 final class Judgement {
+    private let status: ExecutionStatus
+    private let detail: ExecutionDetail
     private var classification: Fact<Classification>?
     private var risk: RepeatRiskVerdict?
-
-    /// The class of the failure; status and data are those of the evidence.
-    func classification(
-        _ tables: JudgementTables, _ status: ExecutionStatus, _ detail: ExecutionDetail
-    ) -> Fact<Classification> {
-        if let classification { return classification }
-        let found = tables.classifier.classify(status: status, detail: detail)
-        classification = found
-        return found
-    }
-
-    /// The repeat risk of the failure; status and data are those of the evidence.
-    func risk(_ tables: JudgementTables, _ status: ExecutionStatus, _ detail: ExecutionDetail) -> RepeatRiskVerdict {
-        if let risk { return risk }
-        var errorClass: ErrorClass?
-        if case .known(let known) = classification(tables, status, detail) { errorClass = known.errorClass }
-        let found = tables.risks.judge(status: status, detail: detail, errorClass: errorClass)
-        risk = found
-        return found
-    }
-}
-
-/// All that the tables look at: the data but for what differs between any two runs.
-private struct Evidence: Hashable {
-    let status: ExecutionStatus
-    let detail: ExecutionDetail
+    /// Verdicts of tests that look at nothing else, by their number in the program.
+    private var verdicts: [Ternary?] = []
 
     init(_ status: ExecutionStatus, _ detail: ExecutionDetail) {
         self.status = status
         self.detail = detail
     }
 
-    static func == (one: Evidence, other: Evidence) -> Bool {
-        let (a, b) = (one.detail, other.detail)
-        return one.status == other.status && a.status == b.status && a.readability == b.readability
-            && a.itemsToRepeat == b.itemsToRepeat && a.finishedNodes == b.finishedNodes
-            && a.resumesAtNode == b.resumesAtNode && a.lastNode == b.lastNode && isSame(a.error, b.error)
+    /// The class of the failure.
+    func classification(_ tables: JudgementTables) -> Fact<Classification> {
+        if let classification { return classification }
+        let found = tables.classifier.classify(status: status, detail: detail)
+        classification = found
+        return found
     }
 
-    private static func isSame(_ one: ErrorEvidence?, _ other: ErrorEvidence?) -> Bool {
-        guard let one, let other else { return (one == nil) == (other == nil) }
-        return one.httpCode == other.httpCode && one.message == other.message && one.name == other.name
-            && one.description == other.description && one.cause == other.cause && one.messages == other.messages
-            && one.itemIndex == other.itemIndex
+    /// The repeat risk of the failure.
+    func risk(_ tables: JudgementTables) -> RepeatRiskVerdict {
+        if let risk { return risk }
+        var errorClass: ErrorClass?
+        if case .known(let known) = classification(tables) { errorClass = known.errorClass }
+        let found = tables.risks.judge(status: status, detail: detail, errorClass: errorClass)
+        risk = found
+        return found
     }
 
-    /// Hashes what tells most apart; equality looks at the rest.
-    func hash(into hasher: inout Hasher) {
+    /// A test's verdict, where it was found before.
+    func verdict(ofTest number: Int) -> Ternary? { number < verdicts.count ? verdicts[number] : nil }
+
+    /// Keeps a test's verdict.
+    func keep(_ verdict: Ternary, ofTest number: Int) {
+        while verdicts.count <= number { verdicts.append(nil) }
+        verdicts[number] = verdict
+    }
+}
+
+extension Judgement {
+    /// Hashes what tells most apart; `isOf` looks at the rest.
+    static func hash(_ status: ExecutionStatus, _ detail: ExecutionDetail) -> Int {
+        var hasher = Hasher()
         hasher.combine(status)
         hasher.combine(detail.itemsToRepeat)
         hasher.combine(detail.lastNode?.name)
         hasher.combine(detail.lastNode?.method)
         hasher.combine(detail.error?.httpCode)
         hasher.combine(detail.error?.message)
+        return hasher.finalize()
+    }
+
+    /// Whether a failure left the same evidence: all of its data but what differs between any two runs.
+    func isOf(_ status: ExecutionStatus, _ other: ExecutionDetail) -> Bool {
+        self.status == status && detail.status == other.status && detail.readability == other.readability
+            && detail.itemsToRepeat == other.itemsToRepeat && detail.finishedNodes == other.finishedNodes
+            && detail.resumesAtNode == other.resumesAtNode && detail.lastNode == other.lastNode
+            && detail.error?.isSame(as: other.error) ?? (other.error == nil)
+    }
+}
+
+extension ErrorEvidence {
+    fileprivate func isSame(as other: ErrorEvidence?) -> Bool {
+        guard let other else { return false }
+        return httpCode == other.httpCode && message == other.message && name == other.name
+            && description == other.description && cause == other.cause && messages == other.messages
+            && itemIndex == other.itemIndex
     }
 }

@@ -37,28 +37,30 @@ public struct Subject: FactSource {
     /// The error's class and the rule that gave it.
     public var classification: Fact<Classification> {
         guard file.row.status.isFailed else { return .absent }
-        guard let judgement = file.judgement, let detail = file.detail else { return .needs(.detail(file.row.id)) }
-        return judgement.classification(scene.tables, file.row.status, detail)
+        return file.judgement.map { $0.classification(scene.tables) } ?? .needs(.detail(file.row.id))
     }
 
     /// Whether a retry may do again what was done already.
     public var repeatRisk: Fact<RepeatRiskVerdict> {
         guard file.row.status.isFailed else { return .absent }
-        guard let judgement = file.judgement, let detail = file.detail else { return .needs(.detail(file.row.id)) }
-        return .known(judgement.risk(scene.tables, file.row.status, detail))
+        return file.judgement.map { .known($0.risk(scene.tables)) } ?? .needs(.detail(file.row.id))
     }
 
     /// The error, where data of the present status has one.
-    var error: ErrorEvidence? { file.detail?.error }
+    var error: ErrorEvidence? { file.error }
     /// The type of the failed node, where it is known.
-    var failedNodeType: String? { file.detail?.lastNode?.type }
+    var failedNodeType: String? { file.failedNodeType }
+    /// What the evidence of a failure says; nil before it was fetched.
+    var judgement: Judgement? { file.row.status.isFailed ? file.judgement : nil }
 
     /// When the present status began (semantics 6); nil where the row does not tell.
     public var statusSince: Timestamp? {
         switch file.row.status {
         case .error, .crashed, .canceled, .success, .waiting: return file.row.stoppedAt
         case .running, .unknown:
-            return [file.row.startedAt, file.row.stoppedAt, scene.snapshot.lastSeenWaiting[file.row.id]].compactMap { $0 }.max()
+            return [file.row.startedAt, file.row.stoppedAt, scene.snapshot.lastSeenWaiting[file.row.id]].compactMap {
+                $0
+            }.max()
         case .queued:
             return [file.row.createdAt, scene.snapshot.firstSeen[file.row.id]].compactMap { $0 }.max()
         case .unrecognised: return nil
@@ -111,7 +113,8 @@ public struct Subject: FactSource {
         let isEnded = file.row.status.isFailed || file.row.status == .success
         switch field {
         case .age: return since(statusSince)
-        case .startedAgo: return file.row.status == .queued && file.row.startedAt == nil ? .absent : since(file.row.startedAt)
+        case .startedAgo:
+            return file.row.status == .queued && file.row.startedAt == nil ? .absent : since(file.row.startedAt)
         case .endedAt: return isEnded ? file.row.stoppedAt.map { .known(.time($0)) } ?? .unknown : .absent
         case .ranFor:
             if file.row.status == .queued { return .absent }
@@ -134,7 +137,9 @@ public struct Subject: FactSource {
     static let indefinite = Timestamp(rfc3339: "2099-01-01T00:00:00Z") ?? Timestamp(milliseconds: .max)
 
     private var succeededSince: Fact<FieldValue> {
-        if let newest = scene.snapshot.newestSuccess[file.row.workflow], newest > file.row.id { return .known(.flag(true)) }
+        if let newest = scene.snapshot.newestSuccess[file.row.workflow], newest > file.row.id {
+            return .known(.flag(true))
+        }
         return savesSuccesses ? .known(.flag(false)) : .unknown
     }
 
@@ -167,19 +172,25 @@ public struct Subject: FactSource {
 /// What is read for one subject at most once.
 private final class SubjectFile {
     let row: Execution
-    /// The data of the present status; nil before it was fetched.
-    private(set) lazy var detail: ExecutionDetail? = {
-        let found = scene.snapshot.details[row.id]
-        return found?.status == row.status ? found : nil
-    }()
-    /// What the tables say of the data.
-    private(set) lazy var judgement = detail.map { scene.judgement(row.status, $0) }
     private let scene: Scene
+    /// Where the data of the present status stands in the snapshot; nil before it was fetched.
+    private lazy var place: Dictionary<ExecutionID, ExecutionDetail>.Index? = {
+        guard let found = scene.snapshot.details.index(forKey: row.id) else { return nil }
+        return scene.snapshot.details.values[found].status == row.status ? found : nil
+    }()
+    /// What the evidence of a failure says.
+    private(set) lazy var judgement = place.map { scene.judgement(row.status, $0) }
 
     init(_ row: Execution, _ scene: Scene) {
         self.row = row
         self.scene = scene
     }
+
+    /// The data of the present status; nil before it was fetched.
+    var detail: ExecutionDetail? { place.map { scene.snapshot.details.values[$0] } }
+    var hasDetail: Bool { place != nil }
+    var error: ErrorEvidence? { place.flatMap { scene.snapshot.details.values[$0].error } }
+    var failedNodeType: String? { place.flatMap { scene.snapshot.details.values[$0].lastNode?.type } }
 }
 
 extension ExecutionDetail {
