@@ -69,6 +69,10 @@ extension InstanceAgent {
             let words = [proof.description, status.map(String.init), message].compactMap { $0 }.joined(separator: ": ")
             settle(
                 intent, Settlement(.void, note: words, notBefore: retryAfter.map { now + $0 }), "action.refused", extra)
+        case .stopped(let count):
+            settle(intent, Settlement(.applied, note: "stopped \(count)"), "action.applied")
+        case .failed(let message):
+            settle(intent, Settlement(.unresolved, note: message), "action.unresolved")
         case .unanswered(let status, let message):
             let words = [status.map(String.init), message].compactMap { $0 }.joined(separator: ": ")
             settle(intent, Settlement(.unresolved, note: words), "action.unresolved")

@@ -57,4 +57,6 @@ struct NoWriter: ExecutionWriter {
     func retry(_ id: ExecutionID, loadWorkflow: Bool) async -> WriteAnswer { NoWriter.answer }
     func stop(_ id: ExecutionID) async -> WriteAnswer { NoWriter.answer }
     func setTags(of id: ExecutionID, to tagIDs: [String]) async -> WriteAnswer { NoWriter.answer }
+    func stopMany(_ request: BulkStopRequest) async -> WriteAnswer { NoWriter.answer }
+    func delete(_ id: ExecutionID) async -> WriteAnswer { NoWriter.answer }
 }
