@@ -1,13 +1,14 @@
 import MendflowCore
 
 extension InstanceAgent {
-    /// The snapshot of what the book knows at a moment.
+    /// The snapshot of what the book knows at the moment of a tick: what its plan was made from.
     func snapshot(_ report: TickReport) -> Snapshot {
         Snapshot(
             instance: instance, now: report.now, completeness: report.completeness, baseline: baseline.since,
             executions: book.executions, firstSeen: book.firstSeen, lastSeenWaiting: book.lastSeenWaiting,
             seenLive: book.seenLive, details: book.details, tags: tags, workflows: book.workflows,
-            newestSuccess: book.newestSuccess, highest: book.highest)
+            newestSuccess: book.newestSuccess, highest: book.highest, coveredFrom: progress.coverage.coveredFrom,
+            listedFrom: progress.coverage.listedFrom, gapsLeft: report.gapsLeft)
     }
 
     /// Plans, fetches what the plan needs, plans again, records what changed, and reserves what is due.
@@ -68,11 +69,14 @@ extension InstanceAgent {
         let id = need.execution
         switch result {
         case .success(.detail(let detailed)):
-            do { try book.note(detailed.execution, at: now) } catch { return false }
+            do throws(EpochWatch.Contradiction) { try book.note(detailed.execution, at: now) } catch {
+                raiseAlarm(error)
+                return false
+            }
             book.details[id] = detailed.detail
         case .success(.tags(let found)): tags[id] = found
         case .success(.gone):
-            book.remove(id)
+            book.noteMissing(id)
             let latch = Latch(.gone, id, at: now)
             _ = commit([.latch(instance, latch, shadow: false)], [.latched(latch, instance: instance, at: now)])
         case .failure(let failure):

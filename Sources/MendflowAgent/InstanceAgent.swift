@@ -14,8 +14,16 @@ public actor InstanceAgent {
     let hook: StepHook?
     var policies: PolicySet
 
-    var book = ExecutionBook()
+    var book: ExecutionBook
+    var progress: Intake.Progress
     var state: TickState?
+    var capabilities: ServerCapabilities?
+    var mustProbeServer = true
+    /// What last looks may still ask for ids that no list shows, until the next tick.
+    var lookProbes = 0
+    /// Polls that failed in a row, and how long the server asked to be left alone.
+    var failedPolls = 0
+    var askedToWait: Period?
     var workflowsReadAt: Timestamp?
     var tags: [ExecutionID: [AnnotationTag]] = [:]
     var tagsReadAt: Timestamp?
@@ -39,7 +47,10 @@ public actor InstanceAgent {
         }
         self.baseline = baseline
         instance = baseline.instance
-        state = try ledger.tickState(of: baseline.instance)
+        let state = try ledger.tickState(of: baseline.instance)
+        self.state = state
+        book = ExecutionBook(EpochWatch(baseline, state))
+        progress = Intake.Progress(coverage: ListCoverage(state), lastRows: state?.rows ?? 0)
         self.configuration = configuration
         self.reader = reader
         self.writer = configuration.mode == .enforce ? writer : nil
@@ -48,7 +59,7 @@ public actor InstanceAgent {
         self.events = events
         self.policies = policies
         self.hook = hook
-        if let state { book.restore(state.live) }
+        if let state { book.restore(state) }
     }
 
     /// Whether this agent can change anything.
@@ -61,11 +72,19 @@ public actor InstanceAgent {
             while !Task.isCancelled, !isKilled {
                 for action in await tick().started { group.addTask { await self.perform(action) } }
                 // The next slot follows from the last one, not from now: a slow tick does not shift all that follow.
-                next = max(next + configuration.pollInterval, clock.monotonic())
+                next = max(next + pause, clock.monotonic())
                 do { try await clock.sleep(for: next - clock.monotonic()) } catch { break }
             }
             group.cancelAll()
         }
+    }
+
+    /// Time to the next tick; longer where polls fail, or the server asked to be left alone.
+    private var pause: Period {
+        guard failedPolls > 0 else { return configuration.pollInterval }
+        let doubled = Period(milliseconds: configuration.pollInterval.milliseconds << min(failedPolls - 1, 6))
+        let longest = max(configuration.pollInterval, .minutes(5))
+        return max(min(doubled, longest), min(askedToWait ?? .zero, .minutes(15)))
     }
 
     /// One tick that waits, bounded, for its actions; what is under way at the deadline is left to recovery.
@@ -137,6 +156,12 @@ public struct TickReport: Sendable {
     public var tick: Int64 = 0
     /// Requests sent to read, lists and ids, without details and workflows.
     public var requests = 0
+    /// Bytes of lists read.
+    public var bytes = 0
+    /// Ids between known ones that are neither rows nor known to be missing; counted where such ids are asked for.
+    public var gapsLeft = 0
+    /// Executions below this id may have retries that were not read yet; nil where all were.
+    public var coveredFrom: ExecutionID?
     /// Requests for details.
     public var details = 0
     /// Rows read.

@@ -17,6 +17,8 @@ extension SQLiteLedger {
             for (root, policy) in try owners(of: instance, shadow: shadow) { view.owners[root] = policy }
             view.suspended = try suspensions(of: instance)
             view.paused = try pauseReason(of: instance.name)
+            view.alarm = try alarm(of: instance)
+            view.learnedTags = try learnedTags(of: instance)
             return view
         }
     }
@@ -64,6 +66,14 @@ extension SQLiteLedger {
         return Dictionary(rows) { _, last in last }
     }
 
+    private func learnedTags(of key: InstanceKey) throws(LedgerFailure) -> [String: String] {
+        let rows = try database.query(
+            "SELECT name, tag FROM learned_tag WHERE instance = ? AND epoch = ?", .text(key.name),
+            .integer(Int64(key.epoch))
+        ) { (row) throws(LedgerFailure) in (row.text(), row.text()) }
+        return Dictionary(rows) { _, last in last }
+    }
+
     /// The reason of all comes before that of the one.
     private func pauseReason(of name: String) throws(LedgerFailure) -> String? {
         try database.query(
@@ -102,15 +112,21 @@ extension SQLiteLedger {
         let what = "the tick of \(instance.name)"
         return try database.query(
             """
-            SELECT number, at, accounted, swept_at, row_count, live, clock_offset, missing FROM tick
+            SELECT number, at, accounted, swept_at, row_count, live, clock_offset, missing, covered_from, sightings,
+                fingerprints FROM tick
             WHERE instance = ? AND epoch = ?
             """, .text(instance.name), .integer(Int64(instance.epoch))
         ) { (row) throws(LedgerFailure) in
-            TickState(
+            var state = TickState(
                 tick: row.integer(), at: row.time(), accounted: row.optionalID(), sweptAt: row.optionalTime(),
                 rows: Int(row.integer()), live: try StoredLists.live(row.text(), of: what),
-                clockOffset: Period(milliseconds: row.integer()),
-                missing: try StoredLists.texts(row.text(), of: what).map { ExecutionID($0) })
+                clockOffset: Period(milliseconds: row.integer()))
+            guard let missing = IDRanges(text: row.text()) else { throw .corrupt(what) }
+            state.missing = missing
+            state.coveredFrom = row.optionalID()
+            state.sightings = try StoredLists.sightings(row.text(), of: what)
+            state.fingerprints = try StoredLists.fingerprints(row.text(), of: what)
+            return state
         }.first
     }
 

@@ -55,6 +55,9 @@ public struct PolicySet: Sendable {
         self.byStatus = byStatus
     }
 
+    /// Whether a policy can match executions of a status.
+    public func watches(_ status: ExecutionStatus) -> Bool { byStatus[status]?.isEmpty == false }
+
     /// A policy's present name.
     func present(_ name: String) -> String { renamed.isEmpty ? name : renamed[name] ?? name }
 

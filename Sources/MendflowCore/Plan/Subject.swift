@@ -162,6 +162,7 @@ public struct Subject: FactSource {
 
     private var succeededSince: Fact<FieldValue> {
         if let newest = snapshot.newestSuccess[row.workflow], newest > row.id { return .known(.flag(true)) }
+        if let from = snapshot.listedFrom, row.id < from { return .unknown }
         return savesSuccesses ? .known(.flag(false)) : .unknown
     }
 

@@ -18,6 +18,10 @@ public enum LedgerChange: Sendable, Hashable {
     case suspend(InstanceKey, ActionKind, reason: String?)
     /// Pauses acting on an instance, or on all (nil), with the operator's reason; nil resumes.
     case pause(instance: String?, reason: String?)
+    /// Stops acting on an instance for good: its database seems to be another one. A new epoch lifts it.
+    case alarm(InstanceKey, reason: String)
+    /// Keeps the id of an annotation tag that an execution bore.
+    case learnTag(InstanceKey, name: String, id: String)
     /// Writes an instance's baseline.
     case baseline(InstanceBaseline)
     /// Keeps a policy's text by its version.
