@@ -58,7 +58,10 @@ extension Simulator {
     }
 
     mutating func pruneAsConfigured() {
-        guard let rule = configuration.pruning else { return isPruning = false }
+        guard let rule = configuration.pruning else {
+            isPruning = false
+            return
+        }
         if power == .up { prune(endedBefore: clock - rule.maxAge, keeping: rule.maxCount) }
         schedule(.prunes, at: now + rule.every)
     }

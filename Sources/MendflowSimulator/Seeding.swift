@@ -130,7 +130,8 @@ extension Simulator {
     }
 
     private func data(of row: Execution, error shape: ErrorShape, start: Int64, end: Int64) -> JSON {
-        var fresh = RunData.fresh(snapshot: row.snapshot, mode: row.mode, body: ["n": 1], now: start, release: configuration.release)
+        var fresh = RunData.fresh(
+            snapshot: row.snapshot, mode: row.mode, body: ["n": 1], now: start, release: configuration.release)
         if let parent = row.parent {
             fresh["parentExecution"] = [
                 "executionId": .string(String(parent)),

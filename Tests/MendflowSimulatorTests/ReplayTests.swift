@@ -77,7 +77,9 @@ struct ReplayTests {
             ])
     }
 
-    @Test("to running, edited, sub-workflow, error workflow, unsaved, waiting, crashed and queued runs", arguments: moreFiles)
+    @Test(
+        "to running, edited, sub-workflow, error workflow, unsaved, waiting, crashed and queued runs",
+        arguments: moreFiles)
     func more(file: String) throws {
         try replay(
             file,

@@ -56,7 +56,8 @@ extension Simulator {
     func data(of row: Execution) -> JSON {
         if let data = row.data { return data }
         let start = row.startedAt ?? row.createdAt
-        let fresh = RunData.fresh(snapshot: row.snapshot, mode: row.mode, body: ["n": 1], now: start, release: configuration.release)
+        let fresh = RunData.fresh(
+            snapshot: row.snapshot, mode: row.mode, body: ["n": 1], now: start, release: configuration.release)
         var data = RunData(fresh, snapshot: row.snapshot)
         if row.status == .success { data.succeed(now: start) }
         return data.json

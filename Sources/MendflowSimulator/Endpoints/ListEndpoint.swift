@@ -66,7 +66,8 @@ private struct ListQuery {
             guard number >= 0, let whole = Int(exactly: number) else {
                 throw Refusal(status: 500, "Internal server error")
             }
-            return limit = whole
+            limit = whole
+            return
         }
         guard let number = Int(text) else { throw Refusal("request/query/limit Param `limit` must be a valid integer") }
         guard number >= 0 else {
