@@ -2,14 +2,18 @@ internal import MendflowYAML
 
 /// Hides what looks like a secret wherever findings would show it: in source lines and in messages.
 struct SecretMask {
+    /// By number from 0. Empty where a line is not shown and need not be judged by its looks.
     private var lines: [[Unicode.Scalar]] = []
     private var secrets: Set<String> = []
 
     /// Looks at a file. Where YAML itself had faults the tree lacks parts, and lines are judged by their looks.
-    init(_ bytes: [UInt8], _ reading: YAMLReading) {
+    init(_ bytes: [UInt8], _ reading: YAMLReading, shown: Set<Int>) {
         let source = SourceText(bytes: bytes)
-        while let line = source.line(lines.count + 1) { lines.append(Array(line.unicodeScalars)) }
-        for index in lines.indices { hideWords(index) }
+        for number in 1...source.count {
+            let line = reading.hasErrors || shown.contains(number) ? source.line(number) : nil
+            lines.append(line.map { Array($0.unicodeScalars) } ?? [])
+        }
+        for index in lines.indices where !lines[index].isEmpty { hideWords(index) }
         if reading.hasErrors { hideByLooks() }
         if let root = reading.root { cover(root) }
     }
@@ -17,7 +21,7 @@ struct SecretMask {
     /// The findings as they may be shown.
     static func hiding(_ findings: [Finding], of bytes: [UInt8], _ reading: YAMLReading) -> [Finding] {
         guard !findings.isEmpty else { return [] }
-        let mask = SecretMask(bytes, reading)
+        let mask = SecretMask(bytes, reading, shown: Set(findings.compactMap(\.line)))
         return findings.map(mask.hiding)
     }
 
@@ -41,13 +45,17 @@ struct SecretMask {
 
     /// Whether a key is one under which people write an API key.
     static func isSecretKey(_ key: String) -> Bool {
-        let letters = String(
-            String.UnicodeScalarView(key.lowercased().unicodeScalars.filter { $0.properties.isAlphabetic }))
-        return [
+        guard key.utf8.count <= 30 else { return false }
+        // ASCII letters without their case.
+        let letters = key.utf8.map { $0 | 0x20 }.filter { (97...122).contains($0) }
+        return secretKeys.contains(letters)
+    }
+    private static let secretKeys = Set(
+        [
             "apikey", "key", "token", "apitoken", "secret", "password", "napikey", "nnapikey", "xnapikey",
             "authorization",
-        ].contains(letters)
-    }
+        ]
+        .map { Array($0.utf8) })
 
     /// Whether a text can be the name of an environment variable, and not what should stand in it.
     static func isVariable(_ text: String) -> Bool {
@@ -122,6 +130,8 @@ extension SecretMask {
     /// Hides words that look like a key of n8n's or hold a password, wherever they stand.
     private mutating func hideWords(_ index: Int) {
         let stops: Set<Unicode.Scalar> = [" ", "\t", "\"", "'", ",", "{", "}", "[", "]", "&", "*", "!"]
+        // Only words with `eyJ`, `_` or `@` are of interest; most lines have none.
+        guard lines[index].contains(where: { $0 == "J" || $0 == "_" || $0 == "@" }) else { return }
         var start = 0
         while start < lines[index].count {
             guard !stops.contains(lines[index][start]) else {
