@@ -30,8 +30,12 @@ enum MendflowProgram {
                 arguments: [Options.directory.argument]),
             Command(
                 "validate", summary: "check the configuration and its policies, or policy files alone",
-                examples: [Example("mendflow validate policies/*.yaml", "check policy files without a configuration")],
-                arguments: [Options.files.argument]),
+                examples: [
+                    Example("mendflow validate policies/*.yaml", "check policy files without a configuration"),
+                    Example(
+                        "mendflow validate --schema > policies.schema.json", "let an editor check them as you type"),
+                    Example("mendflow validate --schema configuration", "the same for mendflow.yaml"),
+                ], options: [Options.schema.option], arguments: [Options.files.argument]),
             Command(
                 "plan", summary: "what would happen now, and why not the rest",
                 examples: [

@@ -35,6 +35,9 @@ enum Options {
     static let count = OptionKey<Int>(
         "lines", short: "n", .integer("N", in: 1...100_000), default: 20, help: "how many")
 
+    static let schema = OptionKey<Bool>.flag(
+        "schema", help: "print the JSON schema of policy files, or with `configuration` that of mendflow.yaml")
+
     static let directory = ArgumentKey<String?>.optional(
         "DIR", .directory(), help: "the folder; here unless told otherwise")
     static let files = ArgumentKey<[String]>.repeated(

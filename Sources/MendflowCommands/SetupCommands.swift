@@ -28,6 +28,7 @@ extension CommandContext {
     /// `validate`
     func validate() throws(MendflowFailure) -> ExitStatus {
         let files = values[Options.files]
+        if values[Options.schema] { return try schema(of: files) }
         let report: FindingsReport
         if files.isEmpty {
             report = try Workspace.load(
@@ -43,6 +44,20 @@ extension CommandContext {
             console.result(report.items.isEmpty ? "no findings" : report.summary)
         }
         return report.hasErrors ? .findings : .done
+    }
+
+    private func schema(of words: [String]) throws(MendflowFailure) -> ExitStatus {
+        let text: String
+        switch words {
+        case [], ["policies"]: text = Schemas.policies
+        case ["configuration"]: text = Schemas.configuration
+        default:
+            throw MendflowFailure(
+                .usage, "--schema stands alone, or with `policies` or `configuration`; it checks no files")
+        }
+        // Ends with a line break, which the console adds.
+        console.result(String(text.dropLast()))
+        return .done
     }
 
     /// `run`
