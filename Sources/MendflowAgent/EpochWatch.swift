@@ -42,13 +42,16 @@ struct EpochWatch: Sendable {
         if created > seen.at + EpochWatch.clockMargin {
             throw Contradiction(
                 id: row.id,
-                words: "it was made at \(created.rfc3339), but the higher id \(seen.id) was there at \(seen.at.rfc3339)")
+                words: "it was made at \(created.rfc3339), but the higher id \(seen.id) was there at \(seen.at.rfc3339)"
+            )
         }
     }
 
     /// Remembers the highest id at a moment, not more often than every ten minutes.
     mutating func sight(_ highest: ExecutionID?, at now: Timestamp) {
-        guard let highest, sightings.last.map({ $0.id < highest && $0.at + .minutes(10) <= now }) ?? true else { return }
+        guard let highest, sightings.last.map({ $0.id < highest && $0.at + .minutes(10) <= now }) ?? true else {
+            return
+        }
         sightings.append(TickState.Sighting(id: highest, at: now))
         if sightings.count > EpochWatch.kept { sightings.removeFirst(sightings.count - EpochWatch.kept) }
     }
