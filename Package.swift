@@ -77,6 +77,16 @@ let package = Package(
         library("MendflowCommands", ["MendflowCore", "MendflowReview", "MendflowApp", "MendflowCommandLine"]),
         .executableTarget(name: "mendflow", dependencies: ["MendflowCommands"], swiftSettings: strict),
 
+        // Measures what docs/benchmarks.md reports; no part of the product.
+        .executableTarget(
+            name: "mendflow-bench",
+            dependencies: [
+                "MendflowCore", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient", "MendflowLedgerSQLite",
+                "MendflowAgent", "MendflowSimulator", "MendflowSimulatorServer", "MendflowApp",
+            ],
+            swiftSettings: strict
+        ),
+
         library("MendflowTestKit", ["MendflowCore", "MendflowHTTP", "MendflowSimulator"]),
 
         tests("MendflowCoreTests", ["MendflowCore", "MendflowTestKit"]),
