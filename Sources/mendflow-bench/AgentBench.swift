@@ -65,6 +65,7 @@ enum RequestBench {
 /// `ticks`: the agent's memory and processor time over many ticks of its loop.
 enum TickBench {
     static func run(url: String, ticks: Int, speed: Int, folder: String) async throws {
+        ProcessMemory.keepSmall()
         let clock = ScaledClock(scale: speed)
         let meter = Meter(ticks: ticks)
         let agent = try BenchAgent.make(

@@ -35,13 +35,13 @@ struct LedgerFaultTests {
         try await world.remove()
     }
 
-    @Test("that is damaged, or no ledger at all, is called that", arguments: [0, 4096])
-    func corrupt(offset: Int) async throws {
+    @Test("that is damaged, or no ledger at all, is called that", arguments: [(0, "status"), (4096, "run")])
+    func corrupt(offset: Int, command: String) async throws {
         let world = try World()
         let failed = world.failure()
         try await world.initialise()
         try world.patch(at: offset, Array(repeating: 0x5A, count: 8192))
-        for command in ["run", "status"] {
+        for command in [command, "run"] {
             let end = try await world.run(command)
             #expect(end.code == 1 && end.err.contains("damaged or no ledger"), "\(command): \(end.out)\(end.err)")
         }

@@ -33,8 +33,11 @@ struct OutputTests {
             try world.write("other.yaml", World.configuration(url: url))
             ends.append(try await world.run("plan", "--config", world.folder + "/other.yaml", config: false))
         }
-        try world.write("other.yaml", World.configuration(url: world.server.url, key: "api_key: \(World.key)"))
-        ends.append(try await world.run("validate", "--config", world.folder + "/other.yaml", config: false))
+        // Written into the configuration, well or badly.
+        for key in ["api_key: \(World.key)", "api_key: {a: \(World.key)", "headers: {X-Secret: \(World.key)}"] {
+            try world.write("other.yaml", World.configuration(url: world.server.url, key: key))
+            ends.append(try await world.run("validate", "--config", world.folder + "/other.yaml", config: false))
+        }
         try FileManager.default.removeItem(atPath: world.folder + "/other.yaml")
         for end in ends { #expect(!(end.out + end.err).contains(World.key), "\(end.out)\(end.err)") }
         let key = Array(World.key.utf8)

@@ -29,7 +29,7 @@ struct RepositoryTests {
         let app: Set<String> = [
             "MendflowCore", "MendflowHTTP", "MendflowYAML", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient",
             "MendflowHTTPServer", "MendflowLedger", "MendflowLedgerSQLite", "MendflowHistory", "MendflowReview",
-            "MendflowAgent", "MendflowSimulator", "MendflowSimulatorServer", "CDemoHistory",
+            "MendflowAgent", "MendflowSimulator", "MendflowSimulatorServer", "CDemoHistory", "CAllocator",
         ]
         return [
             "MendflowCore": [], "MendflowHTTP": [], "MendflowYAML": ["CLibYAML"],
