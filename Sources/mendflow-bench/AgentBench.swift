@@ -12,7 +12,8 @@ import Synchronization
 /// The agent as `run` composes it: libcurl, SQLite, the whole loop. Only its clock may be a faster one.
 enum BenchAgent {
     static func make(
-        url: String, policies: Int, mode: Mode, clock: ScaledClock, ledger path: String, events: any EventSink
+        url: String, policies: Int, mode: Mode, clock: ScaledClock, ledger path: String, events: any EventSink,
+        lookBack: Period = .hours(48)
     ) throws -> InstanceAgent {
         let ledger = try SQLiteLedger.open(path: path, create: true)
         let now = clock.now()
@@ -27,7 +28,7 @@ enum BenchAgent {
             CurlTransport(CurlTransport.Configuration(role: role))
         }
         return try InstanceAgent(
-            configuration: AgentConfiguration(instance: "bench", mode: mode),
+            configuration: AgentConfiguration(instance: "bench", mode: mode, lookBack: lookBack),
             reader: N8NReader(connection: connection, transport: transport(.reads), clock: deadlines) {
                 SecretScrubber.scrub($0)
             },
@@ -69,7 +70,9 @@ enum TickBench {
         let clock = ScaledClock(scale: speed)
         let meter = Meter(ticks: ticks)
         let agent = try BenchAgent.make(
-            url: url, policies: 10, mode: .enforce, clock: clock, ledger: folder + "/ledger.sqlite", events: meter)
+            url: url, policies: 10, mode: .enforce, clock: clock, ledger: folder + "/ledger.sqlite", events: meter,
+            // So that every execution stays in the book, however slow the machine and however long the run.
+            lookBack: .days(30))
         Bench.write("before the first tick: \(Meter.memory())")
         let start = clock.monotonic()
         await withTaskGroup(of: Void.self) { group in
@@ -79,7 +82,8 @@ enum TickBench {
             group.cancelAll()
         }
         let real = Double((clock.monotonic() - start).milliseconds / Int64(speed)) / 1000
-        Bench.write("\(ticks) ticks in \(real.text(0)) s; processor \((Meter.processor() * 1000 / Double(ticks)).text(1)) ms a tick")
+        let processor = Meter.processor() * 1000 / Double(ticks)
+        Bench.write("\(ticks) ticks in \(real.text(0)) s; processor \(processor.text(1)) ms a tick")
         Bench.write("warnings and errors: \(meter.complaints)")
     }
 
@@ -109,7 +113,8 @@ final class Meter: EventSink {
 
     var complaints: String {
         let counts = state.withLock { $0.counts }
-        return counts.isEmpty ? "none" : counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+        let words = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+        return words.isEmpty ? "none" : words.joined(separator: ", ")
     }
 
     func emit(_ event: AgentEvent) {

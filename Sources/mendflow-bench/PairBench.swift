@@ -18,7 +18,8 @@ enum PairBench {
                 let time = clock.now - start
                 guard plan.needs.isEmpty else { throw BenchFailure(description: "the plan needs \(plan.needs.count)") }
                 actions = plan.actions.count
-                if round > 0 { seconds.append(Double(time.components.attoseconds) / 1e18 + Double(time.components.seconds)) }
+                let (whole, attoseconds) = time.components
+                if round > 0 { seconds.append(Double(whole) + Double(attoseconds) / 1e18) }
             }
             seconds.sort()
             let median = seconds[seconds.count / 2]
@@ -48,7 +49,8 @@ enum PairBench {
             let workflow = ids[dice.roll(100)]
             let kind = dice.roll(100)
             let status: ExecutionStatus =
-                number % share == 0 ? (kind < 90 ? .error : kind < 95 ? .crashed : .canceled)
+                number % share == 0
+                ? (kind < 90 ? .error : kind < 95 ? .crashed : .canceled)
                 : kind < 97 ? .success : kind < 99 ? .waiting : .running
             snapshot.executions[id] = Execution(
                 id: id, workflow: workflow, status: status, startedAt: end - .seconds(3),

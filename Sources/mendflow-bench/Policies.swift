@@ -19,14 +19,20 @@ enum BenchPolicies {
     private static let kinds: [(match: String, action: String)] = [
         ("status: error, error: {class: [transient, rate_limit]}, newer_than: 24h", "{\(retry)}"),
         ("status: error, workflow: \"$W\", error: {class: timeout}", "{\(retry)}"),
-        ("status: error, workflow: [\"$W\", \"Flow 2*\"], error: {http_code: {in: [\"502\", \"503\", \"504\"]}}", "{\(retry)}"),
+        (
+            "status: error, workflow: [\"$W\", \"Flow 2*\"], error: {http_code: {in: [\"502\", \"503\", \"504\"]}}",
+            "{\(retry)}"
+        ),
         ("status: waiting, older_than: 2h", "stop"),
         ("status: running, ran_for: {gt: 12h}, not: {workflow: {tag: long-running}}", "stop"),
         ("status: error, error: {message: {matches: \"(?i)deadlock|lock wait timeout\"}}", "{\(retry)}"),
         ("status: error, workflow: {tag: orders}, error: {class: transient}, newer_than: 6h", "{\(retry)}"),
         ("status: error, error: {class: auth}, newer_than: 24h", "{tag: [credential]}"),
         ("status: crashed, any: [{workflow: \"$W\"}, {workflow: \"Flow 3*\"}]", "{\(retry)}"),
-        ("status: [error, crashed], execution_mode: any, error: {node_type: \"*.httpRequest\"}, retries: {lt: 2}", "{\(retry)}"),
+        (
+            "status: [error, crashed], execution_mode: any, error: {node_type: \"*.httpRequest\"}, retries: {lt: 2}",
+            "{\(retry)}"
+        ),
     ]
 
     /// The policies as the agent holds them.

@@ -49,7 +49,9 @@ final class Child: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        for (number, pair) in ends.enumerated() { posix_spawn_file_actions_adddup2(&actions, pair[1], Int32(number + 1)) }
+        for (number, pair) in ends.enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, pair[1], Int32(number + 1))
+        }
         func copies(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] { texts.map { strdup($0) } + [nil] }
         let arguments = copies(words)
         let variables = copies(environment.map { "\($0.key)=\($0.value)" })
