@@ -72,7 +72,8 @@ public struct Workspace: Sendable {
         }
         let loaded = ConfigurationLoader().load(bytes: bytes, file: path)
         var findings = loaded.findings
-        var sources = [path: SourceText(bytes: bytes)]
+        let isSecret = mayHoldSecret(bytes) || findings.contains { $0.id == "secret-in-file" }
+        var sources = isSecret ? [:] : [path: SourceText(bytes: bytes)]
         guard let configuration = loaded.configuration else {
             return (nil, FindingsReport(findings, sources: sources, colours: colours))
         }
@@ -88,6 +89,18 @@ public struct Workspace: Sendable {
         let workspace = Workspace(
             configuration: configuration, path: path, policies: policies, findings: report, environment: environment)
         return (workspace, report)
+    }
+
+    /// Whether a key, a password in an address or a header's secret may stand in the file itself: then no line of it is
+    /// shown, not even where the YAML is broken and nobody can tell what the line means.
+    private static func mayHoldSecret(_ bytes: [UInt8]) -> Bool {
+        String(decoding: bytes, as: UTF8.self).split(separator: "\n").contains { line in
+            let line = line.lowercased()
+            let named = line.replacing("api_key_env", with: "").replacing("api_key_file", with: "")
+            if named.contains("api_key") || (line.contains("://") && line.contains("@")) { return true }
+            guard !line.contains("env:"), !line.contains("file:") else { return false }
+            return ["secret", "token", "authorization", "password"].contains { line.contains($0) }
+        }
     }
 
     /// Checks policy files alone, without a configuration.

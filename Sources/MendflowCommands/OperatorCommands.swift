@@ -58,7 +58,8 @@ extension CommandContext {
         let id = values[Options.intent]
         try Operators.resolve(
             try workspace(), id: Int64(id), ran: values[Options.ran], reason: values[Options.reason])
-        console.result("intent \(id) is settled as \(values[Options.ran] ? "ran" : "not run")")
+        let words = "intent \(id) is settled as \(values[Options.ran] ? "ran" : "not run")"
+        if isJSON { console.json(["text": words]) } else { console.result(words) }
         return .done
     }
 
@@ -66,9 +67,9 @@ extension CommandContext {
     func pause(reason: String?) throws(MendflowFailure) -> ExitStatus {
         let instance = values[Options.instance]
         try Operators.pause(try workspace(), instance: instance, reason: reason)
-        console.result(
-            "\(instance ?? "all instances"): \(reason == nil ? "acting again" : "paused; evaluating and recording go on")"
-        )
+        let state = reason == nil ? "acting again" : "paused; evaluating and recording go on"
+        let words = "\(instance ?? "all instances"): \(state)"
+        if isJSON { console.json(["text": words]) } else { console.result(words) }
         return .done
     }
 

@@ -8,6 +8,7 @@ import Synchronization
 public enum RunAgent {
     /// Runs until SIGTERM or SIGINT, or for one tick. `asked` is --dry-run or --enforce.
     public static func run(_ workspace: Workspace, once: Bool, asked: Mode?) async throws(MendflowFailure) {
+        ProcessMemory.keepSmall()
         let clock = SystemClock()
         let log = LogWriter(
             format: workspace.configuration.logsJSON ? .json : .logfmt, level: workspace.configuration.logLevel)
@@ -109,7 +110,11 @@ public enum RunAgent {
         }
         let record = AuditRecord(
             .lifecycle, instance: nil, at: now, fields: ["what": "started", "policies": .object(versions)])
-        do throws(LedgerFailure) { try ledger.commit(changes, audit: [record], at: now) } catch {
+        do throws(LedgerFailure) {
+            // A damaged page that no tick happens to read would come to light when it is needed most.
+            try ledger.quickCheck()
+            try ledger.commit(changes, audit: [record], at: now)
+        } catch {
             throw MendflowFailure(ledger: error)
         }
     }
