@@ -6,6 +6,7 @@ extension InstanceAgent {
         var report = TickReport()
         report.tick = (state?.tick ?? 0) + 1
         guard !isKilled, await clockIsSteady(&report) else { return report }
+        if let fresh = refresh?() { reload(fresh) }
         let intake = Intake(reader: reader, clock: clock, configuration: configuration)
         var polled = book
         let poll = await intake.poll(
@@ -17,6 +18,7 @@ extension InstanceAgent {
         report.completeness = poll.completeness
         report.failures = poll.failures
         report.now = clock.now() + poll.clockOffset
+        report.clockOffset = poll.clockOffset
         await refreshWorkflows(&report, now: report.now)
         for failure in poll.failures { emit(.warning, "read.failed", "\(failure)", [("kind", failure.kind.rawValue)]) }
         guard settleKnown(poll, now: report.now) else {
@@ -115,11 +117,19 @@ extension InstanceAgent {
 
     func view(_ now: Timestamp) -> LedgerView? {
         do {
-            return try ledger.view(of: instance, since: viewStart(now), shadow: writer == nil)
+            return try read(now, shadow: writer == nil)
         } catch {
             emit(.error, "ledger.failed", "\(error)")
             return nil
         }
+    }
+
+    /// The ledger's view, with the past of every chain that the book shows.
+    func read(_ now: Timestamp, shadow: Bool) throws(LedgerFailure) -> LedgerView {
+        let since = viewStart(now)
+        return try ledger.view(
+            of: instance, since: since, shadow: shadow,
+            chains: LedgerView.chainsToRead(book.executions.values, since: since))
     }
 
     private func finishTick(_ poll: Intake.Report, _ report: inout TickReport) {
