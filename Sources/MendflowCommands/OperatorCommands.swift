@@ -90,7 +90,7 @@ enum StatusText {
         let tick = status.lastTick.map { "last tick \($0) at \(status.lastTickAt ?? "-")" } ?? "no tick yet"
         lines.append("  \(tick); what ended before \(status.since ?? "-") is left alone")
         lines.append(
-            "  \(status.underWay) under way, \(status.unresolved) unresolved, \(status.exhausted) chains exhausted")
+            "  under way \(status.underWay), unresolved \(status.unresolved), exhausted chains \(status.exhausted)")
         if let head = status.ledgerHead { lines.append("  ledger head \(head)") }
         return lines.joined(separator: "\n")
     }

@@ -31,10 +31,23 @@ extension CommandContext {
 
 /// A plan as text.
 enum PlanText {
+    /// What waits for one and the same reason is shown that often, unless all is asked for.
+    private static let shownPerReason = 3
+
     static func render(_ report: PlanReport, all: Bool) -> String {
         var lines = header(report.header)
         if report.entries.isEmpty { lines.append("\nNothing is due and nothing waits.") }
-        for entry in report.entries { lines += ["", block(entry)] }
+        var waiting: [Reason: Int] = [:]
+        for entry in report.entries {
+            if let reason = entry.waitsFor, !all {
+                waiting[reason, default: 0] += 1
+                guard waiting[reason, default: 0] <= shownPerReason else { continue }
+            }
+            lines += ["", block(entry)]
+        }
+        for (reason, count) in waiting.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where count > shownPerReason {
+            lines += ["", "... and \(count - shownPerReason) more that wait for \(reason.rawValue); --all shows them"]
+        }
         if !report.held.isEmpty { lines.append("\nNot acted on") }
         if all {
             for item in report.held {

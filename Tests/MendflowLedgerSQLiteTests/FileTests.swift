@@ -1,5 +1,6 @@
 import CSQLite
 import FoundationEssentials
+import Glibc
 import MendflowCore
 import MendflowLedger
 import Testing
@@ -59,8 +60,9 @@ struct FileTests {
         let ledger = try SQLiteLedger.open(path: folder.ledger, create: true)
         try ledger.commit([.reserve(draft("5"))], audit: [note("made")], at: at(1))
         for suffix in ["", "-wal", "-shm"] {
-            let facts = try FileManager.default.attributesOfItem(atPath: folder.ledger + suffix)
-            #expect((facts[.posixPermissions] as? NSNumber)?.intValue == 0o600, "\(suffix)")
+            var facts = stat()
+            #expect(stat(folder.ledger + suffix, &facts) == 0)
+            #expect(facts.st_mode & 0o777 == 0o600, "\(suffix)")
         }
     }
 
