@@ -124,11 +124,14 @@ let package = Package(
         tests(
             "MendflowAppTests",
             [
-                "MendflowApp", "MendflowCore", "MendflowHTTP", "MendflowPolicy", "MendflowSimulator",
-                "MendflowSimulatorServer", "MendflowTestKit",
+                "MendflowApp", "MendflowAgent", "MendflowCore", "MendflowHTTP", "MendflowLedger",
+                "MendflowLedgerSQLite", "MendflowPolicy", "MendflowSimulator", "MendflowSimulatorServer",
+                "MendflowTestKit",
             ]
         ),
-        tests("MendflowCommandsTests", ["MendflowCommands", "MendflowCommandLine", "MendflowApp", "MendflowCore"]),
+        tests(
+            "MendflowCommandsTests",
+            ["MendflowCommands", "MendflowCommandLine", "MendflowApp", "MendflowCore", "MendflowReview"]),
         // The tests here start the program itself, so it must be built before them.
         tests(
             "IntegrationTests",

@@ -37,7 +37,7 @@ extension InstanceAgent {
     /// Dry-run policies count on shadow counters, also in an agent that acts.
     private func shadowView(_ now: Timestamp) -> LedgerView? {
         do {
-            return try ledger.view(of: instance, since: viewStart(now), shadow: true)
+            return try read(now, shadow: true)
         } catch {
             emit(.error, "ledger.failed", "\(error)")
             return nil

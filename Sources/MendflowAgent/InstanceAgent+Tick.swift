@@ -6,6 +6,7 @@ extension InstanceAgent {
         var report = TickReport()
         report.tick = (state?.tick ?? 0) + 1
         guard !isKilled, await clockIsSteady(&report) else { return report }
+        if let fresh = refresh?() { reload(fresh) }
         guard let capabilities = await serverCapabilities(&report) else { return report }
         let poll = await poll(capabilities, &report)
         await refreshWorkflows(&report, now: report.now)
@@ -100,11 +101,19 @@ extension InstanceAgent {
 
     func view(_ now: Timestamp) -> LedgerView? {
         do {
-            return try ledger.view(of: instance, since: viewStart(now), shadow: writer == nil)
+            return try read(now, shadow: writer == nil)
         } catch {
             emit(.error, "ledger.failed", "\(error)")
             return nil
         }
+    }
+
+    /// The ledger's view, with the past of every chain that the book shows.
+    func read(_ now: Timestamp, shadow: Bool) throws(LedgerFailure) -> LedgerView {
+        let since = viewStart(now)
+        return try ledger.view(
+            of: instance, since: since, shadow: shadow,
+            chains: LedgerView.chainsToRead(book.executions.values, since: since))
     }
 
     private func finishTick(_ poll: Intake.Report, _ report: inout TickReport) {

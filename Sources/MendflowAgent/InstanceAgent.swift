@@ -2,7 +2,7 @@ public import MendflowCore
 
 /// The loop for one instance: polls, decides, acts, records. It owns its ledger connection and sees ports only.
 public actor InstanceAgent {
-    let configuration: AgentConfiguration
+    private(set) var configuration: AgentConfiguration
     let reader: any ExecutionReader
     /// Nil in dry-run: there is nothing that could change the instance.
     let writer: (any ExecutionWriter)?
@@ -12,6 +12,7 @@ public actor InstanceAgent {
     let instance: InstanceKey
     let baseline: InstanceBaseline
     let hook: StepHook?
+    let refresh: PolicyRefresh?
     var policies: PolicySet
 
     var book: ExecutionBook
@@ -40,7 +41,7 @@ public actor InstanceAgent {
     public init(
         configuration: AgentConfiguration, reader: any ExecutionReader, writer: (any ExecutionWriter)?,
         ledger: sending any Ledger, clock: any AgentClock, events: any EventSink, policies: PolicySet,
-        hook: StepHook? = nil
+        refresh: PolicyRefresh? = nil, hook: StepHook? = nil
     ) throws(LedgerFailure) {
         guard let baseline = try ledger.baseline(of: configuration.instance) else {
             throw .missing("a baseline of instance '\(configuration.instance)'")
@@ -58,6 +59,7 @@ public actor InstanceAgent {
         self.clock = clock
         self.events = events
         self.policies = policies
+        self.refresh = refresh
         self.hook = hook
         if let state { book.restore(state) }
     }
@@ -114,7 +116,10 @@ public actor InstanceAgent {
     }
 
     /// Takes new policies; chains keep their owners by name.
-    public func reload(_ policies: PolicySet) { self.policies = policies }
+    public func reload(_ fresh: FreshPolicies) {
+        policies = fresh.policies
+        configuration.lookBack = fresh.lookBack
+    }
 
     func emit(
         _ level: AgentEvent.Level, _ name: String, _ message: String, _ fields: [(String, String)] = []
@@ -174,6 +179,8 @@ public struct TickReport: Sendable {
     public var plan = Plan(), dryRunPlan = Plan()
     /// The moment it judged, on the server's clock.
     public var now = Timestamp(milliseconds: 0)
+    /// The server's clock minus ours.
+    public var clockOffset = Period.zero
     /// What was started.
     public var started: [Started] = []
     /// What could not be written down; the tick acted on nothing then.

@@ -17,7 +17,8 @@ extension CommandContext {
             for path in outcome.kept { console.result("kept  \(path) (it was there already)") }
             if let since = outcome.since {
                 console.result("What ended before \(since) is left alone. Everything is in dry-run.")
-                console.result("Next: mendflow plan")
+                let folder = values[Options.directory].map { " --config \($0)/mendflow.yaml" } ?? ""
+                console.result("Next: mendflow plan\(folder)")
             }
         }
         guard let failure = outcome.failure else { return .done }
@@ -38,7 +39,7 @@ extension CommandContext {
             report = try Workspace.validate(files: files, colours: console.colours).0
         }
         if isJSON {
-            console.json(report.items)
+            console.json(ValidationJSON(findings: report.items, ok: !report.hasErrors))
         } else {
             if !report.text.isEmpty { console.styled(report.text) }
             console.result(report.items.isEmpty ? "no findings" : report.summary)
@@ -97,4 +98,6 @@ extension CommandContext {
         }
         return report.ok ? .done : .failure
     }
+
+    private struct ValidationJSON: Encodable { var findings: [FindingsReport.Item], ok: Bool }
 }

@@ -1,5 +1,6 @@
 import CSQLite
 import FoundationEssentials
+import Glibc
 import MendflowCore
 import MendflowLedger
 import Testing
@@ -52,6 +53,35 @@ struct FileTests {
         #expect(try pragma("busy_timeout", ledger) == "5000")
         try ledger.database.execute("PRAGMA journal_mode = OFF")
         #expect(try pragma("journal_mode", ledger) == "wal")
+    }
+
+    @Test("can be read by its owner alone, with the log and the index beside it")
+    func permissions() throws {
+        let ledger = try SQLiteLedger.open(path: folder.ledger, create: true)
+        try ledger.commit([.reserve(draft("5"))], audit: [note("made")], at: at(1))
+        for suffix in ["", "-wal", "-shm"] {
+            var facts = stat()
+            #expect(stat(folder.ledger + suffix, &facts) == 0)
+            #expect(facts.st_mode & 0o777 == 0o600, "\(suffix)")
+        }
+    }
+
+    @Test("of the first schema gets the later ones' indexes and keeps what it holds")
+    func migrates() throws {
+        do {
+            let ledger = try SQLiteLedger.open(path: folder.ledger, create: true)
+            try ledger.commit([.reserve(draft("5"))], audit: [note("made")], at: at(1))
+        }
+        sql(
+            """
+            DROP INDEX latch_by_execution; DROP INDEX latch_by_value; DROP INDEX latch_by_time;
+            DROP INDEX owner_by_time; DROP INDEX verdict_by_time; PRAGMA user_version = 1
+            """)
+        #expect(throws: LedgerFailure.self) { try SQLiteLedger.openReading(path: folder.ledger) }
+        let ledger = try SQLiteLedger.open(path: folder.ledger, create: false)
+        #expect(try pragma("user_version", ledger) == "2")
+        #expect(try ledger.intent(IntentID(1))?.draft == draft("5"))
+        #expect(try SQLiteLedger.openReading(path: folder.ledger).head().sequence == 1)
     }
 
     @Test("in a folder that is not there cannot be made, and says so")
