@@ -160,6 +160,7 @@ extension ExecutionBook {
         blank.accounted = accounted
         blank.missing = missing
         blank.highest = highest
+        blank.askedAt = askedAt
         return blank
     }
 
@@ -168,10 +169,6 @@ extension ExecutionBook {
         for row in other.executions.values.sorted(by: { $0.id < $1.id }) { try note(row, at: now) }
         missing.formUnion(other.missing)
         accounted.formUnion(other.accounted)
-    }
-
-    /// Keeps the highest id of a book that went on meanwhile.
-    mutating func keepHighest(of other: ExecutionBook) {
-        if let known = other.highest, highest.map({ $0 < known }) ?? true { highest = known }
+        askedAt.merge(other.askedAt) { max($0, $1) }
     }
 }

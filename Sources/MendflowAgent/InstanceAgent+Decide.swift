@@ -20,6 +20,7 @@ extension InstanceAgent {
         let enforced = Planner(policies)
         let dryRun = Planner(policies, pass: .dryRun)
         let dryRunView = policies.policies.contains { $0.mode == .dryRun } ? shadowView(report.now) : nil
+        forgetUnreadable(report.now)
         if tagsReadAt.map({ $0 + configuration.workflowRefresh <= report.now }) ?? true {
             tags = [:]
             tagsReadAt = report.now
@@ -32,6 +33,22 @@ extension InstanceAgent {
             guard !needs.isEmpty, await fetch(needs, &report) else { break }
         }
         record(&report, view, dryRunView)
+    }
+
+    /// A detail that could not be read is asked for again, after longer and longer: a passing fault must not hold an
+    /// execution for ever.
+    private func forgetUnreadable(_ now: Timestamp) {
+        for (id, trouble) in unreadable where trouble.askAgain <= now { book.details[id] = nil }
+        unreadable = unreadable.filter { book.executions[$0.key] != nil }
+    }
+
+    private func noteReadability(_ id: ExecutionID, _ readability: ExecutionDetail.Readability, _ now: Timestamp) {
+        guard readability != .readable else {
+            unreadable[id] = nil
+            return
+        }
+        let tries = min((unreadable[id]?.tries ?? 0) + 1, 6)
+        unreadable[id] = (tries, now + .minutes(Int64(5 << (tries - 1))))
     }
 
     /// Dry-run policies count on shadow counters, also in an agent that acts.
@@ -74,6 +91,7 @@ extension InstanceAgent {
                 return false
             }
             book.details[id] = detailed.detail
+            noteReadability(id, detailed.detail.readability, now)
         case .success(.tags(let found)): tags[id] = found
         case .success(.gone):
             book.noteMissing(id)
@@ -221,12 +239,23 @@ extension Decision {
     var isWorthRecording: Bool {
         switch verdict {
         case .held(.noPolicy, _), .held(.beforeBaseline, _), .held(.factPending, _): false
+        // These hold everything at once: the tick's record says so.
+        case .held(.incompletePoll, _), .held(.paused, _), .held(.epochAlarm, _): false
         default: true
         }
     }
 
     /// What is compared with the last record, so that only transitions are written.
-    var transitionKey: String { "\(policy?.version ?? "")|\(status.rawValue)|\(verdict.label)" }
+    var transitionKey: String { "\(policy?.version ?? "")|\(status.rawValue)|\(phase)" }
+
+    /// What caps hold for the moment waits in one line, whichever of them is full just now.
+    private var phase: String {
+        guard case .wait(_, _, let reason) = verdict else { return verdict.label }
+        switch reason {
+        case .maxActions, .instanceLimit, .rateLimit, .maxInFlight, .cooldown: return "capped"
+        default: return verdict.label
+        }
+    }
 }
 
 extension ProposedAction {

@@ -29,20 +29,12 @@ extension InstanceAgent {
     func poll(_ capabilities: ServerCapabilities, _ report: inout TickReport) async -> Intake.Report {
         let isFirst = state == nil || !isRecovered
         let intake = intake(capabilities)
-        var polled = book
+        // Into a book of its own: actions that are under way use this one meanwhile.
+        var fresh = book.withoutRows
         var next = progress
-        var poll = await intake.poll(&polled, &next, offset: state?.clockOffset ?? .zero)
-        if isFirst, poll.contradiction == nil { await intake.checkFingerprints(&polled, &poll) }
-        if let contradiction = poll.contradiction {
-            // Nothing of a swapped database may mix with what is known.
-            raiseAlarm(contradiction)
-        } else {
-            // What a last look saw meanwhile is not forgotten.
-            polled.keepHighest(of: book)
-            book = polled
-            progress = next
-            book.watch.sight(book.highest, at: clock.now() + poll.clockOffset)
-        }
+        var poll = await intake.poll(&fresh, live: book.live, &next, offset: state?.clockOffset ?? .zero)
+        if isFirst, poll.contradiction == nil { await intake.checkFingerprints(fresh.watch, &poll) }
+        take(fresh, next, &poll)
         if poll.contradictsCapabilities { mustProbeServer = true }
         learnHiding(poll)
         report.requests = poll.load.requests
@@ -57,6 +49,18 @@ extension InstanceAgent {
         lookProbes = poll.load.probesLeft
         noteFailures(poll.failures)
         return poll
+    }
+
+    /// Takes over what a poll brought; nothing of it where it contradicts what is known.
+    private func take(_ fresh: ExecutionBook, _ next: Intake.Progress, _ poll: inout Intake.Report) {
+        let now = clock.now() + poll.clockOffset
+        if poll.contradiction == nil {
+            do throws(EpochWatch.Contradiction) { try book.note(fresh, at: now) } catch { poll.note(error) }
+        }
+        if let contradiction = poll.contradiction { return raiseAlarm(contradiction) }
+        for id in poll.gone { book.noteMissing(id) }
+        progress = next
+        book.watch.sight(book.highest, at: now)
     }
 
     func intake(_ capabilities: ServerCapabilities) -> Intake {
@@ -183,21 +187,11 @@ extension InstanceAgent {
 
 extension Intake {
     /// Asks for rows by which the database is recognised and which no list showed. A row that is gone proves nothing.
-    func checkFingerprints(_ book: inout ExecutionBook, _ report: inout Report) async {
-        for id in book.watch.newest where !report.seen.contains(id) {
+    func checkFingerprints(_ watch: EpochWatch, _ report: inout Report) async {
+        for id in watch.newest where !report.seen.contains(id) {
             report.load.ask()
-            do {
-                if let row = try await reader.execution(id) {
-                    try book.watch.check(row)
-                    if book.executions[id] != nil { try book.note(row, at: clock.now() + report.clockOffset) }
-                }
-            } catch let contradiction as EpochWatch.Contradiction {
-                report.contradiction = contradiction
-                report.reasons.append("execution \(contradiction.id) is not what it was: \(contradiction.words)")
-                return
-            } catch {
-                continue
-            }
+            guard let found = try? await reader.execution(id) else { continue }
+            do throws(EpochWatch.Contradiction) { try watch.check(found) } catch { return report.note(error) }
         }
     }
 }

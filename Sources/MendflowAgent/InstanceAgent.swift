@@ -28,6 +28,8 @@ public actor InstanceAgent {
     var workflowsReadAt: Timestamp?
     var tags: [ExecutionID: [AnnotationTag]] = [:]
     var tagsReadAt: Timestamp?
+    /// Details that could not be read: how often, and when to ask again.
+    var unreadable: [ExecutionID: (tries: Int, askAgain: Timestamp)] = [:]
     var look: SharedLook?
     var isRecovered = false
     var lastWall: Timestamp?

@@ -41,6 +41,12 @@ struct Intake: Sendable {
         var contradictsCapabilities = false
         var seen: Set<ExecutionID> = []
 
+        /// The database is another one; such a poll decides nothing.
+        mutating func note(_ contradiction: EpochWatch.Contradiction) {
+            self.contradiction = contradiction
+            reasons.append("execution \(contradiction.id) is not what it was: \(contradiction.words)")
+        }
+
         var completeness: Completeness { reasons.isEmpty ? .complete : .partial(reasons) }
     }
 
@@ -53,15 +59,16 @@ struct Intake: Sendable {
         capabilities.filtersExactly ? [.error, .crashed, .canceled, .unknown] : [.error, .canceled]
     }
 
-    /// Reads everything a tick needs.
-    func poll(_ book: inout ExecutionBook, _ progress: inout Progress, offset: Period) async -> Report {
+    /// Reads everything a tick needs into a book without rows; `live` is what was live before.
+    func poll(
+        _ book: inout ExecutionBook, live: [Execution], _ progress: inout Progress, offset: Period
+    ) async -> Report {
         var report = Report(load: TickLoad(configuration, begun: clock.monotonic()), clockOffset: offset)
-        let liveBefore = book.live
         do {
             try await readLive(&book, &report)
             try await readNew(&book, &progress, &report)
             try await fillHoles(&book, &progress, &report)
-            try await readVanished(&book, &report, liveBefore.filter { !report.seen.contains($0.id) })
+            try await readVanished(&book, &report, live.filter { !report.seen.contains($0.id) })
             if probesGaps { try await probeGaps(&book, above: progress.coverage.contiguousFrom, &report) }
             try await sweep(&book, &progress, &report)
             try await checkSuspicion(&book, progress, &report)
@@ -69,8 +76,7 @@ struct Intake: Sendable {
             report.failures.append(failure)
             report.reasons.append(failure.description)
         } catch let contradiction as EpochWatch.Contradiction {
-            report.contradiction = contradiction
-            report.reasons.append("execution \(contradiction.id) is not what it was: \(contradiction.words)")
+            report.note(contradiction)
         } catch {
             report.reasons.append("\(error)")
         }

