@@ -12,10 +12,18 @@ public struct AgentConfiguration: Sendable, Hashable {
     public var lookBack: Period
     /// How far below the accounted id the list is read again, in rows.
     public var overlap: Int
-    /// The most pages of the unfiltered list per tick; what is left makes the snapshot partial.
+    /// The most pages of lists per tick; what is left of the unfiltered list is read at the next ones.
     public var pagesPerTick: Int
+    /// The most bytes of lists per tick.
+    public var bytesPerTick: Int
+    /// The longest time that a tick goes on reading lists.
+    public var readingTime: Period
     /// The most executions asked for by id per tick because they left the live lists.
     public var vanishedPerTick: Int
+    /// The most ids asked for per tick because no list shows them, last looks included.
+    public var gapBudget: Int
+    /// Time from one deep sweep of the failed executions to the next.
+    public var sweepInterval: Period
     /// The most details fetched per tick.
     public var detailsPerTick: Int
     /// How old the list of workflows may grow.
@@ -26,7 +34,8 @@ public struct AgentConfiguration: Sendable, Hashable {
     /// Makes a configuration with the defaults.
     public init(
         instance: String, mode: Mode, pollInterval: Period = .seconds(30), lookBack: Period = .hours(48),
-        overlap: Int = 250, pagesPerTick: Int = 250, vanishedPerTick: Int = 50, detailsPerTick: Int = 100,
+        overlap: Int = 250, pagesPerTick: Int = 40, bytesPerTick: Int = 64 << 20, readingTime: Period = .minutes(1),
+        vanishedPerTick: Int = 50, gapBudget: Int = 50, sweepInterval: Period = .minutes(10), detailsPerTick: Int = 100,
         workflowRefresh: Period = .minutes(5), onceDeadline: Period = .minutes(10)
     ) {
         self.instance = instance
@@ -35,7 +44,11 @@ public struct AgentConfiguration: Sendable, Hashable {
         self.lookBack = lookBack
         self.overlap = overlap
         self.pagesPerTick = pagesPerTick
+        self.bytesPerTick = bytesPerTick
+        self.readingTime = readingTime
         self.vanishedPerTick = vanishedPerTick
+        self.gapBudget = gapBudget
+        self.sweepInterval = sweepInterval
         self.detailsPerTick = detailsPerTick
         self.workflowRefresh = workflowRefresh
         self.onceDeadline = onceDeadline

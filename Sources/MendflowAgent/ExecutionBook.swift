@@ -8,28 +8,33 @@ struct ExecutionBook: Sendable {
     private(set) var lastSeenWaiting: [ExecutionID: Timestamp] = [:]
     private(set) var seenLive: Set<ExecutionID> = []
     private(set) var newestSuccess: [WorkflowID: ExecutionID] = [:]
+    private(set) var durations: [WorkflowID: DurationSample] = [:]
     private(set) var highest: ExecutionID?
+    /// Ids that are rows, and ids that n8n says are none.
+    private(set) var accounted = IDRanges()
+    private(set) var missing = IDRanges()
     var details: [ExecutionID: ExecutionDetail] = [:]
     var workflows: [WorkflowID: WorkflowInfo]?
+    var watch: EpochWatch
+    /// When rows that no list shows were last asked for, so that all of them get their turn.
+    var askedAt: [ExecutionID: Timestamp] = [:]
     /// One text per workflow id: sixteen characters do not fit into a small string, fifty thousand copies would count.
     private var workflowTexts: [WorkflowID: WorkflowID] = [:]
 
-    /// What a row contradicted: the same id with another workflow or another start (semantics 26).
-    struct Contradiction: Error {
-        var id: ExecutionID
-    }
+    init(_ watch: EpochWatch) { self.watch = watch }
 
     /// Takes a row in, as seen at a time.
-    mutating func note(_ row: Execution, at now: Timestamp) throws(Contradiction) {
+    mutating func note(_ row: Execution, at now: Timestamp) throws(EpochWatch.Contradiction) {
         var row = row
         if let known = workflowTexts[row.workflow] {
             row.workflow = known
         } else {
             workflowTexts[row.workflow] = row.workflow
         }
-        if let old = executions[row.id] {
-            if old.workflow != row.workflow { throw Contradiction(id: row.id) }
-            if let a = old.startedAt, let b = row.startedAt, a != b { throw Contradiction(id: row.id) }
+        try watch.check(row)
+        let old = executions[row.id]
+        if let old {
+            try contradiction(old, row)
             row.createdAt = row.createdAt ?? old.createdAt
         }
         if highest.map({ $0 < row.id }) ?? true { highest = row.id }
@@ -38,37 +43,63 @@ struct ExecutionBook: Sendable {
             seenLive.insert(row.id)
             if row.status == .waiting { lastSeenWaiting[row.id] = now }
         }
-        if row.status == .success, row.retryOf == nil, newestSuccess[row.workflow].map({ $0 < row.id }) ?? true {
-            newestSuccess[row.workflow] = row.id
-        }
+        if row.status == .success, old?.status != .success { noteSuccess(row) }
+        if old == nil { accounted.insert(row.id) }
         executions[row.id] = row
     }
 
-    /// Takes back what the last process knew of live rows.
-    mutating func restore(_ live: [TickState.Live]) {
-        for item in live {
+    private func contradiction(_ old: Execution, _ row: Execution) throws(EpochWatch.Contradiction) {
+        if old.workflow != row.workflow {
+            throw EpochWatch.Contradiction(
+                id: row.id, words: "it was of workflow \(old.workflow), now of \(row.workflow)")
+        }
+        if let before = old.startedAt, let after = row.startedAt, before != after {
+            throw EpochWatch.Contradiction(
+                id: row.id, words: "it started at \(before.rfc3339), now at \(after.rfc3339)")
+        }
+    }
+
+    private mutating func noteSuccess(_ row: Execution) {
+        if row.retryOf == nil, newestSuccess[row.workflow].map({ $0 < row.id }) ?? true {
+            newestSuccess[row.workflow] = row.id
+        }
+        guard let start = row.startedAt, let end = row.stoppedAt else { return }
+        durations[row.workflow, default: DurationSample()].add(row.id, end - start)
+    }
+
+    /// Takes back what the last process knew.
+    mutating func restore(_ state: TickState) {
+        for item in state.live {
             executions[item.execution.id] = item.execution
             firstSeen[item.execution.id] = item.firstSeen
             lastSeenWaiting[item.execution.id] = item.lastSeenWaiting
             seenLive.insert(item.execution.id)
+            accounted.insert(item.execution.id)
             if highest.map({ $0 < item.execution.id }) ?? true { highest = item.execution.id }
         }
+        missing = state.missing
+        accounted.formUnion(missing)
     }
 
-    /// Forgets a row that n8n says is not there.
-    mutating func remove(_ id: ExecutionID) {
+    /// n8n says that there is no such row; ids are never given again, so it need not be asked for any more.
+    mutating func noteMissing(_ id: ExecutionID) {
         executions[id] = nil
         details[id] = nil
         firstSeen[id] = nil
         lastSeenWaiting[id] = nil
+        askedAt[id] = nil
+        missing.insert(id)
+        accounted.insert(id)
     }
 
     /// Drops what ended before a time and is nobody's ancestor.
     mutating func prune(endedBefore limit: Timestamp) {
         var kept: Set<ExecutionID> = []
+        var lowestEnded: UInt64?
         for row in executions.values {
             let ended = row.status.isLive ? nil : row.stoppedAt ?? row.startedAt
             guard ended.map({ $0 >= limit }) ?? true else { continue }
+            if ended != nil, let number = row.id.number { lowestEnded = min(lowestEnded ?? number, number) }
             var next: ExecutionID? = row.id
             while let id = next, kept.insert(id).inserted { next = executions[id]?.retryOf }
         }
@@ -78,6 +109,11 @@ struct ExecutionBook: Sendable {
         firstSeen = firstSeen.filter { executions[$0.key] != nil }
         lastSeenWaiting = lastSeenWaiting.filter { executions[$0.key] != nil }
         seenLive = seenLive.filter { executions[$0] != nil }
+        askedAt = askedAt.filter { executions[$0.key] != nil }
+        if let lowestEnded {
+            accounted.drop(below: lowestEnded)
+            missing.drop(below: lowestEnded)
+        }
     }
 
     /// Rows that may still go on, oldest first.
@@ -90,5 +126,49 @@ struct ExecutionBook: Sendable {
                 execution: $0, firstSeen: firstSeen[$0.id] ?? Timestamp(milliseconds: 0),
                 lastSeenWaiting: lastSeenWaiting[$0.id])
         }
+    }
+}
+
+/// How long the newest successful runs of a workflow took.
+struct DurationSample: Sendable {
+    private static let kept = 200
+    /// Ascending by id.
+    private var runs: [(id: ExecutionID, took: Period)] = []
+
+    /// The times, in no order that means anything.
+    var periods: [Period] { runs.map(\.took) }
+
+    /// Adds a run; of many the newest are kept.
+    mutating func add(_ id: ExecutionID, _ took: Period) {
+        guard took >= .zero else { return }
+        if runs.count >= DurationSample.kept, let oldest = runs.first, id < oldest.id { return }
+        var (low, high) = (0, runs.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if runs[middle].id < id { low = middle + 1 } else { high = middle }
+        }
+        guard low == runs.count || runs[low].id != id else { return }
+        runs.insert((id, took), at: low)
+        if runs.count > DurationSample.kept { runs.removeFirst() }
+    }
+}
+
+extension ExecutionBook {
+    /// A book without rows that recognises the same database and knows the same ids.
+    var withoutRows: ExecutionBook {
+        var blank = ExecutionBook(watch)
+        blank.accounted = accounted
+        blank.missing = missing
+        blank.highest = highest
+        blank.askedAt = askedAt
+        return blank
+    }
+
+    /// Takes in the rows of another book of the same database, which were read later.
+    mutating func note(_ other: ExecutionBook, at now: Timestamp) throws(EpochWatch.Contradiction) {
+        for row in other.executions.values.sorted(by: { $0.id < $1.id }) { try note(row, at: now) }
+        missing.formUnion(other.missing)
+        accounted.formUnion(other.accounted)
+        askedAt.merge(other.askedAt) { max($0, $1) }
     }
 }

@@ -44,7 +44,7 @@ extension InstanceAgent {
         do throws(LedgerFailure) {
             try ledger.commit(
                 [.sending(intent.id, watermark: book.highest)],
-                audit: [.sending(intent, watermark: book.highest, look: "complete", at: now)], at: now)
+                audit: [.sending(intent, watermark: book.highest, look: look?.extent ?? "complete", at: now)], at: now)
             emit(.info, "action.sending", "sending \(intent.draft.action.rawValue) of \(intent.draft.execution)")
             return true
         } catch .paused(let reason) {
@@ -69,6 +69,10 @@ extension InstanceAgent {
             let words = [proof.description, status.map(String.init), message].compactMap { $0 }.joined(separator: ": ")
             settle(
                 intent, Settlement(.void, note: words, notBefore: retryAfter.map { now + $0 }), "action.refused", extra)
+        case .stopped(let count):
+            settle(intent, Settlement(.applied, note: "stopped \(count)"), "action.applied")
+        case .failed(let message):
+            settle(intent, Settlement(.unresolved, note: message, isAccountable: true), "action.unresolved")
         case .unanswered(let status, let message):
             let words = [status.map(String.init), message].compactMap { $0 }.joined(separator: ": ")
             settle(intent, Settlement(.unresolved, note: words), "action.unresolved")

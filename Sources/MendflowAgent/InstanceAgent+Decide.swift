@@ -1,13 +1,14 @@
 import MendflowCore
 
 extension InstanceAgent {
-    /// The snapshot of what the book knows at a moment.
+    /// The snapshot of what the book knows at the moment of a tick: what its plan was made from.
     func snapshot(_ report: TickReport) -> Snapshot {
         Snapshot(
             instance: instance, now: report.now, completeness: report.completeness, baseline: baseline.since,
             executions: book.executions, firstSeen: book.firstSeen, lastSeenWaiting: book.lastSeenWaiting,
             seenLive: book.seenLive, details: book.details, tags: tags, workflows: book.workflows,
-            newestSuccess: book.newestSuccess, highest: book.highest)
+            newestSuccess: book.newestSuccess, highest: book.highest, coveredFrom: progress.coverage.coveredFrom,
+            listedFrom: progress.coverage.listedFrom, gapsLeft: report.gapsLeft)
     }
 
     /// Plans, fetches what the plan needs, plans again, records what changed, and reserves what is due.
@@ -19,6 +20,7 @@ extension InstanceAgent {
         let enforced = Planner(policies)
         let dryRun = Planner(policies, pass: .dryRun)
         let dryRunView = policies.policies.contains { $0.mode == .dryRun } ? shadowView(report.now) : nil
+        forgetUnreadable(report.now)
         if tagsReadAt.map({ $0 + configuration.workflowRefresh <= report.now }) ?? true {
             tags = [:]
             tagsReadAt = report.now
@@ -33,10 +35,26 @@ extension InstanceAgent {
         record(&report, view, dryRunView)
     }
 
+    /// A detail that could not be read is asked for again, after longer and longer: a passing fault must not hold an
+    /// execution for ever.
+    private func forgetUnreadable(_ now: Timestamp) {
+        for (id, trouble) in unreadable where trouble.askAgain <= now { book.details[id] = nil }
+        unreadable = unreadable.filter { book.executions[$0.key] != nil }
+    }
+
+    private func noteReadability(_ id: ExecutionID, _ readability: ExecutionDetail.Readability, _ now: Timestamp) {
+        guard readability != .readable else {
+            unreadable[id] = nil
+            return
+        }
+        let tries = min((unreadable[id]?.tries ?? 0) + 1, 6)
+        unreadable[id] = (tries, now + .minutes(Int64(5 << (tries - 1))))
+    }
+
     /// Dry-run policies count on shadow counters, also in an agent that acts.
     private func shadowView(_ now: Timestamp) -> LedgerView? {
         do {
-            return try ledger.view(of: instance, since: viewStart(now), shadow: true)
+            return try read(now, shadow: true)
         } catch {
             emit(.error, "ledger.failed", "\(error)")
             return nil
@@ -68,11 +86,15 @@ extension InstanceAgent {
         let id = need.execution
         switch result {
         case .success(.detail(let detailed)):
-            do { try book.note(detailed.execution, at: now) } catch { return false }
+            do throws(EpochWatch.Contradiction) { try book.note(detailed.execution, at: now) } catch {
+                raiseAlarm(error)
+                return false
+            }
             book.details[id] = detailed.detail
+            noteReadability(id, detailed.detail.readability, now)
         case .success(.tags(let found)): tags[id] = found
         case .success(.gone):
-            book.remove(id)
+            book.noteMissing(id)
             let latch = Latch(.gone, id, at: now)
             _ = commit([.latch(instance, latch, shadow: false)], [.latched(latch, instance: instance, at: now)])
         case .failure(let failure):
@@ -217,12 +239,23 @@ extension Decision {
     var isWorthRecording: Bool {
         switch verdict {
         case .held(.noPolicy, _), .held(.beforeBaseline, _), .held(.factPending, _): false
+        // These hold everything at once: the tick's record says so.
+        case .held(.incompletePoll, _), .held(.paused, _), .held(.epochAlarm, _): false
         default: true
         }
     }
 
     /// What is compared with the last record, so that only transitions are written.
-    var transitionKey: String { "\(policy?.version ?? "")|\(status.rawValue)|\(verdict.label)" }
+    var transitionKey: String { "\(policy?.version ?? "")|\(status.rawValue)|\(phase)" }
+
+    /// What caps hold for the moment waits in one line, whichever of them is full just now.
+    private var phase: String {
+        guard case .wait(_, _, let reason) = verdict else { return verdict.label }
+        switch reason {
+        case .maxActions, .instanceLimit, .rateLimit, .maxInFlight, .cooldown: return "capped"
+        default: return verdict.label
+        }
+    }
 }
 
 extension ProposedAction {

@@ -6,19 +6,11 @@ extension InstanceAgent {
         var report = TickReport()
         report.tick = (state?.tick ?? 0) + 1
         guard !isKilled, await clockIsSteady(&report) else { return report }
-        let intake = Intake(reader: reader, clock: clock, configuration: configuration)
-        var polled = book
-        let poll = await intake.poll(
-            &polled, accounted: state?.accounted, lastRows: state?.rows ?? 0, offset: state?.clockOffset ?? .zero)
-        // A contradicted book is not kept: nothing of a swapped database may mix with what is known.
-        if poll.contradiction == nil { book = polled }
-        report.requests = poll.requests
-        report.rows = poll.rows
-        report.completeness = poll.completeness
-        report.failures = poll.failures
-        report.now = clock.now() + poll.clockOffset
+        if let fresh = refresh?() { reload(fresh) }
+        guard let capabilities = await serverCapabilities(&report) else { return report }
+        let poll = await poll(capabilities, &report)
         await refreshWorkflows(&report, now: report.now)
-        for failure in poll.failures { emit(.warning, "read.failed", "\(failure)", [("kind", failure.kind.rawValue)]) }
+        await askForCreation(now: report.now, offset: poll.clockOffset)
         guard settleKnown(poll, now: report.now) else {
             report.ledgerFailed = true
             return report
@@ -61,14 +53,8 @@ extension InstanceAgent {
     private func settleKnown(_ poll: Intake.Report, now: Timestamp) -> Bool {
         guard let view = view(now) else { return false }
         var (changes, audit) = Attachment(executions: book.executions, view: view).changes(instance: instance, now: now)
-        for id in poll.gone where !view.gone.contains(id) {
-            changes.append(.latch(instance, Latch(.gone, id, at: now), shadow: false))
-            audit.append(
-                AuditRecord(
-                    .coverageGap, instance: instance, at: now, execution: id,
-                    fields: ["why": "it was live and is not there any more: it ended and was not kept, or was deleted"])
-            )
-        }
+        recordGaps(poll, view, &changes, &audit, now)
+        settleAccounted(view, offset: poll.clockOffset, &changes, &audit, now)
         let attached = Set(changes.compactMap { if case .settle(let id, _) = $0 { id } else { nil } })
         if !isRecovered { recover(view, attached, &changes, &audit, now) }
         verifyStops(view, &changes, &audit, now)
@@ -115,25 +101,36 @@ extension InstanceAgent {
 
     func view(_ now: Timestamp) -> LedgerView? {
         do {
-            return try ledger.view(of: instance, since: viewStart(now), shadow: writer == nil)
+            return try read(now, shadow: writer == nil)
         } catch {
             emit(.error, "ledger.failed", "\(error)")
             return nil
         }
     }
 
+    /// The ledger's view, with the past of every chain that the book shows.
+    func read(_ now: Timestamp, shadow: Bool) throws(LedgerFailure) -> LedgerView {
+        let since = viewStart(now)
+        return try ledger.view(
+            of: instance, since: since, shadow: shadow,
+            chains: LedgerView.chainsToRead(book.executions.values, since: since))
+    }
+
     private func finishTick(_ poll: Intake.Report, _ report: inout TickReport) {
         book.prune(endedBefore: report.now - configuration.lookBack - .hours(1))
         let isComplete = report.completeness == .complete
         let next = TickState(
-            tick: report.tick, at: clock.now(),
-            accounted: isComplete ? poll.accounted : state?.accounted, sweptAt: state?.sweptAt,
-            rows: isComplete ? poll.rows : state?.rows ?? 0, live: book.liveStates, clockOffset: poll.clockOffset)
+            tick: report.tick, at: clock.now(), accounted: progress.coverage.mark,
+            coveredFrom: progress.coverage.coveredFrom, sweptAt: progress.sweptAt,
+            rows: isComplete ? poll.rows : state?.rows ?? 0, live: book.liveStates, clockOffset: poll.clockOffset,
+            missing: book.missing, sightings: book.watch.sightings,
+            fingerprints: EpochWatch.fingerprints(book.executions.values))
         if commit([.tick(instance, next)], []) == nil { report.ledgerFailed = true } else { state = next }
         emit(
             .debug, "tick", "tick \(report.tick)",
             [
-                ("requests", "\(report.requests)"), ("details", "\(report.details)"), ("rows", "\(report.rows)"),
+                ("requests", "\(report.requests)"), ("bytes", "\(report.bytes)"), ("details", "\(report.details)"),
+                ("rows", "\(report.rows)"), ("gaps_left", "\(report.gapsLeft)"),
                 ("judged", "\(report.plan.rowsJudged)"), ("due", "\(report.plan.actions.count)"),
             ])
     }

@@ -2,7 +2,7 @@ public import MendflowCore
 
 /// The loop for one instance: polls, decides, acts, records. It owns its ledger connection and sees ports only.
 public actor InstanceAgent {
-    let configuration: AgentConfiguration
+    private(set) var configuration: AgentConfiguration
     let reader: any ExecutionReader
     /// Nil in dry-run: there is nothing that could change the instance.
     let writer: (any ExecutionWriter)?
@@ -12,13 +12,24 @@ public actor InstanceAgent {
     let instance: InstanceKey
     let baseline: InstanceBaseline
     let hook: StepHook?
+    let refresh: PolicyRefresh?
     var policies: PolicySet
 
-    var book = ExecutionBook()
+    var book: ExecutionBook
+    var progress: Intake.Progress
     var state: TickState?
+    var capabilities: ServerCapabilities?
+    var mustProbeServer = true
+    /// What last looks may still ask for ids that no list shows, until the next tick.
+    var lookProbes = 0
+    /// Polls that failed in a row, and how long the server asked to be left alone.
+    var failedPolls = 0
+    var askedToWait: Period?
     var workflowsReadAt: Timestamp?
     var tags: [ExecutionID: [AnnotationTag]] = [:]
     var tagsReadAt: Timestamp?
+    /// Details that could not be read: how often, and when to ask again.
+    var unreadable: [ExecutionID: (tries: Int, askAgain: Timestamp)] = [:]
     var look: SharedLook?
     var isRecovered = false
     var lastWall: Timestamp?
@@ -32,14 +43,17 @@ public actor InstanceAgent {
     public init(
         configuration: AgentConfiguration, reader: any ExecutionReader, writer: (any ExecutionWriter)?,
         ledger: sending any Ledger, clock: any AgentClock, events: any EventSink, policies: PolicySet,
-        hook: StepHook? = nil
+        refresh: PolicyRefresh? = nil, hook: StepHook? = nil
     ) throws(LedgerFailure) {
         guard let baseline = try ledger.baseline(of: configuration.instance) else {
             throw .missing("a baseline of instance '\(configuration.instance)'")
         }
         self.baseline = baseline
         instance = baseline.instance
-        state = try ledger.tickState(of: baseline.instance)
+        let state = try ledger.tickState(of: baseline.instance)
+        self.state = state
+        book = ExecutionBook(EpochWatch(baseline, state))
+        progress = Intake.Progress(coverage: ListCoverage(state), lastRows: state?.rows ?? 0)
         self.configuration = configuration
         self.reader = reader
         self.writer = configuration.mode == .enforce ? writer : nil
@@ -47,8 +61,9 @@ public actor InstanceAgent {
         self.clock = clock
         self.events = events
         self.policies = policies
+        self.refresh = refresh
         self.hook = hook
-        if let state { book.restore(state.live) }
+        if let state { book.restore(state) }
     }
 
     /// Whether this agent can change anything.
@@ -61,11 +76,19 @@ public actor InstanceAgent {
             while !Task.isCancelled, !isKilled {
                 for action in await tick().started { group.addTask { await self.perform(action) } }
                 // The next slot follows from the last one, not from now: a slow tick does not shift all that follow.
-                next = max(next + configuration.pollInterval, clock.monotonic())
+                next = max(next + pause, clock.monotonic())
                 do { try await clock.sleep(for: next - clock.monotonic()) } catch { break }
             }
             group.cancelAll()
         }
+    }
+
+    /// Time to the next tick; longer where polls fail, or the server asked to be left alone.
+    private var pause: Period {
+        guard failedPolls > 0 else { return configuration.pollInterval }
+        let doubled = Period(milliseconds: configuration.pollInterval.milliseconds << min(failedPolls - 1, 6))
+        let longest = max(configuration.pollInterval, .minutes(5))
+        return max(min(doubled, longest), min(askedToWait ?? .zero, .minutes(15)))
     }
 
     /// One tick that waits, bounded, for its actions; what is under way at the deadline is left to recovery.
@@ -95,7 +118,10 @@ public actor InstanceAgent {
     }
 
     /// Takes new policies; chains keep their owners by name.
-    public func reload(_ policies: PolicySet) { self.policies = policies }
+    public func reload(_ fresh: FreshPolicies) {
+        policies = fresh.policies
+        configuration.lookBack = fresh.lookBack
+    }
 
     func emit(
         _ level: AgentEvent.Level, _ name: String, _ message: String, _ fields: [(String, String)] = []
@@ -137,6 +163,12 @@ public struct TickReport: Sendable {
     public var tick: Int64 = 0
     /// Requests sent to read, lists and ids, without details and workflows.
     public var requests = 0
+    /// Bytes of lists read.
+    public var bytes = 0
+    /// Ids between known ones that are neither rows nor known to be missing; counted where such ids are asked for.
+    public var gapsLeft = 0
+    /// Executions below this id may have retries that were not read yet; nil where all were.
+    public var coveredFrom: ExecutionID?
     /// Requests for details.
     public var details = 0
     /// Rows read.
@@ -149,6 +181,8 @@ public struct TickReport: Sendable {
     public var plan = Plan(), dryRunPlan = Plan()
     /// The moment it judged, on the server's clock.
     public var now = Timestamp(milliseconds: 0)
+    /// The server's clock minus ours.
+    public var clockOffset = Period.zero
     /// What was started.
     public var started: [Started] = []
     /// What could not be written down; the tick acted on nothing then.

@@ -5,130 +5,180 @@ struct Intake: Sendable {
     let reader: any ExecutionReader
     let clock: any AgentClock
     let configuration: AgentConfiguration
+    let capabilities: ServerCapabilities
+    /// Whether ids that no list shows are asked for (semantics 23).
+    let probesGaps: Bool
+
+    /// What is carried from poll to poll beside the book.
+    struct Progress: Sendable {
+        var coverage: ListCoverage
+        var sweep: DeepSweep?
+        var sweptAt: Timestamp?
+        /// Rows that started before were read already; nil until a poll was whole.
+        var startBound: Timestamp?
+        var lastRows = 0
+    }
 
     /// What a poll brought, beside the rows.
     struct Report: Sendable {
-        var requests = 0
-        var bytes = 0
+        var load: TickLoad
         var rows = 0
         var reasons: [String] = []
         var failures: [ReadFailure] = []
         /// Rows that were live and are not there any more.
         var gone: [ExecutionID] = []
-        var accounted: ExecutionID?
+        /// Ids that no list shows, asked for in this poll and not there.
+        var missing = IDRanges()
+        /// How many ids between known ones are neither rows nor known to be missing.
+        var gapsLeft = 0
+        /// A queued row that no list shows.
+        var hiddenQueued: ExecutionID?
+        /// Whether a list of queued rows showed one.
+        var listedQueued = false
         var clockOffset: Period
-        var contradiction: ExecutionID?
+        var contradiction: EpochWatch.Contradiction?
+        /// The server answered as one that can do other things than it could.
+        var contradictsCapabilities = false
+        var seen: Set<ExecutionID> = []
+
+        /// The database is another one; such a poll decides nothing.
+        mutating func note(_ contradiction: EpochWatch.Contradiction) {
+            self.contradiction = contradiction
+            reasons.append("execution \(contradiction.id) is not what it was: \(contradiction.words)")
+        }
 
         var completeness: Completeness { reasons.isEmpty ? .complete : .partial(reasons) }
     }
 
-    /// The lists of what is live.
-    static let liveStatuses: [ExecutionStatus] = [.running, .waiting, .queued]
+    /// The lists of what is live. Where the filter for `new` answers everything, the default list shows queued rows.
+    var liveStatuses: [ExecutionStatus] {
+        capabilities.filtersExactly ? [.running, .waiting, .queued] : [.running, .waiting]
+    }
     /// The lists whose first page is read on every tick, whatever the rest missed.
-    static let sweptStatuses: [ExecutionStatus] = [.error, .crashed, .canceled, .unknown]
+    var sweptStatuses: [ExecutionStatus] {
+        capabilities.filtersExactly ? [.error, .crashed, .canceled, .unknown] : [.error, .canceled]
+    }
 
-    /// Reads everything a tick needs.
-    func poll(_ book: inout ExecutionBook, accounted: ExecutionID?, lastRows: Int, offset: Period) async -> Report {
-        var report = Report(accounted: accounted, clockOffset: offset)
-        let liveBefore = book.live.map(\.id)
-        var seen: Set<ExecutionID> = []
+    /// Reads everything a tick needs into a book without rows; `live` is what was live before.
+    func poll(
+        _ book: inout ExecutionBook, live: [Execution], _ progress: inout Progress, offset: Period
+    ) async -> Report {
+        var report = Report(load: TickLoad(configuration, begun: clock.monotonic()), clockOffset: offset)
         do {
-            try await readLive(&book, &report, &seen)
-            try await readNew(&book, &report, &seen)
-            await readVanished(&book, &report, liveBefore.filter { !seen.contains($0) })
-            for status in Intake.sweptStatuses {
-                _ = try await read(ListQuery(status: status), &book, &report, &seen)
-            }
-            if seen.isEmpty, lastRows >= 20 {
-                report.reasons.append("suspicious: no rows where \(lastRows) were before")
-            }
+            try await readLive(&book, &report)
+            try await readNew(&book, &progress, &report)
+            try await fillHoles(&book, &progress, &report)
+            try await readVanished(&book, &report, live.filter { !report.seen.contains($0.id) })
+            if probesGaps { try await probeGaps(&book, above: progress.coverage.contiguousFrom, &report) }
+            try await sweep(&book, &progress, &report)
+            try await checkSuspicion(&book, progress, &report)
         } catch let failure as ReadFailure {
             report.failures.append(failure)
             report.reasons.append(failure.description)
-        } catch let contradiction as ExecutionBook.Contradiction {
-            report.contradiction = contradiction.id
-            report.reasons.append(
-                "execution \(contradiction.id) is not what it was: n8n's database seems restored or swapped")
+        } catch let contradiction as EpochWatch.Contradiction {
+            report.note(contradiction)
         } catch {
             report.reasons.append("\(error)")
         }
-        report.rows = seen.count
+        report.rows = report.seen.count
+        if report.completeness == .complete {
+            progress.lastRows = report.rows
+            moveBound(&progress, now: clock.now() + report.clockOffset)
+        }
         return report
     }
 
+    /// Nothing where there was plenty: a bounded list is empty on a quiet server, an unbounded one is not (semantics 24).
+    private func checkSuspicion(
+        _ book: inout ExecutionBook, _ progress: Progress, _ report: inout Report
+    ) async throws {
+        guard report.seen.isEmpty, progress.lastRows >= 20 else { return }
+        try await read(ListQuery(limit: 20), &book, &report)
+        guard report.seen.isEmpty else { return }
+        report.reasons.append("suspicious: no rows where \(progress.lastRows) were before")
+    }
+
+    /// What a later poll must read started after this one, give or take the clocks of workers. The bound stays for a
+    /// while, so that a server that is idle gives the same answer to the same question.
+    private func moveBound(_ progress: inout Progress, now: Timestamp) {
+        guard progress.startBound.map({ $0 + .minutes(15) <= now }) ?? true else { return }
+        let bound = now - .minutes(5)
+        progress.startBound = Timestamp(milliseconds: bound.milliseconds - bound.milliseconds % 60_000)
+    }
+
     /// Reads the lists of what is live; rows that this brings up to date are in `seen`.
-    func readLive(_ book: inout ExecutionBook, _ report: inout Report, _ seen: inout Set<ExecutionID>) async throws {
-        for status in Intake.liveStatuses {
+    func readLive(_ book: inout ExecutionBook, _ report: inout Report) async throws {
+        for status in liveStatuses {
             var query = ListQuery(status: status)
             for page in 0... {
                 guard page < 40 else {
                     report.reasons.append("more than 10000 \(status.rawValue) rows")
                     break
                 }
-                query.cursor = try await read(query, &book, &report, &seen).nextCursor
+                let answer = try await read(query, &book, &report)
+                if status == .queued, answer.executions.contains(where: { $0.status == .queued }) {
+                    report.listedQueued = true
+                }
+                query.cursor = answer.nextCursor
                 if query.cursor == nil { break }
             }
         }
     }
 
-    /// Reads the unfiltered list, newest first, down to the overlap below the accounted id or to the look-back's edge.
-    private func readNew(_ book: inout ExecutionBook, _ report: inout Report, _ seen: inout Set<ExecutionID>)
-        async throws
-    {
-        let edge = clock.now() + report.clockOffset - configuration.lookBack
-        var query = ListQuery()
-        var below = 0
-        var newest: ExecutionID?
-        for page in 0... {
-            guard page < configuration.pagesPerTick else {
-                report.reasons.append("more than \(configuration.pagesPerTick) pages of new executions")
-                return
-            }
-            let answer = try await read(query, &book, &report, &seen)
-            if newest == nil { newest = answer.executions.first?.id }
-            for row in answer.executions {
-                if let accounted = report.accounted, row.id <= accounted { below += 1 }
-            }
-            let isPastEdge = answer.executions.last.map { ($0.stoppedAt ?? $0.startedAt ?? edge) < edge } ?? true
-            query.cursor = answer.nextCursor
-            if query.cursor == nil || isPastEdge || (report.accounted != nil && below >= configuration.overlap) {
-                break
+    /// Asks by id for rows that were live and are in no list: they ended, are hidden, or were not kept. Those that were
+    /// asked for longest ago come first; the rest stays as it was until its turn comes.
+    private func readVanished(_ book: inout ExecutionBook, _ report: inout Report, _ rows: [Execution]) async throws {
+        let never = Timestamp(milliseconds: .min)
+        let asked = book.askedAt
+        let inTurn = rows.sorted {
+            let (one, other) = (asked[$0.id] ?? never, asked[$1.id] ?? never)
+            return one == other ? $0.id < $1.id : one < other
+        }
+        for row in inTurn.prefix(configuration.vanishedPerTick) {
+            report.load.ask()
+            let now = clock.now() + report.clockOffset
+            book.askedAt[row.id] = now
+            do {
+                if let found = try await reader.execution(row.id) {
+                    try noteHidden(found, &book, &report)
+                } else {
+                    report.gone.append(row.id)
+                    book.noteMissing(row.id)
+                }
+            } catch let failure as ReadFailure {
+                report.reasons.append("execution \(row.id) left the live lists and cannot be read: \(failure)")
             }
         }
-        if let newest, report.accounted.map({ $0 < newest }) ?? true { report.accounted = newest }
     }
 
-    /// Asks by id for rows that were live and are in no list: they ended, or were not kept.
-    private func readVanished(_ book: inout ExecutionBook, _ report: inout Report, _ ids: [ExecutionID]) async {
-        for (index, id) in ids.enumerated() {
-            // Asking for the rest next time is no gap: they stay in the book as they were.
-            guard index < configuration.vanishedPerTick else { return }
-            report.requests += 1
-            do {
-                if let row = try await reader.execution(id) {
-                    try book.note(row, at: clock.now() + report.clockOffset)
-                } else {
-                    report.gone.append(id)
-                    book.remove(id)
-                }
-            } catch {
-                report.reasons.append("execution \(id) left the live lists and cannot be read: \(error)")
-            }
-        }
+    /// Takes in a row that was asked for by id because no list shows it.
+    func noteHidden(_ row: Execution, _ book: inout ExecutionBook, _ report: inout Report) throws {
+        try book.note(row, at: clock.now() + report.clockOffset)
+        if row.status == .queued, !report.seen.contains(row.id) { report.hiddenQueued = row.id }
     }
 
     @discardableResult
     func read(
-        _ query: ListQuery, _ book: inout ExecutionBook, _ report: inout Report, _ seen: inout Set<ExecutionID>
+        _ query: ListQuery, _ book: inout ExecutionBook, _ report: inout Report
     ) async throws -> ExecutionPage {
-        report.requests += 1
-        let page = try await reader.list(query)
-        report.bytes += page.bytes
+        report.load.ask()
+        let page: ExecutionPage
+        do { page = try await reader.list(query) } catch {
+            // A key or value that the server took before: n8n was changed while we ran.
+            if error.kind == .refused, error.status == 400 { report.contradictsCapabilities = true }
+            throw error
+        }
+        report.load.read(page)
         if let server = page.serverTime { report.clockOffset = Intake.offset(server, clock.now()) }
         for row in page.executions {
             // The filter is not trusted: older servers ignore some values (n8n facts 2.5). The row's own status counts.
             try book.note(row, at: clock.now() + report.clockOffset)
-            seen.insert(row.id)
+            report.seen.insert(row.id)
+        }
+        if let status = query.status, capabilities.filtersExactly,
+            page.executions.contains(where: { $0.status != status && $0.status != .unrecognised })
+        {
+            report.contradictsCapabilities = true
         }
         return page
     }

@@ -5,13 +5,19 @@ struct SharedLook: Sendable {
     let at: Timestamp
     /// Nil where it was read whole; otherwise what is missing.
     let failure: String?
+    /// How many ids that no list shows were not asked for, because the budget was spent.
+    let gapsLeft: Int
+
+    /// What the record says of it.
+    var extent: String { gapsLeft == 0 ? "complete" : "partial: \(gapsLeft) ids are in no list and were not asked for" }
 }
 
 extension InstanceAgent {
     /// How long one look serves.
     static let lookLifetime = Period.seconds(2)
 
-    /// Looks once more: the live lists, the newest rows, then the row itself. Answers why not to act, or nil.
+    /// Looks once more: the live lists, the newest rows, what no list shows, then the row itself. Answers why not to act,
+    /// or nil.
     func lastLook(_ intent: Intent) async -> String? {
         if look.map({ clock.now() - $0.at >= InstanceAgent.lookLifetime }) ?? true { await refreshLook() }
         if let failure = look?.failure { return "the last look failed: \(failure)" }
@@ -42,43 +48,34 @@ extension InstanceAgent {
     }
 
     private func refreshLook() async {
-        let intake = Intake(reader: reader, clock: clock, configuration: configuration)
-        var report = Intake.Report(accounted: state?.accounted, clockOffset: state?.clockOffset ?? .zero)
-        var seen: Set<ExecutionID> = []
+        guard let capabilities else {
+            look = SharedLook(at: clock.now(), failure: "the server was not probed yet", gapsLeft: 0)
+            return
+        }
+        let intake = intake(capabilities)
+        var report = Intake.Report(
+            load: TickLoad(configuration, begun: clock.monotonic(), probesLeft: lookProbes),
+            clockOffset: state?.clockOffset ?? .zero)
         var failure: String?
-        let watermark = book.highest
         // The book is the actor's: what came while waiting is kept, rows of this look are laid over it.
-        var fresh = ExecutionBook()
+        var fresh = book.withoutRows
         do {
-            try await intake.readLive(&fresh, &report, &seen)
-            try await intake.readNewest(downTo: watermark, &fresh, &report, &seen)
-            for row in fresh.executions.values.sorted(by: { $0.id < $1.id }) { try book.note(row, at: clock.now()) }
+            try await intake.readLive(&fresh, &report)
+            try await intake.readNewest(downTo: book.highest, &fresh, &report)
+            if capabilities.hidesWaiting || capabilities.hidesQueued != false {
+                try await intake.probeGaps(&fresh, above: progress.coverage.contiguousFrom, &report)
+            }
+            try book.note(fresh, at: clock.now() + report.clockOffset)
             failure = report.reasons.first
         } catch let error as ReadFailure {
             failure = error.description
-        } catch let error as ExecutionBook.Contradiction {
+        } catch let error as EpochWatch.Contradiction {
+            raiseAlarm(error)
             failure = "execution \(error.id) is not what it was"
         } catch {
             failure = "\(error)"
         }
-        look = SharedLook(at: clock.now(), failure: failure)
-    }
-}
-
-extension Intake {
-    /// Reads the unfiltered list, newest first, down to a known id.
-    func readNewest(
-        downTo id: ExecutionID?, _ book: inout ExecutionBook, _ report: inout Report, _ seen: inout Set<ExecutionID>
-    ) async throws {
-        var query = ListQuery()
-        for page in 0... {
-            guard page < configuration.pagesPerTick else {
-                report.reasons.append("more than \(configuration.pagesPerTick) pages of new executions")
-                return
-            }
-            let answer = try await read(query, &book, &report, &seen)
-            query.cursor = answer.nextCursor
-            guard query.cursor != nil, let id, let last = answer.executions.last?.id, last > id else { return }
-        }
+        lookProbes = report.load.probesLeft
+        look = SharedLook(at: clock.now(), failure: failure, gapsLeft: report.gapsLeft)
     }
 }

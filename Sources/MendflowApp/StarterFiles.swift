@@ -1,7 +1,11 @@
 /// What `init` writes: everything in dry-run, so that nothing happens before somebody has read it.
 enum StarterFiles {
-    static func configuration(name: String, url: String, key: String) -> String {
-        """
+    static func configuration(_ request: Initialise.Request) -> String {
+        // What comes from the command line is quoted: JSON's strings are YAML's, whatever stands in them.
+        let key =
+            request.keyVariable.map { "api_key_env: \(LogWriter.quoted($0))" }
+            ?? "api_key_file: \(LogWriter.quoted(request.keyFile ?? "n8n.key"))"
+        return """
         # Mendflow. Nothing is sent to n8n until this mode, and that of a policy, is `enforce`.
         mode: dry_run
         policies: [policies/]
@@ -10,8 +14,8 @@ enum StarterFiles {
         # What no policy may ever act on, for example: - {workflow: {tag: no-auto-retry}}
         protect: []
         instances:
-          - name: \(name)
-            url: \(url)
+          - name: \(LogWriter.quoted(request.name))
+            url: \(LogWriter.quoted(request.url))
             \(key)
             mode: enforce
             # Annotation tags by name; n8n's API cannot list them, see docs/operating.md.

@@ -43,13 +43,15 @@ public struct FindingsReport: Sendable {
 /// A loaded configuration with its policies: the root from which everything is composed.
 public struct Workspace: Sendable {
     /// The configuration.
-    let configuration: Configuration
+    var configuration: Configuration
     /// The path of mendflow.yaml.
     public let path: String
     /// The policies, versions set.
-    public let policies: [Policy]
+    public internal(set) var policies: [Policy]
     /// What is wrong; never an error here.
     public let findings: FindingsReport
+    /// The policy files that were read.
+    let policyFiles: Set<String>
     let environment: [String: String]
 
     /// Names of the instances.
@@ -72,7 +74,8 @@ public struct Workspace: Sendable {
         }
         let loaded = ConfigurationLoader().load(bytes: bytes, file: path)
         var findings = loaded.findings
-        var sources = [path: SourceText(bytes: bytes)]
+        let isSecret = mayHoldSecret(bytes) || findings.contains { $0.id == "secret-in-file" }
+        var sources = isSecret ? [:] : [path: SourceText(bytes: bytes)]
         guard let configuration = loaded.configuration else {
             return (nil, FindingsReport(findings, sources: sources, colours: colours))
         }
@@ -86,8 +89,39 @@ public struct Workspace: Sendable {
         let report = FindingsReport(findings, sources: sources, colours: colours)
         guard !report.hasErrors else { return (nil, report) }
         let workspace = Workspace(
-            configuration: configuration, path: path, policies: policies, findings: report, environment: environment)
+            configuration: configuration, path: path, policies: policies, findings: report,
+            policyFiles: Set(files.map(\.name)), environment: environment)
         return (workspace, report)
+    }
+
+    /// Whether a key, a password in an address or a header's secret may stand in the file itself: then no line of it is
+    /// shown, not even where the YAML is broken and nobody can tell what the line means.
+    private static func mayHoldSecret(_ bytes: [UInt8]) -> Bool {
+        String(decoding: bytes, as: UTF8.self).split(separator: "\n").contains { line in
+            let line = line.lowercased()
+            let named = line.replacing("api_key_env", with: "").replacing("api_key_file", with: "")
+            if named.contains("api_key") || (line.contains("://") && line.contains("@")) { return true }
+            guard !line.contains("env:"), !line.contains("file:") else { return false }
+            return ["secret", "token", "authorization", "password"].contains { line.contains($0) }
+        }
+    }
+
+    /// A digest of everything that `load` reads: it changes with the text, the name or the number of the files.
+    var contents: [UInt8] {
+        var names = [path]
+        for entry in configuration.policies {
+            names += Workspace.fileNames(TextFile.path(entry, besideFile: path))
+        }
+        var all: [UInt8] = []
+        for name in names {
+            all += SHA256.digest(Array(name.utf8))
+            // What cannot be read is told from what is empty.
+            switch TextFile.read(name, limit: 2 << 20) {
+            case .success(let bytes): all += SHA256.digest(bytes)
+            case .failure(let fault): all += SHA256.digest(Array(fault.description.utf8)) + [0]
+            }
+        }
+        return SHA256.digest(all)
     }
 
     /// Checks policy files alone, without a configuration.
@@ -112,15 +146,16 @@ public struct Workspace: Sendable {
         return (policies, loaded.findings)
     }
 
+    private static func fileNames(_ path: String) -> [String] {
+        guard TextFile.isFolder(path) else { return [path] }
+        return TextFile.names(inFolder: path).filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
+            .map { TextFile.path($0, inFolder: path) }
+    }
+
     /// The YAML files of a folder, sorted, or one file.
     private static func policyFiles(_ path: String) throws(MendflowFailure) -> [PolicyFile] {
-        var names = [path]
-        if TextFile.isFolder(path) {
-            names = TextFile.names(inFolder: path).filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
-                .map { TextFile.path($0, inFolder: path) }
-        }
         var files: [PolicyFile] = []
-        for name in names {
+        for name in fileNames(path) {
             switch TextFile.read(name, limit: 2 << 20) {
             case .success(let bytes): files.append(PolicyFile(name: name, bytes: bytes))
             case .failure(let fault): throw MendflowFailure(.findings, "\(fault); it is named by `policies`")
@@ -152,6 +187,18 @@ public struct Workspace: Sendable {
             tagIDs: instance.tags,
             tables: JudgementTables(
                 classifier: ErrorClassifier(rules: configuration.errorRules), risks: RepeatRiskJudge()))
+    }
+
+    /// Names of the policies that can act on an instance, in order, and of those that are only evaluated there.
+    func policies(of instance: Configuration.Instance, mode: Mode) -> (acting: [String], dryRun: [String]) {
+        let all = policySet(instance).policies
+        let acting = all.filter { mode == .enforce && $0.mode == .enforce }.map(\.name)
+        return (acting, mode == .off ? [] : all.map(\.name).filter { !acting.contains($0) })
+    }
+
+    /// How far back ended executions are looked at: a policy that looks at younger ones must see all of them.
+    var lookBack: Period {
+        max(configuration.lookBack, policies.compactMap { $0.match?.longestAge }.max() ?? .zero)
     }
 
     /// The lower of what was asked on the command line (else the file's mode) and the instance's mode.

@@ -40,10 +40,10 @@ public enum CommandRunner {
         case "explain": return try await context.explain()
         case "inbox": return try context.inbox()
         case "resolve": return try context.resolve()
-        case "pause": return try context.pause(reason: values[Options.reason])
-        case "resume": return try context.pause(reason: nil)
-        case "audit tail": return try context.auditLines(last: values[Options.count])
-        case "audit export": return try context.auditLines(last: nil)
+        case "pause": return try context.pause()
+        case "resume": return try context.resume()
+        case "audit tail": return try context.auditTail()
+        case "audit export": return try context.auditExport()
         case "audit verify": return try context.auditVerify()
         case "simulate": return try await context.simulate()
         case "demo": return try await context.demo()
@@ -51,7 +51,8 @@ public enum CommandRunner {
             console.result(MendflowProgram.program.completions(for: values[Options.shell]))
             return .done
         case "man":
-            console.result(MendflowProgram.program.manPage(date: "2026-11-24"))
+            // No date: the program does not know when it was built, and a wrong one is worse than none.
+            console.result(MendflowProgram.program.manPage(date: "\"\""))
             return .done
         default:
             console.result(MendflowProgram.program.help(for: names) ?? "")
@@ -67,13 +68,12 @@ struct CommandContext {
 
     var isJSON: Bool { values[Options.output] == .json }
 
-    /// Loads configuration and policies; findings are printed, errors end the command.
+    /// Loads configuration and policies; warnings go to standard error, errors end the command.
     func workspace() throws(MendflowFailure) -> Workspace {
         let loaded = try Workspace.load(
-            path: values[Options.config], environment: console.environment, colours: console.colours)
-        guard let workspace = loaded.workspace else {
-            throw MendflowFailure(.findings, "\(loaded.report.summary)\n\(loaded.report.text)")
-        }
+            path: values[Options.config], environment: console.environment, colours: console.messageColours)
+        if !loaded.report.text.isEmpty { console.styledMessage(loaded.report.text) }
+        guard let workspace = loaded.workspace else { throw MendflowFailure(.findings, loaded.report.summary) }
         return workspace
     }
 }

@@ -7,47 +7,76 @@ public struct Console: Sendable {
     public var environment: [String: String]
     /// Whether results may carry colours: on a terminal and without NO_COLOR.
     public var colours: Bool
+    /// Whether messages may.
+    public var messageColours: Bool
     /// Columns of the terminal.
     public var width: Int
 
     /// The console of this process.
     public static func current(_ environment: [String: String]) -> Console {
-        let isTerminal = isatty(1) == 1
+        let wanted = environment["NO_COLOR"].map(\.isEmpty) ?? true
         let width = environment["COLUMNS"].flatMap { Int($0) } ?? 100
         return Console(
-            environment: environment, colours: isTerminal && environment["NO_COLOR"].map(\.isEmpty) ?? true,
+            environment: environment, colours: wanted && isatty(1) == 1, messageColours: wanted && isatty(2) == 1,
             width: max(40, min(width, 160)))
     }
 
-    /// Writes a result to standard output. Texts of n8n may stand in it: no control character reaches the terminal.
-    func result(_ text: String) {
+    /// Writes a result to standard output.
+    func result(_ text: String) { write(1, Console.clean(text) + "\n") }
+    /// Writes a text of the program's own, which may carry colours, to standard output.
+    func styled(_ text: String) { write(1, text + "\n") }
+    /// Writes bytes as they are, for programs that check them.
+    func exact(_ bytes: [UInt8]) { write(1, bytes) }
+    /// Writes a message to standard error.
+    func message(_ text: String) { write(2, Console.clean(text) + "\n") }
+    /// Writes a message of the program's own, which may carry colours, to standard error.
+    func styledMessage(_ text: String) { write(2, text + "\n") }
+
+    /// Writes a value as JSON to standard output.
+    func json(_ value: some Encodable) {
+        do { result(try Console.jsonText(value)) } catch { message("\(error)") }
+    }
+
+    /// One object with `version`, keys in snake_case and in order; a key without a value is left out.
+    static func jsonText(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return String(decoding: try encoder.encode(Versioned(value: value)), as: UTF8.self)
+    }
+
+    /// Texts of n8n may stand in it: no control character reaches the terminal.
+    static func clean(_ text: String) -> String {
         var clean = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
             clean.append(isControl && scalar != "\n" && scalar != "\t" ? "\u{FFFD}" : scalar)
         }
-        write(1, String(clean) + "\n")
-    }
-    /// Writes a text of the program's own, which may carry colours, to standard output.
-    func styled(_ text: String) { write(1, text + "\n") }
-    /// Writes a message to standard error.
-    func message(_ text: String) { write(2, text + "\n") }
-
-    /// Writes a value as JSON to standard output.
-    func json(_ value: some Encodable) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        do { result(String(decoding: try encoder.encode(value), as: UTF8.self)) } catch { message("\(error)") }
+        return String(clean)
     }
 
-    private func write(_ descriptor: CInt, _ text: String) {
-        var rest = Array(text.utf8)[...]
+    private func write(_ descriptor: CInt, _ text: String) { write(descriptor, Array(text.utf8)) }
+
+    private func write(_ descriptor: CInt, _ bytes: [UInt8]) {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if written < 0, errno == EINTR { continue }
             guard written > 0 else { return }
             rest = rest.dropFirst(written)
         }
+    }
+}
+
+/// Every result that is an object says which version of the format it has.
+private struct Versioned<Value: Encodable>: Encodable {
+    var value: Value
+    private enum Key: String, CodingKey { case version }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(1, forKey: .version)
+        try value.encode(to: encoder)
     }
 }
 

@@ -1,12 +1,10 @@
+import MendflowApp
 import MendflowCommandLine
 
 /// The program's declaration: parsing, help, completions and man page all come from it.
 enum MendflowProgram {
-    /// The version.
-    static let version = "0.1.0"
-
     /// The program.
-    static let program = Program(root, version: "mendflow \(version)")
+    static let program = Program(root, version: "mendflow \(Version.text)")
 
     private static let root = Command(
         "mendflow", summary: "policy-driven auto-remediation for n8n",
@@ -30,8 +28,12 @@ enum MendflowProgram {
                 arguments: [Options.directory.argument]),
             Command(
                 "validate", summary: "check the configuration and its policies, or policy files alone",
-                examples: [Example("mendflow validate policies/*.yaml", "check policy files without a configuration")],
-                arguments: [Options.files.argument]),
+                examples: [
+                    Example("mendflow validate policies/*.yaml", "check policy files without a configuration"),
+                    Example(
+                        "mendflow validate --schema > policies.schema.json", "let an editor check them as you type"),
+                    Example("mendflow validate --schema configuration", "the same for mendflow.yaml"),
+                ], options: [Options.schema.option], arguments: [Options.files.argument]),
             Command(
                 "plan", summary: "what would happen now, and why not the rest",
                 examples: [
@@ -53,8 +55,8 @@ enum MendflowProgram {
                 examples: [Example("mendflow explain 4711", "chain, conditions with actual values, verdict")],
                 options: [Options.instance.option], arguments: [Options.execution.argument]),
             Command(
-                "inbox", summary: "requests that nobody answered",
-                examples: [Example("mendflow inbox", "what to resolve")]),
+                "inbox", summary: "what waits for a person: unanswered requests, held chains",
+                examples: [Example("mendflow inbox", "what to resolve, and why chains are held")]),
             Command(
                 "resolve", summary: "settle an unanswered request by your word",
                 examples: [
@@ -69,20 +71,24 @@ enum MendflowProgram {
                 examples: [Example("mendflow pause --reason 'maintenance of the ERP'", "the kill switch")],
                 options: [Options.reason.option, Options.instance.option]),
             Command(
-                "resume", summary: "act again", examples: [Example("mendflow resume", "lift the pause")],
+                "resume", summary: "act again: lifts every pause, or that of one instance",
+                examples: [Example("mendflow resume", "lift every pause, those of single instances too")],
                 options: [Options.instance.option]),
             Command(
                 "audit", summary: "the audit log",
                 subcommands: [
                     Command(
                         "tail", summary: "the last records",
-                        examples: [Example("mendflow audit tail -n 5", "five lines of JSON")],
+                        examples: [Example("mendflow audit tail -n 5", "five lines; --output json as in an export")],
                         options: [Options.count.option]),
                     Command(
                         "verify", summary: "check that no record was changed, removed or moved",
-                        examples: [Example("mendflow audit verify", "exit code 3 means broken")]),
+                        examples: [
+                            Example("mendflow audit verify", "exit code 3 means broken"),
+                            Example("mendflow audit verify --file audit.jsonl", "an export, without the ledger"),
+                        ], options: [Options.export.option, Options.head.option]),
                     Command(
-                        "export", summary: "all records as lines of JSON",
+                        "export", summary: "all records with their hashes, as lines of JSON",
                         examples: [Example("mendflow audit export > audit.jsonl", "for an archive")]),
                 ]),
             Command(

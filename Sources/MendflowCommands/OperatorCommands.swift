@@ -7,88 +7,121 @@ extension CommandContext {
     func status() async throws(MendflowFailure) -> ExitStatus {
         let all = try await Operators.status(try workspace(), instance: values[Options.instance])
         if isJSON {
-            console.json(all)
+            console.json(StatusJSON(instances: all))
         } else {
-            for status in all {
-                console.result("\(status.instance)  \(status.url)  \(status.reachable ? "reachable" : "NOT REACHABLE")")
-                if let trouble = status.trouble { console.result("  \(trouble)") }
-                console.result(
-                    "  mode \(status.mode), can act: \(status.acting.isEmpty ? "no policy" : status.acting.joined(separator: ", "))"
-                )
-                guard status.initialised else {
-                    console.result("  no ledger yet; `mendflow init` makes one")
-                    continue
-                }
-                if let paused = status.paused { console.result("  PAUSED: \(paused)") }
-                console.result(
-                    "  since \(status.since ?? "-"), last tick \(status.lastTick.map(String.init) ?? "-") at \(status.lastTickAt ?? "-")"
-                )
-                console.result(
-                    "  under way \(status.open), unresolved \(status.unresolved), exhausted chains \(status.exhausted)")
-                if !status.suspended.isEmpty {
-                    console.result("  refused by n8n: \(status.suspended.joined(separator: ", "))")
-                }
-                console.result("  ledger head \(status.ledgerHead ?? "-")")
-            }
+            console.result(all.map(StatusText.render).joined(separator: "\n\n"))
         }
         return all.allSatisfy(\.reachable) ? .done : .unreachable
     }
 
     /// `inbox`
     func inbox() throws(MendflowFailure) -> ExitStatus {
-        let items = try Operators.inbox(try workspace())
-        if isJSON {
-            console.json(items)
-        } else {
-            for item in items {
-                console.result(
-                    "\(item.id)  \(item.action) of \(item.execution) on \(item.instance) [\(item.policy)], sent \(item.sentAt ?? "-"): \(item.note)"
-                )
-            }
-            console.result(
-                items.isEmpty
-                    ? "Nothing is unresolved."
-                    : "Look in n8n whether it ran, then: mendflow resolve ID --ran|--not-run --reason TEXT")
-        }
+        let inbox = try Inbox.read(try workspace())
+        if isJSON { console.json(inbox) } else { console.result(InboxText.render(inbox)) }
         return .done
     }
 
     /// `resolve`
     func resolve() throws(MendflowFailure) -> ExitStatus {
         let id = values[Options.intent]
-        try Operators.resolve(
-            try workspace(), id: Int64(id), ran: values[Options.ran], reason: values[Options.reason])
-        console.result("intent \(id) is settled as \(values[Options.ran] ? "ran" : "not run")")
-        return .done
-    }
-
-    /// `pause` and `resume`
-    func pause(reason: String?) throws(MendflowFailure) -> ExitStatus {
-        let instance = values[Options.instance]
-        try Operators.pause(try workspace(), instance: instance, reason: reason)
-        console.result(
-            "\(instance ?? "all instances"): \(reason == nil ? "acting again" : "paused; evaluating and recording go on")"
-        )
-        return .done
-    }
-
-    /// `audit tail` and `audit export`
-    func auditLines(last count: Int?) throws(MendflowFailure) -> ExitStatus {
-        try Audit.lines(try workspace(), last: count) { console.result($0) }
-        return .done
-    }
-
-    /// `audit verify`
-    func auditVerify() throws(MendflowFailure) -> ExitStatus {
-        let found = try Audit.verify(try workspace())
+        let ran = values[Options.ran]
+        try Operators.resolve(try workspace(), id: Int64(id), ran: ran, reason: values[Options.reason])
         if isJSON {
-            console.json(found)
+            console.json(Resolved(intent: id, ran: ran))
         } else {
             console.result(
-                found.intact
-                    ? "\(found.records) records, the chain is intact, head \(found.head)"
-                    : "BROKEN: \(found.fault ?? "")")
+                ran
+                    ? "intent \(id) is settled as ran: it counts as a retry made"
+                    : "intent \(id) is settled as not run: its policy may send it again")
         }
-        return found.intact ? .done : .brokenChain
+        return .done
+    }
+
+    private struct Resolved: Encodable { var intent: Int, ran: Bool }
+
+    /// `pause`
+    func pause() throws(MendflowFailure) -> ExitStatus {
+        let outcome = try KillSwitch.pause(
+            try workspace(), instance: values[Options.instance], reason: values[Options.reason])
+        if isJSON {
+            console.json(outcome)
+        } else {
+            console.result("\(outcome.instances.joined(separator: ", ")): paused; evaluating and recording go on")
+        }
+        return .done
+    }
+
+    /// `resume`
+    func resume() throws(MendflowFailure) -> ExitStatus {
+        let outcome = try KillSwitch.resume(try workspace(), instance: values[Options.instance])
+        if isJSON {
+            console.json(outcome)
+        } else {
+            let names = outcome.instances.joined(separator: ", ")
+            for pause in outcome.lifted { console.result("lifted the pause of \(pause)") }
+            if outcome.stillPaused == nil {
+                console.result(outcome.lifted.isEmpty ? "\(names): was not paused" : "\(names): acting again")
+            }
+        }
+        guard let reason = outcome.stillPaused else { return .done }
+        console.message(
+            "mendflow: all instances are paused (\(reason)); `mendflow resume` without --instance lifts that")
+        return .failure
+    }
+}
+
+/// `status` as JSON.
+struct StatusJSON: Encodable {
+    var instances: [Operators.Status]
+}
+
+/// The state of an instance as text.
+enum StatusText {
+    static func render(_ status: Operators.Status) -> String {
+        func names(_ names: [String]) -> String { names.isEmpty ? "no policy" : names.joined(separator: ", ") }
+        var lines = ["\(status.instance)  \(status.url)  \(status.reachable ? "reachable" : "NOT REACHABLE")"]
+        if let trouble = status.trouble { lines.append("  \(trouble)") }
+        lines.append("  mode \(status.mode); can act: \(names(status.acting)); in dry-run: \(names(status.dryRun))")
+        guard status.initialised else {
+            return (lines + ["  no ledger yet; `mendflow init` makes one"]).joined(separator: "\n")
+        }
+        if let paused = status.paused { lines.append("  PAUSED: \(paused)") }
+        lines += status.refused.map { "  the key may not \($0)" }
+        let tick = status.lastTick.map { "last tick \($0) at \(status.lastTickAt ?? "-")" } ?? "no tick yet"
+        lines.append("  \(tick); what ended before \(status.since ?? "-") is left alone")
+        lines.append(
+            "  under way \(status.underWay), unresolved \(status.unresolved), exhausted chains \(status.exhausted)")
+        if let head = status.ledgerHead { lines.append("  ledger head \(head)") }
+        return lines.joined(separator: "\n")
+    }
+}
+
+/// What waits for a person, as text.
+enum InboxText {
+    static func render(_ inbox: Inbox) -> String {
+        var lines: [String] = []
+        if inbox.unresolved.isEmpty {
+            lines.append("No request is unresolved.")
+        } else {
+            lines.append("Requests that nobody answered; look in n8n whether they ran")
+            for item in inbox.unresolved {
+                lines.append(
+                    "  \(item.id)  \(item.action) of \(item.execution) on \(item.instance) [\(item.policy)], sent "
+                        + "\(item.sentAt ?? "-")" + (item.note.isEmpty ? "" : ": \(item.note)"))
+                if let link = item.link { lines.append("     \(link)") }
+            }
+            lines.append("  then: mendflow resolve NUMBER --ran|--not-run --reason TEXT")
+        }
+        if inbox.younger > 0 {
+            lines.append(
+                "\(inbox.younger) more without an answer for less than \(Inbox.age): it may still show up in n8n")
+        }
+        if !inbox.held.isEmpty {
+            lines += ["", "Chains that are held; `mendflow explain ID` says why"]
+            for item in inbox.held {
+                lines.append("  \(item.count) \(item.reason) on \(item.instance), for example \(item.example)")
+            }
+        }
+        return lines.joined(separator: "\n")
     }
 }

@@ -32,8 +32,14 @@ enum Options {
         "speed", .integer("N", in: 1...3600), default: 1, help: "how much faster time runs")
     static let seconds = OptionKey<Int>("seconds", .integer("N", in: 5...600), default: 60, help: "how long it runs")
     static let folder = OptionKey<String?>.optional("dir", .directory(), help: "where its ledger is made")
+    static let export = OptionKey<String?>.optional("file", .file(), help: "an exported log instead of the ledger")
+    static let head = OptionKey<String?>.optional(
+        "head", .text("NUMBER:HASH"), help: "a head that was kept elsewhere, so that a cut end shows")
     static let count = OptionKey<Int>(
         "lines", short: "n", .integer("N", in: 1...100_000), default: 20, help: "how many")
+
+    static let schema = OptionKey<Bool>.flag(
+        "schema", help: "print the JSON schema of policy files, or with `configuration` that of mendflow.yaml")
 
     static let directory = ArgumentKey<String?>.optional(
         "DIR", .directory(), help: "the folder; here unless told otherwise")

@@ -6,9 +6,10 @@ import MendflowReview
 extension CommandContext {
     /// `plan`
     func plan() async throws(MendflowFailure) -> ExitStatus {
-        let report = try await Preview.plan(try workspace(), instance: values[Options.instance])
+        let workspace = try workspace()
+        let report = try await Preview.plan(workspace, instance: values[Options.instance])
         if isJSON {
-            console.json(PlanJSON(report, all: values[Options.all]))
+            console.json(PlanJSON(report, all: values[Options.all], findings: workspace.findings.items))
         } else {
             console.result(PlanText.render(report, all: values[Options.all]))
         }
@@ -19,30 +20,34 @@ extension CommandContext {
     func explain() async throws(MendflowFailure) -> ExitStatus {
         let explanation = try await Preview.explain(
             try workspace(), execution: ExecutionID(values[Options.execution]), instance: values[Options.instance])
-        let text = ExplanationText.render(explanation)
-        if isJSON { console.json(["text": text]) } else { console.result(text) }
+        if isJSON {
+            console.json(ExplanationJSON(explanation))
+        } else {
+            console.result(ExplanationText.render(explanation))
+        }
         return .done
     }
 }
 
 /// A plan as text.
 enum PlanText {
+    /// What waits for one and the same reason is shown that often, unless all is asked for.
+    private static let shownPerReason = 3
+
     static func render(_ report: PlanReport, all: Bool) -> String {
-        let header = report.header
-        var lines = [
-            "\(header.instance) \(header.url) at \(header.now)",
-            "  mode \(header.mode.rawValue), executions \(header.lowest?.text ?? "-") to \(header.highest?.text ?? "-") "
-                + "(\(header.rows) seen, \(header.judged) judged), memory: \(header.ledgerHead ?? "none")",
-        ]
-        if case .partial(let why) = header.completeness { lines.append("  PARTIAL: \(why.joined(separator: "; "))") }
-        if let paused = header.paused { lines.append("  PAUSED: \(paused)") }
-        for item in header.forbidden { lines.append("  refused by n8n: \(item.action.rawValue): \(item.words)") }
-        for scope in header.missingScopes { lines.append("  cannot read: \(scope)") }
-        if !header.unreadable.isEmpty {
-            lines.append("  unreadable data: \(header.unreadable.map(\.text).joined(separator: ", "))")
-        }
+        var lines = header(report.header)
         if report.entries.isEmpty { lines.append("\nNothing is due and nothing waits.") }
-        for entry in report.entries { lines += ["", block(entry)] }
+        var waiting: [Reason: Int] = [:]
+        for entry in report.entries {
+            if let reason = entry.waitsFor, !all {
+                waiting[reason, default: 0] += 1
+                guard waiting[reason, default: 0] <= shownPerReason else { continue }
+            }
+            lines += ["", block(entry)]
+        }
+        for (reason, count) in waiting.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where count > shownPerReason {
+            lines += ["", "... and \(count - shownPerReason) more that wait for \(reason.rawValue); --all shows them"]
+        }
         if !report.held.isEmpty { lines.append("\nNot acted on") }
         if all {
             for item in report.held {
@@ -56,8 +61,37 @@ enum PlanText {
                     "  \(item.count) \(item.reason.rawValue), for example \(item.example)"
                         + (item.words.isEmpty ? "" : ": \(item.words)"))
             }
+            if !report.held.isEmpty { lines.append("  (--all lists them; `mendflow explain ID` says why)") }
         }
         return lines.joined(separator: "\n")
+    }
+
+    private static func header(_ header: PlanReport.Header) -> [String] {
+        func names(_ names: [String]) -> String { names.isEmpty ? "no policy" : names.joined(separator: ", ") }
+        var lines = [
+            "\(header.instance)  \(header.url)  at \(header.now)",
+            "  mode \(header.mode.rawValue); can act: \(names(header.acting)); in dry-run: \(names(header.dryRun))",
+        ]
+        var seen = "  no execution seen"
+        if let lowest = header.lowest, let highest = header.highest {
+            seen = "  executions \(lowest) to \(highest), \(header.rows) seen, \(header.judged) judged"
+        }
+        lines.append(seen + (header.completeness == .complete ? "; complete" : ""))
+        if case .partial(let why) = header.completeness {
+            lines.append("  PARTIAL, so nothing is acted on: \(why.joined(separator: "; "))")
+        }
+        lines += header.unreadable.map { "  unreadable: \($0.execution): \($0.why)" }
+        if header.clockOffset != .zero {
+            let isAhead = header.clockOffset > .zero
+            let offset = isAhead ? header.clockOffset : Period(milliseconds: -header.clockOffset.milliseconds)
+            lines.append("  n8n's clock is \(offset) \(isAhead ? "ahead of" : "behind") ours")
+        }
+        lines += header.forbidden.map { "  the key may not \($0.action.rawValue): \($0.words)" }
+        lines += header.missingScopes.map { "  the key may not read: \($0)" }
+        lines.append(
+            header.ledgerHead.map { "  ledger head \($0)" } ?? "  memory: none (no ledger; what was done before is not known)")
+        if let paused = header.paused { lines.append("  PAUSED: \(paused)") }
+        return lines
     }
 
     private static func block(_ entry: PlanReport.Entry) -> String {
@@ -65,7 +99,7 @@ enum PlanText {
         let verb = entry.isDue ? (entry.isDryRun ? "would act" : "act") : "wait"
         var lines = [
             "\(verb)  \(action.request)",
-            "  \(entry.workflowName ?? action.draft.workflow.text), \(entry.status.rawValue) since \(entry.since)",
+            "  '\(entry.workflowName ?? action.draft.workflow.text)', \(entry.status.rawValue) since \(entry.since)",
             "  policy \(action.draft.policy) at \(entry.place)"
                 + (action.draft.action == .retry ? ", attempt \(action.draft.attempt) of \(action.attempts)" : ""),
         ]
@@ -86,119 +120,100 @@ enum PlanText {
 /// A plan as JSON (semantics 55).
 struct PlanJSON: Encodable {
     struct Header: Encodable {
-        var instance: String, url: String, now: String, mode: String, lowest: String?, highest: String?
-        var rows: Int, judged: Int, complete: Bool, partial: [String], memory: String, paused: String?
-        var forbidden: [String], missing_scopes: [String], unreadable: [String]
+        struct Unreadable: Encodable { var execution: String, why: String }
+        struct Missing: Encodable { var action: String, words: String }
+        var instance: String, url: String, now: String, mode: String, acting: [String], dryRun: [String]
+        var lowest: String?, highest: String?, rows: Int, judged: Int, complete: Bool, partial: [String]
+        var unreadable: [Unreadable], clockOffsetMs: Int64, missingCapabilities: [Missing]
+        var memory: String, ledgerHead: String?, paused: String?
     }
     struct Entry: Encodable {
-        var kind: String, action: String, execution: String, workflow: String, policy: String, place: String
-        var request: String, attempt: Int, attempts: Int, due: String, waits_for: String?, until: String?
-        var start: String?, repeat_risk: String?, error_class: String?, link: String, dry_run: Bool
+        var kind: String, dryRun: Bool, action: String, execution: String, workflow: String, workflowName: String?
+        var status: String, since: String, policy: String, place: String, request: String
+        var attempt: Int, attempts: Int, due: String, waitsFor: String?, until: String?, takenFrom: String?
+        var start: String?, repeatRisk: String?, repeatRiskWords: String?, errorClass: String?, rule: String?
+        var tags: [String]?, link: String
     }
-    struct NotActed: Encodable { var reason: String, count: Int, example: String }
-    struct Held: Encodable { var execution: String, reason: String, words: String, policy: String? }
+    struct NotActed: Encodable { var reason: String, count: Int, example: String, words: String }
+    struct Held: Encodable {
+        var execution: String, workflow: String, status: String, reason: String, words: String, policy: String?
+    }
 
-    var version = 1
     var header: Header
     var entries: [Entry]
-    var not_acted: [NotActed]
+    var notActed: [NotActed]
     var held: [Held]?
-    var findings: [String] = []
+    var findings: [FindingsReport.Item]
 
-    init(_ report: PlanReport, all: Bool) {
-        let from = report.header
-        var why: [String] = []
-        if case .partial(let reasons) = from.completeness { why = reasons }
-        header = Header(
-            instance: from.instance, url: from.url, now: from.now.rfc3339, mode: from.mode.rawValue,
-            lowest: from.lowest?.text, highest: from.highest?.text, rows: from.rows, judged: from.judged,
-            complete: why.isEmpty, partial: why, memory: from.ledgerHead ?? "none", paused: from.paused,
-            forbidden: from.forbidden.map { "\($0.action.rawValue): \($0.words)" }, missing_scopes: from.missingScopes,
-            unreadable: from.unreadable.map(\.text))
-        entries = report.entries.map { entry in
-            let draft = entry.action.draft
-            return Entry(
-                kind: entry.isDue ? "act" : "wait", action: draft.action.rawValue, execution: draft.execution.text,
-                workflow: draft.workflow.text, policy: draft.policy, place: entry.place.description,
-                request: entry.action.request, attempt: draft.attempt, attempts: entry.action.attempts,
-                due: entry.action.due.rfc3339, waits_for: entry.waitsFor?.rawValue, until: entry.until?.rfc3339,
-                start: entry.action.start, repeat_risk: entry.action.risk?.risk.rawValue,
-                error_class: entry.action.classification?.errorClass.rawValue, link: entry.link, dry_run: entry.isDryRun
-            )
-        }
-        not_acted = report.notActed.map {
-            NotActed(reason: $0.reason.rawValue, count: $0.count, example: $0.example.text)
+    init(_ report: PlanReport, all: Bool, findings: [FindingsReport.Item]) {
+        self.findings = findings
+        header = Header(report.header)
+        entries = report.entries.map { Entry($0) }
+        notActed = report.notActed.map {
+            NotActed(reason: $0.reason.rawValue, count: $0.count, example: $0.example.text, words: $0.words)
         }
         held =
             all
             ? report.held.map {
-                Held(execution: $0.execution.text, reason: $0.reason.rawValue, words: $0.words, policy: $0.policy)
+                Held(
+                    execution: $0.execution.text, workflow: $0.workflow, status: $0.status.rawValue,
+                    reason: $0.reason.rawValue, words: $0.words, policy: $0.policy)
             } : nil
     }
 }
 
-/// An explanation as text.
-enum ExplanationText {
-    static func render(_ it: Explanation) -> String {
-        var lines = [
-            "Execution \(it.asked) of '\(it.workflowName ?? it.workflow.text)', judged by \(it.judged) (\(it.row.status.rawValue))",
-            "  \(it.link)", "", "Chain of \(it.root)",
-        ]
-        for entry in it.timeline {
-            lines.append("  \(entry.at?.rfc3339 ?? "-")  \(entry.actor.rawValue)  \(entry.execution)  \(entry.words)")
-        }
-        if let found = it.classification {
-            lines.append("\nError class \(found.errorClass.rawValue), rule \(found.ruleID)")
-        }
-        if let message = it.error?.message { lines.append("  \(message)") }
-        if let risk = it.risk {
-            lines.append("Repeat risk \(risk.risk.rawValue): \(risk.words); starts \(risk.start.words)")
-        }
-        if let trouble = it.unreadable { lines.append("Data: \(trouble)") }
-        lines.append("\nPolicies, in order")
-        for policy in it.policies {
-            lines.append(
-                "  \(policy.name) (\(policy.mode.rawValue), \(policy.place)): \(policy.matches ? "matches" : "does not match")"
-            )
-            if let deciding = policy.deciding {
-                lines.append("    decided by \(deciding.field) \(deciding.wanted); it is \(deciding.actual)")
-            }
-            if let tree = policy.tree { lines += render(tree, "    ") }
-            for reason in policy.exceptions { lines.append("    exception: \(reason)") }
-            for budget in policy.budgets { lines.append("    \(budget)") }
-        }
-        for protection in it.protections {
-            lines.append("  protected by \(protection.place?.description ?? "the configuration")")
-        }
-        lines.append("\nDecision")
-        for outcome in it.outcomes {
-            lines.append(
-                "  \(outcome.isDryRun ? "(dry-run) " : "")\(outcome.policy ?? "nobody"): \(outcome.verdict)"
-                    + (outcome.words.isEmpty ? "" : ": \(outcome.words)")
-                    + (outcome.until.map { ", until \($0)" } ?? ""))
-        }
-        if it.outcomes.isEmpty {
-            lines.append("  none: no policy looks at executions that are \(it.row.status.rawValue)")
-        }
-        return lines.joined(separator: "\n")
+extension PlanJSON.Header {
+    fileprivate init(_ from: PlanReport.Header) {
+        instance = from.instance
+        url = from.url
+        now = from.now.rfc3339
+        mode = from.mode.rawValue
+        acting = from.acting
+        dryRun = from.dryRun
+        lowest = from.lowest?.text
+        highest = from.highest?.text
+        rows = from.rows
+        judged = from.judged
+        complete = from.completeness == .complete
+        partial = []
+        if case .partial(let why) = from.completeness { partial = why }
+        unreadable = from.unreadable.map { Unreadable(execution: $0.execution.text, why: $0.why) }
+        clockOffsetMs = from.clockOffset.milliseconds
+        missingCapabilities =
+            from.forbidden.map { Missing(action: $0.action.rawValue, words: $0.words) }
+            + from.missingScopes.map { Missing(action: "read", words: $0) }
+        memory = from.ledgerHead == nil ? "none" : "ledger"
+        ledgerHead = from.ledgerHead
+        paused = from.paused
     }
+}
 
-    private static func render(_ tree: ConditionTree, _ indent: String) -> [String] {
-        switch tree {
-        case .test(let test):
-            return [
-                "\(indent)\(mark(test.verdict)) \(test.field) \(test.wanted)  [\(test.actual)]\(test.isImplicit ? "  (implicit)" : "")"
-            ]
-        case .group(let group, let verdict, let parts):
-            return ["\(indent)\(mark(verdict)) \(group.rawValue)"] + parts.flatMap { render($0, indent + "  ") }
-        }
-    }
-
-    private static func mark(_ verdict: Ternary) -> String {
-        switch verdict {
-        case .yes: "yes"
-        case .no: "no "
-        case .unknown, .needs: "?  "
-        }
+extension PlanJSON.Entry {
+    fileprivate init(_ entry: PlanReport.Entry) {
+        let action = entry.action, draft = entry.action.draft
+        kind = entry.isDue ? "act" : "wait"
+        dryRun = entry.isDryRun
+        self.action = draft.action.rawValue
+        execution = draft.execution.text
+        workflow = draft.workflow.text
+        workflowName = entry.workflowName
+        status = entry.status.rawValue
+        since = entry.since.rfc3339
+        policy = draft.policy
+        place = entry.place.description
+        request = action.request
+        attempt = draft.attempt
+        attempts = action.attempts
+        due = action.due.rfc3339
+        waitsFor = entry.waitsFor?.rawValue
+        until = entry.until?.rfc3339
+        takenFrom = entry.takenFrom
+        start = action.start
+        repeatRisk = action.risk?.risk.rawValue
+        repeatRiskWords = action.risk?.words
+        errorClass = action.classification?.errorClass.rawValue
+        rule = action.classification?.ruleID
+        tags = draft.tags.isEmpty ? nil : draft.tags
+        link = entry.link
     }
 }

@@ -17,7 +17,8 @@ extension CommandContext {
             for path in outcome.kept { console.result("kept  \(path) (it was there already)") }
             if let since = outcome.since {
                 console.result("What ended before \(since) is left alone. Everything is in dry-run.")
-                console.result("Next: mendflow plan")
+                let folder = values[Options.directory].map { " --config \($0)/mendflow.yaml" } ?? ""
+                console.result("Next: mendflow plan\(folder)")
             }
         }
         guard let failure = outcome.failure else { return .done }
@@ -28,6 +29,7 @@ extension CommandContext {
     /// `validate`
     func validate() throws(MendflowFailure) -> ExitStatus {
         let files = values[Options.files]
+        if values[Options.schema] { return try schema(of: files) }
         let report: FindingsReport
         if files.isEmpty {
             report = try Workspace.load(
@@ -37,12 +39,26 @@ extension CommandContext {
             report = try Workspace.validate(files: files, colours: console.colours).0
         }
         if isJSON {
-            console.json(report.items)
+            console.json(ValidationJSON(findings: report.items, ok: !report.hasErrors))
         } else {
             if !report.text.isEmpty { console.styled(report.text) }
             console.result(report.items.isEmpty ? "no findings" : report.summary)
         }
         return report.hasErrors ? .findings : .done
+    }
+
+    private func schema(of words: [String]) throws(MendflowFailure) -> ExitStatus {
+        let text: String
+        switch words {
+        case [], ["policies"]: text = Schemas.policies
+        case ["configuration"]: text = Schemas.configuration
+        default:
+            throw MendflowFailure(
+                .usage, "--schema stands alone, or with `policies` or `configuration`; it checks no files")
+        }
+        // Ends with a line break, which the console adds.
+        console.result(String(text.dropLast()))
+        return .done
     }
 
     /// `run`
@@ -82,4 +98,6 @@ extension CommandContext {
         }
         return report.ok ? .done : .failure
     }
+
+    private struct ValidationJSON: Encodable { var findings: [FindingsReport.Item], ok: Bool }
 }

@@ -82,6 +82,7 @@ enum SQLiteValue {
     /// Opens a file. `vfs` names the file system below SQLite; nil is the platform's.
     static func open(path: String, vfs: String?, mode: Mode) throws(LedgerFailure) -> sending SQLiteDatabase {
         if mode != .create, try !exists(path: path, vfs: vfs) { throw .missing(path) }
+        if mode == .create, vfs == nil { makePrivate(path) }
         let access =
             switch mode {
             case .read: SQLITE_OPEN_READONLY
@@ -97,6 +98,14 @@ enum SQLiteValue {
         unsafe sqlite3_busy_timeout(opened, 5000)
         try unsafe database.check(mendflow_sqlite3_enable_defensive(opened))
         return database
+    }
+
+    /// Makes the file, where there is none, so that only its owner can read it. SQLite gives the mode of the file to the
+    /// log and the index beside it, and tells by itself what is wrong where the file cannot be made.
+    private static func makePrivate(_ path: String) {
+        guard !path.isEmpty, path != ":memory:" else { return }
+        let descriptor = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { Glibc.close(descriptor) }
     }
 
     private static func exists(path: String, vfs name: String?) throws(LedgerFailure) -> Bool {

@@ -17,15 +17,18 @@ extension SQLiteLedger {
         try database.run(
             """
             INSERT INTO tick
-            (instance, epoch, number, at, accounted, swept_at, row_count, live, clock_offset, missing)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (instance, epoch) DO UPDATE SET
+            (instance, epoch, number, at, accounted, swept_at, row_count, live, clock_offset, missing, covered_from,
+                sightings, fingerprints)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (instance, epoch) DO UPDATE SET
             number = excluded.number, at = excluded.at, accounted = excluded.accounted,
             swept_at = excluded.swept_at, row_count = excluded.row_count, live = excluded.live,
-            clock_offset = excluded.clock_offset, missing = excluded.missing
+            clock_offset = excluded.clock_offset, missing = excluded.missing, covered_from = excluded.covered_from,
+            sightings = excluded.sightings, fingerprints = excluded.fingerprints
             """, .text(key.name), .integer(Int64(key.epoch)), .integer(state.tick), .time(state.at),
             .optional(state.accounted), .optional(state.sweptAt), .integer(Int64(state.rows)),
             StoredLists.encode(state.live), .integer(state.clockOffset.milliseconds),
-            StoredLists.encode(state.missing.map(\.text)))
+            .text(state.missing.description), .optional(state.coveredFrom), StoredLists.encode(state.sightings),
+            StoredLists.encode(state.fingerprints))
     }
 
     func suspend(
@@ -58,11 +61,25 @@ extension SQLiteLedger {
     }
 
     /// The kill switch is looked at inside the transaction that would let something be sent.
-    func refuseWhilePaused(_ instance: String) throws(LedgerFailure) {
+    func refuseWhilePaused(_ instance: InstanceKey) throws(LedgerFailure) {
         let reasons = try database.query(
-            "SELECT reason FROM pause WHERE instance IN ('', ?) ORDER BY instance DESC", .text(instance)
+            "SELECT reason FROM pause WHERE instance IN ('', ?) ORDER BY instance DESC", .text(instance.name)
         ) { (row) throws(LedgerFailure) in row.text() }
-        if let reason = reasons.first { throw .paused(reason) }
+        if let reason = try alarm(of: instance) ?? reasons.first { throw .paused(reason) }
+        let newest = try database.query(
+            "SELECT max(epoch) FROM baseline WHERE instance = ?", .text(instance.name)
+        ) { (row) throws(LedgerFailure) in row.integer() }.first
+        if let newest, newest > Int64(instance.epoch) {
+            throw .paused("epoch \(newest) began; this agent still works in epoch \(instance.epoch)")
+        }
+    }
+
+    /// Why an instance's database seems to be another one.
+    func alarm(of instance: InstanceKey) throws(LedgerFailure) -> String? {
+        try database.query(
+            "SELECT reason FROM alarm WHERE instance = ? AND epoch = ?", .text(instance.name),
+            .integer(Int64(instance.epoch))
+        ) { (row) throws(LedgerFailure) in row.text() }.first
     }
 
     func write(_ baseline: InstanceBaseline) throws(LedgerFailure) {

@@ -17,7 +17,8 @@ extension IntentState {
 extension SQLiteLedger {
     private static let intentColumns = """
         id, instance, epoch, shadow, action, execution, root, workflow, policy, policy_version, contributors, attempt, \
-        load_workflow, tags, node_type, state, reserved_at, sending_at, watermark, settled_at, child, note, not_before
+        load_workflow, tags, node_type, state, reserved_at, sending_at, watermark, settled_at, child, note, not_before, \
+        accountable
         """
 
     /// One intent; nil where there is none.
@@ -85,7 +86,7 @@ extension SQLiteLedger {
         return Intent(
             id: id, draft: draft, state: state, reservedAt: row.time(), sendingAt: row.optionalTime(),
             watermark: row.optionalID(), settledAt: row.optionalTime(), child: row.optionalID(),
-            note: row.optionalText(), notBefore: row.optionalTime())
+            note: row.optionalText(), notBefore: row.optionalTime(), isAccountable: row.flag())
     }
 
     func reserve(_ draft: IntentDraft, at time: Timestamp) throws(LedgerFailure) -> IntentID {
@@ -125,9 +126,10 @@ extension SQLiteLedger {
         try database.run(
             """
             UPDATE intent SET state = ?, settled_at = ?, child = COALESCE(?, child), note = COALESCE(?, note),
-                not_before = COALESCE(?, not_before) WHERE id = ?
+                not_before = COALESCE(?, not_before), accountable = ? WHERE id = ?
             """, .text(settlement.state.rawValue), .time(time), .optional(settlement.child),
-            .optional(settlement.note), .optional(settlement.notBefore), .integer(id.number))
+            .optional(settlement.note), .optional(settlement.notBefore), .flag(settlement.isAccountable),
+            .integer(id.number))
     }
 
     private func present(_ id: IntentID) throws(LedgerFailure) -> Intent {

@@ -6,26 +6,73 @@ extension SQLiteLedger {
     /// With `shadow`, dry-run's verdicts come before the real ones, for they are what dry-run recorded last; of two
     /// owners of a chain the later counts.
     public func view(
-        of instance: InstanceKey, since: Timestamp, shadow: Bool
+        of instance: InstanceKey, since: Timestamp, shadow: Bool, chains: Set<ExecutionID>
     ) throws(LedgerFailure) -> LedgerView {
         try database.snapshot { () throws(LedgerFailure) in
             var view = LedgerView(intents: try intents(of: instance, since: since, shadow: shadow))
-            for isShadow in shadow ? [false, true] : [false] {
-                for latch in try latches(of: instance, shadow: isShadow) { view.apply(latch) }
-                for (leaf, verdict) in try verdicts(of: instance, shadow: isShadow) { view.verdicts[leaf] = verdict }
+            var known = chains
+            for intent in view.intents {
+                known.formUnion([intent.draft.execution, intent.draft.root, intent.child ?? intent.draft.root])
             }
-            for (root, policy) in try owners(of: instance, shadow: shadow) { view.owners[root] = policy }
+            let members = try members(of: instance, since: since, shadow: shadow, known: known)
+            for isShadow in shadow ? [false, true] : [false] {
+                for latch in try latches(of: instance, shadow: isShadow, members) { view.apply(latch) }
+                for (leaf, verdict) in try verdicts(of: instance, shadow: isShadow, members) {
+                    view.verdicts[leaf] = verdict
+                }
+            }
+            for (root, policy) in try owners(of: instance, shadow: shadow, members) { view.owners[root] = policy }
             view.suspended = try suspensions(of: instance)
             view.paused = try pauseReason(of: instance.name)
+            view.alarm = try alarm(of: instance)
+            view.learnedTags = try learnedTags(of: instance)
             return view
         }
     }
 
-    private func latches(of key: InstanceKey, shadow: Bool) throws(LedgerFailure) -> [Latch] {
+    /// Every execution of a chain that was touched since a time or holds a known execution. What is kept of a chain is
+    /// never dropped from the file, but of the many that are long over nothing is read.
+    static let membersQuery = """
+        WITH RECURSIVE member (id) AS (
+            SELECT value FROM json_each(?1)
+            UNION SELECT execution FROM latch WHERE instance = ?2 AND epoch = ?3 AND at >= ?4 AND shadow <= ?5
+            UNION SELECT root FROM owner WHERE instance = ?2 AND epoch = ?3 AND at >= ?4 AND shadow <= ?5
+            UNION SELECT leaf FROM verdict WHERE instance = ?2 AND epoch = ?3 AND at >= ?4 AND shadow <= ?5
+            UNION SELECT latch.value FROM member CROSS JOIN latch
+                ON latch.instance = ?2 AND latch.epoch = ?3 AND latch.execution = member.id AND latch.value <> ''
+            UNION SELECT latch.execution FROM member CROSS JOIN latch
+                ON latch.instance = ?2 AND latch.epoch = ?3 AND latch.value = member.id AND latch.value <> ''
+        )
+        SELECT id FROM member
+        """
+    static let latchesQuery = """
+        SELECT kind, execution, policy, latch.value, at FROM json_each(?1) AS member CROSS JOIN latch
+        ON instance = ?2 AND epoch = ?3 AND execution = member.value AND shadow = ?4
+        """
+    static let verdictsQuery = """
+        SELECT leaf, policy, verdict.key FROM json_each(?1) AS member CROSS JOIN verdict
+        ON instance = ?2 AND epoch = ?3 AND shadow = ?4 AND leaf = member.value
+        """
+    static let ownersQuery = """
+        SELECT owner.root, policy FROM json_each(?1) AS member CROSS JOIN owner
+        ON instance = ?2 AND epoch = ?3 AND shadow IN (0, ?4) AND owner.root = member.value ORDER BY at, shadow
+        """
+
+    private func members(
+        of key: InstanceKey, since: Timestamp, shadow: Bool, known: Set<ExecutionID>
+    ) throws(LedgerFailure) -> SQLiteValue {
+        let ids = try database.query(
+            SQLiteLedger.membersQuery, StoredLists.encode(known.map(\.text)), .text(key.name),
+            .integer(Int64(key.epoch)), .time(since), .flag(shadow)
+        ) { (row) throws(LedgerFailure) in row.text() }
+        return StoredLists.encode(ids)
+    }
+
+    private func latches(
+        of key: InstanceKey, shadow: Bool, _ members: SQLiteValue
+    ) throws(LedgerFailure) -> [Latch] {
         try database.query(
-            """
-            SELECT kind, execution, policy, value, at FROM latch WHERE instance = ? AND epoch = ? AND shadow = ?
-            """, .text(key.name), .integer(Int64(key.epoch)), .flag(shadow)
+            SQLiteLedger.latchesQuery, members, .text(key.name), .integer(Int64(key.epoch)), .flag(shadow)
         ) { (row) throws(LedgerFailure) in
             let word = row.text()
             guard let kind = Latch.Kind(rawValue: word) else { throw .corrupt("latch of kind \(word)") }
@@ -34,21 +81,20 @@ extension SQLiteLedger {
     }
 
     private func verdicts(
-        of key: InstanceKey, shadow: Bool
+        of key: InstanceKey, shadow: Bool, _ members: SQLiteValue
     ) throws(LedgerFailure) -> [(ExecutionID, LedgerView.RecordedVerdict)] {
         try database.query(
-            "SELECT leaf, policy, key FROM verdict WHERE instance = ? AND epoch = ? AND shadow = ?", .text(key.name),
-            .integer(Int64(key.epoch)), .flag(shadow)
+            SQLiteLedger.verdictsQuery, members, .text(key.name), .integer(Int64(key.epoch)), .flag(shadow)
         ) { (row) throws(LedgerFailure) in
             (ExecutionID(row.text()), LedgerView.RecordedVerdict(policy: row.text(), key: row.text()))
         }
     }
 
-    private func owners(of key: InstanceKey, shadow: Bool) throws(LedgerFailure) -> [(ExecutionID, String)] {
+    private func owners(
+        of key: InstanceKey, shadow: Bool, _ members: SQLiteValue
+    ) throws(LedgerFailure) -> [(ExecutionID, String)] {
         try database.query(
-            """
-            SELECT root, policy FROM owner WHERE instance = ? AND epoch = ? AND shadow <= ? ORDER BY at, shadow
-            """, .text(key.name), .integer(Int64(key.epoch)), .flag(shadow)
+            SQLiteLedger.ownersQuery, members, .text(key.name), .integer(Int64(key.epoch)), .flag(shadow)
         ) { (row) throws(LedgerFailure) in (ExecutionID(row.text()), row.text()) }
     }
 
@@ -64,11 +110,26 @@ extension SQLiteLedger {
         return Dictionary(rows) { _, last in last }
     }
 
+    private func learnedTags(of key: InstanceKey) throws(LedgerFailure) -> [String: String] {
+        let rows = try database.query(
+            "SELECT name, tag FROM learned_tag WHERE instance = ? AND epoch = ?", .text(key.name),
+            .integer(Int64(key.epoch))
+        ) { (row) throws(LedgerFailure) in (row.text(), row.text()) }
+        return Dictionary(rows) { _, last in last }
+    }
+
     /// The reason of all comes before that of the one.
     private func pauseReason(of name: String) throws(LedgerFailure) -> String? {
         try database.query(
             "SELECT reason FROM pause WHERE instance IN ('', ?) ORDER BY instance", .text(name)
         ) { (row) throws(LedgerFailure) in row.text() }.first
+    }
+
+    /// What is paused, and why: single instances by name, all of them by the empty name.
+    public func pauses() throws(LedgerFailure) -> [(instance: String, reason: String)] {
+        try database.query("SELECT instance, reason FROM pause ORDER BY instance") {
+            (row) throws(LedgerFailure) in (instance: row.text(), reason: row.text())
+        }
     }
 
     /// The baseline of the instance's newest epoch; nil before `init`.
@@ -102,15 +163,21 @@ extension SQLiteLedger {
         let what = "the tick of \(instance.name)"
         return try database.query(
             """
-            SELECT number, at, accounted, swept_at, row_count, live, clock_offset, missing FROM tick
+            SELECT number, at, accounted, swept_at, row_count, live, clock_offset, missing, covered_from, sightings,
+                fingerprints FROM tick
             WHERE instance = ? AND epoch = ?
             """, .text(instance.name), .integer(Int64(instance.epoch))
         ) { (row) throws(LedgerFailure) in
-            TickState(
+            var state = TickState(
                 tick: row.integer(), at: row.time(), accounted: row.optionalID(), sweptAt: row.optionalTime(),
                 rows: Int(row.integer()), live: try StoredLists.live(row.text(), of: what),
-                clockOffset: Period(milliseconds: row.integer()),
-                missing: try StoredLists.texts(row.text(), of: what).map { ExecutionID($0) })
+                clockOffset: Period(milliseconds: row.integer()))
+            guard let missing = IDRanges(text: row.text()) else { throw .corrupt(what) }
+            state.missing = missing
+            state.coveredFrom = row.optionalID()
+            state.sightings = try StoredLists.sightings(row.text(), of: what)
+            state.fingerprints = try StoredLists.fingerprints(row.text(), of: what)
+            return state
         }.first
     }
 

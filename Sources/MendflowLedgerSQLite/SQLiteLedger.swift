@@ -66,10 +66,10 @@ public final class SQLiteLedger: Ledger {
     private func apply(_ change: LedgerChange, at time: Timestamp) throws(LedgerFailure) -> IntentID? {
         switch change {
         case .reserve(let draft):
-            if !draft.isShadow { try refuseWhilePaused(draft.instance.name) }
+            if !draft.isShadow { try refuseWhilePaused(draft.instance) }
             return try reserve(draft, at: time)
         case .sending(let id, let watermark):
-            if let intent = try intent(id) { try refuseWhilePaused(intent.draft.instance.name) }
+            if let intent = try intent(id) { try refuseWhilePaused(intent.draft.instance) }
             try markSending(id, watermark: watermark, at: time)
         case .settle(let id, let settlement): try settle(id, settlement, at: time)
         case .latch(let key, let latch, let shadow): try write(latch, of: key, shadow: shadow)
@@ -91,6 +91,16 @@ public final class SQLiteLedger: Ledger {
         case .tick(let key, let state): try write(state, of: key)
         case .suspend(let key, let action, let reason): try suspend(action, on: key, reason: reason, at: time)
         case .pause(let instance, let reason): try pause(instance, reason: reason, at: time)
+        case .alarm(let key, let reason):
+            try database.run(
+                "INSERT INTO alarm (instance, epoch, reason, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                .text(key.name), .integer(Int64(key.epoch)), .text(reason), .time(time))
+        case .learnTag(let key, let name, let tag):
+            try database.run(
+                """
+                INSERT INTO learned_tag (instance, epoch, name, tag, at) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (instance, epoch, name) DO UPDATE SET tag = excluded.tag, at = excluded.at
+                """, .text(key.name), .integer(Int64(key.epoch)), .text(name), .text(tag), .time(time))
         case .baseline(let baseline): try write(baseline)
         case .policyText(let version, let name, let text):
             try database.run(

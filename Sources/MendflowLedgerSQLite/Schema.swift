@@ -6,7 +6,7 @@ enum Schema {
     /// "MFLW": tells a ledger from any other SQLite file.
     static let applicationID: Int64 = 0x4D46_4C57
     /// The nth script leads from version n-1 to n. A script that was released is never changed.
-    static let migrations = [version1]
+    static let migrations = [version1, version2, version3]
     static var version: Int64 { Int64(migrations.count) }
 
     /// Makes a connection safe, and the tables present and current.
@@ -57,6 +57,23 @@ enum Schema {
         }
         return found
     }
+
+    private static let version2 = """
+        ALTER TABLE intent ADD COLUMN accountable INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE tick ADD COLUMN covered_from TEXT;
+        ALTER TABLE tick ADD COLUMN sightings TEXT NOT NULL DEFAULT '[]';
+        ALTER TABLE tick ADD COLUMN fingerprints TEXT NOT NULL DEFAULT '[]';
+        -- Ids as ranges from now on.
+        UPDATE tick SET missing = '';
+        CREATE TABLE alarm (
+            instance TEXT NOT NULL, epoch INTEGER NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
+            PRIMARY KEY (instance, epoch)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE learned_tag (
+            instance TEXT NOT NULL, epoch INTEGER NOT NULL, name TEXT NOT NULL, tag TEXT NOT NULL, at INTEGER NOT NULL,
+            PRIMARY KEY (instance, epoch, name)
+        ) STRICT, WITHOUT ROWID;
+        """
 
     private static let version1 = """
         CREATE TABLE intent (
@@ -136,5 +153,14 @@ enum Schema {
         CREATE INDEX audit_by_root ON audit (instance, epoch, root);
         CREATE TRIGGER audit_keeps BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;
         CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;
+        """
+
+    /// A view reads the chains that matter, not all that ever were: by their ids, their links, and by time.
+    private static let version3 = """
+        CREATE INDEX latch_by_execution ON latch (instance, epoch, execution);
+        CREATE INDEX latch_by_value ON latch (instance, epoch, value) WHERE value <> '';
+        CREATE INDEX latch_by_time ON latch (instance, epoch, at);
+        CREATE INDEX owner_by_time ON owner (instance, epoch, at);
+        CREATE INDEX verdict_by_time ON verdict (instance, epoch, at);
         """
 }

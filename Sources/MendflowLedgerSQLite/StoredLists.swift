@@ -52,6 +52,47 @@ enum StoredLists {
         return live
     }
 
+    static func encode(_ sightings: [TickState.Sighting]) -> SQLiteValue {
+        encode(.list(sightings.map { .object(["id": .text($0.id.text), "at": .optional($0.at)]) }))
+    }
+
+    static func sightings(_ stored: String, of what: String) throws(LedgerFailure) -> [TickState.Sighting] {
+        var found: [TickState.Sighting] = []
+        for element in try list(stored, of: what) {
+            guard case .object(let members) = element, let id = members["id"]?.text, let at = members["at"]?.time else {
+                throw .corrupt(what)
+            }
+            found.append(TickState.Sighting(id: ExecutionID(id), at: at))
+        }
+        return found
+    }
+
+    static func encode(_ fingerprints: [InstanceBaseline.Fingerprint]) -> SQLiteValue {
+        encode(
+            .list(
+                fingerprints.map {
+                    .object([
+                        "id": .text($0.id.text), "workflow": .text($0.workflow.text),
+                        "started": .optional($0.startedAt),
+                    ])
+                }))
+    }
+
+    static func fingerprints(
+        _ stored: String, of what: String
+    ) throws(LedgerFailure) -> [InstanceBaseline.Fingerprint] {
+        var found: [InstanceBaseline.Fingerprint] = []
+        for element in try list(stored, of: what) {
+            guard case .object(let members) = element, let id = members["id"]?.text,
+                let workflow = members["workflow"]?.text
+            else { throw .corrupt(what) }
+            found.append(
+                InstanceBaseline.Fingerprint(
+                    id: ExecutionID(id), workflow: WorkflowID(workflow), startedAt: members["started"]?.time))
+        }
+        return found
+    }
+
     private static func encode(_ value: AuditValue) -> SQLiteValue {
         .text(String(decoding: CanonicalJSON.encode(value), as: UTF8.self))
     }

@@ -56,6 +56,33 @@ public struct N8NWriter: ExecutionWriter {
         }
     }
 
+    /// Stops everything live that a request describes; answers how many n8n says it stopped.
+    public func stopMany(_ request: BulkStopRequest) async -> WriteAnswer {
+        var fields = [
+            "\"status\":[" + request.statuses.map { N8NWriter.quoted($0.rawValue) }.joined(separator: ",") + "]"
+        ]
+        if let workflow = request.workflow { fields.append("\"workflowId\":\(N8NWriter.quoted(workflow.text))") }
+        if let time = request.startedAfter { fields.append("\"startedAfter\":\(N8NWriter.quoted(time.rfc3339))") }
+        if let time = request.startedBefore { fields.append("\"startedBefore\":\(N8NWriter.quoted(time.rfc3339))") }
+        let call = Call(
+            method: .post, path: ["executions", "stop"], body: Array("{\(fields.joined(separator: ","))}".utf8),
+            plan: .object(["stopped": .word]), bodyLimit: N8NWriter.limit, scope: "execution:stop")
+        return await send(call, .stopMany, id: "") { tree in
+            tree["stopped"]?.integer.flatMap { Int(exactly: $0) }.map { .stopped(count: $0) }
+        }
+    }
+
+    /// Deletes an ended execution with its data.
+    public func delete(_ id: ExecutionID) async -> WriteAnswer {
+        let call = Call(
+            method: .delete, path: ["executions", id.text], plan: .object(["id": .word]),
+            bodyLimit: N8NWriter.retryLimit,
+            scope: "execution:delete")
+        return await send(call, .delete, id: id.text) { tree in
+            tree["id"]?.word == id.text ? .applied(child: nil, status: nil) : nil
+        }
+    }
+
     private func send(
         _ call: Call, _ mutation: Mutation, id: String, applied: (JSONTree) -> WriteAnswer?
     ) async -> WriteAnswer {

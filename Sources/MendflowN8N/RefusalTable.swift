@@ -4,6 +4,7 @@ enum Mutation: String, Sendable, CaseIterable {
     case stop
     case stopMany = "stop_many"
     case tags
+    case delete
 }
 
 /// One recorded refusal of n8n's: status and message that prove that a mutation did nothing (semantics 29b).

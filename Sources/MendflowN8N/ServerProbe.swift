@@ -3,22 +3,12 @@ public import MendflowHTTP
 
 /// What a first look at a server tells.
 public struct ServerFacts: Sendable, Hashable {
-    /// How the server's API behaves (n8n facts 0.3), as far as can be told without a version.
-    public enum Era: String, Sendable, Hashable, CaseIterable {
-        /// Refuses unknown query keys and ignores some status filters (before 2.30).
-        case a
-        /// Refuses unknown query keys.
-        case b
-        /// Ignores unknown query keys (2.41 and later).
-        case c
-    }
-
     /// The server's clock, to the second, where it tells.
     public var serverTime: Timestamp?
     /// The newest execution that the list shows.
     public var newest: Execution?
     /// How the API behaves.
-    public var era: Era
+    public var era: ServerCapabilities.Era
     /// Whether `/healthz` says ok; false also where a proxy does not let it through.
     public var isHealthy: Bool
     /// The key's scopes, where the server tells; n8n tells all of them from 2.14 on.
@@ -28,7 +18,8 @@ public struct ServerFacts: Sendable, Hashable {
 
     /// Makes facts.
     public init(
-        serverTime: Timestamp? = nil, newest: Execution? = nil, era: Era = .c, isHealthy: Bool = true,
+        serverTime: Timestamp? = nil, newest: Execution? = nil, era: ServerCapabilities.Era = .c,
+        isHealthy: Bool = true,
         scopes: [String]? = nil, missingScopes: [String] = []
     ) {
         self.serverTime = serverTime
@@ -48,6 +39,8 @@ public struct ServerProbe: Sendable {
     public init(connection: N8NConnection, transport: any Transport, clock: any AgentClock) {
         reader = N8NReader(connection: connection, transport: transport, clock: clock) { $0 }
     }
+
+    init(reader: N8NReader) { self.reader = reader }
 
     /// Looks; fails with what to do where the server cannot be reached, is not n8n, or refuses the key.
     public func probe() async throws(ReadFailure) -> ServerFacts {
@@ -69,7 +62,7 @@ public struct ServerProbe: Sendable {
         return facts
     }
 
-    private func era() async throws(ReadFailure) -> ServerFacts.Era {
+    private func era() async throws(ReadFailure) -> ServerCapabilities.Era {
         var call = Call(
             path: ["executions"], query: [("limit", "1"), ("mendflow", "probe")], plan: RowAnswer.page,
             bodyLimit: 8 << 20, scope: "execution:list")
@@ -97,5 +90,16 @@ public struct ServerProbe: Sendable {
             bodyLimit: 8 << 20, scope: "")
         guard let answer = try? await reader.ask(call), answer.status == 200 else { return nil }
         return answer.json?["data"]?["scopes"]?.items?.compactMap(\.word)
+    }
+}
+
+extension N8NReader {
+    /// What the server can do, asked now.
+    public func capabilities() async throws(ReadFailure) -> ServerCapabilities {
+        let facts = try await ServerProbe(reader: self).probe()
+        return ServerCapabilities(
+            era: facts.era, boundsByStart: facts.era == .c, filtersExactly: facts.era != .a,
+            ignoresSizeLimit: facts.era == .c, hidesWaiting: facts.era == .a, scopes: facts.scopes,
+            missingScopes: facts.missingScopes)
     }
 }

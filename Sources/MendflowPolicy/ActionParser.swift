@@ -34,8 +34,8 @@ struct ActionParser {
         return (remediation, tags)
     }
 
-    /// What happens when retries are used up.
-    func onExhausted(_ node: YAMLNode, _ remediation: Remediation?) -> OnExhausted {
+    /// What happens when retries are used up; `remediation` is nil where it could not be read.
+    func onExhausted(_ node: YAMLNode, _ remediation: Remediation??) -> OnExhausted {
         var reaction = OnExhausted()
         _ = report.list(node, "`on_exhausted`") { item -> Bool? in
             guard let (name, value, range) = action(item, among: ["tag", "continue"]) else { return nil }
@@ -48,9 +48,10 @@ struct ActionParser {
             }
             return true
         }
-        if case .stop = remediation {
-            report.error("never-exhausted", "only a `retry` can be exhausted", at: node.range)
-        } else if remediation == nil, report.errors == 0 {
+        switch remediation {
+        case nil, .some(.retry): break
+        case .some(.some): report.error("never-exhausted", "only a `retry` can be exhausted", at: node.range)
+        case .some(nil):
             report.error("never-exhausted", "without a `retry` nothing is ever exhausted", at: node.range)
         }
         return reaction
@@ -64,10 +65,17 @@ struct ActionParser {
         } else if let entries = item.entries, entries.count == 1 {
             found = (entries[0].key.text, entries[0].value, entries[0].key.range)
         } else {
-            let isSeveral = item.entries.map { $0.count > 1 } ?? false
-            report.wrongKind(
-                item, "an action", wanted: "a name or a map of one key",
-                notes: isSeveral ? ["write each action as an item of its own, and indent what belongs to it"] : [])
+            if let entries = item.entries, entries.count > 1 {
+                report.error(
+                    "wrong-kind",
+                    "an action is a map of one key; `\(entries[1].key.text)` stands beside "
+                        + "`\(entries[0].key.text)`", at: entries[1].key.range,
+                    notes: ["write each action as an item of its own, and indent what belongs to it"])
+            } else if item.entries != nil {
+                report.error("empty-map", "an action is an empty map", at: item.range)
+            } else {
+                report.wrongKind(item, "an action", wanted: "a name or a map of one key")
+            }
             return nil
         }
         guard let found else { return nil }
@@ -118,6 +126,10 @@ extension ActionParser {
         let shape = MapShape(
             what: "`retry`", keys: ActionParser.retryKeys,
             elsewhere: ["give_up_after": "put it under `guards:` of the policy"])
+        guard value.entries != nil else {
+            report.wrongKind(value, "`retry`", wanted: "a map", notes: ["write retry: {max_retries: 3}"])
+            return nil
+        }
         guard let map = MapReader(value, shape, report) else { return nil }
         var action = RetryAction()
         if let node = map["max_retries"], let count = report.whole(node, "`max_retries`", in: 1...10) {
@@ -177,12 +189,8 @@ extension ActionParser {
     }
 
     private func repeats(_ node: YAMLNode) -> Set<RepeatRisk>? {
-        if let word = node.string {
-            guard word == "allow" else {
-                report.unknownWord(word, "`repeats`", among: ["allow"], at: node.range)
-                return nil
-            }
-            return [.possible, .restart]
+        if node.scalar != nil {
+            return report.oneOf(["allow"], node, "`repeats`") == nil ? nil : [.possible, .restart]
         }
         let shape = MapShape(what: "`repeats`", keys: ["allow"], required: ["allow"])
         guard let map = MapReader(node, shape, report), let allowed = map["allow"] else { return nil }

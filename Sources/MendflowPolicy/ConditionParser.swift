@@ -16,7 +16,7 @@ struct ConditionParser {
             return nil
         }
         let before = report.errors
-        let parts = entries.flatMap { conditions($0) ?? [] }
+        let parts = entries.filter { !$0.isBroken }.flatMap { conditions($0) ?? [] }
         checkBounds(parts, at: node)
         guard report.errors == before else { return nil }
         return parts.count == 1 ? parts[0] : .all(parts)
@@ -44,10 +44,16 @@ struct ConditionParser {
     }
 
     private func unknown(_ key: YAMLKey) {
-        if FieldCatalogue.error.contains(where: { $0.key == key.text }) {
+        let groups = [("workflow", FieldCatalogue.workflow), ("error", FieldCatalogue.error)]
+        let homes = groups.filter { $0.1.contains { $0.key == key.text } }.map(\.0)
+        if !homes.isEmpty {
             report.error(
-                "misplaced-key", "`\(key.text)` is a part of the error", at: key.range,
-                notes: ["write error: {\(key.text): ...}"])
+                "misplaced-key", "`\(key.text)` is a part of `\(homes.joined(separator: "` or `"))`", at: key.range,
+                notes: homes.map { "write \($0): {\(key.text): ...}" })
+        } else if GuardParser.shape.keys.contains(key.text) {
+            report.error(
+                "misplaced-key", "`\(key.text)` is not a condition", at: key.range,
+                notes: ["put it under `guards:` of the policy"])
         } else {
             let near = Synonyms.meant(by: key.text, among: FieldCatalogue.keys)
             report.error(
@@ -72,8 +78,9 @@ extension ConditionParser {
         let keys = FieldCatalogue.workflow.map(\.key)
         let isOperators =
             entry.value.entries.map { entries in
-                entries.contains { FieldCatalogue.operators.contains($0.key.text) }
-                    && !entries.contains { keys.contains($0.key.text) }
+                // A misspelt operator too, so that the finding speaks of operators.
+                entries.contains { Synonyms.meant(by: $0.key.text, among: FieldCatalogue.operators) != nil }
+                    && !entries.contains { Synonyms.meant(by: $0.key.text, among: keys) != nil }
             } ?? true
         if isOperators {
             let name = FieldSpec("workflow", .workflowName, .text, "")
@@ -87,14 +94,24 @@ extension ConditionParser {
             let word = entry.value.string.flatMap(ErrorClass.init(rawValue:))
             report.wrongKind(
                 entry.value, "`error`", wanted: "a map",
-                notes: word.map { ["write error: {class: \($0.rawValue)}"] } ?? [])
+                notes: [
+                    word.map { "write error: {class: \($0.rawValue)}" }
+                        ?? "write error: {class: ...}, or error: {message: {contains: ...}}"
+                ])
             return nil
         }
         return parts(entry, FieldCatalogue.error, "`error`")
     }
 
     private func parts(_ entry: YAMLEntry, _ specs: [FieldSpec], _ what: String) -> [Condition]? {
-        guard let map = MapReader(entry.value, MapShape(what: what, keys: specs.map(\.key)), report) else { return nil }
+        let keys = specs.map(\.key)
+        let shape = MapShape(
+            what: what, keys: keys,
+            elsewhere: Dictionary(
+                uniqueKeysWithValues: FieldCatalogue.operators.map {
+                    ($0, "an operator stands under one of \(keys.joined(separator: ", "))")
+                }))
+        guard let map = MapReader(entry.value, shape, report) else { return nil }
         return (entry.value.entries ?? []).compactMap { part in
             guard let spec = specs.first(where: { $0.key == part.key.text }), let value = map[spec.key] else {
                 return nil
@@ -104,8 +121,13 @@ extension ConditionParser {
     }
 
     private func customData(_ entry: YAMLEntry) -> [Condition]? {
-        guard let entries = entry.value.entries, !entries.isEmpty else {
-            report.wrongKind(entry.value, "`custom_data`", wanted: "a map of keys, at least one")
+        guard let entries = entry.value.entries else {
+            report.wrongKind(
+                entry.value, "`custom_data`", wanted: "a map", notes: ["write custom_data: {KEY: value}"])
+            return nil
+        }
+        guard !entries.isEmpty else {
+            report.error("empty-map", "`custom_data` is an empty map", at: entry.value.range)
             return nil
         }
         return entries.compactMap { part in

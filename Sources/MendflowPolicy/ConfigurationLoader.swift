@@ -6,18 +6,21 @@ public struct ConfigurationLoader {
     /// Makes a loader.
     public init() {}
 
-    private static let shape = MapShape(
-        what: "mendflow.yaml",
+    static let logKeys = ["level", "format"]
+    static let shape = MapShape(
+        what: "the configuration",
         keys: [
             "mode", "policies", "ledger", "poll_interval", "look_back", "protect", "error_classes", "instances", "log",
         ],
         required: ["instances"], later: ["sweep_interval", "gap_budget", "notify", "console", "read_only_operations"],
-        elsewhere: [
-            "url": "it belongs to an entry of `instances`", "tags": "it belongs to an entry of `instances`",
-            "limits": "it belongs to an entry of `instances`", "match": "it belongs to a policy, in a file of its own",
-        ])
+        elsewhere: Dictionary(
+            uniqueKeysWithValues: InstanceParser.keys.filter { !["mode", "protect"].contains($0) }
+                .map { ($0, "it belongs to an entry of `instances`") }
+                + PolicyParser.shape.keys.filter { !["mode", "name", "instances"].contains($0) }
+                .map { ($0, "it belongs to a policy, in a file of its own") }
+                + [("api_key", "write api_key_env or api_key_file in an entry of `instances`, never the key itself")]))
 
-    /// Reads a configuration; never fails otherwise than by findings.
+    /// Reads a configuration; never fails otherwise than by findings, none of which shows a secret.
     public func load(bytes: [UInt8], file: String) -> LoadedConfiguration {
         let reading = YAMLReader.read(bytes: bytes, file: file)
         let report = Report(file: file)
@@ -27,13 +30,15 @@ public struct ConfigurationLoader {
         } else if !reading.hasErrors {
             report.error("empty-document", "the file is empty; it needs at least `instances:`", at: nil)
         }
-        let findings = Finding.inOrder(reading.findings + report.findings)
+        let findings = SecretMask.hiding(Finding.inOrder(reading.findings + report.findings), of: bytes, reading)
         let isGood = !findings.contains { $0.severity == .error }
         return LoadedConfiguration(configuration: isGood ? configuration : nil, findings: findings)
     }
 
     private func read(_ map: MapReader, _ report: Report, into configuration: inout Configuration) {
-        if let node = map["mode"], let mode = report.word(node, "`mode`", as: Mode.self) { configuration.mode = mode }
+        if let node = map["mode"], let mode = report.word(node, "`mode`", as: Ceiling.self) {
+            configuration.mode = mode == .enforce ? .enforce : .dryRun
+        }
         if let node = map["policies"], let paths = report.oneOrMore(node, "`policies`", { report.text($0, "a path") }) {
             configuration.policies = paths
         }
@@ -52,11 +57,13 @@ public struct ConfigurationLoader {
         guard let node = map["instances"] else { return }
         let parser = InstanceParser(report: report, protections: { protections($0, report) })
         configuration.instances = report.list(node, "`instances`", parser.parse) ?? []
-        checkNames(configuration.instances, node, report)
+        checkNames(node, report)
     }
 
     private func readLog(_ node: YAMLNode, _ report: Report, into configuration: inout Configuration) {
-        guard let map = MapReader(node, MapShape(what: "`log`", keys: ["level", "format"]), report) else { return }
+        guard let map = MapReader(node, MapShape(what: "`log`", keys: ConfigurationLoader.logKeys), report) else {
+            return
+        }
         if let node = map["level"], let level = report.word(node, "`level`", as: AgentEvent.Level.self) {
             configuration.logLevel = level
         }
@@ -65,7 +72,12 @@ public struct ConfigurationLoader {
         }
     }
 
-    private enum LogShape: String, CaseIterable { case logfmt, json }
+    enum LogShape: String, CaseIterable { case logfmt, json }
+    /// The agent's modes; to turn it off is not to run it.
+    enum Ceiling: String, CaseIterable {
+        case dryRun = "dry_run"
+        case enforce
+    }
 
     /// Every entry is a tree of conditions; an empty list is what `init` writes and protects nothing.
     private func protections(_ node: YAMLNode, _ report: Report) -> [Protection] {
@@ -78,14 +90,19 @@ public struct ConfigurationLoader {
         } ?? []
     }
 
-    private func checkNames(_ instances: [Configuration.Instance], _ node: YAMLNode, _ report: Report) {
-        for (index, instance) in instances.enumerated() {
-            let range = node.items?[index].range
-            if instances[..<index].contains(where: { $0.name == instance.name }) {
-                report.error("duplicate-name", "another instance is named \(quoted(instance.name))", at: range)
+    /// Names and addresses are compared as they stand, so that a fault elsewhere in an instance hides nothing.
+    private func checkNames(_ node: YAMLNode, _ report: Report) {
+        var names: Set<String> = []
+        var addresses: Set<String> = []
+        for item in node.items ?? [] {
+            if let name = item["name"], let text = name.string, !names.insert(text).inserted {
+                report.error("duplicate-name", "another instance is named \(quoted(text))", at: name.range)
             }
-            if instances[..<index].contains(where: { $0.url.lowercased() == instance.url.lowercased() }) {
-                report.error("same-server", "another instance has the same URL", at: range)
+            guard let url = item["url"], var text = url.string?.lowercased() else { continue }
+            while text.hasSuffix("/") { text.removeLast() }
+            if !addresses.insert(text).inserted {
+                report.error(
+                    "same-server", "another instance has the same `url`; both would act on one server", at: url.range)
             }
         }
     }

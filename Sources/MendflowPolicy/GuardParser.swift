@@ -84,9 +84,17 @@ struct GuardParser {
         let names = all.map(\.rawValue)
         report.error(
             "unknown-value", "a day cannot be \(quoted(text))", at: node.range,
-            suggestion: names.first { text.lowercased().hasPrefix($0) } ?? nearest(text, among: names),
+            suggestion: GuardParser.days(meantBy: words, among: names),
             notes: ["known: \(names.joined(separator: ", ")), and ranges such as mon..fri"])
         return nil
+    }
+
+    private static func days(meantBy words: [String], among names: [String]) -> String? {
+        let near = words.filter { !$0.isEmpty }.map { word in
+            names.first { word.lowercased().hasPrefix($0) } ?? nearest(word, among: names)
+        }
+        guard (1...2).contains(near.count), !near.contains(nil) else { return nil }
+        return near.compactMap(\.self).joined(separator: "..")
     }
 
     private func minute(_ node: YAMLNode, _ what: String, in range: ClosedRange<Int>) -> Int? {
@@ -138,6 +146,10 @@ struct CapParser {
 
     private func per(_ node: YAMLNode) -> ActionCap.Per? {
         if node.string == "tick" { return .tick }
-        return report.period(node, "`per` (`tick`, or a length of time)").map { .window($0) }
+        if let text = node.string, Period(text) == nil, let near = nearest(text, among: ["tick"]) {
+            report.error("unknown-value", "`per` cannot be \(quoted(text))", at: node.range, suggestion: near)
+            return nil
+        }
+        return report.period(node, "`per`").map { .window($0) }
     }
 }

@@ -6,114 +6,146 @@ struct InstanceParser {
     let report: Report
     let protections: (YAMLNode) -> [Protection]
 
-    private static let shape = MapShape(
-        what: "an instance",
-        keys: [
-            "name", "url", "api_key_env", "api_key_file", "mode", "api_path", "headers", "ca_file", "proxy", "tags",
-            "protect", "limits", "api_key",
-        ], required: ["name", "url"])
+    static let keys = [
+        "name", "url", "api_key_env", "api_key_file", "mode", "api_path", "headers", "ca_file", "proxy", "tags",
+        "protect", "limits",
+    ]
+    static let required = ["name", "url"]
+    static let limitsShape = MapShape(what: "`limits`", keys: ["max_in_flight", "max_actions"])
+    static let headerKeys = ["env", "file"]
+    static let longestName = 60
 
+    /// The instance, or nil with findings; all of its keys are looked at in either case.
     func parse(_ node: YAMLNode) -> Configuration.Instance? {
-        guard let map = MapReader(node, InstanceParser.shape, report) else { return nil }
-        // Without a place, for the source line that is shown with a place holds the secret.
-        if let secret = map.key("api_key") {
-            report.error(
-                "secret-in-file",
-                "line \(secret.range.start.line): `api_key` must not stand in this file: use api_key_env or api_key_file",
-                at: nil)
-        }
+        let written = (node.entries ?? []).map(\.key).filter { SecretMask.isSecretKey($0.text) }
+        // Written keys are reported by `key` alone.
+        let shape = MapShape(
+            what: "an instance", keys: InstanceParser.keys + written.map(\.text), required: InstanceParser.required)
+        guard let map = MapReader(node, shape, report) else { return nil }
         let name = map["name"].flatMap(name)
-        let url = map["url"].flatMap(url)
-        let key = key(map, node)
-        guard let name, let url, let key else { return nil }
+        let url = map["url"].flatMap { InstanceURL(report: report).parse($0) }
+        let key = key(map, written)
         var instance = Configuration.Instance(
-            name: name, url: url, key: key, mode: .enforce, apiPath: "api/v1", headers: [], caFile: nil,
-            usesProxy: false, tags: [:], protections: [], limits: InstanceLimits())
+            name: name ?? "", url: url ?? "", key: key ?? .environment(""), mode: .enforce, apiPath: "api/v1",
+            headers: [], caFile: nil, usesProxy: false, tags: [:], protections: [], limits: InstanceLimits())
+        readConnection(map, into: &instance)
         if let node = map["mode"], let mode = report.word(node, "`mode`", as: Mode.self) { instance.mode = mode }
-        if let node = map["api_path"], let path = report.text(node, "`api_path`") { instance.apiPath = path }
-        if let node = map["ca_file"], !node.isNull { instance.caFile = report.text(node, "`ca_file`") }
-        if let node = map["proxy"], let proxy = report.word(node, "`proxy`", as: Proxy.self) {
-            instance.usesProxy = proxy == .environment
-        }
-        if let node = map["headers"] { instance.headers = headers(node) }
         if let node = map["tags"] { instance.tags = tags(node) }
         if let node = map["protect"] { instance.protections = protections(node) }
         if let node = map["limits"] { readLimits(node, into: &instance.limits) }
-        return instance
+        return name == nil || url == nil || key == nil ? nil : instance
     }
 
-    private enum Proxy: String, CaseIterable { case none, environment }
+    enum Proxy: String, CaseIterable { case none, environment }
 
     private func name(_ node: YAMLNode) -> String? {
-        guard let name = report.name(node, "`name`", longest: 60) else { return nil }
-        guard name.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) || [45, 46, 95].contains($0) })
-        else {
-            report.error("bad-name", "an instance's name has only a-z, 0-9, `-`, `_` and `.`", at: node.range)
+        guard let name = report.name(node, "`name`", longest: InstanceParser.longestName) else { return nil }
+        func isPlain(_ text: String) -> Bool {
+            text.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || [45, 46, 95].contains($0) }
+        }
+        guard isPlain(name) else {
+            let near = name.lowercased().map { $0 == " " ? "-" : String($0) }.joined()
+            report.error(
+                "bad-name", "an instance's name has only a-z, 0-9, `-`, `_` and `.`", at: node.range,
+                suggestion: isPlain(near) ? near : nil)
             return nil
         }
         return name
     }
 
-    private func url(_ node: YAMLNode) -> String? {
-        guard var url = report.text(node, "`url`") else { return nil }
-        while url.hasSuffix("/") { url.removeLast() }
-        guard url.hasPrefix("https://") || url.hasPrefix("http://") else {
+    private func key(_ map: MapReader, _ written: [YAMLKey]) -> Configuration.Secret? {
+        for key in written {
             report.error(
-                "bad-url", "`url` begins with https:// or http://", at: node.range,
-                suggestion: url.contains("://") ? nil : "https://" + url)
-            return nil
+                "secret-in-file", "an API key must not stand in this file", at: key.range,
+                notes: [
+                    "name the environment variable that holds it, as in api_key_env: N8N_API_KEY, or a file by api_key_file",
+                    "make a new key in n8n if others could read this file",
+                ])
         }
-        guard !url.utf8.contains(UInt8(ascii: "@")) else {
-            report.error("bad-url", "`url` must not hold a user or password", at: node.range)
-            return nil
-        }
-        guard !url.utf8.contains(UInt8(ascii: "?")), !url.utf8.contains(UInt8(ascii: "#")) else {
-            report.error("bad-url", "`url` has no query and no fragment", at: node.range)
-            return nil
-        }
-        if url.hasSuffix("/api/v1") {
-            report.error(
-                "bad-url", "`url` is the address without /api/v1; that is `api_path`", at: node.range,
-                suggestion: String(url.dropLast(7)))
-            return nil
-        }
-        return url
-    }
-
-    private func key(_ map: MapReader, _ node: YAMLNode) -> Configuration.Secret? {
         switch (map["api_key_env"], map["api_key_file"]) {
-        case (let variable?, nil): return report.text(variable, "`api_key_env`").map { .environment($0) }
+        case (let variable?, nil): return self.variable(variable, "`api_key_env`").map { .environment($0) }
         case (nil, let file?): return report.text(file, "`api_key_file`").map { .file($0) }
         case (nil, nil):
-            report.error("missing-key", "an instance needs `api_key_env` or `api_key_file`", at: node.range)
-        case (_?, let file?):
-            report.error("two-keys", "`api_key_env` and `api_key_file` exclude each other", at: file.range)
+            guard written.isEmpty, map.isMissing("api_key_env"), map.isMissing("api_key_file") else { return nil }
+            report.error(
+                "missing-key", "an instance needs `api_key_env` or `api_key_file`",
+                at: map.key("name")?.range ?? map.node.range)
+        case (_?, _?):
+            report.error(
+                "two-keys", "`api_key_env` and `api_key_file` exclude each other", at: map.key("api_key_file")?.range)
         }
         return nil
     }
 
+    private func variable(_ node: YAMLNode, _ what: String) -> String? {
+        guard let name = report.text(node, what) else { return nil }
+        guard SecretMask.isVariable(name) else {
+            // Not quoted: it may be the secret itself.
+            report.error(
+                "not-a-variable", "\(what) is the name of an environment variable, such as N8N_API_KEY", at: node.range,
+                notes: ["the name alone, without `$`; the key itself never stands in this file"])
+            return nil
+        }
+        return name
+    }
+
+    private func readConnection(_ map: MapReader, into instance: inout Configuration.Instance) {
+        if let node = map["api_path"], let path = report.text(node, "`api_path`") {
+            if path.contains("://") || path.contains(where: "?# ".contains) || path.split(separator: "/").isEmpty {
+                report.error("bad-url", "`api_path` is a path such as api/v1", at: node.range)
+            }
+            instance.apiPath = path
+        }
+        if let node = map["headers"] { instance.headers = headers(node) }
+        if let node = map["ca_file"], !node.isNull { instance.caFile = report.text(node, "`ca_file`") }
+        if let node = map["proxy"], let proxy = report.word(node, "`proxy`", as: Proxy.self) {
+            instance.usesProxy = proxy == .environment
+        }
+    }
+}
+
+extension InstanceParser {
     private func headers(_ node: YAMLNode) -> [Configuration.Header] {
         if node.entries?.isEmpty == true { return [] }
         guard let entries = node.entries else {
             report.wrongKind(node, "`headers`", wanted: "a map")
             return []
         }
+        var seen: Set<String> = []
         return entries.compactMap { entry in
-            let shape = MapShape(what: "a header's value", keys: ["env", "file"])
-            guard entry.value.entries != nil else {
+            let name = entry.key.text
+            let isToken =
+                !name.isEmpty
+                && name.utf8.allSatisfy { $0 > 32 && $0 < 127 && !"()<>@,;:\\\"/[]?={}".utf8.contains($0) }
+            if !isToken { report.error("bad-header", "\(quoted(name)) is no header's name", at: entry.key.range) }
+            if !seen.insert(name.lowercased()).inserted {
+                report.error("bad-header", "the header \(quoted(name)) stands twice", at: entry.key.range)
+            }
+            if name.lowercased() == "x-n8n-api-key" {
                 report.error(
-                    "secret-in-file",
-                    "line \(entry.key.range.start.line): the value of header \(quoted(entry.key.text)) is {env: NAME} or "
-                        + "{file: PATH}, never the value itself", at: nil)
-                return nil
+                    "bad-header", "the API key is named by `api_key_env` or `api_key_file`, not here",
+                    at: entry.key.range)
             }
-            guard let map = MapReader(entry.value, shape, report) else { return nil }
-            if let node = map["env"], let name = report.text(node, "`env`") {
-                return Configuration.Header(name: entry.key.text, value: .environment(name))
-            }
-            guard let node = map["file"], let path = report.text(node, "`file`") else { return nil }
-            return Configuration.Header(name: entry.key.text, value: .file(path))
+            return headerValue(entry).map { Configuration.Header(name: name, value: $0) }
         }
+    }
+
+    private func headerValue(_ entry: YAMLEntry) -> Configuration.Secret? {
+        guard entry.value.entries != nil else {
+            report.error(
+                "secret-in-file", "the value of header \(quoted(entry.key.text)) must not stand in this file",
+                at: entry.key.range, notes: ["write {env: NAME} or {file: PATH}"])
+            return nil
+        }
+        let shape = MapShape(what: "a header's value", keys: InstanceParser.headerKeys)
+        guard let map = MapReader(entry.value, shape, report) else { return nil }
+        switch (map["env"], map["file"]) {
+        case (let name?, nil): return variable(name, "`env`").map { .environment($0) }
+        case (nil, let file?): return report.text(file, "`file`").map { .file($0) }
+        case (_?, _?): report.error("bad-header", "`env` and `file` exclude each other", at: map.key("file")?.range)
+        case (nil, nil): break
+        }
+        return nil
     }
 
     private func tags(_ node: YAMLNode) -> [String: String] {
@@ -124,14 +156,18 @@ struct InstanceParser {
         }
         var tags: [String: String] = [:]
         for entry in entries {
+            let length = entry.key.text.unicodeScalars.count
+            if length == 0 || length > ActionParser.longestTag {
+                report.error(
+                    "too-long", "a tag has 1 to \(ActionParser.longestTag) characters", at: entry.key.range)
+            }
             tags[entry.key.text] = report.text(entry.value, "the id of tag \(quoted(entry.key.text))")
         }
         return tags
     }
 
     private func readLimits(_ node: YAMLNode, into limits: inout InstanceLimits) {
-        let shape = MapShape(what: "`limits`", keys: ["max_in_flight", "max_actions"])
-        guard let map = MapReader(node, shape, report) else { return }
+        guard let map = MapReader(node, InstanceParser.limitsShape, report) else { return }
         if let node = map["max_in_flight"], let most = report.whole(node, "`max_in_flight`", in: 1...100) {
             limits.maxInFlight = most
         }
@@ -141,72 +177,64 @@ struct InstanceParser {
     }
 }
 
-/// Reads the user's error rules and the switches of built-in ones.
-struct ErrorRuleParser {
+/// Checks the address of an instance.
+struct InstanceURL {
     let report: Report
 
-    private static let shape = MapShape(
-        what: "an entry of `error_classes`",
-        keys: ["id", "off", "class", "status", "cause", "http_code", "name", "node_type", "matches"], required: ["id"])
-
-    func parse(_ node: YAMLNode?) -> [ErrorRule] {
-        var user: [ErrorRule] = []
-        var off: Set<String> = []
-        for item in node?.items ?? [] {
-            guard let map = MapReader(item, ErrorRuleParser.shape, report), let idNode = map["id"],
-                let id = report.name(idNode, "`id`")
-            else { continue }
-            if let node = map["off"] {
-                guard report.flag(node, "`off`") == true else { continue }
-                let known = Array(Set(ErrorRuleTable.ids)).sorted()
-                if known.contains(id) {
-                    off.insert(id)
-                } else {
-                    report.unknownWord(id, "`id`", among: known, at: idNode.range)
-                }
-            } else if let rule = rule(id, map, item) {
-                user.append(rule)
-            }
+    /// The address without a trailing slash, or nil with a finding; none shows a password in it.
+    func parse(_ node: YAMLNode) -> String? {
+        guard let text = report.text(node, "`url`") else { return nil }
+        guard let mark = text.firstIndex(of: ":"), text[mark...].hasPrefix("://"),
+            ["http", "https"].contains(text[..<mark].lowercased())
+        else {
+            let isBare = !text.contains("://") && !text.contains("@")
+            report.error(
+                "bad-url", "`url` begins with https:// or http://", at: node.range,
+                suggestion: isBare ? "https://" + text : nil)
+            return nil
         }
-        if let node, node.items == nil { report.wrongKind(node, "`error_classes`", wanted: "a list") }
-        do throws(RegularExpressionError) { return user + (try BuiltInRules.compiled(off: off)) } catch {
-            report.error("bad-pattern", "a built-in rule: \(error)", at: nil)
-            return []
+        let rest = text[text.index(mark, offsetBy: 3)...]
+        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        guard !authority.contains("@") else {
+            report.error("secret-in-file", "`url` must not hold a user or a password", at: node.range)
+            return nil
         }
+        guard !rest.contains(where: "?# ".contains), isHost(authority) else {
+            report.error(
+                "bad-url", "`url` is https://, a host, perhaps a port and a path, without a query", at: node.range)
+            return nil
+        }
+        var url = text
+        while url.hasSuffix("/") { url.removeLast() }
+        if url.hasSuffix("/api/v1") {
+            report.error(
+                "bad-url", "`url` is the address without /api/v1; that is `api_path`", at: node.range,
+                suggestion: String(url.dropLast(7)))
+            return nil
+        }
+        if text[..<mark].lowercased() == "http", !isNear(host(authority)) {
+            report.warning(
+                "plain-http", "the API key goes over the network unencrypted", at: node.range,
+                notes: ["use https:// where the server has it"])
+        }
+        return url
     }
 
-    private func rule(_ id: String, _ map: MapReader, _ item: YAMLNode) -> ErrorRule? {
-        guard let node = map["class"], let errorClass = report.word(node, "`class`", as: ErrorClass.self) else {
-            if map["class"] == nil {
-                report.error("missing-key", "a rule needs `class` (or `off: true`)", at: item.range)
-            }
-            return nil
-        }
-        var rule = ErrorRule(id: id, errorClass)
-        func texts(_ key: String) -> [TextMatch] {
-            guard let node = map[key] else { return [] }
-            return report.oneOrMore(node, "`\(key)`") { item in
-                item.scalar.map { .wildcard($0.text) }
-            } ?? []
-        }
-        rule.httpCodes = texts("http_code")
-        rule.names = texts("name")
-        rule.nodeTypes = texts("node_type")
-        if let node = map["cause"] { rule.cause = report.text(node, "`cause`") }
-        if let node = map["matches"] { rule.text = report.pattern(node, "`matches`") }
-        if let node = map["status"] {
-            rule.statuses = report.oneOrMore(node, "`status`") { report.word($0, "`status`", as: ExecutionStatus.self) }
-                .map(Set.init)
-        }
-        let isEmpty =
-            rule.httpCodes.isEmpty && rule.names.isEmpty && rule.nodeTypes.isEmpty && rule.cause == nil
-            && rule.text == nil
-        if isEmpty {
-            report.error(
-                "empty-rule", "rule \(quoted(id)) would match every error; name at least one part of it", at: item.range
-            )
-            return nil
-        }
-        return rule
+    private func host(_ authority: Substring) -> Substring {
+        authority.hasPrefix("[")
+            ? authority[...(authority.firstIndex(of: "]") ?? authority.startIndex)] : authority.prefix { $0 != ":" }
+    }
+
+    private func isHost(_ authority: Substring) -> Bool {
+        let host = host(authority)
+        guard !host.isEmpty, host != "[", host != "[]" else { return false }
+        let port = authority.dropFirst(host.count)
+        return port.isEmpty || (port.first == ":" && Int(port.dropFirst()).map { (1...65_535).contains($0) } == true)
+    }
+
+    /// Loopback, names without a dot (containers), and private addresses.
+    private func isNear(_ host: Substring) -> Bool {
+        !host.contains(".") || ["127.", "10.", "192.168.", "172."].contains(where: host.hasPrefix)
+            || [".local", ".internal", ".localhost"].contains(where: host.lowercased().hasSuffix)
     }
 }

@@ -12,12 +12,20 @@ struct MapShape {
     var later: [String] = []
     /// Keys that stand elsewhere, and where.
     var elsewhere: [String: String] = [:]
+    /// Keys that belong into another key of this map: one that stands outside is not missing besides.
+    var inside: [String: String] = [:]
 }
 
 /// A map whose keys were all checked.
 struct MapReader {
     let node: YAMLNode
     private let values: [String: YAMLEntry]
+    /// Keys that are not there, but were meant by one that is wrong.
+    private let meant: Set<String>
+    /// Whether there are keys whose meaning is not known: what seems to be missing may be among them.
+    let isPartial: Bool
+    /// Whether a refused merge key may have brought what is missing.
+    private let isMerged: Bool
 
     /// Checks a map's keys; nil where it is no map, or an empty one where keys are required.
     init?(_ node: YAMLNode, _ shape: MapShape, _ report: Report) {
@@ -30,13 +38,22 @@ struct MapReader {
             report.error("empty-map", "\(shape.what) is an empty map", at: node.range)
             return nil
         }
+        var meant: Set<String> = []
+        var isPartial = false
         for entry in entries where !shape.keys.contains(entry.key.text) {
-            MapReader.report(entry.key, shape, report)
+            if !entry.isBroken, let key = MapReader.report(entry.key, shape, report) {
+                meant.insert(key)
+            } else {
+                isPartial = true
+            }
         }
+        self.meant = meant
+        self.isPartial = isPartial
+        isMerged = entries.contains(where: \.isBroken)
         values = Dictionary(entries.map { ($0.key.text, $0) }) { first, _ in first }
         let place = SourceRange(
             start: node.range.start, end: entries.first.map(\.key.range.end) ?? node.range.start)
-        for key in shape.required where values[key] == nil {
+        for key in shape.required where isMissing(key) {
             report.error("missing-key", "\(shape.what) needs `\(key)`", at: place)
         }
     }
@@ -47,7 +64,11 @@ struct MapReader {
     /// The key as it stands in the file.
     func key(_ key: String) -> YAMLKey? { values[key]?.key }
 
-    private static func report(_ key: YAMLKey, _ shape: MapShape, _ report: Report) {
+    /// Whether a key is not there, and no other one was meant to be it or to bring it.
+    func isMissing(_ key: String) -> Bool { values[key] == nil && !meant.contains(key) && !isMerged }
+
+    /// Reports a key that is wrong here, and answers the one that was meant.
+    private static func report(_ key: YAMLKey, _ shape: MapShape, _ report: Report) -> String? {
         if shape.later.contains(key.text) {
             report.notSupportedYet(key.text, at: key.range)
         } else if let place = shape.elsewhere[key.text] {
@@ -59,7 +80,9 @@ struct MapReader {
             report.error(
                 "unknown-key", "\(quoted(key.text)) is not a key of \(shape.what)", at: key.range, suggestion: near,
                 notes: notes)
+            return near
         }
+        return shape.inside[key.text]
     }
 }
 

@@ -100,12 +100,8 @@ struct OperatorParser {
     private func match(_ node: YAMLNode) -> TextMatch? {
         switch form {
         case .words(let words), .openWords(let words):
-            guard let text = report.text(node, what) else { return nil }
-            guard words.contains(text) else {
-                refuse(text, words, at: node.range)
-                return nil
-            }
-            return .wildcard(text)
+            if let text = node.string, isRefused(text, words, at: node.range) { return nil }
+            return report.oneOf(words, node, what).map(TextMatch.wildcard)
         case .httpCode:
             if let code = node.integer { return .wildcard(String(code)) }
             guard let text = report.text(node, what) else { return nil }
@@ -116,14 +112,16 @@ struct OperatorParser {
         }
     }
 
-    private func refuse(_ text: String, _ words: [String], at range: SourceRange) {
+    /// Reports words that stand for something else than a value.
+    private func isRefused(_ text: String, _ words: [String], at range: SourceRange) -> Bool {
         if text == "unknown", words.contains("restart") {
             report.error(
                 "unknown-value", "a risk that cannot be told never matches; leave `unknown` out", at: range)
         } else if text == FieldCatalogue.anyMode, words.contains("webhook") {
             report.error("unknown-value", "`any` stands alone: execution_mode: any", at: range)
         } else {
-            report.unknownWord(text, what, among: words, at: range)
+            return false
         }
+        return true
     }
 }

@@ -78,7 +78,7 @@ public struct PolicyLoader: Sendable {
             } else if !reading.hasErrors {
                 report.error("no-policies", "the file is empty; it needs a list `policies:`", at: nil)
             }
-            findings += reading.findings + report.findings
+            findings += SecretMask.hiding(reading.findings + report.findings, of: file.bytes, reading)
         }
         findings += PolicyNames.check(named)
         if !findings.contains(where: { $0.severity == .error }) { findings += PolicyPairs.check(policies) }
@@ -94,6 +94,8 @@ public struct PolicyLoader: Sendable {
         _ = report.list(list, "`policies`") { node -> Bool? in
             for (key, isFormer) in [("name", false), ("renamed_from", true)] {
                 guard let name = node[key]?.string, let range = node[key]?.range else { continue }
+                // A policy that was renamed from itself is reported by its parser.
+                if isFormer, name == node["name"]?.string { continue }
                 named.append(Named(name: name, isFormer: isFormer, file: report.file, range: range))
             }
             let alone = Report(file: report.file)

@@ -6,18 +6,21 @@ struct PolicyParser {
     let report: Report
     let options: PolicyOptions
 
+    static let exceptionKeys = ["match", "until", "reason"]
     static let shape = MapShape(
         what: "a policy",
         keys: [
             "name", "description", "mode", "priority", "instances", "renamed_from", "match", "all_executions",
-            "actions",
-            "guards", "exceptions", "on_exhausted",
+            "actions", "guards", "exceptions", "on_exhausted",
         ],
         required: ["name", "actions"], later: ["when"],
         elsewhere: Dictionary(
             uniqueKeysWithValues: GuardParser.shape.keys.map { ($0, "put it under `guards:`") }
-                + ["retry", "stop", "tag"].map { ($0, "write actions: [\($0)]") }
-                + FieldCatalogue.keys.map { ($0, "put it under `match:`") }))
+                + ActionParser.names.map { ($0, "write actions: [\($0)]") }
+                + FieldCatalogue.keys.map { ($0, "put it under `match:`") }),
+        inside: Dictionary(
+            uniqueKeysWithValues: ActionParser.names.map { ($0, "actions") }
+                + FieldCatalogue.keys.map { ($0, "match") }))
 
     /// The policy, or nil with findings.
     func parse(_ node: YAMLNode, text: String) -> Policy? {
@@ -25,29 +28,43 @@ struct PolicyParser {
         guard let map = MapReader(node, PolicyParser.shape, report) else { return nil }
         var policy = Policy(name: "", match: nil, place: report.place(node.range), text: text)
         readHead(map, into: &policy)
-        if let actions = map["actions"] {
+        let actsOnAll = map["all_executions"].flatMap { report.flag($0, "`all_executions`") } == true
+        let actionsAreGood = isGood {
+            guard let actions = map["actions"] else { return }
             let read = ActionParser(report: report).parse(actions)
             policy.remediation = read.remediation
             policy.tags = read.tags
         }
-        if let guards = map["guards"] {
+        let guardsAreGood = isGood {
+            guard let guards = map["guards"] else { return }
             policy.guards = GuardParser(report: report, options: options).parse(guards)
         }
         if case .retry = policy.remediation, policy.guards.giveUpAfter == nil { policy.guards.giveUpAfter = .hours(24) }
         policy.exceptions = map["exceptions"].flatMap(exceptions) ?? []
         if let reaction = map["on_exhausted"] {
-            policy.onExhausted = ActionParser(report: report).onExhausted(reaction, policy.remediation)
+            let isKnown = actionsAreGood && map["actions"] != nil
+            policy.onExhausted = ActionParser(report: report).onExhausted(
+                reaction, isKnown ? .some(policy.remediation) : nil)
         }
-        let condition = map["match"].flatMap { ConditionParser(report: report).parse($0, "`match`") }
+        var condition: Condition?
         // What is wrong inside already would be reported twice by the checks of the whole.
-        guard report.errors == before else { return nil }
-        checkScope(condition, policy, map, node)
-        checkStatuses(condition, policy, map, node)
-        checkLimits(policy, map)
+        var isClear = isGood {
+            condition = map["match"].flatMap { ConditionParser(report: report).parse($0, "`match`") }
+        }
+        if isClear { isClear = isGood { checkScope(condition, policy, map, node, actsOnAll: actsOnAll) } }
+        if isClear, actionsAreGood, condition != nil || actsOnAll { checkStatuses(condition, policy, map, node) }
+        if guardsAreGood { checkLimits(policy, map) }
         guard report.errors == before else { return nil }
         policy.match = implied(condition, policy.remediation)
         PolicyLint(report: report).check(policy, condition, map)
         return policy
+    }
+
+    /// Whether nothing is wrong in a part.
+    private func isGood(_ read: () -> Void) -> Bool {
+        let before = report.errors
+        read()
+        return report.errors == before
     }
 
     private func readHead(_ map: MapReader, into policy: inout Policy) {
@@ -74,7 +91,9 @@ struct PolicyParser {
         report.oneOrMore(node, "`instances`") { item in
             guard let name = report.name(item, "an instance") else { return nil }
             if let known = options.instances.map({ $0.map(\.name) }), !known.contains(name) {
-                report.unknownWord(name, "an instance", among: known, at: item.range)
+                report.error(
+                    "unknown-value", "no instance is named \(quoted(name))", at: item.range,
+                    suggestion: nearest(name, among: known), notes: ["known: \(known.joined(separator: ", "))"])
                 return nil
             }
             return name
@@ -84,7 +103,9 @@ struct PolicyParser {
     private func exceptions(_ node: YAMLNode) -> [PolicyException]? {
         report.list(node, "`exceptions`") { item in
             let shape = MapShape(
-                what: "an exception", keys: ["match", "until", "reason"], required: ["match", "reason"])
+                what: "an exception", keys: PolicyParser.exceptionKeys, required: ["match", "reason"],
+                elsewhere: Dictionary(uniqueKeysWithValues: FieldCatalogue.keys.map { ($0, "put it under `match:`") }),
+                inside: Dictionary(uniqueKeysWithValues: FieldCatalogue.keys.map { ($0, "match") }))
             guard let map = MapReader(item, shape, report) else { return nil }
             let match = map["match"].flatMap { ConditionParser(report: report).parse($0, "`match` of an exception") }
             let until = map["until"].flatMap { report.time($0, "`until`") }
@@ -110,14 +131,16 @@ struct PolicyParser {
 
 extension PolicyParser {
     /// A policy without limits must say so.
-    private func checkScope(_ condition: Condition?, _ policy: Policy, _ map: MapReader, _ node: YAMLNode) {
-        let all = map["all_executions"].flatMap { report.flag($0, "`all_executions`") }
+    private func checkScope(
+        _ condition: Condition?, _ policy: Policy, _ map: MapReader, _ node: YAMLNode, actsOnAll: Bool
+    ) {
         if let condition, condition.matchesNothing, policy.remediation == nil {
             report.error("matches-nothing", "`match` can never hold", at: map["match"]?.range)
         }
-        guard all != true else { return }
+        guard !actsOnAll, map.isMissing("all_executions") || map["all_executions"]?.boolean == false else { return }
         let advice = ["say all_executions: true if that is meant"]
         if condition == nil {
+            guard map.isMissing("match") else { return }
             report.error(
                 "no-match", "the policy has no `match` and would act on every execution",
                 at: map.key("name")?.range ?? node.range, notes: advice)

@@ -104,16 +104,28 @@ extension Report {
     /// One of an enumeration's words.
     func word<Value: RawRepresentable & CaseIterable>(_ node: YAMLNode, _ what: String, as type: Value.Type) -> Value?
     where Value.RawValue == String {
-        guard let text = text(node, what) else { return nil }
-        if let value = Value(rawValue: text) { return value }
-        unknownWord(text, what, among: Value.allCases.map(\.rawValue), at: node.range)
+        let words = Value.allCases.map(\.rawValue)
+        return oneOf(words, node, what).flatMap(Value.init(rawValue:))
+    }
+
+    /// One of these words; what is no text is no word, and needs no quotes.
+    func oneOf(_ words: [String], _ node: YAMLNode, _ what: String) -> String? {
+        let notes = ["known: \(words.joined(separator: ", "))"]
+        guard let scalar = node.scalar, !node.isNull, !scalar.text.isEmpty else {
+            wrongKind(node, what, wanted: "a word", notes: notes)
+            return nil
+        }
+        if node.kind == .string, words.contains(scalar.text) { return scalar.text }
+        unknownWord(scalar.text, what, among: words, at: node.range)
         return nil
     }
 
     /// The items of a list, each read by `read`; nil where it is no list, is empty, or an item cannot be read.
     func list<Item>(_ node: YAMLNode, _ what: String, _ read: (YAMLNode) -> Item?) -> [Item]? {
         guard let items = node.items else {
-            let example = node.string.map { ["in a list: [\($0)]"] } ?? []
+            let example =
+                node.string.map { ["in a list: [\($0)]"] }
+                ?? (node.entries == nil ? [] : ["begin each item with `- `"])
             wrongKind(node, what, wanted: "a list", notes: example)
             return nil
         }

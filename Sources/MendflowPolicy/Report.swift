@@ -18,7 +18,7 @@ final class Report {
     var findings: [Finding] {
         let ordered = Finding.inOrder(kept)
         guard dropped > 0 else { return ordered }
-        return ordered + [Finding(.note, "too-many-findings", "\(dropped) more are not shown", file: file, range: nil)]
+        return ordered + [Finding(.note, Finding.tooMany, "\(dropped) more are not shown", file: file, range: nil)]
     }
 
     func error(
@@ -97,7 +97,8 @@ enum Synonyms {
         "kill": ["stop"], "rerun": ["retry"], "label": ["tag"], "timezone": ["zone"], "tz": ["zone"],
         "start": ["from"], "end": ["to"], "limit": ["amount", "max"], "window": ["per"], "token": ["api_key_env"],
         "workflow_name": ["workflow"], "workflow_id": ["workflow"], "error_class": ["error"], "tags": ["tag"],
-        "status_code": ["http_code"], "code": ["http_code"], "method": ["http_method"],
+        "policy": ["policies"], "rule": ["policies"], "rules": ["policies"], "message": ["matches"],
+        "text": ["matches"], "status_code": ["http_code"], "code": ["http_code"], "method": ["http_method"],
     ]
 
     /// The word that was probably meant: one spelt nearly so, or one that means the same.

@@ -107,6 +107,9 @@ extension Fact where Value == FieldValue {
     /// What was found, in words.
     var words: String {
         switch self {
+        // Milliseconds of a long time only hide it.
+        case .known(.period(let period)) where period >= .minutes(1):
+            Period(milliseconds: period.milliseconds / 1000 * 1000).description
         case .known(let value): value.description
         case .absent: "absent"
         case .unknown: "unknown"

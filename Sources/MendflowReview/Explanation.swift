@@ -4,18 +4,48 @@ public import MendflowCore
 public struct Explanation: Sendable, Hashable {
     /// One policy's view of the execution.
     public struct PolicyView: Sendable, Hashable {
+        /// What came of it for this policy.
+        public enum Standing: String, Sendable, Hashable {
+            /// It acts now.
+            case act
+            /// It owns the execution and waits for a time.
+            case wait
+            /// It owns the execution and does nothing, or its action is held.
+            case held
+            /// It matches, and another policy owns the execution, or nothing is left to do.
+            case matches
+            /// It does not match.
+            case noMatch = "no_match"
+        }
         /// Its name, mode and place.
         public var name: String, mode: Mode, place: SourcePlace
         /// The tree of its conditions; nil where it has none and matches everything.
         public var tree: ConditionTree?
         /// Whether it matches.
         public var matches: Bool
+        /// What came of it.
+        public var standing = Standing.noMatch
+        /// Why it waits or is held: a label; and the evidence in words.
+        public var reason: String?, words = ""
+        /// When its action is due, where that is known.
+        public var due: Timestamp?
         /// The test that decided against it.
         public var deciding: ConditionTree.Test?
         /// Exceptions that hold, or cannot be told not to, with their reasons.
         public var exceptions: [String]
-        /// What its caps leave, in words.
-        public var budgets: [String]
+        /// What its guards leave; of a policy that matches.
+        public var balances: [GuardBalance]
+        /// When the policy gives the chain up, whatever is left of its retries.
+        public var givesUpAt: Timestamp?
+    }
+    /// The policy that does not match and would with the fewest other findings.
+    public struct NearestMiss: Sendable, Hashable {
+        /// The policy.
+        public var policy: String
+        /// How many tests would have to turn out otherwise.
+        public var misses: Int
+        /// The first of them.
+        public var test: ConditionTree.Test?
     }
     /// A protection that holds, or cannot be told not to.
     public struct ProtectionView: Sendable, Hashable {
@@ -38,6 +68,8 @@ public struct Explanation: Sendable, Hashable {
         public var action: ProposedAction?, until: Timestamp?
         /// The enforced policy from which a dry-run policy would take it.
         public var takenFrom: String?
+        /// Whether an action is due now.
+        public var isDue: Bool { verdict == "act" }
     }
 
     /// The execution that was asked about, and the one of its chain that is judged: its newest leaf.
@@ -62,8 +94,8 @@ public struct Explanation: Sendable, Hashable {
     public var unreadable: String?
     /// The policies, in order.
     public var policies: [PolicyView]
-    /// The policy that does not match and would with the fewest other findings.
-    public var nearestMiss: String?
+    /// What came nearest to matching; nil where every policy matches, or there is none.
+    public var nearestMiss: NearestMiss?
     /// Protections that apply.
     public var protections: [ProtectionView]
     /// What was decided.
@@ -99,8 +131,6 @@ public struct Explanation: Sendable, Hashable {
             error = detail.error
             unreadable = detail.readability.trouble
         }
-        self.policies = set.policies.map { PolicyView($0, subject, view) }
-        nearestMiss = self.policies.filter { !$0.matches }.min { $0.misses < $1.misses }?.name
         protections = set.protections.compactMap { protection in
             let tree = ConditionTree.trace(protection.match, subject)
             return tree.verdict == .no ? nil : ProtectionView(place: protection.place, tree: tree)
@@ -110,11 +140,21 @@ public struct Explanation: Sendable, Hashable {
         outcomes =
             plan.decisions.filter { $0.execution == leaf }.map { Outcome($0, isDryRun: false) }
             + dryRun.decisions.filter { $0.execution == leaf }.map { Outcome($0, isDryRun: true) }
+        let outcomes = outcomes
+        self.policies = set.policies.map { policy in
+            PolicyView(policy, subject, policy.mode == .dryRun ? dryRunView : view, set.limits, outcomes)
+        }
+        nearestMiss = self.policies.filter { !$0.matches }.min { $0.misses < $1.misses }.map {
+            NearestMiss(policy: $0.name, misses: $0.misses, test: $0.deciding)
+        }
     }
 }
 
 extension Explanation.PolicyView {
-    init(_ policy: Policy, _ subject: Subject, _ view: LedgerView) {
+    init(
+        _ policy: Policy, _ subject: Subject, _ view: LedgerView, _ limits: InstanceLimits,
+        _ outcomes: [Explanation.Outcome]
+    ) {
         name = policy.name
         mode = policy.mode
         place = policy.place
@@ -124,13 +164,20 @@ extension Explanation.PolicyView {
         let now = subject.snapshot.now
         exceptions = policy.exceptions.filter { $0.until.map { now < $0 } ?? true }
             .filter { ConditionTree.trace($0.match, subject).verdict != .no }.map(\.reason)
-        budgets = policy.guards.maxActions.compactMap { cap in
-            guard case .window(let period) = cap.per else { return nil }
-            let used = view.intents.count {
-                $0.draft.contributors.contains(policy.name) && $0.reservedAt + period > now
-            }
-            return "max_actions: \(used) of \(cap.amount) used within \(period)"
+        balances = matches ? GuardBalance.all(policy, subject, view, limits: limits) : []
+        if matches, let period = policy.guards.giveUpAfter, policy.remediation?.kind == .retry {
+            givesUpAt = subject.chain.firstFailure.map { $0 + period }
         }
+        let own = outcomes.filter { $0.policy == policy.name }
+        // A policy may tag as well; its remediation is what it is asked about.
+        guard let outcome = own.first(where: { $0.action?.draft.action != .tag }) ?? own.first else {
+            standing = matches ? .matches : .noMatch
+            return
+        }
+        standing = outcome.action == nil ? .held : outcome.isDue ? .act : .wait
+        reason = outcome.isDue ? nil : outcome.verdict
+        words = outcome.words
+        due = outcome.isDue ? outcome.action?.due : outcome.until
     }
 
     var misses: Int { tree?.misses ?? 0 }

@@ -13,6 +13,17 @@ public struct PlanReport: Sendable, Hashable {
         }
     }
 
+    /// An execution whose data cannot be read.
+    public struct Unreadable: Sendable, Hashable {
+        /// The execution, and why not.
+        public var execution: ExecutionID, why: String
+        /// Makes one.
+        public init(_ execution: ExecutionID, why: String) {
+            self.execution = execution
+            self.why = why
+        }
+    }
+
     /// What the plan was made of.
     public struct Header: Sendable, Hashable {
         /// The instance's name and its URL.
@@ -21,7 +32,7 @@ public struct PlanReport: Sendable, Hashable {
         public var now: Timestamp
         /// How far the agent may go: the lower of its own mode and the instance's.
         public var mode: Mode
-        /// Names of the policies that may act, and of those in dry-run, in order.
+        /// Names of the policies that can act on this instance, and of those that are only evaluated, in order.
         public var acting: [String], dryRun: [String]
         /// The lowest and the highest execution seen; nil where there is none.
         public var lowest: ExecutionID?, highest: ExecutionID?
@@ -30,12 +41,12 @@ public struct PlanReport: Sendable, Hashable {
         /// Whether the poll saw everything.
         public var completeness: Completeness
         /// Executions whose data cannot be read, in order.
-        public var unreadable: [ExecutionID]
+        public var unreadable: [Unreadable]
         /// The server's clock minus ours.
         public var clockOffset: Period
         /// Kinds of actions that n8n refused this key, with its words, in order.
         public var forbidden: [Forbidden]
-        /// Scopes of reading requests that the key lacks.
+        /// What could not be read because the key may not, in n8n's words.
         public var missingScopes: [String]
         /// Number and hash of the ledger's last record; nil is `memory: none`.
         public var ledgerHead: String?
@@ -46,7 +57,7 @@ public struct PlanReport: Sendable, Hashable {
         public init(
             instance: String, url: String, now: Timestamp, mode: Mode, acting: [String] = [], dryRun: [String] = [],
             lowest: ExecutionID? = nil, highest: ExecutionID? = nil, rows: Int = 0, judged: Int = 0,
-            completeness: Completeness = .complete, unreadable: [ExecutionID] = [], clockOffset: Period = .zero,
+            completeness: Completeness = .complete, unreadable: [Unreadable] = [], clockOffset: Period = .zero,
             forbidden: [Forbidden] = [], missingScopes: [String] = [],
             ledgerHead: String? = nil, paused: String? = nil
         ) {

@@ -1,6 +1,6 @@
 public import MendflowCore
 
-/// Something that happened in a chain of retries.
+/// Something that happened in a chain of retries: a run of n8n's, or a request of ours.
 public struct TimelineEntry: Sendable, Hashable {
     /// Who did it.
     public enum Actor: String, Sendable, Hashable {
@@ -11,44 +11,76 @@ public struct TimelineEntry: Sendable, Hashable {
         /// n8n itself: a trigger, a webhook.
         case n8n
     }
-    /// When; nil where that is not known.
+    /// What it is.
+    public enum Kind: String, Sendable, Hashable {
+        /// A run that n8n shows, or showed.
+        case run
+        /// A request of ours.
+        case request
+    }
+    /// What it is.
+    public var kind: Kind
+    /// When it began; nil where that is not known.
     public var at: Timestamp?
+    /// When it ended; nil where it goes on, or that is not known.
+    public var endedAt: Timestamp?
     /// Who.
     public var actor: Actor
     /// The execution it is about.
     public var execution: ExecutionID
-    /// What.
+    /// A run's status, `gone` where n8n does not show it any more; a request's state.
+    public var status: String
+    /// The run that a run retries.
+    public var retryOf: ExecutionID?
+    /// A request's policy and its number in the ledger.
+    public var policy: String?, intent: IntentID?
+    /// What, in words.
     public var words: String
 
     /// Everything that rows and intents tell of a chain, oldest first.
     static func all(of chain: Chain, _ view: LedgerView) -> [TimelineEntry] {
         let ours = Set(view.intents.compactMap(\.child))
-        var entries = chain.nodes.map { node in
-            TimelineEntry(
-                at: node.row?.startedAt ?? node.row?.createdAt ?? node.row?.stoppedAt,
-                actor: node.parent == nil ? .n8n : ours.contains(node.id) ? .us : .person, execution: node.id,
-                words: words(of: node))
-        }
-        for intent in view.intents where chain.contains(intent.draft.execution) {
-            var words = "\(intent.draft.action.rawValue): \(intent.state.rawValue)"
-            if !intent.draft.tags.isEmpty { words += " [\(intent.draft.tags.joined(separator: ", "))]" }
-            if let note = intent.note { words += " (\(note))" }
-            words += ", policy \(intent.draft.policy), intent \(intent.id)"
-            entries.append(
-                TimelineEntry(at: intent.reservedAt, actor: .us, execution: intent.draft.execution, words: words))
-        }
+        var entries = chain.nodes.map { TimelineEntry($0, isOurs: ours.contains($0.id)) }
+        entries += view.intents.filter { chain.contains($0.draft.execution) }.map { TimelineEntry($0) }
         return entries.enumerated().sorted { one, other in
             let (a, b) = (one.element.at ?? Timestamp(milliseconds: 0), other.element.at ?? Timestamp(milliseconds: 0))
             return a != b ? a < b : one.offset < other.offset
         }.map(\.element)
     }
 
-    private static func words(of node: Chain.Node) -> String {
+    private init(_ node: Chain.Node, isOurs: Bool) {
+        kind = .run
+        at = node.row?.startedAt ?? node.row?.createdAt ?? node.row?.stoppedAt
+        actor = node.parent == nil ? .n8n : isOurs ? .us : .person
+        execution = node.id
+        retryOf = node.parent
         let origin = node.parent.map { "retry of \($0)" }
-        guard let row = node.row else { return "\(origin ?? "first run"), gone: n8n does not show it any more" }
-        var words = "\(origin ?? "run (\(row.mode))"): \(row.status.rawValue)"
-        if let end = row.stoppedAt, !row.status.isLive { words += " at \(end)" }
+        guard let row = node.row else {
+            status = "gone"
+            words = "\(origin ?? "first run"), gone: n8n does not show it any more"
+            return
+        }
+        status = row.status.rawValue
+        words = "\(origin ?? "run by \(row.mode)"): \(row.status.rawValue)"
+        if let end = row.stoppedAt, !row.status.isLive {
+            endedAt = end
+            words += " at \(end)"
+        }
         if let till = row.waitTill, row.status == .waiting { words += " until \(till)" }
-        return words
+    }
+
+    private init(_ intent: Intent) {
+        kind = .request
+        at = intent.reservedAt
+        endedAt = intent.settledAt
+        actor = .us
+        execution = intent.draft.execution
+        status = intent.state.rawValue
+        policy = intent.draft.policy
+        self.intent = intent.id
+        words = "\(intent.draft.action.rawValue) request: \(intent.state.rawValue)"
+        if !intent.draft.tags.isEmpty { words += " [\(intent.draft.tags.joined(separator: ", "))]" }
+        if let note = intent.note { words += " (\(note))" }
+        words += ", policy \(intent.draft.policy), intent \(intent.id)"
     }
 }

@@ -21,7 +21,7 @@ extension Simulator {
     mutating func accept(_ id: CallID) {
         guard let request = calls[id]?.request, let place = calls[id]?.place else { return }
         if power == .down { return deliver(id, .drop(.refused)) }
-        let route = Route(request, base: configuration.base)
+        let route = Route(request, base: configuration.base, release: configuration.release)
         requests[place].endpoint = route.endpoint
         let fault = takeFault(route.endpoint, execution: route.id.flatMap { Int($0) })
         switch fault {
@@ -29,6 +29,11 @@ extension Simulator {
         case .loseRequest(let after): schedule(.replies(id, .drop(.lost)), at: now + after)
         case .answerBefore(let response): deliver(id, .answer(response))
         case .delayRequest(let time): schedule(.processes(id), at: now + time)
+        case .personRetriesFirst:
+            if let execution = route.id.flatMap({ Int($0) }) {
+                _ = try? startRetry(execution, loadWorkflow: true, by: .person("person"))
+            }
+            process(id)
         case .duplicate:
             counter += 1
             let twin = CallID(number: counter)
@@ -54,7 +59,15 @@ extension Simulator {
         faultInHand = nil
         switch said {
         case .now(let response): answer(id, response)
-        case .whenEnded(let execution): runs[execution]?.calls.append(id)
+        case .whenEnded(let execution):
+            callers[execution, default: []].append(id)
+            switch call.fault {
+            case .processDies(let after, let back): schedule(.processDies(of: execution, back: back), at: now + after)
+            case .personRetriesAfter(let after):
+                guard let original = database[execution]?.retryOf else { break }
+                schedule(.personRetries(original), at: now + after)
+            default: break
+            }
         }
     }
 
@@ -77,11 +90,23 @@ extension Simulator {
         guard let call = calls.removeValue(forKey: id) else { return }
         var reply = reply
         if case .answer(var response) = reply {
-            response.head.headers["Date"] = httpDate(now)
+            response.head.headers["Date"] = httpDate(clock)
+            addTag(to: &response, for: call)
             if call.request.method == .head { response.body = [] }
             reply = .answer(response)
         }
         requests[call.place].reply = reply
         outbox.append((id, reply))
+    }
+
+    /// n8n's own good answers carry an `ETag`; a client that has that answer already gets 304.
+    private func addTag(to response: inout HTTPResponse, for call: Call) {
+        let isRead = call.request.method == .get || call.request.method == .head
+        guard isRead, response.status == 200, requests[call.place].endpoint != nil else { return }
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in response.body { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        let tag = "W/\"\(String(response.body.count, radix: 16))-\(String(hash, radix: 36))\""
+        if call.request.headers["If-None-Match"] == tag { response = HTTPResponse(status: 304) }
+        response.head.headers["ETag"] = tag
     }
 }

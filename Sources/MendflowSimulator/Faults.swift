@@ -43,19 +43,31 @@ extension Simulator {
         public var passing: Int
         /// How many it befalls then; nil for all.
         public var times: Int?
+        /// When it may befall them, in milliseconds since 1970; nil for always.
+        public var during: Range<Int64>?
+        /// It befalls one in so many of them, as the seed decides; 1 for each.
+        public var oneIn: Int
         /// What befalls them.
         public var fault: Fault
 
         /// Makes a rule.
         public init(
             _ fault: Fault, at endpoints: Set<Endpoint>? = nil, executions: Set<Int>? = nil, passing: Int = 0,
-            times: Int? = 1
+            times: Int? = 1, during: Range<Int64>? = nil, oneIn: Int = 1
         ) {
+            precondition(oneIn > 0, "one in so many, at least one")
             self.fault = fault
             self.endpoints = endpoints
             self.executions = executions
             self.passing = passing
             self.times = times
+            self.during = during
+            self.oneIn = oneIn
+        }
+
+        /// A storm: while it lasts, one in so many requests is answered like that, whatever it asks for.
+        public static func storm(_ fault: Fault, during: Range<Int64>, oneIn: Int = 1) -> FaultRule {
+            FaultRule(fault, times: nil, during: during, oneIn: oneIn)
         }
     }
 
@@ -83,6 +95,13 @@ extension Simulator {
         case duplicate
         /// The retry's child vanishes when it ends.
         case childNotSaved
+        /// A person retries the same execution just before the request is processed: both run.
+        case personRetriesFirst
+        /// A person retries the same execution so long after the request was processed.
+        case personRetriesAfter(Int64)
+        /// The process at work on the retry's child dies after so long and is back a while later: the main process in
+        /// regular mode, a worker in queue mode.
+        case processDies(after: Int64, back: Int64 = 30_000)
         /// The stop is acknowledged and nothing stops.
         case stopIgnored
         /// The stop is done; when the run ends its own end is written over it.
@@ -123,16 +142,27 @@ extension Simulator {
         for place in faults.indices {
             let rule = faults[place]
             guard rule.times != 0, rule.endpoints.map({ endpoint.map($0.contains) ?? false }) ?? true,
-                rule.executions.map({ execution.map($0.contains) ?? false }) ?? true
+                rule.executions.map({ execution.map($0.contains) ?? false }) ?? true,
+                rule.during?.contains(now) ?? true
             else { continue }
             if rule.passing > 0 {
                 faults[place].passing -= 1
                 continue
             }
+            if rule.oneIn > 1, draw() % UInt64(rule.oneIn) != 0 { continue }
             if let times = rule.times { faults[place].times = times - 1 }
             return rule.fault
         }
         return nil
+    }
+
+    /// The next number that the seed decides (SplitMix64).
+    private mutating func draw() -> UInt64 {
+        random &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = random
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
     }
 }
 

@@ -32,12 +32,14 @@ extension Simulator {
             retrySuccessID: number("retrySuccessId"),
             workflowVersionID: json["workflowVersionId"] == nil
                 ? definition?.versionID : json["workflowVersionId"]?.text,
-            snapshot: json["workflowData"] ?? definition?.snapshot ?? ["id": .string(workflow), "nodes": []])
+            snapshot: json["workflowData"] ?? definition?.snapshot(configuration.release) ?? [
+                "id": .string(workflow), "nodes": [],
+            ])
         row.data = json["data"].map { moved($0, by: shift) }
         row.customData = json["customData"] ?? [:]
         row.parent = row.data?["parentExecution"]?["executionId"]?.text.flatMap { Int($0) }
         database.put(row)
-        if status == .waiting, isNew, let till = row.waitTill, till != untilEvent { schedule(.wakes(id), at: till) }
+        if status == .waiting, isNew, let till = row.waitTill { scheduleWake(id, till: till) }
         return isNew
     }
 

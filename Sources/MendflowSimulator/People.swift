@@ -36,29 +36,56 @@ extension Simulator {
         _ = delete(execution, by: .person(name))
     }
 
-    /// n8n prunes what ended before `time`; what was ever annotated or is live stays.
-    public mutating func prune(endedBefore time: Int64) {
-        for id in database.ids {
-            guard let row = database[id], !row.status.isStoppable, !row.isAnnotated, let end = row.stoppedAt, end < time
-            else { continue }
-            database.remove(id)
+    /// n8n prunes what ended before `time` by its own clock; what was ever annotated or is live stays. Of the rest so
+    /// many newest stay, where a count is given.
+    public mutating func prune(endedBefore time: Int64, keeping count: Int? = nil) {
+        var old: [Int] = []
+        var kept = 0
+        for id in database.ids(with: [.success, .error, .canceled, .crashed]).reversed() {
+            guard let row = database[id], !row.isAnnotated, let end = row.stoppedAt else { continue }
+            if end < time || kept >= count ?? .max { old.append(id) } else { kept += 1 }
         }
+        guard !old.isEmpty else { return }
+        database.removeAll(Set(old))
+        note(.pruned(old.reversed()), by: .server)
     }
 
-    /// The process dies at `now`: held calls are cut off, nobody listens, and running rows stay `running` till it
-    /// comes up again.
+    /// Puts the first pruning down, once there is a rule for it.
+    mutating func beginPruning() {
+        guard let rule = configuration.pruning, !isPruning else { return }
+        isPruning = true
+        schedule(.prunes, at: now + rule.every)
+    }
+
+    mutating func pruneAsConfigured() {
+        guard let rule = configuration.pruning else {
+            isPruning = false
+            return
+        }
+        if power == .up { prune(endedBefore: clock - rule.maxAge, keeping: rule.maxCount) }
+        schedule(.prunes, at: now + rule.every)
+    }
+
+    /// The main process dies at `now`: held calls are cut off and nobody listens. In regular mode running rows stay
+    /// `running` till it comes up again; in queue mode the workers go on.
     public mutating func kill(now: Int64) {
         proceed(to: now)
         guard power != .down else { return }
         note(.died, by: .server)
         power = .down
-        killed.merge(runs) { old, _ in old }
-        runs = [:]
+        memory = []
+        if !configuration.mode.isQueue {
+            killed.merge(runs) { old, _ in old }
+            runs = [:]
+            queue = []
+            roomTaken = 0
+        }
+        callers = [:]
         for call in calls.keys.sorted() { deliver(call, .drop(.cutOff)) }
     }
 
-    /// The process comes up again at `now`, answers for `duration` milliseconds that it is starting, and then marks
-    /// as crashed what ran when it died.
+    /// The main process comes up again at `now`, answers for `duration` milliseconds that it is starting, and then in
+    /// regular mode marks as crashed what ran when it died.
     public mutating func start(now: Int64, taking duration: Int64 = 0, answering kind: StartUp = .databaseNotReady) {
         proceed(to: now)
         guard power == .down else { return }
@@ -67,42 +94,59 @@ extension Simulator {
         proceed(to: now)
     }
 
-    /// The database is put back to an earlier copy while the process is down.
+    /// The server is stopped and comes up as another release; what ran in the main process crashes.
+    public mutating func upgrade(to release: Release, now: Int64, taking duration: Int64 = 0) {
+        kill(now: now)
+        note(.upgraded(configuration.release, to: release), by: .person("administrator"))
+        configuration.release = release
+        start(now: now, taking: duration, answering: .text)
+    }
+
+    /// The database is replaced while the process is down: by an earlier copy, or by another server's.
     public mutating func restore(_ backup: Database) {
         precondition(power == .down, "a database is restored while nothing runs")
         database = backup
         killed = [:]
+        sleepers = sleepers.filter { database[$0.key]?.status == .waiting }
+        note(.restored, by: .person("administrator"))
     }
 
     mutating func comeUp() {
-        guard power != .down else { return }
+        guard case .starting = power else { return }
         power = .up
         note(.cameUp, by: .server)
-        for id in database.ids {
+        for id in database.ids(with: [.running, .unknown, .waiting, .new]) {
             guard let row = database[id] else { continue }
             switch row.status {
+            case .waiting: if let till = row.waitTill { scheduleWake(id, till: till) }
+            case _ where configuration.mode.isQueue: break
             case .running, .unknown: recover(row)
-            case .waiting:
-                if let till = row.waitTill, till != untilEvent { schedule(.wakes(id), at: max(now, till)) }
-            case .new where !queue.contains(id): queue.append(id)
+            case .new: throttle(id, mode: row.mode)
             default: break
             }
         }
-        killed = [:]
-        startQueued()
+        if configuration.mode.isQueue {
+            schedule(.recovers, at: now + configuration.queueRecoveryInterval)
+            takeJobs()
+        } else {
+            killed = [:]
+        }
     }
 
     /// A crashed row's end is its last logged node event, before the crash was even found.
-    private mutating func recover(_ row: Execution) {
+    mutating func recover(_ row: Execution) {
         var data = RunData(row.data ?? [:], snapshot: row.snapshot)
         if row.data != nil {
             let place = killed[row.id]?.place ?? data.path.last ?? [:]
-            data.crash(at: place, now: now)
+            data.crash(at: place, now: clock, release: configuration.release)
         }
+        killed[row.id] = nil
+        memory.remove(row.id)
+        let end = row.startedAt.map { $0 + 45 } ?? clock
         database.change(row.id) {
             if row.data != nil { $0.data = data.json }
             $0.status = .crashed
-            $0.stoppedAt = row.startedAt.map { $0 + 45 } ?? now
+            $0.stoppedAt = end
             $0.waitTill = nil
         }
         note(.ended(row.id, .crashed), by: .server)

@@ -38,11 +38,47 @@ extension Simulator {
             case ended(Int, Status)
             /// A run was not kept at its end.
             case notKept(Int)
-            /// The process died.
+            /// A run truly began: nodes may have done things from here on.
+            case began(Int)
+            /// An execution was annotated for the first time, which exempts it from pruning for ever.
+            case annotated(Int)
+            /// Rows grew old and vanished.
+            case pruned([Int])
+            /// A retry was refused with this status; nothing ran.
+            case retryRefused(Int, status: Int)
+            /// A workflow was saved anew.
+            case edited(String, version: String, isPublished: Bool)
+            /// The main process died.
             case died
-            /// The process came up again.
+            /// The main process came up again.
             case cameUp
+            /// The server became another release.
+            case upgraded(Release, to: Release)
+            /// The database was replaced by another one.
+            case restored
+            /// A worker died.
+            case workerDied(Int)
+            /// A worker came up again.
+            case workerCameUp(Int)
+            /// Redis forgot so many jobs.
+            case jobsLost(Int)
+            /// A run whose worker had died was begun again under its id.
+            case stalledRunAgain(Int)
         }
+    }
+
+    /// A retry as it went on the server, whatever its caller was told.
+    public struct RetryRecord: Sendable, Hashable {
+        /// The execution that was retried, and the one that was made.
+        public var of: Int, child: Int
+        /// By whom, and when, in milliseconds since 1970.
+        public var by: Actor, at: Int64
+        /// When the child truly began; nil where it never did.
+        public var beganAt: Int64?
+        /// What it came to last; nil where it goes on, sleeps, or is lost.
+        public var end: Status?
+        /// Whether its row vanished at its end.
+        public var isKept = true
     }
 
     /// A request that arrived.
@@ -63,6 +99,33 @@ extension Simulator {
             self.request = request
             self.key = key
         }
+    }
+
+    /// All retries in order: who did what, whether it truly ran, and what came of it.
+    public var retries: [RetryRecord] {
+        var records: [RetryRecord] = []
+        var places: [Int: Int] = [:]
+        for deed in deeds {
+            switch deed.what {
+            case .retried(let of, let child):
+                places[child] = records.count
+                records.append(RetryRecord(of: of, child: child, by: deed.by, at: deed.at))
+            case .began(let id): if let place = places[id] { records[place].beganAt = deed.at }
+            case .ended(let id, let status): if let place = places[id] { records[place].end = status }
+            case .notKept(let id): if let place = places[id] { records[place].isKept = false }
+            // Ids begin again with another database.
+            case .restored: places = [:]
+            default: break
+            }
+        }
+        return records
+    }
+
+    /// The executions that one caller had retried more than once, which never may be.
+    public func retriedTwice(by actor: Actor) -> [Int] {
+        var counts: [Int: Int] = [:]
+        for record in retries where record.by == actor { counts[record.of, default: 0] += 1 }
+        return counts.filter { $0.value > 1 }.keys.sorted()
     }
 
     mutating func note(_ what: Deed.What, by actor: Actor) {

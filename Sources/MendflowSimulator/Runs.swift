@@ -1,7 +1,7 @@
 import MendflowHTTP
 
 extension Simulator {
-    /// A run in the server's memory.
+    /// A run that a process is at.
     struct Run: Sendable {
         var id: Int
         var token: Int
@@ -11,61 +11,84 @@ extension Simulator {
         var data: RunData
         /// Where the outcome happens.
         var place: JSON
-        /// Calls that wait for its end.
-        var calls: [CallID] = []
-        /// A retry that slept forgets whom to tell of its success.
+        /// In regular mode a retry that slept forgets whom to tell of its success.
         var tellsParent: Bool
         /// Whether the time-out comes before the outcome.
         var timesOut = false
         var isLost = false
+        /// Queue mode: the worker that is at it.
+        var worker: Int?
+        /// Whether it takes one of the worker's slots; a sub-workflow runs inside its parent's.
+        var takesSlot = false
+        /// Whether it takes room under the concurrency limit.
+        var takesRoom = false
+    }
+
+    /// How a run is begun.
+    struct Beginning: Sendable {
+        var outcome: Outcome
+        var tellsParent = false
+        var isLost = false
+        var worker: Int?
+        var takesSlot = false
+        var takesRoom = false
     }
 
     /// Starts the run of a row that exists, from the data given.
-    mutating func begin(_ id: Int, _ data: JSON, outcome: Outcome, tellsParent: Bool) {
+    mutating func begin(_ id: Int, _ data: JSON, _ beginning: Beginning) {
         guard let row = database[id] else { return }
         var data = RunData(data, snapshot: row.snapshot)
-        let outcome = delegating(outcome, of: row, &data)
+        let outcome = delegating(beginning.outcome, of: row, &data, worker: beginning.worker)
         let place = data.place(of: outcome) ?? [:]
         let start = data.json
         if case .error(let shape, _) = outcome {
-            data.goOn(to: place, feeding: shape.items, now: now)
+            data.goOn(to: place, feeding: shape.items, now: clock)
         } else {
-            data.goOn(to: place, feeding: 0, now: now)
+            data.goOn(to: place, feeding: 0, now: clock)
         }
-        let startedAt = row.startedAt ?? now
+        let startedAt = row.startedAt ?? clock
+        if row.startedAt == nil { note(.began(id), by: .server) }
+        let stored = savesProgress(row) ? data.json : start
         database.change(id) {
             $0.status = .running
             $0.startedAt = startedAt
             $0.waitTill = nil
-            $0.data = row.savesProgress ? data.json : start
+            $0.data = stored
         }
+        if !configuration.mode.isQueue { memory.insert(id) }
         counter += 1
         var run = Run(
             id: id, token: counter, endsAt: outcome.duration.map { now + $0 }, outcome: outcome, data: data,
-            place: place, tellsParent: tellsParent)
-        if let timeout = row.timeout, run.endsAt ?? .max > startedAt + timeout {
-            run.endsAt = max(now, startedAt + timeout)
-            run.timesOut = true
+            place: place, tellsParent: beginning.tellsParent, isLost: beginning.isLost, worker: beginning.worker,
+            takesSlot: beginning.takesSlot, takesRoom: beginning.takesRoom)
+        if let timeout = row.timeout {
+            let left = max(0, startedAt + timeout - clock)
+            if run.endsAt ?? .max > now + left {
+                run.endsAt = now + left
+                run.timesOut = true
+            }
         }
         runs[id] = run
         if let end = run.endsAt { schedule(.runEnds(id, token: run.token), at: end) }
     }
 
     /// A workflow that runs another one comes to what that one comes to.
-    private mutating func delegating(_ outcome: Outcome, of row: Execution, _ data: inout RunData) -> Outcome {
+    private mutating func delegating(
+        _ outcome: Outcome, of row: Execution, _ data: inout RunData, worker: Int?
+    ) -> Outcome {
         let node = data.path.first { $0["type"]?.text == "n8n-nodes-base.executeWorkflow" }
         guard let node, let childID = node["parameters"]?["workflowId"]?["value"]?.text,
             database.workflows[childID] != nil, let name = node["name"]?.text
         else { return outcome }
         let child = makeRow(workflow: childID, mode: "integrated", parent: row)
         guard let child else { return outcome }
-        let end = database.workflows[childID]?.script.take(retry: false) ?? .success(after: 0)
+        let end = takeOutcome(ofRun: child)
         let fresh = database[child]?.data ?? [:]
-        begin(child, fresh, outcome: end, tellsParent: false)
+        begin(child, fresh, Beginning(outcome: end, worker: worker))
         let mark: [(String, JSON)] = [("executionId", .string(String(child))), ("workflowId", .string(childID))]
         data.child = .object(.init(mark))
         guard case .error(let shape, let after) = end else { return outcome }
-        var response = shape.json(node: runs[child]?.place ?? [:], now: now + after)
+        var response = shape.json(node: runs[child]?.place ?? [:], now: clock + after, release: configuration.release)
         for (key, value) in mark { response[key] = value }
         let failed = ErrorShape(
             name: "NodeOperationError", message: response["message"]?.text ?? "",
@@ -79,30 +102,33 @@ extension Simulator {
         guard var run = runs[id], run.token == token else { return }
         runs[id] = nil
         if run.timesOut {
-            let error = timeoutError(at: run.place, id: id, now: now)
-            run.data.fail(error, now: now)
+            let error = timeoutError(at: run.place, id: id, now: clock, release: configuration.release)
+            run.data.fail(error, now: clock)
             return finish(run, .canceled, answer: .message(500, "Internal server error"))
         }
         switch run.outcome {
         case .success:
-            run.data.succeed(now: now)
+            run.data.succeed(now: clock)
             finish(run, .success)
         case .error(let shape, _):
-            run.data.fail(shape.json(node: run.place, now: now), now: now)
+            run.data.fail(shape.json(node: run.place, now: clock, release: configuration.release), now: clock)
             finish(run, .error)
         case .refused(let shape):
-            run.data.fail(shape.json(node: run.place, now: now), now: now)
+            run.data.fail(shape.json(node: run.place, now: clock, release: configuration.release), now: clock)
             finish(run, .error, answer: .message(500, "Internal server error"))
-        case .wait(let time, _, let then): sleep(run, till: now + time, then: then)
+        case .wait(let time, _, let then): sleep(run, till: clock + time, then: then)
         case .waitForEvent(_, let then): sleep(run, till: untilEvent, then: then)
         case .crash:
+            let end = clock
+            let version = configuration.release
             database.change(id) { row in
                 var data = RunData(row.data ?? [:], snapshot: row.snapshot)
-                data.crash(at: run.place, now: self.now)
+                data.crash(at: run.place, now: end, release: version)
                 row.data = data.json
             }
             settle(run, .crashed)
-            for call in run.calls { deliver(call, .drop(.cutOff)) }
+            for call in callers.removeValue(forKey: id) ?? [] { deliver(call, .drop(.cutOff)) }
+            release(run)
         case .hang: break
         }
     }
@@ -110,70 +136,103 @@ extension Simulator {
     /// Writes a run's end, answers who waits for it, and keeps the row or not.
     private mutating func finish(_ run: Run, _ status: Status, answer failure: HTTPResponse? = nil) {
         database.change(run.id) { $0.data = run.data.json }
-        let freesRoom = settle(run, status)
-        let response = failure ?? retryAnswer(run.id) ?? .message(500, "Internal server error")
-        for call in run.calls { answer(call, response) }
-        if !freesRoom { database.remove(run.id) }
-        startQueued()
+        let isKept = settle(run, status)
+        tellCallers(of: run.id, failure)
+        if !isKept { database.remove(run.id) }
+        release(run)
+    }
+
+    /// Answers the calls that wait for an execution; with what came of it where no failure is given.
+    mutating func tellCallers(of id: Int, _ failure: HTTPResponse?) {
+        let waiting = callers.removeValue(forKey: id) ?? []
+        guard !waiting.isEmpty else { return }
+        let response = failure ?? retryAnswer(id) ?? .message(500, "Internal server error")
+        for call in waiting { answer(call, response) }
     }
 
     /// Notes the end; false where the row is not to be kept, which the caller then removes.
     @discardableResult
     private mutating func settle(_ run: Run, _ status: Status) -> Bool {
+        let end = clock
         database.change(run.id) {
             $0.status = status
-            $0.stoppedAt = now
+            $0.stoppedAt = end
             $0.waitTill = nil
         }
+        memory.remove(run.id)
         note(.ended(run.id, status), by: .server)
         guard let row = database[run.id] else { return true }
-        let isKept = row.isKept && !run.isLost
+        let isKept = self.isKept(row) && !run.isLost
         if !isKept { note(.notKept(run.id), by: .server) }
-        if isKept, status == .success, run.tellsParent, let parent = row.retryOf {
+        // A worker links the parent before the main process deletes the row, so in queue mode the link may dangle.
+        if isKept || configuration.mode.isQueue, status == .success, run.tellsParent, let parent = row.retryOf {
             database.change(parent) { $0.retrySuccessID = run.id }
         }
         if status == .error || status == .crashed { tellErrorWorkflow(of: row) }
         return isKept
     }
 
+    /// The error workflow runs for every failure but those of manual runs and its own.
     private mutating func tellErrorWorkflow(of row: Execution) {
-        guard let name = row.snapshot["settings"]?["errorWorkflow"]?.text, row.mode != "manual", row.mode != "error"
+        guard let name = row.snapshot["settings"]?["errorWorkflow"]?.text, row.mode != "manual",
+            !(row.mode == "error" && name == row.workflowID)
         else { return }
-        trigger(name, mode: "error", by: .server)
+        spawn(name, mode: "error", by: .server)
     }
 
     private mutating func sleep(_ run: Run, till: Int64, then: Outcome) {
         var data = run.data
-        data.sleep(till: till, id: run.id, now: now)
+        let start = clock
+        data.sleep(till: till, id: run.id, now: start)
         database.change(run.id) {
             $0.data = data.json
             $0.status = .waiting
-            $0.stoppedAt = now
+            $0.stoppedAt = start
             $0.waitTill = till
         }
         sleepers[run.id] = then
-        if till != untilEvent { schedule(.wakes(run.id), at: till) }
-        if let response = retryAnswer(run.id) {
-            for call in run.calls { answer(call, response) }
-        }
-        startQueued()
+        scheduleWake(run.id, till: till)
+        tellCallers(of: run.id, nil)
+        release(run)
+    }
+
+    mutating func scheduleWake(_ id: Int, till: Int64) {
+        guard till != untilEvent else { return }
+        schedule(.wakes(id, till: till), at: max(now, till - configuration.clockAhead))
     }
 
     /// Lets a waiting execution go on: its time has come, or its event.
     public mutating func wake(_ id: Int) {
-        guard power == .up, let row = database[id], row.status == .waiting else { return }
-        if let till = row.waitTill, till != untilEvent, till > now { return }
-        var data = RunData(row.data ?? [:], snapshot: row.snapshot)
-        data.wake(now: now)
-        begin(id, data.json, outcome: sleepers.removeValue(forKey: id) ?? .success(after: 50), tellsParent: false)
+        guard let till = database[id]?.waitTill, till == untilEvent || till <= clock else { return }
+        wake(id, till: till)
     }
 
-    /// Makes a row for a run that is about to begin.
+    /// What sleeps till then goes on; one that has slept anew meanwhile does not.
+    mutating func wake(_ id: Int, till: Int64) {
+        guard power == .up, let row = database[id], row.status == .waiting, row.waitTill == till else { return }
+        var data = RunData(row.data ?? [:], snapshot: row.snapshot)
+        data.wake(now: clock)
+        let outcome = sleepers.removeValue(forKey: id) ?? .success(after: 50)
+        guard configuration.mode.isQueue else {
+            return begin(id, data.json, Beginning(outcome: outcome, takesRoom: takeRoom(for: row.mode)))
+        }
+        // The row is running from now on, though the job may wait for a worker.
+        database.change(id) {
+            $0.status = .running
+            $0.waitTill = nil
+        }
+        enqueue(Job(id: id, data: data.json, outcome: outcome, tellsParent: row.retryOf != nil))
+    }
+
+    /// Makes a row for a run that is about to begin: of the published version, or of the draft where it is started by
+    /// hand.
     mutating func makeRow(workflow id: String, mode: String, parent: Execution? = nil) -> Int? {
         guard let workflow = database.workflows[id] else { return nil }
         let number = database.nextID
-        let snapshot = workflow.snapshot
-        var data = RunData.fresh(snapshot: snapshot, mode: mode, body: ["n": 1], now: now)
+        let version = mode == "manual" ? workflow.versionID : workflow.activeVersionID ?? workflow.versionID
+        let snapshot = database.versions[version]?.snapshot ?? workflow.snapshot(configuration.release)
+        var data = RunData.fresh(
+            snapshot: snapshot, mode: mode, body: ["n": 1], now: clock, release: configuration.release)
         if let parent {
             let context = parent.data?["executionData"]?["runtimeData"] ?? [:]
             data["executionData"]?["runtimeData"]?["triggerNode"] = context["triggerNode"]
@@ -185,30 +244,41 @@ extension Simulator {
         }
         database.put(
             Execution(
-                id: number, workflowID: id, mode: mode, status: .new, createdAt: now,
-                workflowVersionID: workflow.activeVersionID ?? workflow.versionID, snapshot: snapshot, data: data,
-                parent: parent?.id))
+                id: number, workflowID: id, mode: mode, status: .new, createdAt: clock,
+                workflowVersionID: version, snapshot: snapshot, data: data, parent: parent?.id))
         return number
     }
 
-    /// Starts a run from outside; queued where the limit is reached. Returns its id, nil for an unknown workflow.
-    @discardableResult
-    mutating func trigger(_ workflow: String, mode: String, by actor: Actor) -> Int? {
-        guard power == .up, let id = makeRow(workflow: workflow, mode: mode) else { return nil }
-        note(.triggered(id), by: actor)
-        queue.append(id)
-        startQueued()
-        return id
+    /// What the run of a row comes to, by the script of the version that it runs.
+    mutating func takeOutcome(ofRun id: Int) -> Outcome {
+        guard let row = database[id] else { return .success(after: 50) }
+        if let version = row.workflowVersionID, version != database.workflows[row.workflowID]?.versionID,
+            database.versions[version] != nil
+        {
+            return database.versions[version]?.script.take(retry: false) ?? .success(after: 50)
+        }
+        return database.workflows[row.workflowID]?.script.take(retry: false) ?? .success(after: 50)
     }
 
-    mutating func startQueued() {
-        while let id = queue.first, power == .up {
-            let production = runs.values.count { ["webhook", "trigger", "chat"].contains(database[$0.id]?.mode) }
-            if let limit = configuration.concurrencyLimit, production >= limit { return }
-            queue.removeFirst()
-            guard let row = database[id], row.status == .new else { continue }
-            let outcome = database.workflows[row.workflowID]?.script.take(retry: false) ?? .success(after: 50)
-            begin(id, row.data ?? [:], outcome: outcome, tellsParent: false)
+    /// Whether the row stays when it ends with its present status.
+    func isKept(_ row: Execution) -> Bool {
+        func setting(_ name: String, _ usual: Bool) -> Bool {
+            switch row.snapshot["settings"]?[name] {
+            case .bool(let flag)?: flag
+            case .string("none")?: false
+            case .string("all")?: true
+            default: usual
+            }
         }
+        if row.status == .waiting { return true }
+        if row.mode == "manual" { return setting("saveManualExecutions", configuration.saves.manual) }
+        return row.status == .success
+            ? setting("saveDataSuccessExecution", configuration.saves.successes)
+            : setting("saveDataErrorExecution", configuration.saves.failures)
+    }
+
+    /// Whether the run's progress is stored while it runs.
+    func savesProgress(_ row: Execution) -> Bool {
+        row.snapshot["settings"]?["saveExecutionProgress"]?.flag ?? configuration.saves.progress
     }
 }

@@ -10,28 +10,37 @@ extension Simulator {
     /// Adds a workflow, or replaces it without making a new version.
     public mutating func add(_ workflow: Workflow) {
         var workflow = workflow
-        if workflow.createdAt == 0 { workflow.createdAt = now }
+        if workflow.createdAt == 0 { workflow.createdAt = clock }
         if workflow.updatedAt == 0 { workflow.updatedAt = workflow.createdAt }
         database.workflows[workflow.id] = workflow
     }
 
     /// Adds an annotation tag.
     public mutating func add(tag id: String, name: String) {
-        database.annotationTags[id] = AnnotationTag(id: id, name: name, createdAt: now)
+        database.annotationTags[id] = AnnotationTag(id: id, name: name, createdAt: clock)
     }
 
     /// Saves a workflow anew. Retries of older runs without `loadWorkflow` go on with the old version and its script.
     ///
-    /// `publishing: false` leaves the published version as it was, so that draft and published version differ.
+    /// `publishing: false` leaves the published version as it was, so that draft and published version differ: runs
+    /// from outside go on with the published one, retries with `loadWorkflow` take the draft.
     public mutating func edit(workflow id: String, publishing: Bool = true, _ change: (inout Workflow) -> Void) {
         guard var workflow = database.workflows[id] else { return }
-        database.oldScripts[workflow.versionID] = workflow.script
+        database.versions[workflow.versionID] = Version(
+            snapshot: workflow.snapshot(configuration.release), script: workflow.script)
         change(&workflow)
         counter += 1
         workflow.versionID = "\(id)-v\(counter)"
         if publishing { workflow.activeVersionID = workflow.versionID }
-        workflow.updatedAt = now
+        workflow.updatedAt = clock
         database.workflows[id] = workflow
+        note(.edited(id, version: workflow.versionID, isPublished: publishing), by: .person("person"))
+    }
+
+    /// Publishes a workflow's draft.
+    public mutating func publish(workflow id: String) {
+        guard let draft = database.workflows[id]?.versionID else { return }
+        database.workflows[id]?.activeVersionID = draft
     }
 
     /// Starts a run from outside at `now`. Returns the execution's id; nil where the server is not up.
@@ -80,11 +89,11 @@ extension Simulator {
     ) -> Int {
         guard let definition = database.workflows[workflow] else { preconditionFailure("no workflow \(workflow)") }
         let number = id ?? database.nextID
-        let start = startedAt ?? now
+        let start = startedAt ?? clock
         var row = Execution(
             id: number, workflowID: workflow, mode: mode, status: status, createdAt: start, startedAt: startedAt,
             stoppedAt: stoppedAt, waitTill: waitTill, retryOf: retryOf, workflowVersionID: definition.versionID,
-            snapshot: definition.snapshot, parent: parent)
+            snapshot: definition.snapshot(configuration.release), parent: parent)
         let end = stoppedAt ?? start
         row.data = data(of: row, error: error, start: start, end: end)
         if status == .success || status == .error || status == .canceled || status == .crashed || status == .waiting {
@@ -93,7 +102,11 @@ extension Simulator {
         if status == .waiting { row.waitTill = waitTill ?? untilEvent }
         database.put(row)
         switch status {
-        case .running: begin(number, row.data ?? [:], outcome: .hang, tellsParent: retryOf != nil)
+        case .running:
+            let worker = configuration.mode.isQueue ? 0 : nil
+            begin(number, row.data ?? [:], Beginning(outcome: .hang, tellsParent: retryOf != nil, worker: worker))
+            if configuration.mode.isQueue { memory.insert(number) }
+        case .new: queueUp(row)
         case .waiting: fallAsleep(row, then: then)
         default: break
         }
@@ -102,11 +115,23 @@ extension Simulator {
 
     private mutating func fallAsleep(_ row: Execution, then: Outcome) {
         sleepers[row.id] = then
-        if let till = row.waitTill, till != untilEvent { schedule(.wakes(row.id), at: till) }
+        memory.insert(row.id)
+        if let till = row.waitTill { scheduleWake(row.id, till: till) }
+    }
+
+    /// A seeded row that is queued waits like any other.
+    private mutating func queueUp(_ row: Execution) {
+        if configuration.mode.isQueue {
+            enqueue(Job(id: row.id, data: row.data ?? [:]))
+        } else {
+            _ = takeRoom(for: row.mode)
+            queue.append(row.id)
+        }
     }
 
     private func data(of row: Execution, error shape: ErrorShape, start: Int64, end: Int64) -> JSON {
-        var fresh = RunData.fresh(snapshot: row.snapshot, mode: row.mode, body: ["n": 1], now: start)
+        var fresh = RunData.fresh(
+            snapshot: row.snapshot, mode: row.mode, body: ["n": 1], now: start, release: configuration.release)
         if let parent = row.parent {
             fresh["parentExecution"] = [
                 "executionId": .string(String(parent)),
@@ -120,16 +145,16 @@ extension Simulator {
         case .success: data.succeed(now: start)
         case .error:
             data.goOn(to: place, feeding: shape.items, now: start)
-            data.fail(shape.json(node: place, now: end), now: start)
+            data.fail(shape.json(node: place, now: end, release: configuration.release), now: start)
         case .waiting:
             data.goOn(to: place, feeding: 0, now: start)
             data.sleep(till: row.waitTill ?? untilEvent, id: row.id, now: end)
         case .canceled:
             data.goOn(to: place, feeding: shape.items, now: start)
-            data.json["resultData"]?["error"] = cancellation(of: row.id, now: end)
+            data.json["resultData"]?["error"] = cancellation(of: row.id, now: end, release: configuration.release)
         case .crashed:
-            if row.savesProgress { data.goOn(to: place, feeding: shape.items, now: start) }
-            data.crash(at: place, now: end)
+            if savesProgress(row) { data.goOn(to: place, feeding: shape.items, now: start) }
+            data.crash(at: place, now: end, release: configuration.release)
         case .new, .running, .unknown: break
         }
         return data.json

@@ -1,6 +1,6 @@
 public import MendflowHTTP
 
-/// A model of one n8n server (2.41.1, regular mode), without sockets or clock.
+/// A model of one n8n server of any release since 2.9, in regular or queue mode, without sockets or clock.
 ///
 /// Its one owner hands it requests and the time. It keeps its own record of what was done to it, by which tests judge
 /// the agent.
@@ -15,21 +15,36 @@ public struct Simulator: Sendable {
     public internal(set) var deeds: [Deed] = []
     /// The requests that arrived, in order.
     public internal(set) var requests: [ReceivedRequest] = []
-    /// The server's time in milliseconds since 1970: that of the last call.
+    /// The time in milliseconds since 1970: that of the last call. The server's own clock may be ahead.
     public internal(set) var now: Int64
     /// Whether the server is up.
     public internal(set) var power = Power.up
 
+    /// What is at work, in the main process or a worker.
     var runs: [Int: Run] = [:]
+    /// What was at work when its process died, until its row is found.
     var killed: [Int: Run] = [:]
     var sleepers: [Int: Outcome] = [:]
+    /// Regular mode: what waits for room under the concurrency limit.
     var queue: [Int] = []
+    /// Regular mode: how many production runs hold room or wait for it.
+    var roomTaken = 0
+    /// Queue mode: the jobs in Redis that no worker took yet.
+    var jobs: [Job] = []
+    /// Queue mode: the workers that are down.
+    var downWorkers: Set<Int> = []
+    /// What the main process has in memory as under way, which lists hide.
+    var memory: Set<Int> = []
+    /// The calls that wait for an execution's end.
+    var callers: [Int: [CallID]] = [:]
     var calls: [CallID: Call] = [:]
     var outbox: [(CallID, Reply)] = []
-    var events: [Event] = []
+    var agenda = Agenda()
     var schedules: [Schedule] = []
     var chainScripts: [Int: [Outcome]] = [:]
     var counter = 0
+    var random: UInt64
+    var isPruning = false
     /// What befalls the request that is being processed.
     var faultInHand: Fault?
 
@@ -37,36 +52,11 @@ public struct Simulator: Sendable {
     public init(now: Int64, configuration: Configuration = .init()) {
         self.now = now
         self.configuration = configuration
+        random = configuration.seed
     }
 
-    /// How the server is set up.
-    public struct Configuration: Sendable {
-        /// The Public API's path, without a slash at its end.
-        public var base = "/api/v1"
-        /// The API keys it knows.
-        public var keys = [APIKey(key: "test-key", name: "agent")]
-        /// How many production runs go at once; the rest is queued. Nil for no limit.
-        public var concurrencyLimit: Int?
-        /// Makes the usual set-up.
-        public init() {}
-    }
-
-    /// An API key.
-    public struct APIKey: Sendable, Hashable {
-        /// The key itself.
-        public var key: String
-        /// Whose it is, as the record of deeds names the caller.
-        public var name: String
-        /// The scopes it was given; nil for all.
-        public var scopes: Set<String>?
-
-        /// Makes a key.
-        public init(key: String, name: String, scopes: Set<String>? = nil) {
-            self.key = key
-            self.name = name
-            self.scopes = scopes
-        }
-    }
+    /// The server's clock, which may be ahead of the time.
+    var clock: Int64 { now + configuration.clockAhead }
 
     /// A call that is not answered yet.
     public struct CallID: Sendable, Hashable, Comparable {
@@ -138,31 +128,13 @@ extension Simulator {
     }
 
     /// When `advance` should be called next, in milliseconds since 1970; nil while nothing is under way.
-    public var nextEvent: Int64? { outbox.isEmpty ? events.first?.at : now }
+    public var nextEvent: Int64? { outbox.isEmpty ? agenda.first?.at : now }
 
-    /// What is done at a time to come.
-    struct Event: Sendable {
-        var at: Int64
-        var kind: Kind
-
-        enum Kind: Sendable {
-            case runEnds(Int, token: Int)
-            case wakes(Int)
-            case triggers(schedule: Int)
-            case replies(CallID, Reply)
-            case processes(CallID)
-            case isUp
-        }
-    }
-
-    mutating func schedule(_ kind: Event.Kind, at: Int64) {
-        let place = events.lastIndex { $0.at <= at }.map { $0 + 1 } ?? 0
-        events.insert(Event(at: at, kind: kind), at: place)
-    }
+    mutating func schedule(_ kind: Event.Kind, at: Int64) { agenda.put(kind, at: at) }
 
     mutating func proceed(to time: Int64) {
-        while let event = events.first, event.at <= time {
-            events.removeFirst()
+        beginPruning()
+        while let next = agenda.first, next.at <= time, let event = agenda.takeFirst() {
             now = max(now, event.at)
             fire(event.kind)
         }
@@ -172,11 +144,18 @@ extension Simulator {
     private mutating func fire(_ kind: Event.Kind) {
         switch kind {
         case .runEnds(let id, let token): endRun(id, token: token)
-        case .wakes(let id): wake(id)
+        case .wakes(let id, let till): wake(id, till: till)
         case .triggers(let place): fire(schedule: place)
         case .replies(let call, let reply): deliver(call, reply)
         case .processes(let call): process(call)
         case .isUp: comeUp()
+        case .workerIsUp(let worker): startWorker(worker, now: now)
+        case .recovers: recoverDangling(now: now)
+        case .prunes: pruneAsConfigured()
+        case .processDies(let execution, let back): killProcess(of: execution, back: back)
+        case .personRetries(let execution):
+            guard power == .up else { return }
+            _ = try? startRetry(execution, loadWorkflow: true, by: .person("person"))
         }
     }
 }

@@ -10,6 +10,12 @@ struct CharacterCheck {
         text.reserveCapacity(bytes.count)
         var rest = bytes[...]
         if rest.starts(with: [0xEF, 0xBB, 0xBF]) { rest = rest.dropFirst(3) }
+        // Most files are plain ASCII as far as their first odd character.
+        while let byte = rest.first, byte == 0x0A || (0x20..<0x7F).contains(byte) {
+            text.append(byte)
+            position = byte == 0x0A ? SourcePosition(line: position.line + 1, column: 1) : position.advanced
+            rest = rest.dropFirst()
+        }
         var offset = rest.startIndex
         var iterator = rest.makeIterator()
         var parser = Unicode.UTF8.ForwardParser()

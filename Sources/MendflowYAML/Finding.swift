@@ -38,6 +38,8 @@ public struct Finding: Sendable, Hashable {
     public var suggestion: String?
     /// Second places and advice.
     public var notes: [Note]
+    /// The source line as it may be shown, where the file's own holds a secret.
+    public var shownLine: String?
 
     /// Makes a finding.
     public init(
@@ -65,11 +67,20 @@ public struct Finding: Sendable, Hashable {
         return findings.filter { seen.insert($0).inserted }.enumerated().sorted { left, right in
             let (a, b) = (left.element, right.element)
             if a.file != b.file { return a.file < b.file }
+            if a.isClosing != b.isClosing { return b.isClosing }
             let (p, q) = (a.range?.start, b.range?.start)
             if p != q { return (p ?? .fileHead) < (q ?? .fileHead) }
             return left.offset < right.offset
         }.map(\.element)
     }
+}
+
+extension Finding {
+    /// The id of the finding that stands for those left out.
+    public static let tooMany = "too-many-findings"
+
+    /// Whether it comes behind those that are shown.
+    fileprivate var isClosing: Bool { id == Finding.tooMany }
 }
 
 extension SourcePosition {

@@ -29,7 +29,7 @@ public struct FindingRenderer: Sendable {
         var text = painted(Self.place(finding.file, finding.range) + ":", "1")
         text += " \(severity) \(Self.printable(finding.message))\(spelling) [\(finding.id)]\n"
         if let range = finding.range, let line = source?.line(range.start.line) {
-            text += excerpt(line, range)
+            text += excerpt(finding.shownLine ?? line, range)
         }
         for note in finding.notes {
             let place = note.range.map { Self.place(finding.file, $0) + ":" } ?? "      ="

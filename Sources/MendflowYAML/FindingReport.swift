@@ -30,7 +30,7 @@ struct FindingReport {
     func finished() -> [Finding] {
         let ordered = Finding.inOrder(findings)
         guard dropped > 0 else { return ordered }
-        return ordered + [Finding(.note, "too-many-findings", "\(dropped) more are not shown", file: file, range: nil)]
+        return ordered + [Finding(.note, Finding.tooMany, "\(dropped) more are not shown", file: file, range: nil)]
     }
 }
 

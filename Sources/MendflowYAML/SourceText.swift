@@ -19,6 +19,9 @@ public struct SourceText: Sendable {
         lineStarts = starts
     }
 
+    /// How many lines there are, from 1; a last one may be empty.
+    public var count: Int { lineStarts.count }
+
     /// The text of a line, counted from 1, without its line break; nil where the file has no such line.
     public func line(_ number: Int) -> String? {
         guard number >= 1, number <= lineStarts.count else { return nil }

@@ -157,6 +157,9 @@ extension TreeBuilder {
         case .value(let key):
             stack[top].append(YAMLEntry(key: key, value: built.node))
             stack[top].wanted = .key
+        case .broken(let key):
+            stack[top].append(YAMLEntry(key: key, value: YAMLNode(.broken, range: range)))
+            stack[top].wanted = .key
         case .nothing: stack[top].wanted = .key
         }
     }
@@ -174,7 +177,7 @@ extension TreeBuilder {
         }
         if scalar.style == .plain, scalar.text == "<<" {
             report.error("merge-key", "merge keys are not allowed; write the keys out", at: range)
-            return .nothing
+            return .broken(YAMLKey("<<", range: range))
         }
         if scalar.style == .plain, scalar.text.isEmpty {
             report.error("empty-key", "a key is missing here", at: range)
@@ -217,6 +220,8 @@ private struct OpenCollection {
         case item
         case key
         case value(YAMLKey)
+        /// What a key brings that is not allowed: the place is kept, the value is not.
+        case broken(YAMLKey)
         case nothing
     }
 

@@ -68,6 +68,9 @@ public struct YAMLEntry: Sendable, Hashable {
     /// The value; a null scalar where nothing follows the key.
     public var value: YAMLNode
 
+    /// Whether it stands for a merge, which was reported already and brings nothing.
+    public var isBroken: Bool { key.text == "<<" && value.isBroken }
+
     /// Makes an entry.
     public init(key: YAMLKey, value: YAMLNode) {
         self.key = key

@@ -1,110 +1,107 @@
 import FoundationEssentials
 import Glibc
-import MendflowCore
 import MendflowSimulator
 import MendflowSimulatorServer
 import Testing
 
 /// The program itself, as a process, against a simulated n8n on loopback.
-@Suite("The program", .serialized)
+@Suite("The program", .timeLimit(.minutes(1)))
 struct ProgramTests {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mendflow-\(UUID().uuidString)").path
-
-    static let program: String = {
-        // Tests are linked into a bundle that stands beside the program.
-        let root = String(#filePath.dropLast("/Tests/IntegrationTests/ProgramTests.swift".count))
-        return root + "/.build/debug/mendflow"
-    }()
-
-    /// Runs the program to its end and answers its exit code.
-    static func run(_ words: [String], key: String = "test-key") async -> Int32 {
-        await withCheckedContinuation { continuation in
-            Thread.detach {
-                var process = pid_t()
-                func copies(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] {
-                    var copies: [UnsafeMutablePointer<CChar>?] = []
-                    for text in texts { copies.append(strdup(text)) }
-                    return copies + [nil]
-                }
-                let arguments = copies([program] + words)
-                let variables = copies(["N8N_API_KEY=\(key)", "PATH=/usr/bin:/bin"])
-                var actions = posix_spawn_file_actions_t()
-                posix_spawn_file_actions_init(&actions)
-                for descriptor in [Int32(1), 2] {
-                    posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_WRONLY, 0)
-                }
-                let failure = posix_spawn(&process, program, &actions, nil, arguments, variables)
-                var status: Int32 = 0
-                if failure == 0 { waitpid(process, &status, 0) }
-                (arguments + variables).forEach { free($0) }
-                continuation.resume(returning: failure == 0 ? (status >> 8) & 0xff : -failure)
-            }
-        }
-    }
-
-    /// A server with one workflow that has failed once, a minute ago.
-    func server() throws -> SimulatorServer {
-        let now: @Sendable () -> Int64 = { Int64(time(nil)) * 1000 }
-        var simulator = Simulator(now: now())
-        simulator.add(
-            Simulator.Workflow(
-                id: "Wf00000000000001", name: "Order sync",
-                nodes: [.webhook("orders"), .http(method: "POST", url: "http://shop.example/orders")],
-                script: .always(.success(after: 10))))
-        // Nothing is scheduled in this n8n, so nobody has to wait for it.
-        return try SimulatorServer.start(simulator, now: now) { _ in throw CancellationError() }
-    }
-
     @Test("is set up, plans, ticks once and keeps an intact record")
     func life() async throws {
-        let server = try server()
-        let config = ["--config", folder + "/mendflow.yaml"]
-        #expect(await Self.run(["init", folder, "--url", server.url, "--key-env", "N8N_API_KEY"]) == 0)
-        #expect(await Self.run(["validate"] + config) == 0)
-        #expect(await Self.run(["plan"] + config) == 0)
-        #expect(await Self.run(["run", "--once"] + config) == 0)
-        #expect(await Self.run(["status"] + config) == 0)
-        #expect(await Self.run(["audit", "verify"] + config) == 0)
-        #expect(server.withSimulator { $0.deeds.isEmpty })
-        await server.stop()
-        try FileManager.default.removeItem(atPath: folder)
+        let world = try World()
+        try await world.initialise()
+        #expect(try await world.run("validate").code == 0)
+        #expect(try await world.run("plan").code == 0)
+        #expect(try await world.run("run", "--once").code == 0)
+        #expect(try await world.run("status").code == 0)
+        #expect(try await world.run("audit", "verify").code == 0)
+        #expect(world.server.withSimulator { $0.deeds.isEmpty })
+        try await world.remove()
+    }
+
+    @Test("acts once on what is due, and on nothing in a dry-run")
+    func acts() async throws {
+        let world = try World()
+        let (failed, stale) = (world.failure(), world.staleWait())
+        try await world.initialise()
+        #expect(try await world.run("plan").code == 2)
+        #expect(try await world.run("run", "--once", "--dry-run").code == 0)
+        #expect(world.server.withSimulator { $0.deeds.isEmpty })
+        #expect(try await world.run("run", "--once").code == 0)
+        #expect(world.retries(failed).count == 1)
+        #expect(world.server.withSimulator { $0.database[stale]?.status } == .canceled)
+        #expect(try await world.run("run", "--once").code == 0)
+        #expect(world.retries(failed).count == 1)
+        #expect(try await world.run("audit", "verify").code == 0)
+        try await world.remove()
+    }
+
+    @Test("leaves at once on a signal, though a retry is under way", arguments: [SIGTERM, SIGINT])
+    func signals(number: Int32) async throws {
+        let world = try World(retries: .success(after: 3_600_000))
+        let failed = world.failure()
+        try await world.initialise()
+        let agent = try world.start("run")
+        defer { agent.signal(SIGKILL) }
+        try await world.until { $0.retries(of: failed).count == 1 }
+        agent.signal(number)
+        let end = await agent.end()
+        #expect(end.code == 0)
+        #expect(end.err.contains("event=stopped"))
+        #expect(world.retries(failed).count == 1)
+        try await world.remove()
+    }
+
+    @Test("refuses a ledger that another agent holds, and takes it when that one is dead")
+    func lock() async throws {
+        let world = try World()
+        try await world.initialise()
+        let first = try world.start("run")
+        defer { first.signal(SIGKILL) }
+        try await first.wrote("event=tick ")
+        let second = try await world.run("run", "--once")
+        #expect(second.code == 75)
+        #expect(second.err.contains("another process holds the ledger"))
+        #expect(try await world.run("pause", "--reason", "commands need no lock").code == 0)
+        first.signal(SIGKILL)
+        #expect(await first.end().code == -SIGKILL)
+        #expect(try await world.run("run", "--once").code == 0)
+        try await world.remove()
+    }
+
+    @Test("finds the retry again that was open when it was killed, and never sends it twice")
+    func killed() async throws {
+        let world = try World(retries: .success(after: 3_600_000))
+        let failed = world.failure()
+        try await world.initialise()
+        let first = try world.start("run")
+        defer { first.signal(SIGKILL) }
+        try await world.until { $0.retries(of: failed).count == 1 }
+        first.signal(SIGKILL)
+        #expect(await first.end().code == -SIGKILL)
+
+        let second = try world.start("run")
+        defer { second.signal(SIGKILL) }
+        // The first one made a tick or two; the next recovers, and the one after it would act again.
+        try await second.wrote("msg=\"tick 4\"")
+        second.signal(SIGTERM)
+        #expect(await second.end().code == 0)
+        let children = world.retries(failed)
+        #expect(children.count == 1)
+        let log = try await world.run("audit", "export").out
+        let outcome = log.split(separator: "\n").filter { $0.contains("child \(children[0]) seen running") }
+        #expect(outcome.count == 1 && outcome[0].contains("\"applied\""), "\(log)")
+        #expect(try await world.run("inbox").out.contains("Nothing is unresolved"))
+        #expect(try await world.run("audit", "verify").code == 0)
+        try await world.remove()
     }
 
     @Test("finds nothing wrong with what comes along", arguments: ["examples/production/mendflow.yaml"])
-    func examples(path: String) async {
-        let root = String(#filePath.dropLast("/Tests/IntegrationTests/ProgramTests.swift".count))
-        #expect(await Self.run(["validate", "--config", "\(root)/\(path)"]) == 0)
-        #expect(await Self.run(["validate", "\(root)/policies"]) == 0)
-    }
-
-    @Test("says by its exit code what is wrong with the instance")
-    func unreachable() async throws {
-        let server = try server()
-        #expect(await Self.run(["init", folder, "--url", server.url, "--key-env", "N8N_API_KEY"], key: "wrong") == 69)
-        #expect(await Self.run(["run", "--once", "--config", folder + "/mendflow.yaml"]) == 1)
-        #expect(await Self.run(["plan", "--config", folder + "/mendflow.yaml"]) == 0)
-        await server.stop()
-        #expect(await Self.run(["plan", "--config", folder + "/mendflow.yaml"]) == 69)
-        try FileManager.default.removeItem(atPath: folder)
-    }
-}
-
-/// A thread for a call that blocks, so that no cooperative thread waits for a process.
-enum Thread {
-    static func detach(_ body: @escaping @Sendable () -> Void) {
-        var thread = pthread_t()
-        let box = Unmanaged.passRetained(Box(body))
-        pthread_create(
-            &thread, nil,
-            { pointer in
-                guard let pointer else { return nil }
-                Unmanaged<Box>.fromOpaque(pointer).takeRetainedValue().body()
-                return nil
-            }, box.toOpaque())
-        pthread_detach(thread)
-    }
-    private final class Box: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    func examples(path: String) async throws {
+        let world = try World()
+        #expect(try await world.run("validate", "--config", "\(World.root)/\(path)", config: false).code == 0)
+        #expect(try await world.run("validate", "\(World.root)/policies", config: false).code == 0)
+        try await world.remove()
     }
 }

@@ -54,6 +54,8 @@ struct Resending: ExecutionWriter {
     func setTags(of id: ExecutionID, to tagIDs: [String]) async -> WriteAnswer {
         await base.setTags(of: id, to: tagIDs)
     }
+    func stopMany(_ request: BulkStopRequest) async -> WriteAnswer { await base.stopMany(request) }
+    func delete(_ id: ExecutionID) async -> WriteAnswer { await base.delete(id) }
 }
 
 @Suite("The table of never twice")

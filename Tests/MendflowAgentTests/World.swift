@@ -24,8 +24,10 @@ final class World: Sendable {
     var clock: VirtualClock { simulation.clock }
     var box: SimulatorBox { simulation.box }
 
-    init(seed: UInt64 = 1, _ set: (inout Simulator) -> Void = { _ in }) throws {
-        var simulator = Simulator(now: World.start.milliseconds)
+    init(
+        seed: UInt64 = 1, kind: Simulator.Configuration = .init(), _ set: (inout Simulator) -> Void = { _ in }
+    ) throws {
+        var simulator = Simulator(now: World.start.milliseconds, configuration: kind)
         simulator.add(tag: "Tag0000000000001", name: "needs-human")
         set(&simulator)
         simulation = Simulation(seed: seed, start: World.start, simulator)
@@ -59,14 +61,17 @@ final class World: Sendable {
 
     /// An agent as a process would start it: its own connection to the ledger's file.
     func agent(
-        _ policies: PolicySet, mode: Mode = .enforce, writer: (any ExecutionWriter)? = nil, hook: StepHook? = nil
+        _ policies: PolicySet, mode: Mode = .enforce, writer: (any ExecutionWriter)? = nil, hook: StepHook? = nil,
+        change: (inout AgentConfiguration) -> Void = { _ in }
     ) throws -> InstanceAgent {
+        var configuration = AgentConfiguration(instance: "main", mode: mode)
+        change(&configuration)
         let connection = try N8NConnection(url: "http://n8n:5678") { "test-key" }
         let transport = SimulatedTransport(box)
         let reader = N8NReader(connection: connection, transport: transport, clock: clock) { $0 }
         let real = N8NWriter(connection: connection, transport: transport, clock: clock)
         return try InstanceAgent(
-            configuration: AgentConfiguration(instance: "main", mode: mode), reader: reader,
+            configuration: configuration, reader: reader,
             writer: mode == .enforce ? writer ?? real : nil,
             ledger: try SQLiteLedger.open(path: ledgerPath, create: false), clock: clock, events: events,
             policies: policies, hook: hook)

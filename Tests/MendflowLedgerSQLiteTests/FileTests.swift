@@ -1,5 +1,6 @@
 import CSQLite
 import FoundationEssentials
+import Glibc
 import MendflowCore
 import MendflowLedger
 import Testing
@@ -52,6 +53,35 @@ struct FileTests {
         #expect(try pragma("busy_timeout", ledger) == "5000")
         try ledger.database.execute("PRAGMA journal_mode = OFF")
         #expect(try pragma("journal_mode", ledger) == "wal")
+    }
+
+    @Test("can be read by its owner alone, with the log and the index beside it")
+    func permissions() throws {
+        let ledger = try SQLiteLedger.open(path: folder.ledger, create: true)
+        try ledger.commit([.reserve(draft("5"))], audit: [note("made")], at: at(1))
+        for suffix in ["", "-wal", "-shm"] {
+            var facts = stat()
+            #expect(stat(folder.ledger + suffix, &facts) == 0)
+            #expect(facts.st_mode & 0o777 == 0o600, "\(suffix)")
+        }
+    }
+
+    @Test("of the first schema becomes the present one and keeps what it holds")
+    func migrates() throws {
+        sql(
+            Schema.migrations[0]
+                + """
+                PRAGMA application_id = \(Schema.applicationID); PRAGMA user_version = 1;
+                INSERT INTO intent VALUES (1, 'production', 1, 0, 'retry', '5', '1', 'w1', 'p', 'v', '["p"]', 1, 0, '[]',
+                    NULL, 'reserved', 1, NULL, NULL, NULL, NULL, NULL, NULL);
+                INSERT INTO tick VALUES ('production', 1, 7, 70, '11', NULL, 250, '[]', 0, '[]');
+                """)
+        #expect(throws: LedgerFailure.self) { try SQLiteLedger.openReading(path: folder.ledger) }
+        let ledger = try SQLiteLedger.open(path: folder.ledger, create: false)
+        #expect(try pragma("user_version", ledger) == "\(Schema.version)")
+        #expect(try ledger.intent(IntentID(1))?.draft == draft("5"))
+        #expect(try ledger.tickState(of: production)?.accounted == "11")
+        #expect(try SQLiteLedger.openReading(path: folder.ledger).head().sequence == 0)
     }
 
     @Test("in a folder that is not there cannot be made, and says so")

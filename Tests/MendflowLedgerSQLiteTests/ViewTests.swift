@@ -112,7 +112,11 @@ struct ViewTests {
             live: [
                 .init(execution: live, firstSeen: at(5), lastSeenWaiting: at(6)),
                 .init(execution: Execution(id: "13", workflow: "w", status: .waiting), firstSeen: at(8)),
-            ], clockOffset: .milliseconds(-120), missing: ["9", "10"])
+            ], clockOffset: .milliseconds(-120), missing: IDRanges([9...10]),
+            sightings: [.init(id: "12", at: at(9))],
+            fingerprints: [
+                .init(id: "3", workflow: "w", startedAt: at(4)), .init(id: "2", workflow: "w", startedAt: nil),
+            ])
         try ledger.commit([.tick(production, state)], audit: [], at: at(70))
         #expect(try ledger.tickState(of: production) == state)
         state = TickState(

@@ -35,7 +35,7 @@ struct WriterTests {
             }
         case (400, .nothing(.refusal, .thisTry, 400, _, nil)), (401, .nothing(.refusal, .action, 401, _, nil)),
             (403, .nothing(.refusal, .action, 403, _, nil)), (404, .nothing(.refusal, .execution, 404, _, nil)),
-            (409, .nothing(.refusal, .execution, 409, _, nil)), (500, .unanswered(500, _)):
+            (409, .nothing(.refusal, .execution, 409, _, nil)), (500, .failed), (500, .unanswered(500, _)):
             break
         default: Issue.record("\(recording) answered \(recording.status) became \(answer)")
         }
@@ -127,7 +127,7 @@ struct WriterTests {
     @Test(
         "what a proxy says, and every word that was not recorded, proves nothing",
         arguments: [
-            (500, #"{"message":"Internal server error"}"#), (502, "Bad Gateway"), (504, "{}"), (520, ""), (524, ""),
+            (500, #"{"error":"Internal server error"}"#), (502, "Bad Gateway"), (504, "{}"), (520, ""), (524, ""),
             (503, #"{"message":"Service unavailable"}"#), (404, #"{"message":"not found"}"#), (404, "<html>"),
             (409, #"{"message":"Conflict"}"#), (400, #"{"message":"no"}"#), (401, #"{"error":"Unauthorized"}"#),
             (403, "Forbidden"), (204, ""), (202, "{}"), (418, #"{"message":"Forbidden"}"#),
@@ -141,6 +141,17 @@ struct WriterTests {
             }
             #expect(message.contains("POST /executions/7/retry"))
         }
+    }
+
+    @Test("500 in n8n's own words is told apart, for the ids that n8n gave meanwhile may prove what it did")
+    func serverError() async throws {
+        let reply = ScriptedTransport.Reply.json(500, #"{"message":"Internal server error"}"#)
+        guard case .failed(let message) = await (try writer(ScriptedTransport(reply))).retry("7", loadWorkflow: false)
+        else {
+            Issue.record("not told apart")
+            return
+        }
+        #expect(message.contains("POST /executions/7/retry"))
     }
 
     @Test("a recorded refusal that comes as something other than JSON proves nothing")

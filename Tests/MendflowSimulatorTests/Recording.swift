@@ -14,13 +14,32 @@ struct Recording {
     var body: Simulator.JSON
     var elapsed: Int64
 
-    /// Reads a file of recordings in the order in which they happened.
+    /// Reads a file of recordings, such as `n8n-2.41.1/recordings.jsonl`, in the order in which they happened.
     static func all(in file: String) throws -> [Recording] {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        let url = folder.appending(path: "Fixtures/recordings/n8n-2.41.1/\(file)")
-        let lines = try Data(contentsOf: url).split(separator: UInt8(ascii: "\n"))
+        let lines = try Data(contentsOf: folder.appending(path: file)).split(separator: UInt8(ascii: "\n"))
         return try lines.map { try Recording(Simulator.JSON(parsing: $0)) }
     }
+
+    /// The ids of the workflows behind a file of recordings, by name.
+    static func workflows(of file: String) throws -> [String: String] {
+        let parts = file.split(separator: "/").map(String.init)
+        let json = try Simulator.JSON(
+            parsing: try Data(contentsOf: folder.appending(path: "\(parts[0])/workflows.json")))
+        return (json[parts[1]]?.object?.fields ?? []).reduce(into: [:]) { $0[$1.key] = $1.value.text }
+    }
+
+    /// All files of recordings.
+    static func files() throws -> Set<String> {
+        let servers = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("n8n-") }
+        let files = try servers.flatMap { server in
+            try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: server).path)
+                .map { "\(server)/\($0)" }
+        }
+        return Set(files.filter { $0.hasSuffix(".jsonl") })
+    }
+
+    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Fixtures/recordings")
 
     private init(_ json: Simulator.JSON) throws {
         name = try #require(json["name"]?.text)

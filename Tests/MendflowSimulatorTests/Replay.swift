@@ -13,10 +13,18 @@ final class Replay {
     private var sent: [Int: Simulator.Reply] = [:]
     private var answers: [Simulator.CallID: Simulator.Reply] = [:]
 
+    /// The recorded server's workflows by name.
+    private let workflows: [String: String]
+
     init(_ file: String, before: [String: (Replay) throws -> Void] = [:]) throws {
         recordings = try Recording.all(in: file)
         self.before = before
-        n8n = Simulator(now: noon)
+        let server = String(file.prefix { $0 != "/" })
+        workflows = try Recording.workflows(of: file)
+        let parts = server.split(separator: "-")
+        let release = try #require(Simulator.Release(String(parts[1])))
+        let mode = parts.count > 2 ? Simulator.Mode.queue(workers: 1, slots: 1) : .regular
+        n8n = Simulator(now: noon, configuration: .init(release: release, mode: mode))
         n8n.configuration.keys = [
             .init(key: "test-key", name: "agent"),
             .init(key: "narrow-key", name: "narrow", scopes: ["execution:read", "execution:list"]),
@@ -24,13 +32,16 @@ final class Replay {
     }
 
     /// Replays everything but the cases in `leftOut`, and returns how many cases were compared.
-    func run(leavingOut leftOut: [String: String]) throws -> Int {
+    func run(leavingOut leftOut: Set<String>) throws -> Int {
         var compared = 0
         for (place, recording) in recordings.enumerated() {
             let occurrence = recordings[...place].count { $0.name == recording.name }
             let key = occurrence == 1 ? recording.name : "\(recording.name)/\(occurrence)"
-            try before.removeValue(forKey: key)?(self)
-            if leftOut[key] != nil { continue }
+            // Several names, one of which comes first on each server, may share a preparation.
+            if let found = before.keys.first(where: { $0.split(separator: "|").contains { $0 == key } }) {
+                try before.removeValue(forKey: found)?(self)
+            }
+            if leftOut.contains(recording.name) { continue }
             let reply = try self.reply(to: place)
             guard let status = recording.status else {
                 #expect(reply.call != nil, "\(key): the client gave up, so the call is held")
@@ -41,6 +52,14 @@ final class Replay {
         }
         #expect(before.isEmpty, "every preparation belongs to a case")
         return compared
+    }
+
+    /// The id of the workflow of that name.
+    func id(_ name: String) throws -> String { try #require(workflows[name], "no workflow \(name)") }
+
+    /// The execution that a case's path names.
+    func execution(_ name: String) throws -> Int {
+        try #require(recordings.first { $0.name == name }?.execution)
     }
 
     private func compare(_ key: String, _ recording: Recording, _ status: Int, _ reply: Simulator.Reply) {
@@ -54,6 +73,14 @@ final class Replay {
         let body = (try? Simulator.JSON(parsing: text)) ?? .string(text)
         let found = difference(normal(recording.body), normal(body))
         #expect(found == nil, "\(key): \(found ?? "")")
+    }
+
+    /// Sends requests that went off at once, in the order in which the server took them.
+    func sendTogether(_ names: [String]) throws {
+        let children = names.map { name in
+            recordings.first { $0.name == name }?.body["id"]?.text.flatMap { Int($0) } ?? 0
+        }
+        for (name, _) in zip(names, children).sorted(by: { $0.1 < $1.1 }) { try send(name) }
     }
 
     /// Sends a request before its case is due, as the recording's client did.
@@ -117,13 +144,22 @@ final class Replay {
         shape(of: try #require(recordings.first { $0.name == name }).body)
     }
 
-    /// Adds all workflows that recorded answers show, and those named.
-    func addWorkflows(minimal: [String: String] = [:]) {
+    /// Adds all workflows: as recorded answers show them, the others with few nodes.
+    func addWorkflows() {
+        var shown: [String: Simulator.Workflow] = [:]
         for recording in recordings {
-            guard let snapshot = recording.body["workflowData"], let id = snapshot["id"]?.text,
-                n8n.database.workflows[id] == nil, var workflow = Simulator.Workflow(json: snapshot)
+            guard let snapshot = recording.body["workflowData"], let id = snapshot["id"]?.text, shown[id] == nil
             else { continue }
-            if let version = recording.body["workflowVersionId"]?.text { workflow.versionID = version }
+            shown[id] = Simulator.Workflow(json: snapshot)
+            if let version = recording.body["workflowVersionId"]?.text { shown[id]?.versionID = version }
+        }
+        for (name, id) in workflows.sorted(by: { $0.value < $1.value }) {
+            var workflow =
+                shown[id] ?? Simulator.Workflow(id: id, name: name, nodes: [.webhook("w"), .wait(hours: 1), .code()])
+            if workflow.versionID == "\(id)-v1" {
+                let rows = recordings.map(\.body).filter { $0["workflowId"]?.text == id }
+                workflow.versionID = rows.lazy.compactMap { $0["workflowVersionId"]?.text }.first ?? workflow.versionID
+            }
             workflow.activeVersionID = workflow.versionID
             n8n.add(workflow)
         }
@@ -131,19 +167,15 @@ final class Replay {
         for json in listed.flatMap({ $0.body["data"]?.elements ?? [$0.body] }) {
             if let workflow = Simulator.Workflow(json: json) { n8n.add(workflow) }
         }
-        for (id, name) in minimal.sorted(by: { $0.key < $1.key }) {
-            var workflow = Simulator.Workflow(id: id, name: name, nodes: [.webhook("w"), .wait(hours: 1), .code()])
-            let rows = recordings.map(\.body).filter { $0["workflowId"]?.text == id }
-            workflow.versionID = rows.lazy.compactMap { $0["workflowVersionId"]?.text }.first ?? workflow.versionID
-            workflow.activeVersionID = workflow.versionID
-            n8n.add(workflow)
-        }
     }
 
-    /// Starts a run that comes to `outcome`.
-    func trigger(_ workflow: String, _ outcome: Simulator.Outcome) {
+    /// Starts a run of the workflow of that name that comes to `outcome`.
+    @discardableResult
+    func trigger(_ name: String, _ outcome: Simulator.Outcome) throws -> Int {
+        let workflow = try id(name)
         n8n.database.workflows[workflow]?.script.next = [outcome]
-        n8n.trigger(workflow, now: now)
+        let started = n8n.trigger(workflow, now: now)
+        return try #require(started)
     }
 
     /// Loads the row, or rows, of a recorded answer.

@@ -29,7 +29,7 @@ struct RepositoryTests {
         let app: Set<String> = [
             "MendflowCore", "MendflowHTTP", "MendflowYAML", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient",
             "MendflowHTTPServer", "MendflowLedger", "MendflowLedgerSQLite", "MendflowHistory", "MendflowReview",
-            "MendflowAgent", "MendflowSimulator", "MendflowSimulatorServer", "CDemoHistory",
+            "MendflowAgent", "MendflowSimulator", "MendflowSimulatorServer", "CDemoHistory", "CAllocator",
         ]
         return [
             "MendflowCore": [], "MendflowHTTP": [], "MendflowYAML": ["CLibYAML"],
@@ -44,6 +44,10 @@ struct RepositoryTests {
             "MendflowSimulatorServer": ["MendflowHTTP", "MendflowHTTPServer", "MendflowSimulator"],
             "MendflowCommandLine": [], "MendflowApp": app,
             "MendflowCommands": ["MendflowCore", "MendflowReview", "MendflowApp", "MendflowCommandLine"],
+            "mendflow-bench": [
+                "MendflowCore", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient", "MendflowLedgerSQLite",
+                "MendflowAgent", "MendflowSimulator", "MendflowSimulatorServer", "MendflowApp",
+            ],
             "mendflow": ["MendflowCommands"], "MendflowTestKit": ["MendflowCore", "MendflowHTTP", "MendflowSimulator"],
         ]
     }()

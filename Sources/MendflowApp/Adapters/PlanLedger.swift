@@ -17,9 +17,9 @@ final class PlanLedger: Ledger {
     ) throws(LedgerFailure) -> [IntentID] { [] }
 
     func view(
-        of instance: InstanceKey, since: Timestamp, shadow: Bool
+        of instance: InstanceKey, since: Timestamp, shadow: Bool, chains: Set<ExecutionID>
     ) throws(LedgerFailure) -> LedgerView {
-        try base?.view(of: instance, since: since, shadow: shadow) ?? LedgerView(isMemoryless: true)
+        try base?.view(of: instance, since: since, shadow: shadow, chains: chains) ?? LedgerView(isMemoryless: true)
     }
 
     func baseline(of name: String) throws(LedgerFailure) -> InstanceBaseline? {
@@ -57,4 +57,6 @@ struct NoWriter: ExecutionWriter {
     func retry(_ id: ExecutionID, loadWorkflow: Bool) async -> WriteAnswer { NoWriter.answer }
     func stop(_ id: ExecutionID) async -> WriteAnswer { NoWriter.answer }
     func setTags(of id: ExecutionID, to tagIDs: [String]) async -> WriteAnswer { NoWriter.answer }
+    func stopMany(_ request: BulkStopRequest) async -> WriteAnswer { NoWriter.answer }
+    func delete(_ id: ExecutionID) async -> WriteAnswer { NoWriter.answer }
 }

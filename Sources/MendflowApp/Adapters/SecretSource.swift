@@ -1,5 +1,3 @@
-private import Glibc
-
 /// Where a secret stands: a variable of the environment or a file. Secrets are never written into the configuration.
 enum SecretSource: Sendable, Hashable {
     case environment(String)
@@ -27,10 +25,7 @@ enum SecretSource: Sendable, Hashable {
 
     /// Why others can read it, where they can.
     var exposure: String? {
-        guard case .file(let path) = self else { return nil }
-        var facts = stat()
-        guard unsafe stat(path, &facts) == 0, facts.st_mode & 0o077 != 0 else { return nil }
-        return "\(path) can be read by others (mode \(String(facts.st_mode & 0o777, radix: 8))); run chmod 600 \(path)"
+        if case .file(let path) = self { TextFile.exposure(path) } else { nil }
     }
 
     private static func text(_ path: String) throws(Fault) -> String {

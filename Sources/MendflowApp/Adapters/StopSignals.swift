@@ -31,3 +31,21 @@ public final class StopSignals: Sendable {
         sources.withLock { $0.forEach { $0.cancel() } }
     }
 }
+
+/// Turns SIGHUP into a call, as long as this object lives.
+final class ReloadSignal: Sendable {
+    private let source: Mutex<any DispatchSourceSignal>
+
+    init(_ reload: @escaping @Sendable () -> Void) {
+        _ = signal(SIGHUP, SIG_IGN)
+        let made = DispatchSource.makeSignalSource(signal: SIGHUP, queue: DispatchQueue(label: "mendflow.reload"))
+        made.setEventHandler(handler: reload)
+        made.resume()
+        source = Mutex(made)
+    }
+
+    deinit {
+        _ = signal(SIGHUP, SIG_DFL)
+        source.withLock { $0.cancel() }
+    }
+}

@@ -33,6 +33,40 @@ enum TextFile {
         }
     }
 
+    /// Hands over the lines of a file, without their ends, until `take` answers false; none may exceed `limit` bytes.
+    static func eachLine(of path: String, limit: Int, _ take: ([UInt8]) -> Bool) throws(FileFault) {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileFault(path, errno) }
+        defer { close(descriptor) }
+        var line: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw FileFault(path, errno) }
+            var rest = buffer.prefix(count)
+            while let end = rest.firstIndex(of: 0x0A) {
+                line += rest[..<end]
+                guard take(line) else { return }
+                line = []
+                rest = rest[(end + 1)...]
+            }
+            line += rest
+            guard line.count <= limit else { throw FileFault("\(path): a line is larger than \(limit) bytes") }
+            guard count > 0 else {
+                if !line.isEmpty { _ = take(line) }
+                return
+            }
+        }
+    }
+
+    /// Why others can read a file, where they can.
+    static func exposure(_ path: String) -> String? {
+        var facts = stat()
+        guard unsafe stat(path, &facts) == 0, facts.st_mode & 0o077 != 0 else { return nil }
+        return "\(path) can be read by others (mode \(String(facts.st_mode & 0o777, radix: 8))); run chmod 600 \(path)"
+    }
+
     /// Makes a file with this text; false where there is one already, which stays as it is.
     static func create(_ path: String, _ text: String) throws(FileFault) -> Bool {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
@@ -74,7 +108,17 @@ enum TextFile {
 
     /// The path of a name in a folder.
     static func path(_ name: String, inFolder folder: String) -> String {
-        folder == "." || folder.isEmpty ? name : folder.hasSuffix("/") ? folder + name : folder + "/" + name
+        folder == "." || folder.isEmpty || name.hasPrefix("/") ? name : folder.hasSuffix("/") ? folder + name : folder + "/" + name
+    }
+
+    /// The number of the user who runs the program.
+    static var userID: UInt32 { geteuid() }
+
+    /// The folder that relative paths start from.
+    static var workingFolder: String {
+        guard let path = unsafe getcwd(nil, 0) else { return "." }
+        defer { unsafe free(path) }
+        return unsafe String(cString: path)
     }
 
     /// Whether a folder stands at a path.

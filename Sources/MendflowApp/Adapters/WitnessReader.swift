@@ -80,6 +80,8 @@ final class WitnessReader: ExecutionReader {
         } catch { throw failed(error) }
     }
 
+    func capabilities() async throws(ReadFailure) -> ServerCapabilities { try await base.capabilities() }
+
     private func failed(_ failure: ReadFailure) -> ReadFailure {
         memory.withLock { $0.failures.append(failure) }
         return failure

@@ -2,6 +2,7 @@ public import MendflowCore
 import MendflowLedgerSQLite
 import MendflowN8N
 import MendflowPolicy
+import MendflowYAML
 
 /// `init`: writes configuration and first policies, and the ledger with its baseline (semantics 51).
 public enum Initialise {
@@ -24,7 +25,8 @@ public enum Initialise {
             self.name = name
             self.url = url
             self.keyVariable = keyVariable
-            self.keyFile = keyFile
+            // On the command line it is relative to where one stands, in the file to the file.
+            self.keyFile = keyFile.map { TextFile.path($0, inFolder: folder == "." ? "." : TextFile.workingFolder) }
             self.since = since
         }
     }
@@ -44,6 +46,7 @@ public enum Initialise {
         _ request: Request, environment: [String: String]
     ) async throws(MendflowFailure) -> Outcome {
         var outcome = Outcome()
+        try check(request)
         do throws(FileFault) {
             try TextFile.makeFolder(TextFile.path("policies", inFolder: request.folder))
             for (name, text) in files(request) {
@@ -63,13 +66,22 @@ public enum Initialise {
             throw MendflowFailure(
                 .usage, "\(path) says that '\(instance.name)' is at \(instance.url), not \(request.url); edit it first")
         }
-        try await makeLedger(workspace, instance, request, environment, &outcome)
+        try await makeLedger(workspace, instance, request, &outcome)
         return outcome
     }
 
+    /// Nothing is written that could not be read again.
+    private static func check(_ request: Request) throws(MendflowFailure) {
+        let text = StarterFiles.configuration(request)
+        let loaded = ConfigurationLoader().load(bytes: Array(text.utf8), file: "mendflow.yaml")
+        let errors = loaded.findings.filter { $0.severity == .error }
+        guard errors.isEmpty else {
+            throw MendflowFailure(.usage, errors.map(\.message).joined(separator: "; "))
+        }
+    }
+
     private static func makeLedger(
-        _ workspace: Workspace, _ instance: Configuration.Instance, _ request: Request, _ environment: [String: String],
-        _ outcome: inout Outcome
+        _ workspace: Workspace, _ instance: Configuration.Instance, _ request: Request, _ outcome: inout Outcome
     ) async throws(MendflowFailure) {
         if let ledger = try workspace.openLedgerReading() {
             do throws(LedgerFailure) {
@@ -104,7 +116,7 @@ public enum Initialise {
             .command, instance: baseline.instance, at: now,
             fields: [
                 "command": "init", "url": .text(instance.url), "since": .integer(since.milliseconds),
-                "who": .text(environment["USER"] ?? "unknown"),
+                "who": .text(workspace.user),
             ])
         let ledger = try workspace.openLedger(create: true)
         do throws(LedgerFailure) { try ledger.commit([.baseline(baseline)], audit: [record], at: now) } catch {
@@ -115,10 +127,8 @@ public enum Initialise {
     }
 
     private static func files(_ request: Request) -> [(String, String)] {
-        let key =
-            request.keyVariable.map { "api_key_env: \($0)" } ?? "api_key_file: \(request.keyFile ?? "n8n.key")"
-        return [
-            ("mendflow.yaml", StarterFiles.configuration(name: request.name, url: request.url, key: key)),
+        [
+            ("mendflow.yaml", StarterFiles.configuration(request)),
             ("policies/retry-order-sync.yaml", StarterFiles.retryOrderSync),
             ("policies/stop-stale-waiting.yaml", StarterFiles.stopStaleWaiting),
         ]

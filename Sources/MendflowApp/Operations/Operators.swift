@@ -1,51 +1,47 @@
-import MendflowCore
+public import MendflowCore
 import MendflowLedger
 import MendflowLedgerSQLite
 import MendflowN8N
 import MendflowPolicy
 
-/// What an operator asks and orders: state, inbox, resolve, pause, resume.
+/// What an operator asks and orders: state and resolve.
 public enum Operators {
-    /// The state of one instance as the ledger tells it.
+    /// The state of one instance, as the ledger and n8n tell it.
     public struct Status: Sendable, Encodable {
         /// The instance, its URL, and how far the agent may go there.
         public var instance: String, url: String, mode: String
-        /// Whether `init` has made a baseline; since when; the last tick's number and time.
-        public var initialised: Bool, since: String?, lastTick: Int64?, lastTickAt: String?
+        /// Policies that can act here, and those that are only evaluated.
+        public var acting: [String] = [], dryRun: [String] = []
+        /// Whether n8n answers now, and what it said if not.
+        public var reachable = false, trouble: String?
+        /// Whether `init` has made a baseline; what ended before it is left alone.
+        public var initialised = false, since: String?
+        /// The last tick's number and its end, and the server's clock minus ours then, in milliseconds.
+        public var lastTick: Int64?, lastTickAt: String?, clockOffsetMs: Int64?
         /// Why acting is paused.
         public var paused: String?
-        /// Intents under way, unanswered ones, chains held as exhausted, kinds of actions that n8n refuses.
-        public var open: Int, unresolved: Int, exhausted: Int, suspended: [String]
-        /// Whether n8n answers now, and what it said if not.
-        public var reachable: Bool, trouble: String?
-        /// Policies that can act here.
-        public var acting: [String]
-        /// Number of the ledger's last record, and its hash.
+        /// Intents under way, unanswered ones, chains whose retries are used up.
+        public var underWay = 0, unresolved = 0, exhausted = 0
+        /// Kinds of actions that n8n refuses this key, with its words.
+        public var refused: [String] = []
+        /// Number and hash of the ledger's last record.
         public var ledgerHead: String?
     }
 
-    /// A request of ours that nobody answered.
-    public struct Unresolved: Sendable, Encodable {
-        /// The intent's number, what it was, on which execution, for which policy.
-        public var id: Int64, action: String, execution: String, instance: String, policy: String
-        /// When it was sent, and what is known.
-        public var sentAt: String?, note: String
-    }
-
-    /// The state of every instance.
-    public static func status(_ workspace: Workspace, instance name: String?) async throws(MendflowFailure) -> [Status]
-    {
+    /// The state of every instance, or of one.
+    public static func status(
+        _ workspace: Workspace, instance name: String?, now: Timestamp = SystemClock().now()
+    ) async throws(MendflowFailure) -> [Status] {
+        if let name { _ = try workspace.instance(name) }
         let ledger = try workspace.openLedgerReading()
         var all: [Status] = []
         for instance in workspace.configuration.instances where name.map({ $0 == instance.name }) ?? true {
             let mode = workspace.mode(instance, asked: nil)
+            let policies = workspace.policies(of: instance, mode: mode)
             var status = Status(
-                instance: instance.name, url: instance.url, mode: mode.rawValue, initialised: false, since: nil,
-                lastTick: nil, lastTickAt: nil, paused: nil, open: 0,
-                unresolved: 0, exhausted: 0, suspended: [], reachable: false, trouble: nil,
-                acting: mode == .enforce ? workspace.policies.filter { $0.mode == .enforce }.map(\.name) : [],
-                ledgerHead: nil)
-            do throws(LedgerFailure) { try fill(&status, ledger, instance.name) } catch {
+                instance: instance.name, url: instance.url, mode: mode.rawValue, acting: policies.acting,
+                dryRun: policies.dryRun)
+            do throws(LedgerFailure) { try fill(&status, ledger, workspace, mode, now) } catch {
                 throw MendflowFailure(ledger: error)
             }
             do throws(MendflowFailure) {
@@ -57,41 +53,29 @@ public enum Operators {
             } catch { status.trouble = error.message }
             all.append(status)
         }
-        if all.isEmpty { _ = try workspace.instance(name) }
         return all
     }
 
-    private static func fill(_ status: inout Status, _ ledger: SQLiteLedger?, _ name: String) throws(LedgerFailure) {
-        guard let ledger, let baseline = try ledger.baseline(of: name) else { return }
+    private static func fill(
+        _ status: inout Status, _ ledger: SQLiteLedger?, _ workspace: Workspace, _ mode: Mode, _ now: Timestamp
+    ) throws(LedgerFailure) {
+        guard let ledger, let baseline = try ledger.baseline(of: status.instance) else { return }
         status.initialised = true
         status.since = baseline.since.rfc3339
         if let tick = try ledger.tickState(of: baseline.instance) {
             status.lastTick = tick.tick
             status.lastTickAt = tick.at.rfc3339
+            status.clockOffsetMs = tick.clockOffset.milliseconds
         }
-        let view = try ledger.view(of: baseline.instance, since: SystemClock().now() - .hours(48), shadow: false)
+        let view = try ledger.view(
+            of: baseline.instance, since: now - workspace.lookBack - .hours(2), shadow: mode != .enforce)
         status.paused = view.paused
-        status.open = view.intents.count(where: \.state.isOpen)
+        status.underWay = view.intents.count(where: \.state.isOpen)
         status.unresolved = view.intents.count { $0.state == .unresolved }
         status.exhausted = view.exhausted.count
-        status.suspended = view.suspended.keys.map(\.rawValue).sorted()
+        status.refused = view.suspended.sorted { $0.key < $1.key }.map { "\($0.key.rawValue): \($0.value)" }
         let head = try ledger.head()
-        status.ledgerHead = "\(head.sequence) \(Hex.text(head.hash))"
-    }
-
-    /// Requests that stay unanswered.
-    public static func inbox(_ workspace: Workspace) throws(MendflowFailure) -> [Unresolved] {
-        guard let ledger = try workspace.openLedgerReading() else {
-            throw MendflowFailure(ledger: .missing(workspace.ledgerPath))
-        }
-        do throws(LedgerFailure) {
-            return try ledger.intents(in: [.unresolved], instance: nil).map {
-                Unresolved(
-                    id: $0.id.number, action: $0.draft.action.rawValue, execution: $0.draft.execution.text,
-                    instance: $0.draft.instance.name, policy: $0.draft.policy, sentAt: $0.sendingAt?.rfc3339,
-                    note: $0.note ?? "")
-            }
-        } catch { throw MendflowFailure(ledger: error) }
+        status.ledgerHead = AuditHead(sequence: head.sequence, hash: head.hash).description
     }
 
     /// Settles an unanswered request by an operator's word.
@@ -112,23 +96,13 @@ public enum Operators {
                 [.settle(intent.id, settlement)], audit: [record, .outcome(intent, settlement, at: now)], at: now)
         } catch { throw MendflowFailure(ledger: error) }
     }
-
-    /// Pulls the kill switch (a reason) or lets go of it (nil); of one instance or all.
-    public static func pause(_ workspace: Workspace, instance: String?, reason: String?) throws(MendflowFailure) {
-        if let instance { _ = try workspace.instance(instance) }
-        let ledger = try workspace.openLedger()
-        let now = SystemClock().now()
-        var record = workspace.command(reason == nil ? "resume" : "pause", reason: reason ?? "", at: now)
-        record.fields["instance"] = .text(instance ?? "all")
-        do throws(LedgerFailure) {
-            try ledger.commit([.pause(instance: instance, reason: reason)], audit: [record], at: now)
-        } catch { throw MendflowFailure(ledger: error) }
-    }
 }
 
 extension Workspace {
     /// Who runs the command, as the environment says.
-    var user: String { environment["SUDO_USER"] ?? environment["USER"] ?? "unknown" }
+    var user: String {
+        environment["SUDO_USER"] ?? environment["USER"] ?? environment["LOGNAME"] ?? "user \(TextFile.userID)"
+    }
 
     /// The record of an operator's command.
     func command(_ name: String, reason: String, at now: Timestamp) -> AuditRecord {

@@ -1,5 +1,6 @@
 import MendflowAgent
 public import MendflowCore
+import MendflowLedger
 import MendflowLedgerSQLite
 import MendflowPolicy
 public import MendflowReview
@@ -12,15 +13,17 @@ public enum Preview {
     ) async throws(MendflowFailure) -> PlanReport {
         let seen = try await look(workspace, name, asked)
         let facts = seen.facts
+        let policies = workspace.policies(of: seen.instance, mode: seen.mode)
         let header = PlanReport.Header(
             instance: seen.instance.name, url: seen.instance.url, now: seen.report.now, mode: seen.mode,
-            acting: workspace.policies.filter { $0.mode == .enforce }.map(\.name),
-            dryRun: workspace.policies.filter { $0.mode == .dryRun }.map(\.name),
+            acting: policies.acting, dryRun: policies.dryRun,
             lowest: facts.executions.keys.min(), highest: facts.executions.keys.max(), rows: facts.executions.count,
             judged: seen.report.plan.rowsJudged, completeness: seen.report.completeness,
-            unreadable: facts.details.filter { $0.value.readability != .readable }.keys.sorted(),
+            unreadable: facts.details.sorted { $0.key < $1.key }.compactMap { id, detail in
+                detail.readability.trouble.map { .init(id, why: $0) }
+            }, clockOffset: seen.report.clockOffset,
             forbidden: seen.view.suspended.sorted { $0.key < $1.key }.map { .init($0.key, words: $0.value) },
-            missingScopes: facts.failures.filter { $0.kind == .forbidden }.map(\.description),
+            missingScopes: Set(facts.failures.filter { $0.kind == .forbidden }.map(\.description)).sorted(),
             ledgerHead: seen.head, paused: seen.view.paused)
         return PlanReport(
             header: header, plan: seen.report.plan, dryRunPlan: seen.report.dryRunPlan, workflows: facts.workflows)
@@ -71,31 +74,53 @@ public enum Preview {
             let ledger = PlanLedger(base: reading, memoryless: memoryless)
             let baseline = try ledger.baseline(of: instance.name) ?? memoryless
             let set = workspace.policySet(instance)
-            let since = now - max(workspace.configuration.lookBack, set.longestWindow)
-            let view = try ledger.view(of: baseline.instance, since: since, shadow: mode != .enforce)
-            let shadowView = try ledger.view(of: baseline.instance, since: since, shadow: true)
-            let head = try reading.map { _ in try ledger.head() }
             let last = try ledger.tickState(of: baseline.instance)
+            let head = try reading.map { _ in try ledger.head() }
             let report = try await poll(workspace, instance, reader, set, mode, memoryless, clock)
-            if let execution, reader.facts.executions[execution] == nil {
-                // An old one is in no list; asked for by name, it is fetched.
-                do throws(ReadFailure) { _ = try await reader.detail(execution) } catch {
-                    throw MendflowFailure(.unreachable, error.description)
-                }
-            }
+            let since = report.now - max(workspace.lookBack + .hours(2), set.longestWindow)
+            let known = (last?.live.map(\.execution) ?? []) + reader.facts.executions.values
+            let chains = LedgerView.chainsToRead(known, since: since).union(execution.map { [$0] } ?? [])
+            let view = try ledger.view(
+                of: baseline.instance, since: since, shadow: mode != .enforce, chains: chains)
+            let shadowView = try ledger.view(of: baseline.instance, since: since, shadow: true, chains: chains)
+            if let execution { try await fetchChain(of: execution, view, reader) }
             if let failure = report.failures.first(where: { $0.kind != .forbidden }), reader.facts.executions.isEmpty {
                 throw MendflowFailure(.unreachable, failure.description)
             }
             return Seen(
                 instance: instance, mode: mode, report: report, facts: reader.facts, view: view,
                 shadowView: shadowView, baseline: baseline, last: last,
-                head: head.map { "\($0.sequence) \(Hex.text($0.hash))" })
+                head: head.map { AuditHead(sequence: $0.sequence, hash: $0.hash).description })
         } catch let failure as LedgerFailure {
             throw MendflowFailure(ledger: failure)
         } catch let failure as MendflowFailure {
             throw failure
         } catch {
             throw MendflowFailure(.failed, "\(error)")
+        }
+    }
+
+    /// Old executions are in no list; asked for by name, they are fetched with what they retry and what retried them.
+    private static func fetchChain(
+        of execution: ExecutionID, _ view: LedgerView, _ reader: WitnessReader
+    ) async throws(MendflowFailure) {
+        do throws(ReadFailure) {
+            if reader.facts.executions[execution] == nil { _ = try await reader.detail(execution) }
+            for _ in 0..<25 {
+                let facts = reader.facts
+                let chain = Lineage(rows: facts.executions, knownChildren: view.children).chain(of: execution)
+                let missing = chain.nodes.first { $0.row == nil && !facts.gone.contains($0.id) }
+                if let missing {
+                    _ = try await reader.execution(missing.id)
+                    continue
+                }
+                // The newest run is the one that is judged.
+                let leaf = chain.live.last ?? chain.newestLeaf?.row
+                if let leaf, facts.details[leaf.id] == nil { _ = try await reader.detail(leaf.id) }
+                return
+            }
+        } catch {
+            throw MendflowFailure(.unreachable, error.description)
         }
     }
 
@@ -112,20 +137,12 @@ public enum Preview {
     }
 }
 
-/// Bytes in hexadecimal.
-enum Hex {
-    static func text(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-}
-
 extension Workspace {
     /// How an instance is polled.
     func agentConfiguration(_ instance: Configuration.Instance, mode: Mode) -> AgentConfiguration {
         AgentConfiguration(
             instance: instance.name, mode: mode, pollInterval: configuration.pollInterval,
-            // A policy that looks at younger executions only must be able to see all of them.
-            lookBack: max(configuration.lookBack, policies.compactMap { $0.match?.longestAge }.max() ?? .zero))
+            lookBack: lookBack)
     }
 }
 

@@ -8,6 +8,7 @@ import Synchronization
 public enum RunAgent {
     /// Runs until SIGTERM or SIGINT, or for one tick. `asked` is --dry-run or --enforce.
     public static func run(_ workspace: Workspace, once: Bool, asked: Mode?) async throws(MendflowFailure) {
+        ProcessMemory.keepSmall()
         let clock = SystemClock()
         let log = LogWriter(
             format: workspace.configuration.logsJSON ? .json : .logfmt, level: workspace.configuration.logLevel)
@@ -16,19 +17,26 @@ public enum RunAgent {
             throw MendflowFailure(ledger: error)
         }
         announce(workspace, asked, log, clock.now())
+        let watch = PolicyWatch(workspace, clock: clock, log: log)
         var agents: [InstanceAgent] = []
         for instance in workspace.configuration.instances where workspace.mode(instance, asked: asked) != .off {
-            agents.append(try agent(workspace, instance, asked, clock, log))
+            agents.append(try agent(workspace, instance, asked, clock, log, watch))
         }
-        try recordStart(workspace, clock.now())
+        try AgentRecords.started(workspace, asked, clock.now())
         StopSignals.ignoreBrokenPipes()
+        let reload = ReloadSignal { watch.ask() }
         let shared = FirstFailure()
-        await untilStopped { [agents] in
+        let isSignalled = await untilStopped { [agents] in
             await withDiscardingTaskGroup { group in
                 for agent in agents {
                     group.addTask { if once { shared.note(await agent.runOnce()) } else { await agent.run() } }
                 }
             }
+        }
+        withExtendedLifetime(reload) {}
+        let why = isSignalled ? "signal" : once ? "once" : "ended"
+        do throws(MendflowFailure) { try AgentRecords.stopped(workspace, why: why, clock.now()) } catch {
+            log.emit(AgentEvent(at: clock.now(), .error, "ledger.failed", error.message))
         }
         log.emit(
             AgentEvent(at: clock.now(), .info, "stopped", "mendflow stopped; what is under way is left to recovery"))
@@ -52,23 +60,32 @@ public enum RunAgent {
         }
     }
 
-    /// Runs work until it ends or a signal asks to stop.
-    static func untilStopped(_ work: @escaping @Sendable () async -> Void) async {
+    /// Runs work until it ends or a signal asks to stop, and answers whether it was a signal.
+    @discardableResult
+    static func untilStopped(_ work: @escaping @Sendable () async -> Void) async -> Bool {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         let signals = StopSignals { continuation.finish() }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await work() }
-            group.addTask { for await _ in stream {} }
-            await group.next()
+        let isSignalled = await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await work()
+                return false
+            }
+            group.addTask {
+                for await _ in stream {}
+                return true
+            }
+            let first = await group.next()
             group.cancelAll()
             continuation.finish()
+            return first == true
         }
         withExtendedLifetime(signals) {}
+        return isSignalled
     }
 
     private static func agent(
         _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ clock: SystemClock,
-        _ log: LogWriter
+        _ log: LogWriter, _ watch: PolicyWatch
     ) throws(MendflowFailure) -> InstanceAgent {
         let adapters = try workspace.adapters(instance, clock: clock)
         for warning in adapters.warnings {
@@ -76,11 +93,12 @@ public enum RunAgent {
         }
         let mode = workspace.mode(instance, asked: asked)
         let ledger = try workspace.openLedger()
+        let name = instance.name
         do throws(LedgerFailure) {
             return try InstanceAgent(
                 configuration: workspace.agentConfiguration(instance, mode: mode), reader: adapters.reader,
                 writer: mode == .enforce ? adapters.writer : nil, ledger: ledger, clock: clock, events: log,
-                policies: workspace.policySet(instance))
+                policies: workspace.policySet(instance), refresh: { watch.fresh(for: name) })
         } catch { throw MendflowFailure(ledger: error) }
     }
 
@@ -88,29 +106,18 @@ public enum RunAgent {
     private static func announce(_ workspace: Workspace, _ asked: Mode?, _ log: LogWriter, _ now: Timestamp) {
         for instance in workspace.configuration.instances {
             let mode = workspace.mode(instance, asked: asked)
-            let acting = mode == .enforce ? workspace.policies.filter { $0.mode == .enforce }.map(\.name) : []
+            let (acting, dryRun) = workspace.policies(of: instance, mode: mode)
+            let why = mode == .enforce ? "none is in mode enforce" : "the mode here is \(mode.rawValue)"
             let words =
                 acting.isEmpty
-                ? "no policy can act: \(mode == .enforce ? "none is in mode enforce" : "the mode here is \(mode.rawValue)")"
-                : "\(acting.count) of \(workspace.policies.count) policies can act"
+                ? "no policy can act: \(why)" : "\(acting.count) of \(acting.count + dryRun.count) policies can act"
             log.emit(
                 AgentEvent(
                     at: now, .info, "started", instance: instance.name, words,
                     fields: [.init("mode", mode.rawValue), .init("acting", acting.joined(separator: ","))]))
         }
-    }
-
-    private static func recordStart(_ workspace: Workspace, _ now: Timestamp) throws(MendflowFailure) {
-        let ledger = try workspace.openLedger()
-        let changes = workspace.policies.map {
-            LedgerChange.policyText(version: $0.version, name: $0.name, text: $0.text)
-        }
-        let versions = Dictionary(workspace.policies.map { ($0.name, AuditValue.text($0.version)) }) { first, _ in first
-        }
-        let record = AuditRecord(
-            .lifecycle, instance: nil, at: now, fields: ["what": "started", "policies": .object(versions)])
-        do throws(LedgerFailure) { try ledger.commit(changes, audit: [record], at: now) } catch {
-            throw MendflowFailure(ledger: error)
+        if let words = TextFile.exposure(workspace.ledgerPath) {
+            log.emit(AgentEvent(at: now, .warning, "ledger.exposed", words))
         }
     }
 }

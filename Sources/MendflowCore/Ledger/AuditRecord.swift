@@ -47,6 +47,8 @@ public enum AuditKind: String, Sendable, Hashable, CaseIterable {
     case policy
     /// Something that could not be seen.
     case coverageGap = "coverage_gap"
+    /// n8n's database seems to be another one, or an operator adopted it.
+    case epoch
     /// The agent started or stopped.
     case lifecycle
 }

@@ -106,12 +106,14 @@ public struct Intent: Sendable, Hashable {
     public var note: String?
     /// Until when a server asked to wait, after a void.
     public var notBefore: Timestamp?
+    /// Whether n8n answered 500 in its own words, so that accounting for the ids it gave may prove that nothing ran.
+    public var isAccountable: Bool
 
     /// Makes an intent.
     public init(
         id: IntentID, draft: IntentDraft, state: IntentState, reservedAt: Timestamp, sendingAt: Timestamp? = nil,
         watermark: ExecutionID? = nil, settledAt: Timestamp? = nil, child: ExecutionID? = nil, note: String? = nil,
-        notBefore: Timestamp? = nil
+        notBefore: Timestamp? = nil, isAccountable: Bool = false
     ) {
         self.id = id
         self.draft = draft
@@ -123,6 +125,7 @@ public struct Intent: Sendable, Hashable {
         self.child = child
         self.note = note
         self.notBefore = notBefore
+        self.isAccountable = isAccountable
     }
 }
 
@@ -141,12 +144,18 @@ public struct Settlement: Sendable, Hashable {
     public var note: String?
     /// Until when a server asked to wait.
     public var notBefore: Timestamp?
+    /// Whether n8n answered 500 in its own words (semantics 29c).
+    public var isAccountable: Bool
 
     /// Makes a settlement.
-    public init(_ state: IntentState, child: ExecutionID? = nil, note: String? = nil, notBefore: Timestamp? = nil) {
+    public init(
+        _ state: IntentState, child: ExecutionID? = nil, note: String? = nil, notBefore: Timestamp? = nil,
+        isAccountable: Bool = false
+    ) {
         self.state = state
         self.child = child
         self.note = note
         self.notBefore = notBefore
+        self.isAccountable = isAccountable
     }
 }

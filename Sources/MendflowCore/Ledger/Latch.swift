@@ -57,8 +57,10 @@ public struct TickState: Sendable, Hashable {
     public var tick: Int64
     /// When it ended, on the agent's clock.
     public var at: Timestamp
-    /// Every id at or below it was listed, or asked for and answered.
+    /// The highest id that the unfiltered list showed.
     public var accounted: ExecutionID?
+    /// Executions with a lower id may have retries that were never read; nil where all within the look-back were.
+    public var coveredFrom: ExecutionID?
     /// When the deep sweep was last complete.
     public var sweptAt: Timestamp?
     /// Rows of the last complete snapshot, for the suspicious-poll check.
@@ -67,22 +69,43 @@ public struct TickState: Sendable, Hashable {
     public var live: [Live]
     /// The server's clock minus ours.
     public var clockOffset: Period
-    /// Ids that were asked for by id and answered 404.
-    public var missing: [ExecutionID]
+    /// Ids that were asked for by id and answered 404: they are never given again.
+    public var missing: IDRanges
+    /// The highest id known at some moments, oldest first: a row below it that was made later is another database's.
+    public var sightings: [Sighting]
+    /// Ended rows as last seen, by which the database is recognised.
+    public var fingerprints: [InstanceBaseline.Fingerprint]
+
+    /// A highest id and when it was known.
+    public struct Sighting: Sendable, Hashable {
+        /// The id.
+        public var id: ExecutionID
+        /// The moment, on the server's clock.
+        public var at: Timestamp
+        /// Makes a sighting.
+        public init(id: ExecutionID, at: Timestamp) {
+            self.id = id
+            self.at = at
+        }
+    }
 
     /// Makes a tick's state.
     public init(
-        tick: Int64, at: Timestamp, accounted: ExecutionID?, sweptAt: Timestamp?, rows: Int, live: [Live],
-        clockOffset: Period, missing: [ExecutionID] = []
+        tick: Int64, at: Timestamp, accounted: ExecutionID?, coveredFrom: ExecutionID? = nil, sweptAt: Timestamp?,
+        rows: Int, live: [Live], clockOffset: Period, missing: IDRanges = IDRanges(), sightings: [Sighting] = [],
+        fingerprints: [InstanceBaseline.Fingerprint] = []
     ) {
         self.tick = tick
         self.at = at
         self.accounted = accounted
+        self.coveredFrom = coveredFrom
         self.sweptAt = sweptAt
         self.rows = rows
         self.live = live
         self.clockOffset = clockOffset
         self.missing = missing
+        self.sightings = sightings
+        self.fingerprints = fingerprints
     }
 }
 

@@ -32,6 +32,10 @@ public struct LedgerView: Sendable, Hashable {
     public var suspended: [ActionKind: String]
     /// Why acting is paused; nil where it is not.
     public var paused: String?
+    /// Why n8n's database seems to be another one; nothing is done until an operator adopts it.
+    public var alarm: String?
+    /// Ids of annotation tags that were learned from executions, by name.
+    public var learnedTags: [String: String]
     /// Last recorded verdicts by leaf.
     public var verdicts: [ExecutionID: RecordedVerdict]
     /// True where there is no ledger: a plan of such a view cannot be applied.
@@ -42,7 +46,8 @@ public struct LedgerView: Sendable, Hashable {
         intents: [Intent] = [], healed: Set<ExecutionID> = [], exhausted: [ExecutionID: Set<String>] = [:],
         closed: Set<ExecutionID> = [], gone: Set<ExecutionID> = [], children: [ExecutionID: Set<ExecutionID>] = [:],
         personRetried: [ExecutionID: Timestamp] = [:], owners: [ExecutionID: String] = [:],
-        suspended: [ActionKind: String] = [:], paused: String? = nil,
+        suspended: [ActionKind: String] = [:], paused: String? = nil, alarm: String? = nil,
+        learnedTags: [String: String] = [:],
         verdicts: [ExecutionID: RecordedVerdict] = [:], isMemoryless: Bool = false
     ) {
         self.intents = intents
@@ -55,6 +60,8 @@ public struct LedgerView: Sendable, Hashable {
         self.owners = owners
         self.suspended = suspended
         self.paused = paused
+        self.alarm = alarm
+        self.learnedTags = learnedTags
         self.verdicts = verdicts
         self.isMemoryless = isMemoryless
     }
@@ -71,5 +78,21 @@ public struct LedgerView: Sendable, Hashable {
             children[latch.execution, default: []].insert(ExecutionID(latch.value))
             personRetried[latch.execution] = max(personRetried[latch.execution] ?? latch.at, latch.at)
         }
+    }
+}
+
+extension LedgerView {
+    /// Executions among some rows whose past may be older than `since`, so that a ledger must be asked about their
+    /// chains by id: retries and what they retry, and runs that are live or began before.
+    public static func chainsToRead(_ rows: some Sequence<Execution>, since: Timestamp) -> Set<ExecutionID> {
+        // An hour for clocks that disagree.
+        let limit = since + .hours(1)
+        var ids: Set<ExecutionID> = []
+        for row in rows {
+            if let parent = row.retryOf { ids.formUnion([row.id, parent]) }
+            let isYoung = (row.startedAt ?? row.createdAt).map { $0 >= limit } ?? false
+            if row.status.isLive || !isYoung { ids.insert(row.id) }
+        }
+        return ids
     }
 }

@@ -73,6 +73,8 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     case unmappedTag = "unmapped_tag"
     /// Acting is paused.
     case paused
+    /// n8n's database seems to be another one than it was.
+    case epochAlarm = "epoch_alarm"
     /// The poll was incomplete.
     case incompletePoll = "incomplete_poll"
     /// In dry-run it was decided already.

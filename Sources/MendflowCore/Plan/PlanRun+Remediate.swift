@@ -110,13 +110,14 @@ extension PlanRun {
         return ambiguousName(policy, subject).map { .held(.ambiguousWorkflow, $0) }
     }
 
-    /// Protections, the key's scopes, an incomplete poll, a pause.
+    /// Protections, the key's scopes, an incomplete poll, another database, a pause.
     mutating func instanceHold(_ subject: Subject, _ action: ActionKind) -> Verdict? {
         if let held = protectionHold(subject) { return held }
         if let words = scene.view.suspended[action] { return .held(.forbidden, words) }
         if case .partial(let why) = scene.snapshot.completeness {
             return .held(.incompletePoll, why.joined(separator: "; "))
         }
+        if let words = scene.view.alarm { return .held(.epochAlarm, words) }
         if let reason = scene.view.paused { return .held(.paused, reason) }
         return nil
     }

@@ -24,6 +24,9 @@ extension PlanRun {
             return .held(.noPolicy, "")
         }
         if wasStoppedByUs(subject) { return .held(.stoppedByUs, "") }
+        if let from = scene.snapshot.coveredFrom, subject.chain.root < from {
+            return .held(.incompletePoll, "executions below \(from) may have retries that are not read yet")
+        }
         if let held = parentHold(subject) ?? chainHold(subject, policy, action) { return held }
         return scene.view.isMemoryless || !isShadowed(subject) ? nil : .held(.shadowed, "")
     }

@@ -69,7 +69,7 @@ struct PlanRun {
             if row.status == .success { latchHealing(row) }
             let positions = judged.byStatus[row.status] ?? []
             // An owned chain is judged although no policy looks at its status, so that its hold is on record.
-            guard set.looks(at: row.status) || row.status.isFailed && scene.view.owners[lineage.root(of: row.id)] != nil
+            guard set.watches(row.status) || row.status.isFailed && scene.view.owners[lineage.root(of: row.id)] != nil
             else { continue }
             judge(row, positions)
         }

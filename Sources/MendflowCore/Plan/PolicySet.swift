@@ -61,8 +61,8 @@ public struct PolicySet: Sendable {
         self.byStatus = byStatus
     }
 
-    /// Whether any policy can match rows of a status.
-    func looks(at status: ExecutionStatus) -> Bool { byStatus[status] != nil }
+    /// Whether a policy can match executions of a status.
+    public func watches(_ status: ExecutionStatus) -> Bool { byStatus[status]?.isEmpty == false }
 
     /// A policy's present name.
     func present(_ name: String) -> String { renamed.isEmpty ? name : renamed[name] ?? name }

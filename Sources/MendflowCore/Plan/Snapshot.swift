@@ -34,6 +34,12 @@ public struct Snapshot: Sendable, Hashable {
     public var newestSuccess: [WorkflowID: ExecutionID]
     /// The highest id known.
     public var highest: ExecutionID?
+    /// Executions with a lower id may have retries that were never read; nil where all within the look-back were.
+    public var coveredFrom: ExecutionID?
+    /// From this id on every row that n8n's list shows is among `executions`; nil where that holds for the look-back.
+    public var listedFrom: ExecutionID?
+    /// Ids between known ones that are neither rows nor known to be missing: hidden runs may be among them.
+    public var gapsLeft: Int
 
     /// Makes a snapshot.
     public init(
@@ -42,7 +48,8 @@ public struct Snapshot: Sendable, Hashable {
         firstSeen: [ExecutionID: Timestamp] = [:], lastSeenWaiting: [ExecutionID: Timestamp] = [:],
         seenLive: Set<ExecutionID> = [], details: [ExecutionID: ExecutionDetail] = [:],
         tags: [ExecutionID: [AnnotationTag]] = [:], workflows: [WorkflowID: WorkflowInfo]? = [:],
-        newestSuccess: [WorkflowID: ExecutionID] = [:], highest: ExecutionID? = nil
+        newestSuccess: [WorkflowID: ExecutionID] = [:], highest: ExecutionID? = nil,
+        coveredFrom: ExecutionID? = nil, listedFrom: ExecutionID? = nil, gapsLeft: Int = 0
     ) {
         self.instance = instance
         self.now = now
@@ -57,5 +64,8 @@ public struct Snapshot: Sendable, Hashable {
         self.workflows = workflows
         self.newestSuccess = newestSuccess
         self.highest = highest
+        self.coveredFrom = coveredFrom
+        self.listedFrom = listedFrom
+        self.gapsLeft = gapsLeft
     }
 }

@@ -140,6 +140,7 @@ public struct Subject: FactSource {
         if let newest = scene.snapshot.newestSuccess[file.row.workflow], newest > file.row.id {
             return .known(.flag(true))
         }
+        if let from = scene.snapshot.listedFrom, file.row.id < from { return .unknown }
         return savesSuccesses ? .known(.flag(false)) : .unknown
     }
 

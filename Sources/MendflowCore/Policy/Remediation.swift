@@ -29,12 +29,17 @@ public enum ActionKind: String, Sendable, Hashable, CaseIterable, Comparable {
     case stop
     /// `PUT /executions/{id}/tags`.
     case tag
+    /// `POST /executions/stop`: everything live of a workflow at once.
+    case bulkStop = "bulk_stop"
+    /// `DELETE /executions/{id}`.
+    case delete
 
     /// The API-key scope that the action needs (n8n facts 7.1); a tag write reads first.
     public var scopes: [String] {
         switch self {
         case .retry: ["execution:retry"]
-        case .stop: ["execution:stop"]
+        case .stop, .bulkStop: ["execution:stop"]
+        case .delete: ["execution:delete"]
         case .tag: ["executionTags:list", "executionTags:update"]
         }
     }

@@ -26,7 +26,7 @@ public struct ListQuery: Sendable, Hashable {
     public var cursor: String?
     /// Rows per page, 1 to 250.
     public var limit: Int
-    /// Only runs that started at or after this time.
+    /// Only runs that started at or after this time; to be given only where the server can (`boundsByStart`).
     public var startedAfter: Timestamp?
 
     /// Makes a query.
@@ -112,4 +112,6 @@ public protocol ExecutionReader: Sendable {
     func workflows() async throws(ReadFailure) -> [WorkflowInfo]
     /// The annotation tags of an execution; nil where n8n says that there is none.
     func tags(of id: ExecutionID) async throws(ReadFailure) -> [AnnotationTag]?
+    /// What the server can do, asked now.
+    func capabilities() async throws(ReadFailure) -> ServerCapabilities
 }

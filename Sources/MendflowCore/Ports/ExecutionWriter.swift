@@ -43,6 +43,10 @@ public enum RefusalScope: String, Sendable, Hashable {
 public enum WriteAnswer: Sendable, Hashable {
     /// Done; for a retry the new execution and the status with which it ended or went to sleep.
     case applied(child: ExecutionID?, status: ExecutionStatus?)
+    /// A bulk stop was carried out; n8n says that it stopped so many.
+    case stopped(count: Int)
+    /// 500 in n8n's own words: unanswered, unless every id made meanwhile is accounted for (semantics 29c).
+    case failed(message: String)
     /// Proven to have done nothing.
     case nothing(proof: Proof, scope: RefusalScope, status: Int?, message: String, retryAfter: Period?)
     /// Whether it did anything is not known.
@@ -57,4 +61,30 @@ public protocol ExecutionWriter: Sendable {
     func stop(_ id: ExecutionID) async -> WriteAnswer
     /// Replaces the annotation tags of an execution by these ids, each named once.
     func setTags(of id: ExecutionID, to tagIDs: [String]) async -> WriteAnswer
+    /// Stops everything live that a request describes.
+    func stopMany(_ request: BulkStopRequest) async -> WriteAnswer
+    /// Deletes an ended execution with its data.
+    func delete(_ id: ExecutionID) async -> WriteAnswer
+}
+
+/// What n8n's stop-many body can say.
+public struct BulkStopRequest: Sendable, Hashable {
+    /// `queued`, `running`, `waiting`; at least one.
+    public var statuses: [ExecutionStatus]
+    /// One workflow; nil is all of them, which n8n takes at its word.
+    public var workflow: WorkflowID?
+    /// Bounds on the start. Either of them leaves queued runs out, which have none (n8n facts 17).
+    public var startedAfter: Timestamp?, startedBefore: Timestamp?
+
+    /// Makes a request.
+    public init(
+        statuses: [ExecutionStatus], workflow: WorkflowID?, startedAfter: Timestamp? = nil,
+        startedBefore: Timestamp? = nil
+    ) {
+        precondition(!statuses.isEmpty, "n8n refuses an empty list of statuses")
+        self.statuses = statuses
+        self.workflow = workflow
+        self.startedAfter = startedAfter
+        self.startedBefore = startedBefore
+    }
 }

@@ -18,6 +18,10 @@ public enum LedgerChange: Sendable, Hashable {
     case suspend(InstanceKey, ActionKind, reason: String?)
     /// Pauses acting on an instance, or on all (nil), with the operator's reason; nil resumes.
     case pause(instance: String?, reason: String?)
+    /// Stops acting on an instance for good: its database seems to be another one. A new epoch lifts it.
+    case alarm(InstanceKey, reason: String)
+    /// Keeps the id of an annotation tag that an execution bore.
+    case learnTag(InstanceKey, name: String, id: String)
     /// Writes an instance's baseline.
     case baseline(InstanceBaseline)
     /// Keeps a policy's text by its version.
@@ -67,9 +71,13 @@ public protocol Ledger: AnyObject {
     /// Makes all changes and appends all records, or nothing. Answers the ids of the intents reserved, in order.
     @discardableResult
     func commit(_ changes: [LedgerChange], audit: [AuditRecord], at time: Timestamp) throws(LedgerFailure) -> [IntentID]
-    /// The view of one instance. Intents older than `since` are left out unless open or unresolved; `shadow` takes the
-    /// shadow intents, owners, latches and verdicts of dry-run in as well.
-    func view(of instance: InstanceKey, since: Timestamp, shadow: Bool) throws(LedgerFailure) -> LedgerView
+    /// The view of one instance. Intents older than `since` are left out unless open or unresolved; latches, owners and
+    /// verdicts are those of chains that something was written about since then, that such an intent belongs to, or
+    /// that hold one of `chains`, each chain whole however old its beginning is. `shadow` takes the shadow intents,
+    /// owners, latches and verdicts of dry-run in as well.
+    func view(
+        of instance: InstanceKey, since: Timestamp, shadow: Bool, chains: Set<ExecutionID>
+    ) throws(LedgerFailure) -> LedgerView
     /// The instance's baseline; nil before `init`.
     func baseline(of name: String) throws(LedgerFailure) -> InstanceBaseline?
     /// The state of the last tick; nil before the first.
@@ -84,4 +92,11 @@ public protocol Ledger: AnyObject {
     func records(from sequence: Int64, limit: Int) throws(LedgerFailure) -> [SealedRecord]
     /// Audit records about one execution or one chain, oldest first.
     func records(about executions: Set<ExecutionID>, instance: InstanceKey) throws(LedgerFailure) -> [SealedRecord]
+}
+
+extension Ledger {
+    /// The view without chains that only the caller can know of.
+    public func view(of instance: InstanceKey, since: Timestamp, shadow: Bool) throws(LedgerFailure) -> LedgerView {
+        try view(of: instance, since: since, shadow: shadow, chains: [])
+    }
 }

@@ -45,7 +45,10 @@ struct WriteVerdict {
                 .refusal(refusal.name), WriteVerdict.scope(of: answer.status), answer.status,
                 "n8n answers \(answer.status) '\(words)'" + advice(answer.status), wait)
         }
-        return .unanswered(status: answer.status, message: connection.redact(doubt(answer)))
+        let words = connection.redact(doubt(answer))
+        // n8n's own words, not a proxy's: what it did can be told from the ids that it gave meanwhile.
+        if answer.status == 500, answer.refusal != nil { return .failed(message: words) }
+        return .unanswered(status: answer.status, message: words)
     }
 
     private func nothing(

@@ -13,7 +13,8 @@ extension Simulator {
         if request.headers["User-Agent"]?.lowercased().contains("bot") == true {
             return .now(HTTPResponse(status: 204))
         }
-        let route = Route(request, base: configuration.base)
+        let release = configuration.release
+        let route = Route(request, base: configuration.base, release: release)
         if case .starting(let kind) = power { return .now(startUpAnswer(kind, route.endpoint)) }
         if route.endpoint == .health || route.endpoint == .readiness { return .now(.json(["status": "ok"])) }
         let body: JSON?
@@ -27,27 +28,48 @@ extension Simulator {
                 route.pathExists
                     ? .message(405, "\(request.method) method not allowed") : .message(404, "not found"))
         }
-        guard let key = key(of: request) else { return .now(.message(401, "Unauthorized")) }
+        guard let key = key(of: request) else { return .now(unauthorized(request)) }
+        if !release.isLenient, let field = route.unknownField(endpoint, release) {
+            return .now(.message(400, "Unknown query parameter '\(field)'"))
+        }
         var number = 0
         if endpoint.namesExecution {
-            guard let id = Route.positive(route.id) else {
-                return .now(.message(400, "request/params/executionId must be a positive integer"))
+            switch executionID(route.id ?? "") {
+            case .success(let id): number = id
+            case .failure(let refusal): return .now(.json(refusal.status, refusal.body))
             }
-            number = id
         }
         if let scope = endpoint.scope, key.scopes?.contains(scope) == false {
             return .now(.message(403, "Forbidden"))
         }
         if let refusal = mediaTypeRefusal(request, needsBody: endpoint.needsBody) { return .now(refusal) }
-        return respond(endpoint, route: route, id: number, body: body, actor: .key(key.name))
+        return respond(endpoint, route: route, id: number, body: body, key: key)
+    }
+
+    private func unauthorized(_ request: HTTPRequest) -> HTTPResponse {
+        if configuration.release.isLenient { return .message(401, "Unauthorized") }
+        let isMissing = request.headers["X-N8N-API-KEY"] == nil
+        return .message(401, isMissing ? "'X-N8N-API-KEY' header required" : "unauthorized")
+    }
+
+    /// The id in the path. The old validator takes any number; what no row can have is then not found.
+    private func executionID(_ text: String) -> Result<Int, Refusal> {
+        if configuration.release.isLenient {
+            return Route.positive(text).map { .success($0) }
+                ?? .failure(Refusal("request/params/executionId must be a positive integer"))
+        }
+        guard let number = Double(text) else { return .failure(Refusal("request/params/id must be number")) }
+        return Int(exactly: number).map { .success($0) }
+            ?? .failure(Refusal(status: 500, "Internal server error"))
     }
 
     private mutating func respond(
-        _ endpoint: Endpoint, route: Route, id: Int, body: JSON?, actor: Actor
+        _ endpoint: Endpoint, route: Route, id: Int, body: JSON?, key: APIKey
     ) -> Answer {
-        switch endpoint {
-        case .list: .now(list(route))
-        case .read: .now(read(id, route))
+        let actor = Actor.key(key.name)
+        return switch endpoint {
+        case .list: .now(list(route, key))
+        case .read: .now(read(id, route, key))
         case .delete: .now(delete(id, by: actor))
         case .retry: retry(id, body: body, by: actor)
         case .stop: .now(stop(id, by: actor))

@@ -2,40 +2,62 @@ import MendflowHTTP
 
 extension Simulator {
     /// `GET /executions/{id}`
-    func read(_ id: Int, _ route: Route) -> HTTPResponse {
-        for key in ["includeData", "ignoreDataSizeLimit", "redactExecutionData"] {
-            guard let text = route.values(key).first, text != "true", text != "false" else { continue }
-            let words = "Invalid enum value. Expected 'true' | 'false', received '\(text)'"
-            return .message(400, "request/query/\(key) \(words)")
+    func read(_ id: Int, _ route: Route, _ key: APIKey) -> HTTPResponse {
+        let query: DataQuery
+        do {
+            query = try DataQuery(route, configuration.release)
+        } catch {
+            return .json(error.status, error.body)
         }
         guard let row = database[id] else { return .message(404, "Not Found") }
-        var json = row.fields
-        if route.values("includeData").first == "true" {
+        if row.mode != "manual" {
+            let fails = configuration.quirks.contains(.readFails)
+            let failsWithData = configuration.quirks.contains(.readWithDataFails) && query.includesData
+            if fails || failsWithData { return .message(500, "Internal server error") }
+        }
+        var json = row.fields(configuration.release)
+        if query.includesData {
+            if query.redacts == false, !key.reveals { return .mayNotReveal }
             guard !row.isUnreadable else { return .message(500, "Internal server error") }
-            addData(
-                of: row, to: &json, ignoresLimit: route.values("ignoreDataSizeLimit").first == "true",
-                redacts: route.values("redactExecutionData").first == "true")
+            addData(of: row, to: &json, query, key)
         }
         return .json(json)
     }
 
-    func addData(of row: Execution, to json: inout JSON, ignoresLimit: Bool, redacts: Bool) {
-        if row.isTooLarge, !ignoresLimit {
+    func addData(of row: Execution, to json: inout JSON, _ query: DataQuery, _ key: APIKey) {
+        if row.isTooLarge, configuration.release.limitsDataSize, !query.ignoresLimit {
             json["data"] = ["version": 1, "resultData": ["runData": [:]]]
             json["dataTooLargeToDisplay"] = true
         } else {
             let data = data(of: row)
-            json["data"] = redacts ? redacted(data) : data
+            let policy = query.redacts == nil && configuration.release.redacts && isRedactedByPolicy(row)
+            if query.redacts == true || policy {
+                let reason = query.redacts == true ? "user_requested" : "workflow_redaction_policy"
+                let redaction = Redaction(
+                    reason: reason, coversStack: configuration.release.isExact, canReveal: key.reveals)
+                json["data"] = redaction.redacted(data)
+            } else {
+                json["data"] = data
+            }
         }
         json["workflowData"] = row.snapshot
         json["customData"] = row.customData
+    }
+
+    private func isRedactedByPolicy(_ row: Execution) -> Bool {
+        switch row.snapshot["settings"]?["redactionPolicy"]?.text {
+        case "all": true
+        case "non-manual": row.mode != "manual"
+        default: false
+        }
     }
 
     /// The stored data, or plausible data for a row that was loaded without.
     func data(of row: Execution) -> JSON {
         if let data = row.data { return data }
         let start = row.startedAt ?? row.createdAt
-        let fresh = RunData.fresh(snapshot: row.snapshot, mode: row.mode, body: ["n": 1], now: start)
+        let fresh = RunData.fresh(
+            snapshot: row.snapshot, mode: row.mode, body: ["n": 1], now: start, release: configuration.release)
         var data = RunData(fresh, snapshot: row.snapshot)
         if row.status == .success { data.succeed(now: start) }
         return data.json
@@ -45,11 +67,18 @@ extension Simulator {
     mutating func delete(_ id: Int, by actor: Actor) -> HTTPResponse {
         guard let row = database[id] else { return .message(404, "Not Found") }
         guard row.status != .running else { return .message(400, "Cannot delete a running execution") }
-        var json = row.fields
+        var json = row.fields(configuration.release)
         json["id"] = .int(Int64(id))
+        if queue.contains(id) {
+            queue.removeAll { $0 == id }
+            giveRoom()
+        }
+        jobs.removeAll { $0.id == id }
+        memory.remove(id)
         database.remove(id)
         sleepers[id] = nil
         note(.deleted(id), by: actor)
+        if row.status == .new { tellCallers(of: id, .message(500, "Internal server error")) }
         return .json(json)
     }
 
@@ -65,8 +94,10 @@ extension Simulator {
 
     /// `PUT /executions/{id}/tags`: replaces the set, or changes nothing.
     mutating func writeTags(_ id: Int, _ body: JSON?, by actor: Actor) -> HTTPResponse {
-        guard let elements = body?.elements else {
-            return .message(400, "request/body Expected array, received \(body?.typeName ?? "undefined")")
+        let words = Wording(configuration.release)
+        let given = body ?? [:]
+        guard let elements = given.elements else {
+            return .message(400, "request/body \(words.expected("array", given))")
         }
         var tags: [String] = []
         for (place, element) in elements.enumerated() {
@@ -74,60 +105,29 @@ extension Simulator {
                 return .message(400, "request/body/\(place) must have required property 'id'")
             }
             guard let text = tag.text else {
-                return .message(400, "request/body/\(place)/id Expected string, received \(tag.typeName)")
+                return .message(400, "request/body/\(place)/id \(words.expected("string", tag))")
             }
             tags.append(text)
         }
         guard database[id] != nil else { return .message(404, "Not Found") }
-        // The annotation row is made before the tags are looked at, and stays when they are refused.
-        database.change(id) { $0.isAnnotated = true }
-        guard Set(tags).count == tags.count else { return .message(500, "Internal server error") }
+        // Since era C the annotation row is made before the tags are looked at, and stays when they are refused.
+        if configuration.release.isLenient { annotate(id, by: actor) }
+        guard Set(tags).count == tags.count else {
+            return configuration.release.isLenient
+                ? .message(500, "Internal server error") : .message(404, "Some tags not found")
+        }
         guard tags.allSatisfy({ database.annotationTags[$0] != nil }) else {
             return .message(404, "Some tags not found")
         }
+        annotate(id, by: actor)
         database.change(id) { $0.tags = tags }
         note(.tagged(id, tags), by: actor)
         return readTags(id)
     }
-}
 
-/// The data as `redactExecutionData=true` answers it: no items, and of an error its name and code only.
-private func redacted(_ data: JSON) -> JSON {
-    var data = data
-    let runs = data["resultData"]?["runData"]?.object?.fields ?? []
-    data["resultData"]?["runData"] = .object(
-        .init(runs.map { ($0.key, .array(($0.value.elements ?? []).map(redacted(entry:)))) }))
-    let stack = data["executionData"]?["nodeExecutionStack"]?.elements ?? []
-    data["executionData"]?["nodeExecutionStack"] = .array(stack.map(redacted(entry:)))
-    if let error = data["resultData"]?["error"] {
-        data["resultData"]?["error"] = nil
-        data["resultData"]?["redactedError"] = redacted(error: error)
+    private mutating func annotate(_ id: Int, by actor: Actor) {
+        guard database[id]?.isAnnotated == false else { return }
+        database.change(id) { $0.isAnnotated = true }
+        note(.annotated(id), by: actor)
     }
-    data["redactionInfo"] = ["isRedacted": true, "reason": "user_requested", "canReveal": true]
-    return data
-}
-
-private func redacted(entry: JSON) -> JSON {
-    var entry = entry
-    if let outputs = entry["data"]?["main"]?.elements {
-        entry["data"]?["main"] = .array(outputs.map { .array(($0.elements ?? []).map(redacted(item:))) })
-    }
-    if let error = entry["error"] {
-        entry["error"] = nil
-        entry["redactedError"] = redacted(error: error)
-    }
-    return entry
-}
-
-private func redacted(item: JSON) -> JSON {
-    var item = item
-    item["json"] = [:]
-    item["redaction"] = ["redacted": true, "reason": "user_requested"]
-    return item
-}
-
-private func redacted(error: JSON) -> JSON {
-    var short: JSON = ["type": error["name"] ?? "Error"]
-    if let code = error["httpCode"] { short["httpCode"] = code }
-    return short
 }

@@ -1,155 +1,197 @@
 import MendflowHTTP
 
-/// A refusal of what a query or body says.
-struct Refusal: Error {
-    var message: String
-    init(_ message: String) { self.message = message }
-}
-
 /// What `GET /executions` was asked for.
 private struct ListQuery {
-    var status: Status?
+    /// The statuses that match; nil for all.
+    var statuses: Set<Status>?
+    var asksForRunning = false
     var workflow: String?
     var project: String?
     var startedAfter: Int64?
     var startedBefore: Int64?
-    var includeData = false
-    var ignoresLimit = false
-    var redacts = false
+    var data = DataQuery()
     var limit = 100
     var before: Int?
 
-    init(_ route: Route) throws(Refusal) {
-        func one(_ key: String, expected: String = "string") throws(Refusal) -> String? {
-            let values = route.values(key)
-            guard values.count < 2 else { throw Refusal("request/query/\(key) Expected \(expected), received array") }
-            return values.first
-        }
-        func flag(_ key: String) throws(Refusal) -> Bool {
-            let choices = "'true' | 'false'"
-            guard let text = try one(key, expected: choices) else { return false }
-            guard text == "true" || text == "false" else {
-                throw Refusal("request/query/\(key) Invalid enum value. Expected \(choices), received '\(text)'")
+    init(_ route: Route, _ release: Simulator.Release) throws(Refusal) {
+        let words = Wording(release)
+        let allowed = Status.allCases.filter { release.knowsAllStatuses || Self.early.contains($0) }
+        let names = allowed.map(\.rawValue).sorted()
+        let kind = release.isLenient ? Wording.union(names) : "string"
+        if let text = try route.one("status", expected: kind, words) {
+            guard let known = allowed.first(where: { $0.rawValue == text }) else {
+                throw Refusal("request/query/status \(words.choice(names, text))")
             }
-            return text == "true"
+            statuses = Self.statuses(for: known, release)
+            asksForRunning = known == .running
         }
-        func date(_ key: String) throws(Refusal) -> Int64? {
-            guard let text = try one(key) else { return nil }
-            guard let time = milliseconds(text) else { throw Refusal("request/query/\(key) Invalid datetime") }
-            return time
+        workflow = try route.one("workflowId", words)
+        project = try route.one("projectId", words)
+        if release.filtersStart {
+            startedAfter = try Self.date("startedAfter", route, words)
+            startedBefore = try Self.date("startedBefore", route, words)
         }
-        let statuses = Status.allCases.map(\.rawValue).sorted().map { "'\($0)'" }.joined(separator: " | ")
-        if let text = try one("status", expected: statuses) {
-            guard let known = Status(rawValue: text) else {
-                throw Refusal("request/query/status Invalid enum value. Expected \(statuses), received '\(text)'")
+        data = try DataQuery(route, release)
+        try readLimit(route, release, words)
+        if let text = try route.one("cursor", words), !text.isEmpty { try take(cursor: text, release) }
+    }
+
+    /// The values that the list took before 2.13.
+    private static let early: Set<Status> = [.canceled, .error, .running, .success, .waiting]
+
+    /// Before 2.30 `error` meant crashed ones too, and some values meant nothing.
+    private static func statuses(for status: Status, _ release: Simulator.Release) -> Set<Status>? {
+        if release.isExact { return [status] }
+        switch status {
+        case .error: return [.error, .crashed]
+        case .crashed, .new, .unknown: return nil
+        default: return [status]
+        }
+    }
+
+    private static func date(_ key: String, _ route: Route, _ words: Wording) throws(Refusal) -> Int64? {
+        guard let text = try route.one(key, words) else { return nil }
+        guard let time = milliseconds(text) else { throw Refusal("request/query/\(key) \(words.date)") }
+        return time
+    }
+
+    private mutating func readLimit(_ route: Route, _ release: Simulator.Release, _ words: Wording) throws(Refusal) {
+        guard let text = try route.one("limit", expected: release.isLenient ? "string" : "number", words) else {
+            return
+        }
+        guard release.isLenient else {
+            guard let number = Double(text) else { throw Refusal("request/query/limit must be number") }
+            guard number <= 250 else { throw Refusal("request/query/limit must be <= 250") }
+            // The database refuses what is no count of rows.
+            guard number >= 0, let whole = Int(exactly: number) else {
+                throw Refusal(status: 500, "Internal server error")
             }
-            status = known
+            limit = whole
+            return
         }
-        workflow = try one("workflowId")
-        project = try one("projectId")
-        startedAfter = try date("startedAfter")
-        startedBefore = try date("startedBefore")
-        includeData = try flag("includeData")
-        ignoresLimit = try flag("ignoreDataSizeLimit")
-        redacts = try flag("redactExecutionData")
-        if let text = try one("limit") {
-            guard let number = Int(text) else {
-                throw Refusal("request/query/limit Param `limit` must be a valid integer")
-            }
-            guard number >= 0 else {
-                throw Refusal("request/query/limit Param `limit` must be a non-negative integer")
-            }
-            limit = min(number, 250)
+        guard let number = Int(text) else { throw Refusal("request/query/limit Param `limit` must be a valid integer") }
+        guard number >= 0 else {
+            throw Refusal("request/query/limit Param `limit` must be a non-negative integer")
         }
-        if let text = try one("cursor"), !text.isEmpty { try take(cursor: text) }
+        limit = min(number, 250)
     }
 
     /// The cursor's own limit wins over the query's.
-    private mutating func take(cursor: String) throws(Refusal) {
-        guard let bytes = decodeBase64(cursor), let json = try? JSON(parsing: bytes), json.object != nil else {
-            throw Refusal("An invalid cursor was provided")
-        }
+    private mutating func take(cursor: String, _ release: Simulator.Release) throws(Refusal) {
+        guard let bytes = decodeBase64(cursor), let json = try? JSON(parsing: bytes),
+            json.object != nil || !release.isLenient
+        else { throw Refusal("An invalid cursor was provided") }
         if let last = json["lastId"]?.text { before = Int(last) }
-        if let number = json["limit"]?.integer { limit = Int(max(1, min(number, 250))) }
+        if let number = json["limit"]?.integer {
+            limit = release.isLenient ? Int(max(1, min(number, 250))) : max(0, Int(number))
+        }
+    }
+}
+
+/// What a read of data was asked for.
+struct DataQuery {
+    var includesData = false
+    var ignoresLimit = false
+    /// Nil where the workflow's policy decides.
+    var redacts: Bool?
+
+    init() {}
+
+    init(_ route: Route, _ release: Simulator.Release) throws(Refusal) {
+        let words = Wording(release)
+        func flag(_ key: String) throws(Refusal) -> Bool? {
+            let kind = release.isLenient ? Wording.union(["true", "false"]) : "boolean"
+            guard let text = try route.one(key, expected: kind, words) else { return nil }
+            guard text == "true" || text == "false" else {
+                throw Refusal("request/query/\(key) \(words.boolean(text))")
+            }
+            return text == "true"
+        }
+        includesData = try flag("includeData") ?? false
+        if release.limitsDataSize { ignoresLimit = try flag("ignoreDataSizeLimit") ?? false }
+        if release.redacts { redacts = try flag("redactExecutionData") }
     }
 }
 
 extension Simulator {
-    /// `GET /executions`: newest id first; what runs in this process shows only when asked for by status.
-    func list(_ route: Route) -> HTTPResponse {
+    /// `GET /executions`: newest id first; what the main process is at shows only when asked for by status.
+    func list(_ route: Route, _ key: APIKey) -> HTTPResponse {
         let query: ListQuery
         do {
-            query = try ListQuery(route)
+            query = try ListQuery(route, configuration.release)
         } catch {
-            return .message(400, error.message)
+            return .json(error.status, error.body)
         }
+        let filter = Filter(query, self)
+        if query.data.includesData, query.data.redacts == false, !key.reveals { return .mayNotReveal }
         // A limit of 0 drops the LIMIT clause: the whole table in one page.
         let limit = query.limit == 0 ? Int.max : query.limit
         var rows: [JSON] = []
         var last = 0
         var more = false
-        let end = query.before.map { database.position(of: $0) } ?? database.ids.count
-        for id in database.ids[..<end].reversed() {
-            guard let row = database[id], matches(row, query) else { continue }
+        var place = query.before.map { database.position(of: $0) } ?? database.ids.count
+        while place > 0 {
+            place -= 1
+            guard filter.takes(place, self) else { continue }
             if rows.count == limit {
                 more = true
                 break
             }
-            rows.append(query.includeData ? listed(row, query) : row.row)
-            last = id
+            guard let row = database[database.ids[place]] else { continue }
+            rows.append(query.data.includesData ? listed(row, query.data, key) : row.row)
+            last = row.id
         }
         let cursor = more ? encodeBase64(#"{"lastId":"\#(last)","limit":\#(query.limit)}"#) : nil
         return .json(["data": .array(rows), "nextCursor": .init(cursor)])
     }
 
-    private func matches(_ row: Execution, _ query: ListQuery) -> Bool {
-        if query.status != .running, runs[row.id] != nil { return false }
-        if let status = query.status, row.status != status { return false }
-        if let workflow = query.workflow, row.workflowID != workflow { return false }
-        if let project = query.project, database.workflows[row.workflowID]?.projectID != project { return false }
-        if let after = query.startedAfter { guard let start = row.startedAt, start >= after else { return false } }
-        if let before = query.startedBefore { guard let start = row.startedAt, start <= before else { return false } }
-        return true
+    /// A query against the columns of the table.
+    private struct Filter {
+        private let query: ListQuery
+        private let workflow: Int32?
+        private let projects: Set<Int32>?
+        private let takesNothing: Bool
+
+        init(_ query: ListQuery, _ simulator: Simulator) {
+            self.query = query
+            let database = simulator.database
+            workflow = query.workflow.flatMap { database.knownNumber(ofWorkflow: $0) }
+            projects = query.project.map { project in
+                Set(
+                    database.workflows.values.filter { $0.projectID == project }
+                        .compactMap { database.knownNumber(ofWorkflow: $0.id) })
+            }
+            takesNothing = query.workflow != nil && workflow == nil
+        }
+
+        func takes(_ place: Int, _ simulator: Simulator) -> Bool {
+            if takesNothing { return false }
+            let status = simulator.database.statuses[place]
+            if let wanted = query.statuses, !wanted.contains(status) { return false }
+            if let workflow, simulator.database.places[place] != workflow { return false }
+            let start = simulator.database.starts[place]
+            if let after = query.startedAfter, start < after { return false }
+            if let before = query.startedBefore, start == .min || start > before { return false }
+            if let projects, !projects.contains(simulator.database.places[place]) { return false }
+            return query.asksForRunning || !simulator.hides(simulator.database.ids[place], status)
+        }
     }
 
-    private func listed(_ row: Execution, _ query: ListQuery) -> JSON {
+    /// Lists leave out what the main process has in memory: before 2.30 everything there, runs that sleep too; since
+    /// then only what it takes to be running, which in queue mode the queued ones are.
+    private func hides(_ id: Int, _ status: Status) -> Bool {
+        guard status == .running || status == .new || status == .waiting && !configuration.release.isExact else {
+            return false
+        }
+        return memory.contains(id)
+    }
+
+    private func listed(_ row: Execution, _ query: DataQuery, _ key: APIKey) -> JSON {
         var json = row.row
         json["storedAt"] = "db"
-        json["jsonSizeBytes"] = row.fields["jsonSizeBytes"]
+        if configuration.release.isExact { json["jsonSizeBytes"] = row.fields(configuration.release)["jsonSizeBytes"] }
         json["workflowVersionId"] = .init(row.workflowVersionID)
-        addData(of: row, to: &json, ignoresLimit: query.ignoresLimit, redacts: query.redacts)
+        addData(of: row, to: &json, query, key)
         return json
     }
-}
-
-private let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-func encodeBase64(_ text: String) -> String {
-    let bytes = Array(text.utf8)
-    var encoded: [UInt8] = []
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-        let group = bytes[start..<min(start + 3, bytes.count)]
-        var bits = 0
-        for place in 0..<3 { bits = bits << 8 | (place < group.count ? Int(group[start + place]) : 0) }
-        for place in 0..<4 {
-            encoded.append(place <= group.count ? alphabet[bits >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
-        }
-    }
-    return String(decoding: encoded, as: UTF8.self)
-}
-
-func decodeBase64(_ text: String) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    var bits = 0
-    var count = 0
-    for byte in text.utf8 where byte != UInt8(ascii: "=") {
-        guard let value = alphabet.firstIndex(of: byte) else { return nil }
-        bits = (bits << 6 | value) & 0xFFFFFF
-        count += 6
-        if count >= 8 {
-            count -= 8
-            bytes.append(UInt8(bits >> count & 255))
-        }
-    }
-    return bytes
 }

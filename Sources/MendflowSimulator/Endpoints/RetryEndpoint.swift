@@ -3,16 +3,18 @@ import MendflowHTTP
 extension Simulator {
     /// `POST /executions/{id}/retry`: answered when the new run ends or falls asleep.
     mutating func retry(_ id: Int, body: JSON?, by actor: Actor) -> Answer {
+        let words = Wording(configuration.release)
         if let body, body.object == nil {
-            return .now(.message(400, "request/body Expected object, received \(body.typeName)"))
+            return .now(.message(400, "request/body \(words.expected("object", body))"))
         }
         let load = body?["loadWorkflow"]
         if let load, load.flag == nil {
-            return .now(.message(400, "request/body/loadWorkflow Expected boolean, received \(load.typeName)"))
+            return .now(.message(400, "request/body/loadWorkflow \(words.expected("boolean", load))"))
         }
         do {
             return .whenEnded(try startRetry(id, loadWorkflow: load?.flag ?? false, by: actor))
         } catch {
+            note(.retryRefused(id, status: error.response.status), by: actor)
             return .now(error.response)
         }
     }
@@ -41,22 +43,30 @@ extension Simulator {
         var snapshot = original.snapshot
         var version: String?
         if loadWorkflow {
-            guard let workflow = database.workflows[original.workflowID], data.reload(from: workflow.snapshot) else {
+            let workflow = database.workflows[original.workflowID]
+            let draft = workflow?.snapshot(configuration.release)
+            guard let workflow, let draft, data.reload(from: draft) else {
                 throw RetryRefusal(500, "Internal server error")
             }
-            snapshot = workflow.snapshot
+            snapshot = draft
             version = workflow.versionID
         }
         let child = database.nextID
         database.put(
             Execution(
-                id: child, workflowID: original.workflowID, mode: "retry", status: .new, createdAt: now,
+                id: child, workflowID: original.workflowID, mode: "retry", status: .new, createdAt: clock,
                 retryOf: id, workflowVersionID: version, snapshot: snapshot, data: data.json,
                 customData: original.customData))
         note(.retried(id, child: child), by: actor)
         let outcome = retryOutcome(of: original, loadWorkflow: loadWorkflow)
-        begin(child, data.json, outcome: outcome, tellsParent: true)
-        if case .childNotSaved = faultInHand { runs[child]?.isLost = true }
+        var isLost = false
+        if case .childNotSaved = faultInHand { isLost = true }
+        if configuration.mode.isQueue {
+            enqueue(Job(id: child, data: data.json, outcome: outcome, tellsParent: true, isLost: isLost))
+        } else {
+            // Retries are not throttled.
+            begin(child, data.json, Beginning(outcome: outcome, tellsParent: true, isLost: isLost))
+        }
         return child
     }
 
@@ -68,8 +78,9 @@ extension Simulator {
             return next
         }
         let version = original.workflowVersionID ?? database[root]?.workflowVersionID
-        if !loadWorkflow, let version, database.oldScripts[version] != nil {
-            return database.oldScripts[version]?.take(retry: true) ?? .success(after: 50)
+        let draft = database.workflows[original.workflowID]?.versionID
+        if !loadWorkflow, let version, version != draft, database.versions[version] != nil {
+            return database.versions[version]?.script.take(retry: true) ?? .success(after: 50)
         }
         return database.workflows[original.workflowID]?.script.take(retry: true) ?? .success(after: 50)
     }
@@ -86,10 +97,11 @@ extension Simulator {
         var json: JSON = [
             "id": .string(String(id)), "mode": "retry", "startedAt": .init(time: child.startedAt),
             "workflowId": .string(child.workflowID), "finished": .bool(child.finished),
-            "retryOf": .string(String(parent)), "status": .string(child.status.rawValue),
+            "retryOf": configuration.release.isLenient ? .string(String(parent)) : .int(Int64(parent)),
+            "status": .string(child.status.rawValue),
         ]
-        if child.status == .waiting { json["waitTill"] = .init(time: child.waitTill) }
-        json["data"] = child.data ?? [:]
+        if child.status == .waiting || configuration.mode.isQueue { json["waitTill"] = .init(time: child.waitTill) }
+        json["data"] = configuration.mode.isQueue ? toldByWorker(child.data ?? [:]) : child.data ?? [:]
         let original = database[parent]
         // The original's snapshot, also where the workflow as saved now was run.
         var workflow = original?.snapshot ?? child.snapshot
@@ -106,5 +118,20 @@ extension Simulator {
         }
         json["storedAt"] = "db"
         return .json(json)
+    }
+
+    /// What a worker tells the main process of a run: how it ended, not what it did.
+    private func toldByWorker(_ data: JSON) -> JSON {
+        var result: JSON = ["runData": [:]]
+        if let error = data["resultData"]?["error"] { result["error"] = error }
+        result["lastNodeExecuted"] = data["resultData"]?["lastNodeExecuted"]
+        return [
+            "version": 1, "startData": [:], "resultData": result,
+            "executionData": [
+                "contextData": [:], "nodeExecutionStack": [], "metadata": [:], "waitingExecution": [:],
+                "waitingExecutionSource": [:],
+            ],
+            "resumeToken": "REDACTED",
+        ]
     }
 }

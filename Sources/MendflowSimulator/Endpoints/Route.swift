@@ -11,7 +11,7 @@ struct Route {
     /// The query's fields in order.
     var query: [(key: String, value: String)] = []
 
-    init(_ request: HTTPRequest, base: String) {
+    init(_ request: HTTPRequest, base: String, release: Simulator.Release) {
         var target = request.url[...]
         if let scheme = target.firstRange(of: "://") {
             let authority = target[scheme.upperBound...]
@@ -27,23 +27,25 @@ struct Route {
         default:
             guard path.hasPrefix(base + "/") else { return }
             let steps = path.dropFirst(base.count + 1).split(separator: "/", omittingEmptySubsequences: false)
-            route(steps.map { Route.decoded($0) }, method)
+            route(steps.map { Route.decoded($0) }, method, release)
+            // The old validator knows no HEAD.
+            if request.method == .head, !release.isLenient { endpoint = nil }
         }
     }
 
-    private mutating func route(_ steps: [String], _ method: HTTPMethod) {
+    private mutating func route(_ steps: [String], _ method: HTTPMethod, _ release: Simulator.Release) {
         switch (steps.count, steps.first) {
         case (1, "executions"): take([.get: .list], method)
-        case (2, "executions") where steps[1] == "stop" && method == .post: endpoint = .stopMany
+        case (2, "executions") where steps[1] == "stop" && method == .post && release.hasStop: endpoint = .stopMany
         case (2, "executions"): take([.get: .read, .delete: .delete], method, id: steps[1])
         case (3, "executions") where steps[2] == "retry": take([.post: .retry], method, id: steps[1])
-        case (3, "executions") where steps[2] == "stop": take([.post: .stop], method, id: steps[1])
-        case (3, "executions") where steps[2] == "tags":
+        case (3, "executions") where steps[2] == "stop" && release.hasStop: take([.post: .stop], method, id: steps[1])
+        case (3, "executions") where steps[2] == "tags" && release.hasTags:
             take([.get: .readTags, .put: .writeTags], method, id: steps[1])
         case (1, "workflows"): take([.get: .workflows], method)
         case (2, "workflows"): take([.get: .workflow], method, id: steps[1])
         case (1, "tags"): take([.get: .workflowTags], method)
-        case (1, "discover"): take([.get: .discover], method)
+        case (1, "discover") where release.hasDiscover: take([.get: .discover], method)
         default: break
         }
     }
@@ -56,6 +58,18 @@ struct Route {
 
     /// The values of a query field.
     func values(_ key: String) -> [String] { query.filter { $0.key == key }.map(\.value) }
+
+    /// The value of a query field that may stand once; nil where it is not there.
+    func one(_ key: String, expected: String = "string", _ words: Wording) throws(Refusal) -> String? {
+        let values = values(key)
+        guard values.count < 2 else { throw Refusal("request/query/\(key) \(words.expected(expected, []))") }
+        return values.first
+    }
+
+    /// The first query field that the endpoint does not know; before era C it is refused.
+    func unknownField(_ endpoint: Simulator.Endpoint, _ release: Simulator.Release) -> String? {
+        query.first { !endpoint.fields(release).contains($0.key) }?.key
+    }
 
     private static func fields(of query: Substring) -> [(key: String, value: String)] {
         query.split(separator: "&").map { field in
@@ -96,6 +110,25 @@ extension Simulator.Endpoint {
         case .workflow: "workflow:read"
         case .workflowTags: "tag:list"
         case .discover, .health, .readiness: nil
+        }
+    }
+
+    /// The query fields it knows.
+    func fields(_ release: Simulator.Release) -> Set<String> {
+        var data: Set = ["includeData"]
+        if release.limitsDataSize { data.insert("ignoreDataSizeLimit") }
+        if release.redacts { data.insert("redactExecutionData") }
+        switch self {
+        case .list:
+            data.formUnion(["status", "workflowId", "projectId", "limit", "cursor"])
+            if release.filtersStart { data.formUnion(["startedAfter", "startedBefore"]) }
+            return data
+        case .read: return data
+        case .workflows: return ["active", "tags", "name", "projectId", "excludePinnedData", "limit", "cursor"]
+        case .workflow: return ["excludePinnedData"]
+        case .workflowTags: return ["limit", "cursor"]
+        case .discover: return ["include", "resource", "operation"]
+        case .delete, .retry, .stop, .stopMany, .readTags, .writeTags, .health, .readiness: return []
         }
     }
 

@@ -5,37 +5,46 @@ extension Simulator {
     mutating func stop(_ id: Int, by actor: Actor) -> HTTPResponse {
         guard let row = database[id] else { return .message(404, "Failed to find execution to stop") }
         guard row.status.isStoppable else {
+            guard configuration.release.isLenient else { return .message(500, "Internal server error") }
             let words = "Only running or waiting executions can be stopped and \(id) is currently"
             return .message(409, "\(words) \(row.status.rawValue)")
         }
         note(.stopped(id), by: actor)
         if case .stopIgnored = faultInHand {
-            return stopAnswer(row, stoppedAt: now)
+            return stopAnswer(row, stoppedAt: clock)
         }
         sleepers[id] = nil
+        killed[id] = nil
+        jobs.removeAll { $0.id == id }
+        let wasQueued = queue.contains(id)
         queue.removeAll { $0 == id }
-        var waiting: [CallID] = []
+        var run: Run?
         if case .stopUndone = faultInHand {
             // The run goes on and writes its own end later.
-        } else if let run = runs.removeValue(forKey: id) {
-            waiting = run.calls
+        } else {
+            run = runs.removeValue(forKey: id)
         }
         cancel(row)
-        for call in waiting { answer(call, .message(500, "Internal server error")) }
-        startQueued()
-        return stopAnswer(row, stoppedAt: now)
+        if run != nil || row.status == .new { tellCallers(of: id, .message(500, "Internal server error")) }
+        if wasQueued { giveRoom() }
+        if let run { release(run) }
+        return stopAnswer(row, stoppedAt: clock)
     }
 
     private mutating func cancel(_ row: Execution) {
+        memory.remove(row.id)
+        let end = clock
+        let error = cancellation(of: row.id, now: end, release: configuration.release)
+        // In regular mode a queued one is taken out of the queue without an error.
+        let leavesError = row.status != .new || configuration.mode.isQueue
         database.change(row.id) {
             $0.status = .canceled
-            $0.stoppedAt = now
+            $0.stoppedAt = end
             $0.waitTill = nil
-            // A queued one is taken out of the queue without an error.
-            if row.status != .new { $0.data?["resultData"]?["error"] = cancellation(of: row.id, now: now) }
+            if leavesError { $0.data?["resultData"]?["error"] = error }
         }
         note(.ended(row.id, .canceled), by: .server)
-        if database[row.id]?.isKept == false {
+        if let ended = database[row.id], !isKept(ended) {
             database.remove(row.id)
             note(.notKept(row.id), by: .server)
         }
@@ -50,22 +59,23 @@ extension Simulator {
 
     /// `POST /executions/stop`: stops what matches, one after the other, and counts.
     mutating func stopMany(_ body: JSON?, by actor: Actor) -> HTTPResponse {
+        let words = Wording(configuration.release)
         let statuses: Set<Status>
         let after: Int64?
         let before: Int64?
         do {
-            statuses = try Self.statuses(in: body)
-            after = try Self.date("startedAfter", in: body)
-            before = try Self.date("startedBefore", in: body)
+            statuses = try Self.statuses(in: body, words)
+            after = try Self.date("startedAfter", in: body, words)
+            before = try Self.date("startedBefore", in: body, words)
         } catch {
-            return .message(400, error.message)
+            return .json(400, error.body)
         }
         let workflow = body?["workflowId"]?.text.flatMap { $0 == "all" ? nil : $0 }
         if let workflow, database.workflows[workflow] == nil {
             return .message(404, "Workflow not found or not accessible")
         }
         var stopped: Int64 = 0
-        for id in database.ids {
+        for id in database.ids(with: statuses) {
             guard let row = database[id], statuses.contains(row.status) else { continue }
             if let workflow, row.workflowID != workflow { continue }
             // A queued one has no start and never matches a bound.
@@ -77,27 +87,27 @@ extension Simulator {
         return .json(["stopped": .int(stopped)])
     }
 
-    private static func statuses(in body: JSON?) throws(Refusal) -> Set<Status> {
+    private static func statuses(in body: JSON?, _ words: Wording) throws(Refusal) -> Set<Status> {
         guard let field = body?["status"] else { throw Refusal("request/body must have required property 'status'") }
         guard let values = field.elements else {
-            throw Refusal("request/body/status Expected array, received \(field.typeName)")
+            throw Refusal("request/body/status \(words.expected("array", field))")
         }
-        guard !values.isEmpty else { throw Refusal("request/body/status must include at least one status") }
+        guard !values.isEmpty else { throw words.noStatus }
         let known: [String: Status] = ["queued": .new, "running": .running, "waiting": .waiting]
         var statuses: Set<Status> = []
         for (place, value) in values.enumerated() {
             guard let status = value.text.flatMap({ known[$0] }) else {
-                let words = "Invalid enum value. Expected 'queued' | 'running' | 'waiting', received"
-                throw Refusal("request/body/status/\(place) \(words) '\(value.text ?? value.description)'")
+                let text = value.text ?? value.description
+                throw Refusal("request/body/status/\(place) \(words.choice(known.keys.sorted(), text))")
             }
             statuses.insert(status)
         }
         return statuses
     }
 
-    private static func date(_ key: String, in body: JSON?) throws(Refusal) -> Int64? {
+    private static func date(_ key: String, in body: JSON?, _ words: Wording) throws(Refusal) -> Int64? {
         guard let field = body?[key] else { return nil }
-        guard let time = field.text.flatMap(milliseconds) else { throw Refusal("request/body/\(key) Invalid datetime") }
+        guard let time = field.text.flatMap(milliseconds) else { throw Refusal("request/body/\(key) \(words.date)") }
         return time
     }
 }

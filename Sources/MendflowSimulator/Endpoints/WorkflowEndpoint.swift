@@ -32,6 +32,7 @@ extension Simulator {
         guard let workflow = database.workflows[id] else { return .message(404, "Not Found") }
         var json = item(workflow)
         json["description"] = .null
+        json["nodeGroups"] = []
         json["versionCounter"] = 1
         json["sourceWorkflowId"] = .null
         return .json(json)
@@ -48,7 +49,7 @@ extension Simulator {
             "activeVersionId": .init(workflow.activeVersionID), "createdAt": created, "updatedAt": updated,
             "isArchived": .bool(workflow.isArchived), "versionId": .string(workflow.versionID),
             "triggerCount": workflow.active ? 1 : 0, "nodes": .array(workflow.nodes.map(\.json)),
-            "connections": workflow.connections, "nodeGroups": [], "settings": workflow.settings,
+            "connections": workflow.connections, "settings": workflow.settings,
             "staticData": nil, "pinData": nil, "meta": nil, "tags": .array(tags),
             "shared": [
                 [
@@ -57,10 +58,13 @@ extension Simulator {
                 ]
             ],
         ]
+        if configuration.release.isExact { json["nodeGroups"] = [] }
         if let version = workflow.activeVersionID {
+            let published = database.versions[version]?.snapshot
             json["activeVersion"] = [
                 "versionId": .string(version), "workflowId": .string(workflow.id),
-                "nodes": .array(workflow.nodes.map(\.json)), "connections": workflow.connections, "nodeGroups": [],
+                "nodes": published?["nodes"] ?? .array(workflow.nodes.map(\.json)),
+                "connections": published?["connections"] ?? workflow.connections, "nodeGroups": [],
                 "authors": "Own Er", "name": nil, "description": nil, "autosaved": false, "createdAt": created,
                 "updatedAt": updated,
             ]
@@ -81,30 +85,28 @@ extension Simulator {
                 "operationId": .string(operation),
             ]
         }
+        let old = !configuration.release.isLenient
+        let one = old ? "/executions/{id}" : "/executions/{executionId}"
         let executions: [JSON] = [
-            endpoint("GET", "/executions", "getExecutions"),
-            endpoint("GET", "/executions/{executionId}", "getExecution"),
-            endpoint("DELETE", "/executions/{executionId}", "deleteExecution"),
-            endpoint("POST", "/executions/{executionId}/retry", "retryExecution"),
-            endpoint("POST", "/executions/{executionId}/stop", "stopExecution"),
+            endpoint("GET", "/executions", "getExecutions"), endpoint("GET", one, "getExecution"),
+            endpoint("DELETE", one, "deleteExecution"), endpoint("POST", one + "/retry", "retryExecution"),
+            endpoint("POST", one + "/stop", "stopExecution"),
             endpoint("POST", "/executions/stop", "stopManyExecutions"),
-            endpoint("GET", "/executions/{executionId}/tags", "getExecutionTags"),
-            endpoint("PUT", "/executions/{executionId}/tags", "updateExecutionTags"),
+            endpoint("GET", one + "/tags", "getExecutionTags"), endpoint("PUT", one + "/tags", "updateExecutionTags"),
         ]
         let workflows: [JSON] = [
-            endpoint("GET", "/workflows", "getWorkflows"), endpoint("GET", "/workflows/{workflowId}", "getWorkflow"),
+            endpoint("GET", "/workflows", "getWorkflows"),
+            endpoint("GET", old ? "/workflows/{id}" : "/workflows/{workflowId}", "getWorkflow"),
         ]
+        var resources: JSON = [:]
+        resources[old ? "execution" : "executions"] = [
+            "operations": ["list", "read", "delete", "update", "stop", "retry"], "endpoints": .array(executions),
+        ]
+        resources["workflow"] = ["operations": ["read", "list"], "endpoints": .array(workflows)]
         return .json([
             "data": [
-                "scopes": .array(scopes.map { .string($0) }),
-                "resources": [
-                    "executions": [
-                        "operations": ["list", "read", "delete", "update", "stop", "retry"],
-                        "endpoints": .array(executions),
-                    ],
-                    "workflow": ["operations": ["read", "list"], "endpoints": .array(workflows)],
-                ],
-                "filters": [:], "specUrl": .string(configuration.base + "/openapi.yml"),
+                "scopes": .array(scopes.map { .string($0) }), "resources": resources, "filters": [:],
+                "specUrl": .string(configuration.base + "/openapi.yml"),
             ]
         ])
     }

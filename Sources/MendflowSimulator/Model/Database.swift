@@ -11,31 +11,79 @@ extension Simulator {
         public var workflows: [String: Workflow] = [:]
         /// Names of the annotation tags by id.
         public var annotationTags: [String: AnnotationTag] = [:]
-        /// The scripts of versions that were saved once and may still be run as snapshots, by version.
-        var oldScripts: [String: Script] = [:]
+        /// Versions of workflows that were saved once and may still be run, by version.
+        var versions: [String: Version] = [:]
+
+        /// What lists filter by, in the order of `ids`, so that a page needs no look at the rows it leaves out.
+        private(set) var statuses: [Status] = []
+        private(set) var starts: [Int64] = []
+        private(set) var places: [Int32] = []
+        private var workflowNumbers: [String: Int32] = [:]
+
+        /// Makes an empty one.
+        public init() {}
 
         /// The execution of that id.
         public subscript(id: Int) -> Execution? { executions[id] }
 
         /// Adds or replaces an execution.
         public mutating func put(_ execution: Execution) {
-            if executions.updateValue(execution, forKey: execution.id) == nil {
-                let place = ids.last.map { $0 < execution.id } ?? true ? ids.count : position(of: execution.id)
-                ids.insert(execution.id, at: place)
-            }
             nextID = max(nextID, execution.id + 1)
+            if executions.updateValue(execution, forKey: execution.id) != nil { return note(execution) }
+            let place = ids.last.map { $0 < execution.id } ?? true ? ids.count : position(of: execution.id)
+            ids.insert(execution.id, at: place)
+            statuses.insert(execution.status, at: place)
+            starts.insert(execution.startedAt ?? .min, at: place)
+            places.insert(number(ofWorkflow: execution.workflowID), at: place)
         }
 
         /// Removes an execution.
-        public mutating func remove(_ id: Int) {
-            guard executions.removeValue(forKey: id) != nil else { return }
-            ids.remove(at: position(of: id))
+        public mutating func remove(_ id: Int) { removeAll([id]) }
+
+        /// Removes executions.
+        public mutating func removeAll(_ gone: Set<Int>) {
+            let gone = gone.filter { executions.removeValue(forKey: $0) != nil }
+            if gone.count == 1, let id = gone.first {
+                let place = position(of: id)
+                ids.remove(at: place)
+                statuses.remove(at: place)
+                starts.remove(at: place)
+                places.remove(at: place)
+            } else if !gone.isEmpty {
+                let staying = ids.indices.filter { !gone.contains(ids[$0]) }
+                statuses = staying.map { statuses[$0] }
+                starts = staying.map { starts[$0] }
+                places = staying.map { places[$0] }
+                ids = staying.map { ids[$0] }
+            }
         }
 
         mutating func change(_ id: Int, _ change: (inout Execution) -> Void) {
             guard var execution = executions.removeValue(forKey: id) else { return }
             change(&execution)
             executions[id] = execution
+            note(execution)
+        }
+
+        private mutating func note(_ execution: Execution) {
+            let place = position(of: execution.id)
+            statuses[place] = execution.status
+            starts[place] = execution.startedAt ?? .min
+            places[place] = number(ofWorkflow: execution.workflowID)
+        }
+
+        /// The ids of rows with one of these statuses, ascending.
+        func ids(with wanted: Set<Status>) -> [Int] {
+            ids.indices.compactMap { wanted.contains(statuses[$0]) ? ids[$0] : nil }
+        }
+
+        /// What stands for a workflow in `places`; nil where no execution has it.
+        func knownNumber(ofWorkflow id: String) -> Int32? { workflowNumbers[id] }
+
+        private mutating func number(ofWorkflow id: String) -> Int32 {
+            if let number = workflowNumbers[id] { return number }
+            workflowNumbers[id] = Int32(workflowNumbers.count)
+            return Int32(workflowNumbers.count - 1)
         }
 
         /// Where an id stands, or would stand.
@@ -48,6 +96,12 @@ extension Simulator {
             }
             return low
         }
+    }
+
+    /// A version of a workflow that is not its draft.
+    struct Version: Sendable {
+        var snapshot: JSON
+        var script: Script
     }
 
     /// An annotation tag.

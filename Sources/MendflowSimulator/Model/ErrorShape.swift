@@ -145,11 +145,15 @@ extension Simulator.ErrorShape {
         ])
 
     /// The error as it stands in `resultData.error`.
-    func json(node: Simulator.JSON, now: Int64) -> Simulator.JSON {
+    func json(node: Simulator.JSON, now: Int64, release: Simulator.Release) -> Simulator.JSON {
         if let recorded { return recorded }
-        var error: Simulator.JSON = [
-            "level": namesNode ? "warning" : "info", "shouldReport": .bool(namesNode), "tags": [:],
-        ]
+        if name == "WrappedExecutionError", !release.isLenient {
+            return unwrapped.json(node: node, now: now, release: release)
+        }
+        let level = namesNode ? "warning" : release.isExact ? "info" : "error"
+        var error: Simulator.JSON = ["level": .string(level)]
+        if release.isExact { error["shouldReport"] = .bool(namesNode) }
+        error["tags"] = [:]
         if let description { error["description"] = .string(description) }
         if namesNode {
             var context: Simulator.JSON = [:]
@@ -169,6 +173,17 @@ extension Simulator.ErrorShape {
         error["message"] = .string(message)
         error["stack"] = .string("\(name ?? "Error"): \(message)\n    at WorkflowExecute.runNode (simulated)")
         for field in extra.object?.fields ?? [] { error[field.key] = field.value }
+        return error
+    }
+
+    /// Before era C an error in JavaScript has no name, and what stands before its colon is the description.
+    private var unwrapped: Self {
+        var error = self
+        error.name = nil
+        if let colon = message.firstRange(of: ": ") {
+            error.description = String(message[..<colon.lowerBound])
+            error.message = String(message[colon.upperBound...])
+        }
         return error
     }
 

@@ -63,16 +63,19 @@ extension Simulator.Execution {
     }
 
     /// What `GET /executions/{id}` answers without data.
-    var fields: Simulator.JSON {
-        [
+    func fields(_ release: Simulator.Release) -> Simulator.JSON {
+        var fields: Simulator.JSON = [
             "id": .string(String(id)), "finished": .bool(finished), "mode": .string(mode),
             "retryOf": .init(retryOf.map(String.init)), "retrySuccessId": .init(retrySuccessID.map(String.init)),
             "status": .string(status.rawValue), "createdAt": .init(time: createdAt),
             "startedAt": .init(time: startedAt), "stoppedAt": .init(time: stoppedAt), "deletedAt": nil,
             "workflowId": .string(workflowID), "waitTill": .init(time: waitTill), "storedAt": "db",
             "tracingContext": nil, "deduplicationKey": nil, "jsonSizeBytes": .int(Int64(size)),
-            "binaryDataSizeBytes": 0, "workflowVersionId": .init(workflowVersionID), "usedPrivateCredentials": false,
         ]
+        if release.isExact { fields["binaryDataSizeBytes"] = 0 }
+        fields["workflowVersionId"] = .init(workflowVersionID)
+        if release.isExact { fields["usedPrivateCredentials"] = false }
+        return fields
     }
 
     /// A plausible size of the stored data, without writing it out.
@@ -80,21 +83,9 @@ extension Simulator.Execution {
         isTooLarge ? 150_000_000 : 2_000 + 1_900 * (data?["resultData"]?["runData"]?.object?.fields.count ?? 0)
     }
 
-    private func setting(_ name: String) -> Simulator.JSON? { snapshot["settings"]?[name] }
-
-    /// Whether the row stays when it ends with its present status.
-    var isKept: Bool {
-        if mode == "manual" { return setting("saveManualExecutions")?.flag != false }
-        let name = status == .success ? "saveDataSuccessExecution" : "saveDataErrorExecution"
-        return status == .waiting || setting(name)?.text != "none"
-    }
-
-    /// Whether the run's progress is stored while it runs.
-    var savesProgress: Bool { setting("saveExecutionProgress")?.flag == true }
-
     /// The workflow's own time-out in milliseconds.
     var timeout: Int64? {
-        guard let seconds = setting("executionTimeout")?.integer, seconds > 0 else { return nil }
+        guard let seconds = snapshot["settings"]?["executionTimeout"]?.integer, seconds > 0 else { return nil }
         return seconds * 1_000
     }
 }

@@ -17,9 +17,13 @@ struct RunData {
     }
 
     /// Data of a run that has not begun: the trigger on the stack.
-    static func fresh(snapshot: JSON, mode: String, body: JSON, now: Int64) -> JSON {
+    static func fresh(
+        snapshot: JSON, mode: String, body: JSON, now: Int64, release: Simulator.Release
+    ) -> JSON {
         let nodes = snapshot["nodes"]?.elements ?? []
         let trigger = nodes.first ?? [:]
+        var redaction: JSON = ["version": 2, "production": false, "manual": false]
+        if !release.isExact { redaction["source"] = "workflow" }
         return [
             "version": 1, "startData": [:], "resultData": ["runData": [:]],
             "executionData": [
@@ -31,7 +35,7 @@ struct RunData {
                 "runtimeData": [
                     "version": 1, "establishedAt": .int(now), "source": .string(mode),
                     "triggerNode": ["name": trigger["name"] ?? "", "type": trigger["type"] ?? ""],
-                    "redaction": ["version": 2, "production": false, "manual": false],
+                    "redaction": redaction,
                 ],
             ],
             "resumeToken": "REDACTED",
@@ -204,7 +208,7 @@ struct RunData {
     }
 
     /// The process died while `node` ran: what the event log knew is put in its place.
-    mutating func crash(at node: JSON, now: Int64) {
+    mutating func crash(at node: JSON, now: Int64, release: Simulator.Release) {
         var known: Set<String> = []
         for field in json["resultData"]?["runData"]?.object?.fields ?? [] { known.insert(field.key) }
         func artificial(_ status: String) -> JSON {
@@ -225,8 +229,11 @@ struct RunData {
             "message": "Execution stopped at this node", "timestamp": .int(now), "name": "NodeCrashedError",
             "description":
                 "n8n may have run out of memory while running this execution. More context and tips on how to avoid this <a href='https://docs.n8n.io/hosting/scaling/memory-errors/' target='_blank'>in the docs</a>",
-            "context": [:], "cause": ["name": "Error", "message": "Node crashed, possible out-of-memory issue"],
+            "context": [:],
         ]
+        if release.isExact {
+            run["error"]?["cause"] = ["name": "Error", "message": "Node crashed, possible out-of-memory issue"]
+        }
         append(run, to: node["name"]?.text ?? "")
         json["resultData"]?["error"] = [
             "message": "Workflow did not finish, possible out-of-memory issue", "timestamp": .int(now),
@@ -236,26 +243,33 @@ struct RunData {
 }
 
 /// The error that a stop leaves in the data of a run.
-func cancellation(of id: Int, now: Int64) -> JSON {
-    [
-        "level": "warning", "shouldReport": false, "tags": [:], "extra": ["executionId": .string(String(id))],
-        "timestamp": .int(now), "context": [:], "functionality": "regular", "name": "ManualExecutionCancelledError",
-        "reason": "manual", "message": "The execution was cancelled manually",
-        "stack":
-            "ManualExecutionCancelledError: The execution was cancelled manually\n    at ExecutionService.stop (simulated)",
-    ]
+func cancellation(of id: Int, now: Int64, release: Simulator.Release) -> JSON {
+    var error: JSON = ["level": "warning"]
+    if release.isExact { error["shouldReport"] = false }
+    error["tags"] = [:]
+    error["extra"] = ["executionId": .string(String(id))]
+    error["timestamp"] = .int(now)
+    error["context"] = [:]
+    error["functionality"] = "regular"
+    error["name"] = "ManualExecutionCancelledError"
+    error["reason"] = "manual"
+    error["message"] = "The execution was cancelled manually"
+    error["stack"] =
+        "ManualExecutionCancelledError: The execution was cancelled manually\n    at ExecutionService.stop (simulated)"
+    return error
 }
 
 /// The error of a run that took longer than its workflow may. In a Code node it is the task runner's, without a name.
-func timeoutError(at node: JSON, id: Int, now: Int64) -> JSON {
+func timeoutError(at node: JSON, id: Int, now: Int64, release: Simulator.Release) -> JSON {
     if node["type"]?.text == "n8n-nodes-base.code" {
-        return [
-            "level": "warning", "shouldReport": false, "tags": [:],
-            "message": "Task cancelled: Task cancelled by user",
-            "stack": "Error: Task cancelled: Task cancelled by user\n    at TaskRequester (simulated)",
-        ]
+        var error: JSON = ["level": "warning"]
+        if release.isExact { error["shouldReport"] = false }
+        error["tags"] = [:]
+        error["message"] = "Task cancelled: Task cancelled by user"
+        error["stack"] = "Error: Task cancelled: Task cancelled by user\n    at TaskRequester (simulated)"
+        return error
     }
-    var error = cancellation(of: id, now: now)
+    var error = cancellation(of: id, now: now, release: release)
     error["name"] = "TimeoutExecutionCancelledError"
     error["reason"] = "timeout"
     error["message"] = "The execution was cancelled because it timed out"

@@ -145,11 +145,13 @@ extension Simulator {
 
 extension Simulator.Workflow {
     /// What a run keeps of the workflow it ran.
-    var snapshot: Simulator.JSON {
-        [
+    func snapshot(_ release: Simulator.Release) -> Simulator.JSON {
+        var snapshot: Simulator.JSON = [
             "id": .string(id), "name": .string(name), "nodes": .array(nodes.map(\.json)), "connections": connections,
-            "settings": settings, "nodeGroups": [],
+            "settings": settings,
         ]
+        if release.isExact { snapshot["nodeGroups"] = [] }
+        return snapshot
     }
 
     /// Renames a node, in the connections too.

@@ -1,0 +1,64 @@
+import MendflowCore
+
+/// Recognises n8n's database by rows and times that cannot change (semantics 26).
+struct EpochWatch: Sendable {
+    /// A row that contradicts what is known: the database was restored, or is another one.
+    struct Contradiction: Error, Sendable {
+        var id: ExecutionID
+        var words: String
+    }
+
+    /// A database and n8n may have clocks of their own.
+    private static let clockMargin = Period.minutes(5)
+    private static let kept = 64
+
+    private var fingerprints: [ExecutionID: InstanceBaseline.Fingerprint] = [:]
+    private(set) var sightings: [TickState.Sighting]
+
+    init(_ baseline: InstanceBaseline, _ state: TickState?) {
+        for fingerprint in baseline.fingerprints + (state?.fingerprints ?? []) {
+            fingerprints[fingerprint.id] = fingerprint
+        }
+        sightings = state?.sightings ?? []
+        if let highest = baseline.highest, sightings.isEmpty {
+            sightings = [TickState.Sighting(id: highest, at: baseline.at)]
+        }
+    }
+
+    /// The newest rows by which the database can be recognised.
+    var newest: [ExecutionID] { fingerprints.keys.sorted(by: >).prefix(3).map { $0 } }
+
+    /// Compares a row with what is remembered.
+    func check(_ row: Execution) throws(Contradiction) {
+        if let known = fingerprints[row.id] {
+            if known.workflow != row.workflow {
+                throw Contradiction(id: row.id, words: "it was of workflow \(known.workflow), now of \(row.workflow)")
+            }
+            if let old = known.startedAt, let new = row.startedAt, old != new {
+                throw Contradiction(id: row.id, words: "it started at \(old.rfc3339), now at \(new.rfc3339)")
+            }
+        }
+        guard let created = row.createdAt, let seen = sightings.first(where: { $0.id > row.id }) else { return }
+        if created > seen.at + EpochWatch.clockMargin {
+            throw Contradiction(
+                id: row.id,
+                words: "it was made at \(created.rfc3339), but the higher id \(seen.id) was there at \(seen.at.rfc3339)"
+            )
+        }
+    }
+
+    /// Remembers the highest id at a moment, not more often than every ten minutes.
+    mutating func sight(_ highest: ExecutionID?, at now: Timestamp) {
+        guard let highest, sightings.last.map({ $0.id < highest && $0.at + .minutes(10) <= now }) ?? true else {
+            return
+        }
+        sightings.append(TickState.Sighting(id: highest, at: now))
+        if sightings.count > EpochWatch.kept { sightings.removeFirst(sightings.count - EpochWatch.kept) }
+    }
+
+    /// The newest ended rows, to be remembered beyond this process.
+    static func fingerprints(_ rows: some Sequence<Execution>) -> [InstanceBaseline.Fingerprint] {
+        rows.filter { !$0.status.isLive && $0.startedAt != nil }.sorted { $0.id > $1.id }.prefix(32)
+            .map { InstanceBaseline.Fingerprint(id: $0.id, workflow: $0.workflow, startedAt: $0.startedAt) }
+    }
+}

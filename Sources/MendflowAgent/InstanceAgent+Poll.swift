@@ -1,0 +1,207 @@
+import MendflowCore
+
+extension InstanceAgent {
+    /// What the server can do; asked at the start and again when an answer contradicts it. Nil where it cannot be asked.
+    func serverCapabilities(_ report: inout TickReport) async -> ServerCapabilities? {
+        if let capabilities, !mustProbeServer { return capabilities }
+        do {
+            var found = try await reader.capabilities()
+            // Whether queued rows are hidden shows only when one is met.
+            found.hidesQueued = found.hidesQueued ?? capabilities?.hidesQueued
+            if let capabilities, capabilities != found {
+                emit(.warning, "server.changed", "n8n can do other things than before; was it upgraded?", found.fields)
+            } else if capabilities == nil {
+                emit(.info, "server.probed", "n8n behaves as era \(found.era.rawValue.uppercased())", found.fields)
+            }
+            capabilities = found
+            mustProbeServer = false
+            return found
+        } catch {
+            report.now = clock.now() + (state?.clockOffset ?? .zero)
+            report.failures = [error]
+            report.completeness = .partial([error.description])
+            noteFailures(report.failures)
+            return nil
+        }
+    }
+
+    /// Polls; what it brings is taken over unless it contradicts what is known.
+    func poll(_ capabilities: ServerCapabilities, _ report: inout TickReport) async -> Intake.Report {
+        let isFirst = state == nil || !isRecovered
+        let intake = intake(capabilities)
+        // Into a book of its own: actions that are under way use this one meanwhile.
+        var fresh = book.withoutRows
+        var next = progress
+        var poll = await intake.poll(&fresh, live: book.live, &next, offset: state?.clockOffset ?? .zero)
+        if isFirst, poll.contradiction == nil { await intake.checkFingerprints(fresh.watch, &poll) }
+        take(fresh, next, &poll)
+        if poll.contradictsCapabilities { mustProbeServer = true }
+        learnHiding(poll)
+        report.requests = poll.load.requests
+        report.bytes = poll.load.bytes
+        report.rows = poll.rows
+        report.completeness = poll.completeness
+        report.failures = poll.failures
+        report.gapsLeft = poll.gapsLeft
+        report.coveredFrom = progress.coverage.coveredFrom
+        report.now = clock.now() + poll.clockOffset
+        report.clockOffset = poll.clockOffset
+        lookProbes = poll.load.probesLeft
+        noteFailures(poll.failures)
+        return poll
+    }
+
+    /// Takes over what a poll brought; nothing of it where it contradicts what is known.
+    private func take(_ fresh: ExecutionBook, _ next: Intake.Progress, _ poll: inout Intake.Report) {
+        let now = clock.now() + poll.clockOffset
+        if poll.contradiction == nil {
+            do throws(EpochWatch.Contradiction) { try book.note(fresh, at: now) } catch { poll.note(error) }
+        }
+        if let contradiction = poll.contradiction { return raiseAlarm(contradiction) }
+        for id in poll.gone { book.noteMissing(id) }
+        progress = next
+        book.watch.sight(book.highest, at: now)
+    }
+
+    func intake(_ capabilities: ServerCapabilities) -> Intake {
+        Intake(
+            reader: reader, clock: clock, configuration: configuration, capabilities: capabilities,
+            probesGaps: gapsMatter(capabilities))
+    }
+
+    /// Ids that no list shows are asked for only where it matters: a policy looks at what may be hidden, or a retry of ours
+    /// is under way or unanswered (semantics 23).
+    private func gapsMatter(_ capabilities: ServerCapabilities) -> Bool {
+        if policies.watches(.queued), capabilities.hidesQueued != false { return true }
+        if policies.watches(.waiting), capabilities.hidesWaiting { return true }
+        do {
+            return try ledger.intents(in: [.reserved, .sending, .unresolved], instance: instance).contains {
+                $0.draft.action == .retry && $0.child == nil
+                    && $0.reservedAt + configuration.lookBack > clock.now()
+            }
+        } catch {
+            return true
+        }
+    }
+
+    /// One queued row tells whether lists show such rows.
+    private func learnHiding(_ poll: Intake.Report) {
+        if let id = poll.hiddenQueued, capabilities?.hidesQueued != true {
+            capabilities?.hidesQueued = true
+            emit(.info, "server.hides_queued", "queued execution \(id) is in no list: n8n runs in queue mode")
+        } else if poll.listedQueued, capabilities?.hidesQueued == nil {
+            capabilities?.hidesQueued = false
+        }
+        guard poll.gapsLeft > 0 else { return }
+        emit(
+            .warning, "gaps.outgrown",
+            "\(poll.gapsLeft) ids are in no list and were not asked for yet; gap_budget is \(configuration.gapBudget)",
+            [("gaps_left", "\(poll.gapsLeft)")])
+    }
+
+    private func noteFailures(_ failures: [ReadFailure]) {
+        for failure in failures { emit(.warning, "read.failed", "\(failure)", [("kind", failure.kind.rawValue)]) }
+        guard let first = failures.first else {
+            if failedPolls > 1 { emit(.info, "read.recovered", "n8n answers again after \(failedPolls) failed polls") }
+            (failedPolls, askedToWait) = (0, nil)
+            return
+        }
+        failedPolls += 1
+        askedToWait = first.retryAfter
+    }
+
+    /// The database is another one: nothing is done any more until an operator adopts it, whatever process runs.
+    func raiseAlarm(_ contradiction: EpochWatch.Contradiction) {
+        let words =
+            "execution \(contradiction.id) is not what it was: \(contradiction.words); n8n's database seems restored or "
+            + "swapped. Nothing is done here until `mendflow instance adopt --reason ...`"
+        emit(.error, "epoch.alarm", words)
+        guard let view = view(clock.now()), view.alarm == nil else { return }
+        let record = AuditRecord(
+            .epoch, instance: instance, at: clock.now(), execution: contradiction.id,
+            fields: ["what": "alarm", "why": .text(contradiction.words)])
+        _ = commit([.alarm(instance, reason: words)], [record])
+    }
+
+    /// Unsettled accounts need to know when a row was made, which only an answer by id tells.
+    func askForCreation(now: Timestamp, offset: Period) async {
+        guard let view = view(now) else { return }
+        let accounting = Accounting(book: book, clockOffset: offset)
+        for intent in view.intents {
+            guard case .ask(let id) = accounting.balance(intent) else { continue }
+            do throws(ReadFailure) {
+                guard let row = try await reader.execution(id) else { continue }
+                do { try book.note(row, at: now) } catch { raiseAlarm(error) }
+            } catch {
+                emit(.warning, "read.failed", "\(error)", [("kind", error.kind.rawValue)])
+            }
+        }
+    }
+
+    /// Voids what the accounts prove to have done nothing.
+    func settleAccounted(
+        _ view: LedgerView, offset: Period, _ changes: inout [LedgerChange], _ audit: inout [AuditRecord],
+        _ now: Timestamp
+    ) {
+        let accounting = Accounting(book: book, clockOffset: offset)
+        for intent in view.intents {
+            guard case .nothingRan(let last) = accounting.balance(intent) else { continue }
+            let words = "\(Proof.accounted): no id from \(intent.watermark?.text ?? "") to \(last) is a retry of it"
+            let settlement = Settlement(.void, note: words)
+            changes.append(.settle(intent.id, settlement))
+            audit.append(.outcome(intent, settlement, at: now))
+        }
+    }
+
+    /// Writes down what cannot be seen any more: live rows that were not kept, ids that are in no list and are not there,
+    /// and the time in which nobody looked.
+    func recordGaps(
+        _ poll: Intake.Report, _ view: LedgerView, _ changes: inout [LedgerChange], _ audit: inout [AuditRecord],
+        _ now: Timestamp
+    ) {
+        func gap(_ execution: ExecutionID?, _ fields: [String: AuditValue]) {
+            audit.append(AuditRecord(.coverageGap, instance: instance, at: now, execution: execution, fields: fields))
+        }
+        for id in poll.gone where !view.gone.contains(id) {
+            changes.append(.latch(instance, Latch(.gone, id, at: now), shadow: false))
+            gap(id, ["why": "it was live and is not there any more: it ended and was not kept, or was deleted"])
+        }
+        if !poll.missing.isEmpty {
+            gap(
+                nil,
+                [
+                    "why": "n8n gave these ids and has no such executions: they were not kept, or were deleted",
+                    "ids": .text(poll.missing.description), "count": .integer(Int64(poll.missing.count)),
+                ])
+        }
+        if !isRecovered, let state, state.at + configuration.lookBack < clock.now() {
+            gap(
+                nil,
+                [
+                    "why": "nobody looked for longer than look_back", "from": .optional(state.at),
+                    "to": .optional(now - configuration.lookBack),
+                ])
+        }
+    }
+}
+
+extension Intake {
+    /// Asks for rows by which the database is recognised and which no list showed. A row that is gone proves nothing.
+    func checkFingerprints(_ watch: EpochWatch, _ report: inout Report) async {
+        for id in watch.newest where !report.seen.contains(id) {
+            report.load.ask()
+            guard let found = try? await reader.execution(id) else { continue }
+            do throws(EpochWatch.Contradiction) { try watch.check(found) } catch { return report.note(error) }
+        }
+    }
+}
+
+extension ServerCapabilities {
+    /// What log lines say of them.
+    var fields: [(String, String)] {
+        [
+            ("era", era.rawValue), ("started_after", "\(boundsByStart)"), ("exact_filters", "\(filtersExactly)"),
+            ("hides_waiting", "\(hidesWaiting)"), ("hides_queued", hidesQueued.map { "\($0)" } ?? "unknown"),
+        ]
+    }
+}

@@ -1,0 +1,70 @@
+import MendflowCore
+
+extension Intake {
+    /// Reads the unfiltered list, newest first, down to the overlap below what is known or to the look-back's edge.
+    func readNew(_ book: inout ExecutionBook, _ progress: inout Progress, _ report: inout Report) async throws {
+        let edge = clock.now() + report.clockOffset - configuration.lookBack
+        let mark = progress.coverage.mark
+        var query = ListQuery()
+        if capabilities.boundsByStart {
+            query.startedAfter = progress.coverage.isEmpty ? edge : progress.startBound.map { max($0, edge) } ?? edge
+        }
+        var below = 0
+        var newest: ExecutionID?
+        var lowest: ExecutionID?
+        while true {
+            guard report.load.hasRoom(at: clock.monotonic()) || newest == nil else {
+                progress.coverage.read(newest: newest, lowest: lowest, end: .noRoom(query), rest: nil)
+                return
+            }
+            let answer = try await read(query, &book, &report)
+            newest = newest ?? answer.executions.first?.id
+            lowest = answer.executions.last?.id ?? lowest
+            if let mark { below += answer.executions.count { $0.id <= mark } }
+            query.cursor = answer.nextCursor
+            if query.cursor == nil || isPast(edge, answer) {
+                progress.coverage.read(newest: newest, lowest: lowest, end: .edge, rest: nil)
+                return
+            }
+            if mark != nil, below >= configuration.overlap {
+                progress.coverage.read(newest: newest, lowest: lowest, end: .mark, rest: query)
+                return
+            }
+        }
+    }
+
+    /// Goes on reading what earlier ticks had no room for.
+    func fillHoles(_ book: inout ExecutionBook, _ progress: inout Progress, _ report: inout Report) async throws {
+        let edge = clock.now() + report.clockOffset - configuration.lookBack
+        while let hole = progress.coverage.holes.first, report.load.hasRoom(at: clock.monotonic()) {
+            let answer = try await read(hole.query, &book, &report)
+            let lowest = answer.executions.last?.id
+            var rest: ListQuery? = hole.query
+            rest?.cursor = answer.nextCursor
+            let isAtEnd = hole.downTo.flatMap { end in lowest.map { $0 <= end } } ?? false
+            if answer.nextCursor == nil || isAtEnd || isPast(edge, answer) { rest = nil }
+            progress.coverage.fill(lowest: lowest, rest: rest)
+        }
+    }
+
+    /// Whether a page ends before the look-back begins.
+    func isPast(_ edge: Timestamp, _ page: ExecutionPage) -> Bool {
+        guard let last = page.executions.last else { return true }
+        return (last.stoppedAt ?? last.startedAt ?? edge) < edge
+    }
+
+    /// Reads the unfiltered list down to a known id.
+    func readNewest(downTo id: ExecutionID?, _ book: inout ExecutionBook, _ report: inout Report) async throws {
+        var query = ListQuery()
+        if capabilities.boundsByStart { query.startedAfter = clock.now() + report.clockOffset - configuration.lookBack }
+        while true {
+            guard report.load.hasRoom(at: clock.monotonic()) else {
+                report.reasons.append("more than \(configuration.pagesPerTick) pages of new executions")
+                return
+            }
+            let answer = try await read(query, &book, &report)
+            query.cursor = answer.nextCursor
+            guard query.cursor != nil, let id, let last = answer.executions.last?.id, last > id else { return }
+        }
+    }
+}

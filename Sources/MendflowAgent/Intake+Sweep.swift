@@ -1,0 +1,42 @@
+import MendflowCore
+
+/// A reading of all failed executions within the look-back, which bounds detection whatever was missed.
+struct DeepSweep: Sendable {
+    /// The next pages of the lists that are not read to their end yet.
+    var queries: [ListQuery]
+}
+
+extension Intake {
+    /// Reads the first page of each failed status, and goes on to the look-back's edge where a deep sweep is due.
+    func sweep(_ book: inout ExecutionBook, _ progress: inout Progress, _ report: inout Report) async throws {
+        let now = clock.now() + report.clockOffset
+        let edge = now - configuration.lookBack
+        let isDue = progress.sweptAt.map { $0 + configuration.sweepInterval <= now } ?? true
+        var rest: [ListQuery] = []
+        for status in sweptStatuses {
+            var query = ListQuery(status: status)
+            let answer = try await read(query, &book, &report)
+            query.cursor = answer.nextCursor
+            if query.cursor != nil, !isPast(edge, answer) { rest.append(query) }
+        }
+        if progress.sweep == nil, isDue {
+            progress.sweep = DeepSweep(queries: rest)
+        }
+        guard var sweep = progress.sweep else { return }
+        while var query = sweep.queries.first {
+            guard report.load.hasRoom(at: clock.monotonic()) else {
+                progress.sweep = sweep
+                return
+            }
+            let answer = try await read(query, &book, &report)
+            query.cursor = answer.nextCursor
+            if query.cursor == nil || isPast(edge, answer) {
+                sweep.queries.removeFirst()
+            } else {
+                sweep.queries[0] = query
+            }
+        }
+        progress.sweep = nil
+        progress.sweptAt = now
+    }
+}

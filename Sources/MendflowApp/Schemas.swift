@@ -1,0 +1,9 @@
+import MendflowPolicy
+
+/// The JSON schemas of the two languages, for editors.
+public enum Schemas {
+    /// That of policy files; ends with a line break.
+    public static var policies: String { PolicySchema.json() }
+    /// That of `mendflow.yaml`; ends with a line break.
+    public static var configuration: String { ConfigurationSchema.json() }
+}

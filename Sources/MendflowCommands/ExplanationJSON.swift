@@ -1,0 +1,154 @@
+import MendflowCore
+import MendflowReview
+
+/// An explanation as JSON.
+struct ExplanationJSON: Encodable {
+    struct Event: Encodable {
+        var kind: String, execution: String, status: String, actor: String, at: String?, endedAt: String?
+        var retryOf: String?, policy: String?, intent: Int64?, words: String
+    }
+    struct Failure: Encodable {
+        var errorClass: String?, rule: String?, name: String?, message: String?, httpCode: String?
+    }
+    struct Risk: Encodable { var risk: String, rule: String, words: String, start: String, mayHaveBeenDone: Int? }
+    struct Test: Encodable {
+        var field: String, wanted: String, actual: String, verdict: String, implicit: Bool, place: String?
+    }
+    /// A condition: a group with its parts, or a test.
+    final class Tree: Encodable, Sendable {
+        let group: String?, verdict: String?, parts: [Tree]?, test: Test?
+
+        init(_ tree: ConditionTree) {
+            switch tree {
+            case .group(let group, let verdict, let parts):
+                self.group = group.rawValue
+                self.verdict = verdict.rawValue
+                self.parts = parts.map { Tree($0) }
+                test = nil
+            case .test(let test):
+                (group, verdict, parts) = (nil, nil, nil)
+                self.test = Test(test)
+            }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            if let test { return try test.encode(to: encoder) }
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encodeIfPresent(group, forKey: .group)
+            try container.encodeIfPresent(verdict, forKey: .verdict)
+            try container.encodeIfPresent(parts, forKey: .parts)
+        }
+
+        private enum CodingKeys: CodingKey { case group, verdict, parts }
+    }
+    struct Balance: Encodable {
+        var `guard`: String, scope: String, used: Int, limit: Int, perMs: Int64?, fullUntil: String?
+    }
+    struct Policy: Encodable {
+        var name: String, place: String, mode: String, verdict: String, reason: String?, words: String?, due: String?
+        var deciding: Test?, conditions: Tree?, exceptions: [String], guards: [Balance], givesUpAt: String?
+    }
+    struct Protection: Encodable { var conditions: Tree, place: String? }
+    struct Decision: Encodable {
+        var dryRun: Bool, verdict: String, policy: String?, words: String?, action: String?, due: String?
+        var until: String?, takenFrom: String?
+    }
+    struct Miss: Encodable { var policy: String, misses: Int, deciding: Test? }
+
+    var asked: String, judged: String, root: String, workflow: String, workflowName: String?, status: String
+    var link: String, memory: String
+    var chain: [Event]
+    var error: Failure?, repeatRisk: Risk?, unreadable: String?
+    var policies: [Policy], nearestMiss: Miss?, protections: [Protection], decisions: [Decision]
+    var nextDue: String?
+
+    init(_ it: Explanation) {
+        asked = it.asked.text
+        judged = it.judged.text
+        root = it.root.text
+        workflow = it.workflow.text
+        workflowName = it.workflowName
+        status = it.row.status.rawValue
+        link = it.link
+        memory = it.isMemoryless ? "none" : "ledger"
+        chain = it.timeline.map { Event($0) }
+        if it.classification != nil || it.error != nil {
+            error = Failure(
+                errorClass: it.classification?.errorClass.rawValue, rule: it.classification?.ruleID,
+                name: it.error?.name, message: it.error?.message, httpCode: it.error?.httpCode)
+        }
+        repeatRisk = it.risk.map {
+            Risk(
+                risk: $0.risk.rawValue, rule: $0.ruleID, words: $0.words, start: $0.start.words,
+                mayHaveBeenDone: $0.mayHaveBeenDone)
+        }
+        unreadable = it.unreadable
+        policies = it.policies.map { Policy($0) }
+        nearestMiss = it.nearestMiss.map {
+            Miss(policy: $0.policy, misses: $0.misses, deciding: $0.test.map { Test($0) })
+        }
+        protections = it.protections.map { Protection(conditions: Tree($0.tree), place: $0.place?.description) }
+        decisions = it.outcomes.map { Decision($0) }
+        nextDue = it.nextDue?.rfc3339
+    }
+}
+
+extension ExplanationJSON.Event {
+    fileprivate init(_ entry: TimelineEntry) {
+        kind = entry.kind.rawValue
+        execution = entry.execution.text
+        status = entry.status
+        actor = entry.actor.rawValue
+        at = entry.at?.rfc3339
+        endedAt = entry.endedAt?.rfc3339
+        retryOf = entry.retryOf?.text
+        policy = entry.policy
+        intent = entry.intent?.number
+        words = entry.words
+    }
+}
+
+extension ExplanationJSON.Test {
+    fileprivate init(_ test: ConditionTree.Test) {
+        field = test.field
+        wanted = test.wanted
+        actual = test.actual
+        verdict = test.verdict.rawValue
+        implicit = test.isImplicit
+        place = test.place?.description
+    }
+}
+
+extension ExplanationJSON.Policy {
+    fileprivate init(_ policy: Explanation.PolicyView) {
+        name = policy.name
+        place = policy.place.description
+        mode = policy.mode.rawValue
+        verdict = policy.standing.rawValue
+        reason = policy.reason
+        words = policy.words.isEmpty ? nil : policy.words
+        due = policy.due?.rfc3339
+        deciding = policy.deciding.map { ExplanationJSON.Test($0) }
+        conditions = policy.tree.map { ExplanationJSON.Tree($0) }
+        exceptions = policy.exceptions
+        guards = policy.balances.map {
+            ExplanationJSON.Balance(
+                guard: $0.name, scope: $0.scope, used: $0.used, limit: $0.limit, perMs: $0.per?.milliseconds,
+                fullUntil: $0.fullUntil?.rfc3339)
+        }
+        givesUpAt = policy.givesUpAt?.rfc3339
+    }
+}
+
+extension ExplanationJSON.Decision {
+    fileprivate init(_ outcome: Explanation.Outcome) {
+        policy = outcome.policy
+        dryRun = outcome.isDryRun
+        verdict = outcome.verdict
+        words = outcome.words.isEmpty ? nil : outcome.words
+        action = outcome.action?.draft.action.rawValue
+        due = outcome.action?.due.rfc3339
+        until = outcome.until?.rfc3339
+        takenFrom = outcome.takenFrom
+    }
+}

@@ -1,0 +1,109 @@
+import MendflowCore
+import MendflowReview
+
+/// An explanation as text.
+enum ExplanationText {
+    static func render(_ it: Explanation) -> String {
+        var lines = ["Execution \(it.asked) of '\(it.workflowName ?? it.workflow.text)'"]
+        if it.judged != it.asked { lines.append("  judged by \(it.judged), the newest run of its chain") }
+        lines += ["  \(it.row.status.rawValue)  \(it.link)", "", "What happened"]
+        for entry in it.timeline {
+            lines.append(
+                "  \(entry.at?.rfc3339 ?? padded("-", 24))  \(padded(entry.actor.rawValue, 6))  \(entry.execution)"
+                    + "  \(entry.words)")
+        }
+        lines += evidence(it)
+        lines += ["", it.policies.isEmpty ? "No policy looks at this instance." : "Policies, in order"]
+        for policy in it.policies { lines += block(policy) }
+        for protection in it.protections {
+            lines.append("  protected by \(protection.place?.description ?? "the configuration")")
+            lines += render(protection.tree, "      ")
+        }
+        if it.policies.allSatisfy({ !$0.matches }), let miss = it.nearestMiss {
+            let test = miss.test.map { ": \($0.field) \($0.wanted) is wanted, it is \($0.actual)" } ?? ""
+            lines += ["", "Nearest miss: \(miss.policy), by \(miss.misses) condition\(miss.misses == 1 ? "" : "s")\(test)"]
+        }
+        return (lines + decision(it)).joined(separator: "\n")
+    }
+
+    private static func evidence(_ it: Explanation) -> [String] {
+        var lines: [String] = []
+        if let found = it.classification {
+            lines += ["", "Error of class \(found.errorClass.rawValue), by rule \(found.ruleID)"]
+        }
+        if let message = it.error?.message { lines.append("  \(message)") }
+        if let risk = it.risk {
+            lines += ["", "Repeat risk \(risk.risk.rawValue), by rule \(risk.ruleID)", "  \(risk.words)"]
+            lines.append("  a retry starts \(risk.start.words)")
+        }
+        if let trouble = it.unreadable { lines += ["", "The run's data cannot be read: \(trouble)"] }
+        return lines
+    }
+
+    private static func block(_ policy: Explanation.PolicyView) -> [String] {
+        var lines = ["  \(policy.name) (\(policy.mode.rawValue), \(policy.place)): \(standing(policy))"]
+        if let tree = policy.tree { lines += render(tree, "      ") } else { lines.append("      matches everything") }
+        for reason in policy.exceptions { lines.append("      exception: \(reason)") }
+        for balance in policy.balances { lines.append("      \(balance)") }
+        if let time = policy.givesUpAt { lines.append("      gives up at \(time)") }
+        return lines
+    }
+
+    private static func standing(_ policy: Explanation.PolicyView) -> String {
+        let reason = policy.reason ?? ""
+        switch policy.standing {
+        case .act: return "acts now"
+        case .wait: return "waits for \(reason)" + (policy.due.map { " until \($0)" } ?? "")
+        case .held: return "held as \(reason)" + (policy.words.isEmpty ? "" : ": \(policy.words)")
+        case .matches: return "matches, and has nothing to do or is not the owner"
+        case .noMatch:
+            guard let test = policy.deciding else { return "does not match" }
+            return "does not match: \(test.field) \(test.wanted) is wanted, it is \(test.actual)"
+        }
+    }
+
+    private static func decision(_ it: Explanation) -> [String] {
+        var lines = ["", "Decision"]
+        for outcome in it.outcomes {
+            let policy = outcome.policy ?? "no policy"
+            lines.append(
+                "  \(outcome.isDryRun ? "(dry-run) " : "")\(policy): \(outcome.verdict)"
+                    + (outcome.words.isEmpty ? "" : ": \(outcome.words)")
+                    + (outcome.until.map { ", until \($0)" } ?? "")
+                    + (outcome.takenFrom.map { ", would take it from \($0)" } ?? ""))
+        }
+        if it.outcomes.isEmpty {
+            lines.append("  nothing: no policy looks at executions that are \(it.row.status.rawValue)")
+        }
+        if it.isMemoryless { lines.append("  (memory: none, so what was done before is not known)") }
+        return lines
+    }
+
+    /// The outermost AND says nothing that its lines do not.
+    private static func render(_ tree: ConditionTree, _ indent: String) -> [String] {
+        if case .group(.all, _, let parts) = tree { return parts.flatMap { branch($0, indent) } }
+        return branch(tree, indent)
+    }
+
+    private static func branch(_ tree: ConditionTree, _ indent: String) -> [String] {
+        switch tree {
+        case .test(let test):
+            let implicit = test.isImplicit ? "  (implicit)" : ""
+            return ["\(indent)\(mark(test.verdict))  \(test.field) \(test.wanted)  [\(test.actual)]\(implicit)"]
+        case .group(let group, let verdict, let parts):
+            return ["\(indent)\(mark(verdict))  \(group.rawValue)"] + parts.flatMap { branch($0, indent + "    ") }
+        }
+    }
+
+    private static func mark(_ verdict: Ternary) -> String {
+        switch verdict {
+        case .yes: "yes"
+        case .no: "no "
+        case .unknown, .needs: "?  "
+        }
+    }
+
+    private static func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
+}

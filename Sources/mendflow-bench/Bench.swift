@@ -1,0 +1,67 @@
+import Glibc
+
+/// Measures what docs/benchmarks.md reports; `scripts/bench` calls it.
+@main
+struct Bench {
+    static let usage = """
+        usage: mendflow-bench pairs [EXECUTIONS] [POLICIES]
+               mendflow-bench requests
+               mendflow-bench serve EXECUTIONS SPEED     (until its standard input ends)
+               mendflow-bench ticks URL TICKS SPEED FOLDER
+        """
+
+    static func main() async throws {
+        let words = Array(CommandLine.arguments.dropFirst())
+        func number(_ place: Int, _ usual: Int) -> Int { words.count > place ? Int(words[place]) ?? usual : usual }
+        switch words.first {
+        case "pairs": try PairBench.run(executions: number(1, 10_000), policies: number(2, 10))
+        case "requests": try await RequestBench.run()
+        case "serve": try await LoadServer.run(executions: number(1, 50_000), speed: number(2, 60))
+        case "ticks" where words.count == 5:
+            try await TickBench.run(url: words[1], ticks: number(2, 1000), speed: number(3, 60), folder: words[4])
+        default:
+            write(usage)
+            exit(64)
+        }
+    }
+
+    /// Writes a line to standard output at once, for others wait for it.
+    static func write(_ line: String) {
+        let bytes = Array((line + "\n").utf8)
+        _ = unsafe Glibc.write(1, bytes, bytes.count)
+    }
+}
+
+/// A failure of a measurement.
+struct BenchFailure: Error, CustomStringConvertible {
+    var description: String
+}
+
+/// Numbers that are the same in every run (SplitMix64).
+struct Dice {
+    private var state: UInt64
+
+    init(_ seed: UInt64) { state = seed }
+
+    /// The next number below `end`.
+    mutating func roll(_ end: Int) -> Int {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Int((mixed ^ (mixed >> 31)) % UInt64(end))
+    }
+}
+
+extension Double {
+    /// With so many digits behind the point.
+    func text(_ digits: Int) -> String {
+        var scale = 1.0
+        for _ in 0..<digits { scale *= 10 }
+        let whole = Int((self * scale).rounded())
+        guard digits > 0 else { return "\(whole)" }
+        let parts = whole.quotientAndRemainder(dividingBy: Int(scale))
+        let rest = "\(parts.remainder)"
+        return "\(parts.quotient)." + String(repeating: "0", count: digits - rest.count) + rest
+    }
+}

@@ -1,0 +1,150 @@
+import FoundationEssentials
+import Glibc
+import MendflowHTTP
+import MendflowHTTPServer
+import MendflowSimulator
+import MendflowSimulatorServer
+import Testing
+
+/// Bad input gets a clear error and loses nothing.
+@Suite("Bad input", .timeLimit(.minutes(1)))
+struct BadInputTests {
+    @Test("of configuration and policies is named with file, line and column")
+    func findings() async throws {
+        let world = try World()
+        func check(_ place: String, _ spelling: String) async throws {
+            for command in ["validate", "plan", "run"] {
+                let end = try await world.run(command)
+                #expect(end.code == 65, "\(command)")
+                let text = end.out + end.err
+                #expect(text.contains("\(world.folder)/\(place): error: "), "\(text)")
+                #expect(text.contains("did you mean `\(spelling)`?"), "\(text)")
+            }
+        }
+        try world.write("policies.yaml", World.policies.replacing("older_than", with: "odler_than"))
+        try await check("policies.yaml:8:30", "older_than")
+        try world.write("mendflow.yaml", World.configuration(url: world.server.url) + "pol_interval: 30s\n")
+        try await check("mendflow.yaml:8:1", "poll_interval")
+        try world.write("mendflow.yaml", "mode: [enforce\n")
+        let broken = try await world.run("run")
+        #expect(broken.code == 65 && broken.err.contains("\(world.config):"), "\(broken.err)")
+        try await world.remove()
+    }
+
+    @Test("such as a configuration or a policy file that is not there names the file")
+    func missingFiles() async throws {
+        let world = try World()
+        try FileManager.default.removeItem(atPath: world.folder + "/policies.yaml")
+        let policies = try await world.run("run")
+        #expect(policies.code == 65 && policies.err.contains("\(world.folder)/policies.yaml"), "\(policies.err)")
+        try FileManager.default.removeItem(atPath: world.config)
+        let config = try await world.run("run")
+        #expect(config.code == 65 && config.err.contains(world.config), "\(config.err)")
+        #expect(config.err.contains("mendflow init"))
+        try await world.remove()
+    }
+
+    @Test("such as a key that is nowhere says where it was looked for", arguments: ["run", "plan"])
+    func key(command: String) async throws {
+        let world = try World()
+        try await world.initialise()
+        let unset = try await world.run(command, environment: ["N8N_API_KEY": ""])
+        #expect(unset.code == 65 && unset.err.contains("N8N_API_KEY is not set"), "\(unset.err)")
+        try world.write("mendflow.yaml", World.configuration(url: world.server.url, key: "api_key_file: n8n.key"))
+        let missing = try await world.run(command)
+        #expect(missing.code == 65 && missing.err.contains("\(world.folder)/n8n.key: No such file"), "\(missing.err)")
+        try world.write("n8n.key", World.key + "\n")
+        #expect(try await world.run(command, "--config", world.config, config: false).code != 65 || command == "run")
+        try await world.remove()
+    }
+
+    @Test(
+        "such as a wrong address is told from a server that is down",
+        arguments: [("http://127.0.0.1:1", "is n8n running"), ("http://no-such-host.invalid", "could not be resolved")])
+    func address(url: String, words: String) async throws {
+        let world = try World()
+        try await world.initialise()
+        try world.write("mendflow.yaml", World.configuration(url: url))
+        for words in [["plan"], ["run", "--once"]] {
+            let end = try await world.run(words)
+            #expect(end.code == 69, "\(words): \(end.err)")
+        }
+        let end = try await world.run("status")
+        #expect(end.code == 69 && end.out.contains(words), "\(end.out)")
+        try await world.remove()
+    }
+
+    @Test("such as a server that is not n8n is called that")
+    func notN8N() async throws {
+        let page = Array("<html><body>Welcome to nginx!</body></html>".utf8)
+        let server = try HTTPServer.start { _ in
+            .respond(HTTPResponse(status: 200, headers: ["Content-Type": "text/html"], body: page))
+        }
+        let world = try World()
+        let url = "http://127.0.0.1:\(server.port)"
+        try world.write("mendflow.yaml", World.configuration(url: url))
+        let initial = try await world.run("init", world.folder, "--url", url, "--key-env", "N8N_API_KEY", config: false)
+        #expect(initial.code == 69 && initial.err.contains("no ledger was made"), "\(initial.err)")
+        let plan = try await world.run("plan")
+        #expect(plan.code == 69 && plan.err.contains("n8n"), "\(plan.err)")
+        await server.stop()
+        try await world.remove()
+    }
+
+    @Test("such as a key that n8n refuses ends a command with 69 and leaves the ledger as it is")
+    func refusedKey() async throws {
+        let world = try World()
+        try await world.initialise()
+        let failed = world.failure()
+        for words in [["plan"], ["run", "--once"]] {
+            let end = try await world.run(words, environment: ["N8N_API_KEY": "another"])
+            #expect(end.code == 69 && end.err.contains("n8n refuses the API key"), "\(words): \(end.err)")
+        }
+        #expect(world.retries(failed).isEmpty)
+        #expect(try await world.run("run", "--once").code == 0)
+        #expect(world.retries(failed).count == 1)
+        try await world.remove()
+    }
+
+    @Test("such as a key without a scope: the scope and the action are named, the rest goes on")
+    func scopes() async throws {
+        let world = try World()
+        let (failed, stale) = (world.failure(), world.staleWait())
+        world.server.withSimulator {
+            $0.configuration.keys[0].scopes = [
+                "execution:list", "execution:read", "execution:stop", "workflow:list", "workflow:read",
+            ]
+        }
+        try await world.initialise()
+        let end = try await world.run("run", "--once")
+        #expect(end.code == 0)
+        let line = end.err.split(separator: "\n").first { $0.contains("event=action.suspended") }
+        #expect(line?.contains("'retry'") == true && line?.contains("execution:retry") == true, "\(end.err)")
+        #expect(world.retries(failed).isEmpty)
+        #expect(world.server.withSimulator { $0.database[stale]?.status } == .canceled)
+        #expect(try await world.run("plan").out.contains("execution:retry"))
+        #expect(try await world.run("status").out.contains("retry"))
+        try await world.remove()
+    }
+
+    @Test("such as an execution whose data n8n cannot read: it is held and explained, others are acted on")
+    func unreadable() async throws {
+        let policies = World.policies.replacing("newer_than: 24h", with: "error: {class: transient}")
+        let world = try World(policies: policies)
+        let (broken, sound) = (world.failure(), world.failure())
+        world.server.withSimulator {
+            // Only with data: n8n still answers the row.
+            $0.faults = [.init(.errorBefore, at: [.read], executions: [broken], times: 1)]
+        }
+        try await world.initialise()
+        #expect(try await world.run("run", "--once").code == 0)
+        #expect(world.retries(broken).isEmpty)
+        #expect(world.retries(sound).count == 1)
+        world.server.withSimulator {
+            $0.faults = [.init(.errorBefore, at: [.read], executions: [broken], times: 1)]
+        }
+        let explained = try await world.run("explain", "\(broken)")
+        #expect(explained.code == 0 && explained.out.contains("Data: "), "\(explained.out)\(explained.err)")
+        try await world.remove()
+    }
+}

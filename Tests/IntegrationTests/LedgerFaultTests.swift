@@ -1,0 +1,90 @@
+import FoundationEssentials
+import Glibc
+import Testing
+
+/// A ledger that cannot be used stops everything that would need it, and stays as it is.
+@Suite("A ledger", .timeLimit(.minutes(1)))
+struct LedgerFaultTests {
+    @Test("that is missing stops `run`, not `plan`, and nothing is sent")
+    func missing() async throws {
+        let world = try World()
+        let failed = world.failure()
+        for mode in ["--enforce", "--dry-run"] {
+            let end = try await world.run("run", "--once", mode)
+            #expect(end.code == 1 && end.err.contains("mendflow init"), "\(end.err)")
+        }
+        let plan = try await world.run("plan")
+        #expect(plan.code == 2 && plan.out.contains("memory: none"), "\(plan.out)\(plan.err)")
+        #expect(world.retries(failed).isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: world.ledger))
+        try await world.remove()
+    }
+
+    @Test("that a newer version wrote is left alone", arguments: ["run", "plan", "status", "inbox"])
+    func newer(command: String) async throws {
+        let world = try World()
+        let failed = world.failure()
+        try await world.initialise()
+        // `user_version` stands at offset 60 of the file's header, big-endian.
+        try world.patch(at: 60, [0, 0, 3, 0xE7])
+        let before = try world.bytes()
+        let end = try await world.run(command)
+        #expect(end.code == 1 && end.err.contains("newer mendflow") && end.err.contains("999"), "\(end.err)")
+        #expect(try world.bytes() == before)
+        #expect(world.retries(failed).isEmpty)
+        try await world.remove()
+    }
+
+    @Test("that is damaged, or no ledger at all, is called that", arguments: [(0, "status"), (4096, "run")])
+    func corrupt(offset: Int, command: String) async throws {
+        let world = try World()
+        let failed = world.failure()
+        try await world.initialise()
+        try world.patch(at: offset, Array(repeating: 0x5A, count: 8192))
+        for command in [command, "run"] {
+            let end = try await world.run(command)
+            #expect(end.code == 1 && end.err.contains("damaged or no ledger"), "\(command): \(end.out)\(end.err)")
+        }
+        #expect(world.retries(failed).isEmpty)
+        try await world.remove()
+    }
+
+    @Test("that cannot grow keeps the agent from acting, and loses nothing", arguments: [1, 80])
+    func full(blocks: Int) async throws {
+        let world = try World()
+        let failed = world.failure()
+        try await world.initialise()
+        // Blocks of 512 bytes; beyond them a write fails, as on a full disk.
+        let end = try await world.run("run", "--once", shell: "trap '' XFSZ; ulimit -f \(blocks)")
+        #expect(end.code == 1 && end.err.contains("mendflow.sqlite"), "\(end.err)")
+        #expect(world.retries(failed).isEmpty)
+        #expect(try await world.run("run", "--once").code == 0)
+        #expect(world.retries(failed).count == 1)
+        #expect(try await world.run("audit", "verify").code == 0)
+        try await world.remove()
+    }
+
+    @Test("whose records were changed fails the check")
+    func tampered() async throws {
+        let world = try World()
+        try await world.initialise()
+        var bytes = try world.bytes()
+        let place = try #require(bytes.firstRange(of: Array("\"command\":\"init\"".utf8)))
+        bytes[place.lowerBound + 11] = UInt8(ascii: "I")
+        try world.patch(at: 0, bytes)
+        let end = try await world.run("audit", "verify")
+        #expect(end.code == 3 && end.out.contains("BROKEN"), "\(end.out)\(end.err)")
+        try await world.remove()
+    }
+}
+
+extension World {
+    func bytes() throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: ledger))) }
+
+    /// Writes bytes over the ledger's.
+    func patch(at offset: Int, _ bytes: [UInt8]) throws {
+        var all = try self.bytes()
+        all.replaceSubrange(offset..<min(all.count, offset + bytes.count), with: bytes)
+        try Data(all).write(to: URL(filePath: ledger))
+    }
+}

@@ -1,0 +1,60 @@
+import MendflowAgent
+import MendflowCore
+import MendflowSimulator
+import MendflowTestKit
+import Testing
+
+@Suite("500 in n8n's own words")
+struct AccountingTests {
+    /// A first retry is answered 500 before or after the deed; afterwards other runs come, kept or not.
+    static func world(
+        _ fault: Simulator.Fault, kind: Simulator.Configuration = .init(), child: Simulator.Fault? = nil,
+        keepsOthers: Bool = true
+    ) throws -> World {
+        let world = try World(kind: kind) { simulator in
+            simulator.add(
+                .orderSync(
+                    .init(next: [.error(.http(503, method: "POST"), after: 100)], retries: [.success(after: 1000)])))
+            var other = Simulator.Workflow.orderSync(.always(.success(after: 10)))
+            other.id = "Wf00000000000002"
+            other.name = "Other"
+            if !keepsOthers { other.settings = ["saveDataSuccessExecution": "none"] }
+            simulator.add(other)
+            simulator.faults = [.init(fault, at: [.retry])] + (child.map { [.init($0, at: [.retry])] } ?? [])
+        }
+        let set = try World.set([.retryOrders()])
+        try world.simulation.run {
+            world.box.withSimulator { n8n in
+                _ = n8n.trigger(World.workflow, now: World.start.milliseconds)
+                n8n.trigger("Wf00000000000002", every: 60_000, from: World.start.milliseconds + 10_000)
+            }
+            try await world.run(try world.agent(set), for: .hours(1))
+        }
+        return world
+    }
+
+    @Test("is proven to have done nothing once all ids are other runs, and the retry is sent again", arguments: [
+        Simulator.Era.a, .b, .c,
+    ])
+    func proven(_ era: Simulator.Era) throws {
+        let world = try Self.world(.errorBefore, kind: .init(era: era))
+        let intents = try world.intents()
+        #expect(intents.map(\.state) == [.void, .applied])
+        #expect(intents.first?.note?.hasPrefix("accounted") == true)
+        #expect(world.retries(of: 1).count == 1)
+    }
+
+    @Test("is not proven where the child is there")
+    func ran() throws {
+        let world = try Self.world(.errorAfter)
+        #expect(try world.intents().map(\.state) == [.applied])
+        #expect(world.retries(of: 1).count == 1)
+    }
+
+    @Test("is not proven where one id is nowhere, for it may have been the child")
+    func gap() throws {
+        let world = try Self.world(.errorBefore, keepsOthers: false)
+        #expect(try world.intents().map(\.state) == [.unresolved])
+        #expect(world.requests(.retry) == 1)
+    }
+}

@@ -1,0 +1,128 @@
+import MendflowAgent
+import MendflowCore
+import MendflowSimulator
+import MendflowTestKit
+import Testing
+
+@Suite("Executions that no list shows")
+struct HiddenRowTests {
+    static let queue = Simulator.Configuration(era: .c, mode: .queue(workers: 1, slots: 1))
+
+    static func stopStale(_ status: String, after: Period = .hours(1)) -> Policy {
+        Policy(
+            name: "stop-stale-\(status)", mode: .enforce,
+            match: .all([
+                .test(FieldTest(.status, [.anyOf([.wildcard(status)])])),
+                .test(FieldTest(.age, [.period(.gte, after)])),
+            ]), remediation: .stop)
+    }
+
+    /// One run keeps the only worker busy, so that all that come after it stay in the queue.
+    static func busyWorld(_ queued: Int) throws -> World {
+        try World(kind: queue) { simulator in
+            simulator.add(.orderSync(.init(next: [.hang], thenAlways: [.success(after: 100)])))
+            for _ in 0...queued { _ = simulator.trigger(World.workflow, now: World.start.milliseconds) }
+        }
+    }
+
+    @Test("in queue mode queued runs are found by their ids, and stopped when they are stale")
+    func queued() throws {
+        let world = try Self.busyWorld(5)
+        let set = try World.set([Self.stopStale("queued")])
+        try world.simulation.run { try await world.run(try world.agent(set), for: .hours(2)) }
+        let statuses = world.box.withSimulator { n8n in (2...6).map { n8n.database[$0]?.status } }
+        #expect(statuses.allSatisfy { $0 == .canceled })
+        #expect(try world.intents(.stop).count == 5)
+        #expect(world.events.named("server.hides_queued").count == 1)
+    }
+
+    @Test("they are asked for only where a policy looks at them")
+    func onlyWhereItMatters() throws {
+        let world = try Self.busyWorld(5)
+        let set = try World.set([Self.stopStale("running", after: .hours(5))])
+        try world.simulation.run { try await world.run(try world.agent(set), for: .hours(1)) }
+        let asked = world.box.withSimulator { n8n in n8n.requests.count { $0.endpoint == .execution } }
+        #expect(asked < 10)
+    }
+
+    @Test("more of them than the budget are asked for tick by tick, and that is said")
+    func budget() throws {
+        let world = try Self.busyWorld(120)
+        let set = try World.set([Self.stopStale("queued", after: .hours(30))])
+        let agent = try world.agent(set, change: { $0.gapBudget = 20 })
+        let left = try world.simulation.run {
+            world.box.withSimulator { n8n in
+                // A finished run above them all bounds the gap.
+                n8n.addExecution(of: World.workflow, status: .success, startedAt: World.start.milliseconds)
+            }
+            var left: [Int] = []
+            for _ in 0..<8 { left.append(await agent.tick().gapsLeft) }
+            return left
+        }
+        #expect(left.first.map { $0 > 80 } == true)
+        #expect(left.last == 0)
+        #expect(zip(left, left.dropFirst()).allSatisfy { $0 >= $1 })
+        #expect(!world.events.named("gaps.outgrown").isEmpty)
+    }
+
+    @Test("on era A waiting runs are found by their ids, and stopped when they are stale")
+    func waiting() throws {
+        let world = try World(kind: Simulator.Configuration(era: .a)) { simulator in
+            simulator.add(.orderSync(.always(.waitForEvent(after: 10, then: .success(after: 10)))))
+        }
+        let set = try World.set([.stopStaleWaiting])
+        try world.simulation.run {
+            for _ in 0..<3 {
+                world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
+            }
+            try await world.run(try world.agent(set), for: .hours(3))
+        }
+        let statuses = world.box.withSimulator { n8n in (1...3).map { n8n.database[$0]?.status } }
+        #expect(statuses.allSatisfy { $0 == .canceled })
+    }
+
+    @Test("a person's retry that waits in the queue is found by the last look, and nothing is sent")
+    func lastLook() throws {
+        let world = try World(kind: Self.queue) { simulator in
+            simulator.add(
+                .orderSync(.init(next: [.error(.http(503, method: "POST"), after: 100)], retries: [.success(after: 10)])))
+            var other = Simulator.Workflow.orderSync(.always(.hang))
+            other.id = "Wf00000000000002"
+            other.name = "Other"
+            simulator.add(other)
+        }
+        let set = try World.set([.retryOrders()])
+        try world.simulation.run {
+            world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
+            let agent = try world.agent(set, hook: { (step: ActingStep, _: Intent) async throws(AgentKilled) in
+                guard step == .reserved else { return }
+                let now = world.clock.now().milliseconds
+                world.box.withSimulator { n8n in
+                    // The only worker is busy from now on, so the person's retry stays in the queue, in no list.
+                    _ = n8n.trigger("Wf00000000000002", now: now)
+                    _ = n8n.personRetries(1, now: now)
+                }
+            })
+            try await world.run(agent, for: .minutes(20))
+        }
+        #expect(world.requests(.retry) == 0)
+        #expect(try world.intents().first?.note?.contains("live") == true)
+    }
+
+    @Test("the child of a lost answer is found in the queue, and settles that it ran")
+    func lostAnswer() throws {
+        let world = try World(kind: Self.queue) { simulator in
+            simulator.add(
+                .orderSync(
+                    .init(next: [.error(.http(503, method: "POST"), after: 100)], retries: [.success(after: 600_000)])))
+            simulator.faults = [.init(.loseAnswer(after: 500), at: [.retry])]
+        }
+        let set = try World.set([.retryOrders()])
+        try world.simulation.run {
+            world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
+            try await world.run(try world.agent(set), for: .hours(1))
+        }
+        #expect(world.retries(of: 1).count == 1)
+        #expect(try world.intents().map(\.state) == [.applied])
+    }
+}

@@ -1,0 +1,138 @@
+import MendflowCore
+import MendflowPolicy
+import Testing
+
+@testable import MendflowApp
+
+@Suite("A workspace")
+struct WorkspaceTests {
+    @Test("that has no configuration says so, and how to get one")
+    func missing() throws {
+        let error = #expect(throws: MendflowFailure.self) {
+            try Workspace.load(path: "/nonexistent/mendflow.yaml", environment: [:])
+        }
+        #expect(error?.kind == .findings)
+        #expect(error?.message.contains("/nonexistent/mendflow.yaml") == true)
+        #expect(error?.message.contains("mendflow init") == true)
+    }
+
+    @Test("with a misspelt key is refused, with the place and the right spelling")
+    func misspelt() throws {
+        let folder = try Folder()
+        try folder.write("mendflow.yaml", Folder.configuration() + "\npolicis: []\n")
+        let loaded = try folder.load()
+        #expect(loaded.workspace == nil)
+        let item = try #require(loaded.report.items.first { $0.severity == "error" })
+        #expect(item.suggestion == "policies" && item.line > 0)
+    }
+
+    @Test("with a misspelt policy is refused as a whole")
+    func badPolicy() throws {
+        let folder = try Folder()
+        try folder.write("policies/b.yaml", Folder.policy("b", "*").replacing("match:", with: "mach:"))
+        let loaded = try folder.load()
+        #expect(loaded.workspace == nil && loaded.report.hasErrors)
+    }
+
+    @Test("names what `policies` names and is not there")
+    func missingPolicies() throws {
+        let folder = try Folder()
+        try folder.write("mendflow.yaml", Folder.configuration().replacing("[policies/]", with: "[none.yaml]"))
+        let error = #expect(throws: MendflowFailure.self) { try folder.load() }
+        #expect(error?.message.contains("none.yaml") == true)
+    }
+
+    @Test("without its key names the variable or the file, and never a key")
+    func key() throws {
+        let folder = try Folder()
+        let workspace = try #require(
+            try Workspace.load(path: folder.path + "/mendflow.yaml", environment: [:]).workspace)
+        var error = #expect(throws: MendflowFailure.self) {
+            try workspace.adapters(try workspace.instance(nil), clock: SystemClock())
+        }
+        #expect(error?.message.contains("N8N_API_KEY") == true)
+        try folder.write("mendflow.yaml", Folder.configuration().replacing("api_key_env: N8N_API_KEY", with: "api_key_file: n8n.key"))
+        let other = try #require(try folder.load().workspace)
+        error = #expect(throws: MendflowFailure.self) {
+            try other.adapters(try other.instance(nil), clock: SystemClock())
+        }
+        #expect(error?.message.contains(folder.path + "/n8n.key") == true)
+    }
+
+    @Test("warns of a key that others can read, and does not show it")
+    func exposed() throws {
+        let folder = try Folder()
+        try folder.write("n8n.key", "secret-of-the-test\n")
+        try folder.write("mendflow.yaml", Folder.configuration().replacing("api_key_env: N8N_API_KEY", with: "api_key_file: n8n.key"))
+        let workspace = try #require(try folder.load().workspace)
+        folder.mode("n8n.key", 0o644)
+        let open = try workspace.adapters(try workspace.instance(nil), clock: SystemClock())
+        #expect(open.warnings.count == 1 && open.warnings[0].contains("chmod 600"))
+        #expect(!open.warnings[0].contains("secret-of-the-test"))
+        folder.mode("n8n.key", 0o600)
+        #expect(try workspace.adapters(try workspace.instance(nil), clock: SystemClock()).warnings.isEmpty)
+    }
+
+    @Test("never shows a key that stands in the configuration")
+    func keyInFile() throws {
+        let folder = try Folder()
+        let text = Folder.configuration().replacing("api_key_env: N8N_API_KEY", with: "api_key: secret-of-the-test")
+        try folder.write("mendflow.yaml", text)
+        let report = try folder.load().report
+        #expect(report.hasErrors)
+        #expect(!report.text.contains("secret-of-the-test"))
+        #expect(!report.items.contains { $0.message.contains("secret-of-the-test") })
+    }
+
+    @Test("lists for an instance the policies that are meant for it, by what they can do there")
+    func policiesOfInstance() throws {
+        let folder = try Folder()
+        try folder.write(
+            "mendflow.yaml",
+            Folder.configuration(
+                instances: "  - {name: staging, url: 'http://127.0.0.1:2', api_key_env: STAGING_KEY, mode: dry_run}\n"))
+        try folder.write("policies/a.yaml", Folder.policy("a", "Order*") + "    instances: [staging]\n")
+        let workspace = try #require(try folder.load().workspace)
+        func policies(_ name: String) throws -> [[String]] {
+            let instance = try workspace.instance(name)
+            let found = workspace.policies(of: instance, mode: workspace.mode(instance, asked: nil))
+            return [found.acting, found.dryRun]
+        }
+        #expect(try policies("production") == [["b"], []])
+        #expect(try policies("staging") == [[], ["a", "b"]])
+    }
+
+    @Test("of `init` is read back as it was asked for, whatever stands in the words")
+    func starter() throws {
+        for url in ["https://n8n.example.com/a:b", "http://x/'q'", "https://x/~y&*!|%20"] {
+            let request = Initialise.Request(
+                folder: ".", name: "prod.1", url: url, keyVariable: nil, keyFile: "odd: 'name' #\"1\"\n.key", since: nil)
+            let text = StarterFiles.configuration(request)
+            let loaded = ConfigurationLoader().load(bytes: Array(text.utf8), file: "mendflow.yaml")
+            let instance = try #require(loaded.configuration?.instances.first, "\(loaded.findings)")
+            #expect(instance.url == url && instance.name == "prod.1")
+            #expect(instance.key == .file("odd: 'name' #\"1\"\n.key"))
+        }
+    }
+
+    @Test("is not written by `init` where it could not be read", arguments: ["Prod: #1", "", "a\nb"])
+    func badName(name: String) async throws {
+        let folder = try Folder()
+        let request = Initialise.Request(
+            folder: folder.path + "/new", name: name, url: "http://127.0.0.1:1", keyVariable: "N8N_API_KEY",
+            keyFile: nil, since: nil)
+        let error = await #expect(throws: MendflowFailure.self) { try await Initialise.run(request, environment: [:]) }
+        #expect(error?.kind == .usage)
+        #expect(!TextFile.exists(folder.path + "/new"))
+    }
+
+    @Test("in another folder finds the key file where the user stood")
+    func keyFileElsewhere() {
+        func file(_ folder: String, _ key: String) -> String? {
+            Initialise.Request(folder: folder, name: "p", url: "", keyVariable: nil, keyFile: key, since: nil).keyFile
+        }
+        #expect(file(".", "n8n.key") == "n8n.key")
+        #expect(file("prod", "/etc/n8n.key") == "/etc/n8n.key")
+        #expect(file("prod", "n8n.key") == TextFile.workingFolder + "/n8n.key")
+    }
+}

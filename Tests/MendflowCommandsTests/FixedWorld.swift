@@ -1,0 +1,124 @@
+import MendflowCore
+import MendflowReview
+
+@testable import MendflowApp
+
+/// One instance at noon, with a chain that is being retried, one that is held, a stale wait and a plain failure.
+enum FixedWorld {
+    /// 2026-05-04T12:00:00Z
+    static let noon = Timestamp(milliseconds: 1_777_896_000_000)
+    static let instance = InstanceKey(name: "production", epoch: 1)
+    static let url = "https://n8n.example.com"
+
+    static func when(_ field: Field, _ operators: FieldOperator..., implicit: Bool = false) -> Condition {
+        var test = FieldTest(field, operators)
+        test.isImplicit = implicit
+        return .test(test)
+    }
+
+    static func named(_ name: String) -> FieldOperator { .anyOf([.wildcard(name)]) }
+
+    static let policies = [
+        Policy(
+            name: "retry-orders", mode: .enforce,
+            match: .all([
+                when(.status, named("error")), when(.workflowName, named("Order sync")),
+                when(.executionMode, named("webhook"), implicit: true),
+            ]),
+            remediation: .retry(RetryAction(maxRetries: 3, backoff: Backoff(jitter: .none))),
+            guards: Guards(
+                rateLimits: [RateLimit(max: 5, per: .minutes(10), groupBy: .workflow)], giveUpAfter: .hours(24)),
+            place: SourcePlace(file: "policies/orders.yaml", line: 2, column: 5), version: "v1"),
+        Policy(
+            name: "stop-stale-waiting", mode: .dryRun,
+            match: .all([when(.status, named("waiting")), when(.age, .period(.gte, .hours(2)))]), remediation: .stop,
+            place: SourcePlace(file: "policies/waits.yaml", line: 3, column: 5), version: "v2"),
+    ]
+
+    static let set = PolicySet(
+        policies: policies, instance: "production",
+        tables: JudgementTables(
+            classifier: ErrorClassifier(rules: [ErrorRule(id: "http-5xx", .transient, httpCodes: [.wildcard("5*")])]),
+            risks: RepeatRiskJudge()))
+
+    static func row(
+        _ id: ExecutionID, _ workflow: WorkflowID, _ status: ExecutionStatus, ago: Period, retryOf: ExecutionID? = nil
+    ) -> Execution {
+        Execution(
+            id: id, workflow: workflow, status: status, mode: retryOf == nil ? "webhook" : .retry, retryOf: retryOf,
+            startedAt: noon - ago - .seconds(5), stoppedAt: noon - ago,
+            waitTill: status == .waiting ? noon + .days(2) : nil)
+    }
+
+    static func failure(_ method: String, items: Int) -> ExecutionDetail {
+        ExecutionDetail(
+            error: ErrorEvidence(name: "NodeApiError", message: "Service unavailable", httpCode: "503"),
+            lastNode: NodeEvidence(
+                name: "Post order", type: "n8n-nodes-base.httpRequest", method: method, target: "shop.example/orders"),
+            itemsToRepeat: items, finishedNodes: 2, resumesAtNode: true)
+    }
+
+    static let snapshot: Snapshot = {
+        let rows = [
+            row("101", "w1", .error, ago: .minutes(20)), row("103", "w1", .error, ago: .minutes(10), retryOf: "101"),
+            row("102", "w1", .error, ago: .minutes(15)), row("104", "w2", .waiting, ago: .hours(3)),
+            row("105", "w2", .error, ago: .minutes(5)),
+        ]
+        return Snapshot(
+            instance: instance, now: noon, baseline: noon - .days(1),
+            executions: Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0) }),
+            details: [
+                "101": failure("GET", items: 1), "103": failure("GET", items: 1), "102": failure("POST", items: 5),
+                "105": failure("GET", items: 1),
+            ],
+            workflows: ["w1": WorkflowInfo(id: "w1", name: "Order sync"), "w2": WorkflowInfo(id: "w2", name: "Reminders")],
+            highest: "105")
+    }()
+
+    static let view: LedgerView = {
+        let draft = IntentDraft(
+            instance: instance, action: .retry, execution: "101", root: "101", workflow: "w1", policy: "retry-orders",
+            policyVersion: "v1")
+        return LedgerView(
+            intents: [
+                Intent(
+                    id: IntentID(1), draft: draft, state: .applied, reservedAt: noon - .minutes(11),
+                    sendingAt: noon - .minutes(11), watermark: "102", settledAt: noon - .minutes(10), child: "103")
+            ], children: ["101": ["103"]], owners: ["101": "retry-orders"])
+    }()
+
+    static var report: PlanReport {
+        let header = PlanReport.Header(
+            instance: "production", url: url, now: noon, mode: .enforce, acting: ["retry-orders"],
+            dryRun: ["stop-stale-waiting"], lowest: "101", highest: "105", rows: 5, judged: 4,
+            unreadable: [.init("99", why: "the run's data is too large to read")], clockOffset: .milliseconds(-1500),
+            forbidden: [.init(.tag, words: "403: Forbidden")], missingScopes: ["GET /workflows: 403"],
+            ledgerHead: "7:00ff", paused: nil)
+        return PlanReport(
+            header: header, plan: Planner(set).plan(snapshot, view),
+            dryRunPlan: Planner(set, pass: .dryRun).plan(snapshot, view), workflows: snapshot.workflows)
+    }
+
+    static func explanation(_ id: ExecutionID) -> Explanation? {
+        Explanation(of: id, in: snapshot, view: view, dryRunView: view, policies: set, url: url)
+    }
+
+    static let warning = FindingsReport.Item(
+        id: "unused-tag", severity: "warning", message: "no execution bears it", file: "policies/orders.yaml", line: 4,
+        column: 9, suggestion: nil)
+
+    static let inbox = Inbox(
+        unresolved: [
+            .init(
+                id: 7, action: "retry", execution: "88", instance: "production", policy: "retry-orders",
+                sentAt: "2026-05-04T11:00:00.000Z", note: "the connection ended before an answer",
+                link: "\(url)/workflow/w1/executions/88")
+        ], younger: 2,
+        held: [.init(instance: "production", reason: "may_repeat", count: 3, example: "102")])
+
+    static let status = Operators.Status(
+        instance: "production", url: url, mode: "enforce", acting: ["retry-orders"], dryRun: ["stop-stale-waiting"],
+        reachable: true, trouble: nil, initialised: true, since: "2026-05-03T12:00:00.000Z", lastTick: 42,
+        lastTickAt: "2026-05-04T11:59:45.000Z", clockOffsetMs: -1500, paused: "maintenance", underWay: 1,
+        unresolved: 1, exhausted: 2, refused: ["tag: 403: Forbidden"], ledgerHead: "7:00ff")
+}
