@@ -19,15 +19,26 @@ extension InstanceAgent {
             }
             guard markSending(&sent) else { return }
             try await step(.sending, sent)
-            let answer =
-                intent.draft.action == .retry
-                ? await writer.retry(intent.draft.execution, loadWorkflow: intent.draft.loadWorkflow)
-                : await writer.stop(intent.draft.execution)
+            let answer = await send(intent.draft, writer)
             try await step(.answered, sent)
             record(answer, of: sent)
             try await step(.settled, sent)
         } catch {
             isKilled = true
+        }
+    }
+
+    private func send(_ draft: IntentDraft, _ writer: any ExecutionWriter) async -> WriteAnswer {
+        switch draft.action {
+        case .retry: await writer.retry(draft.execution, loadWorkflow: draft.loadWorkflow)
+        case .delete: await writer.delete(draft.execution)
+        case .bulkStop:
+            // Without its request it is a stop of the one execution that it names.
+            if let bulk = draft.bulk { await writer.stopMany(bulk.request) } else { await writer.stop(draft.execution) }
+        case .stop: await writer.stop(draft.execution)
+        case .tag:
+            .nothing(
+                proof: .neverSent, scope: .thisTry, status: nil, message: "tags are written apart", retryAfter: nil)
         }
     }
 

@@ -14,6 +14,8 @@ public enum Field: Hashable, Sendable {
     case endedAt
     /// Run time.
     case ranFor
+    /// Run time in hundredths of the p95 of the workflow's own successful runs.
+    case ranForOfP95
     /// Time past `waitTill`.
     case overdue
     /// `timer` or `event`.
@@ -42,7 +44,7 @@ public enum Field: Hashable, Sendable {
         case .workflowTag, .workflowProject, .executionTag: .set
         case .age, .startedAgo, .ranFor, .overdue: .period
         case .endedAt: .time
-        case .retries, .errorItems: .number
+        case .retries, .errorItems, .ranForOfP95: .number
         case .workflowActive, .isRetry, .healed, .succeededSince: .flag
         }
     }
@@ -61,6 +63,7 @@ public enum Field: Hashable, Sendable {
         case .startedAgo: "started_ago"
         case .endedAt: "ended_between"
         case .ranFor: "ran_for"
+        case .ranForOfP95: "ran_for.p95"
         case .overdue: "overdue"
         case .waitingFor: "waiting_for"
         case .retries: "retries"
@@ -98,7 +101,8 @@ public enum Field: Hashable, Sendable {
         case .errorClass, .errorName, .errorMessage, .errorHTTPCode, .errorHTTPMethod, .errorNode, .errorNodeType,
             .errorCause, .errorItems, .repeatRisk, .customData, .executionTag, .waitingFor:
             2
-        case .retries, .healed, .succeededSince, .executionMode, .workflowName, .workflowTag, .workflowProject,
+        case .retries, .healed, .succeededSince, .ranForOfP95, .executionMode, .workflowName, .workflowTag,
+            .workflowProject,
             .workflowActive:
             1
         default: 0

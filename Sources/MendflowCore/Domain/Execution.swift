@@ -46,6 +46,8 @@ public struct ExecutionMode: Hashable, Sendable, CustomStringConvertible, Expres
     public static let retry: ExecutionMode = "retry"
     /// A sub-workflow's run, started by its parent.
     public static let integrated: ExecutionMode = "integrated"
+    /// A run of an error workflow, started by another run's failure.
+    public static let error: ExecutionMode = "error"
     /// Whether production traffic started it (webhook, trigger, chat).
     public var isProduction: Bool { word == "webhook" || word == "trigger" || word == "chat" }
 }

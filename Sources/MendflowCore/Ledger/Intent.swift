@@ -59,6 +59,8 @@ public struct IntentDraft: Sendable, Hashable {
     public var tags: [String]
     /// Type of the failed node, for rate limits by node type.
     public var nodeType: String?
+    /// For a bulk stop what is asked and which executions it is expected to stop; `execution` is the oldest of them.
+    public var bulk: BulkStopCall?
     /// True in dry-run: it counts there and is never seen by enforce.
     public var isShadow: Bool
 
@@ -66,7 +68,8 @@ public struct IntentDraft: Sendable, Hashable {
     public init(
         instance: InstanceKey, action: ActionKind, execution: ExecutionID, root: ExecutionID, workflow: WorkflowID,
         policy: String, policyVersion: String, contributors: [String] = [], attempt: Int = 1,
-        loadWorkflow: Bool = false, tags: [String] = [], nodeType: String? = nil, isShadow: Bool = false
+        loadWorkflow: Bool = false, tags: [String] = [], nodeType: String? = nil, bulk: BulkStopCall? = nil,
+        isShadow: Bool = false
     ) {
         self.instance = instance
         self.action = action
@@ -80,8 +83,14 @@ public struct IntentDraft: Sendable, Hashable {
         self.loadWorkflow = loadWorkflow
         self.tags = tags
         self.nodeType = nodeType
+        self.bulk = bulk
         self.isShadow = isShadow
     }
+}
+
+extension IntentDraft {
+    /// How many actions it counts as.
+    var charges: Int { max(1, bulk?.predicted.count ?? 1) }
 }
 
 /// An intent as the ledger keeps it.

@@ -15,37 +15,46 @@ struct Budget {
     private var grantedInstance = 0
     private var inFlight: [String: Int] = [:]
     private var inFlightInstance = 0
+    private var circuits: [Key: CircuitState] = [:]
+    private let view: LedgerView
+    private let name: (String) -> String
+    private let row: (ExecutionID) -> Execution?
     private let limits: InstanceLimits
     private let now: Timestamp
 
     /// A retry counts as in flight until its answer came, and on while its child is seen to be live. `name` gives a
-    /// policy's present name.
+    /// policy's present name, `row` an execution as it was seen.
     init(
-        view: LedgerView, limits: InstanceLimits, now: Timestamp, name: (String) -> String,
-        isLive: (ExecutionID) -> Bool
+        view: LedgerView, limits: InstanceLimits, now: Timestamp, name: @escaping (String) -> String,
+        row: @escaping (ExecutionID) -> Execution?
     ) {
+        self.view = view
         self.limits = limits
         self.now = now
+        self.name = name
+        self.row = row
         for intent in view.intents.sorted(by: { $0.reservedAt < $1.reservedAt }) {
             charge(intent.draft, intent.draft.contributors.map(name), at: intent.reservedAt)
-            guard intent.draft.action == .retry, intent.state.isOpen || intent.child.map(isLive) == true else {
-                continue
-            }
+            guard intent.draft.action == .retry,
+                intent.state.isOpen || intent.child.flatMap(row)?.status.isLive == true
+            else { continue }
             inFlightInstance += 1
             inFlight[name(intent.draft.policy), default: 0] += 1
         }
     }
 
-    /// Grants an action, or says which cap holds it and when that may free up.
+    /// Grants an action, or says which cap holds it and when that may free up. What stops several executions counts as
+    /// so many actions.
     mutating func grant(_ draft: IntentDraft, guards: [(policy: String, guards: Guards)]) -> (Reason, Timestamp?)? {
         for (policy, guards) in guards {
             if let held = held(draft, policy, guards) { return held }
         }
+        let count = draft.charges
         for cap in limits.maxActions {
             switch cap.per {
-            case .tick where grantedInstance >= cap.amount: return (.instanceLimit, nil)
+            case .tick where !fits(grantedInstance, count, cap.amount): return (.instanceLimit, nil)
             case .window(let period):
-                if let free = full(cap.amount, period, .instance) { return (.instanceLimit, free) }
+                if let free = full(cap.amount, period, .instance, adding: count) { return (.instanceLimit, free) }
             case .tick: break
             }
         }
@@ -54,11 +63,18 @@ struct Budget {
             inFlightInstance += 1
             inFlight[draft.policy, default: 0] += 1
         }
-        grantedInstance += 1
-        for policy in draft.contributors { grantedNow[policy, default: 0] += 1 }
+        grantedInstance += count
+        for policy in draft.contributors { grantedNow[policy, default: 0] += count }
         charge(draft, draft.contributors, at: now)
+        for (policy, guards) in guards {
+            if let breaker = guards.circuitBreaker, draft.action != .tag {
+                circuits[key(policy, breaker.groupBy, draft)]?.granted()
+            }
+        }
         return nil
     }
+
+    private func fits(_ used: Int, _ count: Int, _ amount: Int) -> Bool { used <= amount - count }
 
     private mutating func charge(_ draft: IntentDraft, _ contributors: [String], at time: Timestamp) {
         var keys: [Key] = [.instance]
@@ -68,27 +84,27 @@ struct Budget {
         }
         for key in keys {
             // The ledger's clock may be a little ahead of the server's; the order must hold all the same.
-            charges[key, default: []].append(max(time, charges[key]?.last ?? time))
+            let ordered = max(time, charges[key]?.last ?? time)
+            charges[key, default: []] += repeatElement(ordered, count: draft.charges)
         }
     }
 
-    private func held(_ draft: IntentDraft, _ policy: String, _ guards: Guards) -> (Reason, Timestamp?)? {
+    private mutating func held(
+        _ draft: IntentDraft, _ policy: String, _ guards: Guards
+    ) -> (Reason, Timestamp?)? {
+        let count = draft.charges
+        if let held = circuitHold(draft, policy, guards) { return held }
         for cap in guards.maxActions {
             switch cap.per {
-            case .tick where grantedNow[policy, default: 0] >= cap.amount: return (.maxActions, nil)
+            case .tick where !fits(grantedNow[policy, default: 0], count, cap.amount): return (.maxActions, nil)
             case .window(let period):
-                if let free = full(cap.amount, period, .policy(policy)) { return (.maxActions, free) }
+                if let free = full(cap.amount, period, .policy(policy), adding: count) { return (.maxActions, free) }
             case .tick: break
             }
         }
         for limit in guards.rateLimits {
-            let key: Key =
-                switch limit.groupBy {
-                case .policy: .policy(policy)
-                case .workflow: .workflow(policy, draft.workflow)
-                case .nodeType: .nodeType(policy, draft.nodeType)
-                }
-            if let free = full(limit.max, limit.per, key) { return (.rateLimit, free) }
+            let key = key(policy, limit.groupBy, draft)
+            if let free = full(limit.max, limit.per, key, adding: count) { return (.rateLimit, free) }
         }
         if let cooldown = guards.cooldown, draft.action != .tag,
             let last = charges[.change(policy, draft.workflow)]?.last, last + cooldown > now
@@ -101,11 +117,40 @@ struct Budget {
         return nil
     }
 
-    /// When the next place frees up, where a window is full; nil where there is room.
-    private func full(_ amount: Int, _ period: Period, _ key: Key) -> Timestamp? {
-        guard amount > 0 else { return Timestamp(milliseconds: .max) }
-        guard let times = charges[key], times.count >= amount else { return nil }
-        let free = times[times.count - amount] + period
+    private func key(_ policy: String, _ group: RateLimit.Group, _ draft: IntentDraft) -> Key {
+        switch group {
+        case .policy: .policy(policy)
+        case .workflow: .workflow(policy, draft.workflow)
+        case .nodeType: .nodeType(policy, draft.nodeType)
+        }
+    }
+
+    /// Whether the policy's breaker is open; its state is recomputed when it is asked for first.
+    private mutating func circuitHold(
+        _ draft: IntentDraft, _ policy: String, _ guards: Guards
+    ) -> (Reason, Timestamp?)? {
+        guard let breaker = guards.circuitBreaker, draft.action != .tag else { return nil }
+        let group = key(policy, breaker.groupBy, draft)
+        let state: CircuitState
+        if let known = circuits[group] {
+            state = known
+        } else {
+            let own = view.intents.filter {
+                $0.draft.action != .tag && name($0.draft.policy) == policy
+                    && key(policy, breaker.groupBy, $0.draft) == group
+            }
+            state = CircuitState(breaker, own.map { ($0.reservedAt, $0.outcome(view, row)) })
+            circuits[group] = state
+        }
+        let (isHeld, until) = state.holds(at: now)
+        return isHeld ? (.circuitOpen, until) : nil
+    }
+
+    /// When enough places free up, where a window is full; nil where there is room.
+    private func full(_ amount: Int, _ period: Period, _ key: Key, adding count: Int) -> Timestamp? {
+        guard amount >= count else { return Timestamp(milliseconds: .max) }
+        guard let times = charges[key], times.count > amount - count else { return nil }
+        let free = times[times.count - (amount - count) - 1] + period
         return free > now ? free : nil
     }
 }

@@ -29,6 +29,8 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     case rateLimit = "rate_limit"
     /// The policy acted on the workflow a moment ago.
     case cooldown
+    /// The policy's actions failed too often.
+    case circuitOpen = "circuit_open"
     /// As many retries as allowed are running.
     case maxInFlight = "max_in_flight"
     /// A stop was sent and is being verified.
@@ -77,6 +79,14 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     case epochAlarm = "epoch_alarm"
     /// The poll was incomplete.
     case incompletePoll = "incomplete_poll"
+    /// It was started by another run's failure, and the policy does not name that mode.
+    case errorWorkflow = "error_workflow"
+    /// One request stops it together with others.
+    case inBulk = "in_bulk"
+    /// It may still be retried, so it is not deleted.
+    case retryHorizon = "retry_horizon"
+    /// The run that it retries is deleted first.
+    case olderFirst = "older_first"
     /// In dry-run it was decided already.
     case shadowed
     /// It is tagged already by this policy.
@@ -116,6 +126,8 @@ public struct ProposedAction: Sendable, Hashable {
         switch draft.action {
         case .retry: "POST /executions/\(draft.execution)/retry {\"loadWorkflow\":\(draft.loadWorkflow)}"
         case .stop: "POST /executions/\(draft.execution)/stop"
+        case .delete: "DELETE /executions/\(draft.execution)"
+        case .bulkStop: "POST /executions/stop \(draft.bulk?.request.text ?? "")"
         case .tag: "PUT /executions/\(draft.execution)/tags + \(draft.tags.joined(separator: ", "))"
         }
     }
@@ -193,6 +205,19 @@ public struct Decision: Sendable, Hashable {
     var policyName: String { shared?.policy.name ?? "" }
 }
 
+/// A bulk stop that is not sent.
+public struct HeldBulkStop: Sendable, Hashable {
+    /// The policy.
+    public var policy: String
+    /// Why, in words.
+    public var why: String
+    /// Makes one.
+    public init(policy: String, why: String) {
+        self.policy = policy
+        self.why = why
+    }
+}
+
 /// Everything decided at one moment.
 public struct Plan: Sendable, Hashable {
     /// One decision per failed chain, live execution and tag write, oldest first.
@@ -203,17 +228,23 @@ public struct Plan: Sendable, Hashable {
     public var latches: [Latch]
     /// Number of rows that were judged, and of (row, policy) pairs that status, workflow and mode alone did not decide.
     public var rowsJudged: Int, pairsEvaluated: Int
+    /// The groups that policies with `when` found, by policy and workflow.
+    public var groups: [GroupCount]
+    /// Bulk stops that are not safe now, by policy, and why; their executions are stopped one by one.
+    public var heldBulkStops: [HeldBulkStop]
 
     /// Makes a plan.
     public init(
         decisions: [Decision] = [], needs: [Need] = [], latches: [Latch] = [], rowsJudged: Int = 0,
-        pairsEvaluated: Int = 0
+        pairsEvaluated: Int = 0, groups: [GroupCount] = [], heldBulkStops: [HeldBulkStop] = []
     ) {
         self.decisions = decisions
         self.needs = needs
         self.latches = latches
         self.rowsJudged = rowsJudged
         self.pairsEvaluated = pairsEvaluated
+        self.groups = groups
+        self.heldBulkStops = heldBulkStops
     }
 
     /// What is due now, in order.

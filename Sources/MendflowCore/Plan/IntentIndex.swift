@@ -7,7 +7,14 @@ struct IntentIndex: Sendable {
     let childrenByParent: [ExecutionID: Set<ExecutionID>]
 
     init(_ intents: [Intent]) {
-        byExecution = Dictionary(grouping: intents, by: \.draft.execution)
+        var byExecution = Dictionary(grouping: intents, by: \.draft.execution)
+        // A bulk stop is a stop of each execution that it was expected to stop.
+        for intent in intents {
+            for id in intent.draft.bulk?.predicted ?? [] where id != intent.draft.execution {
+                byExecution[id, default: []].append(intent)
+            }
+        }
+        self.byExecution = byExecution.mapValues { $0.sorted { $0.id < $1.id } }
         var byParent: [ExecutionID: Set<ExecutionID>] = [:]
         for intent in intents {
             if let child = intent.child { byParent[intent.draft.execution, default: []].insert(child) }
@@ -18,7 +25,9 @@ struct IntentIndex: Sendable {
 
     /// Intents of one kind for one execution, oldest first.
     func all(_ action: ActionKind, _ execution: ExecutionID) -> [Intent] {
-        byExecution[execution]?.filter { $0.draft.action == action } ?? []
+        byExecution[execution]?.filter { intent in
+            intent.draft.action == action || action == .stop && intent.draft.action == .bulkStop
+        } ?? []
     }
 
     /// Retry intents of all runs of a chain, oldest first.

@@ -40,6 +40,15 @@ struct MatchIndex {
         return found
     }
 
+    /// Whether a policy can match any execution of a workflow.
+    static func sees(_ workflow: WorkflowID, _ policy: Policy, _ snapshot: Snapshot) -> Bool {
+        guard let match = policy.match else { return true }
+        let kind = Kind(status: .unrecognised, workflow: workflow, mode: nil)
+        let facts = KindFacts(kind: kind, workflow: snapshot.workflows?[workflow], knowsWorkflowOnly: true)
+        if case .decided(let verdict) = facts.remainder(of: match) { return verdict == .yes }
+        return true
+    }
+
     /// Forgets the verdicts of the execution before.
     mutating func begin() { program.begin() }
 
@@ -56,6 +65,7 @@ struct MatchIndex {
 private struct KindFacts {
     let kind: MatchIndex.Kind
     let workflow: WorkflowInfo?
+    var knowsWorkflowOnly = false
 
     /// What is left of a condition.
     enum Remainder {
@@ -101,7 +111,8 @@ private struct KindFacts {
     }
 
     private func fact(_ field: Field) -> Fact<FieldValue>? {
-        switch field {
+        if knowsWorkflowOnly, field == .status || field == .executionMode { return nil }
+        return switch field {
         case .status: .known(.text(kind.status.rawValue))
         case .workflowID: .known(.text(kind.workflow.text))
         case .executionMode: kind.mode.map { .known(.text($0.word)) } ?? .unknown

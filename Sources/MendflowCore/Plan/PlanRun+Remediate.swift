@@ -1,7 +1,7 @@
 extension PlanRun {
     /// Finds the owner of an execution and lets its remediation decide.
     mutating func remediate(_ subject: Subject, _ matches: Matches) {
-        guard subject.row.status != .success else { return }
+        guard subject.row.status != .success else { return judgeDeletion(subject, matches) }
         let candidates = Candidates(matches, set)
         guard let name = fixedOwner(subject) else { return pass(subject, candidates) }
         guard let owner = judged.byName[set.present(name)] else {
@@ -19,6 +19,9 @@ extension PlanRun {
             return pass(subject, candidates, from: next.position)
         }
         if matches.pendingAt != nil { return decide(subject, policy, .held(.factPending, "")) }
+        if isPastHorizon(subject), matches.positions.contains(where: { set.deletes[$0] }) {
+            return judgeDeletion(subject, matches)
+        }
         // A chain that healed or goes on has no failed leaf for its owner to match.
         if let reason = settledReason(subject) { return decide(subject, policy, .held(reason, "")) }
         return decide(subject, policy, .held(.ownerGone, "policy '\(name)' no longer matches"))
@@ -65,7 +68,8 @@ extension PlanRun {
     private mutating func verdict(_ subject: Subject, _ policy: Policy) -> Verdict {
         switch policy.remediation {
         case .retry(let action)?: retryVerdict(subject, policy, action)
-        case .stop?: stopVerdict(subject, policy)
+        case .stop?, .bulkStop?: stopVerdict(subject, policy)
+        case .delete?: deleteVerdict(subject, policy)
         case nil: Verdict.held(.noPolicy, "")
         }
     }
@@ -83,7 +87,7 @@ extension PlanRun {
     }
 
     /// The policy that a first intent fixed: per chain for retries, per execution for stops.
-    private func fixedOwner(_ subject: Subject) -> String? {
+    func fixedOwner(_ subject: Subject) -> String? {
         if subject.row.status.isFailed { return scene.view.owners[subject.chain.root] }
         return scene.intents.all(.stop, subject.row.id).first { $0.state != .void }?.draft.policy
     }
@@ -137,7 +141,7 @@ extension PlanRun {
     /// The literal name by which the policy matched, where several workflows bear it (semantics 5).
     private func ambiguousName(_ policy: Policy, _ subject: Subject) -> String? {
         guard !sharedNames.isEmpty, let name = subject.workflow?.name, let bearers = sharedNames[name],
-            let match = policy.match, match.namesLiterally(name)
+            let match = policy.match, match.names(.workflowName, name)
         else { return nil }
         return "\(bearers) workflows are named '\(name)'; match by id"
     }
@@ -152,24 +156,5 @@ extension PlanRun {
             return nil
         }
         return (.outsideWindow, guards.activeDuring.compactMap { $0.nextStart(after: now) }.min())
-    }
-}
-
-extension Condition {
-    /// Whether a test of the workflow's name, not under NOT, is this very name.
-    func namesLiterally(_ name: String) -> Bool {
-        switch self {
-        case .all(let parts), .any(let parts): parts.contains { $0.namesLiterally(name) }
-        case .not: false
-        case .test(let test):
-            test.field == .workflowName
-                && test.operators.contains { operation in
-                    if case .anyOf(let matches) = operation {
-                        matches.contains { $0.isLiteral && $0.source == name }
-                    } else {
-                        false
-                    }
-                }
-        }
     }
 }

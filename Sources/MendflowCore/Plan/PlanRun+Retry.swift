@@ -27,7 +27,7 @@ extension PlanRun {
         if let from = scene.snapshot.coveredFrom, subject.chain.root < from {
             return .held(.incompletePoll, "executions below \(from) may have retries that are not read yet")
         }
-        if let held = parentHold(subject) ?? chainHold(subject, policy, action) { return held }
+        if let held = parentHold(subject, policy) ?? chainHold(subject, policy, action) { return held }
         return scene.view.isMemoryless || !isShadowed(subject) ? nil : .held(.shadowed, "")
     }
 
@@ -65,9 +65,12 @@ extension PlanRun {
     }
 
     /// Only the root of nested runs acts, or the child's work is done twice (semantics 20).
-    private mutating func parentHold(_ subject: Subject) -> Verdict? {
+    private mutating func parentHold(_ subject: Subject, _ policy: Policy) -> Verdict? {
         guard let root = subject.chain.rootRow, root.mode != .retry else {
             return .held(.parentFailed, "the chain's first run cannot be seen")
+        }
+        if root.mode == .error, !policy.namesErrorMode {
+            return .held(.errorWorkflow, "another run's failure started it; name execution_mode: error to retry it")
         }
         guard root.mode == .integrated else { return nil }
         guard let detail = scene.snapshot.details[root.id] else {

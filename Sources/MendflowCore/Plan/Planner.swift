@@ -44,6 +44,10 @@ struct PlanRun {
     /// Names that several workflows bear, with their number.
     let sharedNames: [String: Int]
     var index = MatchIndex()
+    var groups = GroupCounts()
+    /// Stops of policies with `bulk_stop`, by position.
+    var bulk: [Int: [Decision]] = [:]
+    private var numberedGuards: [Int: Guards] = [:]
     var plan = Plan()
     var needs: Set<Need> = []
     /// Decisions whose action is due and that only the budgets can still hold.
@@ -64,6 +68,7 @@ struct PlanRun {
     }
 
     mutating func judgeAll() {
+        countGroups()
         for row in scene.snapshot.executions.values {
             // A chain that healed is latched although no policy looks at successes.
             if row.status == .success { latchHealing(row) }
@@ -86,8 +91,12 @@ struct PlanRun {
         let chain = lineage.chain(of: row.id)
         if !row.status.isLive, chain.nodes.count > 1 {
             // The newest leaf speaks for the chain; where its row is gone, the newest row that is left does.
-            guard row.id == (chain.newestLeaf?.row ?? chain.nodes.last { $0.row?.status.isLive == false }?.row)?.id
-            else { return }
+            let speaker = chain.newestLeaf?.row ?? chain.nodes.last { $0.row?.status.isLive == false }?.row
+            guard row.id == speaker?.id else {
+                let subject = Subject(scene: scene, chain: chain, row: row)
+                if judged.deletes, isEligible(row) { judgeDeletion(subject, matching(subject, positions)) }
+                return
+            }
         }
         plan.rowsJudged += 1
         let subject = Subject(scene: scene, chain: chain, row: row)
@@ -97,7 +106,7 @@ struct PlanRun {
         remediate(subject, matches)
     }
 
-    private func isEligible(_ row: Execution) -> Bool {
+    func isEligible(_ row: Execution) -> Bool {
         if row.status.isLive || scene.snapshot.seenLive.contains(row.id) { return true }
         guard let end = row.stoppedAt else { return false }
         return end > scene.snapshot.baseline
@@ -113,21 +122,16 @@ struct PlanRun {
 
     private mutating func matching(_ subject: Subject, _ positions: [Int]) -> Matches {
         var matches = Matches()
-        let mode = subject.chain.rootRow?.mode
-        let kind = MatchIndex.Kind(
-            status: subject.row.status, workflow: subject.row.workflow, mode: mode == .retry ? nil : mode)
         index.begin()
-        for candidate in index.candidates(kind, of: positions, in: set, scene.snapshot) {
+        for candidate in index.candidates(kind(subject), of: positions, in: set, scene.snapshot) {
             plan.pairsEvaluated += 1
-            guard let rest = candidate.rest else {
-                matches.positions.append(candidate.position)
-                continue
-            }
-            switch index.verdict(rest, subject) {
+            var verdict = candidate.rest.map { index.verdict($0, subject) } ?? .yes
+            if verdict == .needs { needs.formUnion(index.missing) }
+            if verdict == .yes, judged.hasGroups { verdict = groupVerdict(subject, candidate.position) }
+            switch verdict {
             case .yes: matches.positions.append(candidate.position)
             case .no, .unknown: break
             case .needs:
-                needs.formUnion(index.missing)
                 if matches.pendingAt == nil, set.owns[candidate.position] {
                     matches.pendingAt = matches.positions.count
                 }
@@ -155,25 +159,40 @@ struct PlanRun {
             status: subject.row.status, since: subject.statusSince ?? scene.snapshot.now, shared: shared,
             verdict: verdict,
             takenFrom: takenFrom)
-        if case .act = verdict { due.append(decision) } else { plan.decisions.append(decision) }
+        guard case .act(let action) = verdict else { return plan.decisions.append(decision) }
+        if action.draft.action == .stop, case .bulkStop? = shared?.policy.remediation,
+            let position = judged.byName[action.draft.policy]
+        {
+            bulk[position, default: []].append(decision)
+        } else {
+            due.append(decision)
+        }
     }
 
     /// Lets the budgets take from what is due, the oldest first, and puts everything in order.
     consuming func finished() -> Plan {
-        let rows = scene.snapshot.executions
-        let set = set
-        let positions = Dictionary(
-            set.policies.indices.map { (set.policies[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
+        let scene = scene
         var budget = Budget(view: scene.view, limits: set.limits, now: scene.snapshot.now, name: set.present) {
-            rows[$0]?.status.isLive == true
+            scene.snapshot.executions[$0]
+        }
+        for bulk in bulkStops() {
+            guard let call = bulk.call else {
+                due += bulk.singles
+                continue
+            }
+            if let (reason, _) = grant(call, &budget) {
+                plan.heldBulkStops.append(HeldBulkStop(policy: call.policyName, why: reason.rawValue))
+                due += bulk.singles
+                continue
+            }
+            plan.decisions.append(call)
+            for single in bulk.singles where single.execution != call.execution {
+                plan.decisions.append(single.held(.inBulk, "stopped together with \(call.execution)"))
+            }
         }
         for var decision in Decision.oldestFirst(due) {
-            if case .act(let action) = decision.verdict {
-                let guards = action.draft.contributors.compactMap { positions[$0] }.sorted()
-                    .map { (policy: set.policies[$0].name, guards: set.policies[$0].guards) }
-                if let (reason, free) = budget.grant(action.draft, guards: guards) {
-                    decision.verdict = .wait(action, until: free, reason)
-                }
+            if case .act(let action) = decision.verdict, let (reason, free) = grant(decision, &budget) {
+                decision.verdict = .wait(action, until: free, reason)
             }
             plan.decisions.append(decision)
         }
@@ -186,6 +205,33 @@ struct PlanRun {
     }
 }
 
+extension PlanRun {
+    /// Lets the budgets grant what is due; nil where they do.
+    private mutating func grant(_ decision: Decision, _ budget: inout Budget) -> (Reason, Timestamp?)? {
+        guard case .act(let action) = decision.verdict else { return nil }
+        let guards = action.draft.contributors.compactMap { judged.byName[$0] }.sorted()
+            .map { position in (policy: set.shared[position].policy.name, guards: self.guards(position)) }
+        return budget.grant(action.draft, guards: guards)
+    }
+
+    /// A policy's guards with shares as numbers, worked out once.
+    private mutating func guards(_ position: Int) -> Guards {
+        if let known = numberedGuards[position] { return known }
+        let found = numbered(set.shared[position].policy.guards, position)
+        numberedGuards[position] = found
+        return found
+    }
+}
+
+extension Decision {
+    /// The same, not done for a reason.
+    fileprivate func held(_ reason: Reason, _ words: String) -> Decision {
+        var decision = self
+        decision.verdict = .held(reason, words)
+        return decision
+    }
+}
+
 /// The policies that take part in a pass, by what planning asks for.
 struct JudgedPolicies {
     /// Positions by name; of two with one name the first.
@@ -194,6 +240,10 @@ struct JudgedPolicies {
     let byStatus: [ExecutionStatus: [Int]]
     /// Positions of those that may want tags and are written down in this pass.
     let tagging: [Int]
+    /// Whether any of them counts groups, and whether any deletes.
+    let hasGroups: Bool, deletes: Bool
+    /// How long after a first failure any of them may still retry.
+    let longestGiveUp: Period
     /// Whether any of them tags what is exhausted.
     let tagsExhausted: Bool
 
@@ -207,6 +257,9 @@ struct JudgedPolicies {
             if planner.pass == .dryRun, policy.mode == .enforce { return false }
             return !policy.tags.isEmpty || !policy.onExhausted.tags.isEmpty
         }
+        hasGroups = judged.contains { set.policies[$0].when != nil }
+        deletes = judged.contains { set.policies[$0].remediation == .delete }
+        longestGiveUp = judged.compactMap { set.policies[$0].guards.giveUpAfter }.max() ?? .zero
         tagsExhausted = tagging.contains { !set.policies[$0].onExhausted.tags.isEmpty }
     }
 }

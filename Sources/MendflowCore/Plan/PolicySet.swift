@@ -18,6 +18,8 @@ public struct PolicySet: Sendable {
     let shared: [SharedPolicy]
     /// Whether each has a remediation, and so can own.
     let owns: [Bool]
+    /// Whether each deletes.
+    let deletes: [Bool]
 
     /// Makes a set; policies are ordered here, so that no caller can forget it.
     public init(
@@ -54,6 +56,7 @@ public struct PolicySet: Sendable {
         self.policies = ordered
         shared = ordered.map(SharedPolicy.init)
         owns = ordered.map { $0.remediation != nil }
+        deletes = ordered.map { $0.remediation == .delete }
         self.protections = protections
         self.limits = limits
         self.tagIDs = tagIDs

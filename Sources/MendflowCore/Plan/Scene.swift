@@ -7,6 +7,7 @@ final class Scene {
     private var judgements: [Int: [Judgement]] = [:]
     private var remembered = 0
     private var seesDefault: Bool?
+    private var seenRunTimes: [WorkflowID: RunTimes]?
 
     /// How much different evidence is remembered; a flood of different texts must not fill the memory.
     private static let rememberedEvidence = 4096
@@ -30,6 +31,21 @@ final class Scene {
             remembered += 1
         }
         return found
+    }
+
+    /// How long a workflow's successful runs took; retries, which start in the middle, left out.
+    func runTimes(of workflow: WorkflowID) -> RunTimes? {
+        if let told = snapshot.runTimes[workflow] { return told }
+        if let known = seenRunTimes { return known[workflow] }
+        var periods: [WorkflowID: [Period]] = [:]
+        for row in snapshot.executions.values where row.status == .success && row.retryOf == nil {
+            if let start = row.startedAt, let end = row.stoppedAt {
+                periods[row.workflow, default: []].append(end - start)
+            }
+        }
+        let found = periods.compactMapValues { RunTimes($0) }
+        seenRunTimes = found
+        return found[workflow]
     }
 
     /// Whether a success of a workflow that leaves saving to the instance's default was seen.

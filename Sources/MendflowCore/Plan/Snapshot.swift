@@ -38,6 +38,10 @@ public struct Snapshot: Sendable, Hashable {
     public var coveredFrom: ExecutionID?
     /// From this id on every row that n8n's list shows is among `executions`; nil where that holds for the look-back.
     public var listedFrom: ExecutionID?
+    /// How long successful runs took, by workflow, where more is known than the rows of this snapshot tell.
+    public var runTimes: [WorkflowID: RunTimes]
+    /// How far back the rows reach; what is younger may still be retried.
+    public var lookBack: Period
     /// Ids between known ones that are neither rows nor known to be missing: hidden runs may be among them.
     public var gapsLeft: Int
 
@@ -49,7 +53,8 @@ public struct Snapshot: Sendable, Hashable {
         seenLive: Set<ExecutionID> = [], details: [ExecutionID: ExecutionDetail] = [:],
         tags: [ExecutionID: [AnnotationTag]] = [:], workflows: [WorkflowID: WorkflowInfo]? = [:],
         newestSuccess: [WorkflowID: ExecutionID] = [:], highest: ExecutionID? = nil,
-        coveredFrom: ExecutionID? = nil, listedFrom: ExecutionID? = nil, gapsLeft: Int = 0
+        coveredFrom: ExecutionID? = nil, listedFrom: ExecutionID? = nil, runTimes: [WorkflowID: RunTimes] = [:],
+        lookBack: Period = .hours(48), gapsLeft: Int = 0
     ) {
         self.instance = instance
         self.now = now
@@ -63,6 +68,8 @@ public struct Snapshot: Sendable, Hashable {
         self.tags = tags
         self.workflows = workflows
         self.newestSuccess = newestSuccess
+        self.runTimes = runTimes
+        self.lookBack = lookBack
         self.highest = highest
         self.coveredFrom = coveredFrom
         self.listedFrom = listedFrom

@@ -77,6 +77,7 @@ public struct Subject: FactSource {
             guard let mode = chain.rootRow?.mode, mode != .retry else { return .unknown }
             return .known(.text(mode.word))
         case .age, .startedAgo, .endedAt, .ranFor, .overdue: return timeFact(field)
+        case .ranForOfP95: return ranForOfP95
         case .waitingFor: return waitingFor
         case .retries: return .known(.number(Int64(retriesMade)))
         case .isRetry: return .known(.flag(file.row.retryOf != nil))
@@ -122,6 +123,15 @@ public struct Subject: FactSource {
             guard let start = file.row.startedAt, let end = file.row.stoppedAt else { return .unknown }
             return .known(.period(end - start))
         default: return file.row.status == .waiting ? since(file.row.waitTill) : .absent
+        }
+    }
+
+    private var ranForOfP95: Fact<FieldValue> {
+        switch timeFact(.ranFor) {
+        case .known(.period(let period)):
+            scene.runTimes(of: file.row.workflow)?.hundredths(period).map { .known(.number($0)) } ?? .unknown
+        case .absent: .absent
+        default: .unknown
         }
     }
 

@@ -12,6 +12,8 @@ public struct Guards: Sendable, Hashable {
     public var giveUpAfter: Period?
     /// How long after a person's own retry ended the chain is left to people.
     public var yieldToHumans: Period
+    /// Stops the policy while its actions do not help; nil never.
+    public var circuitBreaker: CircuitBreaker?
     /// When it may act; empty is always.
     public var activeDuring: [TimeWindow]
     /// When it may not act.
@@ -21,7 +23,8 @@ public struct Guards: Sendable, Hashable {
     public init(
         maxActions: [ActionCap] = [ActionCap(amount: 20, per: .window(.hours(1)))], rateLimits: [RateLimit] = [],
         maxInFlight: Int? = nil, cooldown: Period? = nil, giveUpAfter: Period? = nil,
-        yieldToHumans: Period = .minutes(30), activeDuring: [TimeWindow] = [], notDuring: [TimeWindow] = []
+        yieldToHumans: Period = .minutes(30), circuitBreaker: CircuitBreaker? = nil, activeDuring: [TimeWindow] = [],
+        notDuring: [TimeWindow] = []
     ) {
         self.maxActions = maxActions
         self.rateLimits = rateLimits
@@ -29,6 +32,7 @@ public struct Guards: Sendable, Hashable {
         self.cooldown = cooldown
         self.giveUpAfter = giveUpAfter
         self.yieldToHumans = yieldToHumans
+        self.circuitBreaker = circuitBreaker
         self.activeDuring = activeDuring
         self.notDuring = notDuring
     }
@@ -36,7 +40,8 @@ public struct Guards: Sendable, Hashable {
     /// The longest window that any cap looks back over, which is how far the ledger must be read.
     public var longestWindow: Period {
         let caps = maxActions.compactMap { if case .window(let period) = $0.per { period } else { nil } }
-        return (caps + rateLimits.map(\.per) + [cooldown ?? .zero]).max() ?? .zero
+        let breaker = circuitBreaker.map { $0.window + $0.openFor } ?? .zero
+        return (caps + rateLimits.map(\.per) + [cooldown ?? .zero, breaker]).max() ?? .zero
     }
 }
 
@@ -49,20 +54,26 @@ public struct ActionCap: Sendable, Hashable, CustomStringConvertible {
         /// A sliding window.
         case window(Period)
     }
-    /// The most actions.
+    /// The most actions; `Int.max` where only the percentage counts.
     public var amount: Int
+    /// The most actions as whole percent, rounded down, of the chains of the workflows that the policy looks at: all
+    /// that are seen, or in a window those that started within it. The lower of the two counts. Only for policies.
+    public var percent: Int?
     /// What it counts over.
     public var per: Per
     /// Makes a cap.
-    public init(amount: Int, per: Per) {
+    public init(amount: Int = .max, percent: Int? = nil, per: Per) {
         self.amount = amount
+        self.percent = percent
         self.per = per
     }
-    /// `20 per 1h`.
+    /// `20 per 1h`, `20 or 10% per 1h`.
     public var description: String {
-        switch per {
-        case .tick: "\(amount) per tick"
-        case .window(let period): "\(amount) per \(period)"
+        let share = percent.map { "\($0)%" }
+        let most = [amount == .max && share != nil ? nil : String(amount), share].compactMap { $0 }
+        return switch per {
+        case .tick: "\(most.joined(separator: " or ")) per tick"
+        case .window(let period): "\(most.joined(separator: " or ")) per \(period)"
         }
     }
 }

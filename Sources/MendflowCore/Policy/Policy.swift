@@ -34,6 +34,8 @@ public struct Policy: Sendable, Hashable {
     public var instances: [String]?
     /// The conditions; nil only with `all_executions: true`.
     public var match: Condition?
+    /// What must hold of many executions together before any of them matches; nil nothing.
+    public var when: GroupCondition?
     /// At most one action that changes the run.
     public var remediation: Remediation?
     /// Annotation tags to add.
@@ -54,8 +56,9 @@ public struct Policy: Sendable, Hashable {
     /// Makes a policy.
     public init(
         name: String, renamedFrom: String? = nil, description: String? = nil, mode: Mode = .dryRun, priority: Int = 0,
-        instances: [String]? = nil, match: Condition?, remediation: Remediation? = nil, tags: [String] = [],
-        guards: Guards = Guards(), exceptions: [PolicyException] = [], onExhausted: OnExhausted = OnExhausted(),
+        instances: [String]? = nil, match: Condition?, when: GroupCondition? = nil, remediation: Remediation? = nil,
+        tags: [String] = [], guards: Guards = Guards(), exceptions: [PolicyException] = [],
+        onExhausted: OnExhausted = OnExhausted(),
         place: SourcePlace = SourcePlace(file: "", line: 0, column: 0), version: String = "", text: String = ""
     ) {
         self.name = name
@@ -65,6 +68,7 @@ public struct Policy: Sendable, Hashable {
         self.priority = priority
         self.instances = instances
         self.match = match
+        self.when = when
         self.remediation = remediation
         self.tags = tags
         self.guards = guards

@@ -4,12 +4,18 @@ public enum Remediation: Sendable, Hashable {
     case retry(RetryAction)
     /// Stop it.
     case stop
+    /// Stop all of its kind in one request; where that is not safe, each by itself.
+    case bulkStop(BulkStopAction)
+    /// Delete the row of a settled chain.
+    case delete
 
     /// The kind of action.
     public var kind: ActionKind {
         switch self {
         case .retry: .retry
         case .stop: .stop
+        case .bulkStop: .bulkStop
+        case .delete: .delete
         }
     }
     /// The statuses that the action fits (semantics 9).
@@ -17,6 +23,8 @@ public enum Remediation: Sendable, Hashable {
         switch self {
         case .retry: [.error, .crashed, .canceled]
         case .stop: [.running, .waiting, .queued, .unknown]
+        case .bulkStop: [.running, .waiting, .queued]
+        case .delete: [.error, .crashed, .canceled, .success]
         }
     }
 }

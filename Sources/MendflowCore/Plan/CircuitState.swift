@@ -1,0 +1,76 @@
+/// A circuit breaker's state, recomputed from what the ledger keeps of our own actions.
+struct CircuitState {
+    /// What became of one action.
+    enum Outcome {
+        case failed(Timestamp)
+        case succeeded(Timestamp)
+        /// Its end is not seen yet.
+        case pending
+        /// Nothing is known, or nothing was done.
+        case none
+    }
+    /// When a trial may be made; nil where it is closed.
+    private(set) var openUntil: Timestamp?
+    /// Whether a trial is on its way.
+    private(set) var isTrying = false
+
+    /// Replays the actions of one policy and group.
+    init(_ breaker: CircuitBreaker, _ actions: [(reservedAt: Timestamp, outcome: Outcome)]) {
+        var ends: [(at: Timestamp, reservedAt: Timestamp, failed: Bool)] = []
+        for action in actions {
+            switch action.outcome {
+            case .failed(let at): ends.append((at, action.reservedAt, true))
+            case .succeeded(let at): ends.append((at, action.reservedAt, false))
+            case .pending, .none: break
+            }
+        }
+        var recent: [Timestamp] = []
+        for end in ends.sorted(by: { ($0.at, $0.reservedAt) < ($1.at, $1.reservedAt) }) {
+            if let until = openUntil {
+                // What began before it opened says nothing of the trial.
+                guard end.reservedAt >= until else { continue }
+                openUntil = end.failed ? end.at + breaker.openFor : nil
+                recent = []
+            } else if end.failed {
+                recent = recent.filter { $0 > end.at - breaker.window } + [end.at]
+                if recent.count >= breaker.failureThreshold { (openUntil, recent) = (end.at + breaker.openFor, []) }
+            }
+        }
+        if let until = openUntil {
+            isTrying = actions.contains { action in
+                if case .pending = action.outcome { action.reservedAt >= until } else { false }
+            }
+        }
+    }
+
+    /// Whether an action may not be sent now, and when it may; nil where a trial has to end first.
+    func holds(at now: Timestamp) -> (isHeld: Bool, until: Timestamp?) {
+        guard let until = openUntil else { return (false, nil) }
+        if now < until { return (true, until) }
+        return (isTrying, nil)
+    }
+
+    /// A trial was granted.
+    mutating func granted() { if openUntil != nil { isTrying = true } }
+}
+
+extension Intent {
+    /// What became of it, as far as rows and ledger tell. Refusals of one execution (404, 409) are no failures of ours.
+    func outcome(_ view: LedgerView, _ row: (ExecutionID) -> Execution?) -> CircuitState.Outcome {
+        switch state {
+        case .reserved, .sending: return .pending
+        case .unresolved, .ineffective: return .failed(settledAt ?? reservedAt)
+        case .superseded, .shadow: return .none
+        case .void:
+            return wasNeverSent || view.closed.contains(draft.execution) ? .none : .failed(settledAt ?? reservedAt)
+        case .applied: break
+        }
+        guard draft.action == .retry else { return .succeeded(settledAt ?? reservedAt) }
+        guard let child, let seen = row(child) else {
+            return view.healed.contains(draft.root) ? .succeeded(settledAt ?? reservedAt) : .none
+        }
+        let end = seen.stoppedAt ?? settledAt ?? reservedAt
+        if seen.status == .success { return .succeeded(end) }
+        return seen.status.isFailed ? .failed(end) : .pending
+    }
+}

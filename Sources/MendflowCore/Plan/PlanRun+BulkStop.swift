@@ -1,0 +1,63 @@
+/// Stops of one policy that may leave as one request.
+struct BulkStop {
+    /// The decisions that stop its executions one by one, oldest first.
+    var singles: [Decision]
+    /// The same as one action; nil where that is not safe.
+    var call: Decision?
+}
+
+extension PlanRun {
+    /// Turns the stops that policies with `bulk_stop` want into one request each, where exactly these executions would
+    /// be stopped by it; else they are stopped one by one (semantics 35).
+    mutating func bulkStops() -> [BulkStop] {
+        bulk.keys.sorted().map { position in
+            let singles = Decision.oldestFirst(bulk[position] ?? [])
+            let policy = set.shared[position].policy
+            switch bulkCall(policy, singles) {
+            case .success(let call):
+                guard let first = singles.first, case .act(let action) = first.verdict else {
+                    return BulkStop(singles: singles, call: nil)
+                }
+                var draft = action.draft
+                draft.action = .bulkStop
+                draft.bulk = call
+                var decision = first
+                decision.verdict = .act(ProposedAction(draft: draft, due: action.due))
+                return BulkStop(singles: singles, call: decision)
+            case .failure(let held):
+                plan.heldBulkStops.append(HeldBulkStop(policy: policy.name, why: held.why))
+                return BulkStop(singles: singles, call: nil)
+            }
+        }
+    }
+
+    /// Why a bulk stop is held.
+    private struct Held: Error { var why: String }
+
+    private func bulkCall(_ policy: Policy, _ singles: [Decision]) -> Result<BulkStopCall, Held> {
+        guard case .bulkStop(let action)? = policy.remediation else { return .failure(Held(why: "no bulk stop")) }
+        let scope = BulkStopScope(policy.match, action)
+        if let objection = scope.objections.first { return .failure(Held(why: objection.words)) }
+        guard let request = scope.request(at: scene.snapshot.now, workflows: scene.snapshot.workflows) else {
+            return .failure(Held(why: "the workflow's name does not belong to exactly one workflow"))
+        }
+        if scene.snapshot.gapsLeft > 0 {
+            return .failure(Held(why: "\(scene.snapshot.gapsLeft) ids are not accounted for: each may be a hidden run"))
+        }
+        if let words = scene.view.suspended[.bulkStop] { return .failure(Held(why: words)) }
+        let perWorkflow =
+            policy.guards.cooldown != nil || policy.guards.rateLimits.contains { $0.groupBy != .policy }
+        if request.workflow == nil, perWorkflow {
+            return .failure(Held(why: "limits per workflow cannot be kept by one request for all workflows"))
+        }
+        let wanted = Set(singles.map(\.execution))
+        let predicted = scene.snapshot.executions.values.filter(request.covers)
+        if let other = predicted.map(\.id).filter({ !wanted.contains($0) }).min() {
+            return .failure(Held(why: "it would stop \(other) too, which this policy does not stop now"))
+        }
+        if let left = wanted.subtracting(predicted.map(\.id)).min() {
+            return .failure(Held(why: "it would not stop \(left)"))
+        }
+        return .success(BulkStopCall(request: request, predicted: singles.map(\.execution)))
+    }
+}

@@ -1,0 +1,54 @@
+extension PlanRun {
+    /// How long after its last end a chain may still be retried by some policy.
+    private var horizon: Period { max(scene.snapshot.lookBack, judged.longestGiveUp) }
+
+    /// Lets the first matching policy delete a row, where it is one that deletes; the rest of planning has no say in
+    /// rows that do not speak for their chain.
+    mutating func judgeDeletion(_ subject: Subject, _ matches: Matches) {
+        guard let position = matches.positions.first(where: { set.owns[$0] }),
+            case .delete? = set.shared[position].policy.remediation, matches.pendingAt == nil
+        else { return }
+        decide(subject, set.shared[position], deleteVerdict(subject, set.shared[position].policy))
+    }
+
+    /// Whether a chain's owner has no more say: nothing of it can be retried any more.
+    func isPastHorizon(_ subject: Subject) -> Bool {
+        guard subject.chain.live.isEmpty, let end = subject.chain.nodes.compactMap({ $0.row?.stoppedAt }).max() else {
+            return false
+        }
+        return end + horizon < scene.snapshot.now
+    }
+
+    /// Decides about one ended row: its chain has to be settled and out of every retry's reach.
+    mutating func deleteVerdict(_ subject: Subject, _ policy: Policy) -> Verdict {
+        let row = subject.row
+        guard Remediation.delete.fittingStatuses.contains(row.status) else { return .held(.noPolicy, "") }
+        if let live = subject.chain.live.first { return .held(.live, "\(live.id) is \(live.status.rawValue)") }
+        let retries = scene.intents.retries(subject.chain)
+        if let open = retries.first(where: \.state.isOpen) { return .held(.inFlight, "intent \(open.id)") }
+        if let lost = retries.first(where: { $0.state == .unresolved }) {
+            return .held(.unresolved, "intent \(lost.id): \(lost.note ?? "no answer")")
+        }
+        guard isPastHorizon(subject) else { return .held(.retryHorizon, "its chain ended within \(horizon)") }
+        // Oldest first, so that no run that was retried is ever left looking as if it was not.
+        if let parent = row.retryOf, scene.snapshot.executions[parent] != nil {
+            return .held(.olderFirst, "\(parent), which it retries, is deleted first")
+        }
+        if let held = commonHold(subject, policy, .delete) { return held }
+        let earlier = scene.intents.all(.delete, row.id).filter { $0.state != .void }
+        if earlier.contains(where: { $0.state == .shadow }) { return .held(.shadowed, "") }
+        if let open = earlier.first(where: \.state.isOpen) { return .held(.inFlight, "intent \(open.id)") }
+        if !earlier.isEmpty { return .held(.ineffective, "n8n took the deletion and the row is there") }
+        if let held = refusalHold(.delete, subject) { return held }
+        let action = ProposedAction(
+            draft: IntentDraft(
+                instance: scene.snapshot.instance, action: .delete, execution: row.id, root: subject.chain.root,
+                workflow: row.workflow, policy: policy.name, policyVersion: policy.version),
+            due: scene.snapshot.now)
+        if let until = scene.intents.refusedUntil(.delete, row.id, Backoff()), until > scene.snapshot.now {
+            return .wait(action, until: until, .refusedRecently)
+        }
+        if let (reason, until) = outsideWindow(policy.guards) { return .wait(action, until: until, reason) }
+        return .act(action)
+    }
+}

@@ -1,0 +1,160 @@
+import MendflowCore
+import Testing
+
+@Suite("Bulk stop")
+struct BulkStopTests {
+    private static let match = Condition.all([.status(.running, .queued), .workflow("Order sync")])
+
+    private func world(_ match: Condition = match, _ action: BulkStopAction = BulkStopAction()) -> World {
+        var world = World(policy("runaway", .bulkStop(action), match: match))
+        for number in 1...3 { world.add(ExecutionID("\(number)"), .queued, ago: .minutes(Int64(10 * number))) }
+        world.add("4", .running, ago: .minutes(5))
+        return world
+    }
+
+    private func calls(_ world: World) -> [ActionKind] { world.plan().actions.map(\.draft.action) }
+
+    @Test("what one request can name leaves as one request, with the ids that it will stop")
+    func one() throws {
+        let plan = world().plan()
+        let action = try #require(plan.actions.first)
+        #expect(plan.actions.count == 1)
+        #expect(action.request == "POST /executions/stop {\"status\":[\"running\",\"queued\"],\"workflowId\":\"w\"}")
+        #expect(action.draft.bulk?.predicted == ["3", "2", "1", "4"] && action.draft.execution == "3")
+        #expect(plan.decisions.map(\.verdict.label) == ["act", "in_bulk", "in_bulk", "in_bulk"])
+        #expect(plan.heldBulkStops.isEmpty)
+    }
+
+    @Test("where it would stop anything else, single stops go on and it says why")
+    func others() {
+        for change: (inout World) -> Void in [
+            { $0.protections = [Protection(match: .when(.age, .period(.lt, .minutes(6))))] },
+            { $0.policies[0].exceptions = [PolicyException(match: .status(.running), reason: "")] },
+            {
+                $0.policies.append(
+                    policy("mine", .stop, match: .status(.running), priority: 1) { $0.guards.notDuring = [] })
+            },
+            { $0.view.closed = ["4"] },
+        ] {
+            var world = world()
+            change(&world)
+            let plan = world.plan()
+            #expect(!plan.actions.isEmpty && plan.actions.allSatisfy { $0.draft.action == .stop })
+            #expect(plan.heldBulkStops.first?.why == "it would stop 4 too, which this policy does not stop now")
+        }
+    }
+
+    @Test("ids that nobody has accounted for hold it: each may be a hidden queued run")
+    func gaps() {
+        var world = world()
+        world.snapshot.gapsLeft = 3
+        #expect(calls(world) == [.stop, .stop, .stop, .stop])
+        #expect(world.plan().heldBulkStops.first?.why.hasPrefix("3 ids are not accounted for") == true)
+    }
+
+    @Test("each execution is charged: a cap that is too low holds the call and truncates the single stops")
+    func caps() {
+        var world = world()
+        world.policies[0].guards.maxActions = [ActionCap(amount: 3, per: .tick)]
+        let plan = world.plan()
+        #expect(plan.actions.map(\.draft.execution) == ["3", "2", "1"])
+        #expect(plan.actions.allSatisfy { $0.draft.action == .stop })
+        #expect(plan.heldBulkStops == [HeldBulkStop(policy: "runaway", why: "max_actions")])
+        world.policies[0].guards.maxActions = [ActionCap(amount: 4, per: .tick)]
+        #expect(calls(world) == [.bulkStop])
+        world.limits.maxActions = [ActionCap(amount: 3, per: .tick)]
+        #expect(calls(world) == [.stop, .stop, .stop])
+    }
+
+    @Test("what it was expected to stop counts as stopped by it: verified, sent once more, then ineffective")
+    func verification() {
+        var world = world()
+        let draft = IntentDraft(
+            instance: production, action: .bulkStop, execution: "3", root: "3", workflow: "w", policy: "runaway",
+            policyVersion: "v",
+            bulk: BulkStopCall(
+                request: BulkStopRequest(statuses: [.running, .queued], workflow: "w"), predicted: ["3", "2", "1"]))
+        func add(ago: Period) {
+            world.view.intents.append(
+                Intent(
+                    id: IntentID(Int64(world.view.intents.count + 1)), draft: draft, state: .applied,
+                    reservedAt: noon - ago, sendingAt: noon - ago, settledAt: noon - ago))
+        }
+        add(ago: .seconds(30))
+        #expect(world.label("1") == "verifying" && world.label("4") == "act")
+        world.policies[0].guards.maxActions = [ActionCap(amount: 3, per: .window(.hours(1)))]
+        #expect(world.label("4") == "max_actions")
+        world.policies[0].guards.maxActions = []
+        world.snapshot.now = noon + .minutes(2)
+        #expect(calls(world) == [.bulkStop])
+        add(ago: .seconds(10))
+        #expect(world.label("1") == "ineffective")
+    }
+
+    @Test("an incomplete poll and a pause hold everything")
+    func held() {
+        var world = world()
+        world.snapshot.completeness = .partial(["x"])
+        #expect(world.plan().actions.isEmpty && world.plan().heldBulkStops.isEmpty)
+        world.snapshot.completeness = .complete
+        world.view.paused = "x"
+        #expect(world.plan().actions.isEmpty)
+    }
+
+    @Test("all workflows only where the policy says so")
+    func allWorkflows() {
+        var world = world(.status(.running, .queued))
+        world.add("5", .running, ago: .minutes(1), workflow: "other")
+        #expect(Set(calls(world)) == [.stop])
+        world.policies[0].remediation = .bulkStop(BulkStopAction(allWorkflows: true))
+        #expect(world.plan().actions.map(\.request) == ["POST /executions/stop {\"status\":[\"running\",\"queued\"]}"])
+        world.policies[0].guards.cooldown = .minutes(1)
+        #expect(Set(calls(world)) == [.stop])
+    }
+
+    @Test("a start is bounded as n8n bounds it, to the millisecond")
+    func bounds() throws {
+        let match = Condition.all([
+            .status(.running), .workflow("Order sync"), .when(.startedAgo, .period(.gt, .minutes(20))),
+        ])
+        let scope = BulkStopScope(match, BulkStopAction())
+        #expect(scope.objections.isEmpty)
+        var world = world(match)
+        let request = try #require(scope.request(at: noon, workflows: world.snapshot.workflows))
+        #expect(request.startedBefore == noon - .minutes(20) - .milliseconds(1) && request.startedAfter == nil)
+        world.add("6", .running, ago: .minutes(30))
+        world.add("7", .running, ago: .minutes(20))
+        #expect(world.plan().actions.map(\.draft.bulk?.predicted) == [["6"]])
+    }
+
+    @Test("a name that belongs to no workflow, or to two, makes no request")
+    func names() {
+        let scope = BulkStopScope(Self.match, BulkStopAction())
+        let twin = WorkflowInfo(id: "v", name: "Order sync")
+        #expect(scope.request(at: noon, workflows: [:]) == nil)
+        #expect(scope.request(at: noon, workflows: ["v": twin, "w": WorkflowInfo(id: "w", name: "Order sync")]) == nil)
+        #expect(scope.request(at: noon, workflows: ["v": twin])?.workflow == "v")
+    }
+
+    @Test("what n8n cannot say is objected to, with its place")
+    func objections() {
+        let place = SourcePlace(file: "a.yaml", line: 3, column: 5)
+        func words(_ parts: Condition...) -> [String] {
+            BulkStopScope(.all(parts), BulkStopAction()).objections.map(\.words)
+        }
+        let name = Condition.workflow("Order sync")
+        #expect(words(.status(.running), name).isEmpty)
+        #expect(words(name).first?.hasPrefix("name the statuses") == true)
+        #expect(words(.status(.running)).first?.hasPrefix("without one workflow") == true)
+        #expect(words(.status(.error), name).first?.contains("not error") == true)
+        #expect(words(.status(.running), .workflow("Order*")).count == 2)
+        #expect(words(.status(.running), name, .not(.status(.waiting))).first?.contains("no alternatives") == true)
+        #expect(
+            words(.status(.queued), name, .when(.startedAgo, .period(.gt, .hours(1)))).first?.contains("queued") == true
+        )
+        let mode = FieldTest(.executionMode, [.anyOf([.wildcard("webhook")])], place: place, isImplicit: true)
+        let scope = BulkStopScope(.all([.status(.running), name, .test(mode)]), BulkStopAction())
+        #expect(scope.objections.map(\.place) == [place])
+        #expect(scope.objections.first?.words.contains("execution_mode: any") == true)
+    }
+}
