@@ -53,7 +53,6 @@ extension InstanceAgent {
         report.gapsLeft = poll.gapsLeft
         report.coveredFrom = progress.coverage.coveredFrom
         report.now = clock.now() + poll.clockOffset
-        report.clockOffset = poll.clockOffset
         lookProbes = poll.load.probesLeft
         noteFailures(poll.failures)
         return poll

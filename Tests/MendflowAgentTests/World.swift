@@ -59,7 +59,8 @@ final class World: Sendable {
 
     /// An agent as a process would start it: its own connection to the ledger's file.
     func agent(
-        _ policies: PolicySet, mode: Mode = .enforce, writer: (any ExecutionWriter)? = nil, hook: StepHook? = nil
+        _ policies: PolicySet, mode: Mode = .enforce, writer: (any ExecutionWriter)? = nil,
+        hook: StepHook? = nil, refresh: PolicyRefresh? = nil
     ) throws -> InstanceAgent {
         let connection = try N8NConnection(url: "http://n8n:5678") { "test-key" }
         let transport = SimulatedTransport(box)
@@ -69,7 +70,7 @@ final class World: Sendable {
             configuration: AgentConfiguration(instance: "main", mode: mode), reader: reader,
             writer: mode == .enforce ? writer ?? real : nil,
             ledger: try SQLiteLedger.open(path: ledgerPath, create: false), clock: clock, events: events,
-            policies: policies, hook: hook)
+            policies: policies, hook: hook, refresh: refresh)
     }
 
     /// The writer that agents use, for wrapping.
