@@ -20,9 +20,8 @@ struct EpochWatch: Sendable {
             fingerprints[fingerprint.id] = fingerprint
         }
         sightings = state?.sightings ?? []
-        if let highest = baseline.highest, sightings.isEmpty {
-            sightings = [TickState.Sighting(id: highest, at: baseline.at)]
-        }
+        // Where there was no execution at all, every id is a later one.
+        if sightings.isEmpty { sightings = [TickState.Sighting(id: baseline.highest ?? "0", at: baseline.at)] }
     }
 
     /// The newest rows by which the database can be recognised.
@@ -47,9 +46,13 @@ struct EpochWatch: Sendable {
         }
     }
 
-    /// Remembers the highest id at a moment, not more often than every ten minutes.
-    mutating func sight(_ highest: ExecutionID?, at now: Timestamp) {
-        guard let highest, sightings.last.map({ $0.id < highest && $0.at + .minutes(10) <= now }) ?? true else {
+    /// The id above which everything was made after a time, as far as is known.
+    func floor(_ time: Timestamp) -> ExecutionID? { (sightings.last { $0.at <= time } ?? sightings.first)?.id }
+
+    /// Remembers the highest id at a moment, so often that all of a look-back is remembered.
+    mutating func sight(_ highest: ExecutionID?, at now: Timestamp, lookBack: Period) {
+        let interval = max(.minutes(10), Period(milliseconds: lookBack.milliseconds / 48))
+        guard let highest, sightings.last.map({ $0.id < highest && $0.at + interval <= now }) ?? true else {
             return
         }
         sightings.append(TickState.Sighting(id: highest, at: now))

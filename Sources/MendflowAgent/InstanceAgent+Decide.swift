@@ -118,20 +118,22 @@ extension InstanceAgent {
         }
         let snapshot = snapshot(report)
         let lineage = Lineage(rows: book.executions, knownChildren: view.children)
-        recordTransitions(report.plan, view.verdicts, shadow: shadow, lineage, snapshot, &changes, &audit)
-        if let dryRunView {
-            recordTransitions(
-                report.dryRunPlan, dryRunView.verdicts, shadow: true, lineage, snapshot, &changes, &audit)
+        // In dry-run both passes write the same verdicts: apart, each would take the other's for a transition.
+        let (first, second) = (report.plan.decisions, report.dryRunPlan.decisions)
+        recordTransitions(
+            shadow ? first + second : first, view.verdicts, shadow: shadow, lineage, snapshot, &changes, &audit)
+        if let dryRunView, !shadow {
+            recordTransitions(second, dryRunView.verdicts, shadow: true, lineage, snapshot, &changes, &audit)
         }
         reserve(&report, changes, audit, view)
     }
 
     /// All decisions about one execution are compared together with what was recorded of it last.
     private func recordTransitions(
-        _ plan: Plan, _ recorded: [ExecutionID: LedgerView.RecordedVerdict], shadow: Bool, _ lineage: Lineage,
+        _ all: [Decision], _ recorded: [ExecutionID: LedgerView.RecordedVerdict], shadow: Bool, _ lineage: Lineage,
         _ snapshot: Snapshot, _ changes: inout [LedgerChange], _ audit: inout [AuditRecord]
     ) {
-        let worthy = Dictionary(grouping: plan.decisions.filter(\.isWorthRecording), by: \.execution)
+        let worthy = Dictionary(grouping: all.filter(\.isWorthRecording), by: \.execution)
         for (execution, decisions) in worthy.sorted(by: { $0.key < $1.key }) {
             let verdict = LedgerView.RecordedVerdict(
                 policy: decisions[0].policy?.name ?? "", key: decisions.map(\.transitionKey).joined(separator: ";"))

@@ -45,7 +45,6 @@ extension InstanceAgent {
         report.gapsLeft = poll.gapsLeft
         report.coveredFrom = progress.coverage.coveredFrom
         report.now = clock.now() + poll.clockOffset
-        report.clockOffset = poll.clockOffset
         lookProbes = poll.load.probesLeft
         noteFailures(poll.failures)
         return poll
@@ -60,7 +59,7 @@ extension InstanceAgent {
         if let contradiction = poll.contradiction { return raiseAlarm(contradiction) }
         for id in poll.gone { book.noteMissing(id) }
         progress = next
-        book.watch.sight(book.highest, at: now)
+        book.watch.sight(book.highest, at: now, lookBack: configuration.lookBack)
     }
 
     func intake(_ capabilities: ServerCapabilities) -> Intake {

@@ -9,6 +9,7 @@ extension InstanceAgent {
         if let fresh = refresh?() { reload(fresh) }
         guard let capabilities = await serverCapabilities(&report) else { return report }
         let poll = await poll(capabilities, &report)
+        report.clockOffset = poll.clockOffset
         await refreshWorkflows(&report, now: report.now)
         await askForCreation(now: report.now, offset: poll.clockOffset)
         guard settleKnown(poll, now: report.now) else {

@@ -43,7 +43,7 @@ public actor InstanceAgent {
     public init(
         configuration: AgentConfiguration, reader: any ExecutionReader, writer: (any ExecutionWriter)?,
         ledger: sending any Ledger, clock: any AgentClock, events: any EventSink, policies: PolicySet,
-        refresh: PolicyRefresh? = nil, hook: StepHook? = nil
+        hook: StepHook? = nil, refresh: PolicyRefresh? = nil
     ) throws(LedgerFailure) {
         guard let baseline = try ledger.baseline(of: configuration.instance) else {
             throw .missing("a baseline of instance '\(configuration.instance)'")

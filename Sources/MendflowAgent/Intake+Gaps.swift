@@ -5,11 +5,13 @@ extension Intake {
     private static let ahead: UInt64 = 3
 
     /// Asks by id for what no list shows, the newest first (DESIGN 5.4). n8n's ids are one dense sequence: what is between
-    /// two known ones is hidden, or gone for ever. `floor` is the lowest id down to which the list was read.
-    func probeGaps(
-        _ book: inout ExecutionBook, above floor: ExecutionID?, _ report: inout Report
-    ) async throws {
-        guard let low = floor?.number, var highest = book.highest?.number, low <= highest else { return }
+    /// two known ones is hidden, or gone for ever.
+    func probeGaps(_ book: inout ExecutionBook, _ coverage: ListCoverage, _ report: inout Report) async throws {
+        let edge = clock.now() + report.clockOffset - configuration.lookBack
+        // What is not listed because it was not read yet is no gap.
+        let made = (book.watch.floor(edge)?.number).map { $0 + 1 }
+        let low = coverage.holes.isEmpty ? made ?? coverage.lowest?.number : coverage.contiguousFrom?.number
+        guard let low, var highest = book.highest?.number, low <= highest else { return }
         var misses: UInt64 = 0
         while misses < Intake.ahead, report.load.probesLeft > 0 {
             // An id that is not given yet may be given any moment: this answer is not remembered.

@@ -69,7 +69,7 @@ struct Intake: Sendable {
             try await readNew(&book, &progress, &report)
             try await fillHoles(&book, &progress, &report)
             try await readVanished(&book, &report, live.filter { !report.seen.contains($0.id) })
-            if probesGaps { try await probeGaps(&book, above: progress.coverage.contiguousFrom, &report) }
+            if probesGaps { try await probeGaps(&book, progress.coverage, &report) }
             try await sweep(&book, &progress, &report)
             try await checkSuspicion(&book, progress, &report)
         } catch let failure as ReadFailure {

@@ -63,7 +63,7 @@ extension InstanceAgent {
             try await intake.readLive(&fresh, &report)
             try await intake.readNewest(downTo: book.highest, &fresh, &report)
             if capabilities.hidesWaiting || capabilities.hidesQueued != false {
-                try await intake.probeGaps(&fresh, above: progress.coverage.contiguousFrom, &report)
+                try await intake.probeGaps(&fresh, progress.coverage, &report)
             }
             try book.note(fresh, at: clock.now() + report.clockOffset)
             failure = report.reasons.first

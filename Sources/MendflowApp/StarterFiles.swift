@@ -6,23 +6,23 @@ enum StarterFiles {
             request.keyVariable.map { "api_key_env: \(LogWriter.quoted($0))" }
             ?? "api_key_file: \(LogWriter.quoted(request.keyFile ?? "n8n.key"))"
         return """
-        # Mendflow. Nothing is sent to n8n until this mode, and that of a policy, is `enforce`.
-        mode: dry_run
-        policies: [policies/]
-        ledger: mendflow.sqlite
-        poll_interval: 30s
-        # What no policy may ever act on, for example: - {workflow: {tag: no-auto-retry}}
-        protect: []
-        instances:
-          - name: \(LogWriter.quoted(request.name))
-            url: \(LogWriter.quoted(request.url))
-            \(key)
-            mode: enforce
-            # Annotation tags by name; n8n's API cannot list them, see docs/operating.md.
-            tags: {}
-        log: {level: info, format: logfmt}
+            # Mendflow. Nothing is sent to n8n until this mode, and that of a policy, is `enforce`.
+            mode: dry_run
+            policies: [policies/]
+            ledger: mendflow.sqlite
+            poll_interval: 30s
+            # What no policy may ever act on, for example: - {workflow: {tag: no-auto-retry}}
+            protect: []
+            instances:
+              - name: \(LogWriter.quoted(request.name))
+                url: \(LogWriter.quoted(request.url))
+                \(key)
+                mode: enforce
+                # Annotation tags by name; n8n's API cannot list them, see docs/operating.md.
+                tags: {}
+            log: {level: info, format: logfmt}
 
-        """
+            """
     }
 
     static let retryOrderSync = """

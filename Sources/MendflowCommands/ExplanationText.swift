@@ -20,8 +20,10 @@ enum ExplanationText {
             lines += render(protection.tree, "      ")
         }
         if it.policies.allSatisfy({ !$0.matches }), let miss = it.nearestMiss {
-            let test = miss.test.map { ": \($0.field) \($0.wanted) is wanted, it is \($0.actual)" } ?? ""
-            lines += ["", "Nearest miss: \(miss.policy), by \(miss.misses) condition\(miss.misses == 1 ? "" : "s")\(test)"]
+            let test = miss.test.map { ": \(wanted($0))" } ?? ""
+            lines += [
+                "", "Nearest miss: \(miss.policy), by \(miss.misses) condition\(miss.misses == 1 ? "" : "s")\(test)",
+            ]
         }
         return (lines + decision(it)).joined(separator: "\n")
     }
@@ -36,7 +38,7 @@ enum ExplanationText {
             lines += ["", "Repeat risk \(risk.risk.rawValue), by rule \(risk.ruleID)", "  \(risk.words)"]
             lines.append("  a retry starts \(risk.start.words)")
         }
-        if let trouble = it.unreadable { lines += ["", "The run's data cannot be read: \(trouble)"] }
+        if let trouble = it.unreadable { lines += ["", "Data: \(trouble)"] }
         return lines
     }
 
@@ -58,8 +60,12 @@ enum ExplanationText {
         case .matches: return "matches, and has nothing to do or is not the owner"
         case .noMatch:
             guard let test = policy.deciding else { return "does not match" }
-            return "does not match: \(test.field) \(test.wanted) is wanted, it is \(test.actual)"
+            return "does not match: \(wanted(test))"
         }
+    }
+
+    private static func wanted(_ test: ConditionTree.Test) -> String {
+        "wanted \(test.field) \(test.wanted), found \(test.actual)"
     }
 
     private static func decision(_ it: Explanation) -> [String] {

@@ -101,7 +101,7 @@ enum InboxText {
     static func render(_ inbox: Inbox) -> String {
         var lines: [String] = []
         if inbox.unresolved.isEmpty {
-            lines.append("No request is unresolved.")
+            lines.append("Nothing is unresolved.")
         } else {
             lines.append("Requests that nobody answered; look in n8n whether they ran")
             for item in inbox.unresolved {

@@ -89,7 +89,8 @@ enum PlanText {
         lines += header.forbidden.map { "  the key may not \($0.action.rawValue): \($0.words)" }
         lines += header.missingScopes.map { "  the key may not read: \($0)" }
         lines.append(
-            header.ledgerHead.map { "  ledger head \($0)" } ?? "  memory: none (no ledger; what was done before is not known)")
+            header.ledgerHead.map { "  ledger head \($0)" }
+                ?? "  memory: none (no ledger; what was done before is not known)")
         if let paused = header.paused { lines.append("  PAUSED: \(paused)") }
         return lines
     }

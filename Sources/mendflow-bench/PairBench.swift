@@ -1,7 +1,6 @@
-import Glibc
 import MendflowCore
 
-/// Pairs of execution and policy that the planner decides about per second of processor time, in one thread.
+/// Pairs of execution and policy that the planner decides about per second, in one thread.
 enum PairBench {
     static let instance = InstanceKey(name: "bench", epoch: 1)
     private static let now = Timestamp(milliseconds: 1_780_000_000_000)
@@ -13,12 +12,14 @@ enum PairBench {
             var seconds: [Double] = []
             var actions = 0
             for round in 0..<12 {
-                let start = processor()
+                let clock = ContinuousClock()
+                let start = clock.now
                 let plan = planner.plan(snapshot, LedgerView())
-                let time = processor() - start
+                let time = clock.now - start
                 guard plan.needs.isEmpty else { throw BenchFailure(description: "the plan needs \(plan.needs.count)") }
                 actions = plan.actions.count
-                if round > 0 { seconds.append(time) }
+                let (whole, attoseconds) = time.components
+                if round > 0 { seconds.append(Double(whole) + Double(attoseconds) / 1e18) }
             }
             seconds.sort()
             let median = seconds[seconds.count / 2]
@@ -28,13 +29,6 @@ enum PairBench {
                     + "\(rate(median)) pairs/s (median of \(seconds.count); \(rate(seconds[seconds.count - 1])) to "
                     + "\(rate(seconds[0]))), \(actions) actions due")
         }
-    }
-
-    /// Processor seconds of this thread: others on the machine count less than on a wall clock.
-    private static func processor() -> Double {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     private static func snapshot(_ count: Int, oneFailedIn share: Int) -> Snapshot {

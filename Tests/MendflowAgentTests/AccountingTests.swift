@@ -33,9 +33,11 @@ struct AccountingTests {
         return world
     }
 
-    @Test("is proven to have done nothing once all ids are other runs, and the retry is sent again", arguments: [
-        Simulator.Era.a, .b, .c,
-    ])
+    @Test(
+        "is proven to have done nothing once all ids are other runs, and the retry is sent again",
+        arguments: [
+            Simulator.Era.a, .b, .c,
+        ])
     func proven(_ era: Simulator.Era) throws {
         let world = try Self.world(.errorBefore, kind: .init(era: era))
         let intents = try world.intents()

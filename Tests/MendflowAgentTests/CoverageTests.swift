@@ -9,7 +9,8 @@ struct CoverageTests {
     /// A world with a past: one run a second, every tenth failed.
     static func past(_ count: Int, kind: Simulator.Configuration = .init()) throws -> World {
         try World(kind: kind) { simulator in
-            simulator.add(.orderSync(.init(next: [], thenAlways: [.success(after: 100)], retries: [.success(after: 100)])))
+            simulator.add(
+                .orderSync(.init(next: [], thenAlways: [.success(after: 100)], retries: [.success(after: 100)])))
             for index in 0..<count {
                 let at = World.start.milliseconds - Int64(count - index) * 1000
                 simulator.addExecution(
@@ -21,10 +22,10 @@ struct CoverageTests {
     @Test("a long past is read page by page, tick by tick, and what may have unread retries is held until then")
     func backfill() throws {
         let world = try Self.past(2000)
-        let agent = try world.agent(try World.set([.retryOrders()]), mode: .dryRun, change: { $0.pagesPerTick = 12 })
+        let agent = try world.agent(try World.set([.retryOrders()]), mode: .dryRun, change: { $0.pagesPerTick = 6 })
         let reports = try world.simulation.run {
             var reports: [TickReport] = []
-            for _ in 0..<3 { reports.append(await agent.tick()) }
+            for _ in 0..<4 { reports.append(await agent.tick()) }
             return reports
         }
         let from = try #require(reports[0].coveredFrom)

@@ -1,8 +1,11 @@
-import MendflowAgent
 import MendflowCore
+import MendflowLedgerSQLite
 import MendflowSimulator
 import MendflowTestKit
+import Synchronization
 import Testing
+
+@testable import MendflowAgent
 
 @Suite("A cycle against a simulated n8n")
 struct CycleTests {
@@ -116,5 +119,47 @@ struct CycleTests {
             requests.insert(world.requests(.list))
         }
         #expect(requests.count == 1)
+    }
+}
+
+@Suite("What changes between two ticks")
+struct ReloadTests {
+    @Test("takes the policies that were read anew at its next tick, and looks back as far as they do")
+    func refresh() throws {
+        let world = try World { $0.add(.orderSync(.always(.error(.http(503, method: "POST"), after: 100)))) }
+        let set = try World.set([.retryOrders()])
+        let fresh = Mutex<FreshPolicies?>(nil)
+        try world.simulation.run {
+            world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
+            let agent = try world.agent(try World.set([]), refresh: { fresh.withLock { $0.take() } })
+            try await world.run(agent, for: .minutes(5))
+            fresh.withLock { $0 = FreshPolicies(policies: set, lookBack: .days(7)) }
+            try await world.run(agent, for: .minutes(5))
+            #expect(await agent.configuration.lookBack == .days(7))
+        }
+        #expect(world.retries(of: 1) == [2])
+        #expect(fresh.withLock { $0 == nil })
+    }
+
+    @Test("in dry-run records a policy's decision once, as long as it stays the same")
+    func dryRunTransitions() throws {
+        let world = try World { simulator in
+            simulator.add(.orderSync(.always(.waitForEvent(after: 10, then: .success(after: 10)))))
+            let old = (World.start - .hours(3)).milliseconds
+            simulator.addExecution(of: World.workflow, status: .waiting, startedAt: old, stoppedAt: old)
+        }
+        var policy = Policy.stopStaleWaiting
+        policy.mode = .dryRun
+        let set = try World.set([policy])
+        let counts = try world.simulation.run {
+            let agent = try world.agent(set, mode: .dryRun)
+            var counts: [Int64] = []
+            for _ in 0..<2 {
+                try await world.run(agent, for: .minutes(10))
+                counts.append(try SQLiteLedger.open(path: world.ledgerPath, create: false).head().sequence)
+            }
+            return counts
+        }
+        #expect(counts[0] == counts[1], "\(counts)")
     }
 }

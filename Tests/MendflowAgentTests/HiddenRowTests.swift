@@ -41,7 +41,7 @@ struct HiddenRowTests {
         let world = try Self.busyWorld(5)
         let set = try World.set([Self.stopStale("running", after: .hours(5))])
         try world.simulation.run { try await world.run(try world.agent(set), for: .hours(1)) }
-        let asked = world.box.withSimulator { n8n in n8n.requests.count { $0.endpoint == .execution } }
+        let asked = world.box.withSimulator { n8n in n8n.requests.count { $0.endpoint == .read } }
         #expect(asked < 10)
     }
 
@@ -53,7 +53,7 @@ struct HiddenRowTests {
         let left = try world.simulation.run {
             world.box.withSimulator { n8n in
                 // A finished run above them all bounds the gap.
-                n8n.addExecution(of: World.workflow, status: .success, startedAt: World.start.milliseconds)
+                _ = n8n.addExecution(of: World.workflow, status: .success, startedAt: World.start.milliseconds)
             }
             var left: [Int] = []
             for _ in 0..<8 { left.append(await agent.tick().gapsLeft) }
@@ -85,7 +85,8 @@ struct HiddenRowTests {
     func lastLook() throws {
         let world = try World(kind: Self.queue) { simulator in
             simulator.add(
-                .orderSync(.init(next: [.error(.http(503, method: "POST"), after: 100)], retries: [.success(after: 10)])))
+                .orderSync(
+                    .init(next: [.error(.http(503, method: "POST"), after: 100)], retries: [.success(after: 10)])))
             var other = Simulator.Workflow.orderSync(.always(.hang))
             other.id = "Wf00000000000002"
             other.name = "Other"
@@ -94,15 +95,17 @@ struct HiddenRowTests {
         let set = try World.set([.retryOrders()])
         try world.simulation.run {
             world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
-            let agent = try world.agent(set, hook: { (step: ActingStep, _: Intent) async throws(AgentKilled) in
-                guard step == .reserved else { return }
-                let now = world.clock.now().milliseconds
-                world.box.withSimulator { n8n in
-                    // The only worker is busy from now on, so the person's retry stays in the queue, in no list.
-                    _ = n8n.trigger("Wf00000000000002", now: now)
-                    _ = n8n.personRetries(1, now: now)
-                }
-            })
+            let agent = try world.agent(
+                set,
+                hook: { (step: ActingStep, _: Intent) async throws(AgentKilled) in
+                    guard step == .reserved else { return }
+                    let now = world.clock.now().milliseconds
+                    world.box.withSimulator { n8n in
+                        // The only worker is busy from now on, so the person's retry stays in the queue, in no list.
+                        _ = n8n.trigger("Wf00000000000002", now: now)
+                        _ = n8n.personRetries(1, now: now)
+                    }
+                })
             try await world.run(agent, for: .minutes(20))
         }
         #expect(world.requests(.retry) == 0)

@@ -61,8 +61,8 @@ final class World: Sendable {
 
     /// An agent as a process would start it: its own connection to the ledger's file.
     func agent(
-        _ policies: PolicySet, mode: Mode = .enforce, writer: (any ExecutionWriter)? = nil, hook: StepHook? = nil,
-        change: (inout AgentConfiguration) -> Void = { _ in }
+        _ policies: PolicySet, mode: Mode = .enforce, writer: (any ExecutionWriter)? = nil,
+        hook: StepHook? = nil, refresh: PolicyRefresh? = nil, change: (inout AgentConfiguration) -> Void = { _ in }
     ) throws -> InstanceAgent {
         var configuration = AgentConfiguration(instance: "main", mode: mode)
         change(&configuration)
@@ -74,7 +74,7 @@ final class World: Sendable {
             configuration: configuration, reader: reader,
             writer: mode == .enforce ? writer ?? real : nil,
             ledger: try SQLiteLedger.open(path: ledgerPath, create: false), clock: clock, events: events,
-            policies: policies, hook: hook)
+            policies: policies, hook: hook, refresh: refresh)
     }
 
     /// The writer that agents use, for wrapping.

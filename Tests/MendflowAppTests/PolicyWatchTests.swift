@@ -66,7 +66,8 @@ struct PolicyWatchTests {
         #expect(action.maxRetries == 5)
         #expect(watch.fresh(for: "production") == nil)
         let texts = try records(.policy)
-        #expect(texts.contains { $0.policy == "a" && $0.fields["version"] == .text(fresh.policies.policies[0].version) })
+        #expect(
+            texts.contains { $0.policy == "a" && $0.fields["version"] == .text(fresh.policies.policies[0].version) })
         let reload = try #require(try records(.lifecycle).last)
         #expect(reload.fields["what"] == "policies_reloaded" && reload.fields["why"] == "changed")
     }

@@ -51,7 +51,9 @@ struct WorkspaceTests {
             try workspace.adapters(try workspace.instance(nil), clock: SystemClock())
         }
         #expect(error?.message.contains("N8N_API_KEY") == true)
-        try folder.write("mendflow.yaml", Folder.configuration().replacing("api_key_env: N8N_API_KEY", with: "api_key_file: n8n.key"))
+        try folder.write(
+            "mendflow.yaml", Folder.configuration().replacing("api_key_env: N8N_API_KEY", with: "api_key_file: n8n.key")
+        )
         let other = try #require(try folder.load().workspace)
         error = #expect(throws: MendflowFailure.self) {
             try other.adapters(try other.instance(nil), clock: SystemClock())
@@ -63,7 +65,9 @@ struct WorkspaceTests {
     func exposed() throws {
         let folder = try Folder()
         try folder.write("n8n.key", "secret-of-the-test\n")
-        try folder.write("mendflow.yaml", Folder.configuration().replacing("api_key_env: N8N_API_KEY", with: "api_key_file: n8n.key"))
+        try folder.write(
+            "mendflow.yaml", Folder.configuration().replacing("api_key_env: N8N_API_KEY", with: "api_key_file: n8n.key")
+        )
         let workspace = try #require(try folder.load().workspace)
         folder.mode("n8n.key", 0o644)
         let open = try workspace.adapters(try workspace.instance(nil), clock: SystemClock())
@@ -104,14 +108,15 @@ struct WorkspaceTests {
 
     @Test("of `init` is read back as it was asked for, whatever stands in the words")
     func starter() throws {
-        for url in ["https://n8n.example.com/a:b", "http://x/'q'", "https://x/~y&*!|%20"] {
+        for url in ["https://n8n.example.com/a:b,c\"d\":", "http://x/'q'\\", "https://x/{y}[z]&*!|>%`"] {
             let request = Initialise.Request(
-                folder: ".", name: "prod.1", url: url, keyVariable: nil, keyFile: "odd: 'name' #\"1\"\n.key", since: nil)
+                folder: ".", name: "prod.1", url: url, keyVariable: nil, keyFile: "odd: 'name' #\"1\" .key", since: nil
+            )
             let text = StarterFiles.configuration(request)
             let loaded = ConfigurationLoader().load(bytes: Array(text.utf8), file: "mendflow.yaml")
             let instance = try #require(loaded.configuration?.instances.first, "\(loaded.findings)")
             #expect(instance.url == url && instance.name == "prod.1")
-            #expect(instance.key == .file("odd: 'name' #\"1\"\n.key"))
+            #expect(instance.key == .file("odd: 'name' #\"1\" .key"))
         }
     }
 

@@ -71,7 +71,9 @@ enum FixedWorld {
                 "101": failure("GET", items: 1), "103": failure("GET", items: 1), "102": failure("POST", items: 5),
                 "105": failure("GET", items: 1),
             ],
-            workflows: ["w1": WorkflowInfo(id: "w1", name: "Order sync"), "w2": WorkflowInfo(id: "w2", name: "Reminders")],
+            workflows: [
+                "w1": WorkflowInfo(id: "w1", name: "Order sync"), "w2": WorkflowInfo(id: "w2", name: "Reminders"),
+            ],
             highest: "105")
     }()
 

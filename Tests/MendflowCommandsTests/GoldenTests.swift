@@ -1,3 +1,4 @@
+import FoundationEssentials
 import MendflowCore
 import Testing
 
@@ -6,46 +7,62 @@ import Testing
 /// What people and programs read, word for word: a change here is a change of what they rely on.
 @Suite("The output of a fixed world")
 struct GoldenTests {
+    /// Compares with Tests/Fixtures/golden/NAME. With MENDFLOW_GOLDEN=write in the environment the file is written anew;
+    /// read the difference before committing it.
+    func expect(_ text: String, is name: String) throws {
+        let folder = String(#filePath.dropLast("/MendflowCommandsTests/GoldenTests.swift".count)) + "/Fixtures/golden"
+        if ProcessInfo.processInfo.environment["MENDFLOW_GOLDEN"] == "write" {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try (text + "\n").write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
+        }
+        let golden = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+        for (line, wanted) in zip(text.split(separator: "\n"), golden.split(separator: "\n")) where line != wanted {
+            Issue.record("\(name): '\(line)' instead of '\(wanted)'")
+            return
+        }
+        #expect(text + "\n" == golden)
+    }
+
     @Test("of plan is, as text")
-    func planText() { #expect(PlanText.render(FixedWorld.report, all: false) == "") }
+    func planText() throws { try expect(PlanText.render(FixedWorld.report, all: false), is: "plan.txt") }
 
     @Test("of plan --all lists what is not acted on one by one")
-    func planAll() {
-        let text = PlanText.render(FixedWorld.report, all: true)
-        #expect(text.split(separator: "Not acted on").last.map(String.init) == "")
+    func planAll() throws {
+        try expect(PlanText.render(FixedWorld.report, all: true), is: "plan-all.txt")
     }
 
     @Test("of plan is, as JSON")
     func planJSON() throws {
         let json = PlanJSON(FixedWorld.report, all: false, findings: [FixedWorld.warning])
-        #expect(try Console.jsonText(json) == "")
+        try expect(Console.jsonText(json), is: "plan.json")
     }
 
     @Test("of explain is, as text")
     func explainText() throws {
-        #expect(ExplanationText.render(try #require(FixedWorld.explanation("101"))) == "")
+        try expect(ExplanationText.render(try #require(FixedWorld.explanation("101"))), is: "explain-chain.txt")
     }
 
     @Test("of explain is, where nothing matches")
     func explainMiss() throws {
-        #expect(ExplanationText.render(try #require(FixedWorld.explanation("105"))) == "")
+        try expect(ExplanationText.render(try #require(FixedWorld.explanation("105"))), is: "explain-miss.txt")
     }
 
     @Test("of explain is, as JSON")
     func explainJSON() throws {
-        #expect(try Console.jsonText(ExplanationJSON(try #require(FixedWorld.explanation("102")))) == "")
+        let explanation = try #require(FixedWorld.explanation("102"))
+        try expect(Console.jsonText(ExplanationJSON(explanation)), is: "explain.json")
     }
 
     @Test("of inbox is, as text and as JSON")
     func inbox() throws {
-        #expect(InboxText.render(FixedWorld.inbox) == "")
-        #expect(try Console.jsonText(FixedWorld.inbox) == "")
+        try expect(InboxText.render(FixedWorld.inbox), is: "inbox.txt")
+        try expect(Console.jsonText(FixedWorld.inbox), is: "inbox.json")
     }
 
     @Test("of status is, as text and as JSON")
     func status() throws {
-        #expect(StatusText.render(FixedWorld.status) == "")
-        #expect(try Console.jsonText(StatusJSON(instances: [FixedWorld.status])) == "")
+        try expect(StatusText.render(FixedWorld.status), is: "status.txt")
+        try expect(Console.jsonText(StatusJSON(instances: [FixedWorld.status])), is: "status.json")
     }
 
     @Test("has keys in snake_case alone")

@@ -88,7 +88,9 @@ struct BoundedViewTests {
         try ledger.commit([.sending(id, watermark: nil)], audit: [], at: at(2))
         try ledger.settle(id, .applied, at: 2)
         #expect(try view(ledger).intents.isEmpty)
-        #expect(throws: LedgerFailure.alreadyIntended("50")) { try ledger.commit([.reserve(draft("50"))], audit: [], at: at(200)) }
+        #expect(throws: LedgerFailure.alreadyIntended("50")) {
+            try ledger.commit([.reserve(draft("50"))], audit: [], at: at(200))
+        }
     }
 
     @Test("reads by an index, whatever it reads")

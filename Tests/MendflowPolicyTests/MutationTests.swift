@@ -27,7 +27,7 @@ struct MutationTests {
     @Test("a key that stands twice is always found", arguments: GoodFile.all)
     func twice(file: GoodFile) throws {
         var random = SplitMix(state: 5)
-        for item in sample(file, 6, &random) where item.style != .lone {
+        for item in sample(file, 10, &random) where item.style != .lone {
             let (key, range) = (item.entry.key, item.entry.key.range)
             let gap =
                 item.style == .braces ? ", " : "\n" + String(repeating: " ", count: item.map.range.start.column - 1)
@@ -40,7 +40,7 @@ struct MutationTests {
     @Test("an empty map, an empty list and nothing are always found where something is meant", arguments: GoodFile.all)
     func emptied(file: GoodFile) throws {
         var random = SplitMix(state: 11)
-        for item in sample(file, 12, &random) where isInline(item.entry) {
+        for item in sample(file, 20, &random) where isInline(item.entry) {
             let key = item.entry.key.text
             for (empty, allowed) in Self.empties.shuffled(using: &random).prefix(1) where !allowed.contains(key) {
                 let read = file.read(file.replacing(item.entry.value.range, by: empty))
@@ -52,7 +52,7 @@ struct MutationTests {
     @Test("a value of another kind is always found", arguments: GoodFile.all)
     func kinds(file: GoodFile) throws {
         var random = SplitMix(state: 13)
-        for item in sample(file, 15, &random) where item.entry.key.text != "http_code" {
+        for item in sample(file, 25, &random) where item.entry.key.text != "http_code" {
             guard let scalar = item.entry.value.scalar, !item.entry.value.isNull else { continue }
             let others: [String] =
                 switch scalar.kind {
@@ -88,7 +88,7 @@ struct MutationTests {
         arguments: 0..<6 as Range<UInt64>)
     func random(seed: UInt64) {
         var random = SplitMix(state: seed)
-        for _ in 0..<12 {
+        for _ in 0..<25 {
             let file = GoodFile.all[random.below(GoodFile.all.count)]
             var bytes = file.bytes
             for _ in 0...random.below(3) { mutate(&bytes, &random) }

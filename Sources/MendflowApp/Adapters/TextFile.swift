@@ -108,7 +108,8 @@ enum TextFile {
 
     /// The path of a name in a folder.
     static func path(_ name: String, inFolder folder: String) -> String {
-        folder == "." || folder.isEmpty || name.hasPrefix("/") ? name : folder.hasSuffix("/") ? folder + name : folder + "/" + name
+        folder == "." || folder.isEmpty || name.hasPrefix("/")
+            ? name : folder.hasSuffix("/") ? folder + name : folder + "/" + name
     }
 
     /// The number of the user who runs the program.

@@ -17,8 +17,8 @@ enum AgentRecords {
                     ($0.name, AuditValue.text(workspace.mode($0, asked: asked).rawValue))
                 }
             ) { first, _ in first })
-        // A damaged page that no tick happens to read would come to light when it is needed most.
         let ledger = try workspace.openLedger()
+        // A damaged page that no tick happens to read would come to light when it is needed most.
         do throws(LedgerFailure) { try ledger.quickCheck() } catch { throw MendflowFailure(ledger: error) }
         try write(workspace, fields, now)
     }
