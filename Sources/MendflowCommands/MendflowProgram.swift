@@ -97,7 +97,7 @@ enum MendflowProgram {
                     Example(
                         "mendflow simulate --port 5678 --speed 60", "an hour passes in a minute; the key is test-key"),
                     Example("mendflow simulate --era A", "an n8n of 2.27.5, which hides what waits"),
-                    Example("mendflow simulate --queue-mode --workers 2", "queued runs are in no list"),
+                    Example("mendflow simulate --workers 2", "queue mode: queued runs are in no list"),
                     Example(
                         "mendflow simulate --era 2.37.0 --history executions.jsonl.gz --history workflows.json --live",
                         "your own past, which goes on as it went"),

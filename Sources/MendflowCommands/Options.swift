@@ -33,13 +33,13 @@ enum Options {
         "speed", .integer("N", in: 1...3600), default: 1, help: "how much faster time runs")
     static let era = OptionKey<String>(
         "era", release, default: "C", help: "how n8n behaves: A (to 2.29), B (to 2.38), C, or a release like 2.35.7")
-    static let queueMode = OptionKey<Bool>.flag("queue-mode", help: "workers take the runs from a queue")
-    static let workers = OptionKey<Int>(
-        "workers", .integer("N", in: 1...100), default: 1, help: "how many workers queue mode has")
+    static let queueMode = OptionKey<Bool>.flag("queue-mode", help: "workers take the runs from a queue; one worker")
+    static let workers = OptionKey<Int?>.optional(
+        "workers", .integer("N", in: 1...100), help: "queue mode with so many workers")
     static let concurrency = OptionKey<Int?>.optional(
         "concurrency", .integer("N", in: 1...1000), help: "how many runs go at once without queue mode")
     static let history = OptionKey<[String]>.repeated(
-        "history", .file(), help: "recorded executions or workflows, lines of JSON, plain or gzip; may be repeated")
+        "history", .file(), help: "recorded executions or workflows, lines of JSON, plain or gzip")
     static let live = OptionKey<Bool>.flag("live", help: "the workflows of the history go on as they went")
     static let seconds = OptionKey<Int>("seconds", .integer("N", in: 5...600), default: 60, help: "how long it runs")
     static let folder = OptionKey<String?>.optional("dir", .directory(), help: "where its ledger is made")

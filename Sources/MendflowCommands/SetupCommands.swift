@@ -73,7 +73,7 @@ extension CommandContext {
         let console = console
         let options = Simulate.Options(
             port: values[Options.port], speed: values[Options.speed], release: values[Options.era],
-            workers: values[Options.queueMode] ? values[Options.workers] : nil,
+            workers: values[Options.workers] ?? (values[Options.queueMode] ? 1 : nil),
             concurrency: values[Options.concurrency], history: values[Options.history],
             isLive: values[Options.live])
         try await Simulate.run(options) { what, url in

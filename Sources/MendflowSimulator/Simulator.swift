@@ -43,6 +43,8 @@ public struct Simulator: Sendable {
     var schedules: [Schedule] = []
     var chainScripts: [Int: [Outcome]] = [:]
     var counter = 0
+    /// How many of the oldest requests are no longer in `requests`.
+    var forgotten = 0
     var random: UInt64
     var isPruning = false
     /// What befalls the request that is being processed.
@@ -112,7 +114,8 @@ extension Simulator {
         proceed(to: now)
         counter += 1
         let id = CallID(number: counter)
-        calls[id] = Call(request: request, place: requests.count)
+        forgetOldRequests()
+        calls[id] = Call(request: request, place: forgotten + requests.count)
         requests.append(ReceivedRequest(at: now, request: request, key: key(of: request)?.name))
         accept(id)
         proceed(to: now)

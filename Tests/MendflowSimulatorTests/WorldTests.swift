@@ -196,4 +196,43 @@ struct WorldTests {
         #expect(recent["data"]?.elements?.count == 6)
         #expect(recent["nextCursor"]?.isNull == true)
     }
+
+    @Test("forgets old requests where it is told to, and goes on answering those that are held")
+    func forgets() throws {
+        let n8n = server(script: .init(next: [.error(.http(503), after: 0), .success(after: 1_000)]))
+        n8n.n8n.configuration.recordLimit = 5
+        n8n.trigger(orders)
+        let call = try #require(n8n.receive(request(.post, "/executions/1/retry")).call)
+        for _ in 1...50 { _ = try n8n.ask(.get, "/executions/1") }
+        #expect((5...10).contains(n8n.n8n.requests.count))
+        #expect(n8n.n8n.requests.allSatisfy { $0.reply != nil })
+        #expect(n8n.advance(to: noon + 1_000).map(\.0) == [call])
+    }
+
+    @Test("stops everything where a bulk stop names no workflow, queued ones unless a date is given")
+    func stopsEverything() throws {
+        let n8n = server(script: .always(.hang))
+        n8n.n8n.configuration.concurrencyLimit = 1
+        n8n.n8n.add(
+            Simulator.Workflow(
+                id: "other", name: "Other", nodes: [.webhook("o"), .wait(hours: nil)],
+                script: .always(.waitForEvent(after: 0, then: .hang))))
+        n8n.trigger("other")
+        n8n.trigger("other")
+        _ = n8n.advance(to: noon)
+        for _ in 1...3 { n8n.trigger(orders) }
+        let all: Simulator.JSON = ["running", "waiting", "queued"]
+        let dated = try n8n.ask(
+            .post, "/executions/stop",
+            ["status": all, "workflowId": "other", "startedAfter": "2020-01-01T00:00:00.000Z"])
+        #expect(dated.json["stopped"] == 2)
+        #expect(
+            try n8n.ask(.post, "/executions/stop", ["status": ["queued"], "startedBefore": "2099-01-01T00:00:00Z"])
+                .json["stopped"] == 0)
+        let rest = try n8n.ask(.post, "/executions/stop", ["status": all, "workflowId": "all"])
+        #expect(rest.json["stopped"] == 3)
+        let stopped = n8n.n8n.deeds.filter { if case .stopped = $0.what { true } else { false } }
+        #expect(stopped.count == 5)
+        #expect(stopped.allSatisfy { $0.by == .key("agent") })
+    }
 }

@@ -62,9 +62,15 @@ public enum Simulate {
         guard let release = Simulator.Release(options.release) else {
             throw MendflowFailure(.usage, "\(options.release) is neither A, B or C nor a release such as 2.35.7")
         }
-        let configuration = Simulator.Configuration(
+        guard options.workers == nil || options.concurrency == nil else {
+            throw MendflowFailure(.usage, "the concurrency limit belongs to regular mode: leave it out in queue mode")
+        }
+        var configuration = Simulator.Configuration(
             release: release, mode: options.workers.map { .queue(workers: $0) } ?? .regular,
             concurrencyLimit: options.concurrency)
+        // It may run for weeks.
+        configuration.pruning = .init(maxAge: Period.days(60).milliseconds, maxCount: 100_000)
+        configuration.recordLimit = 1_000
         var simulator: Simulator
         if options.history.isEmpty {
             do { simulator = try DemoWorld.simulator(at: now, configuration) } catch {
