@@ -235,4 +235,31 @@ struct WorldTests {
         #expect(stopped.count == 5)
         #expect(stopped.allSatisfy { $0.by == .key("agent") })
     }
+
+    @Test("is filled with rows whose data is made when it is read")
+    func filled() throws {
+        let n8n = server()
+        n8n.n8n.addHistory(500, of: [orders], every: 1_000, until: noon, failing: 100)
+        #expect(try n8n.ids("status=error", now: noon) == ["500", "400", "300", "200", "100"])
+        let row = try n8n.ask(.get, "/executions/500?includeData=true").json
+        #expect(row["startedAt"]?.text == timestamp(noon - 1_000))
+        #expect(row["data"]?["resultData"]?["error"]?["httpCode"] == "503")
+        #expect(n8n.receive(request(.post, "/executions/500/retry", [:])).call != nil)
+        #expect(n8n.n8n.retries(of: 500) == [501])
+    }
+
+    @Test("does what falls due in the order of time, and of being put down where times are equal")
+    func order() {
+        var agenda = Simulator.Agenda()
+        let times: [Int64] = [5, 3, 9, 3, 1, 9, 7, 3, 1]
+        for (place, at) in times.enumerated() { agenda.put(.recovers, at: at + (place == 8 ? 10 : 0)) }
+        var taken: [Int64] = []
+        var turns: [Int] = []
+        while let event = agenda.takeFirst() {
+            taken.append(event.at)
+            turns.append(event.turn)
+        }
+        #expect(taken == [1, 3, 3, 3, 5, 7, 9, 9, 11])
+        #expect(turns == [5, 2, 4, 8, 1, 7, 3, 6, 9])
+    }
 }
