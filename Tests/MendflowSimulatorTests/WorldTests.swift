@@ -262,4 +262,15 @@ struct WorldTests {
         #expect(taken == [1, 3, 3, 3, 5, 7, 9, 9, 11])
         #expect(turns == [5, 2, 4, 8, 1, 7, 3, 6, 9])
     }
+
+    @Test("is up only when the last of its starts is over")
+    func startedTwice() throws {
+        let n8n = server()
+        n8n.n8n.kill(now: noon)
+        n8n.n8n.start(now: noon, taking: 1_000)
+        n8n.n8n.kill(now: noon + 500)
+        n8n.n8n.start(now: noon + 600, taking: 5_000, answering: .databaseNotReady)
+        #expect(try n8n.ask(.get, "/executions", now: noon + 1_000).status == 503)
+        #expect(try n8n.ask(.get, "/executions", now: noon + 5_600).status == 200)
+    }
 }
