@@ -95,9 +95,17 @@ enum MendflowProgram {
                 "simulate", summary: "serve the built-in n8n on loopback",
                 examples: [
                     Example(
-                        "mendflow simulate --port 5678 --speed 60", "an hour passes in a minute; the key is test-key")
+                        "mendflow simulate --port 5678 --speed 60", "an hour passes in a minute; the key is test-key"),
+                    Example("mendflow simulate --era A", "an n8n of 2.27.5, which hides what waits"),
+                    Example("mendflow simulate --workers 2", "queue mode: queued runs are in no list"),
+                    Example(
+                        "mendflow simulate --era 2.37.0 --history executions.jsonl.gz --history workflows.json --live",
+                        "your own past, which goes on as it went"),
                 ],
-                options: [Options.port.option, Options.speed.option]),
+                options: [
+                    Options.port.option, Options.speed.option, Options.era.option, Options.queueMode.option,
+                    Options.workers.option, Options.concurrency.option, Options.history.option, Options.live.option,
+                ]),
             Command(
                 "demo", summary: "the agent against the built-in n8n, for about a minute",
                 examples: [Example("mendflow demo", "ends with a report and a check of the audit log")],

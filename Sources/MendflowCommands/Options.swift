@@ -1,3 +1,4 @@
+import MendflowApp
 import MendflowCommandLine
 import MendflowCore
 
@@ -30,6 +31,16 @@ enum Options {
     static let port = OptionKey<Int>("port", .integer("PORT", in: 0...65535), default: 5678, help: "where to listen")
     static let speed = OptionKey<Int>(
         "speed", .integer("N", in: 1...3600), default: 1, help: "how much faster time runs")
+    static let era = OptionKey<String>(
+        "era", release, default: "C", help: "how n8n behaves: A (to 2.29), B (to 2.38), C, or a release like 2.35.7")
+    static let queueMode = OptionKey<Bool>.flag("queue-mode", help: "workers take the runs from a queue; one worker")
+    static let workers = OptionKey<Int?>.optional(
+        "workers", .integer("N", in: 1...100), help: "queue mode with so many workers")
+    static let concurrency = OptionKey<Int?>.optional(
+        "concurrency", .integer("N", in: 1...1000), help: "how many runs go at once without queue mode")
+    static let history = OptionKey<[String]>.repeated(
+        "history", .file(), help: "recorded executions or workflows, lines of JSON, plain or gzip")
+    static let live = OptionKey<Bool>.flag("live", help: "the workflows of the history go on as they went")
     static let seconds = OptionKey<Int>("seconds", .integer("N", in: 5...600), default: 60, help: "how long it runs")
     static let folder = OptionKey<String?>.optional("dir", .directory(), help: "where its ledger is made")
     static let export = OptionKey<String?>.optional("file", .file(), help: "an exported log instead of the ledger")
@@ -48,6 +59,13 @@ enum Options {
     static let execution = ArgumentKey<String>.required("EXECUTION", .text(), help: "the execution's id")
     static let intent = ArgumentKey<Int>.required("ID", .integer(in: 1...Int.max), help: "the number that inbox shows")
     static let shell = ArgumentKey<Shell>.required("SHELL", .choice("SHELL"), help: "bash, zsh or fish")
+
+    private static let release = ValueKind<String>.custom("ERA", show: { $0 }) { (word) throws(ValueError) in
+        guard Simulate.knows(release: word) else {
+            throw ValueError("is neither A, B or C nor a release like 2.35.7")
+        }
+        return word
+    }
 
     private static let time = ValueKind<Timestamp>.custom("TIME", show: { $0.rfc3339 }) { (word) throws(ValueError) in
         guard let time = Timestamp(rfc3339: word) else { throw ValueError("is not a time, like 2026-05-01T06:00:00Z") }

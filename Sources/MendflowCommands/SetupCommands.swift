@@ -71,8 +71,13 @@ extension CommandContext {
     /// `simulate`
     func simulate() async throws(MendflowFailure) -> ExitStatus {
         let console = console
-        try await Simulate.run(port: values[Options.port], speed: values[Options.speed]) { url in
-            console.result("n8n is simulated at \(url); the API key is test-key")
+        let options = Simulate.Options(
+            port: values[Options.port], speed: values[Options.speed], release: values[Options.era],
+            workers: values[Options.workers] ?? (values[Options.queueMode] ? 1 : nil),
+            concurrency: values[Options.concurrency], history: values[Options.history],
+            isLive: values[Options.live])
+        try await Simulate.run(options) { what, url in
+            console.result("\(what)\nn8n is simulated at \(url); the API key is test-key")
         }
         return .done
     }

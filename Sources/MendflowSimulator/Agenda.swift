@@ -12,7 +12,7 @@ extension Simulator {
             case triggers(schedule: Int)
             case replies(CallID, Reply)
             case processes(CallID)
-            case isUp
+            case isUp(boot: Int)
             case workerIsUp(Int)
             case recovers
             case prunes

@@ -6,6 +6,7 @@ extension Simulator {
         var request: HTTPRequest
         /// Its place in `requests`.
         var place: Int
+        var endpoint: Endpoint?
         /// What befalls its answer.
         var fault: Fault?
     }
@@ -22,7 +23,8 @@ extension Simulator {
         guard let request = calls[id]?.request, let place = calls[id]?.place else { return }
         if power == .down { return deliver(id, .drop(.refused)) }
         let route = Route(request, base: configuration.base, release: configuration.release)
-        requests[place].endpoint = route.endpoint
+        remember(place) { $0.endpoint = route.endpoint }
+        calls[id]?.endpoint = route.endpoint
         let fault = takeFault(route.endpoint, execution: route.id.flatMap { Int($0) })
         switch fault {
         case .refuse: deliver(id, .drop(.refused))
@@ -95,14 +97,14 @@ extension Simulator {
             if call.request.method == .head { response.body = [] }
             reply = .answer(response)
         }
-        requests[call.place].reply = reply
+        remember(call.place) { $0.reply = reply }
         outbox.append((id, reply))
     }
 
     /// n8n's own good answers carry an `ETag`; a client that has that answer already gets 304.
     private func addTag(to response: inout HTTPResponse, for call: Call) {
         let isRead = call.request.method == .get || call.request.method == .head
-        guard isRead, response.status == 200, requests[call.place].endpoint != nil else { return }
+        guard isRead, response.status == 200, call.endpoint != nil else { return }
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in response.body { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
         let tag = "W/\"\(String(response.body.count, radix: 16))-\(String(hash, radix: 36))\""

@@ -16,6 +16,9 @@ extension Simulator {
         /// Queue mode: how often the server looks for runs that nobody works on and marks them as crashed, in
         /// milliseconds.
         public var queueRecoveryInterval: Int64 = 10_800_000
+        /// How many requests and how many deeds are remembered at least; nil for all. A server that runs for days
+        /// forgets old ones.
+        public var recordLimit: Int?
         /// Reported misbehaviour of single releases.
         public var quirks: Set<Quirk> = []
         /// Decides what `oneIn` of a fault means; nothing else is random.

@@ -12,7 +12,22 @@ extension Simulator {
         var loaded = 0
         for json in rows { loaded += load(row: json, shift: shift) ? 1 : 0 }
         for json in details { loaded += load(row: json, shift: shift) ? 1 : 0 }
+        addMissingWorkflows()
         return loaded
+    }
+
+    /// Rows whose workflow was not exported get one as the newest of them shows it.
+    private mutating func addMissingWorkflows() {
+        for id in database.ids.reversed() {
+            guard let row = database[id], database.workflows[row.workflowID] == nil else { continue }
+            var snapshot = row.snapshot
+            snapshot["id"] = .string(row.workflowID)
+            if snapshot["name"] == nil { snapshot["name"] = .string(row.workflowID) }
+            guard var workflow = Workflow(json: snapshot) else { continue }
+            workflow.versionID = row.workflowVersionID ?? workflow.versionID
+            workflow.activeVersionID = workflow.versionID
+            add(workflow)
+        }
     }
 
     private mutating func load(row json: JSON, shift: Int64) -> Bool {

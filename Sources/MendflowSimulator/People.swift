@@ -90,7 +90,8 @@ extension Simulator {
         proceed(to: now)
         guard power == .down else { return }
         power = .starting(kind)
-        schedule(.isUp, at: now + duration)
+        boots += 1
+        schedule(.isUp(boot: boots), at: now + duration)
         proceed(to: now)
     }
 
@@ -106,6 +107,9 @@ extension Simulator {
     public mutating func restore(_ backup: Database) {
         precondition(power == .down, "a database is restored while nothing runs")
         database = backup
+        // Workers and Redis are started anew with it: what they were at has other ids there.
+        runs = [:]
+        jobs = []
         killed = [:]
         sleepers = sleepers.filter { database[$0.key]?.status == .waiting }
         note(.restored, by: .person("administrator"))

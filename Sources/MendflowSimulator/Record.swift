@@ -128,7 +128,19 @@ extension Simulator {
         return counts.filter { $0.value > 1 }.keys.sorted()
     }
 
+    /// Changes what is remembered of a request, if it is.
+    mutating func remember(_ place: Int, _ change: (inout ReceivedRequest) -> Void) {
+        if place >= forgotten { change(&requests[place - forgotten]) }
+    }
+
+    mutating func forgetOldRequests() {
+        guard let limit = configuration.recordLimit, requests.count >= 2 * limit else { return }
+        forgotten += requests.count - limit
+        requests.removeFirst(requests.count - limit)
+    }
+
     mutating func note(_ what: Deed.What, by actor: Actor) {
+        if let limit = configuration.recordLimit, deeds.count >= 2 * limit { deeds.removeFirst(deeds.count - limit) }
         deeds.append(Deed(at: now, by: actor, what: what))
     }
 

@@ -113,6 +113,27 @@ extension Simulator {
         return number
     }
 
+    /// Adds so many ended rows, one every `period` milliseconds up to `end`, of the workflows in turn; one in so many
+    /// failed. Their data is made when it is read, so a million of them are a few hundred megabytes.
+    public mutating func addHistory(
+        _ count: Int, of workflows: [String], every period: Int64, until end: Int64, failing oneIn: Int = 50
+    ) {
+        precondition(!workflows.isEmpty && oneIn > 0, "rows are of a workflow")
+        let known = workflows.map { id -> (String, String?, JSON) in
+            guard let workflow = database.workflows[id] else { preconditionFailure("no workflow \(id)") }
+            return (id, workflow.activeVersionID, workflow.snapshot(configuration.release))
+        }
+        for number in 0..<count {
+            let (workflow, version, snapshot) = known[number % known.count]
+            let start = end - Int64(count - number) * period
+            database.put(
+                Execution(
+                    id: database.nextID, workflowID: workflow, mode: "webhook",
+                    status: number % oneIn == oneIn - 1 ? .error : .success, createdAt: start, startedAt: start,
+                    stoppedAt: start + 50, workflowVersionID: version, snapshot: snapshot))
+        }
+    }
+
     private mutating func fallAsleep(_ row: Execution, then: Outcome) {
         sleepers[row.id] = then
         memory.insert(row.id)
@@ -129,7 +150,7 @@ extension Simulator {
         }
     }
 
-    private func data(of row: Execution, error shape: ErrorShape, start: Int64, end: Int64) -> JSON {
+    func data(of row: Execution, error shape: ErrorShape, start: Int64, end: Int64) -> JSON {
         var fresh = RunData.fresh(
             snapshot: row.snapshot, mode: row.mode, body: ["n": 1], now: start, release: configuration.release)
         if let parent = row.parent {

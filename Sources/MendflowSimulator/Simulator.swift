@@ -43,6 +43,10 @@ public struct Simulator: Sendable {
     var schedules: [Schedule] = []
     var chainScripts: [Int: [Outcome]] = [:]
     var counter = 0
+    /// How often the main process was started again.
+    var boots = 0
+    /// How many of the oldest requests are no longer in `requests`.
+    var forgotten = 0
     var random: UInt64
     var isPruning = false
     /// What befalls the request that is being processed.
@@ -112,7 +116,8 @@ extension Simulator {
         proceed(to: now)
         counter += 1
         let id = CallID(number: counter)
-        calls[id] = Call(request: request, place: requests.count)
+        forgetOldRequests()
+        calls[id] = Call(request: request, place: forgotten + requests.count)
         requests.append(ReceivedRequest(at: now, request: request, key: key(of: request)?.name))
         accept(id)
         proceed(to: now)
@@ -148,7 +153,7 @@ extension Simulator {
         case .triggers(let place): fire(schedule: place)
         case .replies(let call, let reply): deliver(call, reply)
         case .processes(let call): process(call)
-        case .isUp: comeUp()
+        case .isUp(let boot): if boot == boots { comeUp() }
         case .workerIsUp(let worker): startWorker(worker, now: now)
         case .recovers: recoverDangling(now: now)
         case .prunes: pruneAsConfigured()

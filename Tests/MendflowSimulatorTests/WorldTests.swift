@@ -196,4 +196,81 @@ struct WorldTests {
         #expect(recent["data"]?.elements?.count == 6)
         #expect(recent["nextCursor"]?.isNull == true)
     }
+
+    @Test("forgets old requests where it is told to, and goes on answering those that are held")
+    func forgets() throws {
+        let n8n = server(script: .init(next: [.error(.http(503), after: 0), .success(after: 1_000)]))
+        n8n.n8n.configuration.recordLimit = 5
+        n8n.trigger(orders)
+        let call = try #require(n8n.receive(request(.post, "/executions/1/retry")).call)
+        for _ in 1...50 { _ = try n8n.ask(.get, "/executions/1") }
+        #expect((5...10).contains(n8n.n8n.requests.count))
+        #expect(n8n.n8n.requests.allSatisfy { $0.reply != nil })
+        #expect(n8n.advance(to: noon + 1_000).map(\.0) == [call])
+    }
+
+    @Test("stops everything where a bulk stop names no workflow, queued ones unless a date is given")
+    func stopsEverything() throws {
+        let n8n = server(script: .always(.hang))
+        n8n.n8n.configuration.concurrencyLimit = 1
+        n8n.n8n.add(
+            Simulator.Workflow(
+                id: "other", name: "Other", nodes: [.webhook("o"), .wait(hours: nil)],
+                script: .always(.waitForEvent(after: 0, then: .hang))))
+        n8n.trigger("other")
+        n8n.trigger("other")
+        _ = n8n.advance(to: noon)
+        for _ in 1...3 { n8n.trigger(orders) }
+        let all: Simulator.JSON = ["running", "waiting", "queued"]
+        let dated = try n8n.ask(
+            .post, "/executions/stop",
+            ["status": all, "workflowId": "other", "startedAfter": "2020-01-01T00:00:00.000Z"])
+        #expect(dated.json["stopped"] == 2)
+        #expect(
+            try n8n.ask(.post, "/executions/stop", ["status": ["queued"], "startedBefore": "2099-01-01T00:00:00Z"])
+                .json["stopped"] == 0)
+        let rest = try n8n.ask(.post, "/executions/stop", ["status": all, "workflowId": "all"])
+        #expect(rest.json["stopped"] == 3)
+        let stopped = n8n.n8n.deeds.filter { if case .stopped = $0.what { true } else { false } }
+        #expect(stopped.count == 5)
+        #expect(stopped.allSatisfy { $0.by == .key("agent") })
+    }
+
+    @Test("is filled with rows whose data is made when it is read")
+    func filled() throws {
+        let n8n = server()
+        n8n.n8n.addHistory(500, of: [orders], every: 1_000, until: noon, failing: 100)
+        #expect(try n8n.ids("status=error", now: noon) == ["500", "400", "300", "200", "100"])
+        let row = try n8n.ask(.get, "/executions/500?includeData=true").json
+        #expect(row["startedAt"]?.text == timestamp(noon - 1_000))
+        #expect(row["data"]?["resultData"]?["error"]?["httpCode"] == "503")
+        #expect(n8n.receive(request(.post, "/executions/500/retry", [:])).call != nil)
+        #expect(n8n.n8n.retries(of: 500) == [501])
+    }
+
+    @Test("does what falls due in the order of time, and of being put down where times are equal")
+    func order() {
+        var agenda = Simulator.Agenda()
+        let times: [Int64] = [5, 3, 9, 3, 1, 9, 7, 3, 1]
+        for (place, at) in times.enumerated() { agenda.put(.recovers, at: at + (place == 8 ? 10 : 0)) }
+        var taken: [Int64] = []
+        var turns: [Int] = []
+        while let event = agenda.takeFirst() {
+            taken.append(event.at)
+            turns.append(event.turn)
+        }
+        #expect(taken == [1, 3, 3, 3, 5, 7, 9, 9, 11])
+        #expect(turns == [5, 2, 4, 8, 1, 7, 3, 6, 9])
+    }
+
+    @Test("is up only when the last of its starts is over")
+    func startedTwice() throws {
+        let n8n = server()
+        n8n.n8n.kill(now: noon)
+        n8n.n8n.start(now: noon, taking: 1_000)
+        n8n.n8n.kill(now: noon + 500)
+        n8n.n8n.start(now: noon + 600, taking: 5_000, answering: .databaseNotReady)
+        #expect(try n8n.ask(.get, "/executions", now: noon + 1_000).status == 503)
+        #expect(try n8n.ask(.get, "/executions", now: noon + 5_600).status == 200)
+    }
 }

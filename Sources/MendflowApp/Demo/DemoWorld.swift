@@ -11,8 +11,8 @@ enum DemoWorld {
     static let reminders = "DemoReminders001", payments = "DemoPayments0001"
 
     /// A simulator as it stands when the demo begins.
-    static func simulator(at now: Timestamp) throws -> Simulator {
-        var simulator = Simulator(now: now.milliseconds)
+    static func simulator(at now: Timestamp, _ configuration: Simulator.Configuration = .init()) throws -> Simulator {
+        var simulator = Simulator(now: now.milliseconds, configuration: configuration)
         try loadMonth(into: &simulator, now)
         simulator.add(tag: "DemoTag000000001", name: "needs-human")
         let unavailable = Simulator.ErrorShape.http(503, method: "POST", url: "http://erp.example/api")

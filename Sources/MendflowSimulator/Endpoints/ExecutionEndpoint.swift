@@ -56,11 +56,7 @@ extension Simulator {
     func data(of row: Execution) -> JSON {
         if let data = row.data { return data }
         let start = row.startedAt ?? row.createdAt
-        let fresh = RunData.fresh(
-            snapshot: row.snapshot, mode: row.mode, body: ["n": 1], now: start, release: configuration.release)
-        var data = RunData(fresh, snapshot: row.snapshot)
-        if row.status == .success { data.succeed(now: start) }
-        return data.json
+        return data(of: row, error: .http(503, method: "POST"), start: start, end: row.stoppedAt ?? start)
     }
 
     /// `DELETE /executions/{id}`: the answer's id is a number.

@@ -129,15 +129,18 @@ extension Simulator {
         var rows: [JSON] = []
         var last = 0
         var more = false
-        var place = query.before.map { database.position(of: $0) } ?? database.ids.count
-        while place > 0 {
-            place -= 1
-            guard filter.takes(place, self) else { continue }
+        // Few rows have any status but success, so those are looked at alone.
+        let rare = query.statuses.flatMap { $0.contains(.success) ? nil : database.ids(with: $0) }
+        let candidates = rare ?? database.ids
+        let end = query.before.map { Database.position(of: $0, in: candidates) } ?? candidates.count
+        for index in (0..<end).reversed() {
+            let id = candidates[index]
+            guard filter.takes(id, at: rare == nil ? index : database.position(of: id), self) else { continue }
             if rows.count == limit {
                 more = true
                 break
             }
-            guard let row = database[database.ids[place]] else { continue }
+            guard let row = database[id] else { continue }
             rows.append(query.data.includesData ? listed(row, query.data, key) : row.row)
             last = row.id
         }
@@ -164,7 +167,7 @@ extension Simulator {
             takesNothing = query.workflow != nil && workflow == nil
         }
 
-        func takes(_ place: Int, _ simulator: Simulator) -> Bool {
+        func takes(_ id: Int, at place: Int, _ simulator: borrowing Simulator) -> Bool {
             if takesNothing { return false }
             let status = simulator.database.statuses[place]
             if let wanted = query.statuses, !wanted.contains(status) { return false }
@@ -173,7 +176,7 @@ extension Simulator {
             if let after = query.startedAfter, start < after { return false }
             if let before = query.startedBefore, start == .min || start > before { return false }
             if let projects, !projects.contains(simulator.database.places[place]) { return false }
-            return query.asksForRunning || !simulator.hides(simulator.database.ids[place], status)
+            return query.asksForRunning || !simulator.hides(id, status)
         }
     }
 

@@ -58,16 +58,19 @@ extension Simulator {
                 retryOf: id, workflowVersionID: version, snapshot: snapshot, data: data.json,
                 customData: original.customData))
         note(.retried(id, child: child), by: actor)
-        let outcome = retryOutcome(of: original, loadWorkflow: loadWorkflow)
+        runRetry(child, data.json, retryOutcome(of: original, loadWorkflow: loadWorkflow))
+        return child
+    }
+
+    /// A retry waits for a worker in queue mode; in regular mode it begins at once, whatever the concurrency limit.
+    private mutating func runRetry(_ child: Int, _ data: JSON, _ outcome: Outcome) {
         var isLost = false
         if case .childNotSaved = faultInHand { isLost = true }
         if configuration.mode.isQueue {
-            enqueue(Job(id: child, data: data.json, outcome: outcome, tellsParent: true, isLost: isLost))
+            enqueue(Job(id: child, data: data, outcome: outcome, tellsParent: true, isLost: isLost))
         } else {
-            // Retries are not throttled.
-            begin(child, data.json, Beginning(outcome: outcome, tellsParent: true, isLost: isLost))
+            begin(child, data, Beginning(outcome: outcome, tellsParent: true, isLost: isLost))
         }
-        return child
     }
 
     /// The chain's own script goes first, then that of the version that runs.

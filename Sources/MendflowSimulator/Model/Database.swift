@@ -19,6 +19,8 @@ extension Simulator {
         private(set) var starts: [Int64] = []
         private(set) var places: [Int32] = []
         private var workflowNumbers: [String: Int32] = [:]
+        /// The ids of each status but success, ascending: few among many, and asked for most often.
+        private var rare: [Status: [Int]] = [:]
 
         /// Makes an empty one.
         public init() {}
@@ -35,27 +37,29 @@ extension Simulator {
             statuses.insert(execution.status, at: place)
             starts.insert(execution.startedAt ?? .min, at: place)
             places.insert(number(ofWorkflow: execution.workflowID), at: place)
+            enter(execution.id, execution.status)
         }
 
         /// Removes an execution.
-        public mutating func remove(_ id: Int) { removeAll([id]) }
+        public mutating func remove(_ id: Int) {
+            guard let row = executions.removeValue(forKey: id) else { return }
+            let place = position(of: id)
+            ids.remove(at: place)
+            statuses.remove(at: place)
+            starts.remove(at: place)
+            places.remove(at: place)
+            leave(id, row.status)
+        }
 
         /// Removes executions.
         public mutating func removeAll(_ gone: Set<Int>) {
-            let gone = gone.filter { executions.removeValue(forKey: $0) != nil }
-            if gone.count == 1, let id = gone.first {
-                let place = position(of: id)
-                ids.remove(at: place)
-                statuses.remove(at: place)
-                starts.remove(at: place)
-                places.remove(at: place)
-            } else if !gone.isEmpty {
-                let staying = ids.indices.filter { !gone.contains(ids[$0]) }
-                statuses = staying.map { statuses[$0] }
-                starts = staying.map { starts[$0] }
-                places = staying.map { places[$0] }
-                ids = staying.map { ids[$0] }
-            }
+            for id in gone { executions[id] = nil }
+            let staying = ids.indices.filter { !gone.contains(ids[$0]) }
+            statuses = staying.map { statuses[$0] }
+            starts = staying.map { starts[$0] }
+            places = staying.map { places[$0] }
+            ids = staying.map { ids[$0] }
+            rare = rare.mapValues { $0.filter { !gone.contains($0) } }
         }
 
         mutating func change(_ id: Int, _ change: (inout Execution) -> Void) {
@@ -67,14 +71,34 @@ extension Simulator {
 
         private mutating func note(_ execution: Execution) {
             let place = position(of: execution.id)
-            statuses[place] = execution.status
+            if statuses[place] != execution.status {
+                leave(execution.id, statuses[place])
+                enter(execution.id, execution.status)
+                statuses[place] = execution.status
+            }
             starts[place] = execution.startedAt ?? .min
             places[place] = number(ofWorkflow: execution.workflowID)
         }
 
+        private mutating func enter(_ id: Int, _ status: Status) {
+            guard status != .success else { return }
+            let place = Self.position(of: id, in: rare[status] ?? [])
+            rare[status, default: []].insert(id, at: place)
+        }
+
+        private mutating func leave(_ id: Int, _ status: Status) {
+            guard let known = rare[status] else { return }
+            let place = Self.position(of: id, in: known)
+            if place < known.count, known[place] == id { rare[status]?.remove(at: place) }
+        }
+
         /// The ids of rows with one of these statuses, ascending.
         func ids(with wanted: Set<Status>) -> [Int] {
-            ids.indices.compactMap { wanted.contains(statuses[$0]) ? ids[$0] : nil }
+            if wanted.contains(.success) {
+                return ids.indices.compactMap { wanted.contains(statuses[$0]) ? ids[$0] : nil }
+            }
+            if wanted.count == 1, let status = wanted.first { return rare[status] ?? [] }
+            return wanted.flatMap { rare[$0] ?? [] }.sorted()
         }
 
         /// What stands for a workflow in `places`; nil where no execution has it.
@@ -87,7 +111,9 @@ extension Simulator {
         }
 
         /// Where an id stands, or would stand.
-        func position(of id: Int) -> Int {
+        func position(of id: Int) -> Int { Self.position(of: id, in: ids) }
+
+        static func position(of id: Int, in ids: [Int]) -> Int {
             var low = 0
             var high = ids.count
             while low < high {
