@@ -273,4 +273,18 @@ struct WorldTests {
         #expect(try n8n.ask(.get, "/executions", now: noon + 1_000).status == 503)
         #expect(try n8n.ask(.get, "/executions", now: noon + 5_600).status == 200)
     }
+
+    @Test("drops rows whose data it cannot read from lists with data, which may end a list too soon")
+    func unreadable() throws {
+        let n8n = server(script: .always(.error(.http(503), after: 0)))
+        for _ in 1...4 { n8n.trigger(orders) }
+        for id in [3, 4] { n8n.n8n.database.change(id) { $0.isUnreadable = true } }
+        #expect(try n8n.ids("includeData=true", now: noon) == ["2", "1"])
+        let page = try n8n.ask(.get, "/executions?includeData=true&limit=2").json
+        #expect(page["data"]?.elements?.isEmpty == true)
+        #expect(page["nextCursor"]?.isNull == true)
+        #expect(try n8n.ids("limit=2", now: noon) == ["4", "3"])
+        #expect(try n8n.ask(.get, "/executions/3").status == 200)
+        #expect(try n8n.ask(.get, "/executions/3?includeData=true").status == 500)
+    }
 }

@@ -127,6 +127,7 @@ extension Simulator {
         // A limit of 0 drops the LIMIT clause: the whole table in one page.
         let limit = query.limit == 0 ? Int.max : query.limit
         var rows: [JSON] = []
+        var taken = 0
         var last = 0
         var more = false
         // Few rows have any status but success, so those are looked at alone.
@@ -136,15 +137,17 @@ extension Simulator {
         for index in (0..<end).reversed() {
             let id = candidates[index]
             guard filter.takes(id, at: rare == nil ? index : database.position(of: id), self) else { continue }
-            if rows.count == limit {
+            if taken == limit {
                 more = true
                 break
             }
-            guard let row = database[id] else { continue }
+            taken += 1
+            // Rows whose data cannot be read are dropped from the page after it was cut.
+            guard let row = database[id], !(query.data.includesData && row.isUnreadable) else { continue }
             rows.append(query.data.includesData ? listed(row, query.data, key) : row.row)
             last = row.id
         }
-        let cursor = more ? encodeBase64(#"{"lastId":"\#(last)","limit":\#(query.limit)}"#) : nil
+        let cursor = more && last > 0 ? encodeBase64(#"{"lastId":"\#(last)","limit":\#(query.limit)}"#) : nil
         return .json(["data": .array(rows), "nextCursor": .init(cursor)])
     }
 
