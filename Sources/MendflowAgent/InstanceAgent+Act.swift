@@ -81,7 +81,11 @@ extension InstanceAgent {
             settle(
                 intent, Settlement(.void, note: words, notBefore: retryAfter.map { now + $0 }), "action.refused", extra)
         case .stopped(let count):
-            settle(intent, Settlement(.applied, note: "stopped \(count)"), "action.applied")
+            let expected = intent.draft.bulk?.predicted.count ?? 1
+            settle(intent, Settlement(.applied, note: "\(expected) predicted, \(count) stopped"), "action.applied")
+            if count > expected {
+                emit(.error, "bulk_stop.more", "n8n stopped \(count) executions where \(expected) were predicted")
+            }
         case .failed(let message):
             settle(intent, Settlement(.unresolved, note: message, isAccountable: true), "action.unresolved")
         case .unanswered(let status, let message):
@@ -109,6 +113,7 @@ extension InstanceAgent {
         if intent.draft.action == .retry, status == .success {
             extra.append(.latch(instance, Latch(.healed, intent.draft.root, at: now), shadow: false))
         }
+        if intent.draft.action == .delete { book.noteMissing(intent.draft.execution) }
         settle(
             intent, Settlement(.applied, child: child, note: status.map { "answered: \($0.rawValue)" }),
             "action.applied",
@@ -120,6 +125,7 @@ extension InstanceAgent {
         _ intent: Intent, _ settlement: Settlement, _ event: String = "action.settled", _ extra: [LedgerChange] = []
     ) {
         guard !isKilled else { return }
+        old[intent.draft.execution] = nil
         let now = clock.now()
         var changes = extra
         var audit: [AuditRecord] = extra.compactMap { change in

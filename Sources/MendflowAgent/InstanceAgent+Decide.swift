@@ -8,7 +8,9 @@ extension InstanceAgent {
             executions: book.executions, firstSeen: book.firstSeen, lastSeenWaiting: book.lastSeenWaiting,
             seenLive: book.seenLive, details: book.details, tags: tags, workflows: book.workflows,
             newestSuccess: book.newestSuccess, highest: book.highest, coveredFrom: progress.coverage.coveredFrom,
-            listedFrom: progress.coverage.listedFrom, gapsLeft: report.gapsLeft)
+            listedFrom: progress.coverage.listedFrom,
+            runTimes: book.durations.compactMapValues { RunTimes($0.periods) },
+            lookBack: configuration.lookBack, gapsLeft: report.gapsLeft)
     }
 
     /// Plans, fetches what the plan needs, plans again, records what changed, and reserves what is due.
@@ -105,7 +107,7 @@ extension InstanceAgent {
     }
 
     /// Writes transitions and latches down, and reserves what is due: one transaction.
-    private func record(_ report: inout TickReport, _ view: LedgerView, _ dryRunView: LedgerView?) {
+    func record(_ report: inout TickReport, _ view: LedgerView, _ dryRunView: LedgerView?) {
         let shadow = writer == nil
         var changes: [LedgerChange] = []
         var audit: [AuditRecord] = []
@@ -182,6 +184,10 @@ extension InstanceAgent {
             emit(
                 .info, item.isShadow ? "action.would" : "action.reserved",
                 "\(item.isShadow ? "would send" : "will send") \(item.action.request)", item.action.fields)
+            if item.action.draft.action == .delete {
+                old[item.action.draft.execution] =
+                    old[item.action.draft.execution] ?? book.executions[item.action.draft.execution]
+            }
             if !item.isShadow { report.started.append(TickReport.Started(intent: intent, action: item.action)) }
         }
     }

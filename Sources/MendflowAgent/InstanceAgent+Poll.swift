@@ -58,6 +58,8 @@ extension InstanceAgent {
         }
         if let contradiction = poll.contradiction { return raiseAlarm(contradiction) }
         for id in poll.gone { book.noteMissing(id) }
+        // Before anything is decided: of what is older than the look-back the retries may be unread.
+        book.prune(endedBefore: now - configuration.lookBack - .hours(1))
         progress = next
         book.watch.sight(book.highest, at: now, lookBack: configuration.lookBack)
     }

@@ -17,6 +17,7 @@ extension InstanceAgent {
             return report
         }
         await decide(&report)
+        await decideDeletions(&report)
         finishTick(poll, &report)
         return report
     }
@@ -84,6 +85,9 @@ extension InstanceAgent {
     private func verifyStops(
         _ view: LedgerView, _ changes: inout [LedgerChange], _ audit: inout [AuditRecord], _ now: Timestamp
     ) {
+        for intent in view.intents where intent.draft.action == .bulkStop && !intent.draft.isShadow {
+            verifyBulk(intent, &changes, &audit, now)
+        }
         for intent in view.intents where intent.draft.action == .stop && !intent.draft.isShadow {
             guard intent.state == .applied || intent.state == .unresolved, intent.note?.hasPrefix("verified") != true,
                 let row = book.executions[intent.draft.execution], let settled = intent.settledAt
@@ -100,9 +104,25 @@ extension InstanceAgent {
         }
     }
 
-    func view(_ now: Timestamp) -> LedgerView? {
+    /// Predicted, what n8n says it stopped, and what is seen to have stopped, side by side. What goes on is stopped by
+    /// itself then.
+    private func verifyBulk(
+        _ intent: Intent, _ changes: inout [LedgerChange], _ audit: inout [AuditRecord], _ now: Timestamp
+    ) {
+        guard intent.state == .applied || intent.state == .unresolved, intent.note?.contains("verified") != true,
+            let bulk = intent.draft.bulk, let settled = intent.settledAt, settled + .seconds(60) <= now
+        else { return }
+        let live = bulk.predicted.filter { book.executions[$0]?.status.isLive == true }
+        let canceled = bulk.predicted.count { book.executions[$0]?.status == .canceled }
+        let words = "\(intent.note ?? ""), \(canceled) verified as canceled, \(live.count) still live"
+        let settlement = Settlement(.applied, note: words)
+        changes.append(.settle(intent.id, settlement))
+        audit.append(.outcome(intent, settlement, at: now))
+    }
+
+    func view(_ now: Timestamp, also rows: [Execution] = []) -> LedgerView? {
         do {
-            return try read(now, shadow: writer == nil)
+            return try read(now, shadow: writer == nil, also: rows)
         } catch {
             emit(.error, "ledger.failed", "\(error)")
             return nil
@@ -110,15 +130,15 @@ extension InstanceAgent {
     }
 
     /// The ledger's view, with the past of every chain that the book shows.
-    func read(_ now: Timestamp, shadow: Bool) throws(LedgerFailure) -> LedgerView {
+    func read(_ now: Timestamp, shadow: Bool, also rows: [Execution] = []) throws(LedgerFailure) -> LedgerView {
         let since = viewStart(now)
         return try ledger.view(
             of: instance, since: since, shadow: shadow,
-            chains: LedgerView.chainsToRead(book.executions.values, since: since))
+            chains: LedgerView.chainsToRead(book.executions.values, since: since)
+                .union(LedgerView.chainsToRead(rows, since: since)))
     }
 
     private func finishTick(_ poll: Intake.Report, _ report: inout TickReport) {
-        book.prune(endedBefore: report.now - configuration.lookBack - .hours(1))
         let isComplete = report.completeness == .complete
         let next = TickState(
             tick: report.tick, at: clock.now(), accounted: progress.coverage.mark,

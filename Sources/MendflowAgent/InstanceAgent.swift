@@ -31,6 +31,10 @@ public actor InstanceAgent {
     /// Details that could not be read: how often, and when to ask again.
     var unreadable: [ExecutionID: (tries: Int, askAgain: Timestamp)] = [:]
     var look: SharedLook?
+    /// Old rows that are about to be deleted; the book keeps only what is within the look-back.
+    var old: [ExecutionID: Execution] = [:]
+    /// Asks for the next page of what is older than the look-back; nil at the start of a round.
+    var walk: ListQuery?
     var isRecovered = false
     var lastWall: Timestamp?
     var lastMonotonic: Period?

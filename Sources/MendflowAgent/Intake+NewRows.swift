@@ -23,7 +23,8 @@ extension Intake {
             if let mark { below += answer.executions.count { $0.id <= mark } }
             query.cursor = answer.nextCursor
             if query.cursor == nil || isPast(edge, answer) {
-                progress.coverage.read(newest: newest, lowest: lowest, end: .edge, rest: nil)
+                let rest = query.cursor == nil ? nil : query
+                progress.coverage.read(newest: newest, lowest: lowest, end: .edge, rest: rest)
                 return
             }
             if mark != nil, below >= configuration.overlap {

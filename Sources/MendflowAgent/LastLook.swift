@@ -21,7 +21,7 @@ extension InstanceAgent {
     func lastLook(_ intent: Intent) async -> String? {
         if look.map({ clock.now() - $0.at >= InstanceAgent.lookLifetime }) ?? true { await refreshLook() }
         if let failure = look?.failure { return "the last look failed: \(failure)" }
-        let before = book.executions[intent.draft.execution]
+        let before = book.executions[intent.draft.execution] ?? old[intent.draft.execution]
         let row: Execution?
         do { row = try await reader.execution(intent.draft.execution) } catch {
             return "the last look failed: \(error)"
@@ -33,7 +33,34 @@ extension InstanceAgent {
         if let start = before.startedAt, let now = row.startedAt, start != now {
             return "another database: its start differs"
         }
-        return intent.draft.action == .retry ? objectionToRetry(intent, row) : nil
+        return switch intent.draft.action {
+        case .retry: objectionToRetry(intent, row)
+        case .bulkStop: objectionToBulkStop(intent)
+        case .delete: await objectionToDeletion(row)
+        case .stop, .tag: nil
+        }
+    }
+
+    /// The call must stop exactly what was planned, or less: n8n stops whatever its body describes (semantics 35).
+    private func objectionToBulkStop(_ intent: Intent) -> String? {
+        guard let bulk = intent.draft.bulk else { return nil }
+        if let left = look?.gapsLeft, left > 0 { return "\(left) ids are in no list and were not asked for" }
+        let predicted = Set(bulk.predicted)
+        let others = book.executions.values.filter { bulk.request.covers($0) && !predicted.contains($0.id) }
+        if let other = others.map(\.id).min() { return "drifted: it would stop \(other) too" }
+        return nil
+    }
+
+    private func objectionToDeletion(_ row: Execution) async -> String? {
+        // No run that was retried may be left looking as if it was not.
+        if let parent = row.retryOf {
+            do throws(ReadFailure) {
+                if try await reader.execution(parent) != nil { return "older first: \(parent) is there still" }
+            } catch { return "the last look failed: \(error)" }
+        }
+        guard let view = view(clock.now()) else { return "the ledger cannot be read" }
+        let chain = Lineage(rows: book.executions, knownChildren: view.children).chain(of: row.id)
+        return chain.live.first.map { "live: \($0.id) is \($0.status.rawValue)" }
     }
 
     private func objectionToRetry(_ intent: Intent, _ row: Execution) -> String? {
@@ -62,7 +89,7 @@ extension InstanceAgent {
         do {
             try await intake.readLive(&fresh, &report)
             try await intake.readNewest(downTo: book.highest, &fresh, &report)
-            if capabilities.hidesWaiting || capabilities.hidesQueued != false {
+            if intake.probesGaps || capabilities.hidesWaiting || capabilities.hidesQueued != false {
                 try await intake.probeGaps(&fresh, progress.coverage, &report)
             }
             try book.note(fresh, at: clock.now() + report.clockOffset)

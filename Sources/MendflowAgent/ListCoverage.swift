@@ -20,6 +20,8 @@ struct ListCoverage: Sendable {
     private(set) var holes: [Hole] = []
     /// The lowest id that the list showed.
     private(set) var lowest: ExecutionID?
+    /// Asks for what is older than the look-back, where the list itself led there.
+    private(set) var beyond: ListQuery?
     /// How far an earlier process had come, and whether it had latched all retries down to the look-back's edge.
     private var resumes: (accounted: ExecutionID, isLatched: Bool)?
 
@@ -62,7 +64,7 @@ struct ListCoverage: Sendable {
             if let resumes, top == nil, let rest {
                 holes.append(Hole(query: rest, above: read, downTo: nil, isLatched: resumes.isLatched))
             }
-        case .edge: break
+        case .edge: beyond = rest ?? beyond
         }
         lowest = lowest.map { min($0, read) } ?? read
         top = top.map { max($0, newest) } ?? newest

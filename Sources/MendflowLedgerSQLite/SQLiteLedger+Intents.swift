@@ -18,7 +18,7 @@ extension SQLiteLedger {
     private static let intentColumns = """
         id, instance, epoch, shadow, action, execution, root, workflow, policy, policy_version, contributors, attempt, \
         load_workflow, tags, node_type, state, reserved_at, sending_at, watermark, settled_at, child, note, not_before, \
-        accountable
+        accountable, bulk
         """
 
     /// One intent; nil where there is none.
@@ -75,7 +75,7 @@ extension SQLiteLedger {
         let instance = InstanceKey(name: row.text(), epoch: Int(row.integer()))
         let isShadow = row.flag()
         guard let action = ActionKind(rawValue: row.text()) else { throw .corrupt("intent \(id): action") }
-        let draft = IntentDraft(
+        var draft = IntentDraft(
             instance: instance, action: action, execution: ExecutionID(row.text()), root: ExecutionID(row.text()),
             workflow: WorkflowID(row.text()), policy: row.text(), policyVersion: row.text(),
             contributors: try StoredLists.texts(row.text(), of: "intent \(id): contributors"),
@@ -83,10 +83,15 @@ extension SQLiteLedger {
             tags: try StoredLists.texts(row.text(), of: "intent \(id): tags"), nodeType: row.optionalText(),
             isShadow: isShadow)
         guard let state = IntentState(rawValue: row.text()) else { throw .corrupt("intent \(id): state") }
-        return Intent(
+        var intent = Intent(
             id: id, draft: draft, state: state, reservedAt: row.time(), sendingAt: row.optionalTime(),
             watermark: row.optionalID(), settledAt: row.optionalTime(), child: row.optionalID(),
             note: row.optionalText(), notBefore: row.optionalTime(), isAccountable: row.flag())
+        draft.bulk = try row.optionalText().map { (stored) throws(LedgerFailure) in
+            try StoredLists.bulk(stored, of: "intent \(id): bulk")
+        }
+        intent.draft = draft
+        return intent
     }
 
     func reserve(_ draft: IntentDraft, at time: Timestamp) throws(LedgerFailure) -> IntentID {
@@ -94,13 +99,14 @@ extension SQLiteLedger {
         let ids = try database.query(
             """
             INSERT INTO intent (instance, epoch, shadow, action, execution, root, workflow, policy, policy_version,
-                contributors, attempt, load_workflow, tags, node_type, state, reserved_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id
+                contributors, attempt, load_workflow, tags, node_type, state, reserved_at, bulk)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id
             """, .text(draft.instance.name), .integer(Int64(draft.instance.epoch)), .flag(draft.isShadow),
             .text(draft.action.rawValue), .text(draft.execution.text), .text(draft.root.text),
             .text(draft.workflow.text), .text(draft.policy), .text(draft.policyVersion),
             StoredLists.encode(draft.contributors), .integer(Int64(draft.attempt)), .flag(draft.loadWorkflow),
-            StoredLists.encode(draft.tags), .optional(draft.nodeType), .text(state.rawValue), .time(time)
+            StoredLists.encode(draft.tags), .optional(draft.nodeType), .text(state.rawValue), .time(time),
+            draft.bulk.map { StoredLists.encode($0) } ?? .null
         ) { (row) throws(LedgerFailure) in IntentID(row.integer()) }
         guard let id = ids.first else { throw .alreadyIntended(draft.execution) }
         return id

@@ -93,6 +93,31 @@ enum StoredLists {
         return found
     }
 
+    static func encode(_ bulk: BulkStopCall) -> SQLiteValue {
+        encode(
+            .list([
+                .object([
+                    "statuses": .texts(bulk.request.statuses.map(\.rawValue)),
+                    "workflow": .optional(bulk.request.workflow?.text),
+                    "started_after": .optional(bulk.request.startedAfter),
+                    "started_before": .optional(bulk.request.startedBefore),
+                    "predicted": .texts(bulk.predicted.map(\.text)),
+                ])
+            ]))
+    }
+
+    static func bulk(_ stored: String, of what: String) throws(LedgerFailure) -> BulkStopCall {
+        guard case .object(let members)? = try list(stored, of: what).first,
+            let statuses = members["statuses"]?.texts?.compactMap({ ExecutionStatus(rawValue: $0) }),
+            !statuses.isEmpty, let predicted = members["predicted"]?.texts
+        else { throw .corrupt(what) }
+        return BulkStopCall(
+            request: BulkStopRequest(
+                statuses: statuses, workflow: members["workflow"]?.text.map { WorkflowID($0) },
+                startedAfter: members["started_after"]?.time, startedBefore: members["started_before"]?.time),
+            predicted: predicted.map { ExecutionID($0) })
+    }
+
     private static func encode(_ value: AuditValue) -> SQLiteValue {
         .text(String(decoding: CanonicalJSON.encode(value), as: UTF8.self))
     }
@@ -105,5 +130,10 @@ enum StoredLists {
 
 extension AuditValue {
     var text: String? { if case .text(let text) = self { text } else { nil } }
+    var texts: [String]? {
+        guard case .list(let elements) = self else { return nil }
+        let texts = elements.compactMap(\.text)
+        return texts.count == elements.count ? texts : nil
+    }
     var time: Timestamp? { if case .integer(let time) = self { Timestamp(milliseconds: time) } else { nil } }
 }

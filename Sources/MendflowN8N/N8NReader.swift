@@ -38,6 +38,7 @@ public struct N8NReader: ExecutionReader {
             bodyLimit: limits.list, scope: "execution:list")
         if let status = query.status { call.query.append(("status", status.apiWord)) }
         if let time = query.startedAfter { call.query.append(("startedAfter", time.rfc3339)) }
+        if let time = query.startedBefore { call.query.append(("startedBefore", time.rfc3339)) }
         if let cursor = query.cursor { call.query.append(("cursor", cursor)) }
         let answer = try await ask(call)
         guard answer.status == 200, let page = RowAnswer.page(answer) else { throw failures(call).of(answer) }

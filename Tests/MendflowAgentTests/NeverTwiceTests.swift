@@ -56,7 +56,8 @@ struct Cell: Sendable, CustomTestStringConvertible {
     /// Every step where the most is known of the server; elsewhere the steps after which a request may have left.
     static let all: [Cell] = Simulator.Configuration.everyKind.flatMap { kind in
         let steps: [ActingStep?] =
-            kind.release.era == .c && kind.mode == .regular ? ActingStep.allCases.map { $0 } + [nil] : [.sending, .answered, nil]
+            kind.release.era == .c && kind.mode == .regular
+            ? ActingStep.allCases.map { $0 } + [nil] : [.sending, .answered, nil]
         return steps.flatMap { step in
             Mishap.allCases.map { Cell(kind: kind, step: step, mishap: $0, seed: 7) }
         }

@@ -25,7 +25,8 @@ final class World: Sendable {
     var box: SimulatorBox { simulation.box }
 
     init(
-        seed: UInt64 = 1, kind: Simulator.Configuration = .init(), _ set: (inout Simulator) -> Void = { _ in }
+        seed: UInt64 = 1, kind: Simulator.Configuration = .init(), since: Period = .hours(48),
+        _ set: (inout Simulator) -> Void = { _ in }
     ) throws {
         var simulator = Simulator(now: World.start.milliseconds, configuration: kind)
         simulator.add(tag: "Tag0000000000001", name: "needs-human")
@@ -35,7 +36,7 @@ final class World: Sendable {
         ledgerPath = folder.appendingPathComponent("mendflow-\(UUID().uuidString).sqlite").path
         let ledger = try SQLiteLedger.open(path: ledgerPath, create: true)
         let baseline = InstanceBaseline(
-            instance: InstanceKey(name: "main", epoch: 1), url: "http://n8n", since: World.start - .hours(48),
+            instance: InstanceKey(name: "main", epoch: 1), url: "http://n8n", since: World.start - since,
             highest: nil, fingerprints: [], at: World.start)
         try ledger.commit([.baseline(baseline)], audit: [], at: World.start)
     }

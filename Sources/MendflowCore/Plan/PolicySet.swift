@@ -2,6 +2,8 @@
 public struct PolicySet: Sendable {
     /// The policies by priority, file and position; those that are off or for other instances left out.
     public let policies: [Policy]
+    /// The instance's name.
+    public let instance: String
     /// What no policy may act on.
     public let protections: [Protection]
     /// Caps of the instance.
@@ -54,6 +56,7 @@ public struct PolicySet: Sendable {
                 policy.renamedFrom.flatMap { names.contains($0) ? nil : ($0, policy.name) }
             }, uniquingKeysWith: { first, _ in first })
         self.policies = ordered
+        self.instance = instance
         shared = ordered.map(SharedPolicy.init)
         owns = ordered.map { $0.remediation != nil }
         deletes = ordered.map { $0.remediation == .delete }
@@ -66,6 +69,16 @@ public struct PolicySet: Sendable {
 
     /// Whether a policy can match executions of a status.
     public func watches(_ status: ExecutionStatus) -> Bool { byStatus[status]?.isEmpty == false }
+
+    /// Whether a policy deletes.
+    public var deletesSome: Bool { policies.contains { $0.remediation == .delete } }
+
+    /// The same with the deleting policies alone: what is older than the look-back is nobody else's business.
+    public var deletionsOnly: PolicySet {
+        PolicySet(
+            policies: policies.filter { $0.remediation == .delete }, instance: instance, protections: protections,
+            limits: limits, tagIDs: tagIDs, tables: tables)
+    }
 
     /// A policy's present name.
     func present(_ name: String) -> String { renamed.isEmpty ? name : renamed[name] ?? name }

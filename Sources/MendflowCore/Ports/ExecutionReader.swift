@@ -29,14 +29,19 @@ public struct ListQuery: Sendable, Hashable {
     /// Only runs that started at or after this time; to be given only where the server can (`boundsByStart`).
     public var startedAfter: Timestamp?
 
+    /// Only runs that started at or before this time; as above.
+    public var startedBefore: Timestamp?
+
     /// Makes a query.
     public init(
-        status: ExecutionStatus? = nil, cursor: String? = nil, limit: Int = 250, startedAfter: Timestamp? = nil
+        status: ExecutionStatus? = nil, cursor: String? = nil, limit: Int = 250, startedAfter: Timestamp? = nil,
+        startedBefore: Timestamp? = nil
     ) {
         self.status = status
         self.cursor = cursor
         self.limit = limit
         self.startedAfter = startedAfter
+        self.startedBefore = startedBefore
     }
 }
 
