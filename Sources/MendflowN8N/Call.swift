@@ -16,6 +16,8 @@ struct Call: Sendable {
     var path: [String]
     var query: [(name: String, value: String)] = []
     var body: [UInt8]?
+    /// The tag of an answer that is still remembered: an answer that has not changed need not be sent again.
+    var knownTag: String?
     /// What to keep of an answer with status 200.
     var plan: JSONPlan
     /// Bytes of body that are read.

@@ -57,6 +57,7 @@ struct Exchange: Sendable {
         for field in connection.extraHeaders { headers[field.name] = field.value }
         if call.isBelowAPI { headers["X-N8N-API-KEY"] = key }
         if call.body != nil { headers["Content-Type"] = "application/json" }
+        if let tag = call.knownTag { headers["If-None-Match"] = tag }
         return HTTPRequest(call.method, call.url(on: connection), headers: headers, body: call.body)
     }
 

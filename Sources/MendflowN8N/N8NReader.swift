@@ -17,6 +17,7 @@ public struct N8NReader: ExecutionReader {
 
     let exchange: Exchange
     var limits = Limits()
+    private let pages = PageMemory()
     private let scrub: @Sendable (String) -> String
 
     /// Makes a reader; `scrub` takes secrets out of texts that become evidence.
@@ -40,8 +41,18 @@ public struct N8NReader: ExecutionReader {
         if let time = query.startedAfter { call.query.append(("startedAfter", time.rfc3339)) }
         if let time = query.startedBefore { call.query.append(("startedBefore", time.rfc3339)) }
         if let cursor = query.cursor { call.query.append(("cursor", cursor)) }
+        // Pages further down are read once and not again.
+        let url = query.cursor == nil ? call.url(on: exchange.connection) : nil
+        let known = url.flatMap { pages.page(of: $0) }
+        call.knownTag = known?.tag
         let answer = try await ask(call)
+        if answer.status == 304, var page = known?.page {
+            page.serverTime = answer.serverTime
+            page.bytes = answer.received
+            return page
+        }
         guard answer.status == 200, let page = RowAnswer.page(answer) else { throw failures(call).of(answer) }
+        if let url { pages.keep(page, tag: answer.tag, of: url) }
         return page
     }
 
@@ -62,15 +73,43 @@ public struct N8NReader: ExecutionReader {
         call.query = [("includeData", "true")]
         let answer = try await ask(call)
         if N8NReader.isMissing(answer) { return nil }
-        if answer.status == 200, let tree = answer.json, let row = RowAnswer.execution(tree), row.id == id {
-            let evidence = DetailAnswer(tree: tree, execution: row, scrub: scrub).detail()
-            return DetailedExecution(execution: row, detail: evidence)
+        if let detailed = detailed(id, answer) {
+            return isWithheld(answer) ? try await inSpiteOfLimit(id, else: detailed) : detailed
         }
         let failure = failures(call).of(answer)
         guard let reason = N8NReader.withoutData(failure, answer) else { throw failure }
         guard let row = try await execution(id) else { return nil }
         let detail = ExecutionDetail(readability: reason, status: row.status, createdAt: row.createdAt)
         return DetailedExecution(execution: row, detail: detail)
+    }
+
+    private func detailed(_ id: ExecutionID, _ answer: Answer) -> DetailedExecution? {
+        guard answer.status == 200, let tree = answer.json, let row = RowAnswer.execution(tree), row.id == id else {
+            return nil
+        }
+        let evidence = DetailAnswer(tree: tree, execution: row, scrub: scrub).detail()
+        return DetailedExecution(execution: row, detail: evidence)
+    }
+
+    /// Whether n8n withholds data that is larger than its own limit, although it is smaller than ours.
+    private func isWithheld(_ answer: Answer) -> Bool {
+        guard answer.json?["dataTooLargeToDisplay"]?.bool == true, let size = answer.json?["jsonSizeBytes"]?.integer
+        else { return false }
+        return size > 0 && size <= limits.detail
+    }
+
+    /// Asks for data in spite of n8n's own limit; where n8n cannot give it, `oversized` stands.
+    private func inSpiteOfLimit(
+        _ id: ExecutionID, else oversized: DetailedExecution
+    ) async throws(ReadFailure) -> DetailedExecution? {
+        var call = byID(id, plan: DetailPlan.execution, limit: limits.detail)
+        call.query = [("includeData", "true"), ("ignoreDataSizeLimit", "true")]
+        let answer = try await ask(call)
+        if N8NReader.isMissing(answer) { return nil }
+        if let detailed = detailed(id, answer) { return detailed }
+        let failure = failures(call).of(answer)
+        guard failure.kind == .refused || N8NReader.withoutData(failure, answer) != nil else { throw failure }
+        return oversized
     }
 
     /// All workflows that the key can see.

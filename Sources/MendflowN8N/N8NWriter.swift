@@ -3,7 +3,7 @@ public import MendflowHTTP
 
 /// Changes executions of one n8n over its Public API; every request is sent once.
 ///
-/// A retry has 10 seconds until its first byte leaves and six hours from then on; stops and tags have 30 seconds.
+/// A retry has 10 seconds until its first byte leaves and six hours from then on; everything else has 30 seconds.
 public struct N8NWriter: ExecutionWriter {
     /// Bytes of a retry's answer, the whole run data, that are read (and not held) before it counts as unanswered.
     private static let retryLimit = 1 << 30
@@ -67,16 +67,19 @@ public struct N8NWriter: ExecutionWriter {
         let call = Call(
             method: .post, path: ["executions", "stop"], body: Array("{\(fields.joined(separator: ","))}".utf8),
             plan: .object(["stopped": .word]), bodyLimit: N8NWriter.limit, scope: "execution:stop")
+        if let workflow = request.workflow?.text, workflow.isEmpty || workflow == "all" {
+            return unsent(call, "n8n reads the workflow id \(workflow.debugDescription) as all workflows")
+        }
         return await send(call, .stopMany, id: "") { tree in
-            tree["stopped"]?.integer.flatMap { Int(exactly: $0) }.map { .stopped(count: $0) }
+            guard let count = tree["stopped"]?.integer, count >= 0 else { return nil }
+            return .stopped(count: Int(count))
         }
     }
 
     /// Deletes an ended execution with its data.
     public func delete(_ id: ExecutionID) async -> WriteAnswer {
         let call = Call(
-            method: .delete, path: ["executions", id.text], plan: .object(["id": .word]),
-            bodyLimit: N8NWriter.retryLimit,
+            method: .delete, path: ["executions", id.text], plan: .object(["id": .word]), bodyLimit: N8NWriter.limit,
             scope: "execution:delete")
         return await send(call, .delete, id: id.text) { tree in
             tree["id"]?.word == id.text ? .applied(child: nil, status: nil) : nil
@@ -86,6 +89,10 @@ public struct N8NWriter: ExecutionWriter {
     private func send(
         _ call: Call, _ mutation: Mutation, id: String, applied: (JSONTree) -> WriteAnswer?
     ) async -> WriteAnswer {
+        // Without its id the path of one execution is that of another request.
+        if let part = call.path.first(where: { ["", ".", ".."].contains($0) }) {
+            return unsent(call, "\(part.debugDescription) is no id")
+        }
         let verdict = WriteVerdict(connection: exchange.connection, call: call, mutation: mutation, id: id)
         do throws(ExchangeFailure) {
             let answer = try await exchange.write(call)
@@ -94,6 +101,12 @@ public struct N8NWriter: ExecutionWriter {
         } catch {
             return verdict.of(error)
         }
+    }
+
+    private func unsent(_ call: Call, _ reason: String) -> WriteAnswer {
+        .nothing(
+            proof: .notSent, scope: .execution, status: nil, message: "\(call.display) is not sent: \(reason)",
+            retryAfter: nil)
     }
 
     /// A JSON text.

@@ -26,7 +26,7 @@ struct Refusal: Sendable {
     }
 }
 
-/// The recorded refusals of n8n 2.41.1, and where they differ those of 2.35.7 and 2.27.5.
+/// The recorded refusals of n8n 2.41.1, and where they differ those of 2.35.7 and 2.27.5 (`before_2_41`).
 ///
 /// A message that stands here proves that nothing was done, and lets a retry be sent again: nothing may be added that was
 /// not recorded from a server.
@@ -66,7 +66,19 @@ enum RefusalTable {
             "request/body/status/{index} Invalid enum value. Expected 'queued' | 'running' | 'waiting',"
                 + " received '{status}'"),
         Refusal("stop_many.bad_date", 400, [.stopMany], "request/body/startedBefore Invalid datetime"),
+        Refusal(
+            "stop_many.empty_status.before_2_41", 400, [.stopMany],
+            "Status filter is required. Please provide at least one status to stop executions."),
+        Refusal(
+            "stop_many.bad_status.before_2_41", 400, [.stopMany],
+            "request/body/status/{index} must be equal to one of the allowed values: queued, running, waiting"),
+        Refusal(
+            "stop_many.bad_date.before_2_41", 400, [.stopMany],
+            "request/body/startedBefore must match format \"date-time\""),
         Refusal("stop_many.no_body", 415, [.stopMany], "unsupported media type undefined"),
+
+        Refusal("delete.gone", 404, [.delete], "Not Found"),
+        Refusal("delete.running", 400, [.delete], "Cannot delete a running execution"),
     ]
 
     /// The refusal that a whole answer of n8n's is; nil for every other answer, which proves nothing.

@@ -22,8 +22,11 @@ final class ScriptedTransport: Transport {
         }
 
         init(_ recording: Recording) {
-            let type = recording.content_type.map { [HTTPHeaders.Field("Content-Type", $0)] } ?? []
-            self = .answer(recording.status, type, Array(recording.text.utf8))
+            let type = recording.contentType.map { [HTTPHeaders.Field("Content-Type", $0)] } ?? []
+            self =
+                recording.status == 0
+                ? .failure(TransportFailure(.cancelled, bytesSent: 180, message: recording.text))
+                : .answer(recording.status, type, Array(recording.text.utf8))
         }
     }
 

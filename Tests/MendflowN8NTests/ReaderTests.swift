@@ -35,16 +35,6 @@ struct ReaderTests {
         for row in page.executions { #expect(row.startedAt != nil && row.workflow.text.count == 16) }
     }
 
-    @Test("every recorded list can be read", arguments: Recording.current)
-    func lists(_ recording: Recording) async throws {
-        guard recording.method == "GET", recording.status == 200, recording.text.contains("nextCursor"),
-            recording.path.hasPrefix("/api/v1/executions")
-        else { return }
-        let page = try await reader(ScriptedTransport(.init(recording))).list(ListQuery())
-        #expect(page.executions.allSatisfy { $0.status != .unrecognised })
-        #expect(page.executions.count == recording.text.components(of: "\"retrySuccessId\""))
-    }
-
     @Test("repeats all filters with the cursor")
     func query() async throws {
         let transport = ScriptedTransport(.json(200, #"{"data":[],"nextCursor":null}"#))
@@ -117,7 +107,8 @@ struct ReaderTests {
             {"data":[{"id":"a","name":"A","active":false,"tags":[{"id":"1","name":"no-auto-retry"}],
             "shared":[{"role":"workflow:owner","projectId":"p1","project":{"id":"p1","name":"Ops"}},
             {"role":"workflow:editor","projectId":"p2"}],
-            "versionId":"v2","activeVersionId":null,"settings":{"saveDataSuccessExecution":"none"}}],"nextCursor":"x"}
+            "versionId":"v2","activeVersionId":null,"isArchived":true,"settings":{"saveDataSuccessExecution":"none",
+            "errorWorkflow":"e1","saveExecutionProgress":false}}],"nextCursor":"x"}
             """#
         let second = recorded.text.replacing(/"nextCursor":"[^"]*"/, with: #""nextCursor":null"#)
         let transport = ScriptedTransport { request, _ in .json(200, request.url.contains("cursor=x") ? second : first)
@@ -127,9 +118,11 @@ struct ReaderTests {
             workflows.first
                 == WorkflowInfo(
                     id: "a", name: "A", active: false, tags: ["no-auto-retry"], projects: ["p1", "Ops"],
-                    draftVersion: "v2", savesSuccesses: false))
+                    draftVersion: "v2", savesSuccesses: false, savesProgress: false, errorWorkflow: "e1",
+                    isArchived: true))
         #expect(workflows.count == 4)
         #expect(workflows[1].name == "Connection reset" && workflows[1].savesFailures == true)
+        #expect(workflows[1].savesProgress == true && workflows[1].errorWorkflow == nil && !workflows[1].isArchived)
         #expect(workflows[1].draftVersion == workflows[1].publishedVersion)
         #expect(transport.requests.allSatisfy { $0.url.contains("excludePinnedData=true") })
     }
@@ -282,7 +275,8 @@ struct ReaderTests {
             let writer = try writer(ScriptedTransport(reply))
             let answers = [
                 await writer.retry("7", loadWorkflow: true), await writer.stop("7"),
-                await writer.setTags(of: "7", to: []),
+                await writer.setTags(of: "7", to: []), await writer.delete("7"),
+                await writer.stopMany(BulkStopRequest(statuses: [.running], workflow: "w")),
             ]
             for text in ["\(error)", "\(String(describing: detail))", "\(answers)"] {
                 #expect(!text.contains(secretKey) && !text.contains("cfsecret99"), "\(text)")
@@ -292,8 +286,4 @@ struct ReaderTests {
         dump(try reader(ScriptedTransport(replies[0])), to: &dumped)
         #expect(!dumped.contains("cfsecret99"))
     }
-}
-
-extension String {
-    func components(of needle: String) -> Int { self.ranges(of: needle).count }
 }

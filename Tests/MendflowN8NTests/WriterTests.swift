@@ -6,75 +6,6 @@ import Testing
 
 @Suite("The writer")
 struct WriterTests {
-    private func send(_ recording: Recording, _ transport: ScriptedTransport) async throws -> WriteAnswer? {
-        let parts = recording.path.split(separator: "/").map(String.init)
-        guard parts.count == 5, parts[2] == "executions" else { return nil }
-        let id = ExecutionID(parts[3])
-        switch (recording.method, parts[4]) {
-        case ("POST", "retry"):
-            let load = recording.body?.contains("true") == true
-            return await (try writer(transport)).retry(id, loadWorkflow: load)
-        case ("POST", "stop"): return await (try writer(transport)).stop(id)
-        case ("PUT", "tags"): return await (try writer(transport)).setTags(of: id, to: ["a"])
-        default: return nil
-        }
-    }
-
-    @Test(
-        "every recorded answer to a mutation is done, proven to be nothing, or unanswered, as its status says",
-        arguments: Recording.current + Recording.olderWrites)
-    func recorded(_ recording: Recording) async throws {
-        guard let answer = try await send(recording, ScriptedTransport(.init(recording))) else { return }
-        switch (recording.status, answer) {
-        case (200, .applied(let child, let status)):
-            if recording.path.hasSuffix("retry") {
-                #expect(child != nil && status != nil)
-                #expect(recording.text.contains("\"id\":\"\(child?.text ?? "")\""))
-            } else {
-                #expect(child == nil)
-            }
-        case (400, .nothing(.refusal, .thisTry, 400, _, nil)), (401, .nothing(.refusal, .action, 401, _, nil)),
-            (403, .nothing(.refusal, .action, 403, _, nil)), (404, .nothing(.refusal, .execution, 404, _, nil)),
-            (409, .nothing(.refusal, .execution, 409, _, nil)), (500, .failed), (500, .unanswered(500, _)):
-            break
-        default: Issue.record("\(recording) answered \(recording.status) became \(answer)")
-        }
-    }
-
-    @Test("every refusal of stop-many that was recorded stands in the table", arguments: Recording.current)
-    func stopMany(_ recording: Recording) {
-        guard recording.method == "POST", recording.path == "/api/v1/executions/stop", recording.status != 200 else {
-            return
-        }
-        let words = String(recording.text.dropFirst("{\"message\":\"".count).dropLast(2))
-        let refusal = RefusalTable.refusal(
-            of: .stopMany, id: "", status: recording.status, message: words)
-        #expect(refusal != nil, "\(words)")
-    }
-
-    @Test("the table is an exact one: another status, id, mutation or word proves nothing")
-    func exact() {
-        func find(_ mutation: Mutation, _ status: Int, _ message: String, id: String = "7") -> String? {
-            RefusalTable.refusal(of: mutation, id: id, status: status, message: message)?.name
-        }
-        #expect(find(.retry, 404, "The execution with the ID \"7\" does not exist.") == "retry.gone")
-        #expect(find(.retry, 404, "The execution with the ID \"8\" does not exist.") == nil)
-        #expect(find(.retry, 404, "The execution with the ID \"77\" does not exist.") == nil)
-        #expect(find(.stop, 404, "The execution with the ID \"7\" does not exist.") == nil)
-        #expect(find(.retry, 400, "The execution with the ID \"7\" does not exist.") == nil)
-        #expect(find(.retry, 403, "Forbidden") == "forbidden")
-        #expect(find(.retry, 403, "forbidden") == nil)
-        #expect(find(.retry, 404, "Not Found") == nil)
-        #expect(
-            find(.stop, 409, "Only running or waiting executions can be stopped and 7 is currently error")
-                == "stop.ended")
-        #expect(
-            find(.stop, 409, "Only running or waiting executions can be stopped and 7 is currently broken") == nil)
-        #expect(find(.tags, 400, "request/body/12 must have required property 'id'") == "tags.no_id")
-        #expect(find(.tags, 400, "request/body/ must have required property 'id'") == nil)
-        #expect(Set(RefusalTable.all.map(\.name)).count == RefusalTable.all.count)
-    }
-
     @Test("sends what n8n takes: body, headers, encoded path")
     func requests() async throws {
         let transport = ScriptedTransport(.json(500, "{}"))
@@ -82,13 +13,14 @@ struct WriterTests {
         _ = await writer.retry("7", loadWorkflow: true)
         _ = await writer.stop("a/b?c")
         _ = await writer.setTags(of: "7", to: ["x", "y\"", "x"])
+        _ = await writer.delete("7")
         let sent = transport.requests
-        #expect(sent.map(\.method) == [.post, .post, .put])
+        #expect(sent.map(\.method) == [.post, .post, .put, .delete])
         #expect(
             sent.map(\.url) == [
                 "https://n8n.example.com/api/v1/executions/7/retry",
                 "https://n8n.example.com/api/v1/executions/a%2Fb%3Fc/stop",
-                "https://n8n.example.com/api/v1/executions/7/tags",
+                "https://n8n.example.com/api/v1/executions/7/tags", "https://n8n.example.com/api/v1/executions/7",
             ])
         #expect(sent[0].body == Array(#"{"loadWorkflow":true}"#.utf8))
         #expect(sent[1].body == nil)
@@ -97,6 +29,65 @@ struct WriterTests {
         #expect(sent[0].headers["content-type"] == "application/json")
         #expect(sent[0].headers["cf-access-client-secret"] == "cfsecret99")
         #expect(sent[1].headers["content-type"] == nil)
+    }
+
+    @Test("a bulk stop says which statuses, which workflow, and when they started")
+    func bulkStop() async throws {
+        let transport = ScriptedTransport(.json(200, #"{"stopped":3}"#))
+        let writer = try writer(transport)
+        let some = BulkStopRequest(
+            statuses: [.queued, .waiting], workflow: "w\"1", startedAfter: Timestamp(rfc3339: "2026-11-01T00:00:00Z"),
+            startedBefore: Timestamp(rfc3339: "2026-11-02T00:00:00Z"))
+        #expect(await writer.stopMany(some) == .stopped(count: 3))
+        _ = await writer.stopMany(BulkStopRequest(statuses: [.running], workflow: nil))
+        #expect(transport.requests.map(\.method) == [.post, .post])
+        #expect(transport.requests[0].url == "https://n8n.example.com/api/v1/executions/stop")
+        #expect(
+            transport.requests.map { String(decoding: $0.body ?? [], as: UTF8.self) } == [
+                #"{"status":["queued","waiting"],"workflowId":"w\"1","startedAfter":"2026-11-01T00:00:00.000Z","#
+                    + #""startedBefore":"2026-11-02T00:00:00.000Z"}"#,
+                #"{"status":["running"]}"#,
+            ])
+    }
+
+    @Test("what n8n would take for all workflows, or for another request, is not sent")
+    func misread() async throws {
+        let transport = ScriptedTransport(.json(200, #"{"stopped":3}"#))
+        let writer = try writer(transport)
+        let answers = [
+            await writer.stopMany(BulkStopRequest(statuses: [.running], workflow: "all")),
+            await writer.stopMany(BulkStopRequest(statuses: [.running], workflow: "")),
+            await writer.stop(""), await writer.stop(".."), await writer.delete(""), await writer.delete("."),
+        ]
+        for answer in answers {
+            guard case .nothing(.notSent, .execution, nil, let words, nil) = answer else {
+                Issue.record("\(answer)")
+                continue
+            }
+            #expect(words.contains("is not sent"))
+        }
+        #expect(transport.requests.isEmpty)
+    }
+
+    @Test("a bulk stop and a delete are believed only where the answer says so")
+    func beliefOfTheOthers() async throws {
+        for body in ["{}", #"{"stopped":-1}"#, #"{"stopped":"many"}"#, #"{"stopped":3"#, "[]", "<html>"] {
+            let writer = try writer(ScriptedTransport(.json(200, body)))
+            guard case .unanswered(200, _) = await writer.stopMany(BulkStopRequest(statuses: [.running], workflow: "w"))
+            else {
+                Issue.record("believed: \(body)")
+                continue
+            }
+        }
+        for body in ["{}", #"{"id":8}"#, #"{"id":"77"}"#, #"{"id":7"#] {
+            guard case .unanswered(200, _) = await (try writer(ScriptedTransport(.json(200, body)))).delete("7") else {
+                Issue.record("believed: \(body)")
+                continue
+            }
+        }
+        #expect(
+            await (try writer(ScriptedTransport(.json(200, #"{"id":"7"}"#)))).delete("7")
+                == .applied(child: nil, status: nil))
     }
 
     private static let done = #"{"id":"9","status":"success","retryOf":"7","data":{"resultData":{"runData":{}}}}"#
@@ -268,11 +259,12 @@ struct WriterDeadlineTests {
         #expect(words.contains("180 bytes sent"))
     }
 
-    @Test("a stop has thirty seconds")
-    func stop() async throws {
+    @Test("a stop has thirty seconds, and so have all others", arguments: Mutation.allCases)
+    func stop(_ mutation: Mutation) async throws {
+        guard mutation != .retry else { return }
         let clock = ManualClock()
         let writer = try writer(ScriptedTransport(.hang(began: true, bytesSent: 90)), clock: clock)
-        async let answer = writer.stop("7")
+        async let answer = mutation.send(by: writer, of: "7")
         await clock.someoneSleeps()
         clock.advance(by: .seconds(30))
         guard case .unanswered = await answer else {

@@ -104,7 +104,7 @@ public struct WorkflowInfo: Sendable, Hashable {
     public var active: Bool
     /// The names of its workflow tags.
     public var tags: [String]
-    /// The id and the name of the project that owns it, where n8n tells.
+    /// The id of the project that owns it, and its name where n8n tells (its list of workflows names ids only).
     public var projects: [String]
     /// The version that was saved last, which a retry with `load_workflow` runs.
     public var draftVersion: String?
@@ -114,12 +114,19 @@ public struct WorkflowInfo: Sendable, Hashable {
     public var savesSuccesses: Bool?
     /// Whether failed runs are kept; nil as above.
     public var savesFailures: Bool?
+    /// Whether each finished node is saved at once, so that a run that crashed goes on where it was; nil as above.
+    public var savesProgress: Bool?
+    /// The workflow that n8n runs when this one fails; retries that fail start it again.
+    public var errorWorkflow: WorkflowID?
+    /// Whether it was archived. n8n retries its runs all the same.
+    public var isArchived: Bool
 
     /// Makes a workflow.
     public init(
         id: WorkflowID, name: String, active: Bool = true, tags: [String] = [], projects: [String] = [],
         draftVersion: String? = nil, publishedVersion: String? = nil, savesSuccesses: Bool? = nil,
-        savesFailures: Bool? = nil
+        savesFailures: Bool? = nil, savesProgress: Bool? = nil, errorWorkflow: WorkflowID? = nil,
+        isArchived: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -130,6 +137,9 @@ public struct WorkflowInfo: Sendable, Hashable {
         self.publishedVersion = publishedVersion
         self.savesSuccesses = savesSuccesses
         self.savesFailures = savesFailures
+        self.savesProgress = savesProgress
+        self.errorWorkflow = errorWorkflow
+        self.isArchived = isArchived
     }
 }
 

@@ -6,7 +6,7 @@ public struct ExecutionPage: Sendable, Hashable {
     public var nextCursor: String?
     /// The server's `Date`, for the clock offset.
     public var serverTime: Timestamp?
-    /// Bytes of body read.
+    /// Bytes of body read; 0 where the server said that the page is the one that was read before.
     public var bytes: Int
 
     /// Makes a page.
@@ -91,14 +91,20 @@ public struct ReadFailure: Error, Sendable, Hashable, CustomStringConvertible {
     public var message: String
     /// How long the server asks us to wait.
     public var retryAfter: Period?
+    /// The query key that n8n refused since it does not know it: the server can do less than was thought.
+    public var unknownQueryKey: String?
 
     /// Makes a failure.
-    public init(_ kind: Kind, request: String, status: Int? = nil, message: String, retryAfter: Period? = nil) {
+    public init(
+        _ kind: Kind, request: String, status: Int? = nil, message: String, retryAfter: Period? = nil,
+        unknownQueryKey: String? = nil
+    ) {
         self.kind = kind
         self.request = request
         self.status = status
         self.message = message
         self.retryAfter = retryAfter
+        self.unknownQueryKey = unknownQueryKey
     }
 
     /// Request and message.

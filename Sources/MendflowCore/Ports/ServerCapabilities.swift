@@ -13,23 +13,31 @@ public struct ServerCapabilities: Sendable, Hashable {
     public var era: Era
     /// Whether the list can be bounded by `startedAfter` (2.37 and later).
     public var boundsByStart: Bool
-    /// Whether the filter for `crashed`, `new` and `unknown` answers those rows only.
+    /// Whether the filter for `crashed`, `new` and `unknown` answers those rows only. Where not, n8n ignores or refuses
+    /// these filters, and the one for `error` brings crashed rows too.
     public var filtersExactly: Bool
-    /// Whether detail can be asked for in spite of n8n's own limit on its size (`ignoreDataSizeLimit`).
+    /// Whether `ignoreDataSizeLimit` is not refused, which asks for data in spite of n8n's own limit on its size.
     public var ignoresSizeLimit: Bool
     /// Whether waiting rows are in no list, so that only asking by id finds them.
     public var hidesWaiting: Bool
     /// Whether queued rows are in no list, as in queue mode; nil until one was met.
     public var hidesQueued: Bool?
+    /// The actions that the server offers to this key, by its own word (`GET /discover`, 2.14 and later); nil where it does
+    /// not tell.
+    public var offers: Set<ActionKind>?
     /// The scopes of the key, where the server tells.
     public var scopes: [String]?
     /// Scopes of reading requests that were tried and refused.
     public var missingScopes: [String]
+    /// Whether the server listed no execution, so that some of its answers could not be judged: what stands here is then the
+    /// reading that misses nothing, and asking again once there are rows may tell more.
+    public var isProvisional: Bool
 
     /// Makes capabilities; those of era C unless told otherwise.
     public init(
         era: Era = .c, boundsByStart: Bool = true, filtersExactly: Bool = true, ignoresSizeLimit: Bool = true,
-        hidesWaiting: Bool = false, hidesQueued: Bool? = nil, scopes: [String]? = nil, missingScopes: [String] = []
+        hidesWaiting: Bool = false, hidesQueued: Bool? = nil, offers: Set<ActionKind>? = nil,
+        scopes: [String]? = nil, missingScopes: [String] = [], isProvisional: Bool = false
     ) {
         self.era = era
         self.boundsByStart = boundsByStart
@@ -37,7 +45,34 @@ public struct ServerCapabilities: Sendable, Hashable {
         self.ignoresSizeLimit = ignoresSizeLimit
         self.hidesWaiting = hidesWaiting
         self.hidesQueued = hidesQueued
+        self.offers = offers
         self.scopes = scopes
         self.missingScopes = missingScopes
+        self.isProvisional = isProvisional
+    }
+}
+
+extension ServerCapabilities {
+    /// What a page says against these capabilities, as when n8n was changed while we ran; nil where it fits them.
+    ///
+    /// A page that shows more than it was asked for is whole and may be used once its rows are filtered again.
+    public func contradiction(by page: ExecutionPage, of query: ListQuery) -> String? {
+        if filtersExactly, let status = query.status,
+            let row = page.executions.first(where: { $0.status != status && $0.status != .unrecognised })
+        {
+            return "the list of \(status.rawValue) runs brought \(row.id), which is \(row.status.rawValue)"
+        }
+        // A tenth of a second is more than n8n's own rounding of times.
+        if boundsByStart, let bound = query.startedAfter.map({ $0 - .milliseconds(100) }),
+            let row = page.executions.first(where: { row in row.startedAt.map { $0 < bound } ?? true })
+        {
+            return "the list bounded by startedAfter brought \(row.id), which started before"
+        }
+        return nil
+    }
+
+    /// What a failure says against these capabilities; nil where nothing.
+    public func contradiction(by failure: ReadFailure) -> String? {
+        failure.unknownQueryKey.map { "n8n refused the query key \($0)" }
     }
 }

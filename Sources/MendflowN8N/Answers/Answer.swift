@@ -16,6 +16,8 @@ struct Answer: Sendable {
     var status: Int { head.status }
     /// The server's clock, to the second.
     var serverTime: Timestamp? { head.headers["date"].flatMap { Timestamp(httpDate: $0) } }
+    /// The server's name for exactly this body.
+    var tag: String? { head.headers["etag"] }
     /// n8n's words, where the answer is a refusal of n8n's: JSON with a message.
     var refusal: String? { isJSON ? json?["message"]?.text : nil }
     /// Whether the answer says that it is JSON.

@@ -86,6 +86,9 @@ struct ReadFailures {
     }
 
     private func redirect(_ answer: Answer) -> ReadFailure {
+        if answer.status == 304 {
+            return failure(.notN8N, "304 to a request that named no earlier answer; a cache stands in between", answer)
+        }
         guard let target = answer.redirectTarget else {
             return failure(.notN8N, "a redirect, which is not followed; check url and api_path", answer)
         }
@@ -135,6 +138,17 @@ struct ReadFailures {
                     + " elsewhere: check url and api_path", answer)
         }
         let advice = answer.status == 404 ? "; check api_path, or n8n is too old for this request" : ""
-        return failure(.refused, "n8n answers \(answer.status) '\(words)'\(advice)", answer)
+        var result = failure(.refused, "n8n answers \(answer.status) '\(words)'\(advice)", answer)
+        result.unknownQueryKey = answer.status == 400 ? ReadFailures.unknownQueryKey(words) : nil
+        return result
+    }
+
+    /// The key that eras A and B refuse in these words.
+    static func unknownQueryKey(_ words: String) -> String? {
+        let opening = "Unknown query parameter '"
+        guard words.hasPrefix(opening), words.hasSuffix("'"), words.utf8.count > opening.utf8.count + 1 else {
+            return nil
+        }
+        return String(words.dropFirst(opening.count).dropLast())
     }
 }

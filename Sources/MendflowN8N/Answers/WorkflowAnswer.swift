@@ -6,10 +6,14 @@ enum WorkflowAnswer {
         "role": .word, "projectId": .word, "project": .object(["id": .word, "name": .word]),
     ])
     static let workflow = JSONPlan.object([
-        "id": .word, "name": .word, "active": .word, "versionId": .word, "activeVersionId": .word,
+        "id": .word, "name": .word, "active": .word, "isArchived": .word, "versionId": .word,
+        "activeVersionId": .word,
         "tags": .array(.object(["id": .word, "name": .word]), keep: .first(100)),
         "shared": .array(owner, keep: .first(50)),
-        "settings": .object(["saveDataSuccessExecution": .word, "saveDataErrorExecution": .word]),
+        "settings": .object([
+            "saveDataSuccessExecution": .word, "saveDataErrorExecution": .word, "saveExecutionProgress": .word,
+            "errorWorkflow": .word,
+        ]),
     ])
     static let page = JSONPlan.object([
         "data": .array(workflow, keep: .first(1000)), "nextCursor": .scalar(limit: 4096),
@@ -33,13 +37,17 @@ enum WorkflowAnswer {
         let projects = owners.flatMap { share in
             [share["projectId"]?.word ?? share["project"]?["id"]?.word, share["project"]?["name"]?.text]
         }
+        let settings = tree["settings"]
         return WorkflowInfo(
             id: WorkflowID(id), name: name, active: active,
             tags: (tree["tags"]?.items ?? []).compactMap { $0["name"]?.text },
             projects: projects.compactMap { $0 }, draftVersion: tree["versionId"]?.word,
             publishedVersion: tree["activeVersionId"]?.word,
-            savesSuccesses: saves(tree["settings"]?["saveDataSuccessExecution"]),
-            savesFailures: saves(tree["settings"]?["saveDataErrorExecution"]))
+            savesSuccesses: saves(settings?["saveDataSuccessExecution"]),
+            savesFailures: saves(settings?["saveDataErrorExecution"]),
+            savesProgress: settings?["saveExecutionProgress"]?.bool,
+            errorWorkflow: settings?["errorWorkflow"]?.word.map { WorkflowID($0) },
+            isArchived: tree["isArchived"]?.bool ?? false)
     }
 
     /// `all`, `none`; anything else leaves it to the instance's default.

@@ -1,0 +1,117 @@
+public import MendflowCore
+
+/// Asks a server what it can do, with a handful of small reads: nothing is asked that could change anything.
+struct CapabilityProbe: Sendable {
+    let reader: N8NReader
+    /// The newest executions that the unfiltered list shows.
+    let newest: [Execution]
+
+    /// What the server can do.
+    func capabilities() async throws(ReadFailure) -> ServerCapabilities {
+        let isLenient = try await ignoresUnknownKeys()
+        let exact = try await filtersExactly() ?? isLenient
+        var found = ServerCapabilities(
+            era: isLenient ? .c : exact ? .b : .a, boundsByStart: try await boundsByStart(), filtersExactly: exact,
+            hidesWaiting: !isLenient && !exact, isProvisional: newest.isEmpty && !isLenient)
+        (found.scopes, found.offers) = await discover()
+        try await readByID(&found)
+        let tags = Call(
+            path: ["executions", anyID.text, "tags"], plan: .skip, bodyLimit: 1 << 20, scope: "executionTags:list")
+        let workflows = Call(
+            path: ["workflows"], query: [("limit", "1"), ("excludePinnedData", "true")], plan: .skip,
+            bodyLimit: 64 << 20, scope: "workflow:list")
+        for call in [tags, workflows] { note(try await reader.ask(call), call, &found) }
+        return found
+    }
+
+    private var anyID: ExecutionID { newest.first?.id ?? "1" }
+
+    private func list(_ name: String, _ value: String) -> Call {
+        Call(
+            path: ["executions"], query: [("limit", "5"), (name, value)], plan: RowAnswer.page, bodyLimit: 8 << 20,
+            scope: "execution:list")
+    }
+
+    /// The rows of a list, or nil where n8n refused its query in its own words; any other answer is a failure.
+    private func rows(_ call: Call) async throws(ReadFailure) -> (rows: [Execution]?, refusal: String?) {
+        let answer = try await reader.ask(call)
+        if answer.status == 200, let page = RowAnswer.page(answer) { return (page.executions, nil) }
+        guard answer.status == 400, let words = answer.refusal else { throw reader.failures(call).of(answer) }
+        return (nil, words)
+    }
+
+    /// Whether a key that no release knows is ignored: era C (semantics 25).
+    private func ignoresUnknownKeys() async throws(ReadFailure) -> Bool {
+        try await rows(list("mendflow", "probe")).rows != nil
+    }
+
+    /// Whether a filter that era A ignores is obeyed; nil where no row can tell.
+    ///
+    /// It asks for what the newest row is not, so that a server that ignores the filter shows at least that row. Releases
+    /// before 2.13 refuse the word.
+    private func filtersExactly() async throws(ReadFailure) -> Bool? {
+        let status: ExecutionStatus = newest.first?.status == .crashed ? .unknown : .crashed
+        guard let found = try await rows(list("status", status.apiWord)).rows else { return false }
+        if found.contains(where: { $0.status != status }) { return false }
+        return newest.isEmpty && found.isEmpty ? nil : true
+    }
+
+    /// Whether `startedAfter` is known and obeyed: nothing has started after the year 2999. Where there are no rows to leave
+    /// out, a server that finds fault with its value knows it.
+    private func boundsByStart() async throws(ReadFailure) -> Bool {
+        guard newest.isEmpty else {
+            return try await rows(list("startedAfter", "2999-12-31T00:00:00.000Z")).rows?.isEmpty == true
+        }
+        let refusal = try await rows(list("startedAfter", "yesterday")).refusal
+        return refusal?.hasPrefix("request/query/startedAfter") == true
+    }
+
+    /// Asks for a row without its data, so that the size limit has nothing to do with the answer.
+    private func readByID(_ found: inout ServerCapabilities) async throws(ReadFailure) {
+        var call = reader.byID(anyID, plan: .skip, limit: 8 << 20)
+        call.query = [("ignoreDataSizeLimit", "true")]
+        let answer = try await reader.ask(call)
+        found.ignoresSizeLimit = found.era == .c || answer.status == 200 || N8NReader.isMissing(answer)
+        note(answer, call, &found)
+    }
+
+    private func note(_ answer: Answer, _ call: Call, _ found: inout ServerCapabilities) {
+        if answer.status == 403, answer.refusal != nil { found.missingScopes.append(call.scope) }
+    }
+
+    private static let operations: [String: ActionKind] = [
+        "retryExecution": .retry, "stopExecution": .stop, "stopManyExecutions": .bulkStop,
+        "deleteExecution": .delete, "updateExecutionTags": .tag,
+    ]
+    private static let discovery = JSONPlan.object([
+        "data": .object([
+            "scopes": .array(.word, keep: .first(500)),
+            "resources": .map(
+                .object(["endpoints": .array(.object(["operationId": .word]), keep: .first(200))]), limit: 100),
+        ])
+    ])
+
+    /// The key's scopes and the actions it may ask for, by the server's own word.
+    private func discover() async -> (scopes: [String]?, offers: Set<ActionKind>?) {
+        let call = Call(path: ["discover"], plan: CapabilityProbe.discovery, bodyLimit: 8 << 20, scope: "")
+        guard let answer = try? await reader.ask(call), answer.status == 200, let data = answer.json?["data"] else {
+            return (nil, nil)
+        }
+        let endpoints = (data["resources"]?.members ?? [:]).values.flatMap { $0["endpoints"]?.items ?? [] }
+        let names = Set(endpoints.compactMap { $0["operationId"]?.word })
+        // Names that are not the recorded ones say nothing.
+        let isKnown = names.contains("getExecutions")
+        return (
+            data["scopes"]?.items?.compactMap(\.word),
+            isKnown ? Set(CapabilityProbe.operations.filter { names.contains($0.key) }.values) : nil
+        )
+    }
+}
+
+extension N8NReader {
+    /// What the server can do, asked now.
+    public func capabilities() async throws(ReadFailure) -> ServerCapabilities {
+        let page = try await list(ListQuery(limit: 5))
+        return try await CapabilityProbe(reader: self, newest: page.executions).capabilities()
+    }
+}
