@@ -57,7 +57,7 @@ extension InstanceAgent {
         recordGaps(poll, view, &changes, &audit, now)
         settleAccounted(view, offset: poll.clockOffset, &changes, &audit, now)
         let attached = Set(changes.compactMap { if case .settle(let id, _) = $0 { id } else { nil } })
-        if !isRecovered { recover(view, attached, &changes, &audit, now) }
+        if !isRecovered, !isPreview { recover(view, attached, &changes, &audit, now) }
         verifyStops(view, &changes, &audit, now)
         guard commit(changes, audit) != nil else { return false }
         isRecovered = true
@@ -118,7 +118,7 @@ extension InstanceAgent {
     }
 
     private func finishTick(_ poll: Intake.Report, _ report: inout TickReport) {
-        book.prune(endedBefore: report.now - configuration.lookBack - .hours(1))
+        if !isPreview { book.prune(endedBefore: report.now - configuration.lookBack - .hours(1)) }
         let isComplete = report.completeness == .complete
         let next = TickState(
             tick: report.tick, at: clock.now(), accounted: progress.coverage.mark,

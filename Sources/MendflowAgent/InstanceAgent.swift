@@ -32,6 +32,8 @@ public actor InstanceAgent {
     var unreadable: [ExecutionID: (tries: Int, askAgain: Timestamp)] = [:]
     var look: SharedLook?
     var isRecovered = false
+    /// Nothing is dropped and nothing taken back: somebody wants to see what was judged.
+    var isPreview = false
     var lastWall: Timestamp?
     var lastMonotonic: Period?
     /// Set by a test's hook: this agent is dead and must not write another word.
