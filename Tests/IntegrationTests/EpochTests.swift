@@ -53,7 +53,9 @@ struct EpochTests {
         #expect(try await world.run("run", "--once").code == 0)
         world.server.withSimulator { n8n in
             let now = World.now().milliseconds
+            n8n.kill(now: now)
             n8n.restore(Simulator.Database())
+            n8n.start(now: now)
             n8n.add(Simulator.Workflow(id: "Wf00000000000009", name: "Other", nodes: [.webhook("other")]))
             for _ in 0..<3 {
                 n8n.addExecution(of: "Wf00000000000009", status: .success, startedAt: now - 9_000, stoppedAt: now)
