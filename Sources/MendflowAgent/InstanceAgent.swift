@@ -36,6 +36,8 @@ public actor InstanceAgent {
     /// Asks for the next page of what is older than the look-back; nil at the start of a round.
     var walk: ListQuery?
     var isRecovered = false
+    /// Nothing is dropped and nothing taken back: somebody wants to see what was judged.
+    var isPreview = false
     var lastWall: Timestamp?
     var lastMonotonic: Period?
     /// Set by a test's hook: this agent is dead and must not write another word.

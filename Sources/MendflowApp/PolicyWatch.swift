@@ -35,6 +35,9 @@ final class PolicyWatch: Sendable {
     /// Reads everything anew at the next tick, whether files changed or not.
     func ask() { state.withLock { $0.isAsked = true } }
 
+    /// An instance has a new agent, which has only what was in force at the start of the program.
+    func renew(_ name: String) { state.withLock { $0.taken[name] = -1 } }
+
     /// What an instance's agent does not have yet; nil where nothing changed.
     func fresh(for name: String) -> FreshPolicies? {
         state.withLock { state in

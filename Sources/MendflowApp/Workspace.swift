@@ -38,6 +38,22 @@ public struct FindingsReport: Sendable {
                 line: $0.range?.start.line ?? 0, column: $0.range?.start.column ?? 0, suggestion: $0.suggestion)
         }
     }
+
+    private init(text: String, summary: String, items: [Item], hasErrors: Bool) {
+        self.text = text
+        self.summary = summary
+        self.items = items
+        self.hasErrors = hasErrors
+    }
+
+    /// These findings and then warnings of another kind.
+    func joined(_ warnings: FindingsReport) -> FindingsReport {
+        guard !items.isEmpty else { return warnings }
+        guard !warnings.items.isEmpty else { return self }
+        return FindingsReport(
+            text: text + warnings.text, summary: "\(summary); of the server \(warnings.summary)",
+            items: items + warnings.items, hasErrors: hasErrors)
+    }
 }
 
 /// A loaded configuration with its policies: the root from which everything is composed.
@@ -96,7 +112,7 @@ public struct Workspace: Sendable {
 
     /// Whether a key, a password in an address or a header's secret may stand in the file itself: then no line of it is
     /// shown, not even where the YAML is broken and nobody can tell what the line means.
-    private static func mayHoldSecret(_ bytes: [UInt8]) -> Bool {
+    static func mayHoldSecret(_ bytes: [UInt8]) -> Bool {
         String(decoding: bytes, as: UTF8.self).split(separator: "\n").contains { line in
             let line = line.lowercased()
             let named = line.replacing("api_key_env", with: "").replacing("api_key_file", with: "")

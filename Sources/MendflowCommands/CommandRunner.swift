@@ -11,7 +11,10 @@ public enum CommandRunner {
         let format = HelpFormat(width: console.width, style: console.colours ? .ansi : .plain)
         let words = words.isEmpty ? ["--help"] : words
         switch MendflowProgram.program.parse(words, environment: console.environment, format: format) {
-        case .help(let text), .version(let text):
+        case .version(let version):
+            console.result("mendflow \(version)")
+            return .done
+        case .help(let text):
             console.styled(text)
             return .done
         case .failure(let error):
@@ -33,10 +36,13 @@ public enum CommandRunner {
         let context = CommandContext(values: values, console: console)
         switch names.joined(separator: " ") {
         case "init": return try await context.initialise()
-        case "validate": return try context.validate()
+        case "validate": return try await context.validate()
         case "plan": return try await context.plan()
         case "run": return try await context.runAgent()
         case "status": return try await context.status()
+        case "doctor": return try await context.doctor()
+        case "instance list": return try context.instances()
+        case "instance adopt": return try await context.adopt()
         case "explain": return try await context.explain()
         case "inbox": return try context.inbox()
         case "resolve": return try context.resolve()

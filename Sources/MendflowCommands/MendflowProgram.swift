@@ -4,7 +4,7 @@ import MendflowCommandLine
 /// The program's declaration: parsing, help, completions and man page all come from it.
 enum MendflowProgram {
     /// The program.
-    static let program = Program(root, version: "mendflow \(Version.text)")
+    static let program = Program(root, version: Version.text)
 
     private static let root = Command(
         "mendflow", summary: "policy-driven auto-remediation for n8n",
@@ -29,11 +29,14 @@ enum MendflowProgram {
             Command(
                 "validate", summary: "check the configuration and its policies, or policy files alone",
                 examples: [
+                    Example(
+                        "mendflow validate --instance production", "ask the server too: names, ids, what it cannot do"),
                     Example("mendflow validate policies/*.yaml", "check policy files without a configuration"),
                     Example(
                         "mendflow validate --schema > policies.schema.json", "let an editor check them as you type"),
                     Example("mendflow validate --schema configuration", "the same for mendflow.yaml"),
-                ], options: [Options.schema.option], arguments: [Options.files.argument]),
+                ], options: [Options.schema.option, Options.server.option],
+                exclusive: [ExclusiveOptions(["schema", "instance"])], arguments: [Options.files.argument]),
             Command(
                 "plan", summary: "what would happen now, and why not the rest",
                 examples: [
@@ -50,6 +53,33 @@ enum MendflowProgram {
             Command(
                 "status", summary: "the state of the instances", examples: [Example("mendflow status", "at a glance")],
                 options: [Options.instance.option]),
+            Command(
+                "doctor", summary: "what each server can do, and what is wrong with key, ledger, coverage and policies",
+                examples: [
+                    Example("mendflow doctor", "exit code 1 means that something is wrong, 69 that n8n does not answer")
+                ], options: [Options.instance.option]),
+            Command(
+                "instance", summary: "instances and their databases",
+                subcommands: [
+                    Command(
+                        "list", summary: "the instances, as configuration and ledger know them",
+                        examples: [Example("mendflow instance list", "asks no server")]),
+                    Command(
+                        "adopt", summary: "accept that n8n's database was restored or swapped",
+                        discussion: """
+                            After an epoch alarm nothing is done until somebody says that the database is meant. This \
+                            begins a new epoch: what ended before now (or --since) is left alone, for ids may name other \
+                            runs now; requests, owners and chains of the old epoch stay with it and hold nothing any more. \
+                            An agent that runs notices it within a poll interval and starts anew by itself.
+                            """,
+                        examples: [
+                            Example("mendflow instance adopt --reason 'restored from the backup of Monday'", "go on")
+                        ],
+                        options: [
+                            Options.instance.option, Options.reason.option, Options.adoptSince.option,
+                            Options.force.option,
+                        ]),
+                ]),
             Command(
                 "explain", summary: "why an execution was acted on, or not",
                 examples: [Example("mendflow explain 4711", "chain, conditions with actual values, verdict")],

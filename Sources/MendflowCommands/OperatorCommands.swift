@@ -85,10 +85,19 @@ enum StatusText {
         guard status.initialised else {
             return (lines + ["  no ledger yet; `mendflow init` makes one"]).joined(separator: "\n")
         }
+        if let alarm = status.alarm { lines.append("  EPOCH ALARM: \(alarm)") }
         if let paused = status.paused { lines.append("  PAUSED: \(paused)") }
         lines += status.refused.map { "  the key may not \($0)" }
         let tick = status.lastTick.map { "last tick \($0) at \(status.lastTickAt ?? "-")" } ?? "no tick yet"
-        lines.append("  \(tick); what ended before \(status.since ?? "-") is left alone")
+        lines.append("  \(tick); epoch \(status.epoch ?? 1), what ended before \(status.since ?? "-") is left alone")
+        if let rows = status.rows {
+            lines.append(
+                "  it saw \(rows) rows up to \(status.accounted ?? "none"), \(status.live ?? 0) live; \(status.missingIds ?? 0) "
+                    + "ids are not there; failed ones swept \(status.sweptAt.map { "at \($0)" } ?? "not yet")")
+        }
+        if let from = status.coveredFrom {
+            lines.append("  retries of executions below \(from) are not all read yet: those chains are held")
+        }
         lines.append(
             "  under way \(status.underWay), unresolved \(status.unresolved), exhausted chains \(status.exhausted)")
         if let head = status.ledgerHead { lines.append("  ledger head \(head)") }
@@ -99,7 +108,7 @@ enum StatusText {
 /// What waits for a person, as text.
 enum InboxText {
     static func render(_ inbox: Inbox) -> String {
-        var lines: [String] = []
+        var lines = inbox.alarms.map { "EPOCH ALARM on \($0.instance): \($0.words)" }
         if inbox.unresolved.isEmpty {
             lines.append("Nothing is unresolved.")
         } else {

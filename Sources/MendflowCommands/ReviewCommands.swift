@@ -76,10 +76,12 @@ enum PlanText {
         if let lowest = header.lowest, let highest = header.highest {
             seen = "  executions \(lowest) to \(highest), \(header.rows) seen, \(header.judged) judged"
         }
+        if let capabilities = header.capabilities { lines.append("  \(capabilities.eraWords)") }
         lines.append(seen + (header.completeness == .complete ? "; complete" : ""))
         if case .partial(let why) = header.completeness {
             lines.append("  PARTIAL, so nothing is acted on: \(why.joined(separator: "; "))")
         }
+        lines += coverage(header)
         lines += header.unreadable.map { "  unreadable: \($0.execution): \($0.why)" }
         if header.clockOffset != .zero {
             let isAhead = header.clockOffset > .zero
@@ -89,9 +91,28 @@ enum PlanText {
         lines += header.forbidden.map { "  the key may not \($0.action.rawValue): \($0.words)" }
         lines += header.missingScopes.map { "  the key may not read: \($0)" }
         lines.append(
-            header.ledgerHead.map { "  ledger head \($0)" }
+            header.ledgerHead.map { "  epoch \(header.epoch), ledger head \($0)" }
                 ?? "  memory: none (no ledger; what was done before is not known)")
+        if let alarm = header.alarm { lines.append("  EPOCH ALARM: \(alarm)") }
         if let paused = header.paused { lines.append("  PAUSED: \(paused)") }
+        return lines
+    }
+
+    /// What was not read, and what this server shows only to those who ask for ids.
+    private static func coverage(_ header: PlanReport.Header) -> [String] {
+        var lines: [String] = []
+        if let from = header.coverage.listedFrom {
+            lines.append(
+                "  the list was read down to \(from); \(header.coverage.holes) older parts are still to be read")
+        }
+        if let from = header.coverage.coveredFrom {
+            lines.append("  retries of executions below \(from) are not all read yet: those chains are held")
+        }
+        if header.coverage.gapsLeft > 0 {
+            lines.append("  \(header.coverage.gapsLeft) ids are in no list and were not asked for yet")
+        }
+        if header.capabilities?.hidesWaiting == true { lines.append("  waiting runs are in no list of this server") }
+        if header.capabilities?.hidesQueued == true { lines.append("  queued runs are in no list of this server") }
         return lines
     }
 
@@ -126,7 +147,9 @@ struct PlanJSON: Encodable {
         var instance: String, url: String, now: String, mode: String, acting: [String], dryRun: [String]
         var lowest: String?, highest: String?, rows: Int, judged: Int, complete: Bool, partial: [String]
         var unreadable: [Unreadable], clockOffsetMs: Int64, missingCapabilities: [Missing]
-        var memory: String, ledgerHead: String?, paused: String?
+        var memory: String, epoch: Int, ledgerHead: String?, paused: String?, alarm: String?
+        var era: String?, capabilities: [String: Bool]?
+        var listedFrom: String?, coveredFrom: String?, partsLeft: Int, gapsLeft: Int
     }
     struct Entry: Encodable {
         var kind: String, dryRun: Bool, action: String, execution: String, workflow: String, workflowName: String?
@@ -184,8 +207,16 @@ extension PlanJSON.Header {
             from.forbidden.map { Missing(action: $0.action.rawValue, words: $0.words) }
             + from.missingScopes.map { Missing(action: "read", words: $0) }
         memory = from.ledgerHead == nil ? "none" : "ledger"
+        epoch = from.epoch
         ledgerHead = from.ledgerHead
         paused = from.paused
+        alarm = from.alarm
+        era = from.capabilities?.era.rawValue
+        capabilities = from.capabilities?.held
+        listedFrom = from.coverage.listedFrom?.text
+        coveredFrom = from.coverage.coveredFrom?.text
+        partsLeft = from.coverage.holes
+        gapsLeft = from.coverage.gapsLeft
     }
 }
 

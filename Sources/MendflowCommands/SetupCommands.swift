@@ -27,11 +27,23 @@ extension CommandContext {
     }
 
     /// `validate`
-    func validate() throws(MendflowFailure) -> ExitStatus {
+    func validate() async throws(MendflowFailure) -> ExitStatus {
         let files = values[Options.files]
         if values[Options.schema] { return try schema(of: files) }
         let report: FindingsReport
-        if files.isEmpty {
+        var trouble: String?
+        if let server = values[Options.server] {
+            guard files.isEmpty else {
+                throw MendflowFailure(.usage, "--instance compares the configuration's policies; name no files with it")
+            }
+            let loaded = try Workspace.load(
+                path: values[Options.config], environment: console.environment, colours: console.colours)
+            if let workspace = loaded.workspace {
+                (report, trouble) = try await workspace.validate(against: server, colours: console.colours)
+            } else {
+                report = loaded.report
+            }
+        } else if files.isEmpty {
             report = try Workspace.load(
                 path: values[Options.config], environment: console.environment, colours: console.colours
             ).report
@@ -39,12 +51,13 @@ extension CommandContext {
             report = try Workspace.validate(files: files, colours: console.colours).0
         }
         if isJSON {
-            console.json(ValidationJSON(findings: report.items, ok: !report.hasErrors))
+            console.json(ValidationJSON(findings: report.items, ok: !report.hasErrors, server: trouble))
         } else {
             if !report.text.isEmpty { console.styled(report.text) }
             console.result(report.items.isEmpty ? "no findings" : report.summary)
         }
-        return report.hasErrors ? .findings : .done
+        if let trouble { console.message("mendflow: the server was not asked: \(trouble)") }
+        return report.hasErrors ? .findings : trouble == nil ? .done : .unreachable
     }
 
     private func schema(of words: [String]) throws(MendflowFailure) -> ExitStatus {
@@ -104,5 +117,5 @@ extension CommandContext {
         return report.ok ? .done : .failure
     }
 
-    private struct ValidationJSON: Encodable { var findings: [FindingsReport.Item], ok: Bool }
+    private struct ValidationJSON: Encodable { var findings: [FindingsReport.Item], ok: Bool, server: String? }
 }

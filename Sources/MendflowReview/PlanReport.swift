@@ -24,6 +24,28 @@ public struct PlanReport: Sendable, Hashable {
         }
     }
 
+    /// How much of what n8n shows, or hides, was read.
+    public struct Coverage: Sendable, Hashable {
+        /// From this execution on the list was read whole; nil where that holds for the whole look-back.
+        public var listedFrom: ExecutionID?
+        /// Executions below it may have retries that were not read; nil where all were.
+        public var coveredFrom: ExecutionID?
+        /// Parts of the list that later ticks read.
+        public var holes: Int
+        /// Ids between known ones that no list shows and that were not asked for yet.
+        public var gapsLeft: Int
+
+        /// Makes one; all was read unless told otherwise.
+        public init(
+            listedFrom: ExecutionID? = nil, coveredFrom: ExecutionID? = nil, holes: Int = 0, gapsLeft: Int = 0
+        ) {
+            self.listedFrom = listedFrom
+            self.coveredFrom = coveredFrom
+            self.holes = holes
+            self.gapsLeft = gapsLeft
+        }
+    }
+
     /// What the plan was made of.
     public struct Header: Sendable, Hashable {
         /// The instance's name and its URL.
@@ -40,6 +62,10 @@ public struct PlanReport: Sendable, Hashable {
         public var rows: Int, judged: Int
         /// Whether the poll saw everything.
         public var completeness: Completeness
+        /// How much was read.
+        public var coverage: Coverage
+        /// What the server can do; nil where that is not known.
+        public var capabilities: ServerCapabilities?
         /// Executions whose data cannot be read, in order.
         public var unreadable: [Unreadable]
         /// The server's clock minus ours.
@@ -48,18 +74,23 @@ public struct PlanReport: Sendable, Hashable {
         public var forbidden: [Forbidden]
         /// What could not be read because the key may not, in n8n's words.
         public var missingScopes: [String]
+        /// The epoch of n8n's database.
+        public var epoch: Int
         /// Number and hash of the ledger's last record; nil is `memory: none`.
         public var ledgerHead: String?
         /// Why acting is paused.
         public var paused: String?
+        /// Why n8n's database seems to be another one, so that nothing is done.
+        public var alarm: String?
 
         /// Makes a header.
         public init(
             instance: String, url: String, now: Timestamp, mode: Mode, acting: [String] = [], dryRun: [String] = [],
             lowest: ExecutionID? = nil, highest: ExecutionID? = nil, rows: Int = 0, judged: Int = 0,
-            completeness: Completeness = .complete, unreadable: [Unreadable] = [], clockOffset: Period = .zero,
-            forbidden: [Forbidden] = [], missingScopes: [String] = [],
-            ledgerHead: String? = nil, paused: String? = nil
+            completeness: Completeness = .complete, coverage: Coverage = Coverage(),
+            capabilities: ServerCapabilities? = nil, unreadable: [Unreadable] = [], clockOffset: Period = .zero,
+            forbidden: [Forbidden] = [], missingScopes: [String] = [], epoch: Int = 1,
+            ledgerHead: String? = nil, paused: String? = nil, alarm: String? = nil
         ) {
             self.instance = instance
             self.url = url
@@ -72,12 +103,16 @@ public struct PlanReport: Sendable, Hashable {
             self.rows = rows
             self.judged = judged
             self.completeness = completeness
+            self.coverage = coverage
+            self.capabilities = capabilities
             self.unreadable = unreadable
             self.clockOffset = clockOffset
             self.forbidden = forbidden
             self.missingScopes = missingScopes
+            self.epoch = epoch
             self.ledgerHead = ledgerHead
             self.paused = paused
+            self.alarm = alarm
         }
     }
 

@@ -11,6 +11,8 @@ struct OutputTests {
     /// Every command that needs no server of its own, with `$1` for an execution.
     static let commands = [
         ["validate"], ["plan"], ["plan", "--all"], ["explain", "1"], ["run", "--once"], ["status"], ["inbox"],
+        ["doctor"],
+        ["instance", "list"],
         ["audit", "tail"], ["audit", "export"], ["audit", "verify"], ["pause", "--reason", "test"], ["resume"],
     ]
 

@@ -93,9 +93,11 @@ enum FixedWorld {
         let header = PlanReport.Header(
             instance: "production", url: url, now: noon, mode: .enforce, acting: ["retry-orders"],
             dryRun: ["stop-stale-waiting"], lowest: "101", highest: "105", rows: 5, judged: 4,
+            coverage: .init(listedFrom: "103", coveredFrom: "102", holes: 2, gapsLeft: 7),
+            capabilities: ServerCapabilities(era: .a, boundsByStart: false, filtersExactly: false, hidesWaiting: true),
             unreadable: [.init("99", why: "the run's data is too large to read")], clockOffset: .milliseconds(-1500),
             forbidden: [.init(.tag, words: "403: Forbidden")], missingScopes: ["GET /workflows: 403"],
-            ledgerHead: "7:00ff", paused: nil)
+            epoch: 2, ledgerHead: "7:00ff", paused: nil, alarm: "execution 9 is not what it was")
         return PlanReport(
             header: header, plan: Planner(set).plan(snapshot, view),
             dryRunPlan: Planner(set, pass: .dryRun).plan(snapshot, view), workflows: snapshot.workflows)
@@ -110,6 +112,7 @@ enum FixedWorld {
         column: 9, suggestion: nil)
 
     static let inbox = Inbox(
+        alarms: [.init(instance: "production", words: "execution 9 is not what it was")],
         unresolved: [
             .init(
                 id: 7, action: "retry", execution: "88", instance: "production", policy: "retry-orders",
@@ -121,6 +124,28 @@ enum FixedWorld {
     static let status = Operators.Status(
         instance: "production", url: url, mode: "enforce", acting: ["retry-orders"], dryRun: ["stop-stale-waiting"],
         reachable: true, trouble: nil, initialised: true, since: "2026-05-03T12:00:00.000Z", lastTick: 42,
-        lastTickAt: "2026-05-04T11:59:45.000Z", clockOffsetMs: -1500, paused: "maintenance", underWay: 1,
+        lastTickAt: "2026-05-04T11:59:45.000Z", clockOffsetMs: -1500, epoch: 2, alarm: "execution 9 is not what it was",
+        rows: 5, live: 1, accounted: "105", sweptAt: "2026-05-04T11:55:00.000Z", coveredFrom: "102", missingIds: 3,
+        paused: "maintenance", underWay: 1,
         unresolved: 1, exhausted: 2, refused: ["tag: 403: Forbidden"], ledgerHead: "7:00ff")
+
+    static let doctor = Doctor(instances: [
+        .init(
+            instance: "production", url: url, reachable: true, era: "a",
+            capabilities: ["started_after": false, "lists_waiting": false],
+            checks: [
+                .init("server", .ok, "n8n answers and takes the key"),
+                .init("server", .note, "waiting runs are in no list"),
+                .init("key", .wrong, "it lacks the scope execution:list: nothing can be polled"),
+                .init(
+                    "policy", .warning, "the key sees no workflow named 'Order snyc'", id: "unknown-workflow",
+                    policy: "retry-orders", place: "policies/orders.yaml:4:17", suggestion: "Order sync"),
+            ]),
+        .init(
+            instance: "staging", url: "http://staging", checks: [.init("server", .wrong, "GET /executions: no answer")]),
+    ])
+
+    static let adoption = Adopt.Outcome(
+        instance: "production", from: 1, epoch: 2, since: "2026-05-04T12:00:00.000Z", highest: "105", fingerprints: 5,
+        alarm: "execution 9 is not what it was", leftUnanswered: 1)
 }

@@ -1,4 +1,6 @@
 import FoundationEssentials
+import MendflowApp
+import MendflowCommandLine
 import MendflowCore
 import Testing
 
@@ -65,12 +67,32 @@ struct GoldenTests {
         try expect(Console.jsonText(StatusJSON(instances: [FixedWorld.status])), is: "status.json")
     }
 
+    @Test("of doctor is, as text and as JSON")
+    func doctor() throws {
+        let text = FixedWorld.doctor.instances.map(DoctorText.render).joined(separator: "\n\n")
+        try expect(text, is: "doctor.txt")
+        try expect(Console.jsonText(DoctorJSON(FixedWorld.doctor)), is: "doctor.json")
+    }
+
+    @Test("of instance adopt is, as text and as JSON")
+    func adopt() throws {
+        try expect(AdoptText.render(FixedWorld.adoption), is: "adopt.txt")
+        try expect(Console.jsonText(FixedWorld.adoption), is: "adopt.json")
+    }
+
+    @Test("of man names the program once in its header")
+    func man() {
+        let header = MendflowProgram.program.manPage(date: "").split(separator: "\n").first
+        #expect(header.map { $0.split(separator: "mendflow").count } == 2, "\(header ?? "")")
+    }
+
     @Test("has keys in snake_case alone")
     func snakeCase() throws {
         let all = [
             try Console.jsonText(PlanJSON(FixedWorld.report, all: true, findings: [FixedWorld.warning])),
             try Console.jsonText(ExplanationJSON(try #require(FixedWorld.explanation("101")))),
             try Console.jsonText(FixedWorld.inbox), try Console.jsonText(StatusJSON(instances: [FixedWorld.status])),
+            try Console.jsonText(DoctorJSON(FixedWorld.doctor)), try Console.jsonText(FixedWorld.adoption),
         ]
         for line in all.joined(separator: "\n").split(separator: "\n") {
             guard let end = line.firstRange(of: "\" : ") else { continue }

@@ -1,9 +1,13 @@
 import MendflowCore
 
-/// The ledger as a plan sees it: what stands in the file, or nothing at all; nothing is ever written.
+/// The ledger as a plan sees it: what stands in the file, or nothing at all, and over it what a tick finds out before it
+/// decides. Nothing is ever written.
 final class PlanLedger: Ledger {
     private let base: (any Ledger)?
     private let memoryless: InstanceBaseline
+    private var settled: [IntentID: (settlement: Settlement, at: Timestamp)] = [:]
+    private var latches: [Latch] = []
+    private var alarm: String?
 
     /// `memoryless` stands in where there is no ledger, or none that knows the instance.
     init(base: (any Ledger)?, memoryless: InstanceBaseline) {
@@ -11,15 +15,36 @@ final class PlanLedger: Ledger {
         self.memoryless = memoryless
     }
 
-    /// Drops everything; ids of reservations are not to be had.
+    /// Keeps what rows prove about the past for the views to come; ids of reservations are not to be had.
     func commit(
         _ changes: [LedgerChange], audit: [AuditRecord], at time: Timestamp
-    ) throws(LedgerFailure) -> [IntentID] { [] }
+    ) throws(LedgerFailure) -> [IntentID] {
+        for change in changes {
+            switch change {
+            // A re-send takes the place of what is superseded, and nothing is sent.
+            case .settle(let id, let settlement) where settlement.state != .superseded:
+                settled[id] = (settlement, time)
+            // That a chain is exhausted is what the plan itself says.
+            case .latch(_, let latch, _) where latch.kind != .exhausted: latches.append(latch)
+            case .alarm(_, let reason): alarm = reason
+            default: break
+            }
+        }
+        return []
+    }
 
     func view(
         of instance: InstanceKey, since: Timestamp, shadow: Bool, chains: Set<ExecutionID>
     ) throws(LedgerFailure) -> LedgerView {
-        try base?.view(of: instance, since: since, shadow: shadow, chains: chains) ?? LedgerView(isMemoryless: true)
+        var view =
+            try base?.view(of: instance, since: since, shadow: shadow, chains: chains)
+            ?? LedgerView(isMemoryless: true)
+        for index in view.intents.indices {
+            if let end = settled[view.intents[index].id] { view.intents[index].take(end.settlement, at: end.at) }
+        }
+        for latch in latches { view.apply(latch) }
+        view.alarm = view.alarm ?? alarm
+        return view
     }
 
     func baseline(of name: String) throws(LedgerFailure) -> InstanceBaseline? {
@@ -46,6 +71,18 @@ final class PlanLedger: Ledger {
 
     func records(about executions: Set<ExecutionID>, instance: InstanceKey) throws(LedgerFailure) -> [SealedRecord] {
         try base?.records(about: executions, instance: instance) ?? []
+    }
+}
+
+extension Intent {
+    /// As the ledger does it: what an earlier outcome told stays, where the later one does not tell.
+    fileprivate mutating func take(_ settlement: Settlement, at time: Timestamp) {
+        state = settlement.state
+        settledAt = time
+        child = settlement.child ?? child
+        note = settlement.note ?? note
+        notBefore = settlement.notBefore ?? notBefore
+        isAccountable = settlement.isAccountable
     }
 }
 

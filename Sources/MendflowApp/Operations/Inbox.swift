@@ -26,7 +26,15 @@ public struct Inbox: Sendable, Encodable {
         public var count: Int, example: String
     }
 
-    /// Requests that stay unanswered, oldest first.
+    /// An instance whose database seems to be another one.
+    public struct Alarm: Sendable, Encodable {
+        /// The instance, and why.
+        public var instance: String, words: String
+    }
+
+    /// Instances where nothing is done until `instance adopt`.
+    public var alarms: [Alarm] = []
+    /// Requests that stay unanswered, oldest first; those of an earlier epoch hold nothing any more and are left out.
     public var unresolved: [Unresolved]
     /// How many more have no answer yet, and are too young to bother anybody: a child may still show up.
     public var younger: Int
@@ -44,8 +52,8 @@ public struct Inbox: Sendable, Encodable {
             throw MendflowFailure(ledger: .missing(workspace.ledgerPath))
         }
         do throws(LedgerFailure) {
-            let all = try ledger.intents(in: [.unresolved], instance: nil)
-            let old = all.filter { ($0.sendingAt ?? $0.reservedAt) + age <= now }
+            var epochs: [String: Int] = [:]
+            var alarms: [Alarm] = []
             var held: [Held] = []
             for instance in workspace.configuration.instances {
                 guard let baseline = try ledger.baseline(of: instance.name) else { continue }
@@ -53,9 +61,15 @@ public struct Inbox: Sendable, Encodable {
                     of: baseline.instance, since: now - workspace.lookBack - .hours(2),
                     shadow: workspace.mode(instance, asked: nil) != .enforce)
                 held += counts(view, instance.name)
+                epochs[instance.name] = baseline.instance.epoch
+                if let words = view.alarm { alarms.append(Alarm(instance: instance.name, words: words)) }
             }
+            let all = try ledger.intents(in: [.unresolved], instance: nil).filter { intent in
+                epochs[intent.draft.instance.name].map { $0 == intent.draft.instance.epoch } ?? true
+            }
+            let old = all.filter { ($0.sendingAt ?? $0.reservedAt) + age <= now }
             return Inbox(
-                unresolved: old.map { item($0, workspace) }, younger: all.count - old.count, held: held)
+                alarms: alarms, unresolved: old.map { item($0, workspace) }, younger: all.count - old.count, held: held)
         } catch { throw MendflowFailure(ledger: error) }
     }
 

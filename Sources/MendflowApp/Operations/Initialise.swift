@@ -91,27 +91,16 @@ public enum Initialise {
                 }
             } catch { throw MendflowFailure(ledger: error) }
         }
-        let clock = SystemClock()
-        let adapters: InstanceAdapters
-        let page: ExecutionPage
-        do throws(MendflowFailure) {
-            adapters = try workspace.adapters(instance, clock: clock)
-        } catch {
+        let look: FirstLook
+        do throws(MendflowFailure) { look = try await FirstLook(workspace, instance) } catch {
             outcome.failure = error.message
             return
         }
-        do throws(ReadFailure) { page = try await adapters.reader.list(ListQuery()) } catch {
-            outcome.failure = "\(error)"
-            return
+        if let ledger = try workspace.openLedgerReading() {
+            try await Twins.refuse(look, as: instance.name, workspace, ledger)
         }
-        let now = clock.now()
-        let since = request.since ?? page.serverTime ?? now
-        let baseline = InstanceBaseline(
-            instance: InstanceKey(name: instance.name, epoch: 1), url: instance.url, since: since,
-            highest: page.executions.first?.id,
-            fingerprints: page.executions.prefix(50).map {
-                InstanceBaseline.Fingerprint(id: $0.id, workflow: $0.workflow, startedAt: $0.startedAt)
-            }, at: now)
+        let baseline = look.baseline(of: instance, epoch: 1, since: request.since)
+        let (now, since) = (look.now, baseline.since)
         let record = AuditRecord(
             .command, instance: baseline.instance, at: now,
             fields: [

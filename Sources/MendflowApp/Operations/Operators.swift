@@ -18,6 +18,12 @@ public enum Operators {
         public var initialised = false, since: String?
         /// The last tick's number and its end, and the server's clock minus ours then, in milliseconds.
         public var lastTick: Int64?, lastTickAt: String?, clockOffsetMs: Int64?
+        /// The epoch of n8n's database, and why it seems to be another one, so that nothing is done.
+        public var epoch: Int?, alarm: String?
+        /// What the last tick saw: rows, live ones, the highest id of the list, and when all failed ones were swept.
+        public var rows: Int?, live: Int?, accounted: String?, sweptAt: String?
+        /// Executions below it may have retries that were not read yet; ids that were asked for and are not there.
+        public var coveredFrom: String?, missingIds: Int?
         /// Why acting is paused.
         public var paused: String?
         /// Intents under way, unanswered ones, chains whose retries are used up.
@@ -62,14 +68,22 @@ public enum Operators {
         guard let ledger, let baseline = try ledger.baseline(of: status.instance) else { return }
         status.initialised = true
         status.since = baseline.since.rfc3339
+        status.epoch = baseline.instance.epoch
         if let tick = try ledger.tickState(of: baseline.instance) {
             status.lastTick = tick.tick
             status.lastTickAt = tick.at.rfc3339
             status.clockOffsetMs = tick.clockOffset.milliseconds
+            status.rows = tick.rows
+            status.live = tick.live.count
+            status.accounted = tick.accounted?.text
+            status.sweptAt = tick.sweptAt?.rfc3339
+            status.coveredFrom = tick.coveredFrom?.text
+            status.missingIds = tick.missing.count
         }
         let view = try ledger.view(
             of: baseline.instance, since: now - workspace.lookBack - .hours(2), shadow: mode != .enforce)
         status.paused = view.paused
+        status.alarm = view.alarm
         status.underWay = view.intents.count(where: \.state.isOpen)
         status.unresolved = view.intents.count { $0.state == .unresolved }
         status.exhausted = view.exhausted.count

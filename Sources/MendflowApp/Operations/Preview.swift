@@ -2,6 +2,7 @@ import MendflowAgent
 public import MendflowCore
 import MendflowLedger
 import MendflowLedgerSQLite
+import MendflowN8N
 import MendflowPolicy
 public import MendflowReview
 
@@ -11,33 +12,37 @@ public enum Preview {
     public static func plan(
         _ workspace: Workspace, instance name: String?, asked: Mode? = nil
     ) async throws(MendflowFailure) -> PlanReport {
-        let seen = try await look(workspace, name, asked)
-        let facts = seen.facts
+        let seen = try await look(workspace, workspace.instance(name), asked)
+        let (report, snapshot, view) = (seen.preview.report, seen.preview.snapshot, seen.preview.view)
         let policies = workspace.policies(of: seen.instance, mode: seen.mode)
         let header = PlanReport.Header(
-            instance: seen.instance.name, url: seen.instance.url, now: seen.report.now, mode: seen.mode,
+            instance: seen.instance.name, url: seen.instance.url, now: report.now, mode: seen.mode,
             acting: policies.acting, dryRun: policies.dryRun,
-            lowest: facts.executions.keys.min(), highest: facts.executions.keys.max(), rows: facts.executions.count,
-            judged: seen.report.plan.rowsJudged, completeness: seen.report.completeness,
-            unreadable: facts.details.sorted { $0.key < $1.key }.compactMap { id, detail in
+            lowest: snapshot.executions.keys.min(), highest: snapshot.executions.keys.max(),
+            rows: snapshot.executions.count, judged: report.plan.rowsJudged, completeness: report.completeness,
+            coverage: PlanReport.Coverage(
+                listedFrom: snapshot.listedFrom, coveredFrom: snapshot.coveredFrom, holes: seen.preview.holes,
+                gapsLeft: snapshot.gapsLeft),
+            capabilities: seen.preview.capabilities,
+            unreadable: snapshot.details.sorted { $0.key < $1.key }.compactMap { id, detail in
                 detail.readability.trouble.map { .init(id, why: $0) }
-            }, clockOffset: seen.report.clockOffset,
-            forbidden: seen.view.suspended.sorted { $0.key < $1.key }.map { .init($0.key, words: $0.value) },
-            missingScopes: Set(facts.failures.filter { $0.kind == .forbidden }.map(\.description)).sorted(),
-            ledgerHead: seen.head, paused: seen.view.paused)
+            }, clockOffset: report.clockOffset,
+            forbidden: view.suspended.sorted { $0.key < $1.key }.map { .init($0.key, words: $0.value) },
+            missingScopes: Set(report.failures.filter { $0.kind == .forbidden }.map(\.description)).sorted(),
+            epoch: snapshot.instance.epoch, ledgerHead: seen.head, paused: view.paused, alarm: view.alarm)
         return PlanReport(
-            header: header, plan: seen.report.plan, dryRunPlan: seen.report.dryRunPlan, workflows: facts.workflows)
+            header: header, plan: report.plan, dryRunPlan: report.dryRunPlan, workflows: snapshot.workflows)
     }
 
     /// Everything that leads to the decision about one execution.
     public static func explain(
         _ workspace: Workspace, execution: ExecutionID, instance name: String?
     ) async throws(MendflowFailure) -> Explanation {
-        let seen = try await look(workspace, name, nil, also: execution)
-        let snapshot = seen.facts.snapshot(
-            of: seen.baseline, last: seen.last, now: seen.report.now, completeness: seen.report.completeness)
+        let seen = try await look(workspace, workspace.instance(name), nil, also: execution)
+        let preview = seen.preview
+        let snapshot = try await fetchChain(of: execution, into: preview.snapshot, preview.view, seen.reader)
         let explanation = Explanation(
-            of: execution, in: snapshot, view: seen.view, dryRunView: seen.shadowView,
+            of: execution, in: snapshot, view: preview.view, dryRunView: preview.dryRunView,
             policies: workspace.policySet(seen.instance), url: seen.instance.url)
         guard let explanation else {
             throw MendflowFailure(.usage, "n8n has no execution \(execution) (not kept, deleted, or never there)")
@@ -45,95 +50,90 @@ public enum Preview {
         return explanation
     }
 
-    private struct Seen {
+    /// What a look at an instance brought.
+    struct Seen: Sendable {
         var instance: Configuration.Instance
         var mode: Mode
-        var report: TickReport
-        var facts: WitnessReader.Facts
-        var view: LedgerView
-        var shadowView: LedgerView
-        var baseline: InstanceBaseline
-        var last: TickState?
+        var preview: AgentPreview
+        var reader: N8NReader
+        /// Number and hash of the ledger's last record; nil where there is no ledger.
         var head: String?
     }
 
-    private static func look(
-        _ workspace: Workspace, _ name: String?, _ asked: Mode?, also execution: ExecutionID? = nil
+    /// Polls and decides as an agent in the same mode would.
+    static func look(
+        _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?,
+        also execution: ExecutionID? = nil
     ) async throws(MendflowFailure) -> Seen {
-        let instance = try workspace.instance(name)
         let mode = workspace.mode(instance, asked: asked)
         let clock = SystemClock()
-        let adapters = try workspace.adapters(instance, clock: clock)
-        let reader = WitnessReader(adapters.reader)
+        let reader = try workspace.adapters(instance, clock: clock).reader
         let now = clock.now()
         let memoryless = InstanceBaseline(
             instance: InstanceKey(name: instance.name, epoch: 1), url: instance.url,
             since: now - workspace.configuration.lookBack, highest: nil, fingerprints: [], at: now)
-        do {
-            let reading = try workspace.openLedgerReading()
-            let ledger = PlanLedger(base: reading, memoryless: memoryless)
-            let baseline = try ledger.baseline(of: instance.name) ?? memoryless
-            let set = workspace.policySet(instance)
-            let last = try ledger.tickState(of: baseline.instance)
-            let head = try reading.map { _ in try ledger.head() }
-            let report = try await poll(workspace, instance, reader, set, mode, memoryless, clock)
-            let since = report.now - max(workspace.lookBack + .hours(2), set.longestWindow)
-            let known = (last?.live.map(\.execution) ?? []) + reader.facts.executions.values
-            let chains = LedgerView.chainsToRead(known, since: since).union(execution.map { [$0] } ?? [])
-            let view = try ledger.view(
-                of: baseline.instance, since: since, shadow: mode != .enforce, chains: chains)
-            let shadowView = try ledger.view(of: baseline.instance, since: since, shadow: true, chains: chains)
-            if let execution { try await fetchChain(of: execution, view, reader) }
-            if let failure = report.failures.first(where: { $0.kind != .forbidden }), reader.facts.executions.isEmpty {
-                throw MendflowFailure(.unreachable, failure.description)
-            }
-            return Seen(
-                instance: instance, mode: mode, report: report, facts: reader.facts, view: view,
-                shadowView: shadowView, baseline: baseline, last: last,
-                head: head.map { AuditHead(sequence: $0.sequence, hash: $0.hash).description })
-        } catch let failure as LedgerFailure {
-            throw MendflowFailure(ledger: failure)
-        } catch let failure as MendflowFailure {
-            throw failure
+        let head = try head(of: workspace)
+        let reading = try workspace.openLedgerReading()
+        let preview: AgentPreview
+        do throws(LedgerFailure) {
+            let agent = try InstanceAgent(
+                configuration: workspace.agentConfiguration(instance, mode: mode), reader: reader,
+                writer: mode == .enforce ? NoWriter() : nil,
+                ledger: PlanLedger(base: reading, memoryless: memoryless), clock: clock,
+                events: SilentEvents(), policies: workspace.policySet(instance))
+            preview = try await agent.preview(about: execution)
         } catch {
-            throw MendflowFailure(.failed, "\(error)")
+            throw MendflowFailure(ledger: error)
         }
+        let isBlind = preview.capabilities == nil || preview.report.rows == 0
+        let failure = preview.report.failures.first { $0.kind != .forbidden || preview.capabilities == nil }
+        if isBlind, let failure { throw MendflowFailure(.unreachable, failure.description) }
+        return Seen(instance: instance, mode: mode, preview: preview, reader: reader, head: head)
+    }
+
+    private static func head(of workspace: Workspace) throws(MendflowFailure) -> String? {
+        guard let ledger = try workspace.openLedgerReading() else { return nil }
+        do throws(LedgerFailure) {
+            let head = try ledger.head()
+            return AuditHead(sequence: head.sequence, hash: head.hash).description
+        } catch { throw MendflowFailure(ledger: error) }
     }
 
     /// Old executions are in no list; asked for by name, they are fetched with what they retry and what retried them.
     private static func fetchChain(
-        of execution: ExecutionID, _ view: LedgerView, _ reader: WitnessReader
-    ) async throws(MendflowFailure) {
+        of execution: ExecutionID, into snapshot: Snapshot, _ view: LedgerView, _ reader: N8NReader
+    ) async throws(MendflowFailure) -> Snapshot {
+        var snapshot = snapshot
+        var gone = view.gone
         do throws(ReadFailure) {
-            if reader.facts.executions[execution] == nil { _ = try await reader.detail(execution) }
+            if snapshot.executions[execution] == nil { try await take(execution, into: &snapshot, reader) }
             for _ in 0..<25 {
-                let facts = reader.facts
-                let chain = Lineage(rows: facts.executions, knownChildren: view.children).chain(of: execution)
-                let missing = chain.nodes.first { $0.row == nil && !facts.gone.contains($0.id) }
-                if let missing {
-                    _ = try await reader.execution(missing.id)
+                let chain = Lineage(rows: snapshot.executions, knownChildren: view.children).chain(of: execution)
+                if let missing = chain.nodes.first(where: { $0.row == nil && !gone.contains($0.id) }) {
+                    if let row = try await reader.execution(missing.id) {
+                        snapshot.executions[row.id] = row
+                    } else {
+                        gone.insert(missing.id)
+                    }
                     continue
                 }
                 // The newest run is the one that is judged.
                 let leaf = chain.live.last ?? chain.newestLeaf?.row
-                if let leaf, facts.details[leaf.id] == nil { _ = try await reader.detail(leaf.id) }
-                return
+                if let leaf, snapshot.details[leaf.id] == nil { try await take(leaf.id, into: &snapshot, reader) }
+                return snapshot
             }
         } catch {
             throw MendflowFailure(.unreachable, error.description)
         }
+        return snapshot
     }
 
-    private static func poll(
-        _ workspace: Workspace, _ instance: Configuration.Instance, _ reader: WitnessReader, _ set: PolicySet,
-        _ mode: Mode, _ memoryless: InstanceBaseline, _ clock: SystemClock
-    ) async throws -> TickReport {
-        let agent = try InstanceAgent(
-            configuration: workspace.agentConfiguration(instance, mode: mode), reader: reader,
-            writer: mode == .enforce ? NoWriter() : nil,
-            ledger: PlanLedger(base: try workspace.openLedgerReading(), memoryless: memoryless), clock: clock,
-            events: SilentEvents(), policies: set)
-        return await agent.tick()
+    private static func take(
+        _ id: ExecutionID, into snapshot: inout Snapshot, _ reader: N8NReader
+    ) async throws(ReadFailure) {
+        guard let detailed = try await reader.detail(id) else { return }
+        snapshot.executions[id] = detailed.execution
+        snapshot.details[id] = detailed.detail
     }
 }
 

@@ -9,6 +9,7 @@ public enum RunAgent {
     /// Runs until SIGTERM or SIGINT, or for one tick. `asked` is --dry-run or --enforce.
     public static func run(_ workspace: Workspace, once: Bool, asked: Mode?) async throws(MendflowFailure) {
         ProcessMemory.keepSmall()
+        try Twins.refuse(workspace)
         let clock = SystemClock()
         let log = LogWriter(
             format: workspace.configuration.logsJSON ? .json : .logfmt, level: workspace.configuration.logLevel)
@@ -18,18 +19,18 @@ public enum RunAgent {
         }
         announce(workspace, asked, log, clock.now())
         let watch = PolicyWatch(workspace, clock: clock, log: log)
-        var agents: [InstanceAgent] = []
+        var runs: [InstanceRun] = []
         for instance in workspace.configuration.instances where workspace.mode(instance, asked: asked) != .off {
-            agents.append(try agent(workspace, instance, asked, clock, log, watch))
+            runs.append(try InstanceRun(workspace, instance, asked, clock, log, watch))
         }
         try AgentRecords.started(workspace, asked, clock.now())
         StopSignals.ignoreBrokenPipes()
         let reload = ReloadSignal { watch.ask() }
         let shared = FirstFailure()
-        let isSignalled = await untilStopped { [agents] in
+        let isSignalled = await untilStopped { [runs] in
             await withDiscardingTaskGroup { group in
-                for agent in agents {
-                    group.addTask { if once { shared.note(await agent.runOnce()) } else { await agent.run() } }
+                for run in runs {
+                    group.addTask { if once { shared.note(await run.once()) } else { await run.untilCancelled() } }
                 }
             }
         }
@@ -49,8 +50,9 @@ public enum RunAgent {
         private let first = Mutex<MendflowFailure?>(nil)
         var failure: MendflowFailure? { first.withLock { $0 } }
 
-        func note(_ report: TickReport) {
-            var found: MendflowFailure?
+        func note(_ end: (report: TickReport, alarm: String?)) {
+            let report = end.report
+            var found = end.alarm.map { MendflowFailure(.failed, $0) }
             if report.ledgerFailed { found = MendflowFailure(.failed, "the ledger could not be written; see the log") }
             if report.rows == 0, let failure = report.failures.first {
                 found = MendflowFailure(.unreachable, failure.description)
@@ -81,25 +83,6 @@ public enum RunAgent {
         }
         withExtendedLifetime(signals) {}
         return isSignalled
-    }
-
-    private static func agent(
-        _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ clock: SystemClock,
-        _ log: LogWriter, _ watch: PolicyWatch
-    ) throws(MendflowFailure) -> InstanceAgent {
-        let adapters = try workspace.adapters(instance, clock: clock)
-        for warning in adapters.warnings {
-            log.emit(AgentEvent(at: clock.now(), .warning, "key.exposed", instance: instance.name, warning))
-        }
-        let mode = workspace.mode(instance, asked: asked)
-        let ledger = try workspace.openLedger()
-        let name = instance.name
-        do throws(LedgerFailure) {
-            return try InstanceAgent(
-                configuration: workspace.agentConfiguration(instance, mode: mode), reader: adapters.reader,
-                writer: mode == .enforce ? adapters.writer : nil, ledger: ledger, clock: clock, events: log,
-                policies: workspace.policySet(instance), refresh: { watch.fresh(for: name) })
-        } catch { throw MendflowFailure(ledger: error) }
     }
 
     /// The first line says which policies can act.

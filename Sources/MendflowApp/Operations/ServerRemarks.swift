@@ -1,0 +1,228 @@
+import MendflowCore
+import MendflowYAML
+
+/// What one server cannot do for a policy, or knows by another name.
+struct ServerRemark: Sendable, Hashable {
+    /// The kind, in kebab-case.
+    var id: String
+    var words: String
+    /// The policy; nil for a protection.
+    var policy: String?
+    var place: SourcePlace
+    /// The nearest name that the server knows.
+    var suggestion: String?
+
+    /// The remark as a finding of its file.
+    var finding: Finding {
+        let start = SourcePosition(line: place.line, column: place.column)
+        return Finding(
+            .warning, id, words, file: place.file, range: SourceRange(at: start), suggestion: suggestion)
+    }
+}
+
+/// Compares policies and protections with what a server can do and has.
+struct ServerRemarks {
+    let set: PolicySet
+    let capabilities: ServerCapabilities
+    /// Nil where they cannot be read.
+    let workflows: [WorkflowInfo]?
+    let learnedTags: Set<String>
+    let gapBudget: Int
+
+    /// All remarks, by place.
+    func all() -> [ServerRemark] {
+        var found: [ServerRemark] = []
+        for policy in set.policies {
+            if let match = policy.match { found += names(match, policy.place, policy.name) }
+            for exception in policy.exceptions {
+                found += names(exception.match, exception.place ?? policy.place, policy.name)
+            }
+            found += hidden(policy) + unsaved(policy) + tags(policy) + scopes(policy)
+        }
+        for protection in set.protections {
+            found += names(protection.match, protection.place ?? SourcePlace(file: "", line: 1, column: 1), nil)
+        }
+        var seen: Set<ServerRemark> = []
+        return found.filter { seen.insert($0).inserted }.sorted {
+            ($0.place.file, $0.place.line, $0.place.column, $0.id) < (
+                $1.place.file, $1.place.line, $1.place.column, $1.id
+            )
+        }
+    }
+
+    /// Names, ids and tags that no workflow bears, and names that several do (semantics 5).
+    private func names(_ condition: Condition, _ fallback: SourcePlace, _ policy: String?) -> [ServerRemark] {
+        guard let workflows else { return [] }
+        var found: [ServerRemark] = []
+        for test in condition.tests {
+            let place = test.place ?? fallback
+            for word in test.literals {
+                func none(_ id: String, _ words: String, of known: [String]) {
+                    let near = nearest(word, among: Array(Set(known)).sorted())
+                    found.append(ServerRemark(id: id, words: words, policy: policy, place: place, suggestion: near))
+                }
+                switch test.field {
+                case .workflowName:
+                    let ids = workflows.filter { $0.name == word }.map(\.id.text).sorted()
+                    if ids.isEmpty {
+                        none("unknown-workflow", "the key sees no workflow named '\(word)'", of: workflows.map(\.name))
+                    } else if ids.count > 1 {
+                        let words = "\(ids.count) workflows are named '\(word)': \(ids.joined(separator: ", "))"
+                        let effect =
+                            policy == nil ? "all of them are protected" : "held as ambiguous_workflow; name ids"
+                        found.append(
+                            ServerRemark(
+                                id: "ambiguous-workflow", words: "\(words); \(effect)", policy: policy, place: place))
+                    }
+                case .workflowID where !workflows.contains { $0.id.text == word }:
+                    none(
+                        "unknown-workflow", "the key sees no workflow with the id '\(word)'",
+                        of: workflows.map(\.id.text))
+                case .workflowTag where !workflows.contains { $0.tags.contains(word) }:
+                    none("unknown-workflow-tag", "no workflow bears the tag '\(word)'", of: workflows.flatMap(\.tags))
+                case .workflowProject where workflows.contains { !$0.projects.isEmpty }:
+                    guard !workflows.contains(where: { $0.projects.contains(word) }) else { continue }
+                    none("unknown-project", "no workflow is of a project '\(word)'", of: workflows.flatMap(\.projects))
+                default: continue
+                }
+            }
+        }
+        return found
+    }
+
+    /// Policies that look at runs which this server shows in no list.
+    private func hidden(_ policy: Policy) -> [ServerRemark] {
+        guard let statuses = policy.match?.statuses else { return [] }
+        var found: [ServerRemark] = []
+        func say(_ id: String, _ words: String) {
+            found.append(ServerRemark(id: id, words: words, policy: policy.name, place: policy.place))
+        }
+        let price = "found by asking ids, up to \(gapBudget) per tick; where more ids are missing, the rest waits"
+        if statuses.contains(.queued), capabilities.hidesQueued != false {
+            say(
+                "hidden-queued",
+                capabilities.hidesQueued == true
+                    ? "queued runs are in no list of this server (queue mode): \(price)"
+                    : "in queue mode queued runs are in no list, and whether this server runs so is not known yet: \(price)"
+            )
+        }
+        if statuses.contains(.waiting), capabilities.hidesWaiting {
+            say("hidden-waiting", "waiting runs are in no list of this server: \(price)")
+        }
+        if policy.remediation?.kind == .bulkStop, capabilities.hidesQueued != false {
+            say(
+                "bulk-stop-price",
+                "a bulk stop reaches queued runs that no list shows: it is held until every id is asked for, and where "
+                    + "more than \(gapBudget) per tick are missing single stops go on meanwhile")
+        }
+        return found
+    }
+
+    /// Policies that build on rows which workflows do not keep.
+    private func unsaved(_ policy: Policy) -> [ServerRemark] {
+        guard let workflows, let match = policy.match else { return [] }
+        let reached = workflows.filter { match.mayMatch($0) }
+        var found: [ServerRemark] = []
+        func say(_ id: String, _ some: [WorkflowInfo], _ words: String) {
+            guard !some.isEmpty else { return }
+            let names = some.map { "'\($0.name)'" }.sorted().prefix(3).joined(separator: ", ")
+            let more = some.count > 3 ? " and \(some.count - 3) more" : ""
+            found.append(
+                ServerRemark(
+                    id: id, words: "\(names)\(more) \(words)", policy: policy.name, place: policy.place))
+        }
+        let noSuccesses = reached.filter { $0.savesSuccesses == false }
+        let noFailures = reached.filter { $0.savesFailures == false }
+        if match.fields.contains(.succeededSince) {
+            say("successes-not-saved", noSuccesses, "save no successes: succeeded_since is unknown there")
+        }
+        if policy.remediation?.kind == .retry {
+            say("failures-not-saved", noFailures, "save no failures: there is nothing to retry")
+            say(
+                "successes-not-saved", noSuccesses,
+                "save no successes: a retry that works leaves no trace, so a lost answer stays unresolved")
+        }
+        return found
+    }
+
+    /// Annotation tags whose id nobody knows.
+    private func tags(_ policy: Policy) -> [ServerRemark] {
+        let known = Set(set.tagIDs.keys).union(learnedTags)
+        return Set(policy.tags + policy.onExhausted.tags).subtracting(known).sorted().map { name in
+            ServerRemark(
+                id: "unmapped-tag",
+                words: "tag '\(name)' has no id: not in `tags:` of the instance, and no execution seen bears it; it is "
+                    + "held as unmapped_tag until one does",
+                policy: policy.name, place: policy.place, suggestion: nearest(name, among: known.sorted()))
+        }
+    }
+
+    /// Scopes that the policy's actions need and the key lacks.
+    private func scopes(_ policy: Policy) -> [ServerRemark] {
+        var kinds = policy.remediation.map { [$0.kind] } ?? []
+        if !policy.tags.isEmpty || !policy.onExhausted.tags.isEmpty { kinds.append(.tag) }
+        var wanted = kinds.map { ("`\($0.rawValue)`", $0.scopes) }
+        if policy.match?.fields.contains(.executionTag) == true {
+            wanted.append(("execution_tag", ["executionTags:list"]))
+        }
+        return wanted.flatMap { what, scopes in
+            scopes.filter { capabilities.lacks($0) == true }.map {
+                ServerRemark(
+                    id: "missing-scope", words: "the key lacks the scope \($0), which \(what) needs",
+                    policy: policy.name,
+                    place: policy.place)
+            }
+        }
+    }
+}
+
+extension ServerCapabilities {
+    /// Whether the key lacks a scope; nil where that is not known.
+    func lacks(_ scope: String) -> Bool? {
+        if missingScopes.contains(scope) { return true }
+        return scopes.map { !$0.contains(scope) }
+    }
+}
+
+extension Condition {
+    /// Every test of the tree.
+    var tests: [FieldTest] {
+        switch self {
+        case .all(let parts), .any(let parts): parts.flatMap(\.tests)
+        case .not(let part): part.tests
+        case .test(let test): [test]
+        }
+    }
+
+    /// Whether the tree leaves a workflow's executions a chance, judged from what is known of the workflow alone.
+    func mayMatch(_ workflow: WorkflowInfo) -> Bool {
+        switch self {
+        case .all(let parts): return parts.allSatisfy { $0.mayMatch(workflow) }
+        case .any(let parts): return parts.contains { $0.mayMatch(workflow) }
+        case .not: return true
+        case .test(let test):
+            let value: FieldValue
+            switch test.field {
+            case .workflowName: value = .text(workflow.name)
+            case .workflowID: value = .text(workflow.id.text)
+            case .workflowTag: value = .set(workflow.tags)
+            case .workflowProject: value = .set(workflow.projects)
+            case .workflowActive: value = .flag(workflow.active)
+            default: return true
+            }
+            return test.operators.allSatisfy { FieldOperator.holds($0, value) }
+        }
+    }
+}
+
+extension FieldTest {
+    /// The texts that it names exactly.
+    fileprivate var literals: [String] {
+        operators.flatMap { operation -> [String] in
+            switch operation {
+            case .anyOf(let matches), .noneOf(let matches): matches.filter(\.isLiteral).map(\.source)
+            default: []
+            }
+        }
+    }
+}

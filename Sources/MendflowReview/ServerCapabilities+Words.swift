@@ -1,0 +1,69 @@
+public import MendflowCore
+
+/// What a capability, or the lack of one, means for whoever runs the agent.
+public struct CapabilityNote: Sendable, Hashable {
+    /// The capability's name, as in JSON.
+    public var name: String
+    /// Whether the server has it; nil where that is not known.
+    public var holds: Bool?
+    /// What it means.
+    public var words: String
+    /// Whether the lack of it costs something that a user should know.
+    public var isCost: Bool
+}
+
+extension ServerCapabilities {
+    /// How the API behaves, in words.
+    public var eraWords: String {
+        switch era {
+        case .a: "era A: refuses unknown query keys, ignores some status filters, lists no waiting runs (as 2.27 does)"
+        case .b: "era B: refuses unknown query keys (as 2.35 does)"
+        case .c: "era C: ignores unknown query keys (as 2.41 does)"
+        }
+    }
+
+    /// Every capability but the scopes, in words; `gapBudget` is how many ids are asked for per tick.
+    public func notes(gapBudget: Int) -> [CapabilityNote] {
+        [
+            CapabilityNote(
+                name: "started_after", holds: boundsByStart,
+                words: boundsByStart
+                    ? "lists can be bounded by start: a poll reads what is new and no more"
+                    : "lists cannot be bounded by start: each poll costs the server a count of its whole table",
+                isCost: !boundsByStart),
+            CapabilityNote(
+                name: "exact_filters", holds: filtersExactly,
+                words: filtersExactly
+                    ? "each status has a list of its own"
+                    : "crashed, queued and unknown runs have no list of their own: rows are told apart here",
+                isCost: false),
+            CapabilityNote(
+                name: "ignore_data_size_limit", holds: ignoresSizeLimit,
+                words: ignoresSizeLimit
+                    ? "a run's data can be read whatever its size"
+                    : "the data of very large runs cannot be read: conditions on their errors are unknown",
+                isCost: !ignoresSizeLimit),
+            CapabilityNote(
+                name: "lists_waiting", holds: !hidesWaiting,
+                words: hidesWaiting
+                    ? "waiting runs are in no list: found by asking ids, up to \(gapBudget) per tick"
+                    : "waiting runs are listed", isCost: hidesWaiting),
+            CapabilityNote(
+                name: "lists_queued", holds: hidesQueued.map { !$0 }, words: queuedWords(gapBudget),
+                isCost: hidesQueued == true),
+        ]
+    }
+
+    /// Every capability whose presence is known, by name.
+    public var held: [String: Bool] {
+        Dictionary(uniqueKeysWithValues: notes(gapBudget: 0).compactMap { note in note.holds.map { (note.name, $0) } })
+    }
+
+    private func queuedWords(_ gapBudget: Int) -> String {
+        switch hidesQueued {
+        case true?: "queued runs are in no list (queue mode): found by asking ids, up to \(gapBudget) per tick"
+        case false?: "queued runs are listed"
+        case nil: "whether queued runs are listed shows when one is met; in queue mode they are not"
+        }
+    }
+}
