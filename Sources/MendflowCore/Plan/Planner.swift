@@ -232,38 +232,6 @@ extension Decision {
     }
 }
 
-/// The policies that take part in a pass, by what planning asks for.
-struct JudgedPolicies {
-    /// Positions by name; of two with one name the first.
-    let byName: [String: Int]
-    /// Positions by the status of the rows that they can match, in order.
-    let byStatus: [ExecutionStatus: [Int]]
-    /// Positions of those that may want tags and are written down in this pass.
-    let tagging: [Int]
-    /// Whether any of them counts groups, and whether any deletes.
-    let hasGroups: Bool, deletes: Bool
-    /// How long after a first failure any of them may still retry.
-    let longestGiveUp: Period
-    /// Whether any of them tags what is exhausted.
-    let tagsExhausted: Bool
-
-    init(_ planner: Planner) {
-        let set = planner.set
-        let judged = set.policies.indices.filter { planner.judges(set.policies[$0]) }
-        byName = Dictionary(judged.map { (set.policies[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
-        byStatus = set.byStatus.mapValues { $0.filter { planner.judges(set.policies[$0]) } }
-        tagging = judged.filter { position in
-            let policy = set.policies[position]
-            if planner.pass == .dryRun, policy.mode == .enforce { return false }
-            return !policy.tags.isEmpty || !policy.onExhausted.tags.isEmpty
-        }
-        hasGroups = judged.contains { set.policies[$0].when != nil }
-        deletes = judged.contains { set.policies[$0].remediation == .delete }
-        longestGiveUp = judged.compactMap { set.policies[$0].guards.giveUpAfter }.max() ?? .zero
-        tagsExhausted = tagging.contains { !set.policies[$0].onExhausted.tags.isEmpty }
-    }
-}
-
 extension Decision {
     /// What decides the order nearly always; decisions are large, so not they are moved about while sorting.
     private struct Age {
