@@ -35,7 +35,9 @@ extension InstanceAgent {
         var poll = await intake.poll(&fresh, live: book.live, &next, offset: state?.clockOffset ?? .zero)
         if isFirst, poll.contradiction == nil { await intake.checkFingerprints(fresh.watch, &poll) }
         take(fresh, next, &poll)
-        if poll.contradictsCapabilities { mustProbeServer = true }
+        // What an empty server could not show can be asked once it lists something.
+        let canTellMore = capabilities.isProvisional && progress.coverage.mark != nil
+        if poll.contradictsCapabilities || canTellMore { mustProbeServer = true }
         learnHiding(poll)
         report.requests = poll.load.requests
         report.bytes = poll.load.bytes

@@ -165,7 +165,7 @@ struct Intake: Sendable {
         let page: ExecutionPage
         do { page = try await reader.list(query) } catch {
             // A key or value that the server took before: n8n was changed while we ran.
-            if error.kind == .refused, error.status == 400 { report.contradictsCapabilities = true }
+            if capabilities.contradiction(by: error) != nil { report.contradictsCapabilities = true }
             throw error
         }
         report.load.read(page)
@@ -175,11 +175,7 @@ struct Intake: Sendable {
             try book.note(row, at: clock.now() + report.clockOffset)
             report.seen.insert(row.id)
         }
-        if let status = query.status, capabilities.filtersExactly,
-            page.executions.contains(where: { $0.status != status && $0.status != .unrecognised })
-        {
-            report.contradictsCapabilities = true
-        }
+        if capabilities.contradiction(by: page, of: query) != nil { report.contradictsCapabilities = true }
         return page
     }
 
