@@ -162,6 +162,7 @@ extension InstanceAgent {
                 return settle(intent, Settlement(.void, note: "\(Proof.neverSent): gone"), "action.dropped")
             }
             present = found
+            keepTags(found)
         } catch {
             if error.kind == .forbidden || error.kind == .unauthorized {
                 return settle(

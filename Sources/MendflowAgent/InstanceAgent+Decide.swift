@@ -94,7 +94,9 @@ extension InstanceAgent {
             }
             book.details[id] = detailed.detail
             noteReadability(id, detailed.detail.readability, now)
-        case .success(.tags(let found)): tags[id] = found
+        case .success(.tags(let found)):
+            tags[id] = found
+            keepTags(found)
         case .success(.gone):
             book.noteMissing(id)
             let latch = Latch(.gone, id, at: now)
@@ -104,6 +106,20 @@ extension InstanceAgent {
             return false
         }
         return true
+    }
+
+    /// Keeps the ids of tags that an execution bears, for policies that name them.
+    func keepTags(_ found: [AnnotationTag]) {
+        let new = found.filter { policies.tagIDs[$0.name] == nil && learnedTags[$0.name] != $0.id }
+        guard !new.isEmpty else { return }
+        _ = commit(new.map { .learnTag(instance, name: $0.name, id: $0.id) }, [])
+        learn(Dictionary(new.map { ($0.name, $0.id) }) { _, last in last })
+        emit(.info, "tag.learned", "learned the ids of tags: \(new.map(\.name).sorted().joined(separator: ", "))")
+    }
+
+    func learn(_ tags: [String: String]) {
+        learnedTags.merge(tags) { _, new in new }
+        policies.learn(learnedTags)
     }
 
     /// Writes transitions and latches down, and reserves what is due: one transaction.

@@ -58,6 +58,7 @@ extension InstanceAgent {
         recordGaps(poll, view, &changes, &audit, now)
         settleAccounted(view, offset: poll.clockOffset, &changes, &audit, now)
         let attached = Set(changes.compactMap { if case .settle(let id, _) = $0 { id } else { nil } })
+        if !isRecovered { learn(view.learnedTags) }
         if !isRecovered, !isPreview { recover(view, attached, &changes, &audit, now) }
         verifyStops(view, &changes, &audit, now)
         guard commit(changes, audit) != nil else { return false }

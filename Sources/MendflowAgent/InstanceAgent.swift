@@ -28,6 +28,8 @@ public actor InstanceAgent {
     var workflowsReadAt: Timestamp?
     var tags: [ExecutionID: [AnnotationTag]] = [:]
     var tagsReadAt: Timestamp?
+    /// Ids of annotation tags that executions bore, by name: n8n's API can list them no other way.
+    var learnedTags: [String: String] = [:]
     /// Details that could not be read: how often, and when to ask again.
     var unreadable: [ExecutionID: (tries: Int, askAgain: Timestamp)] = [:]
     var look: SharedLook?
@@ -126,6 +128,7 @@ public actor InstanceAgent {
     /// Takes new policies; chains keep their owners by name.
     public func reload(_ fresh: FreshPolicies) {
         policies = fresh.policies
+        policies.learn(learnedTags)
         configuration.lookBack = fresh.lookBack
     }
 

@@ -132,4 +132,30 @@ struct BulkStopTests {
         }
         #expect(deleted == [1, 2])
     }
+
+    @Test("a tag whose id is not configured is held, until an execution that bears it tells the id")
+    func learnsTags() throws {
+        let world = try World { simulator in
+            simulator.add(.orderSync(.always(.error(.http(503, method: "POST"), after: 10))))
+            simulator.add(tag: "Tag0000000000002", name: "seen")
+            simulator.add(tag: "Tag0000000000003", name: "late")
+            for _ in 0..<3 { _ = simulator.trigger(World.workflow, now: World.start.milliseconds) }
+            simulator.personTags(1, ["Tag0000000000003"])
+        }
+        func tagging(_ name: String, _ tag: String, _ match: Condition) -> Policy {
+            var policy = Policy.retryOrders(name: name)
+            policy.match = match
+            policy.remediation = nil
+            policy.tags = [tag]
+            return policy
+        }
+        let failed = Condition.test(FieldTest(.status, [.anyOf([.wildcard("error")])]))
+        let late = Condition.test(FieldTest(.executionTag, [.anyOf([.wildcard("late")])]))
+        let set = try World.set([tagging("all", "late", failed), tagging("known", "needs-human", .all([failed, late]))])
+        try world.simulation.run { try await world.run(try world.agent(set), for: .minutes(10)) }
+        #expect(world.events.named("tag.learned").count == 1)
+        let tags = world.box.withSimulator { n8n in (1...3).map { Set(n8n.database[$0]?.tags ?? []) } }
+        #expect(tags.allSatisfy { $0.contains("Tag0000000000003") })
+        #expect(tags[0].contains("Tag0000000000001"))
+    }
 }

@@ -9,7 +9,7 @@ public struct PolicySet: Sendable {
     /// Caps of the instance.
     public let limits: InstanceLimits
     /// Ids of annotation tags by name.
-    public let tagIDs: [String: String]
+    public private(set) var tagIDs: [String: String]
     /// The tables that classify errors and risks.
     public let tables: JudgementTables
     /// Present names by former ones that nobody bears any more.
@@ -79,6 +79,9 @@ public struct PolicySet: Sendable {
             policies: policies.filter { $0.remediation == .delete }, instance: instance, protections: protections,
             limits: limits, tagIDs: tagIDs, tables: tables)
     }
+
+    /// Adds ids of tags that were learned; what the configuration says goes before.
+    public mutating func learn(_ tags: [String: String]) { tagIDs.merge(tags) { configured, _ in configured } }
 
     /// A policy's present name.
     func present(_ name: String) -> String { renamed.isEmpty ? name : renamed[name] ?? name }
