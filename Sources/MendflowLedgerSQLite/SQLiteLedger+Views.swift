@@ -21,7 +21,10 @@ extension SQLiteLedger {
                     view.verdicts[leaf] = verdict
                 }
             }
-            for (root, policy) in try owners(of: instance, shadow: shadow, members) { view.owners[root] = policy }
+            for (root, policy, isShadow) in try owners(of: instance, shadow: shadow, members) {
+                view.owners[root] = policy
+                if isShadow { view.shadowOwned.insert(root) } else { view.shadowOwned.remove(root) }
+            }
             view.suspended = try suspensions(of: instance)
             view.paused = try pauseReason(of: instance.name)
             view.alarm = try alarm(of: instance)
@@ -54,7 +57,7 @@ extension SQLiteLedger {
         ON instance = ?2 AND epoch = ?3 AND shadow = ?4 AND leaf = member.value
         """
     static let ownersQuery = """
-        SELECT owner.root, policy FROM json_each(?1) AS member CROSS JOIN owner
+        SELECT owner.root, policy, shadow FROM json_each(?1) AS member CROSS JOIN owner
         ON instance = ?2 AND epoch = ?3 AND shadow IN (0, ?4) AND owner.root = member.value ORDER BY at, shadow
         """
 
@@ -92,10 +95,10 @@ extension SQLiteLedger {
 
     private func owners(
         of key: InstanceKey, shadow: Bool, _ members: SQLiteValue
-    ) throws(LedgerFailure) -> [(ExecutionID, String)] {
+    ) throws(LedgerFailure) -> [(ExecutionID, String, Bool)] {
         try database.query(
             SQLiteLedger.ownersQuery, members, .text(key.name), .integer(Int64(key.epoch)), .flag(shadow)
-        ) { (row) throws(LedgerFailure) in (ExecutionID(row.text()), row.text()) }
+        ) { (row) throws(LedgerFailure) in (ExecutionID(row.text()), row.text(), row.flag()) }
     }
 
     private func suspensions(of key: InstanceKey) throws(LedgerFailure) -> [ActionKind: String] {

@@ -212,4 +212,17 @@ struct OwnershipTests {
         world.add("7", .success)
         #expect(world.plan().actions.map(\.draft.action) == [.tag])
     }
+
+    @Test("what a dry-run policy would do binds no enforced one; what it really did, does")
+    func shadowOwner() {
+        var world = World(policy("tried") { $0.mode = .dryRun }, policy("real"))
+        world.add("7")
+        world.view.owners["7"] = "tried"
+        #expect(world.label("7") == "owner_gone")
+        world.view.shadowOwned = ["7"]
+        #expect(world.label("7") == "act")
+        world.policies[1].name = "tried"
+        world.policies[0].name = "other"
+        #expect(world.label("7") == "act")
+    }
 }

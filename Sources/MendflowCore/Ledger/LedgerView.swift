@@ -28,6 +28,8 @@ public struct LedgerView: Sendable, Hashable {
     public var personRetried: [ExecutionID: Timestamp]
     /// The policy that owns a chain since its first intent, by root.
     public var owners: [ExecutionID: String]
+    /// Roots whose owner owns in dry-run only.
+    public var shadowOwned: Set<ExecutionID> = []
     /// Kinds of actions that the key may not do, with n8n's words.
     public var suspended: [ActionKind: String]
     /// Why acting is paused; nil where it is not.

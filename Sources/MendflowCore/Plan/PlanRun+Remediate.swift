@@ -88,8 +88,21 @@ extension PlanRun {
 
     /// The policy that a first intent fixed: per chain for retries, per execution for stops.
     func fixedOwner(_ subject: Subject) -> String? {
-        if subject.row.status.isFailed { return scene.view.owners[subject.chain.root] }
-        return scene.intents.all(.stop, subject.row.id).first { $0.state != .void }?.draft.policy
+        if subject.row.status.isFailed {
+            let root = subject.chain.root
+            guard let owner = scene.view.owners[root] else { return nil }
+            return scene.view.shadowOwned.contains(root) && isOfOtherPass(owner) ? nil : owner
+        }
+        return scene.intents.all(.stop, subject.row.id).first { intent in
+            intent.state != .void && !(intent.draft.isShadow && isOfOtherPass(intent.draft.policy))
+        }?.draft.policy
+    }
+
+    /// Whether a policy is judged in the second pass only: what it would do in dry-run binds no enforced one.
+    private func isOfOtherPass(_ name: String) -> Bool {
+        guard pass == .enforced else { return false }
+        let name = set.present(name)
+        return set.policies.contains { $0.name == name && $0.mode == .dryRun }
     }
 
     private func settledReason(_ subject: Subject) -> Reason? {
