@@ -6,9 +6,10 @@ struct ActionParser {
     let report: Report
 
     static let retryKeys = ["max_retries", "load_workflow", "backoff", "repeats", "when_unresolved", "allow_draft"]
-    static let names = ["retry", "stop", "tag"]
+    static let names = ["retry", "stop", "bulk_stop", "delete", "tag"]
     /// Actions of the language that this release refuses.
-    static let later = ["bulk_stop", "delete", "notify"]
+    static let later = ["notify"]
+    static let bulkStopKeys = ["all_workflows"]
     static let longestTag = 24
 
     /// The remediation and the tags; nil and none with findings where they cannot be read.
@@ -28,7 +29,12 @@ struct ActionParser {
                 return nil
             }
             first = name
-            remediation = name == "stop" ? stop(value) : retry(value).map { .retry($0) }
+            switch name {
+            case "stop": remediation = bare(name, value, .stop)
+            case "delete": remediation = bare(name, value, .delete)
+            case "bulk_stop": remediation = bulkStop(value).map { .bulkStop($0) }
+            default: remediation = retry(value).map { .retry($0) }
+            }
             return true
         }
         return (remediation, tags)
@@ -111,11 +117,23 @@ struct ActionParser {
         tags = names
     }
 
-    private func stop(_ value: YAMLNode?) -> Remediation? {
-        guard let value, !value.isNull else { return .stop }
-        if value.entries?.isEmpty == true { return .stop }
-        report.error("wrong-kind", "`stop` has no settings; write actions: [stop]", at: value.range)
+    private func bare(_ name: String, _ value: YAMLNode?, _ remediation: Remediation) -> Remediation? {
+        guard let value, !value.isNull else { return remediation }
+        if value.entries?.isEmpty == true { return remediation }
+        report.error("wrong-kind", "`\(name)` has no settings; write actions: [\(name)]", at: value.range)
         return nil
+    }
+
+    private func bulkStop(_ value: YAMLNode?) -> BulkStopAction? {
+        guard let value, !value.isNull else { return BulkStopAction() }
+        if value.entries?.isEmpty == true { return BulkStopAction() }
+        let shape = MapShape(
+            what: "`bulk_stop`", keys: ActionParser.bulkStopKeys,
+            elsewhere: Dictionary(
+                uniqueKeysWithValues: FieldCatalogue.keys.map { ($0, "put it under `match:` of the policy") }))
+        guard let map = MapReader(value, shape, report) else { return nil }
+        guard let node = map["all_workflows"] else { return BulkStopAction() }
+        return report.flag(node, "`all_workflows`").map(BulkStopAction.init(allWorkflows:))
     }
 }
 

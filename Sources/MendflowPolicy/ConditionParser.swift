@@ -39,6 +39,7 @@ struct ConditionParser {
                 unknown(entry.key)
                 return nil
             }
+            if spec.field == .ranFor { return RunTimeParser(report: report).parse(spec, entry.key, value) }
             return test(spec, entry.key, value).map { [$0] }
         }
     }
@@ -166,7 +167,9 @@ extension ConditionParser {
         for part in parts {
             guard case .test(let test) = part, bounds[test.field]?.isEmpty == true else { continue }
             bounds[test.field] = nil
-            let name = test.field == .age ? "`older_than` and `newer_than`" : "`\(test.field.name)`"
+            let name =
+                test.field == .age
+                ? "`older_than` and `newer_than`" : test.field == .ranForOfP95 ? "`p95`" : "`\(test.field.name)`"
             report.error("contradiction", "the limits of \(name) leave nothing between them", at: node.range)
         }
     }

@@ -50,6 +50,10 @@ public struct Configuration: Sendable, Hashable {
     public var ledger = "mendflow.sqlite"
     /// Time between two ticks, and how far back ended executions are looked at.
     public var pollInterval = Period.seconds(30), lookBack = Period.hours(48)
+    /// Time between two looks through the whole look-back for failures; 1 minute to 1 day.
+    public var sweepInterval = Period.minutes(10)
+    /// Ids that no list shows and that are asked for one by one in a tick; 0 to 1000.
+    public var gapBudget = 50
     /// What no policy may act on, anywhere.
     public var protections: [Protection] = []
     /// The error rules: the user's, then the built-in ones that are not switched off.

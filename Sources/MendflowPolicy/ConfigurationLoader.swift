@@ -10,9 +10,10 @@ public struct ConfigurationLoader {
     static let shape = MapShape(
         what: "the configuration",
         keys: [
-            "mode", "policies", "ledger", "poll_interval", "look_back", "protect", "error_classes", "instances", "log",
+            "mode", "policies", "ledger", "poll_interval", "look_back", "sweep_interval", "gap_budget", "protect",
+            "error_classes", "instances", "log",
         ],
-        required: ["instances"], later: ["sweep_interval", "gap_budget", "notify", "console", "read_only_operations"],
+        required: ["instances"], later: ["notify", "console", "read_only_operations"],
         elsewhere: Dictionary(
             uniqueKeysWithValues: InstanceParser.keys.filter { !["mode", "protect"].contains($0) }
                 .map { ($0, "it belongs to an entry of `instances`") }
@@ -50,6 +51,14 @@ public struct ConfigurationLoader {
         }
         if let node = map["look_back"], let period = report.period(node, "`look_back`", atLeast: .minutes(10)) {
             configuration.lookBack = period
+        }
+        if let node = map["sweep_interval"],
+            let period = report.period(node, "`sweep_interval`", atLeast: .minutes(1), atMost: .days(1))
+        {
+            configuration.sweepInterval = period
+        }
+        if let node = map["gap_budget"], let budget = report.whole(node, "`gap_budget`", in: 0...1000) {
+            configuration.gapBudget = budget
         }
         if let node = map["protect"] { configuration.protections = protections(node, report) }
         configuration.errorRules = ErrorRuleParser(report: report).parse(map["error_classes"])

@@ -17,14 +17,15 @@ public enum ConfigurationSchema {
         let known: [String: JSONText] = [
             "mode": .words(ConfigurationLoader.Ceiling.allCases.map(\.rawValue)),
             "policies": .oneOrMore(.type("string")), "ledger": .type("string"), "poll_interval": .ref("duration"),
-            "look_back": .ref("duration"), "protect": .ref("protect"), "error_classes": .listOrEmpty(of: .ref("rule")),
+            "look_back": .ref("duration"), "sweep_interval": .ref("duration"), "gap_budget": .whole(0, 1000),
+            "protect": .ref("protect"), "error_classes": .listOrEmpty(of: .ref("rule")),
             "instances": .list(of: .ref("instance")), "log": log,
         ]
         return ConfigurationLoader.shape.keys.map { ($0, known[$0] ?? .object([])) }
     }
 
     private static var instance: JSONText {
-        let limits = JSONText.map([("max_in_flight", .whole(1, 100)), ("max_actions", .oneOrMore(.ref("cap")))])
+        let limits = JSONText.map([("max_in_flight", .whole(1, 100)), ("max_actions", .oneOrMore(.ref("ceiling")))])
         let known: [String: JSONText] = [
             "name": .object([
                 ("type", .text("string")), ("pattern", .text("^[a-z0-9._-]+$")),

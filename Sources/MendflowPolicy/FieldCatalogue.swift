@@ -83,7 +83,7 @@ enum FieldCatalogue {
             "execution_mode", .executionMode, .openWords(modes),
             "How the chain's root was started; production roots only where absent; `any` for all."),
         FieldSpec("started_ago", .startedAgo, .period, "Time since the run started."),
-        FieldSpec("ran_for", .ranFor, .period, "Run time."),
+        FieldSpec("ran_for", .ranFor, .period, "Run time; a length, or a multiple of the workflow's own p95."),
         FieldSpec("overdue", .overdue, .period, "Time past the moment at which a waiting run was to go on."),
         FieldSpec("waiting_for", .waitingFor, .words(["timer", "event"]), "What a waiting run waits for."),
         FieldSpec("retries", .retries, .number, "Retries made in the chain, people's included."),

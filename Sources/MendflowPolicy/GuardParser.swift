@@ -10,15 +10,20 @@ struct GuardParser {
         what: "`guards`",
         keys: [
             "max_actions", "rate_limit", "max_in_flight", "cooldown", "give_up_after", "yield_to_humans",
-            "active_during", "not_during",
+            "circuit_breaker", "active_during", "not_during",
         ],
-        later: ["circuit_breaker"], elsewhere: ["exceptions": "put it into the policy, beside `guards:`"])
+        elsewhere: ["exceptions": "put it into the policy, beside `guards:`"])
+    static let breakerShape = MapShape(
+        what: "`circuit_breaker`", keys: ["failure_threshold", "window", "open_for", "group_by"],
+        required: ["failure_threshold", "window", "open_for"])
+    /// The ledger is read as far back as a breaker looks.
+    static let longestBreaker = Period.days(30)
 
     /// The guards, with findings for what cannot be read.
     func parse(_ node: YAMLNode) -> Guards {
         var guards = Guards()
         guard let map = MapReader(node, GuardParser.shape, report) else { return guards }
-        let caps = CapParser(report: report)
+        let caps = CapParser(report: report, allowsPercent: true)
         if let node = map["max_actions"], let read = caps.caps(node, "`max_actions`") { guards.maxActions = read }
         if let node = map["rate_limit"], let limits = report.oneOrMore(node, "`rate_limit`", rateLimit) {
             guards.rateLimits = limits
@@ -31,6 +36,7 @@ struct GuardParser {
         {
             guards.yieldToHumans = period
         }
+        guards.circuitBreaker = map["circuit_breaker"].flatMap(breaker)
         guards.activeDuring = map["active_during"].flatMap { report.oneOrMore($0, "`active_during`", window) } ?? []
         guards.notDuring = map["not_during"].flatMap { report.oneOrMore($0, "`not_during`", window) } ?? []
         return guards
@@ -45,6 +51,22 @@ struct GuardParser {
         if case .some(nil) = group { return nil }
         guard let most, let per else { return nil }
         return RateLimit(max: most, per: per, groupBy: (group ?? nil) ?? .policy)
+    }
+
+    private func breaker(_ node: YAMLNode) -> CircuitBreaker? {
+        guard let map = MapReader(node, GuardParser.breakerShape, report) else { return nil }
+        func length(_ key: String) -> Period? {
+            map[key].flatMap {
+                report.period($0, "`\(key)`", atLeast: .seconds(1), atMost: GuardParser.longestBreaker)
+            }
+        }
+        let threshold = map["failure_threshold"].flatMap { report.whole($0, "`failure_threshold`", in: 1...10_000) }
+        let (window, openFor) = (length("window"), length("open_for"))
+        let group = map["group_by"].map { report.word($0, "`group_by`", as: RateLimit.Group.self) }
+        if case .some(nil) = group { return nil }
+        guard let threshold, let window, let openFor else { return nil }
+        return CircuitBreaker(
+            failureThreshold: threshold, window: window, openFor: openFor, groupBy: (group ?? nil) ?? .policy)
     }
 
     private func window(_ node: YAMLNode) -> TimeWindow? {
@@ -127,21 +149,33 @@ struct GuardParser {
 /// Parses caps on actions, of policies and of instances.
 struct CapParser {
     let report: Report
+    /// An instance's ceilings are of everything: there is nothing that they could be a share of.
+    let allowsPercent: Bool
+
+    static let policyKeys = ["amount", "percent", "per"]
+    static let instanceKeys = ["amount", "per"]
 
     /// One cap or a list of them.
     func caps(_ node: YAMLNode, _ what: String) -> [ActionCap]? { report.oneOrMore(node, what, cap) }
 
     private func cap(_ node: YAMLNode) -> ActionCap? {
-        let isRelative = node["percent"] != nil
         let shape = MapShape(
-            what: "`max_actions`", keys: ["amount", "per"] + (isRelative ? ["percent"] : []),
-            required: isRelative ? [] : ["amount", "per"])
+            what: "`max_actions`", keys: allowsPercent ? CapParser.policyKeys : CapParser.instanceKeys,
+            required: allowsPercent ? ["per"] : ["amount", "per"],
+            elsewhere: allowsPercent ? [:] : ["percent": "a share is a share of one policy's executions: put it there"],
+            inside: ["percent": "amount"])
         guard let map = MapReader(node, shape, report) else { return nil }
-        if isRelative, let entry = map.key("percent") { report.notSupportedYet("max_actions.percent", at: entry.range) }
+        if map.isMissing("amount"), map["percent"] == nil, allowsPercent, map.isMissing("percent") {
+            report.error(
+                "missing-key", "`max_actions` needs `amount` or `percent`",
+                at: node.entries?.first?.key.range ?? node.range)
+        }
+        let before = report.errors
         let amount = map["amount"].flatMap { report.whole($0, "`amount`", in: 1...1_000_000) }
+        let percent = map["percent"].flatMap { report.whole($0, "`percent`", in: 1...100) }
         let per = map["per"].flatMap(per)
-        guard let amount, let per, !isRelative else { return nil }
-        return ActionCap(amount: amount, per: per)
+        guard report.errors == before, amount != nil || percent != nil, let per else { return nil }
+        return ActionCap(amount: amount ?? .max, percent: percent, per: per)
     }
 
     private func per(_ node: YAMLNode) -> ActionCap.Per? {

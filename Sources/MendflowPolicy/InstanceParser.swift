@@ -171,7 +171,8 @@ extension InstanceParser {
         if let node = map["max_in_flight"], let most = report.whole(node, "`max_in_flight`", in: 1...100) {
             limits.maxInFlight = most
         }
-        if let node = map["max_actions"], let caps = CapParser(report: report).caps(node, "`max_actions`") {
+        let caps = CapParser(report: report, allowsPercent: false)
+        if let node = map["max_actions"], let caps = caps.caps(node, "`max_actions`") {
             limits.maxActions = caps
         }
     }

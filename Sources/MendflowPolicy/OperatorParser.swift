@@ -27,6 +27,11 @@ struct OperatorParser {
             report.error("empty-map", "\(what) is an empty map", at: node.range)
             return nil
         }
+        return operators(entries, at: node)
+    }
+
+    /// The operators of some entries of a map, or nil with findings.
+    func operators(_ entries: [YAMLEntry], at node: YAMLNode) -> [FieldOperator]? {
         let operators = entries.map(operation)
         let known = operators.compactMap(\.self)
         guard known.count == operators.count else { return nil }
@@ -86,11 +91,6 @@ struct OperatorParser {
     private func compare(_ comparison: Comparison, _ value: YAMLNode, _ what: String) -> FieldOperator? {
         guard form == .period else {
             return report.whole(value, what, in: 0...Int.max).map { .number(comparison, Int64($0)) }
-        }
-        if let entries = value.entries, let relative = entries.first(where: { $0.key.text.hasPrefix("p") }) {
-            report.notSupportedYet(
-                "\(self.what.filter { $0 != "`" }) relative to \(relative.key.text)", at: value.range)
-            return nil
         }
         return report.period(value, what, atLeast: .zero).map { .period(comparison, $0) }
     }

@@ -5,23 +5,119 @@ internal import MendflowYAML
 struct PolicyLint {
     let report: Report
 
+    /// Caps of the instances that the policy applies to.
+    let ceilings: [ActionCap]
+
     private static let lengths: Set<Field> = [.age, .startedAgo, .ranFor, .overdue]
+    /// Shares below this are none at all on most servers.
+    private static let tinyShare = 5
 
     /// Looks at a policy whose conditions are `written`, without what the language adds.
     func check(_ policy: Policy, _ written: Condition?, _ map: MapReader) {
-        guard case .stop = policy.remediation, let written else { return }
+        checkStops(policy, written, map)
+        checkCaps(policy, map)
+        checkBreaker(policy, map)
+        guard policy.remediation != nil, let written else { return }
+        let fields = Set(written.fields)
+        if fields.contains(.ranForOfP95), !fields.contains(.ranFor) {
+            report.warning(
+                "no-floor", "where a workflow takes a second, a multiple of it is seconds too",
+                at: map["match"]?["ran_for"]?.range ?? map["match"]?.range, notes: ["add at_least beside p95"])
+        }
+    }
+
+    private func checkStops(_ policy: Policy, _ written: Condition?, _ map: MapReader) {
+        guard let written else { return }
+        let isBulk: Bool
+        switch policy.remediation {
+        case .stop: isBulk = false
+        case .bulkStop: isBulk = true
+        default: return
+        }
         let place = map["match"]?["status"]?.range ?? map["match"]?.range
         let fields = Set(written.fields)
         if written.statuses?.contains(.waiting) == true, !fields.contains(.waitingFor) {
             report.warning(
                 "stop-may-hit-events", "this also stops runs that wait for an approval, a form or a webhook", at: place,
-                notes: ["add waiting_for: timer or waiting_for: event to say which are meant"])
+                notes: [
+                    isBulk
+                        ? "n8n's bulk stop cannot tell them apart: use stop, with waiting_for: timer"
+                        : "add waiting_for: timer or waiting_for: event to say which are meant"
+                ])
         }
-        if fields.isDisjoint(with: PolicyLint.lengths) {
+        if fields.isDisjoint(with: PolicyLint.lengths.union([.ranForOfP95])), policy.when == nil {
             report.warning(
                 "stop-at-once", "this stops such runs as soon as they are seen", at: place,
-                notes: ["add older_than or ran_for to give them time"])
+                notes: [
+                    isBulk
+                        ? "add `when`, or started_ago, to say when it is too much"
+                        : "add older_than or ran_for to give them time"
+                ])
         }
+    }
+
+    private func checkCaps(_ policy: Policy, _ map: MapReader) {
+        guard let remediation = policy.remediation else { return }
+        let written = map["guards"]?["max_actions"]
+        let caps = policy.guards.maxActions.map(\.description).joined(separator: ", ")
+        if written == nil {
+            if policy.when != nil {
+                report.warning(
+                    "no-own-cap", "a group may be large, and only the default holds it back: \(caps)",
+                    at: map.key("when")?.range, notes: ["say in guards.max_actions how many are right"])
+            } else if case .delete = remediation {
+                report.warning(
+                    "no-own-cap", "what is deleted is gone, and only the default holds it back: \(caps)",
+                    at: map["actions"]?.range, notes: ["say in guards.max_actions how many are right"])
+            }
+        }
+        for (cap, node) in zip(policy.guards.maxActions, written?.items ?? [written].compactMap(\.self)) {
+            guard let percent = cap.percent, percent < PolicyLint.tinyShare else { continue }
+            report.warning(
+                "tiny-share",
+                "\(percent)% of fewer than \((99 + percent) / percent) executions is none: nothing is done",
+                at: node["percent"]?.range ?? node.range, notes: ["a share is rounded down"])
+        }
+        if case .bulkStop = remediation { checkBulkCap(policy, map) }
+    }
+
+    /// One request that may not stop a whole group is never sent.
+    private func checkBulkCap(_ policy: Policy, _ map: MapReader) {
+        guard let when = policy.when, when.distinct == .execution else { return }
+        var bounds = Bounds()
+        bounds.add(when.count)
+        let caps = policy.guards.maxActions + ceilings
+        guard let low = caps.filter({ Int64($0.amount) < bounds.lowest }).min(by: { $0.amount < $1.amount }) else {
+            return
+        }
+        report.warning(
+            "cap-below-group", "a group has at least \(bounds.lowest), and a cap lets through \(low)",
+            at: map.key("when")?.range, notes: ["a bulk stop beyond a cap is held, and runs are stopped one by one"])
+    }
+
+    private func checkBreaker(_ policy: Policy, _ map: MapReader) {
+        guard let breaker = policy.guards.circuitBreaker, let node = map["guards"]?["circuit_breaker"] else { return }
+        guard policy.remediation != nil else {
+            report.warning("no-effect", "tags never open a `circuit_breaker`", at: node.range)
+            return
+        }
+        let limits = policy.guards.rateLimits.filter { $0.groupBy == .policy || $0.groupBy == breaker.groupBy }
+            .map { ActionCap(amount: $0.max, per: .window($0.per)) }
+        let most = (policy.guards.maxActions + ceilings + limits).compactMap { $0.most(within: breaker.window) }.min()
+        guard let most, most < breaker.failureThreshold else { return }
+        report.warning(
+            "never-opens", "at most \(most) actions are sent within \(breaker.window): the breaker hardly ever opens",
+            at: node["failure_threshold"]?.range ?? node.range, notes: ["lower it, or make `window` longer"])
+    }
+}
+
+extension ActionCap {
+    /// The most actions in any stretch of this length; nil where that depends on the ticks.
+    fileprivate func most(within stretch: Period) -> Int? {
+        guard case .window(let period) = per, amount < .max else { return nil }
+        let windows = (stretch.milliseconds - 1) / max(1, period.milliseconds) + 1
+        let (product, overflow) = amount.multipliedReportingOverflow(by: Int(windows))
+        return overflow ? nil : product
     }
 }
 
@@ -55,12 +151,19 @@ enum PolicyPairs {
             Finding(
                 .warning, id, message, file: place.file, range: SourceRange(at: start), notes: [Finding.Note(note)])
         }
-        if !earlier.onExhausted.continues, earlier.covers(later), narrow.implies(wide) {
+        if earlier.when == nil, !earlier.onExhausted.continues, earlier.covers(later), narrow.implies(wide) {
             return finding(
                 "never-owns", "\(quoted(later.name)) can never act: \(quoted(earlier.name)) owns all that it matches",
                 "\(quoted(earlier.name)) at \(earlier.place) comes first; give this one a higher `priority`")
         }
-        guard earlier.remediation != later.remediation, let example = wide.example(with: narrow) else { return nil }
+        guard let example = wide.example(with: narrow) else { return nil }
+        if case .bulkStop? = later.remediation {
+            return finding(
+                "bulk-stop-held",
+                "\(quoted(later.name)) stops one by one while \(quoted(earlier.name)) owns what its request would stop",
+                "for example: \(example); \(quoted(earlier.name)) at \(earlier.place) comes first and owns it")
+        }
+        guard earlier.remediation != later.remediation else { return nil }
         return finding(
             "overlap", "\(quoted(later.name)) and \(quoted(earlier.name)) can want different things of one execution",
             "for example: \(example); \(quoted(earlier.name)) at \(earlier.place) comes first and owns it")

@@ -11,9 +11,9 @@ struct PolicyParser {
         what: "a policy",
         keys: [
             "name", "description", "mode", "priority", "instances", "renamed_from", "match", "all_executions",
-            "actions", "guards", "exceptions", "on_exhausted",
+            "when", "actions", "guards", "exceptions", "on_exhausted",
         ],
-        required: ["name", "actions"], later: ["when"],
+        required: ["name", "actions"],
         elsewhere: Dictionary(
             uniqueKeysWithValues: GuardParser.shape.keys.map { ($0, "put it under `guards:`") }
                 + ActionParser.names.map { ($0, "write actions: [\($0)]") }
@@ -40,6 +40,7 @@ struct PolicyParser {
             policy.guards = GuardParser(report: report, options: options).parse(guards)
         }
         if case .retry = policy.remediation, policy.guards.giveUpAfter == nil { policy.guards.giveUpAfter = .hours(24) }
+        policy.when = map["when"].flatMap { GroupParser(report: report).parse($0) }
         policy.exceptions = map["exceptions"].flatMap(exceptions) ?? []
         if let reaction = map["on_exhausted"] {
             let isKnown = actionsAreGood && map["actions"] != nil
@@ -56,7 +57,9 @@ struct PolicyParser {
         if guardsAreGood { checkLimits(policy, map) }
         guard report.errors == before else { return nil }
         policy.match = implied(condition, policy.remediation)
-        PolicyLint(report: report).check(policy, condition, map)
+        checkBulkStop(policy, map)
+        guard report.errors == before else { return nil }
+        PolicyLint(report: report, ceilings: ceilings(policy)).check(policy, condition, map)
         return policy
     }
 
@@ -180,6 +183,30 @@ extension PolicyParser {
             notes: ["`\(kind)` fits \(fitting.joined(separator: ", "))"])
     }
 
+    /// What n8n's one request cannot say.
+    private func checkBulkStop(_ policy: Policy, _ map: MapReader) {
+        guard case .bulkStop(let action)? = policy.remediation else { return }
+        let scope = BulkStopScope(policy.match, action)
+        for objection in scope.objections {
+            let range = objection.place.map {
+                SourceRange(at: SourcePosition(line: $0.line, column: $0.column))
+            }
+            let isAge = objection.words.contains("ask for age")
+            report.error(
+                "bulk-stop-cannot", objection.words, at: range ?? map["actions"]?.range,
+                notes: isAge ? ["n8n knows when a run started: started_ago can be said"] : [])
+        }
+        if scope.objections.isEmpty, action.allWorkflows, scope.workflows != .all {
+            report.warning(
+                "no-effect", "`all_workflows` does nothing: `match` names one workflow", at: map["actions"]?.range)
+        }
+    }
+
+    /// The ceilings of the instances that a policy applies to.
+    private func ceilings(_ policy: Policy) -> [ActionCap] {
+        (options.instances ?? []).filter { policy.instances?.contains($0.name) ?? true }.flatMap(\.limits.maxActions)
+    }
+
     /// What the policy asks for beyond the ceilings of an instance that it applies to.
     private func checkLimits(_ policy: Policy, _ map: MapReader) {
         guard let guards = map["guards"] else { return }
@@ -205,7 +232,8 @@ extension PolicyParser {
 extension ActionCap {
     /// Whether this lets through in one tick or window what the other one forbids in the same or a longer one.
     fileprivate func isAbove(_ limit: ActionCap) -> Bool {
-        guard amount > limit.amount else { return false }
+        // A share is no number yet; the lower of the two counts when there is one.
+        guard amount > limit.amount, amount < .max else { return false }
         switch (per, limit.per) {
         case (.tick, _): return true
         case (.window, .tick): return false

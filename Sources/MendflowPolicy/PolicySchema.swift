@@ -10,15 +10,17 @@ public enum PolicySchema {
         "Mendflow policies", [("policies", .list(of: .ref("policy")))], required: ["policies"], definitions)
 
     private static var definitions: [(String, JSONText)] {
-        [("policy", policy), ("retry", retry), ("guards", guards), ("exception", exception), ("window", window)]
-            + shared
+        [
+            ("policy", policy), ("retry", retry), ("guards", guards), ("exception", exception), ("window", window),
+            ("when", when),
+        ] + shared
     }
 
     /// What the schema of `mendflow.yaml` needs too.
     static var shared: [(String, JSONText)] {
         [
             ("condition", condition), ("workflow", workflow),
-            ("error", .map(FieldCatalogue.error.map { ($0.key, value($0)) })), ("cap", cap),
+            ("error", .map(FieldCatalogue.error.map { ($0.key, value($0)) })), ("cap", cap), ("ceiling", ceiling),
             ("duration", .pattern("^([0-9]+(ms|s|m|h|d|w))+$", "A length of time with units: 90s, 2h, 1h30m, 7d.")),
             ("time", .pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]", "A time in RFC 3339: 2026-05-01T06:00:00Z.")),
             ("tag", .string(longest: ActionParser.longestTag)),
@@ -27,7 +29,11 @@ public enum PolicySchema {
 
     private static var policy: JSONText {
         let name = JSONText.string(longest: 100)
-        let stop = JSONText.map([("stop", .object([("type", .text("null"))]))], required: ["stop"])
+        func bare(_ name: String) -> JSONText {
+            .map([(name, .object([("type", .text("null"))]))], required: [name])
+        }
+        let bulkStop = JSONText.map(
+            ActionParser.bulkStopKeys.map { ($0, JSONText.type("boolean")) }, least: 0)
         let tag = JSONText.map([("tag", .oneOrMore(.ref("tag")))], required: ["tag"])
         let properties: [String: JSONText] = [
             "name": name, "description": JSONText.type("string"), "mode": JSONText.words(Mode.allCases.map(\.rawValue)),
@@ -39,12 +45,14 @@ public enum PolicySchema {
                     (
                         "anyOf",
                         .list([
-                            JSONText.words(["retry", "stop"]), .map([("retry", .ref("retry"))], required: ["retry"]),
-                            stop, tag,
+                            JSONText.words(["retry", "stop", "bulk_stop", "delete"]),
+                            .map([("retry", .ref("retry"))], required: ["retry"]), bare("stop"), bare("delete"),
+                            .map([("bulk_stop", .anyOf(.type("null"), bulkStop))], required: ["bulk_stop"]), tag,
                         ])
                     )
                 ])),
-            "guards": JSONText.ref("guards"), "exceptions": JSONText.list(of: .ref("exception")),
+            "when": JSONText.ref("when"), "guards": JSONText.ref("guards"),
+            "exceptions": JSONText.list(of: .ref("exception")),
             "on_exhausted": JSONText.list(
                 of: .object([
                     ("anyOf", .list([tag, .map([("continue", .type("boolean"))], required: ["continue"])]))
@@ -113,6 +121,11 @@ public enum PolicySchema {
             "max_in_flight": JSONText.whole(1, 100),
             "cooldown": JSONText.ref("duration"), "give_up_after": JSONText.ref("duration"),
             "yield_to_humans": JSONText.ref("duration"),
+            "circuit_breaker": JSONText.map(
+                [
+                    ("failure_threshold", .whole(1, 10_000)), ("window", .ref("duration")),
+                    ("open_for", .ref("duration")), ("group_by", .words(RateLimit.Group.allCases.map(\.rawValue))),
+                ], required: GuardParser.breakerShape.required),
             "active_during": JSONText.oneOrMore(.ref("window")), "not_during": JSONText.oneOrMore(.ref("window")),
         ]
         return JSONText.map(GuardParser.shape.keys.map { ($0, properties[$0] ?? .object([])) })
@@ -132,16 +145,46 @@ public enum PolicySchema {
             [("days", .oneOrMore(day)), ("from", clock), ("to", clock), ("zone", .type("string"))], required: ["zone"])
     }
 
+    private static var per: JSONText { .anyOf(.words(["tick"]), .ref("duration")) }
+
     private static var cap: JSONText {
-        let per = JSONText.object([("anyOf", .list([JSONText.words(["tick"]), .ref("duration")]))])
-        return JSONText.map([("amount", .whole(1, nil)), ("per", per)], required: ["amount", "per"])
+        JSONText.map([("amount", .whole(1, nil)), ("percent", .whole(1, 100)), ("per", per)], required: ["per"])
+    }
+
+    private static var ceiling: JSONText {
+        JSONText.map([("amount", .whole(1, nil)), ("per", per)], required: ["amount", "per"])
+    }
+
+    private static var when: JSONText {
+        let number = JSONText.whole(0, GroupParser.most)
+        let count = JSONText.anyOf(.whole(1, GroupParser.most), .map(GroupParser.comparisons.map { ($0, number) }))
+        let properties: [String: JSONText] = [
+            "count": count, "distinct": .words(GroupCondition.Distinct.allCases.map(\.rawValue)),
+            "within": .ref("duration"), "group_by": .words(GroupCondition.Group.allCases.map(\.rawValue)),
+        ]
+        let shape = GroupParser.shape
+        return .map(shape.keys.map { ($0, properties[$0] ?? .object([])) }, required: shape.required)
+    }
+
+    /// Run times may be relative to the workflow's own history.
+    private static func runTime(_ spec: FieldSpec) -> JSONText {
+        let number = JSONText.object([
+            ("type", .text("number")), ("minimum", .number(0)), ("maximum", .number(1000)),
+        ])
+        let relative = JSONText.map(
+            [("p95", number), ("at_least", .ref("duration"))], required: RunTimeParser.shape.required)
+        return .map(
+            spec.form.operators.map { name in
+                let plain = operand(name, spec.form)
+                return (name, name == "exists" ? plain : .anyOf(plain, relative))
+            })
     }
 }
 
 extension PolicySchema {
     /// A field's value: a scalar, a list, or a map of operators.
     static func value(_ spec: FieldSpec) -> JSONText {
-        var value = values(spec.form)
+        var value = spec.field == .ranFor ? runTime(spec) : values(spec.form)
         if spec.field == .executionMode {
             value = .object([("anyOf", .list([JSONText.words([FieldCatalogue.anyMode]), value]))])
         }

@@ -61,8 +61,10 @@ extension Report {
         return number
     }
 
-    /// A length of time with units, at least `atLeast`.
-    func period(_ node: YAMLNode, _ what: String, atLeast: Period = .milliseconds(1)) -> Period? {
+    /// A length of time with units, within bounds.
+    func period(
+        _ node: YAMLNode, _ what: String, atLeast: Period = .milliseconds(1), atMost: Period? = nil
+    ) -> Period? {
         guard let scalar = node.scalar, [.integer, .number, .string].contains(node.kind) else {
             wrongKind(node, what, wanted: "a length of time such as 90s, 2h or 7d")
             return nil
@@ -80,6 +82,10 @@ extension Report {
         }
         guard period >= atLeast else {
             error("out-of-range", "\(what) must be at least \(atLeast), not \(period)", at: node.range)
+            return nil
+        }
+        if let atMost, period > atMost {
+            error("out-of-range", "\(what) must be at most \(atMost), not \(period)", at: node.range)
             return nil
         }
         return period

@@ -104,8 +104,8 @@ struct MutationTests {
 extension MutationTests {
     /// What means "nothing", with the keys for which that is a value: bare actions, and lists that may have no item.
     private static let empties: [(String, Set<String>)] = [
-        ("{}", ["retry", "stop", "headers", "tags"]), ("[]", ["protect", "error_classes"]),
-        ("~", ["retry", "stop", "ca_file"]),
+        ("{}", ["retry", "stop", "bulk_stop", "delete", "headers", "tags"]), ("[]", ["protect", "error_classes"]),
+        ("~", ["retry", "stop", "bulk_stop", "delete", "ca_file"]),
     ]
 
     /// Some of a file's keys: all of them, every time, would take longer than it is worth.
