@@ -92,8 +92,9 @@ extension Simulator {
         guard let call = calls.removeValue(forKey: id) else { return }
         var reply = reply
         if case .answer(var response) = reply {
-            response.head.headers["Date"] = httpDate(clock)
             addTag(to: &response, for: call)
+            // Last: the 304 that a tag makes of an answer tells the time as well.
+            response.head.headers["Date"] = httpDate(clock)
             if call.request.method == .head { response.body = [] }
             reply = .answer(response)
         }

@@ -45,6 +45,7 @@ struct WorldTests {
         let same = try #require(n8n.receive(again, now: noon + 60).response)
         #expect(same.status == 304)
         #expect(same.body.isEmpty)
+        #expect(same.head.headers["Date"] == httpDate(noon + 60))
         n8n.trigger(orders, now: noon + 100)
         #expect(n8n.receive(again, now: noon + 200).response?.status == 200)
     }
