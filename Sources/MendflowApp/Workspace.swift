@@ -212,9 +212,10 @@ public struct Workspace: Sendable {
         return (acting, mode == .off ? [] : all.map(\.name).filter { !acting.contains($0) })
     }
 
-    /// How far back ended executions are looked at: a policy that looks at younger ones must see all of them.
+    /// How far back ended executions are looked at: a policy that looks at younger ones, or counts them, must see all.
     var lookBack: Period {
-        max(configuration.lookBack, policies.compactMap { $0.match?.longestAge }.max() ?? .zero)
+        let reaches = policies.flatMap { [$0.match?.longestAge, $0.when?.within].compactMap { $0 } }
+        return max(configuration.lookBack, reaches.max() ?? .zero)
     }
 
     /// The lower of what was asked on the command line (else the file's mode) and the instance's mode.

@@ -142,7 +142,7 @@ extension Workspace {
     func agentConfiguration(_ instance: Configuration.Instance, mode: Mode) -> AgentConfiguration {
         AgentConfiguration(
             instance: instance.name, mode: mode, pollInterval: configuration.pollInterval,
-            lookBack: lookBack)
+            lookBack: lookBack, gapBudget: configuration.gapBudget, sweepInterval: configuration.sweepInterval)
     }
 }
 
