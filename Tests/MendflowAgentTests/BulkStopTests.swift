@@ -151,7 +151,9 @@ struct BulkStopTests {
         }
         let failed = Condition.test(FieldTest(.status, [.anyOf([.wildcard("error")])]))
         let late = Condition.test(FieldTest(.executionTag, [.anyOf([.wildcard("late")])]))
-        let set = try World.set([tagging("all", "late", failed), tagging("known", "needs-human", .all([failed, late]))])
+        let set = try World.set([
+            tagging("all", "late", failed), tagging("known", "needs-human", .all([failed, late])),
+        ])
         try world.simulation.run { try await world.run(try world.agent(set), for: .minutes(10)) }
         #expect(world.events.named("tag.learned").count == 1)
         let tags = world.box.withSimulator { n8n in (1...3).map { Set(n8n.database[$0]?.tags ?? []) } }
