@@ -34,8 +34,12 @@ struct SteppedWorld {
             simulator.add(
                 Simulator.Workflow(
                     id: "BenchFlow\(1_000_000 + number)", name: "Flow \(number)",
-                    nodes: [.webhook("hook-\(number)"), .http("Call API", method: "POST", url: "http://erp.example/api")],
-                    script: .init(thenAlways: [number == 2 ? .error(.http(503), after: 50) : .success(after: 300_000)])))
+                    nodes: [
+                        .webhook("hook-\(number)"), .http("Call API", method: "POST", url: "http://erp.example/api"),
+                    ],
+                    script: .init(thenAlways: [
+                        number == 2 ? .error(.http(503), after: 50) : .success(after: 301_000)
+                    ])))
         }
         fill(&simulator, clock.now().milliseconds)
         self.clock = clock
@@ -74,9 +78,9 @@ struct SteppedWorld {
 enum EraBench {
     static let flows = (1...20).map { "BenchFlow\(1_000_000 + $0)" }
 
-    static func run(_ sizes: [Int]) async throws {
+    static func run(_ sizes: [Int], only: String?) async throws {
         for size in sizes {
-            for (name, era, mode) in kinds {
+            for (name, era, mode) in kinds where only == nil || only == name {
                 for queued in [false, true] {
                     try await measure("\(name), \(size)\(queued ? ", queued watched" : "")", era, mode, size, queued)
                 }
@@ -95,9 +99,11 @@ enum EraBench {
             $0.addHistory(size, of: flows, every: 129_600_000 / Int64(size), until: $1)
         }
         var first: [SteppedWorld.Cost] = []
-        for _ in 0..<8 { first.append(await world.tick()) }
+        // 10,000 rows are read per tick, and the data of 100 failures.
+        let calm = size > 10_000 ? 35 : 8
+        for _ in 0..<calm { first.append(await world.tick()) }
         for (number, cost) in first.prefix(4).enumerated() { Bench.write("\(name): tick \(number + 1): \(cost.words)") }
-        Bench.write("\(name): idle (tick 8): \(first[7].words)")
+        Bench.write("\(name): idle (tick \(calm)): \(first[calm - 1].words)")
         for round in 1...4 {
             let now = world.clock.now().milliseconds
             world.server.withSimulator { $0.addHistory(500, of: flows, every: 50, until: now, failing: 10) }
@@ -132,14 +138,17 @@ enum LateBench {
         for _ in 0..<100 {
             let at = world.clock.now().milliseconds
             let cost = await world.tick()
-            let isDecided = cost.report.plan.decisions.contains { $0.execution.text == "\(hidden)" && $0.status == .error }
+            let isDecided = cost.report.plan.decisions.contains {
+                $0.execution.text == "\(hidden)" && $0.status == .error
+            }
             let ended = world.server.withSimulator { simulator in
                 simulator.deeds.first { $0.what == .ended(hidden, .error) }?.at
             }
             if isDecided, let ended {
                 Bench.write(
                     "queued watched \(queued), \(ticksBefore) ticks before: decided "
-                        + "\((Double(at - ended) / 1000).text(1)) s after the failure")
+                        + "\((Double(at - ended) / 1000).text(1)) s after the failure, "
+                        + "which came \((Double(ended - now) / 1000).text(1)) s after the run was queued")
                 return await world.server.stop()
             }
         }
