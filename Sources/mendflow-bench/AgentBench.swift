@@ -12,8 +12,8 @@ import Synchronization
 /// The agent as `run` composes it: libcurl, SQLite, the whole loop. Only its clock may be a faster one.
 enum BenchAgent {
     static func make(
-        url: String, policies: Int, mode: Mode, clock: ScaledClock, ledger path: String, events: any EventSink,
-        lookBack: Period = .hours(48)
+        url: String, policies: Int, mode: Mode, clock: any AgentClock, ledger path: String,
+        events: any EventSink, lookBack: Period = .hours(48), deadlines: ScaledClock, extra: String = ""
     ) throws -> InstanceAgent {
         let ledger = try SQLiteLedger.open(path: path, create: true)
         let now = clock.now()
@@ -23,7 +23,6 @@ enum BenchAgent {
             [.baseline(baseline)],
             audit: [AuditRecord(.command, instance: baseline.instance, at: now, fields: ["command": "bench"])], at: now)
         let connection = try N8NConnection(url: url) { "test-key" }
-        let deadlines = clock.forDeadlines
         func transport(_ role: CurlTransport.Role) -> CurlTransport {
             CurlTransport(CurlTransport.Configuration(role: role))
         }
@@ -34,7 +33,7 @@ enum BenchAgent {
             },
             writer: mode == .enforce
                 ? N8NWriter(connection: connection, transport: transport(.mutations), clock: deadlines) : nil,
-            ledger: ledger, clock: clock, events: events, policies: try BenchPolicies.set(policies))
+            ledger: ledger, clock: clock, events: events, policies: try BenchPolicies.set(policies, extra))
     }
 }
 
@@ -47,7 +46,7 @@ enum RequestBench {
             let folder = try TickBench.folder()
             let agent = try BenchAgent.make(
                 url: server.url, policies: policies, mode: .dryRun, clock: clock, ledger: folder + "/ledger.sqlite",
-                events: Quiet())
+                events: Quiet(), deadlines: clock.forDeadlines)
             var words: [String] = []
             for tick in 1...4 {
                 let before = server.withSimulator { $0.requests.count }
@@ -72,7 +71,7 @@ enum TickBench {
         let agent = try BenchAgent.make(
             url: url, policies: 10, mode: .enforce, clock: clock, ledger: folder + "/ledger.sqlite", events: meter,
             // So that every execution stays in the book, however slow the machine and however long the run.
-            lookBack: .days(30))
+            lookBack: .days(30), deadlines: clock.forDeadlines)
         Bench.write("before the first tick: \(Meter.memory())")
         let start = clock.monotonic()
         await withTaskGroup(of: Void.self) { group in

@@ -6,6 +6,8 @@ struct Bench {
     static let usage = """
         usage: mendflow-bench pairs [EXECUTIONS] [POLICIES]
                mendflow-bench requests
+               mendflow-bench eras [EXECUTIONS [ERA]]    (1,000 and 100,000 unless told otherwise)
+               mendflow-bench late
                mendflow-bench serve EXECUTIONS SPEED     (until its standard input ends)
                mendflow-bench ticks URL TICKS SPEED FOLDER
         """
@@ -16,6 +18,10 @@ struct Bench {
         switch words.first {
         case "pairs": try PairBench.run(executions: number(1, 10_000), policies: number(2, 10))
         case "requests": try await RequestBench.run()
+        case "eras":
+            try await EraBench.run(
+                words.count > 1 ? [number(1, 1000)] : [1000, 100_000], only: words.count > 2 ? words[2] : nil)
+        case "late": try await LateBench.run()
         case "serve": try await LoadServer.run(executions: number(1, 50_000), speed: number(2, 60))
         case "ticks" where words.count == 5:
             try await TickBench.run(url: words[1], ticks: number(2, 1000), speed: number(3, 60), folder: words[4])

@@ -15,6 +15,15 @@ enum BenchPolicies {
         return text
     }
 
+    /// One that makes hidden queued runs matter.
+    static let onQueued = """
+          - name: stale-queue
+            mode: enforce
+            match: {status: queued, older_than: 6h}
+            actions: [stop]
+
+        """
+
     private static let retry = "retry: {max_retries: 3, backoff: {initial_interval: 1m}, repeats: allow}"
     private static let kinds: [(match: String, action: String)] = [
         ("status: error, error: {class: [transient, rate_limit]}, newer_than: 24h", "{\(retry)}"),
@@ -36,9 +45,9 @@ enum BenchPolicies {
     ]
 
     /// The policies as the agent holds them.
-    static func set(_ count: Int) throws -> PolicySet {
-        let loaded = PolicyLoader().load([PolicyFile(name: "bench.yaml", bytes: Array(text(count).utf8))])
-        guard !loaded.hasErrors, loaded.policies.count == count else {
+    static func set(_ count: Int, _ extra: String = "") throws -> PolicySet {
+        let loaded = PolicyLoader().load([PolicyFile(name: "bench.yaml", bytes: Array((text(count) + extra).utf8))])
+        guard !loaded.hasErrors, loaded.policies.count >= count else {
             throw BenchFailure(description: "the policies have \(loaded.findings.count) findings")
         }
         return PolicySet(
