@@ -10,6 +10,8 @@ struct Attachment {
         var changes: [LedgerChange] = []
         var audit: [AuditRecord] = []
         var claimed = Set(view.intents.compactMap(\.child))
+        // Nobody can tell whose the child of an unanswered request is: it settles the intent, and people are yielded to.
+        var doubtful = Set(view.intents.filter(\.isSettledBySight).compactMap(\.child))
         let children = executions.values.filter { $0.retryOf != nil }.sorted { $0.id < $1.id }
         for intent in view.intents where isWaiting(intent) {
             let child = children.first {
@@ -18,8 +20,10 @@ struct Attachment {
             }
             guard let child else { continue }
             claimed.insert(child.id)
+            if intent.state == .unresolved { doubtful.insert(child.id) }
+            let sight = intent.state == .unresolved ? Intent.sightedLater : "child"
             let settlement = Settlement(
-                .applied, child: child.id, note: "child \(child.id) seen \(child.status.rawValue)")
+                .applied, child: child.id, note: "\(sight) \(child.id) seen \(child.status.rawValue)")
             changes.append(.settle(intent.id, settlement))
             audit.append(.outcome(intent, settlement, at: now))
         }
@@ -28,7 +32,8 @@ struct Attachment {
             if view.children[parent]?.contains(child.id) != true {
                 changes.append(.latch(instance, Latch(.child, parent, value: child.id.text, at: now), shadow: false))
             }
-            if !claimed.contains(child.id), !child.status.isLive, let end = child.stoppedAt,
+            if !claimed.contains(child.id) || doubtful.contains(child.id), !child.status.isLive,
+                let end = child.stoppedAt,
                 view.personRetried[parent].map({ $0 < end }) ?? true
             {
                 changes.append(
@@ -42,4 +47,11 @@ struct Attachment {
         guard intent.draft.action == .retry, intent.child == nil else { return false }
         return intent.state == .sending || intent.state == .unresolved
     }
+}
+
+extension Intent {
+    /// What the note of an unresolved intent begins with once a child was seen.
+    fileprivate static let sightedLater = "unanswered, then child"
+    /// Whether a child settled it that nobody can tell to be ours.
+    fileprivate var isSettledBySight: Bool { note?.hasPrefix(Intent.sightedLater) == true }
 }

@@ -135,7 +135,14 @@ extension InstanceAgent {
             changes.append(.settle(intent.id, settlement))
             audit.append(.outcome(intent, settlement, at: now))
         }
-        _ = commit(changes, audit)
+        guard commit(changes, audit) != nil else {
+            guard !isKilled else { return }
+            unwritten.append((changes, audit))
+            return emit(
+                .error, "outcome.unwritten",
+                "\(intent.draft.action.rawValue) of \(intent.draft.execution) is \(settlement.state.rawValue), which could "
+                    + "not be written down; it is tried again")
+        }
         emit(
             settlement.state == .unresolved ? .warning : .info, event,
             "\(intent.draft.action.rawValue) of \(intent.draft.execution): \(settlement.state.rawValue)",

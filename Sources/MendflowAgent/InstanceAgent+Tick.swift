@@ -7,6 +7,7 @@ extension InstanceAgent {
         report.tick = (state?.tick ?? 0) + 1
         guard !isKilled, await clockIsSteady(&report) else { return report }
         if let fresh = refresh?() { reload(fresh) }
+        writeOutstanding()
         guard let capabilities = await serverCapabilities(&report) else { return report }
         let poll = await poll(capabilities, &report)
         report.clockOffset = poll.clockOffset

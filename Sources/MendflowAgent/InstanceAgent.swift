@@ -33,6 +33,8 @@ public actor InstanceAgent {
     /// Details that could not be read: how often, and when to ask again.
     var unreadable: [ExecutionID: (tries: Int, askAgain: Timestamp)] = [:]
     var look: SharedLook?
+    /// Outcomes that are known and could not be written down; tried again at every tick.
+    var unwritten: [(changes: [LedgerChange], audit: [AuditRecord])] = []
     /// Old rows that are about to be deleted; the book keeps only what is within the look-back.
     var old: [ExecutionID: Execution] = [:]
     /// Asks for the next page of what is older than the look-back; nil at the start of a round.
@@ -102,7 +104,7 @@ public actor InstanceAgent {
     /// One tick that waits, bounded, for its actions; what is under way at the deadline is left to recovery.
     @discardableResult
     public func runOnce() async -> TickReport {
-        let report = await tick()
+        var report = await tick()
         let started = report.started
         guard !started.isEmpty else { return report }
         let deadline = configuration.onceDeadline
@@ -122,6 +124,8 @@ public actor InstanceAgent {
             _ = await group.next()
             group.cancelAll()
         }
+        writeOutstanding()
+        report.ledgerFailed = report.ledgerFailed || !unwritten.isEmpty
         return report
     }
 
@@ -149,6 +153,21 @@ public actor InstanceAgent {
         } catch {
             emit(.error, "ledger.failed", "\(error)")
             return nil
+        }
+    }
+
+    /// Writes down what could not be written before; what recovery settled meanwhile is left as it is.
+    func writeOutstanding() {
+        guard !isKilled else { return }
+        while let next = unwritten.first {
+            do throws(LedgerFailure) {
+                try ledger.commit(next.changes, audit: next.audit, at: clock.now())
+            } catch .wrongState(_, _) {
+                // Its child was seen, and settled it.
+            } catch {
+                return emit(.error, "ledger.failed", "\(error); \(unwritten.count) outcomes are still to be written")
+            }
+            unwritten.removeFirst()
         }
     }
 

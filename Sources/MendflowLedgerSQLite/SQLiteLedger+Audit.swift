@@ -79,13 +79,21 @@ extension SQLiteLedger {
     public func verify(expecting expected: AuditHead? = nil) throws(LedgerFailure) -> AuditVerification {
         try database.snapshot { () throws(LedgerFailure) in
             var verifier = AuditVerifier(expecting: expected)
+            var fold = AuditFold()
             while true {
                 let rows = try storedRows(after: verifier.head.sequence)
-                guard !rows.isEmpty else { return verifier.finish() }
+                guard !rows.isEmpty else {
+                    let end = verifier.head.sequence
+                    guard verifier.finish().isIntact, let problem = try difference(from: fold, count: end) else {
+                        return verifier.finish()
+                    }
+                    return verifier.verification(AuditFault(end, problem))
+                }
                 for row in rows {
                     switch verifier.check(row.sealed) {
                     case .failure(let fault): return verifier.verification(fault)
                     case .success(let record):
+                        fold.take(record)
                         var problem = row.difference(from: record)
                         if problem == nil { problem = try intentProblem(of: record) }
                         guard let problem else { continue }
@@ -111,13 +119,7 @@ extension SQLiteLedger {
     }
 
     private func intentProblem(of record: AuditRecord) throws(LedgerFailure) -> AuditFault.Problem? {
-        let id: Int64? =
-            switch record.fields["intent"] {
-            case .text(let text): Int64(text)
-            case .integer(let number): number
-            default: nil
-            }
-        guard let id else { return nil }
+        guard let id = record.intentNumber else { return nil }
         guard let intent = try intent(IntentID(id)) else { return .intent(id) }
         if let instance = record.instance, instance != intent.draft.instance { return .intent(id) }
         if let execution = record.execution, execution != intent.draft.execution, record.kind == .reserved {

@@ -90,4 +90,44 @@ struct CoverageTests {
         #expect(during < 20)
         #expect(world.events.named("read.recovered").count == 1)
     }
+
+    @Test(
+        "a hidden queued run that fails between two ticks below thousands of newer ids is decided",
+        arguments: [
+            false, true,
+        ])
+    func hiddenFailure(watchesQueued: Bool) throws {
+        let world = try World(kind: HiddenRowTests.queue) { simulator in
+            simulator.add(
+                .orderSync(.init(next: [.success(after: 605_500), .error(.http(503, method: "POST"), after: 50)])))
+        }
+        let policies =
+            [Policy.retryOrders()] + (watchesQueued ? [HiddenRowTests.stopStale("queued", after: .hours(9))] : [])
+        let set = try World.set(policies)
+        let late = try world.simulation.run {
+            // The first keeps the only worker busy for ten minutes; the second waits in the queue, in no list.
+            world.box.withSimulator { n8n in
+                for _ in 0..<2 { _ = n8n.trigger(World.workflow, now: world.clock.now().milliseconds) }
+            }
+            let agent = try world.agent(set, mode: .dryRun)
+            _ = await agent.tick()
+            world.box.withSimulator { n8n in
+                let now = world.clock.now().milliseconds
+                for index in 0..<5000 {
+                    n8n.addExecution(
+                        of: World.workflow, status: index % 10 == 0 ? .error : .success, startedAt: now,
+                        stoppedAt: now + 1)
+                }
+            }
+            for minute in 0..<60 {
+                try await world.clock.sleep(for: .seconds(30))
+                if await agent.tick().plan.decisions.contains(where: { $0.execution == "2" && $0.status == .error }) {
+                    return minute
+                }
+            }
+            return -1
+        }
+        // It fails in the eleventh minute; the next sweep is ten minutes away at most.
+        #expect(late >= 20 && late <= (watchesQueued ? 22 : 44), "\(late)")
+    }
 }

@@ -63,7 +63,8 @@ final class World: Sendable {
     /// An agent as a process would start it: its own connection to the ledger's file.
     func agent(
         _ policies: PolicySet, mode: Mode = .enforce, writer: (any ExecutionWriter)? = nil,
-        hook: StepHook? = nil, refresh: PolicyRefresh? = nil, change: (inout AgentConfiguration) -> Void = { _ in }
+        hook: StepHook? = nil, refresh: PolicyRefresh? = nil, change: (inout AgentConfiguration) -> Void = { _ in },
+        ledger: (sending SQLiteLedger) -> sending any Ledger = { $0 }
     ) throws -> InstanceAgent {
         var configuration = AgentConfiguration(instance: "main", mode: mode)
         change(&configuration)
@@ -74,7 +75,7 @@ final class World: Sendable {
         return try InstanceAgent(
             configuration: configuration, reader: reader,
             writer: mode == .enforce ? writer ?? real : nil,
-            ledger: try SQLiteLedger.open(path: ledgerPath, create: false), clock: clock, events: events,
+            ledger: ledger(try SQLiteLedger.open(path: ledgerPath, create: false)), clock: clock, events: events,
             policies: policies, hook: hook, refresh: refresh)
     }
 

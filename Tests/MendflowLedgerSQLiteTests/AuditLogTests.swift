@@ -77,6 +77,21 @@ struct AuditLogTests {
             ("DELETE FROM intent", 5, .intent(1)),
             ("UPDATE intent SET execution = '8'", 5, .intent(1)),
             ("UPDATE intent SET epoch = 2", 5, .intent(1)),
+            ("UPDATE intent SET state = 'void'", 5, .state(1, told: "reserved", stored: "void")),
+            (
+                """
+                INSERT INTO intent (instance, epoch, shadow, action, execution, root, workflow, policy, policy_version,
+                    contributors, attempt, load_workflow, tags, state, reserved_at)
+                SELECT instance, epoch, shadow, action, '77', root, workflow, policy, policy_version,
+                    contributors, attempt, load_workflow, tags, state, reserved_at FROM intent
+                """, 5, .unrecorded(2)
+            ),
+            (
+                """
+                INSERT INTO audit SELECT 0, hash, previous, bytes, kind, instance, epoch, at, execution, root, policy
+                FROM audit WHERE sequence = 2
+                """, 5, .extra(1)
+            ),
         ] as [(String, Int64, AuditFault.Problem)])
     func tampered(sql: String, sequence: Int64, problem: AuditFault.Problem) throws {
         #expect(try tamper(try ledgerOfFive(), sql) == AuditFault(sequence, problem))
@@ -86,7 +101,8 @@ struct AuditLogTests {
     func cut() throws {
         let ledger = try ledgerOfFive()
         let head = try ledger.verify().head
-        #expect(try tamper(ledger, "DELETE FROM audit WHERE sequence > 3") == nil)
+        // What is cut off with an intent shows by that intent; a head that was kept shows every cut.
+        #expect(try tamper(ledger, "DELETE FROM audit WHERE sequence > 3") == AuditFault(3, .unrecorded(1)))
         #expect(try ledger.verify(expecting: head).fault == AuditFault(4, .cut(expected: 5)))
     }
 
@@ -107,12 +123,12 @@ struct AuditLogTests {
         }
     }
 
-    @Test("never goes back in time")
+    @Test("never goes back in time; intents are dated by the clock as it is, so that one wrong clock holds no cap")
     func time() throws {
         let ledger = try memoryLedger()
         try ledger.commit([], audit: [note("a", at: 100), note("b", at: 90)], at: at(100))
         let id = try ledger.reserve(draft("5"), at: 50)
-        #expect(try ledger.intent(id)?.reservedAt == at(100))
+        #expect(try ledger.intent(id)?.reservedAt == at(50))
         try ledger.commit([], audit: [note("c", at: 110)], at: at(110))
         let times = try ledger.records(from: 1, limit: 9).map { try CanonicalRecord(bytes: $0.bytes).record.at }
         #expect(times == [at(100), at(100), at(110)])

@@ -273,7 +273,8 @@ struct AtomicityTests {
     func torn() throws {
         let ledger = try SQLiteLedger.open(path: folder.ledger, create: true)
         for number in 1...10 {
-            try ledger.commit([.reserve(draft(ExecutionID("\(number)")))], audit: [note("\(number)")], at: at(1))
+            let record = AuditRecord(.reserved, instance: production, at: at(1), fields: ["intent": "$0"])
+            try ledger.commit([.reserve(draft(ExecutionID("\(number)")))], audit: [record], at: at(1))
         }
         let copy = folder.path + "/copy.sqlite"
         try folder.copy(folder.ledger, to: copy)
@@ -310,6 +311,23 @@ struct LedgerLockTests {
             withExtendedLifetime(lock) {}
         }
         _ = try LedgerLock(ledger: folder.ledger)
+    }
+
+    @Test("holds under every name of the file, and where its own file was removed")
+    func names() throws {
+        let folder = try TemporaryFolder()
+        _ = try SQLiteLedger.open(path: folder.ledger, create: true)
+        let lock = try LedgerLock(ledger: folder.ledger)
+        let symbolic = folder.path + "/symbolic.sqlite"
+        let hard = folder.path + "/hard.sqlite"
+        try FileManager.default.createSymbolicLink(atPath: symbolic, withDestinationPath: folder.ledger)
+        try FileManager.default.linkItem(atPath: folder.ledger, toPath: hard)
+        try FileManager.default.removeItem(atPath: lock.path)
+        for name in [symbolic, hard, folder.ledger] {
+            let error = #expect(throws: LedgerFailure.self) { _ = try LedgerLock(ledger: name) }
+            #expect(error.map { "\($0)" }?.contains("holds the ledger") == true)
+        }
+        withExtendedLifetime(lock) {}
     }
 
     @Test("in a folder that is not there is unusable")

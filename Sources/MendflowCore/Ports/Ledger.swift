@@ -56,7 +56,7 @@ public enum LedgerFailure: Error, Sendable, Hashable, CustomStringConvertible {
         case .paused(let reason): "acting is paused: \(reason)"
         case .wrongState(let id, let state): "intent \(id) is \(state)"
         case .missing(let what): "\(what) is not in the ledger"
-        case .full(let path): "\(path): no space left on the device; free some, nothing was lost and nothing is sent"
+        case .full(let path): "\(path): no space left on the device; free some. What cannot be written down is not sent"
         case .corrupt(let what): "\(what): the ledger is damaged or no ledger; restore it from a copy"
         case .locked(let path): "\(path): another process holds the ledger"
         case .newerSchema(let found, let supported, let path):
