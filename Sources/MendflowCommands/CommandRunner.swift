@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import MendflowApp
 import MendflowCommandLine
 import MendflowCore
@@ -7,7 +8,16 @@ import MendflowCore
 public enum CommandRunner {
     /// Runs the words behind the program's name.
     public static func run(_ words: [String]) async -> ExitStatus {
+        // A limit on file sizes is then an error of the write, as a full disk is.
+        signal(SIGXFSZ, SIG_IGN)
         let console = Console.current(ProcessInfo.processInfo.environment)
+        let status = await run(words, console)
+        guard let fault = console.outputFault else { return status }
+        console.message("mendflow: the result could not be written to standard output: \(fault)")
+        return .failure
+    }
+
+    private static func run(_ words: [String], _ console: Console) async -> ExitStatus {
         let format = HelpFormat(width: console.width, style: console.colours ? .ansi : .plain)
         let words = words.isEmpty ? ["--help"] : words
         switch MendflowProgram.program.parse(words, environment: console.environment, format: format) {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Synchronization
 
 /// Where results, messages and colours go; handed to every command.
 public struct Console: Sendable {
@@ -11,6 +12,22 @@ public struct Console: Sendable {
     public var messageColours: Bool
     /// Columns of the terminal.
     public var width: Int
+    /// Why a result could not be written.
+    private let fault = WriteFault()
+
+    init(environment: [String: String], colours: Bool, messageColours: Bool, width: Int) {
+        self.environment = environment
+        self.colours = colours
+        self.messageColours = messageColours
+        self.width = width
+    }
+
+    /// Why a result could not be written, in words; nil where all was, or where the reader of a pipe had enough.
+    var outputFault: String? {
+        fault.code.flatMap {
+            $0 == EPIPE ? nil : unsafe strerror($0).map { unsafe String(cString: $0) } ?? "error \($0)"
+        }
+    }
 
     /// The console of this process.
     public static func current(_ environment: [String: String]) -> Console {
@@ -34,7 +51,12 @@ public struct Console: Sendable {
 
     /// Writes a value as JSON to standard output.
     func json(_ value: some Encodable) {
-        do { result(try Console.jsonText(value)) } catch { message("\(error)") }
+        do {
+            result(try Console.jsonText(value))
+        } catch {
+            message("\(error)")
+            fault.note(EINVAL)
+        }
     }
 
     /// One object with `version`, keys in snake_case and in order; a key without a value is left out.
@@ -58,14 +80,31 @@ public struct Console: Sendable {
     private func write(_ descriptor: CInt, _ text: String) { write(descriptor, Array(text.utf8)) }
 
     private func write(_ descriptor: CInt, _ bytes: [UInt8]) {
+        // After one failure the rest would only look like a whole result.
+        guard descriptor != 1 || fault.code == nil else { return }
         var rest = bytes[...]
         while !rest.isEmpty {
             let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if written < 0, errno == EINTR { continue }
-            guard written > 0 else { return }
+            if written < 0, errno == EAGAIN {
+                var asked = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = unsafe poll(&asked, 1, -1)
+                continue
+            }
+            guard written > 0 else {
+                if descriptor == 1 { fault.note(written == 0 ? EIO : errno) }
+                return
+            }
             rest = rest.dropFirst(written)
         }
     }
+}
+
+/// The first failure of a write to standard output.
+private final class WriteFault: Sendable {
+    private let first = Mutex<CInt?>(nil)
+    var code: CInt? { first.withLock { $0 } }
+    func note(_ code: CInt) { first.withLock { $0 = $0 ?? code } }
 }
 
 /// Every result that is an object says which version of the format it has.
@@ -103,7 +142,7 @@ public enum ExitStatus: UInt8, Sendable, CaseIterable {
     var meaning: String {
         switch self {
         case .done: "done, or nothing to do"
-        case .failure: "it failed"
+        case .failure: "it failed, or an answer is not whole: an incomplete poll, an epoch alarm, unwritten output"
         case .pending: "plan: something is pending"
         case .brokenChain: "the audit chain is broken"
         case .usage: "a bad command line"

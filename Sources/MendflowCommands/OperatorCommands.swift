@@ -11,7 +11,8 @@ extension CommandContext {
         } else {
             console.result(all.map(StatusText.render).joined(separator: "\n\n"))
         }
-        return all.allSatisfy(\.reachable) ? .done : .unreachable
+        guard all.allSatisfy(\.reachable) else { return .unreachable }
+        return all.allSatisfy { $0.alarm == nil } ? .done : .failure
     }
 
     /// `inbox`

@@ -13,7 +13,7 @@ extension CommandContext {
         } else {
             console.result(PlanText.render(report, all: values[Options.all]))
         }
-        return report.entries.isEmpty ? .done : .pending
+        return report.exitStatus
     }
 
     /// `explain`
@@ -29,6 +29,17 @@ extension CommandContext {
     }
 }
 
+extension PlanReport {
+    /// Whether all was seen, and n8n's database is the one that is known: only then does an empty plan mean "all well".
+    var isSound: Bool { header.completeness == .complete && header.alarm == nil }
+
+    /// What is pending comes before what is not whole, but not before an alarm.
+    var exitStatus: ExitStatus {
+        guard header.alarm == nil else { return .failure }
+        return entries.isEmpty ? isSound ? .done : .failure : .pending
+    }
+}
+
 /// A plan as text.
 enum PlanText {
     /// What waits for one and the same reason is shown that often, unless all is asked for.
@@ -36,7 +47,7 @@ enum PlanText {
 
     static func render(_ report: PlanReport, all: Bool) -> String {
         var lines = header(report.header)
-        if report.entries.isEmpty { lines.append("\nNothing is due and nothing waits.") }
+        if report.entries.isEmpty, report.isSound { lines.append("\nNothing is due and nothing waits.") }
         var waiting: [Reason: Int] = [:]
         for entry in report.entries {
             if let reason = entry.waitsFor, !all {
@@ -62,6 +73,11 @@ enum PlanText {
                         + (item.words.isEmpty ? "" : ": \(item.words)"))
             }
             if !report.held.isEmpty { lines.append("  (--all lists them; `mendflow explain ID` says why)") }
+        }
+        if report.header.alarm != nil {
+            lines.append("\nThe epoch alarm holds everything; `mendflow instance adopt --reason ...` ends it.")
+        } else if !report.isSound {
+            lines.append("\nThe poll was incomplete: this plan is not whole, and nothing is acted on before one is.")
         }
         return lines.joined(separator: "\n")
     }

@@ -5,6 +5,8 @@ import MendflowCommands
 struct Mendflow {
     static func main() async {
         let code = await CommandRunner.run(Array(CommandLine.arguments.dropFirst()))
-        exit(CInt(code.rawValue))
+        // Without destructors: a thread of libcurl's may still be cleaning up what they would tear down.
+        fflush(nil)
+        _exit(CInt(code.rawValue))
     }
 }

@@ -127,6 +127,21 @@ struct BadInputTests {
         try await world.remove()
     }
 
+    @Test("such as a poll that was not whole is no healthy plan: without the list 69, with a part of it 1")
+    func partialPlan() async throws {
+        let world = try World()
+        try await world.initialise()
+        world.server.withSimulator {
+            $0.configuration.keys[0].scopes = ["execution:read", "execution:retry", "workflow:list"]
+        }
+        for words in [["plan"], ["run", "--once"]] {
+            let end = try await world.run(words)
+            #expect(end.code == 69 && (end.err + end.out).contains("execution:list"), "\(words): \(end.out)\(end.err)")
+            #expect(!end.out.contains("Nothing is due"))
+        }
+        try await world.remove()
+    }
+
     @Test("such as an execution whose data n8n cannot read: it is held and explained, others are acted on")
     func unreadable() async throws {
         let policies = World.policies.replacing("newer_than: 24h", with: "error: {class: transient}")

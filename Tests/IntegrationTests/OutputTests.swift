@@ -68,6 +68,30 @@ struct OutputTests {
         try await world.remove()
     }
 
+    @Test("that cannot be written is a failure, said on standard error; a reader who has enough is not")
+    func unwritten() async throws {
+        let world = try World()
+        _ = world.failure()
+        try await world.initialise()
+        for words in OutputTests.commands + [["--help"], ["plan", "-o", "json"]] where words.first != "run" {
+            let all = [World.program] + words + (words == ["--help"] ? [] : ["--config", world.config])
+            let environment = ["N8N_API_KEY": World.key, "PATH": "/usr/bin:/bin"]
+            let full = try Child(["/bin/sh", "-c", "exec \"$0\" \"$@\" > /dev/full"] + all, environment: environment)
+            let end = await full.end()
+            #expect(end.code == 1 && end.err.contains("No space left on device"), "\(words): \(end.code) \(end.err)")
+        }
+        let file = world.folder + "/out"
+        let limited = try Child(
+            ["/bin/sh", "-c", "ulimit -f 0; exec \"$0\" \"$@\" > \(file)", World.program, "--help"], environment: [:])
+        let end = await limited.end()
+        #expect(end.code == 1 && end.err.contains("File too large"), "\(end.code) \(end.err)")
+        let pipe = try Child(
+            ["/bin/sh", "-c", "trap '' PIPE; (\"$0\" \"$@\"; echo $? >&2) | true", World.program, "man"],
+            environment: [:])
+        #expect(!(await pipe.end().err.contains("could not be written")))
+        try await world.remove()
+    }
+
     @Test("is JSON where JSON is asked for")
     func json() async throws {
         let world = try World()

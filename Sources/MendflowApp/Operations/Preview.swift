@@ -14,6 +14,10 @@ public enum Preview {
     ) async throws(MendflowFailure) -> PlanReport {
         let seen = try await look(workspace, workspace.instance(name), asked)
         let (report, snapshot, view) = (seen.preview.report, seen.preview.snapshot, seen.preview.view)
+        // Not even a list: a plan of nothing would look like one of a healthy instance.
+        if case .partial = report.completeness, report.rows == 0, let failure = report.failures.first {
+            throw MendflowFailure(.unreachable, failure.description)
+        }
         let policies = workspace.policies(of: seen.instance, mode: seen.mode)
         let header = PlanReport.Header(
             instance: seen.instance.name, url: seen.instance.url, now: report.now, mode: seen.mode,
