@@ -244,8 +244,7 @@ extension MendflowFailure {
     /// What a ledger's failure means for a command.
     init(ledger failure: LedgerFailure) {
         switch failure {
-        case .missing(let what):
-            self.init(.failed, "\(what): there is no ledger here yet; `mendflow init` makes one")
+        case .missing(let what): self.init(.failed, "\(what) is not there yet; `mendflow init` makes it")
         case .locked: self.init(.held, failure.description)
         default: self.init(.failed, failure.description)
         }

@@ -51,7 +51,7 @@ enum AuditText {
         for (name, value) in record.fields.sorted(by: { $0.key < $1.key }) {
             if let text = short(value) { words.append("\(name)=\(text)") }
         }
-        return words.joined(separator: "  ")
+        return Console.oneLine(words.joined(separator: "  "))
     }
 
     private static func short(_ value: AuditValue) -> String? {

@@ -34,7 +34,7 @@ public enum CommandRunner {
             do throws(MendflowFailure) {
                 return try await dispatch(path.names, values, console)
             } catch {
-                console.message("mendflow: \(error.message)")
+                console.message("mendflow: \(error.kind == .findings ? error.message : Console.oneLine(error.message))")
                 return error.exitStatus
             }
         }

@@ -67,15 +67,28 @@ public struct Console: Sendable {
         return String(decoding: try encoder.encode(Versioned(value: value)), as: UTF8.self)
     }
 
-    /// Texts of n8n may stand in it: no control character reaches the terminal.
+    /// Texts of n8n may stand in it: no control character reaches the terminal, and none that turns the order of letters.
     static func clean(_ text: String) -> String {
         var clean = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
-            let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-            clean.append(isControl && scalar != "\n" && scalar != "\t" ? "\u{FFFD}" : scalar)
+            let isControl =
+                switch scalar.value {
+                case 0x09, 0x0A: false
+                case ..<0x20, 0x7F...0x9F, 0x2028...0x202E, 0x2066...0x2069: true
+                default: false
+                }
+            clean.append(isControl ? "\u{FFFD}" : scalar)
         }
         return String(clean)
     }
+
+    /// A text of people or of n8n as one line, its breaks made visible: it must not look like lines of ours.
+    static func oneLine(_ text: String) -> String {
+        text.replacing("\r\n", with: "\\n").replacing("\n", with: "\\n").replacing("\r", with: "\\r")
+    }
+
+    /// Lines of a result, each of them one line whatever stands in it.
+    static func lines(_ lines: [String]) -> String { lines.map(oneLine).joined(separator: "\n") }
 
     private func write(_ descriptor: CInt, _ text: String) { write(descriptor, Array(text.utf8)) }
 

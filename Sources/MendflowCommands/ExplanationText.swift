@@ -25,7 +25,7 @@ enum ExplanationText {
                 "", "Nearest miss: \(miss.policy), by \(miss.misses) condition\(miss.misses == 1 ? "" : "s")\(test)",
             ]
         }
-        return (lines + decision(it)).joined(separator: "\n")
+        return Console.lines(lines + decision(it))
     }
 
     private static func evidence(_ it: Explanation) -> [String] {

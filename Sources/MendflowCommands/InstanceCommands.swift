@@ -5,7 +5,7 @@ import MendflowCore
 extension CommandContext {
     /// `doctor`
     func doctor() async throws(MendflowFailure) -> ExitStatus {
-        let doctor = try await Doctor.look(try workspace(), instance: values[Options.instance])
+        let doctor = try await Doctor.look(try workspace(), instance: values[Options.oneOfAll])
         if isJSON {
             console.json(DoctorJSON(doctor))
         } else {
@@ -71,7 +71,7 @@ enum AdoptText {
             lines.append("  \(outcome.leftUnanswered) of its requests have no answer; `mendflow audit tail` has them")
         }
         lines.append("  an agent that runs starts anew within a poll interval")
-        return lines.joined(separator: "\n")
+        return Console.lines(lines)
     }
 }
 
@@ -88,7 +88,7 @@ enum DoctorText {
             if let place = check.place { words += " (\(place))" }
             lines.append("  \(mark(check.level))  \(topic)  \(words)")
         }
-        return lines.joined(separator: "\n")
+        return Console.lines(lines)
     }
 
     private static func verdict(_ patient: Doctor.Patient) -> String {

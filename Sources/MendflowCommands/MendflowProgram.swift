@@ -52,12 +52,12 @@ enum MendflowProgram {
                 exclusive: [ExclusiveOptions(["dry-run", "enforce"])]),
             Command(
                 "status", summary: "the state of the instances", examples: [Example("mendflow status", "at a glance")],
-                options: [Options.instance.option]),
+                options: [Options.oneOfAll.option]),
             Command(
                 "doctor", summary: "what each server can do, and what is wrong with key, ledger, coverage and policies",
                 examples: [
                     Example("mendflow doctor", "exit code 1 means that something is wrong, 69 that n8n does not answer")
-                ], options: [Options.instance.option]),
+                ], options: [Options.oneOfAll.option]),
             Command(
                 "instance", summary: "instances and their databases",
                 subcommands: [
@@ -99,11 +99,11 @@ enum MendflowProgram {
             Command(
                 "pause", summary: "stop acting; go on evaluating and recording",
                 examples: [Example("mendflow pause --reason 'maintenance of the ERP'", "the kill switch")],
-                options: [Options.reason.option, Options.instance.option]),
+                options: [Options.reason.option, Options.oneOfAll.option]),
             Command(
                 "resume", summary: "act again: lifts every pause, or that of one instance",
                 examples: [Example("mendflow resume", "lift every pause, those of single instances too")],
-                options: [Options.instance.option]),
+                options: [Options.oneOfAll.option]),
             Command(
                 "audit", summary: "the audit log",
                 subcommands: [

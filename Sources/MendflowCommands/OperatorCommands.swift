@@ -5,7 +5,7 @@ import MendflowCore
 extension CommandContext {
     /// `status`
     func status() async throws(MendflowFailure) -> ExitStatus {
-        let all = try await Operators.status(try workspace(), instance: values[Options.instance])
+        let all = try await Operators.status(try workspace(), instance: values[Options.oneOfAll])
         if isJSON {
             console.json(StatusJSON(instances: all))
         } else {
@@ -43,7 +43,7 @@ extension CommandContext {
     /// `pause`
     func pause() throws(MendflowFailure) -> ExitStatus {
         let outcome = try KillSwitch.pause(
-            try workspace(), instance: values[Options.instance], reason: values[Options.reason])
+            try workspace(), instance: values[Options.oneOfAll], reason: values[Options.reason])
         if isJSON {
             console.json(outcome)
         } else {
@@ -54,19 +54,19 @@ extension CommandContext {
 
     /// `resume`
     func resume() throws(MendflowFailure) -> ExitStatus {
-        let outcome = try KillSwitch.resume(try workspace(), instance: values[Options.instance])
+        let outcome = try KillSwitch.resume(try workspace(), instance: values[Options.oneOfAll])
         if isJSON {
             console.json(outcome)
         } else {
             let names = outcome.instances.joined(separator: ", ")
-            for pause in outcome.lifted { console.result("lifted the pause of \(pause)") }
+            for pause in outcome.lifted { console.result(Console.oneLine("lifted the pause of \(pause)")) }
             if outcome.stillPaused == nil {
                 console.result(outcome.lifted.isEmpty ? "\(names): was not paused" : "\(names): acting again")
             }
         }
         guard let reason = outcome.stillPaused else { return .done }
-        console.message(
-            "mendflow: all instances are paused (\(reason)); `mendflow resume` without --instance lifts that")
+        let words = "all instances are paused (\(reason)); `mendflow resume` without --instance lifts that"
+        console.message("mendflow: \(Console.oneLine(words))")
         return .failure
     }
 }
@@ -84,7 +84,7 @@ enum StatusText {
         if let trouble = status.trouble { lines.append("  \(trouble)") }
         lines.append("  mode \(status.mode); can act: \(names(status.acting)); in dry-run: \(names(status.dryRun))")
         guard status.initialised else {
-            return (lines + ["  no ledger yet; `mendflow init` makes one"]).joined(separator: "\n")
+            return Console.lines(lines + ["  no ledger yet; `mendflow init` makes one"])
         }
         if let alarm = status.alarm { lines.append("  EPOCH ALARM: \(alarm)") }
         if let paused = status.paused { lines.append("  PAUSED: \(paused)") }
@@ -102,7 +102,7 @@ enum StatusText {
         lines.append(
             "  under way \(status.underWay), unresolved \(status.unresolved), exhausted chains \(status.exhausted)")
         if let head = status.ledgerHead { lines.append("  ledger head \(head)") }
-        return lines.joined(separator: "\n")
+        return Console.lines(lines)
     }
 }
 
@@ -132,6 +132,6 @@ enum InboxText {
                 lines.append("  \(item.count) \(item.reason) on \(item.instance), for example \(item.example)")
             }
         }
-        return lines.joined(separator: "\n")
+        return Console.lines(lines)
     }
 }

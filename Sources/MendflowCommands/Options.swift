@@ -14,7 +14,9 @@ enum Options {
         "output", short: "o", .choice("FORMAT"), default: .text, help: "how results are printed", traits: .inherited)
     static let instance = OptionKey<String?>.optional(
         "instance", short: "i", .text("NAME"), help: "the instance; needed only where there are several")
-    static let reason = OptionKey<String>.required("reason", .text("TEXT"), help: "why; it goes on record")
+    static let oneOfAll = OptionKey<String?>.optional(
+        "instance", short: "i", .text("NAME"), help: "only this instance; all of them unless told otherwise")
+    static let reason = OptionKey<String>.required("reason", words, help: "why; it goes on record")
     static let url = OptionKey<String>.required("url", .text("URL"), help: "n8n's address, without /api/v1")
     static let keyVariable = OptionKey<String?>.optional(
         "key-env", .text("NAME"), help: "the environment variable that holds the API key")
@@ -61,9 +63,23 @@ enum Options {
         "DIR", .directory(), help: "the folder; here unless told otherwise")
     static let files = ArgumentKey<[String]>.repeated(
         "FILES", .file(), help: "policy files; the configuration's unless told otherwise")
-    static let execution = ArgumentKey<String>.required("EXECUTION", .text(), help: "the execution's id")
+    static let execution = ArgumentKey<String>.required("EXECUTION", executionID, help: "the execution's id")
     static let intent = ArgumentKey<Int>.required("ID", .integer(in: 1...Int.max), help: "the number that inbox shows")
     static let shell = ArgumentKey<Shell>.required("SHELL", .choice("SHELL"), help: "bash, zsh or fish")
+
+    /// Nothing is sent that n8n would take for another path.
+    private static let executionID = ValueKind<String>.custom("EXECUTION", show: { $0 }) { (word) throws(ValueError) in
+        guard let number = ExecutionID(word).number, number > 0, String(number) == word else {
+            throw ValueError("is not the id of an execution, which is a number like 4711")
+        }
+        return word
+    }
+
+    /// A reason that says nothing is none.
+    private static let words = ValueKind<String>.custom("TEXT", show: { $0 }) { (word) throws(ValueError) in
+        guard word.contains(where: { $0.isLetter || $0.isNumber }) else { throw ValueError("says nothing") }
+        return word
+    }
 
     private static let release = ValueKind<String>.custom("ERA", show: { $0 }) { (word) throws(ValueError) in
         guard Simulate.knows(release: word) else {

@@ -47,19 +47,19 @@ enum PlanText {
 
     static func render(_ report: PlanReport, all: Bool) -> String {
         var lines = header(report.header)
-        if report.entries.isEmpty, report.isSound { lines.append("\nNothing is due and nothing waits.") }
+        if report.entries.isEmpty, report.isSound { lines += ["", "Nothing is due and nothing waits."] }
         var waiting: [Reason: Int] = [:]
         for entry in report.entries {
             if let reason = entry.waitsFor, !all {
                 waiting[reason, default: 0] += 1
                 guard waiting[reason, default: 0] <= shownPerReason else { continue }
             }
-            lines += ["", block(entry)]
+            lines += [""] + block(entry)
         }
         for (reason, count) in waiting.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where count > shownPerReason {
             lines += ["", "... and \(count - shownPerReason) more that wait for \(reason.rawValue); --all shows them"]
         }
-        if !report.held.isEmpty { lines.append("\nNot acted on") }
+        if !report.held.isEmpty { lines += ["", "Not acted on"] }
         if all {
             for item in report.held {
                 lines.append(
@@ -75,11 +75,11 @@ enum PlanText {
             if !report.held.isEmpty { lines.append("  (--all lists them; `mendflow explain ID` says why)") }
         }
         if report.header.alarm != nil {
-            lines.append("\nThe epoch alarm holds everything; `mendflow instance adopt --reason ...` ends it.")
+            lines += ["", "The epoch alarm holds everything; `mendflow instance adopt --reason ...` ends it."]
         } else if !report.isSound {
-            lines.append("\nThe poll was incomplete: this plan is not whole, and nothing is acted on before one is.")
+            lines += ["", "The poll was incomplete: this plan is not whole, and nothing is acted on before one is."]
         }
-        return lines.joined(separator: "\n")
+        return Console.lines(lines)
     }
 
     private static func header(_ header: PlanReport.Header) -> [String] {
@@ -132,7 +132,7 @@ enum PlanText {
         return lines
     }
 
-    private static func block(_ entry: PlanReport.Entry) -> String {
+    private static func block(_ entry: PlanReport.Entry) -> [String] {
         let action = entry.action
         let verb = entry.isDue ? (entry.isDryRun ? "would act" : "act") : "wait"
         var lines = [
@@ -151,7 +151,7 @@ enum PlanText {
         }
         if let other = entry.takenFrom { lines.append("  would take it from policy \(other)") }
         lines.append("  \(entry.link)")
-        return lines.joined(separator: "\n")
+        return lines
     }
 }
 

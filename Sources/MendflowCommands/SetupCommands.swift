@@ -22,7 +22,9 @@ extension CommandContext {
             }
         }
         guard let failure = outcome.failure else { return .done }
-        console.message("mendflow: no ledger was made: \(failure)\nRun the same command again when that is mended.")
+        console.message(
+            "mendflow: no ledger was made: \(Console.oneLine(failure))\nRun the same command again when that is mended."
+        )
         return .unreachable
     }
 
@@ -56,7 +58,7 @@ extension CommandContext {
             if !report.text.isEmpty { console.styled(report.text) }
             console.result(report.items.isEmpty ? "no findings" : report.summary)
         }
-        if let trouble { console.message("mendflow: the server was not asked: \(trouble)") }
+        if let trouble { console.message("mendflow: the server was not asked: \(Console.oneLine(trouble))") }
         return report.hasErrors ? .findings : trouble == nil ? .done : .unreachable
     }
 

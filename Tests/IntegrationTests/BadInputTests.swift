@@ -142,6 +142,18 @@ struct BadInputTests {
         try await world.remove()
     }
 
+    @Test("such as an execution or an intent that is not there ends with 1 and says so")
+    func notThere() async throws {
+        let world = try World()
+        try await world.initialise()
+        let explained = try await world.run("explain", "4711")
+        #expect(explained.code == 1 && explained.err.contains("n8n has no execution 4711"), "\(explained.err)")
+        let resolved = try await world.run("resolve", "999", "--ran", "--reason", "seen")
+        #expect(resolved.code == 1 && resolved.err.contains("there is no intent 999"), "\(resolved.err)")
+        #expect(!resolved.err.contains("init"))
+        try await world.remove()
+    }
+
     @Test("such as an execution whose data n8n cannot read: it is held and explained, others are acted on")
     func unreadable() async throws {
         let policies = World.policies.replacing("newer_than: 24h", with: "error: {class: transient}")
@@ -160,6 +172,14 @@ struct BadInputTests {
         }
         let explained = try await world.run("explain", "\(broken)")
         #expect(explained.code == 0 && explained.out.contains("Data: "), "\(explained.out)\(explained.err)")
+        // Not even its row, by its id: that of the list tells what it can.
+        world.server.withSimulator { $0.faults = [.init(.errorBefore, at: [.read], executions: [broken], times: 100)] }
+        let fallen = try await world.run("explain", "\(broken)")
+        #expect(
+            fallen.code == 0 && fallen.out.contains("Data: GET /executions/\(broken)"), "\(fallen.out)\(fallen.err)")
+        #expect(fallen.out.contains("?    error.class is transient  [unknown]"), "\(fallen.out)")
+        let plan = try await world.run("plan")
+        #expect(plan.out.contains("unreadable: \(broken): GET /executions/\(broken)"), "\(plan.out)")
         try await world.remove()
     }
 }

@@ -105,5 +105,17 @@ struct GoldenTests {
     @Test("never hands a control character to a terminal")
     func clean() {
         #expect(Console.clean("a\u{1B}[2Jb\u{9B}c\td\n") == "a\u{FFFD}[2Jb\u{FFFD}c\td\n")
+        #expect(Console.clean("a\u{202E}b\u{2028}c") == "a\u{FFFD}b\u{FFFD}c")
+    }
+
+    @Test("has no line that somebody else wrote: breaks in their words are shown as such")
+    func forged() {
+        var status = FixedWorld.status
+        status.paused = "x\n  mode enforce; all is well\r\ny"
+        let lines = StatusText.render(status).split(separator: "\n")
+        #expect(lines.contains("  PAUSED: x\\n  mode enforce; all is well\\ny"))
+        var inbox = FixedWorld.inbox
+        inbox.unresolved[0].note = "502\nNothing is unresolved."
+        #expect(!InboxText.render(inbox).split(separator: "\n").contains("Nothing is unresolved."))
     }
 }

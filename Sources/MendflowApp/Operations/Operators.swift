@@ -97,7 +97,9 @@ public enum Operators {
         let ledger = try workspace.openLedger()
         let now = SystemClock().now()
         do throws(LedgerFailure) {
-            guard let intent = try ledger.intent(IntentID(id)) else { throw .missing("intent \(id)") }
+            guard let intent = try ledger.intent(IntentID(id)) else {
+                throw .unusable("there is no intent \(id); `mendflow inbox` shows those that wait for a word")
+            }
             guard intent.state == .unresolved else { throw .wrongState(intent.id, intent.state.rawValue) }
             let settlement = Settlement(ran ? .applied : .void, note: "resolved by \(workspace.user): \(reason)")
             var record = workspace.command("resolve", reason: reason, at: now)

@@ -28,9 +28,7 @@ public enum Preview {
                 listedFrom: snapshot.listedFrom, coveredFrom: snapshot.coveredFrom, holes: seen.preview.holes,
                 gapsLeft: snapshot.gapsLeft),
             capabilities: seen.preview.capabilities,
-            unreadable: snapshot.details.sorted { $0.key < $1.key }.compactMap { id, detail in
-                detail.readability.trouble.map { .init(id, why: $0) }
-            }, clockOffset: report.clockOffset,
+            unreadable: unreadable(snapshot, seen.reader), clockOffset: report.clockOffset,
             forbidden: view.suspended.sorted { $0.key < $1.key }.map { .init($0.key, words: $0.value) },
             missingScopes: Set(report.failures.filter { $0.kind == .forbidden }.map(\.description)).sorted(),
             epoch: snapshot.instance.epoch, ledgerHead: seen.head, paused: view.paused, alarm: view.alarm)
@@ -49,7 +47,7 @@ public enum Preview {
             of: execution, in: snapshot, view: preview.view, dryRunView: preview.dryRunView,
             policies: workspace.policySet(seen.instance), url: seen.instance.url)
         guard let explanation else {
-            throw MendflowFailure(.usage, "n8n has no execution \(execution) (not kept, deleted, or never there)")
+            throw MendflowFailure(.failed, "n8n has no execution \(execution) (not kept, deleted, or never there)")
         }
         return explanation
     }
@@ -59,7 +57,7 @@ public enum Preview {
         var instance: Configuration.Instance
         var mode: Mode
         var preview: AgentPreview
-        var reader: N8NReader
+        var reader: NotingReader
         /// Number and hash of the ledger's last record; nil where there is no ledger.
         var head: String?
     }
@@ -71,7 +69,7 @@ public enum Preview {
     ) async throws(MendflowFailure) -> Seen {
         let mode = workspace.mode(instance, asked: asked)
         let clock = SystemClock()
-        let reader = try workspace.adapters(instance, clock: clock).reader
+        let reader = NotingReader(try workspace.adapters(instance, clock: clock).reader)
         let now = clock.now()
         let memoryless = InstanceBaseline(
             instance: InstanceKey(name: instance.name, epoch: 1), url: instance.url,
@@ -95,6 +93,13 @@ public enum Preview {
         return Seen(instance: instance, mode: mode, preview: preview, reader: reader, head: head)
     }
 
+    /// Executions of the snapshot whose data says that it cannot be read, or was not to be had at all.
+    private static func unreadable(_ snapshot: Snapshot, _ reader: NotingReader) -> [PlanReport.Unreadable] {
+        var troubles = snapshot.details.compactMapValues(\.readability.trouble)
+        for (id, failure) in reader.failures where snapshot.details[id] == nil { troubles[id] = failure.description }
+        return troubles.sorted { $0.key < $1.key }.map { .init($0.key, why: $0.value) }
+    }
+
     private static func head(of workspace: Workspace) throws(MendflowFailure) -> String? {
         guard let ledger = try workspace.openLedgerReading() else { return nil }
         do throws(LedgerFailure) {
@@ -105,7 +110,7 @@ public enum Preview {
 
     /// Old executions are in no list; asked for by name, they are fetched with what they retry and what retried them.
     private static func fetchChain(
-        of execution: ExecutionID, into snapshot: Snapshot, _ view: LedgerView, _ reader: N8NReader
+        of execution: ExecutionID, into snapshot: Snapshot, _ view: LedgerView, _ reader: NotingReader
     ) async throws(MendflowFailure) -> Snapshot {
         var snapshot = snapshot
         var gone = view.gone
@@ -114,11 +119,9 @@ public enum Preview {
             for _ in 0..<25 {
                 let chain = Lineage(rows: snapshot.executions, knownChildren: view.children).chain(of: execution)
                 if let missing = chain.nodes.first(where: { $0.row == nil && !gone.contains($0.id) }) {
-                    if let row = try await reader.execution(missing.id) {
-                        snapshot.executions[row.id] = row
-                    } else {
-                        gone.insert(missing.id)
-                    }
+                    // One that cannot be read stays unknown, as one that is gone: the rest is told all the same.
+                    let row = try? await reader.execution(missing.id)
+                    if let row { snapshot.executions[row.id] = row } else { gone.insert(missing.id) }
                     continue
                 }
                 // The newest run is the one that is judged.
@@ -133,11 +136,20 @@ public enum Preview {
     }
 
     private static func take(
-        _ id: ExecutionID, into snapshot: inout Snapshot, _ reader: N8NReader
+        _ id: ExecutionID, into snapshot: inout Snapshot, _ reader: NotingReader
     ) async throws(ReadFailure) {
-        guard let detailed = try await reader.detail(id) else { return }
-        snapshot.executions[id] = detailed.execution
-        snapshot.details[id] = detailed.detail
+        do throws(ReadFailure) {
+            guard let detailed = try await reader.detail(id) else { return }
+            snapshot.executions[id] = detailed.execution
+            snapshot.details[id] = detailed.detail
+        } catch {
+            // The row tells what it can; what the data would have told stays unknown.
+            var row = snapshot.executions[id]
+            if row == nil { row = try await reader.execution(id) }
+            guard let row else { return }
+            snapshot.executions[id] = row
+            snapshot.details[id] = ExecutionDetail(readability: .unreadable(error.description), status: row.status)
+        }
     }
 }
 
