@@ -39,6 +39,12 @@ public struct FindingsReport: Sendable {
         }
     }
 
+    /// The report of a file that cannot even be read, as the failure says.
+    public init(unreadable path: String, _ failure: MendflowFailure) {
+        let finding = Finding(.error, "unreadable-file", failure.message, file: path, range: nil)
+        self.init([finding], sources: [:], colours: false)
+    }
+
     private init(text: String, summary: String, items: [Item], hasErrors: Bool) {
         self.text = text
         self.summary = summary
@@ -70,6 +76,9 @@ public struct Workspace: Sendable {
     let policyFiles: Set<String>
     let environment: [String: String]
 
+    /// What is larger is not read: it is no file of ours. As for all YAML, so that there is one limit and one message.
+    static let fileLimit = YAMLLimits.default.bytes
+
     /// Names of the instances.
     public var instanceNames: [String] { configuration.instances.map(\.name) }
     /// The agent's mode in the file.
@@ -82,7 +91,7 @@ public struct Workspace: Sendable {
         path: String, environment: [String: String], colours: Bool = false
     ) throws(MendflowFailure) -> (workspace: Workspace?, report: FindingsReport) {
         let bytes: [UInt8]
-        switch TextFile.read(path, limit: 2 << 20) {
+        switch TextFile.read(path, limit: fileLimit) {
         case .success(let read): bytes = read
         case .failure(let fault):
             let hint = fault.isMissing ? "; `mendflow init` makes one, --config names another" : ""
@@ -97,7 +106,9 @@ public struct Workspace: Sendable {
         }
         var files: [PolicyFile] = []
         for entry in configuration.policies {
-            files += try policyFiles(TextFile.path(entry, besideFile: path))
+            let read = PolicyFolder.read(TextFile.path(entry, besideFile: path), ", which `policies` of \(path) names")
+            files += read.files
+            findings += read.findings
         }
         let (policies, found) = load(files, configuration)
         findings += found
@@ -126,13 +137,13 @@ public struct Workspace: Sendable {
     var contents: [UInt8] {
         var names = [path]
         for entry in configuration.policies {
-            names += Workspace.fileNames(TextFile.path(entry, besideFile: path))
+            names += PolicyFolder.fileNames(TextFile.path(entry, besideFile: path))
         }
         var all: [UInt8] = []
         for name in names {
             all += SHA256.digest(Array(name.utf8))
             // What cannot be read is told from what is empty.
-            switch TextFile.read(name, limit: 2 << 20) {
+            switch TextFile.read(name, limit: Workspace.fileLimit) {
             case .success(let bytes): all += SHA256.digest(bytes)
             case .failure(let fault): all += SHA256.digest(Array(fault.description.utf8)) + [0]
             }
@@ -141,10 +152,16 @@ public struct Workspace: Sendable {
     }
 
     /// Checks policy files alone, without a configuration.
-    public static func validate(files paths: [String], colours: Bool) throws(MendflowFailure) -> (FindingsReport, Int) {
+    public static func validate(files paths: [String], colours: Bool) -> (FindingsReport, Int) {
         var files: [PolicyFile] = []
-        for path in paths { files += try policyFiles(path) }
-        let (policies, findings) = load(files, nil)
+        var findings: [Finding] = []
+        for path in paths {
+            let read = PolicyFolder.read(path, "")
+            files += read.files
+            findings += read.findings
+        }
+        let (policies, found) = load(files, nil)
+        findings += found
         let sources = Dictionary(files.map { ($0.name, SourceText(bytes: $0.bytes)) }) { first, _ in first }
         return (FindingsReport(findings, sources: sources, colours: colours), policies.count)
     }
@@ -160,24 +177,6 @@ public struct Workspace: Sendable {
             return policy
         }
         return (policies, loaded.findings)
-    }
-
-    private static func fileNames(_ path: String) -> [String] {
-        guard TextFile.isFolder(path) else { return [path] }
-        return TextFile.names(inFolder: path).filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
-            .map { TextFile.path($0, inFolder: path) }
-    }
-
-    /// The YAML files of a folder, sorted, or one file.
-    private static func policyFiles(_ path: String) throws(MendflowFailure) -> [PolicyFile] {
-        var files: [PolicyFile] = []
-        for name in fileNames(path) {
-            switch TextFile.read(name, limit: 2 << 20) {
-            case .success(let bytes): files.append(PolicyFile(name: name, bytes: bytes))
-            case .failure(let fault): throw MendflowFailure(.findings, "\(fault); it is named by `policies`")
-            }
-        }
-        return files
     }
 
     /// The instance of a name; the only one where no name is given.

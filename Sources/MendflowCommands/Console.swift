@@ -31,7 +31,7 @@ public struct Console: Sendable {
 
     /// The console of this process.
     public static func current(_ environment: [String: String]) -> Console {
-        let wanted = environment["NO_COLOR"].map(\.isEmpty) ?? true
+        let wanted = (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
         let width = environment["COLUMNS"].flatMap { Int($0) } ?? 100
         return Console(
             environment: environment, colours: wanted && isatty(1) == 1, messageColours: wanted && isatty(2) == 1,

@@ -32,25 +32,11 @@ extension CommandContext {
     func validate() async throws(MendflowFailure) -> ExitStatus {
         let files = values[Options.files]
         if values[Options.schema] { return try schema(of: files) }
-        let report: FindingsReport
-        var trouble: String?
-        if let server = values[Options.server] {
-            guard files.isEmpty else {
-                throw MendflowFailure(.usage, "--instance compares the configuration's policies; name no files with it")
-            }
-            let loaded = try Workspace.load(
-                path: values[Options.config], environment: console.environment, colours: console.colours)
-            if let workspace = loaded.workspace {
-                (report, trouble) = try await workspace.validate(against: server, colours: console.colours)
-            } else {
-                report = loaded.report
-            }
-        } else if files.isEmpty {
-            report = try Workspace.load(
-                path: values[Options.config], environment: console.environment, colours: console.colours
-            ).report
-        } else {
-            report = try Workspace.validate(files: files, colours: console.colours).0
+        let (report, trouble): (FindingsReport, String?)
+        do throws(MendflowFailure) { (report, trouble) = try await findings(of: files) } catch {
+            // A program that asked for JSON gets it, even where there is nothing to check.
+            guard isJSON, error.kind == .findings else { throw error }
+            (report, trouble) = (FindingsReport(unreadable: values[Options.config], error), nil)
         }
         if isJSON {
             console.json(ValidationJSON(findings: report.items, ok: !report.hasErrors, server: trouble))
@@ -60,6 +46,25 @@ extension CommandContext {
         }
         if let trouble { console.message("mendflow: the server was not asked: \(Console.oneLine(trouble))") }
         return report.hasErrors ? .findings : trouble == nil ? .done : .unreachable
+    }
+
+    /// What is found in files or configuration, and why the server could not be asked about it.
+    private func findings(
+        of files: [String]
+    ) async throws(MendflowFailure) -> (report: FindingsReport, trouble: String?) {
+        if let server = values[Options.server] {
+            guard files.isEmpty else {
+                throw MendflowFailure(.usage, "--instance compares the configuration's policies; name no files with it")
+            }
+            let loaded = try Workspace.load(
+                path: values[Options.config], environment: console.environment, colours: console.colours)
+            guard let workspace = loaded.workspace else { return (loaded.report, nil) }
+            return try await workspace.validate(against: server, colours: console.colours)
+        }
+        guard files.isEmpty else { return (Workspace.validate(files: files, colours: console.colours).0, nil) }
+        let loaded = try Workspace.load(
+            path: values[Options.config], environment: console.environment, colours: console.colours)
+        return (loaded.report, nil)
     }
 
     private func schema(of words: [String]) throws(MendflowFailure) -> ExitStatus {

@@ -18,9 +18,16 @@ struct FileFault: Error, Sendable, Hashable, CustomStringConvertible {
 enum TextFile {
     /// The bytes of a file of at most `limit` bytes.
     static func read(_ path: String, limit: Int) -> Result<[UInt8], FileFault> {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        // A named pipe would be waited for, perhaps for ever.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return .failure(FileFault(path, errno)) }
         defer { close(descriptor) }
+        var facts = stat()
+        guard unsafe fstat(descriptor, &facts) == 0 else { return .failure(FileFault(path, errno)) }
+        guard facts.st_mode & S_IFMT == S_IFREG else {
+            let isFolder = facts.st_mode & S_IFMT == S_IFDIR
+            return .failure(isFolder ? FileFault(path, EISDIR) : FileFault("\(path): not a regular file"))
+        }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
@@ -29,7 +36,9 @@ enum TextFile {
             guard count >= 0 else { return .failure(FileFault(path, errno)) }
             guard count > 0 else { return .success(bytes) }
             bytes += buffer.prefix(count)
-            guard bytes.count <= limit else { return .failure(FileFault("\(path): larger than \(limit) bytes")) }
+            guard bytes.count <= limit else {
+                return .failure(FileFault("\(path): larger than \(limit) bytes, which is the limit"))
+            }
         }
     }
 
@@ -67,10 +76,28 @@ enum TextFile {
         return "\(path) can be read by others (mode \(String(facts.st_mode & 0o777, radix: 8))); run chmod 600 \(path)"
     }
 
-    /// Makes a file with this text; false where there is one already, which stays as it is.
+    /// Makes a file with this text, whole or not at all; false where there is one already, which stays as it is unless
+    /// it is empty: that is what an interrupted try left.
     static func create(_ path: String, _ text: String) throws(FileFault) -> Bool {
+        var facts = stat()
+        let isThere = unsafe stat(path, &facts) == 0
+        let isEmpty = isThere && facts.st_mode & S_IFMT == S_IFREG && facts.st_size == 0
+        guard !isThere || isEmpty else { return false }
+        let draft = "\(path).\(getpid()).new"
+        _ = unsafe unlink(draft)
+        try write(draft, text)
+        defer { _ = unsafe unlink(draft) }
+        // A link takes no place that is taken; not every file system has links.
+        if !isEmpty {
+            if unsafe link(draft, path) == 0 { return true }
+            if errno == EEXIST { return false }
+        }
+        guard unsafe rename(draft, path) == 0 else { throw FileFault(path, errno) }
+        return true
+    }
+
+    private static func write(_ path: String, _ text: String) throws(FileFault) {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        if descriptor < 0, errno == EEXIST { return false }
         guard descriptor >= 0 else { throw FileFault(path, errno) }
         defer { close(descriptor) }
         var rest = Array(text.utf8)[...]
@@ -79,13 +106,16 @@ enum TextFile {
             if written < 0, errno == EINTR { continue }
             guard written > 0 else {
                 let code = errno
-                // A half-written file would be kept by the next try.
                 _ = unsafe unlink(path)
                 throw FileFault(path, code)
             }
             rest = rest.dropFirst(written)
         }
-        return true
+        guard fsync(descriptor) == 0 else {
+            let code = errno
+            _ = unsafe unlink(path)
+            throw FileFault(path, code)
+        }
     }
 
     /// Makes a folder and those above it; those that are there stay.

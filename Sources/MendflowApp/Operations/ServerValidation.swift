@@ -17,7 +17,7 @@ extension Workspace {
         var remarks: [ServerRemark] = []
         do throws(MendflowFailure) { remarks = try await serverRemarks(instance) } catch { trouble = error.message }
         let sources = policyFiles.union([path]).compactMap { file -> (String, SourceText)? in
-            guard let bytes = try? TextFile.read(file, limit: 2 << 20).get() else { return nil }
+            guard let bytes = try? TextFile.read(file, limit: Workspace.fileLimit).get() else { return nil }
             return file == path && Workspace.mayHoldSecret(bytes) ? nil : (file, SourceText(bytes: bytes))
         }
         let server = FindingsReport(
