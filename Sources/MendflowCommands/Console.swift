@@ -6,7 +6,7 @@ import Synchronization
 public struct Console: Sendable {
     /// The environment variables.
     public var environment: [String: String]
-    /// Whether results may carry colours: on a terminal and without NO_COLOR.
+    /// Whether results may carry colours: on a terminal that is not dumb, and without NO_COLOR.
     public var colours: Bool
     /// Whether messages may.
     public var messageColours: Bool
@@ -31,11 +31,16 @@ public struct Console: Sendable {
 
     /// The console of this process.
     public static func current(_ environment: [String: String]) -> Console {
-        let wanted = (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+        let wanted = wantsColours(environment)
         let width = environment["COLUMNS"].flatMap { Int($0) } ?? 100
         return Console(
             environment: environment, colours: wanted && isatty(1) == 1, messageColours: wanted && isatty(2) == 1,
             width: max(40, min(width, 160)))
+    }
+
+    /// Whether a terminal with this environment is to have colours, and can show them.
+    static func wantsColours(_ environment: [String: String]) -> Bool {
+        (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
     }
 
     /// Writes a result to standard output.

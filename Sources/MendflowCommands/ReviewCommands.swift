@@ -109,6 +109,9 @@ enum PlanText {
         lines.append(
             header.ledgerHead.map { "  epoch \(header.epoch), ledger head \($0)" }
                 ?? "  memory: none (no ledger; what was done before is not known)")
+        if let time = header.recordedAhead {
+            lines.append("  CLOCK: the ledger has a record of \(time), which is still to come: a clock is or was wrong")
+        }
         if let alarm = header.alarm { lines.append("  EPOCH ALARM: \(alarm)") }
         if let paused = header.paused { lines.append("  PAUSED: \(paused)") }
         return lines
@@ -163,7 +166,7 @@ struct PlanJSON: Encodable {
         var instance: String, url: String, now: String, mode: String, acting: [String], dryRun: [String]
         var lowest: String?, highest: String?, rows: Int, judged: Int, complete: Bool, partial: [String]
         var unreadable: [Unreadable], clockOffsetMs: Int64, missingCapabilities: [Missing]
-        var memory: String, epoch: Int, ledgerHead: String?, paused: String?, alarm: String?
+        var memory: String, epoch: Int, ledgerHead: String?, recordedAhead: String?, paused: String?, alarm: String?
         var era: String?, capabilities: [String: Bool]?
         var listedFrom: String?, coveredFrom: String?, partsLeft: Int, gapsLeft: Int
     }
@@ -225,6 +228,7 @@ extension PlanJSON.Header {
         memory = from.ledgerHead == nil ? "none" : "ledger"
         epoch = from.epoch
         ledgerHead = from.ledgerHead
+        recordedAhead = from.recordedAhead?.rfc3339
         paused = from.paused
         alarm = from.alarm
         era = from.capabilities?.era.rawValue

@@ -78,6 +78,8 @@ public struct PlanReport: Sendable, Hashable {
         public var epoch: Int
         /// Number and hash of the ledger's last record; nil is `memory: none`.
         public var ledgerHead: String?
+        /// The latest time of the ledger's last records, where that is still to come: a clock was wrong.
+        public var recordedAhead: Timestamp?
         /// Why acting is paused.
         public var paused: String?
         /// Why n8n's database seems to be another one, so that nothing is done.
@@ -90,7 +92,7 @@ public struct PlanReport: Sendable, Hashable {
             completeness: Completeness = .complete, coverage: Coverage = Coverage(),
             capabilities: ServerCapabilities? = nil, unreadable: [Unreadable] = [], clockOffset: Period = .zero,
             forbidden: [Forbidden] = [], missingScopes: [String] = [], epoch: Int = 1,
-            ledgerHead: String? = nil, paused: String? = nil, alarm: String? = nil
+            ledgerHead: String? = nil, recordedAhead: Timestamp? = nil, paused: String? = nil, alarm: String? = nil
         ) {
             self.instance = instance
             self.url = url
@@ -111,6 +113,7 @@ public struct PlanReport: Sendable, Hashable {
             self.missingScopes = missingScopes
             self.epoch = epoch
             self.ledgerHead = ledgerHead
+            self.recordedAhead = recordedAhead
             self.paused = paused
             self.alarm = alarm
         }

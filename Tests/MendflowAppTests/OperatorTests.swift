@@ -96,6 +96,20 @@ struct OperatorTests {
         #expect(lifecycle.compactMap { $0.fields["mode"] } == ["enforce", "dry_run"])
     }
 
+    @Test("a record of a time that has not come is found, though later ones are of now; five minutes are none")
+    func ahead() throws {
+        let ledger = try workspace.openLedger()
+        func record(_ at: Timestamp) throws {
+            try ledger.commit([], audit: [workspace.command("test", reason: "x", at: at)], at: at)
+        }
+        try record(.noon + .minutes(4))
+        #expect(try FutureRecords.latest(in: ledger, now: .noon) == nil)
+        try record(.noon + .days(3))
+        try record(.noon)
+        #expect(try FutureRecords.latest(in: ledger, now: .noon) == .noon + .days(3))
+        #expect(try FutureRecords.latest(in: ledger, now: .noon + .days(4)) == nil)
+    }
+
     @Test("an exported log is checked without the ledger, and a changed one names the first bad record")
     func export() throws {
         try AgentRecords.started(workspace, nil, .noon)

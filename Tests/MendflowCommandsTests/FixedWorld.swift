@@ -97,7 +97,8 @@ enum FixedWorld {
             capabilities: ServerCapabilities(era: .a, boundsByStart: false, filtersExactly: false, hidesWaiting: true),
             unreadable: [.init("99", why: "the run's data is too large to read")], clockOffset: .milliseconds(-1500),
             forbidden: [.init(.tag, words: "403: Forbidden")], missingScopes: ["GET /workflows: 403"],
-            epoch: 2, ledgerHead: "7:00ff", paused: nil, alarm: "execution 9 is not what it was")
+            epoch: 2, ledgerHead: "7:00ff", recordedAhead: noon + .days(1), paused: nil,
+            alarm: "execution 9 is not what it was")
         return PlanReport(
             header: header, plan: Planner(set).plan(snapshot, view),
             dryRunPlan: Planner(set, pass: .dryRun).plan(snapshot, view), workflows: snapshot.workflows)

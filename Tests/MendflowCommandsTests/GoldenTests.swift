@@ -108,6 +108,12 @@ struct GoldenTests {
         #expect(Console.clean("a\u{202E}b\u{2028}c") == "a\u{FFFD}b\u{FFFD}c")
     }
 
+    @Test("has no colours for a dumb terminal, nor where NO_COLOR says anything")
+    func colours() {
+        #expect(Console.wantsColours(["TERM": "xterm"]) && Console.wantsColours(["NO_COLOR": ""]))
+        #expect(!Console.wantsColours(["TERM": "dumb"]) && !Console.wantsColours(["TERM": "xterm", "NO_COLOR": "0"]))
+    }
+
     @Test("has no line that somebody else wrote: breaks in their words are shown as such")
     func forged() {
         var status = FixedWorld.status

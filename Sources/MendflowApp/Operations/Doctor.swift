@@ -167,6 +167,10 @@ private struct DoctorRound {
             var checks = DoctorChecks.ledger(
                 baseline, try ledger.tickState(of: baseline.instance), try ledger.head(), view, instance, now,
                 workspace.configuration.pollInterval)
+            let offset = try ledger.tickState(of: baseline.instance)?.clockOffset ?? .zero
+            if let time = try FutureRecords.latest(in: ledger, now: now + max(offset, .zero)) {
+                checks.append(DoctorChecks.ahead(time, now))
+            }
             for pair in try Twins.pairs(workspace.instanceNames, ledger)
             where [pair.one, pair.other].contains(instance.name) {
                 checks.append(.init("ledger", .wrong, Twins.words(pair.one, pair.other)))

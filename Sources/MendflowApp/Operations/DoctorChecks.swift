@@ -53,6 +53,13 @@ enum DoctorChecks {
         return checks
     }
 
+    static func ahead(_ time: Timestamp, _ now: Timestamp) -> Doctor.Check {
+        .init(
+            "clock", .warning,
+            "the ledger has a record of \(time.rfc3339), \(time - now) ahead of now: a clock is or was wrong, and what was "
+                + "counted then counts until that time has passed")
+    }
+
     /// Whether an agent seems to run, told by its last tick.
     private static func agent(_ tick: TickState?, _ now: Timestamp, _ interval: Period) -> Doctor.Check {
         guard let tick else { return .init("ledger", .note, "no tick yet: the agent has not run") }

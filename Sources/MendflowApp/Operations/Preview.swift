@@ -31,7 +31,9 @@ public enum Preview {
             unreadable: unreadable(snapshot, seen.reader), clockOffset: report.clockOffset,
             forbidden: view.suspended.sorted { $0.key < $1.key }.map { .init($0.key, words: $0.value) },
             missingScopes: Set(report.failures.filter { $0.kind == .forbidden }.map(\.description)).sorted(),
-            epoch: snapshot.instance.epoch, ledgerHead: seen.head, paused: view.paused, alarm: view.alarm)
+            epoch: snapshot.instance.epoch, ledgerHead: seen.head,
+            recordedAhead: try recordedAhead(workspace, max(report.now, SystemClock().now())), paused: view.paused,
+            alarm: view.alarm)
         return PlanReport(
             header: header, plan: report.plan, dryRunPlan: report.dryRunPlan, workflows: snapshot.workflows)
     }
@@ -98,6 +100,15 @@ public enum Preview {
         var troubles = snapshot.details.compactMapValues(\.readability.trouble)
         for (id, failure) in reader.failures where snapshot.details[id] == nil { troubles[id] = failure.description }
         return troubles.sorted { $0.key < $1.key }.map { .init($0.key, why: $0.value) }
+    }
+
+    private static func recordedAhead(
+        _ workspace: Workspace, _ now: Timestamp
+    ) throws(MendflowFailure) -> Timestamp? {
+        guard let ledger = try workspace.openLedgerReading() else { return nil }
+        do throws(LedgerFailure) { return try FutureRecords.latest(in: ledger, now: now) } catch {
+            throw MendflowFailure(ledger: error)
+        }
     }
 
     private static func head(of workspace: Workspace) throws(MendflowFailure) -> String? {
