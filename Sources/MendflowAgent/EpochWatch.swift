@@ -46,8 +46,10 @@ struct EpochWatch: Sendable {
         }
     }
 
-    /// The id above which everything was made after a time, as far as is known.
-    func floor(_ time: Timestamp) -> ExecutionID? { (sightings.last { $0.at <= time } ?? sightings.first)?.id }
+    /// The highest id known at a time: everything above it was made later. Nil where nobody had looked by then.
+    func floor(_ time: Timestamp) -> ExecutionID? { sightings.last { $0.at <= time }?.id }
+    /// The highest id of the earliest sighting.
+    var oldest: ExecutionID { sightings.first?.id ?? "0" }
 
     /// Remembers the highest id at a moment, so often that all of a look-back is remembered.
     mutating func sight(_ highest: ExecutionID?, at now: Timestamp, lookBack: Period) {

@@ -102,7 +102,7 @@ extension InstanceAgent {
             let latch = Latch(.gone, id, at: now)
             _ = commit([.latch(instance, latch, shadow: false)], [.latched(latch, instance: instance, at: now)])
         case .failure(let failure):
-            emit(.warning, "read.failed", "\(failure)", [("kind", failure.kind.rawValue)])
+            emit(failure)
             return false
         }
         return true

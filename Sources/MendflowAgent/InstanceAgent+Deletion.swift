@@ -13,7 +13,7 @@ extension InstanceAgent {
         else { return }
         let page: ExecutionPage
         do { page = try await reader.list(query) } catch {
-            emit(.warning, "read.failed", "\(error)", [("kind", error.kind.rawValue)])
+            emit(error)
             return
         }
         report.requests += 1

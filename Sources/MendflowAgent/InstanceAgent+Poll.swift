@@ -69,21 +69,25 @@ extension InstanceAgent {
     func intake(_ capabilities: ServerCapabilities) -> Intake {
         Intake(
             reader: reader, clock: clock, configuration: configuration, capabilities: capabilities,
-            probesGaps: gapsMatter(capabilities))
+            gaps: gapReach(capabilities))
     }
 
     /// Ids that no list shows are asked for only where it matters: a policy looks at what may be hidden, or a retry of ours
     /// is under way or unanswered (semantics 23).
-    private func gapsMatter(_ capabilities: ServerCapabilities) -> Bool {
-        if policies.watches(.queued), capabilities.hidesQueued != false { return true }
-        if policies.watches(.waiting), capabilities.hidesWaiting { return true }
+    private func gapReach(_ capabilities: ServerCapabilities) -> GapReach {
+        if policies.watches(.queued), capabilities.hidesQueued != false { return .lookBack }
+        if policies.watches(.waiting), capabilities.hidesWaiting { return .lookBack }
         do {
-            return try ledger.intents(in: [.reserved, .sending, .unresolved], instance: instance).contains {
-                $0.draft.action == .retry && $0.child == nil
-                    && $0.reservedAt + configuration.lookBack > clock.now()
-            }
+            let open = try ledger.intents(in: [.reserved, .sending, .unresolved], instance: instance)
+                .filter { $0.child == nil && $0.reservedAt + configuration.lookBack > clock.now() }
+            // A hidden retry of what is deleted may be any id.
+            let hides = capabilities.hidesWaiting || capabilities.hidesQueued != false
+            if hides, open.contains(where: { $0.draft.action == .delete && $0.state == .reserved }) { return .lookBack }
+            // Any retry of an execution has a higher id than it, and ours one above the watermark too.
+            let from = open.filter { $0.draft.action == .retry }.map { $0.watermark ?? $0.draft.execution }.min()
+            return from.map { .above($0) } ?? .nowhere
         } catch {
-            return true
+            return .lookBack
         }
     }
 
@@ -95,15 +99,27 @@ extension InstanceAgent {
         } else if poll.listedQueued, capabilities?.hidesQueued == nil {
             capabilities?.hidesQueued = false
         }
-        guard poll.gapsLeft > 0 else { return }
+        sayGaps(poll.gapsLeft)
+    }
+
+    /// Says that gaps have outgrown the budget, once an hour while they have, and that they have not any more.
+    private func sayGaps(_ left: Int) {
+        let now = clock.monotonic()
+        guard left > 0 else {
+            if gapsSaidAt != nil { emit(.info, "gaps.closed", "every id that matters is accounted for again") }
+            gapsSaidAt = nil
+            return
+        }
+        guard gapsSaidAt.map({ $0 + .hours(1) <= now }) ?? true else { return }
+        gapsSaidAt = now
         emit(
             .warning, "gaps.outgrown",
-            "\(poll.gapsLeft) ids are in no list and were not asked for yet; gap_budget is \(configuration.gapBudget)",
-            [("gaps_left", "\(poll.gapsLeft)")])
+            "\(left) ids are in no list and were not asked for yet; gap_budget is \(configuration.gapBudget) per tick",
+            [("gaps_left", "\(left)")])
     }
 
     private func noteFailures(_ failures: [ReadFailure]) {
-        for failure in failures { emit(.warning, "read.failed", "\(failure)", [("kind", failure.kind.rawValue)]) }
+        for failure in failures { emit(failure) }
         guard let first = failures.first else {
             if failedPolls > 1 { emit(.info, "read.recovered", "n8n answers again after \(failedPolls) failed polls") }
             (failedPolls, askedToWait) = (0, nil)
@@ -136,7 +152,7 @@ extension InstanceAgent {
                 guard let row = try await reader.execution(id) else { continue }
                 do { try book.note(row, at: now) } catch { raiseAlarm(error) }
             } catch {
-                emit(.warning, "read.failed", "\(error)", [("kind", error.kind.rawValue)])
+                emit(error)
             }
         }
     }

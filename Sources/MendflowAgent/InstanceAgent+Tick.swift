@@ -47,7 +47,7 @@ extension InstanceAgent {
             workflowsReadAt = now
         } catch {
             workflowsReadAt = now
-            emit(.warning, "read.failed", "\(error)", [("kind", error.kind.rawValue)])
+            emit(error)
             report.failures.append(error)
         }
     }

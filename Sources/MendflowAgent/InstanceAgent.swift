@@ -25,6 +25,8 @@ public actor InstanceAgent {
     /// Polls that failed in a row, and how long the server asked to be left alone.
     var failedPolls = 0
     var askedToWait: Period?
+    /// When it was last said that gaps have outgrown the budget; nil while they have not.
+    var gapsSaidAt: Period?
     var workflowsReadAt: Timestamp?
     var tags: [ExecutionID: [AnnotationTag]] = [:]
     var tagsReadAt: Timestamp?
@@ -33,6 +35,9 @@ public actor InstanceAgent {
     /// Details that could not be read: how often, and when to ask again.
     var unreadable: [ExecutionID: (tries: Int, askAgain: Timestamp)] = [:]
     var look: SharedLook?
+    /// Whether a look is being taken, and the actions that wait for it.
+    var isLooking = false
+    var awaitingLook: [CheckedContinuation<Void, Never>] = []
     /// Outcomes that are known and could not be written down; tried again at every tick.
     var unwritten: [(changes: [LedgerChange], audit: [AuditRecord])] = []
     /// Old rows that are about to be deleted; the book keeps only what is within the look-back.
@@ -143,6 +148,12 @@ public actor InstanceAgent {
             AgentEvent(
                 at: clock.now(), level, name, instance: instance.name, message,
                 fields: fields.map { AgentEvent.Field($0.0, $0.1) }))
+    }
+
+    /// Says that something could not be read; what a stop of the program cut off is no fault.
+    func emit(_ failure: ReadFailure) {
+        guard !Task.isCancelled else { return }
+        emit(.warning, "read.failed", "\(failure)", [("kind", failure.kind.rawValue)])
     }
 
     /// Commits, or says why not; nothing is sent that could not be written down first.

@@ -1,17 +1,28 @@
 import MendflowCore
 
+/// How far down ids that no list shows are asked for (semantics 23).
+enum GapReach: Sendable, Hashable {
+    /// Nobody needs them.
+    case nowhere
+    /// Above this id: a retry of ours has a higher id than what was known before it.
+    case above(ExecutionID)
+    /// As far as the look-back: policies look at runs that lists hide.
+    case lookBack
+}
+
 extension Intake {
     /// How many ids beyond the highest known one are asked for: a run that waits in a queue may be the newest of all.
     private static let ahead: UInt64 = 3
+    /// How far below the lowest listed id hidden runs are looked for where the list shows nothing older than the look-back:
+    /// what n8n pruned leaves as many ids as it likes.
+    private static let below: UInt64 = 1000
 
     /// Asks by id for what no list shows, the newest first (DESIGN 5.4). n8n's ids are one dense sequence: what is between
     /// two known ones is hidden, or gone for ever.
-    func probeGaps(_ book: inout ExecutionBook, _ coverage: ListCoverage, _ report: inout Report) async throws {
-        let edge = clock.now() + report.clockOffset - configuration.lookBack
-        // What is not listed because it was not read yet is no gap.
-        let made = (book.watch.floor(edge)?.number).map { $0 + 1 }
-        let low = coverage.holes.isEmpty ? made ?? coverage.lowest?.number : coverage.contiguousFrom?.number
-        guard let low, var highest = book.highest?.number, low <= highest else { return }
+    func probeGaps(_ book: inout ExecutionBook, _ progress: inout Progress, _ report: inout Report) async throws {
+        guard let low = try await gapFloor(book.watch, &progress, &report) else { return }
+        // Where all rows are hidden no list shows an id at all.
+        var highest = max(book.highest?.number ?? 0, low - 1)
         var misses: UInt64 = 0
         while misses < Intake.ahead, report.load.probesLeft > 0 {
             // An id that is not given yet may be given any moment: this answer is not remembered.
@@ -23,6 +34,7 @@ extension Intake {
                 misses += 1
             }
         }
+        guard low <= highest else { return }
         for gap in book.accounted.gaps(in: low...highest) {
             for number in gap.reversed() {
                 guard report.load.probesLeft > 0 else { break }
@@ -33,6 +45,40 @@ extension Intake {
             }
         }
         report.gapsLeft = book.accounted.gaps(in: low...highest).reduce(0) { $0 + $1.count }
+    }
+
+    /// The lowest id that is asked for; nil where none is.
+    private func gapFloor(
+        _ watch: EpochWatch, _ progress: inout Progress, _ report: inout Report
+    ) async throws -> UInt64? {
+        switch gaps {
+        case .nowhere: return nil
+        case .above(let id):
+            // What is not listed because it was not read yet is no gap.
+            let listed = progress.coverage.holes.isEmpty ? 0 : progress.coverage.contiguousFrom?.number ?? 0
+            return id.number.map { max(listed, $0 + 1) }
+        case .lookBack:
+            if !progress.coverage.holes.isEmpty { return progress.coverage.contiguousFrom?.number }
+            let edge = clock.now() + report.clockOffset - configuration.lookBack
+            if let made = watch.floor(edge)?.number { return made + 1 }
+            if let made = try await madeBefore(edge, &progress, &report) { return made + 1 }
+            let lowest = progress.coverage.lowest?.number ?? (watch.oldest.number.map { $0 + 1 })
+            return lowest.map { $0 > Intake.below ? $0 - Intake.below : 1 }
+        }
+    }
+
+    /// The highest id known to be made before the look-back's edge, for the time until the agent's own sightings reach so
+    /// far; nil where no list shows such a row.
+    private func madeBefore(
+        _ edge: Timestamp, _ progress: inout Progress, _ report: inout Report
+    ) async throws -> UInt64? {
+        if progress.madeBefore == nil, capabilities.boundsByStart, !progress.askedMadeBefore {
+            report.load.ask()
+            let page = try await reader.list(ListQuery(limit: 1, startedBefore: edge))
+            progress.madeBefore = page.executions.first { $0.startedAt.map { $0 <= edge } ?? false }?.id
+            progress.askedMadeBefore = true
+        }
+        return progress.madeBefore?.number
     }
 
     /// Whether there is such a row; it is in the book then.

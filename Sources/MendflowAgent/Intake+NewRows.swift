@@ -22,6 +22,7 @@ extension Intake {
             lowest = answer.executions.last?.id ?? lowest
             if let mark { below += answer.executions.count { $0.id <= mark } }
             query.cursor = answer.nextCursor
+            noteMade(before: edge, answer, &progress)
             if query.cursor == nil || isPast(edge, answer) {
                 let rest = query.cursor == nil ? nil : query
                 progress.coverage.read(newest: newest, lowest: lowest, end: .edge, rest: rest)
@@ -39,6 +40,7 @@ extension Intake {
         let edge = clock.now() + report.clockOffset - configuration.lookBack
         while let hole = progress.coverage.holes.first, report.load.hasRoom(at: clock.monotonic()) {
             let answer = try await read(hole.query, &book, &report)
+            noteMade(before: edge, answer, &progress)
             let lowest = answer.executions.last?.id
             var rest: ListQuery? = hole.query
             rest?.cursor = answer.nextCursor
@@ -46,6 +48,12 @@ extension Intake {
             if answer.nextCursor == nil || isAtEnd || isPast(edge, answer) { rest = nil }
             progress.coverage.fill(lowest: lowest, rest: rest)
         }
+    }
+
+    /// A row that started before the look-back's edge was made before it, and so were all lower ids.
+    private func noteMade(before edge: Timestamp, _ page: ExecutionPage, _ progress: inout Progress) {
+        guard let row = page.executions.first(where: { $0.startedAt.map { $0 <= edge } ?? false }) else { return }
+        progress.madeBefore = progress.madeBefore.map { max($0, row.id) } ?? row.id
     }
 
     /// Whether a page ends before the look-back begins.

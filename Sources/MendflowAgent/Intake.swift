@@ -6,8 +6,8 @@ struct Intake: Sendable {
     let clock: any AgentClock
     let configuration: AgentConfiguration
     let capabilities: ServerCapabilities
-    /// Whether ids that no list shows are asked for (semantics 23).
-    let probesGaps: Bool
+    /// How far down ids that no list shows are asked for.
+    let gaps: GapReach
 
     /// What is carried from poll to poll beside the book.
     struct Progress: Sendable {
@@ -17,6 +17,9 @@ struct Intake: Sendable {
         /// Rows that started before were read already; nil until a poll was whole.
         var startBound: Timestamp?
         var lastRows = 0
+        /// The highest id that a list showed to be made before the look-back's edge, and whether it was asked for.
+        var madeBefore: ExecutionID?
+        var askedMadeBefore = false
     }
 
     /// What a poll brought, beside the rows.
@@ -69,7 +72,7 @@ struct Intake: Sendable {
             try await readNew(&book, &progress, &report)
             try await fillHoles(&book, &progress, &report)
             try await readVanished(&book, &report, live.filter { !report.seen.contains($0.id) })
-            if probesGaps { try await probeGaps(&book, progress.coverage, &report) }
+            try await probeGaps(&book, &progress, &report)
             try await sweep(&book, &progress, &report)
             try await checkSuspicion(&book, progress, &report)
         } catch let failure as ReadFailure {

@@ -19,7 +19,7 @@ extension InstanceAgent {
     /// Looks once more: the live lists, the newest rows, what no list shows, then the row itself. Answers why not to act,
     /// or nil.
     func lastLook(_ intent: Intent) async -> String? {
-        if look.map({ clock.now() - $0.at >= InstanceAgent.lookLifetime }) ?? true { await refreshLook() }
+        await takeLook()
         if let failure = look?.failure { return "the last look failed: \(failure)" }
         let before = book.executions[intent.draft.execution] ?? old[intent.draft.execution]
         let row: Execution?
@@ -74,6 +74,23 @@ extension InstanceAgent {
         return nil
     }
 
+    /// Makes sure of a fresh look. Actions that begin together wait for the one that is being taken.
+    private func takeLook() async {
+        while look.map({ clock.now() - $0.at >= InstanceAgent.lookLifetime }) ?? true {
+            guard !isLooking else {
+                await withCheckedContinuation { awaitingLook.append($0) }
+                continue
+            }
+            isLooking = true
+            await refreshLook()
+            isLooking = false
+            let waiting = awaitingLook
+            awaitingLook = []
+            for one in waiting { one.resume() }
+            return
+        }
+    }
+
     private func refreshLook() async {
         guard let capabilities else {
             look = SharedLook(at: clock.now(), failure: "the server was not probed yet", gapsLeft: 0)
@@ -89,9 +106,8 @@ extension InstanceAgent {
         do {
             try await intake.readLive(&fresh, &report)
             try await intake.readNewest(downTo: book.highest, &fresh, &report)
-            if intake.probesGaps || capabilities.hidesWaiting || capabilities.hidesQueued != false {
-                try await intake.probeGaps(&fresh, progress.coverage, &report)
-            }
+            var known = progress
+            try await intake.probeGaps(&fresh, &known, &report)
             try book.note(fresh, at: clock.now() + report.clockOffset)
             failure = report.reasons.first
         } catch let error as ReadFailure {

@@ -63,6 +63,25 @@ struct CycleTests {
         #expect(try world.intents(.stop).map(\.note) == ["verified: canceled"])
     }
 
+    @Test("actions that begin together share one last look")
+    func sharedLook() throws {
+        let lists = try [1, 15].map { count in
+            let world = try World { simulator in
+                simulator.add(.orderSync(.always(.waitForEvent(after: 10, then: .success(after: 10)))))
+                let old = (World.start - .hours(3)).milliseconds
+                for _ in 0..<count {
+                    simulator.addExecution(of: World.workflow, status: .waiting, startedAt: old, stoppedAt: old)
+                }
+            }
+            try world.simulation.run {
+                _ = await (try world.agent(try World.set([.stopStaleWaiting]))).runOnce()
+            }
+            #expect(try world.intents(.stop).map(\.state) == Array(repeating: .applied, count: count))
+            return world.requests(.list)
+        }
+        #expect(lists[0] == lists[1])
+    }
+
     @Test("heals a chain whose workflow keeps no successes, though no row ever tells")
     func unsavedSuccess() throws {
         let world = try World { simulator in

@@ -1,5 +1,6 @@
 import MendflowAgent
 import MendflowCore
+import MendflowHTTP
 import MendflowSimulator
 import MendflowTestKit
 import Testing
@@ -62,7 +63,8 @@ struct HiddenRowTests {
         #expect(left.first.map { $0 > 80 } == true)
         #expect(left.last == 0)
         #expect(zip(left, left.dropFirst()).allSatisfy { $0 >= $1 })
-        #expect(!world.events.named("gaps.outgrown").isEmpty)
+        #expect(world.events.named("gaps.outgrown").count == 1, "once an hour, not on every tick")
+        #expect(world.events.named("gaps.closed").count == 1)
     }
 
     @Test("on era A waiting runs are found by their ids, and stopped when they are stale")
@@ -79,6 +81,55 @@ struct HiddenRowTests {
         }
         let statuses = world.box.withSimulator { n8n in (1...3).map { n8n.database[$0]?.status } }
         #expect(statuses.allSatisfy { $0 == .canceled })
+    }
+
+    @Test("on era A runs that waited already when the agent was set up are found too", arguments: [true, false])
+    func waitingBefore(othersAreListed: Bool) throws {
+        let world = try World(
+            kind: Simulator.Configuration(era: .a), highest: othersAreListed ? "5" : nil
+        ) { simulator in
+            simulator.add(.orderSync(.always(.waitForEvent(after: 10, then: .success(after: 10)))))
+            for _ in 0..<3 { _ = simulator.trigger(World.workflow, now: World.start.milliseconds - 60_000) }
+            _ = simulator.advance(to: World.start.milliseconds)
+            if othersAreListed {
+                for hours in [2, 1] as [Int64] {
+                    _ = simulator.addExecution(
+                        of: World.workflow, status: .success,
+                        startedAt: (World.start - .hours(hours)).milliseconds)
+                }
+            }
+        }
+        let set = try World.set([.stopStaleWaiting])
+        try world.simulation.run { try await world.run(try world.agent(set), for: .hours(3)) }
+        let statuses = world.box.withSimulator { n8n in (1...3).map { n8n.database[$0]?.status } }
+        #expect(statuses.allSatisfy { $0 == .canceled }, "\(statuses)")
+    }
+
+    @Test("for an open retry only ids above those that were known before it are asked for")
+    func aboveTheWatermark() throws {
+        let world = try World(kind: Self.queue) { simulator in
+            simulator.add(
+                .orderSync(
+                    .init(next: [.error(.http(503, method: "POST"), after: 100)], retries: [.success(after: 600_000)])))
+            simulator.faults = [.init(.loseRequest(after: 500), at: [.retry])]
+            // Ids that n8n gave and did not keep.
+            simulator.database.nextID = 5000
+            _ = simulator.addExecution(
+                of: World.workflow, status: .success, startedAt: (World.start - .hours(5)).milliseconds)
+            simulator.database.nextID = 6000
+        }
+        let set = try World.set([.retryOrders()])
+        try world.simulation.run {
+            world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
+            try await world.run(try world.agent(set), for: .minutes(30))
+        }
+        #expect(try world.intents().map(\.state) == [.unresolved])
+        let asked = world.box.withSimulator { n8n in
+            n8n.requests.filter { $0.endpoint == .read }
+                .compactMap { Int($0.request.url.split(separator: "/").last ?? "") }
+        }
+        #expect(asked.allSatisfy { !(5001..<6000).contains($0) } && asked.contains { $0 > 6000 })
+        #expect(world.events.named("gaps.outgrown").isEmpty)
     }
 
     @Test("a person's retry that waits in the queue is found by the last look, and nothing is sent")

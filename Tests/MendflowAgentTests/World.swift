@@ -26,6 +26,7 @@ final class World: Sendable {
 
     init(
         seed: UInt64 = 1, kind: Simulator.Configuration = .init(), since: Period = .hours(48),
+        highest: ExecutionID? = nil,
         _ set: (inout Simulator) -> Void = { _ in }
     ) throws {
         var simulator = Simulator(now: World.start.milliseconds, configuration: kind)
@@ -37,7 +38,7 @@ final class World: Sendable {
         let ledger = try SQLiteLedger.open(path: ledgerPath, create: true)
         let baseline = InstanceBaseline(
             instance: InstanceKey(name: "main", epoch: 1), url: "http://n8n", since: World.start - since,
-            highest: nil, fingerprints: [], at: World.start)
+            highest: highest, fingerprints: [], at: World.start)
         try ledger.commit([.baseline(baseline)], audit: [], at: World.start)
     }
 

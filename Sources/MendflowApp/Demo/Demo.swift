@@ -41,8 +41,11 @@ public enum Demo {
             guard !TextFile.exists(path) else {
                 throw MendflowFailure(.failed, "\(path) is there already; remove it or name another folder with --dir")
             }
-            let server = try DemoWorld.serve(try DemoWorld.simulator(at: clock.now()), clock, port: 0)
-            let agent = try agent(server.url, clock, path, LogWriter(format: .logfmt, level: logLevel))
+            let simulator = try DemoWorld.simulator(at: clock.now())
+            let highest = simulator.database.ids.max().map { ExecutionID("\($0)") }
+            let server = try DemoWorld.serve(simulator, clock, port: 0)
+            let log = LogWriter(format: .logfmt, level: logLevel)
+            let agent = try agent(server.url, highest, clock, path, log)
             DemoWorld.begin(server.box, clock.now())
             await RunAgent.untilStopped {
                 await withTaskGroup(of: Void.self) { group in
@@ -65,13 +68,13 @@ public enum Demo {
     }
 
     private static func agent(
-        _ url: String, _ clock: ScaledClock, _ path: String, _ log: LogWriter
+        _ url: String, _ highest: ExecutionID?, _ clock: ScaledClock, _ path: String, _ log: LogWriter
     ) throws -> InstanceAgent {
         let ledger = try SQLiteLedger.open(path: path, create: true)
         let now = clock.now()
         let baseline = InstanceBaseline(
-            instance: InstanceKey(name: "demo", epoch: 1), url: url, since: now, highest: nil, fingerprints: [], at: now
-        )
+            instance: InstanceKey(name: "demo", epoch: 1), url: url, since: now, highest: highest, fingerprints: [],
+            at: now)
         try ledger.commit(
             [.baseline(baseline)],
             audit: [AuditRecord(.command, instance: baseline.instance, at: now, fields: ["command": "demo"])],
