@@ -82,11 +82,7 @@ public struct GuardBalance: Sendable, Hashable, CustomStringConvertible {
         }
 
         func inFlight(_ intents: [Intent]) -> Int {
-            intents.count { intent in
-                guard intent.draft.action == .retry else { return false }
-                return intent.state.isOpen
-                    || intent.child.map { executions[$0]?.status.isLive ?? false } ?? false
-            }
+            intents.count { $0.isInFlight(at: now) { executions[$0] } }
         }
     }
 }

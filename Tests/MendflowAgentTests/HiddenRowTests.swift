@@ -179,4 +179,29 @@ struct HiddenRowTests {
         #expect(world.retries(of: 1).count == 1)
         #expect(try world.intents().map(\.state) == [.applied])
     }
+
+    @Test("the child of a lost answer is found though it is the newest of all and nobody looks at queued runs")
+    func lostAnswerOnAQuietServer() throws {
+        let world = try World(kind: Self.queue) { simulator in
+            simulator.add(
+                .orderSync(
+                    .init(next: [.error(.http(503, method: "POST"), after: 100)], retries: [.success(after: 1000)])))
+            var other = Simulator.Workflow.orderSync(.always(.hang))
+            other.id = "Wf00000000000002"
+            other.name = "Other"
+            simulator.add(other)
+            simulator.faults = [.init(.loseAnswer(after: 500), at: [.retry])]
+        }
+        let set = try World.set([.retryOrders()])
+        try world.simulation.run {
+            world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
+            try await world.clock.sleep(for: .seconds(5))
+            // The only worker is busy from now on, so the retry stays in the queue and no list shows it.
+            world.box.withSimulator { _ = $0.trigger("Wf00000000000002", now: world.clock.now().milliseconds) }
+            try await world.run(try world.agent(set), for: .minutes(5))
+        }
+        let intents = try world.intents()
+        #expect(intents.map(\.state) == [.applied] && intents.first?.note?.contains("queued") == true, "\(intents)")
+        #expect(world.retries(of: 1).count == 1)
+    }
 }

@@ -89,6 +89,15 @@ struct BudgetTests {
         #expect(acting(world) == ["15", "16"])
     }
 
+    @Test("a retry that was never answered counts as in flight for an hour, unless its child is seen to have ended")
+    func unansweredInFlight() {
+        var world = world { $0.maxInFlight = 2 }
+        world.intend(.retry, "3", .unresolved, ago: .minutes(59), policy: "p")
+        #expect(acting(world) == ["15"] && world.label("16") == "max_in_flight")
+        world.view.intents[0].sendingAt = noon - .minutes(60)
+        #expect(acting(world) == ["15", "16"])
+    }
+
     @Test("a tag write charges every policy that shares it, and waits when any of them is full")
     func tags() {
         var world = World(policy("a", nil, tags: ["seen"]), policy("b", nil, tags: ["flaky"]))

@@ -114,6 +114,17 @@ struct RetryTests {
         #expect(world.label("2") == "exhausted")
     }
 
+    @Test("a retry that ran by a person's word and left no run to see holds the chain, and takes nobody's place")
+    func ranUnseen() {
+        var world = World(policy("p"))
+        world.policies[0].guards.maxActions = [ActionCap(amount: 1, per: .tick)]
+        world.add("1", ago: .hours(2))
+        world.add("5", ago: .hours(1))
+        world.intend(.retry, "1", .applied)
+        #expect(world.label("1") == "leaf_gone")
+        #expect(world.plan().actions.map(\.draft.execution) == ["5"])
+    }
+
     @Test("a leaf that is gone holds the chain, and no ancestor is retried")
     func leafGone() {
         var world = World(policy("p"))

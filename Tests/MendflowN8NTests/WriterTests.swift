@@ -118,7 +118,9 @@ struct WriterTests {
     @Test(
         "what a proxy says, and every word that was not recorded, proves nothing",
         arguments: [
-            (500, #"{"error":"Internal server error"}"#), (502, "Bad Gateway"), (504, "{}"), (520, ""), (524, ""),
+            (500, #"{"error":"Internal server error"}"#), (500, #"{"message":"An unexpected error occurred"}"#),
+            (500, #"{"message":"Internal server error","request_id":"7"}"#), (502, "Bad Gateway"), (504, "{}"),
+            (520, ""), (524, ""),
             (503, #"{"message":"Service unavailable"}"#), (404, #"{"message":"not found"}"#), (404, "<html>"),
             (409, #"{"message":"Conflict"}"#), (400, #"{"message":"no"}"#), (401, #"{"error":"Unauthorized"}"#),
             (403, "Forbidden"), (204, ""), (202, "{}"), (418, #"{"message":"Forbidden"}"#),

@@ -141,6 +141,17 @@ public struct Intent: Sendable, Hashable {
 extension Intent {
     /// Whether it ended before anything was sent, by the last look or a stop of the agent: no server refused it.
     public var wasNeverSent: Bool { state == .void && sendingAt == nil }
+
+    /// How long a retry that was never answered counts as running: n8n's own default for the longest run is an hour (n8n
+    /// facts 8.2), and a child that is seen tells more.
+    private static let assumedRunTime = Period.hours(1)
+
+    /// Whether it is a retry that runs or may be running: until its answer came, and on while its child is seen to be live.
+    public func isInFlight(at now: Timestamp, row: (ExecutionID) -> Execution?) -> Bool {
+        guard draft.action == .retry else { return false }
+        if let child { return state.isOpen || row(child)?.status.isLive == true }
+        return state.isOpen || state == .unresolved && (sendingAt ?? reservedAt) + Intent.assumedRunTime > now
+    }
 }
 
 /// What became of an intent.

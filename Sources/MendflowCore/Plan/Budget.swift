@@ -22,8 +22,7 @@ struct Budget {
     private let limits: InstanceLimits
     private let now: Timestamp
 
-    /// A retry counts as in flight until its answer came, and on while its child is seen to be live. `name` gives a
-    /// policy's present name, `row` an execution as it was seen.
+    /// `name` gives a policy's present name, `row` an execution as it was seen.
     init(
         view: LedgerView, limits: InstanceLimits, now: Timestamp, name: @escaping (String) -> String,
         row: @escaping (ExecutionID) -> Execution?
@@ -35,9 +34,7 @@ struct Budget {
         self.row = row
         for intent in view.intents.sorted(by: { $0.reservedAt < $1.reservedAt }) {
             charge(intent.draft, intent.draft.contributors.map(name), at: intent.reservedAt)
-            guard intent.draft.action == .retry,
-                intent.state.isOpen || intent.child.flatMap(row)?.status.isLive == true
-            else { continue }
+            guard intent.isInFlight(at: now, row: row) else { continue }
             inFlightInstance += 1
             inFlight[name(intent.draft.policy), default: 0] += 1
         }

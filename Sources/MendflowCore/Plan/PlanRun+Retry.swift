@@ -96,6 +96,10 @@ extension PlanRun {
         if subject.chain.hasHiddenLeaf || scene.view.gone.contains(subject.row.id) {
             return .held(.leafGone, "its newest run was not kept")
         }
+        // A retry that ran by somebody's word, and whose run nobody can see.
+        if let ran = scene.intents.all(.retry, subject.row.id).last(where: { $0.state == .applied }) {
+            return .held(.leafGone, "intent \(ran.id) retried it, and the run of that cannot be seen")
+        }
         return refusalHold(.retry, subject)
     }
 

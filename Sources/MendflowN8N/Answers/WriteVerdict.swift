@@ -9,6 +9,9 @@ struct WriteVerdict {
     let mutation: Mutation
     let id: String
 
+    /// What every recorded server says with 500; a gateway that fails before or behind n8n uses other words.
+    private static let serverError = #"{"message":"Internal server error"}"#
+
     /// Of an exchange without a whole answer.
     func of(_ failure: ExchangeFailure) -> WriteAnswer {
         switch failure {
@@ -46,8 +49,10 @@ struct WriteVerdict {
                 "n8n answers \(answer.status) '\(words)'" + advice(answer.status), wait)
         }
         let words = connection.redact(doubt(answer))
-        // n8n's own words, not a proxy's: what it did can be told from the ids that it gave meanwhile.
-        if answer.status == 500, answer.refusal != nil { return .failed(message: words) }
+        // n8n's own words to the letter, not a proxy's: what it did can be told from the ids that it gave meanwhile.
+        if answer.status == 500, answer.isJSON, answer.opening == WriteVerdict.serverError {
+            return .failed(message: words)
+        }
         return .unanswered(status: answer.status, message: words)
     }
 
