@@ -7,7 +7,6 @@ struct Accounting: Sendable {
     static let margin = Period.seconds(5)
 
     let book: ExecutionBook
-    let clockOffset: Period
 
     /// What the accounts of an intent say.
     enum Balance: Sendable, Hashable {
@@ -21,10 +20,9 @@ struct Accounting: Sendable {
 
     /// Balances the accounts of an unresolved retry.
     func balance(_ intent: Intent) -> Balance {
-        guard intent.draft.action == .retry, intent.state == .unresolved, intent.isAccountable, intent.child == nil,
-            let watermark = intent.watermark?.number, let settled = intent.settledAt
+        guard intent.draft.action == .retry, intent.state == .unresolved, intent.child == nil,
+            let watermark = intent.watermark?.number, let answered = intent.answeredAt
         else { return .open }
-        let answered = settled + clockOffset
         var number = watermark
         while number < UInt64.max {
             number += 1

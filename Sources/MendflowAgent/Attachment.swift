@@ -6,9 +6,7 @@ struct Attachment {
     let view: LedgerView
 
     /// Settles retries whose child is seen, and latches every child, so that chains outlive their rows.
-    func changes(instance: InstanceKey, now: Timestamp) -> (changes: [LedgerChange], audit: [AuditRecord]) {
-        var changes: [LedgerChange] = []
-        var audit: [AuditRecord] = []
+    func write(into writing: inout TickWriting, instance: InstanceKey, now: Timestamp) {
         var claimed = Set(view.intents.compactMap(\.child))
         // Nobody can tell whose the child of an unanswered request is: it settles the intent, and people are yielded to.
         var doubtful = Set(view.intents.filter(\.isSettledBySight).compactMap(\.child))
@@ -24,23 +22,21 @@ struct Attachment {
             let sight = intent.state == .unresolved ? Intent.sightedLater : "child"
             let settlement = Settlement(
                 .applied, child: child.id, note: "\(sight) \(child.id) seen \(child.status.rawValue)")
-            changes.append(.settle(intent.id, settlement))
-            audit.append(.outcome(intent, settlement, at: now))
+            writing.settle(intent, settlement, at: now)
         }
         for child in children {
             guard let parent = child.retryOf else { continue }
             if view.children[parent]?.contains(child.id) != true {
-                changes.append(.latch(instance, Latch(.child, parent, value: child.id.text, at: now), shadow: false))
+                writing.add(.latch(instance, Latch(.child, parent, value: child.id.text, at: now), shadow: false))
             }
             if !claimed.contains(child.id) || doubtful.contains(child.id), !child.status.isLive,
                 let end = child.stoppedAt,
                 view.personRetried[parent].map({ $0 < end }) ?? true
             {
-                changes.append(
+                writing.add(
                     .latch(instance, Latch(.personRetried, parent, value: child.id.text, at: end), shadow: false))
             }
         }
-        return (changes, audit)
     }
 
     private func isWaiting(_ intent: Intent) -> Bool {

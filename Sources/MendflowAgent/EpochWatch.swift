@@ -20,12 +20,25 @@ struct EpochWatch: Sendable {
             fingerprints[fingerprint.id] = fingerprint
         }
         sightings = state?.sightings ?? []
+        // What the last process knew at its end dates every id below it more closely.
+        if let state, let highest = state.accounted, sightings.last.map({ $0.id < highest }) ?? true {
+            sightings.append(TickState.Sighting(id: highest, at: state.at + state.clockOffset))
+        }
         // Where there was no execution at all, every id is a later one.
         if sightings.isEmpty { sightings = [TickState.Sighting(id: baseline.highest ?? "0", at: baseline.at)] }
     }
 
+    /// How many remembered rows must be gone, all together, for a database to be another one: n8n removes the oldest rows
+    /// first, and these are the newest.
+    static let enough = 3
+
     /// The newest rows by which the database can be recognised.
-    var newest: [ExecutionID] { fingerprints.keys.sorted(by: >).prefix(3).map { $0 } }
+    var newest: [ExecutionID] { fingerprints.keys.sorted(by: >).prefix(10).map { $0 } }
+
+    /// Remembers more rows.
+    mutating func remember(_ rows: [InstanceBaseline.Fingerprint]) {
+        for row in rows { fingerprints[row.id] = row }
+    }
 
     /// Compares a row with what is remembered.
     func check(_ row: Execution) throws(Contradiction) {
@@ -61,9 +74,14 @@ struct EpochWatch: Sendable {
         if sightings.count > EpochWatch.kept { sightings.removeFirst(sightings.count - EpochWatch.kept) }
     }
 
-    /// The newest ended rows, to be remembered beyond this process.
-    static func fingerprints(_ rows: some Sequence<Execution>) -> [InstanceBaseline.Fingerprint] {
-        rows.filter { !$0.status.isLive && $0.startedAt != nil }.sorted { $0.id > $1.id }.prefix(32)
-            .map { InstanceBaseline.Fingerprint(id: $0.id, workflow: $0.workflow, startedAt: $0.startedAt) }
+    /// The newest ended rows, to be remembered beyond this process. What ended just now may be one that is not kept.
+    static func fingerprints(
+        _ rows: some Sequence<Execution>, at now: Timestamp
+    ) -> [InstanceBaseline.Fingerprint] {
+        rows.filter { row in
+            !row.status.isLive && row.startedAt != nil && row.stoppedAt.map { $0 + .minutes(2) <= now } ?? false
+        }
+        .sorted { $0.id > $1.id }.prefix(32)
+        .map { InstanceBaseline.Fingerprint(id: $0.id, workflow: $0.workflow, startedAt: $0.startedAt) }
     }
 }

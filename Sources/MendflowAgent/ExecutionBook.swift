@@ -18,6 +18,8 @@ struct ExecutionBook: Sendable {
     var watch: EpochWatch
     /// When rows that no list shows were last asked for, so that all of them get their turn.
     var askedAt: [ExecutionID: Timestamp] = [:]
+    /// What is known of ids that were asked for and brought no row.
+    private var absences = Absences()
     /// One text per workflow id: sixteen characters do not fit into a small string, fifty thousand copies would count.
     private var workflowTexts: [WorkflowID: WorkflowID] = [:]
 
@@ -36,6 +38,10 @@ struct ExecutionBook: Sendable {
         if let old {
             try contradiction(old, row)
             row.createdAt = row.createdAt ?? old.createdAt
+            // Data belongs to the state that it was read in: a run that went on may wait for something else now.
+            if old.status != row.status || old.stoppedAt != row.stoppedAt || old.waitTill != row.waitTill {
+                details[row.id] = nil
+            }
         }
         if highest.map({ $0 < row.id }) ?? true { highest = row.id }
         if row.status.isLive {
@@ -60,9 +66,9 @@ struct ExecutionBook: Sendable {
     }
 
     private mutating func noteSuccess(_ row: Execution) {
-        if row.retryOf == nil, newestSuccess[row.workflow].map({ $0 < row.id }) ?? true {
-            newestSuccess[row.workflow] = row.id
-        }
+        // A retry starts in the middle: it is neither a newer success nor a measure of how long the workflow takes.
+        guard row.retryOf == nil else { return }
+        if newestSuccess[row.workflow].map({ $0 < row.id }) ?? true { newestSuccess[row.workflow] = row.id }
         guard let start = row.startedAt, let end = row.stoppedAt else { return }
         durations[row.workflow, default: DurationSample()].add(row.id, end - start)
     }
@@ -90,16 +96,28 @@ struct ExecutionBook: Sendable {
         askedAt[id] = nil
         missing.insert(id)
         accounted.insert(id)
+        if let number = id.number { absences.forget(number) }
     }
 
-    /// Drops what ended before a time and is nobody's ancestor.
-    mutating func prune(endedBefore limit: Timestamp) {
+    /// The same of ids that no row was ever seen of.
+    mutating func noteMissing(_ ids: IDRanges) {
+        missing.formUnion(ids)
+        accounted.formUnion(ids)
+        for range in ids.ranges { for number in range { absences.forget(number) } }
+    }
+
+    /// Drops what ended before a time and is nobody's ancestor, and what is known of ids up to one below which nothing is
+    /// asked for any more.
+    mutating func prune(endedBefore limit: Timestamp, gapsBelow floor: ExecutionID?) {
+        if let number = floor?.number {
+            accounted.drop(below: number)
+            missing.drop(below: number)
+            absences.drop(below: number)
+        }
         var kept: Set<ExecutionID> = []
-        var lowestEnded: UInt64?
         for row in executions.values {
             let ended = row.status.isLive ? nil : row.stoppedAt ?? row.startedAt
             guard ended.map({ $0 >= limit }) ?? true else { continue }
-            if ended != nil, let number = row.id.number { lowestEnded = min(lowestEnded ?? number, number) }
             var next: ExecutionID? = row.id
             while let id = next, kept.insert(id).inserted { next = executions[id]?.retryOf }
         }
@@ -110,10 +128,6 @@ struct ExecutionBook: Sendable {
         lastSeenWaiting = lastSeenWaiting.filter { executions[$0.key] != nil }
         seenLive = seenLive.filter { executions[$0] != nil }
         askedAt = askedAt.filter { executions[$0.key] != nil }
-        if let lowestEnded {
-            accounted.drop(below: lowestEnded)
-            missing.drop(below: lowestEnded)
-        }
     }
 
     /// Rows that may still go on, oldest first.
@@ -161,14 +175,39 @@ extension ExecutionBook {
         blank.missing = missing
         blank.highest = highest
         blank.askedAt = askedAt
+        blank.absences = absences
         return blank
     }
 
     /// Takes in the rows of another book of the same database, which were read later.
     mutating func note(_ other: ExecutionBook, at now: Timestamp) throws(EpochWatch.Contradiction) {
         for row in other.executions.values.sorted(by: { $0.id < $1.id }) { try note(row, at: now) }
+        // Live when one list was read, and ended when the next one was.
+        seenLive.formUnion(other.seenLive.filter { executions[$0] != nil })
+        firstSeen.merge(other.firstSeen.filter { executions[$0.key] != nil }) { min($0, $1) }
+        lastSeenWaiting.merge(other.lastSeenWaiting.filter { executions[$0.key] != nil }) { max($0, $1) }
         missing.formUnion(other.missing)
         accounted.formUnion(other.accounted)
         askedAt.merge(other.askedAt) { max($0, $1) }
+        absences.merge(other.absences)
     }
+
+    /// Remembers the highest id of a moment: ids well below it were given long enough ago to be there, if they ever will.
+    mutating func noteHeight(_ id: ExecutionID? = nil, at now: Timestamp) {
+        if let number = (id ?? highest)?.number { absences.noteHeight(number, at: now) }
+    }
+
+    /// Whether an id that is neither a row nor known to be missing may be asked for now.
+    func mayProbe(_ number: UInt64, at now: Timestamp) -> Bool { absences.mayProbe(number, at: now) }
+
+    /// Whether an id that was answered 404 just now is gone for good; otherwise it is to be asked for again.
+    mutating func isMissing(_ number: UInt64, at now: Timestamp) -> Bool {
+        let isOld = watch.floor(now - Absences.settling)?.number.map { number <= $0 } ?? false
+        return isOld || absences.isMissing(number, at: now)
+    }
+
+    /// Whether a row that could not be read may be asked for again.
+    func mayAsk(for id: ExecutionID, at now: Timestamp) -> Bool { absences.mayAsk(for: id, at: now) }
+    /// Remembers that a row could not be read.
+    mutating func noteUnreadable(_ id: ExecutionID, at now: Timestamp) { absences.noteUnreadable(id, at: now) }
 }

@@ -61,7 +61,8 @@ extension InstanceAgent {
         } catch .paused(let reason) {
             settle(intent, Settlement(.void, note: "\(Proof.neverSent): paused: \(reason)"), "action.dropped")
         } catch {
-            emit(.error, "ledger.failed", "\(error); execution \(intent.draft.execution) is left to recovery")
+            emit(.error, "ledger.failed", "\(error); \(intent.draft.action.rawValue) is not sent")
+            settle(intent, Settlement(.void, note: "\(Proof.neverSent): \(error)"), "action.dropped")
         }
         return false
     }
@@ -73,8 +74,11 @@ extension InstanceAgent {
         case .applied(let child, let status): recordApplied(intent, child, status, now)
         case .nothing(let proof, let scope, let status, let message, let retryAfter):
             var extra: [LedgerChange] = []
-            if scope == .execution {
-                extra.append(.latch(instance, Latch(.closed, intent.draft.execution, at: now), shadow: false))
+            // The workflow of a bulk stop is none of its executions.
+            if scope == .execution, intent.draft.action != .bulkStop {
+                let latch = Latch(
+                    .closed, intent.draft.execution, policy: intent.draft.action.rawValue, at: now)
+                extra.append(.latch(instance, latch, shadow: false))
             }
             if scope == .action { extra.append(suspension(intent.draft.action, message)) }
             let words = [proof.description, status.map(String.init), message].compactMap { $0 }.joined(separator: ": ")
@@ -86,8 +90,8 @@ extension InstanceAgent {
             if count > expected {
                 emit(.error, "bulk_stop.more", "n8n stopped \(count) executions where \(expected) were predicted")
             }
-        case .failed(let message):
-            settle(intent, Settlement(.unresolved, note: message, isAccountable: true), "action.unresolved")
+        case .failed(let message, let time):
+            settle(intent, Settlement(.unresolved, note: message, answeredAt: time), "action.unresolved")
         case .unanswered(let status, let message):
             let words = [status.map(String.init), message].compactMap { $0 }.joined(separator: ": ")
             settle(intent, Settlement(.unresolved, note: words), "action.unresolved")

@@ -10,19 +10,20 @@ extension InstanceAgent {
             newestSuccess: book.newestSuccess, highest: book.highest, coveredFrom: progress.coverage.coveredFrom,
             listedFrom: progress.coverage.listedFrom,
             runTimes: book.durations.compactMapValues { RunTimes($0.periods) },
-            lookBack: configuration.lookBack, gapsLeft: report.gapsLeft)
+            lookBack: configuration.lookBack, gapsLeft: report.gapsLeft, unreadableTags: Set(unreadableTags.keys))
     }
 
     /// Plans, fetches what the plan needs, plans again, records what changed, and reserves what is due.
     func decide(_ report: inout TickReport) async {
-        guard let view = view(report.now) else {
+        guard let view = view() else {
             report.ledgerFailed = true
             return
         }
         let enforced = Planner(policies)
         let dryRun = Planner(policies, pass: .dryRun)
-        let dryRunView = policies.policies.contains { $0.mode == .dryRun } ? shadowView(report.now) : nil
+        let dryRunView = policies.policies.contains { $0.mode == .dryRun } ? shadowView() : nil
         forgetUnreadable(report.now)
+        var fetching = FactFetching(begun: clock.monotonic())
         if tagsReadAt.map({ $0 + configuration.workflowRefresh <= report.now }) ?? true {
             tags = [:]
             tagsReadAt = report.now
@@ -32,94 +33,19 @@ extension InstanceAgent {
             report.plan = enforced.plan(snapshot, view)
             if let dryRunView { report.dryRunPlan = dryRun.plan(snapshot, dryRunView) }
             let needs = Array(Set(report.plan.needs + report.dryRunPlan.needs)).sorted()
-            guard !needs.isEmpty, await fetch(needs, &report) else { break }
+            guard !needs.isEmpty, await fetch(needs, &fetching, &report) else { break }
         }
         record(&report, view, dryRunView)
     }
 
-    /// A detail that could not be read is asked for again, after longer and longer: a passing fault must not hold an
-    /// execution for ever.
-    private func forgetUnreadable(_ now: Timestamp) {
-        for (id, trouble) in unreadable where trouble.askAgain <= now { book.details[id] = nil }
-        unreadable = unreadable.filter { book.executions[$0.key] != nil }
-    }
-
-    private func noteReadability(_ id: ExecutionID, _ readability: ExecutionDetail.Readability, _ now: Timestamp) {
-        guard readability != .readable else {
-            unreadable[id] = nil
-            return
-        }
-        let tries = min((unreadable[id]?.tries ?? 0) + 1, 6)
-        unreadable[id] = (tries, now + .minutes(Int64(5 << (tries - 1))))
-    }
-
     /// Dry-run policies count on shadow counters, also in an agent that acts.
-    private func shadowView(_ now: Timestamp) -> LedgerView? {
+    func shadowView(also rows: [Execution] = []) -> LedgerView? {
         do {
-            return try read(now, shadow: true)
+            return try read(shadow: true, also: rows)
         } catch {
             emit(.error, "ledger.failed", "\(error)")
             return nil
         }
-    }
-
-    /// Fetches facts, within the tick's budget; false where nothing was fetched.
-    private func fetch(_ needs: [Need], _ report: inout TickReport) async -> Bool {
-        let budget = configuration.detailsPerTick - report.details
-        guard budget > 0 else { return false }
-        let batch = Array(needs.prefix(budget))
-        report.details += batch.count
-        let reader = reader
-        var fetched = 0
-        await withTaskGroup(of: (Need, Result<FetchedFact, ReadFailure>).self) { group in
-            var rest = batch.makeIterator()
-            for _ in 0..<4 {
-                if let need = rest.next() { group.addTask { (need, await FetchedFact.fetch(need, reader)) } }
-            }
-            while let (need, result) = await group.next() {
-                if let need = rest.next() { group.addTask { (need, await FetchedFact.fetch(need, reader)) } }
-                if take(need, result, now: report.now) { fetched += 1 }
-            }
-        }
-        return fetched > 0
-    }
-
-    private func take(_ need: Need, _ result: Result<FetchedFact, ReadFailure>, now: Timestamp) -> Bool {
-        let id = need.execution
-        switch result {
-        case .success(.detail(let detailed)):
-            do throws(EpochWatch.Contradiction) { try book.note(detailed.execution, at: now) } catch {
-                raiseAlarm(error)
-                return false
-            }
-            book.details[id] = detailed.detail
-            noteReadability(id, detailed.detail.readability, now)
-        case .success(.tags(let found)):
-            tags[id] = found
-            keepTags(found)
-        case .success(.gone):
-            book.noteMissing(id)
-            let latch = Latch(.gone, id, at: now)
-            _ = commit([.latch(instance, latch, shadow: false)], [.latched(latch, instance: instance, at: now)])
-        case .failure(let failure):
-            emit(failure)
-            return false
-        }
-        return true
-    }
-
-    /// Keeps the ids of tags that an execution bears, for policies that name them.
-    func keepTags(_ found: [AnnotationTag]) {
-        let new = found.filter { policies.tagIDs[$0.name] == nil && learnedTags[$0.name] != $0.id }
-        guard !new.isEmpty else { return }
-        _ = commit(new.map { .learnTag(instance, name: $0.name, id: $0.id) }, [])
-        learn(Dictionary(new.map { ($0.name, $0.id) }) { _, last in last })
-        emit(.info, "tag.learned", "learned the ids of tags: \(new.map(\.name).sorted().joined(separator: ", "))")
-    }
-
-    func learn(_ tags: [String: String]) {
-        learnedTags.merge(tags) { _, new in new }
-        policies.learn(learnedTags)
     }
 
     /// Writes transitions and latches down, and reserves what is due: one transaction.
@@ -237,24 +163,6 @@ private struct Reservation {
             }
         }
         return (changes, audit)
-    }
-}
-
-/// A fact that a plan asked for.
-enum FetchedFact: Sendable {
-    case detail(DetailedExecution)
-    case tags([AnnotationTag])
-    case gone
-
-    static func fetch(_ need: Need, _ reader: any ExecutionReader) async -> Result<FetchedFact, ReadFailure> {
-        do throws(ReadFailure) {
-            switch need {
-            case .detail(let id): return .success(try await reader.detail(id).map { .detail($0) } ?? .gone)
-            case .tags(let id): return .success(try await reader.tags(of: id).map { .tags($0) } ?? .gone)
-            }
-        } catch {
-            return .failure(error)
-        }
     }
 }
 

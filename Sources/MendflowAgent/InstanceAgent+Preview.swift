@@ -22,13 +22,16 @@ extension InstanceAgent {
     public func preview(about execution: ExecutionID? = nil) async throws(LedgerFailure) -> AgentPreview {
         isPreview = true
         let report = await tick()
-        let since = viewStart(report.now)
+        let since = viewStart()
         var chains = LedgerView.chainsToRead(book.executions.values, since: since)
         if let execution { chains.insert(execution) }
+        func read(shadow: Bool) throws(LedgerFailure) -> LedgerView {
+            try ledger.view(of: instance, since: since, shadow: shadow, chains: chains).shifted(by: clockOffset)
+        }
         return AgentPreview(
             report: report, snapshot: snapshot(report),
-            view: try ledger.view(of: instance, since: since, shadow: writer == nil, chains: chains),
-            dryRunView: try ledger.view(of: instance, since: since, shadow: true, chains: chains),
+            view: try read(shadow: writer == nil),
+            dryRunView: try read(shadow: true),
             capabilities: capabilities, holes: progress.coverage.holes.count)
     }
 }

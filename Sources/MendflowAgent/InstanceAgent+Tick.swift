@@ -12,7 +12,9 @@ extension InstanceAgent {
         let poll = await poll(capabilities, &report)
         report.clockOffset = poll.clockOffset
         await refreshWorkflows(&report, now: report.now)
-        await askForCreation(now: report.now, offset: poll.clockOffset)
+        await askForCreation(now: report.now)
+        await verifyDeletions()
+        await lookAtStoppedAgain(poll, now: report.now)
         guard settleKnown(poll, now: report.now) else {
             report.ledgerFailed = true
             return report
@@ -54,90 +56,64 @@ extension InstanceAgent {
 
     /// Writes down what the rows prove about the past, and at the first tick settles what the last process left open.
     private func settleKnown(_ poll: Intake.Report, now: Timestamp) -> Bool {
-        guard let view = view(now) else { return false }
-        var (changes, audit) = Attachment(executions: book.executions, view: view).changes(instance: instance, now: now)
-        recordGaps(poll, view, &changes, &audit, now)
-        settleAccounted(view, offset: poll.clockOffset, &changes, &audit, now)
-        let attached = Set(changes.compactMap { if case .settle(let id, _) = $0 { id } else { nil } })
+        guard let view = view() else { return false }
+        var writing = TickWriting()
+        Attachment(executions: book.executions, view: view).write(into: &writing, instance: instance, now: now)
+        recordGaps(poll, view, &writing, now)
+        settleAccounted(view, &writing, now)
         if !isRecovered { learn(view.learnedTags) }
-        if !isRecovered, !isPreview { recover(view, attached, &changes, &audit, now) }
-        verifyStops(view, &changes, &audit, now)
-        guard commit(changes, audit) != nil else { return false }
+        if !isRecovered, !isPreview { recover(view, &writing, now) }
+        verifyStops(view, &writing, now)
+        letTagsBeWrittenAgain(view, &writing, now)
+        guard commit(writing.changes, writing.audit) != nil else { return false }
         isRecovered = true
         return true
     }
 
     /// Reserved without sending is proof that nothing was sent; sending without an outcome is unresolved.
-    private func recover(
-        _ view: LedgerView, _ attached: Set<IntentID>, _ changes: inout [LedgerChange], _ audit: inout [AuditRecord],
-        _ now: Timestamp
-    ) {
-        for kind in view.suspended.keys.sorted() { changes.append(.suspend(instance, kind, reason: nil)) }
-        for intent in view.intents where intent.state.isOpen && !attached.contains(intent.id) {
+    private func recover(_ view: LedgerView, _ writing: inout TickWriting, _ now: Timestamp) {
+        for kind in view.suspended.keys.sorted() { writing.add(.suspend(instance, kind, reason: nil)) }
+        for intent in view.intents where intent.state.isOpen {
             let settlement =
                 intent.state == .reserved
                 ? Settlement(.void, note: Proof.neverSent.description)
                 : Settlement(.unresolved, note: "the agent ended before an answer came")
-            changes.append(.settle(intent.id, settlement))
-            audit.append(.outcome(intent, settlement, at: now))
+            writing.settle(intent, settlement, at: now)
         }
     }
 
-    /// A stop is believed when the row says so; one that did not take twice is not hammered.
-    private func verifyStops(
-        _ view: LedgerView, _ changes: inout [LedgerChange], _ audit: inout [AuditRecord], _ now: Timestamp
-    ) {
-        for intent in view.intents where intent.draft.action == .bulkStop && !intent.draft.isShadow {
-            verifyBulk(intent, &changes, &audit, now)
-        }
-        for intent in view.intents where intent.draft.action == .stop && !intent.draft.isShadow {
-            guard intent.state == .applied || intent.state == .unresolved, intent.note?.hasPrefix("verified") != true,
-                let row = book.executions[intent.draft.execution], let settled = intent.settledAt
-            else { continue }
-            var settlement: Settlement?
-            if !row.status.isLive {
-                settlement = Settlement(.applied, note: "verified: \(row.status.rawValue)")
-            } else if intent.draft.attempt >= 2, settled + .seconds(60) <= now {
-                settlement = Settlement(.ineffective, note: "still \(row.status.rawValue)")
-            }
-            guard let settlement else { continue }
-            changes.append(.settle(intent.id, settlement))
-            audit.append(.outcome(intent, settlement, at: now))
+    /// A tag write whose end is not known is no loss: writing a set again does nothing twice, so it may be planned again.
+    private func letTagsBeWrittenAgain(_ view: LedgerView, _ writing: inout TickWriting, _ now: Timestamp) {
+        for intent in view.intents where intent.draft.action == .tag && intent.state == .unresolved {
+            writing.settle(intent, Settlement(.void, note: "not verified; it may be written again"), at: now)
         }
     }
 
-    /// Predicted, what n8n says it stopped, and what is seen to have stopped, side by side. What goes on is stopped by
-    /// itself then.
-    private func verifyBulk(
-        _ intent: Intent, _ changes: inout [LedgerChange], _ audit: inout [AuditRecord], _ now: Timestamp
-    ) {
-        guard intent.state == .applied || intent.state == .unresolved, intent.note?.contains("verified") != true,
-            let bulk = intent.draft.bulk, let settled = intent.settledAt, settled + .seconds(60) <= now
-        else { return }
-        let live = bulk.predicted.filter { book.executions[$0]?.status.isLive == true }
-        let canceled = bulk.predicted.count { book.executions[$0]?.status == .canceled }
-        let words = "\(intent.note ?? ""), \(canceled) verified as canceled, \(live.count) still live"
-        let settlement = Settlement(.applied, note: words)
-        changes.append(.settle(intent.id, settlement))
-        audit.append(.outcome(intent, settlement, at: now))
-    }
-
-    func view(_ now: Timestamp, also rows: [Execution] = []) -> LedgerView? {
+    func view(also rows: [Execution] = []) -> LedgerView? {
         do {
-            return try read(now, shadow: writer == nil, also: rows)
+            return try read(shadow: writer == nil, also: rows)
         } catch {
             emit(.error, "ledger.failed", "\(error)")
             return nil
         }
     }
 
-    /// The ledger's view, with the past of every chain that the book shows.
-    func read(_ now: Timestamp, shadow: Bool, also rows: [Execution] = []) throws(LedgerFailure) -> LedgerView {
-        let since = viewStart(now)
+    /// The ledger's view, with the past of every chain that the book shows, and its times on the server's clock: that is
+    /// the one that decisions go by.
+    func read(shadow: Bool, also rows: [Execution] = []) throws(LedgerFailure) -> LedgerView {
+        let since = viewStart()
         return try ledger.view(
             of: instance, since: since, shadow: shadow,
             chains: LedgerView.chainsToRead(book.executions.values, since: since)
-                .union(LedgerView.chainsToRead(rows, since: since)))
+                .union(LedgerView.chainsToRead(rows, since: since))
+        ).shifted(by: clockOffset)
+    }
+
+    /// Rows that this poll showed again; where it showed none, those of before.
+    private func fingerprints(_ poll: Intake.Report, _ now: Timestamp) -> [InstanceBaseline.Fingerprint] {
+        let seen = poll.seen.compactMap { book.executions[$0] }
+        let found = EpochWatch.fingerprints(seen, at: now)
+        return found.isEmpty ? state?.fingerprints ?? [] : found
     }
 
     private func finishTick(_ poll: Intake.Report, _ report: inout TickReport) {
@@ -147,7 +123,9 @@ extension InstanceAgent {
             coveredFrom: progress.coverage.coveredFrom, sweptAt: progress.sweptAt,
             rows: isComplete ? poll.rows : state?.rows ?? 0, live: book.liveStates, clockOffset: poll.clockOffset,
             missing: book.missing, sightings: book.watch.sightings,
-            fingerprints: EpochWatch.fingerprints(book.executions.values))
+            fingerprints: fingerprints(poll, report.now),
+            coveredSince: progress.coverage.coveredFrom == nil
+                ? report.now - configuration.lookBack : state?.coveredSince)
         if commit([.tick(instance, next)], []) == nil { report.ledgerFailed = true } else { state = next }
         emit(
             .debug, "tick", "tick \(report.tick)",

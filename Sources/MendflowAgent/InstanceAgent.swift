@@ -18,8 +18,11 @@ public actor InstanceAgent {
     var book: ExecutionBook
     var progress: Intake.Progress
     var state: TickState?
+    /// The server's clock minus ours, as last measured.
+    var clockOffset = Period.zero
     var capabilities: ServerCapabilities?
     var mustProbeServer = true
+    var probedAt: Period?
     /// What last looks may still ask for ids that no list shows, until the next tick.
     var lookProbes = 0
     /// Polls that failed in a row, and how long the server asked to be left alone.
@@ -32,8 +35,11 @@ public actor InstanceAgent {
     var tagsReadAt: Timestamp?
     /// Ids of annotation tags that executions bore, by name: n8n's API can list them no other way.
     var learnedTags: [String: String] = [:]
-    /// Details that could not be read: how often, and when to ask again.
-    var unreadable: [ExecutionID: (tries: Int, askAgain: Timestamp)] = [:]
+    /// Data and tags that could not be read.
+    var unreadable: [ExecutionID: UnreadableFact] = [:]
+    var unreadableTags: [ExecutionID: UnreadableFact] = [:]
+    /// Facts that were asked for and not answered, and how often.
+    var unansweredNeeds: [Need: Int] = [:]
     var look: SharedLook?
     /// Whether a look is being taken, and the actions that wait for it.
     var isLooking = false
@@ -44,7 +50,11 @@ public actor InstanceAgent {
     var old: [ExecutionID: Execution] = [:]
     /// Asks for the next page of what is older than the look-back; nil at the start of a round.
     var walk: ListQuery?
+    /// Stops whose runs were looked at once more.
+    var lookedAtAgain: Set<IntentID> = []
     var isRecovered = false
+    /// Whether this process said already that the database is another one.
+    var hasSaidAlarm = false
     /// Nothing is dropped and nothing taken back: somebody wants to see what was judged.
     var isPreview = false
     var lastWall: Timestamp?
@@ -68,7 +78,8 @@ public actor InstanceAgent {
         let state = try ledger.tickState(of: baseline.instance)
         self.state = state
         book = ExecutionBook(EpochWatch(baseline, state))
-        progress = Intake.Progress(coverage: ListCoverage(state), lastRows: state?.rows ?? 0)
+        let edge = clock.now() + (state?.clockOffset ?? .zero) - configuration.lookBack
+        progress = Intake.Progress(coverage: ListCoverage(state, since: edge), lastRows: state?.rows ?? 0)
         self.configuration = configuration
         self.reader = reader
         self.writer = configuration.mode == .enforce ? writer : nil
@@ -78,7 +89,11 @@ public actor InstanceAgent {
         self.policies = policies
         self.refresh = refresh
         self.hook = hook
-        if let state { book.restore(state) }
+        if let state {
+            book.restore(state)
+            clockOffset = state.clockOffset
+            if let accounted = state.accounted { book.noteHeight(accounted, at: state.at + state.clockOffset) }
+        }
     }
 
     /// Whether this agent can change anything.
@@ -138,6 +153,8 @@ public actor InstanceAgent {
     public func reload(_ fresh: FreshPolicies) {
         policies = fresh.policies
         policies.learn(learnedTags)
+        // What lies further back was never read: the retries of chains there are not known.
+        if fresh.lookBack > configuration.lookBack { progress.reachFurther() }
         configuration.lookBack = fresh.lookBack
     }
 
@@ -174,7 +191,10 @@ public actor InstanceAgent {
             do throws(LedgerFailure) {
                 try ledger.commit(next.changes, audit: next.audit, at: clock.now())
             } catch .wrongState(_, _) {
-                // Its child was seen, and settled it.
+                // Its child was seen, and settled it; what the answer told beside that is kept.
+                unwritten[0].changes.removeAll { if case .settle = $0 { true } else { false } }
+                unwritten[0].audit.removeAll { $0.kind == .outcome }
+                if !unwritten[0].changes.isEmpty { continue }
             } catch {
                 return emit(.error, "ledger.failed", "\(error); \(unwritten.count) outcomes are still to be written")
             }
@@ -183,9 +203,9 @@ public actor InstanceAgent {
     }
 
     /// How far back the ledger is read.
-    func viewStart(_ now: Timestamp) -> Timestamp {
+    func viewStart() -> Timestamp {
         // The book keeps rows an hour longer than the look-back: their intents must not be forgotten before them.
-        now - max(configuration.lookBack + .hours(2), policies.longestWindow)
+        clock.now() - max(configuration.lookBack + .hours(2), policies.longestWindow)
     }
 }
 

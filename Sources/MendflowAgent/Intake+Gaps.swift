@@ -11,8 +11,9 @@ enum GapReach: Sendable, Hashable {
 }
 
 extension Intake {
-    /// How many ids beyond the highest known one are asked for: a run that waits in a queue may be the newest of all.
-    private static let ahead: UInt64 = 3
+    /// How many ids beyond the highest known one are asked for: a run that waits in a queue may be the newest of all. More
+    /// before a bulk stop, which reaches it whether we know it or not.
+    private var ahead: UInt64 { looksFarAhead ? 25 : 3 }
     /// How far below the lowest listed id hidden runs are looked for where the list shows nothing older than the look-back:
     /// what n8n pruned leaves as many ids as it likes.
     private static let below: UInt64 = 1000
@@ -24,27 +25,37 @@ extension Intake {
         // Where all rows are hidden no list shows an id at all.
         var highest = max(book.highest?.number ?? 0, low - 1)
         var misses: UInt64 = 0
-        while misses < Intake.ahead, report.load.probesLeft > 0 {
+        while misses < ahead, mayProbe(report) {
             // An id that is not given yet may be given any moment: this answer is not remembered.
             let next = highest + misses + 1
-            if try await probe(next, &book, &report) {
+            if try await probe(next, &book, &report) == true {
                 highest = next
                 misses = 0
             } else {
                 misses += 1
             }
         }
+        report.gapsLeft = Int(ahead - misses)
         guard low <= highest else { return }
+        let now = clock.now() + report.clockOffset
         for gap in book.accounted.gaps(in: low...highest) {
-            for number in gap.reversed() {
-                guard report.load.probesLeft > 0 else { break }
-                if try await !probe(number, &book, &report) {
-                    book.noteMissing(ExecutionID("\(number)"))
+            for number in gap.reversed() where book.mayProbe(number, at: now) {
+                guard mayProbe(report) else { break }
+                if try await probe(number, &book, &report) == false, book.isMissing(number, at: now) {
                     report.missing.insert(number...number)
                 }
             }
         }
-        report.gapsLeft = book.accounted.gaps(in: low...highest).reduce(0) { $0 + $1.count }
+        let left = book.accounted.gaps(in: low...highest).reduce(0) { $0 + $1.count }
+        report.gapsLeft +=
+            left
+            - report.missing.ranges.reduce(0) { sum, range in
+                sum + (range.lowerBound >= low ? range.count : 0)
+            }
+    }
+
+    private func mayProbe(_ report: Report) -> Bool {
+        report.load.probesLeft > 0 && report.load.hasTime(at: clock.monotonic())
     }
 
     /// The lowest id that is asked for; nil where none is.
@@ -56,9 +67,9 @@ extension Intake {
         case .above(let id):
             // What is not listed because it was not read yet is no gap.
             let listed = progress.coverage.holes.isEmpty ? 0 : progress.coverage.contiguousFrom?.number ?? 0
-            return id.number.map { max(listed, $0 + 1) }
+            return id.number.map { max(listed, $0 + 1, 1) }
         case .lookBack:
-            if !progress.coverage.holes.isEmpty { return progress.coverage.contiguousFrom?.number }
+            if !progress.coverage.holes.isEmpty { return progress.coverage.contiguousFrom?.number.map { max($0, 1) } }
             let edge = clock.now() + report.clockOffset - configuration.lookBack
             if let made = watch.floor(edge)?.number { return made + 1 }
             if let made = try await madeBefore(edge, &progress, &report) { return made + 1 }
@@ -81,13 +92,17 @@ extension Intake {
         return progress.madeBefore?.number
     }
 
-    /// Whether there is such a row; it is in the book then.
+    /// Whether there is such a row, which is in the book then; nil where n8n cannot tell.
     private func probe(
         _ number: UInt64, _ book: inout ExecutionBook, _ report: inout Report
-    ) async throws -> Bool {
+    ) async throws -> Bool? {
         report.load.probe()
-        guard let row = try await reader.execution(ExecutionID("\(number)")) else { return false }
-        try noteHidden(row, &book, &report)
-        return true
+        switch try await ask(for: ExecutionID("\(number)"), &book, &report) {
+        case .row(let row):
+            try noteHidden(row, &book, &report)
+            return true
+        case .none: return false
+        case .unreadable: return nil
+        }
     }
 }

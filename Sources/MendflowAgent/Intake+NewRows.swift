@@ -62,10 +62,21 @@ extension Intake {
         return (last.stoppedAt ?? last.startedAt ?? edge) < edge
     }
 
-    /// Reads the unfiltered list down to a known id.
-    func readNewest(downTo id: ExecutionID?, _ book: inout ExecutionBook, _ report: inout Report) async throws {
+    /// Whether all of a page ended before the look-back begins: a run may have waited for days and failed just now, so one
+    /// old row says nothing of those below it.
+    func isWhollyPast(_ edge: Timestamp, _ page: ExecutionPage) -> Bool {
+        page.executions.allSatisfy { ($0.stoppedAt ?? $0.startedAt ?? edge) < edge }
+    }
+
+    /// Reads the unfiltered list down to a known id; with the question of the tick, so that an unchanged page costs nothing.
+    func readNewest(
+        downTo id: ExecutionID?, _ book: inout ExecutionBook, _ progress: Progress, _ report: inout Report
+    ) async throws {
         var query = ListQuery()
-        if capabilities.boundsByStart { query.startedAfter = clock.now() + report.clockOffset - configuration.lookBack }
+        if capabilities.boundsByStart {
+            let edge = clock.now() + report.clockOffset - configuration.lookBack
+            query.startedAfter = progress.startBound.map { max($0, edge) } ?? edge
+        }
         while true {
             guard report.load.hasRoom(at: clock.monotonic()) else {
                 report.reasons.append("more than \(configuration.pagesPerTick) pages of new executions")

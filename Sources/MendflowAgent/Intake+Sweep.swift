@@ -17,7 +17,7 @@ extension Intake {
             var query = ListQuery(status: status)
             let answer = try await read(query, &book, &report)
             query.cursor = answer.nextCursor
-            if query.cursor != nil, !isPast(edge, answer) { rest.append(query) }
+            if query.cursor != nil, !isWhollyPast(edge, answer) { rest.append(query) }
         }
         if progress.sweep == nil, isDue {
             progress.sweep = DeepSweep(queries: rest)
@@ -30,7 +30,7 @@ extension Intake {
             }
             let answer = try await read(query, &book, &report)
             query.cursor = answer.nextCursor
-            if query.cursor == nil || isPast(edge, answer) {
+            if query.cursor == nil || isWhollyPast(edge, answer) {
                 sweep.queries.removeFirst()
             } else {
                 sweep.queries[0] = query

@@ -8,6 +8,8 @@ struct Intake: Sendable {
     let capabilities: ServerCapabilities
     /// How far down ids that no list shows are asked for.
     let gaps: GapReach
+    /// Whether a bulk stop is about to be sent.
+    var looksFarAhead = false
 
     /// What is carried from poll to poll beside the book.
     struct Progress: Sendable {
@@ -20,6 +22,12 @@ struct Intake: Sendable {
         /// The highest id that a list showed to be made before the look-back's edge, and whether it was asked for.
         var madeBefore: ExecutionID?
         var askedMadeBefore = false
+
+        /// Begins anew: the look-back reaches further than what was read.
+        mutating func reachFurther() {
+            coverage = ListCoverage()
+            (sweep, sweptAt, startBound, madeBefore, askedMadeBefore) = (nil, nil, nil, nil, false)
+        }
     }
 
     /// What a poll brought, beside the rows.
@@ -32,12 +40,14 @@ struct Intake: Sendable {
         var gone: [ExecutionID] = []
         /// Ids that no list shows, asked for in this poll and not there.
         var missing = IDRanges()
+        /// Rows that n8n cannot give by id.
+        var unreadable: [ReadFailure] = []
         /// How many ids between known ones are neither rows nor known to be missing.
         var gapsLeft = 0
+        /// Whether the budget ended before the gaps did.
+        var gapsOutgrown: Bool { gapsLeft > 0 && load.probesLeft == 0 }
         /// A queued row that no list shows.
         var hiddenQueued: ExecutionID?
-        /// Whether a list of queued rows showed one.
-        var listedQueued = false
         var clockOffset: Period
         var contradiction: EpochWatch.Contradiction?
         /// The server answered as one that can do other things than it could.
@@ -74,6 +84,7 @@ struct Intake: Sendable {
             try await readVanished(&book, &report, live.filter { !report.seen.contains($0.id) })
             try await probeGaps(&book, &progress, &report)
             try await sweep(&book, &progress, &report)
+            try await believeAbsence(&book, &report, live)
             try await checkSuspicion(&book, progress, &report)
         } catch let failure as ReadFailure {
             report.failures.append(failure)
@@ -83,12 +94,24 @@ struct Intake: Sendable {
         } catch {
             report.reasons.append("\(error)")
         }
+        noteClock(&progress, before: offset, &report)
         report.rows = report.seen.count
         if report.completeness == .complete {
             progress.lastRows = report.rows
             moveBound(&progress, now: clock.now() + report.clockOffset)
         }
         return report
+    }
+
+    /// A server whose clock jumps is asked for what lies after a moment that it has never had, or has no more: nothing is
+    /// decided by such a poll, and the next one reads down to what is known.
+    private func noteClock(_ progress: inout Progress, before: Period, _ report: inout Report) {
+        let jump = abs(report.clockOffset.milliseconds - before.milliseconds)
+        guard jump > Period.minutes(5).milliseconds, !progress.coverage.isEmpty, progress.startBound != nil else {
+            return
+        }
+        progress.startBound = nil
+        report.reasons.append("n8n's clock jumped by \(Period(milliseconds: jump))")
     }
 
     /// Nothing where there was plenty: a bounded list is empty on a quiet server, an unbounded one is not (semantics 24).
@@ -119,9 +142,6 @@ struct Intake: Sendable {
                     break
                 }
                 let answer = try await read(query, &book, &report)
-                if status == .queued, answer.executions.contains(where: { $0.status == .queued }) {
-                    report.listedQueued = true
-                }
                 query.cursor = answer.nextCursor
                 if query.cursor == nil { break }
             }
@@ -138,20 +158,67 @@ struct Intake: Sendable {
             return one == other ? $0.id < $1.id : one < other
         }
         for row in inTurn.prefix(configuration.vanishedPerTick) {
+            guard report.load.hasTime(at: clock.monotonic()) else { return }
             report.load.ask()
-            let now = clock.now() + report.clockOffset
-            book.askedAt[row.id] = now
-            do {
-                if let found = try await reader.execution(row.id) {
-                    try noteHidden(found, &book, &report)
-                } else {
-                    report.gone.append(row.id)
-                    book.noteMissing(row.id)
-                }
-            } catch let failure as ReadFailure {
-                report.reasons.append("execution \(row.id) left the live lists and cannot be read: \(failure)")
+            book.askedAt[row.id] = clock.now() + report.clockOffset
+            switch try await ask(for: row.id, &book, &report) {
+            case .row(let found): try noteHidden(found, &book, &report)
+            case .none: report.gone.append(row.id)
+            case .unreadable: continue
             }
         }
+    }
+
+    /// What asking by id brought.
+    enum RowByID: Sendable {
+        case row(Execution)
+        /// n8n says that there is none.
+        case none
+        /// There is no answer to use about this row; the others are not its fault.
+        case unreadable
+    }
+
+    /// Asks for one row. Some releases answer 500 about some rows, and lists show the others all the same (n8n facts 1.8):
+    /// such a row is left alone for a while. What concerns the whole server ends the poll.
+    func ask(
+        for id: ExecutionID, _ book: inout ExecutionBook, _ report: inout Report
+    ) async throws -> RowByID {
+        let now = clock.now() + report.clockOffset
+        guard book.mayAsk(for: id, at: now) else { return .unreadable }
+        do throws(ReadFailure) {
+            guard let row = try await reader.execution(id) else { return .none }
+            return .row(row)
+        } catch {
+            guard error.concernsOneRow else { throw error }
+            book.noteUnreadable(id, at: now)
+            report.unreadable.append(error)
+            return .unreadable
+        }
+    }
+
+    /// Nothing is concluded from absence where nothing at all is listed: a key that lost its access sees empty lists and
+    /// 404 for every id (n8n facts 2.7). What the key can see of workflows tells the two apart.
+    private func believeAbsence(_ book: inout ExecutionBook, _ report: inout Report, _ live: [Execution]) async throws {
+        if report.seen.isEmpty {
+            report.missing = IDRanges()
+            guard !report.gone.isEmpty else { return }
+            let gone = Set(report.gone)
+            var visible: Set<WorkflowID> = Set(live.map(\.workflow))
+            do throws(ReadFailure) {
+                report.load.ask()
+                visible = Set(try await reader.workflows().map(\.id))
+            } catch {
+                // A key without that scope can tell no better.
+                guard error.kind == .forbidden else { throw error }
+            }
+            if let lost = live.first(where: { gone.contains($0.id) && !visible.contains($0.workflow) }) {
+                report.gone = []
+                report.reasons.append(
+                    "suspicious: nothing is listed, and workflow \(lost.workflow) cannot be seen any more")
+            }
+        }
+        for id in report.gone { book.noteMissing(id) }
+        book.noteMissing(report.missing)
     }
 
     /// Takes in a row that was asked for by id because no list shows it.

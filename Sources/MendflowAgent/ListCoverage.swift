@@ -20,8 +20,6 @@ struct ListCoverage: Sendable {
     private(set) var holes: [Hole] = []
     /// The lowest id that the list showed.
     private(set) var lowest: ExecutionID?
-    /// Asks for what is older than the look-back, where the list itself led there.
-    private(set) var beyond: ListQuery?
     /// How far an earlier process had come, and whether it had latched all retries down to the look-back's edge.
     private var resumes: (accounted: ExecutionID, isLatched: Bool)?
 
@@ -38,8 +36,12 @@ struct ListCoverage: Sendable {
     init() {}
 
     /// Goes on where an earlier process ended.
-    init(_ state: TickState?) {
-        resumes = state.flatMap { state in state.accounted.map { ($0, state.coveredFrom == nil) } }
+    init(_ state: TickState?, since edge: Timestamp) {
+        resumes = state.flatMap { state in
+            // A longer look-back than that of the earlier process reaches to what it never read.
+            let reaches = state.coveredSince.map { $0 <= edge } ?? true
+            return state.accounted.map { ($0, state.coveredFrom == nil && reaches) }
+        }
     }
 
     /// The id down to which everything new is to be read; nil for all the way to the look-back's edge.
@@ -64,7 +66,7 @@ struct ListCoverage: Sendable {
             if let resumes, top == nil, let rest {
                 holes.append(Hole(query: rest, above: read, downTo: nil, isLatched: resumes.isLatched))
             }
-        case .edge: beyond = rest ?? beyond
+        case .edge: break
         }
         lowest = lowest.map { min($0, read) } ?? read
         top = top.map { max($0, newest) } ?? newest

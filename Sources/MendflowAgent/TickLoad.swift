@@ -32,8 +32,10 @@ struct TickLoad: Sendable {
     /// Whether there is room for another page of what can wait.
     func hasRoom(at now: Period) -> Bool {
         pages < configuration.pagesPerTick && bytes < configuration.bytesPerTick
-            && now - begun < configuration.readingTime
+            && hasTime(at: now)
     }
+    /// Whether there is time for another request.
+    func hasTime(at now: Period) -> Bool { now - begun < configuration.readingTime }
     /// How many ids may still be asked for.
     var probesLeft: Int { max(0, configuration.gapBudget - probes) }
 }

@@ -18,17 +18,18 @@ extension SQLiteLedger {
             """
             INSERT INTO tick
             (instance, epoch, number, at, accounted, swept_at, row_count, live, clock_offset, missing, covered_from,
-                sightings, fingerprints)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (instance, epoch) DO UPDATE SET
+                sightings, fingerprints, covered_since)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (instance, epoch) DO UPDATE SET
             number = excluded.number, at = excluded.at, accounted = excluded.accounted,
             swept_at = excluded.swept_at, row_count = excluded.row_count, live = excluded.live,
             clock_offset = excluded.clock_offset, missing = excluded.missing, covered_from = excluded.covered_from,
-            sightings = excluded.sightings, fingerprints = excluded.fingerprints
+            sightings = excluded.sightings, fingerprints = excluded.fingerprints,
+            covered_since = excluded.covered_since
             """, .text(key.name), .integer(Int64(key.epoch)), .integer(state.tick), .time(state.at),
             .optional(state.accounted), .optional(state.sweptAt), .integer(Int64(state.rows)),
             StoredLists.encode(state.live), .integer(state.clockOffset.milliseconds),
             .text(state.missing.description), .optional(state.coveredFrom), StoredLists.encode(state.sightings),
-            StoredLists.encode(state.fingerprints))
+            StoredLists.encode(state.fingerprints), .optional(state.coveredSince))
     }
 
     func suspend(

@@ -6,7 +6,7 @@ extension IntentState {
         switch self {
         case .reserved: [.void]
         case .sending: [.applied, .void, .unresolved, .ineffective]
-        case .unresolved: [.applied, .void, .superseded]
+        case .unresolved: [.applied, .void, .superseded, .ineffective]
         // Its child may be learned later, and a stop that was taken may turn out not to have been carried out.
         case .applied: [.applied, .ineffective]
         case .void, .superseded, .ineffective, .shadow: []
@@ -18,7 +18,7 @@ extension SQLiteLedger {
     private static let intentColumns = """
         id, instance, epoch, shadow, action, execution, root, workflow, policy, policy_version, contributors, attempt, \
         load_workflow, tags, node_type, state, reserved_at, sending_at, watermark, settled_at, child, note, not_before, \
-        accountable, bulk
+        answered_at, bulk
         """
 
     /// One intent; nil where there is none.
@@ -59,6 +59,20 @@ extension SQLiteLedger {
         return found.sorted { $0.id < $1.id }
     }
 
+    /// With those of chains that are read, however old they are: a run may wait for weeks.
+    func intents(
+        of key: InstanceKey, _ members: SQLiteValue, shadow: Bool, beside known: [Intent]
+    ) throws(LedgerFailure) -> [Intent] {
+        let ids = Set(known.map(\.id))
+        let found = try database.query(
+            """
+            SELECT \(SQLiteLedger.intentColumns) FROM intent WHERE intent.id IN (
+                SELECT intent.id FROM json_each(?1) AS member CROSS JOIN intent
+                ON instance = ?2 AND epoch = ?3 AND execution = member.value AND shadow <= ?4)
+            """, members, .text(key.name), .integer(Int64(key.epoch)), .flag(shadow), read: SQLiteLedger.readIntent)
+        return (known + found.filter { !ids.contains($0.id) }).sorted { $0.id < $1.id }
+    }
+
     private func intents(
         of key: InstanceKey, shadow: Bool, since: Timestamp
     ) throws(LedgerFailure) -> [Intent] {
@@ -86,7 +100,7 @@ extension SQLiteLedger {
         var intent = Intent(
             id: id, draft: draft, state: state, reservedAt: row.time(), sendingAt: row.optionalTime(),
             watermark: row.optionalID(), settledAt: row.optionalTime(), child: row.optionalID(),
-            note: row.optionalText(), notBefore: row.optionalTime(), isAccountable: row.flag())
+            note: row.optionalText(), notBefore: row.optionalTime(), answeredAt: row.optionalTime())
         draft.bulk = try row.optionalText().map { (stored) throws(LedgerFailure) in
             try StoredLists.bulk(stored, of: "intent \(id): bulk")
         }
@@ -132,9 +146,9 @@ extension SQLiteLedger {
         try database.run(
             """
             UPDATE intent SET state = ?, settled_at = ?, child = COALESCE(?, child), note = COALESCE(?, note),
-                not_before = COALESCE(?, not_before), accountable = ? WHERE id = ?
+                not_before = COALESCE(?, not_before), answered_at = ? WHERE id = ?
             """, .text(settlement.state.rawValue), .time(time), .optional(settlement.child),
-            .optional(settlement.note), .optional(settlement.notBefore), .flag(settlement.isAccountable),
+            .optional(settlement.note), .optional(settlement.notBefore), .optional(settlement.answeredAt),
             .integer(id.number))
     }
 

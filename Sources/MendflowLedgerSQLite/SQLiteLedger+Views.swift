@@ -15,6 +15,7 @@ extension SQLiteLedger {
                 known.formUnion([intent.draft.execution, intent.draft.root, intent.child ?? intent.draft.root])
             }
             let members = try members(of: instance, since: since, shadow: shadow, known: known)
+            view.intents = try intents(of: instance, members, shadow: shadow, beside: view.intents)
             for isShadow in shadow ? [false, true] : [false] {
                 for latch in try latches(of: instance, shadow: isShadow, members) { view.apply(latch) }
                 for (leaf, verdict) in try verdicts(of: instance, shadow: isShadow, members) {
@@ -167,7 +168,7 @@ extension SQLiteLedger {
         return try database.query(
             """
             SELECT number, at, accounted, swept_at, row_count, live, clock_offset, missing, covered_from, sightings,
-                fingerprints FROM tick
+                fingerprints, covered_since FROM tick
             WHERE instance = ? AND epoch = ?
             """, .text(instance.name), .integer(Int64(instance.epoch))
         ) { (row) throws(LedgerFailure) in
@@ -180,6 +181,7 @@ extension SQLiteLedger {
             state.coveredFrom = row.optionalID()
             state.sightings = try StoredLists.sightings(row.text(), of: what)
             state.fingerprints = try StoredLists.fingerprints(row.text(), of: what)
+            state.coveredSince = row.optionalTime()
             return state
         }.first
     }

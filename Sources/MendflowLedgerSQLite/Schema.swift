@@ -6,7 +6,7 @@ enum Schema {
     /// "MFLW": tells a ledger from any other SQLite file.
     static let applicationID: Int64 = 0x4D46_4C57
     /// The nth script leads from version n-1 to n. A script that was released is never changed.
-    static let migrations = [version1, version2, version3, version4]
+    static let migrations = [version1, version2, version3, version4, version5]
     static var version: Int64 { Int64(migrations.count) }
 
     /// Makes a connection safe, and the tables present and current.
@@ -57,6 +57,13 @@ enum Schema {
         }
         return found
     }
+
+    /// The server's time of an answer 500; how far back a tick had covered; and intents of a chain by their executions.
+    private static let version5 = """
+        ALTER TABLE intent ADD COLUMN answered_at INTEGER;
+        ALTER TABLE tick ADD COLUMN covered_since INTEGER;
+        CREATE INDEX intent_by_execution ON intent (instance, epoch, execution);
+        """
 
     /// A bulk stop's request and the executions that it is expected to stop.
     private static let version4 = "ALTER TABLE intent ADD COLUMN bulk TEXT;"

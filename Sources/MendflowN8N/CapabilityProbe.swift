@@ -12,7 +12,7 @@ struct CapabilityProbe: Sendable {
         let exact = try await filtersExactly() ?? isLenient
         var found = ServerCapabilities(
             era: isLenient ? .c : exact ? .b : .a, boundsByStart: try await boundsByStart(), filtersExactly: exact,
-            hidesWaiting: !isLenient && !exact, isProvisional: newest.isEmpty && !isLenient)
+            hidesWaiting: !isLenient && !exact, isProvisional: newest.isEmpty)
         (found.scopes, found.offers) = await discover()
         try await readByID(&found)
         let tags = Call(

@@ -27,7 +27,7 @@ extension Period {
         guard let text else { return nil }
         let day = Period.days(1)
         if text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), !text.isEmpty {
-            self = min(day, .seconds(Int64(text) ?? 86_400))
+            self = .seconds(min(Int64(text) ?? 86_400, 86_400))
         } else if let date = Timestamp(httpDate: text) {
             self = max(.zero, min(day, date - now))
         } else {

@@ -201,15 +201,3 @@ extension Explanation.Outcome {
         }
     }
 }
-
-extension ExecutionDetail.Readability {
-    /// Why the data cannot be read; nil where it can.
-    public var trouble: String? {
-        switch self {
-        case .readable: nil
-        case .redacted: "n8n hid the run's data"
-        case .oversized: "the run's data is too large to read"
-        case .unreadable(let why): why
-        }
-    }
-}

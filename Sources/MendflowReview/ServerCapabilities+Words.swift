@@ -49,8 +49,8 @@ extension ServerCapabilities {
                     ? "waiting runs are in no list: found by asking ids, up to \(gapBudget) per tick"
                     : "waiting runs are listed", isCost: hidesWaiting),
             CapabilityNote(
-                name: "lists_queued", holds: hidesQueued.map { !$0 }, words: queuedWords(gapBudget),
-                isCost: hidesQueued == true),
+                name: "lists_queued", holds: hidesQueued ? false : nil, words: queuedWords(gapBudget),
+                isCost: hidesQueued),
         ]
     }
 
@@ -60,10 +60,8 @@ extension ServerCapabilities {
     }
 
     private func queuedWords(_ gapBudget: Int) -> String {
-        switch hidesQueued {
-        case true?: "queued runs are in no list (queue mode): found by asking ids, up to \(gapBudget) per tick"
-        case false?: "queued runs are listed"
-        case nil: "whether queued runs are listed shows when one is met; in queue mode they are not"
-        }
+        hidesQueued
+            ? "queued runs are in no list (queue mode): found by asking ids, up to \(gapBudget) per tick"
+            : "whether queued runs are listed shows when one is met; in queue mode they are not"
     }
 }

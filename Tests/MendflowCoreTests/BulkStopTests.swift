@@ -34,7 +34,7 @@ struct BulkStopTests {
                 $0.policies.append(
                     policy("mine", .stop, match: .status(.running), priority: 1) { $0.guards.notDuring = [] })
             },
-            { $0.view.closed = ["4"] },
+            { $0.view.closed = ["4": [.stop]] },
         ] {
             var world = world()
             change(&world)

@@ -65,7 +65,7 @@ struct CircuitBreakerTests {
             world.add("20", ago: .hours(3))
             world.intend(.retry, "20", state, ago: .minutes(5))
             #expect(world.label("50") == "circuit_open", "\(state)")
-            world.view.closed = ["20"]
+            world.view.closed = ["20": [.retry]]
             #expect(world.label("50") == (state == .void ? "act" : "circuit_open"), "\(state)")
         }
     }

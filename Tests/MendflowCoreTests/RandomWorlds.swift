@@ -54,7 +54,7 @@ struct RandomWorlds {
             if chance(1, in: 12) { world.view.owners[id] = pick(["p0", "p1", "gone"]) }
             if chance(1, in: 20) { world.view.healed.insert(id) }
             if chance(1, in: 20) { world.view.exhausted[id] = ["p0", "p1"] }
-            if chance(1, in: 20) { world.view.closed.insert(id) }
+            if chance(1, in: 20) { world.view.closed[id] = Set(ActionKind.allCases) }
             if chance(1, in: 20) { world.view.personRetried[id] = noon - .minutes(Int64(self.number(1...90))) }
         }
     }

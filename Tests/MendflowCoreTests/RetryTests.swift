@@ -138,7 +138,7 @@ struct RetryTests {
         #expect(world.label("3") == "leaf_gone")
         world.view = LedgerView(gone: ["3"])
         #expect(world.label("3") == "leaf_gone")
-        world.view = LedgerView(closed: ["3"])
+        world.view = LedgerView(closed: ["3": [.retry]])
         #expect(world.label("3") == "closed")
     }
 

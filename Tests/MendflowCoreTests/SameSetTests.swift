@@ -45,7 +45,7 @@ struct SameSetTests {
         other.snapshot.newestSuccess = again(world.snapshot.newestSuccess)
         other.snapshot.workflows = world.snapshot.workflows.map { again($0) }
         other.view.healed = again(world.view.healed)
-        other.view.closed = again(world.view.closed)
+        other.view.closed = again(world.view.closed.mapValues { again($0) })
         other.view.exhausted = again(world.view.exhausted.mapValues { again($0) })
         other.view.owners = again(world.view.owners)
         other.view.personRetried = again(world.view.personRetried)

@@ -42,7 +42,7 @@ struct StopTests {
         #expect(world.decision("7")?.verdict.until == noon + .seconds(40))
         for _ in 0..<2 { world.intend(.stop, "7", .void, policy: "s") }
         #expect(world.label("7") == "refused")
-        world.view = LedgerView(closed: ["7"])
+        world.view = LedgerView(closed: ["7": [.stop]])
         #expect(world.label("7") == "closed")
     }
 

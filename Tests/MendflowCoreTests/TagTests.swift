@@ -88,7 +88,7 @@ struct TagTests {
         #expect(world.tagWrites.isEmpty)
         world.view = LedgerView(suspended: [.tag: "403"])
         #expect(world.tagWrites.isEmpty)
-        world.view = LedgerView(closed: ["7"])
+        world.view = LedgerView(closed: ["7": [.tag]])
         #expect(world.tagWrites.isEmpty)
         world.view = LedgerView()
         world.snapshot.completeness = .partial(["cut"])

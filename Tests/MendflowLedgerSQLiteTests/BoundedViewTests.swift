@@ -39,7 +39,7 @@ struct BoundedViewTests {
     func asked(id: String) throws {
         let view = try view(try ledger(), chains: [ExecutionID(id)])
         #expect(view.children == ["1": ["2"], "2": ["3"]])
-        #expect(view.healed == ["1"] && view.exhausted == ["1": ["p"]] && view.closed == ["3"])
+        #expect(view.healed == ["1"] && view.exhausted == ["1": ["p"]] && view.isClosed("3", for: .retry))
         #expect(view.owners == ["1": "p"] && Set(view.verdicts.keys) == ["3"])
     }
 
@@ -55,7 +55,7 @@ struct BoundedViewTests {
             let ledger = try ledger()
             try ledger.commit([touch], audit: [], at: at(100))
             let view = try view(ledger)
-            #expect(view.healed == ["1"] && view.owners == ["1": "p"] && view.closed == ["3"], "\(touch)")
+            #expect(view.healed == ["1"] && view.owners == ["1": "p"] && view.isClosed("3", for: .retry), "\(touch)")
         }
     }
 

@@ -40,7 +40,7 @@ struct IntentTests {
     func stateMachine(from: IntentState) throws {
         let allowed: [IntentState: Set<IntentState>] = [
             .reserved: [.void], .sending: [.applied, .void, .unresolved, .ineffective],
-            .unresolved: [.applied, .void, .superseded], .applied: [.applied, .ineffective],
+            .unresolved: [.applied, .void, .superseded, .ineffective], .applied: [.applied, .ineffective],
         ]
         for to in IntentState.allCases {
             let ledger = try memoryLedger()

@@ -139,7 +139,8 @@ struct WriterTests {
     @Test("500 in n8n's own words is told apart, for the ids that n8n gave meanwhile may prove what it did")
     func serverError() async throws {
         let reply = ScriptedTransport.Reply.json(500, #"{"message":"Internal server error"}"#)
-        guard case .failed(let message) = await (try writer(ScriptedTransport(reply))).retry("7", loadWorkflow: false)
+        guard
+            case .failed(let message, _) = await (try writer(ScriptedTransport(reply))).retry("7", loadWorkflow: false)
         else {
             Issue.record("not told apart")
             return

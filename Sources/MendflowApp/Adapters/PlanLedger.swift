@@ -82,7 +82,7 @@ extension Intent {
         child = settlement.child ?? child
         note = settlement.note ?? note
         notBefore = settlement.notBefore ?? notBefore
-        isAccountable = settlement.isAccountable
+        answeredAt = settlement.answeredAt
     }
 }
 

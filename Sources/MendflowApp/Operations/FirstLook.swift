@@ -30,7 +30,7 @@ struct FirstLook {
             since: since ?? page.serverTime ?? now, highest: page.executions.first?.id,
             fingerprints: page.executions.prefix(FirstLook.fingerprints).map {
                 InstanceBaseline.Fingerprint(id: $0.id, workflow: $0.workflow, startedAt: $0.startedAt)
-            }, at: now)
+            }, at: page.serverTime ?? now)
     }
 }
 

@@ -45,17 +45,23 @@ struct InstanceRun: Sendable {
         var current = first
         while true {
             let (agent, epoch) = current
-            let isAdopted = await withTaskGroup(of: Bool.self) { group in
+            let ending = await withTaskGroup(of: Ending.self) { group in
                 group.addTask {
                     await agent.run()
-                    return false
+                    return .cancelled
                 }
-                group.addTask { await hasEnded(epoch) }
-                let isAdopted = await group.next() ?? false
+                group.addTask { await reasonToEnd(epoch) }
+                let ending = await group.next() ?? .cancelled
                 group.cancelAll()
-                return isAdopted
+                return ending
             }
-            guard isAdopted, !Task.isCancelled else { return }
+            guard !Task.isCancelled else { return }
+            switch ending {
+            case .cancelled: return
+            case .twin(let words):
+                return say(.error, "instances.same", "\(words); '\(instance.name)' is left alone until a restart")
+            case .adopted: break
+            }
             do throws(MendflowFailure) {
                 current = try InstanceRun.agent(workspace, instance, asked, clock, log, watch)
             } catch {
@@ -66,13 +72,28 @@ struct InstanceRun: Sendable {
         }
     }
 
-    /// Returns when a later epoch began, or the task is cancelled (false).
-    private func hasEnded(_ epoch: Int) async -> Bool {
+    /// Why an agent must end.
+    private enum Ending: Sendable {
+        case cancelled
+        /// A later epoch began.
+        case adopted
+        /// Another entry stands for the same server, as their rows have shown meanwhile.
+        case twin(String)
+    }
+
+    /// Waits for a reason to end the agent of an epoch.
+    private func reasonToEnd(_ epoch: Int) async -> Ending {
         while true {
-            do { try await clock.sleep(for: workspace.configuration.pollInterval) } catch { return false }
+            do { try await clock.sleep(for: workspace.configuration.pollInterval) } catch { return .cancelled }
             // A ledger that cannot be read is the agent's to tell.
-            let newest = try? workspace.openLedgerReading()?.baseline(of: instance.name)?.instance.epoch
-            if let newest, newest > epoch { return true }
+            guard let ledger = try? workspace.openLedgerReading() else { continue }
+            let newest = try? ledger.baseline(of: instance.name)?.instance.epoch
+            if let newest, newest > epoch { return .adopted }
+            let names = workspace.instanceNames
+            guard names.count > 1, let pairs = try? Twins.pairs(names, ledger) else { continue }
+            if let pair = pairs.first(where: { $0.other == instance.name }) {
+                return .twin(Twins.words(pair.one, pair.other))
+            }
         }
     }
 

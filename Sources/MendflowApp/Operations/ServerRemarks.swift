@@ -98,10 +98,10 @@ struct ServerRemarks {
             found.append(ServerRemark(id: id, words: words, policy: policy.name, place: policy.place))
         }
         let price = "found by asking ids, up to \(gapBudget) per tick; where more ids are missing, the rest waits"
-        if statuses.contains(.queued), capabilities.hidesQueued != false {
+        if statuses.contains(.queued) {
             say(
                 "hidden-queued",
-                capabilities.hidesQueued == true
+                capabilities.hidesQueued
                     ? "queued runs are in no list of this server (queue mode): \(price)"
                     : "in queue mode queued runs are in no list, and whether this server runs so is not known yet: \(price)"
             )
@@ -109,10 +109,11 @@ struct ServerRemarks {
         if statuses.contains(.waiting), capabilities.hidesWaiting {
             say("hidden-waiting", "waiting runs are in no list of this server: \(price)")
         }
-        if policy.remediation?.kind == .bulkStop, capabilities.hidesQueued != false {
+        let mayBeHidden = statuses.contains(.queued) || statuses.contains(.waiting) && capabilities.hidesWaiting
+        if policy.remediation?.kind == .bulkStop, mayBeHidden {
             say(
                 "bulk-stop-price",
-                "a bulk stop reaches queued runs that no list shows: it is held until every id is asked for, and where "
+                "a bulk stop reaches runs that no list shows: it is held until every id is asked for, and where "
                     + "more than \(gapBudget) per tick are missing single stops go on meanwhile")
         }
         return found

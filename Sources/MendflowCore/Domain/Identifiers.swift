@@ -13,10 +13,14 @@ public struct ExecutionID: Hashable, Comparable, Sendable, CustomStringConvertib
         one.text.utf8.count != other.text.utf8.count
             ? one.text.utf8.count < other.text.utf8.count : one.text < other.text
     }
-    /// The id's place in n8n's dense sequence; nil for ids that are no decimal numbers.
+    /// The highest place in a sequence that a database can give, with room for counting on.
+    private static let highestNumber = UInt64(Int64.max) - (1 << 32)
+    /// The id's place in n8n's dense sequence; nil for ids that are no decimal numbers, or too high to be places.
     public var number: UInt64? {
-        guard text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
-        return UInt64(text)
+        guard text.utf8.allSatisfy({ (48...57).contains($0) }), let number = UInt64(text),
+            number <= ExecutionID.highestNumber
+        else { return nil }
+        return number
     }
 }
 

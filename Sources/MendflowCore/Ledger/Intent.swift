@@ -115,14 +115,15 @@ public struct Intent: Sendable, Hashable {
     public var note: String?
     /// Until when a server asked to wait, after a void.
     public var notBefore: Timestamp?
-    /// Whether n8n answered 500 in its own words, so that accounting for the ids it gave may prove that nothing ran.
-    public var isAccountable: Bool
+    /// The server's time of an answer 500 in n8n's own words: accounting for the ids that it gave until after then may prove
+    /// that nothing ran.
+    public var answeredAt: Timestamp?
 
     /// Makes an intent.
     public init(
         id: IntentID, draft: IntentDraft, state: IntentState, reservedAt: Timestamp, sendingAt: Timestamp? = nil,
         watermark: ExecutionID? = nil, settledAt: Timestamp? = nil, child: ExecutionID? = nil, note: String? = nil,
-        notBefore: Timestamp? = nil, isAccountable: Bool = false
+        notBefore: Timestamp? = nil, answeredAt: Timestamp? = nil
     ) {
         self.id = id
         self.draft = draft
@@ -134,11 +135,19 @@ public struct Intent: Sendable, Hashable {
         self.child = child
         self.note = note
         self.notBefore = notBefore
-        self.isAccountable = isAccountable
+        self.answeredAt = answeredAt
     }
 }
 
 extension Intent {
+    /// Puts its times on another clock; `answeredAt` is the server's already.
+    mutating func shift(by offset: Period) {
+        reservedAt = reservedAt + offset
+        sendingAt = sendingAt.map { $0 + offset }
+        settledAt = settledAt.map { $0 + offset }
+        notBefore = notBefore.map { $0 + offset }
+    }
+
     /// Whether it ended before anything was sent, by the last look or a stop of the agent: no server refused it.
     public var wasNeverSent: Bool { state == .void && sendingAt == nil }
 
@@ -164,18 +173,18 @@ public struct Settlement: Sendable, Hashable {
     public var note: String?
     /// Until when a server asked to wait.
     public var notBefore: Timestamp?
-    /// Whether n8n answered 500 in its own words (semantics 29c).
-    public var isAccountable: Bool
+    /// The server's time of an answer 500 in n8n's own words (semantics 29c).
+    public var answeredAt: Timestamp?
 
     /// Makes a settlement.
     public init(
         _ state: IntentState, child: ExecutionID? = nil, note: String? = nil, notBefore: Timestamp? = nil,
-        isAccountable: Bool = false
+        answeredAt: Timestamp? = nil
     ) {
         self.state = state
         self.child = child
         self.note = note
         self.notBefore = notBefore
-        self.isAccountable = isAccountable
+        self.answeredAt = answeredAt
     }
 }

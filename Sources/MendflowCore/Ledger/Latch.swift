@@ -6,7 +6,7 @@ public struct Latch: Sendable, Hashable {
         case healed
         /// The policy's retries are used up (key: root, policy).
         case exhausted
-        /// n8n says that this execution cannot be acted on (key: execution): 404 or 409.
+        /// n8n says that an action cannot be done to this execution (key: execution, action): 404 or 409.
         case closed
         /// A child of the execution is known, seen or by its id in an answer (key: parent; value: child).
         case child
@@ -19,7 +19,7 @@ public struct Latch: Sendable, Hashable {
     public var kind: Kind
     /// The root or the execution that it is about.
     public var execution: ExecutionID
-    /// The policy, for `exhausted`; empty otherwise.
+    /// The policy, for `exhausted`; the action, for `closed`; empty otherwise.
     public var policy: String
     /// The child, for `child` and `personRetried`; empty otherwise.
     public var value: String
@@ -67,6 +67,8 @@ public struct TickState: Sendable, Hashable {
     public var rows: Int
     /// What was live.
     public var live: [Live]
+    /// The look-back's edge: ended runs are covered from here on; nil where that was not kept.
+    public var coveredSince: Timestamp?
     /// The server's clock minus ours.
     public var clockOffset: Period
     /// Ids that were asked for by id and answered 404: they are never given again.
@@ -93,7 +95,7 @@ public struct TickState: Sendable, Hashable {
     public init(
         tick: Int64, at: Timestamp, accounted: ExecutionID?, coveredFrom: ExecutionID? = nil, sweptAt: Timestamp?,
         rows: Int, live: [Live], clockOffset: Period, missing: IDRanges = IDRanges(), sightings: [Sighting] = [],
-        fingerprints: [InstanceBaseline.Fingerprint] = []
+        fingerprints: [InstanceBaseline.Fingerprint] = [], coveredSince: Timestamp? = nil
     ) {
         self.tick = tick
         self.at = at
@@ -106,6 +108,7 @@ public struct TickState: Sendable, Hashable {
         self.missing = missing
         self.sightings = sightings
         self.fingerprints = fingerprints
+        self.coveredSince = coveredSince
     }
 }
 

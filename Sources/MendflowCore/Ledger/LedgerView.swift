@@ -18,8 +18,8 @@ public struct LedgerView: Sendable, Hashable {
     public var healed: Set<ExecutionID>
     /// Roots whose chain is exhausted, with the policies that exhausted it.
     public var exhausted: [ExecutionID: Set<String>]
-    /// Executions that n8n said cannot be acted on.
-    public var closed: Set<ExecutionID>
+    /// Executions to which n8n said that these actions cannot be done.
+    public var closed: [ExecutionID: Set<ActionKind>]
     /// Rows that were there and are gone.
     public var gone: Set<ExecutionID>
     /// Known children by parent, also of rows that are gone.
@@ -46,7 +46,8 @@ public struct LedgerView: Sendable, Hashable {
     /// Makes a view; empty unless told otherwise.
     public init(
         intents: [Intent] = [], healed: Set<ExecutionID> = [], exhausted: [ExecutionID: Set<String>] = [:],
-        closed: Set<ExecutionID> = [], gone: Set<ExecutionID> = [], children: [ExecutionID: Set<ExecutionID>] = [:],
+        closed: [ExecutionID: Set<ActionKind>] = [:], gone: Set<ExecutionID> = [],
+        children: [ExecutionID: Set<ExecutionID>] = [:],
         personRetried: [ExecutionID: Timestamp] = [:], owners: [ExecutionID: String] = [:],
         suspended: [ActionKind: String] = [:], paused: String? = nil, alarm: String? = nil,
         learnedTags: [String: String] = [:],
@@ -73,7 +74,10 @@ public struct LedgerView: Sendable, Hashable {
         switch latch.kind {
         case .healed: healed.insert(latch.execution)
         case .exhausted: exhausted[latch.execution, default: []].insert(latch.policy)
-        case .closed: closed.insert(latch.execution)
+        case .closed:
+            // Older records do not tell which action it was.
+            let kinds = ActionKind(rawValue: latch.policy).map { [$0] } ?? ActionKind.allCases
+            closed[latch.execution, default: []].formUnion(kinds)
         case .gone: gone.insert(latch.execution)
         case .child: children[latch.execution, default: []].insert(ExecutionID(latch.value))
         case .personRetried:
@@ -84,6 +88,19 @@ public struct LedgerView: Sendable, Hashable {
 }
 
 extension LedgerView {
+    /// Whether n8n said that an action cannot be done to an execution.
+    public func isClosed(_ execution: ExecutionID, for action: ActionKind) -> Bool {
+        closed[execution]?.contains(action) == true
+    }
+
+    /// The same with the intents' times on another clock: the ledger's are the agent's own, decisions go by the server's.
+    public func shifted(by offset: Period) -> LedgerView {
+        guard offset != .zero else { return self }
+        var view = self
+        for index in view.intents.indices { view.intents[index].shift(by: offset) }
+        return view
+    }
+
     /// Executions among some rows whose past may be older than `since`, so that a ledger must be asked about their
     /// chains by id: retries and what they retry, and runs that are live or began before.
     public static func chainsToRead(_ rows: some Sequence<Execution>, since: Timestamp) -> Set<ExecutionID> {

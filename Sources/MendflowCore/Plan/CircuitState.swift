@@ -62,7 +62,8 @@ extension Intent {
         case .unresolved, .ineffective: return .failed(settledAt ?? reservedAt)
         case .superseded, .shadow: return .none
         case .void:
-            return wasNeverSent || view.closed.contains(draft.execution) ? .none : .failed(settledAt ?? reservedAt)
+            return wasNeverSent || view.isClosed(draft.execution, for: draft.action)
+                ? .none : .failed(settledAt ?? reservedAt)
         case .applied: break
         }
         guard draft.action == .retry else { return .succeeded(settledAt ?? reservedAt) }

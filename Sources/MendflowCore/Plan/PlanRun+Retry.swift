@@ -105,7 +105,7 @@ extension PlanRun {
 
     /// What n8n said before: that it cannot be done at all, or no, three times.
     func refusalHold(_ action: ActionKind, _ subject: Subject) -> Verdict? {
-        if scene.view.closed.contains(subject.row.id) { return .held(.closed, "n8n refuses it") }
+        if scene.view.isClosed(subject.row.id, for: action) { return .held(.closed, "n8n refuses it") }
         let refusals = scene.intents.refusals(action, subject.row.id)
         guard refusals.count >= 3 else { return nil }
         return .held(.refused, "three tries were refused: \(refusals.last?.note ?? "")")

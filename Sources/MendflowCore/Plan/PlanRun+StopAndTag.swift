@@ -12,7 +12,9 @@ extension PlanRun {
         if let held = refusalHold(.stop, subject) { return held }
         let verified = earlier.last?.settledAt.map { $0 + PlanRun.stopVerification }
         let isVerifying = verified.map { $0 > scene.snapshot.now } ?? false
-        if earlier.contains(where: { $0.state == .ineffective }) || earlier.count >= 2 && !isVerifying {
+        // What a bulk stop did not stop is stopped by itself.
+        let isIneffective = earlier.contains { $0.state == .ineffective && $0.draft.action == .stop }
+        if isIneffective || earlier.count >= 2 && !isVerifying {
             return .held(.ineffective, "n8n took the stop and the run goes on")
         }
         let action = ProposedAction(

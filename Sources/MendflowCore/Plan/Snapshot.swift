@@ -44,6 +44,8 @@ public struct Snapshot: Sendable, Hashable {
     public var lookBack: Period
     /// Ids between known ones that are neither rows nor known to be missing: hidden runs may be among them.
     public var gapsLeft: Int
+    /// Rows whose annotation tags could not be read: they are unknown.
+    public var unreadableTags: Set<ExecutionID>
 
     /// Makes a snapshot.
     public init(
@@ -54,7 +56,7 @@ public struct Snapshot: Sendable, Hashable {
         tags: [ExecutionID: [AnnotationTag]] = [:], workflows: [WorkflowID: WorkflowInfo]? = [:],
         newestSuccess: [WorkflowID: ExecutionID] = [:], highest: ExecutionID? = nil,
         coveredFrom: ExecutionID? = nil, listedFrom: ExecutionID? = nil, runTimes: [WorkflowID: RunTimes] = [:],
-        lookBack: Period = .hours(48), gapsLeft: Int = 0
+        lookBack: Period = .hours(48), gapsLeft: Int = 0, unreadableTags: Set<ExecutionID> = []
     ) {
         self.instance = instance
         self.now = now
@@ -74,5 +76,6 @@ public struct Snapshot: Sendable, Hashable {
         self.coveredFrom = coveredFrom
         self.listedFrom = listedFrom
         self.gapsLeft = gapsLeft
+        self.unreadableTags = unreadableTags
     }
 }

@@ -88,7 +88,9 @@ public struct Subject: FactSource {
                 detail.customData[key].map { .known(.text($0)) } ?? (detail.isWhole ? .absent : .unknown)
             }
         case .executionTag:
-            guard let tags = scene.snapshot.tags[file.row.id] else { return .needs(.tags(file.row.id)) }
+            guard let tags = scene.snapshot.tags[file.row.id] else {
+                return scene.snapshot.unreadableTags.contains(file.row.id) ? .unknown : .needs(.tags(file.row.id))
+            }
             return .known(.set(tags.map(\.name).sorted()))
         case .errorClass: return classification.map { .text($0.errorClass.rawValue) }
         case .repeatRisk: return repeatRisk.asRiskFact

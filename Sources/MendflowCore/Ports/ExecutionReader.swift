@@ -107,6 +107,15 @@ public struct ReadFailure: Error, Sendable, Hashable, CustomStringConvertible {
         self.unknownQueryKey = unknownQueryKey
     }
 
+    /// Whether it may say something of the one row that was asked for, and nothing of the server.
+    public var concernsOneRow: Bool {
+        switch kind {
+        case .serverError, .tooLarge, .refused: true
+        case .notN8N: status == 200
+        case .unreachable, .unauthorized, .forbidden, .startingUp, .throttled: false
+        }
+    }
+
     /// Request and message.
     public var description: String { "\(request): \(message)" }
 }

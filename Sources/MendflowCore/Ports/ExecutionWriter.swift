@@ -45,8 +45,9 @@ public enum WriteAnswer: Sendable, Hashable {
     case applied(child: ExecutionID?, status: ExecutionStatus?)
     /// A bulk stop was carried out; n8n says that it stopped so many.
     case stopped(count: Int)
-    /// 500 in n8n's own words: unanswered, unless every id made meanwhile is accounted for (semantics 29c).
-    case failed(message: String)
+    /// 500 in n8n's own words: unanswered, unless every id made until after the server's time `at` is accounted for
+    /// (semantics 29c).
+    case failed(message: String, at: Timestamp?)
     /// Proven to have done nothing.
     case nothing(proof: Proof, scope: RefusalScope, status: Int?, message: String, retryAfter: Period?)
     /// Whether it did anything is not known.

@@ -20,8 +20,9 @@ public struct ServerCapabilities: Sendable, Hashable {
     public var ignoresSizeLimit: Bool
     /// Whether waiting rows are in no list, so that only asking by id finds them.
     public var hidesWaiting: Bool
-    /// Whether queued rows are in no list, as in queue mode; nil until one was met.
-    public var hidesQueued: Bool?
+    /// Whether a queued row was met that no list shows, as in queue mode. That one is listed proves nothing: n8n hides what
+    /// the main process that answers has put into the queue, and lists what others have (n8n facts 2.6).
+    public var hidesQueued: Bool
     /// The actions that the server offers to this key, by its own word (`GET /discover`, 2.14 and later); nil where it does
     /// not tell.
     public var offers: Set<ActionKind>?
@@ -36,7 +37,7 @@ public struct ServerCapabilities: Sendable, Hashable {
     /// Makes capabilities; those of era C unless told otherwise.
     public init(
         era: Era = .c, boundsByStart: Bool = true, filtersExactly: Bool = true, ignoresSizeLimit: Bool = true,
-        hidesWaiting: Bool = false, hidesQueued: Bool? = nil, offers: Set<ActionKind>? = nil,
+        hidesWaiting: Bool = false, hidesQueued: Bool = false, offers: Set<ActionKind>? = nil,
         scopes: [String]? = nil, missingScopes: [String] = [], isProvisional: Bool = false
     ) {
         self.era = era
@@ -53,6 +54,13 @@ public struct ServerCapabilities: Sendable, Hashable {
 }
 
 extension ServerCapabilities {
+    /// Whether another answer says the same, however sure it was.
+    public func isAsGood(as other: ServerCapabilities) -> Bool {
+        var same = other
+        same.isProvisional = isProvisional
+        return same == self
+    }
+
     /// What a page says against these capabilities, as when n8n was changed while we ran; nil where it fits them.
     ///
     /// A page that shows more than it was asked for is whole and may be used once its rows are filtered again.

@@ -51,7 +51,7 @@ struct WriteVerdict {
         let words = connection.redact(doubt(answer))
         // n8n's own words to the letter, not a proxy's: what it did can be told from the ids that it gave meanwhile.
         if answer.status == 500, answer.isJSON, answer.opening == WriteVerdict.serverError {
-            return .failed(message: words)
+            return .failed(message: words, at: answer.serverTime)
         }
         return .unanswered(status: answer.status, message: words)
     }

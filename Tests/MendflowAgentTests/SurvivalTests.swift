@@ -1,0 +1,89 @@
+import MendflowAgent
+import MendflowCore
+import MendflowHTTP
+import MendflowLedgerSQLite
+import MendflowSimulator
+import MendflowTestKit
+import Testing
+
+@Suite("One bad thing does not stop the rest")
+struct SurvivalTests {
+    /// Two failed runs of "Order sync", one heals, and a stale wait, on a server with a quirk.
+    private static func world(_ quirk: Simulator.Quirk?) throws -> World {
+        var kind = Simulator.Configuration()
+        if let quirk { kind.quirks = [quirk] }
+        return try World(kind: kind) { simulator in
+            simulator.add(
+                .orderSync(
+                    .init(next: [.error(.http(503, method: "POST"), after: 100)], retries: [.success(after: 10)])))
+            var waits = Simulator.Workflow.orderSync(.always(.waitForEvent(after: 10, then: .success(after: 10))))
+            waits.id = "Wf00000000000002"
+            waits.name = "Waits"
+            simulator.add(waits)
+            let old = (World.start - .hours(3)).milliseconds
+            simulator.addExecution(of: waits.id, status: .waiting, startedAt: old, stoppedAt: old)
+            _ = simulator.trigger(World.workflow, now: World.start.milliseconds)
+        }
+    }
+
+    @Test("where rows cannot be read by id, the lists' rows are acted on, and what needs data is unknown")
+    func rowsByIDFail() throws {
+        let world = try Self.world(.readFails)
+        let set = try World.set([.stopStaleWaiting, .retryOrders(risks: [.possible])])
+        try world.simulation.run { try await world.run(try world.agent(set), for: .minutes(20)) }
+        #expect(world.box.withSimulator { $0.database[1]?.status } == .canceled)
+        #expect(try world.intents(.stop).count == 1, "no intent is made and dropped tick after tick")
+        // The risk of a retry cannot be judged without data; `possible` covers what is unknown, and the lists show the row.
+        #expect(try world.intents(.retry).count <= 1)
+        let withData = world.box.withSimulator { n8n in
+            n8n.requests.count { $0.request.url.contains("/executions/2?includeData") }
+        }
+        #expect(withData <= 3, "after 5 minutes, then 10")
+    }
+
+    @Test("a stop that is not obeyed and whose second answer is lost ends ineffective, and the tick goes on")
+    func secondStopLost() throws {
+        let world = try Self.world(nil)
+        world.box.withSimulator { n8n in
+            n8n.faults = [.init(.errorBefore, at: [.stop]), .init(.loseRequest(after: 100), at: [.stop])]
+        }
+        let set = try World.set([.stopStaleWaiting, .retryOrders()])
+        try world.simulation.run { try await world.run(try world.agent(set), for: .minutes(20)) }
+        #expect(try world.intents(.stop).map(\.state).last == .ineffective)
+        #expect(world.retries(of: 2).count == 1)
+        #expect(world.events.named("ledger.failed").isEmpty)
+    }
+
+    @Test("a stopped run that finishes after all is on record as not stopped")
+    func flips() throws {
+        let world = try Self.world(nil)
+        let set = try World.set([.stopStaleWaiting])
+        try world.simulation.run {
+            let agent = try world.agent(set)
+            try await world.run(agent, for: .minutes(2))
+            world.box.withSimulator { n8n in
+                guard var row = n8n.database[1] else { return }
+                row.status = .success
+                n8n.database.put(row)
+            }
+            try await world.run(agent, for: .minutes(2))
+        }
+        let stop = try #require(try world.intents(.stop).first)
+        #expect(stop.state == .ineffective && stop.note?.contains("success") == true)
+        #expect(world.events.named("action.ineffective").count == 1)
+    }
+
+    @Test("a clock that is an hour behind the server's holds its caps all the same")
+    func clocks() throws {
+        let world = try World { simulator in
+            simulator.configuration.clockAhead = Period.hours(2).milliseconds
+            simulator.add(.orderSync(.always(.error(.http(503, method: "POST"), after: 100))))
+            for _ in 0..<6 { _ = simulator.trigger(World.workflow, now: World.start.milliseconds) }
+        }
+        var policy = Policy.retryOrders()
+        policy.guards.maxActions = [ActionCap(amount: 2, per: .window(.hours(1)))]
+        let set = try World.set([policy])
+        try world.simulation.run { try await world.run(try world.agent(set), for: .minutes(30)) }
+        #expect(try world.intents(.retry).count == 2)
+    }
+}
