@@ -7,19 +7,20 @@ extension InstanceAgent {
     private static let deletionsPerTick = 5
     private static let stopsPerTick = 10
 
-    /// Asks once more, a minute later, for runs that were seen to have stopped: where they went on, no list that is read
+    /// Asks again, one, three and nine minutes later, for runs that were seen to have stopped: where they went on, no list that is read
     /// need show it.
     func lookAtStoppedAgain(_ poll: Intake.Report, now: Timestamp) async {
         guard let view = view() else { return }
         let due = view.intents.filter { intent in
-            guard intent.draft.action == .stop, intent.state == .applied, let settled = intent.settledAt,
-                !lookedAtAgain.contains(intent.id)
-            else { return false }
-            let age = now - settled
-            return age >= InstanceAgent.stopVerification && age <= InstanceAgent.flipWatch
+            guard intent.draft.action == .stop, intent.state == .applied, let settled = intent.settledAt else {
+                return false
+            }
+            let times = Int64(lookedAtAgain[intent.id] ?? 0)
+            let next = (0..<times).reduce(InstanceAgent.stopVerification.milliseconds) { time, _ in time * 3 }
+            return now - settled >= Period(milliseconds: next) && now - settled <= InstanceAgent.flipWatch
         }
         for intent in due.prefix(InstanceAgent.stopsPerTick) {
-            lookedAtAgain.insert(intent.id)
+            lookedAtAgain[intent.id, default: 0] += 1
             guard !poll.seen.contains(intent.draft.execution) else { continue }
             do throws(ReadFailure) {
                 guard let row = try await reader.execution(intent.draft.execution) else { continue }
@@ -29,7 +30,7 @@ extension InstanceAgent {
             }
         }
         let known = Set(view.intents.map(\.id))
-        lookedAtAgain.formIntersection(known)
+        lookedAtAgain = lookedAtAgain.filter { known.contains($0.key) }
     }
 
     /// A stop is believed when the row says so, and not believed any more when the row says otherwise later; one that did

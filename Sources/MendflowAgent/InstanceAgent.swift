@@ -50,8 +50,8 @@ public actor InstanceAgent {
     var old: [ExecutionID: Execution] = [:]
     /// Asks for the next page of what is older than the look-back; nil at the start of a round.
     var walk: ListQuery?
-    /// Stops whose runs were looked at once more.
-    var lookedAtAgain: Set<IntentID> = []
+    /// Stops whose runs were looked at again, and how often.
+    var lookedAtAgain: [IntentID: Int] = [:]
     var isRecovered = false
     /// Whether this process said already that the database is another one.
     var hasSaidAlarm = false

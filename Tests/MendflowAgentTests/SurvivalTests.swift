@@ -66,7 +66,7 @@ struct SurvivalTests {
                 row.status = .success
                 n8n.database.put(row)
             }
-            try await world.run(agent, for: .minutes(2))
+            try await world.run(agent, for: .minutes(9))
         }
         let stop = try #require(try world.intents(.stop).first)
         #expect(stop.state == .ineffective && stop.note?.contains("success") == true)
