@@ -162,6 +162,31 @@ struct OwnershipTests {
         #expect(world.label("3") == "healed" && world.plan().latches.isEmpty)
     }
 
+    @Test("an exception is not passed on at exhaustion, nor is one that cannot be judged yet")
+    func exceptedContinues() {
+        var world = World(
+            policy("first", .retry(1)) {
+                $0.onExhausted.continues = true
+                $0.exceptions = [PolicyException(match: .workflow("Order sync"), reason: "migration")]
+            }, policy("second", .retry(3)))
+        world.add("1", ago: .hours(3))
+        world.add("2", retryOf: "1", ago: .hours(2))
+        world.view.owners["1"] = "first"
+        for _ in 1...2 {
+            #expect(world.decision("2")?.policy?.name == "first" && world.label("2") == "excepted")
+            #expect(world.plan().latches.isEmpty)
+            world.view.exhausted["1"] = ["first"]
+        }
+        world.policies[0].match = .status(.crashed)
+        #expect(world.decision("2")?.policy?.name == "first" && world.label("2") == "excepted")
+        world.policies[0].match = .failed
+        world.policies[0].exceptions[0].match = .when(.errorName, .anyOf([.wildcard("TypeError")]))
+        #expect(world.decision("2")?.policy?.name == "second")
+        world.snapshot.details["2"] = nil
+        #expect(world.decision("2")?.policy?.name == "first" && world.label("2") == "fact_pending")
+        #expect(world.plan().needs == [.detail("2")])
+    }
+
     @Test("a live retry is stopped by a stop policy though a retry policy owns its chain, and is not retried again")
     func stopOfChild() {
         var world = World(policy("r"), policy("s", .stop, match: .live))

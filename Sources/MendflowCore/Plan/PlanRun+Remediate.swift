@@ -16,6 +16,7 @@ extension PlanRun {
             exhausted[subject.chain.root]?.contains(policy.policy.name) == true,
             let next = candidates.items.first(where: { $0.position > owner })
         {
+            if let held = policyHold(subject, policy.policy) { return decide(subject, policy, held) }
             return pass(subject, candidates, from: next.position)
         }
         if matches.pendingAt != nil { return decide(subject, policy, .held(.factPending, "")) }
@@ -66,7 +67,9 @@ extension PlanRun {
     }
 
     private mutating func verdict(_ subject: Subject, _ policy: Policy) -> Verdict {
-        switch policy.remediation {
+        // What an exception holds is not given to the next policy, so that is why nothing happens.
+        if isSpent(subject, policy), let held = policyHold(subject, policy) { return held }
+        return switch policy.remediation {
         case .retry(let action)?: retryVerdict(subject, policy, action)
         case .stop?, .bulkStop?: stopVerdict(subject, policy)
         case .delete?: deleteVerdict(subject, policy)
@@ -81,7 +84,13 @@ extension PlanRun {
         return enforced.flatMap { set.shared[$0.position] === shared ? nil : set.shared[$0.position].policy.name }
     }
 
+    /// Whether the next policy may own the chain; an exception, or one that cannot be judged yet, does not release it.
     private mutating func passesOn(_ subject: Subject, _ policy: Policy) -> Bool {
+        isSpent(subject, policy) && policyHold(subject, policy) == nil
+    }
+
+    /// Whether a policy that passes on has nothing left to try.
+    private mutating func isSpent(_ subject: Subject, _ policy: Policy) -> Bool {
         guard case .retry(let action)? = policy.remediation, policy.onExhausted.continues else { return false }
         return holdBeforeExhaustion(subject, policy, action) == nil && isExhausted(subject, policy, action)
     }
