@@ -162,6 +162,23 @@ struct OwnershipTests {
         #expect(world.label("3") == "healed" && world.plan().latches.isEmpty)
     }
 
+    @Test("what was passed on waits for the next policy's facts, and for nobody's before the first owner")
+    func continuesInOrder() {
+        let needy = Condition.all([.failed, .when(.errorClass, .anyOf([.wildcard("transient")]))])
+        var world = World(
+            policy("first", match: .status(.crashed)) { $0.onExhausted.continues = true }, policy("needy", match: needy),
+            policy("last"))
+        world.add("7", detail: nil)
+        world.view.owners["7"] = "first"
+        world.view.exhausted["7"] = ["first"]
+        #expect(world.label("7") == "fact_pending" && world.plan().needs == [.detail("7")])
+        world.add("7")
+        #expect(world.decision("7")?.policy?.name == "needy")
+        world.add("7", detail: nil)
+        world.policies[1].priority = 1
+        #expect(world.decision("7")?.policy?.name == "last")
+    }
+
     @Test("an exception is not passed on at exhaustion, nor is one that cannot be judged yet")
     func exceptedContinues() {
         var world = World(

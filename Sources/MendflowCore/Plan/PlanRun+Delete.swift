@@ -6,7 +6,7 @@ extension PlanRun {
     /// rows that do not speak for their chain.
     mutating func judgeDeletion(_ subject: Subject, _ matches: Matches) {
         guard let position = matches.positions.first(where: { set.owns[$0] }),
-            case .delete? = set.shared[position].policy.remediation, matches.pendingAt == nil
+            case .delete? = set.shared[position].policy.remediation, matches.pending.isEmpty
         else { return }
         decide(subject, set.shared[position], deleteVerdict(subject, set.shared[position].policy))
     }

@@ -112,12 +112,12 @@ struct PlanRun {
         return end > scene.snapshot.baseline
     }
 
-    /// What matching found: the policies that match, in order, and whether a fact is missing before some of them.
+    /// What matching found: the policies that match, in order, and those that a missing fact leaves open.
     struct Matches {
         /// Positions in the set.
         var positions: [Int] = []
-        /// Set where a policy that could own could not be judged yet: those behind it must wait for it.
-        var pendingAt: Int?
+        /// Positions of those that could own and could not be judged yet: those behind them must wait for them.
+        var pending: [Int] = []
     }
 
     private mutating func matching(_ subject: Subject, _ positions: [Int]) -> Matches {
@@ -131,10 +131,7 @@ struct PlanRun {
             switch verdict {
             case .yes: matches.positions.append(candidate.position)
             case .no, .unknown: break
-            case .needs:
-                if matches.pendingAt == nil, set.owns[candidate.position] {
-                    matches.pendingAt = matches.positions.count
-                }
+            case .needs: if set.owns[candidate.position] { matches.pending.append(candidate.position) }
             }
         }
         return matches
