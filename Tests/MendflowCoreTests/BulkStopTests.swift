@@ -112,6 +112,57 @@ struct BulkStopTests {
         #expect(Set(calls(world)) == [.stop])
     }
 
+    /// Stops of one workflow that did not take, enough to open a breaker of two.
+    private func failures(_ world: inout World, workflow: WorkflowID, ago: Period) {
+        world.policies[0].guards.circuitBreaker = CircuitBreaker(
+            failureThreshold: 2, window: .hours(1), openFor: .minutes(30), groupBy: .workflow)
+        for number in 90...91 {
+            world.intend(
+                .stop, ExecutionID("\(number)"), .ineffective, ago: ago, policy: "runaway", workflow: workflow)
+        }
+    }
+
+    @Test("a breaker of each workflow's own is not run over by one request for all workflows")
+    func breakerPerWorkflow() {
+        var world = world(.status(.running, .queued), BulkStopAction(allWorkflows: true))
+        world.add("5", .running, ago: .minutes(1), workflow: "other")
+        failures(&world, workflow: "other", ago: .minutes(10))
+        #expect(calls(world) == [.stop, .stop, .stop, .stop] && world.label("5") == "circuit_open")
+        #expect(world.plan().heldBulkStops.first?.why.hasPrefix("limits per workflow") == true)
+    }
+
+    @Test("while a breaker is half-open one run is stopped as the trial, not all of them")
+    func trial() {
+        var world = world()
+        failures(&world, workflow: "w", ago: .minutes(40))
+        #expect(calls(world) == [.stop] && world.label("3") == "act" && world.label("2") == "circuit_open")
+        #expect(world.plan().heldBulkStops == [HeldBulkStop(policy: "runaway", why: "circuit_open")])
+    }
+
+    @Test("a refused call says nothing of single stops, and is tried again later, at most three times")
+    func refused() {
+        var world = world()
+        func refuse(ago: Period) {
+            let request = BulkStopRequest(statuses: [.running, .queued], workflow: "w")
+            let draft = IntentDraft(
+                instance: production, action: .bulkStop, execution: "3", root: "3", workflow: "w", policy: "runaway",
+                policyVersion: "v", bulk: BulkStopCall(request: request, predicted: ["3", "2", "1", "4"]))
+            world.view.intents.append(
+                Intent(
+                    id: IntentID(Int64(world.view.intents.count + 1)), draft: draft, state: .void,
+                    reservedAt: noon - ago, sendingAt: noon - ago, settledAt: noon - ago, note: "404"))
+        }
+        refuse(ago: .hours(2))
+        #expect(calls(world) == [.bulkStop])
+        refuse(ago: .seconds(30))
+        #expect(calls(world) == [.stop, .stop, .stop, .stop])
+        #expect(world.plan().heldBulkStops.first?.why == "n8n refused it: 404")
+        world.snapshot.now = noon + .hours(9)
+        #expect(calls(world) == [.bulkStop])
+        refuse(ago: .seconds(30))
+        #expect(calls(world) == [.stop, .stop, .stop, .stop])
+    }
+
     @Test("a start is bounded as n8n bounds it, to the millisecond")
     func bounds() throws {
         let match = Condition.all([

@@ -140,7 +140,9 @@ struct Budget {
             circuits[group] = state
         }
         let (isHeld, until) = state.holds(at: now)
-        return isHeld ? (.circuitOpen, until) : nil
+        // A trial is one execution, not all that a bulk stop names.
+        let isTooMuch = state.openUntil != nil && draft.charges > 1
+        return isHeld || isTooMuch ? (.circuitOpen, until) : nil
     }
 
     /// When enough places free up, where a window is full; nil where there is room.

@@ -45,9 +45,8 @@ extension PlanRun {
             return .failure(Held(why: "\(scene.snapshot.gapsLeft) ids are not accounted for: each may be a hidden run"))
         }
         if let words = scene.view.suspended[.bulkStop] { return .failure(Held(why: words)) }
-        let perWorkflow =
-            policy.guards.cooldown != nil || policy.guards.rateLimits.contains { $0.groupBy != .policy }
-        if request.workflow == nil, perWorkflow {
+        if let words = refusedLately(singles) { return .failure(Held(why: words)) }
+        if request.workflow == nil, policy.guards.countsApart {
             return .failure(Held(why: "limits per workflow cannot be kept by one request for all workflows"))
         }
         let wanted = Set(singles.map(\.execution))
@@ -59,5 +58,25 @@ extension PlanRun {
             return .failure(Held(why: "it would not stop \(left)"))
         }
         return .success(BulkStopCall(request: request, predicted: singles.map(\.execution)))
+    }
+    /// What n8n said to the same request a moment ago, or three times: meanwhile each run is stopped by itself.
+    private func refusedLately(_ singles: [Decision]) -> String? {
+        for single in singles {
+            let refusals = scene.intents.refusals(.bulkStop, single.execution)
+            guard let last = refusals.last else { continue }
+            let until = scene.intents.refusedUntil(.bulkStop, single.execution, Backoff())
+            if refusals.count >= 3 || until.map({ $0 > scene.snapshot.now }) ?? false {
+                return "n8n refused it: \(last.note ?? "no reason given")"
+            }
+        }
+        return nil
+    }
+}
+
+extension Guards {
+    /// Whether it counts workflows, or other groups, apart.
+    fileprivate var countsApart: Bool {
+        cooldown != nil || rateLimits.contains { $0.groupBy != .policy }
+            || circuitBreaker.map { $0.groupBy != .policy } ?? false
     }
 }
