@@ -52,6 +52,43 @@ struct BulkStopTests {
         #expect(world.plan().heldBulkStops.first?.why.hasPrefix("3 ids are not accounted for") == true)
     }
 
+    @Test("runs that the server hides may be older than what is accounted for: the call would stop them unseen")
+    func hidden() {
+        var world = world(.all([.status(.queued), .workflow("Order sync")]))
+        #expect(calls(world) == [.bulkStop])
+        world.snapshot.hidesWaiting = true
+        #expect(calls(world) == [.bulkStop])
+        world.snapshot.hidesQueued = true
+        for from in [nil, "2", "9"] as [ExecutionID?] {
+            world.snapshot.accountedFrom = from
+            #expect(Set(calls(world)) == [.stop])
+            #expect(world.plan().heldBulkStops.first?.why.hasPrefix("this server lists no queued runs") == true)
+        }
+        for from in ["0", "1"] as [ExecutionID] {
+            world.snapshot.accountedFrom = from
+            #expect(calls(world) == [.bulkStop])
+        }
+    }
+
+    @Test("a request bounded by a start that no hidden run below can have is sent, where queued runs are listed")
+    func hiddenAndBounded() {
+        func calls(within period: Period, _ change: (inout World) -> Void = { _ in }) -> [ActionKind] {
+            let match = Condition.all([
+                .status(.waiting), .workflow("Order sync"), .when(.startedAgo, .period(.lt, period)),
+            ])
+            var world = world(match)
+            world.add("20", .success, ago: .hours(5))
+            world.add("30", .waiting, ago: .minutes(10))
+            (world.snapshot.hidesWaiting, world.snapshot.accountedFrom) = (true, "20")
+            change(&world)
+            return self.calls(world)
+        }
+        #expect(calls(within: .hours(3)) == [.bulkStop])
+        #expect(calls(within: .hours(5)) == [.stop])
+        #expect(calls(within: .hours(3)) { $0.snapshot.hidesQueued = true } == [.stop])
+        #expect(calls(within: .hours(3)) { $0.snapshot.accountedFrom = nil } == [.stop])
+    }
+
     @Test("each execution is charged: a cap that is too low holds the call and truncates the single stops")
     func caps() {
         var world = world()

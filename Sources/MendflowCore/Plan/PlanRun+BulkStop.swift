@@ -44,6 +44,7 @@ extension PlanRun {
         if scene.snapshot.gapsLeft > 0 {
             return .failure(Held(why: "\(scene.snapshot.gapsLeft) ids are not accounted for: each may be a hidden run"))
         }
+        if let words = scene.snapshot.hiddenBelow(request) { return .failure(Held(why: words)) }
         if let words = scene.view.suspended[.bulkStop] { return .failure(Held(why: words)) }
         if let words = refusedLately(singles) { return .failure(Held(why: words)) }
         if request.workflow == nil, policy.guards.countsApart {
@@ -70,6 +71,30 @@ extension PlanRun {
             }
         }
         return nil
+    }
+}
+
+extension Snapshot {
+    /// How long after it was made a run may begin where queued runs are listed, and so were seen waiting for their turn.
+    private static let longestStart = Period.hours(1)
+
+    /// Why a request may stop runs that nobody has seen: below the lowest id that is accounted for the server hides what
+    /// it asks for. Nil where that cannot be.
+    fileprivate func hiddenBelow(_ request: BulkStopRequest) -> String? {
+        let hidden = request.statuses.filter { $0 == .waiting && hidesWaiting || $0 == .queued && hidesQueued }
+        guard !hidden.isEmpty, accountedFrom?.number.map({ $0 > 1 }) ?? true else { return nil }
+        if let after = request.startedAfter, let made = madeBelow, !hidesQueued, after > made + Snapshot.longestStart {
+            return nil
+        }
+        let words = hidden.map(\.rawValue).joined(separator: " and ")
+        let below = accountedFrom.map { " below \($0)" } ?? ""
+        return "this server lists no \(words) runs: there may be some\(below), and they would be stopped unseen"
+    }
+
+    /// When the runs below `accountedFrom` were made at the latest: ids are given in order.
+    private var madeBelow: Timestamp? {
+        guard let accountedFrom else { return nil }
+        return executions.values.lazy.filter { $0.id >= accountedFrom }.compactMap { $0.createdAt ?? $0.startedAt }.min()
     }
 }
 

@@ -44,6 +44,11 @@ public struct Snapshot: Sendable, Hashable {
     public var lookBack: Period
     /// Ids between known ones that are neither rows nor known to be missing: hidden runs may be among them.
     public var gapsLeft: Int
+    /// From this id on every id is a row of `executions` or known to be missing; nil where that is not known of any.
+    public var accountedFrom: ExecutionID?
+    /// Whether waiting runs, and queued ones, are in no list of this server, so that some below `accountedFrom` may never
+    /// have been seen.
+    public var hidesWaiting: Bool, hidesQueued: Bool
 
     /// Makes a snapshot.
     public init(
@@ -54,7 +59,8 @@ public struct Snapshot: Sendable, Hashable {
         tags: [ExecutionID: [AnnotationTag]] = [:], workflows: [WorkflowID: WorkflowInfo]? = [:],
         newestSuccess: [WorkflowID: ExecutionID] = [:], highest: ExecutionID? = nil,
         coveredFrom: ExecutionID? = nil, listedFrom: ExecutionID? = nil, runTimes: [WorkflowID: RunTimes] = [:],
-        lookBack: Period = .hours(48), gapsLeft: Int = 0
+        lookBack: Period = .hours(48), gapsLeft: Int = 0, accountedFrom: ExecutionID? = nil,
+        hidesWaiting: Bool = false, hidesQueued: Bool = false
     ) {
         self.instance = instance
         self.now = now
@@ -74,5 +80,8 @@ public struct Snapshot: Sendable, Hashable {
         self.coveredFrom = coveredFrom
         self.listedFrom = listedFrom
         self.gapsLeft = gapsLeft
+        self.accountedFrom = accountedFrom
+        self.hidesWaiting = hidesWaiting
+        self.hidesQueued = hidesQueued
     }
 }
