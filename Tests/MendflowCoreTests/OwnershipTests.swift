@@ -166,7 +166,8 @@ struct OwnershipTests {
     func continuesInOrder() {
         let needy = Condition.all([.failed, .when(.errorClass, .anyOf([.wildcard("transient")]))])
         var world = World(
-            policy("first", match: .status(.crashed)) { $0.onExhausted.continues = true }, policy("needy", match: needy),
+            policy("first", match: .status(.crashed)) { $0.onExhausted.continues = true },
+            policy("needy", match: needy),
             policy("last"))
         world.add("7", detail: nil)
         world.view.owners["7"] = "first"

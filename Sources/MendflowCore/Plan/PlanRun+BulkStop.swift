@@ -94,7 +94,8 @@ extension Snapshot {
     /// When the runs below `accountedFrom` were made at the latest: ids are given in order.
     private var madeBelow: Timestamp? {
         guard let accountedFrom else { return nil }
-        return executions.values.lazy.filter { $0.id >= accountedFrom }.compactMap { $0.createdAt ?? $0.startedAt }.min()
+        return executions.values.lazy.filter { $0.id >= accountedFrom }.compactMap { $0.createdAt ?? $0.startedAt }
+            .min()
     }
 }
 

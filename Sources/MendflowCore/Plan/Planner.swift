@@ -125,8 +125,7 @@ struct PlanRun {
         index.begin()
         for candidate in index.candidates(kind(subject), of: positions, in: set, scene.snapshot) {
             plan.pairsEvaluated += 1
-            var verdict = candidate.rest.map { index.verdict($0, subject) } ?? .yes
-            if verdict == .needs { needs.formUnion(index.missing) }
+            var verdict = verdict(candidate, subject)
             if verdict == .yes, judged.hasGroups { verdict = groupVerdict(subject, candidate.position) }
             switch verdict {
             case .yes: matches.positions.append(candidate.position)
