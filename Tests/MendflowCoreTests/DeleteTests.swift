@@ -85,6 +85,19 @@ struct DeleteTests {
         #expect(world.label("1") == "excepted")
     }
 
+    @Test("past the horizon a chain is deleted whoever owned it, also where only deleting policies are judged")
+    func ownerIsNotJudged() {
+        var world = world()
+        world.policies.append(policy("r", match: .status(.crashed)))
+        world.add("1", ago: .days(9))
+        world.view.owners["1"] = "r"
+        #expect(Planner(world.set.deletionsOnly).plan(world.snapshot, world.view).actions.map(\.draft.execution) == ["1"])
+        world.policies.removeLast()
+        #expect(world.label("1") == "act")
+        world.snapshot.lookBack = .days(10)
+        #expect(world.label("1") == "owner_gone")
+    }
+
     @Test("never more than the cap, the oldest first, and once")
     func cap() {
         var world = world()

@@ -11,6 +11,12 @@ extension PlanRun {
         decide(subject, set.shared[position], deleteVerdict(subject, set.shared[position].policy))
     }
 
+    /// Whether a policy that deletes may take a chain from its owner, which matches no more or is gone: in the walk over
+    /// old rows only deleting policies are judged, whoever owned what they find.
+    func isLeftToDeletion(_ subject: Subject, _ matches: Matches) -> Bool {
+        isPastHorizon(subject) && matches.positions.first { set.owns[$0] }.map { set.deletes[$0] } ?? false
+    }
+
     /// Whether a chain's owner has no more say: nothing of it can be retried any more.
     func isPastHorizon(_ subject: Subject) -> Bool {
         guard subject.chain.live.isEmpty, let end = subject.chain.nodes.compactMap({ $0.row?.stoppedAt }).max() else {

@@ -4,6 +4,7 @@ extension PlanRun {
         guard subject.row.status != .success else { return judgeDeletion(subject, matches) }
         guard let name = fixedOwner(subject) else { return pass(subject, Candidates(matches, set)) }
         guard let owner = judged.byName[set.present(name)] else {
+            if isLeftToDeletion(subject, matches) { return judgeDeletion(subject, matches) }
             return decide(subject, nil, .held(.ownerGone, "policy '\(name)' is gone"))
         }
         let candidates = Candidates(matches, set, from: owner)
@@ -17,9 +18,7 @@ extension PlanRun {
             return pass(subject, candidates, isFixed: true)
         }
         if !matches.pending.isEmpty { return decide(subject, policy, .held(.factPending, "")) }
-        if isPastHorizon(subject), matches.positions.contains(where: { set.deletes[$0] }) {
-            return judgeDeletion(subject, matches)
-        }
+        if isLeftToDeletion(subject, matches) { return judgeDeletion(subject, matches) }
         // A chain that healed or goes on has no failed leaf for its owner to match.
         if let reason = settledReason(subject) { return decide(subject, policy, .held(reason, "")) }
         return decide(subject, policy, .held(.ownerGone, "policy '\(name)' no longer matches"))
