@@ -217,6 +217,9 @@ struct OwnershipTests {
             after.add("2", .canceled, retryOf: "1", ago: .minutes(1))
             after.intend(.stop, "2", state, ago: .minutes(2), policy: "s")
             #expect(after.label("2") == "stopped_by_us")
+            // It had failed by itself before the stop came.
+            after.add("2", .error, retryOf: "1", ago: .hours(1))
+            #expect(after.label("2") == "act")
         }
     }
 
