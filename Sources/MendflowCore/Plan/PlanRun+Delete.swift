@@ -35,6 +35,9 @@ extension PlanRun {
         if let lost = retries.first(where: { $0.state == .unresolved }) {
             return .held(.unresolved, "intent \(lost.id): \(lost.note ?? "no answer")")
         }
+        if let from = scene.snapshot.coveredFrom, !subject.isWhole {
+            return .held(.incompletePoll, "executions below \(from) may have retries that are not read yet")
+        }
         guard isPastHorizon(subject) else { return .held(.retryHorizon, "its chain ended within \(horizon)") }
         // Oldest first, so that no run that was retried is ever left looking as if it was not.
         if let parent = row.retryOf, scene.snapshot.executions[parent] != nil {
