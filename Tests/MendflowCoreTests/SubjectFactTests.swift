@@ -67,6 +67,18 @@ struct SubjectFactTests {
         #expect(world.fact(.retries, "7") == .known(.number(1)))
     }
 
+    @Test(
+        "what a run notes is stored when it ends or goes to sleep: of one that goes on nobody can tell what is missing")
+    func customData() {
+        for status in ExecutionStatus.allCases where status != .unrecognised {
+            var world = row(status)
+            world.snapshot.details["7"] = ExecutionDetail(status: status, customData: ["order": "1"])
+            let isOpen = [.running, .queued, .unknown].contains(status)
+            #expect(world.fact(.customData("order"), "7") == .known(.text("1")), "\(status)")
+            #expect(world.fact(.customData("customer"), "7") == (isOpen ? .unknown : .absent), "\(status)")
+        }
+    }
+
     @Test("data of an older status is no evidence for the present one")
     func staleData() {
         var world = row(.error)

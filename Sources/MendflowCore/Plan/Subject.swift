@@ -87,7 +87,7 @@ public struct Subject: FactSource {
         case .succeededSince: return succeededSince
         case .customData(let key):
             return fromDetail { detail in
-                detail.customData[key].map { .known(.text($0)) } ?? (detail.isWhole ? .absent : .unknown)
+                detail.customData[key].map { .known(.text($0)) } ?? (detail.isWhole && isStored ? .absent : .unknown)
             }
         case .executionTag:
             guard let tags = scene.snapshot.tags[file.row.id] else { return .needs(.tags(file.row.id)) }
@@ -99,6 +99,9 @@ public struct Subject: FactSource {
             return file.row.status.isFailed ? fromDetail { errorFact(field, $0) } : .absent
         }
     }
+
+    /// Whether n8n has stored what the run noted: it does so when a run ends or goes to sleep.
+    private var isStored: Bool { !file.row.status.isLive || file.row.status == .waiting }
 
     private func fromDetail(_ read: (ExecutionDetail) -> Fact<FieldValue>) -> Fact<FieldValue> {
         guard let detail = file.detail else { return .needs(.detail(file.row.id)) }
