@@ -40,12 +40,18 @@ struct Budget {
         }
     }
 
-    /// Grants an action, or says which cap holds it and when that may free up. What stops several executions counts as
-    /// so many actions.
-    mutating func grant(_ draft: IntentDraft, guards: [(policy: String, guards: Guards)]) -> (Reason, Timestamp?)? {
+    /// The cap of a policy that holds an action now, and when it may free up; nil where none does. Nothing is charged.
+    mutating func hold(_ draft: IntentDraft, guards: [(policy: String, guards: Guards)]) -> (Reason, Timestamp?)? {
         for (policy, guards) in guards {
             if let held = held(draft, policy, guards) { return held }
         }
+        return nil
+    }
+
+    /// Grants an action, or says which cap holds it and when that may free up. What stops several executions counts as
+    /// so many actions.
+    mutating func grant(_ draft: IntentDraft, guards: [(policy: String, guards: Guards)]) -> (Reason, Timestamp?)? {
+        if let held = hold(draft, guards: guards) { return held }
         let count = draft.charges
         for cap in limits.maxActions {
             switch cap.per {

@@ -47,6 +47,8 @@ struct PlanRun {
     var groups = GroupCounts()
     /// Stops of policies with `bulk_stop`, by position.
     var bulk: [Int: [Decision]] = [:]
+    /// What several policies want to add to one execution's tags in one write.
+    var sharedWishes: [ExecutionID: [TagWish]] = [:]
     private var numberedGuards: [Int: Guards] = [:]
     var plan = Plan()
     var needs: Set<Need> = []
@@ -186,7 +188,9 @@ struct PlanRun {
                 plan.decisions.append(single.held(.inBulk, "stopped together with \(call.execution)"))
             }
         }
-        for var decision in Decision.oldestFirst(due) {
+        for decision in Decision.oldestFirst(due) {
+            var (decision, left) = leaveOutCapped(decision, &budget)
+            plan.decisions += left
             if case .act(let action) = decision.verdict, let (reason, free) = grant(decision, &budget) {
                 decision.verdict = .wait(action, until: free, reason)
             }
@@ -205,9 +209,13 @@ extension PlanRun {
     /// Lets the budgets grant what is due; nil where they do.
     private mutating func grant(_ decision: Decision, _ budget: inout Budget) -> (Reason, Timestamp?)? {
         guard case .act(let action) = decision.verdict else { return nil }
-        let guards = action.draft.contributors.compactMap { judged.byName[$0] }.sorted()
+        return budget.grant(action.draft, guards: guards(of: action.draft))
+    }
+
+    /// The guards of all policies that an action is charged to.
+    mutating func guards(of draft: IntentDraft) -> [(policy: String, guards: Guards)] {
+        draft.contributors.compactMap { judged.byName[$0] }.sorted()
             .map { position in (policy: set.shared[position].policy.name, guards: self.guards(position)) }
-        return budget.grant(action.draft, guards: guards)
     }
 
     /// A policy's guards with shares as numbers, worked out once.
