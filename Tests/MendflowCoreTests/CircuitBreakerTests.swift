@@ -150,6 +150,13 @@ struct ShareTests {
         #expect(world.plan().actions.count == 2)
     }
 
+    @Test("a share that rounds down to none has no time at which anything frees up")
+    func none() throws {
+        let world = world(ActionCap(percent: 10, per: .window(.hours(1))), of: 9)
+        #expect(world.label("101") == "max_actions")
+        #expect(try #require(world.decision("101")).verdict.until == nil)
+    }
+
     @Test("it reads as it is meant")
     func words() {
         #expect(ActionCap(amount: 20, percent: 10, per: .tick).description == "20 or 10% per tick")

@@ -57,7 +57,9 @@ struct Budget {
             switch cap.per {
             case .tick where !fits(grantedInstance, count, cap.amount): return (.instanceLimit, nil)
             case .window(let period):
-                if let free = full(cap.amount, period, .instance, adding: count) { return (.instanceLimit, free) }
+                if case .full(let until) = room(cap.amount, period, .instance, adding: count) {
+                    return (.instanceLimit, until)
+                }
             case .tick: break
             }
         }
@@ -101,13 +103,15 @@ struct Budget {
             switch cap.per {
             case .tick where !fits(grantedNow[policy, default: 0], count, cap.amount): return (.maxActions, nil)
             case .window(let period):
-                if let free = full(cap.amount, period, .policy(policy), adding: count) { return (.maxActions, free) }
+                if case .full(let until) = room(cap.amount, period, .policy(policy), adding: count) {
+                    return (.maxActions, until)
+                }
             case .tick: break
             }
         }
         for limit in guards.rateLimits {
             let key = key(policy, limit.groupBy, draft)
-            if let free = full(limit.max, limit.per, key, adding: count) { return (.rateLimit, free) }
+            if case .full(let until) = room(limit.max, limit.per, key, adding: count) { return (.rateLimit, until) }
         }
         if let cooldown = guards.cooldown, draft.action != .tag,
             let last = charges[.change(policy, draft.workflow)]?.last, last + cooldown > now
@@ -151,11 +155,17 @@ struct Budget {
         return isHeld || isTooMuch ? (.circuitOpen, until) : nil
     }
 
-    /// When enough places free up, where a window is full; nil where there is room.
-    private func full(_ amount: Int, _ period: Period, _ key: Key, adding count: Int) -> Timestamp? {
-        guard amount >= count else { return Timestamp(milliseconds: .max) }
-        guard let times = charges[key], times.count > amount - count else { return nil }
+    /// Whether a window has places left.
+    private enum Room {
+        case enough
+        /// It has not until then; nil where it never can have so many.
+        case full(until: Timestamp?)
+    }
+
+    private func room(_ amount: Int, _ period: Period, _ key: Key, adding count: Int) -> Room {
+        guard amount >= count else { return .full(until: nil) }
+        guard let times = charges[key], times.count > amount - count else { return .enough }
         let free = times[times.count - (amount - count) - 1] + period
-        return free > now ? free : nil
+        return free > now ? .full(until: free) : .enough
     }
 }
