@@ -103,6 +103,21 @@ struct BulkStopTests {
         #expect(calls(world) == [.stop, .stop, .stop])
     }
 
+    @Test("it takes the place of the oldest run that it stops: what is older acts first")
+    func order() {
+        var world = world()
+        world.policies.append(policy("retry"))
+        world.add("9", ago: .hours(1))
+        world.limits.maxActions = [ActionCap(amount: 4, per: .tick)]
+        let plan = world.plan()
+        #expect(plan.actions.map(\.draft.execution) == ["9", "3", "2", "1"])
+        #expect(
+            plan.actions.map(\.draft.action) == [.retry, .stop, .stop, .stop] && world.label("4") == "instance_limit")
+        #expect(plan.heldBulkStops == [HeldBulkStop(policy: "runaway", why: "instance_limit")])
+        world.add("9", ago: .minutes(25))
+        #expect(calls(world) == [.bulkStop] && world.label("9") == "instance_limit")
+    }
+
     @Test("what it was expected to stop counts as stopped by it: verified, sent once more, then ineffective")
     func verification() {
         var world = world()

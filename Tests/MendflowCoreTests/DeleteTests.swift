@@ -32,6 +32,41 @@ struct DeleteTests {
         #expect(world.label("1") == "retry_horizon")
     }
 
+    @Test("nor what one in dry-run might retry, were it enforced")
+    func giveUpInDryRun() {
+        var world = world()
+        world.add("1", ago: .hours(60))
+        world.policies.append(
+            policy("late", match: .status(.crashed), mode: .dryRun) { $0.guards.giveUpAfter = .days(7) })
+        #expect(world.label("1") == "retry_horizon")
+    }
+
+    @Test("nothing of a chain with a run that is known and not seen, unless it is gone or older than all that is seen")
+    func unseenRun() {
+        var world = world()
+        world.add("1", ago: .days(9))
+        world.add("50", .running, ago: .minutes(1))
+        world.add("40", .success, ago: .hours(47))
+        world.view.children = ["1": ["45"]]
+        #expect(world.label("1") == "leaf_gone")
+        world.view.gone = ["45"]
+        #expect(world.label("1") == "act")
+        world.view.gone = []
+        world.intend(.delete, "45", policy: "old")
+        #expect(world.label("1") == "act")
+        world.view.children = ["1": ["30"]]
+        #expect(world.label("1") == "act")
+        world.snapshot.hidesWaiting = true
+        #expect(world.label("1") == "leaf_gone")
+        world.snapshot.accountedFrom = "30"
+        #expect(world.label("1") == "act")
+        world.snapshot.accountedFrom = "31"
+        world.view.healed = ["1"]
+        #expect(world.label("1") == "act")
+        world.view.children = ["1": ["30", "31"]]
+        #expect(world.label("1") == "leaf_gone")
+    }
+
     @Test("nothing of a chain that is live, on its way, or whose outcome nobody knows")
     func unsettled() {
         for status in [ExecutionStatus.running, .waiting] {

@@ -173,29 +173,7 @@ struct PlanRun {
         var budget = Budget(view: scene.view, limits: set.limits, now: scene.snapshot.now, name: set.present) {
             scene.snapshot.executions[$0]
         }
-        for bulk in bulkStops() {
-            guard let call = bulk.call else {
-                due += bulk.singles
-                continue
-            }
-            if let (reason, _) = grant(call, &budget) {
-                plan.heldBulkStops.append(HeldBulkStop(policy: call.policyName, why: reason.rawValue))
-                due += bulk.singles
-                continue
-            }
-            plan.decisions.append(call)
-            for single in bulk.singles where single.execution != call.execution {
-                plan.decisions.append(single.held(.inBulk, "stopped together with \(call.execution)"))
-            }
-        }
-        for decision in Decision.oldestFirst(due) {
-            var (decision, left) = leaveOutCapped(decision, &budget)
-            plan.decisions += left
-            if case .act(let action) = decision.verdict, let (reason, free) = grant(decision, &budget) {
-                decision.verdict = .wait(action, until: free, reason)
-            }
-            plan.decisions.append(decision)
-        }
+        grantAll(&budget)
         plan.decisions = Decision.oldestFirst(plan.decisions)
         plan.needs = needs.sorted()
         plan.latches = Array(Set(plan.latches)).sorted {
@@ -206,6 +184,40 @@ struct PlanRun {
 }
 
 extension PlanRun {
+    /// Grants what is due, the oldest first, a bulk stop at the place of the oldest run that it stops. Where it is held, its
+    /// runs take their own places.
+    private mutating func grantAll(_ budget: inout Budget) {
+        var calls: [ExecutionID: [Decision]] = [:]
+        for bulk in bulkStops() {
+            due += bulk.call.map { [$0] } ?? bulk.singles
+            if let call = bulk.call { calls[call.execution] = bulk.singles }
+        }
+        var queue = Decision.oldestFirst(due)[...]
+        while let next = queue.popFirst() {
+            guard let singles = calls[next.execution], next.isBulkStop else {
+                plan.decisions += granted(next, &budget)
+                continue
+            }
+            if let (reason, _) = grant(next, &budget) {
+                plan.heldBulkStops.append(HeldBulkStop(policy: next.policyName, why: reason.rawValue))
+                queue = Decision.oldestFirst(singles + queue)[...]
+            } else {
+                plan.decisions.append(next)
+                plan.decisions += singles.filter { $0.execution != next.execution }
+                    .map { $0.held(.inBulk, "stopped together with \(next.execution)") }
+            }
+        }
+    }
+
+    /// A decision as the budgets leave it: as it is, or waiting, or with those apart whom their own caps hold.
+    private mutating func granted(_ decision: Decision, _ budget: inout Budget) -> [Decision] {
+        var (decision, left) = leaveOutCapped(decision, &budget)
+        if case .act(let action) = decision.verdict, let (reason, free) = grant(decision, &budget) {
+            decision.verdict = .wait(action, until: free, reason)
+        }
+        return left + [decision]
+    }
+
     /// Lets the budgets grant what is due; nil where they do.
     private mutating func grant(_ decision: Decision, _ budget: inout Budget) -> (Reason, Timestamp?)? {
         guard case .act(let action) = decision.verdict else { return nil }
@@ -228,6 +240,10 @@ extension PlanRun {
 }
 
 extension Decision {
+    fileprivate var isBulkStop: Bool {
+        if case .act(let action) = verdict { action.draft.action == .bulkStop } else { false }
+    }
+
     /// The same, not done for a reason.
     fileprivate func held(_ reason: Reason, _ words: String) -> Decision {
         var decision = self
