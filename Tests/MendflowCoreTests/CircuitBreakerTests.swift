@@ -57,7 +57,22 @@ struct CircuitBreakerTests {
         #expect(world.label("50") == "act")
     }
 
-    @Test("refusals, lost answers and stops that do not take are failures; a row that is gone is none")
+    @Test("a retry whose run is not seen failed, unless the chain healed or it may show yet")
+    func unseen() {
+        var world = world()
+        failedRetry(&world, 10, ago: .minutes(20))
+        failedRetry(&world, 12, ago: .minutes(16))
+        for child in ["11", "13"] as [ExecutionID] { world.snapshot.executions[child] = nil }
+        #expect(world.label("50") == "circuit_open")
+        world.snapshot.now = noon - .minutes(2)
+        #expect(world.label("50") == "act")
+        world.view.gone = ["13"]
+        #expect(world.label("50") == "circuit_open")
+        world.view.healed = ["12"]
+        #expect(world.label("50") == "act")
+    }
+
+    @Test("refusals, lost answers and stops that do not take are failures")
     func kinds() {
         for state in [IntentState.void, .unresolved, .ineffective] {
             var world = world()

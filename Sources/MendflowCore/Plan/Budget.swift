@@ -146,7 +146,7 @@ struct Budget {
                 $0.draft.action != .tag && name($0.draft.policy) == policy
                     && key(policy, breaker.groupBy, $0.draft) == group
             }
-            state = CircuitState(breaker, own.map { ($0.reservedAt, $0.outcome(view, row)) })
+            state = CircuitState(breaker, own.map { ($0.reservedAt, $0.outcome(view, at: now, row)) })
             circuits[group] = state
         }
         let (isHeld, until) = state.holds(at: now)
