@@ -10,7 +10,8 @@ extension InstanceAgent {
             newestSuccess: book.newestSuccess, highest: book.highest, coveredFrom: progress.coverage.coveredFrom,
             listedFrom: progress.coverage.listedFrom,
             runTimes: book.durations.compactMapValues { RunTimes($0.periods) },
-            lookBack: configuration.lookBack, gapsLeft: report.gapsLeft, unreadableTags: Set(unreadableTags.keys))
+            lookBack: configuration.lookBack, gapsLeft: report.gapsLeft, unreadableTags: Set(unreadableTags.keys),
+            accountedFrom: report.accountedFrom, hidesWaiting: capabilities?.hidesWaiting ?? false)
     }
 
     /// Plans, fetches what the plan needs, plans again, records what changed, and reserves what is due.

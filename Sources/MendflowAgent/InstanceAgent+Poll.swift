@@ -59,6 +59,7 @@ extension InstanceAgent {
         report.completeness = poll.completeness
         report.failures = poll.failures
         report.gapsLeft = poll.gapsLeft
+        report.accountedFrom = poll.accountedFrom.map { ExecutionID("\($0)") }
         report.coveredFrom = progress.coverage.coveredFrom
         report.now = clock.now() + poll.clockOffset
         lookProbes = poll.load.probesLeft

@@ -226,6 +226,8 @@ public struct TickReport: Sendable {
     public var bytes = 0
     /// Ids between known ones that are neither rows nor known to be missing; counted where such ids are asked for.
     public var gapsLeft = 0
+    /// From this id on every id is a row or known to be missing, but for `gapsLeft`; nil where ids are not asked for.
+    public var accountedFrom: ExecutionID?
     /// Executions below this id may have retries that were not read yet; nil where all were.
     public var coveredFrom: ExecutionID?
     /// Requests for details.

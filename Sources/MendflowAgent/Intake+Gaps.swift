@@ -22,6 +22,7 @@ extension Intake {
     /// two known ones is hidden, or gone for ever.
     func probeGaps(_ book: inout ExecutionBook, _ progress: inout Progress, _ report: inout Report) async throws {
         guard let low = try await gapFloor(book.watch, &progress, &report) else { return }
+        if gaps == .lookBack { report.accountedFrom = low }
         // Where all rows are hidden no list shows an id at all.
         var highest = max(book.highest?.number ?? 0, low - 1)
         var misses: UInt64 = 0

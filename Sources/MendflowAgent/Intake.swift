@@ -44,6 +44,8 @@ struct Intake: Sendable {
         var unreadable: [ReadFailure] = []
         /// How many ids between known ones are neither rows nor known to be missing.
         var gapsLeft = 0
+        /// The lowest id that is asked for where no list shows it; nil where none is for the look-back's sake.
+        var accountedFrom: UInt64?
         /// Whether the budget ended before the gaps did.
         var gapsOutgrown: Bool { gapsLeft > 0 && load.probesLeft == 0 }
         /// A queued row that no list shows.

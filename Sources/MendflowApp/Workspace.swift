@@ -169,7 +169,8 @@ public struct Workspace: Sendable {
     private static func load(_ files: [PolicyFile], _ configuration: Configuration?) -> ([Policy], [Finding]) {
         let options = PolicyOptions(
             zones: { ZoneFile.read(name: $0) }, now: SystemClock().now(),
-            instances: configuration?.instances.map { PolicyOptions.Instance(name: $0.name, limits: $0.limits) })
+            instances: configuration?.instances.map { PolicyOptions.Instance(name: $0.name, limits: $0.limits) },
+            lookBack: configuration?.lookBack)
         let loaded = PolicyLoader(options).load(files)
         let policies = loaded.policies.map { policy in
             var policy = policy
@@ -211,10 +212,11 @@ public struct Workspace: Sendable {
         return (acting, mode == .off ? [] : all.map(\.name).filter { !acting.contains($0) })
     }
 
-    /// How far back ended executions are looked at: a policy that looks at younger ones, or counts them, must see all.
+    /// How far back ended executions are looked at: as far as the policies need, up to a limit that only the file goes
+    /// beyond; else failures fall out of sight that breakers and late retries depend on.
     var lookBack: Period {
-        let reaches = policies.flatMap { [$0.match?.longestAge, $0.when?.within].compactMap { $0 } }
-        return max(configuration.lookBack, reaches.max() ?? .zero)
+        let reach = policies.compactMap(\.reach).max() ?? .zero
+        return max(configuration.lookBack, min(reach, Policy.longestReach))
     }
 
     /// The lower of what was asked on the command line (else the file's mode) and the instance's mode.

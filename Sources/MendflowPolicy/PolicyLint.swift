@@ -7,6 +7,8 @@ struct PolicyLint {
 
     /// Caps of the instances that the policy applies to.
     let ceilings: [ActionCap]
+    /// The configuration's `look_back`; nil where there is no configuration.
+    let lookBack: Period?
 
     private static let lengths: Set<Field> = [.age, .startedAgo, .ranFor, .overdue]
     /// Shares below this are none at all on most servers.
@@ -17,6 +19,7 @@ struct PolicyLint {
         checkStops(policy, written, map)
         checkCaps(policy, map)
         checkBreaker(policy, map)
+        checkReach(policy, map)
         guard policy.remediation != nil, let written else { return }
         let fields = Set(written.fields)
         if fields.contains(.ranForOfP95), !fields.contains(.ranFor) {
@@ -93,6 +96,35 @@ struct PolicyLint {
         report.warning(
             "cap-below-group", "a group has at least \(bounds.lowest), and a cap lets through \(low)",
             at: map.key("when")?.range, notes: ["a bulk stop beyond a cap is held, and runs are stopped one by one"])
+    }
+
+    /// What is older than the agent looks back is out of sight: such a policy would never do what it says.
+    private func checkReach(_ policy: Policy, _ map: MapReader) {
+        if case .retry? = policy.remediation, let limit = policy.guards.giveUpAfter,
+            let age = policy.match?.shortestAge,
+            limit <= age
+        {
+            report.warning(
+                "gives-up-first", "a chain is given up \(limit) after its first failure, before it is \(age) old",
+                at: map["guards"]?["give_up_after"]?.range ?? map["match"]?.range ?? map["actions"]?.range,
+                notes: ["set guards.give_up_after to more than \(age)"])
+        }
+        guard let reach = policy.reach, reach > max(Policy.longestReach, lookBack ?? .zero) else { return }
+        let guards = map["guards"]
+        let breaker = policy.guards.circuitBreaker.map { $0.window + $0.openFor }
+        let place =
+            policy.guards.giveUpAfter == reach
+            ? guards?["give_up_after"] : breaker == reach ? guards?["circuit_breaker"] : map["match"]
+        let words =
+            "this needs the runs of the last \(reach), and policies raise `look_back` to \(Policy.longestReach) at most"
+        let note = "write look_back: \(reach) into mendflow.yaml, or ask for less"
+        let range = place?.range ?? map.key("name")?.range
+        // Without the configuration nobody can tell what its `look_back` is.
+        if lookBack == nil {
+            report.warning("beyond-look-back", words, at: range, notes: [note])
+        } else {
+            report.error("beyond-look-back", words, at: range, notes: [note])
+        }
     }
 
     private func checkBreaker(_ policy: Policy, _ map: MapReader) {

@@ -35,15 +35,18 @@ public struct PolicyOptions: Sendable {
     public var now: Timestamp?
     /// The instances of the configuration; nil where there is none, and names and ceilings are not checked.
     public var instances: [Instance]?
+    /// The configuration's `look_back`; nil where there is none.
+    public var lookBack: Period?
 
     /// Makes options; without `zones` only UTC is known.
     public init(
         zones: @escaping ZoneLookup = { $0 == "UTC" ? .utc : nil }, now: Timestamp? = nil,
-        instances: [Instance]? = nil
+        instances: [Instance]? = nil, lookBack: Period? = nil
     ) {
         self.zones = zones
         self.now = now
         self.instances = instances
+        self.lookBack = lookBack
     }
 }
 

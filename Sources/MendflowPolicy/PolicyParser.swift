@@ -59,7 +59,7 @@ struct PolicyParser {
         policy.match = implied(condition, policy.remediation)
         checkBulkStop(policy, map)
         guard report.errors == before else { return nil }
-        PolicyLint(report: report, ceilings: ceilings(policy)).check(policy, condition, map)
+        PolicyLint(report: report, ceilings: ceilings(policy), lookBack: options.lookBack).check(policy, condition, map)
         return policy
     }
 

@@ -52,6 +52,43 @@ struct BulkStopTests {
         #expect(world.plan().heldBulkStops.first?.why.hasPrefix("3 ids are not accounted for") == true)
     }
 
+    @Test("runs that the server hides may be older than what is accounted for: the call would stop them unseen")
+    func hidden() {
+        var world = world(.all([.status(.waiting), .workflow("Order sync")]))
+        for id in world.snapshot.executions.keys where world.snapshot.executions[id]?.status == .queued {
+            world.snapshot.executions[id]?.status = .waiting
+        }
+        #expect(calls(world) == [.bulkStop])
+        world.snapshot.hidesWaiting = true
+        for from in [nil, "2", "9"] as [ExecutionID?] {
+            world.snapshot.accountedFrom = from
+            #expect(Set(calls(world)) == [.stop])
+            #expect(world.plan().heldBulkStops.first?.why.hasPrefix("this server lists no waiting runs") == true)
+        }
+        for from in ["0", "1"] as [ExecutionID] {
+            world.snapshot.accountedFrom = from
+            #expect(calls(world) == [.bulkStop])
+        }
+    }
+
+    @Test("a request bounded by a start that no hidden run below can have is sent")
+    func hiddenAndBounded() {
+        func calls(within period: Period, _ change: (inout World) -> Void = { _ in }) -> [ActionKind] {
+            let match = Condition.all([
+                .status(.waiting), .workflow("Order sync"), .when(.startedAgo, .period(.lt, period)),
+            ])
+            var world = world(match)
+            world.add("20", .success, ago: .hours(5))
+            world.add("30", .waiting, ago: .minutes(10))
+            (world.snapshot.hidesWaiting, world.snapshot.accountedFrom) = (true, "20")
+            change(&world)
+            return self.calls(world)
+        }
+        #expect(calls(within: .hours(3)) == [.bulkStop])
+        #expect(calls(within: .hours(5)) == [.stop])
+        #expect(calls(within: .hours(3)) { $0.snapshot.accountedFrom = nil } == [.stop])
+    }
+
     @Test("each execution is charged: a cap that is too low holds the call and truncates the single stops")
     func caps() {
         var world = world()
@@ -64,6 +101,21 @@ struct BulkStopTests {
         #expect(calls(world) == [.bulkStop])
         world.limits.maxActions = [ActionCap(amount: 3, per: .tick)]
         #expect(calls(world) == [.stop, .stop, .stop])
+    }
+
+    @Test("it takes the place of the oldest run that it stops: what is older acts first")
+    func order() {
+        var world = world()
+        world.policies.append(policy("retry"))
+        world.add("9", ago: .hours(1))
+        world.limits.maxActions = [ActionCap(amount: 4, per: .tick)]
+        let plan = world.plan()
+        #expect(plan.actions.map(\.draft.execution) == ["9", "3", "2", "1"])
+        #expect(
+            plan.actions.map(\.draft.action) == [.retry, .stop, .stop, .stop] && world.label("4") == "instance_limit")
+        #expect(plan.heldBulkStops == [HeldBulkStop(policy: "runaway", why: "instance_limit")])
+        world.add("9", ago: .minutes(25))
+        #expect(calls(world) == [.bulkStop] && world.label("9") == "instance_limit")
     }
 
     @Test("what it was expected to stop counts as stopped by it: verified, sent once more, then ineffective")
@@ -110,6 +162,57 @@ struct BulkStopTests {
         #expect(world.plan().actions.map(\.request) == ["POST /executions/stop {\"status\":[\"running\",\"queued\"]}"])
         world.policies[0].guards.cooldown = .minutes(1)
         #expect(Set(calls(world)) == [.stop])
+    }
+
+    /// Stops of one workflow that did not take, enough to open a breaker of two.
+    private func failures(_ world: inout World, workflow: WorkflowID, ago: Period) {
+        world.policies[0].guards.circuitBreaker = CircuitBreaker(
+            failureThreshold: 2, window: .hours(1), openFor: .minutes(30), groupBy: .workflow)
+        for number in 90...91 {
+            world.intend(
+                .stop, ExecutionID("\(number)"), .ineffective, ago: ago, policy: "runaway", workflow: workflow)
+        }
+    }
+
+    @Test("a breaker of each workflow's own is not run over by one request for all workflows")
+    func breakerPerWorkflow() {
+        var world = world(.status(.running, .queued), BulkStopAction(allWorkflows: true))
+        world.add("5", .running, ago: .minutes(1), workflow: "other")
+        failures(&world, workflow: "other", ago: .minutes(10))
+        #expect(calls(world) == [.stop, .stop, .stop, .stop] && world.label("5") == "circuit_open")
+        #expect(world.plan().heldBulkStops.first?.why.hasPrefix("limits per workflow") == true)
+    }
+
+    @Test("while a breaker is half-open one run is stopped as the trial, not all of them")
+    func trial() {
+        var world = world()
+        failures(&world, workflow: "w", ago: .minutes(40))
+        #expect(calls(world) == [.stop] && world.label("3") == "act" && world.label("2") == "circuit_open")
+        #expect(world.plan().heldBulkStops == [HeldBulkStop(policy: "runaway", why: "circuit_open")])
+    }
+
+    @Test("a refused call says nothing of single stops, and is tried again later, at most three times")
+    func refused() {
+        var world = world()
+        func refuse(ago: Period) {
+            let request = BulkStopRequest(statuses: [.running, .queued], workflow: "w")
+            let draft = IntentDraft(
+                instance: production, action: .bulkStop, execution: "3", root: "3", workflow: "w", policy: "runaway",
+                policyVersion: "v", bulk: BulkStopCall(request: request, predicted: ["3", "2", "1", "4"]))
+            world.view.intents.append(
+                Intent(
+                    id: IntentID(Int64(world.view.intents.count + 1)), draft: draft, state: .void,
+                    reservedAt: noon - ago, sendingAt: noon - ago, settledAt: noon - ago, note: "404"))
+        }
+        refuse(ago: .hours(2))
+        #expect(calls(world) == [.bulkStop])
+        refuse(ago: .seconds(30))
+        #expect(calls(world) == [.stop, .stop, .stop, .stop])
+        #expect(world.plan().heldBulkStops.first?.why == "n8n refused it: 404")
+        world.snapshot.now = noon + .hours(9)
+        #expect(calls(world) == [.bulkStop])
+        refuse(ago: .seconds(30))
+        #expect(calls(world) == [.stop, .stop, .stop, .stop])
     }
 
     @Test("a start is bounded as n8n bounds it, to the millisecond")

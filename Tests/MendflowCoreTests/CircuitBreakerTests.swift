@@ -57,7 +57,22 @@ struct CircuitBreakerTests {
         #expect(world.label("50") == "act")
     }
 
-    @Test("refusals, lost answers and stops that do not take are failures; a row that is gone is none")
+    @Test("a retry whose run is not seen failed, unless the chain healed or it may show yet")
+    func unseen() {
+        var world = world()
+        failedRetry(&world, 10, ago: .minutes(20))
+        failedRetry(&world, 12, ago: .minutes(16))
+        for child in ["11", "13"] as [ExecutionID] { world.snapshot.executions[child] = nil }
+        #expect(world.label("50") == "circuit_open")
+        world.snapshot.now = noon - .minutes(2)
+        #expect(world.label("50") == "act")
+        world.view.gone = ["13"]
+        #expect(world.label("50") == "circuit_open")
+        world.view.healed = ["12"]
+        #expect(world.label("50") == "act")
+    }
+
+    @Test("refusals, lost answers and stops that do not take are failures")
     func kinds() {
         for state in [IntentState.void, .unresolved, .ineffective] {
             var world = world()
@@ -148,6 +163,13 @@ struct ShareTests {
         #expect(world.plan().actions.count == 2)
         for number in 1...9 { world.add(ExecutionID("\(300 + number)"), retryOf: "101", ago: .minutes(1)) }
         #expect(world.plan().actions.count == 2)
+    }
+
+    @Test("a share that rounds down to none has no time at which anything frees up")
+    func none() throws {
+        let world = world(ActionCap(percent: 10, per: .window(.hours(1))), of: 9)
+        #expect(world.label("101") == "max_actions")
+        #expect(try #require(world.decision("101")).verdict.until == nil)
     }
 
     @Test("it reads as it is meant")

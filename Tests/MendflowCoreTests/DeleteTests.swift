@@ -32,6 +32,41 @@ struct DeleteTests {
         #expect(world.label("1") == "retry_horizon")
     }
 
+    @Test("nor what one in dry-run might retry, were it enforced")
+    func giveUpInDryRun() {
+        var world = world()
+        world.add("1", ago: .hours(60))
+        world.policies.append(
+            policy("late", match: .status(.crashed), mode: .dryRun) { $0.guards.giveUpAfter = .days(7) })
+        #expect(world.label("1") == "retry_horizon")
+    }
+
+    @Test("nothing of a chain with a run that is known and not seen, unless it is gone or older than all that is seen")
+    func unseenRun() {
+        var world = world()
+        world.add("1", ago: .days(9))
+        world.add("50", .running, ago: .minutes(1))
+        world.add("40", .success, ago: .hours(47))
+        world.view.children = ["1": ["45"]]
+        #expect(world.label("1") == "leaf_gone")
+        world.view.gone = ["45"]
+        #expect(world.label("1") == "act")
+        world.view.gone = []
+        world.intend(.delete, "45", policy: "old")
+        #expect(world.label("1") == "act")
+        world.view.children = ["1": ["30"]]
+        #expect(world.label("1") == "act")
+        world.snapshot.hidesWaiting = true
+        #expect(world.label("1") == "leaf_gone")
+        world.snapshot.accountedFrom = "30"
+        #expect(world.label("1") == "act")
+        world.snapshot.accountedFrom = "31"
+        world.view.healed = ["1"]
+        #expect(world.label("1") == "act")
+        world.view.children = ["1": ["30", "31"]]
+        #expect(world.label("1") == "leaf_gone")
+    }
+
     @Test("nothing of a chain that is live, on its way, or whose outcome nobody knows")
     func unsettled() {
         for status in [ExecutionStatus.running, .waiting] {
@@ -46,6 +81,16 @@ struct DeleteTests {
             world.intend(.retry, "1", state, ago: .days(8), policy: "gone")
             #expect(world.label("1") == label)
         }
+    }
+
+    @Test("nothing of a chain whose retries are not read yet")
+    func uncovered() {
+        var world = world()
+        world.add("1", ago: .days(9))
+        world.snapshot.coveredFrom = "2"
+        #expect(world.label("1") == "incomplete_poll")
+        world.snapshot.coveredFrom = "1"
+        #expect(world.label("1") == "act")
     }
 
     @Test("a chain goes oldest first, so that nothing is ever left looking as if nobody had retried it")
@@ -83,6 +128,20 @@ struct DeleteTests {
         world.protections = []
         world.policies[0].exceptions = [PolicyException(match: .failed, reason: "audit")]
         #expect(world.label("1") == "excepted")
+    }
+
+    @Test("past the horizon a chain is deleted whoever owned it, also where only deleting policies are judged")
+    func ownerIsNotJudged() {
+        var world = world()
+        world.policies.append(policy("r", match: .status(.crashed)))
+        world.add("1", ago: .days(9))
+        world.view.owners["1"] = "r"
+        #expect(
+            Planner(world.set.deletionsOnly).plan(world.snapshot, world.view).actions.map(\.draft.execution) == ["1"])
+        world.policies.removeLast()
+        #expect(world.label("1") == "act")
+        world.snapshot.lookBack = .days(10)
+        #expect(world.label("1") == "owner_gone")
     }
 
     @Test("never more than the cap, the oldest first, and once")

@@ -83,6 +83,67 @@ struct GroupTests {
         #expect(world.label("1") == "act")
     }
 
+    /// A policy that retries while fewer than so many chains failed, for then the service is not down.
+    private func calm(
+        _ most: Int64 = 3, match: Condition = .all([.failed, .when(.errorHTTPCode, .anyOf([.wildcard("5*")]))])
+    )
+        -> World
+    {
+        var world = World(
+            policy("calm", match: match) {
+                $0.when = GroupCondition(count: [.number(.lt, most)], within: .minutes(10))
+            })
+        world.add("1", ago: .minutes(2))
+        return world
+    }
+
+    @Test("what nobody can judge may be a member: an upper bound has to hold with all of them")
+    func unknown() {
+        var world = calm()
+        #expect(world.label("1") == "act")
+        let hidden = ExecutionDetail(readability: .redacted)
+        for number in 2...3 { world.add(ExecutionID("\(number)"), ago: .minutes(1), detail: hidden) }
+        #expect(world.label("1") == "no_policy")
+        #expect(
+            world.plan().groups == [
+                GroupCount(policy: "calm", workflow: nil, count: 1, pending: 0, unknown: 2, holds: false)
+            ])
+        world.add("3", .success, ago: .minutes(1))
+        #expect(world.label("1") == "act")
+        world.add("4", ago: .minutes(1), detail: nil)
+        #expect(world.label("1") == "fact_pending")
+        world.add("5", ago: .minutes(1))
+        world.snapshot.details["4"] = nil
+        #expect(world.label("1") == "no_policy")
+    }
+
+    @Test("nor can runs of workflows that could not be read be judged")
+    func unknownWorkflows() {
+        var world = calm(match: .all([.failed, .not(.workflow("Nightly"))]))
+        for number in 2...3 { world.add(ExecutionID("\(number)"), ago: .minutes(1), workflow: "lost") }
+        #expect(world.label("1") == "no_policy")
+        world.snapshot.workflows?["lost"] = nil
+        #expect(world.label("1") == "no_policy" && world.plan().groups.first?.unknown == 2)
+        world.snapshot.workflows?["lost"] = WorkflowInfo(id: "lost", name: "Nightly")
+        #expect(world.label("1") == "act")
+    }
+
+    @Test("an upper bound holds of nothing that was not read to the end; a lower bound does")
+    func coverage() {
+        for change: (inout Snapshot) -> Void in [{ $0.coveredFrom = "0" }, { $0.listedFrom = "0" }] {
+            var world = calm()
+            change(&world.snapshot)
+            #expect(world.label("1") == "no_policy" && world.plan().groups.first?.isComplete == false)
+            world.policies[0].when?.count = [.number(.gte, 1)]
+            #expect(world.label("1") == "act")
+        }
+        var world = calm()
+        world.snapshot.gapsLeft = 5
+        #expect(world.label("1") == "act")
+        world.policies[0].match = .all([.status(.error, .queued), .workflow("Order sync")])
+        #expect(world.label("1") == "no_policy")
+    }
+
     @Test("live executions count from when their status began")
     func live() {
         var world = World(

@@ -162,6 +162,49 @@ struct OwnershipTests {
         #expect(world.label("3") == "healed" && world.plan().latches.isEmpty)
     }
 
+    @Test("what was passed on waits for the next policy's facts, and for nobody's before the first owner")
+    func continuesInOrder() {
+        let needy = Condition.all([.failed, .when(.errorClass, .anyOf([.wildcard("transient")]))])
+        var world = World(
+            policy("first", match: .status(.crashed)) { $0.onExhausted.continues = true },
+            policy("needy", match: needy),
+            policy("last"))
+        world.add("7", detail: nil)
+        world.view.owners["7"] = "first"
+        world.view.exhausted["7"] = ["first"]
+        #expect(world.label("7") == "fact_pending" && world.plan().needs == [.detail("7")])
+        world.add("7")
+        #expect(world.decision("7")?.policy?.name == "needy")
+        world.add("7", detail: nil)
+        world.policies[1].priority = 1
+        #expect(world.decision("7")?.policy?.name == "last")
+    }
+
+    @Test("an exception is not passed on at exhaustion, nor is one that cannot be judged yet")
+    func exceptedContinues() {
+        var world = World(
+            policy("first", .retry(1)) {
+                $0.onExhausted.continues = true
+                $0.exceptions = [PolicyException(match: .workflow("Order sync"), reason: "migration")]
+            }, policy("second", .retry(3)))
+        world.add("1", ago: .hours(3))
+        world.add("2", retryOf: "1", ago: .hours(2))
+        world.view.owners["1"] = "first"
+        for _ in 1...2 {
+            #expect(world.decision("2")?.policy?.name == "first" && world.label("2") == "excepted")
+            #expect(world.plan().latches.isEmpty)
+            world.view.exhausted["1"] = ["first"]
+        }
+        world.policies[0].match = .status(.crashed)
+        #expect(world.decision("2")?.policy?.name == "first" && world.label("2") == "excepted")
+        world.policies[0].match = .failed
+        world.policies[0].exceptions[0].match = .when(.errorName, .anyOf([.wildcard("TypeError")]))
+        #expect(world.decision("2")?.policy?.name == "second")
+        world.snapshot.details["2"] = nil
+        #expect(world.decision("2")?.policy?.name == "first" && world.label("2") == "fact_pending")
+        #expect(world.plan().needs == [.detail("2")])
+    }
+
     @Test("a live retry is stopped by a stop policy though a retry policy owns its chain, and is not retried again")
     func stopOfChild() {
         var world = World(policy("r"), policy("s", .stop, match: .live))
@@ -174,6 +217,9 @@ struct OwnershipTests {
             after.add("2", .canceled, retryOf: "1", ago: .minutes(1))
             after.intend(.stop, "2", state, ago: .minutes(2), policy: "s")
             #expect(after.label("2") == "stopped_by_us")
+            // It had failed by itself before the stop came.
+            after.add("2", .error, retryOf: "1", ago: .hours(1))
+            #expect(after.label("2") == "act")
         }
     }
 

@@ -141,6 +141,9 @@ struct RepeatRiskTests {
         #expect(verdict(code, items: 9, errorClass: .unknown).risk == .none)
         #expect(verdict(code, code: "503").risk == .possible)
         #expect(verdict(code, errorClass: .timeout).risk == .possible)
+        // What was hidden may have spoken of one.
+        #expect(verdict(code, errorClass: .unknown, readability: .redacted).risk == .unknown)
+        #expect(verdict(code, code: "503", readability: .redacted).risk == .possible)
     }
 
     @Test("a crash without saved progress does everything again; with it, only the node")

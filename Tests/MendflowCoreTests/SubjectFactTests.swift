@@ -50,6 +50,35 @@ struct SubjectFactTests {
         }
     }
 
+    @Test(
+        "whether a chain healed and how often it was retried is unknown while its retries are not read, unless it is seen"
+    )
+    func uncovered() {
+        var world = row(.error)
+        #expect(world.fact(.healed, "7") == .known(.flag(false)) && world.fact(.retries, "7") == .known(.number(0)))
+        world.snapshot.coveredFrom = "8"
+        #expect(world.fact(.healed, "7") == .unknown && world.fact(.retries, "7") == .unknown)
+        world.view.healed = ["7"]
+        #expect(world.fact(.healed, "7") == .known(.flag(true)))
+        world.view.healed = []
+        world.add("9", .success, retryOf: "7")
+        #expect(world.fact(.healed, "7") == .known(.flag(true)) && world.fact(.retries, "7") == .unknown)
+        world.snapshot.coveredFrom = "7"
+        #expect(world.fact(.retries, "7") == .known(.number(1)))
+    }
+
+    @Test(
+        "what a run notes is stored when it ends or goes to sleep: of one that goes on nobody can tell what is missing")
+    func customData() {
+        for status in ExecutionStatus.allCases where status != .unrecognised {
+            var world = row(status)
+            world.snapshot.details["7"] = ExecutionDetail(status: status, customData: ["order": "1"])
+            let isOpen = [.running, .queued, .unknown].contains(status)
+            #expect(world.fact(.customData("order"), "7") == .known(.text("1")), "\(status)")
+            #expect(world.fact(.customData("customer"), "7") == (isOpen ? .unknown : .absent), "\(status)")
+        }
+    }
+
     @Test("data of an older status is no evidence for the present one")
     func staleData() {
         var world = row(.error)

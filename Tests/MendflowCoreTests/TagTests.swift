@@ -61,6 +61,38 @@ struct TagTests {
         #expect(world.plan().decisions.contains { $0.policy?.name == "a" && $0.verdict.label == "excepted" })
     }
 
+    @Test("outside a policy's hours its own tags wait, not the others'")
+    func windows() throws {
+        var world = World(policy("a", nil, tags: ["seen"]), policy("b", nil, tags: ["flaky"]))
+        world.policies[0].guards.notDuring = [TimeWindow(fromMinute: 11 * 60, toMinute: 13 * 60, zone: .utc)]
+        world.add("7")
+        #expect(world.tagWrites.map(\.draft.tags) == [["flaky"]])
+        let waits = try #require(world.plan().decisions.first { $0.policy?.name == "a" })
+        #expect(waits.verdict.label == "outside_window" && waits.verdict.until == noon + .hours(1))
+        #expect(waits.verdict.action?.draft.tags == ["seen"])
+        world.policies[0].guards.notDuring = []
+        world.policies[0].guards.activeDuring = [TimeWindow(fromMinute: 0, toMinute: 60, zone: .utc)]
+        #expect(world.tagWrites.map(\.draft.tags) == [["flaky"]])
+    }
+
+    @Test("a policy whose cap is full waits with its own tags: the others' are not held by it")
+    func caps() throws {
+        var world = World(policy("a", nil, tags: ["seen"]), policy("b", nil, tags: ["flaky", "seen"]))
+        world.policies[0].guards.maxActions = [ActionCap(amount: 1, per: .window(.hours(1)))]
+        world.add("7")
+        #expect(world.tagWrites.map(\.draft.contributors) == [["a", "b"]])
+        world.intend(.tag, "3", policy: "a", tags: ["seen"])
+        #expect(world.tagWrites.map(\.draft.tags) == [["flaky", "seen"]])
+        #expect(world.tagWrites.map(\.draft.contributors) == [["b"]] && world.tagWrites.first?.draft.policy == "b")
+        let waits = try #require(world.plan().decisions.first { $0.policy?.name == "a" })
+        #expect(waits.verdict.label == "max_actions" && waits.verdict.action?.draft.tags == ["seen"])
+        world.policies[1].guards.maxActions = [ActionCap(amount: 0, per: .tick)]
+        #expect(world.tagWrites.isEmpty)
+        world.policies[1].guards.maxActions = []
+        world.limits.maxActions = [ActionCap(amount: 0, per: .tick)]
+        #expect(world.tagWrites.isEmpty)
+    }
+
     @Test("exhaustion tags the newest leaf once per chain")
     func exhausted() {
         var world = World(policy("p", .retry(1)) { $0.onExhausted.tags = ["needs-human"] })

@@ -37,6 +37,29 @@ struct GroupAndGuardTests {
         #expect(each.guards.circuitBreaker?.groupBy == .nodeType)
     }
 
+    @Test(
+        "what reaches further back than the agent looks is an error, or a warning where nobody knows how far it looks")
+    func reach() {
+        let breaker = "guards: {circuit_breaker: {failure_threshold: 3, window: 20d, open_for: 20d}}"
+        func ids(_ lookBack: Period?, _ lines: String...) -> [String] {
+            let text = "policies:\n  - name: p\n" + lines.map { "    " + $0 + "\n" }.joined()
+            let file = PolicyFile(name: "p.yaml", bytes: Array(text.utf8))
+            return PolicyLoader(PolicyOptions(lookBack: lookBack)).load([file]).findings
+                .map { "\($0.severity) \($0.id) \($0.range?.start.line ?? 0)" }
+        }
+        #expect(ids(.hours(48), error, "actions: [retry]", breaker) == ["error beyond-look-back 5"])
+        #expect(ids(nil, error, "actions: [retry]", breaker) == ["warning beyond-look-back 5"])
+        #expect(ids(.days(40), error, "actions: [retry]", breaker) == [])
+        #expect(
+            ids(.hours(48), "match: {status: error, older_than: 60d}", "actions: [tag: x]").first?.hasSuffix("3")
+                == true)
+        #expect(ids(.hours(48), error, "actions: [retry]", "guards: {give_up_after: 30d}") == [])
+        #expect(
+            ids(.hours(48), "match: {status: error, older_than: 1d}", "actions: [retry]") == [
+                "warning gives-up-first 3"
+            ])
+    }
+
     @Test("a share stands alone or beside an amount, and a share alone is above no ceiling")
     func shares() throws {
         let both = try policy(

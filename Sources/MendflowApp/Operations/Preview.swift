@@ -172,21 +172,3 @@ extension Workspace {
             lookBack: lookBack, gapBudget: configuration.gapBudget, sweepInterval: configuration.sweepInterval)
     }
 }
-
-extension Condition {
-    /// The largest age that the tree lets through, judged from its upper bounds; nil where it has none.
-    var longestAge: Period? {
-        switch self {
-        case .all(let parts), .any(let parts): return parts.compactMap(\.longestAge).max()
-        case .not: return nil
-        case .test(let test):
-            guard test.field == .age || test.field == .startedAgo else { return nil }
-            return test.operators.compactMap { operation in
-                switch operation {
-                case .period(.lt, let period), .period(.lte, let period): period
-                default: nil
-                }
-            }.max()
-        }
-    }
-}

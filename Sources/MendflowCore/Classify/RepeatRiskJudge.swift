@@ -88,6 +88,11 @@ public struct RepeatRiskJudge: Sendable, Hashable {
         }
         let feeds = Feeding(node: node, items: detail.itemsToRepeat)
         if let rule = readOnlyRule(node, detail.error, errorClass) {
+            if rule.unlessItCalled, detail.readability != .readable {
+                return RepeatRiskVerdict(
+                    .unknown, ruleID: "script-unread", start: feeds.start,
+                    words: "\(feeds.words); n8n hides whether its script called out")
+            }
             return RepeatRiskVerdict(
                 .none, ruleID: rule.id, start: feeds.start, mayHaveBeenDone: 0,
                 words: "\(feeds.words), which changes nothing")

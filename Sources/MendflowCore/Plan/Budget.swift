@@ -40,18 +40,26 @@ struct Budget {
         }
     }
 
-    /// Grants an action, or says which cap holds it and when that may free up. What stops several executions counts as
-    /// so many actions.
-    mutating func grant(_ draft: IntentDraft, guards: [(policy: String, guards: Guards)]) -> (Reason, Timestamp?)? {
+    /// The cap of a policy that holds an action now, and when it may free up; nil where none does. Nothing is charged.
+    mutating func hold(_ draft: IntentDraft, guards: [(policy: String, guards: Guards)]) -> (Reason, Timestamp?)? {
         for (policy, guards) in guards {
             if let held = held(draft, policy, guards) { return held }
         }
+        return nil
+    }
+
+    /// Grants an action, or says which cap holds it and when that may free up. What stops several executions counts as
+    /// so many actions.
+    mutating func grant(_ draft: IntentDraft, guards: [(policy: String, guards: Guards)]) -> (Reason, Timestamp?)? {
+        if let held = hold(draft, guards: guards) { return held }
         let count = draft.charges
         for cap in limits.maxActions {
             switch cap.per {
             case .tick where !fits(grantedInstance, count, cap.amount): return (.instanceLimit, nil)
             case .window(let period):
-                if let free = full(cap.amount, period, .instance, adding: count) { return (.instanceLimit, free) }
+                if case .full(let until) = room(cap.amount, period, .instance, adding: count) {
+                    return (.instanceLimit, until)
+                }
             case .tick: break
             }
         }
@@ -95,13 +103,15 @@ struct Budget {
             switch cap.per {
             case .tick where !fits(grantedNow[policy, default: 0], count, cap.amount): return (.maxActions, nil)
             case .window(let period):
-                if let free = full(cap.amount, period, .policy(policy), adding: count) { return (.maxActions, free) }
+                if case .full(let until) = room(cap.amount, period, .policy(policy), adding: count) {
+                    return (.maxActions, until)
+                }
             case .tick: break
             }
         }
         for limit in guards.rateLimits {
             let key = key(policy, limit.groupBy, draft)
-            if let free = full(limit.max, limit.per, key, adding: count) { return (.rateLimit, free) }
+            if case .full(let until) = room(limit.max, limit.per, key, adding: count) { return (.rateLimit, until) }
         }
         if let cooldown = guards.cooldown, draft.action != .tag,
             let last = charges[.change(policy, draft.workflow)]?.last, last + cooldown > now
@@ -136,18 +146,26 @@ struct Budget {
                 $0.draft.action != .tag && name($0.draft.policy) == policy
                     && key(policy, breaker.groupBy, $0.draft) == group
             }
-            state = CircuitState(breaker, own.map { ($0.reservedAt, $0.outcome(view, row)) })
+            state = CircuitState(breaker, own.map { ($0.reservedAt, $0.outcome(view, at: now, row)) })
             circuits[group] = state
         }
         let (isHeld, until) = state.holds(at: now)
-        return isHeld ? (.circuitOpen, until) : nil
+        // A trial is one execution, not all that a bulk stop names.
+        let isTooMuch = state.openUntil != nil && draft.charges > 1
+        return isHeld || isTooMuch ? (.circuitOpen, until) : nil
     }
 
-    /// When enough places free up, where a window is full; nil where there is room.
-    private func full(_ amount: Int, _ period: Period, _ key: Key, adding count: Int) -> Timestamp? {
-        guard amount >= count else { return Timestamp(milliseconds: .max) }
-        guard let times = charges[key], times.count > amount - count else { return nil }
+    /// Whether a window has places left.
+    private enum Room {
+        case enough
+        /// It has not until then; nil where it never can have so many.
+        case full(until: Timestamp?)
+    }
+
+    private func room(_ amount: Int, _ period: Period, _ key: Key, adding count: Int) -> Room {
+        guard amount >= count else { return .full(until: nil) }
+        guard let times = charges[key], times.count > amount - count else { return .enough }
         let free = times[times.count - (amount - count) - 1] + period
-        return free > now ? free : nil
+        return free > now ? .full(until: free) : .enough
     }
 }

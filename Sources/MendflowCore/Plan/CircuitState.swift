@@ -55,8 +55,13 @@ struct CircuitState {
 }
 
 extension Intent {
-    /// What became of it, as far as rows and ledger tell. Refusals of one execution (404, 409) are no failures of ours.
-    func outcome(_ view: LedgerView, _ row: (ExecutionID) -> Execution?) -> CircuitState.Outcome {
+    /// How long after its answer a retry's run may not be seen yet: the next polls show it, unless it was not kept.
+    private static let timeToShow = Period.minutes(15)
+
+    /// What became of it, as far as rows and ledger tell. Refusals of one execution (404, 409) are no failures of ours; a
+    /// retry whose run nobody can see (any more) is one, unless the chain is known to have healed: a breaker must not
+    /// close because rows fall out of sight.
+    func outcome(_ view: LedgerView, at now: Timestamp, _ row: (ExecutionID) -> Execution?) -> CircuitState.Outcome {
         switch state {
         case .reserved, .sending: return .pending
         case .unresolved, .ineffective: return .failed(settledAt ?? reservedAt)
@@ -68,7 +73,10 @@ extension Intent {
         }
         guard draft.action == .retry else { return .succeeded(settledAt ?? reservedAt) }
         guard let child, let seen = row(child) else {
-            return view.healed.contains(draft.root) ? .succeeded(settledAt ?? reservedAt) : .none
+            let answered = settledAt ?? reservedAt
+            if view.healed.contains(draft.root) { return .succeeded(answered) }
+            if let child, !view.gone.contains(child), answered + Intent.timeToShow > now { return .pending }
+            return .failed(answered)
         }
         let end = seen.stoppedAt ?? settledAt ?? reservedAt
         if seen.status == .success { return .succeeded(end) }

@@ -201,6 +201,14 @@ public struct Decision: Sendable, Hashable {
         self.takenFrom = takenFrom
     }
 
+    /// The same for another policy, with another verdict.
+    func owned(by shared: SharedPolicy, _ verdict: Verdict) -> Decision {
+        var decision = self
+        decision.shared = shared
+        decision.verdict = verdict
+        return decision
+    }
+
     /// The owning policy's name; empty where none owns.
     var policyName: String { shared?.policy.name ?? "" }
 }

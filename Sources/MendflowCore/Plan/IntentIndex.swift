@@ -46,9 +46,10 @@ struct IntentIndex: Sendable {
         return max(answered + backoff.interval(after: refusals.count - 1), last.notBefore ?? answered)
     }
 
-    /// Tries of an action that a server refused, oldest first; what never left us was not refused.
+    /// Tries of an action that a server refused, oldest first; what never left us was not refused, and what was said to a
+    /// bulk stop was not said of a single one.
     func refusals(_ action: ActionKind, _ execution: ExecutionID) -> [Intent] {
-        all(action, execution).filter { $0.state == .void && !$0.wasNeverSent }
+        all(action, execution).filter { $0.draft.action == action && $0.state == .void && !$0.wasNeverSent }
     }
 
     /// Retries made in a chain, anybody's: children seen, and sends of ours without a child to see (semantics 15).

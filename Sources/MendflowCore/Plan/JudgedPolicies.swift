@@ -8,8 +8,6 @@ struct JudgedPolicies {
     let tagging: [Int]
     /// Whether any of them counts groups, and whether any deletes.
     let hasGroups: Bool, deletes: Bool
-    /// How long after a first failure any of them may still retry.
-    let longestGiveUp: Period
     /// Whether any of them tags what is exhausted.
     let tagsExhausted: Bool
 
@@ -25,7 +23,6 @@ struct JudgedPolicies {
         }
         hasGroups = judged.contains { set.policies[$0].when != nil }
         deletes = judged.contains { set.policies[$0].remediation == .delete }
-        longestGiveUp = judged.compactMap { set.policies[$0].guards.giveUpAfter }.max() ?? .zero
         tagsExhausted = tagging.contains { !set.policies[$0].onExhausted.tags.isEmpty }
     }
 }

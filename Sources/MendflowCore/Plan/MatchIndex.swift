@@ -14,6 +14,8 @@ struct MatchIndex {
     struct Candidate {
         var position: Int
         var rest: TestProgram.Root?
+        /// Whether nobody can tell: that is no match, but counts in the policy's group.
+        var isUnknown = false
     }
     private var candidates: [Kind: [Candidate]] = [:]
     private var program = TestProgram()
@@ -32,6 +34,8 @@ struct MatchIndex {
             }
             switch facts.remainder(of: match) {
             case .decided(.yes): found.append(Candidate(position: position, rest: nil))
+            case .decided(.unknown) where set.policies[position].when != nil:
+                found.append(Candidate(position: position, rest: nil, isUnknown: true))
             case .decided: break
             case .open(let rest): found.append(Candidate(position: position, rest: program.add(rest)))
             }

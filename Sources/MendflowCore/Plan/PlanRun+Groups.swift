@@ -8,46 +8,48 @@ struct GroupCounts {
     private struct Members {
         var certain: Set<String> = []
         var pending: Set<String> = []
+        var unknown: Set<String> = []
     }
     private var members: [Key: Members] = [:]
+    private var verdicts: [Key: Ternary] = [:]
 
-    /// Counts a chain, or its workflow.
-    mutating func add(_ row: Execution, _ position: Int, _ when: GroupCondition, isCertain: Bool) {
+    /// Counts a chain, or its workflow; `no` counts for nothing.
+    mutating func add(_ row: Execution, _ position: Int, _ when: GroupCondition, _ verdict: Ternary) {
+        guard verdict != .no else { return }
         let member = when.distinct == .execution ? row.id.text : row.workflow.text
         let key = GroupCounts.key(row, position, when)
-        if isCertain {
-            members[key, default: Members()].certain.insert(member)
-        } else {
-            members[key, default: Members()].pending.insert(member)
+        switch verdict {
+        case .yes: members[key, default: Members()].certain.insert(member)
+        case .needs: members[key, default: Members()].pending.insert(member)
+        case .unknown, .no: members[key, default: Members()].unknown.insert(member)
         }
     }
 
     /// Whether the group of an execution is as the policy wants it; `needs` where a missing fact decides.
-    func verdict(_ row: Execution, _ position: Int, _ when: GroupCondition) -> Ternary {
-        let (count, pending) = numbers(GroupCounts.key(row, position, when))
-        let holds = when.holds(count)
-        return (0...pending).allSatisfy { when.holds(count + $0) == holds } ? Ternary(holds) : .needs
+    func verdict(_ row: Execution, _ position: Int, _ when: GroupCondition, isComplete: Bool) -> Ternary {
+        let key = GroupCounts.key(row, position, when)
+        if let known = verdicts[key] { return known }
+        return when.verdict(
+            GroupCount(policy: "", workflow: nil, count: 0, pending: 0, isComplete: isComplete, holds: nil))
     }
 
-    /// The groups that have members, in order.
-    func found(_ set: PolicySet) -> [GroupCount] {
+    /// Judges the groups that have members, and answers them in order.
+    mutating func settle(_ set: PolicySet, _ snapshot: Snapshot) -> [GroupCount] {
         members.keys
             .sorted { ($0.position, $0.workflow?.text ?? "") < ($1.position, $1.workflow?.text ?? "") }
             .compactMap { key in
                 let policy = set.shared[key.position].policy
-                guard let when = policy.when else { return nil }
-                let (count, pending) = numbers(key)
-                let holds = when.holds(count)
-                let isDecided = (0...pending).allSatisfy { when.holds(count + $0) == holds }
-                return GroupCount(
-                    policy: policy.name, workflow: key.workflow, count: count, pending: pending,
-                    holds: isDecided ? holds : nil)
+                guard let when = policy.when, let found = members[key] else { return nil }
+                let pending = found.pending.subtracting(found.certain)
+                var group = GroupCount(
+                    policy: policy.name, workflow: key.workflow, count: found.certain.count, pending: pending.count,
+                    unknown: found.unknown.subtracting(found.certain).subtracting(pending).count,
+                    isComplete: snapshot.hasReadAll(policy), holds: nil)
+                let verdict = when.verdict(group)
+                verdicts[key] = verdict
+                group.holds = verdict == .needs ? nil : verdict == .yes
+                return group
             }
-    }
-
-    private func numbers(_ key: Key) -> (Int, Int) {
-        guard let found = members[key] else { return (0, 0) }
-        return (found.certain.count, found.pending.subtracting(found.certain).count)
     }
 
     private static func key(_ row: Execution, _ position: Int, _ when: GroupCondition) -> Key {
@@ -65,23 +67,27 @@ extension PlanRun {
             guard positions.contains(where: { set.shared[$0].policy.when != nil }), isEligible(row) else { continue }
             let subject = Subject(scene: scene, chain: lineage.chain(of: row.id), row: row)
             let since = row.status.isFailed ? row.stoppedAt : subject.statusSince
-            guard let age = since.map({ scene.snapshot.now - $0 }) else { continue }
+            let age = since.map { scene.snapshot.now - $0 }
             index.begin()
             for candidate in index.candidates(kind(subject), of: positions, in: set, scene.snapshot) {
                 let policy = set.shared[candidate.position].policy
-                guard let when = policy.when, age <= when.within else { continue }
+                guard let when = policy.when, age.map({ $0 <= when.within }) ?? true else { continue }
                 // A failure of an error workflow follows another failure, ours perhaps.
                 guard row.mode != .error || policy.namesErrorMode else { continue }
-                switch candidate.rest.map({ index.verdict($0, subject) }) ?? .yes {
-                case .yes: groups.add(row, candidate.position, when, isCertain: true)
-                case .needs:
-                    needs.formUnion(index.missing)
-                    groups.add(row, candidate.position, when, isCertain: false)
-                case .no, .unknown: break
-                }
+                let verdict = verdict(candidate, subject)
+                groups.add(row, candidate.position, when, age == nil ? verdict.and(.unknown) : verdict)
             }
         }
-        plan.groups = groups.found(set)
+        plan.groups = groups.settle(set, scene.snapshot)
+    }
+
+    /// A candidate's verdict on an execution; facts that it lacks are asked for.
+    mutating func verdict(_ candidate: MatchIndex.Candidate, _ subject: Subject) -> Ternary {
+        guard !candidate.isUnknown else { return .unknown }
+        guard let rest = candidate.rest else { return .yes }
+        let verdict = index.verdict(rest, subject)
+        if verdict == .needs { needs.formUnion(index.missing) }
+        return verdict
     }
 
     /// Whether the group of an execution lets a policy match; one that acted on it before goes on with it.
@@ -89,7 +95,7 @@ extension PlanRun {
         let policy = set.shared[position].policy
         guard let when = policy.when else { return .yes }
         if let owner = fixedOwner(subject), set.present(owner) == policy.name { return .yes }
-        return groups.verdict(subject.row, position, when)
+        return groups.verdict(subject.row, position, when, isComplete: scene.snapshot.hasReadAll(policy))
     }
 
     /// What a row has in common with many others.
@@ -127,6 +133,15 @@ extension PlanRun {
             return ActionCap(amount: min(cap.amount, population(position, cap.per) * percent / 100), per: cap.per)
         }
         return guards
+    }
+}
+
+extension Snapshot {
+    /// Whether everything was read that a policy may count: what lists show, and what they hide where it looks at that.
+    fileprivate func hasReadAll(_ policy: Policy) -> Bool {
+        guard completeness == .complete, coveredFrom == nil, listedFrom == nil else { return false }
+        let looksAtLive = policy.match?.statuses?.contains(where: \.isLive) ?? true
+        return !looksAtLive || gapsLeft == 0
     }
 }
 

@@ -2,71 +2,70 @@ extension PlanRun {
     /// Finds the owner of an execution and lets its remediation decide.
     mutating func remediate(_ subject: Subject, _ matches: Matches) {
         guard subject.row.status != .success else { return judgeDeletion(subject, matches) }
-        let candidates = Candidates(matches, set)
-        guard let name = fixedOwner(subject) else { return pass(subject, candidates) }
+        guard let name = fixedOwner(subject) else { return pass(subject, Candidates(matches, set)) }
         guard let owner = judged.byName[set.present(name)] else {
+            if isLeftToDeletion(subject, matches) { return judgeDeletion(subject, matches) }
             return decide(subject, nil, .held(.ownerGone, "policy '\(name)' is gone"))
         }
-        if candidates.items.contains(where: { $0.position == owner }) {
-            return pass(subject, candidates, from: owner)
-        }
+        let candidates = Candidates(matches, set, from: owner)
+        if candidates.items.first == owner { return pass(subject, candidates, isFixed: true) }
         let policy = set.shared[owner]
         // A chain that was passed on stays so, also where the first owner matches no more.
         if policy.policy.onExhausted.continues,
-            exhausted[subject.chain.root]?.contains(policy.policy.name) == true,
-            let next = candidates.items.first(where: { $0.position > owner })
+            exhausted[subject.chain.root]?.contains(policy.policy.name) == true, !candidates.items.isEmpty
         {
-            return pass(subject, candidates, from: next.position)
+            if let held = policyHold(subject, policy.policy) { return decide(subject, policy, held) }
+            return pass(subject, candidates, isFixed: true)
         }
-        if matches.pendingAt != nil { return decide(subject, policy, .held(.factPending, "")) }
-        if isPastHorizon(subject), matches.positions.contains(where: { set.deletes[$0] }) {
-            return judgeDeletion(subject, matches)
-        }
+        if !matches.pending.isEmpty { return decide(subject, policy, .held(.factPending, "")) }
+        if isLeftToDeletion(subject, matches) { return judgeDeletion(subject, matches) }
         // A chain that healed or goes on has no failed leaf for its owner to match.
         if let reason = settledReason(subject) { return decide(subject, policy, .held(reason, "")) }
         return decide(subject, policy, .held(.ownerGone, "policy '\(name)' no longer matches"))
     }
 
-    /// The matching policies that may own, in order.
+    /// The matching policies that may own, from the fixed owner on where there is one, in order.
     private struct Candidates {
-        /// Each with its position in the set, and whether a policy before it could not be judged yet.
-        var items: [(position: Int, waits: Bool)] = []
-        /// Whether any could not be judged yet.
-        var isPending: Bool
+        /// Their positions in the set.
+        var items: [Int]
+        /// Positions of those that could not be judged yet.
+        private var pending: [Int]
 
-        init(_ matches: Matches, _ set: PolicySet) {
-            isPending = matches.pendingAt != nil
-            for (offset, position) in matches.positions.enumerated() where set.owns[position] {
-                items.append((position, matches.pendingAt.map { $0 <= offset } ?? false))
-            }
+        init(_ matches: Matches, _ set: PolicySet, from owner: Int = -1) {
+            items = matches.positions.filter { set.owns[$0] && $0 >= owner }
+            pending = matches.pending.filter { $0 > owner }
         }
+
+        /// Whether one before it could not be judged yet: it would own the chain.
+        func waits(_ position: Int) -> Bool { pending.contains { $0 < position } }
+        /// Whether any behind it may own.
+        func hasMore(behind position: Int) -> Bool {
+            pending.contains { $0 > position } || items.last.map { $0 > position } ?? false
+        }
+        /// Whether any could not be judged yet.
+        var isPending: Bool { !pending.isEmpty }
     }
 
-    /// Lets the first candidate that is not exhausted decide, from the fixed owner on where there is one: ownership
-    /// passes on only at exhaustion, and only where the owner says so.
-    private mutating func pass(_ subject: Subject, _ candidates: Candidates, from owner: Int? = nil) {
-        let all = candidates.items
-        var index = owner.flatMap { owner in all.firstIndex { $0.position == owner } } ?? 0
-        guard index < all.count else {
-            return decide(subject, nil, .held(candidates.isPending ? .factPending : .noPolicy, ""))
-        }
-        if all[index].waits, owner == nil { return decide(subject, nil, .held(.factPending, "")) }
-        while passesOn(subject, set.shared[all[index].position].policy),
-            index + 1 < all.count || candidates.isPending
-        {
-            latchExhaustion(subject, set.shared[all[index].position].policy)
-            index += 1
-            guard index < all.count, !all[index].waits else {
-                return decide(subject, nil, .held(.factPending, ""))
+    /// Lets the first candidate that is not exhausted decide: ownership passes on only at exhaustion, and only where the
+    /// owner says so.
+    private mutating func pass(_ subject: Subject, _ candidates: Candidates, isFixed: Bool = false) {
+        for position in candidates.items {
+            if candidates.waits(position) { return decide(subject, nil, .held(.factPending, "")) }
+            let shared = set.shared[position]
+            if candidates.hasMore(behind: position), passesOn(subject, shared.policy) {
+                latchExhaustion(subject, shared.policy)
+                continue
             }
+            let verdict = verdict(subject, shared.policy)
+            return decide(subject, shared, verdict, takenFrom: takenFrom(shared, candidates, isFixed: isFixed))
         }
-        let shared = set.shared[all[index].position]
-        let verdict = verdict(subject, shared.policy)
-        decide(subject, shared, verdict, takenFrom: takenFrom(shared, candidates, isFixed: owner != nil))
+        decide(subject, nil, .held(candidates.isPending ? .factPending : .noPolicy, ""))
     }
 
     private mutating func verdict(_ subject: Subject, _ policy: Policy) -> Verdict {
-        switch policy.remediation {
+        // What an exception holds is not given to the next policy, so that is why nothing happens.
+        if isSpent(subject, policy), let held = policyHold(subject, policy) { return held }
+        return switch policy.remediation {
         case .retry(let action)?: retryVerdict(subject, policy, action)
         case .stop?, .bulkStop?: stopVerdict(subject, policy)
         case .delete?: deleteVerdict(subject, policy)
@@ -77,11 +76,17 @@ extension PlanRun {
     /// In a second pass: the enforced policy that would own it.
     private func takenFrom(_ shared: SharedPolicy, _ candidates: Candidates, isFixed: Bool) -> String? {
         guard pass == .dryRun, !isFixed else { return nil }
-        let enforced = candidates.items.first { set.shared[$0.position].policy.mode == .enforce }
-        return enforced.flatMap { set.shared[$0.position] === shared ? nil : set.shared[$0.position].policy.name }
+        let enforced = candidates.items.first { set.shared[$0].policy.mode == .enforce }
+        return enforced.flatMap { set.shared[$0] === shared ? nil : set.shared[$0].policy.name }
     }
 
+    /// Whether the next policy may own the chain; an exception, or one that cannot be judged yet, does not release it.
     private mutating func passesOn(_ subject: Subject, _ policy: Policy) -> Bool {
+        isSpent(subject, policy) && policyHold(subject, policy) == nil
+    }
+
+    /// Whether a policy that passes on has nothing left to try.
+    private mutating func isSpent(_ subject: Subject, _ policy: Policy) -> Bool {
         guard case .retry(let action)? = policy.remediation, policy.onExhausted.continues else { return false }
         return holdBeforeExhaustion(subject, policy, action) == nil && isExhausted(subject, policy, action)
     }

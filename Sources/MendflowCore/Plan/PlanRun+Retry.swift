@@ -31,9 +31,11 @@ extension PlanRun {
         return scene.view.isMemoryless || !isShadowed(subject) ? nil : .held(.shadowed, "")
     }
 
-    /// Any stop of ours that may have reached n8n counts, whatever became of its answer.
+    /// Any stop of ours that may have reached n8n counts, whatever became of its answer; but a run that ended otherwise had
+    /// failed before it came.
     private func wasStoppedByUs(_ subject: Subject) -> Bool {
-        scene.intents.all(.stop, subject.row.id).contains { $0.state != .void && $0.state != .shadow }
+        guard subject.row.status == .canceled else { return false }
+        return scene.intents.all(.stop, subject.row.id).contains { $0.state != .void && $0.state != .shadow }
     }
 
     /// Decides about one failed leaf; the order is the order in which reasons are shown.

@@ -56,12 +56,6 @@ extension PlanRun {
         if !wishes.isEmpty { decideTags(subject, wishes) }
     }
 
-    /// What one policy wants to add.
-    private struct TagWish {
-        var shared: SharedPolicy
-        var names: Set<String>
-    }
-
     private func isTagged(_ executions: [ExecutionID], _ name: String, by policy: Policy) -> Bool {
         executions.contains { id in
             scene.intents.all(.tag, id).contains { intent in
@@ -72,43 +66,40 @@ extension PlanRun {
     }
 
     private mutating func decideTags(_ subject: Subject, _ wishes: [TagWish]) {
-        var tags: Set<String> = []
-        var contributors: [SharedPolicy] = []
-        for wish in wishes {
-            let mapped = wish.names.filter { set.tagIDs[$0] != nil }
-            let unmapped = wish.names.subtracting(mapped).sorted()
+        var granted: [TagWish] = []
+        for var wish in wishes {
+            let unmapped = wish.names.filter { set.tagIDs[$0] == nil }.sorted()
+            wish.names.subtract(unmapped)
             if !unmapped.isEmpty {
                 let words = "no id is configured for \(unmapped.joined(separator: ", "))"
                 decide(subject, wish.shared, .held(.unmappedTag, words))
             }
-            guard !mapped.isEmpty else { continue }
-            // One policy's exception holds its own tags, not the others'.
+            guard !wish.names.isEmpty else { continue }
+            // One policy's exception, or its hours, hold its own tags, not the others'.
             if let held = policyHold(subject, wish.shared.policy) {
                 decide(subject, wish.shared, held)
-                continue
+            } else if let (reason, until) = outsideWindow(wish.shared.policy.guards) {
+                let verdict = tagVerdict(subject, [wish])
+                decide(subject, wish.shared, verdict.waiting(until: until, reason))
+            } else {
+                granted.append(wish)
             }
-            tags.formUnion(mapped)
-            contributors.append(wish.shared)
         }
-        guard let first = contributors.first else { return }
-        let names = contributors.map(\.policy.name).sorted()
-        decide(subject, first, tagVerdict(subject, first.policy, names, tags.sorted()))
+        guard let first = granted.first else { return }
+        if granted.count > 1 { sharedWishes[subject.row.id] = granted }
+        decide(subject, first.shared, tagVerdict(subject, granted))
     }
 
-    private mutating func tagVerdict(
-        _ subject: Subject, _ policy: Policy, _ contributors: [String], _ tags: [String]
-    ) -> Verdict {
+    private mutating func tagVerdict(_ subject: Subject, _ wishes: [TagWish]) -> Verdict {
         if let held = instanceHold(subject, .tag) { return held }
         if let open = scene.intents.all(.tag, subject.row.id).first(where: \.state.isOpen) {
             return .held(.inFlight, "intent \(open.id)")
         }
         if let held = refusalHold(.tag, subject) { return held }
-        let action = ProposedAction(
-            draft: IntentDraft(
-                instance: scene.snapshot.instance, action: .tag, execution: subject.row.id, root: subject.chain.root,
-                workflow: subject.row.workflow, policy: policy.name, policyVersion: policy.version,
-                contributors: contributors, tags: tags),
-            due: scene.snapshot.now)
+        let draft = IntentDraft(
+            instance: scene.snapshot.instance, action: .tag, execution: subject.row.id, root: subject.chain.root,
+            workflow: subject.row.workflow, policy: "", policyVersion: "")
+        let action = ProposedAction(draft: draft.shared(by: wishes), due: scene.snapshot.now)
         if let until = scene.intents.refusedUntil(.tag, subject.row.id, Backoff()), until > scene.snapshot.now {
             return .wait(action, until: until, .refusedRecently)
         }

@@ -47,6 +47,8 @@ struct PlanRun {
     var groups = GroupCounts()
     /// Stops of policies with `bulk_stop`, by position.
     var bulk: [Int: [Decision]] = [:]
+    /// What several policies want to add to one execution's tags in one write.
+    var sharedWishes: [ExecutionID: [TagWish]] = [:]
     private var numberedGuards: [Int: Guards] = [:]
     var plan = Plan()
     var needs: Set<Need> = []
@@ -112,12 +114,12 @@ struct PlanRun {
         return end > scene.snapshot.baseline
     }
 
-    /// What matching found: the policies that match, in order, and whether a fact is missing before some of them.
+    /// What matching found: the policies that match, in order, and those that a missing fact leaves open.
     struct Matches {
         /// Positions in the set.
         var positions: [Int] = []
-        /// Set where a policy that could own could not be judged yet: those behind it must wait for it.
-        var pendingAt: Int?
+        /// Positions of those that could own and could not be judged yet: those behind them must wait for them.
+        var pending: [Int] = []
     }
 
     private mutating func matching(_ subject: Subject, _ positions: [Int]) -> Matches {
@@ -125,16 +127,12 @@ struct PlanRun {
         index.begin()
         for candidate in index.candidates(kind(subject), of: positions, in: set, scene.snapshot) {
             plan.pairsEvaluated += 1
-            var verdict = candidate.rest.map { index.verdict($0, subject) } ?? .yes
-            if verdict == .needs { needs.formUnion(index.missing) }
+            var verdict = verdict(candidate, subject)
             if verdict == .yes, judged.hasGroups { verdict = groupVerdict(subject, candidate.position) }
             switch verdict {
             case .yes: matches.positions.append(candidate.position)
             case .no, .unknown: break
-            case .needs:
-                if matches.pendingAt == nil, set.owns[candidate.position] {
-                    matches.pendingAt = matches.positions.count
-                }
+            case .needs: if set.owns[candidate.position] { matches.pending.append(candidate.position) }
             }
         }
         return matches
@@ -175,27 +173,7 @@ struct PlanRun {
         var budget = Budget(view: scene.view, limits: set.limits, now: scene.snapshot.now, name: set.present) {
             scene.snapshot.executions[$0]
         }
-        for bulk in bulkStops() {
-            guard let call = bulk.call else {
-                due += bulk.singles
-                continue
-            }
-            if let (reason, _) = grant(call, &budget) {
-                plan.heldBulkStops.append(HeldBulkStop(policy: call.policyName, why: reason.rawValue))
-                due += bulk.singles
-                continue
-            }
-            plan.decisions.append(call)
-            for single in bulk.singles where single.execution != call.execution {
-                plan.decisions.append(single.held(.inBulk, "stopped together with \(call.execution)"))
-            }
-        }
-        for var decision in Decision.oldestFirst(due) {
-            if case .act(let action) = decision.verdict, let (reason, free) = grant(decision, &budget) {
-                decision.verdict = .wait(action, until: free, reason)
-            }
-            plan.decisions.append(decision)
-        }
+        grantAll(&budget)
         plan.decisions = Decision.oldestFirst(plan.decisions)
         plan.needs = needs.sorted()
         plan.latches = Array(Set(plan.latches)).sorted {
@@ -206,12 +184,50 @@ struct PlanRun {
 }
 
 extension PlanRun {
+    /// Grants what is due, the oldest first, a bulk stop at the place of the oldest run that it stops. Where it is held, its
+    /// runs take their own places.
+    private mutating func grantAll(_ budget: inout Budget) {
+        var calls: [ExecutionID: [Decision]] = [:]
+        for bulk in bulkStops() {
+            due += bulk.call.map { [$0] } ?? bulk.singles
+            if let call = bulk.call { calls[call.execution] = bulk.singles }
+        }
+        var queue = Decision.oldestFirst(due)[...]
+        while let next = queue.popFirst() {
+            guard let singles = calls[next.execution], next.isBulkStop else {
+                plan.decisions += granted(next, &budget)
+                continue
+            }
+            if let (reason, _) = grant(next, &budget) {
+                plan.heldBulkStops.append(HeldBulkStop(policy: next.policyName, why: reason.rawValue))
+                queue = Decision.oldestFirst(singles + queue)[...]
+            } else {
+                plan.decisions.append(next)
+                plan.decisions += singles.filter { $0.execution != next.execution }
+                    .map { $0.held(.inBulk, "stopped together with \(next.execution)") }
+            }
+        }
+    }
+
+    /// A decision as the budgets leave it: as it is, or waiting, or with those apart whom their own caps hold.
+    private mutating func granted(_ decision: Decision, _ budget: inout Budget) -> [Decision] {
+        var (decision, left) = leaveOutCapped(decision, &budget)
+        if case .act(let action) = decision.verdict, let (reason, free) = grant(decision, &budget) {
+            decision.verdict = .wait(action, until: free, reason)
+        }
+        return left + [decision]
+    }
+
     /// Lets the budgets grant what is due; nil where they do.
     private mutating func grant(_ decision: Decision, _ budget: inout Budget) -> (Reason, Timestamp?)? {
         guard case .act(let action) = decision.verdict else { return nil }
-        let guards = action.draft.contributors.compactMap { judged.byName[$0] }.sorted()
+        return budget.grant(action.draft, guards: guards(of: action.draft))
+    }
+
+    /// The guards of all policies that an action is charged to.
+    mutating func guards(of draft: IntentDraft) -> [(policy: String, guards: Guards)] {
+        draft.contributors.compactMap { judged.byName[$0] }.sorted()
             .map { position in (policy: set.shared[position].policy.name, guards: self.guards(position)) }
-        return budget.grant(action.draft, guards: guards)
     }
 
     /// A policy's guards with shares as numbers, worked out once.
@@ -224,6 +240,10 @@ extension PlanRun {
 }
 
 extension Decision {
+    fileprivate var isBulkStop: Bool {
+        if case .act(let action) = verdict { action.draft.action == .bulkStop } else { false }
+    }
+
     /// The same, not done for a reason.
     fileprivate func held(_ reason: Reason, _ words: String) -> Decision {
         var decision = self

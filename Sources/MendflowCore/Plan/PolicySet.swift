@@ -86,6 +86,9 @@ public struct PolicySet: Sendable {
     /// A policy's present name.
     func present(_ name: String) -> String { renamed.isEmpty ? name : renamed[name] ?? name }
 
+    /// How long after a first failure any policy may still retry.
+    var longestGiveUp: Period { policies.compactMap(\.guards.giveUpAfter).max() ?? .zero }
+
     /// The longest time that guards look back over.
     public var longestWindow: Period {
         let caps = limits.maxActions.compactMap { if case .window(let period) = $0.per { period } else { nil } }

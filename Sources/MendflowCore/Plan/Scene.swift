@@ -8,6 +8,12 @@ final class Scene {
     private var remembered = 0
     private var seesDefault: Bool?
     private var seenRunTimes: [WorkflowID: RunTimes]?
+    /// The oldest run that ended within the look-back, else the newest id known: what is newer and was kept is a row.
+    private(set) lazy var oldestSeen: ExecutionID? = {
+        let edge = snapshot.now - snapshot.lookBack
+        let young = snapshot.executions.values.lazy.filter { $0.stoppedAt.map { $0 > edge } ?? false }
+        return young.map(\.id).min() ?? snapshot.highest
+    }()
 
     /// How much different evidence is remembered; a flood of different texts must not fill the memory.
     private static let rememberedEvidence = 4096

@@ -46,6 +46,10 @@ public struct Snapshot: Sendable, Hashable {
     public var gapsLeft: Int
     /// Rows whose annotation tags could not be read: they are unknown.
     public var unreadableTags: Set<ExecutionID>
+    /// From this id on every id is a row of `executions` or known to be missing; nil where that is not known of any.
+    public var accountedFrom: ExecutionID?
+    /// Whether waiting runs are in no list of this server, so that some below `accountedFrom` may never have been seen.
+    public var hidesWaiting: Bool
 
     /// Makes a snapshot.
     public init(
@@ -56,7 +60,8 @@ public struct Snapshot: Sendable, Hashable {
         tags: [ExecutionID: [AnnotationTag]] = [:], workflows: [WorkflowID: WorkflowInfo]? = [:],
         newestSuccess: [WorkflowID: ExecutionID] = [:], highest: ExecutionID? = nil,
         coveredFrom: ExecutionID? = nil, listedFrom: ExecutionID? = nil, runTimes: [WorkflowID: RunTimes] = [:],
-        lookBack: Period = .hours(48), gapsLeft: Int = 0, unreadableTags: Set<ExecutionID> = []
+        lookBack: Period = .hours(48), gapsLeft: Int = 0, unreadableTags: Set<ExecutionID> = [],
+        accountedFrom: ExecutionID? = nil, hidesWaiting: Bool = false
     ) {
         self.instance = instance
         self.now = now
@@ -77,5 +82,7 @@ public struct Snapshot: Sendable, Hashable {
         self.listedFrom = listedFrom
         self.gapsLeft = gapsLeft
         self.unreadableTags = unreadableTags
+        self.accountedFrom = accountedFrom
+        self.hidesWaiting = hidesWaiting
     }
 }

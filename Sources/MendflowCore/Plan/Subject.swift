@@ -31,6 +31,8 @@ public struct Subject: FactSource {
 
     /// Whether the chain was ever healed, as far as rows and ledger tell.
     public var isHealed: Bool { scene.view.healed.contains(chain.root) || chain.hasSuccess }
+    /// Whether all retries of the chain are known: of what began below the covered ids some may not be read yet.
+    public var isWhole: Bool { scene.snapshot.coveredFrom.map { chain.root >= $0 } ?? true }
     /// Retries made in the chain, anybody's (semantics 15).
     public var retriesMade: Int { scene.intents.retriesMade(chain) }
 
@@ -79,13 +81,13 @@ public struct Subject: FactSource {
         case .age, .startedAgo, .endedAt, .ranFor, .overdue: return timeFact(field)
         case .ranForOfP95: return ranForOfP95
         case .waitingFor: return waitingFor
-        case .retries: return .known(.number(Int64(retriesMade)))
+        case .retries: return isWhole ? .known(.number(Int64(retriesMade))) : .unknown
         case .isRetry: return .known(.flag(file.row.retryOf != nil))
-        case .healed: return .known(.flag(isHealed))
+        case .healed: return isHealed || isWhole ? .known(.flag(isHealed)) : .unknown
         case .succeededSince: return succeededSince
         case .customData(let key):
             return fromDetail { detail in
-                detail.customData[key].map { .known(.text($0)) } ?? (detail.isWhole ? .absent : .unknown)
+                detail.customData[key].map { .known(.text($0)) } ?? (detail.isWhole && isStored ? .absent : .unknown)
             }
         case .executionTag:
             guard let tags = scene.snapshot.tags[file.row.id] else {
@@ -99,6 +101,9 @@ public struct Subject: FactSource {
             return file.row.status.isFailed ? fromDetail { errorFact(field, $0) } : .absent
         }
     }
+
+    /// Whether n8n has stored what the run noted: it does so when a run ends or goes to sleep.
+    private var isStored: Bool { !file.row.status.isLive || file.row.status == .waiting }
 
     private func fromDetail(_ read: (ExecutionDetail) -> Fact<FieldValue>) -> Fact<FieldValue> {
         guard let detail = file.detail else { return .needs(.detail(file.row.id)) }

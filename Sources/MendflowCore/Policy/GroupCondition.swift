@@ -38,6 +38,28 @@ public struct GroupCondition: Sendable, Hashable {
     public func holds(_ number: Int) -> Bool {
         count.allSatisfy { FieldOperator.holds($0, .number(Int64(number))) }
     }
+
+    /// Whether more members than were seen could make it fail.
+    public var hasUpperBound: Bool {
+        count.contains { operation in
+            if case .number(let comparison, _) = operation { comparison == .lt || comparison == .lte } else { true }
+        }
+    }
+
+    /// Whether it holds, whatever becomes of the members that are not certain: it must hold with none and with all of
+    /// those that nobody can judge. `needs` where the pending ones decide.
+    func verdict(_ group: GroupCount) -> Ternary {
+        if hasUpperBound, !group.isComplete { return .unknown }
+        let most = group.count + group.unknown + group.pending
+        var (run, longest, inRow) = (0, 0, true)
+        for number in group.count...most {
+            run = holds(number) ? run + 1 : 0
+            longest = max(longest, run)
+            inRow = inRow && run > 0
+        }
+        // Pending ones that match move where it has to hold, so many numbers in a row that nobody can judge.
+        return inRow ? .yes : longest > group.unknown ? .needs : .no
+    }
 }
 
 /// How many members a group of a policy was found to have.
@@ -50,15 +72,24 @@ public struct GroupCount: Sendable, Hashable {
     public var count: Int
     /// Members that a missing fact leaves open.
     public var pending: Int
+    /// Executions of which nobody can tell whether they are members.
+    public var unknown: Int
+    /// Whether everything was read that may hold members; an upper bound holds of nothing less.
+    public var isComplete: Bool
     /// Whether the number is enough; nil where the pending ones decide.
     public var holds: Bool?
 
     /// Makes a count.
-    public init(policy: String, workflow: WorkflowID?, count: Int, pending: Int, holds: Bool?) {
+    public init(
+        policy: String, workflow: WorkflowID?, count: Int, pending: Int, unknown: Int = 0, isComplete: Bool = true,
+        holds: Bool?
+    ) {
         self.policy = policy
         self.workflow = workflow
         self.count = count
         self.pending = pending
+        self.unknown = unknown
+        self.isComplete = isComplete
         self.holds = holds
     }
 }
