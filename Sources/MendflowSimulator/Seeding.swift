@@ -134,7 +134,7 @@ extension Simulator {
         }
     }
 
-    private mutating func fallAsleep(_ row: Execution, then: Outcome) {
+    mutating func fallAsleep(_ row: Execution, then: Outcome) {
         sleepers[row.id] = then
         memory.insert(row.id)
         if let till = row.waitTill { scheduleWake(row.id, till: till) }

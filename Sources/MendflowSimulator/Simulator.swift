@@ -42,6 +42,10 @@ public struct Simulator: Sendable {
     var agenda = Agenda()
     var schedules: [Schedule] = []
     var chainScripts: [Int: [Outcome]] = [:]
+    /// What the retries of loaded executions came to where they were recorded.
+    var recordedRetries: [Int: [Outcome]] = [:]
+    /// The workflows whose past was loaded.
+    var recordedWorkflows: Set<String> = []
     var counter = 0
     /// How often the main process was started again.
     var boots = 0

@@ -73,8 +73,8 @@ enum DemoWorld {
         let last = try HistoryRows.read(rows).compactMap(\.stoppedAt).max() ?? now
         _ = simulator.load(
             workflows: try Simulator.JSON(parsing: workflows).elements ?? [],
-            rows: try HistoryRows.lines(rows).map { try Simulator.JSON(parsing: $0) },
-            details: try HistoryRows.lines(details).map { try Simulator.JSON(parsing: $0) },
+            rows: try HistoryRows.lines(rows).map { try Simulator.JSON(parsing: $0.text) },
+            details: try HistoryRows.lines(details).map { try Simulator.JSON(parsing: $0.text) },
             shift: (now - last).milliseconds)
     }
 

@@ -117,7 +117,8 @@ extension Simulator {
 
         /// Makes a workflow of what `GET /workflows/{id}` answers; nil where it has no id or name.
         public init?(json: JSON, script: Script = .init()) {
-            guard let id = json["id"]?.text, let name = json["name"]?.text else { return nil }
+            guard let id = json["id"]?.text ?? json["id"]?.integer.map(String.init), let name = json["name"]?.text
+            else { return nil }
             self.init(
                 id: id, name: name, nodes: (json["nodes"]?.elements ?? []).map { Node($0) },
                 settings: json["settings"] ?? [:], script: script)
