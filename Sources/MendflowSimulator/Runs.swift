@@ -70,6 +70,7 @@ extension Simulator {
         }
         runs[id] = run
         if let end = run.endsAt { schedule(.runEnds(id, token: run.token), at: end) }
+        tellStarted(id)
     }
 
     /// A workflow that runs another one comes to what that one comes to.
@@ -152,7 +153,7 @@ extension Simulator {
     mutating func tellCallers(of id: Int, _ failure: HTTPResponse?) {
         let waiting = callers.removeValue(forKey: id) ?? []
         guard !waiting.isEmpty else { return }
-        let response = failure ?? retryAnswer(id) ?? .message(500, "Internal server error")
+        let response = failure ?? retryAnswer(id) ?? webhookAnswer(id) ?? .message(500, "Internal server error")
         for call in waiting { answer(call, response) }
     }
 

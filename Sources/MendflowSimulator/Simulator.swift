@@ -37,6 +37,8 @@ public struct Simulator: Sendable {
     var memory: Set<Int> = []
     /// The calls that wait for an execution's end.
     var callers: [Int: [CallID]] = [:]
+    /// The executions whose callers wait for their beginning only.
+    var webhookStarts: Set<Int> = []
     var calls: [CallID: Call] = [:]
     var outbox: [(CallID, Reply)] = []
     var agenda = Agenda()
