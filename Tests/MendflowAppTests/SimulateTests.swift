@@ -88,6 +88,86 @@ struct SimulateTests {
         #expect(n8n.database.ids.compactMap { n8n.database[$0] }.contains { $0.id > 8 && $0.status == .error })
     }
 
+    private static let noon = Timestamp(milliseconds: 1_800_000_000_000)
+
+    private func with<Value>(_ text: String, _ body: (String) throws -> Value) throws -> Value {
+        let file = FileManager.default.temporaryDirectory.appending(path: "past-\(UUID().uuidString).jsonl")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data(text.utf8).write(to: file)
+        return try body(file.path)
+    }
+
+    @Test("serves the same times at every start where it is told when the past ends", arguments: ["A", "C"])
+    func until(release: String) throws {
+        let until = Self.noon - .hours(5)
+        try with(Self.row) { path in
+            for history in [[path], []] {
+                let starts = try [Self.noon, Self.noon + .hours(1)].map { now in
+                    var n8n = try Simulate.simulator(
+                        .init(port: 0, speed: 1, release: release, history: history, until: until), at: now)
+                    return try Self.answer("/executions?limit=250", &n8n)
+                }
+                #expect(starts[0] == starts[1])
+                let ends = starts[0]["data"]?.elements?.compactMap { $0["stoppedAt"]?.text } ?? []
+                #expect(ends.compactMap { Timestamp(rfc3339: $0) }.max() == until)
+            }
+        }
+        #expect(throws: MendflowFailure.self) {
+            try Simulate.simulator(
+                .init(port: 0, speed: 1, release: "C", until: Self.noon + .seconds(1)), at: Self.noon)
+        }
+    }
+
+    @Test("says how many failures are unknown, when the past ends, and what the tag's id is")
+    func summary() throws {
+        let said = try with(Self.row) { path in
+            let options = Simulate.Options(port: 0, speed: 1, release: "C", history: [path])
+            return Simulate.summary(of: try Simulate.simulator(options, at: Self.noon), until: Self.noon)
+        }
+        #expect(said.contains("\n1 failed run has no recorded data"))
+        #expect(said.contains("the past ends at \(Self.noon.rfc3339)"))
+        #expect(said.contains("needs-human has the id DemoTag000000001"))
+        let builtIn = try Simulate.simulator(.init(port: 0, speed: 1, release: "C"), at: Self.noon)
+        #expect(!Simulate.summary(of: builtIn, until: Self.noon).contains("no recorded data"))
+    }
+
+    @Test("lets executions of a loaded history be tagged")
+    func tags() throws {
+        try with(Self.row) { path in
+            var n8n = try Simulate.simulator(.init(port: 0, speed: 1, release: "C", history: [path]), at: Self.noon)
+            var put = HTTPRequest(.put, "/api/v1/executions/7/tags", headers: ["X-N8N-API-KEY": "test-key"])
+            put.headers["Content-Type"] = "application/json"
+            put.body = Array(#"[{"id":"DemoTag000000001"}]"#.utf8)
+            guard case .answer(let response) = n8n.receive(put, now: n8n.now) else { return }
+            #expect(response.status == 200)
+            #expect(n8n.database[7]?.tags == ["DemoTag000000001"])
+        }
+    }
+
+    @Test("gives the key the scopes that are named, and workers the slots")
+    func scopesAndSlots() throws {
+        let n8n = try Simulate.simulator(
+            .init(port: 0, speed: 1, release: "C", workers: 2, slots: 3, scopes: ["execution:list"]), at: Self.noon)
+        #expect(n8n.configuration.keys.map(\.scopes) == [["execution:list"]])
+        #expect(n8n.configuration.mode == .queue(workers: 2, slots: 3))
+        for options in [
+            Simulate.Options(port: 0, speed: 1, release: "C", slots: 3),
+            .init(port: 0, speed: 1, release: "C", scopes: ["execution:lists"]),
+        ] {
+            #expect(throws: MendflowFailure.self) { try Simulate.simulator(options, at: Self.noon) }
+        }
+    }
+
+    @Test("keeps what was loaded as long as what is made here")
+    func pruning() throws {
+        let old = Self.row.replacing("2026-05-01", with: "2024-05-01").replacing("7,", with: "6,")
+        try with(Self.row + "\n" + old) { path in
+            var n8n = try Simulate.simulator(.init(port: 0, speed: 1, release: "C", history: [path]), at: Self.noon)
+            _ = n8n.advance(to: n8n.now + Period.days(2).milliseconds)
+            #expect(n8n.database.ids == [6, 7])
+        }
+    }
+
     /// What is said of a history of that text; nil where it is served.
     private func failure(_ text: [UInt8]) throws -> String? {
         let file = FileManager.default.temporaryDirectory.appending(path: "past-\(UUID().uuidString).jsonl")
@@ -138,5 +218,6 @@ struct SimulateTests {
     func missing() {
         #expect(failure(["/nowhere/x.jsonl"])?.contains("/nowhere/x.jsonl") == true)
         #expect(failure([], release: "D")?.contains("neither A, B or C") == true)
+        #expect(failure([], release: "2.9")?.contains("older than 2.10.0") == true)
     }
 }
