@@ -158,6 +158,17 @@ struct SimulateTests {
         }
     }
 
+    @Test("lets the built-in workflows go on as often as they were started")
+    func builtInLive() throws {
+        var n8n = try Simulate.simulator(.init(port: 0, speed: 1, release: "C", isLive: true), at: Self.noon)
+        let before = n8n.database.ids.count
+        _ = n8n.advance(to: n8n.now + Period.hours(6).milliseconds + 1)
+        let reminders = n8n.database.ids.count { n8n.database[$0]?.workflowID == DemoWorld.reminders }
+        #expect(reminders == 6, "three were there; one more now, in three hours, and in six")
+        // The month has about 4,300 starts, six an hour.
+        #expect((10...80).contains(n8n.database.ids.count - before))
+    }
+
     @Test("keeps what was loaded as long as what is made here")
     func pruning() throws {
         let old = Self.row.replacing("2026-05-01", with: "2024-05-01").replacing("7,", with: "6,")
