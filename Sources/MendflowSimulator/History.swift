@@ -26,14 +26,18 @@ extension Simulator {
         for (place, json) in values.enumerated() {
             if let row = try? RecordedRow(json) { found.append((row, json, place)) }
         }
-        found.sort { ($0.row.id, $0.place) < ($1.row.id, $1.place) }
+        found.sort { $0.row.id == $1.row.id ? $0.place < $1.place : $0.row.id < $1.row.id }
+        // Made once for all rows of a workflow, which share it then.
+        let snapshots = database.workflows.mapValues { $0.snapshot(configuration.release) }
         return found.indices.compactMap { place in
             let isLast = place + 1 == found.count || found[place + 1].row.id != found[place].row.id
-            return isLast ? execution(found[place].row, found[place].json, shift) : nil
+            return isLast ? execution(found[place].row, found[place].json, snapshots, shift) : nil
         }
     }
 
-    private func execution(_ recorded: RecordedRow, _ json: JSON, _ shift: Int64) -> Execution {
+    private func execution(
+        _ recorded: RecordedRow, _ json: JSON, _ snapshots: [String: JSON], _ shift: Int64
+    ) -> Execution {
         func moved(_ time: Int64?) -> Int64? { time.map { $0 >= untilEvent ? $0 : $0 + shift } }
         let start = moved(recorded.startedAt)
         let definition = database.workflows[recorded.workflow]
@@ -44,7 +48,7 @@ extension Simulator {
             retrySuccessID: recorded.retrySuccessID,
             workflowVersionID: json["workflowVersionId"] == nil
                 ? definition?.versionID : json["workflowVersionId"]?.text,
-            snapshot: json["workflowData"] ?? definition?.snapshot(configuration.release) ?? [
+            snapshot: json["workflowData"] ?? snapshots[recorded.workflow] ?? [
                 "id": .string(recorded.workflow), "nodes": [],
             ])
         row.data = recorded.data.map { self.moved($0, by: shift) }

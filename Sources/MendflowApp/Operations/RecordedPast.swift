@@ -14,10 +14,19 @@ struct RecordedPast {
     /// When the newest of them ended, or began where it did not end.
     private(set) var end: Timestamp?
     /// The workflow of each execution, and where it was read first.
-    private var known: [Int: (workflow: String, place: String)] = [:]
+    private var known: [Int: (workflow: String, place: Place)] = [:]
 
     /// The largest file that is read, before and after it is unpacked.
     private static let limit = 1 << 30
+
+    /// Where a value stands.
+    private struct Place: CustomStringConvertible {
+        var path: String
+        var line: Int
+        /// Its number, from 1, in the list that begins on that line.
+        var element: Int?
+        var description: String { "\(path):\(line)" + (element.map { ", element \($0)" } ?? "") }
+    }
 
     /// Reads one more file.
     mutating func read(_ path: String) throws(MendflowFailure) {
@@ -32,7 +41,7 @@ struct RecordedPast {
             guard values.isEmpty else { throw Self.fault(path, lines[values.count].number, "\(error)") }
             values = [(first.number, try Self.whole(bytes, path))]
         }
-        for (number, json) in values { try take(json, "\(path):\(number)") }
+        for (number, json) in values { try take(json, Place(path: path, line: number)) }
     }
 
     private static func bytes(of path: String) throws(MendflowFailure) -> [UInt8] {
@@ -61,12 +70,16 @@ struct RecordedPast {
     }
 
     /// Takes a value, or those of a list.
-    private mutating func take(_ json: Simulator.JSON, _ place: String) throws(MendflowFailure) {
+    private mutating func take(_ json: Simulator.JSON, _ place: Place) throws(MendflowFailure) {
         guard let elements = json.elements ?? json["data"]?.elements else { return try takeOne(json, place) }
-        for (number, element) in elements.enumerated() { try take(element, "\(place), element \(number + 1)") }
+        for (number, element) in elements.enumerated() {
+            var place = place
+            place.element = number + 1
+            try take(element, place)
+        }
     }
 
-    private mutating func takeOne(_ json: Simulator.JSON, _ place: String) throws(MendflowFailure) {
+    private mutating func takeOne(_ json: Simulator.JSON, _ place: Place) throws(MendflowFailure) {
         let kind: Simulator.Recorded
         do { kind = try Simulator.recorded(json) } catch {
             throw MendflowFailure(.usage, "\(place): \(error)")
