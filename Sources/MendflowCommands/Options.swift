@@ -43,10 +43,16 @@ enum Options {
     static let queueMode = OptionKey<Bool>.flag("queue-mode", help: "workers take the runs from a queue; one worker")
     static let workers = OptionKey<Int?>.optional(
         "workers", .integer("N", in: 1...100), help: "queue mode with so many workers")
+    static let slots = OptionKey<Int?>.optional(
+        "slots", .integer("N", in: 1...1000), help: "how many jobs a worker takes at a time; 10 unless told otherwise")
     static let concurrency = OptionKey<Int?>.optional(
         "concurrency", .integer("N", in: 1...1000), help: "how many runs go at once without queue mode")
     static let history = OptionKey<[String]>.repeated(
         "history", .file(), help: "recorded executions or workflows, lines of JSON, plain or gzip")
+    static let until = OptionKey<Timestamp?>.optional(
+        "until", time, help: "when the past ends; now unless told otherwise, and then each start is another database")
+    static let scopes = OptionKey<[String]>.repeated(
+        "scope", .text("NAME"), help: "the API key has this scope and no others but those named; all of them without")
     static let live = OptionKey<Bool>.flag("live", help: "the workflows of the history go on as they went")
     static let seconds = OptionKey<Int>("seconds", .integer("N", in: 5...600), default: 60, help: "how long it runs")
     static let folder = OptionKey<String?>.optional("dir", .directory(), help: "where its ledger is made")
@@ -82,9 +88,7 @@ enum Options {
     }
 
     private static let release = ValueKind<String>.custom("ERA", show: { $0 }) { (word) throws(ValueError) in
-        guard Simulate.knows(release: word) else {
-            throw ValueError("is neither A, B or C nor a release like 2.35.7")
-        }
+        if let fault = Simulate.fault(inRelease: word) { throw ValueError(fault) }
         return word
     }
 

@@ -94,8 +94,9 @@ extension CommandContext {
         let options = Simulate.Options(
             port: values[Options.port], speed: values[Options.speed], release: values[Options.era],
             workers: values[Options.workers] ?? (values[Options.queueMode] ? 1 : nil),
-            concurrency: values[Options.concurrency], history: values[Options.history],
-            isLive: values[Options.live])
+            slots: values[Options.slots], concurrency: values[Options.concurrency],
+            history: values[Options.history], until: values[Options.until], isLive: values[Options.live],
+            scopes: values[Options.scopes])
         try await Simulate.run(options) { what, url in
             console.result("\(what)\nn8n is simulated at \(url); the API key is test-key")
         }
@@ -106,8 +107,11 @@ extension CommandContext {
     func demo() async throws(MendflowFailure) -> ExitStatus {
         let folder = values[Options.folder] ?? "\(console.environment["TMPDIR"] ?? "/tmp")/mendflow-demo-\(getpid())"
         let seconds = values[Options.seconds]
-        console.message("An hour of n8n in \(seconds) seconds; the ledger is made in \(folder)")
-        let report = try await Demo.run(seconds: seconds, folder: folder)
+        let report = try await Demo.run(seconds: seconds, folder: folder) {
+            console.message(
+                "\(seconds) minutes of n8n's time in \(seconds) seconds, a minute each; the ledger is made in \(folder)"
+            )
+        }
         if isJSON {
             console.json(report)
         } else {
@@ -115,10 +119,11 @@ extension CommandContext {
             let width = report.lines.map(\.topic.count).max() ?? 0
             for line in report.lines {
                 let topic = line.topic + String(repeating: " ", count: width - line.topic.count)
-                console.result("  \(line.ok ? "ok  " : "FAIL")  \(topic)  \(line.seen)")
+                let mark = !line.ok ? "FAIL       " : line.reached ? "ok         " : "not reached"
+                console.result("  \(mark)  \(topic)  \(line.seen)")
             }
             console.result(
-                "  \(report.audit.intact ? "ok  " : "FAIL")  audit verify: \(report.audit.records) records, "
+                "  \(report.audit.intact ? "ok         " : "FAIL       ")  audit verify: \(report.audit.records) records, "
                     + (report.audit.fault ?? "the chain is intact"))
         }
         return report.ok ? .done : .failure

@@ -8,7 +8,7 @@ public struct GzipError: Error, Sendable, Hashable, CustomStringConvertible {
 
 /// Reads gzip.
 public enum Gzip {
-    /// The data of a gzip stream, at most `limit` bytes of it: a small file may unpack to any size.
+    /// The data of a gzip file, of all its members, at most `limit` bytes of it: a small file may unpack to any size.
     public static func inflate(_ bytes: [UInt8], limit: Int = 256 << 20) throws(GzipError) -> [UInt8] {
         var stream = unsafe z_stream()
         guard unsafe mendflow_zlib_inflate_init(&stream) == Z_OK else {
@@ -20,6 +20,7 @@ public enum Gzip {
         var buffer = [UInt8](repeating: 0, count: 256 << 10)
         let size = buffer.count
         var status = Z_OK
+        var members = 1
         unsafe input.withUnsafeMutableBufferPointer { source in
             unsafe stream.next_in = source.baseAddress
             unsafe stream.avail_in = UInt32(source.count)
@@ -30,10 +31,18 @@ public enum Gzip {
                     status = unsafe CZlib.inflate(&stream, Z_NO_FLUSH)
                     unsafe output.append(contentsOf: target[..<(size - Int(stream.avail_out))])
                 }
+                // Another member follows; anything else is told from it by zlib.
+                if status == Z_STREAM_END, unsafe stream.avail_in > 0 {
+                    members += 1
+                    status = unsafe inflateReset(&stream)
+                }
             }
         }
         guard output.count <= limit else { throw GzipError(description: "unpacks to more than \(limit) bytes") }
         guard status == Z_STREAM_END else {
+            if members > 1, status == Z_DATA_ERROR || status == Z_BUF_ERROR {
+                throw GzipError(description: "has something behind its gzip data that is no gzip data, or is damaged")
+            }
             throw GzipError(description: "is cut off or damaged (zlib says \(status))")
         }
         return output

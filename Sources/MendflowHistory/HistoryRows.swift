@@ -11,25 +11,30 @@ public struct HistoryError: Error, Sendable, Hashable, CustomStringConvertible {
 
 /// Reads recorded executions: one list row of n8n's API per line.
 public enum HistoryRows {
-    /// The lines of a text, empty ones left out.
-    public static func lines(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
-        bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
+    /// The lines of a text with their numbers from 1; blank ones are left out, and a byte order mark at its beginning.
+    public static func lines(_ bytes: [UInt8]) -> [(number: Int, text: ArraySlice<UInt8>)] {
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let text = bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes[...]
+        return text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+            .filter { !$0.element.allSatisfy(isBlank) }.map { ($0.offset + 1, $0.element) }
     }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
     /// The rows of a text, in its order.
     public static func read(_ bytes: [UInt8]) throws(HistoryError) -> [Execution] {
         guard let parser = unsafe csimdjson_create() else { throw HistoryError(line: 0, reason: "no memory") }
         defer { unsafe csimdjson_free(parser) }
         var rows: [Execution] = []
-        for (index, line) in lines(bytes).enumerated() {
+        for (number, line) in lines(bytes) {
             var row = unsafe csimdjson_row()
             let fault = unsafe line.withUnsafeBytes { text in
                 unsafe csimdjson_read_row(
                     parser, text.baseAddress?.assumingMemoryBound(to: CChar.self), text.count, &row)
             }
-            if let fault = unsafe fault { throw HistoryError(line: index + 1, reason: unsafe String(cString: fault)) }
+            if let fault = unsafe fault { throw HistoryError(line: number, reason: unsafe String(cString: fault)) }
             guard let execution = unsafe execution(row) else {
-                throw HistoryError(line: index + 1, reason: "a row needs id, workflowId, status and mode")
+                throw HistoryError(line: number, reason: "a row needs id, workflowId, status and mode")
             }
             rows.append(execution)
         }

@@ -95,7 +95,10 @@ extension Simulator {
             addTag(to: &response, for: call)
             // Last: the 304 that a tag makes of an answer tells the time as well.
             response.head.headers["Date"] = httpDate(clock)
-            if call.request.method == .head { response.body = [] }
+            if call.request.method == .head {
+                response.head.headers["Content-Length"] = String(response.body.count)
+                response.body = []
+            }
             reply = .answer(response)
         }
         remember(call.place) { $0.reply = reply }
@@ -105,11 +108,21 @@ extension Simulator {
     /// n8n's own good answers carry an `ETag`; a client that has that answer already gets 304.
     private func addTag(to response: inout HTTPResponse, for call: Call) {
         let isRead = call.request.method == .get || call.request.method == .head
-        guard isRead, response.status == 200, call.endpoint != nil else { return }
+        guard isRead, response.status == 200, let endpoint = call.endpoint, endpoint != .webhook else { return }
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in response.body { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
         let tag = "W/\"\(String(response.body.count, radix: 16))-\(String(hash, radix: 36))\""
-        if call.request.headers["If-None-Match"] == tag { response = HTTPResponse(status: 304) }
+        let known = call.request.headers.fields.filter { $0.name.lowercased() == "if-none-match" }
+        if known.contains(where: { names($0.value, tag) }) { response = HTTPResponse(status: 304) }
         response.head.headers["ETag"] = tag
+    }
+
+    /// Whether a list of tags, or `*`, names a tag; weak ones and strong ones are the same.
+    private func names(_ list: String, _ tag: String) -> Bool {
+        list.split(separator: ",").contains { element in
+            var element = element.drop { $0 == " " || $0 == "\t" }
+            while let last = element.last, last == " " || last == "\t" { element.removeLast() }
+            return element == "*" || element == tag || "W/" + element == tag
+        }
     }
 }

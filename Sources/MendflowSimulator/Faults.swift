@@ -31,6 +31,8 @@ extension Simulator {
         case health
         /// `GET /healthz/readiness`
         case readiness
+        /// Any method on `/webhook/PATH`
+        case webhook
     }
 
     /// Which requests a fault befalls.

@@ -1,25 +1,67 @@
 extension Simulator {
     /// Loads what a server exported: workflows, list rows and details (with data), all times moved by `shift`.
     ///
-    /// Rows keep their ids; a waiting row wakes as usual; running ones stay without a process. What cannot be read is
-    /// left out. Returns how many rows were loaded.
+    /// Rows keep their ids. What was live goes on here: what waits wakes at its time, what is queued is taken in its
+    /// turn, what runs runs until somebody stops it. Data that is not given stays unknown but for successes. What
+    /// `recorded` refuses is left out. Returns how many executions were loaded.
     @discardableResult
     public mutating func load(workflows: [JSON], rows: [JSON], details: [JSON], shift: Int64) -> Int {
         for json in workflows {
             guard let workflow = Workflow(json: json) else { continue }
             database.workflows[workflow.id] = workflow
         }
-        var loaded = 0
-        for json in rows { loaded += load(row: json, shift: shift) ? 1 : 0 }
-        for json in details { loaded += load(row: json, shift: shift) ? 1 : 0 }
-        addMissingWorkflows()
-        return loaded
+        let loaded = executions(rows + details, shift)
+        let fresh = loaded.filter { database[$0.id] == nil }
+        for row in loaded { database.put(row) }
+        addMissingWorkflows(of: loaded)
+        learn(of: Set(loaded.map(\.workflowID)))
+        takeUp(fresh)
+        return fresh.count
+    }
+
+    /// The executions of recorded values, ascending; of those with one id the last.
+    private func executions(_ values: [JSON], _ shift: Int64) -> [Execution] {
+        var found: [(row: RecordedRow, json: JSON, place: Int)] = []
+        found.reserveCapacity(values.count)
+        for (place, json) in values.enumerated() {
+            if let row = try? RecordedRow(json) { found.append((row, json, place)) }
+        }
+        found.sort { $0.row.id == $1.row.id ? $0.place < $1.place : $0.row.id < $1.row.id }
+        // Made once for all rows of a workflow, which share it then.
+        let snapshots = database.workflows.mapValues { $0.snapshot(configuration.release) }
+        return found.indices.compactMap { place in
+            let isLast = place + 1 == found.count || found[place + 1].row.id != found[place].row.id
+            return isLast ? execution(found[place].row, found[place].json, snapshots, shift) : nil
+        }
+    }
+
+    private func execution(
+        _ recorded: RecordedRow, _ json: JSON, _ snapshots: [String: JSON], _ shift: Int64
+    ) -> Execution {
+        func moved(_ time: Int64?) -> Int64? { time.map { $0 >= untilEvent ? $0 : $0 + shift } }
+        let start = moved(recorded.startedAt)
+        let definition = database.workflows[recorded.workflow]
+        var row = Execution(
+            id: recorded.id, workflowID: recorded.workflow, mode: recorded.mode, status: recorded.status,
+            createdAt: moved(recorded.createdAt) ?? start ?? now, startedAt: start,
+            stoppedAt: moved(recorded.stoppedAt), waitTill: moved(recorded.waitTill), retryOf: recorded.retryOf,
+            retrySuccessID: recorded.retrySuccessID,
+            workflowVersionID: json["workflowVersionId"] == nil
+                ? definition?.versionID : json["workflowVersionId"]?.text,
+            snapshot: json["workflowData"] ?? snapshots[recorded.workflow] ?? [
+                "id": .string(recorded.workflow), "nodes": [],
+            ])
+        row.data = recorded.data.map { self.moved($0, by: shift) }
+        row.isDataUnknown = row.data == nil && row.status != .success
+        row.recordedSize = recorded.size ?? (row.isDataUnknown ? 0 : nil)
+        row.customData = json["customData"] ?? [:]
+        row.parent = row.data?["parentExecution"]?["executionId"]?.text.flatMap { Int($0) }
+        return row
     }
 
     /// Rows whose workflow was not exported get one as the newest of them shows it.
-    private mutating func addMissingWorkflows() {
-        for id in database.ids.reversed() {
-            guard let row = database[id], database.workflows[row.workflowID] == nil else { continue }
+    private mutating func addMissingWorkflows(of rows: [Execution]) {
+        for row in rows.reversed() where database.workflows[row.workflowID] == nil {
             var snapshot = row.snapshot
             snapshot["id"] = .string(row.workflowID)
             if snapshot["name"] == nil { snapshot["name"] = .string(row.workflowID) }
@@ -30,32 +72,29 @@ extension Simulator {
         }
     }
 
-    private mutating func load(row json: JSON, shift: Int64) -> Bool {
-        guard let id = json["id"]?.text.flatMap({ Int($0) }), let workflow = json["workflowId"]?.text,
-            let status = json["status"]?.text.flatMap(Status.init), let mode = json["mode"]?.text
-        else { return false }
-        func time(_ key: String) -> Int64? {
-            json[key]?.text.flatMap(milliseconds).map { $0 == untilEvent ? $0 : $0 + shift }
+    /// What was live when it was recorded is live here; what runs takes its room before what is queued.
+    private mutating func takeUp(_ rows: [Execution]) {
+        for row in rows where row.status == .waiting { fallAsleep(row, then: .success(after: 50)) }
+        for row in rows where row.status == .running { runOn(row) }
+        for row in rows where row.status == .new {
+            if configuration.mode.isQueue {
+                enqueue(Job(id: row.id, data: data(of: row)))
+            } else {
+                throttle(row.id, mode: row.mode)
+            }
         }
-        func number(_ key: String) -> Int? { json[key]?.text.flatMap { Int($0) } }
-        let isNew = database[id] == nil
-        let start = time("startedAt")
-        let definition = database.workflows[workflow]
-        var row = Execution(
-            id: id, workflowID: workflow, mode: mode, status: status, createdAt: time("createdAt") ?? start ?? now,
-            startedAt: start, stoppedAt: time("stoppedAt"), waitTill: time("waitTill"), retryOf: number("retryOf"),
-            retrySuccessID: number("retrySuccessId"),
-            workflowVersionID: json["workflowVersionId"] == nil
-                ? definition?.versionID : json["workflowVersionId"]?.text,
-            snapshot: json["workflowData"] ?? definition?.snapshot(configuration.release) ?? [
-                "id": .string(workflow), "nodes": [],
-            ])
-        row.data = json["data"].map { moved($0, by: shift) }
-        row.customData = json["customData"] ?? [:]
-        row.parent = row.data?["parentExecution"]?["executionId"]?.text.flatMap { Int($0) }
-        database.put(row)
-        if status == .waiting, isNew, let till = row.waitTill { scheduleWake(id, till: till) }
-        return isNew
+    }
+
+    /// Nobody knows when a run that was recorded in its middle would end, so it does not. In queue mode it takes no
+    /// slot, for else nothing would run any more where there are as many of them as slots.
+    private mutating func runOn(_ row: Execution) {
+        counter += 1
+        let data = RunData(data(of: row), snapshot: row.snapshot)
+        let isQueue = configuration.mode.isQueue
+        runs[row.id] = Run(
+            id: row.id, token: counter, outcome: .hang, data: data, place: data.path.last ?? [:],
+            tellsParent: row.retryOf != nil, worker: isQueue ? 0 : nil, takesRoom: !isQueue && takeRoom(for: row.mode))
+        memory.insert(row.id)
     }
 
     private func moved(_ json: JSON, by shift: Int64) -> JSON {
@@ -67,7 +106,7 @@ extension Simulator {
                 .init(
                     object.fields.map { key, value in
                         if let time = value.integer, ["timestamp", "startTime", "establishedAt"].contains(key) {
-                            return (key, .int(time + shift))
+                            return (key, .int(time.addingReportingOverflow(shift).partialValue))
                         }
                         return (key, moved(value, by: shift))
                     }))

@@ -81,6 +81,7 @@ extension Simulator {
             roomTaken = 0
         }
         callers = [:]
+        webhookStarts = []
         for call in calls.keys.sorted() { deliver(call, .drop(.cutOff)) }
     }
 

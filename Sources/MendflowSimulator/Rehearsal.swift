@@ -1,33 +1,61 @@
 extension Simulator {
-    /// Lets the workflows go on as their rows say they went: as often, and with what came of their runs and retries,
-    /// over and over in that order.
+    /// Starts the workflows again and again, as often as their rows say they were started.
     ///
-    /// What ran in a parent, for an error or by hand gets its outcomes too, but is not started from outside. Returns
-    /// how many workflows are started again and again.
+    /// What is inactive, ran in a parent, for an error or by hand is not started, nor what was started less than
+    /// twice. Returns how many workflows are started.
     @discardableResult
     public mutating func goOn(from start: Int64) -> Int {
         var runs: [String: [Execution]] = [:]
-        var retries: [String: [Outcome]] = [:]
-        for id in database.ids {
-            guard let row = database[id] else { continue }
-            if row.retryOf == nil {
-                runs[row.workflowID, default: []].append(row)
-            } else if let outcome = outcome(of: row) {
-                retries[row.workflowID, default: []].append(outcome)
-            }
+        for row in database.ids.compactMap({ database[$0] }) where row.isFirstRun {
+            if !["integrated", "error", "manual"].contains(row.mode) { runs[row.workflowID, default: []].append(row) }
         }
         var count = 0
-        for (workflow, rows) in runs.sorted(by: { $0.key < $1.key }) {
-            let script = Script(
-                thenAlways: rows.compactMap { outcome(of: $0) }, retriesThenAlways: retries[workflow] ?? [])
-            database.workflows[workflow]?.script = script
-            let started = rows.filter { !["integrated", "error", "manual"].contains($0.mode) }
-            guard let first = started.first, let last = started.last else { continue }
-            let period = max(1_000, (last.createdAt - first.createdAt) / Int64(started.count))
-            trigger(workflow, every: period, from: max(start, start + last.createdAt + period - clock), mode: last.mode)
+        for (id, rows) in runs.sorted(by: { $0.key < $1.key }) {
+            guard let workflow = database.workflows[id], workflow.active, !workflow.isArchived else { continue }
+            let rows = rows.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
+            guard let first = rows.first, let last = rows.last, first.createdAt < last.createdAt else { continue }
+            let period = max(1, (last.createdAt - first.createdAt) / Int64(rows.count - 1))
+            let next = last.createdAt - configuration.clockAhead + period
+            trigger(id, every: period, from: max(start, next), mode: last.mode)
             count += 1
         }
         return count
+    }
+
+    /// Learns from the rows of workflows what their runs and retries come to from here on.
+    mutating func learn(of workflows: Set<String>) {
+        var runs: [String: [Outcome]] = [:]
+        var retries: [String: [Outcome]] = [:]
+        for row in database.ids.compactMap({ database[$0] }) where workflows.contains(row.workflowID) {
+            guard let outcome = outcome(of: row) else { continue }
+            if let original = row.retryOf {
+                retries[row.workflowID, default: []].append(outcome)
+                recordedRetries[original, default: []].append(outcome)
+            } else if row.isFirstRun {
+                runs[row.workflowID, default: []].append(outcome)
+            }
+        }
+        for id in workflows {
+            database.workflows[id]?.script = Script(
+                thenAlways: runs[id] ?? [], retriesThenAlways: retries[id] ?? [.success(after: 50)])
+        }
+        recordedWorkflows.formUnion(workflows)
+    }
+
+    /// What a retry comes to by what is known of the past: what that execution's own retries came to, the last one
+    /// again and again; the same error where the failed node fails on purpose. Nil where neither is known.
+    mutating func recordedOutcome(ofRetrying original: Execution, running snapshot: JSON) -> Outcome? {
+        if let known = recordedRetries[original.id], let next = known.first {
+            if known.count > 1 { recordedRetries[original.id]?.removeFirst() }
+            return next
+        }
+        guard recordedWorkflows.contains(original.workflowID), original.status == .error,
+            let result = original.data?["resultData"],
+            let name = result["error"]?["node"]?["name"]?.text ?? result["lastNodeExecuted"]?.text,
+            let node = snapshot["nodes"]?.elements?.first(where: { $0["name"]?.text == name }),
+            node["type"]?.text == "n8n-nodes-base.stopAndError"
+        else { return nil }
+        return outcome(of: original)
     }
 
     /// What a row came to, as something that may happen again; nil where somebody stopped it.
@@ -37,9 +65,7 @@ extension Simulator {
         switch row.status {
         case .success: return .success(after: after)
         case .error:
-            guard let error = row.data?["resultData"]?["error"] else {
-                return .error(.http(503, method: "POST"), after: after)
-            }
+            guard let error = row.data?["resultData"]?["error"] else { return .error(.unrecorded, after: after) }
             let items = row.data?["executionData"]?["nodeExecutionStack"]?[0]?["data"]?["main"]?[0]?.elements?.count
             var shape = ErrorShape(
                 name: nil, message: "", node: row.data?["resultData"]?["lastNodeExecuted"]?.text, items: items ?? 1)
@@ -47,11 +73,16 @@ extension Simulator {
             return .error(shape, after: after)
         case .crashed: return .crash(after: after)
         case .waiting:
-            guard let till = row.waitTill, till != untilEvent, let end = row.stoppedAt else {
+            guard let till = row.waitTill, till < untilEvent, let end = row.stoppedAt else {
                 return .waitForEvent(after: after, then: .success(after: 50))
             }
             return .wait(for: max(0, till - end), after: after, then: .success(after: 50))
         case .canceled, .new, .running, .unknown: return nil
         }
     }
+}
+
+extension Simulator.Execution {
+    /// Whether it is no retry.
+    fileprivate var isFirstRun: Bool { retryOf == nil && mode != "retry" }
 }

@@ -57,6 +57,8 @@ extension Simulator {
 }
 
 extension Simulator.Release {
+    /// The oldest release whose Public API the model knows whole.
+    public static let oldestSimulated = Self(2, 10)
     /// `GET` and `PUT /executions/{id}/tags`.
     var hasTags: Bool { self >= Self(2, 9) }
     /// The two stops.

@@ -70,6 +70,7 @@ extension Simulator {
         }
         runs[id] = run
         if let end = run.endsAt { schedule(.runEnds(id, token: run.token), at: end) }
+        tellStarted(id)
     }
 
     /// A workflow that runs another one comes to what that one comes to.
@@ -90,11 +91,12 @@ extension Simulator {
         guard case .error(let shape, let after) = end else { return outcome }
         var response = shape.json(node: runs[child]?.place ?? [:], now: clock + after, release: configuration.release)
         for (key, value) in mark { response[key] = value }
-        let failed = ErrorShape(
+        var failed = ErrorShape(
             name: "NodeOperationError", message: response["message"]?.text ?? "",
             description: response["description"]?.text, messages: [], node: name,
             extra: .object(
                 .init(mark + [("errorResponse", response), ("context", [:]), ("node", response["node"] ?? [:])])))
+        failed.isUnrecorded = shape.isUnrecorded
         return .error(failed, after: after)
     }
 
@@ -112,7 +114,7 @@ extension Simulator {
             finish(run, .success)
         case .error(let shape, _):
             run.data.fail(shape.json(node: run.place, now: clock, release: configuration.release), now: clock)
-            finish(run, .error)
+            finish(run, .error, isDataUnknown: shape.isUnrecorded)
         case .refused(let shape):
             run.data.fail(shape.json(node: run.place, now: clock, release: configuration.release), now: clock)
             finish(run, .error, answer: .message(500, "Internal server error"))
@@ -134,8 +136,13 @@ extension Simulator {
     }
 
     /// Writes a run's end, answers who waits for it, and keeps the row or not.
-    private mutating func finish(_ run: Run, _ status: Status, answer failure: HTTPResponse? = nil) {
-        database.change(run.id) { $0.data = run.data.json }
+    private mutating func finish(
+        _ run: Run, _ status: Status, answer failure: HTTPResponse? = nil, isDataUnknown: Bool = false
+    ) {
+        database.change(run.id) {
+            $0.isDataUnknown = isDataUnknown
+            if isDataUnknown { $0.data = nil } else { $0.data = run.data.json }
+        }
         let isKept = settle(run, status)
         tellCallers(of: run.id, failure)
         if !isKept { database.remove(run.id) }
@@ -146,7 +153,7 @@ extension Simulator {
     mutating func tellCallers(of id: Int, _ failure: HTTPResponse?) {
         let waiting = callers.removeValue(forKey: id) ?? []
         guard !waiting.isEmpty else { return }
-        let response = failure ?? retryAnswer(id) ?? .message(500, "Internal server error")
+        let response = failure ?? retryAnswer(id) ?? webhookAnswer(id) ?? .message(500, "Internal server error")
         for call in waiting { answer(call, response) }
     }
 
@@ -186,6 +193,7 @@ extension Simulator {
         data.sleep(till: till, id: run.id, now: start)
         database.change(run.id) {
             $0.data = data.json
+            $0.isDataUnknown = false
             $0.status = .waiting
             $0.stoppedAt = start
             $0.waitTill = till
@@ -210,7 +218,7 @@ extension Simulator {
     /// What sleeps till then goes on; one that has slept anew meanwhile does not.
     mutating func wake(_ id: Int, till: Int64) {
         guard power == .up, let row = database[id], row.status == .waiting, row.waitTill == till else { return }
-        var data = RunData(row.data ?? [:], snapshot: row.snapshot)
+        var data = RunData(self.data(of: row), snapshot: row.snapshot)
         data.wake(now: clock)
         let outcome = sleepers.removeValue(forKey: id) ?? .success(after: 50)
         guard configuration.mode.isQueue else {

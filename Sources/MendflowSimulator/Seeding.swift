@@ -31,7 +31,10 @@ extension Simulator {
         change(&workflow)
         counter += 1
         workflow.versionID = "\(id)-v\(counter)"
-        if publishing { workflow.activeVersionID = workflow.versionID }
+        if publishing {
+            workflow.activeVersionID = workflow.versionID
+            workflow.publishHistory = nil
+        }
         workflow.updatedAt = clock
         database.workflows[id] = workflow
         note(.edited(id, version: workflow.versionID, isPublished: publishing), by: .person("person"))
@@ -134,7 +137,7 @@ extension Simulator {
         }
     }
 
-    private mutating func fallAsleep(_ row: Execution, then: Outcome) {
+    mutating func fallAsleep(_ row: Execution, then: Outcome) {
         sleepers[row.id] = then
         memory.insert(row.id)
         if let till = row.waitTill { scheduleWake(row.id, till: till) }

@@ -37,11 +37,17 @@ public struct Simulator: Sendable {
     var memory: Set<Int> = []
     /// The calls that wait for an execution's end.
     var callers: [Int: [CallID]] = [:]
+    /// The executions whose callers wait for their beginning only.
+    var webhookStarts: Set<Int> = []
     var calls: [CallID: Call] = [:]
     var outbox: [(CallID, Reply)] = []
     var agenda = Agenda()
     var schedules: [Schedule] = []
     var chainScripts: [Int: [Outcome]] = [:]
+    /// What the retries of loaded executions came to where they were recorded.
+    var recordedRetries: [Int: [Outcome]] = [:]
+    /// The workflows whose past was loaded.
+    var recordedWorkflows: Set<String> = []
     var counter = 0
     /// How often the main process was started again.
     var boots = 0

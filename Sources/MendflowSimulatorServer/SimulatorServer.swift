@@ -12,6 +12,9 @@ public final class SimulatorServer: Sendable {
     /// The URL without the Public API's path.
     public var url: String { "http://127.0.0.1:\(port)" }
 
+    /// The largest body that n8n accepts (`N8N_PAYLOAD_SIZE_MAX`, 16 MiB).
+    public static let bodyBytes = 16 << 20
+
     private let server: HTTPServer
     private let driver: Task<Void, Never>
 
@@ -26,7 +29,7 @@ public final class SimulatorServer: Sendable {
     /// `now` is the server's clock in milliseconds since 1970, which may be a scaled one; `sleepUntil` returns when
     /// that clock has reached a time, or throws when its task is cancelled.
     public static func start(
-        _ simulator: Simulator, configuration: HTTPServerConfiguration = .init(),
+        _ simulator: Simulator, configuration: HTTPServerConfiguration = .init(bodyBytes: bodyBytes),
         now: @escaping @Sendable () -> Int64,
         sleepUntil: @escaping @Sendable (Int64) async throws -> Void
     ) throws(HTTPServerError) -> SimulatorServer {
@@ -34,14 +37,29 @@ public final class SimulatorServer: Sendable {
         let due = AsyncStream<Int64?>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let box = SimulatorBox(simulator, now: now) { due.continuation.yield($0) }
         let server = try HTTPServer.start(configuration) { request in
+            if request.url.hasPrefix(Simulator.controlPath),
+                let answer = box.withSimulator({ $0.control(request, now: now()) })
+            {
+                return .respond(answer)
+            }
             switch await box.send(request) {
-            case .answer(let response): .respond(response)
-            case .drop, .held, nil: .close
+            case .answer(let response): return .respond(framed(response, of: request))
+            case .drop, .held, nil: return .close
             }
         }
         let driver = Task { await drive(box, due.stream, sleepUntil) }
         box.advance()
         return SimulatorServer(box: box, server: server, driver: driver)
+    }
+
+    /// A HEAD's answer announces the length of the body that is not sent, which the library takes from a body.
+    private static func framed(_ response: HTTPResponse, of request: HTTPRequest) -> HTTPResponse {
+        guard request.method == .head, let length = response.head.headers["Content-Length"].flatMap({ Int($0) }) else {
+            return response
+        }
+        var response = response
+        response.body = [UInt8](repeating: 0, count: length)
+        return response
     }
 
     /// Advances the simulator whenever something falls due, until its task is cancelled.

@@ -102,6 +102,40 @@ struct SimulatorServerTests {
         #expect(server.withSimulator { $0.retries(of: 1, by: .key("agent")) } == [2])
     }
 
+    @Test("is steered over HTTP, also while it is down")
+    func steered() async throws {
+        let server = try start()
+        let client = RawClient(port: server.port)
+        func post(_ path: String) async -> String {
+            await client.exchange(
+                "POST /simulate\(path) HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        }
+        #expect(await post("/kill").contains(#""power":"down""#))
+        #expect(await client.exchange(get("/executions")) == "")
+        #expect(await post("/start").contains(#""power":"up""#))
+        #expect(await client.exchange(get("/executions")).hasPrefix("HTTP/1.1 200 "))
+        await server.stop()
+    }
+
+    @Test("answers HEAD with the length of GET's body and none, and takes bodies as large as n8n does")
+    func framing() async throws {
+        let server = try start()
+        let client = RawClient(port: server.port)
+        let whole = await client.exchange(get("/executions"))
+        let head = await client.exchange(get("/executions").replacing("GET ", with: "HEAD "))
+        let length = whole.split(separator: "\r\n").first { $0.hasPrefix("Content-Length:") }
+        #expect(head.contains(try #require(length) + "\r\n"))
+        #expect(head.hasSuffix("\r\n\r\n"))
+        func put(_ size: Int) -> String {
+            "PUT /api/v1/executions/1/tags HTTP/1.1\r\nHost: h\r\nX-N8N-API-KEY: test-key\r\nConnection: close\r\n"
+                + "Content-Type: application/json\r\nContent-Length: \(size)\r\n\r\n"
+        }
+        let body = "[" + String(repeating: " ", count: 15 << 20) + "]"
+        #expect(await client.exchange(put(body.utf8.count) + body).hasPrefix("HTTP/1.1 200 "))
+        #expect(await client.exchange(put(17 << 20)).hasPrefix("HTTP/1.1 413 "))
+        await server.stop()
+    }
+
     @Test("drops the connection of a call whose answer is lost, and of held ones when stopped")
     func lost() async throws {
         let server = try start()

@@ -10,29 +10,12 @@ import MendflowYAML
 
 /// `demo`: the agent against the built-in n8n for about a minute, an hour of its time, over loopback, with SQLite.
 public enum Demo {
-    /// What happened, judged from n8n's own record and from the ledger.
-    public struct Report: Sendable, Encodable {
-        /// A line of the report.
-        public struct Line: Sendable, Encodable {
-            /// What it is about, what was seen, and whether it is as it should be.
-            public var topic: String, seen: String, ok: Bool
-        }
-        /// The lines.
-        public var lines: [Line]
-        /// The check of the audit chain.
-        public var audit: Audit.Verification
-        /// The ledger's path.
-        public var ledger: String
-        /// Whether everything is as it should be.
-        public var ok: Bool { audit.intact && lines.allSatisfy(\.ok) }
-    }
-
     /// How much faster the demo's clock runs.
     public static let scale = 60
 
-    /// Runs the demo for so many real seconds; the ledger is made in `folder`.
+    /// Runs the demo for so many real seconds; the ledger is made in `folder`, and `ready` is told before it begins.
     public static func run(
-        seconds: Int, folder: String, logLevel: AgentEvent.Level = .info
+        seconds: Int, folder: String, logLevel: AgentEvent.Level = .info, ready: () -> Void = {}
     ) async throws(MendflowFailure) -> Report {
         let clock = ScaledClock(scale: scale)
         let path = TextFile.path("mendflow-demo.sqlite", inFolder: folder)
@@ -41,12 +24,14 @@ public enum Demo {
             guard !TextFile.exists(path) else {
                 throw MendflowFailure(.failed, "\(path) is there already; remove it or name another folder with --dir")
             }
+            ready()
             let simulator = try DemoWorld.simulator(at: clock.now())
             let highest = simulator.database.ids.max().map { ExecutionID("\($0)") }
             let server = try DemoWorld.serve(simulator, clock, port: 0)
             let log = LogWriter(format: .logfmt, level: logLevel)
             let agent = try agent(server.url, highest, clock, path, log)
-            DemoWorld.begin(server.box, clock.now())
+            let began = clock.now()
+            DemoWorld.begin(server.box, began)
             await RunAgent.untilStopped {
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask { await agent.run() }
@@ -55,7 +40,7 @@ public enum Demo {
                     group.cancelAll()
                 }
             }
-            let report = try report(server, path)
+            let report = try Report(server, ledger: path, ran: clock.now() - began)
             await server.stop()
             return report
         } catch let failure as MendflowFailure {
@@ -88,7 +73,7 @@ public enum Demo {
         ]
         let set = PolicySet(
             policies: loaded.policies, instance: "demo", protections: protections,
-            tagIDs: ["needs-human": "DemoTag000000001"],
+            tagIDs: [DemoWorld.tagName: DemoWorld.tagID],
             tables: JudgementTables(
                 classifier: ErrorClassifier(rules: try BuiltInRules.compiled()), risks: RepeatRiskJudge()))
         let connection = try N8NConnection(url: url) { "test-key" }
@@ -103,55 +88,6 @@ public enum Demo {
                 connection: connection, transport: CurlTransport(CurlTransport.Configuration(role: .mutations)),
                 clock: deadlines),
             ledger: ledger, clock: clock, events: log, policies: set)
-    }
-
-    private static func report(_ server: SimulatorServer, _ path: String) throws(MendflowFailure) -> Report {
-        let intents: [Intent]
-        do throws(LedgerFailure) {
-            intents = try SQLiteLedger.openReading(path: path).intents(in: Set(IntentState.allCases), instance: nil)
-        } catch { throw MendflowFailure(ledger: error) }
-        let database = server.withSimulator { $0.database }
-        let deeds = server.withSimulator { $0.deeds }
-        var retried: [Int: Int] = [:]
-        for case .retried(let id, _) in deeds.map(\.what) { retried[id, default: 0] += 1 }
-        func rows(_ workflow: String) -> [Simulator.Execution] {
-            database.ids.compactMap { database[$0] }.filter { $0.workflowID == workflow }
-        }
-        let orders = rows(DemoWorld.orders)
-        let healed = orders.filter { $0.retryOf != nil && $0.status == .success }.count
-        let roots = orders.filter { $0.retryOf == nil }.count
-        let exhausted = rows(DemoWorld.invoices)
-        let stale = rows(DemoWorld.reminders).filter { $0.status == .canceled }.count
-        let unresolved = intents.filter { $0.state == .unresolved }
-        let payments = rows(DemoWorld.payments)
-        let touched = payments.filter { retried[$0.id] != nil }.count
-        let twice = retried.values.filter { $0 > 1 }.count
-        let acted = Set(intents.map(\.draft.workflow.text))
-        let past = acted.subtracting([DemoWorld.orders, DemoWorld.invoices, DemoWorld.reports, DemoWorld.reminders])
-        return Report(
-            lines: [
-                .init(topic: "retries that heal", seen: "\(healed) of \(roots) failed order syncs", ok: healed > 0),
-                .init(
-                    topic: "exhausted and tagged",
-                    seen:
-                        "invoice export failed \(exhausted.count) times, tagged \(exhausted.flatMap(\.tags).count) time",
-                    ok: exhausted.count == 3 && exhausted.flatMap(\.tags).count == 1),
-                .init(
-                    topic: "stale waits stopped", seen: "\(stale) of 3 reminders that waited over two hours",
-                    ok: stale == 3),
-                .init(
-                    topic: "a lost answer", seen: "\(unresolved.count) unresolved, not sent again, in the inbox",
-                    ok: unresolved.count == 1),
-                .init(
-                    topic: "protected", seen: "\(payments.count) card payments failed, \(touched) touched",
-                    ok: payments.count > 0 && touched == 0),
-                .init(topic: "never twice", seen: "\(twice) executions retried more than once", ok: twice == 0),
-                .init(
-                    topic: "the past",
-                    seen:
-                        "\(database.ids.count) executions in n8n, \(past.count) workflows of the recorded month acted on",
-                    ok: past.isEmpty),
-            ], audit: try Audit.verify(path: path), ledger: path)
     }
 }
 

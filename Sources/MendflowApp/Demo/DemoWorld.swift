@@ -10,11 +10,17 @@ enum DemoWorld {
     static let orders = "DemoOrders000001", invoices = "DemoInvoices0001", reports = "DemoReports00001"
     static let reminders = "DemoReminders001", payments = "DemoPayments0001"
 
-    /// A simulator as it stands when the demo begins.
-    static func simulator(at now: Timestamp, _ configuration: Simulator.Configuration = .init()) throws -> Simulator {
+    /// The annotation tag that every simulated n8n has, so that tagging can be rehearsed.
+    static let tagID = "DemoTag000000001", tagName = "needs-human"
+
+    /// A simulator as it stands when the demo begins; its past ends at `until`.
+    static func simulator(
+        at now: Timestamp, until: Timestamp? = nil, _ configuration: Simulator.Configuration = .init()
+    ) throws -> Simulator {
+        let until = until ?? now
         var simulator = Simulator(now: now.milliseconds, configuration: configuration)
-        try loadMonth(into: &simulator, now)
-        simulator.add(tag: "DemoTag000000001", name: "needs-human")
+        try loadMonth(into: &simulator, until)
+        simulator.add(tag: tagID, name: tagName)
         let unavailable = Simulator.ErrorShape.http(503, method: "POST", url: "http://erp.example/api")
         func add(_ id: String, _ name: String, _ script: Simulator.Script, _ tags: [String] = []) {
             var workflow = Simulator.Workflow(
@@ -31,10 +37,10 @@ enum DemoWorld {
         add(reminders, "Demo: reminders", .always(.wait(for: 86_400_000, after: 10, then: .success(after: 10))))
         add(payments, "Demo: card payments", .always(.error(unavailable, after: 400)), ["no-auto-retry"])
         for hours in [Int64(3), 5, 9] {
-            let at = (now - .hours(hours)).milliseconds
+            let at = (until - .hours(hours)).milliseconds
             simulator.addExecution(
                 of: reminders, status: .waiting, startedAt: at, stoppedAt: at,
-                waitTill: (now + .hours(20)).milliseconds)
+                waitTill: (until + .hours(20)).milliseconds)
         }
         return simulator
     }
@@ -58,7 +64,7 @@ enum DemoWorld {
 
     static func serve(_ simulator: Simulator, _ clock: ScaledClock, port: Int) throws -> SimulatorServer {
         try SimulatorServer.start(
-            simulator, configuration: HTTPServerConfiguration(port: UInt16(port)),
+            simulator, configuration: HTTPServerConfiguration(port: UInt16(port), bodyBytes: SimulatorServer.bodyBytes),
             now: { clock.now().milliseconds },
             sleepUntil: { time in
                 let left = Timestamp(milliseconds: time) - clock.now()
@@ -66,16 +72,16 @@ enum DemoWorld {
             })
     }
 
-    private static func loadMonth(into simulator: inout Simulator, _ now: Timestamp) throws {
+    private static func loadMonth(into simulator: inout Simulator, _ until: Timestamp) throws {
         let rows = try unsafe Gzip.inflate(bytes(mendflow_demo_executions_start(), mendflow_demo_executions_count))
         let details = try unsafe Gzip.inflate(bytes(mendflow_demo_details_start(), mendflow_demo_details_count))
         let workflows = try unsafe Gzip.inflate(bytes(mendflow_demo_workflows_start(), mendflow_demo_workflows_count))
-        let last = try HistoryRows.read(rows).compactMap(\.stoppedAt).max() ?? now
+        let last = try HistoryRows.read(rows).compactMap(\.stoppedAt).max() ?? until
         _ = simulator.load(
             workflows: try Simulator.JSON(parsing: workflows).elements ?? [],
-            rows: try HistoryRows.lines(rows).map { try Simulator.JSON(parsing: $0) },
-            details: try HistoryRows.lines(details).map { try Simulator.JSON(parsing: $0) },
-            shift: (now - last).milliseconds)
+            rows: try HistoryRows.lines(rows).map { try Simulator.JSON(parsing: $0.text) },
+            details: try HistoryRows.lines(details).map { try Simulator.JSON(parsing: $0.text) },
+            shift: (until - last).milliseconds)
     }
 
     private static func bytes(_ start: UnsafePointer<UInt8>?, _ count: Int) -> [UInt8] {

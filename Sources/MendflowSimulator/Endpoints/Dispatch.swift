@@ -17,6 +17,7 @@ extension Simulator {
         let route = Route(request, base: configuration.base, release: release)
         if case .starting(let kind) = power { return .now(startUpAnswer(kind, route.endpoint)) }
         if route.endpoint == .health || route.endpoint == .readiness { return .now(.json(["status": "ok"])) }
+        if route.endpoint == .webhook { return webhook(route.id ?? "", request) }
         let body: JSON?
         do {
             body = try self.body(of: request)
@@ -81,6 +82,7 @@ extension Simulator {
         case .workflowTags: .now(.json(["data": [], "nextCursor": nil]))
         case .discover: .now(discover(actor))
         case .health, .readiness: .now(.json(["status": "ok"]))
+        case .webhook: .now(.message(404, "not found"))
         }
     }
 

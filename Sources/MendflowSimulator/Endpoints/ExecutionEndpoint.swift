@@ -18,15 +18,16 @@ extension Simulator {
         var json = row.fields(configuration.release)
         if query.includesData {
             if query.redacts == false, !key.reveals { return .mayNotReveal }
-            guard !row.isUnreadable else { return .message(500, "Internal server error") }
+            guard isReadable(row) else { return .message(500, "Internal server error") }
             addData(of: row, to: &json, query, key)
         }
         return .json(json)
     }
 
     func addData(of row: Execution, to json: inout JSON, _ query: DataQuery, _ key: APIKey) {
-        if row.isTooLarge, configuration.release.limitsDataSize, !query.ignoresLimit {
-            json["data"] = ["version": 1, "resultData": ["runData": [:]]]
+        let isTooLarge = row.isTooLarge && configuration.release.limitsDataSize && !query.ignoresLimit
+        if row.isDataUnknown || isTooLarge {
+            json["data"] = .withheld
             json["dataTooLargeToDisplay"] = true
         } else {
             let data = data(of: row)
@@ -44,6 +45,12 @@ extension Simulator {
         json["customData"] = row.customData
     }
 
+    /// Whether the server can answer with the row's data, or with a note that it is withheld. A release that has no
+    /// such note fails where it cannot give the data.
+    func isReadable(_ row: Execution) -> Bool {
+        !row.isUnreadable && (!row.isDataUnknown || configuration.release.limitsDataSize)
+    }
+
     private func isRedactedByPolicy(_ row: Execution) -> Bool {
         switch row.snapshot["settings"]?["redactionPolicy"]?.text {
         case "all": true
@@ -52,7 +59,7 @@ extension Simulator {
         }
     }
 
-    /// The stored data, or plausible data for a row that was loaded without.
+    /// The stored data, or plausible data for a row that has none.
     func data(of row: Execution) -> JSON {
         if let data = row.data { return data }
         let start = row.startedAt ?? row.createdAt
@@ -126,4 +133,9 @@ extension Simulator {
         database.change(id) { $0.isAnnotated = true }
         note(.annotated(id), by: actor)
     }
+}
+
+extension Simulator.JSON {
+    /// What stands for data that is not shown.
+    static let withheld: Self = ["version": 1, "resultData": ["runData": [:]]]
 }

@@ -143,7 +143,7 @@ extension Simulator {
             }
             taken += 1
             // Rows whose data cannot be read are dropped from the page after it was cut.
-            guard let row = database[id], !(query.data.includesData && row.isUnreadable) else { continue }
+            guard let row = database[id], !query.data.includesData || isReadable(row) else { continue }
             rows.append(query.data.includesData ? listed(row, query.data, key) : row.row)
             last = row.id
         }

@@ -58,7 +58,7 @@ extension Simulator {
                 retryOf: id, workflowVersionID: version, snapshot: snapshot, data: data.json,
                 customData: original.customData))
         note(.retried(id, child: child), by: actor)
-        runRetry(child, data.json, retryOutcome(of: original, loadWorkflow: loadWorkflow))
+        runRetry(child, data.json, retryOutcome(of: original, loadWorkflow: loadWorkflow, running: snapshot))
         return child
     }
 
@@ -73,13 +73,16 @@ extension Simulator {
         }
     }
 
-    /// The chain's own script goes first, then that of the version that runs.
-    private mutating func retryOutcome(of original: Execution, loadWorkflow: Bool) -> Outcome {
+    /// The chain's own script goes first, then what the loaded past knows, then the script of the version that runs.
+    private mutating func retryOutcome(
+        of original: Execution, loadWorkflow: Bool, running snapshot: JSON
+    ) -> Outcome {
         let root = root(of: original)
         if let next = chainScripts[root]?.first {
             chainScripts[root]?.removeFirst()
             return next
         }
+        if let known = recordedOutcome(ofRetrying: original, running: snapshot) { return known }
         let version = original.workflowVersionID ?? database[root]?.workflowVersionID
         let draft = database.workflows[original.workflowID]?.versionID
         if !loadWorkflow, let version, version != draft, database.versions[version] != nil {
@@ -104,7 +107,8 @@ extension Simulator {
             "status": .string(child.status.rawValue),
         ]
         if child.status == .waiting || configuration.mode.isQueue { json["waitTill"] = .init(time: child.waitTill) }
-        json["data"] = configuration.mode.isQueue ? toldByWorker(child.data ?? [:]) : child.data ?? [:]
+        let data = child.isDataUnknown ? .withheld : child.data ?? [:]
+        json["data"] = configuration.mode.isQueue ? toldByWorker(data) : data
         let original = database[parent]
         // The original's snapshot, also where the workflow as saved now was run.
         var workflow = original?.snapshot ?? child.snapshot

@@ -12,18 +12,15 @@ struct Route {
     var query: [(key: String, value: String)] = []
 
     init(_ request: HTTPRequest, base: String, release: Simulator.Release) {
-        var target = request.url[...]
-        if let scheme = target.firstRange(of: "://") {
-            let authority = target[scheme.upperBound...]
-            target = authority.firstIndex(of: "/").map { authority[$0...] } ?? "/"
-        }
-        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        query = parts.count > 1 ? Route.fields(of: parts[1]) : []
-        let path = String(parts.first ?? "")
+        let path: String
+        (path, query) = Route.parts(of: request.url)
         let method = request.method == .head ? .get : request.method
         switch path {
         case "/healthz": take([.get: .health], method)
         case "/healthz/readiness": take([.get: .readiness], method)
+        case _ where path.hasPrefix("/webhook/"):
+            (pathExists, endpoint) = (true, .webhook)
+            id = Route.decoded(path.dropFirst("/webhook/".count))
         default:
             guard path.hasPrefix(base + "/") else { return }
             let steps = path.dropFirst(base.count + 1).split(separator: "/", omittingEmptySubsequences: false)
@@ -31,6 +28,17 @@ struct Route {
             // The old validator knows no HEAD.
             if request.method == .head, !release.isLenient { endpoint = nil }
         }
+    }
+
+    /// The path and the query's fields of a target, or of an absolute URL.
+    static func parts(of url: String) -> (path: String, query: [(key: String, value: String)]) {
+        var target = url[...]
+        if let scheme = target.firstRange(of: "://") {
+            let authority = target[scheme.upperBound...]
+            target = authority.firstIndex(of: "/").map { authority[$0...] } ?? "/"
+        }
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        return (String(parts.first ?? ""), parts.count > 1 ? Route.fields(of: parts[1]) : [])
     }
 
     private mutating func route(_ steps: [String], _ method: HTTPMethod, _ release: Simulator.Release) {
@@ -100,7 +108,7 @@ struct Route {
 
 extension Simulator.Endpoint {
     /// The scope an API key needs; nil where any valid key will do.
-    var scope: String? {
+    public var scope: String? {
         switch self {
         case .list: "execution:list"
         case .read: "execution:read"
@@ -112,7 +120,7 @@ extension Simulator.Endpoint {
         case .workflows: "workflow:list"
         case .workflow: "workflow:read"
         case .workflowTags: "tag:list"
-        case .discover, .health, .readiness: nil
+        case .discover, .health, .readiness, .webhook: nil
         }
     }
 
@@ -131,7 +139,7 @@ extension Simulator.Endpoint {
         case .workflow: return ["excludePinnedData"]
         case .workflowTags: return ["limit", "cursor"]
         case .discover: return ["include", "resource", "operation"]
-        case .delete, .retry, .stop, .stopMany, .readTags, .writeTags, .health, .readiness: return []
+        case .delete, .retry, .stop, .stopMany, .readTags, .writeTags, .health, .readiness, .webhook: return []
         }
     }
 

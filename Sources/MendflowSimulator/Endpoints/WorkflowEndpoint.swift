@@ -51,7 +51,7 @@ extension Simulator {
             "triggerCount": workflow.active ? 1 : 0, "nodes": .array(workflow.nodes.map(\.json)),
             "connections": workflow.connections, "settings": workflow.settings,
             "staticData": nil, "pinData": nil, "meta": nil, "tags": .array(tags),
-            "shared": [
+            "shared": workflow.shared ?? [
                 [
                     "role": "workflow:owner", "workflowId": .string(workflow.id),
                     "projectId": .string(workflow.projectID), "createdAt": created, "updatedAt": updated,
@@ -68,6 +68,7 @@ extension Simulator {
                 "authors": "Own Er", "name": nil, "description": nil, "autosaved": false, "createdAt": created,
                 "updatedAt": updated,
             ]
+            if let history = workflow.publishHistory { json["activeVersion"]?["workflowPublishHistory"] = history }
         } else {
             json["activeVersion"] = .null
         }

@@ -138,7 +138,14 @@ private struct JSONParser {
 
     mutating func string() throws(Simulator.JSONError) -> String {
         at += 1
-        var text: [UInt8] = []
+        let start = at
+        while let byte = next, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { at += 1 }
+        // Most strings have no escapes and are taken as they stand.
+        if next == UInt8(ascii: "\"") {
+            at += 1
+            return String(decoding: bytes[start..<(at - 1)], as: UTF8.self)
+        }
+        var text = Array(bytes[start..<at])
         while let byte = next {
             switch byte {
             case UInt8(ascii: "\""):

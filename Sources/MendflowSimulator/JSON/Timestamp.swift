@@ -15,10 +15,11 @@ func timestamp(_ milliseconds: Int64) -> String {
 func milliseconds(_ text: String) -> Int64? {
     var rest = text.utf8[...]
     func number(_ digits: Int) -> Int64? {
-        guard rest.count >= digits, let value = Int64(String(decoding: rest.prefix(digits), as: UTF8.self)),
-            rest.prefix(digits).allSatisfy({ (0x30...0x39).contains($0) })
-        else { return nil }
-        rest.removeFirst(digits)
+        var value: Int64 = 0
+        for _ in 0..<digits {
+            guard let byte = rest.popFirst(), (0x30...0x39).contains(byte) else { return nil }
+            value = value * 10 + Int64(byte - 0x30)
+        }
         return value
     }
     func literal(_ scalar: Unicode.Scalar) -> Bool {

@@ -27,6 +27,8 @@ extension Simulator {
         public var extra: JSON
         /// The whole error as a server recorded it, used instead of all fields but `node` and `items`.
         public var recorded: JSON?
+        /// Whether nobody recorded what the error was: the row fails, and its data cannot be shown.
+        public var isUnrecorded = false
 
         /// Makes an error of any kind.
         public init(
@@ -124,6 +126,13 @@ extension Simulator.ErrorShape {
             name: "NodeApiError", message: message, httpCode: code, messages: [said, said], request: (method, url),
             itemIndex: 0)
     }
+
+    /// An error of which is known only that it happened.
+    public static let unrecorded: Self = {
+        var shape = Self(name: nil, message: "")
+        shape.isUnrecorded = true
+        return shape
+    }()
 
     /// JavaScript that threw: an error without a node.
     public static func code(_ message: String) -> Self {

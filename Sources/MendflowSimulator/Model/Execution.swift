@@ -27,7 +27,7 @@ extension Simulator {
         public var workflowVersionID: String?
         /// What ran (`workflowData`).
         public var snapshot: JSON
-        /// What it did so far (`data`); nil where it was never stored, as on rows loaded from a list.
+        /// What it did so far (`data`); nil where it is made when it is read, or unknown.
         public var data: JSON?
         /// What the workflow noted.
         public var customData: JSON = [:]
@@ -37,6 +37,10 @@ extension Simulator {
         public var isAnnotated = false
         /// Whether its data is above the display limit.
         public var isTooLarge = false
+        /// Whether nobody recorded its data, so that it cannot be shown.
+        public var isDataUnknown = false
+        /// The size of its data as a server gave it; nil for a plausible one.
+        public var recordedSize: Int?
         /// Whether reading its data makes the server answer 500.
         public var isUnreadable = false
         /// The parent's execution, for a sub-workflow's.
@@ -80,7 +84,8 @@ extension Simulator.Execution {
 
     /// A plausible size of the stored data, without writing it out.
     private var size: Int {
-        isTooLarge ? 150_000_000 : 2_000 + 1_900 * (data?["resultData"]?["runData"]?.object?.fields.count ?? 0)
+        if let recordedSize { return recordedSize }
+        return isTooLarge ? 150_000_000 : 2_000 + 1_900 * (data?["resultData"]?["runData"]?.object?.fields.count ?? 0)
     }
 
     /// The workflow's own time-out in milliseconds.

@@ -89,6 +89,10 @@ extension Simulator {
         public var tags: [String] = []
         /// The project that owns it.
         public var projectID = "project0000000001"
+        /// With whom it is shared, as a server answered it; nil for its project alone.
+        var shared: JSON?
+        /// Who published the published version, as a server answered it.
+        var publishHistory: JSON?
         /// The saved (draft) version.
         public var versionID: String
         /// The published version; nil where none is.
@@ -117,7 +121,8 @@ extension Simulator {
 
         /// Makes a workflow of what `GET /workflows/{id}` answers; nil where it has no id or name.
         public init?(json: JSON, script: Script = .init()) {
-            guard let id = json["id"]?.text, let name = json["name"]?.text else { return nil }
+            guard let id = json["id"]?.text ?? json["id"]?.integer.map(String.init), let name = json["name"]?.text
+            else { return nil }
             self.init(
                 id: id, name: name, nodes: (json["nodes"]?.elements ?? []).map { Node($0) },
                 settings: json["settings"] ?? [:], script: script)
@@ -127,6 +132,8 @@ extension Simulator {
             versionID = json["versionId"]?.text ?? versionID
             activeVersionID = json["activeVersionId"]?.text
             tags = (json["tags"]?.elements ?? []).compactMap { $0["name"]?.text }
+            shared = json["shared"]
+            publishHistory = json["activeVersion"]?["workflowPublishHistory"]
             projectID = json["shared"]?[0]?["projectId"]?.text ?? projectID
             createdAt = json["createdAt"]?.text.flatMap(milliseconds) ?? 0
             updatedAt = json["updatedAt"]?.text.flatMap(milliseconds) ?? 0
