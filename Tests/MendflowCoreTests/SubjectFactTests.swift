@@ -100,6 +100,55 @@ struct SubjectFactTests {
         #expect(world.fact(.customData("order"), "7") == .absent)
     }
 
+    @Test("what a row, its data or its workflow does not tell is unknown: no protection is lost by it")
+    func unread() {
+        var world = World()
+        var detail = ExecutionDetail.harmless
+        detail.customData = ["order": "5"]
+        detail.unreadCustomData = ["kind"]
+        world.add("7", mode: .unread, detail: detail)
+        world.snapshot.executions["7"]?.hidesRetryOf = true
+        world.snapshot.workflows?["w"]?.hidesTags = true
+        world.snapshot.workflows?["w"]?.hidesProjects = true
+        let fields: [Field] = [.executionMode, .isRetry, .customData("kind"), .workflowTag, .workflowProject]
+        for field in fields { #expect(world.fact(field, "7") == .unknown) }
+        #expect(world.fact(.customData("order"), "7") == .known(.text("5")))
+        #expect(world.fact(.customData("other"), "7") == .absent)
+        detail.unreadCustomData = nil
+        world.snapshot.details["7"] = detail
+        #expect(world.fact(.customData("order"), "7") == .known(.text("5")))
+        #expect(world.fact(.customData("other"), "7") == .unknown)
+    }
+
+    @Test(
+        "unknown parts hold what is protected, and match nothing",
+        arguments: [
+            Condition.when(.executionMode, .anyOf([.wildcard("manual")])), .when(.isRetry, .flag(true)),
+            .when(.customData("kind"), .anyOf([.wildcard("payment")])),
+            .when(.workflowTag, .anyOf([.wildcard("no-auto-retry")])),
+            .when(.workflowProject, .anyOf([.wildcard("p")])),
+        ])
+    func unreadProtections(condition: Condition) {
+        var detail = ExecutionDetail.harmless
+        detail.unreadCustomData = nil
+        for isProtection in [true, false] {
+            var world = World(policy("p", match: isProtection ? .failed : .all([.failed, .not(condition)])))
+            if isProtection { world.protections = [Protection(match: condition)] }
+            world.add("7", mode: condition.fields.contains(.executionMode) ? .unread : "webhook", detail: detail)
+            world.snapshot.executions["7"]?.hidesRetryOf = true
+            world.snapshot.workflows?["w"]?.hidesTags = true
+            world.snapshot.workflows?["w"]?.hidesProjects = true
+            #expect(world.plan().actions.isEmpty)
+        }
+    }
+
+    @Test("a failed run that does not tell how it was started may be a sub-workflow's, and is not retried by itself")
+    func unreadModeIsNotRetried() {
+        var world = World(policy("p"))
+        world.add("7", mode: .unread)
+        #expect(world.plan().decisions.map(\.verdict.label) == ["parent_failed"])
+    }
+
     @Test("a crash that names no node leaves the node unknown, so that no protection is lost")
     func crashWithoutNode() {
         var world = World()

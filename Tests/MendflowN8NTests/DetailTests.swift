@@ -119,6 +119,21 @@ struct DetailTests {
         #expect(detail.customData.count == 49)
         #expect(detail.customData["k3"] == nil)
         #expect(detail.customData["k4"] == "v [secret]")
+        // Ten more were noted than are kept: nothing can be said of a key that was not.
+        #expect(detail.unreadCustomData == nil)
+    }
+
+    @Test("a note that is no text is not readable, and neither is any where there is no object of notes")
+    func unreadNotes() async throws {
+        let detail = try await detail(of: Self.json(customData: #"{"a":"x","b":["x"],"c":null,"d":{"x":1},"e":5}"#))
+        #expect(detail.customData == ["a": "x"])
+        #expect(detail.unreadCustomData == ["b", "c", "d", "e"])
+        for odd in ["null", "[]", #""{}""#, "5"] {
+            #expect(try await self.detail(of: Self.json(customData: odd)).unreadCustomData == nil)
+        }
+        let missing = #"{"data":{"resultData":{"runData":{}}},"status":"error","workflowId":"w","id":7}"#
+        #expect(try await self.detail(of: missing).unreadCustomData == nil)
+        #expect(try await self.detail("get.data.refused").unreadCustomData == [])
     }
 
     private static func json(

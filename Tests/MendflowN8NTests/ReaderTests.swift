@@ -66,6 +66,42 @@ struct ReaderTests {
     }
 
     @Test(
+        "a mode that is missing or no text is not known",
+        arguments: ["", #""mode":null,"#, #""mode":"","#, #""mode":{"x":1},"#, #""mode":5,"#])
+    func unreadMode(_ member: String) async throws {
+        let body =
+            #"{"nextCursor":null,"data":[{\#(member)"id":"1","workflowId":"w","status":"error","retryOf":null}]}"#
+        let row = try #require(try await reader(ScriptedTransport(.json(200, body))).list(ListQuery()).executions.first)
+        #expect(!row.mode.isKnown && !row.hidesRetryOf)
+    }
+
+    @Test(
+        "what a row retries is not known where the member is missing or no id",
+        arguments: ["", #""retryOf":{"id":1},"#, #""retryOf":true,"#, #""retryOf":[],"#])
+    func unreadRetryOf(_ member: String) async throws {
+        let row = #"{\#(member)"id":"1","workflowId":"w","status":"paused","mode":"webhook"}"#
+        let page = try await reader(ScriptedTransport(.json(200, #"{"nextCursor":null,"data":[\#(row)]}"#)))
+            .list(ListQuery())
+        #expect(page.executions.first?.hidesRetryOf == true && page.executions.first?.retryOf == nil)
+        #expect(page.executions.first?.unrecognisedWord == "paused")
+    }
+
+    @Test(
+        "workflow tags and projects are not known where they are not what n8n sends",
+        arguments: [
+            (#""tags":[],"shared":[{"role":"workflow:owner","projectId":"p"}]"#, false, false),
+            (#""tags":[{"id":"1","name":"a"}],"shared":[]"#, false, true), (#""shared":null"#, true, true),
+            (#""tags":null,"shared":[{"role":"workflow:owner"}]"#, true, true),
+            (#""tags":[{"id":"1"}],"shared":[{"role":"workflow:editor","projectId":"p"}]"#, true, true),
+            (#""tags":{"a":1},"shared":{"projectId":"p"}"#, true, true), (#""tags":["a"],"shared":["p"]"#, true, true),
+        ])
+    func unreadWorkflowParts(_ members: String, _ hidesTags: Bool, _ hidesProjects: Bool) async throws {
+        let body = #"{"nextCursor":null,"data":[{"id":"w","name":"W","active":true,\#(members)}]}"#
+        let workflow = try #require(try await reader(ScriptedTransport(.json(200, body))).workflows().first)
+        #expect(workflow.hidesTags == hidesTags && workflow.hidesProjects == hidesProjects)
+    }
+
+    @Test(
         "an answer that is not a whole page is none",
         arguments: [
             "{}", "[]", #"{"data":[]}"#, #"{"data":{},"nextCursor":null}"#, #"{"data":[{"id":"1"}],"nextCursor":null}"#,

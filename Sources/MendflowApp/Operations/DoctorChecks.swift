@@ -153,6 +153,14 @@ enum DoctorChecks {
             let shown = some.map { "'\($0.name)'" }.sorted().prefix(3).joined(separator: ", ")
             return some.count > 3 ? "\(shown) and \(some.count - 3) more" : shown
         }
+        let hidden = workflows.values.filter { $0.hidesTags || $0.hidesProjects }
+        if !hidden.isEmpty {
+            checks.append(
+                .init(
+                    "workflows", .warning,
+                    "\(names(hidden)): n8n does not tell their tags or their project, which are unknown: they match nothing, "
+                        + "and count as protected where a protection names a tag or a project"))
+        }
         let noFailures = workflows.values.filter { $0.savesFailures == false }
         if !noFailures.isEmpty {
             checks.append(

@@ -78,7 +78,8 @@ struct ServerRemarks {
                     none(
                         "unknown-workflow", "the key sees no workflow with the id '\(word)'",
                         of: workflows.map(\.id.text))
-                case .workflowTag where !workflows.contains { $0.tags.contains(word) }:
+                case .workflowTag
+                where !workflows.contains(where: \.hidesTags) && !workflows.contains { $0.tags.contains(word) }:
                     none("unknown-workflow-tag", "no workflow bears the tag '\(word)'", of: workflows.flatMap(\.tags))
                 case .workflowProject where workflows.contains { !$0.projects.isEmpty }:
                     guard !workflows.contains(where: { $0.projects.contains(word) }) else { continue }
@@ -206,8 +207,8 @@ extension Condition {
             switch test.field {
             case .workflowName: value = .text(workflow.name)
             case .workflowID: value = .text(workflow.id.text)
-            case .workflowTag: value = .set(workflow.tags)
-            case .workflowProject: value = .set(workflow.projects)
+            case .workflowTag where !workflow.hidesTags: value = .set(workflow.tags)
+            case .workflowProject where !workflow.hidesProjects: value = .set(workflow.projects)
             case .workflowActive: value = .flag(workflow.active)
             default: return true
             }

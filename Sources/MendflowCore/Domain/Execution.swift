@@ -48,6 +48,10 @@ public struct ExecutionMode: Hashable, Sendable, CustomStringConvertible, Expres
     public static let integrated: ExecutionMode = "integrated"
     /// A run of an error workflow, started by another run's failure.
     public static let error: ExecutionMode = "error"
+    /// A mode that the row does not tell: missing, empty or no text.
+    public static let unread: ExecutionMode = ""
+    /// Whether the row tells it.
+    public var isKnown: Bool { self != .unread }
     /// Whether production traffic started it (webhook, trigger, chat).
     public var isProduction: Bool { word == "webhook" || word == "trigger" || word == "chat" }
 }
@@ -60,10 +64,14 @@ public struct Execution: Sendable, Hashable {
     public var workflow: WorkflowID
     /// The present status.
     public var status: ExecutionStatus
+    /// n8n's word for a status that is `unrecognised`; nil for all others.
+    public var unrecognisedWord: String?
     /// How it was started.
     public var mode: ExecutionMode
     /// The execution that this one retries: the direct parent, not the root.
     public var retryOf: ExecutionID?
+    /// True where the row does not tell whether it is a retry: `retryOf` is missing, or no id and not null.
+    public var hidesRetryOf: Bool
     /// A retry of this one that succeeded: a hint only, it may be missing or dangle (n8n facts 3.7).
     public var retrySuccess: ExecutionID?
     /// When the row was made; only answers by id have it.
@@ -79,13 +87,16 @@ public struct Execution: Sendable, Hashable {
     public init(
         id: ExecutionID, workflow: WorkflowID, status: ExecutionStatus, mode: ExecutionMode = "webhook",
         retryOf: ExecutionID? = nil, retrySuccess: ExecutionID? = nil, createdAt: Timestamp? = nil,
-        startedAt: Timestamp? = nil, stoppedAt: Timestamp? = nil, waitTill: Timestamp? = nil
+        startedAt: Timestamp? = nil, stoppedAt: Timestamp? = nil, waitTill: Timestamp? = nil,
+        hidesRetryOf: Bool = false, unrecognisedWord: String? = nil
     ) {
         self.id = id
         self.workflow = workflow
         self.status = status
+        self.unrecognisedWord = unrecognisedWord
         self.mode = mode
         self.retryOf = retryOf
+        self.hidesRetryOf = hidesRetryOf
         self.retrySuccess = retrySuccess
         self.createdAt = createdAt
         self.startedAt = startedAt
@@ -104,8 +115,12 @@ public struct WorkflowInfo: Sendable, Hashable {
     public var active: Bool
     /// The names of its workflow tags.
     public var tags: [String]
+    /// True where the answer does not tell all of its tags; none is known then.
+    public var hidesTags: Bool
     /// The id of the project that owns it, and its name where n8n tells (its list of workflows names ids only).
     public var projects: [String]
+    /// True where the answer does not tell its owner: every workflow of n8n's has one.
+    public var hidesProjects: Bool
     /// The version that was saved last, which a retry with `load_workflow` runs.
     public var draftVersion: String?
     /// The published version.
@@ -126,13 +141,15 @@ public struct WorkflowInfo: Sendable, Hashable {
         id: WorkflowID, name: String, active: Bool = true, tags: [String] = [], projects: [String] = [],
         draftVersion: String? = nil, publishedVersion: String? = nil, savesSuccesses: Bool? = nil,
         savesFailures: Bool? = nil, savesProgress: Bool? = nil, errorWorkflow: WorkflowID? = nil,
-        isArchived: Bool = false
+        isArchived: Bool = false, hidesTags: Bool = false, hidesProjects: Bool = false
     ) {
         self.id = id
         self.name = name
         self.active = active
         self.tags = tags
         self.projects = projects
+        self.hidesTags = hidesTags
+        self.hidesProjects = hidesProjects
         self.draftVersion = draftVersion
         self.publishedVersion = publishedVersion
         self.savesSuccesses = savesSuccesses

@@ -39,6 +39,8 @@ public struct ExecutionDetail: Sendable, Hashable {
     public var waitKind: WaitKind?
     /// What the workflow noted with `$execution.customData`.
     public var customData: [String: String]
+    /// Keys that it noted and whose value cannot be read; nil where the notes as a whole cannot.
+    public var unreadCustomData: Set<String>?
     /// The run that started this one as a sub-workflow.
     public var parentExecution: ExecutionID?
     /// The workflow version that ran.
@@ -49,7 +51,8 @@ public struct ExecutionDetail: Sendable, Hashable {
         readability: Readability = .readable, status: ExecutionStatus = .error, createdAt: Timestamp? = nil,
         error: ErrorEvidence? = nil, lastNode: NodeEvidence? = nil, itemsToRepeat: Int? = nil,
         finishedNodes: Int? = nil, resumesAtNode: Bool? = nil, waitKind: WaitKind? = nil,
-        customData: [String: String] = [:], parentExecution: ExecutionID? = nil, workflowVersion: String? = nil
+        customData: [String: String] = [:], unreadCustomData: Set<String>? = [], parentExecution: ExecutionID? = nil,
+        workflowVersion: String? = nil
     ) {
         self.readability = readability
         self.status = status
@@ -61,8 +64,18 @@ public struct ExecutionDetail: Sendable, Hashable {
         self.resumesAtNode = resumesAtNode
         self.waitKind = waitKind
         self.customData = customData
+        self.unreadCustomData = unreadCustomData
         self.parentExecution = parentExecution
         self.workflowVersion = workflowVersion
+    }
+}
+
+extension ExecutionDetail {
+    /// What the workflow noted under a key: absent only where all notes were read.
+    func note(_ key: String) -> Fact<FieldValue> {
+        if let text = customData[key] { return .known(.text(text)) }
+        guard isWhole, let unreadCustomData, !unreadCustomData.contains(key) else { return .unknown }
+        return .absent
     }
 }
 

@@ -26,18 +26,22 @@ extension AuditRecord {
     }
 
     private static func evidence(_ row: Execution) -> AuditValue {
-        .object([
+        var fields: [String: AuditValue] = [
             "id": .text(row.id.text), "workflow": .text(row.workflow.text), "status": .text(row.status.rawValue),
             "mode": .text(row.mode.word), "retry_of": .optional(row.retryOf?.text),
             "retry_success": .optional(row.retrySuccess?.text), "created": .optional(row.createdAt),
             "started": .optional(row.startedAt), "stopped": .optional(row.stoppedAt), "wait": .optional(row.waitTill),
-        ])
+        ]
+        if row.hidesRetryOf { fields["retry_of_unread"] = true }
+        return .object(fields)
     }
 
     private static func evidence(_ workflow: WorkflowInfo) -> AuditValue {
         .object([
-            "name": .text(workflow.name), "active": .flag(workflow.active), "tags": .texts(workflow.tags.sorted()),
-            "projects": .texts(workflow.projects.sorted()), "draft": .optional(workflow.draftVersion),
+            "name": .text(workflow.name), "active": .flag(workflow.active),
+            "tags": workflow.hidesTags ? .null : .texts(workflow.tags.sorted()),
+            "projects": workflow.hidesProjects ? .null : .texts(workflow.projects.sorted()),
+            "draft": .optional(workflow.draftVersion),
             "published": .optional(workflow.publishedVersion),
         ])
     }
@@ -50,6 +54,9 @@ extension AuditRecord {
             "resumes_at_node": detail.resumesAtNode.map { .flag($0) } ?? .null,
             "custom_data": .object(detail.customData.mapValues { .text($0) }),
         ]
+        if detail.unreadCustomData != [] {
+            fields["custom_data_unread"] = detail.unreadCustomData.map { .texts($0.sorted()) } ?? .null
+        }
         switch detail.readability {
         case .readable: fields["readability"] = "readable"
         case .redacted: fields["readability"] = "redacted"

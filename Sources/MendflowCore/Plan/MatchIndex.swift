@@ -121,20 +121,20 @@ private struct KindFacts {
         case .workflowID: .known(.text(kind.workflow.text))
         case .executionMode: kind.mode.map { .known(.text($0.word)) } ?? .unknown
         case .workflowName, .workflowTag, .workflowProject, .workflowActive:
-            workflow.map { .known($0.value(of: field)) } ?? .unknown
+            workflow.map { $0.fact(field) } ?? .unknown
         default: nil
         }
     }
 }
 
 extension WorkflowInfo {
-    /// The value of one of the fields about workflows.
-    func value(of field: Field) -> FieldValue {
+    /// The fact of one of the fields about workflows.
+    func fact(_ field: Field) -> Fact<FieldValue> {
         switch field {
-        case .workflowName: .text(name)
-        case .workflowTag: .set(tags.sorted())
-        case .workflowProject: .set(projects.sorted())
-        default: .flag(active)
+        case .workflowName: .known(.text(name))
+        case .workflowTag: hidesTags ? .unknown : .known(.set(tags.sorted()))
+        case .workflowProject: hidesProjects ? .unknown : .known(.set(projects.sorted()))
+        default: .known(.flag(active))
         }
     }
 }

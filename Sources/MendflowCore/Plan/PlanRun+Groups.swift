@@ -100,9 +100,8 @@ extension PlanRun {
 
     /// What a row has in common with many others.
     func kind(_ subject: Subject) -> MatchIndex.Kind {
-        let mode = subject.chain.rootRow?.mode
-        return MatchIndex.Kind(
-            status: subject.row.status, workflow: subject.row.workflow, mode: mode == .retry ? nil : mode)
+        MatchIndex.Kind(
+            status: subject.row.status, workflow: subject.row.workflow, mode: subject.chain.originMode)
     }
 
     /// How many chains a policy's share is a share of: those of the workflows that it looks at, in a window only those

@@ -71,6 +71,8 @@ extension PlanRun {
         guard let root = subject.chain.rootRow, root.mode != .retry else {
             return .held(.parentFailed, "the chain's first run cannot be seen")
         }
+        // It may be a sub-workflow's, whose parent is the one to retry.
+        guard root.mode.isKnown else { return .held(.parentFailed, "n8n does not tell how \(root.id) was started") }
         if root.mode == .error, !policy.namesErrorMode {
             return .held(.errorWorkflow, "another run's failure started it; name execution_mode: error to retry it")
         }

@@ -76,18 +76,18 @@ public struct Subject: FactSource {
         case .workflowID: return .known(.text(file.row.workflow.text))
         case .workflowName, .workflowTag, .workflowProject, .workflowActive: return workflowFact(field)
         case .executionMode:
-            guard let mode = chain.rootRow?.mode, mode != .retry else { return .unknown }
-            return .known(.text(mode.word))
+            return chain.originMode.map { .known(.text($0.word)) } ?? .unknown
         case .age, .startedAgo, .endedAt, .ranFor, .overdue: return timeFact(field)
         case .ranForOfP95: return ranForOfP95
         case .waitingFor: return waitingFor
         case .retries: return isWhole ? .known(.number(Int64(retriesMade))) : .unknown
-        case .isRetry: return .known(.flag(file.row.retryOf != nil))
+        case .isRetry: return file.row.hidesRetryOf ? .unknown : .known(.flag(file.row.retryOf != nil))
         case .healed: return isHealed || isWhole ? .known(.flag(isHealed)) : .unknown
         case .succeededSince: return succeededSince
         case .customData(let key):
             return fromDetail { detail in
-                detail.customData[key].map { .known(.text($0)) } ?? (detail.isWhole && isStored ? .absent : .unknown)
+                let note = detail.note(key)
+                return note == .absent && !isStored ? .unknown : note
             }
         case .executionTag:
             guard let tags = scene.snapshot.tags[file.row.id] else {
@@ -111,7 +111,7 @@ public struct Subject: FactSource {
     }
 
     private func workflowFact(_ field: Field) -> Fact<FieldValue> {
-        workflow.map { .known($0.value(of: field)) } ?? .unknown
+        workflow.map { $0.fact(field) } ?? .unknown
     }
 
     private func timeFact(_ field: Field) -> Fact<FieldValue> {
@@ -209,6 +209,13 @@ private final class SubjectFile {
     var hasDetail: Bool { place != nil }
     var error: ErrorEvidence? { place.flatMap { scene.snapshot.details.values[$0].error } }
     var failedNodeType: String? { place.flatMap { scene.snapshot.details.values[$0].lastNode?.type } }
+}
+
+extension Chain {
+    /// How the chain was started; nil where its first run is gone, is a retry itself, or does not tell.
+    var originMode: ExecutionMode? {
+        rootRow.flatMap { $0.mode == .retry || !$0.mode.isKnown ? nil : $0.mode }
+    }
 }
 
 extension ExecutionDetail {

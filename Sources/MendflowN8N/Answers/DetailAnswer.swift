@@ -20,7 +20,7 @@ struct DetailAnswer {
         var detail = ExecutionDetail(
             readability: readability, status: execution.status, createdAt: execution.createdAt,
             error: error.map(evidence), lastNode: node, finishedNodes: finishedNodes, resumesAtNode: resumes,
-            waitKind: waitKind, customData: customData,
+            waitKind: waitKind, customData: customData, unreadCustomData: unreadCustomData,
             parentExecution: data?["parentExecution"]?["executionId"]?.word.map { ExecutionID($0) },
             workflowVersion: tree["workflowVersionId"]?.word)
         if resumes == true { detail.itemsToRepeat = stack?[0]?["data"]?["main"]?[0]?.elementCount }
@@ -156,10 +156,17 @@ struct DetailAnswer {
         }
     }
 
-    /// Notes that were kept whole; a cut value would be another one.
+    /// Notes that are texts and were kept whole, which is all that n8n writes; a cut value would be another one.
     private var customData: [String: String] {
         (tree["customData"]?.members ?? [:]).compactMapValues { value in
-            value.word ?? (value == .text("", whole: true) ? "" : value.bool.map { "\($0)" })
-        }.mapValues { scrub($0) }
+            guard case .text(let text, true) = value else { return nil }
+            return scrub(text)
+        }
+    }
+
+    /// Keys whose value is none of those; nil where there are no notes to read, or more than are kept.
+    private var unreadCustomData: Set<String>? {
+        guard case .object(let members, let count) = tree["customData"], members.count == count else { return nil }
+        return Set(members.keys).subtracting(customData.keys)
     }
 }

@@ -15,12 +15,28 @@ enum RowAnswer {
         guard let id = tree["id"]?.word, let workflow = tree["workflowId"]?.word, let status = tree["status"]?.word
         else { return nil }
         func time(_ key: String) -> Timestamp? { tree[key]?.text.flatMap { Timestamp(rfc3339: $0) } }
+        let known = ExecutionStatus(api: status)
         return Execution(
-            id: ExecutionID(id), workflow: WorkflowID(workflow), status: ExecutionStatus(api: status),
-            mode: ExecutionMode(tree["mode"]?.word ?? "unknown"),
+            id: ExecutionID(id), workflow: WorkflowID(workflow), status: known, mode: mode(tree["mode"]),
             retryOf: tree["retryOf"]?.word.map { ExecutionID($0) },
             retrySuccess: tree["retrySuccessId"]?.word.map { ExecutionID($0) }, createdAt: time("createdAt"),
-            startedAt: time("startedAt"), stoppedAt: time("stoppedAt"), waitTill: time("waitTill"))
+            startedAt: time("startedAt"), stoppedAt: time("stoppedAt"), waitTill: time("waitTill"),
+            hidesRetryOf: hidesID(tree["retryOf"]), unrecognisedWord: known == .unrecognised ? status : nil)
+    }
+
+    /// Every row has a mode; one that is missing or no text is not known, which is not the same as any other mode.
+    private static func mode(_ tree: JSONTree?) -> ExecutionMode {
+        guard case .text(let word, true) = tree else { return .unread }
+        return ExecutionMode(word)
+    }
+
+    /// Whether a member that is an id, null or empty is something else, or is not there.
+    private static func hidesID(_ tree: JSONTree?) -> Bool {
+        switch tree {
+        case .null, .text("", true): false
+        case let id?: id.word == nil
+        case nil: true
+        }
     }
 
     /// A page; nil where it is none, a single bad row included: a row that is lost would be missed for ever.

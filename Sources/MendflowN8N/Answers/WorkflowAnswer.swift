@@ -33,21 +33,34 @@ enum WorkflowAnswer {
         guard let id = tree["id"]?.word, let name = tree["name"]?.text, let active = tree["active"]?.bool else {
             return nil
         }
-        let owners = (tree["shared"]?.items ?? []).filter { ($0["role"]?.word ?? "workflow:owner") == "workflow:owner" }
-        let projects = owners.flatMap { share in
-            [share["projectId"]?.word ?? share["project"]?["id"]?.word, share["project"]?["name"]?.text]
-        }
+        let tags = tags(tree["tags"])
+        let projects = projects(tree["shared"])
         let settings = tree["settings"]
         return WorkflowInfo(
             id: WorkflowID(id), name: name, active: active,
-            tags: (tree["tags"]?.items ?? []).compactMap { $0["name"]?.text },
-            projects: projects.compactMap { $0 }, draftVersion: tree["versionId"]?.word,
+            tags: tags ?? [], projects: projects ?? [], draftVersion: tree["versionId"]?.word,
             publishedVersion: tree["activeVersionId"]?.word,
             savesSuccesses: saves(settings?["saveDataSuccessExecution"]),
             savesFailures: saves(settings?["saveDataErrorExecution"]),
             savesProgress: settings?["saveExecutionProgress"]?.bool,
             errorWorkflow: settings?["errorWorkflow"]?.word.map { WorkflowID($0) },
-            isArchived: tree["isArchived"]?.bool ?? false)
+            isArchived: tree["isArchived"]?.bool ?? false, hidesTags: tags == nil, hidesProjects: projects == nil)
+    }
+
+    /// The names of all its workflow tags; nil where one of them, or the list, is not what n8n sends.
+    private static func tags(_ tree: JSONTree?) -> [String]? {
+        guard let items = tree?.items, items.count == tree?.elementCount else { return nil }
+        let names = items.compactMap { $0["name"]?.word }
+        return names.count == items.count ? names : nil
+    }
+
+    /// Id and name of the project that owns it; nil where the answer names no owner, for every workflow has one.
+    private static func projects(_ tree: JSONTree?) -> [String]? {
+        guard let shares = tree?.items, shares.count == tree?.elementCount else { return nil }
+        let owners = shares.filter { ($0["role"]?.word ?? "workflow:owner") == "workflow:owner" }
+        let ids = owners.compactMap { $0["projectId"]?.word ?? $0["project"]?["id"]?.word }
+        guard !ids.isEmpty, ids.count == owners.count else { return nil }
+        return ids + owners.compactMap { $0["project"]?["name"]?.text }
     }
 
     /// `all`, `none`; anything else leaves it to the instance's default.
