@@ -8,7 +8,7 @@ struct ExplanationJSON: Encodable {
         var retryOf: String?, policy: String?, intent: Int64?, words: String
     }
     struct Failure: Encodable {
-        var errorClass: String?, rule: String?, name: String?, message: String?, httpCode: String?
+        var errorClass: String?, rule: String?, name: String?, message: String?, httpCode: String?, hidden: [String]?
     }
     struct Risk: Encodable { var risk: String, rule: String, words: String, start: String, mayHaveBeenDone: Int? }
     struct Test: Encodable {
@@ -75,7 +75,8 @@ struct ExplanationJSON: Encodable {
         if it.classification != nil || it.error != nil {
             error = Failure(
                 errorClass: it.classification?.errorClass.rawValue, rule: it.classification?.ruleID,
-                name: it.error?.name, message: it.error?.message, httpCode: it.error?.httpCode)
+                name: it.error?.name, message: it.error?.message, httpCode: it.error?.httpCode,
+                hidden: it.hiddenParts.isEmpty ? nil : it.hiddenParts)
         }
         repeatRisk = it.risk.map {
             Risk(

@@ -39,6 +39,12 @@ enum ExplanationText {
             lines.append("  a retry starts \(risk.start.words)")
         }
         if let trouble = it.unreadable { lines += ["", "Data: \(trouble)"] }
+        if !it.hiddenParts.isEmpty {
+            lines.append("  hidden of its error: " + it.hiddenParts.joined(separator: ", "))
+            if it.classification == nil {
+                lines.append("  its class is not known: an error rule may look at what is hidden")
+            }
+        }
         return lines
     }
 
@@ -59,6 +65,7 @@ enum ExplanationText {
         case .held: return "held as \(reason)" + (policy.words.isEmpty ? "" : ": \(policy.words)")
         case .matches: return "matches, and has nothing to do or is not the owner"
         case .noMatch:
+            if policy.tree?.verdict == .needs { return "cannot be told before the run's data is read" }
             guard let test = policy.deciding else { return "does not match" }
             return "does not match: \(wanted(test))"
         }
@@ -79,7 +86,10 @@ enum ExplanationText {
                     + (outcome.takenFrom.map { ", would take it from \($0)" } ?? ""))
         }
         if it.outcomes.isEmpty {
-            lines.append("  nothing: no policy looks at executions that are \(it.row.status.rawValue)")
+            lines.append(
+                it.row.status == .unrecognised
+                    ? "  nothing: \(it.row.unrecognisedWords)"
+                    : "  nothing: no policy looks at executions that are \(it.row.status.rawValue)")
         }
         if it.isMemoryless { lines.append("  (memory: none, so what was done before is not known)") }
         return lines
@@ -111,5 +121,18 @@ enum ExplanationText {
 
     private static func padded(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
+    }
+}
+
+extension Explanation {
+    /// Parts of a failure's error that its data does not show, where the data was not shown whole.
+    var hiddenParts: [String] {
+        guard unreadable != nil, let error else { return [] }
+        let parts: [(String, Bool)] = [
+            ("message", error.message == nil), ("description", error.description == nil),
+            ("the service's messages", error.messages.isEmpty), ("cause", error.cause == nil),
+            ("name", error.name == nil), ("HTTP code", error.httpCode == nil),
+        ]
+        return parts.filter(\.1).map(\.0)
     }
 }

@@ -18,12 +18,13 @@ extension CommandContext {
 
     /// `explain`
     func explain() async throws(MendflowFailure) -> ExitStatus {
-        let explanation = try await Preview.explain(
+        let told = try await Preview.explain(
             try workspace(), execution: ExecutionID(values[Options.execution]), instance: values[Options.instance])
-        if isJSON {
-            console.json(ExplanationJSON(explanation))
-        } else {
-            console.result(ExplanationText.render(explanation))
+        switch told {
+        case .explanation(let found) where isJSON: console.json(ExplanationJSON(found))
+        case .explanation(let found): console.result(ExplanationText.render(found))
+        case .remembered(let found) where isJSON: console.json(RememberedJSON(found))
+        case .remembered(let found): console.result(RememberedText.render(found))
         }
         return .done
     }

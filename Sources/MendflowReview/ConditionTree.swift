@@ -13,7 +13,7 @@ public indirect enum ConditionTree: Sendable, Hashable {
         public var field: String
         /// What was wanted, in words.
         public var wanted: String
-        /// What was found: a value, `absent`, `unknown` or `not fetched`.
+        /// What was found: a value, `absent`, `not readable` or `not fetched`.
         public var actual: String
         /// The verdict.
         public var verdict: Ternary
@@ -112,7 +112,8 @@ extension Fact where Value == FieldValue {
             Period(milliseconds: period.milliseconds / 1000 * 1000).description
         case .known(let value): value.description
         case .absent: "absent"
-        case .unknown: "unknown"
+        // Apart from the class and the status that are called so.
+        case .unknown: "not readable"
         case .needs: "not fetched"
         }
     }

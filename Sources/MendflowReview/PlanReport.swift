@@ -163,6 +163,25 @@ public struct PlanReport: Sendable, Hashable {
         public var policy: String?
         /// Why nothing is done, and the evidence in words.
         public var reason: Reason, words: String
+
+        /// A row of a status that nobody knows, so that no policy can name it; its workflow by name where that can be seen.
+        public init(unrecognised row: Execution, workflow: String) {
+            execution = row.id
+            self.workflow = workflow
+            status = row.status
+            policy = nil
+            reason = .noPolicy
+            words = row.unrecognisedWords
+        }
+
+        init(_ decision: Decision, workflow: String, _ reason: Reason, _ words: String) {
+            execution = decision.execution
+            self.workflow = workflow
+            status = decision.status
+            policy = decision.policy?.name
+            self.reason = reason
+            self.words = words
+        }
     }
 
     /// What the plan was made of.
@@ -200,10 +219,7 @@ public struct PlanReport: Sendable, Hashable {
             case .held(let reason, let words):
                 // What one pass leaves to nobody may be a policy's in the other.
                 if decision.policy == nil, reason == .noPolicy, owned.contains(decision.execution) { continue }
-                held.append(
-                    Held(
-                        execution: decision.execution, workflow: name ?? decision.workflow.text,
-                        status: decision.status, policy: decision.policy?.name, reason: reason, words: words))
+                held.append(Held(decision, workflow: name ?? decision.workflow.text, reason, words))
             }
         }
     }

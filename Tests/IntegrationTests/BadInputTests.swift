@@ -159,6 +159,30 @@ struct BadInputTests {
         try await world.remove()
     }
 
+    @Test("such as an execution that vanished: what the ledger knows of it is told, with the time that nobody saw")
+    func vanished() async throws {
+        let policies = World.policies.replacing("older_than: 2h", with: "older_than: 9h")
+        let world = try World(policies: policies)
+        let (failed, wait) = (world.failure(), world.staleWait())
+        try await world.initialise()
+        #expect(try await world.run("run", "--once").code == 0)
+        #expect(world.retries(failed).count == 1)
+        world.server.withSimulator {
+            $0.database.remove(failed)
+            $0.database.remove(wait)
+        }
+        #expect(try await world.run("run", "--once").code == 0)
+        let gone = try await world.run("explain", "\(wait)")
+        #expect(gone.code == 0 && gone.out.contains("n8n has no such execution"), "\(gone.out)\(gone.err)")
+        #expect(gone.out.contains("coverage_gap"), "\(gone.out)")
+        #expect(gone.out.contains("It was found missing at "), "\(gone.out)")
+        let retried = try await world.run("explain", "\(failed)", "-o", "json")
+        #expect(retried.code == 0, "\(retried.err)")
+        #expect(retried.out.contains("\"is_shown\" : false"), "\(retried.out)")
+        #expect(retried.out.contains("retry-orders"), "\(retried.out)")
+        try await world.remove()
+    }
+
     @Test("such as an execution whose data n8n cannot read: it is held and explained, others are acted on")
     func unreadable() async throws {
         let policies = World.policies.replacing("newer_than: 24h", with: "error: {class: transient}")
@@ -182,9 +206,16 @@ struct BadInputTests {
         let fallen = try await world.run("explain", "\(broken)")
         #expect(
             fallen.code == 0 && fallen.out.contains("Data: GET /executions/\(broken)"), "\(fallen.out)\(fallen.err)")
-        #expect(fallen.out.contains("?    error.class is transient  [unknown]"), "\(fallen.out)")
-        let plan = try await world.run("plan")
+        #expect(fallen.out.contains("?    error.class is transient  [not fetched]"), "\(fallen.out)")
+        #expect(fallen.out.contains("fact_pending: its data: GET /executions/\(broken)"), "\(fallen.out)")
+        let plan = try await world.run("plan", "--all")
         #expect(plan.out.contains("unreadable: \(broken): GET /executions/\(broken)"), "\(plan.out)")
+        #expect(plan.out.contains("fact_pending  \(broken) error"), "\(plan.out)")
+        #expect(plan.out.contains(": its data: GET /executions/\(broken)"), "\(plan.out)")
+        let doctor = try await world.run("doctor")
+        #expect(
+            doctor.out.contains("the data of 1 execution cannot be read, for example \(broken): GET /executions/ID"),
+            "\(doctor.out)")
         try await world.remove()
     }
 }

@@ -104,7 +104,7 @@ enum FixedWorld {
             dryRunPlan: Planner(set, pass: .dryRun).plan(snapshot, view), workflows: snapshot.workflows)
     }
 
-    static func explanation(_ id: ExecutionID) -> Explanation? {
+    static func explanation(_ id: ExecutionID, in snapshot: Snapshot = snapshot) -> Explanation? {
         Explanation(of: id, in: snapshot, view: view, dryRunView: view, policies: set, url: url)
     }
 

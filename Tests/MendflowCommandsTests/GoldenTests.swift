@@ -2,6 +2,7 @@ import FoundationEssentials
 import MendflowApp
 import MendflowCommandLine
 import MendflowCore
+import MendflowReview
 import Testing
 
 @testable import MendflowCommands
@@ -47,6 +48,34 @@ struct GoldenTests {
     @Test("of explain is, where nothing matches")
     func explainMiss() throws {
         try expect(ExplanationText.render(try #require(FixedWorld.explanation("105"))), is: "explain-miss.txt")
+    }
+
+    @Test("of explain says which parts of an error were hidden, and that its class is not known for that")
+    func explainHidden() throws {
+        var snapshot = FixedWorld.snapshot
+        let error = ErrorEvidence(name: "NodeApiError", httpCode: "503")
+        snapshot.details["105"] = ExecutionDetail(readability: .redacted, error: error)
+        let found = try #require(FixedWorld.explanation("105", in: snapshot))
+        let text = ExplanationText.render(found)
+        #expect(
+            text.contains("Data: n8n hid the run's data\n  hidden of its error: message, description, the service's"))
+        #expect(!found.hiddenParts.contains("HTTP code"))
+        #expect(ExplanationJSON(found).error?.hidden == found.hiddenParts)
+        #expect(try #require(FixedWorld.explanation("105")).hiddenParts.isEmpty)
+    }
+
+    @Test("of explain and plan --all tells n8n's word for a status that is not known")
+    func unrecognised() throws {
+        var snapshot = FixedWorld.snapshot
+        var row = FixedWorld.row("106", "w1", .unrecognised, ago: .minutes(1))
+        row.unrecognisedWord = "paused"
+        snapshot.executions["106"] = row
+        let words = "n8n says 'paused', a status that this version does not know: nothing is done to it"
+        let found = try #require(FixedWorld.explanation("106", in: snapshot))
+        #expect(ExplanationText.render(found).contains("nothing: \(words)"))
+        var report = FixedWorld.report
+        report.held.append(PlanReport.Held(unrecognised: row, workflow: "Order sync"))
+        #expect(PlanText.render(report, all: true).contains("no_policy  106 unrecognised 'Order sync': \(words)"))
     }
 
     @Test("of explain is, as JSON")

@@ -245,6 +245,15 @@ struct OwnershipTests {
         #expect(world.label("7") == "act")
     }
 
+    @Test("an ended run that does not tell when it ended is left alone, and that is said")
+    func endUnknown() {
+        var world = World(policy("p"))
+        world.add("7")
+        world.snapshot.executions["7"]?.stoppedAt = nil
+        let words = "n8n does not tell when it ended, so it may have been before"
+        #expect(world.decision("7")?.verdict == .held(.beforeBaseline, words))
+    }
+
     @Test("nothing is ever done to a row of a status that nobody knows")
     func unrecognised() {
         var world = World(policy("r", match: nil), policy("t", nil, match: nil, tags: ["seen"]))

@@ -32,6 +32,41 @@ struct SecretScrubberTests {
             ),
             ("-----BEGIN PRIVATE KEY-----\nMIIE", "[redacted]"),
             (#"password: "never closed"#, #"password: "[redacted]"#),
+            (
+                "https://api.telegram.org/bot123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/sendMessage",
+                "https://api.telegram.org/[redacted]/sendMessage"
+            ),
+            ("bot 123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw is gone", "bot [redacted] is gone"),
+            (
+                "POST https://hooks.slack.com/services/T01/B02/x failed",
+                "POST https://hooks.slack.com/services/[redacted] failed"
+            ),
+            ("hooks.slack.com/services/T01/B02/QWERTY", "hooks.slack.com/services/[redacted]"),
+            (
+                "https://discord.com/api/webhooks/11223344/Tok_abcdefgh?wait=1",
+                "https://discord.com/api/webhooks/11223344/[redacted]?wait=1"
+            ),
+            (
+                "https://ptb.discordapp.com/api/v10/webhooks/1/abcdefghij/github",
+                "https://ptb.discordapp.com/api/v10/webhooks/1/[redacted]/github"
+            ),
+            ("https://h/hook/a1b2c3d4e5f6a7b8c9d0e1f2/run", "https://h/hook/[redacted]/run"),
+            ("https://h/x/AbCdEf01-23456789_abcdefgh01", "https://h/x/[redacted]"),
+            ("https://u%3Apw@h/x", "https://[redacted]@h/x"), ("https://u:pw%40h/x", "https://[redacted]%40h/x"),
+            ("to https%3A%2F%2Fu%3Apw%40h%2Fx?", "to https%3A%2F%2F[redacted]%40h%2Fx?"),
+            ("glpat-AbCdEfGhIjKlMnOpQrSt revoked", "[redacted] revoked"),
+            ("SG.abcdefghijklmnopqrstuv.wxyzABCDEFGHIJKLMNOPQRST no", "[redacted] no"),
+            ("hf_abcdefghijklmnopqrstuvwxyzABCDEFGH not valid", "[redacted] not valid"),
+            ("secret_abcdefghijklmnopqrstuvwxyz0123456789ABCDE", "[redacted]"),
+            ("ntn_abcdefghijklmnop0123456789", "[redacted]"),
+            ("patAbCdEfGhIjKlMn.0123456789abcdef0123456789abcdef0123456789abcdef", "[redacted]"),
+            ("auth SK0123456789abcdef0123456789abcdef!", "auth [redacted]!"),
+            ("account AC0123456789abcdef0123456789abcdef", "account [redacted]"),
+            ("pk_live_51AbCdEfGhIjKlMnOp", "[redacted]"), ("ya29.a0AfH6SMBxyz0123456", "[redacted]"),
+            ("xapp-1-A012-3456-abcdef", "[redacted]"), ("shpat_0123456789abcdef", "[redacted]"),
+            ("the api key is isKey112233.", "the api key is [redacted]."),
+            ("Incorrect API key provided: abc12345", "Incorrect API key provided: [redacted]"),
+            ("API Key: abcdefgh", "API Key: [redacted]"), ("your token is tok55667788", "your token is [redacted]"),
         ])
     func taken(text: String, clean: String) {
         #expect(SecretScrubber.scrub(text) == clean)
@@ -46,6 +81,12 @@ struct SecretScrubberTests {
             "max_tokens: 4096 is too large", "Your password has expired", "getaddrinfo ENOTFOUND api.example.com",
             "The service is receiving too many requests from you", "Invalid token", #"{"token":null}"#,
             "Error: 503 - \"Service Unavailable\" (retry after 30 s)", "https://example.com/a?page=2&monkey=1",
+            "token is invalid", "The API key is not valid", "api key was not found", "primary key: 5",
+            "password is too short",
+            "https://n8n.example.com/workflow/AbCdEfGh12345678/executions/9007199254740993",
+            "https://h/webhook/3f2504e0-4f89-41d3-9a0c-0305e82c3301/x", "https://h/a-page-with-a-long-name-2026-11",
+            "https://h/My%20Report%202026%20Final%20Version.pdf", "https://h/orders/123456789012345678901234567",
+            "GET https://h/v1/customers?page=2 a1b2c3d4e5f6a7b8c9d0e1f2 is an id", "see docs/a1b2c3d4e5f6a7b8c9d0e1f2",
             "Größe überschritten 🦊", "N8N_SECURE_COOKIE=false, N8N_METRICS=true",
         ])
     func kept(text: String) {
@@ -72,7 +113,8 @@ struct SecretScrubberTests {
         .timeLimit(.minutes(1)),
         arguments: [
             "://", "\\", "bearer ", "password:\\", "-----BEGIN", "[", "secret={", "eyJ.", "token=", #"secret="{""#,
-            "cookie: null ", "a",
+            "cookie: null ", "a", "/", "/webhooks/1/", "://a/", "hooks.slack.com/", "%3A%2F%2F", "SG.", "1234567:", "@",
+            "api key is ", "3f2504e0-4f89-41d3-9a0c-", "://%40",
         ])
     func hostile(piece: String) {
         let text = String(repeating: piece, count: 100_000 / piece.utf8.count)

@@ -111,6 +111,36 @@ struct ReaderTests {
         #expect(try await failure(.json(200, body)).kind == .notN8N)
     }
 
+    @Test(
+        "a row without what every row has is named, and n8n is not taken for something else",
+        arguments: [
+            (#"{"id":"4","workflowId":"w"}"#, "row 3 of 3 in the answer (id 4) has no `status`"),
+            (#"{"id":"4","workflowId":"w","status":null}"#, "row 3 of 3 in the answer (id 4) has null as its `status`"),
+            (
+                #"{"id":{"x":1},"workflowId":"w","status":"error"}"#,
+                "row 3 of 3 in the answer has an object as its `id`"
+            ),
+            ("7", "row 3 of 3 in the answer has no members: it is a number"),
+        ])
+    func oddRow(_ odd: String, _ words: String) async throws {
+        let good = #"{"id":"1","workflowId":"w","status":"error"}"#
+        let failure = try await failure(.json(200, #"{"data":[\#(good),\#(good),\#(odd)],"nextCursor":null}"#))
+        #expect(failure.kind == .serverError)
+        #expect(failure.message.hasPrefix(words), "\(failure.message)")
+        #expect(!failure.message.contains("may not be n8n"))
+    }
+
+    @Test("a workflow without a name is named by its id")
+    func oddWorkflow() async throws {
+        let body =
+            #"{"nextCursor":null,"data":[{"id":"a","name":"A","active":true},{"id":"b","name":"B","active":true},{"id":"w7","active":true}]}"#
+        let failure = await #expect(throws: ReadFailure.self) {
+            _ = try await reader(ScriptedTransport(.json(200, body))).workflows()
+        }
+        #expect(failure?.message.hasPrefix("workflow 3 of 3 in the answer (id w7) has no `name`") == true)
+        #expect(failure?.kind == .serverError)
+    }
+
     @Test("asked for a row, n8n's 404 is no row; any other 404 is a failure")
     func missing() async throws {
         let gone = try #require(Recording.named("get.999999"))

@@ -76,15 +76,14 @@ public enum Audit {
             while true {
                 let records = try ledger.records(from: next, limit: 500)
                 for sealed in records {
-                    let record = try? CanonicalRecord(bytes: sealed.bytes).record
                     take(
-                        Entry(
-                            sequence: sealed.sequence,
-                            record: record
-                                ?? AuditRecord(
+                        Entry(sealed)
+                            ?? Entry(
+                                sequence: sealed.sequence,
+                                record: AuditRecord(
                                     .command, instance: nil, at: Timestamp(milliseconds: 0),
                                     fields: ["unreadable": "run mendflow audit verify"]),
-                            line: AuditExport.line(sealed)))
+                                line: AuditExport.line(sealed)))
                 }
                 guard let last = records.last else { return }
                 next = last.sequence + 1

@@ -25,7 +25,7 @@ public struct Doctor: Sendable, Encodable {
 
     /// One thing that was looked at.
     public struct Check: Sendable, Encodable {
-        /// What it is about: `server`, `key`, `clock`, `ledger`, `coverage`, `workflows`, `tags`, `files` or `policy`.
+        /// What it is about: `server`, `key`, `clock`, `ledger`, `coverage`, `data`, `workflows`, `tags`, `files` or `policy`.
         public var topic: String
         /// How much it matters.
         public var level: Level
@@ -144,6 +144,7 @@ private struct DoctorRound {
         if let alarm = preview.view.alarm, !patient.checks.contains(where: { $0.words.hasPrefix("epoch alarm") }) {
             patient.add([.init("ledger", .wrong, "epoch alarm, which the agent will raise: \(alarm)")])
         }
+        patient.add(DoctorChecks.unreadable(Preview.unreadable(preview.snapshot, seen.reader)))
         patient.add(DoctorChecks.workflows(preview.snapshot.workflows))
         let remarks = ServerRemarks(
             set: set, capabilities: capabilities, workflows: preview.snapshot.workflows.map { Array($0.values) },

@@ -144,6 +144,25 @@ enum DoctorChecks {
         return checks
     }
 
+    /// Executions whose data cannot be read, by reason: policies that look at their errors cannot act on them.
+    static func unreadable(_ troubles: [PlanReport.Unreadable]) -> [Doctor.Check] {
+        let groups = Dictionary(grouping: troubles) { trouble in
+            // What differs from one to the next is the id only.
+            trouble.why.replacing(trouble.execution.text, with: "ID")
+        }
+        let sorted = groups.sorted {
+            $0.value.count != $1.value.count ? $0.value.count > $1.value.count : $0.key < $1.key
+        }
+        return sorted.prefix(5).compactMap { why, group in
+            group.first.map {
+                .init(
+                    "data", .warning,
+                    "the data of \(group.count) execution\(group.count == 1 ? "" : "s") cannot be read, for example "
+                        + "\($0.execution): \(why); no policy that looks at their errors acts on them")
+            }
+        }
+    }
+
     static func workflows(_ workflows: [WorkflowID: WorkflowInfo]?) -> [Doctor.Check] {
         guard let workflows else {
             return [.init("workflows", .wrong, "they cannot be listed: policies that name workflows match nothing")]

@@ -34,24 +34,54 @@ public enum Preview {
             epoch: snapshot.instance.epoch, ledgerHead: seen.head,
             recordedAhead: try recordedAhead(workspace, max(report.now, SystemClock().now())), paused: view.paused,
             alarm: view.alarm)
-        return PlanReport(
+        var plan = PlanReport(
             header: header, plan: report.plan, dryRunPlan: report.dryRunPlan, workflows: snapshot.workflows)
+        tellMissing(&plan, seen.reader.failures)
+        let told = Set(plan.held.map(\.execution))
+        plan.held += unrecognised(snapshot).filter { !told.contains($0.execution) }
+        return plan
     }
 
-    /// Everything that leads to the decision about one execution.
+    /// Says of decisions that wait for data why that was not to be had.
+    private static func tellMissing(_ plan: inout PlanReport, _ failures: [ExecutionID: ReadFailure]) {
+        for index in plan.held.indices where plan.held[index].reason == .factPending && plan.held[index].words.isEmpty {
+            guard let failure = failures[plan.held[index].execution] else { continue }
+            plan.held[index].words = "its data: \(failure)"
+        }
+    }
+
+    /// Rows of a status that this program does not know, which no policy can name.
+    private static func unrecognised(_ snapshot: Snapshot) -> [PlanReport.Held] {
+        snapshot.executions.values.filter { $0.status == .unrecognised }.sorted { $0.id < $1.id }.map { row in
+            PlanReport.Held(
+                unrecognised: row, workflow: snapshot.workflows?[row.workflow]?.name ?? row.workflow.text)
+        }
+    }
+
+    /// What can be told of an execution.
+    public enum Told: Sendable {
+        /// Everything that leads to the decision about it.
+        case explanation(Explanation)
+        /// n8n does not show it; what the ledger knows.
+        case remembered(Remembered)
+    }
+
+    /// Everything that leads to the decision about one execution, or all that is left of it.
     public static func explain(
         _ workspace: Workspace, execution: ExecutionID, instance name: String?
-    ) async throws(MendflowFailure) -> Explanation {
+    ) async throws(MendflowFailure) -> Told {
         let seen = try await look(workspace, workspace.instance(name), nil, also: execution)
         let preview = seen.preview
         let snapshot = try await fetchChain(of: execution, into: preview.snapshot, preview.view, seen.reader)
         let explanation = Explanation(
             of: execution, in: snapshot, view: preview.view, dryRunView: preview.dryRunView,
             policies: workspace.policySet(seen.instance), url: seen.instance.url)
-        guard let explanation else {
-            throw MendflowFailure(.failed, "n8n has no execution \(execution) (not kept, deleted, or never there)")
+        if var explanation {
+            if let failure = seen.reader.failures[explanation.judged] { explanation.tellMissing(failure) }
+            return .explanation(explanation)
         }
-        return explanation
+        if let found = try Remembered.read(execution, workspace, seen.instance) { return .remembered(found) }
+        throw MendflowFailure(.failed, "n8n has no execution \(execution) (not kept, deleted, or never there)")
     }
 
     /// What a look at an instance brought.
@@ -96,7 +126,7 @@ public enum Preview {
     }
 
     /// Executions of the snapshot whose data says that it cannot be read, or was not to be had at all.
-    private static func unreadable(_ snapshot: Snapshot, _ reader: NotingReader) -> [PlanReport.Unreadable] {
+    static func unreadable(_ snapshot: Snapshot, _ reader: NotingReader) -> [PlanReport.Unreadable] {
         var troubles = snapshot.details.compactMapValues(\.readability.trouble)
         for (id, failure) in reader.failures where snapshot.details[id] == nil { troubles[id] = failure.description }
         return troubles.sorted { $0.key < $1.key }.map { .init($0.key, why: $0.value) }
@@ -154,12 +184,19 @@ public enum Preview {
             snapshot.executions[id] = detailed.execution
             snapshot.details[id] = detailed.detail
         } catch {
-            // The row tells what it can; what the data would have told stays unknown.
-            var row = snapshot.executions[id]
-            if row == nil { row = try await reader.execution(id) }
-            guard let row else { return }
+            // The row tells what it can; what the data would tell is waited for, as the agent does.
+            guard snapshot.executions[id] == nil, let row = try await reader.execution(id) else { return }
             snapshot.executions[id] = row
-            snapshot.details[id] = ExecutionDetail(readability: .unreadable(error.description), status: row.status)
+        }
+    }
+}
+
+extension Explanation {
+    /// Says of decisions that wait for data why that was not to be had.
+    fileprivate mutating func tellMissing(_ failure: ReadFailure) {
+        unreadable = unreadable ?? failure.description
+        for index in outcomes.indices where outcomes[index].verdict == Reason.factPending.rawValue {
+            if outcomes[index].words.isEmpty { outcomes[index].words = "its data: \(failure)" }
         }
     }
 }

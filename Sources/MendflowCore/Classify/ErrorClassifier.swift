@@ -24,16 +24,30 @@ public struct ErrorClassifier: Sendable, Hashable {
 
     /// The class of a failure: absent where the run has not failed, unknown where its error cannot be read.
     ///
-    /// An error that was read and that no rule knows is known to be of class `unknown`; where n8n hid the texts that a
-    /// rule might have matched, the class is missing.
+    /// An error that was read and that no rule knows is known to be of class `unknown`. Where parts of it were hidden, the
+    /// class is known only if no rule before the one that gives it looks at a hidden part that might have matched.
     public func classify(status: ExecutionStatus, detail: ExecutionDetail) -> Fact<Classification> {
         guard status.isFailed else { return .absent }
         let isWhole = detail.readability == .readable
         guard detail.status == status, isWhole || detail.error != nil else { return .unknown }
+        if !isWhole, let error = detail.error { return classify(status, hidden: error, detail.lastNode?.type) }
         for rule in rules where rule.matches(status: status, error: detail.error, nodeType: detail.lastNode?.type) {
             return .known(Classification(rule.errorClass, ruleID: rule.id))
         }
-        return isWhole && detail.error != nil ? .known(.unmatched) : .unknown
+        return detail.error != nil ? .known(.unmatched) : .unknown
+    }
+
+    private func classify(
+        _ status: ExecutionStatus, hidden error: ErrorEvidence, _ nodeType: String?
+    ) -> Fact<Classification> {
+        for rule in rules {
+            switch rule.verdict(status: status, hidden: error, nodeType: nodeType) {
+            case .no: continue
+            case .yes: return .known(Classification(rule.errorClass, ruleID: rule.id))
+            case .unknown, .needs: return .unknown
+            }
+        }
+        return .unknown
     }
 }
 
@@ -56,7 +70,33 @@ extension ErrorRule {
     }
 }
 
+extension ErrorRule {
+    /// The same of an error of which n8n showed only some parts: unknown where a part that is not there decides.
+    func verdict(status: ExecutionStatus, hidden error: ErrorEvidence, nodeType: String?) -> Ternary {
+        if let statuses, !statuses.contains(status) { return .no }
+        if withoutError { return .no }
+        let namesPart =
+            statuses != nil || cause != nil || text != nil || !httpCodes.isEmpty || !names.isEmpty
+            || !nodeTypes.isEmpty
+        guard namesPart else { return .no }
+        var verdict = nodeTypes.verdict(nodeType).and(httpCodes.verdict(error.httpCode)).and(names.verdict(error.name))
+        if let cause { verdict = verdict.and(error.cause.map { Ternary($0 == cause) } ?? .unknown) }
+        if let text {
+            let seen = error.messages + [error.description, error.message].compactMap { $0 }
+            // What of the texts is seen may not be all of them.
+            verdict = verdict.and(seen.contains(where: text.matches) ? .yes : .unknown)
+        }
+        return verdict
+    }
+}
+
 extension [TextMatch] {
+    /// Whether any matches a text that may have been hidden; none at all match everything.
+    fileprivate func verdict(_ text: String?) -> Ternary {
+        if isEmpty { return .yes }
+        return text == nil ? .unknown : Ternary(match(text))
+    }
+
     /// Whether any of them matches a text that is there.
     func match(_ text: String?) -> Bool {
         guard let text else { return false }

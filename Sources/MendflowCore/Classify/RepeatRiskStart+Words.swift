@@ -7,7 +7,7 @@ extension RepeatRiskVerdict.Start {
         case .node(let name, nil): "at node '\(name)'"
         case .interruption: "where the run was interrupted"
         case .trigger: "at the trigger: everything runs again"
-        case .unknown: "not known"
+        case .unknown: "at a place that the run's data does not tell"
         }
     }
 }

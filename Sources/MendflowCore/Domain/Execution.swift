@@ -105,6 +105,13 @@ public struct Execution: Sendable, Hashable {
     }
 }
 
+extension Execution {
+    /// What is to be said of a status that is not known.
+    public var unrecognisedWords: String {
+        "n8n says '\(unrecognisedWord ?? "")', a status that this version does not know: nothing is done to it"
+    }
+}
+
 /// What the program knows of a workflow.
 public struct WorkflowInfo: Sendable, Hashable {
     /// The workflow's id.

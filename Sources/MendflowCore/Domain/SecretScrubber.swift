@@ -6,9 +6,13 @@ public struct SecretScrubber {
     /// What stands where a secret stood.
     public static let mark = "[redacted]"
 
-    private let bytes: [UInt8]
-    private var position = 0
-    private var output: [UInt8] = []
+    let bytes: [UInt8]
+    var position = 0
+    var output: [UInt8] = []
+    /// Whether the position is in the path of a URL.
+    var isInPath = false
+    /// The word before the present one.
+    var previous: Range<Int>?
 
     private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -28,8 +32,9 @@ public struct SecretScrubber {
 
     private mutating func run(limit: Int) {
         while position < bytes.count, output.count <= limit {
-            if skipPrivateKey() || skipUserInfo() { continue }
+            if skipPrivateKey() || skipUserInfo() || skipEncodedUserInfo() || skipPathSecret() { continue }
             guard SecretScrubber.isWord(bytes[position]) else {
+                if !SecretScrubber.isPath(bytes[position]) { isInPath = false }
                 output.append(bytes[position])
                 position += 1
                 continue
@@ -43,25 +48,26 @@ public struct SecretScrubber {
                 position = end
                 redactValue(of: word)
             }
+            previous = word.startIndex..<end
         }
     }
 
-    private mutating func redact(to end: Int) {
+    mutating func redact(to end: Int) {
         output += SecretScrubber.mark.utf8
         position = end
     }
 
-    private func end(from start: Int, while holds: (UInt8) -> Bool) -> Int {
+    func end(from start: Int, while holds: (UInt8) -> Bool) -> Int {
         var end = start
         while end < bytes.count, holds(bytes[end]) { end += 1 }
         return end
     }
 
-    private func stands(_ text: String, at start: Int) -> Bool {
+    func stands(_ text: String, at start: Int) -> Bool {
         start >= 0 && start < bytes.count && bytes[start...].starts(with: text.utf8)
     }
 
-    private static func isWord(_ byte: UInt8) -> Bool {
+    static func isWord(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
@@ -70,52 +76,8 @@ public struct SecretScrubber {
         }
     }
 
-    private static func isCredential(_ byte: UInt8) -> Bool {
+    static func isCredential(_ byte: UInt8) -> Bool {
         isWord(byte) || [".", "~", "+", "/", "=", "%"].contains(Unicode.Scalar(byte))
-    }
-}
-
-// Secrets that show by their own shape.
-extension SecretScrubber {
-    private static let prefixes = [
-        "n8n_api_", "sk-", "sk_live_", "sk_test_", "rk_live_", "ghp_", "gho_", "ghs_", "ghu_", "github_pat_", "glpat-",
-        "xoxb-", "xoxp-", "xoxa-", "xapp-", "AKIA", "ASIA", "AIza", "ya29", "hf_", "shpat_", "npm_", "dckr_pat_",
-    ].map { Array($0.utf8) }
-
-    /// The length of a token that is known by how it starts; nil where the word is none.
-    private func knownToken(_ word: ArraySlice<UInt8>) -> Int? {
-        // Each part of a JWT is Base64 of JSON that starts with `{"`.
-        if word.starts(with: "eyJ".utf8), word.endIndex < bytes.count, bytes[word.endIndex] == UInt8(ascii: ".") {
-            let end = self.end(from: word.startIndex) { SecretScrubber.isWord($0) || $0 == UInt8(ascii: ".") }
-            return end - word.startIndex
-        }
-        guard word.count >= 16, word.contains(where: { (48...57).contains($0) }) else { return nil }
-        guard SecretScrubber.prefixes.contains(where: { word.starts(with: $0) }) else { return nil }
-        // Those with a dot in them ("ya29.…") go on after it.
-        return end(from: word.startIndex, while: SecretScrubber.isWord) - word.startIndex
-    }
-
-    private mutating func skipUserInfo() -> Bool {
-        guard stands("://", at: position) else { return false }
-        output += "://".utf8
-        position += 3
-        let authority = bytes[
-            position..<end(from: position) { byte in
-                byte > 0x20 && !["/", "?", "#", "\"", "'", "<", ">", "\\"].contains(Unicode.Scalar(byte))
-            }]
-        if let at = authority.lastIndex(of: UInt8(ascii: "@")) { redact(to: at) }
-        return true
-    }
-
-    private mutating func skipPrivateKey() -> Bool {
-        guard stands("-----BEGIN", at: position) else { return false }
-        let label = end(from: position + 10) { $0 != UInt8(ascii: "-") }
-        guard String(decoding: bytes[position..<label], as: UTF8.self).contains("PRIVATE KEY") else { return false }
-        var end = label
-        while end < bytes.count, !stands("-----END", at: end) { end += 1 }
-        end = self.end(from: min(end + 8, bytes.count)) { $0 != UInt8(ascii: "-") }
-        redact(to: self.end(from: end) { $0 == UInt8(ascii: "-") })
-        return true
     }
 }
 
@@ -124,7 +86,7 @@ extension SecretScrubber {
     private enum Name { case none, value, header, scheme }
 
     private func kind(of word: ArraySlice<UInt8>) -> Name {
-        guard word.count <= 64 else { return .none }
+        guard (3...64).contains(word.count) else { return .none }
         let letters = word.filter { $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: "-") }
         let name = String(decoding: letters, as: UTF8.self).lowercased()
         if name == "bearer" || name == "basic" { return .scheme }
@@ -136,6 +98,7 @@ extension SecretScrubber {
         if parts.contains(where: { name.contains($0) }) || name.hasSuffix("token") { return .value }
         if ["pwd", "sig", "sessionid", "jwt"].contains(name) { return .value }
         // `key` and `auth` are ordinary words but in a query.
+        if name == "key", isQualified(word) { return .value }
         let isInQuery =
             word.startIndex > 0 && (bytes[word.startIndex - 1] == 0x3F || bytes[word.startIndex - 1] == 0x26)
         return isInQuery && (name == "key" || name == "auth") ? .value : .none
@@ -155,7 +118,7 @@ extension SecretScrubber {
         start = skipQuote(from: start)?.end ?? start
         start = end(from: start) { $0 == 0x20 }
         guard start < bytes.count, bytes[start] == UInt8(ascii: ":") || bytes[start] == UInt8(ascii: "=") else {
-            return
+            return redactTold()
         }
         start = end(from: start + 1) { $0 == 0x20 }
         let quote = skipQuote(from: start)
@@ -164,6 +127,40 @@ extension SecretScrubber {
         let end = quote.map { endOfQuoted(from: start, $0) } ?? endOfPlain(from: start, isHeader: kind == .header)
         guard end > start, !isOrdinaryValue(bytes[start..<end]) else { return }
         output += bytes[position..<start]
+        redact(to: end)
+    }
+
+    /// Whether `key` stands behind `api` or the like, apart from it by one blank.
+    private func isQualified(_ word: ArraySlice<UInt8>) -> Bool {
+        guard let previous, previous.upperBound + 1 == word.startIndex, bytes[previous.upperBound] == 0x20,
+            previous.count <= 12
+        else { return false }
+        let name = String(decoding: bytes[previous], as: UTF8.self).lowercased()
+        return ["api", "access", "secret", "private", "encryption", "signing", "account", "subscription"].contains(name)
+    }
+
+    /// A value that a sentence tells: `api key is X`, `API key provided: X`. Ordinary words stay.
+    private mutating func redactTold() {
+        var start = position
+        var isTold = false
+        for _ in 0..<3 {
+            let word = end(from: start) { $0 == 0x20 }
+            let wordEnd = end(from: word, while: SecretScrubber.isWord)
+            guard word > start, (2...8).contains(wordEnd - word) else { break }
+            let text = String(decoding: bytes[word..<wordEnd], as: UTF8.self).lowercased()
+            guard ["is", "was", "provided", "given", "used", "value"].contains(text) else { break }
+            isTold = true
+            start = wordEnd
+        }
+        guard isTold else { return }
+        let value = end(from: start) { [0x20, 0x22, 0x27, 0x3A, 0x3D].contains($0) }
+        var end = end(from: value, while: SecretScrubber.isCredential)
+        while end > value, bytes[end - 1] == UInt8(ascii: ".") { end -= 1 }
+        let told = bytes[value..<end]
+        guard value > start, told.count >= 6, !isOrdinary(told), told.contains(where: { (48...57).contains($0) }) else {
+            return
+        }
+        output += bytes[position..<value]
         redact(to: end)
     }
 

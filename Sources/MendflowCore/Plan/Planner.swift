@@ -102,7 +102,10 @@ struct PlanRun {
         }
         plan.rowsJudged += 1
         let subject = Subject(scene: scene, chain: chain, row: row)
-        guard isEligible(row) else { return decide(subject, nil, .held(.beforeBaseline, "")) }
+        guard isEligible(row) else {
+            let words = row.stoppedAt == nil ? "n8n does not tell when it ended, so it may have been before" : ""
+            return decide(subject, nil, .held(.beforeBaseline, words))
+        }
         let matches = matching(subject, positions)
         proposeTags(subject, matches)
         remediate(subject, matches)

@@ -98,7 +98,7 @@ struct DetailAnswer {
         return NodeEvidence(
             name: name, type: node?["type"]?.word, operation: parameters?["operation"]?.word,
             resource: parameters?["resource"]?.word, method: (request?["method"] ?? parameters?["method"])?.word,
-            target: (request?["uri"] ?? request?["url"])?.text.flatMap { DetailAnswer.target($0) }.map { scrub($0) })
+            target: (request?["uri"] ?? request?["url"])?.text.map(scrub).flatMap { DetailAnswer.target($0) })
     }
 
     private var failingRuns: [String] {

@@ -81,6 +81,9 @@ struct ReadFailures {
         if answer.isJSON, answer.json == nil, answer.fault == nil {
             return failure(.notN8N, "JSON that ends in the middle; a proxy may cut answers off", answer)
         }
+        if let fault = PageFault(answer.json, of: call) {
+            return failure(fault.isOfN8N ? .serverError : .notN8N, fault.words, answer)
+        }
         let what = answer.json == nil ? "no JSON but \(answer.excerpt)" : "JSON that n8n's API does not give here"
         return failure(.notN8N, "\(what); \(connection) may not be n8n: check url and api_path", answer)
     }

@@ -1,0 +1,119 @@
+/// Secrets in URLs: before the host, and in paths, where webhooks and bots carry them.
+extension SecretScrubber {
+    mutating func skipUserInfo() -> Bool {
+        guard stands("://", at: position) else { return false }
+        output += "://".utf8
+        position += 3
+        isInPath = true
+        let authority = end(from: position) { byte in
+            byte > 0x20 && !["/", "?", "#", "\"", "'", "<", ">", "\\"].contains(Unicode.Scalar(byte))
+        }
+        if let at = lastAt(in: position..<authority) { redact(to: at) }
+        return true
+    }
+
+    /// The same in a URL that stands percent-encoded inside another one.
+    mutating func skipEncodedUserInfo() -> Bool {
+        guard stands(encoded: ":", at: position), stands(encoded: "/", at: position + 3),
+            stands(encoded: "/", at: position + 6)
+        else { return false }
+        output += bytes[position..<position + 9]
+        position += 9
+        var authority = position
+        while authority < bytes.count, SecretScrubber.isCredential(bytes[authority]) || bytes[authority] == 0x40 {
+            if ["/", "?", "#"].contains(where: { stands(encoded: $0, at: authority) }) { break }
+            authority += 1
+        }
+        if let at = lastAt(in: position..<authority) { redact(to: at) }
+        return true
+    }
+
+    /// Where the part before a host ends: at the last `@`, plain or percent-encoded.
+    private func lastAt(in authority: Range<Int>) -> Int? {
+        authority.last { bytes[$0] == UInt8(ascii: "@") || stands(encoded: "@", at: $0) }
+    }
+
+    /// Whether `%XX` of a character stands somewhere.
+    private func stands(encoded character: Unicode.Scalar, at start: Int) -> Bool {
+        guard start + 2 < bytes.count, bytes[start] == UInt8(ascii: "%") else { return false }
+        return String(decoding: bytes[start + 1...start + 2], as: UTF8.self).lowercased()
+            == String(character.value, radix: 16)
+    }
+
+    /// At the `/` before a segment that is a secret: of Slack's and Discord's webhooks, or long and random.
+    mutating func skipPathSecret() -> Bool {
+        guard bytes[position] == UInt8(ascii: "/") else { return false }
+        if let secret = slackHook ?? discordHook ?? randomSegment {
+            output += bytes[position..<secret.lowerBound]
+            redact(to: secret.upperBound)
+            return true
+        }
+        return false
+    }
+
+    /// `hooks.slack.com/services/T.../B.../...`, and its workflows and triggers.
+    private var slackHook: Range<Int>? {
+        let host = "hooks.slack.com"
+        guard stands(host, at: position - host.utf8.count) else { return nil }
+        let start = end(from: position + 1) { SecretScrubber.isSegment($0) } + 1
+        let end = end(from: start) { SecretScrubber.isSegment($0) || $0 == UInt8(ascii: "/") }
+        return end > start && bytes[start - 1] == UInt8(ascii: "/") ? start..<end : nil
+    }
+
+    /// `.../webhooks/ID/TOKEN`.
+    private var discordHook: Range<Int>? {
+        guard stands("/webhooks/", at: position) else { return nil }
+        let start = end(from: position + 10, while: SecretScrubber.isDigit) + 1
+        let end = end(from: start, while: SecretScrubber.isWord)
+        return start > position + 11 && end - start >= 8 && bytes[start - 1] == UInt8(ascii: "/") ? start..<end : nil
+    }
+
+    private var randomSegment: Range<Int>? {
+        guard isInPath else { return nil }
+        let start = position + 1
+        let end = end(from: start, while: SecretScrubber.isSegment)
+        return end - start >= 24 && isRandomSegment(start..<end) ? start..<end : nil
+    }
+
+    /// Whether a part of the segment mixes letters and digits at length. Names of several words do not, UUIDs name things.
+    private func isRandomSegment(_ segment: Range<Int>) -> Bool {
+        var index = segment.lowerBound
+        while index < segment.upperBound {
+            if bytes[index] == UInt8(ascii: "%") {
+                index += 3
+            } else if isUUID(at: index) {
+                index += 36
+            } else {
+                let end = min(segment.upperBound, end(from: index, while: SecretScrubber.isLetterOrDigit))
+                let part = bytes[index..<max(index, end)]
+                if part.count >= 8, part.contains(where: SecretScrubber.isDigit),
+                    part.contains(where: { !SecretScrubber.isDigit($0) })
+                {
+                    return true
+                }
+                index = max(end, index + 1)
+            }
+        }
+        return false
+    }
+
+    private func isUUID(at start: Int) -> Bool {
+        guard start + 36 <= bytes.count else { return false }
+        return (0..<36).allSatisfy { offset in
+            [8, 13, 18, 23].contains(offset)
+                ? bytes[start + offset] == UInt8(ascii: "-") : SecretScrubber.isHexDigit(bytes[start + offset])
+        }
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        isWord(byte) && byte != UInt8(ascii: "_") && byte != UInt8(ascii: "-")
+    }
+
+    /// A byte of one part of a path; brackets too, for the mark stands in them.
+    static func isSegment(_ byte: UInt8) -> Bool {
+        isWord(byte) || [".", "~", "%", ":", "@", "+", "=", "$", "!", "*", "[", "]"].contains(Unicode.Scalar(byte))
+    }
+
+    /// A byte that does not end a path.
+    static func isPath(_ byte: UInt8) -> Bool { isSegment(byte) || byte == UInt8(ascii: "/") }
+}
