@@ -45,6 +45,10 @@ enum ExplanationText {
     private static func block(_ policy: Explanation.PolicyView) -> [String] {
         var lines = ["  \(policy.name) (\(policy.mode.rawValue), \(policy.place)): \(standing(policy))"]
         if let tree = policy.tree { lines += render(tree, "      ") } else { lines.append("      matches everything") }
+        if let group = policy.group, let wanted = policy.wantedOfGroup {
+            lines.append("      group: wanted \(wanted), counted \(group.words)")
+        }
+        if let why = policy.bulkHeld { lines.append("      its bulk stop is held: \(why)") }
         for reason in policy.exceptions { lines.append("      exception: \(reason)") }
         for balance in policy.balances { lines.append("      \(balance)") }
         if let time = policy.givesUpAt { lines.append("      gives up at \(time)") }
@@ -59,7 +63,10 @@ enum ExplanationText {
         case .held: return "held as \(reason)" + (policy.words.isEmpty ? "" : ": \(policy.words)")
         case .matches: return "matches, and has nothing to do or is not the owner"
         case .noMatch:
-            guard let test = policy.deciding else { return "does not match" }
+            guard let test = policy.deciding else {
+                guard let group = policy.group, let wanted = policy.wantedOfGroup else { return "does not match" }
+                return "does not match: wanted \(wanted), counted \(group.words)"
+            }
             return "does not match: \(wanted(test))"
         }
     }
