@@ -42,11 +42,13 @@ struct ExplanationJSON: Encodable {
         private enum CodingKeys: CodingKey { case group, verdict, parts }
     }
     struct Balance: Encodable {
-        var `guard`: String, scope: String, used: Int, limit: Int, perMs: Int64?, fullUntil: String?
+        var `guard`: String, scope: String, used: Int, limit: Int, perMs: Int64?, perTick: Bool?
+        var fullUntil: String?, state: String?
     }
     struct Policy: Encodable {
         var name: String, place: String, mode: String, verdict: String, reason: String?, words: String?, due: String?
         var deciding: Test?, conditions: Tree?, exceptions: [String], guards: [Balance], givesUpAt: String?
+        var group: GroupJSON?, bulkStopHeld: String?
     }
     struct Protection: Encodable { var conditions: Tree, place: String? }
     struct Decision: Encodable {
@@ -135,8 +137,10 @@ extension ExplanationJSON.Policy {
         guards = policy.balances.map {
             ExplanationJSON.Balance(
                 guard: $0.name, scope: $0.scope, used: $0.used, limit: $0.limit, perMs: $0.per?.milliseconds,
-                fullUntil: $0.fullUntil?.rfc3339)
+                perTick: $0.isPerTick ? true : nil, fullUntil: $0.fullUntil?.rfc3339, state: $0.state)
         }
+        group = policy.group.map { GroupJSON($0, wanted: policy.wantedOfGroup) }
+        bulkStopHeld = policy.bulkHeld
         givesUpAt = policy.givesUpAt?.rfc3339
     }
 }

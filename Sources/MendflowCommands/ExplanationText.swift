@@ -51,6 +51,10 @@ enum ExplanationText {
     private static func block(_ policy: Explanation.PolicyView) -> [String] {
         var lines = ["  \(policy.name) (\(policy.mode.rawValue), \(policy.place)): \(standing(policy))"]
         if let tree = policy.tree { lines += render(tree, "      ") } else { lines.append("      matches everything") }
+        if let group = policy.group, let wanted = policy.wantedOfGroup {
+            lines.append("      group: wanted \(wanted), counted \(group.words)")
+        }
+        if let why = policy.bulkHeld { lines.append("      its bulk stop is held: \(why)") }
         for reason in policy.exceptions { lines.append("      exception: \(reason)") }
         for balance in policy.balances { lines.append("      \(balance)") }
         if let time = policy.givesUpAt { lines.append("      gives up at \(time)") }
@@ -66,7 +70,10 @@ enum ExplanationText {
         case .matches: return "matches, and has nothing to do or is not the owner"
         case .noMatch:
             if policy.tree?.verdict == .needs { return "cannot be told before the run's data is read" }
-            guard let test = policy.deciding else { return "does not match" }
+            guard let test = policy.deciding else {
+                guard let group = policy.group, let wanted = policy.wantedOfGroup else { return "does not match" }
+                return "does not match: wanted \(wanted), counted \(group.words)"
+            }
             return "does not match: \(wanted(test))"
         }
     }

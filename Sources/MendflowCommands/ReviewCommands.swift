@@ -60,6 +60,11 @@ enum PlanText {
         for (reason, count) in waiting.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where count > shownPerReason {
             lines += ["", "... and \(count - shownPerReason) more that wait for \(reason.rawValue); --all shows them"]
         }
+        if !report.groups.isEmpty { lines += ["", "Groups"] + report.groups.map(group) }
+        if !report.heldBulkStops.isEmpty {
+            lines += ["", "Bulk stops that are held, so that runs are stopped one by one"]
+            lines += report.heldBulkStops.map { "  \($0.policy): \($0.why)" }
+        }
         if !report.held.isEmpty { lines += ["", "Not acted on"] }
         if all {
             for item in report.held {
@@ -136,6 +141,11 @@ enum PlanText {
         return lines
     }
 
+    private static func group(_ group: GroupCount) -> String {
+        let verdict = group.holds.map { $0 ? "as wanted" : "not as wanted" } ?? "not decided yet"
+        return "  \(group.policy)" + (group.workflow.map { ", workflow \($0)" } ?? "") + ": \(group.words); \(verdict)"
+    }
+
     private static func block(_ entry: PlanReport.Entry) -> [String] {
         let action = entry.action
         let verb = entry.isDue ? (entry.isDryRun ? "would act" : "act") : "wait"
@@ -183,8 +193,11 @@ struct PlanJSON: Encodable {
         var execution: String, workflow: String, status: String, reason: String, words: String, policy: String?
     }
 
+    struct HeldBulk: Encodable { var policy: String, why: String }
+
     var header: Header
     var entries: [Entry]
+    var groups: [GroupJSON], heldBulkStops: [HeldBulk]
     var notActed: [NotActed]
     var held: [Held]?
     var findings: [FindingsReport.Item]
@@ -193,6 +206,8 @@ struct PlanJSON: Encodable {
         self.findings = findings
         header = Header(report.header)
         entries = report.entries.map { Entry($0) }
+        groups = report.groups.map { GroupJSON($0, wanted: nil) }
+        heldBulkStops = report.heldBulkStops.map { HeldBulk(policy: $0.policy, why: $0.why) }
         notActed = report.notActed.map {
             NotActed(reason: $0.reason.rawValue, count: $0.count, example: $0.example.text, words: $0.words)
         }

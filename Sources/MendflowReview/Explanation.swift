@@ -35,6 +35,10 @@ public struct Explanation: Sendable, Hashable {
         public var exceptions: [String]
         /// What its guards leave; of a policy that matches.
         public var balances: [GuardBalance]
+        /// What its group was found to have, and what it wants; nil without `when`.
+        public var group: GroupCount?, wantedOfGroup: String?
+        /// Why its bulk stop is held, so that runs are stopped one by one.
+        public var bulkHeld: String?
         /// When the policy gives the chain up, whatever is left of its retries.
         public var givesUpAt: Timestamp?
     }
@@ -138,11 +142,16 @@ public struct Explanation: Sendable, Hashable {
         let plan = Planner(set).plan(snapshot, view)
         let dryRun = Planner(set, pass: .dryRun).plan(snapshot, dryRunView)
         outcomes =
-            plan.decisions.filter { $0.execution == leaf }.map { Outcome($0, isDryRun: false) }
-            + dryRun.decisions.filter { $0.execution == leaf }.map { Outcome($0, isDryRun: true) }
+            plan.decisions.filter { $0.execution == leaf }
+            .map { Outcome($0.withinReach(of: snapshot, row), isDryRun: false) }
+            + dryRun.decisions.filter { $0.execution == leaf }
+            .map { Outcome($0.withinReach(of: snapshot, row), isDryRun: true) }
         let outcomes = outcomes
+        let shadow = Subject(snapshot: snapshot, view: dryRunView, tables: set.tables, chain: chain, row: row)
         self.policies = set.policies.map { policy in
-            PolicyView(policy, subject, policy.mode == .dryRun ? dryRunView : view, set.limits, outcomes)
+            policy.mode == .dryRun
+                ? PolicyView(policy, shadow, Planner(set, pass: .dryRun), dryRun, outcomes)
+                : PolicyView(policy, subject, Planner(set), plan, outcomes)
         }
         nearestMiss = self.policies.filter { !$0.matches }.min { $0.misses < $1.misses }.map {
             NearestMiss(policy: $0.name, misses: $0.misses, test: $0.deciding)
@@ -152,23 +161,32 @@ public struct Explanation: Sendable, Hashable {
 
 extension Explanation.PolicyView {
     init(
-        _ policy: Policy, _ subject: Subject, _ view: LedgerView, _ limits: InstanceLimits,
-        _ outcomes: [Explanation.Outcome]
+        _ policy: Policy, _ subject: Subject, _ planner: Planner, _ plan: Plan, _ outcomes: [Explanation.Outcome]
     ) {
         name = policy.name
         mode = policy.mode
         place = policy.place
         tree = policy.match.map { ConditionTree.trace($0, subject) }
-        matches = (tree?.verdict ?? .yes) == .yes
+        let own = outcomes.filter { $0.policy == policy.name }
+        if let when = policy.when {
+            wantedOfGroup = when.words
+            group = plan.groups.first {
+                $0.policy == policy.name && ($0.workflow == nil || $0.workflow == subject.row.workflow)
+            }
+            group = group ?? GroupCount(policy: policy.name, workflow: nil, count: 0, pending: 0, holds: when.holds(0))
+        }
+        bulkHeld = plan.heldBulkStops.first { $0.policy == policy.name }?.why
+        // A chain that it acted on before goes on, whatever became of the group.
+        let isEnough = group.map { $0.holds == true || !own.isEmpty } ?? true
+        matches = (tree?.verdict ?? .yes) == .yes && isEnough
         deciding = tree?.deciding
         let now = subject.snapshot.now
         exceptions = policy.exceptions.filter { $0.until.map { now < $0 } ?? true }
             .filter { ConditionTree.trace($0.match, subject).verdict != .no }.map(\.reason)
-        balances = matches ? GuardBalance.all(policy, subject, view, limits: limits) : []
+        balances = matches ? planner.balances(of: policy, for: subject, beside: plan) : []
         if matches, let period = policy.guards.giveUpAfter, policy.remediation?.kind == .retry {
             givesUpAt = subject.chain.firstFailure.map { $0 + period }
         }
-        let own = outcomes.filter { $0.policy == policy.name }
         // A policy may tag as well; its remediation is what it is asked about.
         guard let outcome = own.first(where: { $0.action?.draft.action != .tag }) ?? own.first else {
             standing = matches ? .matches : .noMatch
@@ -180,7 +198,7 @@ extension Explanation.PolicyView {
         due = outcome.isDue ? outcome.action?.due : outcome.until
     }
 
-    var misses: Int { tree?.misses ?? 0 }
+    var misses: Int { (tree?.misses ?? 0) + (group.map { $0.holds == true ? 0 : 1 } ?? 0) }
 }
 
 extension Explanation.Outcome {
@@ -198,6 +216,28 @@ extension Explanation.Outcome {
             self.until = until
             words = action.request
         case .held(_, let evidence): words = evidence
+        }
+    }
+}
+
+extension Decision {
+    /// How much longer than the look-back the agent keeps what it saw.
+    private static let kept = Period.hours(1)
+
+    /// The same, not done where no tick judges the run: what ended longer ago than the agent looks back is nobody's but
+    /// deleting policies'.
+    fileprivate func withinReach(of snapshot: Snapshot, _ row: Execution) -> Decision {
+        guard !row.status.isLive, let end = row.stoppedAt, end + snapshot.lookBack + Decision.kept < snapshot.now else {
+            return self
+        }
+        switch verdict {
+        case .act(let action) where action.draft.action != .delete,
+            .wait(let action, _, _) where action.draft.action != .delete:
+            var decision = self
+            decision.verdict = .held(
+                .beyondLookBack, "it ended at \(end), and the agent looks back \(snapshot.lookBack): no tick judges it")
+            return decision
+        default: return self
         }
     }
 }

@@ -191,6 +191,11 @@ public struct PlanReport: Sendable, Hashable {
     /// All else, one by one, oldest first.
     public var held: [Held]
 
+    /// Bulk stops that are not safe now, and why: their runs are stopped one by one.
+    public var heldBulkStops: [HeldBulkStop]
+    /// What the groups of policies with `when` were found to have.
+    public var groups: [GroupCount]
+
     /// All else, counted by reason, the most frequent first.
     public var notActed: [NotActed] {
         Dictionary(grouping: held, by: \.reason).compactMap { reason, group in
@@ -206,6 +211,10 @@ public struct PlanReport: Sendable, Hashable {
         self.header = header
         entries = []
         held = []
+        heldBulkStops = plan.heldBulkStops + dryRunPlan.heldBulkStops.filter { !plan.heldBulkStops.contains($0) }
+        // The second pass counts the groups of enforced policies again.
+        let counted = Set(plan.groups.map(\.policy))
+        groups = plan.groups + dryRunPlan.groups.filter { !counted.contains($0.policy) }
         let decisions =
             plan.decisions.map { ($0, header.mode != .enforce) } + dryRunPlan.decisions.map { ($0, true) }
         let owned = Set(decisions.filter { $0.0.policy != nil }.map(\.0.execution))

@@ -34,6 +34,21 @@ struct GoldenTests {
         try expect(PlanText.render(FixedWorld.report, all: true), is: "plan-all.txt")
     }
 
+    @Test("of plan says why bulk stops are held and what groups were found to have")
+    func planGroups() throws {
+        var report = FixedWorld.report
+        report.heldBulkStops = [HeldBulkStop(policy: "runaway", why: "3 ids are not accounted for")]
+        report.groups = [
+            GroupCount(policy: "storm", workflow: "w1", count: 4, pending: 1, unknown: 2, isComplete: false, holds: nil)
+        ]
+        let text = PlanText.render(report, all: false)
+        #expect(text.contains("\n  runaway: 3 ids are not accounted for\n"))
+        let words = "4, 1 not judged yet, 2 that nobody can judge, and not everything was read; not decided yet"
+        #expect(text.contains("\n  storm, workflow w1: \(words)\n"))
+        let json = try Console.jsonText(PlanJSON(report, all: false, findings: []))
+        #expect(json.contains("\"why\" : \"3 ids are not accounted for\"") && json.contains("\"unknown\" : 2"))
+    }
+
     @Test("of plan is, as JSON")
     func planJSON() throws {
         let json = PlanJSON(FixedWorld.report, all: false, findings: [FixedWorld.warning])

@@ -14,6 +14,7 @@ extension AuditRecord {
         case .held(_, let words): fields["words"] = .text(words)
         }
         if let other = decision.takenFrom { fields["taken_from"] = .text(other) }
+        if let why = decision.bulkHeld { fields["bulk_stop_held"] = .text(why) }
         fields["chain"] = .list(
             chain.nodes.map { node in
                 node.row.map(evidence) ?? .object(["id": .text(node.id.text), "gone": true])

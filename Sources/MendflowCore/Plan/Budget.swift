@@ -1,7 +1,7 @@
 /// Counts actions against caps; actions proposed within one plan count as soon as they are granted.
 struct Budget {
     /// What charges are counted by.
-    private enum Key: Hashable {
+    enum Key: Hashable {
         case instance
         case policy(String)
         case workflow(String, WorkflowID)
@@ -10,17 +10,17 @@ struct Budget {
         case change(String, WorkflowID)
     }
     /// When each key was charged, oldest first, so that a window is judged by one of its times alone.
-    private var charges: [Key: [Timestamp]] = [:]
+    private(set) var charges: [Key: [Timestamp]] = [:]
     private var grantedNow: [String: Int] = [:]
     private var grantedInstance = 0
-    private var inFlight: [String: Int] = [:]
-    private var inFlightInstance = 0
-    private var circuits: [Key: CircuitState] = [:]
+    private(set) var inFlight: [String: Int] = [:]
+    private(set) var inFlightInstance = 0
+    private(set) var circuits: [Key: CircuitState] = [:]
     private let view: LedgerView
     private let name: (String) -> String
     private let row: (ExecutionID) -> Execution?
-    private let limits: InstanceLimits
-    private let now: Timestamp
+    let limits: InstanceLimits
+    let now: Timestamp
 
     /// `name` gives a policy's present name, `row` an execution as it was seen.
     init(
@@ -124,7 +124,7 @@ struct Budget {
         return nil
     }
 
-    private func key(_ policy: String, _ group: RateLimit.Group, _ draft: IntentDraft) -> Key {
+    func key(_ policy: String, _ group: RateLimit.Group, _ draft: IntentDraft) -> Key {
         switch group {
         case .policy: .policy(policy)
         case .workflow: .workflow(policy, draft.workflow)
@@ -132,37 +132,39 @@ struct Budget {
         }
     }
 
-    /// Whether the policy's breaker is open; its state is recomputed when it is asked for first.
+    /// Whether the policy's breaker is open.
     private mutating func circuitHold(
         _ draft: IntentDraft, _ policy: String, _ guards: Guards
     ) -> (Reason, Timestamp?)? {
         guard let breaker = guards.circuitBreaker, draft.action != .tag else { return nil }
-        let group = key(policy, breaker.groupBy, draft)
-        let state: CircuitState
-        if let known = circuits[group] {
-            state = known
-        } else {
-            let own = view.intents.filter {
-                $0.draft.action != .tag && name($0.draft.policy) == policy
-                    && key(policy, breaker.groupBy, $0.draft) == group
-            }
-            state = CircuitState(breaker, own.map { ($0.reservedAt, $0.outcome(view, at: now, row)) })
-            circuits[group] = state
-        }
+        let state = circuit(draft, policy, breaker)
         let (isHeld, until) = state.holds(at: now)
         // A trial is one execution, not all that a bulk stop names.
         let isTooMuch = state.openUntil != nil && draft.charges > 1
         return isHeld || isTooMuch ? (.circuitOpen, until) : nil
     }
 
+    /// The state of a breaker, recomputed when it is asked for first.
+    mutating func circuit(_ draft: IntentDraft, _ policy: String, _ breaker: CircuitBreaker) -> CircuitState {
+        let group = key(policy, breaker.groupBy, draft)
+        if let known = circuits[group] { return known }
+        let own = view.intents.filter {
+            $0.draft.action != .tag && name($0.draft.policy) == policy
+                && key(policy, breaker.groupBy, $0.draft) == group
+        }
+        let state = CircuitState(breaker, own.map { ($0.reservedAt, $0.outcome(view, at: now, row)) })
+        circuits[group] = state
+        return state
+    }
+
     /// Whether a window has places left.
-    private enum Room {
+    enum Room {
         case enough
         /// It has not until then; nil where it never can have so many.
         case full(until: Timestamp?)
     }
 
-    private func room(_ amount: Int, _ period: Period, _ key: Key, adding count: Int) -> Room {
+    func room(_ amount: Int, _ period: Period, _ key: Key, adding count: Int) -> Room {
         guard amount >= count else { return .full(until: nil) }
         guard let times = charges[key], times.count > amount - count else { return .enough }
         let free = times[times.count - (amount - count) - 1] + period

@@ -11,6 +11,8 @@ struct CircuitState {
     }
     /// When a trial may be made; nil where it is closed.
     private(set) var openUntil: Timestamp?
+    /// When the failures were that count towards opening it.
+    private(set) var recent: [Timestamp] = []
     /// Whether a trial is on its way.
     private(set) var isTrying = false
 
@@ -24,7 +26,6 @@ struct CircuitState {
             case .pending, .none: break
             }
         }
-        var recent: [Timestamp] = []
         for end in ends.sorted(by: { ($0.at, $0.reservedAt) < ($1.at, $1.reservedAt) }) {
             if let until = openUntil {
                 // What began before it opened says nothing of the trial.

@@ -3,6 +3,8 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     // Nobody's.
     /// No enforced policy matches.
     case noPolicy = "no_policy"
+    /// It ended longer ago than the agent looks back.
+    case beyondLookBack = "beyond_look_back"
     /// It ended before `init`.
     case beforeBaseline = "before_baseline"
     /// The chain succeeded.
@@ -176,6 +178,8 @@ public struct Decision: Sendable, Hashable {
     public var verdict: Verdict
     /// In a second pass: the enforced policy that owns it now.
     public var takenFrom: String?
+    /// Why the bulk stop that would have stopped it together with others is held.
+    public var bulkHeld: String?
 
     /// Makes a decision.
     public init(

@@ -25,9 +25,18 @@ extension PlanRun {
                 decision.verdict = .act(ProposedAction(draft: draft, due: action.due))
                 return BulkStop(singles: singles, call: decision)
             case .failure(let held):
-                plan.heldBulkStops.append(HeldBulkStop(policy: policy.name, why: held.why))
-                return BulkStop(singles: singles, call: nil)
+                return BulkStop(singles: hold(singles, policy.name, held.why), call: nil)
             }
+        }
+    }
+
+    /// Puts on record why runs that were to be stopped together are stopped one by one.
+    mutating func hold(_ singles: [Decision], _ policy: String, _ why: String) -> [Decision] {
+        plan.heldBulkStops.append(HeldBulkStop(policy: policy, why: why))
+        return singles.map { single in
+            var single = single
+            single.bulkHeld = why
+            return single
         }
     }
 

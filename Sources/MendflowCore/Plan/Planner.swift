@@ -202,8 +202,7 @@ extension PlanRun {
                 continue
             }
             if let (reason, _) = grant(next, &budget) {
-                plan.heldBulkStops.append(HeldBulkStop(policy: next.policyName, why: reason.rawValue))
-                queue = Decision.oldestFirst(singles + queue)[...]
+                queue = Decision.oldestFirst(hold(singles, next.policyName, reason.rawValue) + queue)[...]
             } else {
                 plan.decisions.append(next)
                 plan.decisions += singles.filter { $0.execution != next.execution }

@@ -39,6 +39,9 @@ public struct GroupCondition: Sendable, Hashable {
         count.allSatisfy { FieldOperator.holds($0, .number(Int64(number))) }
     }
 
+    /// `count >= 20 within 10m`.
+    public var words: String { "count \(count.map(\.text).joined(separator: " and ")) within \(within)" }
+
     /// Whether more members than were seen could make it fail.
     public var hasUpperBound: Bool {
         count.contains { operation in
@@ -91,5 +94,12 @@ public struct GroupCount: Sendable, Hashable {
         self.unknown = unknown
         self.isComplete = isComplete
         self.holds = holds
+    }
+
+    /// What was counted, in words.
+    public var words: String {
+        "\(count)" + (pending > 0 ? ", \(pending) not judged yet" : "")
+            + (unknown > 0 ? ", \(unknown) that nobody can judge" : "")
+            + (isComplete ? "" : ", and not everything was read")
     }
 }

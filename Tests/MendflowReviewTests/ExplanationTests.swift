@@ -1,0 +1,137 @@
+import MendflowCore
+import MendflowReview
+import Testing
+
+@Suite("What explain says")
+struct ExplanationTests {
+    /// 2026-05-04T12:00:00Z
+    private let noon = Timestamp(milliseconds: 1_777_896_000_000)
+    private let instance = InstanceKey(name: "production", epoch: 1)
+
+    private func status(_ statuses: ExecutionStatus...) -> Condition {
+        .test(FieldTest(.status, [.anyOf(statuses.map { .wildcard($0.rawValue) })]))
+    }
+
+    private func row(_ id: ExecutionID, _ status: ExecutionStatus, ago: Period) -> Execution {
+        let isLive = status == .queued || status == .running
+        return Execution(
+            id: id, workflow: "w", status: status, createdAt: noon - ago, startedAt: noon - ago,
+            stoppedAt: isLive ? nil : noon - ago)
+    }
+
+    private func snapshot(_ rows: Execution...) -> Snapshot {
+        var snapshot = Snapshot(instance: instance, now: noon, baseline: noon - .days(90))
+        for row in rows { snapshot.executions[row.id] = row }
+        snapshot.workflows = ["w": WorkflowInfo(id: "w", name: "Orders")]
+        return snapshot
+    }
+
+    private func explain(
+        _ policy: Policy, _ snapshot: Snapshot, _ id: ExecutionID, _ view: LedgerView = LedgerView()
+    ) throws -> (Explanation, Explanation.PolicyView) {
+        let set = PolicySet(
+            policies: [policy], instance: "production", limits: InstanceLimits(maxActions: []),
+            tables: JudgementTables(classifier: ErrorClassifier(rules: []), risks: RepeatRiskJudge()))
+        let it = try #require(
+            Explanation(of: id, in: snapshot, view: view, dryRunView: view, policies: set, url: "https://n8n"))
+        return (it, try #require(it.policies.first))
+    }
+
+    private func tagging(_ change: (inout Policy) -> Void = { _ in }) -> Policy {
+        var policy = Policy(
+            name: "p", mode: .enforce, match: status(.error), remediation: .retry(RetryAction()),
+            guards: Guards(maxActions: []))
+        change(&policy)
+        return policy
+    }
+
+    @Test("a policy whose group is too small does not match, and says what was counted")
+    func group() throws {
+        let when = GroupCondition(count: [.number(.gte, 2)], within: .minutes(10))
+        var snapshot = snapshot(row("1", .error, ago: .minutes(5)))
+        var (it, view) = try explain(tagging { $0.when = when }, snapshot, "1")
+        #expect(!view.matches && view.standing == .noMatch && it.nearestMiss?.misses == 1)
+        #expect(view.wantedOfGroup == "count >= 2 within 10m" && view.group?.words == "1")
+        snapshot.executions["2"] = row("2", .error, ago: .minutes(4))
+        (it, view) = try explain(tagging { $0.when = when }, snapshot, "1")
+        #expect(view.matches && view.group?.count == 2 && it.nearestMiss == nil)
+    }
+
+    private func bulk(_ change: (inout Policy) -> Void = { _ in }) -> Policy {
+        tagging {
+            $0.match = status(.queued)
+            $0.remediation = .bulkStop(BulkStopAction(allWorkflows: true))
+            change(&$0)
+        }
+    }
+
+    @Test("why a bulk stop is held stands in explain, in the plan and in the record")
+    func heldBulkStop() throws {
+        var snapshot = snapshot(row("1", .queued, ago: .minutes(5)), row("2", .queued, ago: .minutes(4)))
+        #expect(try explain(bulk(), snapshot, "2").1.bulkHeld == nil)
+        snapshot.gapsLeft = 3
+        let (it, view) = try explain(bulk(), snapshot, "2")
+        let why = try #require(view.bulkHeld)
+        #expect(why.hasPrefix("3 ids are not accounted for") && it.outcomes.first?.verdict == "act")
+        let set = PolicySet(
+            policies: [bulk()], instance: "production",
+            tables: JudgementTables(classifier: ErrorClassifier(rules: []), risks: RepeatRiskJudge()))
+        let plan = Planner(set).plan(snapshot, LedgerView())
+        let header = PlanReport.Header(instance: "production", url: "https://n8n", now: noon, mode: .enforce)
+        let report = PlanReport(header: header, plan: plan, dryRunPlan: Plan(), workflows: nil)
+        #expect(report.heldBulkStops == [HeldBulkStop(policy: "p", why: why)])
+        let decision = try #require(plan.decisions.first)
+        let chain = Lineage(rows: snapshot.executions).chain(of: decision.execution)
+        #expect(AuditRecord.decision(decision, chain, snapshot).fields["bulk_stop_held"] == .text(why))
+    }
+
+    @Test("balances are what the planner counts: shares as numbers, each run of a bulk stop, ticks and breakers")
+    func balances() throws {
+        var snapshot = snapshot(row("1", .queued, ago: .minutes(5)))
+        for number in 10...29 {
+            let id = ExecutionID("\(number)")
+            snapshot.executions[id] = row(id, .success, ago: .minutes(30))
+        }
+        let policy = bulk {
+            $0.guards.maxActions = [
+                ActionCap(percent: 50, per: .window(.hours(1))), ActionCap(amount: 5, per: .tick),
+            ]
+            $0.guards.circuitBreaker = CircuitBreaker(failureThreshold: 1, window: .hours(1), openFor: .hours(1))
+        }
+        let call = BulkStopCall(
+            request: BulkStopRequest(statuses: [.queued], workflow: nil), predicted: ["7", "8", "9"])
+        let draft = IntentDraft(
+            instance: instance, action: .bulkStop, execution: "7", root: "7", workflow: "w", policy: "p",
+            policyVersion: "", bulk: call)
+        let lost = Intent(
+            id: IntentID(1), draft: draft, state: .unresolved, reservedAt: noon - .minutes(20),
+            sendingAt: noon - .minutes(20), settledAt: noon - .minutes(20))
+        #expect(
+            try explain(policy, snapshot, "1").1.balances.map(\.description) == [
+                "max_actions of the policy: 0 of 10 per 1h", "max_actions of the policy: 1 of 5 per tick",
+                "circuit_breaker of the policy: 0 of 1 per 1h",
+            ])
+        #expect(
+            try explain(policy, snapshot, "1", LedgerView(intents: [lost])).1.balances.map(\.description) == [
+                "max_actions of the policy: 3 of 10 per 1h", "max_actions of the policy: 0 of 5 per tick",
+                "circuit_breaker of the policy: 1 of 1 per 1h, open, full until 2026-05-04T12:40:00.000Z",
+            ])
+    }
+
+    @Test("what ended longer ago than the agent looks back is not said to be acted on, for no tick judges it")
+    func beyondLookBack() throws {
+        var tagging = tagging { $0.remediation = nil }
+        tagging.tags = ["seen"]
+        let set = PolicySet(
+            policies: [tagging], instance: "production", tagIDs: ["seen": "1"],
+            tables: JudgementTables(classifier: ErrorClassifier(rules: []), risks: RepeatRiskJudge()))
+        func verdict(ago: Period) -> String? {
+            let view = LedgerView()
+            let snapshot = snapshot(row("1", .error, ago: ago))
+            return Explanation(of: "1", in: snapshot, view: view, dryRunView: view, policies: set, url: "https://n8n")?
+                .outcomes.first { $0.policy != nil }?.verdict
+        }
+        #expect(verdict(ago: .hours(47)) == "act")
+        #expect(verdict(ago: .hours(50)) == "beyond_look_back")
+    }
+}
