@@ -36,7 +36,16 @@ extension InstanceAgent {
             let needs = Array(Set(report.plan.needs + report.dryRunPlan.needs)).sorted()
             guard !needs.isEmpty, await fetch(needs, &fetching, &report) else { break }
         }
+        sayHeldBulkStops(report.plan.heldBulkStops)
         record(&report, view, dryRunView)
+    }
+
+    /// Says why runs are stopped one by one where one request was asked for; again when the reason changes.
+    private func sayHeldBulkStops(_ held: [HeldBulkStop]) {
+        for stop in held where heldBulkSaid[stop.policy] != stop.why {
+            emit(.info, "bulk_stop.held", "one request for all is held: \(stop.why)", [("policy", stop.policy)])
+        }
+        heldBulkSaid = Dictionary(held.map { ($0.policy, $0.why) }) { _, last in last }
     }
 
     /// Dry-run policies count on shadow counters, also in an agent that acts.

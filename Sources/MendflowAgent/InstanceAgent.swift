@@ -28,6 +28,8 @@ public actor InstanceAgent {
     /// Polls that failed in a row, and how long the server asked to be left alone.
     var failedPolls = 0
     var askedToWait: Period?
+    /// Why bulk stops are held, as it was said last, by policy.
+    var heldBulkSaid: [String: String] = [:]
     /// When it was last said that gaps have outgrown the budget; nil while they have not.
     var gapsSaidAt: Period?
     var workflowsReadAt: Timestamp?
