@@ -103,13 +103,27 @@ struct OperatorParser {
             if let text = node.string, isRefused(text, words, at: node.range) { return nil }
             return report.oneOf(words, node, what).map(TextMatch.wildcard)
         case .httpCode:
-            if let code = node.integer { return .wildcard(String(code)) }
-            guard let text = report.text(node, what) else { return nil }
-            let scalars = Array(text.lowercased().utf8)
-            let isClass = scalars.count == 3 && (49...53).contains(scalars[0]) && scalars[1] == 120 && scalars[2] == 120
-            return isClass ? .glob("\(text.prefix(1))??") : .wildcard(text)
+            return code(node)
         default: return report.text(node, what).map(TextMatch.wildcard)
         }
+    }
+
+    /// A code of three digits, a class of them, or a text that is no number.
+    private func code(_ node: YAMLNode) -> TextMatch? {
+        guard let text = node.integer.map(String.init) ?? report.text(node, what) else { return nil }
+        let letters = Array(text.lowercased().utf8)
+        if letters.count == 3, (49...53).contains(letters[0]), letters[1] == 120, letters[2] == 120 {
+            return .glob("\(text.prefix(1))??")
+        }
+        let isNumeric = letters.first.map { (48...57).contains($0) || [43, 45, 46].contains($0) } ?? true
+        guard isNumeric, !text.contains("*") else { return .wildcard(text) }
+        guard let number = Int(text), (100...599).contains(number) else {
+            report.error(
+                "unknown-value", "\(what) cannot be \(quoted(text)): no error has such a code", at: node.range,
+                notes: ["write a code from 100 to 599, 5xx for all from 500 to 599, or a text such as ECONNRESET"])
+            return nil
+        }
+        return .wildcard(text)
     }
 
     /// Reports words that stand for something else than a value.

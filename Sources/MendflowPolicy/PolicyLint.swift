@@ -17,6 +17,7 @@ struct PolicyLint {
     /// Looks at a policy whose conditions are `written`, without what the language adds.
     func check(_ policy: Policy, _ written: Condition?, _ map: MapReader) {
         checkStops(policy, written, map)
+        checkDeletions(policy, written, map)
         checkCaps(policy, map)
         checkBreaker(policy, map)
         checkReach(policy, map)
@@ -27,6 +28,16 @@ struct PolicyLint {
                 "no-floor", "where a workflow takes a second, a multiple of it is seconds too",
                 at: map["match"]?["ran_for"]?.range ?? map["match"]?.range, notes: ["add at_least beside p95"])
         }
+    }
+
+    /// A chain's later runs have the mode `retry`, and what its first run was is not known once that is deleted.
+    private func checkDeletions(_ policy: Policy, _ written: Condition?, _ map: MapReader) {
+        guard policy.remediation == .delete, let written, !written.fields.contains(.executionMode),
+            written.statuses?.contains(where: \.isFailed) == true
+        else { return }
+        report.warning(
+            "leaves-retries", "retries whose first run is deleted are kept for ever", at: map["match"]?.range,
+            notes: ["add execution_mode: any, for how a chain began cannot be told without its first run"])
     }
 
     private func checkStops(_ policy: Policy, _ written: Condition?, _ map: MapReader) {

@@ -55,6 +55,31 @@ struct BulkStopTests {
         #expect(!reports.actions.isEmpty)
     }
 
+    @Test("a queued run above ids that were not kept is found before the call, which is held for its sake")
+    func farAhead() throws {
+        let world = try World(kind: HiddenRowTests.queue) { simulator in
+            simulator.add(.orderSync(.init(next: [.hang], thenAlways: [.success(after: 100)])))
+            for _ in 0..<4 { _ = simulator.trigger(World.workflow, now: World.start.milliseconds) }
+            var other = Simulator.Workflow.orderSync(.always(.success(after: 10)))
+            other.id = "Wf00000000000002"
+            other.name = "Other"
+            other.tags = ["keep"]
+            simulator.add(other)
+            // Ids that n8n gave and did not keep, then one that is protected.
+            simulator.database.nextID = 12
+            _ = simulator.trigger(other.id, now: World.start.milliseconds)
+        }
+        var policy = Self.bulkStop(["queued"])
+        policy.match = .test(FieldTest(.status, [.anyOf([.wildcard("queued")])]))
+        policy.remediation = .bulkStop(BulkStopAction(allWorkflows: true))
+        let protection = Protection(match: .test(FieldTest(.workflowTag, [.anyOf([.wildcard("keep")])])))
+        let set = try World.set([policy], protections: [protection])
+        try world.simulation.run { try await world.run(try world.agent(set), for: .minutes(10)) }
+        #expect(world.box.withSimulator { $0.database[12]?.status } == .new)
+        #expect(world.requests(.stopMany) == 0)
+        #expect(world.box.withSimulator { $0.database[2]?.status } == .canceled)
+    }
+
     @Test("a run that begins between decision and request holds the call, for it would be stopped too")
     func drift() throws {
         let world = try World { simulator in

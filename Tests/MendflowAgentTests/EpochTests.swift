@@ -69,4 +69,48 @@ struct EpochTests {
         }
         #expect(world.events.named("epoch.alarm").isEmpty)
     }
+
+    @Test("is recognised by its newest executions all being gone, though its ids are others", arguments: [false, true])
+    func otherIDs(restarting: Bool) throws {
+        let world = try World { simulator in
+            simulator.add(.orderSync(.always(.success(after: 10))))
+            for _ in 0..<3 { _ = simulator.trigger(World.workflow, now: World.start.milliseconds) }
+        }
+        let set = try World.set([.retryOrders()])
+        try world.simulation.run {
+            let first = try world.agent(set)
+            try await world.run(first, for: .minutes(5))
+            world.box.withSimulator { n8n in
+                let now = world.clock.now().milliseconds
+                n8n.kill(now: now)
+                n8n.restore(Simulator.Database())
+                n8n.start(now: now)
+                n8n.database.nextID = 5000
+                n8n.add(.orderSync(.always(.error(.http(503, method: "POST"), after: 10))))
+                for _ in 0..<5 { _ = n8n.trigger(World.workflow, now: now + 700_000) }
+            }
+            try await world.run(restarting ? try world.agent(set) : first, for: .hours(1))
+        }
+        #expect(world.events.named("epoch.alarm").count == 1, "said once in a process")
+        #expect(world.requests(.retry) == 0)
+    }
+
+    @Test("an upgrade that contradicts nothing is noticed within ten minutes")
+    func upgrade() throws {
+        let world = try World(kind: .init(era: .a)) { simulator in
+            simulator.add(.orderSync(.always(.success(after: 10))))
+            simulator.addExecution(
+                of: World.workflow, status: .success, startedAt: (World.start - .hours(1)).milliseconds)
+        }
+        let set = try World.set([.stopStaleWaiting])
+        try world.simulation.run {
+            let agent = try world.agent(set)
+            try await world.run(agent, for: .minutes(2))
+            let release = try #require(Simulator.Release("2.41.1"))
+            world.box.withSimulator { $0.upgrade(to: release, now: world.clock.now().milliseconds) }
+            try await world.run(agent, for: .minutes(12))
+        }
+        #expect(world.events.named("server.changed").count == 1)
+        #expect(world.events.named("epoch.alarm").isEmpty)
+    }
 }
