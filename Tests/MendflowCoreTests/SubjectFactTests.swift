@@ -73,7 +73,7 @@ struct SubjectFactTests {
         for status in ExecutionStatus.allCases where status != .unrecognised {
             var world = row(status)
             world.snapshot.details["7"] = ExecutionDetail(status: status, customData: ["order": "1"])
-            let isOpen = [.running, .queued, .unknown].contains(status)
+            let isOpen = [.running, .unknown].contains(status)
             #expect(world.fact(.customData("order"), "7") == .known(.text("1")), "\(status)")
             #expect(world.fact(.customData("customer"), "7") == (isOpen ? .unknown : .absent), "\(status)")
         }

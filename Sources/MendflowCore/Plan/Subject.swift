@@ -102,8 +102,11 @@ public struct Subject: FactSource {
         }
     }
 
-    /// Whether n8n has stored what the run noted: it does so when a run ends or goes to sleep.
-    private var isStored: Bool { !file.row.status.isLive || file.row.status == .waiting }
+    /// Whether n8n has stored what the run noted: it does so when a run ends or goes to sleep. A queued one has noted
+    /// nothing yet.
+    private var isStored: Bool {
+        !file.row.status.isLive || file.row.status == .waiting || file.row.status == .queued
+    }
 
     private func fromDetail(_ read: (ExecutionDetail) -> Fact<FieldValue>) -> Fact<FieldValue> {
         guard let detail = file.detail else { return .needs(.detail(file.row.id)) }
