@@ -24,6 +24,15 @@ struct ViewTests {
         #expect(try ledger.view(of: production, since: at(1), shadow: false).intents.count == 5)
     }
 
+    @Test("shows old intents of runs that the caller still sees, however old they are")
+    func oldIntents() throws {
+        let ledger = try memoryLedger()
+        try ledger.settle(try ledger.reserve(draft("9"), at: 1), .void, at: 1)
+        try ledger.settle(try ledger.reserve(draft("8"), at: 1), .void, at: 1)
+        let view = try ledger.view(of: production, since: at(100), shadow: false, chains: ["9"])
+        #expect(view.intents.map(\.draft.execution) == ["9"])
+    }
+
     @Test("keeps dry-run's facts from enforce, and shows dry-run both")
     func shadow() throws {
         let ledger = try memoryLedger()

@@ -1,0 +1,54 @@
+import MendflowCore
+import Testing
+
+@testable import MendflowAgent
+
+@Suite("Ids that brought no row")
+struct AbsencesTests {
+    private let noon = Timestamp(milliseconds: 1_793_620_800_000)
+
+    @Test("a 404 of an id that was just given is believed when it is repeated a minute later")
+    func young() {
+        var absences = Absences()
+        absences.noteHeight(100, at: noon)
+        let isMissing = absences.isMissing(99, at: noon)
+        #expect(!isMissing, "100 may be there before 99, which is still being written")
+        #expect(!absences.mayProbe(99, at: noon + .seconds(59)) && absences.mayProbe(99, at: noon + .seconds(60)))
+        let isMissingNow = absences.isMissing(99, at: noon + .seconds(60))
+        #expect(isMissingNow)
+    }
+
+    @Test("a 404 of an id below what was known a minute ago is believed at once")
+    func old() {
+        var absences = Absences()
+        absences.noteHeight(100, at: noon)
+        absences.noteHeight(200, at: noon + .seconds(50))
+        let isMissing = [99, 150].map { absences.isMissing($0, at: noon + .seconds(61)) }
+        #expect(isMissing == [true, false])
+    }
+
+    @Test("a row that cannot be read is left alone for 5 minutes, then 10, up to 160")
+    func unreadable() {
+        var absences = Absences()
+        var now = noon
+        for minutes in [5, 10, 20, 40, 80, 160, 160] as [Int64] {
+            absences.noteUnreadable("7", at: now)
+            #expect(!absences.mayAsk(for: "7", at: now + .minutes(minutes) - .milliseconds(1)))
+            now = now + .minutes(minutes)
+            #expect(absences.mayAsk(for: "7", at: now))
+        }
+    }
+
+    @Test("an intent is settled once in a tick, by what was found first")
+    func settledOnce() {
+        let draft = IntentDraft(
+            instance: InstanceKey(name: "main", epoch: 1), action: .retry, execution: "1", root: "1", workflow: "w",
+            policy: "p", policyVersion: "v")
+        let intent = Intent(id: IntentID(1), draft: draft, state: .unresolved, reservedAt: noon)
+        var writing = TickWriting()
+        writing.settle(intent, Settlement(.applied, child: "2"), at: noon)
+        writing.settle(intent, Settlement(.void), at: noon)
+        #expect(writing.changes == [.settle(IntentID(1), Settlement(.applied, child: "2"))])
+        #expect(writing.audit.count == 1)
+    }
+}
