@@ -6,6 +6,13 @@ struct EpochWatch: Sendable {
     struct Contradiction: Error, Sendable {
         var id: ExecutionID
         var words: String
+        /// Whether it is gone with all others that were known, rather than another one.
+        var isGone = false
+
+        /// What is wrong, as a sentence without its end.
+        var sentence: String {
+            isGone ? "execution \(id) is gone, \(words)" : "execution \(id) is not what it was: \(words)"
+        }
     }
 
     /// A database and n8n may have clocks of their own.
@@ -34,6 +41,10 @@ struct EpochWatch: Sendable {
 
     /// The newest rows by which the database can be recognised.
     var newest: [ExecutionID] { fingerprints.keys.sorted(by: >).prefix(10).map { $0 } }
+    /// A few of the oldest remembered rows: where a workflow was deleted with its runs, those of others are there still.
+    var oldestRows: [ExecutionID] { fingerprints.keys.sorted().prefix(3).map { $0 } }
+    /// Whether a row is one of those that are remembered.
+    func knows(_ id: ExecutionID) -> Bool { fingerprints[id] != nil }
 
     /// Remembers more rows.
     mutating func remember(_ rows: [InstanceBaseline.Fingerprint]) {

@@ -14,7 +14,7 @@ extension InstanceAgent {
             // Whether queued rows are hidden shows only when one is met.
             found.hidesQueued = found.hidesQueued || capabilities?.hidesQueued == true
             probedAt = clock.monotonic()
-            if let capabilities, !capabilities.isAsGood(as: found) {
+            if let capabilities, !capabilities.isProvisional, !capabilities.isAsGood(as: found) {
                 emit(.warning, "server.changed", "n8n can do other things than before; was it upgraded?", found.fields)
             } else if capabilities == nil {
                 emit(.info, "server.probed", "n8n behaves as era \(found.era.rawValue.uppercased())", found.fields)
@@ -149,7 +149,7 @@ extension InstanceAgent {
     /// The database is another one: nothing is done any more until an operator adopts it, whatever process runs.
     func raiseAlarm(_ contradiction: EpochWatch.Contradiction) {
         let words =
-            "execution \(contradiction.id) is not what it was: \(contradiction.words); n8n's database seems restored or "
+            "\(contradiction.sentence); n8n's database seems restored or "
             + "swapped. Nothing is done here until `mendflow instance adopt --reason ...`"
         if !hasSaidAlarm { emit(.error, "epoch.alarm", words) }
         hasSaidAlarm = true
@@ -220,8 +220,8 @@ extension Intake {
     /// Looks for rows by which the database is recognised, and which no list showed. That one of them is gone proves
     /// nothing; where a database that has rows has none of them any more, it is another one.
     func checkFingerprints(_ watch: EpochWatch, asked: Int, _ report: inout Report) async {
-        let known = watch.newest
-        var isRecognised = known.contains { report.seen.contains($0) }
+        let known = watch.newest + watch.oldestRows.filter { !watch.newest.contains($0) }
+        var isRecognised = report.seen.contains(where: watch.knows)
         var gone = 0
         // A row that is listed recognises it; at a start some of the others are compared as well.
         for id in known.filter({ !report.seen.contains($0) }).prefix(isRecognised ? asked : known.count) {
@@ -238,7 +238,7 @@ extension Intake {
         guard !isRecognised, gone >= EpochWatch.enough, !report.seen.isEmpty, let newest = known.first else { return }
         report.note(
             EpochWatch.Contradiction(
-                id: newest, words: "neither it nor any of the \(gone) newest executions known before is there any more")
+                id: newest, words: "and so is every other of \(gone) executions that were known", isGone: true)
         )
     }
 }

@@ -59,7 +59,7 @@ struct Intake: Sendable {
         /// The database is another one; such a poll decides nothing.
         mutating func note(_ contradiction: EpochWatch.Contradiction) {
             self.contradiction = contradiction
-            reasons.append("execution \(contradiction.id) is not what it was: \(contradiction.words)")
+            reasons.append(contradiction.sentence)
         }
 
         var completeness: Completeness { reasons.isEmpty ? .complete : .partial(reasons) }

@@ -148,7 +148,7 @@ extension InstanceAgent {
             failure = error.description
         } catch let error as EpochWatch.Contradiction {
             raiseAlarm(error)
-            failure = "execution \(error.id) is not what it was"
+            failure = error.sentence
         } catch {
             failure = "\(error)"
         }

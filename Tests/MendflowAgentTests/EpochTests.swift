@@ -95,6 +95,30 @@ struct EpochTests {
         #expect(world.requests(.retry) == 0)
     }
 
+    @Test("a workflow that is deleted with its executions, the newest of all, is no alarm")
+    func deletedWorkflow() throws {
+        let world = try World { simulator in
+            simulator.add(.orderSync(.always(.success(after: 10))))
+            var other = Simulator.Workflow.orderSync(.always(.success(after: 10)))
+            other.id = "Wf00000000000002"
+            simulator.add(other)
+            let past = (World.start - .hours(1)).milliseconds
+            for _ in 0..<3 { simulator.addExecution(of: other.id, status: .success, startedAt: past) }
+            for _ in 0..<12 { simulator.addExecution(of: World.workflow, status: .success, startedAt: past + 1000) }
+        }
+        let set = try World.set([.retryOrders()])
+        try world.simulation.run {
+            try await world.run(try world.agent(set), for: .minutes(5))
+            world.box.withSimulator { n8n in
+                let now = world.clock.now().milliseconds
+                for id in 4...15 { n8n.personDeletes(id, now: now) }
+                _ = n8n.trigger("Wf00000000000002", now: now)
+            }
+            try await world.run(try world.agent(set), for: .minutes(15))
+        }
+        #expect(world.events.named("epoch.alarm").isEmpty)
+    }
+
     @Test("an upgrade that contradicts nothing is noticed within ten minutes")
     func upgrade() throws {
         let world = try World(kind: .init(era: .a)) { simulator in

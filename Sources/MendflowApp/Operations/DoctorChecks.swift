@@ -138,8 +138,8 @@ enum DoctorChecks {
             checks.append(
                 .init(
                     "coverage", .warning,
-                    "\(snapshot.gapsLeft) ids are in no list and wait to be asked for, \(budget) per tick: hidden runs may "
-                        + "be among them"))
+                    "\(snapshot.gapsLeft) ids are in no list and not accounted for yet, up to \(budget) are asked for per "
+                        + "tick: hidden runs may be among them"))
         }
         return checks
     }
