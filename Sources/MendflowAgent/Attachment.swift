@@ -1,6 +1,6 @@
 import MendflowCore
 
-/// Finds the outcomes of retries in the rows: the child row is the authority, the answer a hint (DESIGN 6).
+/// Finds the outcomes of retries in the rows: the child row is the authority, the answer a hint (semantics 18).
 struct Attachment {
     let executions: [ExecutionID: Execution]
     let view: LedgerView

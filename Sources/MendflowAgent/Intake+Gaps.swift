@@ -18,7 +18,7 @@ extension Intake {
     /// what n8n pruned leaves as many ids as it likes.
     private static let below: UInt64 = 1000
 
-    /// Asks by id for what no list shows, the newest first (DESIGN 5.4). n8n's ids are one dense sequence: what is between
+    /// Asks by id for what no list shows, the newest first (semantics 23). n8n's ids are one dense sequence: what is between
     /// two known ones is hidden, or gone for ever.
     func probeGaps(_ book: inout ExecutionBook, _ progress: inout Progress, _ report: inout Report) async throws {
         guard let low = try await gapFloor(book.watch, &progress, &report) else { return }

@@ -1,6 +1,6 @@
 import MendflowCore
 
-/// Polls one instance into the book (DESIGN 5). The number of requests does not depend on the number of policies.
+/// Polls one instance into the book (docs/architecture.md#reading). The number of requests does not depend on the number of policies.
 struct Intake: Sendable {
     let reader: any ExecutionReader
     let clock: any AgentClock

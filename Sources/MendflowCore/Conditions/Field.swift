@@ -1,4 +1,4 @@
-/// A field of an execution that conditions can test. The catalogue here is the whole language (DESIGN 3).
+/// A field of an execution that conditions can test. The catalogue here is the whole language (docs/policies.md).
 public enum Field: Hashable, Sendable {
     /// The present status.
     case status

@@ -69,7 +69,7 @@ public struct Subject: FactSource {
         }
     }
 
-    /// The fact of one field (DESIGN 3, semantics 1 to 8).
+    /// The fact of one field (semantics 1 to 8).
     public func fact(_ field: Field) -> Fact<FieldValue> {
         switch field {
         case .status: return .known(.text(file.row.status.rawValue))
