@@ -42,7 +42,6 @@ extension SecretScrubber {
 
     /// At the `/` before a segment that is a secret: of Slack's and Discord's webhooks, or long and random.
     mutating func skipPathSecret() -> Bool {
-        guard bytes[position] == UInt8(ascii: "/") else { return false }
         if let secret = slackHook ?? discordHook ?? randomSegment {
             output += bytes[position..<secret.lowerBound]
             redact(to: secret.upperBound)

@@ -19,7 +19,8 @@ public struct SecretScrubber {
     /// The text without likely secrets, at most `limit` bytes of UTF-8; a cut one ends with `…`.
     public static func scrub(_ text: String, limit: Int = 2048) -> String {
         // A redaction makes text shorter, so more than `limit` is read; how much more is bounded all the same.
-        let input = Array(text.utf8.prefix(limit * 4 + 4096))
+        let bound = limit * 4 + 4096
+        let input = text.utf8.count <= bound ? Array(text.utf8) : Array(text.utf8.prefix(bound))
         var scrubber = SecretScrubber(input)
         scrubber.run(limit: limit)
         let isCut = scrubber.output.count > limit || input.count < text.utf8.count
@@ -32,7 +33,7 @@ public struct SecretScrubber {
 
     private mutating func run(limit: Int) {
         while position < bytes.count, output.count <= limit {
-            if skipPrivateKey() || skipUserInfo() || skipEncodedUserInfo() || skipPathSecret() { continue }
+            if skipMarked() { continue }
             guard SecretScrubber.isWord(bytes[position]) else {
                 if !SecretScrubber.isPath(bytes[position]) { isInPath = false }
                 output.append(bytes[position])
@@ -52,6 +53,17 @@ public struct SecretScrubber {
         }
     }
 
+    /// Skips a secret that its surroundings show; each kind begins with a byte of its own.
+    private mutating func skipMarked() -> Bool {
+        switch bytes[position] {
+        case UInt8(ascii: "-"): skipPrivateKey()
+        case UInt8(ascii: ":"): skipUserInfo()
+        case UInt8(ascii: "%"): skipEncodedUserInfo()
+        case UInt8(ascii: "/"): skipPathSecret()
+        default: false
+        }
+    }
+
     mutating func redact(to end: Int) {
         output += SecretScrubber.mark.utf8
         position = end
@@ -64,7 +76,10 @@ public struct SecretScrubber {
     }
 
     func stands(_ text: String, at start: Int) -> Bool {
-        start >= 0 && start < bytes.count && bytes[start...].starts(with: text.utf8)
+        let wanted = text.utf8.span
+        guard start >= 0, start + wanted.count <= bytes.count else { return false }
+        for offset in wanted.indices where bytes[start + offset] != wanted[offset] { return false }
+        return true
     }
 
     static func isWord(_ byte: UInt8) -> Bool {
@@ -83,25 +98,10 @@ public struct SecretScrubber {
 
 // Secrets that show by the name before them: `name=value`, `name: value`, `"name":"value"`, `Bearer value`.
 extension SecretScrubber {
-    private enum Name { case none, value, header, scheme }
-
-    private func kind(of word: ArraySlice<UInt8>) -> Name {
-        guard (3...64).contains(word.count) else { return .none }
-        let letters = word.filter { $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: "-") }
-        let name = String(decoding: letters, as: UTF8.self).lowercased()
-        if name == "bearer" || name == "basic" { return .scheme }
-        if name.hasSuffix("authorization") || name.hasSuffix("cookie") { return .header }
-        let parts = [
-            "password", "passwd", "passphrase", "secret", "apikey", "accesskey", "privatekey", "encryptionkey",
-            "signature",
-        ]
-        if parts.contains(where: { name.contains($0) }) || name.hasSuffix("token") { return .value }
-        if ["pwd", "sig", "sessionid", "jwt"].contains(name) { return .value }
-        // `key` and `auth` are ordinary words but in a query.
-        if name == "key", isQualified(word) { return .value }
-        let isInQuery =
-            word.startIndex > 0 && (bytes[word.startIndex - 1] == 0x3F || bytes[word.startIndex - 1] == 0x26)
-        return isInQuery && (name == "key" || name == "auth") ? .value : .none
+    private func kind(of word: ArraySlice<UInt8>) -> SecretName {
+        let before = word.startIndex > 0 ? bytes[word.startIndex - 1] : 0
+        let isInQuery = before == UInt8(ascii: "?") || before == UInt8(ascii: "&")
+        return SecretNames.known.kind(of: word, isInQuery: isInQuery) { isQualified(word) }
     }
 
     private mutating func redactValue(of word: ArraySlice<UInt8>) {

@@ -1,0 +1,121 @@
+/// What the name before a value says of the value: `password=`, `Authorization:`, `Bearer`.
+enum SecretName: Equatable {
+    /// Nothing that is known.
+    case none
+    /// The value behind it is a secret.
+    case value
+    /// The rest of the line is one: headers have blanks and semicolons inside.
+    case header
+    /// The next word is one.
+    case scheme
+}
+
+/// Recognises telling names in one pass over a word: a finite automaton over its letters (Aho and Corasick), made once.
+///
+/// Letters of either case are one, and `_` and `-` are not there: `X-Api_Key` reads as `xapikey`.
+struct SecretNames: Sendable {
+    /// The automaton of the names below.
+    static let known = SecretNames()
+
+    private static let parts = [
+        "password", "passwd", "passphrase", "secret", "apikey", "accesskey", "privatekey", "encryptionkey",
+        "signature",
+    ]
+    private static let whole = ["pwd", "sig", "sessionid", "jwt"]
+
+    /// What has been seen where a word, or the whole word, ends in a state.
+    private struct Sight: OptionSet {
+        let rawValue: UInt8
+        static let part = Sight(rawValue: 1)
+        static let header = Sight(rawValue: 2)
+        static let token = Sight(rawValue: 4)
+    }
+
+    /// 26 letters, and everything else.
+    private static let classes = 27
+    /// The next state by state and class.
+    private var next: [UInt8] = Array(repeating: 0, count: classes)
+    /// What ends in a state.
+    private var ends: [Sight] = [[]]
+    /// The name that a state is the whole of: how many letters it has, and what it says.
+    private var names: [(count: Int, says: Whole)] = [(0, .nothing)]
+
+    /// What a word says that is one of the names and nothing more.
+    private enum Whole { case nothing, value, scheme, key, auth }
+
+    private init() {
+        for name in ["bearer", "basic"] { add(name, .scheme) }
+        for name in SecretNames.whole { add(name, .value) }
+        add("key", .key)
+        add("auth", .auth)
+        for name in ["authorization", "cookie"] { ends[add(name)].insert(.header) }
+        for name in SecretNames.parts { ends[add(name)].insert(.part) }
+        ends[add("token")].insert(.token)
+        connect()
+    }
+
+    @discardableResult
+    private mutating func add(_ name: String, _ says: Whole = .nothing) -> Int {
+        var state = 0
+        for letter in name.utf8 {
+            let place = state * SecretNames.classes + SecretNames.class(of: letter)
+            if next[place] == 0 {
+                next[place] = UInt8(ends.count)
+                next += Array(repeating: 0, count: SecretNames.classes)
+                ends.append([])
+                names.append((0, .nothing))
+            }
+            state = Int(next[place])
+        }
+        if says != .nothing { names[state] = (name.utf8.count, says) }
+        return state
+    }
+
+    /// Where a state knows no way on, it goes on as the longest end of what was read that is a beginning of a name.
+    private mutating func connect() {
+        var fallback = Array(repeating: 0, count: ends.count)
+        var queue = (0..<SecretNames.classes).map { Int(next[$0]) }.filter { $0 != 0 }
+        var place = 0
+        while place < queue.count {
+            let state = queue[place]
+            place += 1
+            ends[state].formUnion(ends[fallback[state]])
+            for letter in 0..<SecretNames.classes {
+                let onward = Int(next[fallback[state] * SecretNames.classes + letter])
+                let child = Int(next[state * SecretNames.classes + letter])
+                if child == 0 {
+                    next[state * SecretNames.classes + letter] = UInt8(onward)
+                } else {
+                    fallback[child] = onward
+                    queue.append(child)
+                }
+            }
+        }
+    }
+
+    private static func `class`(of byte: UInt8) -> Int {
+        let letter = (byte | 0x20) &- UInt8(ascii: "a")
+        return letter < 26 ? Int(letter) : 26
+    }
+
+    /// What a word says; `isInQuery` where it stands behind `?` or `&`, `isQualified` asks whether a word like `api` stands
+    /// before it.
+    func kind(of word: ArraySlice<UInt8>, isInQuery: Bool, isQualified: () -> Bool) -> SecretName {
+        guard (3...64).contains(word.count) else { return .none }
+        var state = 0
+        var count = 0
+        var sight: Sight = []
+        for byte in word where byte != UInt8(ascii: "_") && byte != UInt8(ascii: "-") {
+            count += 1
+            state = Int(next[state * SecretNames.classes + SecretNames.class(of: byte)])
+            sight.formUnion(ends[state])
+        }
+        let says = names[state].count == count ? names[state].says : .nothing
+        if says == .scheme { return .scheme }
+        if ends[state].contains(.header) { return .header }
+        if sight.contains(.part) || ends[state].contains(.token) || says == .value { return .value }
+        // `key` and `auth` are ordinary words but in a query.
+        if says == .key, isInQuery || isQualified() { return .value }
+        return says == .auth && isInQuery ? .value : .none
+    }
+}
