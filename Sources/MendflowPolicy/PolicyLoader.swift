@@ -151,7 +151,7 @@ enum PolicyText {
     static func of(_ node: YAMLNode, in source: SourceText) -> String {
         var ranges = [node.range]
         collect(node, into: &ranges)
-        return ranges.map { text($0, source) }.joined(separator: "\n")
+        return ranges.map(source.text).joined(separator: "\n")
     }
 
     private static func collect(_ node: YAMLNode, into ranges: inout [SourceRange]) {
@@ -160,18 +160,5 @@ enum PolicyText {
         }
         for item in node.items ?? [] { collect(item, into: &ranges) }
         for entry in node.entries ?? [] { collect(entry.value, into: &ranges) }
-    }
-
-    private static func text(_ range: SourceRange, _ source: SourceText) -> String {
-        var lines: [String] = []
-        guard range.start.line <= range.end.line else { return "" }
-        for number in range.start.line...range.end.line {
-            guard let line = source.line(number) else { break }
-            var scalars = line.unicodeScalars[...]
-            if number == range.end.line { scalars = scalars.prefix(max(0, range.end.column - 1)) }
-            if number == range.start.line { scalars = scalars.dropFirst(max(0, range.start.column - 1)) }
-            lines.append(String(String.UnicodeScalarView(scalars)))
-        }
-        return lines.joined(separator: "\n")
     }
 }

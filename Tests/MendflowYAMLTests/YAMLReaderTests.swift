@@ -191,7 +191,7 @@ struct YAMLMutationTests {
 }
 
 /// A small seeded generator, so that a failing run can be had again.
-private struct SplitMix: RandomNumberGenerator {
+struct SplitMix: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {
