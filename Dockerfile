@@ -12,7 +12,7 @@ RUN swift build -c release --static-swift-stdlib --product mendflow -Xlinker -s 
 FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libyaml-0-2 libsqlite3-0 libcurl4 libmicrohttpd12 libssl3 libre2-9 libsimdjson14 zlib1g tzdata ca-certificates \
+        libyaml-0-2 libsqlite3-0 libcurl4 libmicrohttpd12 libssl3 libre2-9 zlib1g tzdata ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --create-home --home-dir /var/lib/mendflow mendflow
 COPY --from=build /out/mendflow /usr/local/bin/mendflow

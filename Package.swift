@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Settings of every target of ours. The tidy test checks the import table that stands in docs/architecture.md.
+// Settings of every target of ours. The tidy test holds what is declared here equal to what is imported.
 let upcoming: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
@@ -38,13 +38,13 @@ let package = Package(
         system("CZlib", "zlib", apt: "zlib1g-dev"),
         .target(name: "CAllocator"),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
-        .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(
             name: "CDemoHistory",
             exclude: ["executions.jsonl.gz", "details.jsonl.gz", "workflows.json.gz"]
         ),
 
-        // Pure: the words of the domain and the decisions.
+        // Pure: texts, the words of the domain and the decisions.
+        library("MendflowText"),
         library("MendflowCore"),
         library("MendflowHTTP"),
         library("MendflowYAML", ["CLibYAML"]),
@@ -56,26 +56,49 @@ let package = Package(
         library("MendflowHTTPServer", ["MendflowHTTP", "CMicroHTTPD"]),
         library("MendflowLedger", ["MendflowCore", "CLibCrypto"]),
         library("MendflowLedgerSQLite", ["MendflowCore", "MendflowLedger", "CSQLite"]),
-        library("MendflowHistory", ["MendflowCore", "CZlib", "CSimdJSON"]),
+        library("MendflowZones", ["MendflowCore"]),
 
-        library("MendflowReview", ["MendflowCore", "MendflowLedger"]),
-        library("MendflowAgent", ["MendflowCore", "MendflowLedger"]),
+        library("MendflowReview", ["MendflowCore"]),
+        library("MendflowAgent", ["MendflowCore"]),
 
         // A model of n8n that shares no code with the agent's core.
         library("MendflowSimulator", ["MendflowHTTP"]),
-        library("MendflowSimulatorServer", ["MendflowHTTP", "MendflowHTTPServer", "MendflowSimulator"]),
 
-        // The program.
-        library("MendflowCommandLine"),
+        // The program: files, what people ask and order, what runs the agent, and what rehearses it.
         library(
-            "MendflowApp",
+            "MendflowWorkspace",
+            ["MendflowCore", "MendflowYAML", "MendflowPolicy", "MendflowLedger", "MendflowZones"]
+        ),
+        library(
+            "MendflowOperations",
             [
-                "MendflowCore", "MendflowHTTP", "MendflowYAML", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient",
-                "MendflowHTTPServer", "MendflowLedger", "MendflowLedgerSQLite", "MendflowHistory", "MendflowReview",
-                "MendflowAgent", "MendflowSimulator", "MendflowSimulatorServer", "CDemoHistory", "CAllocator",
+                "MendflowText", "MendflowCore", "MendflowYAML", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient",
+                "MendflowLedger", "MendflowLedgerSQLite", "MendflowReview", "MendflowAgent", "MendflowWorkspace",
             ]
         ),
-        library("MendflowCommands", ["MendflowCore", "MendflowReview", "MendflowApp", "MendflowCommandLine"]),
+        library(
+            "MendflowHost",
+            [
+                "MendflowText", "MendflowCore", "MendflowPolicy", "MendflowLedger", "MendflowLedgerSQLite",
+                "MendflowAgent", "MendflowWorkspace", "MendflowOperations", "CAllocator",
+            ]
+        ),
+        library(
+            "MendflowRehearsal",
+            [
+                "MendflowCore", "MendflowHTTP", "MendflowYAML", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient",
+                "MendflowHTTPServer", "MendflowLedgerSQLite", "MendflowAgent", "MendflowSimulator",
+                "MendflowWorkspace", "MendflowOperations", "MendflowHost", "CDemoHistory", "CZlib",
+            ]
+        ),
+        library("MendflowCommandLine"),
+        library(
+            "MendflowCommands",
+            [
+                "MendflowCore", "MendflowReview", "MendflowWorkspace", "MendflowOperations", "MendflowHost",
+                "MendflowRehearsal", "MendflowCommandLine",
+            ]
+        ),
         .executableTarget(name: "mendflow", dependencies: ["MendflowCommands"], swiftSettings: strict),
 
         // Measures what docs/benchmarks.md reports; no part of the product.
@@ -83,14 +106,14 @@ let package = Package(
             name: "mendflow-bench",
             dependencies: [
                 "MendflowCore", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient", "MendflowLedgerSQLite",
-                "MendflowAgent", "MendflowSimulator", "MendflowSimulatorServer", "MendflowApp",
+                "MendflowAgent", "MendflowSimulator", "MendflowHost", "MendflowRehearsal",
             ],
             swiftSettings: strict
         ),
 
         library("MendflowTestKit", ["MendflowCore", "MendflowHTTP", "MendflowSimulator"]),
 
-        tests("MendflowCoreTests", ["MendflowCore", "MendflowTestKit"]),
+        tests("MendflowCoreTests", ["MendflowCore"]),
         tests("MendflowHTTPTests", ["MendflowHTTP"]),
         tests("MendflowYAMLTests", ["MendflowYAML", "CLibYAML"]),
         tests("MendflowPolicyTests", ["MendflowPolicy", "MendflowCore", "MendflowYAML", "CRE2"]),
@@ -99,44 +122,56 @@ let package = Package(
         tests("MendflowHTTPClientTests", ["MendflowHTTPClient", "MendflowHTTP", "CLibCurl"]),
         tests(
             "MendflowHTTPServerTests",
-            ["MendflowHTTPServer", "MendflowHTTP", "MendflowHTTPClient", "CMicroHTTPD"]
+            ["MendflowHTTPServer", "MendflowHTTP", "CMicroHTTPD"]
         ),
         tests("MendflowLedgerTests", ["MendflowLedger", "MendflowCore", "CLibCrypto"]),
         tests("MendflowLedgerSQLiteTests", ["MendflowLedgerSQLite", "MendflowLedger", "MendflowCore", "CSQLite"]),
-        tests("MendflowHistoryTests", ["MendflowHistory", "MendflowCore", "CZlib", "CSimdJSON", "CDemoHistory"]),
-        tests("MendflowReviewTests", ["MendflowReview", "MendflowCore", "MendflowLedger", "MendflowTestKit"]),
+        tests("MendflowZonesTests", ["MendflowZones", "MendflowCore"]),
+        tests("MendflowReviewTests", ["MendflowReview", "MendflowCore"]),
         tests("MendflowSimulatorTests", ["MendflowSimulator", "MendflowHTTP"]),
-        tests(
-            "MendflowSimulatorServerTests",
-            [
-                "MendflowSimulatorServer", "MendflowSimulator", "MendflowHTTP", "MendflowHTTPServer",
-                "MendflowHTTPClient",
-            ]
-        ),
         tests("MendflowCommandLineTests", ["MendflowCommandLine"]),
         tests(
             "MendflowAgentTests",
             [
-                "MendflowAgent", "MendflowCore", "MendflowLedger", "MendflowLedgerSQLite", "MendflowN8N",
-                "MendflowPolicy", "MendflowHTTP", "MendflowSimulator", "MendflowTestKit",
+                "MendflowAgent", "MendflowCore", "MendflowLedgerSQLite", "MendflowN8N", "MendflowPolicy",
+                "MendflowHTTP", "MendflowSimulator", "MendflowTestKit",
             ]
         ),
+        tests("MendflowWorkspaceTests", ["MendflowWorkspace", "MendflowCore", "MendflowTestKit"]),
         tests(
-            "MendflowAppTests",
+            "MendflowOperationsTests",
             [
-                "MendflowApp", "MendflowAgent", "MendflowCore", "MendflowHTTP", "MendflowLedger",
-                "MendflowLedgerSQLite", "MendflowPolicy", "MendflowSimulator", "MendflowSimulatorServer",
+                "MendflowOperations", "MendflowWorkspace", "MendflowHost", "MendflowRehearsal", "MendflowReview",
+                "MendflowCore", "MendflowPolicy", "MendflowLedger", "MendflowLedgerSQLite", "MendflowSimulator",
                 "MendflowTestKit",
             ]
         ),
         tests(
+            "MendflowHostTests",
+            [
+                "MendflowHost", "MendflowOperations", "MendflowWorkspace", "MendflowAgent", "MendflowCore",
+                "MendflowPolicy", "MendflowLedger", "MendflowLedgerSQLite", "MendflowTestKit",
+            ]
+        ),
+        tests(
+            "MendflowRehearsalTests",
+            [
+                "MendflowRehearsal", "MendflowWorkspace", "MendflowSimulator", "MendflowHTTP", "MendflowHTTPServer",
+                "MendflowCore", "CDemoHistory", "CZlib",
+            ]
+        ),
+        tests(
             "MendflowCommandsTests",
-            ["MendflowCommands", "MendflowCommandLine", "MendflowApp", "MendflowCore", "MendflowReview"]),
+            [
+                "MendflowCommands", "MendflowCommandLine", "MendflowOperations", "MendflowWorkspace", "MendflowCore",
+                "MendflowReview",
+            ]
+        ),
         // The tests here start the program itself, so it must be built before them.
         tests(
             "IntegrationTests",
             [
-                "mendflow", "MendflowHTTP", "MendflowHTTPServer", "MendflowSimulator", "MendflowSimulatorServer",
+                "mendflow", "MendflowHTTP", "MendflowHTTPServer", "MendflowSimulator", "MendflowRehearsal",
                 "MendflowCore",
             ]
         ),

@@ -1,6 +1,7 @@
-import MendflowApp
 import MendflowCommandLine
 import MendflowCore
+import MendflowOperations
+import MendflowWorkspace
 
 extension CommandContext {
     /// `audit tail`

@@ -1,8 +1,9 @@
 import FoundationEssentials
 import Glibc
-import MendflowApp
 import MendflowCommandLine
 import MendflowCore
+import MendflowHost
+import MendflowWorkspace
 
 /// Runs a command line and answers the exit code.
 public enum CommandRunner {
@@ -81,13 +82,15 @@ public enum CommandRunner {
 struct CommandContext {
     let values: ParsedArguments
     let console: Console
+    let clock = SystemClock()
 
     var isJSON: Bool { values[Options.output] == .json }
 
     /// Loads configuration and policies; warnings go to standard error, errors end the command.
     func workspace() throws(MendflowFailure) -> Workspace {
         let loaded = try Workspace.load(
-            path: values[Options.config], environment: console.environment, colours: console.messageColours)
+            path: values[Options.config], environment: console.environment, clock: clock,
+            colours: console.messageColours)
         if !loaded.report.text.isEmpty { console.styledMessage(loaded.report.text) }
         guard let workspace = loaded.workspace else { throw MendflowFailure(.findings, loaded.report.summary) }
         return workspace

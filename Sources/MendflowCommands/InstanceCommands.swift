@@ -1,6 +1,7 @@
-import MendflowApp
 import MendflowCommandLine
 import MendflowCore
+import MendflowOperations
+import MendflowWorkspace
 
 extension CommandContext {
     /// `doctor`
@@ -16,7 +17,7 @@ extension CommandContext {
 
     /// `instance list`
     func instances() throws(MendflowFailure) -> ExitStatus {
-        let all = try Operators.known(try workspace())
+        let all = try KnownInstances.read(try workspace())
         if isJSON {
             console.json(KnownJSON(instances: all))
         } else {
@@ -45,12 +46,12 @@ extension CommandContext {
         return .done
     }
 
-    private struct KnownJSON: Encodable { var instances: [Operators.Known] }
+    private struct KnownJSON: Encodable { var instances: [KnownInstances.Known] }
 }
 
 /// `doctor` as JSON.
 struct DoctorJSON: Encodable {
-    var instances: [Doctor.Patient], ok: Bool
+    var instances: [InstanceDiagnosis], ok: Bool
 
     init(_ doctor: Doctor) {
         instances = doctor.instances
@@ -77,10 +78,10 @@ enum AdoptText {
 
 /// What the doctor found, as text: what is wrong comes with a mark that is found by eye and by grep.
 enum DoctorText {
-    static func render(_ patient: Doctor.Patient) -> String {
-        var lines = ["\(patient.instance)  \(patient.url)  \(verdict(patient))"]
-        let width = patient.checks.map(\.topic.count).max() ?? 0
-        for check in patient.checks {
+    static func render(_ diagnosis: InstanceDiagnosis) -> String {
+        var lines = ["\(diagnosis.instance)  \(diagnosis.url)  \(verdict(diagnosis))"]
+        let width = diagnosis.checks.map(\.topic.count).max() ?? 0
+        for check in diagnosis.checks {
             let topic = check.topic + String(repeating: " ", count: width - check.topic.count)
             var words = check.words
             if let policy = check.policy { words = "[\(policy)] \(words)" }
@@ -91,10 +92,10 @@ enum DoctorText {
         return Console.lines(lines)
     }
 
-    private static func verdict(_ patient: Doctor.Patient) -> String {
-        guard patient.reachable else { return "NOT REACHABLE" }
-        let wrong = patient.checks.count { $0.level == .wrong }
-        let warnings = patient.checks.count { $0.level == .warning }
+    private static func verdict(_ diagnosis: InstanceDiagnosis) -> String {
+        guard diagnosis.reachable else { return "NOT REACHABLE" }
+        let wrong = diagnosis.checks.count { $0.level == .wrong }
+        let warnings = diagnosis.checks.count { $0.level == .warning }
         if wrong > 0 { return "\(wrong) WRONG, \(warnings) to look at" }
         return warnings > 0 ? "nothing wrong, \(warnings) to look at" : "all well"
     }

@@ -1,5 +1,5 @@
-import MendflowApp
 import MendflowCommandLine
+import MendflowHost
 
 /// The program's declaration: parsing, help, completions and man page all come from it.
 enum MendflowProgram {

@@ -1,11 +1,12 @@
-import MendflowApp
 import MendflowCommandLine
 import MendflowCore
+import MendflowOperations
+import MendflowWorkspace
 
 extension CommandContext {
     /// `status`
     func status() async throws(MendflowFailure) -> ExitStatus {
-        let all = try await Operators.status(try workspace(), instance: values[Options.oneOfAll])
+        let all = try await StatusQuery.run(try workspace(), instance: values[Options.oneOfAll])
         if isJSON {
             console.json(StatusJSON(instances: all))
         } else {
@@ -26,7 +27,7 @@ extension CommandContext {
     func resolve() throws(MendflowFailure) -> ExitStatus {
         let id = values[Options.intent]
         let ran = values[Options.ran]
-        try Operators.resolve(try workspace(), id: Int64(id), ran: ran, reason: values[Options.reason])
+        try ResolveCommand.run(try workspace(), id: Int64(id), ran: ran, reason: values[Options.reason])
         if isJSON {
             console.json(Resolved(intent: id, ran: ran))
         } else {
@@ -73,12 +74,12 @@ extension CommandContext {
 
 /// `status` as JSON.
 struct StatusJSON: Encodable {
-    var instances: [Operators.Status]
+    var instances: [StatusQuery.Status]
 }
 
 /// The state of an instance as text.
 enum StatusText {
-    static func render(_ status: Operators.Status) -> String {
+    static func render(_ status: StatusQuery.Status) -> String {
         func names(_ names: [String]) -> String { names.isEmpty ? "no policy" : names.joined(separator: ", ") }
         var lines = ["\(status.instance)  \(status.url)  \(status.reachable ? "reachable" : "NOT REACHABLE")"]
         if let trouble = status.trouble { lines.append("  \(trouble)") }

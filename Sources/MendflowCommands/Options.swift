@@ -1,6 +1,6 @@
-import MendflowApp
 import MendflowCommandLine
 import MendflowCore
+import MendflowRehearsal
 
 /// How results are printed.
 enum OutputFormat: String, Sendable, CaseIterable { case text, json }

@@ -1,7 +1,8 @@
-import MendflowApp
 import MendflowCommandLine
 import MendflowCore
+import MendflowOperations
 import MendflowReview
+import MendflowWorkspace
 
 extension CommandContext {
     /// `plan`
@@ -23,8 +24,8 @@ extension CommandContext {
         switch told {
         case .explanation(let found) where isJSON: console.json(ExplanationJSON(found))
         case .explanation(let found): console.result(ExplanationText.render(found))
-        case .remembered(let found) where isJSON: console.json(RememberedJSON(found))
-        case .remembered(let found): console.result(RememberedText.render(found))
+        case .vanished(let found) where isJSON: console.json(VanishedExecutionJSON(found))
+        case .vanished(let found): console.result(VanishedExecutionText.render(found))
         }
         return .done
     }

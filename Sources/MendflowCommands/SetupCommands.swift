@@ -1,7 +1,10 @@
 import Glibc
-import MendflowApp
 import MendflowCommandLine
 import MendflowCore
+import MendflowHost
+import MendflowOperations
+import MendflowRehearsal
+import MendflowWorkspace
 
 extension CommandContext {
     /// `init`
@@ -9,7 +12,7 @@ extension CommandContext {
         let request = Initialise.Request(
             folder: values[Options.directory] ?? ".", name: values[Options.name], url: values[Options.url],
             keyVariable: values[Options.keyVariable], keyFile: values[Options.keyFile], since: values[Options.since])
-        let outcome = try await Initialise.run(request, environment: console.environment)
+        let outcome = try await Initialise.run(request, environment: console.environment, clock: clock)
         if isJSON {
             console.json(outcome)
         } else {
@@ -57,13 +60,15 @@ extension CommandContext {
                 throw MendflowFailure(.usage, "--instance compares the configuration's policies; name no files with it")
             }
             let loaded = try Workspace.load(
-                path: values[Options.config], environment: console.environment, colours: console.colours)
+                path: values[Options.config], environment: console.environment, clock: clock, colours: console.colours)
             guard let workspace = loaded.workspace else { return (loaded.report, nil) }
             return try await workspace.validate(against: server, colours: console.colours)
         }
-        guard files.isEmpty else { return (Workspace.validate(files: files, colours: console.colours).0, nil) }
+        guard files.isEmpty else {
+            return (Workspace.validate(files: files, now: clock.now(), colours: console.colours).0, nil)
+        }
         let loaded = try Workspace.load(
-            path: values[Options.config], environment: console.environment, colours: console.colours)
+            path: values[Options.config], environment: console.environment, clock: clock, colours: console.colours)
         return (loaded.report, nil)
     }
 

@@ -1,12 +1,12 @@
 import Glibc
 import MendflowAgent
-import MendflowApp
 import MendflowCore
 import MendflowHTTPClient
+import MendflowHost
 import MendflowLedgerSQLite
 import MendflowN8N
+import MendflowRehearsal
 import MendflowSimulator
-import MendflowSimulatorServer
 import Synchronization
 
 /// The agent as `run` composes it: libcurl, SQLite, the whole loop. Only its clock may be a faster one.

@@ -1,8 +1,7 @@
 import MendflowAgent
-import MendflowApp
 import MendflowCore
+import MendflowRehearsal
 import MendflowSimulator
-import MendflowSimulatorServer
 import Synchronization
 
 /// A wall clock that somebody moves, so that ticks of 30 seconds need not be waited for.

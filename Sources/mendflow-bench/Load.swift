@@ -1,8 +1,7 @@
 import Glibc
-import MendflowApp
 import MendflowCore
+import MendflowRehearsal
 import MendflowSimulator
-import MendflowSimulatorServer
 
 /// A simulated n8n with many executions of a hundred workflows.
 enum Load {

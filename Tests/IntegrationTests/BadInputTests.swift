@@ -2,8 +2,8 @@ import FoundationEssentials
 import Glibc
 import MendflowHTTP
 import MendflowHTTPServer
+import MendflowRehearsal
 import MendflowSimulator
-import MendflowSimulatorServer
 import Testing
 
 /// Bad input gets a clear error and loses nothing.

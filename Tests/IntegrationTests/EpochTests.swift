@@ -1,7 +1,7 @@
 import Glibc
 import MendflowCore
+import MendflowRehearsal
 import MendflowSimulator
-import MendflowSimulatorServer
 import Testing
 
 /// n8n's database is swapped below a running agent.

@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Glibc
 import MendflowHTTP
+import MendflowRehearsal
 import MendflowSimulator
-import MendflowSimulatorServer
 import Testing
 
 /// What the program writes, and what it never writes.

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
+import MendflowRehearsal
 import MendflowSimulator
-import MendflowSimulatorServer
 import Testing
 
 /// The program itself, as a process, against a simulated n8n on loopback.

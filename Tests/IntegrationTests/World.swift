@@ -2,8 +2,8 @@ import FoundationEssentials
 import Glibc
 import MendflowCore
 import MendflowHTTP
+import MendflowRehearsal
 import MendflowSimulator
-import MendflowSimulatorServer
 import Testing
 
 /// A simulated n8n on loopback, a folder with a configuration for it, and the program, run as a process.

@@ -1,7 +1,8 @@
 import MendflowCore
 import MendflowReview
 
-@testable import MendflowApp
+@testable import MendflowOperations
+@testable import MendflowWorkspace
 
 /// One instance at noon, with a chain that is being retried, one that is held, a stale wait and a plain failure.
 enum FixedWorld {
@@ -122,7 +123,7 @@ enum FixedWorld {
         ], younger: 2,
         held: [.init(instance: "production", reason: "may_repeat", count: 3, example: "102")])
 
-    static let status = Operators.Status(
+    static let status = StatusQuery.Status(
         instance: "production", url: url, mode: "enforce", acting: ["retry-orders"], dryRun: ["stop-stale-waiting"],
         reachable: true, trouble: nil, initialised: true, since: "2026-05-03T12:00:00.000Z", lastTick: 42,
         lastTickAt: "2026-05-04T11:59:45.000Z", clockOffsetMs: -1500, epoch: 2, alarm: "execution 9 is not what it was",

@@ -1,7 +1,7 @@
 import FoundationEssentials
-import MendflowApp
 import MendflowCommandLine
 import MendflowCore
+import MendflowOperations
 import MendflowReview
 import Testing
 

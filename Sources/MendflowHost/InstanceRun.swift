@@ -1,0 +1,129 @@
+import MendflowAgent
+import MendflowCore
+import MendflowLedgerSQLite
+import MendflowOperations
+import MendflowPolicy
+import MendflowWorkspace
+
+/// The agent of one instance, and the one that follows it when an operator adopts another database: the ledger lets
+/// nothing of an old epoch be sent, so an agent that stayed in it would only look on.
+struct InstanceRun: Sendable {
+    private let workspace: Workspace
+    private let instance: Configuration.Instance
+    private let asked: Mode?
+    private var clock: any AgentClock { workspace.clock }
+    private let log: LogWriter
+    private let watch: PolicyWatch
+    private let first: (agent: InstanceAgent, epoch: Int)
+
+    init(
+        _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ log: LogWriter,
+        _ watch: PolicyWatch
+    ) throws(MendflowFailure) {
+        self.workspace = workspace
+        self.instance = instance
+        self.asked = asked
+        self.log = log
+        self.watch = watch
+        first = try InstanceRun.agent(workspace, instance, asked, log, watch)
+    }
+
+    /// One tick, and why nothing can be done for good.
+    func once() async -> (report: TickReport, alarm: String?) {
+        let report = await first.agent.runOnce()
+        do {
+            let key = InstanceKey(name: instance.name, epoch: first.epoch)
+            let view = try workspace.openLedgerReading()?.view(of: key, since: clock.now(), shadow: false)
+            return (report, view?.alarm)
+        } catch {
+            say(.error, "ledger.failed", "\(error)")
+            return (report, nil)
+        }
+    }
+
+    /// Ticks until the task is cancelled.
+    func untilCancelled() async {
+        var current = first
+        while true {
+            let (agent, epoch) = current
+            let ending = await withTaskGroup(of: Ending.self) { group in
+                group.addTask {
+                    await agent.run()
+                    return .cancelled
+                }
+                group.addTask { await reasonToEnd(epoch) }
+                let ending = await group.next() ?? .cancelled
+                group.cancelAll()
+                return ending
+            }
+            guard !Task.isCancelled else { return }
+            switch ending {
+            case .cancelled: return
+            case .twin(let words):
+                return say(.error, "instances.same", "\(words); '\(instance.name)' is left alone until a restart")
+            case .adopted: break
+            }
+            do throws(MendflowFailure) {
+                current = try InstanceRun.agent(workspace, instance, asked, log, watch)
+            } catch {
+                return say(.error, "agent.failed", "\(error.message); this instance is left alone until a restart")
+            }
+            watch.renew(instance.name)
+            say(.info, "epoch.adopted", "epoch \(current.epoch) began: its agent starts, that of epoch \(epoch) ended")
+        }
+    }
+
+    /// Why an agent must end.
+    private enum Ending: Sendable {
+        case cancelled
+        /// A later epoch began.
+        case adopted
+        /// Another entry stands for the same server, as their rows have shown meanwhile.
+        case twin(String)
+    }
+
+    /// Waits for a reason to end the agent of an epoch.
+    private func reasonToEnd(_ epoch: Int) async -> Ending {
+        while true {
+            do { try await clock.sleep(for: workspace.configuration.pollInterval) } catch { return .cancelled }
+            // A ledger that cannot be read is the agent's to tell.
+            guard let ledger = try? workspace.openLedgerReading() else { continue }
+            let newest = try? ledger.baseline(of: instance.name)?.instance.epoch
+            if let newest, newest > epoch { return .adopted }
+            let names = workspace.instanceNames
+            guard names.count > 1, let pairs = try? DuplicateInstances.pairs(names, ledger) else { continue }
+            if let pair = pairs.first(where: { $0.other == instance.name }) {
+                return .twin(DuplicateInstances.words(pair.one, pair.other))
+            }
+        }
+    }
+
+    private func say(_ level: AgentEvent.Level, _ name: String, _ words: String) {
+        log.emit(AgentEvent(at: clock.now(), level, name, instance: instance.name, words))
+    }
+
+    private static func agent(
+        _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ log: LogWriter,
+        _ watch: PolicyWatch
+    ) throws(MendflowFailure) -> (agent: InstanceAgent, epoch: Int) {
+        let clock = workspace.clock
+        let adapters = try workspace.adapters(instance, clock: clock)
+        for warning in adapters.warnings {
+            log.emit(AgentEvent(at: clock.now(), .warning, "key.exposed", instance: instance.name, warning))
+        }
+        let mode = workspace.mode(instance, asked: asked)
+        let ledger = try workspace.openLedger()
+        let name = instance.name
+        do throws(LedgerFailure) {
+            let epoch = try ledger.baseline(of: name)?.instance.epoch ?? 0
+            let agent = try InstanceAgent(
+                configuration: workspace.agentConfiguration(instance, mode: mode), reader: adapters.reader,
+                writer: mode == .enforce ? adapters.writer : nil, ledger: ledger, clock: clock, events: log,
+                policies: workspace.policySet(instance),
+                refresh: {
+                    watch.fresh(for: name).map { FreshPolicies(policies: $0.policies, lookBack: $0.lookBack) }
+                })
+            return (agent, epoch)
+        } catch { throw MendflowFailure(ledger: error) }
+    }
+}

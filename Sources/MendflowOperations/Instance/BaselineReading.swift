@@ -1,0 +1,35 @@
+import MendflowCore
+import MendflowN8N
+import MendflowPolicy
+import MendflowWorkspace
+
+/// The reading of one page from which a baseline is made, by `init` and by `instance adopt`.
+struct BaselineReading {
+    /// Rows by which a database is recognised.
+    private static let fingerprints = 50
+
+    let page: ExecutionPage
+    let reader: N8NReader
+    let now: Timestamp
+
+    init(_ workspace: Workspace, _ instance: Configuration.Instance) async throws(MendflowFailure) {
+        let clock = workspace.clock
+        reader = try workspace.adapters(instance, clock: clock).reader
+        do throws(ReadFailure) { page = try await reader.list(ListQuery()) } catch {
+            throw MendflowFailure(.unreachable, error.description)
+        }
+        now = clock.now()
+    }
+
+    /// The baseline of an epoch; what ended before `since`, or before now, is left alone.
+    func baseline(
+        of instance: Configuration.Instance, epoch: Int, since: Timestamp?
+    ) -> InstanceBaseline {
+        InstanceBaseline(
+            instance: InstanceKey(name: instance.name, epoch: epoch), url: instance.url,
+            since: since ?? page.serverTime ?? now, highest: page.executions.first?.id,
+            fingerprints: page.executions.prefix(BaselineReading.fingerprints).map {
+                InstanceBaseline.Fingerprint(id: $0.id, workflow: $0.workflow, startedAt: $0.startedAt)
+            }, at: page.serverTime ?? now)
+    }
+}

@@ -1,0 +1,75 @@
+package import MendflowCore
+import MendflowHTTPClient
+package import MendflowN8N
+package import MendflowPolicy
+package import MendflowWorkspace
+
+/// What speaks to one instance: a reader and a writer on clients of their own (semantics 30).
+package struct InstanceAdapters: Sendable {
+    /// What reads.
+    package let reader: N8NReader
+    /// What changes things.
+    package let writer: N8NWriter
+    let probe: ServerProbe
+    /// A key file that others can read, and the like.
+    package let warnings: [String]
+
+    /// Composes them; the key is read when it is first used.
+    init(
+        _ instance: Configuration.Instance, folder: (String) -> String, environment: [String: String],
+        clock: any AgentClock
+    ) throws(MendflowFailure) {
+        func source(_ secret: Configuration.Secret) -> SecretSource {
+            switch secret {
+            case .environment(let name): .environment(name)
+            case .file(let path): .file(folder(path))
+            }
+        }
+        let key = source(instance.key)
+        do throws(SecretSource.Fault) { _ = try key.read(environment) } catch {
+            throw MendflowFailure(
+                .findings, "the API key of instance '\(instance.name)' cannot be had: \(error.description)")
+        }
+        var headers: [(name: String, value: String)] = []
+        for header in instance.headers {
+            do throws(SecretSource.Fault) {
+                headers.append((header.name, try source(header.value).read(environment)))
+            } catch {
+                throw MendflowFailure(.findings, "header '\(header.name)' of '\(instance.name)': \(error.description)")
+            }
+        }
+        let connection: N8NConnection
+        do throws(N8NConnectionFault) {
+            connection = try N8NConnection(url: instance.url, apiPath: instance.apiPath, extraHeaders: headers) {
+                try key.read(environment)
+            }
+        } catch {
+            throw MendflowFailure(.findings, "instance '\(instance.name)': \(error.description)")
+        }
+        let reads = InstanceAdapters.transport(.reads, instance, folder)
+        let mutations = InstanceAdapters.transport(.mutations, instance, folder)
+        reader = N8NReader(connection: connection, transport: reads, clock: clock) { SecretScrubber.scrub($0) }
+        writer = N8NWriter(connection: connection, transport: mutations, clock: clock)
+        probe = ServerProbe(connection: connection, transport: reads, clock: clock)
+        warnings = [key.exposure].compactMap { $0 }
+    }
+
+    private static func transport(
+        _ role: CurlTransport.Role, _ instance: Configuration.Instance, _ folder: (String) -> String
+    ) -> CurlTransport {
+        CurlTransport(
+            CurlTransport.Configuration(
+                role: role, caFile: instance.caFile.map(folder), proxy: instance.usesProxy ? .environment : .none))
+    }
+}
+
+extension Workspace {
+    /// The adapters of an instance; paths are relative to the configuration.
+    package func adapters(
+        _ instance: Configuration.Instance, clock: any AgentClock
+    ) throws(MendflowFailure) -> InstanceAdapters {
+        let path = path
+        return try InstanceAdapters(
+            instance, folder: { TextFile.path($0, besideFile: path) }, environment: environment, clock: clock)
+    }
+}

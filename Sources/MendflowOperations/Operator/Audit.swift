@@ -1,0 +1,103 @@
+public import MendflowCore
+package import MendflowLedger
+import MendflowLedgerSQLite
+public import MendflowWorkspace
+
+/// The audit log: read, checked, exported.
+public enum Audit {
+    /// What a check of the chain found.
+    public struct Verification: Sendable, Encodable {
+        /// Records that were found good.
+        public var records: Int64
+        /// Whether every record is as it was sealed.
+        public var intact: Bool
+        /// The first fault in words, and the number of its record.
+        public var fault: String?, firstBad: Int64?
+        /// Number and hash of the last good record.
+        public var head: String
+
+        init(_ result: AuditVerification) {
+            records = result.count
+            intact = result.isIntact
+            fault = result.fault?.description
+            firstBad = result.fault?.sequence
+            head = result.head.description
+        }
+    }
+
+    /// One record for people.
+    public struct Entry: Sendable {
+        /// The record's number.
+        public var sequence: Int64
+        /// What it says.
+        public var record: AuditRecord
+        /// Its line as `export` writes it.
+        public var line: [UInt8]
+    }
+
+    /// Checks every record of the ledger, and that columns and bytes agree; `head` is one that was kept elsewhere.
+    public static func verify(_ workspace: Workspace, head: String?) throws(MendflowFailure) -> Verification {
+        try verify(path: workspace.ledgerPath, expecting: try head.map(Audit.head))
+    }
+
+    /// The same of a ledger that no configuration names.
+    package static func verify(path: String, expecting head: AuditHead? = nil) throws(MendflowFailure) -> Verification {
+        do throws(LedgerFailure) {
+            return Verification(try SQLiteLedger.openReading(path: path).verify(expecting: head))
+        } catch { throw MendflowFailure(ledger: error) }
+    }
+
+    /// Checks an exported file, without any ledger or configuration.
+    public static func verify(file path: String, head: String?) throws(MendflowFailure) -> Verification {
+        var verifier = AuditExportVerifier(expecting: try head.map(Audit.head))
+        do throws(FileFault) {
+            // A record holds at most a policy's text, or the evidence about one execution.
+            try TextFile.eachLine(of: path, limit: 16 << 20) { line in
+                verifier.check(line)
+                return verifier.fault == nil
+            }
+        } catch { throw MendflowFailure(.failed, error.description) }
+        return Verification(verifier.finish())
+    }
+
+    private static func head(_ text: String) throws(MendflowFailure) -> AuditHead {
+        guard let head = AuditHead(text) else {
+            throw MendflowFailure(.usage, "'\(text)' is no head: it is NUMBER:HASH, as `mendflow status` shows it")
+        }
+        return head
+    }
+
+    /// The last `count` records, oldest first; all where none is given.
+    public static func entries(
+        _ workspace: Workspace, last count: Int? = nil, _ take: (Entry) -> Void
+    ) throws(MendflowFailure) {
+        do throws(LedgerFailure) {
+            let ledger = try SQLiteLedger.openReading(path: workspace.ledgerPath)
+            var next: Int64 = 1
+            if let count { next = max(1, try ledger.head().sequence - Int64(count) + 1) }
+            while true {
+                let records = try ledger.records(from: next, limit: 500)
+                for sealed in records {
+                    take(
+                        Entry(sealed)
+                            ?? Entry(
+                                sequence: sealed.sequence,
+                                record: AuditRecord(
+                                    .command, instance: nil, at: Timestamp(milliseconds: 0),
+                                    fields: ["unreadable": "run mendflow audit verify"]),
+                                line: AuditExport.line(sealed)))
+                }
+                guard let last = records.last else { return }
+                next = last.sequence + 1
+            }
+        } catch { throw MendflowFailure(ledger: error) }
+    }
+}
+
+extension Audit.Entry {
+    /// A sealed record for people; nil where its bytes are no record, which `audit verify` tells.
+    init?(_ sealed: SealedRecord) {
+        guard let record = try? CanonicalRecord(bytes: sealed.bytes).record else { return nil }
+        self.init(sequence: sealed.sequence, record: record, line: AuditExport.line(sealed))
+    }
+}

@@ -1,0 +1,111 @@
+import MendflowAgent
+public import MendflowCore
+import MendflowLedgerSQLite
+import MendflowPolicy
+import MendflowReview
+public import MendflowWorkspace
+
+/// What waits for a person: requests of ours that nobody answered, and chains that are held.
+public struct Inbox: Sendable, Encodable {
+    /// A request of ours that nobody answered.
+    public struct Unresolved: Sendable, Encodable {
+        /// The intent's number, what it was, on which execution, for which policy.
+        public var id: Int64, action: String, execution: String, instance: String, policy: String
+        /// When it was sent.
+        public var sentAt: String?
+        /// What is known.
+        public var note: String
+        /// Where n8n shows the execution; nil where the instance is not in the configuration any more.
+        public var link: String?
+    }
+    /// Chains that are held for one reason.
+    public struct Held: Sendable, Encodable {
+        /// The instance and the reason.
+        public var instance: String, reason: String
+        /// How many, and one of them.
+        public var count: Int, example: String
+    }
+
+    /// An instance whose database seems to be another one.
+    public struct Alarm: Sendable, Encodable {
+        /// The instance, and why.
+        public var instance: String, words: String
+    }
+
+    /// Instances where nothing is done until `instance adopt`.
+    public var alarms: [Alarm] = []
+    /// Requests that stay unanswered, oldest first; those of an earlier epoch hold nothing any more and are left out.
+    public var unresolved: [Unresolved]
+    /// How many more have no answer yet, and are too young to bother anybody: a child may still show up.
+    public var younger: Int
+    /// Held chains by instance and reason, the most frequent first.
+    public var held: [Held]
+
+    /// How old an unanswered request must be to stand here (semantics 33).
+    public static let age = Period.minutes(10)
+
+    /// Reads the ledger; chains count that were judged, or belong to a request, within the look-back window.
+    public static func read(
+        _ workspace: Workspace
+    ) throws(MendflowFailure) -> Inbox {
+        let now = workspace.clock.now()
+        guard let ledger = try workspace.openLedgerReading() else {
+            throw MendflowFailure(ledger: .missing(workspace.ledgerPath))
+        }
+        do throws(LedgerFailure) {
+            var epochs: [String: Int] = [:]
+            var alarms: [Alarm] = []
+            var held: [Held] = []
+            for instance in workspace.configuration.instances {
+                guard let baseline = try ledger.baseline(of: instance.name) else { continue }
+                let view = try ledger.view(
+                    of: baseline.instance, since: now - workspace.lookBack - .hours(2),
+                    shadow: workspace.mode(instance, asked: nil) != .enforce)
+                held += counts(view, instance.name)
+                epochs[instance.name] = baseline.instance.epoch
+                if let words = view.alarm { alarms.append(Alarm(instance: instance.name, words: words)) }
+            }
+            let all = try ledger.intents(in: [.unresolved], instance: nil).filter { intent in
+                epochs[intent.draft.instance.name].map { $0 == intent.draft.instance.epoch } ?? true
+            }
+            let old = all.filter { ($0.sendingAt ?? $0.reservedAt) + age <= now }
+            return Inbox(
+                alarms: alarms, unresolved: old.map { item($0, workspace) }, younger: all.count - old.count, held: held)
+        } catch { throw MendflowFailure(ledger: error) }
+    }
+
+    private static func item(_ intent: Intent, _ workspace: Workspace) -> Unresolved {
+        let draft = intent.draft
+        let url = workspace.configuration.instances.first { $0.name == draft.instance.name }?.url
+        return Unresolved(
+            id: intent.id.number, action: draft.action.rawValue, execution: draft.execution.text,
+            instance: draft.instance.name, policy: draft.policy, sentAt: intent.sendingAt?.rfc3339,
+            note: intent.note ?? "",
+            link: url.map { ExecutionLink.text($0, draft.workflow, draft.execution) })
+    }
+
+    /// Reasons that end by themselves, or need nobody.
+    private static let quiet: Set<Reason> = [
+        .noPolicy, .beforeBaseline, .healed, .factPending, .backoff, .providerWait, .refusedRecently, .yieldToHumans,
+        .outsideWindow, .maxActions, .instanceLimit, .rateLimit, .cooldown, .maxInFlight, .verifying, .live, .inFlight,
+        .incompletePoll, .shadowed, .done, .unresolved,
+    ]
+
+    private static func counts(_ view: LedgerView, _ instance: String) -> [Held] {
+        let lineage = Lineage(rows: [:], knownChildren: view.children)
+        var found: [Reason: [ExecutionID]] = [:]
+        for (leaf, verdict) in view.verdicts {
+            // What was said about a run counts as long as nobody retried it and the chain did not heal.
+            guard view.children[leaf] == nil, !view.healed.contains(lineage.root(of: leaf)), !view.gone.contains(leaf)
+            else { continue }
+            for reason in Set(verdict.labels.compactMap { Reason(rawValue: $0) }) where !quiet.contains(reason) {
+                found[reason, default: []].append(leaf)
+            }
+        }
+        return found.map { reason, leaves in
+            Held(
+                instance: instance, reason: reason.rawValue, count: leaves.count, example: leaves.min()?.text ?? "")
+        }
+        .sorted { $0.count != $1.count ? $0.count > $1.count : $0.reason < $1.reason }
+    }
+}

@@ -1,0 +1,125 @@
+public import MendflowCore
+import MendflowLedgerSQLite
+import MendflowPolicy
+public import MendflowWorkspace
+import MendflowYAML
+
+/// `init`: writes configuration and first policies, and the ledger with its baseline (semantics 51).
+public enum Initialise {
+    /// What to set up.
+    public struct Request: Sendable {
+        /// The folder.
+        public var folder: String
+        /// The instance's name and URL.
+        public var name: String, url: String
+        /// Exactly one of them: where the API key stands.
+        public var keyVariable: String?, keyFile: String?
+        /// What ended before it is left alone; nil is now.
+        public var since: Timestamp?
+
+        /// Makes a request.
+        public init(
+            folder: String, name: String, url: String, keyVariable: String?, keyFile: String?, since: Timestamp?
+        ) {
+            self.folder = folder
+            self.name = name
+            self.url = url
+            self.keyVariable = keyVariable
+            // On the command line it is relative to where one stands, in the file to the file.
+            self.keyFile = keyFile.map { TextFile.path($0, inFolder: folder == "." ? "." : TextFile.workingFolder) }
+            self.since = since
+        }
+    }
+
+    /// What was done.
+    public struct Outcome: Sendable, Hashable, Encodable {
+        /// Files made, and files that were there and stay.
+        public var made: [String] = [], kept: [String] = []
+        /// What ended before is left alone; nil where no ledger was made.
+        public var since: String?
+        /// Why no ledger was made.
+        public var failure: String?
+    }
+
+    /// Sets up; run again, it finishes what a first run could not.
+    public static func run(
+        _ request: Request, environment: [String: String], clock: any AgentClock
+    ) async throws(MendflowFailure) -> Outcome {
+        var outcome = Outcome()
+        try check(request)
+        do throws(FileFault) {
+            try TextFile.makeFolder(TextFile.path("policies", inFolder: request.folder))
+            for (name, text) in files(request) {
+                let path = TextFile.path(name, inFolder: request.folder)
+                if try TextFile.create(path, text) { outcome.made.append(path) } else { outcome.kept.append(path) }
+            }
+        } catch {
+            throw MendflowFailure(.failed, error.description)
+        }
+        let path = TextFile.path("mendflow.yaml", inFolder: request.folder)
+        let loaded = try Workspace.load(path: path, environment: environment, clock: clock)
+        guard let workspace = loaded.workspace else {
+            throw MendflowFailure(.findings, "\(path) has errors\n\(loaded.report.text)")
+        }
+        let instance = try workspace.instance(request.name)
+        guard instance.url == request.url || instance.url + "/" == request.url else {
+            throw MendflowFailure(
+                .usage, "\(path) says that '\(instance.name)' is at \(instance.url), not \(request.url); edit it first")
+        }
+        try await makeLedger(workspace, instance, request, &outcome)
+        return outcome
+    }
+
+    /// Nothing is written that could not be read again.
+    private static func check(_ request: Request) throws(MendflowFailure) {
+        let text = StarterFiles.configuration(request)
+        let loaded = ConfigurationLoader().load(bytes: Array(text.utf8), file: "mendflow.yaml")
+        let errors = loaded.findings.filter { $0.severity == .error }
+        guard errors.isEmpty else {
+            throw MendflowFailure(.usage, errors.map(\.message).joined(separator: "; "))
+        }
+    }
+
+    private static func makeLedger(
+        _ workspace: Workspace, _ instance: Configuration.Instance, _ request: Request, _ outcome: inout Outcome
+    ) async throws(MendflowFailure) {
+        if let ledger = try workspace.openLedgerReading() {
+            do throws(LedgerFailure) {
+                if try ledger.baseline(of: instance.name) != nil {
+                    outcome.kept.append(workspace.ledgerPath)
+                    return
+                }
+            } catch { throw MendflowFailure(ledger: error) }
+        }
+        let look: BaselineReading
+        do throws(MendflowFailure) { look = try await BaselineReading(workspace, instance) } catch {
+            outcome.failure = error.message
+            return
+        }
+        if let ledger = try workspace.openLedgerReading() {
+            try await DuplicateInstances.refuse(look, as: instance.name, workspace, ledger)
+        }
+        let baseline = look.baseline(of: instance, epoch: 1, since: request.since)
+        let (now, since) = (look.now, baseline.since)
+        let record = AuditRecord(
+            .command, instance: baseline.instance, at: now,
+            fields: [
+                "command": "init", "url": .text(instance.url), "since": .integer(since.milliseconds),
+                "who": .text(workspace.user),
+            ])
+        let ledger = try workspace.openLedger(create: true)
+        do throws(LedgerFailure) { try ledger.commit([.baseline(baseline)], audit: [record], at: now) } catch {
+            throw MendflowFailure(ledger: error)
+        }
+        outcome.made.append(workspace.ledgerPath)
+        outcome.since = since.rfc3339
+    }
+
+    private static func files(_ request: Request) -> [(String, String)] {
+        [
+            ("mendflow.yaml", StarterFiles.configuration(request)),
+            ("policies/retry-order-sync.yaml", StarterFiles.retryOrderSync),
+            ("policies/stop-stale-waiting.yaml", StarterFiles.stopStaleWaiting),
+        ]
+    }
+}

@@ -1,0 +1,52 @@
+import MendflowAgent
+import MendflowCore
+import MendflowLedgerSQLite
+import MendflowN8N
+import MendflowPolicy
+public import MendflowWorkspace
+import MendflowYAML
+
+extension Workspace {
+    /// The findings of `validate --instance`: what the server cannot do for the policies, and names it does not know.
+    ///
+    /// Where the server cannot be asked, `trouble` says why and the findings are those of the files alone.
+    public func validate(
+        against name: String, colours: Bool
+    ) async throws(MendflowFailure) -> (report: FindingsReport, trouble: String?) {
+        let instance = try instance(name)
+        var trouble: String?
+        var remarks: [ServerRemark] = []
+        do throws(MendflowFailure) { remarks = try await serverRemarks(instance) } catch { trouble = error.message }
+        let sources = policyFiles.union([path]).compactMap { file -> (String, SourceText)? in
+            guard let bytes = try? TextFile.read(file, limit: Workspace.fileLimit).get() else { return nil }
+            return file == path && Workspace.mayHoldSecret(bytes) ? nil : (file, SourceText(bytes: bytes))
+        }
+        let server = FindingsReport(
+            Finding.inOrder(remarks.map(\.finding)), sources: Dictionary(sources) { first, _ in first },
+            colours: colours)
+        return (findings.joined(server), trouble)
+    }
+
+    private func serverRemarks(_ instance: Configuration.Instance) async throws(MendflowFailure) -> [ServerRemark] {
+        let reader = try adapters(instance, clock: clock).reader
+        let capabilities: ServerCapabilities
+        do throws(ReadFailure) { capabilities = try await reader.capabilities() } catch {
+            throw MendflowFailure(.unreachable, error.description)
+        }
+        let workflows = try? await reader.workflows()
+        return ServerRemarks(
+            set: policySet(instance), capabilities: capabilities, workflows: workflows,
+            learnedTags: try learnedTags(instance), gapBudget: agentConfiguration(instance, mode: .dryRun).gapBudget
+        ).all()
+    }
+
+    /// Names of annotation tags that executions were seen to bear.
+    func learnedTags(_ instance: Configuration.Instance) throws(MendflowFailure) -> Set<String> {
+        guard let ledger = try openLedgerReading() else { return [] }
+        do throws(LedgerFailure) {
+            guard let baseline = try ledger.baseline(of: instance.name) else { return [] }
+            let view = try ledger.view(of: baseline.instance, since: clock.now(), shadow: false)
+            return Set(view.learnedTags.keys)
+        } catch { throw MendflowFailure(ledger: error) }
+    }
+}

@@ -1,0 +1,57 @@
+import MendflowText
+
+/// What `init` writes: everything in dry-run, so that nothing happens before somebody has read it.
+enum StarterFiles {
+    static func configuration(_ request: Initialise.Request) -> String {
+        // What comes from the command line is quoted: JSON's strings are YAML's, whatever stands in them.
+        let key =
+            request.keyVariable.map { "api_key_env: \(JSONText.quoted($0))" }
+            ?? "api_key_file: \(JSONText.quoted(request.keyFile ?? "n8n.key"))"
+        return """
+            # Mendflow. Nothing is sent to n8n until this mode, and that of a policy, is `enforce`.
+            mode: dry_run
+            policies: [policies/]
+            ledger: mendflow.sqlite
+            poll_interval: 30s
+            # What no policy may ever act on, for example: - {workflow: {tag: no-auto-retry}}
+            protect: []
+            instances:
+              - name: \(JSONText.quoted(request.name))
+                url: \(JSONText.quoted(request.url))
+                \(key)
+                mode: enforce
+                # Annotation tags by name; n8n's API cannot list them, see docs/operating.md.
+                tags: {}
+            log: {level: info, format: logfmt}
+
+            """
+    }
+
+    static let retryOrderSync = """
+        policies:
+          - name: retry-order-sync
+            description: The order API drops connections at night; the run is idempotent.
+            mode: dry_run                     # enforce | dry_run | off
+            match:
+              status: error
+              workflow: Order sync
+              error: {class: [transient, rate_limit]}
+              newer_than: 24h
+            actions:
+              - retry:
+                  max_retries: 3              # beyond the first run, over the whole chain, people's retries included
+                  load_workflow: true         # the workflow as saved now
+                  backoff: {initial_interval: 1m, coefficient: 2, max_interval: 1h, jitter: full}
+                  repeats: allow              # your word that the run is idempotent
+
+        """
+
+    static let stopStaleWaiting = """
+        policies:
+          - name: stop-stale-waiting
+            mode: dry_run
+            match: {status: waiting, older_than: 2h, waiting_for: timer}
+            actions: [stop]
+
+        """
+}

@@ -1,0 +1,123 @@
+import MendflowCore
+import MendflowSimulator
+import MendflowWorkspace
+
+/// What n8n answered about its past, read from files: list rows, executions with data, workflows.
+///
+/// A file holds one JSON value a line, or one array, or one answer of the API (`{"data": [...]}`); plain or gzip. What
+/// each value is follows from its fields, so rows, data and workflows may be mixed and come in any order. What is
+/// neither is an error that names its place: nothing is left out without a word.
+struct RecordedPast {
+    private(set) var workflows: [Simulator.JSON] = []
+    private(set) var rows: [Simulator.JSON] = []
+    private(set) var details: [Simulator.JSON] = []
+    /// When the newest of them ended, or began where it did not end.
+    private(set) var end: Timestamp?
+    /// The workflow of each execution, and where it was read first.
+    private var known: [Int: (workflow: String, place: Place)] = [:]
+
+    /// The largest file that is read, before and after it is unpacked.
+    private static let limit = 1 << 30
+
+    /// Where a value stands.
+    private struct Place: CustomStringConvertible {
+        var path: String
+        var line: Int
+        /// Its number, from 1, in the list that begins on that line.
+        var element: Int?
+        var description: String { "\(path):\(line)" + (element.map { ", element \($0)" } ?? "") }
+    }
+
+    /// Reads one more file.
+    mutating func read(_ path: String) throws(MendflowFailure) {
+        let bytes = try Self.bytes(of: path)
+        let lines = HistoryRows.lines(bytes)
+        guard let first = lines.first else { throw MendflowFailure(.usage, "\(path) is empty") }
+        var values: [(Int, Simulator.JSON)] = []
+        do {
+            for (number, text) in lines { values.append((number, try Simulator.JSON(parsing: text))) }
+        } catch {
+            // One value over many lines, unless the first line is one already.
+            guard values.isEmpty else { throw Self.fault(path, lines[values.count].number, "\(error)") }
+            values = [(first.number, try Self.whole(bytes, path))]
+        }
+        for (number, json) in values { try take(json, Place(path: path, line: number)) }
+    }
+
+    private static func bytes(of path: String) throws(MendflowFailure) -> [UInt8] {
+        let bytes: [UInt8]
+        do {
+            bytes = try TextFile.read(path, limit: Self.limit).get()
+        } catch {
+            throw MendflowFailure(.usage, "the history cannot be read: \(error)")
+        }
+        guard bytes.starts(with: [0x1f, 0x8b]) else { return bytes }
+        do { return try Gzip.inflate(bytes, limit: Self.limit) } catch {
+            throw MendflowFailure(.usage, "\(path) \(error.description)")
+        }
+    }
+
+    private static func whole(_ bytes: [UInt8], _ path: String) throws(MendflowFailure) -> Simulator.JSON {
+        let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+        do { return try Simulator.JSON(parsing: text) } catch {
+            let line = text.prefix(error.offset).count { $0 == UInt8(ascii: "\n") } + 1
+            throw fault(path, line, error.message)
+        }
+    }
+
+    private static func fault(_ path: String, _ line: Int, _ reason: String) -> MendflowFailure {
+        MendflowFailure(.usage, "\(path):\(line): is not JSON: \(reason)")
+    }
+
+    /// Takes a value, or those of a list.
+    private mutating func take(_ json: Simulator.JSON, _ place: Place) throws(MendflowFailure) {
+        guard let elements = json.elements ?? json["data"]?.elements else { return try takeOne(json, place) }
+        for (number, element) in elements.enumerated() {
+            var place = place
+            place.element = number + 1
+            try take(element, place)
+        }
+    }
+
+    private mutating func takeOne(_ json: Simulator.JSON, _ place: Place) throws(MendflowFailure) {
+        let kind: Simulator.Recorded
+        do { kind = try Simulator.recorded(json) } catch {
+            throw MendflowFailure(.usage, "\(place): \(error)")
+        }
+        switch kind {
+        case .workflow: workflows.append(json)
+        case .execution(let id, let workflow, let start, let stop):
+            if let other = known[id], other.workflow != workflow {
+                throw MendflowFailure(
+                    .usage,
+                    "\(place): execution \(id) is of workflow \(workflow) here and of \(other.workflow) at "
+                        + "\(other.place); give the files of one n8n")
+            }
+            known[id] = known[id] ?? (workflow, place)
+            if let time = stop ?? start {
+                end = max(end ?? Timestamp(milliseconds: time), Timestamp(milliseconds: time))
+            }
+            if json["data"] == nil { rows.append(json) } else { details.append(json) }
+        }
+    }
+
+    /// A server with that past, moved so that its newest end is at `until`.
+    func simulator(
+        at now: Timestamp, until: Timestamp? = nil, _ configuration: Simulator.Configuration
+    ) throws(MendflowFailure) -> Simulator {
+        guard !rows.isEmpty || !details.isEmpty else {
+            throw MendflowFailure(
+                .usage, "the history has no executions: give files of lines as GET /executions answers them")
+        }
+        guard let end else {
+            throw MendflowFailure(
+                .usage,
+                "none of the history's \(known.count) executions has a start or an end, so nobody can tell when "
+                    + "it was: give rows with startedAt and stoppedAt")
+        }
+        var simulator = Simulator(now: now.milliseconds, configuration: configuration)
+        simulator.load(
+            workflows: workflows, rows: rows, details: details, shift: ((until ?? now) - end).milliseconds)
+        return simulator
+    }
+}

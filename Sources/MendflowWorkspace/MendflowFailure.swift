@@ -1,0 +1,41 @@
+package import MendflowCore
+
+/// What an operation could not do, and what to do about it.
+public struct MendflowFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What kind of failure it is; commands turn it into an exit code.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// What was asked for does not exist or does not fit.
+        case usage
+        /// The configuration or a policy has errors.
+        case findings
+        /// The instance cannot be reached, is not n8n, or refuses the key.
+        case unreachable
+        /// Another agent holds the ledger.
+        case held
+        /// Anything else.
+        case failed
+    }
+    /// What kind of failure it is.
+    public var kind: Kind
+    /// What happened, where, and what to do.
+    public var message: String
+
+    /// Makes a failure.
+    public init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+    /// The message.
+    public var description: String { message }
+}
+
+extension MendflowFailure {
+    /// What a ledger's failure means for a command.
+    package init(ledger failure: LedgerFailure) {
+        switch failure {
+        case .missing(let what): self.init(.failed, "\(what) is not there yet; `mendflow init` makes it")
+        case .locked: self.init(.held, failure.description)
+        default: self.init(.failed, failure.description)
+        }
+    }
+}

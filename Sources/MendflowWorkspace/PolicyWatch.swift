@@ -1,0 +1,175 @@
+package import MendflowCore
+import MendflowPolicy
+import Synchronization
+
+/// Reads configuration and policies anew when their files change, and at SIGHUP.
+///
+/// - A change with errors is refused as a whole: what was in force stays, and the log says why.
+/// - A policy whose *file* is gone is not dropped: it goes on owning what it matches and holds it, so that no lower
+///   policy jumps in because a file was lost. SIGHUP or a restart takes the loss as meant.
+/// - Nothing comes into force that could not be put on record first.
+/// - Modes, instances, ledger and times need a restart: of a configuration only its policies, protections, limits, tags
+///   and error classes are taken.
+package final class PolicyWatch: Sendable {
+    private struct State {
+        var workspace: Workspace
+        /// What was read last, good or bad.
+        var contents: [UInt8]
+        var generation = 0
+        var isAsked = false
+        /// The generation that each instance's agent has.
+        var taken: [String: Int] = [:]
+    }
+    private let state: Mutex<State>
+    private let clock: any AgentClock
+    private let log: any EventSink
+    private let record: Record
+
+    /// Puts on record that other policies are in force: the workspace with them, why it was read anew (`changed` or
+    /// `asked`), and the names of those that are held because their file is gone.
+    package typealias Record = @Sendable (Workspace, _ why: String, _ held: [String]) throws(MendflowFailure) -> Void
+
+    /// What came into force for an instance.
+    package struct Fresh: Sendable {
+        /// Its policies, with everything else that decisions depend on.
+        package var policies: PolicySet
+        /// How far back ended executions are looked at.
+        package var lookBack: Period
+    }
+
+    /// Watches the files of what is in force now.
+    package init(_ workspace: Workspace, log: any EventSink, record: @escaping Record) {
+        clock = workspace.clock
+        self.log = log
+        self.record = record
+        state = Mutex(State(workspace: workspace, contents: workspace.contents))
+    }
+
+    /// Reads everything anew at the next tick, whether files changed or not.
+    package func ask() { state.withLock { $0.isAsked = true } }
+
+    /// An instance has a new agent, which has only what was in force at the start of the program.
+    package func renew(_ name: String) { state.withLock { $0.taken[name] = -1 } }
+
+    /// What an instance's agent does not have yet; nil where nothing changed.
+    package func fresh(for name: String) -> Fresh? {
+        state.withLock { state in
+            look(&state)
+            guard state.taken[name, default: 0] != state.generation,
+                let instance = state.workspace.configuration.instances.first(where: { $0.name == name })
+            else { return nil }
+            state.taken[name] = state.generation
+            return Fresh(policies: state.workspace.policySet(instance), lookBack: state.workspace.lookBack)
+        }
+    }
+
+    private func look(_ state: inout State) {
+        let contents = state.workspace.contents
+        guard state.isAsked || contents != state.contents else { return }
+        let isAsked = state.isAsked
+        state.isAsked = false
+        state.contents = contents
+        guard let read = load(state.workspace) else { return }
+        let (next, held) = state.workspace.taking(read, holdsLost: !isAsked)
+        do throws(MendflowFailure) {
+            try record(next, isAsked ? "asked" : "changed", held)
+        } catch {
+            // Tried again at the next tick.
+            state.contents = []
+            return say(.error, "policies.kept", "the change is not in force, for it cannot be recorded: \(error)")
+        }
+        state.workspace = next
+        state.generation += 1
+        say(.info, "policies.reloaded", "\(next.policies.count) policies are in force, \(held.count) of them held")
+        for name in held {
+            say(
+                .error, "policy.lost",
+                "the file of policy '\(name)' is gone: what it matches is held; SIGHUP or a restart drops the policy")
+        }
+        for what in state.workspace.fixedDifferences(from: read) {
+            say(.warning, "restart.needed", "\(what) in \(next.path) changed; it needs a restart")
+        }
+    }
+
+    private func load(_ workspace: Workspace) -> Workspace? {
+        do throws(MendflowFailure) {
+            let loaded = try Workspace.load(
+                path: workspace.path, environment: workspace.environment, clock: clock)
+            if let good = loaded.workspace { return good }
+            for item in loaded.report.items where item.severity == "error" {
+                say(
+                    .error, "policies.kept",
+                    "\(item.file):\(item.line):\(item.column): \(item.message) [\(item.id)]; what was in force stays")
+            }
+        } catch {
+            say(.error, "policies.kept", "\(error.message); what was in force stays")
+        }
+        return nil
+    }
+
+    private func say(_ level: AgentEvent.Level, _ name: String, _ words: String) {
+        log.emit(AgentEvent(at: clock.now(), level, name, words))
+    }
+}
+
+extension Workspace {
+    /// This workspace with what may change in a running agent taken from another one, and the names of the policies
+    /// that are held because their file is gone.
+    func taking(_ read: Workspace, holdsLost: Bool) -> (workspace: Workspace, held: [String]) {
+        var configuration = configuration
+        configuration.policies = read.configuration.policies
+        configuration.protections = read.configuration.protections
+        configuration.errorRules = read.configuration.errorRules
+        for index in configuration.instances.indices {
+            let name = configuration.instances[index].name
+            guard let new = read.configuration.instances.first(where: { $0.name == name }) else { continue }
+            configuration.instances[index].tags = new.tags
+            configuration.instances[index].protections = new.protections
+            configuration.instances[index].limits = new.limits
+        }
+        let names = Set(read.policies.flatMap { [$0.name, $0.renamedFrom ?? $0.name] })
+        let lost = policies.filter {
+            holdsLost && !read.policyFiles.contains($0.place.file) && !names.contains($0.name)
+        }
+        let workspace = Workspace(
+            configuration: configuration, path: path, policies: read.policies + lost.map(\.held),
+            findings: read.findings, policyFiles: read.policyFiles, environment: environment, clock: clock)
+        return (workspace, lost.map(\.name))
+    }
+
+    /// What differs and is not taken.
+    func fixedDifferences(from other: Workspace) -> [String] {
+        let (one, two) = (configuration, other.configuration)
+        var found: [String] = []
+        if one.mode != two.mode { found.append("`mode`") }
+        if one.ledger != two.ledger { found.append("`ledger`") }
+        if one.pollInterval != two.pollInterval { found.append("`poll_interval`") }
+        if one.lookBack != two.lookBack { found.append("`look_back`") }
+        if one.logLevel != two.logLevel || one.logsJSON != two.logsJSON { found.append("`log`") }
+        func fixed(_ instances: [Configuration.Instance]) -> [Configuration.Instance] {
+            instances.map { instance in
+                var instance = instance
+                instance.tags = [:]
+                instance.protections = []
+                instance.limits = InstanceLimits()
+                return instance
+            }
+        }
+        if fixed(one.instances) != fixed(two.instances) { found.append("`instances`") }
+        return found
+    }
+}
+
+extension Policy {
+    /// The policy as one that owns what it matches and does nothing.
+    fileprivate var held: Policy {
+        var policy = self
+        let reason = "the file of the policy is gone"
+        if exceptions.first?.reason != reason {
+            policy.exceptions.insert(PolicyException(match: .all([]), reason: reason), at: 0)
+        }
+        policy.tags = []
+        policy.onExhausted.tags = []
+        return policy
+    }
+}

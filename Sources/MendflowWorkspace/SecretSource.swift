@@ -1,0 +1,47 @@
+/// Where a secret stands: a variable of the environment or a file. Secrets are never written into the configuration.
+package enum SecretSource: Sendable, Hashable {
+    case environment(String)
+    case file(String)
+
+    /// A secret that cannot be had; the text names its source, never its value.
+    package struct Fault: Error, CustomStringConvertible {
+        package var description: String
+    }
+
+    /// Reads it anew; the line ends at its end are cut.
+    package func read(_ environment: [String: String]) throws(Fault) -> String {
+        switch self {
+        case .environment(let name):
+            guard let value = environment[name], !value.isEmpty else {
+                throw Fault(description: "the environment variable \(name) is not set")
+            }
+            return SecretSource.trimmed(value)
+        case .file(let path):
+            let value = try SecretSource.text(path)
+            guard !value.isEmpty else { throw Fault(description: "\(path) is empty") }
+            return value
+        }
+    }
+
+    /// Why others can read it, where they can.
+    package var exposure: String? {
+        if case .file(let path) = self { TextFile.exposure(path) } else { nil }
+    }
+
+    private static func text(_ path: String) throws(Fault) -> String {
+        switch TextFile.read(path, limit: 64 << 10) {
+        case .success(let bytes):
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw Fault(description: "\(path) is not UTF-8")
+            }
+            return trimmed(text)
+        case .failure(let failure): throw Fault(description: failure.description)
+        }
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        var bytes = Array(text.utf8)
+        while bytes.last == 0x0A || bytes.last == 0x0D { bytes.removeLast() }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

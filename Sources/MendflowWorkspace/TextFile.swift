@@ -1,0 +1,174 @@
+private import Glibc
+
+/// A file that cannot be read or written; the text names it and says why.
+package struct FileFault: Error, Sendable, Hashable, CustomStringConvertible {
+    package var description: String
+    /// Whether there is no such file.
+    package var isMissing = false
+
+    init(_ path: String, _ code: CInt) {
+        description = "\(path): \(unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)")"
+        isMissing = code == ENOENT
+    }
+
+    init(_ description: String) { self.description = description }
+}
+
+/// Small files, read and written whole.
+package enum TextFile {
+    /// The bytes of a file of at most `limit` bytes.
+    package static func read(_ path: String, limit: Int) -> Result<[UInt8], FileFault> {
+        // A named pipe would be waited for, perhaps for ever.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return .failure(FileFault(path, errno)) }
+        defer { close(descriptor) }
+        var facts = stat()
+        guard unsafe fstat(descriptor, &facts) == 0 else { return .failure(FileFault(path, errno)) }
+        guard facts.st_mode & S_IFMT == S_IFREG else {
+            let isFolder = facts.st_mode & S_IFMT == S_IFDIR
+            return .failure(isFolder ? FileFault(path, EISDIR) : FileFault("\(path): not a regular file"))
+        }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return .failure(FileFault(path, errno)) }
+            guard count > 0 else { return .success(bytes) }
+            bytes += buffer.prefix(count)
+            guard bytes.count <= limit else {
+                return .failure(FileFault("\(path): larger than \(limit) bytes, which is the limit"))
+            }
+        }
+    }
+
+    /// Hands over the lines of a file, without their ends, until `take` answers false; none may exceed `limit` bytes.
+    package static func eachLine(of path: String, limit: Int, _ take: ([UInt8]) -> Bool) throws(FileFault) {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileFault(path, errno) }
+        defer { close(descriptor) }
+        var line: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw FileFault(path, errno) }
+            var rest = buffer.prefix(count)
+            while let end = rest.firstIndex(of: 0x0A) {
+                line += rest[..<end]
+                guard take(line) else { return }
+                line = []
+                rest = rest[(end + 1)...]
+            }
+            line += rest
+            guard line.count <= limit else { throw FileFault("\(path): a line is larger than \(limit) bytes") }
+            guard count > 0 else {
+                if !line.isEmpty { _ = take(line) }
+                return
+            }
+        }
+    }
+
+    /// Why others can read a file, where they can.
+    package static func exposure(_ path: String) -> String? {
+        var facts = stat()
+        guard unsafe stat(path, &facts) == 0, facts.st_mode & 0o077 != 0 else { return nil }
+        return "\(path) can be read by others (mode \(String(facts.st_mode & 0o777, radix: 8))); run chmod 600 \(path)"
+    }
+
+    /// Makes a file with this text, whole or not at all; false where there is one already, which stays as it is unless
+    /// it is empty: that is what an interrupted try left.
+    package static func create(_ path: String, _ text: String) throws(FileFault) -> Bool {
+        var facts = stat()
+        let isThere = unsafe stat(path, &facts) == 0
+        let isEmpty = isThere && facts.st_mode & S_IFMT == S_IFREG && facts.st_size == 0
+        guard !isThere || isEmpty else { return false }
+        let draft = "\(path).\(getpid()).new"
+        _ = unsafe unlink(draft)
+        try write(draft, text)
+        defer { _ = unsafe unlink(draft) }
+        // A link takes no place that is taken; not every file system has links.
+        if !isEmpty {
+            if unsafe link(draft, path) == 0 { return true }
+            if errno == EEXIST { return false }
+        }
+        guard unsafe rename(draft, path) == 0 else { throw FileFault(path, errno) }
+        return true
+    }
+
+    private static func write(_ path: String, _ text: String) throws(FileFault) {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw FileFault(path, errno) }
+        defer { close(descriptor) }
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else {
+                let code = errno
+                _ = unsafe unlink(path)
+                throw FileFault(path, code)
+            }
+            rest = rest.dropFirst(written)
+        }
+        guard fsync(descriptor) == 0 else {
+            let code = errno
+            _ = unsafe unlink(path)
+            throw FileFault(path, code)
+        }
+    }
+
+    /// Makes a folder and those above it; those that are there stay.
+    package static func makeFolder(_ path: String) throws(FileFault) {
+        var made = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            made += made.isEmpty || made.hasSuffix("/") ? part : "/" + part
+            if unsafe mkdir(made, 0o755) != 0, errno != EEXIST { throw FileFault(made, errno) }
+        }
+    }
+
+    /// Whether something stands at a path.
+    package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+    /// The path of a name beside a file; an absolute name stands for itself.
+    package static func path(_ name: String, besideFile file: String) -> String {
+        guard !name.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return name }
+        return file[...slash] + name
+    }
+
+    /// The path of a name in a folder.
+    package static func path(_ name: String, inFolder folder: String) -> String {
+        folder == "." || folder.isEmpty || name.hasPrefix("/")
+            ? name : folder.hasSuffix("/") ? folder + name : folder + "/" + name
+    }
+
+    /// The number of the user who runs the program.
+    package static var userID: UInt32 { geteuid() }
+
+    /// The folder that relative paths start from.
+    package static var workingFolder: String {
+        guard let path = unsafe getcwd(nil, 0) else { return "." }
+        defer { unsafe free(path) }
+        return unsafe String(cString: path)
+    }
+
+    /// Whether a folder stands at a path.
+    package static func isFolder(_ path: String) -> Bool {
+        var facts = stat()
+        return unsafe stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// The names in a folder, sorted; empty where it cannot be read.
+    package static func names(inFolder path: String) -> [String] {
+        guard let folder = unsafe opendir(path) else { return [] }
+        defer { unsafe closedir(folder) }
+        var names: [String] = []
+        while let entry = unsafe readdir(folder) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+}

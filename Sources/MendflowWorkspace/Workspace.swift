@@ -1,0 +1,173 @@
+public import MendflowCore
+import MendflowLedger
+package import MendflowPolicy
+import MendflowYAML
+import MendflowZones
+
+/// A loaded configuration with its policies: the root from which everything is composed.
+public struct Workspace: Sendable {
+    /// The configuration.
+    package var configuration: Configuration
+    /// The path of mendflow.yaml.
+    public let path: String
+    /// The policies, versions set.
+    public package(set) var policies: [Policy]
+    /// What is wrong; never an error here.
+    public let findings: FindingsReport
+    /// The policy files that were read.
+    package let policyFiles: Set<String>
+    /// The environment variables, in which keys may stand.
+    package let environment: [String: String]
+    /// The time of everything that is done with it.
+    package let clock: any AgentClock
+
+    /// What is larger is not read: it is no file of ours. As for all YAML, so that there is one limit and one message.
+    package static let fileLimit = YAMLLimits.default.bytes
+
+    /// Names of the instances.
+    public var instanceNames: [String] { configuration.instances.map(\.name) }
+    /// The agent's mode in the file.
+    public var mode: Mode { configuration.mode }
+    /// The ledger's path.
+    public var ledgerPath: String { TextFile.path(configuration.ledger, besideFile: path) }
+
+    /// Reads configuration and policies; where there are errors, only the report. `clock` is kept for what is done with it.
+    public static func load(
+        path: String, environment: [String: String], clock: any AgentClock, colours: Bool = false
+    ) throws(MendflowFailure) -> (workspace: Workspace?, report: FindingsReport) {
+        let bytes: [UInt8]
+        switch TextFile.read(path, limit: fileLimit) {
+        case .success(let read): bytes = read
+        case .failure(let fault):
+            let hint = fault.isMissing ? "; `mendflow init` makes one, --config names another" : ""
+            throw MendflowFailure(.findings, "\(fault)\(hint)")
+        }
+        let loaded = ConfigurationLoader().load(bytes: bytes, file: path)
+        var findings = loaded.findings
+        let isSecret = mayHoldSecret(bytes) || findings.contains { $0.id == "secret-in-file" }
+        var sources = isSecret ? [:] : [path: SourceText(bytes: bytes)]
+        guard let configuration = loaded.configuration else {
+            return (nil, FindingsReport(findings, sources: sources, colours: colours))
+        }
+        var files: [PolicyFile] = []
+        for entry in configuration.policies {
+            let read = PolicyFolder.read(TextFile.path(entry, besideFile: path), ", which `policies` of \(path) names")
+            files += read.files
+            findings += read.findings
+        }
+        let (policies, found) = load(files, configuration, clock.now())
+        findings += found
+        for file in files { sources[file.name] = SourceText(bytes: file.bytes) }
+        let report = FindingsReport(findings, sources: sources, colours: colours)
+        guard !report.hasErrors else { return (nil, report) }
+        let workspace = Workspace(
+            configuration: configuration, path: path, policies: policies, findings: report,
+            policyFiles: Set(files.map(\.name)), environment: environment, clock: clock)
+        return (workspace, report)
+    }
+
+    /// Whether a key, a password in an address or a header's secret may stand in the file itself: then no line of it is
+    /// shown, not even where the YAML is broken and nobody can tell what the line means.
+    package static func mayHoldSecret(_ bytes: [UInt8]) -> Bool {
+        String(decoding: bytes, as: UTF8.self).split(separator: "\n").contains { line in
+            let line = line.lowercased()
+            let named = line.replacing("api_key_env", with: "").replacing("api_key_file", with: "")
+            if named.contains("api_key") || (line.contains("://") && line.contains("@")) { return true }
+            guard !line.contains("env:"), !line.contains("file:") else { return false }
+            return ["secret", "token", "authorization", "password"].contains { line.contains($0) }
+        }
+    }
+
+    /// A digest of everything that `load` reads: it changes with the text, the name or the number of the files.
+    var contents: [UInt8] {
+        var names = [path]
+        for entry in configuration.policies {
+            names += PolicyFolder.fileNames(TextFile.path(entry, besideFile: path))
+        }
+        var all: [UInt8] = []
+        for name in names {
+            all += SHA256.digest(Array(name.utf8))
+            // What cannot be read is told from what is empty.
+            switch TextFile.read(name, limit: Workspace.fileLimit) {
+            case .success(let bytes): all += SHA256.digest(bytes)
+            case .failure(let fault): all += SHA256.digest(Array(fault.description.utf8)) + [0]
+            }
+        }
+        return SHA256.digest(all)
+    }
+
+    /// Checks policy files alone, without a configuration; rules of time zones are taken as they are at `now`.
+    public static func validate(files paths: [String], now: Timestamp, colours: Bool) -> (FindingsReport, Int) {
+        var files: [PolicyFile] = []
+        var findings: [Finding] = []
+        for path in paths {
+            let read = PolicyFolder.read(path, "")
+            files += read.files
+            findings += read.findings
+        }
+        let (policies, found) = load(files, nil, now)
+        findings += found
+        let sources = Dictionary(files.map { ($0.name, SourceText(bytes: $0.bytes)) }) { first, _ in first }
+        return (FindingsReport(findings, sources: sources, colours: colours), policies.count)
+    }
+
+    private static func load(
+        _ files: [PolicyFile], _ configuration: Configuration?, _ now: Timestamp
+    ) -> ([Policy], [Finding]) {
+        let options = PolicyOptions(
+            zones: { ZoneFile.read(name: $0) }, now: now,
+            instances: configuration?.instances.map { PolicyOptions.Instance(name: $0.name, limits: $0.limits) },
+            lookBack: configuration?.lookBack)
+        let loaded = PolicyLoader(options).load(files)
+        let policies = loaded.policies.map { policy in
+            var policy = policy
+            policy.version = SHA256.hex(of: policy.text)
+            return policy
+        }
+        return (policies, loaded.findings)
+    }
+
+    /// The instance of a name; the only one where no name is given.
+    package func instance(_ name: String?) throws(MendflowFailure) -> Configuration.Instance {
+        if let name {
+            if let found = configuration.instances.first(where: { $0.name == name }) { return found }
+            throw MendflowFailure(
+                .usage, "no instance is named '\(name)'; there are: \(instanceNames.joined(separator: ", "))")
+        }
+        guard configuration.instances.count == 1, let only = configuration.instances.first else {
+            throw MendflowFailure(
+                .usage,
+                "there are several instances; name one with --instance: \(instanceNames.joined(separator: ", "))")
+        }
+        return only
+    }
+
+    /// The policies of an instance in order, with everything else that decisions depend on.
+    package func policySet(_ instance: Configuration.Instance) -> PolicySet {
+        PolicySet(
+            policies: policies, instance: instance.name,
+            protections: configuration.protections + instance.protections, limits: instance.limits,
+            tagIDs: instance.tags,
+            tables: JudgementTables(
+                classifier: ErrorClassifier(rules: configuration.errorRules), risks: RepeatRiskJudge()))
+    }
+
+    /// Names of the policies that can act on an instance, in order, and of those that are only evaluated there.
+    package func policies(of instance: Configuration.Instance, mode: Mode) -> (acting: [String], dryRun: [String]) {
+        let all = policySet(instance).policies
+        let acting = all.filter { mode == .enforce && $0.mode == .enforce }.map(\.name)
+        return (acting, mode == .off ? [] : all.map(\.name).filter { !acting.contains($0) })
+    }
+
+    /// How far back ended executions are looked at: as far as the policies need, up to a limit that only the file goes
+    /// beyond; else failures fall out of sight that breakers and late retries depend on.
+    package var lookBack: Period {
+        let reach = policies.compactMap(\.reach).max() ?? .zero
+        return max(configuration.lookBack, min(reach, Policy.longestReach))
+    }
+
+    /// The lower of what was asked on the command line (else the file's mode) and the instance's mode.
+    package func mode(_ instance: Configuration.Instance, asked: Mode?) -> Mode {
+        min(asked ?? configuration.mode, instance.mode)
+    }
+}

@@ -1,0 +1,40 @@
+import MendflowCore
+import MendflowLedger
+import MendflowOperations
+import MendflowTestKit
+import MendflowWorkspace
+import Testing
+
+@testable import MendflowHost
+
+@Suite("What is on record of the agent itself")
+struct AgentRecordTests {
+    let folder: Folder
+    let workspace: Workspace
+
+    init() throws {
+        folder = try Folder()
+        workspace = try folder.workspace()
+    }
+
+    @Test("the start and the stop of the agent are on record, and each policy's text once")
+    func lifecycle() throws {
+        try AgentRecords.started(workspace, nil, .noon)
+        try AgentRecords.stopped(workspace, why: "signal", .noon)
+        try AgentRecords.started(workspace, .dryRun, .noon)
+        var records: [AuditRecord] = []
+        try Audit.entries(workspace) { records.append($0.record) }
+        #expect(records.filter { $0.kind == .policy }.map(\.policy) == ["a", "b"])
+        for record in records where record.kind == .policy {
+            guard case .text(let text)? = record.fields["text"] else {
+                Issue.record("no text")
+                continue
+            }
+            #expect(record.fields["version"] == .text(SHA256.hex(of: text)))
+        }
+        let lifecycle = records.filter { $0.kind == .lifecycle }
+        #expect(lifecycle.map { $0.fields["what"] } == ["agent_started", "agent_stopped", "agent_started"])
+        #expect(lifecycle[0].fields["version"] == .text(Version.text))
+        #expect(lifecycle.compactMap { $0.fields["mode"] } == ["enforce", "dry_run"])
+    }
+}

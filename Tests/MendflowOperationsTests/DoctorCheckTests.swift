@@ -1,0 +1,33 @@
+import MendflowCore
+import MendflowReview
+import Testing
+
+@testable import MendflowOperations
+
+@Suite("What the doctor says")
+struct DoctorCheckTests {
+    @Test("of executions whose data cannot be read: how many, why, and one of them")
+    func unreadable() {
+        let troubles: [PlanReport.Unreadable] = [
+            .init("7", why: "n8n hid the run's data"), .init("8", why: "GET /executions/8: 500"),
+            .init("9", why: "GET /executions/9: 500"),
+        ]
+        let checks = DoctorChecks.unreadable(troubles)
+        #expect(checks.map(\.level) == [.warning, .warning])
+        #expect(
+            checks[0].words.hasPrefix("the data of 2 executions cannot be read, for example 8: GET /executions/ID: 500")
+        )
+        #expect(
+            checks[1].words.hasPrefix("the data of 1 execution cannot be read, for example 7: n8n hid the run's data"))
+        #expect(DoctorChecks.unreadable([]).isEmpty)
+    }
+
+    @Test("of workflows whose tags or project n8n does not tell")
+    func hiddenTags() {
+        var workflow = WorkflowInfo(id: "w", name: "Orders")
+        #expect(DoctorChecks.workflows(["w": workflow]).map(\.level) == [.ok])
+        workflow.hidesTags = true
+        #expect(
+            DoctorChecks.workflows(["w": workflow]).contains { $0.level == .warning && $0.words.contains("'Orders'") })
+    }
+}

@@ -1,0 +1,30 @@
+import MendflowCore
+import MendflowLedgerSQLite
+import MendflowOperations
+import MendflowPolicy
+import MendflowTestKit
+import MendflowWorkspace
+
+extension Folder {
+    /// What is read of it.
+    func load(clock: any AgentClock = VirtualClock(.noon)) throws -> (workspace: Workspace?, report: FindingsReport) {
+        try Workspace.load(
+            path: path + "/mendflow.yaml", environment: ["N8N_API_KEY": "secret-of-the-test"], clock: clock)
+    }
+
+    /// The workspace, with a ledger that knows its instances.
+    func workspace(clock: any AgentClock = VirtualClock(.noon)) throws -> Workspace {
+        guard let workspace = try load(clock: clock).workspace else {
+            throw MendflowFailure(.findings, "the test's files are bad")
+        }
+        let now = clock.now()
+        let ledger = try workspace.openLedger(create: true)
+        for name in workspace.instanceNames {
+            let baseline = InstanceBaseline(
+                instance: InstanceKey(name: name, epoch: 1), url: "http://n8n", since: now - .days(1), highest: nil,
+                fingerprints: [], at: now - .days(1))
+            try ledger.commit([.baseline(baseline)], audit: [], at: now - .days(1))
+        }
+        return workspace
+    }
+}

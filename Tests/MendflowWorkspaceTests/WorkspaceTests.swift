@@ -1,0 +1,131 @@
+import FoundationEssentials
+import Glibc
+import MendflowCore
+import MendflowTestKit
+import Testing
+
+@testable import MendflowWorkspace
+
+@Suite("A workspace")
+struct WorkspaceTests {
+    @Test("that has no configuration says so, and how to get one")
+    func missing() throws {
+        let error = #expect(throws: MendflowFailure.self) {
+            try Workspace.load(
+                path: "/nonexistent/mendflow.yaml", environment: [:], clock: VirtualClock(.noon))
+        }
+        #expect(error?.kind == .findings)
+        #expect(error?.message.contains("/nonexistent/mendflow.yaml") == true)
+        #expect(error?.message.contains("mendflow init") == true)
+    }
+
+    @Test("with a misspelt key is refused, with the place and the right spelling")
+    func misspelt() throws {
+        let folder = try Folder()
+        try folder.write("mendflow.yaml", Folder.configuration() + "\npolicis: []\n")
+        let loaded = try folder.load()
+        #expect(loaded.workspace == nil)
+        let item = try #require(loaded.report.items.first { $0.severity == "error" })
+        #expect(item.suggestion == "policies" && item.line > 0)
+    }
+
+    @Test("with a misspelt policy is refused as a whole")
+    func badPolicy() throws {
+        let folder = try Folder()
+        try folder.write("policies/b.yaml", Folder.policy("b", "*").replacing("match:", with: "mach:"))
+        let loaded = try folder.load()
+        #expect(loaded.workspace == nil && loaded.report.hasErrors)
+    }
+
+    @Test("names what `policies` names and is not there")
+    func missingPolicies() throws {
+        let folder = try Folder()
+        try folder.write("mendflow.yaml", Folder.configuration().replacing("[policies/]", with: "[none.yaml]"))
+        let loaded = try folder.load()
+        let item = try #require(loaded.report.items.first)
+        #expect(loaded.workspace == nil && item.id == "unreadable-file" && item.file == folder.path + "/none.yaml")
+        #expect(item.message.hasPrefix("No such file") && item.message.contains("`policies`"))
+    }
+
+    @Test("says which policy files it passes over: folders below, endings in capitals, and a folder without any")
+    func passedOver() throws {
+        let folder = try Folder()
+        try FileManager.default.createDirectory(
+            atPath: folder.path + "/policies/team", withIntermediateDirectories: true)
+        try folder.write("policies/team/c.yaml", Folder.policy("c", "*"))
+        try folder.write("policies/D.YAML", Folder.policy("d", "*"))
+        try folder.write("policies/README.md", "not a policy")
+        let loaded = try folder.load()
+        #expect(loaded.workspace?.policies.map(\.name) == ["a", "b"])
+        #expect(
+            loaded.report.items.filter { $0.id.hasSuffix("not-read") }.map(\.file).map {
+                $0.dropFirst(folder.path.count)
+            }
+                == ["/policies/D.YAML", "/policies/team"])
+        #expect(loaded.report.items.allSatisfy { $0.severity == "warning" })
+        for name in ["a.yaml", "b.yaml", "D.YAML"] { try folder.remove("policies/" + name) }
+        let empty = try folder.load().report.items
+        #expect(empty.contains { $0.id == "empty-policy-folder" && $0.file == folder.path + "/policies/" })
+    }
+
+    @Test("does not wait for a named pipe, be it a policy file or a key")
+    func pipe() throws {
+        let folder = try Folder()
+        mkfifo(folder.path + "/policies/p.yaml", 0o600)
+        mkfifo(folder.path + "/n8n.key", 0o600)
+        let item = try #require(try folder.load().report.items.first)
+        #expect(item.file == folder.path + "/policies/p.yaml" && item.message.contains("not a regular file"))
+        #expect(throws: SecretSource.Fault.self) { try SecretSource.file(folder.path + "/n8n.key").read([:]) }
+    }
+
+    @Test("is written whole or not at all, and an empty file that a cut-off `init` left is replaced")
+    func interrupted() throws {
+        let folder = try Folder()
+        let path = folder.path + "/new.yaml"
+        #expect(try TextFile.create(path, "one\n"))
+        #expect(try !TextFile.create(path, "two\n"))
+        #expect(try TextFile.read(path, limit: 10).get() == Array("one\n".utf8))
+        try folder.write("new.yaml", "")
+        #expect(try TextFile.create(path, "two\n"))
+        #expect(try TextFile.read(path, limit: 10).get() == Array("two\n".utf8))
+        #expect(TextFile.names(inFolder: folder.path).filter { $0.hasSuffix(".new") }.isEmpty)
+        #expect(throws: FileFault.self) { try TextFile.create(folder.path + "/none/new.yaml", "x") }
+    }
+
+    @Test("has one limit for its files, said in one way")
+    func tooBig() throws {
+        let folder = try Folder()
+        try folder.write("policies/a.yaml", String(repeating: "#", count: Workspace.fileLimit + 1))
+        let items = try folder.load().report.items.filter { $0.severity == "error" }
+        #expect(items.count == 1 && items[0].message.contains("larger than 1048576 bytes"), "\(items)")
+    }
+
+    @Test("never shows a key that stands in the configuration")
+    func keyInFile() throws {
+        let folder = try Folder()
+        let text = Folder.configuration().replacing("api_key_env: N8N_API_KEY", with: "api_key: secret-of-the-test")
+        try folder.write("mendflow.yaml", text)
+        let report = try folder.load().report
+        #expect(report.hasErrors)
+        #expect(!report.text.contains("secret-of-the-test"))
+        #expect(!report.items.contains { $0.message.contains("secret-of-the-test") })
+    }
+
+    @Test("lists for an instance the policies that are meant for it, by what they can do there")
+    func policiesOfInstance() throws {
+        let folder = try Folder()
+        try folder.write(
+            "mendflow.yaml",
+            Folder.configuration(
+                instances: "  - {name: staging, url: 'http://127.0.0.1:2', api_key_env: STAGING_KEY, mode: dry_run}\n"))
+        try folder.write("policies/a.yaml", Folder.policy("a", "Order*") + "    instances: [staging]\n")
+        let workspace = try #require(try folder.load().workspace)
+        func policies(_ name: String) throws -> [[String]] {
+            let instance = try workspace.instance(name)
+            let found = workspace.policies(of: instance, mode: workspace.mode(instance, asked: nil))
+            return [found.acting, found.dryRun]
+        }
+        #expect(try policies("production") == [["b"], []])
+        #expect(try policies("staging") == [[], ["a", "b"]])
+    }
+}
