@@ -52,7 +52,7 @@ public struct HTTPHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral {
         }
     }
 
-    /// Adds a field behind those there are, also where one of that name stands already.
+    /// Adds a field at the end, even if there is one of that name already: HTTP allows a name to stand twice.
     public mutating func add(_ name: String, _ value: String) { fields.append(Field(name, value)) }
 
     static func same(_ one: String, _ other: String) -> Bool {
@@ -68,7 +68,7 @@ public struct HTTPRequest: Sendable, Hashable {
     public var url: String
     /// The header fields.
     public var headers: HTTPHeaders
-    /// The body; nil sends none, which n8n tells apart from an empty one.
+    /// The body. Nil sends none; n8n answers differently to a missing and to an empty body.
     public var body: [UInt8]?
 
     /// Makes a request.

@@ -16,19 +16,19 @@ public enum TransferDemand: Sendable {
     case stop
 }
 
-/// How an answer's end was marked, which decides whether it can be known to be whole.
+/// How the end of an answer's body was marked. It decides whether anybody can tell that the body came whole.
 public enum BodyFraming: Sendable, Hashable {
-    /// `Content-Length`, kept.
+    /// By `Content-Length`, and that many bytes came.
     case contentLength
-    /// Chunked, ended by the last chunk.
+    /// By chunks, and the last chunk came.
     case chunked
-    /// A status or method without a body (204, 304, HEAD).
+    /// There is no body: the status or the method has none (204, 304, HEAD).
     case none
-    /// By the end of the connection: whole or cut off cannot be told.
+    /// By the end of the connection: a whole body and one that was cut off look the same.
     case untilClose
 }
 
-/// A transfer that came to an end with an answer.
+/// What is known of a transfer that ended with an answer.
 public struct TransferSummary: Sendable, Hashable {
     /// Status and header fields.
     public var head: HTTPResponseHead
@@ -36,7 +36,7 @@ public struct TransferSummary: Sendable, Hashable {
     public var bytesSent: Int
     /// Bytes of body received.
     public var bytesReceived: Int
-    /// How the end was marked.
+    /// How the body's end was marked.
     public var framing: BodyFraming
     /// True where the reader said `.stop`.
     public var stopped: Bool
@@ -51,7 +51,7 @@ public struct TransferSummary: Sendable, Hashable {
     }
 }
 
-/// A transfer that brought no whole answer.
+/// Why a transfer brought no whole answer.
 ///
 /// Only `bytesSent == 0` proves that the server saw nothing; no kind of failure does.
 public struct TransportFailure: Error, Sendable, Hashable, CustomStringConvertible {

@@ -6,7 +6,7 @@ import Synchronization
 typealias TransferResult = Result<TransferSummary, TransportFailure>
 typealias TransferContinuation = CheckedContinuation<TransferResult, Never>
 
-/// The mailbox of a transport's thread, and that thread's life.
+/// The thread of one transport, and the mailbox through which other threads give it commands.
 final class CurlLoop: Sendable {
     private enum Command: Sendable {
         case start(Ticket, TransferContinuation)
@@ -16,7 +16,8 @@ final class CurlLoop: Sendable {
     private struct Inbox: Sendable {
         var commands: [Command] = []
         var closed = false
-        /// The multi handle's address while the thread runs; nil before and after, so a freed one is never woken.
+        /// The address of libcurl's multi handle while the thread runs, for waking it. Nil before and after, so that a
+        /// handle that was freed is never woken.
         var multi: UInt?
     }
 
@@ -24,7 +25,8 @@ final class CurlLoop: Sendable {
 
     private let inbox = Mutex(Inbox())
 
-    /// A loop whose thread runs; where none can be made the loop is closed and fails every request with nothing sent.
+    /// Starts a loop with its thread. If the system gives no thread, the loop is closed from the start and fails every
+    /// request with zero bytes sent.
     static func started(_ configuration: CurlTransport.Configuration) -> CurlLoop {
         let loop = CurlLoop()
         let start = unsafe Unmanaged.passRetained(Start(loop: loop, configuration: configuration))
@@ -98,7 +100,7 @@ final class CurlLoop: Sendable {
         transfers.endAll(cancelled: sound)
     }
 
-    /// Refuses what comes from now on, and what came too late to be started.
+    /// Closes the mailbox: requests that come from now on fail, and so do those that still wait in it.
     private func end() {
         let late = inbox.withLock { box in
             box.closed = true

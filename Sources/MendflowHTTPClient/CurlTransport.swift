@@ -1,16 +1,17 @@
 public import MendflowHTTP
 import Synchronization
 
-/// Sends requests with libcurl: one thread and one multi handle per instance, any number of requests at once.
+/// Sends requests with libcurl (semantics 30). Each transport has one thread and one multi handle, and carries any
+/// number of requests at once.
 ///
-/// Reads and mutations go through instances of their own, so that slow retries never hold up a poll.
+/// Reads and mutations go through separate transports, so that retries that stay open for hours never hold up a poll.
 public final class CurlTransport: Transport {
-    /// What an instance may send, which decides how it uses connections.
+    /// What a transport may send, which decides how it uses connections.
     public enum Role: Sendable, Hashable {
         /// GET and HEAD only, at most four connections per host, kept open and used again.
         ///
-        /// libcurl silently sends a request again where a kept connection dies before the answer's first byte; so
-        /// anything that acts is refused as `.invalidRequest`.
+        /// libcurl silently sends a request again if a kept connection dies before the first byte of the answer. A
+        /// repeated read does no harm; anything that acts is refused as `.invalidRequest`.
         case reads
         /// Any method, each request on a fresh connection of its own, so that it leaves once at most; no limit per host.
         case mutations
@@ -28,13 +29,15 @@ public final class CurlTransport: Transport {
     public struct Configuration: Sendable, Hashable {
         /// What may be sent.
         public var role: Role
-        /// The `User-Agent`; n8n answers nothing to any that contains "bot", so that is a programmer's error.
+        /// The `User-Agent`. n8n answers an empty 204 to any that contains "bot" (n8n facts 7.5), so such a name is a
+        /// programmer's error.
         public var userAgent: String
         /// A PEM file with authorities to trust beside the machine's own directory of them; nil for the machine's only.
         public var caFile: String?
         /// Whether the environment's proxy is used.
         public var proxy: Proxy
-        /// When connecting is given up; must lie above every deadline of the callers, who cancel. At least a millisecond.
+        /// After how long connecting is given up; at least a millisecond. It must be longer than every deadline of the
+        /// callers: they give up by cancelling, and libcurl must not do so before them.
         public var connectTimeout: Duration
 
         /// Makes a configuration; only the role has no default.
@@ -90,7 +93,7 @@ public final class CurlTransport: Transport {
     }
 }
 
-/// A request on its way to the thread, and the mark that its caller has cancelled it.
+/// A request on its way to the thread, with a mark that the caller can set from any thread when it cancels.
 final class Ticket: Sendable {
     let request: HTTPRequest
     let observer: @Sendable (TransferEvent) -> TransferDemand

@@ -1,6 +1,7 @@
 import MendflowHTTP
 
-/// What is wrong with a request before anything of it is sent. The words name fields, never their values.
+/// Finds what is wrong with a request before anything of it is sent. Messages name header fields but never show their
+/// values, which may be secrets.
 enum RequestCheck {
     static func problem(of request: HTTPRequest, role: CurlTransport.Role) -> String? {
         guard isToken(request.method.name) else { return "the method is not an HTTP token" }
@@ -34,7 +35,8 @@ enum RequestCheck {
         return nil
     }
 
-    /// Fields that say how the message is framed or coded: two opinions would let a request be read in two ways.
+    /// Header fields that say how the body is framed or encoded. libcurl sets them itself; a second one from a caller
+    /// would let servers read one request in two ways.
     private static let ownFields: Set<String> = [
         "accept-encoding", "content-length", "expect", "te", "trailer", "transfer-encoding", "upgrade",
     ]

@@ -1,6 +1,7 @@
 import MendflowHTTP
 
-/// Builds the final answer's head from lines as libcurl hands them over: interim answers (1xx) first, trailers last.
+/// Builds the head of the final answer from the lines that libcurl hands over one by one. Before it there may be heads
+/// of interim answers (1xx), which are forgotten; after it trailers of a chunked body, which are ignored.
 struct ResponseHeadParser {
     enum Step {
         case more
@@ -8,7 +9,7 @@ struct ResponseHeadParser {
         case malformed
     }
 
-    /// The last status line's code, unless that was an interim one.
+    /// The code of the last status line; nil while only interim answers came.
     private(set) var status: Int?
     /// The head, once the empty line after the last status line has come.
     private(set) var final: HTTPResponseHead?
@@ -18,7 +19,7 @@ struct ResponseHeadParser {
     private var fields: [HTTPHeaders.Field] = []
     private var bytes = 0
 
-    /// All heads of one answer together, interim ones included.
+    /// The most bytes that all heads of one answer may have together, interim ones included.
     static let byteLimit = 256 * 1024
 
     mutating func feed(_ raw: [UInt8]) -> Step {

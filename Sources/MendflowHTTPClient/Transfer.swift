@@ -1,13 +1,15 @@
 private import CLibCurl
 import MendflowHTTP
 
-/// One request on one easy handle; made, used and freed on the loop's thread only.
+/// One request and its answer, on one of libcurl's easy handles. It is made, used and freed on the loop's thread only,
+/// so it needs no lock.
 @safe final class Transfer {
     let ticket: Ticket
-    /// Scheme and authority of the URL: what the limit of reads counts by.
+    /// Scheme, host and port of the URL. The limit on simultaneous reads counts requests with the same origin.
     let origin: String
     let easy: UnsafeMutableRawPointer
-    /// libcurl's code where an option could not be set: such a transfer must not start.
+    /// libcurl's error code if an option could not be set. Such a transfer must not start: without that option it might
+    /// follow a redirect or reuse a connection.
     private(set) var refusal: UInt32?
 
     private let continuation: TransferContinuation
@@ -40,7 +42,8 @@ import MendflowHTTP
 
     var address: UInt { unsafe UInt(bitPattern: easy) }
 
-    /// Tells the caller how the transfer ended; to be called once, with the handle out of the multi handle.
+    /// Tells the caller how the transfer ended. To be called once, after the easy handle was taken out of the multi
+    /// handle.
     func end(_ code: UInt32) { continuation.resume(returning: outcome(CURLcode(rawValue: code))) }
 }
 
@@ -132,7 +135,7 @@ extension Transfer {
 // MARK: - What libcurl tells
 
 extension Transfer {
-    /// Hands bytes to a transfer; the answer is what libcurl wants: their number, or another to end the transfer.
+    /// Hands bytes to a transfer. libcurl expects their number back; any other number ends the transfer.
     private static func deliver(
         _ bytes: UnsafeMutablePointer<CChar>?, _ count: Int, _ context: UnsafeMutableRawPointer?,
         _ receive: (Transfer, [UInt8]) -> Bool
@@ -145,7 +148,7 @@ extension Transfer {
 
     private func requestLeaves() -> Bool {
         if ticket.isCancelled { return false }
-        // Comes again where libcurl repeats a read on a new connection.
+        // libcurl calls this again when it repeats a read on a new connection; the caller is told only once.
         if announced { return true }
         announced = true
         return ticket.observer(.sending) == .more

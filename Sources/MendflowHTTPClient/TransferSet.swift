@@ -1,16 +1,18 @@
 private import CLibCurl
 import MendflowHTTP
 
-/// The transfers of one multi handle; made, used and freed on the loop's thread only.
+/// The transfers that are under way on one of libcurl's multi handles, and those that wait for room. Made, used and
+/// freed on the loop's thread only.
 @safe final class TransferSet {
     private let configuration: CurlTransport.Configuration
     private let multi: UnsafeMutableRawPointer
     private var running: [UInt: Transfer] = [:]
-    /// Reads beyond the limit of their host, in the order in which they came. libcurl's own limit
-    /// (CURLMOPT_MAX_HOST_CONNECTIONS) can leave a waiting transfer asleep although a connection is free.
+    /// Reads that wait because their host has as many as it may, in the order in which they came. They are counted here
+    /// because libcurl's own limit (CURLMOPT_MAX_HOST_CONNECTIONS) can leave a waiting transfer asleep although a
+    /// connection is free.
     private var waiting: [Transfer] = []
 
-    /// Longest sleep without news; libcurl's own timers shorten it, a wake-up ends it.
+    /// The longest sleep if nothing happens. libcurl's own timers shorten it, and a command wakes the thread at once.
     private static let idleMilliseconds: Int32 = 60_000
     private static let readsPerHost = 4
 
@@ -50,7 +52,8 @@ import MendflowHTTP
         for transfer in running.values { end(transfer, code.rawValue) }
     }
 
-    /// Moves what can be moved, then sleeps until there is news; false where libcurl itself cannot go on.
+    /// Lets libcurl read and write what it can, ends the transfers that are done, then sleeps until something happens.
+    /// False if libcurl itself fails; then nothing can go on.
     func step() -> Bool {
         var count: Int32 = 0
         guard unsafe curl_multi_perform(multi, &count) == CURLM_OK else { return false }

@@ -5,7 +5,7 @@ private import Synchronization
 
 /// An HTTP server on libmicrohttpd: requests in, replies out.
 ///
-/// A request whose reply takes long holds its connection and nothing else.
+/// A request whose reply takes hours holds its own connection and nothing else: no thread waits for it.
 @safe
 public final class HTTPServer: Sendable {
     /// The port it listens on.
@@ -62,7 +62,8 @@ public final class HTTPServer: Sendable {
             intake.abandon()
         }
         await work.value
-        // A suspended connection would make the library abort; the last answers are sent before it is stopped.
+        // libmicrohttpd aborts the process if it is stopped while a connection is suspended, so all are resumed and
+        // their last answers sent first.
         await intake.untilIdle()
         unsafe MHD_stop_daemon(daemon)
         if listener >= 0 { Glibc.close(listener) }

@@ -1,6 +1,6 @@
 public import MendflowHTTP
 
-/// Where a server listens and what it puts up with.
+/// Where a server listens, and the limits that it sets on its clients.
 public struct HTTPServerConfiguration: Sendable, Hashable {
     /// Which of the machine's addresses it listens on.
     public enum Address: Sendable, Hashable {
@@ -18,7 +18,7 @@ public struct HTTPServerConfiguration: Sendable, Hashable {
     public var threads: Int
     /// Connections at once; more are turned away.
     public var connections: Int
-    /// Seconds after which a connection that is silent, and owes us its request, is closed.
+    /// Seconds after which a connection is closed if its client sends nothing although its request is not complete.
     public var idleSeconds: Int
     /// Bytes of a request's body; more are answered 413.
     public var bodyBytes: Int

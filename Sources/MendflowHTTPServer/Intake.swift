@@ -19,7 +19,8 @@ final class Intake: Sendable {
         (requests, feed) = AsyncStream.makeStream()
     }
 
-    /// Hands a whole request, whose connection is suspended, to the handlers; at once closed after `close`.
+    /// Hands a request that came whole to the handlers. Its connection is suspended until there is a reply; after
+    /// `close` the connection is ended at once.
     func dispatch(_ exchange: Exchange) {
         let isClosed = state.withLock { state in
             state.underWay[ObjectIdentifier(exchange)] = exchange

@@ -1,13 +1,14 @@
 internal import MendflowCore
 internal import MendflowHTTP
 
-/// One request as this module means it, before it becomes a URL.
+/// One request to n8n before it becomes a URL: path, query, body, deadline, and what to keep of the answer.
 struct Call: Sendable {
     /// How long it may take.
     enum Deadline: Sendable {
-        /// The whole exchange.
+        /// One limit for the whole exchange.
         case whole(Period)
-        /// Until the first byte leaves, and from then on.
+        /// One limit until the first byte is sent, and another one from then on, for calls that n8n holds open
+        /// (semantics 50).
         case sending(Period, answer: Period)
     }
 
@@ -16,7 +17,7 @@ struct Call: Sendable {
     var path: [String]
     var query: [(name: String, value: String)] = []
     var body: [UInt8]?
-    /// The tag of an answer that is still remembered: an answer that has not changed need not be sent again.
+    /// The `ETag` of an answer that is remembered from before; n8n sends no body if the answer is still the same.
     var knownTag: String?
     /// What to keep of an answer with status 200.
     var plan: JSONPlan
@@ -25,10 +26,10 @@ struct Call: Sendable {
     var deadline = Deadline.whole(.seconds(30))
     /// The scope that n8n asks of the key.
     var scope: String
-    /// False for what lies beside the API and needs no key.
+    /// False for requests outside the Public API, such as `/healthz`, which need no key and get none.
     var isBelowAPI = true
 
-    /// The request in messages; a cursor is long and says nothing.
+    /// The request as messages show it. The cursor is left out, since it is long and tells nothing.
     var display: String {
         let fields = query.map { "\($0.name)=\($0.name == "cursor" ? "..." : $0.value)" }
         let target = "/" + path.joined(separator: "/")

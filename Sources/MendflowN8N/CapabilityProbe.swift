@@ -1,6 +1,7 @@
 public import MendflowCore
 
-/// Asks a server what it can do, with a handful of small reads: nothing is asked that could change anything.
+/// Asks a server what it can do (semantics 25), with a handful of small reads. None of the requests could change
+/// anything.
 struct CapabilityProbe: Sendable {
     let reader: N8NReader
     /// The newest executions that the unfiltered list shows.
@@ -45,10 +46,11 @@ struct CapabilityProbe: Sendable {
         try await rows(list("mendflow", "probe")).rows != nil
     }
 
-    /// Whether a filter that era A ignores is obeyed; nil where no row can tell.
+    /// Whether the server obeys the filter for `crashed`, which era A ignores; nil if there is no row by which it could
+    /// be told.
     ///
-    /// It asks for what the newest row is not, so that a server that ignores the filter shows at least that row. Releases
-    /// before 2.13 refuse the word.
+    /// It filters for a status that the newest row does not have. A server that ignores the filter shows that row all
+    /// the same. Releases before 2.13 refuse the word.
     private func filtersExactly() async throws(ReadFailure) -> Bool? {
         let status: ExecutionStatus = newest.first?.status == .crashed ? .unknown : .crashed
         guard let found = try await rows(list("status", status.apiWord)).rows else { return false }
@@ -56,8 +58,9 @@ struct CapabilityProbe: Sendable {
         return newest.isEmpty && found.isEmpty ? nil : true
     }
 
-    /// Whether `startedAfter` is known and obeyed: nothing has started after the year 2999. Where there are no rows to leave
-    /// out, a server that finds fault with its value knows it.
+    /// Whether the server knows and obeys `startedAfter`: it asks for runs that started after the year 2999, and there
+    /// must be none. Without any rows that would prove nothing; then a malformed date is sent, and a server that
+    /// complains about the date knows the key.
     private func boundsByStart() async throws(ReadFailure) -> Bool {
         guard newest.isEmpty else {
             return try await rows(list("startedAfter", "2999-12-31T00:00:00.000Z")).rows?.isEmpty == true
@@ -99,7 +102,8 @@ struct CapabilityProbe: Sendable {
         }
         let endpoints = (data["resources"]?.members ?? [:]).values.flatMap { $0["endpoints"]?.items ?? [] }
         let names = Set(endpoints.compactMap { $0["operationId"]?.word })
-        // Names that are not the recorded ones say nothing.
+        // If not even the list has the name that was recorded, the names are of another release and say nothing about
+        // the rest.
         let isKnown = names.contains("getExecutions")
         return (
             data["scopes"]?.items?.compactMap(\.word),

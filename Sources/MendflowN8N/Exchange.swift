@@ -1,15 +1,15 @@
 internal import MendflowCore
 internal import MendflowHTTP
 
-/// A request that brought no whole answer.
+/// Why a request brought no whole answer.
 enum ExchangeFailure: Error, Sendable {
     /// There is no key to send; nothing was sent.
     case key(String)
-    /// The transport failed; `deadline` where it was we who gave up, and after how long.
+    /// The transport failed. `deadline` is set if we gave up, to the time after which we did.
     case transport(TransportFailure, deadline: Period?)
 }
 
-/// Sends one request under its deadline and takes the answer in.
+/// Sends one request within its deadline and takes in the answer.
 struct Exchange: Sendable {
     let connection: N8NConnection
     let transport: any Transport
@@ -21,7 +21,7 @@ struct Exchange: Sendable {
         case woken
     }
 
-    /// Reads; after a 401 the key is asked for again, and if it is another one the request is repeated once.
+    /// Sends a read. After a 401 the key is read anew, and if it has changed the request is repeated once.
     func read(_ call: Call) async throws(ExchangeFailure) -> Answer {
         let (answer, key) = try await attempt(call)
         guard answer.status == 401, call.isBelowAPI, let fresh = try? connection.key.current(), fresh != key else {
@@ -30,7 +30,7 @@ struct Exchange: Sendable {
         return try await attempt(call).0
     }
 
-    /// Sends, once; a 401 is never repeated, it only makes the next request ask for the key again.
+    /// Sends a mutation, once. After a 401 it is not repeated; only the next request reads the key anew.
     func write(_ call: Call) async throws(ExchangeFailure) -> Answer { try await attempt(call).0 }
 
     private func attempt(_ call: Call) async throws(ExchangeFailure) -> (Answer, key: String) {
@@ -61,8 +61,8 @@ struct Exchange: Sendable {
         return HTTPRequest(call.method, call.url(on: connection), headers: headers, body: call.body)
     }
 
-    /// The transfer's end, and after how long we gave up on it, if we did: only the transfer itself can tell what was sent,
-    /// so its end is waited for in any case.
+    /// Waits for the end of the transfer, and tells after how long we gave it up, if we did. Its end is awaited also
+    /// then, because only the transfer knows how many bytes were sent, and that may be the proof that nothing was done.
     private func transfer(
         _ request: HTTPRequest, _ deadline: Call.Deadline, into intake: AnswerIntake
     ) async -> (Result<TransferSummary, TransportFailure>, Period?) {

@@ -1,15 +1,16 @@
 import Synchronization
 
-/// The API key, read when it is first needed and again after n8n refused it.
+/// The API key. It is read when it is first needed, and read anew after n8n refused it, so that a key can be exchanged
+/// while the agent runs.
 final class KeyHolder: Sendable {
-    /// A key that cannot be sent; the text says why, without it.
+    /// Why there is no key to send. The message never contains the key.
     struct Fault: Error {
         let message: String
     }
 
     private struct Memory {
         var current: String?
-        /// The last key there was, refused or not: texts that echo it must still be cleaned.
+        /// The last key that was used, even if it was refused: texts that echo it must still be cleaned of it.
         var last: String?
     }
 
@@ -18,7 +19,7 @@ final class KeyHolder: Sendable {
 
     init(_ provide: @escaping @Sendable () throws -> String) { self.provide = provide }
 
-    /// The key, for taking it out of texts.
+    /// The last key, for removing it from texts.
     var known: String? { memory.withLock { $0.last } }
 
     /// The key to send.

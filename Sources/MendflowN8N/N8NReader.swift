@@ -3,13 +3,13 @@ public import MendflowHTTP
 
 /// Reads executions and workflows from one n8n over its Public API.
 ///
-/// Each request has 30 seconds on the given clock. n8n's filters are not trusted further than they are sent: era A ignores
-/// some, so callers filter again.
+/// Each request has 30 seconds on the given clock. n8n's filters are sent but not trusted: era A ignores some of them
+/// (n8n facts 2.5), so callers filter the rows again.
 public struct N8NReader: ExecutionReader {
-    /// Bytes of body that are read of one answer.
+    /// How many bytes of an answer's body are read at most.
     struct Limits: Sendable {
         var list = 8 << 20
-        /// Scanned, not held.
+        /// Details are scanned as they come and not held, so they may be much larger.
         var detail = 64 << 20
     }
 
@@ -41,7 +41,7 @@ public struct N8NReader: ExecutionReader {
         if let time = query.startedAfter { call.query.append(("startedAfter", time.rfc3339)) }
         if let time = query.startedBefore { call.query.append(("startedBefore", time.rfc3339)) }
         if let cursor = query.cursor { call.query.append(("cursor", cursor)) }
-        // Pages further down are read once and not again.
+        // Only first pages are remembered: pages further down are read once and not asked for again.
         let url = query.cursor == nil ? call.url(on: exchange.connection) : nil
         let known = url.flatMap { pages.page(of: $0) }
         call.knownTag = known?.tag
@@ -56,7 +56,7 @@ public struct N8NReader: ExecutionReader {
         return page
     }
 
-    /// A row by id; nil where n8n says that there is none.
+    /// A row by id; nil if n8n says that there is none.
     public func execution(_ id: ExecutionID) async throws(ReadFailure) -> Execution? {
         let call = byID(id, plan: RowAnswer.row, limit: limits.list)
         let answer = try await ask(call)
@@ -67,7 +67,7 @@ public struct N8NReader: ExecutionReader {
         return row
     }
 
-    /// A row with its data; where n8n cannot give the data, the row with a detail that says why.
+    /// A row with its data. If n8n can give the row but not its data, the detail says why the data is missing.
     public func detail(_ id: ExecutionID) async throws(ReadFailure) -> DetailedExecution? {
         var call = byID(id, plan: DetailPlan.execution, limit: limits.detail)
         call.query = [("includeData", "true")]
@@ -98,7 +98,8 @@ public struct N8NReader: ExecutionReader {
         return size > 0 && size <= limits.detail
     }
 
-    /// Asks for data in spite of n8n's own limit; where n8n cannot give it, `oversized` stands.
+    /// Asks once more for data that n8n withheld for its size, this time in spite of n8n's own limit. If n8n cannot
+    /// give it, the answer stays `oversized`.
     private func inSpiteOfLimit(
         _ id: ExecutionID, else oversized: DetailedExecution
     ) async throws(ReadFailure) -> DetailedExecution? {
@@ -163,10 +164,12 @@ extension N8NReader {
         Call(path: ["executions", id.text], plan: plan, bodyLimit: limit, scope: "execution:read")
     }
 
-    /// n8n's own 404 for a row; the one for a route that does not exist is written differently.
+    /// Whether it is n8n's own 404 for a row that does not exist. For a route that does not exist n8n writes
+    /// `not found` in lower case, and a proxy writes something else.
     static func isMissing(_ answer: Answer) -> Bool { answer.status == 404 && answer.refusal == "Not Found" }
 
-    /// What a detail says where the answer shows that the data, not the server, is the trouble; nil otherwise.
+    /// What to note as the detail if the answer shows that this execution's data is the trouble and not the server; nil
+    /// if the server is.
     private static func withoutData(_ failure: ReadFailure, _ answer: Answer) -> ExecutionDetail.Readability? {
         switch failure.kind {
         case .tooLarge: .oversized

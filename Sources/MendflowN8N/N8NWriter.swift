@@ -5,7 +5,8 @@ public import MendflowHTTP
 ///
 /// A retry has 10 seconds until its first byte leaves and six hours from then on; everything else has 30 seconds.
 public struct N8NWriter: ExecutionWriter {
-    /// Bytes of a retry's answer, the whole run data, that are read (and not held) before it counts as unanswered.
+    /// How many bytes of a retry's answer are read before it counts as unanswered. n8n sends the data of the whole run;
+    /// it is scanned and not held.
     private static let retryLimit = 1 << 30
     private static let limit = 8 << 20
     private static let retryPlan = JSONPlan.object(["id": .word, "status": .word, "retryOf": .word])
@@ -89,7 +90,8 @@ public struct N8NWriter: ExecutionWriter {
     private func send(
         _ call: Call, _ mutation: Mutation, id: String, applied: (JSONTree) -> WriteAnswer?
     ) async -> WriteAnswer {
-        // Without its id the path of one execution is that of another request.
+        // An empty id, or one with dots, would turn the path into that of another request: `/executions//stop` is close
+        // to `/executions/stop`, which stops everything.
         if let part = call.path.first(where: { ["", ".", ".."].contains($0) }) {
             return unsent(call, "\(part.debugDescription) is no id")
         }

@@ -1,10 +1,11 @@
 internal import MendflowCore
 import Synchronization
 
-/// First pages of lists as they were last read, each with the server's tag, so that a page that has not changed since need
-/// not be sent again.
+/// The first pages of lists as they were last read, each with the `ETag` that the server gave it. The tag is sent with
+/// the next request, and n8n answers 304 without a body if the page has not changed.
 ///
-/// n8n makes the tag of the body's bytes, so an equal tag is an equal page: rows, statuses and `retrySuccessId` included.
+/// n8n computes the tag from the bytes of the body, so an equal tag means an equal page, with equal statuses and
+/// `retrySuccessId`.
 final class PageMemory: Sendable {
     private struct Entry {
         let tag: String
@@ -21,7 +22,7 @@ final class PageMemory: Sendable {
     private let maxBytes: Int
     private let state = Mutex(State())
 
-    /// A memory of so many pages, together so many bytes of JSON.
+    /// Makes a memory that keeps at most so many pages, with at most so many bytes of JSON together.
     init(maxEntries: Int = 16, maxBytes: Int = 2 << 20) {
         self.maxEntries = maxEntries
         self.maxBytes = maxBytes
@@ -37,7 +38,7 @@ final class PageMemory: Sendable {
         }
     }
 
-    /// Keeps a page in place of the one before; without a usable tag there is nothing to keep.
+    /// Keeps a page instead of the one that was read before. A page without a usable tag is not kept.
     func keep(_ page: ExecutionPage, tag: String?, of url: String) {
         state.withLock { state in
             state.entries[url] = nil

@@ -1,4 +1,4 @@
-/// What a mutation does, as far as n8n's refusals differ.
+/// The kinds of mutations that n8n refuses in different words.
 enum Mutation: String, Sendable, CaseIterable {
     case retry
     case stop
@@ -12,7 +12,7 @@ struct Refusal: Sendable {
     /// The refusal's name, which the ledger keeps.
     let name: String
     let status: Int
-    /// What it answers; empty is any mutation.
+    /// Which mutations it is an answer to; empty means any of them.
     let of: Set<Mutation>
     /// The whole message. `{id}` stands for the id that was sent, `{status}` for one of n8n's statuses, `{index}` for a
     /// number.

@@ -1,13 +1,13 @@
 public import MendflowCore
 public import MendflowHTTP
 
-/// What a first look at a server tells.
+/// What the first requests to a server tell about it.
 public struct ServerFacts: Sendable, Hashable {
-    /// The server's clock, to the second, where it tells.
+    /// The server's clock, to the second; nil if it does not tell.
     public var serverTime: Timestamp?
     /// The newest execution that the list shows.
     public var newest: Execution?
-    /// Whether `/healthz` says ok; false also where a proxy does not let it through.
+    /// Whether `/healthz` says ok. False also if a proxy does not let that request through.
     public var isHealthy: Bool
     /// What the server can do.
     public var capabilities: ServerCapabilities

@@ -65,7 +65,8 @@ struct ConditionParser {
 
     func test(_ spec: FieldSpec, _ key: YAMLKey, _ value: YAMLNode) -> Condition? {
         if spec.field == .executionMode, value.string == FieldCatalogue.anyMode {
-            // No operator at all: holds whatever the mode, and marks that the author spoke of it.
+            // `any` becomes a test without operators. It always holds, and its presence shows that the author spoke of
+            // the mode, so that nothing is implied.
             return .test(FieldTest(.executionMode, [], place: report.place(key.range)))
         }
         guard let operators = OperatorParser(report: report, what: "`\(spec.key)`", form: spec.form).parse(value)
@@ -137,7 +138,8 @@ extension ConditionParser {
         }
     }
 
-    /// `older_than` and `newer_than` the same length leave nothing out and nothing twice: at least, and less than.
+    /// `older_than` means "at least" and `newer_than` "less than", so two policies with the same length split all
+    /// executions between them.
     private func age(_ entry: YAMLEntry, _ comparison: Comparison) -> [Condition]? {
         guard let period = report.period(entry.value, "`\(entry.key.text)`") else { return nil }
         return [.test(FieldTest(.age, [.period(comparison, period)], place: report.place(entry.key.range)))]

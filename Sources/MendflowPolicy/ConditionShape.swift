@@ -1,7 +1,7 @@
 internal import MendflowCore
 
 extension Condition {
-    /// The tests that always have to hold: those in AND position.
+    /// The tests that must hold whenever the tree holds, that is, those that are reached through ANDs alone.
     var required: [FieldTest] {
         switch self {
         case .test(let test): [test]
@@ -11,7 +11,8 @@ extension Condition {
         }
     }
 
-    /// Whether a look at the tree shows that it holds for every execution.
+    /// Whether the form of the tree alone shows that it holds for every execution, so that a policy with it would act
+    /// on everything.
     var matchesEverything: Bool {
         switch self {
         case .test(let test): test.isImplicit || test.operators.allSatisfy { $0.isTrivial(of: test.field) }
@@ -21,7 +22,7 @@ extension Condition {
         }
     }
 
-    /// Whether a look at the tree shows that it holds for no execution.
+    /// Whether the form of the tree alone shows that it can never hold.
     var matchesNothing: Bool {
         switch self {
         case .test(let test): test.field == .status && !test.operators.isEmpty && statuses?.isEmpty == true
@@ -31,8 +32,9 @@ extension Condition {
         }
     }
 
-    /// Adds a condition that the language implies wherever the author did not speak of what it is about: to the whole
-    /// tree, or to those branches of `any` that say nothing of it.
+    /// Adds an implied condition wherever the author said nothing about its subject: to the whole tree, or only to
+    /// those branches of an `any` that do not mention it. So in `any: [{execution_mode: manual}, {status: error}]` only
+    /// the second branch is limited to production runs.
     func adding(
         _ implied: (_ namesWorkflow: Bool) -> FieldTest, unlessAbout isAbout: (Field) -> Bool,
         namesWorkflow: Bool = false
@@ -62,18 +64,19 @@ extension Condition {
 
     private func mentions(_ isAbout: (Field) -> Bool) -> Bool { fields.contains(where: isAbout) }
 
-    /// Whether what holds for the tree was chosen with the field in mind.
+    /// Whether everything that the tree lets through was chosen with the field in mind.
     private func speaks(of isAbout: (Field) -> Bool) -> Bool {
         switch self {
         case .test(let test): isAbout(test.field)
         case .all(let parts): parts.contains { $0.speaks(of: isAbout) }
         case .any(let parts): parts.allSatisfy { $0.speaks(of: isAbout) }
-        // `not: {a, b}` lets everything through that is not a, whatever its b.
+        // `not: {a, b}` also lets through what is not a, whatever its b is. So it speaks of a field only if all of its
+        // parts do.
         case .not(let part): part.fields.allSatisfy(isAbout)
         }
     }
 
-    /// Whether it holds only for workflows that the author names: by a literal name, an id, a tag.
+    /// Whether it can hold only for workflows that the author named, by a literal name, an id or a tag.
     private var namesWorkflow: Bool {
         switch self {
         case .test(let test):

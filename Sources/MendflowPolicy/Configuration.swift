@@ -24,7 +24,7 @@ public struct Configuration: Sendable, Hashable {
         public var apiPath: String
         /// Further header fields, for proxies, in the order of the file.
         public var headers: [Header]
-        /// A private authority's certificates.
+        /// A file with certificates of a private authority, trusted beside the machine's own.
         public var caFile: String?
         /// Whether the proxies that the environment names are used.
         public var usesProxy: Bool
@@ -32,7 +32,7 @@ public struct Configuration: Sendable, Hashable {
         public var tags: [String: String]
         /// What no policy may act on here.
         public var protections: [Protection]
-        /// Ceilings.
+        /// Ceilings on all policies together; a policy that asks for more is an error.
         public var limits: InstanceLimits
     }
     /// A header field whose value is a secret.
@@ -50,9 +50,9 @@ public struct Configuration: Sendable, Hashable {
     public var ledger = "mendflow.sqlite"
     /// Time between two ticks, and how far back ended executions are looked at.
     public var pollInterval = Period.seconds(30), lookBack = Period.hours(48)
-    /// Time between two looks through the whole look-back for failures; 1 minute to 1 day.
+    /// Time between two deep sweeps, which read all failed executions of the look-back; 1 minute to 1 day.
     public var sweepInterval = Period.minutes(10)
-    /// Ids that no list shows and that are asked for one by one in a tick; 0 to 1000.
+    /// How many ids that no list shows are asked for one by one in a tick (semantics 23); 0 to 1000.
     public var gapBudget = 50
     /// What no policy may act on, anywhere.
     public var protections: [Protection] = []

@@ -82,7 +82,7 @@ public struct ConfigurationLoader {
     }
 
     enum LogShape: String, CaseIterable { case logfmt, json }
-    /// The agent's modes; to turn it off is not to run it.
+    /// The modes that the agent may have. There is no `off`: whoever wants that does not run it.
     enum Ceiling: String, CaseIterable {
         case dryRun = "dry_run"
         case enforce
@@ -99,7 +99,8 @@ public struct ConfigurationLoader {
         } ?? []
     }
 
-    /// Names and addresses are compared as they stand, so that a fault elsewhere in an instance hides nothing.
+    /// Names and addresses are compared as they are written, even if something else in an instance is wrong, so that
+    /// two equal ones are always reported.
     private func checkNames(_ node: YAMLNode, _ report: Report) {
         var names: Set<String> = []
         var addresses: Set<String> = []

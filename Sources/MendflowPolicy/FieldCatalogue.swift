@@ -1,6 +1,7 @@
 internal import MendflowCore
 
-/// A field as policies write it: what the parser and the JSON schema are both made of.
+/// A field as policies write it. The parser and the JSON schema are both built from this catalogue, so that they cannot
+/// differ.
 struct FieldSpec {
     /// What may be written as its value.
     enum Form: Hashable {

@@ -12,7 +12,7 @@ struct GroupParser {
     )
     static let comparisons = ["gt", "gte", "lt", "lte"]
     static let most = 1_000_000
-    /// Executions further back are in no list that is read.
+    /// The longest `within`: executions that failed longer ago are not read any more.
     static let longest = Period.days(30)
 
     /// The condition, or nil with findings.
@@ -35,7 +35,7 @@ struct GroupParser {
             count: count, distinct: distinct ?? .execution, within: within, groupBy: group ?? .policy)
     }
 
-    /// A bare number is the least that is enough: nobody waits for exactly twenty failures.
+    /// A bare number means "at least that many": nobody waits for exactly twenty failures.
     private func count(_ node: YAMLNode) -> [FieldOperator]? {
         guard let entries = node.entries else {
             return report.whole(node, "`count`", in: 1...GroupParser.most).map { [.number(.gte, Int64($0))] }
@@ -53,7 +53,7 @@ struct GroupParser {
             report.error("contradiction", "the limits of `count` leave nothing between them", at: node.range)
             return nil
         }
-        // Whoever looks at a group is a member of it.
+        // An execution that is judged is a member of its own group, so a group never has fewer than one member.
         guard bounds.lowest > 1 || bounds.highest < .max else {
             report.error("holds-always", "`count` holds for every group, even for one of one", at: node.range)
             return nil

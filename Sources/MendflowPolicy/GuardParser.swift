@@ -16,7 +16,7 @@ struct GuardParser {
     static let breakerShape = MapShape(
         what: "`circuit_breaker`", keys: ["failure_threshold", "window", "open_for", "group_by"],
         required: ["failure_threshold", "window", "open_for"])
-    /// The ledger is read as far back as a breaker looks.
+    /// The longest time that a breaker may look back over. The ledger is read that far, so it must be bounded.
     static let longestBreaker = Period.days(30)
 
     /// The guards, with findings for what cannot be read.
@@ -149,7 +149,8 @@ struct GuardParser {
 /// Parses caps on actions, of policies and of instances.
 struct CapParser {
     let report: Report
-    /// An instance's ceilings are of everything: there is nothing that they could be a share of.
+    /// Whether a cap may be a percentage. Ceilings of an instance may not: they count everything, so there is nothing
+    /// that they could be a share of.
     let allowsPercent: Bool
 
     static let policyKeys = ["amount", "percent", "per"]

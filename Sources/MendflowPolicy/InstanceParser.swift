@@ -18,7 +18,7 @@ struct InstanceParser {
     /// The instance, or nil with findings; all of its keys are looked at in either case.
     func parse(_ node: YAMLNode) -> Configuration.Instance? {
         let written = (node.entries ?? []).map(\.key).filter { SecretMask.isSecretKey($0.text) }
-        // Written keys are reported by `key` alone.
+        // A key that is written into the file is reported by `key`, and by nothing else.
         let shape = MapShape(
             what: "an instance", keys: InstanceParser.keys + written.map(\.text), required: InstanceParser.required)
         guard let map = MapReader(node, shape, report) else { return nil }
@@ -80,7 +80,7 @@ struct InstanceParser {
     private func variable(_ node: YAMLNode, _ what: String) -> String? {
         guard let name = report.text(node, what) else { return nil }
         guard SecretMask.isVariable(name) else {
-            // Not quoted: it may be the secret itself.
+            // The value is not shown in the message: it may be the secret itself.
             report.error(
                 "not-a-variable", "\(what) is the name of an environment variable, such as N8N_API_KEY", at: node.range,
                 notes: ["the name alone, without `$`; the key itself never stands in this file"])
@@ -233,7 +233,8 @@ struct InstanceURL {
         return port.isEmpty || (port.first == ":" && Int(port.dropFirst()).map { (1...65_535).contains($0) } == true)
     }
 
-    /// Loopback, names without a dot (containers), and private addresses.
+    /// Whether plain HTTP is acceptable: loopback, names without a dot (as in container networks) and private
+    /// addresses.
     private func isNear(_ host: Substring) -> Bool {
         !host.contains(".") || ["127.", "10.", "192.168.", "172."].contains(where: host.hasPrefix)
             || [".local", ".internal", ".localhost"].contains(where: host.lowercased().hasSuffix)

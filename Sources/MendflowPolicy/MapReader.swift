@@ -10,9 +10,10 @@ struct MapShape {
     var required: [String] = []
     /// Keys of the language that this release refuses.
     var later: [String] = []
-    /// Keys that stand elsewhere, and where.
+    /// Keys that belong somewhere else, with the place where they belong.
     var elsewhere: [String: String] = [:]
-    /// Keys that belong into another key of this map: one that stands outside is not missing besides.
+    /// Keys that belong inside another key of this map. If one stands outside, that is reported, and the outer key is
+    /// not reported as missing as well.
     var inside: [String: String] = [:]
 }
 
@@ -20,11 +21,13 @@ struct MapShape {
 struct MapReader {
     let node: YAMLNode
     private let values: [String: YAMLEntry]
-    /// Keys that are not there, but were meant by one that is wrong.
+    /// Keys that are missing, but that a misspelt key was probably meant to be. They are not reported twice.
     private let meant: Set<String>
-    /// Whether there are keys whose meaning is not known: what seems to be missing may be among them.
+    /// Whether there are keys that nobody can make sense of. What seems to be missing may be among them, so it is not
+    /// reported as missing.
     let isPartial: Bool
-    /// Whether a refused merge key may have brought what is missing.
+    /// Whether there is a merge key (`<<`). Merge keys are refused, but the author may have expected it to bring what
+    /// is missing.
     private let isMerged: Bool
 
     /// Checks a map's keys; nil where it is no map, or an empty one where keys are required.
@@ -64,7 +67,8 @@ struct MapReader {
     /// The key as it stands in the file.
     func key(_ key: String) -> YAMLKey? { values[key]?.key }
 
-    /// Whether a key is not there, and no other one was meant to be it or to bring it.
+    /// Whether a key is missing for certain: it is not there, and no misspelt or refused key was meant to be it or to
+    /// bring it.
     func isMissing(_ key: String) -> Bool { values[key] == nil && !meant.contains(key) && !isMerged }
 
     /// Reports a key that is wrong here, and answers the one that was meant.

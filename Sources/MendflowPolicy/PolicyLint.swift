@@ -11,7 +11,7 @@ struct PolicyLint {
     let lookBack: Period?
 
     private static let lengths: Set<Field> = [.age, .startedAgo, .ranFor, .overdue]
-    /// Shares below this are none at all on most servers.
+    /// Percentages below this round down to no action at all on most servers.
     private static let tinyShare = 5
 
     /// Looks at a policy whose conditions are `written`, without what the language adds.
@@ -30,7 +30,9 @@ struct PolicyLint {
         }
     }
 
-    /// A chain's later runs have the mode `retry`, and what its first run was is not known once that is deleted.
+    /// Warns about a deleting policy that names no mode. Runs of a chain other than the first have the mode `retry`,
+    /// and once the first is deleted nobody knows what had started the chain, so the implied condition on production
+    /// roots no longer holds for the rest.
     private func checkDeletions(_ policy: Policy, _ written: Condition?, _ map: MapReader) {
         guard policy.remediation == .delete, let written, !written.fields.contains(.executionMode),
             written.statuses?.contains(where: \.isFailed) == true
@@ -95,7 +97,7 @@ struct PolicyLint {
         if case .bulkStop = remediation { checkBulkCap(policy, map) }
     }
 
-    /// One request that may not stop a whole group is never sent.
+    /// A bulk stop whose caps are smaller than the group that it needs can never be sent.
     private func checkBulkCap(_ policy: Policy, _ map: MapReader) {
         guard let when = policy.when, when.distinct == .execution else { return }
         var bounds = Bounds()
@@ -150,7 +152,7 @@ enum PolicyPairs {
             for earlier in owners[..<index] {
                 guard let warning = PolicyPairs.warning(earlier, policy) else { continue }
                 findings.append(warning)
-                // One that never owns needs no second reason.
+                // A policy that never owns anything was reported already; a second reason would only confuse.
                 if warning.id == "never-owns" { break }
             }
         }
@@ -199,7 +201,8 @@ extension Policy {
 }
 
 extension Condition {
-    /// Whether a look at both trees shows that the other one holds wherever this one does.
+    /// Whether the form of both trees shows that the other one holds wherever this one does. False means that it could
+    /// not be shown.
     func implies(_ other: Condition) -> Bool {
         switch other {
         case .all(let parts): parts.allSatisfy { implies($0) }
@@ -224,7 +227,7 @@ extension Condition {
         return own.isSubset(of: others)
     }
 
-    /// An execution for which both may hold, in words; nil where a look shows that there is none.
+    /// An example of an execution for which both may hold, in words; nil if the form of both shows that there is none.
     func example(with other: Condition) -> String? {
         let own = statuses ?? Set(ExecutionStatus.allCases)
         let shared = own.intersection(other.statuses ?? Set(ExecutionStatus.allCases))

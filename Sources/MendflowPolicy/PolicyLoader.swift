@@ -50,14 +50,15 @@ public struct PolicyOptions: Sendable {
     }
 }
 
-/// The policies of all files, and what is wrong with them.
+/// What loading policy files gave: the policies, and what is wrong with them.
 public struct LoadedPolicies: Sendable {
     /// The policies without errors, by file and position; incomplete where there are errors, and not to be used then.
     public var policies: [Policy]
     /// The problems by file and place.
     public var findings: [Finding]
 
-    /// Whether the policies cannot be used: all files are good, or none is (a missing policy may be one that owns).
+    /// Whether the policies cannot be used. All files are used or none: if a broken policy were left out, the chains
+    /// that it owns would go to a lower one.
     public var hasErrors: Bool { findings.contains { $0.severity == .error } }
 }
 
@@ -146,8 +147,9 @@ enum PolicyNames {
 
 /// The source text of a policy.
 enum PolicyText {
-    /// The item's text as it stands in the file, and the text of what aliases in it bring from elsewhere: the version
-    /// of a policy must change with everything that it says.
+    /// The item's text as it stands in the file, followed by the text of everything that aliases bring in from
+    /// elsewhere. The policy's version is the hash of this text, so it must change with everything that the policy
+    /// says.
     static func of(_ node: YAMLNode, in source: SourceText) -> String {
         var ranges = [node.range]
         collect(node, into: &ranges)

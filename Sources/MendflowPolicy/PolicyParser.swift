@@ -48,7 +48,8 @@ struct PolicyParser {
                 reaction, isKnown ? .some(policy.remediation) : nil)
         }
         var condition: Condition?
-        // What is wrong inside already would be reported twice by the checks of the whole.
+        // The checks of the whole policy run only if its parts are sound; otherwise they would report the same fault a
+        // second time.
         var isClear = isGood {
             condition = map["match"].flatMap { ConditionParser(report: report).parse($0, "`match`") }
         }
@@ -63,7 +64,7 @@ struct PolicyParser {
         return policy
     }
 
-    /// Whether nothing is wrong in a part.
+    /// Whether no error was reported while a part was read.
     private func isGood(_ read: () -> Void) -> Bool {
         let before = report.errors
         read()
@@ -133,7 +134,7 @@ struct PolicyParser {
 }
 
 extension PolicyParser {
-    /// A policy without limits must say so.
+    /// A policy that could match everything must say so with `all_executions`.
     private func checkScope(
         _ condition: Condition?, _ policy: Policy, _ map: MapReader, _ node: YAMLNode, actsOnAll: Bool
     ) {
@@ -175,7 +176,7 @@ extension PolicyParser {
             guard let status = ExecutionStatus(rawValue: word) else { return false }
             return statuses.contains(status) && !remediation.fittingStatuses.contains(status)
         }
-        // `ne` lets words through that n8n may invent: no action fits those.
+        // `ne` and `not_in` would also let through statuses that a later n8n may invent, and no action fits those.
         guard !unfit.isEmpty || statuses.contains(.unrecognised) else { return }
         let words = unfit.isEmpty ? "a status that is not known" : "`\(unfit.joined(separator: "`, `"))`"
         report.error(
@@ -183,7 +184,7 @@ extension PolicyParser {
             notes: ["`\(kind)` fits \(fitting.joined(separator: ", "))"])
     }
 
-    /// What n8n's one request cannot say.
+    /// Reports what a bulk stop's request cannot express (semantics 35).
     private func checkBulkStop(_ policy: Policy, _ map: MapReader) {
         guard case .bulkStop(let action)? = policy.remediation else { return }
         let scope = BulkStopScope(policy.match, action)
@@ -230,9 +231,10 @@ extension PolicyParser {
 }
 
 extension ActionCap {
-    /// Whether this lets through in one tick or window what the other one forbids in the same or a longer one.
+    /// Whether this cap allows more within a tick or window than the other cap allows within the same or a longer one.
     fileprivate func isAbove(_ limit: ActionCap) -> Bool {
-        // A share is no number yet; the lower of the two counts when there is one.
+        // What a percentage amounts to is known only when it is applied, and then the lower of both counts; here only
+        // amounts are compared.
         guard amount > limit.amount, amount < .max else { return false }
         switch (per, limit.per) {
         case (.tick, _): return true

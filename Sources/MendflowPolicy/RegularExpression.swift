@@ -14,9 +14,9 @@ public struct RegularExpressionError: Error, Sendable, Hashable, CustomStringCon
 
 /// A compiled regular expression in RE2's syntax, matched in time linear in the text: no look-around, no references back.
 ///
-/// Two are equal where their sources and their care about case are.
+/// Two are equal if their sources are equal and both care about case, or neither does.
 @safe public final class RegularExpression: Sendable, Hashable {
-    /// Bytes of a text that are looked at; what follows does not exist for the pattern, `$` included.
+    /// How many bytes of a text are looked at. For the pattern the text ends there: `$` matches at that point.
     public static let inputLimit = 64 << 10
 
     /// The pattern as it was written.

@@ -82,7 +82,7 @@ func quoted(_ text: String) -> String {
     text.count > 60 ? "`\(text.prefix(60))…`" : "`\(text)`"
 }
 
-/// Words that people use for ours, beside misspellings.
+/// Words that people may use instead of ours, beside misspellings: synonyms from other tools.
 enum Synonyms {
     private static let table: [String: [String]] = [
         "new": ["queued"], "failed": ["error"], "failure": ["error"], "stuck": ["running"], "aborted": ["canceled"],

@@ -8,7 +8,7 @@ struct RunTimeParser {
     static let shape = MapShape(what: "a relative run time", keys: ["p95", "at_least"], required: ["p95"])
     static let factors: ClosedRange<Double> = 0.1...1000
 
-    /// One test of the length and one of the multiple, as far as each is asked for; nil with findings.
+    /// One test of the length and one of the multiple of the p95, whichever were written; nil with findings.
     func parse(_ spec: FieldSpec, _ key: YAMLKey, _ value: YAMLNode) -> [Condition]? {
         let place = report.place(key.range)
         let parser = OperatorParser(report: report, what: "`\(spec.key)`", form: spec.form)

@@ -1,8 +1,8 @@
 extension Simulator {
-    /// What is done at a time to come.
+    /// Something that will happen at a later time.
     struct Event: Sendable {
         var at: Int64
-        /// Among those of one time, the order in which they were put down.
+        /// The order among events of the same time: first in, first out.
         var turn: Int
         var kind: Kind
 
@@ -21,7 +21,7 @@ extension Simulator {
         }
     }
 
-    /// The events to come, the next one first: a binary heap, for there may be a hundred thousand.
+    /// The events to come as a binary heap, the next one on top; there may be a hundred thousand.
     struct Agenda: Sendable {
         private var heap: [Event] = []
         private var turn = 0

@@ -7,18 +7,18 @@ extension Simulator {
         /// Its place in `requests`.
         var place: Int
         var endpoint: Endpoint?
-        /// What befalls its answer.
+        /// The fault that will be done to its answer.
         var fault: Fault?
     }
 
-    /// What an endpoint says.
+    /// What an endpoint answers: a response now, or one that is due when a run ends.
     enum Answer {
         case now(HTTPResponse)
         /// When the run of that execution ends or falls asleep.
         case whenEnded(Int)
     }
 
-    /// Decides what befalls a request, then processes it.
+    /// Decides which fault applies to a request, then processes the request under it.
     mutating func accept(_ id: CallID) {
         guard let request = calls[id]?.request, let place = calls[id]?.place else { return }
         if power == .down { return deliver(id, .drop(.refused)) }
@@ -73,7 +73,7 @@ extension Simulator {
         }
     }
 
-    /// The endpoint's answer is there; what befalls it is done now.
+    /// Takes the endpoint's answer and does to it what the fault says: delays, cuts, drops or replaces it.
     mutating func answer(_ id: CallID, _ response: HTTPResponse) {
         guard let call = calls[id] else { return }
         switch call.fault {
@@ -93,7 +93,7 @@ extension Simulator {
         var reply = reply
         if case .answer(var response) = reply {
             addTag(to: &response, for: call)
-            // Last: the 304 that a tag makes of an answer tells the time as well.
+            // Added last, so that a 304 carries a `Date` too.
             response.head.headers["Date"] = httpDate(clock)
             if call.request.method == .head {
                 response.head.headers["Content-Length"] = String(response.body.count)

@@ -7,9 +7,9 @@ extension Simulator {
         public var mode: Mode
         /// Regular mode: how many production runs go at once; the rest is queued. Nil for no limit.
         public var concurrencyLimit: Int?
-        /// What is kept of ended runs where a workflow does not say.
+        /// Which ended runs are kept, for workflows that do not say so themselves.
         public var saves: SaveSettings
-        /// Rows that grow old vanish by themselves; nil for never.
+        /// When old rows are pruned; nil for never.
         public var pruning: Pruning?
         /// How far the server's clock is ahead of everybody else's, in milliseconds: its rows and its `Date` header.
         public var clockAhead: Int64
@@ -21,7 +21,7 @@ extension Simulator {
         public var recordLimit: Int?
         /// Reported misbehaviour of single releases.
         public var quirks: Set<Quirk> = []
-        /// Decides what `oneIn` of a fault means; nothing else is random.
+        /// The seed of the only randomness there is: which requests a fault with `oneIn` applies to.
         public var seed: UInt64
         /// The Public API's path, without a slash at its end.
         public var base = "/api/v1"

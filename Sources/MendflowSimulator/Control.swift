@@ -89,7 +89,7 @@ extension Simulator {
 }
 
 extension Simulator.Fault {
-    /// Those that can be asked for by name.
+    /// The faults that `/simulate/fail` knows by name.
     static let named: [String: Self] = [
         "refuse": .refuse, "lose-request": .loseRequest(), "lose-answer": .loseAnswer(),
         "delay-request": .delayRequest(30_000), "delay-answer": .delayAnswer(30_000), "error-before": .errorBefore,

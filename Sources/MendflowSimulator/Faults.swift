@@ -35,7 +35,7 @@ extension Simulator {
         case webhook
     }
 
-    /// Which requests a fault befalls.
+    /// Which requests a fault applies to, and what it does to them.
     public struct FaultRule: Sendable {
         /// The endpoints; nil for all.
         public var endpoints: Set<Endpoint>?
@@ -43,13 +43,13 @@ extension Simulator {
         public var executions: Set<Int>?
         /// How many matching requests pass first.
         public var passing: Int
-        /// How many it befalls then; nil for all.
+        /// To how many it applies after that; nil for all.
         public var times: Int?
-        /// When it may befall them, in milliseconds since 1970; nil for always.
+        /// The time in which it may apply, in milliseconds since 1970; nil for always.
         public var during: Range<Int64>?
-        /// It befalls one in so many of them, as the seed decides; 1 for each.
+        /// It applies to one in so many of them, chosen by the seed; 1 means every one.
         public var oneIn: Int
-        /// What befalls them.
+        /// What it does to them.
         public var fault: Fault
 
         /// Makes a rule.
@@ -67,13 +67,13 @@ extension Simulator {
             self.oneIn = oneIn
         }
 
-        /// A storm: while it lasts, one in so many requests is answered like that, whatever it asks for.
+        /// A storm: for a while one in so many requests is answered in this way, whatever it asked for.
         public static func storm(_ fault: Fault, during: Range<Int64>, oneIn: Int = 1) -> FaultRule {
             FaultRule(fault, times: nil, during: during, oneIn: oneIn)
         }
     }
 
-    /// What may befall a request. Times are in milliseconds.
+    /// What can go wrong with a request. Times are in milliseconds.
     public enum Fault: Sendable {
         /// The connection is refused.
         case refuse
@@ -87,9 +87,9 @@ extension Simulator {
         case delayAnswer(Int64)
         /// Something in front of the server answers; the request never gets there.
         case answerBefore(HTTPResponse)
-        /// The request is processed; this is answered after so long, whatever came of it.
+        /// The request is processed, but after so long this answer is sent instead of the real one.
         case answerAfter(HTTPResponse, after: Int64 = 0)
-        /// The request is processed; this is answered after so long unless the answer came sooner.
+        /// The request is processed; if the real answer takes longer than this, this one is sent, as a gateway does.
         case answerUnlessIn(Int64, HTTPResponse)
         /// Only the first so many bytes of the answer's body arrive, as if they were all.
         case truncate(to: Int)
@@ -106,7 +106,7 @@ extension Simulator {
         case processDies(after: Int64, back: Int64 = 30_000)
         /// The stop is acknowledged and nothing stops.
         case stopIgnored
-        /// The stop is done; when the run ends its own end is written over it.
+        /// The stop is done, but the run goes on and later writes its own end over it.
         case stopUndone
     }
 }

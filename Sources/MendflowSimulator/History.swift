@@ -1,9 +1,10 @@
 extension Simulator {
     /// Loads what a server exported: workflows, list rows and details (with data), all times moved by `shift`.
     ///
-    /// Rows keep their ids. What was live goes on here: what waits wakes at its time, what is queued is taken in its
-    /// turn, what runs runs until somebody stops it. Data that is not given stays unknown but for successes. What
-    /// `recorded` refuses is left out. Returns how many executions were loaded.
+    /// Rows keep their ids. What was live when it was recorded goes on here: a waiting run wakes at its time, a queued
+    /// one is taken in its turn, a running one runs until somebody stops it. Failures whose data was not exported stay
+    /// without data; successes get plausible data. Values that `recorded` refuses are left out. Returns how many
+    /// executions were loaded.
     @discardableResult
     public mutating func load(workflows: [JSON], rows: [JSON], details: [JSON], shift: Int64) -> Int {
         for json in workflows {
@@ -19,7 +20,7 @@ extension Simulator {
         return fresh.count
     }
 
-    /// The executions of recorded values, ascending; of those with one id the last.
+    /// The executions among the values, by id; if an id occurs twice the last one counts.
     private func executions(_ values: [JSON], _ shift: Int64) -> [Execution] {
         var found: [(row: RecordedRow, json: JSON, place: Int)] = []
         found.reserveCapacity(values.count)
@@ -27,7 +28,7 @@ extension Simulator {
             if let row = try? RecordedRow(json) { found.append((row, json, place)) }
         }
         found.sort { $0.row.id == $1.row.id ? $0.place < $1.place : $0.row.id < $1.row.id }
-        // Made once for all rows of a workflow, which share it then.
+        // Made once per workflow and shared by all its rows.
         let snapshots = database.workflows.mapValues { $0.snapshot(configuration.release) }
         return found.indices.compactMap { place in
             let isLast = place + 1 == found.count || found[place + 1].row.id != found[place].row.id
@@ -72,7 +73,8 @@ extension Simulator {
         }
     }
 
-    /// What was live when it was recorded is live here; what runs takes its room before what is queued.
+    /// Makes live again what was live when it was recorded. Running ones take their room first, so that queued ones
+    /// wait as they did.
     private mutating func takeUp(_ rows: [Execution]) {
         for row in rows where row.status == .waiting { fallAsleep(row, then: .success(after: 50)) }
         for row in rows where row.status == .running { runOn(row) }
@@ -85,8 +87,8 @@ extension Simulator {
         }
     }
 
-    /// Nobody knows when a run that was recorded in its middle would end, so it does not. In queue mode it takes no
-    /// slot, for else nothing would run any more where there are as many of them as slots.
+    /// A run that was recorded in its middle never ends by itself, because nobody knows when it would. In queue mode it
+    /// takes no worker's slot: otherwise as many of them as there are slots would block everything else for ever.
     private mutating func runOn(_ row: Execution) {
         counter += 1
         let data = RunData(data(of: row), snapshot: row.snapshot)

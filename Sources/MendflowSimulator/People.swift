@@ -36,8 +36,8 @@ extension Simulator {
         _ = delete(execution, by: .person(name))
     }
 
-    /// n8n prunes what ended before `time` by its own clock; what was ever annotated or is live stays. Of the rest so
-    /// many newest stay, where a count is given.
+    /// Prunes as n8n does: rows that ended before `time` by the server's clock go, except those that were ever
+    /// annotated; and if a count is given, only so many of the newest stay. Live rows always stay.
     public mutating func prune(endedBefore time: Int64, keeping count: Int? = nil) {
         var old: [Int] = []
         var kept = 0
@@ -50,7 +50,7 @@ extension Simulator {
         note(.pruned(old.reversed()), by: .server)
     }
 
-    /// Puts the first pruning down, once there is a rule for it.
+    /// Schedules the first pruning, once there is a rule for it.
     mutating func beginPruning() {
         guard let rule = configuration.pruning, !isPruning else { return }
         isPruning = true
@@ -108,7 +108,7 @@ extension Simulator {
     public mutating func restore(_ backup: Database) {
         precondition(power == .down, "a database is restored while nothing runs")
         database = backup
-        // Workers and Redis are started anew with it: what they were at has other ids there.
+        // Workers and Redis are started anew as well: the jobs that they had name ids of the old database.
         runs = [:]
         jobs = []
         killed = [:]

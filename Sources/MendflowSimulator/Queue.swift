@@ -6,7 +6,7 @@ extension Simulator {
     struct Job: Sendable {
         var id: Int
         var data: JSON
-        /// What it comes to; nil where the workflow's script decides when it begins.
+        /// What the run will come to; nil leaves that to the workflow's script when the run begins.
         var outcome: Outcome?
         var tellsParent = false
         var isLost = false
@@ -56,14 +56,14 @@ extension Simulator {
         begin(id, row.data ?? [:], Beginning(outcome: takeOutcome(ofRun: id), takesRoom: takesRoom))
     }
 
-    /// Room is given back, and whoever waits longest goes on, be there room or not: that is how n8n counts, so that
-    /// stopping a queued run lets the next one start above the limit.
+    /// Gives room back and starts whoever waits longest, whether there is room or not. That is how n8n counts: stopping
+    /// a *queued* run, which held no room, lets the next one start above the limit.
     mutating func giveRoom() {
         roomTaken -= 1
         if !queue.isEmpty, power == .up { beginNew(queue.removeFirst(), takesRoom: true) }
     }
 
-    /// A run left its process.
+    /// A run is not worked on any more: it ended, went to sleep, or was stopped.
     mutating func release(_ run: Run) {
         if run.takesRoom { giveRoom() }
         takeJobs()

@@ -67,7 +67,7 @@ extension Simulator {
         }
     }
 
-    /// A retry as it went on the server, whatever its caller was told.
+    /// What a retry really did on the server, whatever its caller was told.
     public struct RetryRecord: Sendable, Hashable {
         /// The execution that was retried, and the one that was made.
         public var of: Int, child: Int
@@ -121,14 +121,15 @@ extension Simulator {
         return records
     }
 
-    /// The executions that one caller had retried more than once, which never may be.
+    /// The executions that one caller retried more than once, which must never happen. A retry counts as soon as its
+    /// child was made, whether it ran or not.
     public func retriedTwice(by actor: Actor) -> [Int] {
         var counts: [Int: Int] = [:]
         for record in retries where record.by == actor { counts[record.of, default: 0] += 1 }
         return counts.filter { $0.value > 1 }.keys.sorted()
     }
 
-    /// Changes what is remembered of a request, if it is.
+    /// Changes what is remembered of a request, if it was not forgotten already.
     mutating func remember(_ place: Int, _ change: (inout ReceivedRequest) -> Void) {
         if place >= forgotten { change(&requests[place - forgotten]) }
     }

@@ -15,10 +15,10 @@ extension Simulator {
         case execution(id: Int, workflow: String, startedAt: Int64?, stoppedAt: Int64?)
     }
 
-    /// The highest id that can be loaded: those that n8n gives next still fit.
+    /// The highest id that can be loaded; it leaves room for the ids that are given afterwards.
     static let highestRecordedID = Int.max / 2
 
-    /// What a value that a server answered is, or why it can be neither execution nor workflow.
+    /// Tells what a value from a server's answer is, or why it is neither an execution nor a workflow.
     public static func recorded(_ json: JSON) throws(RecordedFault) -> Recorded {
         guard json.object != nil else { throw RecordedFault("is not a JSON object but \(kind(of: json))") }
         if json["status"] == nil, json["workflowId"] == nil, json["nodes"]?.elements != nil {

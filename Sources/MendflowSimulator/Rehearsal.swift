@@ -1,8 +1,9 @@
 extension Simulator {
-    /// Starts the workflows again and again, as often as their rows say they were started.
+    /// Starts the loaded workflows again and again, at the mean distance at which their rows say that they were
+    /// started.
     ///
-    /// What is inactive, ran in a parent, for an error or by hand is not started, nor what was started less than
-    /// twice. Returns how many workflows are started.
+    /// Left out are inactive workflows, those that were started less than twice, and runs that a parent, an error or a
+    /// person started. Returns how many workflows are started.
     @discardableResult
     public mutating func goOn(from start: Int64) -> Int {
         var runs: [String: [Execution]] = [:]
@@ -22,7 +23,7 @@ extension Simulator {
         return count
     }
 
-    /// Learns from the rows of workflows what their runs and retries come to from here on.
+    /// Learns from the loaded rows what later runs and retries of each workflow come to.
     mutating func learn(of workflows: Set<String>) {
         var runs: [String: [Outcome]] = [:]
         var retries: [String: [Outcome]] = [:]
@@ -42,8 +43,8 @@ extension Simulator {
         recordedWorkflows.formUnion(workflows)
     }
 
-    /// What a retry comes to by what is known of the past: what that execution's own retries came to, the last one
-    /// again and again; the same error where the failed node fails on purpose. Nil where neither is known.
+    /// What a retry comes to, as far as the loaded past knows: what this execution's own retries came to, in order, the
+    /// last one over and over; or the same error if the failed node fails on purpose. Nil if neither is known.
     mutating func recordedOutcome(ofRetrying original: Execution, running snapshot: JSON) -> Outcome? {
         if let known = recordedRetries[original.id], let next = known.first {
             if known.count > 1 { recordedRetries[original.id]?.removeFirst() }
@@ -58,7 +59,7 @@ extension Simulator {
         return outcome(of: original)
     }
 
-    /// What a row came to, as something that may happen again; nil where somebody stopped it.
+    /// What a row came to, as an outcome that can happen again; nil if somebody stopped it.
     private func outcome(of row: Execution) -> Outcome? {
         let start = row.startedAt ?? row.createdAt
         let after = max(0, (row.stoppedAt ?? start) - start)

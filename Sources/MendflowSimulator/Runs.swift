@@ -1,24 +1,25 @@
 import MendflowHTTP
 
 extension Simulator {
-    /// A run that a process is at.
+    /// A run that a process is working on.
     struct Run: Sendable {
         var id: Int
         var token: Int
         var endsAt: Int64?
         var outcome: Outcome
-        /// What it did so far, which the row may lack.
+        /// What it has done so far. The stored row may lack this, as n8n stores progress only if told to.
         var data: RunData
-        /// Where the outcome happens.
+        /// The node at which the outcome happens.
         var place: JSON
-        /// In regular mode a retry that slept forgets whom to tell of its success.
+        /// Whether its parent's `retrySuccessId` will be set if it succeeds. In regular mode a retry that went to sleep
+        /// loses that link.
         var tellsParent: Bool
         /// Whether the time-out comes before the outcome.
         var timesOut = false
         var isLost = false
-        /// Queue mode: the worker that is at it.
+        /// In queue mode the worker that runs it.
         var worker: Int?
-        /// Whether it takes one of the worker's slots; a sub-workflow runs inside its parent's.
+        /// Whether it takes one of the worker's slots. A sub-workflow does not: it runs inside its parent's.
         var takesSlot = false
         /// Whether it takes room under the concurrency limit.
         var takesRoom = false
@@ -73,7 +74,7 @@ extension Simulator {
         tellStarted(id)
     }
 
-    /// A workflow that runs another one comes to what that one comes to.
+    /// A workflow that calls another one fails if that one fails and succeeds if it succeeds.
     private mutating func delegating(
         _ outcome: Outcome, of row: Execution, _ data: inout RunData, worker: Int?
     ) -> Outcome {
@@ -149,7 +150,8 @@ extension Simulator {
         release(run)
     }
 
-    /// Answers the calls that wait for an execution; with what came of it where no failure is given.
+    /// Answers the calls that wait for an execution: with `failure` if one is given, otherwise with what became of the
+    /// run.
     mutating func tellCallers(of id: Int, _ failure: HTTPResponse?) {
         let waiting = callers.removeValue(forKey: id) ?? []
         guard !waiting.isEmpty else { return }
@@ -157,7 +159,7 @@ extension Simulator {
         for call in waiting { answer(call, response) }
     }
 
-    /// Notes the end; false where the row is not to be kept, which the caller then removes.
+    /// Notes the end of a run. False if its row is not to be kept; the caller removes it then.
     @discardableResult
     private mutating func settle(_ run: Run, _ status: Status) -> Bool {
         let end = clock
@@ -215,7 +217,8 @@ extension Simulator {
         wake(id, till: till)
     }
 
-    /// What sleeps till then goes on; one that has slept anew meanwhile does not.
+    /// Wakes a run that sleeps until this time. If it was woken before and sleeps again, this event is out of date and
+    /// does nothing.
     mutating func wake(_ id: Int, till: Int64) {
         guard power == .up, let row = database[id], row.status == .waiting, row.waitTill == till else { return }
         var data = RunData(self.data(of: row), snapshot: row.snapshot)

@@ -1,5 +1,5 @@
 extension Simulator {
-    /// Triggers that go off again and again.
+    /// Workflows that are started again and again at a fixed interval.
     struct Schedule: Sendable {
         var workflow: String
         var every: Int64
@@ -76,7 +76,7 @@ extension Simulator {
         schedule(.triggers(schedule: place), at: now + next.every)
     }
 
-    /// What the retries of an execution's chain will come to, before any script of its workflow.
+    /// Sets what the retries of an execution's chain will come to. It goes before the script of its workflow.
     public mutating func script(retriesOf execution: Int, _ outcomes: [Outcome]) {
         chainScripts[database[execution].map(root(of:)) ?? execution] = outcomes
     }
@@ -143,7 +143,7 @@ extension Simulator {
         if let till = row.waitTill { scheduleWake(row.id, till: till) }
     }
 
-    /// A seeded row that is queued waits like any other.
+    /// A queued row that is seeded waits for its turn like any other.
     private mutating func queueUp(_ row: Execution) {
         if configuration.mode.isQueue {
             enqueue(Job(id: row.id, data: row.data ?? [:]))

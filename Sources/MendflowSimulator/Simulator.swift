@@ -2,8 +2,9 @@ public import MendflowHTTP
 
 /// A model of one n8n server of any release since 2.9, in regular or queue mode, without sockets or clock.
 ///
-/// Its one owner hands it requests and the time. It keeps its own record of what was done to it, by which tests judge
-/// the agent.
+/// It is the judge of the tests, so it shares no type with the agent's core
+/// (docs/decisions/0011-independent-simulator.md). Whoever owns it hands it requests and the time; it keeps its own
+/// record of what was done to it, and by that record tests judge the agent.
 public struct Simulator: Sendable {
     /// What the database holds.
     public var database = Database()
@@ -20,9 +21,10 @@ public struct Simulator: Sendable {
     /// Whether the server is up.
     public internal(set) var power = Power.up
 
-    /// What is at work, in the main process or a worker.
+    /// Runs that a process is working on now: the main process, or a worker in queue mode.
     var runs: [Int: Run] = [:]
-    /// What was at work when its process died, until its row is found.
+    /// Runs whose process died under them. Their rows still say `running` until the server finds them and marks them as
+    /// crashed.
     var killed: [Int: Run] = [:]
     var sleepers: [Int: Outcome] = [:]
     /// Regular mode: what waits for room under the concurrency limit.
@@ -33,11 +35,11 @@ public struct Simulator: Sendable {
     var jobs: [Job] = []
     /// Queue mode: the workers that are down.
     var downWorkers: Set<Int> = []
-    /// What the main process has in memory as under way, which lists hide.
+    /// Executions that the main process holds in its memory. Lists hide some of them (n8n facts 2.6).
     var memory: Set<Int> = []
     /// The calls that wait for an execution's end.
     var callers: [Int: [CallID]] = [:]
-    /// The executions whose callers wait for their beginning only.
+    /// Executions whose callers wait only until the run begins, as callers of a webhook do by default.
     var webhookStarts: Set<Int> = []
     var calls: [CallID: Call] = [:]
     var outbox: [(CallID, Reply)] = []
@@ -55,7 +57,7 @@ public struct Simulator: Sendable {
     var forgotten = 0
     var random: UInt64
     var isPruning = false
-    /// What befalls the request that is being processed.
+    /// The fault that applies to the request that is being processed.
     var faultInHand: Fault?
 
     /// Makes an empty server.
@@ -87,7 +89,7 @@ public struct Simulator: Sendable {
 
     /// How a connection ends without an answer.
     public enum Drop: Sendable, Hashable {
-        /// Nobody listens: nothing of the request leaves the client.
+        /// Nobody listens, so nothing of the request leaves the client.
         case refused
         /// The request left the client and was never processed.
         case lost
@@ -117,7 +119,8 @@ public struct Simulator: Sendable {
 extension Simulator {
     /// Takes a request that arrives at `now`; what the time until then brought is done first.
     ///
-    /// A held call goes on when its client gives up; calls that fell due are handed out by `advance`.
+    /// A call that is held open goes on inside the server even if its client gives up. Answers that become due
+    /// meanwhile are handed out by `advance`.
     public mutating func receive(_ request: HTTPRequest, now: Int64) -> Reply {
         proceed(to: now)
         counter += 1

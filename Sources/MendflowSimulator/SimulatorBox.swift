@@ -8,9 +8,9 @@ public final class SimulatorBox: Sendable {
     private struct State: Sendable {
         var simulator: Simulator
         var waiting: [Simulator.CallID: CheckedContinuation<Simulator.Reply?, Never>] = [:]
-        /// Replies that came before their caller began to wait.
+        /// Replies that were there before their caller began to wait for them.
         var early: [Simulator.CallID: Simulator.Reply] = [:]
-        /// Calls under way whose caller has given up.
+        /// Calls whose caller has given up; the server goes on with them.
         var abandoned: Set<Simulator.CallID> = []
     }
 

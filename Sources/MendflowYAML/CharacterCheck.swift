@@ -1,4 +1,4 @@
-/// Looks at every character before libyaml does: its own reports of bad ones know no line and column.
+/// Checks every character before libyaml sees the text, because libyaml reports bad characters without line and column.
 struct CharacterCheck {
     /// The text without byte order mark, each fault replaced by U+FFFD so that reading can go on and columns stay.
     private(set) var text: [UInt8] = []
@@ -10,7 +10,7 @@ struct CharacterCheck {
         text.reserveCapacity(bytes.count)
         var rest = bytes[...]
         if rest.starts(with: [0xEF, 0xBB, 0xBF]) { rest = rest.dropFirst(3) }
-        // Most files are plain ASCII as far as their first odd character.
+        // Most files are plain ASCII, so those bytes are passed over quickly up to the first other one.
         while let byte = rest.first, byte == 0x0A || (0x20..<0x7F).contains(byte) {
             text.append(byte)
             position = byte == 0x0A ? SourcePosition(line: position.line + 1, column: 1) : position.advanced

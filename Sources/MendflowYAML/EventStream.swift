@@ -29,7 +29,8 @@ struct SyntaxFault: Error {
     var context: (text: String, position: SourcePosition)?
 }
 
-/// libyaml's event parser over bytes that are known to be UTF-8. The events nest without a limit: that is the reader's.
+/// libyaml's event parser over bytes that are known to be UTF-8. It sets no limit on nesting; whoever takes the events
+/// must.
 @safe final class EventStream {
     // Allocated, because libyaml keeps pointers into both.
     private let parser: UnsafeMutablePointer<yaml_parser_t>

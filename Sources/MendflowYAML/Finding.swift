@@ -38,7 +38,7 @@ public struct Finding: Sendable, Hashable {
     public var suggestion: String?
     /// Second places and advice.
     public var notes: [Note]
-    /// The source line as it may be shown, where the file's own holds a secret.
+    /// What is shown instead of the source line if the file's own line may hold a secret; nil shows the line itself.
     public var shownLine: String?
 
     /// Makes a finding.
@@ -79,7 +79,7 @@ extension Finding {
     /// The id of the finding that stands for those left out.
     public static let tooMany = "too-many-findings"
 
-    /// Whether it comes behind those that are shown.
+    /// Whether it is the last one, which only says how many more were left out.
     fileprivate var isClosing: Bool { id == Finding.tooMany }
 }
 

@@ -66,7 +66,7 @@ public struct FindingRenderer: Sendable {
 extension FindingRenderer {
     private func excerpt(_ line: String, _ range: SourceRange) -> String {
         let caret = range.start.column - 1
-        // Only what can be shown is looked at: a line may be a megabyte long.
+        // A line may be a megabyte long, so only the part around the caret that fits is looked at.
         let first = max(0, caret - width)
         var rest = line.unicodeScalars.dropFirst(first)
         let shown = rest.prefix(2 * width)
@@ -93,7 +93,7 @@ extension FindingRenderer {
         return "\(margin) | \(text)\n\(blank) | \(String(repeating: " ", count: indent))\(painted(mark, "32"))\n"
     }
 
-    /// The cells that fit into the width, with the caret's among them.
+    /// The range of cells around the caret that fits into the width.
     private func visible(_ cells: [Cell], around caret: Int) -> Range<Int> {
         var (low, high, used) = (caret, caret, 0)
         while low > 0, used + cells[low - 1].width <= width / 2 {

@@ -1,4 +1,5 @@
-/// Findings of one file, bounded: a file of nothing but faults must not become a report of megabytes.
+/// The findings of one file. Their number is limited, so that a file full of faults does not become a report of
+/// megabytes.
 struct FindingReport {
     let file: String
     let limit: Int

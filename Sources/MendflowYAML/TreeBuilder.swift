@@ -1,4 +1,6 @@
-/// Builds nodes from events on a stack of its own, and ends at the first limit that is passed.
+/// Builds nodes from libyaml's events. It keeps the open lists and maps on a stack of its own instead of recursing, so
+/// that a file of a million brackets cannot exhaust the program's stack, and it stops at the first limit that is
+/// exceeded.
 struct TreeBuilder {
     private let limits: YAMLLimits
     private(set) var report: FindingReport
@@ -18,7 +20,7 @@ struct TreeBuilder {
     /// The document, where all of it was read and it is not empty.
     var document: YAMLNode? {
         guard !isAborted, let node = root?.node else { return nil }
-        // `---` alone is as empty as nothing.
+        // A file that holds only `---` counts as empty.
         return node.content == .scalar(YAMLScalar("")) ? nil : node
     }
 
@@ -42,7 +44,8 @@ struct TreeBuilder {
     /// Takes libyaml's fault, which ends the reading.
     mutating func fail(_ fault: SyntaxFault, text: SourceText) {
         isAborted = true
-        // A character that was reported already is the likely cause.
+        // A forbidden character in that line was reported already and is the likely cause; a second finding would only
+        // confuse.
         guard !report.hasBadCharacter(onLine: fault.position.line) else { return }
         report.error(
             "syntax", fault.message, at: SourceRange(at: fault.position), notes: fault.notes(text: text))
@@ -93,7 +96,8 @@ extension TreeBuilder {
 
     private mutating func close(_ range: SourceRange) {
         guard var collection = stack.popLast() else { return }
-        // Block style has no closing mark: libyaml puts the end where the next thing begins, blank lines later.
+        // In block style nothing marks the end of a list or map. libyaml reports the place where the next thing begins,
+        // which may be blank lines later, so the end of the last child is taken instead.
         if range.start != range.end { collection.range.end = range.end }
         let built = collection.built
         if let name = collection.anchor { anchors[name] = .closed(built) }
@@ -142,7 +146,7 @@ extension TreeBuilder {
 }
 
 extension TreeBuilder {
-    /// Puts a finished node where the innermost open collection wants it.
+    /// Puts a finished node into the innermost list or map that is still open.
     private mutating func place(_ built: BuiltNode, at range: SourceRange) {
         guard let top = stack.indices.last else {
             root = built
@@ -164,7 +168,7 @@ extension TreeBuilder {
         }
     }
 
-    /// What follows a key: its value, or one to be thrown away because the key is not usable.
+    /// Takes the value that follows a key; it is thrown away if the key could not be used.
     private mutating func key(
         _ node: YAMLNode, at range: SourceRange, seen: [String: SourceRange]
     ) -> OpenCollection.Wanted {
@@ -192,7 +196,7 @@ extension TreeBuilder {
     }
 }
 
-/// A finished node and its weight, aliases counted as what they stand for.
+/// A finished node with what it counts towards the limits; aliases count as what they stand for.
 private struct BuiltNode {
     var node: YAMLNode
     var nodes: Int
@@ -220,7 +224,7 @@ private struct OpenCollection {
         case item
         case key
         case value(YAMLKey)
-        /// What a key brings that is not allowed: the place is kept, the value is not.
+        /// The value of a key that is not allowed is read over and dropped.
         case broken(YAMLKey)
         case nothing
     }

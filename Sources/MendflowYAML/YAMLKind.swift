@@ -14,7 +14,7 @@ public enum YAMLKind: Sendable, Hashable, CustomStringConvertible {
     case sequence
     /// Keys and values.
     case mapping
-    /// Reported already.
+    /// Something unreadable that was reported already.
     case broken
 
     /// The kind in words, for messages: "a list".

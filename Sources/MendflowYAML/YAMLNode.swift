@@ -1,14 +1,17 @@
-/// A value in a YAML file, with its place. Aliases are resolved: such a node has the place of its anchor.
+/// A value in a YAML file, with its place. An alias is already replaced by what it stands for, and has the place of the
+/// anchor, where that text is written.
 public struct YAMLNode: Sendable, Hashable {
     /// What a node holds.
     public enum Content: Sendable, Hashable {
-        /// Text; what it means is for the schema to say, with `kind` and its like.
+        /// Text as it is written. Whether it is a number, a boolean or a string is asked with `kind`, `integer` and the
+        /// like.
         case scalar(YAMLScalar)
         /// A list.
         case sequence([YAMLNode])
         /// Keys and values in the file's order, no key twice.
         case mapping([YAMLEntry])
-        /// Something that could not be read and stands in the findings already: say nothing more about it.
+        /// Something that could not be read. A finding about it exists already, so readers of the node must not report
+        /// it again.
         case broken
     }
 
@@ -68,7 +71,8 @@ public struct YAMLEntry: Sendable, Hashable {
     /// The value; a null scalar where nothing follows the key.
     public var value: YAMLNode
 
-    /// Whether it stands for a merge, which was reported already and brings nothing.
+    /// Whether it stands for a merge key (`<<`). Merge keys are refused and reported when the file is read; the entry
+    /// brings nothing.
     public var isBroken: Bool { key.text == "<<" && value.isBroken }
 
     /// Makes an entry.

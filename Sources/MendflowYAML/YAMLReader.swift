@@ -2,7 +2,7 @@
 public struct YAMLLimits: Sendable, Hashable {
     /// Bytes of the file.
     public var bytes = 1 << 20
-    /// Lists and maps inside each other, also where aliases put them there.
+    /// How deep lists and maps may nest, aliases counted as what they stand for.
     public var depth = 64
     /// Aliases in the file.
     public var aliases = 100
@@ -20,8 +20,8 @@ public struct YAMLLimits: Sendable, Hashable {
 
 /// What reading a YAML file gave.
 public struct YAMLReading: Sendable {
-    /// The document; nil where the file is empty, or where an error kept it from being read to its end. With errors that
-    /// leave the rest readable it is there, so that a schema can find more.
+    /// The document; nil if the file is empty, or if an error kept it from being read to its end. After an error that
+    /// leaves the rest readable the document is there, so that later checks can find more faults in one go.
     public var root: YAMLNode?
     /// The problems in the order of their places.
     public var findings: [Finding]
@@ -32,7 +32,8 @@ public struct YAMLReading: Sendable {
 
 /// Reads YAML 1.2 strictly: one document, no tags, no merge keys, no key twice; aliases within limits.
 public enum YAMLReader {
-    /// libyaml's cost grows with the square of the number of directives.
+    /// The most lines that may begin with `%`. libyaml compares each directive with all before it, so its cost grows
+    /// with the square of their number.
     private static let directiveLimit = 16
 
     /// Reads a file's bytes; `file` is the name in the findings. Never fails otherwise than by findings.

@@ -4,21 +4,21 @@ internal import MendflowHTTP
 /// An answer that came whole, scanned.
 struct Answer: Sendable {
     var head: HTTPResponseHead
-    /// What was kept of a whole JSON body; nil where it is not JSON, cut, or was not read to its end.
+    /// What was kept of the JSON body; nil if the body is no JSON, ended in the middle, or was not read to its end.
     var json: JSONTree?
     var fault: JSONFault?
     /// The body's first bytes.
     var opening: String
     var received: Int
-    /// More came than is read.
+    /// Whether more bytes came than are read.
     var overflowed: Bool
 
     var status: Int { head.status }
     /// The server's clock, to the second.
     var serverTime: Timestamp? { head.headers["date"].flatMap { Timestamp(httpDate: $0) } }
-    /// The server's name for exactly this body.
+    /// The `ETag`: the server's name for exactly this body.
     var tag: String? { head.headers["etag"] }
-    /// n8n's words, where the answer is a refusal of n8n's: JSON with a message.
+    /// n8n's message, if the answer has the form of a refusal of n8n's: JSON with a member `message`.
     var refusal: String? { isJSON ? json?["message"]?.text : nil }
     /// Whether the answer says that it is JSON.
     var isJSON: Bool { head.mediaType == "application/json" }
@@ -27,7 +27,7 @@ struct Answer: Sendable {
         Period(retryAfter: head.headers["retry-after"], now: serverTime ?? now)
     }
 
-    /// One of the two recorded answers of a server that starts up.
+    /// Whether it is one of the two answers of an n8n that is starting up (n8n facts 7.3). One of them has status 200.
     var isStartingUp: Bool {
         switch status {
         case 200:

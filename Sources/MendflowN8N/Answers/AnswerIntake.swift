@@ -1,7 +1,8 @@
 internal import MendflowHTTP
 import Synchronization
 
-/// Takes an answer in as it comes, on the transport's thread: scans it, keeps its opening for messages, and holds no more.
+/// Takes in an answer piece by piece on the transport's thread. It scans the pieces, keeps the first bytes for
+/// messages, and holds nothing else.
 final class AnswerIntake: Sendable {
     private struct State {
         var scanner: JSONScanner?
@@ -31,7 +32,8 @@ final class AnswerIntake: Sendable {
     /// Whether the request may have begun to leave.
     var sawSending: Bool { state.withLock { $0.sending } }
 
-    /// Takes one event; says stop where the rest cannot matter.
+    /// Takes the next event of the transfer. Says stop if nothing that follows can matter, as after the limit or in a
+    /// body that is no JSON.
     func observe(_ event: TransferEvent) -> TransferDemand {
         state.withLock { state in
             switch event {
@@ -63,7 +65,7 @@ final class AnswerIntake: Sendable {
         return isHopeless ? .stop : .more
     }
 
-    /// The answer, after the transfer ended well.
+    /// Builds the answer once the transfer has succeeded.
     func answer(_ summary: TransferSummary) -> Answer {
         state.withLock { state in
             let tree = state.scanner?.finish()

@@ -1,6 +1,6 @@
 internal import MendflowCore
 
-/// Makes evidence of what was kept of an execution's data.
+/// Turns what was kept of an execution's data into evidence (n8n facts 9).
 struct DetailAnswer {
     let tree: JSONTree
     let execution: Execution
@@ -36,7 +36,8 @@ struct DetailAnswer {
 
     // MARK: - The error
 
-    /// The run's error, else the last node's own; for nodes that go on in spite of an error that is none of the run's.
+    /// The run's error, else the error of the node that ran last. If that node was set to go on in spite of errors, its
+    /// error did not fail the run and is not taken.
     private var errorTree: JSONTree? {
         if let error = result?["error"], error.members != nil { return error }
         if let error = result?["redactedError"], error.members != nil { return error }
@@ -61,7 +62,7 @@ struct DetailAnswer {
             itemIndex: error["context"]?["itemIndex"]?.integer.flatMap { Int(exactly: $0) })
     }
 
-    /// n8n writes milliseconds; other makers of errors write dates.
+    /// n8n writes this time in milliseconds; errors that libraries make may carry a date as text.
     private func time(_ tree: JSONTree?) -> Timestamp? {
         if let milliseconds = tree?.integer { return Timestamp(milliseconds: milliseconds) }
         return tree?.text.flatMap { Timestamp(rfc3339: $0) }
@@ -86,7 +87,8 @@ struct DetailAnswer {
 
     private var lastNodeName: String? { result?["lastNodeExecuted"]?.word }
 
-    /// The failed node: what the error names, else the one that ran last, else the only one that holds an error.
+    /// The failed node: the one that the error names, else the one that ran last, else the only one with an error in
+    /// its run data.
     private func lastNode(_ error: JSONTree?) -> NodeEvidence? {
         let failing = failingRuns
         let named = error?["node"]?["name"]?.word
@@ -120,11 +122,13 @@ struct DetailAnswer {
         guard stack?.items != nil else { return nil }
         guard let onStack = stackNode?["name"]?.word else { return false }
         if name == onStack { return true }
-        // A run that was stopped or died has no failed node: it resumes wherever the stack is past the trigger.
+        // A run that was stopped or that died has no failed node. A retry resumes it if the stored stack is already
+        // past the trigger, which shows in the entry having a source.
         return execution.status != .error && stack?[0]?["source"]?.members != nil
     }
 
-    /// Nodes whose successful run is stored. What crash recovery made up from its log is not.
+    /// The number of nodes whose successful run is stored, not counting what n8n made up from its event log after a
+    /// crash.
     private var finishedNodes: Int? {
         guard let runs = result?["runData"]?.members else { return nil }
         return runs.values.count { runs in
@@ -139,7 +143,8 @@ struct DetailAnswer {
 
     private var waitKind: ExecutionDetail.WaitKind? {
         guard execution.status == .waiting else { return nil }
-        // 2099-01-01: n8n's sentinels for "no time" lie in the year 3000.
+        // From 2099-01-01 on: n8n's own sentinel for "no time" is in the year 3000, community nodes use the end of 2099
+        // (semantics 7).
         if let till = execution.waitTill ?? time(data?["waitTill"]), till.milliseconds >= 4_070_908_800_000 {
             return .event
         }
@@ -156,7 +161,8 @@ struct DetailAnswer {
         }
     }
 
-    /// Notes that are texts and were kept whole, which is all that n8n writes; a cut value would be another one.
+    /// The notes whose values are texts and were kept whole. n8n writes only texts, and a value that was cut would be a
+    /// different value.
     private var customData: [String: String] {
         (tree["customData"]?.members ?? [:]).compactMapValues { value in
             guard case .text(let text, true) = value else { return nil }
@@ -164,7 +170,8 @@ struct DetailAnswer {
         }
     }
 
-    /// Keys whose value is none of those; nil where there are no notes to read, or more than are kept.
+    /// Keys of notes whose value could not be taken. Nil if the notes as a whole cannot be known: there are none to
+    /// read, or there are more than are kept.
     private var unreadCustomData: Set<String>? {
         guard case .object(let members, let count) = tree["customData"], members.count == count else { return nil }
         return Set(members.keys).subtracting(customData.keys)

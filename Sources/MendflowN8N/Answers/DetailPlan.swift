@@ -1,7 +1,7 @@
-/// What is kept of an execution's data: a few kilobytes of evidence, whatever its size.
+/// Which parts of an execution's data are kept: a few kilobytes of evidence, whatever the size of the data.
 enum DetailPlan {
-    /// Room for a text before secrets are taken out; the rest of the way to 2 KiB is cut afterwards, so that a secret at the
-    /// cut is still seen whole.
+    /// How much of a text is kept before secrets are removed from it. It is cut to 2 KiB afterwards: cutting first
+    /// could leave half a secret, which the scrubber would not recognise.
     static let text = JSONPlan.scalar(limit: 4096)
     /// The most nodes of a workflow that are looked at.
     static let maxNodes = 1000
@@ -20,7 +20,8 @@ enum DetailPlan {
             "itemIndex": .word, "request": .object(["method": .word, "uri": text, "url": text]),
         ]),
     ])
-    /// A mark on rows that crash recovery made up from its log: nothing of such a node is stored.
+    /// The mark that n8n sets on items that it made up from its event log after a crash. Nothing that such a node did
+    /// is really stored.
     private static let firstItem = JSONPlan.array(
         .array(.object(["json": .object(["isArtificialRecoveredEventItem": .word])]), keep: .first(1)),
         keep: .first(1))

@@ -1,12 +1,13 @@
 internal import MendflowCore
 
-/// What keeps rows from being read: the first of them that lacks what every row of its kind has.
+/// Why the rows of a page cannot be read: names the first row that lacks a member that every row of its kind has.
 ///
-/// One such row makes the page unusable, for a row that is left out would be missed for ever; so it has to be found.
+/// One such row makes the page unusable (see `RowAnswer.page`), so whoever reads the message must be able to find it.
 struct PageFault {
     /// Which row lacks what.
     let words: String
-    /// Whether most of the rows are as n8n gives them: then it is n8n, and one of its rows is odd.
+    /// Whether most of the rows are as n8n sends them. Then the server is n8n with an odd row, otherwise it is probably
+    /// no n8n at all.
     let isOfN8N: Bool
 
     /// The fault in the answer to a call; nil where its rows are not the trouble.

@@ -1,7 +1,7 @@
 internal import MendflowCore
 internal import MendflowHTTP
 
-/// Turns what a read brought instead of its answer into a failure that says what to do.
+/// Turns an answer that cannot be used, or the lack of one, into a failure whose message says what to do about it.
 struct ReadFailures {
     let connection: N8NConnection
     let call: Call
@@ -13,7 +13,7 @@ struct ReadFailures {
             message: connection.redact(message), retryAfter: answer?.retryAfter(now: now))
     }
 
-    /// Of an exchange without an answer.
+    /// The failure of an exchange without a whole answer.
     func of(_ exchange: ExchangeFailure) -> ReadFailure {
         switch exchange {
         case .key(let message): failure(.unauthorized, message)
@@ -49,7 +49,7 @@ struct ReadFailures {
         return result
     }
 
-    /// Of an answer that is not the one hoped for.
+    /// The failure that an answer is, if it is not what was asked for.
     func of(_ answer: Answer) -> ReadFailure {
         if answer.isStartingUp {
             return failure(.startingUp, "n8n is starting up; it is asked again at the next tick", answer)
@@ -146,7 +146,7 @@ struct ReadFailures {
         return result
     }
 
-    /// The key that eras A and B refuse in these words.
+    /// The query key that a server of era A or B refuses in these words; nil for other words.
     static func unknownQueryKey(_ words: String) -> String? {
         let opening = "Unknown query parameter '"
         guard words.hasPrefix(opening), words.hasSuffix("'"), words.utf8.count > opening.utf8.count + 1 else {

@@ -7,7 +7,7 @@ enum RowAnswer {
         "createdAt": .word, "startedAt": .word, "stoppedAt": .word, "waitTill": .word,
     ]
     static let row = JSONPlan.object(members)
-    /// A page of the list; more rows than n8n can send at once are too many to keep.
+    /// A page of the list. The limit is far above the 250 rows that n8n sends at most; it only bounds memory.
     static let page = JSONPlan.object(["data": .array(row, keep: .first(10_000)), "nextCursor": .scalar(limit: 4096)])
 
     /// A row; nil where a member that every row has is missing.
@@ -24,13 +24,15 @@ enum RowAnswer {
             hidesRetryOf: hidesID(tree["retryOf"]), unrecognisedWord: known == .unrecognised ? status : nil)
     }
 
-    /// Every row has a mode; one that is missing or no text is not known, which is not the same as any other mode.
+    /// The mode; `unread` if it is missing or is no text. Every row of n8n's has one, so a missing one is unknown
+    /// (semantics 2) and must not be taken for any mode.
     private static func mode(_ tree: JSONTree?) -> ExecutionMode {
         guard case .text(let word, true) = tree else { return .unread }
         return ExecutionMode(word)
     }
 
-    /// Whether a member that is an id, null or empty is something else, or is not there.
+    /// Whether a member that should be an id, null or an empty text is something else or is missing, so that nobody
+    /// knows what it says.
     private static func hidesID(_ tree: JSONTree?) -> Bool {
         switch tree {
         case .null, .text("", true): false
@@ -39,7 +41,8 @@ enum RowAnswer {
         }
     }
 
-    /// A page; nil where it is none, a single bad row included: a row that is lost would be missed for ever.
+    /// A page; nil if the answer is none. A single unreadable row makes the whole page unusable: if only that row were
+    /// left out, its execution would be missed for ever and nobody would know.
     static func page(_ answer: Answer) -> ExecutionPage? {
         guard let tree = answer.json, let data = tree["data"], let rows = data.items, rows.count == data.elementCount,
             let cursor = Cursor(tree["nextCursor"])
@@ -50,7 +53,8 @@ enum RowAnswer {
             executions: executions, nextCursor: cursor.text, serverTime: answer.serverTime, bytes: answer.received)
     }
 
-    /// The cursor of the next page. n8n always names it; where it is missing nothing says that the list ends here.
+    /// The cursor of the next page. n8n always sends the member, with null at the end of the list. If it is missing,
+    /// nothing says whether the list ends here, and the page is not believed.
     struct Cursor {
         let text: String?
 

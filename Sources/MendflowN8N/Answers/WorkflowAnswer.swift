@@ -47,14 +47,16 @@ enum WorkflowAnswer {
             isArchived: tree["isArchived"]?.bool ?? false, hidesTags: tags == nil, hidesProjects: projects == nil)
     }
 
-    /// The names of all its workflow tags; nil where one of them, or the list, is not what n8n sends.
+    /// The names of all workflow tags; nil if the list or one of its tags is not as n8n sends it, for then nobody knows
+    /// the workflow's tags.
     private static func tags(_ tree: JSONTree?) -> [String]? {
         guard let items = tree?.items, items.count == tree?.elementCount else { return nil }
         let names = items.compactMap { $0["name"]?.word }
         return names.count == items.count ? names : nil
     }
 
-    /// Id and name of the project that owns it; nil where the answer names no owner, for every workflow has one.
+    /// Id and name of the project that owns the workflow; nil (unknown) if the answer names no owner, because every
+    /// workflow has one.
     private static func projects(_ tree: JSONTree?) -> [String]? {
         guard let shares = tree?.items, shares.count == tree?.elementCount else { return nil }
         let owners = shares.filter { ($0["role"]?.word ?? "workflow:owner") == "workflow:owner" }
@@ -63,7 +65,8 @@ enum WorkflowAnswer {
         return ids + owners.compactMap { $0["project"]?["name"]?.text }
     }
 
-    /// `all`, `none`; anything else leaves it to the instance's default.
+    /// True for `all`, false for `none`; nil for anything else, which leaves it to the instance's default. The API does
+    /// not tell that default.
     private static func saves(_ setting: JSONTree?) -> Bool? {
         switch setting?.text {
         case "all": true

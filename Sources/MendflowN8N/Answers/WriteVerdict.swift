@@ -9,10 +9,11 @@ struct WriteVerdict {
     let mutation: Mutation
     let id: String
 
-    /// What every recorded server says with 500; a gateway that fails before or behind n8n uses other words.
+    /// The body that every recorded server sends with a 500. A gateway that fails in front of n8n uses other words, and
+    /// those prove nothing.
     private static let serverError = #"{"message":"Internal server error"}"#
 
-    /// Of an exchange without a whole answer.
+    /// What an exchange without a whole answer proves: that nothing was sent, or nothing at all.
     func of(_ failure: ExchangeFailure) -> WriteAnswer {
         switch failure {
         case .key(let message):
@@ -28,7 +29,7 @@ struct WriteVerdict {
         }
     }
 
-    /// Of a whole answer that does not say that it was done.
+    /// What a whole answer proves that does not say that the mutation was done.
     func of(_ answer: Answer, now: Timestamp) -> WriteAnswer {
         let wait = answer.retryAfter(now: now)
         if answer.isStartingUp {
@@ -49,7 +50,8 @@ struct WriteVerdict {
                 "n8n answers \(answer.status) '\(words)'" + advice(answer.status), wait)
         }
         let words = connection.redact(doubt(answer))
-        // n8n's own words to the letter, not a proxy's: what it did can be told from the ids that it gave meanwhile.
+        // n8n's own words to the letter, not a proxy's. Whether a run was made can then be told later, from the ids
+        // that n8n gave meanwhile (semantics 29c).
         if answer.status == 500, answer.isJSON, answer.opening == WriteVerdict.serverError {
             return .failed(message: words, at: answer.serverTime)
         }

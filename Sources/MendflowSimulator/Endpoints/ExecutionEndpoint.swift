@@ -136,6 +136,6 @@ extension Simulator {
 }
 
 extension Simulator.JSON {
-    /// What stands for data that is not shown.
+    /// What n8n sends instead of data that it does not show.
     static let withheld: Self = ["version": 1, "resultData": ["runData": [:]]]
 }

@@ -62,7 +62,7 @@ private struct ListQuery {
         guard release.isLenient else {
             guard let number = Double(text) else { throw Refusal("request/query/limit must be number") }
             guard number <= 250 else { throw Refusal("request/query/limit must be <= 250") }
-            // The database refuses what is no count of rows.
+            // A negative limit reaches the database, which refuses it.
             guard number >= 0, let whole = Int(exactly: number) else {
                 throw Refusal(status: 500, "Internal server error")
             }
@@ -114,7 +114,8 @@ struct DataQuery {
 }
 
 extension Simulator {
-    /// `GET /executions`: newest id first; what the main process is at shows only when asked for by status.
+    /// `GET /executions`: newest id first. Runs that the main process is working on are shown only if their status is
+    /// asked for.
     func list(_ route: Route, _ key: APIKey) -> HTTPResponse {
         let query: ListQuery
         do {
@@ -130,7 +131,7 @@ extension Simulator {
         var taken = 0
         var last = 0
         var more = false
-        // Few rows have any status but success, so those are looked at alone.
+        // Few rows have a status other than success, so for such a filter only those are looked at.
         let rare = query.statuses.flatMap { $0.contains(.success) ? nil : database.ids(with: $0) }
         let candidates = rare ?? database.ids
         let end = query.before.map { Database.position(of: $0, in: candidates) } ?? candidates.count

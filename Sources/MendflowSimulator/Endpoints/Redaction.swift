@@ -3,7 +3,7 @@ import MendflowHTTP
 /// Data as a redacted answer shows it: no items, and of an error its name and code only.
 struct Redaction {
     var reason: String
-    /// Whether the items on the stack go too, which were forgotten before 2.30.
+    /// Whether the items on the stack are removed too; releases before 2.30 forgot them.
     var coversStack: Bool
     var canReveal: Bool
 

@@ -24,8 +24,8 @@ extension Simulator {
         init(_ status: Int, _ text: String) { response = .message(status, text) }
     }
 
-    /// Makes the child and starts it, or says why not. Nothing but what is checked here hinders a retry: not a
-    /// run that still goes on, nor a retry that succeeded before.
+    /// Makes the child and starts it, or refuses. Nothing but what is checked here prevents a retry (n8n facts 3.2):
+    /// neither a run that still goes on nor a retry that succeeded before.
     mutating func startRetry(_ id: Int, loadWorkflow: Bool, by actor: Actor) throws(RetryRefusal) -> Int {
         guard let original = database[id] else {
             throw RetryRefusal(404, "The execution with the ID \"\(id)\" does not exist.")
@@ -73,7 +73,8 @@ extension Simulator {
         }
     }
 
-    /// The chain's own script goes first, then what the loaded past knows, then the script of the version that runs.
+    /// Decides what the retry will come to: by the chain's own script if it has one, else by the loaded past, else by
+    /// the script of the version that runs.
     private mutating func retryOutcome(
         of original: Execution, loadWorkflow: Bool, running snapshot: JSON
     ) -> Outcome {

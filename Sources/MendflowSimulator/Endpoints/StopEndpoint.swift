@@ -35,7 +35,7 @@ extension Simulator {
         memory.remove(row.id)
         let end = clock
         let error = cancellation(of: row.id, now: end, release: configuration.release)
-        // In regular mode a queued one is taken out of the queue without an error.
+        // In regular mode a queued run is taken out of the queue, and no error is written into its data.
         let leavesError = row.status != .new || configuration.mode.isQueue
         database.change(row.id) {
             $0.status = .canceled

@@ -14,12 +14,13 @@ extension Simulator {
         /// Versions of workflows that were saved once and may still be run, by version.
         var versions: [String: Version] = [:]
 
-        /// What lists filter by, in the order of `ids`, so that a page needs no look at the rows it leaves out.
+        /// What lists filter by, beside `ids` and in the same order. A page can be found without touching the rows that
+        /// it leaves out.
         private(set) var statuses: [Status] = []
         private(set) var starts: [Int64] = []
         private(set) var places: [Int32] = []
         private var workflowNumbers: [String: Int32] = [:]
-        /// The ids of each status but success, ascending: few among many, and asked for most often.
+        /// The ids of each status except success, ascending. They are few among many and asked for most often.
         private var rare: [Status: [Int]] = [:]
 
         /// Makes an empty one.
@@ -101,7 +102,7 @@ extension Simulator {
             return wanted.flatMap { rare[$0] ?? [] }.sorted()
         }
 
-        /// What stands for a workflow in `places`; nil where no execution has it.
+        /// The number that stands for a workflow in `places`; nil if no execution is of it.
         func knownNumber(ofWorkflow id: String) -> Int32? { workflowNumbers[id] }
 
         private mutating func number(ofWorkflow id: String) -> Int32 {
@@ -110,7 +111,7 @@ extension Simulator {
             return Int32(workflowNumbers.count - 1)
         }
 
-        /// Where an id stands, or would stand.
+        /// The position of an id in `ids`, or where it would be inserted.
         func position(of id: Int) -> Int { Self.position(of: id, in: ids) }
 
         static func position(of id: Int, in ids: [Int]) -> Int {

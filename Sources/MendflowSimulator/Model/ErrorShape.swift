@@ -11,7 +11,7 @@ extension Simulator {
         public var description: String?
         /// `503`, or `ECONNREFUSED` and the like; nil leaves the field out, as on errors that are not HTTP ones.
         public var httpCode: String?
-        /// What went before n8n's sentence.
+        /// The provider's own words, which n8n keeps beside its own sentence.
         public var messages: [String]?
         /// The failed call; nil leaves `context.request` out.
         public var request: (method: String, url: String)?

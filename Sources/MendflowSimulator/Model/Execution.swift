@@ -27,7 +27,8 @@ extension Simulator {
         public var workflowVersionID: String?
         /// What ran (`workflowData`).
         public var snapshot: JSON
-        /// What it did so far (`data`); nil where it is made when it is read, or unknown.
+        /// What it has done so far (`data`). Nil if plausible data is to be made when it is read, or if nobody recorded
+        /// it (`isDataUnknown`).
         public var data: JSON?
         /// What the workflow noted.
         public var customData: JSON = [:]

@@ -25,7 +25,7 @@ extension Simulator {
         var isStoppable: Bool { self == .new || self == .running || self == .waiting || self == .unknown }
     }
 
-    /// What a run comes to. Times are in milliseconds.
+    /// What becomes of a run, decided before it begins: this model runs no nodes. Times are in milliseconds.
     public indirect enum Outcome: Sendable {
         /// Ends well after so long.
         case success(after: Int64)
@@ -67,7 +67,7 @@ extension Simulator {
             self.retriesThenAlways = retriesThenAlways
         }
 
-        /// One that never changes.
+        /// A script in which every run comes to the same.
         public static func always(_ outcome: Outcome) -> Script { Script(thenAlways: [outcome]) }
 
         mutating func take(retry: Bool) -> Outcome {

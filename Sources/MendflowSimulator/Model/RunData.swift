@@ -77,7 +77,7 @@ struct RunData {
         }
     }
 
-    /// What the node before `node` handed on, or the stack's own items.
+    /// The items that the node before `node` handed on; for the first one the items on the stack.
     private var items: [JSON] { head?["data"]?["main"]?[0]?.elements ?? [] }
 
     /// Runs all nodes before `node`; it stands on the stack then, fed at least `feeding` items.
@@ -141,7 +141,7 @@ struct RunData {
         json["resultData"]?["lastNodeExecuted"] = .string(name)
     }
 
-    /// All nodes ran.
+    /// Ends the data of a run in which all nodes ran.
     mutating func succeed(now: Int64) {
         guard let last = path.last else { return }
         goOn(to: last, feeding: 0, now: now)
@@ -150,7 +150,7 @@ struct RunData {
         json["waitTill"] = nil
     }
 
-    /// The stack's head failed.
+    /// Ends the data of a run whose next node failed.
     mutating func fail(_ error: JSON, now: Int64) {
         record(status: "error", output: nil, error: error, now: now)
         json["resultData"]?["error"] = error
@@ -207,7 +207,8 @@ struct RunData {
         return true
     }
 
-    /// The process died while `node` ran: what the event log knew is put in its place.
+    /// Makes the data of a run whose process died while `node` ran. As n8n does, nodes that the event log knew get
+    /// made-up results with a mark.
     mutating func crash(at node: JSON, now: Int64, release: Simulator.Release) {
         var known: Set<String> = []
         for field in json["resultData"]?["runData"]?.object?.fields ?? [] { known.insert(field.key) }
