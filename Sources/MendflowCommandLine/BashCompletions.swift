@@ -1,5 +1,5 @@
 /// A function that first finds out which command the cursor stands in, then offers what fits there.
-func bashCompletions(_ tree: [CommandChain]) -> String {
+func bashCompletions(_ tree: [CommandChain<some Sendable>]) -> String {
     let program = tree[0].root.name
     let function = shellName(program)
     return """
@@ -45,7 +45,7 @@ private func cases(_ cases: [(pattern: String, body: String)], indent: Int) -> S
 }
 
 /// The words that lead to another command, and the options whose value must not be taken for one.
-private func descents(_ tree: [CommandChain]) -> [(String, String)] {
+private func descents(_ tree: [CommandChain<some Sendable>]) -> [(String, String)] {
     tree.flatMap { chain in
         var found = chain.command.shownSubcommands.map {
             ("'\(chain.path) \($0.name)'", "path='\(chain.path) \($0.name)'")
@@ -60,7 +60,7 @@ private func descents(_ tree: [CommandChain]) -> [(String, String)] {
     }
 }
 
-private func optionValues(_ tree: [CommandChain]) -> [(String, String)] {
+private func optionValues(_ tree: [CommandChain<some Sendable>]) -> [(String, String)] {
     tree.flatMap { chain in
         chain.visible.shown.filter { !$0.isFlag }.map { option in
             let pattern = option.spellings.map { "'\(chain.path) \($0)'" }.joined(separator: "|")
@@ -69,7 +69,7 @@ private func optionValues(_ tree: [CommandChain]) -> [(String, String)] {
     }
 }
 
-private func positions(_ chain: CommandChain) -> [(String, String)] {
+private func positions(_ chain: CommandChain<some Sendable>) -> [(String, String)] {
     var found: [(String, String)] = []
     if !chain.command.shownSubcommands.isEmpty {
         let help = chain.command.answersHelpCommand ? ["help"] : []
@@ -96,7 +96,7 @@ private func words(_ words: [String]) -> String {
     "mapfile -t COMPREPLY < <(compgen -W \(shellQuoted(words.joined(separator: " "))) -- \"$cur\")"
 }
 
-private func optionWords(_ chain: CommandChain) -> [String] {
+private func optionWords(_ chain: CommandChain<some Sendable>) -> [String] {
     let version = chain.commands.count == 1 ? ["--version"] : []
     return chain.visible.shown.flatMap(\.spellings) + ["-h", "--help"] + version
 }

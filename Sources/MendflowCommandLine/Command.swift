@@ -1,5 +1,7 @@
 /// A command of a program, as a value: parsing, help, completions and the man page all come from it.
-public struct Command: Sendable {
+///
+/// `Run` is what the program needs to run a command, mostly a function; this module only hands it over.
+public struct Command<Run: Sendable>: Sendable {
     /// The word that calls it; of the root, the program's name.
     public var name: String
     /// One line without a full stop, for lists of commands.
@@ -17,13 +19,13 @@ public struct Command: Sendable {
     /// Positional arguments, in order.
     public var arguments: [Argument]
     /// Commands below this one.
-    public var subcommands: [Command]
-    /// Whether it can be run itself; if not, one of its subcommands must be named.
-    public var isRunnable: Bool
+    public var subcommands: [Command<Run>]
+    /// What runs it; nil where one of its subcommands must be named.
+    public var run: Run?
     /// Left out of help, completions and the man page, but parsed.
     public var isHidden: Bool
 
-    /// A command. It is runnable by itself if it has no subcommands, unless `isRunnable` says otherwise.
+    /// A command. One without subcommands needs `run`, else it is a fault of the declaration.
     public init(
         _ name: String,
         summary: String,
@@ -33,9 +35,9 @@ public struct Command: Sendable {
         options: [Option] = [],
         exclusive: [ExclusiveOptions] = [],
         arguments: [Argument] = [],
-        subcommands: [Command] = [],
-        isRunnable: Bool? = nil,
-        isHidden: Bool = false
+        subcommands: [Command<Run>] = [],
+        isHidden: Bool = false,
+        run: Run? = nil
     ) {
         self.name = name
         self.summary = summary
@@ -46,8 +48,8 @@ public struct Command: Sendable {
         self.exclusive = exclusive
         self.arguments = arguments
         self.subcommands = subcommands
-        self.isRunnable = isRunnable ?? subcommands.isEmpty
         self.isHidden = isHidden
+        self.run = run
     }
 }
 

@@ -1,21 +1,21 @@
 /// A command with those above it: what applies there, and how it is called.
-struct CommandChain {
+struct CommandChain<Run: Sendable> {
     /// The root first; never empty.
-    private(set) var commands: [Command]
-    let root: Command
+    private(set) var commands: [Command<Run>]
+    let root: Command<Run>
 
-    init(root: Command) {
+    init(root: Command<Run>) {
         self.root = root
         commands = [root]
     }
 
-    var command: Command { commands.last ?? root }
+    var command: Command<Run> { commands.last ?? root }
 
     var path: CommandPath { CommandPath(program: root.name, names: commands.dropFirst().map(\.name)) }
 
-    mutating func descend(to command: Command) { commands.append(command) }
+    mutating func descend(to command: Command<Run>) { commands.append(command) }
 
-    func appending(_ command: Command) -> CommandChain {
+    func appending(_ command: Command<Run>) -> CommandChain {
         var longer = self
         longer.descend(to: command)
         return longer
@@ -52,7 +52,9 @@ struct CommandChain {
 }
 
 extension Command {
-    var shownSubcommands: [Command] { subcommands.filter { !$0.isHidden } }
+    var isRunnable: Bool { run != nil }
+
+    var shownSubcommands: [Command<Run>] { subcommands.filter { !$0.isHidden } }
 
     var answersHelpCommand: Bool {
         !subcommands.isEmpty && !subcommands.contains { $0.name == "help" }

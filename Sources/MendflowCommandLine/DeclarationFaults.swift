@@ -1,10 +1,10 @@
 /// What is wrong with a declaration, such as two options of one name; empty if nothing is.
 /// `Program` refuses a faulty one, so a test that makes the program checks it.
-public func declarationFaults(of root: Command) -> [String] {
+public func declarationFaults(of root: Command<some Sendable>) -> [String] {
     faults(in: CommandChain(root: root))
 }
 
-private func faults(in chain: CommandChain) -> [String] {
+private func faults(in chain: CommandChain<some Sendable>) -> [String] {
     let command = chain.command
     var found: [String] = []
     if !isName(command.name) { found.append("'\(command.name)' is not a name") }
@@ -21,7 +21,7 @@ private func faults(in chain: CommandChain) -> [String] {
     return found.map { "\(chain.path): \($0)" } + command.subcommands.flatMap { faults(in: chain.appending($0)) }
 }
 
-private func optionFaults(_ chain: CommandChain) -> [String] {
+private func optionFaults(_ chain: CommandChain<some Sendable>) -> [String] {
     var found: [String] = []
     // Values are kept by name for the whole chain, so a name may not come again further down.
     found += repeats(chain.declared.map(\.name)).map { "the option '--\($0)' is declared twice" }

@@ -1,5 +1,5 @@
 /// A function that tells which command the cursor stands in, and one `complete` line for each thing to offer.
-func fishCompletions(_ tree: [CommandChain]) -> String {
+func fishCompletions(_ tree: [CommandChain<some Sendable>]) -> String {
     let program = tree[0].root.name
     let at = "_" + shellName(program) + "_at"
     return """
@@ -25,7 +25,7 @@ func fishCompletions(_ tree: [CommandChain]) -> String {
         """
 }
 
-private func descents(_ tree: [CommandChain]) -> String {
+private func descents(_ tree: [CommandChain<some Sendable>]) -> String {
     tree.flatMap { chain in
         let valued = chain.visible.shown.filter { !$0.isFlag }.flatMap(\.spellings)
         let skips =
@@ -39,7 +39,7 @@ private func descents(_ tree: [CommandChain]) -> String {
     .map { "            " + $0 }.joined(separator: "\n")
 }
 
-private func lines(_ chain: CommandChain, _ at: String) -> [String] {
+private func lines(_ chain: CommandChain<some Sendable>, _ at: String) -> [String] {
     let start = "complete -c \(chain.root.name) -n \"\(at) '\(chain.path)'\""
     var lines = chain.command.shownSubcommands.map { "\(start) -a \($0.name) -d \(quoted($0.summary))" }
     if !chain.command.shownSubcommands.isEmpty, chain.command.answersHelpCommand {

@@ -1,10 +1,10 @@
 /// The help of a command.
-func helpText(of chain: CommandChain, _ format: HelpFormat) -> String {
+func helpText(of chain: CommandChain<some Sendable>, _ format: HelpFormat) -> String {
     HelpText(chain: chain, format: format).render()
 }
 
-private struct HelpText {
-    let chain: CommandChain
+private struct HelpText<Run: Sendable> {
+    let chain: CommandChain<Run>
     let format: HelpFormat
 
     func render() -> String {
@@ -82,7 +82,7 @@ struct OptionRow {
 }
 
 /// The options that apply, under their headings: the command's own first, then those of the commands above it.
-func optionSections(of chain: CommandChain) -> [(title: String, rows: [OptionRow])] {
+func optionSections(of chain: CommandChain<some Sendable>) -> [(title: String, rows: [OptionRow])] {
     var sections: [(title: String, rows: [OptionRow])] = [("Options", [])]
     func add(_ option: Option, _ usual: String) {
         let title = option.section ?? usual

@@ -8,8 +8,8 @@ extension Program {
     }
 }
 
-private struct ManPage {
-    let root: CommandChain
+private struct ManPage<Run: Sendable> {
+    let root: CommandChain<Run>
     let version: String
     let date: String
     let section: Int
@@ -37,7 +37,7 @@ private struct ManPage {
     }
 
     /// A command below the root; the options of its parents are not told again.
-    private func subsection(_ chain: CommandChain) -> [String] {
+    private func subsection(_ chain: CommandChain<Run>) -> [String] {
         let command = chain.command
         var lines = [".SS \(macroWord(chain.path.names.joined(separator: " ")))"]
         lines += synopsis(chain) + [".PP"] + line(command.summary + ".")
@@ -56,7 +56,7 @@ private struct ManPage {
         lines.isEmpty ? [] : [title] + lines
     }
 
-    private func synopsis(_ chain: CommandChain) -> [String] {
+    private func synopsis(_ chain: CommandChain<Run>) -> [String] {
         let name = chain.path.description
         return ["\\fB\(escaped(name))\\fR" + escaped(String(chain.usage.dropFirst(name.count)))]
     }

@@ -1,7 +1,7 @@
 /// What a command line asks for.
-public enum ParseOutcome: Sendable {
-    /// Run this command with these values.
-    case run(CommandPath, ParsedArguments)
+public enum ParseOutcome<Run: Sendable>: Sendable {
+    /// Run this command, as its declaration says, with these values.
+    case run(Run, ParsedArguments)
     /// Print this help on standard output and succeed.
     case help(String)
     /// Print this version on standard output and succeed.

@@ -1,12 +1,12 @@
 /// A program's command line: one declaration, from which everything else comes.
-public struct Program: Sendable {
+public struct Program<Run: Sendable>: Sendable {
     /// The outermost command, named like the program.
-    public let root: Command
+    public let root: Command<Run>
     /// What `--version` prints.
     public let version: String
 
     /// A program. The declaration must have no faults (see `declarationFaults(of:)`).
-    public init(_ root: Command, version: String) {
+    public init(_ root: Command<Run>, version: String) {
         let faults = declarationFaults(of: root)
         precondition(faults.isEmpty, faults.joined(separator: "; "))
         self.root = root
@@ -16,15 +16,15 @@ public struct Program: Sendable {
     /// Reads the words after the program's name. `format` is how help is laid out if it is asked for.
     public func parse(
         _ words: [String], environment: [String: String] = [:], format: HelpFormat = HelpFormat()
-    ) -> ParseOutcome {
+    ) -> ParseOutcome<Run> {
         var reader = WordReader(root: root, words: words)
         do {
-            try reader.readAll()
+            let run = try reader.readAll()
             let values = try Resolution(reader: reader, environment: environment).resolve()
-            return .run(reader.chain.path, values)
+            return .run(run, values)
         } catch {
             switch error {
-            case .help(let chain): return .help(helpText(of: chain, format))
+            case .help: return .help(helpText(of: reader.chain, format))
             case .version: return .version(version)
             case .fault(let fault):
                 return .failure(UsageError(fault: fault, path: reader.chain.path, usage: reader.chain.usage))
@@ -37,7 +37,7 @@ public struct Program: Sendable {
         chain(names).map { helpText(of: $0, format) }
     }
 
-    private func chain(_ names: [String]) -> CommandChain? {
+    private func chain(_ names: [String]) -> CommandChain<Run>? {
         var chain = CommandChain(root: root)
         for name in names {
             guard let next = chain.command.subcommands.first(where: { $0.name == name }) else { return nil }

@@ -1,6 +1,6 @@
 /// Turns words into values: environment, defaults, required and mutually exclusive options.
-struct Resolution {
-    let reader: WordReader
+struct Resolution<Run: Sendable> {
+    let reader: WordReader<Run>
     let environment: [String: String]
 
     func resolve() throws(ReadingEnd) -> ParsedArguments {
@@ -55,7 +55,7 @@ struct Resolution {
 
     /// What the command line says beats what the environment says; only equals can be in conflict.
     private func check(
-        _ group: ExclusiveOptions, of command: Command, _ parsed: inout ParsedArguments
+        _ group: ExclusiveOptions, of command: Command<Run>, _ parsed: inout ParsedArguments
     ) throws(ReadingEnd) {
         let members = command.options.filter { group.names.contains($0.name) }
         let given = members.filter { parsed.origins[$0.name] == .commandLine }

@@ -1,6 +1,7 @@
 /// Why reading ended before the last word, or without values.
 enum ReadingEnd: Error {
-    case help(CommandChain)
+    /// Help is asked for, of the command that was reached.
+    case help
     case version
     case fault(UsageFault)
 }
@@ -13,18 +14,19 @@ struct Occurrence {
 }
 
 /// Sorts words into commands, options and arguments; what they mean is left to `Resolution`.
-struct WordReader {
-    private(set) var chain: CommandChain
+struct WordReader<Run: Sendable> {
+    private(set) var chain: CommandChain<Run>
     private(set) var occurrences: [Occurrence] = []
     private(set) var positionals: [String] = []
     private var rest: ArraySlice<String>
 
-    init(root: Command, words: [String]) {
+    init(root: Command<Run>, words: [String]) {
         chain = CommandChain(root: root)
         rest = words[...]
     }
 
-    mutating func readAll() throws(ReadingEnd) {
+    /// Reads all words; answers what runs the command that they name.
+    mutating func readAll() throws(ReadingEnd) -> Run {
         while let word = rest.popFirst() {
             if word == "--" {
                 positionals += rest
@@ -37,9 +39,10 @@ struct WordReader {
                 try readPlain(word)
             }
         }
-        guard chain.command.isRunnable else {
+        guard let run = chain.command.run else {
             throw .fault(positionals.first.map { .unexpectedArgument($0) } ?? .missingCommand(known: knownCommands))
         }
+        return run
     }
 
     /// `-` stands for standard input and `-5` for a number, unless `-5` is an option.
@@ -55,7 +58,7 @@ struct WordReader {
         guard let option = chain.visible.first(where: { $0.longSpelling == spelling }) else {
             let isReserved = spelling == "--help" || isVersion(spelling)
             if isReserved, let value { throw .fault(.unexpectedValue(spelling, value: value)) }
-            if spelling == "--help" { throw .help(chain) }
+            if spelling == "--help" { throw .help }
             if isVersion(spelling) { throw .version }
             throw .fault(unknownOption(spelling))
         }
@@ -82,7 +85,7 @@ struct WordReader {
         while let letter = letters.popFirst() {
             let spelling = "-" + String(letter)
             guard let option = chain.visible.first(where: { $0.short == letter }) else {
-                if letter == "h" { throw .help(chain) }
+                if letter == "h" { throw .help }
                 throw .fault(unknownShort(spelling, in: word))
             }
             guard !option.isFlag else {
@@ -130,7 +133,7 @@ struct WordReader {
             }
             chain.descend(to: next)
         }
-        throw .help(chain)
+        throw .help
     }
 
     // MARK: What was meant

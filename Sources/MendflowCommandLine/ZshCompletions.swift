@@ -1,5 +1,5 @@
 /// One function per command around `_arguments`.
-func zshCompletions(_ tree: [CommandChain]) -> String {
+func zshCompletions(_ tree: [CommandChain<some Sendable>]) -> String {
     let program = tree[0].root.name
     let functions = tree.map(function).joined(separator: "\n")
     let name = shellName(program)
@@ -16,7 +16,7 @@ func zshCompletions(_ tree: [CommandChain]) -> String {
         """
 }
 
-private func function(_ chain: CommandChain) -> String {
+private func function(_ chain: CommandChain<some Sendable>) -> String {
     let subcommands = chain.command.shownSubcommands
     var specs = chain.visible.shown.map(optionSpec)
     specs.append("'(-h --help)'{-h,--help}'[Show this help and exit]'")
@@ -36,7 +36,7 @@ private func function(_ chain: CommandChain) -> String {
     return (lines + ["}", ""]).joined(separator: "\n")
 }
 
-private func dispatch(_ chain: CommandChain, _ subcommands: [Command]) -> [String] {
+private func dispatch<Run>(_ chain: CommandChain<Run>, _ subcommands: [Command<Run>]) -> [String] {
     var rows = subcommands.map { ($0.name, $0.summary) }
     if chain.command.answersHelpCommand { rows.append(("help", "Show the help of a command")) }
     let described = rows.map { "                " + shellQuoted("\($0.0):\($0.1)") }
@@ -46,7 +46,7 @@ private func dispatch(_ chain: CommandChain, _ subcommands: [Command]) -> [Strin
         + ["            case $line[1] in"] + calls + ["            esac ;;", "    esac"]
 }
 
-private func functionName(_ chain: CommandChain) -> String {
+private func functionName(_ chain: CommandChain<some Sendable>) -> String {
     ([shellName(chain.root.name)] + chain.path.names).joined(separator: "__")
 }
 

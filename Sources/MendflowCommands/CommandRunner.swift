@@ -31,52 +31,20 @@ public enum CommandRunner {
         case .failure(let error):
             console.message("\(error)")
             return .usage
-        case .run(let path, let values):
+        case .run(let run, let values):
             do throws(MendflowFailure) {
-                return try await dispatch(path.names, values, console)
+                return try await run(CommandContext(values: values, console: console))()
             } catch {
                 console.message("mendflow: \(error.kind == .findings ? error.message : Console.oneLine(error.message))")
                 return error.exitStatus
             }
         }
     }
-
-    private static func dispatch(
-        _ names: [String], _ values: ParsedArguments, _ console: Console
-    ) async throws(MendflowFailure) -> ExitStatus {
-        let context = CommandContext(values: values, console: console)
-        switch names.joined(separator: " ") {
-        case "init": return try await context.initialise()
-        case "validate": return try await context.validate()
-        case "plan": return try await context.plan()
-        case "run": return try await context.runAgent()
-        case "status": return try await context.status()
-        case "doctor": return try await context.doctor()
-        case "instance list": return try context.instances()
-        case "instance adopt": return try await context.adopt()
-        case "explain": return try await context.explain()
-        case "inbox": return try context.inbox()
-        case "resolve": return try context.resolve()
-        case "pause": return try context.pause()
-        case "resume": return try context.resume()
-        case "audit tail": return try context.auditTail()
-        case "audit export": return try context.auditExport()
-        case "audit verify": return try context.auditVerify()
-        case "simulate": return try await context.simulate()
-        case "demo": return try await context.demo()
-        case "completions":
-            console.result(MendflowProgram.program.completions(for: values[Options.shell]))
-            return .done
-        case "man":
-            // No date: the program does not know when it was built, and a wrong one is worse than none.
-            console.result(MendflowProgram.program.manPage(date: "\"\""))
-            return .done
-        default:
-            console.result(MendflowProgram.program.help(for: names) ?? "")
-            return .usage
-        }
-    }
 }
+
+/// What runs a command of the program, as its declaration says: a method of `CommandContext`.
+typealias CommandRun =
+    @Sendable (CommandContext) -> @Sendable () async throws(MendflowFailure) -> ExitStatus
 
 /// A command's values and console.
 struct CommandContext {
@@ -94,6 +62,21 @@ struct CommandContext {
         if !loaded.report.text.isEmpty { console.styledMessage(loaded.report.text) }
         guard let workspace = loaded.workspace else { throw MendflowFailure(.findings, loaded.report.summary) }
         return workspace
+    }
+}
+
+extension CommandContext {
+    /// `completions`
+    func completions() async throws(MendflowFailure) -> ExitStatus {
+        console.result(MendflowProgram.program.completions(for: values[Options.shell]))
+        return .done
+    }
+
+    /// `man`
+    func manPage() async throws(MendflowFailure) -> ExitStatus {
+        // No date: the program does not know when it was built, and a wrong one is worse than none.
+        console.result(MendflowProgram.program.manPage(date: "\"\""))
+        return .done
     }
 }
 

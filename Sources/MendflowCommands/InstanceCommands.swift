@@ -36,7 +36,7 @@ extension CommandContext {
         let outcome = try await Adopt.run(
             try workspace(),
             Adopt.Request(
-                instance: values[Options.instance], reason: values[Options.reason], since: values[Options.adoptSince],
+                instance: values[Options.instance], reason: values[Options.reason], since: values[Options.since],
                 force: values[Options.force]))
         if isJSON {
             console.json(outcome)

@@ -3,6 +3,8 @@ import MendflowHost
 
 /// The program's declaration: parsing, help, completions and man page all come from it.
 enum MendflowProgram {
+    private typealias Command = MendflowCommandLine.Command<CommandRun>
+
     /// The program.
     static let program = Program(root, version: Version.text)
 
@@ -25,7 +27,7 @@ enum MendflowProgram {
                     Options.url.option, Options.keyVariable.option, Options.keyFile.option, Options.name.option,
                     Options.since.option,
                 ], exclusive: [ExclusiveOptions(["key-env", "key-file"], isRequired: true)],
-                arguments: [Options.directory.argument]),
+                arguments: [Options.directory.argument], run: CommandContext.initialise),
             Command(
                 "validate", summary: "check the configuration and its policies, or policy files alone",
                 examples: [
@@ -36,34 +38,35 @@ enum MendflowProgram {
                         "mendflow validate --schema > policies.schema.json", "let an editor check them as you type"),
                     Example("mendflow validate --schema configuration", "the same for mendflow.yaml"),
                 ], options: [Options.schema.option, Options.server.option],
-                exclusive: [ExclusiveOptions(["schema", "instance"])], arguments: [Options.files.argument]),
+                exclusive: [ExclusiveOptions(["schema", "instance"])], arguments: [Options.files.argument],
+                run: CommandContext.validate),
             Command(
                 "plan", summary: "what would happen now, and why not the rest",
                 examples: [
                     Example("mendflow plan --output json", "for programs; exit code 2 means something is pending")
                 ],
-                options: [Options.instance.option, Options.all.option]),
+                options: [Options.instance.option, Options.all.option], run: CommandContext.plan),
             Command(
                 "run", summary: "the agent: poll, decide, act, record",
                 examples: [
                     Example("mendflow run --dry-run", "decide and record, send nothing"),
                     Example("mendflow run --once", "one tick, for cron"),
                 ], options: [Options.once.option, Options.dryRun.option, Options.enforce.option],
-                exclusive: [ExclusiveOptions(["dry-run", "enforce"])]),
+                exclusive: [ExclusiveOptions(["dry-run", "enforce"])], run: CommandContext.runAgent),
             Command(
                 "status", summary: "the state of the instances", examples: [Example("mendflow status", "at a glance")],
-                options: [Options.oneOfAll.option]),
+                options: [Options.oneOfAll.option], run: CommandContext.status),
             Command(
                 "doctor", summary: "what each server can do, and what is wrong with key, ledger, coverage and policies",
                 examples: [
                     Example("mendflow doctor", "exit code 1 means that something is wrong, 69 that n8n does not answer")
-                ], options: [Options.oneOfAll.option]),
+                ], options: [Options.oneOfAll.option], run: CommandContext.doctor),
             Command(
                 "instance", summary: "instances and their databases",
                 subcommands: [
                     Command(
                         "list", summary: "the instances, as configuration and ledger know them",
-                        examples: [Example("mendflow instance list", "asks no server")]),
+                        examples: [Example("mendflow instance list", "asks no server")], run: CommandContext.instances),
                     Command(
                         "adopt", summary: "accept that n8n's database was restored or swapped",
                         discussion: """
@@ -76,17 +79,19 @@ enum MendflowProgram {
                             Example("mendflow instance adopt --reason 'restored from the backup of Monday'", "go on")
                         ],
                         options: [
-                            Options.instance.option, Options.reason.option, Options.adoptSince.option,
+                            Options.instance.option, Options.reason.option, Options.since.option,
                             Options.force.option,
-                        ]),
+                        ], run: CommandContext.adopt),
                 ]),
             Command(
                 "explain", summary: "why an execution was acted on, or not",
                 examples: [Example("mendflow explain 4711", "chain, conditions with actual values, verdict")],
-                options: [Options.instance.option], arguments: [Options.execution.argument]),
+                options: [Options.instance.option], arguments: [Options.execution.argument], run: CommandContext.explain
+            ),
             Command(
                 "inbox", summary: "what waits for a person: unanswered requests, held chains",
-                examples: [Example("mendflow inbox", "what to resolve, and why chains are held")]),
+                examples: [Example("mendflow inbox", "what to resolve, and why chains are held")],
+                run: CommandContext.inbox),
             Command(
                 "resolve", summary: "settle an unanswered request by your word",
                 examples: [
@@ -95,31 +100,32 @@ enum MendflowProgram {
                 ],
                 options: [Options.ran.option, Options.notRun.option, Options.reason.option],
                 exclusive: [ExclusiveOptions(["ran", "not-run"], isRequired: true)],
-                arguments: [Options.intent.argument]),
+                arguments: [Options.intent.argument], run: CommandContext.resolve),
             Command(
                 "pause", summary: "stop acting; go on evaluating and recording",
                 examples: [Example("mendflow pause --reason 'maintenance of the ERP'", "the kill switch")],
-                options: [Options.reason.option, Options.oneOfAll.option]),
+                options: [Options.reason.option, Options.oneOfAll.option], run: CommandContext.pause),
             Command(
                 "resume", summary: "act again: lifts every pause, or that of one instance",
                 examples: [Example("mendflow resume", "lift every pause, those of single instances too")],
-                options: [Options.oneOfAll.option]),
+                options: [Options.oneOfAll.option], run: CommandContext.resume),
             Command(
                 "audit", summary: "the audit log",
                 subcommands: [
                     Command(
                         "tail", summary: "the last records",
                         examples: [Example("mendflow audit tail -n 5", "five lines; --output json as in an export")],
-                        options: [Options.count.option]),
+                        options: [Options.count.option], run: CommandContext.auditTail),
                     Command(
                         "verify", summary: "check that no record was changed, removed or moved",
                         examples: [
                             Example("mendflow audit verify", "exit code 3 means broken"),
                             Example("mendflow audit verify --file audit.jsonl", "an export, without the ledger"),
-                        ], options: [Options.export.option, Options.head.option]),
+                        ], options: [Options.export.option, Options.head.option], run: CommandContext.auditVerify),
                     Command(
                         "export", summary: "all records with their hashes, as lines of JSON",
-                        examples: [Example("mendflow audit export > audit.jsonl", "for an archive")]),
+                        examples: [Example("mendflow audit export > audit.jsonl", "for an archive")],
+                        run: CommandContext.auditExport),
                 ]),
             Command(
                 "simulate", summary: "serve the built-in n8n on loopback",
@@ -136,15 +142,17 @@ enum MendflowProgram {
                     Options.port.option, Options.speed.option, Options.era.option, Options.queueMode.option,
                     Options.workers.option, Options.slots.option, Options.concurrency.option, Options.history.option,
                     Options.until.option, Options.live.option, Options.scopes.option,
-                ]),
+                ], run: CommandContext.simulate),
             Command(
                 "demo", summary: "the agent against the built-in n8n, for about a minute",
                 examples: [Example("mendflow demo", "ends with a report and a check of the audit log")],
-                options: [Options.seconds.option, Options.folder.option]),
+                options: [Options.seconds.option, Options.folder.option], run: CommandContext.demo),
             Command(
                 "completions", summary: "completions for a shell",
                 examples: [Example("mendflow completions bash > /etc/bash_completion.d/mendflow", "for bash")],
-                arguments: [Options.shell.argument]),
-            Command("man", summary: "the man page", examples: [Example("mendflow man > mendflow.1", "in roff")]),
+                arguments: [Options.shell.argument], run: CommandContext.completions),
+            Command(
+                "man", summary: "the man page", examples: [Example("mendflow man > mendflow.1", "in roff")],
+                run: CommandContext.manPage),
         ])
 }

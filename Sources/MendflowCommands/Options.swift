@@ -24,8 +24,6 @@ enum Options {
     static let name = OptionKey<String>("name", .text("NAME"), default: "production", help: "the instance's name")
     static let since = OptionKey<Timestamp?>.optional(
         "since", time, help: "what ended before is left alone; now unless told otherwise")
-    static let adoptSince = OptionKey<Timestamp?>.optional(
-        "since", time, help: "what ended before is left alone; now unless told otherwise")
     static let force = OptionKey<Bool>.flag("force", help: "begin a new epoch though there is no alarm")
     static let server = OptionKey<String?>.optional(
         "instance", short: "i", .text("NAME"), help: "compare with this instance's server as well")

@@ -64,14 +64,13 @@ struct ParsingTests {
         #expect(values[Sample.beds] == ["", "", "a=b"])
     }
 
-    @Test("the path names the command, and its arguments have their types")
+    @Test("what runs a nested command comes with its values, and its arguments have their types")
     func nested() throws {
-        guard case .run(let path, let values) = Sample.parse("seed add --bed north poppy 3") else {
+        guard case .run(let run, let values) = Sample.parse("seed add --bed north poppy 3") else {
             Issue.record("not run")
             return
         }
-        #expect(path.names == ["seed", "add"])
-        #expect(path.description == "garden seed add")
+        #expect(run == "sow")
         #expect(values[Sample.bed] == "north")
         #expect(values[Sample.seed] == "poppy")
         #expect(values[Sample.depth] == 3)
@@ -94,19 +93,20 @@ struct ParsingTests {
         let program = Program(
             Command(
                 "hello", summary: "Greet", arguments: [name.argument],
-                subcommands: [Command("loudly", summary: "Shout")], isRunnable: true),
+                subcommands: [Command("loudly", summary: "Shout", run: "shout")], run: "greet"),
             version: "1")
-        guard case .run(let bare, let none) = program.parse([]), case .run(_, let world) = program.parse(["world"]),
+        guard case .run(let bare, let none) = program.parse([]),
+            case .run(_, let world) = program.parse(["world"]),
             case .run(let loud, _) = program.parse(["loudly"]),
             case .run(_, let quoted) = program.parse(["--", "loudly"])
         else {
             Issue.record("not run")
             return
         }
-        #expect(bare.names.isEmpty)
+        #expect(bare == "greet")
         #expect(none[name] == nil)
         #expect(world[name] == "world")
-        #expect(loud.names == ["loudly"])
+        #expect(loud == "shout")
         #expect(quoted[name] == "loudly")
     }
 }

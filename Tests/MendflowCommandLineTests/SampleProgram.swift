@@ -8,6 +8,9 @@ struct Seconds: Equatable, Sendable {
     let count: Int
 }
 
+/// A command that is run by a word.
+typealias Command = MendflowCommandLine.Command<String>
+
 /// A small program that uses every feature of the parser once.
 enum Sample {
     static let config = OptionKey<String>(
@@ -57,13 +60,13 @@ enum Sample {
         exitCodes: [ExitCode(0, "All is moist."), ExitCode(3, "The tank is empty.")],
         options: [dryRun.option, force.option, limit.option, beds.option, every.option],
         exclusive: [ExclusiveOptions(["dry-run", "force"])],
-        arguments: [plants.argument]
+        arguments: [plants.argument], run: "water"
     )
     static let seedAdd = Command(
         "add", summary: "Sow a seed", options: [bed.option, store.option],
-        arguments: [seed.argument, depth.argument])
-    static let seedList = Command("list", summary: "List what was sown", arguments: [kind.argument])
-    static let secret = Command("dig", summary: "Dig everything up", isHidden: true)
+        arguments: [seed.argument, depth.argument], run: "sow")
+    static let seedList = Command("list", summary: "List what was sown", arguments: [kind.argument], run: "list")
+    static let secret = Command("dig", summary: "Dig everything up", isHidden: true, run: "dig")
 
     static let root = Command(
         "garden", summary: "Look after a garden",
@@ -75,7 +78,7 @@ enum Sample {
     )
     static let program = Program(root, version: "1.2.3")
 
-    static func parse(_ line: String, _ environment: [String: String] = [:]) -> ParseOutcome {
+    static func parse(_ line: String, _ environment: [String: String] = [:]) -> ParseOutcome<String> {
         program.parse(line.split(separator: " ").map { String($0) }, environment: environment)
     }
 

@@ -74,7 +74,7 @@ struct CompletionTests {
     @Test("help texts with quotes, colons and backslashes stay one word")
     func quoting() {
         let odd = OptionKey.optional("odd", .text("A:B"), help: #"It's [a] \ b: c"#)
-        let program = Program(Command("odd-one", summary: "Odd", options: [odd.option]), version: "1")
+        let program = Program(Command("odd-one", summary: "Odd", options: [odd.option], run: ""), version: "1")
         #expect(program.completions(for: .zsh).contains(#"'--odd=[It'\''s \[a\] \\ b\: c]:A\:B: '"#))
         #expect(program.completions(for: .fish).contains(#"-d 'It\'s [a] \\ b: c'"#))
         #expect(program.completions(for: .bash).contains("complete -F _odd_one odd-one"))
@@ -91,7 +91,7 @@ struct ManPageTests {
 
     @Test("no text can be taken for a macro or an escape")
     func escapes() {
-        let root = Command("odd", summary: #"A "quoted" \n"#, discussion: ".SH Not a heading\n\n 'nor this")
+        let root = Command("odd", summary: #"A "quoted" \n"#, discussion: ".SH Not a heading\n\n 'nor this", run: "")
         let page = Program(root, version: "1").manPage(date: "2026-01-31")
         #expect(page.contains(#"odd \- A "quoted" \en"#))
         #expect(page.contains(#"\&.SH Not a heading"#))

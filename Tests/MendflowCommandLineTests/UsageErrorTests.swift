@@ -84,7 +84,7 @@ struct UsageErrorTests {
         let keys = [OptionKey.flag("red", help: "Red"), OptionKey.flag("blue", help: "Blue")]
         let root = Command(
             "paint", summary: "Paint", options: keys.map(\.option),
-            exclusive: [ExclusiveOptions(["red", "blue"], isRequired: true)])
+            exclusive: [ExclusiveOptions(["red", "blue"], isRequired: true)], run: "")
         guard case .failure(let error) = Program(root, version: "1").parse([]) else {
             Issue.record("no failure")
             return
@@ -141,7 +141,7 @@ struct DeclarationTests {
         let one = ArgumentKey.required("ONE", .text(), help: "")
         let child = Command(
             "child", summary: "", options: [flag.option], exclusive: [ExclusiveOptions(["quiet"])],
-            arguments: [many.argument, one.argument])
+            arguments: [many.argument, one.argument], run: "")
         let root = Command(
             "root", summary: "",
             options: [
@@ -160,6 +160,7 @@ struct DeclarationTests {
                 "root child: the exclusive option '--quiet' is not one of the command's own",
                 "root child: ONE can never be given: ALL takes all words",
                 "root child: ALL cannot be left out before ONE",
+                "root child: cannot be run and has no subcommands",
             ])
     }
 }
