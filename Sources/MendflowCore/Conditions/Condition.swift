@@ -30,7 +30,8 @@ public struct FieldTest: Sendable, Hashable {
     }
 }
 
-/// An operator with what it compares to. Kinds are checked when a policy is loaded: a mismatch here never holds.
+/// An operator with what it compares to. The loader refuses operators that do not fit a field's kind; if one came here
+/// all the same, it would never hold.
 public enum FieldOperator: Sendable, Hashable {
     /// Any of these texts (`eq`, `in`, `matches`, `glob`, `contains`); on sets: some element is.
     case anyOf([TextMatch])
@@ -48,7 +49,7 @@ public enum FieldOperator: Sendable, Hashable {
     case between(Timestamp?, Timestamp?)
     /// Is true, or is false.
     case flag(Bool)
-    /// Has a value (true) or is known to have none (false).
+    /// True: has a value. False: is known to have none.
     case exists(Bool)
 }
 
@@ -134,10 +135,11 @@ extension Condition {
         }
     }
 
-    /// The dearest field of the tree, for evaluating cheap conditions first.
+    /// The highest cost of any field in the tree (see `Field.cost`).
     public var cost: Int { fields.reduce(0) { max($0, $1.cost) } }
 
-    /// The same tree with cheap conditions first, so that dear facts are fetched only where the cheap ones left it open.
+    /// The same tree with the cheap conditions first, so that a request is made only if the cheap ones have not decided
+    /// already.
     public var cheapestFirst: Condition {
         switch self {
         case .all(let parts): .all(Condition.sorted(parts))
@@ -153,7 +155,7 @@ extension Condition {
             .map(\.element)
     }
 
-    /// The statuses that the tree lets through, judged from its `status` tests in AND position; nil where any may pass.
+    /// The statuses that the tree can let through, as far as its `status` tests show; nil if it may let through any.
     public var statuses: Set<ExecutionStatus>? {
         switch self {
         case .all(let parts):

@@ -1,12 +1,13 @@
-/// Gives the facts that conditions test.
+/// Gives the facts that conditions test, such as a run within its chain.
 public protocol FactSource {
     /// The fact of one field.
     func fact(_ field: Field) -> Fact<FieldValue>
 }
 
-/// Watches an evaluation. The one without a trace allocates nothing; the other yields the whole tree.
+/// Watches an evaluation. `NoTrace` watches nothing and costs nothing; the tracer of `explain` keeps the whole tree
+/// with the wanted and the actual values.
 public protocol ConditionTracer {
-    /// Whether every branch is to be walked, also where the verdict stands already.
+    /// Whether every branch is to be evaluated, even if the verdict is certain already.
     static var walksAll: Bool { get }
     /// A group begins.
     mutating func enter(_ condition: Condition)
@@ -18,7 +19,7 @@ public protocol ConditionTracer {
 
 /// Watches nothing.
 public struct NoTrace: ConditionTracer {
-    /// Verdicts are final as soon as they stand.
+    /// Evaluation stops as soon as the verdict is certain.
     public static var walksAll: Bool { false }
     /// Makes one.
     public init() {}
@@ -34,13 +35,14 @@ public struct NoTrace: ConditionTracer {
 public struct Evaluator<Tracer: ConditionTracer> {
     /// The watcher.
     public var tracer: Tracer
-    /// Facts that were asked for and are not there yet.
+    /// Facts that were asked for and have to be fetched first.
     public var needs: [Need] = []
 
     /// Makes an evaluator.
     public init(tracer: Tracer) { self.tracer = tracer }
 
-    /// The verdict of a tree (semantics 2). Polarity is the caller's affair.
+    /// The verdict of a tree (semantics 2). What unknown means is decided by the caller: no in a match, yes in an
+    /// exception or a protection.
     public mutating func evaluate(_ condition: Condition, _ facts: borrowing some FactSource) -> Ternary {
         switch condition {
         case .test(let test):

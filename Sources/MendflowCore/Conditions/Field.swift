@@ -85,7 +85,7 @@ public enum Field: Hashable, Sendable {
         }
     }
 
-    /// Whether the field is a part of a failure's evidence, and of nothing else.
+    /// Whether the field depends on nothing but a failure's own data, so that equal failures give equal answers.
     var isOfError: Bool {
         switch self {
         case .errorClass, .errorName, .errorMessage, .errorHTTPCode, .errorHTTPMethod, .errorNode, .errorNodeType,
@@ -95,7 +95,8 @@ public enum Field: Hashable, Sendable {
         }
     }
 
-    /// How dear the field is to read: 0 stands in the row, 1 in the chain, 2 has to be fetched.
+    /// What it costs to read the field: 0 if it stands in the row of the list, 1 if it needs the chain or the workflow,
+    /// 2 if it needs a request.
     public var cost: Int {
         switch self {
         case .errorClass, .errorName, .errorMessage, .errorHTTPCode, .errorHTTPMethod, .errorNode, .errorNodeType,

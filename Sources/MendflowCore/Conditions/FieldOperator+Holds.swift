@@ -1,5 +1,5 @@
 extension FieldOperator {
-    /// Whether an operator holds for a known value; a value of another kind never does.
+    /// Whether an operator holds for a known value. It never holds for a value of another kind.
     public static func holds(_ operation: FieldOperator, _ value: FieldValue) -> Bool {
         switch (operation, value) {
         case (.exists(let wanted), .set(let texts)): wanted != texts.isEmpty

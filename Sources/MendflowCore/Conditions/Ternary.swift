@@ -1,4 +1,4 @@
-/// Kleene's three values, and a fourth that is none of them: a fact that was not fetched yet.
+/// Kleene's three truth values, and a fourth state: a fact that has to be fetched before anything can be said.
 public enum Ternary: String, Sendable, Hashable {
     /// Holds.
     case yes
@@ -38,7 +38,8 @@ public enum Ternary: String, Sendable, Hashable {
 public enum Fact<Value: Sendable & Hashable>: Sendable, Hashable {
     /// Known.
     case known(Value)
-    /// Absent by nature: a run that has not failed has no error. Plain false, in both polarities.
+    /// Absent by nature, such as the error of a run that has not failed. A test of it is no, in a match and in a
+    /// protection alike.
     case absent
     /// Unreadable or unexpectedly absent.
     case unknown
@@ -70,7 +71,8 @@ public enum Need: Sendable, Hashable, Comparable {
         case .detail(let id), .tags(let id): id
         }
     }
-    /// Orders by execution, then details before tags, so that fetching does not depend on a set's order.
+    /// Orders by execution, then details before tags, so that the order of fetching does not depend on the order of a
+    /// set.
     public static func < (one: Need, other: Need) -> Bool {
         guard one.execution == other.execution else { return one.execution < other.execution }
         if case .detail = one, case .tags = other { return true }

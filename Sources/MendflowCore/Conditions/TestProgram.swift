@@ -1,5 +1,6 @@
-/// Trees of conditions as one array of numbers, in which equal tests stand once: what many policies ask of an execution is
-/// worked out once for it. Its verdicts are the `Evaluator`'s, which a property test holds.
+/// Compiled conditions: the trees of many policies in one array, in which equal tests stand only once. So a test that
+/// many policies ask of an execution is evaluated once for it. Its verdicts are equal to those of the `Evaluator`; a
+/// property test checks that.
 struct TestProgram {
     /// A tree's place in the program.
     struct Root: Sendable, Hashable {
@@ -16,13 +17,14 @@ struct TestProgram {
     private var parts: [Int32] = []
     private var tests: [FieldTest] = []
     private var numbers: [Key: Int32] = [:]
-    /// The verdicts on the present execution, and for which execution each was found.
+    /// The verdicts on the present execution. `rounds` says for which execution each was found; older ones do not
+    /// count.
     private var verdicts: [Ternary] = []
     private var rounds: [Int] = []
     private var round = 0
-    /// The facts that the tests lack.
+    /// The fact that each test lacks; nil if it lacks none.
     private var lacks: [Need?] = []
-    /// Whether the tests look at nothing but the evidence of a failure.
+    /// Whether each test looks at nothing but the evidence of a failure.
     private var ofError: [Bool] = []
     /// The facts that the last tree lacks.
     private(set) var missing: [Need] = []
@@ -35,12 +37,13 @@ struct TestProgram {
     /// Adds a tree.
     mutating func add(_ condition: Condition) -> Root { Root(node: place(condition)) }
 
-    /// Forgets all verdicts: another execution comes.
+    /// Begins another execution: earlier verdicts do not count any more.
     mutating func begin() { round += 1 }
 
     /// The verdict of a tree; where it is `needs`, `missing` says which facts.
     ///
-    /// `evidence` keeps the verdicts of tests of the error, which are the same for all failures that left it.
+    /// `evidence` keeps the verdicts of tests of the error. They are the same for all failures with that evidence, so a
+    /// storm of equal failures is judged once.
     mutating func verdict(_ root: Root, _ facts: some FactSource, _ evidence: Judgement? = nil) -> Ternary {
         if !missing.isEmpty { missing.removeAll(keepingCapacity: true) }
         return verdict(at: root.node, facts, evidence)

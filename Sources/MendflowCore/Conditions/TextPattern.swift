@@ -6,7 +6,8 @@ public protocol TextPattern: Sendable {
     func matches(_ text: String) -> Bool
 }
 
-/// How a text is compared: by literal with `*` wild, by a whole glob, or by a regular expression.
+/// How a text is compared: as a literal in which `*` is wild, by a glob, by a regular expression, or as a part
+/// (semantics 4).
 public enum TextMatch: Sendable, Hashable {
     /// Literal but for `*`, which stands for any text; everything else means itself, brackets included.
     case wildcard(String)
@@ -45,7 +46,8 @@ public enum TextMatch: Sendable, Hashable {
     /// Whether a text matches.
     public func matches(_ text: String) -> Bool {
         switch self {
-        // Nearly all fail at the first byte; equal texts may differ in their bytes where letters carry accents.
+        // Bytes are compared first, for nearly all texts differ in the first one. Equal texts may still differ in their
+        // bytes, as letters with accents can be written in two ways, so a literal is compared as a text too.
         case .wildcard(let pattern): Glob.matches(text, pattern, onlyStar: true) || pattern == text
         case .glob(let pattern): Glob.matches(text, pattern, onlyStar: false)
         case .expression(let pattern): pattern.matches(text)

@@ -1,7 +1,7 @@
 /// What must hold of many executions together before a policy matches any of them: `when`.
 ///
-/// Counted are chains by their first failure (live ones by when their status began), so that our own retries, and a
-/// person's, count for nothing and a policy cannot excite itself.
+/// Chains are counted by the time of their first failure, live runs by when their status began. Retries count for
+/// nothing, ours and people's, so that a policy cannot excite itself.
 public struct GroupCondition: Sendable, Hashable {
     /// What is counted.
     public enum Distinct: String, Sendable, Hashable, CaseIterable {
@@ -49,8 +49,9 @@ public struct GroupCondition: Sendable, Hashable {
         }
     }
 
-    /// Whether it holds, whatever becomes of the members that are not certain: it must hold with none and with all of
-    /// those that nobody can judge. `needs` where the pending ones decide.
+    /// Whether it holds whatever is true of the doubtful members: it must hold with none and with all of those that
+    /// nobody can judge (docs/decisions/0023-groups-hold-either-way.md). `needs` if facts that can still be fetched
+    /// decide it.
     func verdict(_ group: GroupCount) -> Ternary {
         if hasUpperBound, !group.isComplete { return .unknown }
         let most = group.count + group.unknown + group.pending
@@ -60,7 +61,8 @@ public struct GroupCondition: Sendable, Hashable {
             longest = max(longest, run)
             inRow = inRow && run > 0
         }
-        // Pending ones that match move where it has to hold, so many numbers in a row that nobody can judge.
+        // It can still come to hold if somewhere in the possible range it holds for `unknown + 1` numbers in a row:
+        // fetching the pending facts then only decides where in the range the count lies.
         return inRow ? .yes : longest > group.unknown ? .needs : .no
     }
 }

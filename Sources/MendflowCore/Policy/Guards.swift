@@ -37,7 +37,7 @@ public struct Guards: Sendable, Hashable {
         self.notDuring = notDuring
     }
 
-    /// The longest window that any cap looks back over, which is how far the ledger must be read.
+    /// The longest time that any cap, limit or breaker looks back over. The ledger has to be read at least that far.
     public var longestWindow: Period {
         let caps = maxActions.compactMap { if case .window(let period) = $0.per { period } else { nil } }
         let breaker = circuitBreaker.map { $0.window + $0.openFor } ?? .zero

@@ -1,23 +1,28 @@
 extension Policy {
-    /// How far back a policy makes the agent look by itself: where more is needed, `look_back` has to be written down.
+    /// The most that a policy can make `look_back` grow by itself; if more is needed it has to be written into the
+    /// configuration.
     public static let longestReach = Period.days(30)
 
-    /// How far back ended runs must be seen for all that it says to work; nil where that makes no difference.
+    /// How far back ended runs must be seen so that everything the policy says can come true; nil if that makes no
+    /// difference to it.
     ///
-    /// What ended earlier is nobody's but deleting policies', which walk it apart; live runs are seen whatever their age.
+    /// Older runs are looked at by deleting policies only, which read them page by page apart from the poll. Live runs
+    /// are seen whatever their age.
     public var reach: Period? {
         var reaches = [match?.longestAge, when?.within].compactMap { $0 }
         if case .retry(let action)? = remediation { reaches.append(retryReach(action)) }
-        // The breaker forgets a failure whose run is seen no more.
+        // A breaker counts a retry as failed by its run, so the run must stay in sight as long as the breaker counts
+        // it.
         if let breaker = guards.circuitBreaker, remediation != nil { reaches.append(breaker.window + breaker.openFor) }
         if actsOnEnded, let age = match?.shortestAge { reaches.append(age + Policy.timeToAct) }
         return reaches.max()
     }
 
-    /// What must grow old first has to stay in sight for a while then.
+    /// Runs that must grow old before a policy matches have to stay in sight for a while after that.
     private static let timeToAct = Period.days(1)
 
-    /// From the first failure to the last retry: the first run decides how long it goes on.
+    /// The time from a chain's first failure to its last retry: the chain's first run must stay in sight that long,
+    /// because its end decides when to give up.
     private func retryReach(_ action: RetryAction) -> Period {
         if let limit = guards.giveUpAfter { return limit }
         return (0..<max(1, action.maxRetries)).reduce(.zero) { $0 + action.backoff.interval(after: $1) }
