@@ -1,4 +1,4 @@
-public import MendflowCore
+internal import MendflowCore
 
 /// The end of the audit chain: what the next record is sealed to. Logged at intervals, so that a cut tail shows.
 public struct AuditHead: Sendable, Hashable, CustomStringConvertible {

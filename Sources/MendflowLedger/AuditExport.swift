@@ -1,4 +1,4 @@
-public import MendflowCore
+internal import MendflowCore
 
 /// The audit log as lines that anybody can check without the ledger: each is one object of canonical JSON with the keys
 /// `hash`, `previous` (64 hexadecimal digits each), `record` and `seq`.

@@ -18,18 +18,18 @@ public struct AuditFault: Error, Sendable, Hashable, CustomStringConvertible {
         case unreadable(String)
         /// A column of the store says something else than the bytes.
         case column(String)
-        /// The intent that the record speaks of is not there, or is another one.
-        case intent(Int64)
-        /// An intent that no record speaks of.
-        case unrecorded(Int64)
-        /// An intent is in another state than the records say.
-        case state(Int64, told: String, stored: String)
+        /// It is against the rules behind the records before it.
+        case against(String)
+        /// Something stands in the ledger that no record speaks of: its table and name.
+        case unrecorded(String, String)
+        /// Something in the ledger is not what the records add up to: its table and name.
+        case different(String, String)
+        /// Something that the records add up to is not there: its table and name.
+        case lost(String, String)
         /// Rows that are no part of the chain.
         case extra(Int64)
-        /// A policy's text does not fit its version.
-        case policyText(String)
-        /// An instance's baseline is another one than was recorded.
-        case baseline(String)
+        /// The store's tables, indexes or triggers are not those that the program made.
+        case schema(String)
     }
     /// The number of the first bad record.
     public var sequence: Int64
@@ -53,13 +53,15 @@ public struct AuditFault: Error, Sendable, Hashable, CustomStringConvertible {
         case .cut(let expected): "the log ends before record \(sequence); the head that was kept is \(expected)"
         case .unreadable(let why): "record \(sequence) cannot be read: \(why)"
         case .column(let name): "record \(sequence): column \(name) was changed; the sealed bytes say something else"
-        case .unrecorded(let id): "intent \(id) stands in the ledger, and no record up to \(sequence) speaks of it"
-        case .state(let id, let told, let stored):
-            "intent \(id) is '\(stored)' in the ledger; the records up to \(sequence) say '\(told)'"
+        case .against(let why): "record \(sequence) is against the rules: \(why)"
+        case .unrecorded(let table, let name):
+            "\(table) \(name) stands in the ledger, and no record up to \(sequence) speaks of it"
+        case .different(let table, let name):
+            "\(table) \(name) is not in the ledger as the records up to \(sequence) say"
+        case .lost(let table, let name):
+            "\(table) \(name) is not in the ledger; records up to \(sequence) speak of it"
         case .extra(let count): "\(count) rows of the log are no part of the chain of \(sequence) records"
-        case .policyText(let version): "the text of policy version \(version) was changed"
-        case .baseline(let name): "the baseline of instance '\(name)' is not the one that was recorded"
-        case .intent(let id): "record \(sequence) speaks of intent \(id), which is not there or is another one"
+        case .schema(let what): "\(what) of the ledger was changed"
         }
     }
 }

@@ -1,12 +1,12 @@
-public import MendflowCore
+internal import MendflowCore
 
 /// A record with its number, as one object of canonical JSON: what is stored and hashed.
 ///
-/// Keys: `v` (1), `sequence`, `kind`, `at` (milliseconds), `fields`; and where they are known `instance` with `epoch`,
+/// Keys: `v` (2), `sequence`, `kind`, `at` (milliseconds), `fields`; and where they are known `instance` with `epoch`,
 /// `execution`, `root`, `policy`. A key without a value is left out, never null.
 public struct CanonicalRecord: Sendable, Hashable {
     /// The version of this shape.
-    public static let version: Int64 = 1
+    public static let version: Int64 = 2
     /// The record's number, from 1.
     public var sequence: Int64
     /// The record.

@@ -1,5 +1,5 @@
 private import Glibc
-public import MendflowCore
+public import MendflowLedger
 
 /// The lock of the acting loop (semantics 36): at most one agent acts on a ledger. Commands do not take it.
 ///

@@ -1,6 +1,7 @@
 private import CSQLite
 private import Glibc
 internal import MendflowCore
+internal import MendflowLedger
 
 /// A value that is bound to a parameter.
 enum SQLiteValue {
@@ -136,6 +137,13 @@ enum SQLiteValue {
     /// Runs one statement, and answers what `read` makes of each row.
     func query<T>(
         _ sql: String, _ values: SQLiteValue..., read: (inout SQLiteRow) throws(LedgerFailure) -> T
+    ) throws(LedgerFailure) -> [T] {
+        try rows(sql, values, read: read)
+    }
+
+    /// The same with values that are known at run time only.
+    func query<T>(
+        _ sql: String, _ values: [SQLiteValue], read: (inout SQLiteRow) throws(LedgerFailure) -> T
     ) throws(LedgerFailure) -> [T] {
         try rows(sql, values, read: read)
     }

@@ -52,6 +52,15 @@ public struct IDRanges: Sendable, Hashable, CustomStringConvertible {
         for range in other.ranges { insert(range) }
     }
 
+    /// What is in it and not in another set.
+    public func subtracting(_ other: IDRanges) -> IDRanges {
+        guard !other.isEmpty else { return self }
+        var rest = IDRanges()
+        // Gaps come newest first; each is put in front of those before it.
+        rest.ranges = ranges.flatMap { other.gaps(in: $0).reversed() }
+        return rest
+    }
+
     /// Drops everything below a number.
     public mutating func drop(below number: UInt64) {
         let index = position(of: number)

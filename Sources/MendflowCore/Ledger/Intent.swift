@@ -31,6 +31,18 @@ public enum IntentState: String, Sendable, Hashable, CaseIterable {
 
     /// Whether an outcome is still to come.
     public var isOpen: Bool { self == .reserved || self == .sending }
+
+    /// The states that an outcome may lead to from here. A proof is final; so is a verified stop's failure.
+    public var outcomes: Set<IntentState> {
+        switch self {
+        case .reserved: [.void]
+        case .sending: [.applied, .void, .unresolved, .ineffective]
+        case .unresolved: [.applied, .void, .superseded, .ineffective]
+        // Its child may be learned later, and a stop that was taken may turn out not to have been carried out.
+        case .applied: [.applied, .ineffective]
+        case .void, .superseded, .ineffective, .shadow: []
+        }
+    }
 }
 
 /// What is about to be done, before the ledger gives it a number.
@@ -111,8 +123,8 @@ public struct Intent: Sendable, Hashable {
     public var settledAt: Timestamp?
     /// The retry that it started.
     public var child: ExecutionID?
-    /// Proof, refusal or words of the outcome.
-    public var note: String?
+    /// What the outcome rests on.
+    public var evidence: OutcomeEvidence?
     /// Until when a server asked to wait, after a void.
     public var notBefore: Timestamp?
     /// The server's time of an answer 500 in n8n's own words: accounting for the ids that it gave until after then may prove
@@ -122,8 +134,8 @@ public struct Intent: Sendable, Hashable {
     /// Makes an intent.
     public init(
         id: IntentID, draft: IntentDraft, state: IntentState, reservedAt: Timestamp, sendingAt: Timestamp? = nil,
-        watermark: ExecutionID? = nil, settledAt: Timestamp? = nil, child: ExecutionID? = nil, note: String? = nil,
-        notBefore: Timestamp? = nil, answeredAt: Timestamp? = nil
+        watermark: ExecutionID? = nil, settledAt: Timestamp? = nil, child: ExecutionID? = nil,
+        evidence: OutcomeEvidence? = nil, notBefore: Timestamp? = nil, answeredAt: Timestamp? = nil
     ) {
         self.id = id
         self.draft = draft
@@ -133,13 +145,26 @@ public struct Intent: Sendable, Hashable {
         self.watermark = watermark
         self.settledAt = settledAt
         self.child = child
-        self.note = note
+        self.evidence = evidence
         self.notBefore = notBefore
         self.answeredAt = answeredAt
     }
 }
 
 extension Intent {
+    /// What the outcome rests on, for people.
+    public var note: String? { evidence?.words }
+
+    /// Takes an outcome in. What an earlier one told stays where the later does not tell.
+    public mutating func settle(_ settlement: Settlement, at time: Timestamp) {
+        state = settlement.state
+        settledAt = time
+        child = settlement.child ?? child
+        evidence = settlement.evidence ?? evidence
+        notBefore = settlement.notBefore ?? notBefore
+        answeredAt = settlement.answeredAt
+    }
+
     /// Puts its times on another clock; `answeredAt` is the server's already.
     mutating func shift(by offset: Period) {
         reservedAt = reservedAt + offset
@@ -169,8 +194,8 @@ public struct Settlement: Sendable, Hashable {
     public var state: IntentState
     /// The retry that it started, where known.
     public var child: ExecutionID?
-    /// Proof, refusal or words, bounded and without secrets.
-    public var note: String?
+    /// What it rests on; texts in it are bounded and without secrets.
+    public var evidence: OutcomeEvidence?
     /// Until when a server asked to wait.
     public var notBefore: Timestamp?
     /// The server's time of an answer 500 in n8n's own words (semantics 29c).
@@ -178,12 +203,12 @@ public struct Settlement: Sendable, Hashable {
 
     /// Makes a settlement.
     public init(
-        _ state: IntentState, child: ExecutionID? = nil, note: String? = nil, notBefore: Timestamp? = nil,
-        answeredAt: Timestamp? = nil
+        _ state: IntentState, _ evidence: OutcomeEvidence? = nil, child: ExecutionID? = nil,
+        notBefore: Timestamp? = nil, answeredAt: Timestamp? = nil
     ) {
         self.state = state
         self.child = child
-        self.note = note
+        self.evidence = evidence
         self.notBefore = notBefore
         self.answeredAt = answeredAt
     }

@@ -1,35 +1,4 @@
-/// A value inside a record: JSON without fractions, so that its bytes are the same everywhere.
-public indirect enum AuditValue: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
-    ExpressibleByBooleanLiteral
-{
-    /// A text.
-    case text(String)
-    /// A whole number; times are milliseconds since 1970.
-    case integer(Int64)
-    /// true or false.
-    case flag(Bool)
-    /// null.
-    case null
-    /// A list.
-    case list([AuditValue])
-    /// An object; its keys are sorted by their UTF-8 bytes when it is encoded.
-    case object([String: AuditValue])
-
-    /// A text of a literal.
-    public init(stringLiteral value: String) { self = .text(value) }
-    /// A number of a literal.
-    public init(integerLiteral value: Int64) { self = .integer(value) }
-    /// A flag of a literal.
-    public init(booleanLiteral value: Bool) { self = .flag(value) }
-    /// A text, or null.
-    public static func optional(_ text: String?) -> AuditValue { text.map { .text($0) } ?? .null }
-    /// A time in milliseconds, or null.
-    public static func optional(_ time: Timestamp?) -> AuditValue { time.map { .integer($0.milliseconds) } ?? .null }
-    /// A number, or null.
-    public static func optional(_ number: Int?) -> AuditValue { number.map { .integer(Int64($0)) } ?? .null }
-    /// A list of texts.
-    public static func texts(_ texts: some Sequence<String>) -> AuditValue { .list(texts.map { .text($0) }) }
-}
+public import MendflowCore
 
 /// The kinds of records.
 public enum AuditKind: String, Sendable, Hashable, CaseIterable {
@@ -39,6 +8,12 @@ public enum AuditKind: String, Sendable, Hashable, CaseIterable {
     case reserved, sending, outcome
     /// A latch closed.
     case latch
+    /// A policy owns a chain.
+    case owner
+    /// n8n refuses the key a kind of action, or it is tried again.
+    case suspension
+    /// The id of an annotation tag was learned.
+    case tag
     /// The counts of a tick.
     case tick
     /// An operator's command.

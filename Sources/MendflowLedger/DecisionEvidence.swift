@@ -1,40 +1,19 @@
-extension AuditRecord {
-    /// A decision changed: with the evidence from which it can be computed again.
-    public static func decision(_ decision: Decision, _ chain: Chain, _ snapshot: Snapshot) -> AuditRecord {
-        var fields: [String: AuditValue] = [
-            "verdict": .text(decision.verdict.label), "status": .text(decision.status.rawValue),
-            "now": .integer(snapshot.now.milliseconds), "policy_version": .optional(decision.policy?.version),
-            "baseline": .integer(snapshot.baseline.milliseconds),
-        ]
-        switch decision.verdict {
-        case .act(let action): fields["request"] = .text(action.request)
-        case .wait(let action, let until, _):
-            fields["request"] = .text(action.request)
-            fields["until"] = .optional(until)
-        case .held(_, let words): fields["words"] = .text(words)
-        }
-        if let other = decision.takenFrom { fields["taken_from"] = .text(other) }
-        if let why = decision.bulkHeld { fields["bulk_stop_held"] = .text(why) }
-        fields["chain"] = .list(
-            chain.nodes.map { node in
-                node.row.map(evidence) ?? .object(["id": .text(node.id.text), "gone": true])
-            })
-        if let detail = snapshot.details[decision.execution] { fields["detail"] = evidence(detail) }
-        if let workflow = snapshot.workflows?[decision.workflow] { fields["workflow"] = evidence(workflow) }
-        return AuditRecord(
-            .decision, instance: snapshot.instance, at: snapshot.now, execution: decision.execution,
-            root: decision.root, policy: decision.policy?.name, fields: fields)
-    }
+public import MendflowCore
 
-    private static func evidence(_ row: Execution) -> AuditValue {
-        var fields: [String: AuditValue] = [
-            "id": .text(row.id.text), "workflow": .text(row.workflow.text), "status": .text(row.status.rawValue),
-            "mode": .text(row.mode.word), "retry_of": .optional(row.retryOf?.text),
-            "retry_success": .optional(row.retrySuccess?.text), "created": .optional(row.createdAt),
-            "started": .optional(row.startedAt), "stopped": .optional(row.stoppedAt), "wait": .optional(row.waitTill),
-        ]
-        if row.hidesRetryOf { fields["retry_of_unread"] = true }
-        return .object(fields)
+/// What a decision was made from, bounded and without secrets, so that it can be made again.
+public enum DecisionEvidence {
+    /// The evidence of what a plan decided about an execution: the runs of its chain, its data and its workflow.
+    public static func of(_ decision: Decision, _ chain: Chain, _ snapshot: Snapshot) -> AuditValue {
+        var members = Members()
+        members.set("baseline", snapshot.baseline)
+        members.set(
+            "chain",
+            chain.nodes.map { node in
+                node.row?.stored ?? .object(["id": .text(node.id.text), "gone": true])
+            })
+        members.set("detail", value: snapshot.details[decision.execution].map(evidence))
+        members.set("workflow", value: snapshot.workflows?[decision.workflow].map(evidence))
+        return members.value
     }
 
     private static func evidence(_ workflow: WorkflowInfo) -> AuditValue {

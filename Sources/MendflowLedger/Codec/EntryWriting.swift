@@ -1,0 +1,223 @@
+public import MendflowCore
+
+extension LedgerEntry {
+    /// The entry as a record, the form in which it is hashed, stored and shown, behind one that is dated `last`: dated no
+    /// earlier than that, with the clock's own time apart where it was behind.
+    public func record(after last: Timestamp) -> AuditRecord {
+        var record = record
+        if at < last {
+            record.fields["clock"] = .integer(at.milliseconds)
+            record.at = last
+        }
+        return record
+    }
+
+    private var record: AuditRecord {
+        switch event {
+        case .reserved(let reservation): reserved(reservation)
+        case .sending(let intent, let watermark, let look):
+            about(.sending, intent) { members in
+                members.set("watermark", watermark)
+                members.set("look", look)
+            }
+        case .outcome(let intent, let settlement): about(.outcome, intent, settlement.write)
+        case .resolved(let intent, let ran, let who, let reason):
+            about(.command, intent) { members in
+                members.set("command", "resolve")
+                members.set("ran", ran)
+                members.set("who", who)
+                members.set("reason", reason)
+            }
+        case .decided(let decided): self.decided(decided)
+        case .latched, .owned, .suspended, .restored, .learnedTag, .gap, .alarmed: fact
+        case .tick(let key, let patch): make(.tick, key, patch.write)
+        case .began(let baseline, let beginning): began(baseline, beginning)
+        case .paused, .resumed, .policy, .lifecycle: ofAgent
+        }
+    }
+
+    private func make(
+        _ kind: AuditKind, _ instance: InstanceKey?, execution: ExecutionID? = nil, root: ExecutionID? = nil,
+        policy: String? = nil, _ write: (inout Members) -> Void
+    ) -> AuditRecord {
+        var members = Members()
+        write(&members)
+        return AuditRecord(
+            kind, instance: instance, at: at, execution: execution, root: root, policy: policy, fields: members.all)
+    }
+
+    private func about(_ kind: AuditKind, _ intent: IntentRef, _ write: (inout Members) -> Void) -> AuditRecord {
+        make(kind, intent.instance, execution: intent.execution, root: intent.root, policy: intent.policy) { members in
+            members.set("intent", intent.id.number)
+            members.set("action", intent.action)
+            write(&members)
+        }
+    }
+
+    private func reserved(_ reservation: Reservation) -> AuditRecord {
+        let draft = reservation.draft
+        return make(
+            .reserved, draft.instance, execution: draft.execution, root: draft.root, policy: draft.policy
+        ) { members in
+            draft.write(into: &members)
+            members.set("request", reservation.request)
+            members.set("attempts", reservation.attempts)
+            members.set("due", reservation.due)
+            members.set("start", reservation.start)
+            members.set("repeat_risk", reservation.risk)
+            members.set("supersedes", reservation.supersedes?.number)
+        }
+    }
+
+    private func decided(_ decided: DecidedExecution) -> AuditRecord {
+        // A reader looks for the policy in the head; several stand in the parts.
+        let policies = Set(decided.parts.compactMap(\.verdict.policy))
+        return make(
+            .decision, decided.instance, execution: decided.execution, root: decided.root,
+            policy: policies.count == 1 ? policies.first : nil
+        ) { members in
+            members.set("shadow", decided.isShadow)
+            members.set("now", decided.now)
+            members.set("parts", decided.parts.map(\.stored))
+            members.set("evidence", value: decided.evidence)
+        }
+    }
+
+    private var fact: AuditRecord {
+        switch event {
+        case .latched(let key, let latch, let shadow):
+            make(
+                .latch, key, execution: latch.execution, policy: latch.policy.isEmpty ? nil : latch.policy
+            ) { members in
+                members.set("latch", latch.kind)
+                members.set("value", latch.value.isEmpty ? nil : latch.value)
+                members.set("since", latch.at)
+                members.set("shadow", shadow)
+            }
+        case .owned(let key, let root, let policy, let shadow):
+            make(.owner, key, root: root, policy: policy) { $0.set("shadow", shadow) }
+        case .suspended(let key, let action, let reason):
+            make(.suspension, key) { members in
+                members.set("action", action)
+                members.set("reason", reason)
+            }
+        case .restored(let key, let action): make(.suspension, key) { $0.set("action", action) }
+        case .learnedTag(let key, let name, let id):
+            make(.tag, key) { members in
+                members.set("name", name)
+                members.set("id", id)
+            }
+        case .gap(let key, let execution, let gap): make(.coverageGap, key, execution: execution, gap.write)
+        case .alarmed(let key, let reason, let execution):
+            make(.epoch, key, execution: execution) { members in
+                members.set("what", "alarm")
+                members.set("why", reason)
+            }
+        default: preconditionFailure("no fact about an instance")
+        }
+    }
+
+    private func began(_ baseline: InstanceBaseline, _ beginning: Beginning) -> AuditRecord {
+        make(.epoch, baseline.instance) { members in
+            baseline.write(into: &members)
+            switch beginning {
+            case .initialised(let who):
+                members.set("what", "init")
+                members.set("who", who)
+            case .adopted(let who, let reason, let from, let alarm):
+                members.set("what", "adopted")
+                members.set("who", who)
+                members.set("reason", reason)
+                members.set("from_epoch", from)
+                members.set("alarm", alarm)
+            }
+        }
+    }
+
+    private var ofAgent: AuditRecord {
+        switch event {
+        case .paused(let instance, let reason, let who):
+            make(.command, nil) { members in
+                members.set("command", "pause")
+                members.set("instance", instance)
+                members.set("reason", reason)
+                members.set("who", who)
+            }
+        case .resumed(let instance, let who):
+            make(.command, nil) { members in
+                members.set("command", "resume")
+                members.set("instance", instance)
+                members.set("who", who)
+            }
+        case .policy(let text):
+            make(.policy, nil, policy: text.name) { members in
+                members.set("version", text.version)
+                members.set("text", text.text)
+                members.set("place", text.place)
+            }
+        case .lifecycle(let lifecycle):
+            make(.lifecycle, nil) { members in
+                members = Members(lifecycle.fields)
+                members.set("what", lifecycle.kind)
+            }
+        default: preconditionFailure("no event of the agent")
+        }
+    }
+}
+
+extension DecidedExecution.Part {
+    var stored: AuditValue {
+        var members = verdict.members
+        members.set("verdict", label == verdict.phase ? nil : label)
+        members.set("request", request)
+        members.set("until", until)
+        members.set("words", words)
+        members.set("taken_from", takenFrom)
+        members.set("bulk_stop_held", bulkHeld)
+        return members.value
+    }
+}
+
+extension LedgerView.RecordedVerdict.Part {
+    var members: Members {
+        var members = Members()
+        members.set("policy", policy)
+        members.set("version", version)
+        members.set("status", status)
+        members.set("phase", phase)
+        return members
+    }
+}
+
+extension CoverageGap {
+    func write(into members: inout Members) {
+        switch self {
+        case .vanished: members.set("gap", "vanished")
+        case .missing(let ids):
+            members.set("gap", "missing")
+            members.set("ids", ids.description)
+        case .unwatched(let from, let to):
+            members.set("gap", "unwatched")
+            members.set("from", from)
+            members.set("to", to)
+        }
+    }
+}
+
+extension TickPatch {
+    func write(into members: inout Members) {
+        members.set("tick", tick)
+        members.set("accounted", accounted)
+        members.set("covered_from", coveredFrom)
+        members.set("swept_at", sweptAt)
+        members.set("covered_since", coveredSince)
+        members.set("rows", rows)
+        members.set("clock_offset", clockOffset)
+        members.set("live", live.map(\.stored))
+        members.set("ended", ended.map(\.text))
+        members.set("missing", missing)
+        members.set("missing_floor", missingFloor.map(String.init))
+        members.set("sightings", value: sightings.map { .list($0.map(\.stored)) })
+        members.set("fingerprints", value: fingerprints.map { .list($0.map(\.stored)) })
+    }
+}

@@ -1,0 +1,123 @@
+import MendflowCore
+
+/// What is stored and cannot be read back.
+struct MalformedRecord: Error, Hashable, CustomStringConvertible {
+    var description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// The members of a stored object, taken out one by one: what is left at the end is one too many.
+struct Fields {
+    var members: [String: AuditValue]
+
+    init(_ members: [String: AuditValue]) { self.members = members }
+
+    init(_ value: AuditValue) throws(MalformedRecord) {
+        guard case .object(let members) = value else { throw MalformedRecord("an object is missing") }
+        self.members = members
+    }
+
+    /// Throws where a member is left that nobody has asked for.
+    func finish() throws(MalformedRecord) {
+        guard members.isEmpty else { throw MalformedRecord("unknown keys: \(members.keys.sorted())") }
+    }
+
+    mutating func value(_ key: String) throws(MalformedRecord) -> AuditValue {
+        guard let value = members.removeValue(forKey: key) else { throw MalformedRecord("\(key) is missing") }
+        return value
+    }
+
+    mutating func optional<T>(
+        _ key: String, _ read: (AuditValue) throws(MalformedRecord) -> T
+    ) throws(MalformedRecord) -> T? {
+        guard let value = members.removeValue(forKey: key) else { return nil }
+        return try read(value)
+    }
+
+    mutating func text(_ key: String) throws(MalformedRecord) -> String { try Fields.text(try value(key), key) }
+    mutating func textIfAny(_ key: String) throws(MalformedRecord) -> String? {
+        try optional(key) { (value) throws(MalformedRecord) in try Fields.text(value, key) }
+    }
+    mutating func number(_ key: String) throws(MalformedRecord) -> Int64 {
+        guard case .integer(let number) = try value(key) else { throw MalformedRecord("\(key) is no number") }
+        return number
+    }
+    mutating func numberIfAny(_ key: String) throws(MalformedRecord) -> Int64? {
+        try optional(key) { (value) throws(MalformedRecord) in
+            guard case .integer(let number) = value else { throw MalformedRecord("\(key) is no number") }
+            return number
+        }
+    }
+    mutating func time(_ key: String) throws(MalformedRecord) -> Timestamp {
+        Timestamp(milliseconds: try number(key))
+    }
+    mutating func timeIfAny(_ key: String) throws(MalformedRecord) -> Timestamp? {
+        try numberIfAny(key).map { Timestamp(milliseconds: $0) }
+    }
+    /// A flag that is stored only where it is set.
+    mutating func flag(_ key: String) throws(MalformedRecord) -> Bool {
+        switch members.removeValue(forKey: key) {
+        case nil: return false
+        case .flag(true)?: return true
+        default: throw MalformedRecord("\(key) is not true")
+        }
+    }
+    mutating func texts(_ key: String) throws(MalformedRecord) -> [String] {
+        var texts: [String] = []
+        for value in try list(key) { texts.append(try Fields.text(value, key)) }
+        return texts
+    }
+    /// A list that is stored only where it holds something.
+    mutating func list(_ key: String) throws(MalformedRecord) -> [AuditValue] {
+        switch members.removeValue(forKey: key) {
+        case nil: return []
+        case .list(let elements)?: return elements
+        default: throw MalformedRecord("\(key) is no list")
+        }
+    }
+    mutating func idIfAny(_ key: String) throws(MalformedRecord) -> ExecutionID? {
+        try textIfAny(key).map { ExecutionID($0) }
+    }
+    mutating func id(_ key: String) throws(MalformedRecord) -> ExecutionID { ExecutionID(try text(key)) }
+    mutating func word<T: RawRepresentable<String>>(_ key: String, _ type: T.Type = T.self) throws(MalformedRecord) -> T {
+        let text = try text(key)
+        guard let word = T(rawValue: text) else { throw MalformedRecord("\(key) is '\(text)'") }
+        return word
+    }
+    mutating func wordIfAny<T: RawRepresentable<String>>(
+        _ key: String, _ type: T.Type = T.self
+    ) throws(MalformedRecord) -> T? {
+        guard let text = try textIfAny(key) else { return nil }
+        guard let word = T(rawValue: text) else { throw MalformedRecord("\(key) is '\(text)'") }
+        return word
+    }
+    mutating func object(_ key: String) throws(MalformedRecord) -> Fields { try Fields(try value(key)) }
+
+    private static func text(_ value: AuditValue, _ key: String) throws(MalformedRecord) -> String {
+        guard case .text(let text) = value else { throw MalformedRecord("\(key) is no text") }
+        return text
+    }
+}
+
+/// Members of an object that is to be stored. What is nil, false or empty is left out, so that there is one way to write
+/// each value.
+struct Members {
+    private(set) var all: [String: AuditValue]
+
+    init(_ all: [String: AuditValue] = [:]) { self.all = all }
+
+    var value: AuditValue { .object(all) }
+
+    mutating func set(_ key: String, _ text: String?) { if let text { all[key] = .text(text) } }
+    mutating func set(_ key: String, _ number: Int64?) { if let number { all[key] = .integer(number) } }
+    mutating func set(_ key: String, _ number: Int?) { set(key, number.map(Int64.init)) }
+    mutating func set(_ key: String, _ time: Timestamp?) { set(key, time?.milliseconds) }
+    mutating func set(_ key: String, _ period: Period?) { set(key, period?.milliseconds) }
+    mutating func set(_ key: String, _ id: ExecutionID?) { set(key, id?.text) }
+    mutating func set(_ key: String, _ id: WorkflowID?) { set(key, id?.text) }
+    mutating func set(_ key: String, _ flag: Bool) { if flag { all[key] = .flag(true) } }
+    mutating func set(_ key: String, _ word: (some RawRepresentable<String>)?) { set(key, word?.rawValue) }
+    mutating func set(_ key: String, _ texts: some Sequence<String>) { set(key, texts.map { AuditValue.text($0) }) }
+    mutating func set(_ key: String, _ list: [AuditValue]) { if !list.isEmpty { all[key] = .list(list) } }
+    mutating func set(_ key: String, value: AuditValue?) { if let value { all[key] = value } }
+}

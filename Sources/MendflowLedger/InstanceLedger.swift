@@ -1,0 +1,227 @@
+import MendflowCore
+
+/// What the ledger holds of one instance in one epoch. Views are kept as they grow, so that nobody has to fold them anew.
+struct InstanceLedger: Sendable {
+    let key: InstanceKey
+    /// What enforce sees, and what dry-run sees: everything.
+    private(set) var real = LedgerView(), withShadow = LedgerView()
+    private(set) var tick: TickState?
+    private(set) var suspended: [ActionKind: String] = [:]
+    private(set) var alarm: String?
+    private(set) var learnedTags: [String: String] = [:]
+    /// The epoch's baseline without the fingerprints that were taken with it, and those.
+    private var start: InstanceBaseline?
+    private var origin: [InstanceBaseline.Fingerprint] = []
+    /// When latches were closed, by their cells' names.
+    private var latchedAt: [String: Timestamp] = [:]
+    /// When chains were given their owner in `withShadow`, and whether by dry-run.
+    private var ownedAt: [ExecutionID: (at: Timestamp, shadow: Bool)] = [:]
+    /// Executions about which dry-run has a verdict of its own, which dry-run compares with first.
+    private var shadowVerdicts: Set<ExecutionID> = []
+
+    init(_ key: InstanceKey) { self.key = key }
+
+    /// The epoch's baseline; nil where it was not loaded, or never written.
+    var baseline: InstanceBaseline? {
+        guard var baseline = start else { return nil }
+        baseline.fingerprints = origin
+        return baseline
+    }
+}
+
+// Intents.
+extension InstanceLedger {
+    func intent(_ id: IntentID) -> Intent? {
+        let place = withShadow.place(of: id)
+        return place.isThere ? withShadow.intents[place.index] : nil
+    }
+
+    /// Whether an intent for an execution holds what no other may hold.
+    func holds(_ exclusive: String, of execution: ExecutionID) -> Bool {
+        withShadow.intents.contains { $0.draft.execution == execution && LedgerCell.exclusive($0) == exclusive }
+    }
+
+    mutating func add(_ intent: Intent) {
+        withShadow.put(intent)
+        if !intent.draft.isShadow { real.put(intent) }
+    }
+
+    mutating func replace(_ intent: Intent) { add(intent) }
+}
+
+// Facts.
+extension InstanceLedger {
+    /// The first time counts; of a person's retry the newest end does, for others yield until then.
+    mutating func take(_ latch: Latch, shadow: Bool) -> [LedgerCell.Change] {
+        let name = LedgerCell.name(latch, shadow)
+        if let before = latchedAt[name] {
+            guard latch.kind == .personRetried, latch.at > before else { return [] }
+        }
+        note(latch, name, shadow)
+        return [.set(.of(latch, key, shadow: shadow))]
+    }
+
+    private mutating func note(_ latch: Latch, _ name: String, _ shadow: Bool) {
+        latchedAt[name] = latch.at
+        if !shadow { real.apply(latch) }
+        withShadow.apply(latch)
+    }
+
+    mutating func own(_ root: ExecutionID, _ policy: String, shadow: Bool, at time: Timestamp) -> LedgerCell.Change {
+        note(owner: policy, of: root, shadow: shadow, at: time)
+        var members = Members(["policy": .text(policy)])
+        members.set("shadow", shadow)
+        return .set(
+            LedgerCell(
+                LedgerCell.Key(.owner, key, LedgerCell.name(root, shadow)), subject: root, at: time,
+                value: members.value))
+    }
+
+    private mutating func note(owner policy: String, of root: ExecutionID, shadow: Bool, at time: Timestamp) {
+        if !shadow { real.owners[root] = policy }
+        if let before = ownedAt[root], (before.at, before.shadow ? 1 : 0) > (time, shadow ? 1 : 0) { return }
+        ownedAt[root] = (time, shadow)
+        withShadow.owners[root] = policy
+        if shadow { withShadow.shadowOwned.insert(root) } else { withShadow.shadowOwned.remove(root) }
+    }
+
+    mutating func take(_ decided: DecidedExecution, at time: Timestamp) -> LedgerCell.Change {
+        note(decided.verdict, about: decided.execution, shadow: decided.isShadow)
+        var members = Members()
+        members.set("parts", decided.parts.map { $0.verdict.members.value })
+        members.set("shadow", decided.isShadow)
+        return .set(
+            LedgerCell(
+                LedgerCell.Key(.verdict, key, LedgerCell.name(decided.execution, decided.isShadow)),
+                subject: decided.execution, at: time, value: members.value))
+    }
+
+    private mutating func note(
+        _ verdict: LedgerView.RecordedVerdict, about execution: ExecutionID, shadow: Bool
+    ) {
+        if shadow {
+            shadowVerdicts.insert(execution)
+        } else {
+            real.verdicts[execution] = verdict
+        }
+        if shadow || !shadowVerdicts.contains(execution) { withShadow.verdicts[execution] = verdict }
+    }
+
+    mutating func suspend(_ action: ActionKind, _ reason: String?, at time: Timestamp) -> LedgerCell.Change {
+        suspended[action] = reason
+        let key = LedgerCell.Key(.suspension, key, action.rawValue)
+        return reason.map { .set(LedgerCell(key, at: time, value: .object(["reason": .text($0)]))) } ?? .remove(key)
+    }
+
+    mutating func learn(_ name: String, _ id: String, at time: Timestamp) -> LedgerCell.Change {
+        learnedTags[name] = id
+        return .set(LedgerCell(LedgerCell.Key(.tag, key, name), at: time, value: .object(["id": .text(id)])))
+    }
+
+    /// The first alarm of an epoch counts.
+    mutating func raiseAlarm(_ reason: String, at time: Timestamp) -> [LedgerCell.Change] {
+        guard alarm == nil else { return [] }
+        alarm = reason
+        return [.set(LedgerCell(LedgerCell.Key(.alarm, key, ""), at: time, value: .object(["reason": .text(reason)])))]
+    }
+
+    mutating func begin(_ baseline: InstanceBaseline) -> [LedgerCell.Change] {
+        var first = baseline
+        first.fingerprints = []
+        (start, origin) = (first, baseline.fingerprints)
+        var members = Members()
+        first.write(into: &members)
+        var marks = Members()
+        marks.set("fingerprints", origin.map(\.stored))
+        return [
+            .set(LedgerCell(LedgerCell.Key(.baseline, key, ""), at: baseline.at, value: members.value)),
+            .set(LedgerCell(LedgerCell.Key(.origin, key, ""), at: baseline.at, value: marks.value)),
+        ]
+    }
+
+    mutating func take(_ patch: TickPatch, at time: Timestamp) -> [LedgerCell.Change] {
+        var state = tick ?? TickState.none
+        state.take(patch, at: time)
+        tick = state
+        var changes: [LedgerCell.Change] = [
+            .set(LedgerCell(LedgerCell.Key(.tick, key, ""), at: time, value: state.numbers))
+        ]
+        if patch.changesMarks {
+            changes.append(.set(LedgerCell(LedgerCell.Key(.marks, key, ""), at: time, value: state.marks)))
+        }
+        changes += patch.live.map { live in
+            let id = live.execution.id
+            return .set(LedgerCell(LedgerCell.Key(.live, key, id.text), subject: id, at: time, value: live.stored))
+        }
+        return changes + patch.ended.map { .remove(LedgerCell.Key(.live, key, $0.text)) }
+    }
+}
+
+// Loading.
+extension InstanceLedger {
+    /// Takes in a cell of this instance, as a store keeps it.
+    mutating func load(_ cell: LedgerCell) throws(MalformedRecord) {
+        var fields = try Fields(cell.value)
+        switch cell.key.table {
+        case .intent: return add(try Intent(cell.value))
+        case .live:
+            tick = tick ?? TickState.none
+            return tick?.add(try TickState.Live(cell.value)) ?? ()
+        case .latch: try loadLatch(cell, &fields)
+        case .owner:
+            guard let root = cell.subject else { throw MalformedRecord("an owner of nothing") }
+            let policy = try fields.text("policy")
+            note(owner: policy, of: root, shadow: try fields.flag("shadow"), at: cell.at)
+        case .verdict:
+            guard let execution = cell.subject else { throw MalformedRecord("a verdict about nothing") }
+            let parts = try fields.all("parts") { (value) throws(MalformedRecord) in
+                var fields = try Fields(value)
+                let part = try LedgerView.RecordedVerdict.Part(&fields)
+                try fields.finish()
+                return part
+            }
+            note(LedgerView.RecordedVerdict(parts), about: execution, shadow: try fields.flag("shadow"))
+        case .tick:
+            tick = tick ?? TickState.none
+            try tick?.loadNumbers(&fields, at: cell.at)
+        case .marks:
+            tick = tick ?? TickState.none
+            try tick?.loadMarks(&fields)
+        case .suspension:
+            guard let action = ActionKind(rawValue: cell.key.name) else { throw MalformedRecord(cell.key.name) }
+            suspended[action] = try fields.text("reason")
+        case .alarm: alarm = try fields.text("reason")
+        case .tag: learnedTags[cell.key.name] = try fields.text("id")
+        case .baseline: start = try InstanceBaseline(key, &fields)
+        case .origin: origin = try fields.all("fingerprints", InstanceBaseline.Fingerprint.init)
+        case .pause, .policy: throw MalformedRecord("\(cell.key.table.rawValue) is of no instance")
+        }
+        try fields.finish()
+    }
+
+    private mutating func loadLatch(_ cell: LedgerCell, _ fields: inout Fields) throws(MalformedRecord) {
+        guard let execution = cell.subject else { throw MalformedRecord("a latch on nothing") }
+        let latch = Latch(
+            try fields.word("latch"), execution, policy: try fields.textIfAny("policy") ?? "",
+            value: try fields.textIfAny("value") ?? "", at: cell.at)
+        note(latch, cell.key.name, try fields.flag("shadow"))
+    }
+}
+
+extension LedgerView {
+    /// Where an intent stands, or where it would have to stand.
+    fileprivate func place(of id: IntentID) -> (index: Int, isThere: Bool) {
+        var (low, high) = (0, intents.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if intents[middle].id < id { low = middle + 1 } else { high = middle }
+        }
+        return (low, low < intents.count && intents[low].id == id)
+    }
+
+    /// Takes an intent in, in the place of an older state of it.
+    fileprivate mutating func put(_ intent: Intent) {
+        let place = place(of: intent.id)
+        if place.isThere { intents[place.index] = intent } else { intents.insert(intent, at: place.index) }
+    }
+}

@@ -1,0 +1,137 @@
+public import MendflowCore
+
+/// One row of what the entries add up to, in the form in which every store keeps it.
+///
+/// Cells are a projection: they follow from the entries alone, and are kept so that nobody has to read all entries to know
+/// how things stand. `LedgerState` makes them of entries and is made of them again.
+public struct LedgerCell: Sendable, Hashable {
+    /// What a cell is about.
+    public enum Table: String, Sendable, Hashable, CaseIterable {
+        /// Of an execution: an intent; a latched fact; the owner of its chain; the last decision; its row, while it is live.
+        case intent, latch, owner, verdict, live
+        /// Of an instance: the last tick's numbers, and what it recognises the database by.
+        case tick, marks
+        /// Of an instance: refused kinds of actions, an alarm, learned tags, the epoch's baseline and first fingerprints.
+        case suspension, alarm, tag, baseline, origin
+        /// Of the whole agent: pauses, and texts of policies.
+        case pause, policy
+
+        /// Whether its cells are about executions, of which there are many.
+        public var isOfExecution: Bool {
+            switch self {
+            case .intent, .latch, .owner, .verdict, .live: true
+            case .tick, .marks, .suspension, .alarm, .tag, .baseline, .origin, .pause, .policy: false
+            }
+        }
+    }
+
+    /// What makes a cell the one that it is.
+    public struct Key: Sendable, Hashable, Comparable {
+        /// What it is about.
+        public var table: Table
+        /// The instance's name, and its epoch; empty and 0 for the whole agent.
+        public var instance: String, epoch: Int
+        /// What tells it from others of the table.
+        public var name: String
+
+        /// Makes a key.
+        public init(_ table: Table, _ instance: InstanceKey?, _ name: String) {
+            self.table = table
+            self.instance = instance?.name ?? ""
+            epoch = instance?.epoch ?? 0
+            self.name = name
+        }
+
+        /// The instance and its epoch; nil for the whole agent.
+        public var instanceKey: InstanceKey? { epoch == 0 ? nil : InstanceKey(name: instance, epoch: epoch) }
+
+        /// Orders by table, instance, epoch, name, each by its bytes, as databases do.
+        public static func < (one: Key, other: Key) -> Bool {
+            if one.table != other.table { return one.table.rawValue < other.table.rawValue }
+            if one.instance != other.instance {
+                return one.instance.utf8.lexicographicallyPrecedes(other.instance.utf8)
+            }
+            if one.epoch != other.epoch { return one.epoch < other.epoch }
+            return one.name.utf8.lexicographicallyPrecedes(other.name.utf8)
+        }
+    }
+
+    /// What makes it the one that it is.
+    public var key: Key
+    /// The execution that it is about, and one that belongs to the same chain: by them chains are found.
+    public var subject: ExecutionID?, link: ExecutionID?
+    /// When it was last changed, by which what is long over is left out.
+    public var at: Timestamp
+    /// Whether an outcome is still to come, or never came.
+    public var isOpen: Bool
+    /// No two cells may hold the same text here: the never-twice rule, once more.
+    public var exclusive: String?
+    /// What it says.
+    public var value: AuditValue
+
+    /// Makes a cell.
+    public init(
+        _ key: Key, subject: ExecutionID? = nil, link: ExecutionID? = nil, at: Timestamp, isOpen: Bool = false,
+        exclusive: String? = nil, value: AuditValue
+    ) {
+        self.key = key
+        self.subject = subject
+        self.link = link
+        self.at = at
+        self.isOpen = isOpen
+        self.exclusive = exclusive
+        self.value = value
+    }
+
+    /// What an entry does to a cell.
+    public enum Change: Sendable, Hashable {
+        /// The cell is this from now on.
+        case set(LedgerCell)
+        /// There is no such cell any more.
+        case remove(Key)
+    }
+}
+
+extension LedgerCell {
+    /// Which execution an intent stands for, as far as the never-twice rule goes: one that may have been sent, and one that
+    /// was sent again, each once.
+    static func exclusive(_ intent: Intent) -> String? {
+        guard intent.draft.action == .retry else { return nil }
+        let what: String
+        switch intent.state {
+        case .void: return nil
+        case .superseded: what = "resent"
+        case .shadow: what = "shadow"
+        case .reserved, .sending, .applied, .unresolved, .ineffective: what = "retry"
+        }
+        let draft = intent.draft
+        return [what, draft.instance.name, String(draft.instance.epoch), draft.execution.text].joined(separator: "\u{1F}")
+    }
+
+    static func of(_ intent: Intent) -> LedgerCell {
+        LedgerCell(
+            Key(.intent, intent.draft.instance, intent.id.description), subject: intent.draft.execution,
+            link: intent.child, at: intent.reservedAt, isOpen: intent.state.isOpen || intent.state == .unresolved,
+            exclusive: exclusive(intent), value: intent.stored)
+    }
+
+    static func of(_ latch: Latch, _ instance: InstanceKey, shadow: Bool) -> LedgerCell {
+        var members = Members()
+        members.set("latch", latch.kind)
+        members.set("policy", latch.policy.isEmpty ? nil : latch.policy)
+        members.set("value", latch.value.isEmpty ? nil : latch.value)
+        members.set("shadow", shadow)
+        return LedgerCell(
+            Key(.latch, instance, name(latch, shadow)), subject: latch.execution,
+            link: latch.value.isEmpty ? nil : ExecutionID(latch.value), at: latch.at, value: members.value)
+    }
+
+    static func name(_ latch: Latch, _ shadow: Bool) -> String {
+        [shadow ? "s" : "", latch.kind.rawValue, latch.execution.text, latch.policy, latch.value]
+            .joined(separator: "\u{1F}")
+    }
+
+    static func name(_ execution: ExecutionID, _ shadow: Bool) -> String {
+        (shadow ? "s\u{1F}" : "\u{1F}") + execution.text
+    }
+}

@@ -1,0 +1,82 @@
+public import MendflowCore
+
+/// The end of the ledger: what the next entry is sealed to.
+public struct LedgerHead: Sendable, Hashable {
+    /// Number and hash of the last entry.
+    public var chain: AuditHead
+    /// The time of the last entry: the next one is never dated before it.
+    public var at: Timestamp
+
+    /// Makes a head.
+    public init(_ chain: AuditHead, at: Timestamp) {
+        self.chain = chain
+        self.at = at
+    }
+    /// The head of a ledger without entries.
+    public static let start = LedgerHead(.start, at: Timestamp(milliseconds: .min))
+    /// Number of the last entry; 0 where there is none.
+    public var sequence: Int64 { chain.sequence }
+}
+
+/// Why a change is against the ledger's rules. Nothing of what came with it was done.
+public enum LedgerRefusal: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The never-twice rule: an intent for this execution stands already, or was sent again once.
+    case alreadyIntended(ExecutionID)
+    /// Nothing is reserved or sent: acting is paused, the database seems to be another one, or a later epoch began.
+    case paused(String)
+    /// The intent is not in a state that allows the change.
+    case wrongState(IntentID, IntentState)
+    /// There is no such intent, or it is another one than the entry says.
+    case missing(IntentID)
+    /// An epoch that is not the next one.
+    case wrongEpoch(InstanceKey)
+
+    /// What was refused, and why.
+    public var description: String {
+        switch self {
+        case .alreadyIntended(let id): "execution \(id) has an intent already; nothing was sent"
+        case .paused(let reason): "acting is paused: \(reason)"
+        case .wrongState(let id, let state): "intent \(id) is \(state.rawValue)"
+        case .missing(let id): "intent \(id) is not in the ledger"
+        case .wrongEpoch(let key): "epoch \(key.epoch) of '\(key.name)' does not follow the one that is there"
+        }
+    }
+}
+
+/// A ledger that cannot do what was asked.
+public enum LedgerFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    /// It is against the rules.
+    case refused(LedgerRefusal)
+    /// Somebody else has written meanwhile: load what changed, and decide again.
+    case moved(LedgerHead)
+    /// There is no such thing in the ledger.
+    case missing(String)
+    /// No room left on the device.
+    case full(String)
+    /// The file is damaged or no ledger.
+    case corrupt(String)
+    /// Another process holds it.
+    case locked(String)
+    /// Another version of the program wrote it.
+    case otherSchema(found: Int, supported: Int, path: String)
+    /// The file or its folder cannot be opened or written.
+    case unusable(String)
+
+    /// What happened, where, and what to do.
+    public var description: String {
+        switch self {
+        case .refused(let refusal): "\(refusal)"
+        case .moved(let head): "the ledger has grown to record \(head.sequence) meanwhile"
+        case .missing(let what): "\(what) is not in the ledger"
+        case .full(let path): "\(path): no space left on the device; free some. What cannot be written down is not sent"
+        case .corrupt(let what): "\(what): the ledger is damaged or no ledger; restore it from a copy"
+        case .locked(let path): "\(path): another process holds the ledger"
+        case .otherSchema(let found, let supported, let path) where found > supported:
+            "\(path): written by a newer mendflow (schema \(found), this one knows \(supported)); use that version"
+        case .otherSchema(let found, let supported, let path):
+            "\(path): written by an older mendflow (schema \(found), this one writes \(supported)), and it cannot be "
+                + "carried over; move it away and run `mendflow init` again"
+        case .unusable(let what): what
+        }
+    }
+}

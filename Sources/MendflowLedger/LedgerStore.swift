@@ -1,0 +1,41 @@
+public import MendflowCore
+
+/// Proves, where several agents share a store, that the one who writes still holds the lease that it wrote under. A store
+/// that one agent has to itself takes none.
+public struct FenceToken: Sendable, Hashable, Comparable {
+    /// Grows with each lease.
+    public var epoch: Int64
+    /// Makes a token.
+    public init(epoch: Int64) { self.epoch = epoch }
+    /// Orders by age.
+    public static func < (one: FenceToken, other: FenceToken) -> Bool { one.epoch < other.epoch }
+}
+
+/// Where a ledger is kept. Nothing here assumes one process, one file, or an answer without delay.
+///
+/// A store judges nothing by itself: inside the transaction of an append it loads what `LedgerState` needs to judge the
+/// entries, lets it judge, and keeps what it answers. All stores pass one conformance suite.
+public protocol LedgerStore: Sendable {
+    /// The state of a part of the ledger, and its head; all from one moment.
+    func load(_ scope: LedgerScope) async throws(LedgerFailure) -> LedgerState
+
+    /// Appends entries, all or none, and answers the new head.
+    ///
+    /// - Throws: `moved` where the ledger does not end at `head` any more, `refused` where an entry is against the rules,
+    ///   or why it could not be written. After any other failure than these two nobody knows whether it was: load, and see.
+    func append(
+        _ entries: [LedgerEntry], expecting head: LedgerHead, fence: FenceToken?
+    ) async throws(LedgerFailure) -> LedgerHead
+
+    /// Records behind a number, oldest first, at most `limit`.
+    func records(after sequence: Int64, limit: Int) async throws(LedgerFailure) -> [SealedRecord]
+
+    /// Records about some executions, or about chains that start with one of them, oldest first.
+    func records(
+        about executions: Set<ExecutionID>, instance: InstanceKey
+    ) async throws(LedgerFailure) -> [SealedRecord]
+
+    /// Checks every record, and compares all that is kept beside them with what they add up to. `expected` is a head that
+    /// was kept elsewhere, of any age: a cut tail shows only against one.
+    func verify(expecting expected: AuditHead?) async throws(LedgerFailure) -> AuditVerification
+}

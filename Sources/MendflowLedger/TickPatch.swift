@@ -1,0 +1,86 @@
+public import MendflowCore
+
+/// What a tick leaves for the next process, as the difference to what the tick before left: an idle tick is a few numbers.
+public struct TickPatch: Sendable, Hashable {
+    /// The tick's number, from 1.
+    public var tick: Int64
+    /// The highest id that the unfiltered list showed; below `coveredFrom` retries may be unread.
+    public var accounted: ExecutionID?, coveredFrom: ExecutionID?
+    /// When the deep sweep was last complete, and down to when ended runs are covered.
+    public var sweptAt: Timestamp?, coveredSince: Timestamp?
+    /// Rows of the last complete poll.
+    public var rows: Int
+    /// The server's clock minus ours.
+    public var clockOffset: Period
+    /// Live executions that are new or changed, and ids of those that are live no longer.
+    public var live: [TickState.Live], ended: [ExecutionID]
+    /// Ids that turned out to be missing; what is below the floor is forgotten (nil: nothing is).
+    public var missing: IDRanges, missingFloor: UInt64?
+    /// The sightings and the fingerprints, whole, where they changed.
+    public var sightings: [TickState.Sighting]?, fingerprints: [InstanceBaseline.Fingerprint]?
+
+    /// The difference between two ticks' states; `old` is nil at the first.
+    public init(from old: TickState?, to new: TickState) {
+        tick = new.tick
+        (accounted, coveredFrom) = (new.accounted, new.coveredFrom)
+        (sweptAt, coveredSince) = (new.sweptAt, new.coveredSince)
+        rows = new.rows
+        clockOffset = new.clockOffset
+        let known = Dictionary((old?.live ?? []).map { ($0.execution.id, $0) }) { _, last in last }
+        live = new.live.filter { known[$0.execution.id] != $0 }
+        let present = Set(new.live.map(\.execution.id))
+        ended = (old?.live ?? []).map(\.execution.id).filter { !present.contains($0) }
+        let before = old?.missing ?? IDRanges()
+        missing = new.missing.subtracting(before)
+        let floor = new.missing.ranges.first?.lowerBound ?? .max
+        missingFloor = before.ranges.first.map { $0.lowerBound < floor } ?? false ? floor : nil
+        sightings = old?.sightings == new.sightings ? nil : new.sightings
+        fingerprints = old?.fingerprints == new.fingerprints ? nil : new.fingerprints
+    }
+
+    init(
+        tick: Int64, accounted: ExecutionID?, coveredFrom: ExecutionID?, sweptAt: Timestamp?,
+        coveredSince: Timestamp?, rows: Int, clockOffset: Period, live: [TickState.Live], ended: [ExecutionID],
+        missing: IDRanges, missingFloor: UInt64?, sightings: [TickState.Sighting]?,
+        fingerprints: [InstanceBaseline.Fingerprint]?
+    ) {
+        self.tick = tick
+        self.accounted = accounted
+        self.coveredFrom = coveredFrom
+        self.sweptAt = sweptAt
+        self.coveredSince = coveredSince
+        self.rows = rows
+        self.clockOffset = clockOffset
+        self.live = live
+        self.ended = ended
+        self.missing = missing
+        self.missingFloor = missingFloor
+        self.sightings = sightings
+        self.fingerprints = fingerprints
+    }
+}
+
+extension TickState {
+    /// The state after a tick. `live` is kept apart by stores, and is not touched where `self` does not hold it.
+    mutating func take(_ patch: TickPatch, at time: Timestamp) {
+        tick = patch.tick
+        at = time
+        (accounted, coveredFrom) = (patch.accounted, patch.coveredFrom)
+        (sweptAt, coveredSince) = (patch.sweptAt, patch.coveredSince)
+        rows = patch.rows
+        clockOffset = patch.clockOffset
+        let changed = Set(patch.live.map(\.execution.id)).union(patch.ended)
+        if !changed.isEmpty {
+            live.removeAll { changed.contains($0.execution.id) }
+            live = (live + patch.live).sorted { $0.execution.id < $1.execution.id }
+        }
+        missing.formUnion(patch.missing)
+        if let floor = patch.missingFloor { missing.drop(below: floor) }
+        sightings = patch.sightings ?? sightings
+        fingerprints = patch.fingerprints ?? fingerprints
+    }
+
+    /// The state before any tick.
+    static let none = TickState(
+        tick: 0, at: Timestamp(milliseconds: 0), accounted: nil, sweptAt: nil, rows: 0, live: [], clockOffset: .zero)
+}
