@@ -59,7 +59,8 @@ let package = Package(
         library("MendflowZones", ["MendflowCore"]),
 
         library("MendflowReview", ["MendflowCore"]),
-        library("MendflowAgent", ["MendflowCore"]),
+        library("MendflowCycle", ["MendflowCore", "MendflowLedger"]),
+        library("MendflowAgent", ["MendflowCore", "MendflowLedger", "MendflowCycle"]),
 
         // A model of n8n that shares no code with the agent's core.
         library("MendflowSimulator", ["MendflowHTTP"]),

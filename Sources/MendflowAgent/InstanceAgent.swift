@@ -1,66 +1,21 @@
 public import MendflowCore
+internal import MendflowCycle
+public import MendflowLedger
 
-/// The loop for one instance: polls, decides, acts, records. It owns its ledger connection and sees ports only.
+/// The loop for one instance: surveys it, writes down what was decided, and carries out what is due. What is decided, and
+/// why, is the `Surveyor`'s and the `Cycle`'s; here are only effects.
 public actor InstanceAgent {
-    private(set) var configuration: AgentConfiguration
-    let reader: any ExecutionReader
+    let surveyor: Surveyor
+    let ledger: LiveLedger
     /// Nil in dry-run: there is nothing that could change the instance.
     let writer: (any ExecutionWriter)?
-    let ledger: any Ledger
     let clock: any AgentClock
-    let events: any EventSink
-    let instance: InstanceKey
-    let baseline: InstanceBaseline
+    let speech: Speech
     let hook: StepHook?
-    let refresh: PolicyRefresh?
-    var policies: PolicySet
-
-    var book: ExecutionBook
-    var progress: Intake.Progress
-    var state: TickState?
-    /// The server's clock minus ours, as last measured.
-    var clockOffset = Period.zero
-    var capabilities: ServerCapabilities?
-    var mustProbeServer = true
-    var probedAt: Period?
-    /// What last looks may still ask for ids that no list shows, until the next tick.
-    var lookProbes = 0
-    /// Polls that failed in a row, and how long the server asked to be left alone.
-    var failedPolls = 0
-    var askedToWait: Period?
-    /// Why bulk stops are held, as it was said last, by policy.
-    var heldBulkSaid: [String: String] = [:]
-    /// When it was last said that gaps have outgrown the budget; nil while they have not.
-    var gapsSaidAt: Period?
-    var workflowsReadAt: Timestamp?
-    var tags: [ExecutionID: [AnnotationTag]] = [:]
-    var tagsReadAt: Timestamp?
-    /// Ids of annotation tags that executions bore, by name: n8n's API can list them no other way.
-    var learnedTags: [String: String] = [:]
-    /// Data and tags that could not be read.
-    var unreadable: [ExecutionID: UnreadableFact] = [:]
-    var unreadableTags: [ExecutionID: UnreadableFact] = [:]
-    /// Facts that were asked for and not answered, and how often.
-    var unansweredNeeds: [Need: Int] = [:]
-    var look: SharedLook?
-    /// Whether a look is being taken, and the actions that wait for it.
-    var isLooking = false
-    var awaitingLook: [CheckedContinuation<Void, Never>] = []
+    private let refresh: PolicyRefresh?
+    private var pace: Pace
     /// Outcomes that are known and could not be written down; tried again at every tick.
-    var unwritten: [(changes: [LedgerChange], audit: [AuditRecord])] = []
-    /// Old rows that are about to be deleted; the book keeps only what is within the look-back.
-    var old: [ExecutionID: Execution] = [:]
-    /// Asks for the next page of what is older than the look-back; nil at the start of a round.
-    var walk: ListQuery?
-    /// Stops whose runs were looked at again, and how often.
-    var lookedAtAgain: [IntentID: Int] = [:]
-    var isRecovered = false
-    /// Whether this process said already that the database is another one.
-    var hasSaidAlarm = false
-    /// Nothing is dropped and nothing taken back: somebody wants to see what was judged.
-    var isPreview = false
-    var lastWall: Timestamp?
-    var lastMonotonic: Period?
+    var outbox = Outbox()
     /// Set by a test's hook: this agent is dead and must not write another word.
     var isKilled = false
 
@@ -69,37 +24,26 @@ public actor InstanceAgent {
     /// - Throws: `LedgerFailure.missing` where there is no baseline, or what the ledger says.
     public init(
         configuration: AgentConfiguration, reader: any ExecutionReader, writer: (any ExecutionWriter)?,
-        ledger: sending any Ledger, clock: any AgentClock, events: any EventSink, policies: PolicySet,
+        store: any LedgerStore, clock: any AgentClock, events: any EventSink, policies: PolicySet,
         hook: StepHook? = nil, refresh: PolicyRefresh? = nil
-    ) throws(LedgerFailure) {
-        guard let baseline = try ledger.baseline(of: configuration.instance) else {
-            throw .missing("a baseline of instance '\(configuration.instance)'")
-        }
-        self.baseline = baseline
-        instance = baseline.instance
-        let state = try ledger.tickState(of: baseline.instance)
-        self.state = state
-        book = ExecutionBook(EpochWatch(baseline, state))
-        let edge = clock.now() + (state?.clockOffset ?? .zero) - configuration.lookBack
-        progress = Intake.Progress(coverage: ListCoverage(state, since: edge), lastRows: state?.rows ?? 0)
-        self.configuration = configuration
-        self.reader = reader
+    ) async throws(LedgerFailure) {
+        let name = configuration.instance
+        let since = LedgerHorizon.start(at: clock.now(), lookBack: configuration.lookBack, policies.longestWindow)
+        let scope = LedgerScope.instance(name, since: since)
+        let ledger = try await Ledger(store, scope)
+        let state = await ledger.state
+        guard let baseline = state.baseline(of: name) else { throw .missing("a baseline of instance '\(name)'") }
+        self.ledger = LiveLedger(ledger, scope, clock)
+        surveyor = Surveyor(
+            configuration: configuration, reader: reader, clock: clock, policies: policies, baseline: baseline,
+            tick: state.tick(of: baseline.instance))
         self.writer = configuration.mode == .enforce ? writer : nil
-        self.ledger = ledger
         self.clock = clock
-        self.events = events
-        self.policies = policies
-        self.refresh = refresh
+        speech = Speech(instance: name, clock: clock, events: events)
         self.hook = hook
-        if let state {
-            book.restore(state)
-            clockOffset = state.clockOffset
-            if let accounted = state.accounted { book.noteHeight(accounted, at: state.at + state.clockOffset) }
-        }
+        self.refresh = refresh
+        pace = Pace(configuration, start: CycleStart(state, baseline, configuration, now: clock.now()))
     }
-
-    /// Whether this agent can change anything.
-    public var canAct: Bool { writer != nil }
 
     /// Ticks until the task is cancelled; actions run beside the loop, and what is under way then is left to recovery.
     public func run() async {
@@ -108,19 +52,11 @@ public actor InstanceAgent {
             while !Task.isCancelled, !isKilled {
                 for action in await tick().started { group.addTask { await self.perform(action) } }
                 // The next slot follows from the last one, not from now: a slow tick does not shift all that follow.
-                next = max(next + pause, clock.monotonic())
+                next = max(next + pace.pause, clock.monotonic())
                 do { try await clock.sleep(for: next - clock.monotonic()) } catch { break }
             }
             group.cancelAll()
         }
-    }
-
-    /// Time to the next tick; longer where polls fail, or the server asked to be left alone.
-    private var pause: Period {
-        guard failedPolls > 0 else { return configuration.pollInterval }
-        let doubled = Period(milliseconds: configuration.pollInterval.milliseconds << min(failedPolls - 1, 6))
-        let longest = max(configuration.pollInterval, .minutes(5))
-        return max(min(doubled, longest), min(askedToWait ?? .zero, .minutes(15)))
     }
 
     /// One tick that waits, bounded, for its actions; what is under way at the deadline is left to recovery.
@@ -129,7 +65,7 @@ public actor InstanceAgent {
         var report = await tick()
         let started = report.started
         guard !started.isEmpty else { return report }
-        let deadline = configuration.onceDeadline
+        let deadline = pace.configuration.onceDeadline
         let clock = self.clock
         await withTaskGroup(of: Bool.self) { group in
             group.addTask {
@@ -146,108 +82,81 @@ public actor InstanceAgent {
             _ = await group.next()
             group.cancelAll()
         }
-        writeOutstanding()
-        report.ledgerFailed = report.ledgerFailed || !unwritten.isEmpty
+        await writeOutstanding()
+        report.ledgerFailed = report.ledgerFailed || !outbox.isEmpty
         return report
     }
 
-    /// Takes new policies; chains keep their owners by name.
-    public func reload(_ fresh: FreshPolicies) {
-        policies = fresh.policies
-        policies.learn(learnedTags)
-        // What lies further back was never read: the retries of chains there are not known.
-        if fresh.lookBack > configuration.lookBack { progress.reachFurther() }
-        configuration.lookBack = fresh.lookBack
-    }
-
-    func emit(
-        _ level: AgentEvent.Level, _ name: String, _ message: String, _ fields: [(String, String)] = []
-    ) {
-        events.emit(
-            AgentEvent(
-                at: clock.now(), level, name, instance: instance.name, message,
-                fields: fields.map { AgentEvent.Field($0.0, $0.1) }))
-    }
-
-    /// Says that something could not be read; what a stop of the program cut off is no fault.
-    func emit(_ failure: ReadFailure) {
-        guard !Task.isCancelled else { return }
-        emit(.warning, "read.failed", "\(failure)", [("kind", failure.kind.rawValue)])
-    }
-
-    /// Commits, or says why not; nothing is sent that could not be written down first.
-    func commit(_ changes: [LedgerChange], _ audit: [AuditRecord]) -> [IntentID]? {
-        guard !isKilled, !(changes.isEmpty && audit.isEmpty) else { return isKilled ? nil : [] }
-        do {
-            return try ledger.commit(changes, audit: audit, at: clock.now())
-        } catch {
-            emit(.error, "ledger.failed", "\(error)")
-            return nil
+    /// Surveys, writes down what was decided, and answers what is to be carried out. Never waits for a request.
+    public func tick() async -> TickReport {
+        var report = TickReport()
+        guard !isKilled else { return report }
+        if let jump = pace.jump(wall: clock.now(), monotonic: clock.monotonic()) {
+            report.completeness = .partial(["the clock jumped ahead by \(jump)"])
+            let words = "the wall clock jumped ahead by \(jump); this tick acts on nothing"
+            speech.tell([Remark(.warning, "clock.jumped", words)])
+            return report
         }
-    }
-
-    /// Writes down what could not be written before; what recovery settled meanwhile is left as it is.
-    func writeOutstanding() {
-        guard !isKilled else { return }
-        while let next = unwritten.first {
-            do throws(LedgerFailure) {
-                try ledger.commit(next.changes, audit: next.audit, at: clock.now())
-            } catch .wrongState(_, _) {
-                // Its child was seen, and settled it; what the answer told beside that is kept.
-                unwritten[0].changes.removeAll { if case .settle = $0 { true } else { false } }
-                unwritten[0].audit.removeAll { $0.kind == .outcome }
-                if !unwritten[0].changes.isEmpty { continue }
-            } catch {
-                return emit(.error, "ledger.failed", "\(error); \(unwritten.count) outcomes are still to be written")
+        if let fresh = refresh?() {
+            await surveyor.reload(fresh)
+            pace.configuration.lookBack = fresh.lookBack
+        }
+        await writeOutstanding()
+        var refused: Set<ExecutionID> = []
+        do throws(LedgerFailure) {
+            while true {
+                let survey = try await surveyor.survey(
+                    ledger, start: pace.start, keepsTicks: true, refused: refused)
+                report.take(survey)
+                noteFailures(survey)
+                guard let step = survey.step else { return report }
+                do throws(LedgerFailure) {
+                    report.started = try await write(step)
+                    pace.hasStarted()
+                    break
+                } catch .refused(.alreadyIntended(let execution)) where !refused.contains(execution) {
+                    // The ledger knows more than the view: its word is final, and the others must not wait for this one.
+                    let words = "the ledger holds an intent for execution \(execution) already"
+                    speech.tell([Remark(.error, "action.refused", words)])
+                    refused.insert(execution)
+                }
             }
-            unwritten.removeFirst()
+        } catch {
+            speech.tell([Remark(.error, "ledger.failed", "\(error)")])
+            report.ledgerFailed = true
+        }
+        return report
+    }
+
+    /// Appends what a step decided, and answers the actions that it may send.
+    private func write(_ step: Step) async throws(LedgerFailure) -> [TickReport.Started] {
+        guard !isKilled else { return [] }
+        let numbers = try await ledger.append(step.entries)
+        speech.tell(step.remarks)
+        return step.actions.filter { !$0.isShadow }.map { planned in
+            let intent = Intent(
+                id: IntentID(numbers[planned.entry]), draft: planned.action.draft, state: .reserved,
+                reservedAt: step.entries[planned.entry].at)
+            return TickReport.Started(intent: intent, action: planned.action, judged: planned.judged)
         }
     }
 
-    /// How far back the ledger is read.
-    func viewStart() -> Timestamp {
-        // The book keeps rows an hour longer than the look-back: their intents must not be forgotten before them.
-        clock.now() - max(configuration.lookBack + .hours(2), policies.longestWindow)
+    private func noteFailures(_ survey: Survey) {
+        // What a stop of the program cut off is no fault.
+        speech.tell(survey.remarks.filter { $0.name != "read.failed" || !Task.isCancelled })
+        if let recovered = pace.note(survey.failures, hasMore: survey.hasMore) {
+            let words = "n8n answers again after \(recovered) failed polls"
+            speech.tell([Remark(.info, "read.recovered", words)])
+        }
+        guard let step = survey.step else { return }
+        speech.tell([
+            Remark(
+                .debug, "tick", "a tick ended",
+                [
+                    ("requests", "\(survey.requests)"), ("bytes", "\(survey.bytes)"), ("details", "\(survey.details)"),
+                    ("rows", "\(survey.rows)"), ("gaps_left", "\(step.snapshot.gapsLeft)"),
+                    ("judged", "\(step.plan.rowsJudged)"), ("due", "\(step.plan.actions.count)"),
+                ])
+        ])
     }
-}
-
-/// What one tick did.
-public struct TickReport: Sendable {
-    /// An intent that was written down and is to be carried out.
-    public struct Started: Sendable {
-        /// The intent.
-        public var intent: Intent
-        /// What it is to do.
-        public var action: ProposedAction
-    }
-    /// The tick's number.
-    public var tick: Int64 = 0
-    /// Requests sent to read, lists and ids, without details and workflows.
-    public var requests = 0
-    /// Bytes of lists read.
-    public var bytes = 0
-    /// Ids between known ones that are neither rows nor known to be missing; counted where such ids are asked for.
-    public var gapsLeft = 0
-    /// From this id on every id is a row or known to be missing, but for `gapsLeft`; nil where ids are not asked for.
-    public var accountedFrom: ExecutionID?
-    /// Executions below this id may have retries that were not read yet; nil where all were.
-    public var coveredFrom: ExecutionID?
-    /// Requests for details.
-    public var details = 0
-    /// Rows read.
-    public var rows = 0
-    /// Whether everything was seen.
-    public var completeness: Completeness = .complete
-    /// Reads that failed.
-    public var failures: [ReadFailure] = []
-    /// The plan of the enforced policies, and that of the dry-run policies.
-    public var plan = Plan(), dryRunPlan = Plan()
-    /// The moment it judged, on the server's clock.
-    public var now = Timestamp(milliseconds: 0)
-    /// The server's clock minus ours.
-    public var clockOffset = Period.zero
-    /// What was started.
-    public var started: [Started] = []
-    /// What could not be written down; the tick acted on nothing then.
-    public var ledgerFailed = false
 }

@@ -16,11 +16,3 @@ public struct FreshPolicies: Sendable {
 
 /// Asked at the start of each tick; nil where nothing changed since it was asked last.
 public typealias PolicyRefresh = @Sendable () -> FreshPolicies?
-
-extension LedgerView.RecordedVerdict {
-    /// The labels of the decisions that the verdict records: `act`, or a reason.
-    public var labels: [String] {
-        key.split(separator: ";").compactMap { $0.split(separator: "|", omittingEmptySubsequences: false).last }
-            .map(String.init)
-    }
-}

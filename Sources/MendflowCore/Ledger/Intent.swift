@@ -173,6 +173,9 @@ extension Intent {
         notBefore = notBefore.map { $0 + offset }
     }
 
+    /// How long a stop that n8n took is given to show.
+    public static let stopVerification = Period.seconds(60)
+
     /// Whether it ended before anything was sent, by the last look or a stop of the agent: no server refused it.
     public var wasNeverSent: Bool { state == .void && sendingAt == nil }
 

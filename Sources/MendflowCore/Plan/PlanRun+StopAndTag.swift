@@ -1,7 +1,4 @@
 extension PlanRun {
-    /// How long a stop may take to show before it is sent again.
-    static let stopVerification = Period.seconds(60)
-
     /// Decides about one live execution.
     mutating func stopVerdict(_ subject: Subject, _ policy: Policy) -> Verdict {
         guard Remediation.stop.fittingStatuses.contains(subject.row.status) else { return .held(.noPolicy, "") }
@@ -10,7 +7,7 @@ extension PlanRun {
         if earlier.contains(where: { $0.state == .shadow }) { return .held(.shadowed, "") }
         if let open = earlier.first(where: \.state.isOpen) { return .held(.inFlight, "intent \(open.id)") }
         if let held = refusalHold(.stop, subject) { return held }
-        let verified = earlier.last?.settledAt.map { $0 + PlanRun.stopVerification }
+        let verified = earlier.last?.settledAt.map { $0 + Intent.stopVerification }
         let isVerifying = verified.map { $0 > scene.snapshot.now } ?? false
         // What a bulk stop did not stop is stopped by itself.
         let isIneffective = earlier.contains { $0.state == .ineffective && $0.draft.action == .stop }

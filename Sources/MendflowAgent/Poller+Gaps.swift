@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowCycle
 
 /// How far down ids that no list shows are asked for (semantics 23).
 enum GapReach: Sendable, Hashable {
@@ -10,7 +11,7 @@ enum GapReach: Sendable, Hashable {
     case lookBack
 }
 
-extension Intake {
+extension Poller {
     /// How many ids beyond the highest known one are asked for: a run that waits in a queue may be the newest of all. More
     /// before a bulk stop, which reaches it whether we know it or not.
     private var ahead: UInt64 { looksFarAhead ? 25 : 3 }
@@ -20,16 +21,16 @@ extension Intake {
 
     /// Asks by id for what no list shows, the newest first (semantics 23). n8n's ids are one dense sequence: what is between
     /// two known ones is hidden, or gone for ever.
-    func probeGaps(_ book: inout ExecutionBook, _ progress: inout Progress, _ report: inout Report) async throws {
-        guard let low = try await gapFloor(book.watch, &progress, &report) else { return }
+    func probeGaps(_ observed: inout ObservedExecutions, _ progress: inout Progress, _ report: inout Report) async throws {
+        guard let low = try await gapFloor(observed.watch, &progress, &report) else { return }
         if gaps == .lookBack { report.accountedFrom = low }
         // Where all rows are hidden no list shows an id at all.
-        var highest = max(book.highest?.number ?? 0, low - 1)
+        var highest = max(observed.highest?.number ?? 0, low - 1)
         var misses: UInt64 = 0
         while misses < ahead, mayProbe(report) {
             // An id that is not given yet may be given any moment: this answer is not remembered.
             let next = highest + misses + 1
-            if try await probe(next, &book, &report) == true {
+            if try await probe(next, &observed, &report) == true {
                 highest = next
                 misses = 0
             } else {
@@ -39,15 +40,15 @@ extension Intake {
         report.gapsLeft = Int(ahead - misses)
         guard low <= highest else { return }
         let now = clock.now() + report.clockOffset
-        for gap in book.accounted.gaps(in: low...highest) {
-            for number in gap.reversed() where book.mayProbe(number, at: now) {
+        for gap in observed.accounted.gaps(in: low...highest) {
+            for number in gap.reversed() where observed.mayProbe(number, at: now) {
                 guard mayProbe(report) else { break }
-                if try await probe(number, &book, &report) == false, book.isMissing(number, at: now) {
+                if try await probe(number, &observed, &report) == false, observed.isMissing(number, at: now) {
                     report.missing.insert(number...number)
                 }
             }
         }
-        let left = book.accounted.gaps(in: low...highest).reduce(0) { $0 + $1.count }
+        let left = observed.accounted.gaps(in: low...highest).reduce(0) { $0 + $1.count }
         report.gapsLeft +=
             left
             - report.missing.ranges.reduce(0) { sum, range in
@@ -56,7 +57,7 @@ extension Intake {
     }
 
     private func mayProbe(_ report: Report) -> Bool {
-        report.load.probesLeft > 0 && report.load.hasTime(at: clock.monotonic())
+        report.budget.probesLeft > 0 && report.budget.hasTime(at: clock.monotonic())
     }
 
     /// The lowest id that is asked for; nil where none is.
@@ -67,15 +68,15 @@ extension Intake {
         case .nowhere: return nil
         case .above(let id):
             // What is not listed because it was not read yet is no gap.
-            let listed = progress.coverage.holes.isEmpty ? 0 : progress.coverage.contiguousFrom?.number ?? 0
+            let listed = progress.coverage.unread.isEmpty ? 0 : progress.coverage.contiguousFrom?.number ?? 0
             return id.number.map { max(listed, $0 + 1, 1) }
         case .lookBack:
-            if !progress.coverage.holes.isEmpty { return progress.coverage.contiguousFrom?.number.map { max($0, 1) } }
+            if !progress.coverage.unread.isEmpty { return progress.coverage.contiguousFrom?.number.map { max($0, 1) } }
             let edge = clock.now() + report.clockOffset - configuration.lookBack
             if let made = watch.floor(edge)?.number { return made + 1 }
             if let made = try await madeBefore(edge, &progress, &report) { return made + 1 }
             let lowest = progress.coverage.lowest?.number ?? (watch.oldest.number.map { $0 + 1 })
-            return lowest.map { $0 > Intake.below ? $0 - Intake.below : 1 }
+            return lowest.map { $0 > Poller.below ? $0 - Poller.below : 1 }
         }
     }
 
@@ -85,7 +86,7 @@ extension Intake {
         _ edge: Timestamp, _ progress: inout Progress, _ report: inout Report
     ) async throws -> UInt64? {
         if progress.madeBefore == nil, capabilities.boundsByStart, !progress.askedMadeBefore {
-            report.load.ask()
+            report.budget.ask()
             let page = try await reader.list(ListQuery(limit: 1, startedBefore: edge))
             progress.madeBefore = page.executions.first { $0.startedAt.map { $0 <= edge } ?? false }?.id
             progress.askedMadeBefore = true
@@ -95,12 +96,12 @@ extension Intake {
 
     /// Whether there is such a row, which is in the book then; nil where n8n cannot tell.
     private func probe(
-        _ number: UInt64, _ book: inout ExecutionBook, _ report: inout Report
+        _ number: UInt64, _ observed: inout ObservedExecutions, _ report: inout Report
     ) async throws -> Bool? {
-        report.load.probe()
-        switch try await ask(for: ExecutionID("\(number)"), &book, &report) {
+        report.budget.probe()
+        switch try await ask(for: ExecutionID("\(number)"), &observed, &report) {
         case .row(let row):
-            try noteHidden(row, &book, &report)
+            try noteHidden(row, &observed, &report)
             return true
         case .none: return false
         case .unreadable: return nil

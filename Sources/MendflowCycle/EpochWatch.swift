@@ -1,16 +1,22 @@
-import MendflowCore
+package import MendflowCore
 
 /// Recognises n8n's database by rows and times that cannot change (semantics 26).
-struct EpochWatch: Sendable {
+package struct EpochWatch: Sendable {
     /// A row that contradicts what is known: the database was restored, or is another one.
-    struct Contradiction: Error, Sendable {
-        var id: ExecutionID
-        var words: String
+    package struct Contradiction: Error, Sendable {
+        package var id: ExecutionID
+        package var words: String
         /// Whether it is gone with all others that were known, rather than another one.
-        var isGone = false
+        package var isGone: Bool
+
+        package init(id: ExecutionID, words: String, isGone: Bool = false) {
+            self.id = id
+            self.words = words
+            self.isGone = isGone
+        }
 
         /// What is wrong, as a sentence without its end.
-        var sentence: String {
+        package var sentence: String {
             isGone ? "execution \(id) is gone, \(words)" : "execution \(id) is not what it was: \(words)"
         }
     }
@@ -20,9 +26,9 @@ struct EpochWatch: Sendable {
     private static let kept = 64
 
     private var fingerprints: [ExecutionID: InstanceBaseline.Fingerprint] = [:]
-    private(set) var sightings: [TickState.Sighting]
+    package private(set) var sightings: [TickState.Sighting]
 
-    init(_ baseline: InstanceBaseline, _ state: TickState?) {
+    package init(_ baseline: InstanceBaseline, _ state: TickState?) {
         for fingerprint in baseline.fingerprints + (state?.fingerprints ?? []) {
             fingerprints[fingerprint.id] = fingerprint
         }
@@ -37,22 +43,22 @@ struct EpochWatch: Sendable {
 
     /// How many remembered rows must be gone, all together, for a database to be another one: n8n removes the oldest rows
     /// first, and these are the newest.
-    static let enough = 3
+    package static let enough = 3
 
     /// The newest rows by which the database can be recognised.
-    var newest: [ExecutionID] { fingerprints.keys.sorted(by: >).prefix(10).map { $0 } }
+    package var newest: [ExecutionID] { fingerprints.keys.sorted(by: >).prefix(10).map { $0 } }
     /// A few of the oldest remembered rows: where a workflow was deleted with its runs, those of others are there still.
-    var oldestRows: [ExecutionID] { fingerprints.keys.sorted().prefix(3).map { $0 } }
+    package var oldestRows: [ExecutionID] { fingerprints.keys.sorted().prefix(3).map { $0 } }
     /// Whether a row is one of those that are remembered.
-    func knows(_ id: ExecutionID) -> Bool { fingerprints[id] != nil }
+    package func knows(_ id: ExecutionID) -> Bool { fingerprints[id] != nil }
 
     /// Remembers more rows.
-    mutating func remember(_ rows: [InstanceBaseline.Fingerprint]) {
+    package mutating func remember(_ rows: [InstanceBaseline.Fingerprint]) {
         for row in rows { fingerprints[row.id] = row }
     }
 
     /// Compares a row with what is remembered.
-    func check(_ row: Execution) throws(Contradiction) {
+    package func check(_ row: Execution) throws(Contradiction) {
         if let known = fingerprints[row.id] {
             if known.workflow != row.workflow {
                 throw Contradiction(id: row.id, words: "it was of workflow \(known.workflow), now of \(row.workflow)")
@@ -71,12 +77,12 @@ struct EpochWatch: Sendable {
     }
 
     /// The highest id known at a time: everything above it was made later. Nil where nobody had looked by then.
-    func floor(_ time: Timestamp) -> ExecutionID? { sightings.last { $0.at <= time }?.id }
+    package func floor(_ time: Timestamp) -> ExecutionID? { sightings.last { $0.at <= time }?.id }
     /// The highest id of the earliest sighting.
-    var oldest: ExecutionID { sightings.first?.id ?? "0" }
+    package var oldest: ExecutionID { sightings.first?.id ?? "0" }
 
     /// Remembers the highest id at a moment, so often that all of a look-back is remembered.
-    mutating func sight(_ highest: ExecutionID?, at now: Timestamp, lookBack: Period) {
+    package mutating func sight(_ highest: ExecutionID?, at now: Timestamp, lookBack: Period) {
         let interval = max(.minutes(10), Period(milliseconds: lookBack.milliseconds / 48))
         guard let highest, sightings.last.map({ $0.id < highest && $0.at + interval <= now }) ?? true else {
             return
@@ -86,7 +92,7 @@ struct EpochWatch: Sendable {
     }
 
     /// The newest ended rows, to be remembered beyond this process. What ended just now may be one that is not kept.
-    static func fingerprints(
+    package static func fingerprints(
         _ rows: some Sequence<Execution>, at now: Timestamp
     ) -> [InstanceBaseline.Fingerprint] {
         rows.filter { row in

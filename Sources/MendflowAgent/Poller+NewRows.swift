@@ -1,8 +1,9 @@
 import MendflowCore
+import MendflowCycle
 
-extension Intake {
+extension Poller {
     /// Reads the unfiltered list, newest first, down to the overlap below what is known or to the look-back's edge.
-    func readNew(_ book: inout ExecutionBook, _ progress: inout Progress, _ report: inout Report) async throws {
+    func readNew(_ observed: inout ObservedExecutions, _ progress: inout Progress, _ report: inout Report) async throws {
         let edge = clock.now() + report.clockOffset - configuration.lookBack
         let mark = progress.coverage.mark
         var query = ListQuery()
@@ -13,11 +14,11 @@ extension Intake {
         var newest: ExecutionID?
         var lowest: ExecutionID?
         while true {
-            guard report.load.hasRoom(at: clock.monotonic()) || newest == nil else {
+            guard report.budget.hasRoom(at: clock.monotonic()) || newest == nil else {
                 progress.coverage.read(newest: newest, lowest: lowest, end: .noRoom(query), rest: nil)
                 return
             }
-            let answer = try await read(query, &book, &report)
+            let answer = try await read(query, &observed, &report)
             newest = newest ?? answer.executions.first?.id
             lowest = answer.executions.last?.id ?? lowest
             if let mark { below += answer.executions.count { $0.id <= mark } }
@@ -36,15 +37,15 @@ extension Intake {
     }
 
     /// Goes on reading what earlier ticks had no room for.
-    func fillHoles(_ book: inout ExecutionBook, _ progress: inout Progress, _ report: inout Report) async throws {
+    func fillUnread(_ observed: inout ObservedExecutions, _ progress: inout Progress, _ report: inout Report) async throws {
         let edge = clock.now() + report.clockOffset - configuration.lookBack
-        while let hole = progress.coverage.holes.first, report.load.hasRoom(at: clock.monotonic()) {
-            let answer = try await read(hole.query, &book, &report)
+        while let range = progress.coverage.unread.first, report.budget.hasRoom(at: clock.monotonic()) {
+            let answer = try await read(range.query, &observed, &report)
             noteMade(before: edge, answer, &progress)
             let lowest = answer.executions.last?.id
-            var rest: ListQuery? = hole.query
+            var rest: ListQuery? = range.query
             rest?.cursor = answer.nextCursor
-            let isAtEnd = hole.downTo.flatMap { end in lowest.map { $0 <= end } } ?? false
+            let isAtEnd = range.downTo.flatMap { end in lowest.map { $0 <= end } } ?? false
             if answer.nextCursor == nil || isAtEnd || isPast(edge, answer) { rest = nil }
             progress.coverage.fill(lowest: lowest, rest: rest)
         }
@@ -70,7 +71,7 @@ extension Intake {
 
     /// Reads the unfiltered list down to a known id; with the question of the tick, so that an unchanged page costs nothing.
     func readNewest(
-        downTo id: ExecutionID?, _ book: inout ExecutionBook, _ progress: Progress, _ report: inout Report
+        downTo id: ExecutionID?, _ observed: inout ObservedExecutions, _ progress: Progress, _ report: inout Report
     ) async throws {
         var query = ListQuery()
         if capabilities.boundsByStart {
@@ -78,11 +79,11 @@ extension Intake {
             query.startedAfter = progress.startBound.map { max($0, edge) } ?? edge
         }
         while true {
-            guard report.load.hasRoom(at: clock.monotonic()) else {
+            guard report.budget.hasRoom(at: clock.monotonic()) else {
                 report.reasons.append("more than \(configuration.pagesPerTick) pages of new executions")
                 return
             }
-            let answer = try await read(query, &book, &report)
+            let answer = try await read(query, &observed, &report)
             query.cursor = answer.nextCursor
             guard query.cursor != nil, let id, let last = answer.executions.last?.id, last > id else { return }
         }

@@ -4,7 +4,7 @@ import MendflowCore
 ///
 /// A database may show id 101 before 100, which another transaction is still writing: a 404 is believed once the id is old
 /// enough, or when it is repeated a while later.
-struct Absences: Sendable {
+package struct Absences: Sendable {
     /// After so long a row that was given an id is there.
     static let settling = Period.minutes(1)
     /// How long a row that n8n cannot give by id is left alone; doubled with each further failure, up to 160 minutes.

@@ -1,7 +1,8 @@
 import MendflowCore
+import MendflowCycle
 
 /// What a tick has cost the server so far, and what it may cost.
-struct TickLoad: Sendable {
+struct PollBudget: Sendable {
     private(set) var requests = 0
     private(set) var pages = 0
     private(set) var bytes = 0

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowCycle
 
 /// A reading of all failed executions within the look-back, which bounds detection whatever was missed.
 struct DeepSweep: Sendable {
@@ -6,16 +7,16 @@ struct DeepSweep: Sendable {
     var queries: [ListQuery]
 }
 
-extension Intake {
+extension Poller {
     /// Reads the first page of each failed status, and goes on to the look-back's edge where a deep sweep is due.
-    func sweep(_ book: inout ExecutionBook, _ progress: inout Progress, _ report: inout Report) async throws {
+    func sweep(_ observed: inout ObservedExecutions, _ progress: inout Progress, _ report: inout Report) async throws {
         let now = clock.now() + report.clockOffset
         let edge = now - configuration.lookBack
         let isDue = progress.sweptAt.map { $0 + configuration.sweepInterval <= now } ?? true
         var rest: [ListQuery] = []
         for status in sweptStatuses {
             var query = ListQuery(status: status)
-            let answer = try await read(query, &book, &report)
+            let answer = try await read(query, &observed, &report)
             query.cursor = answer.nextCursor
             if query.cursor != nil, !isWhollyPast(edge, answer) { rest.append(query) }
         }
@@ -24,11 +25,11 @@ extension Intake {
         }
         guard var sweep = progress.sweep else { return }
         while var query = sweep.queries.first {
-            guard report.load.hasRoom(at: clock.monotonic()) else {
+            guard report.budget.hasRoom(at: clock.monotonic()) else {
                 progress.sweep = sweep
                 return
             }
-            let answer = try await read(query, &book, &report)
+            let answer = try await read(query, &observed, &report)
             query.cursor = answer.nextCursor
             if query.cursor == nil || isWhollyPast(edge, answer) {
                 sweep.queries.removeFirst()

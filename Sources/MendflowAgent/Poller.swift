@@ -1,7 +1,8 @@
 import MendflowCore
+import MendflowCycle
 
-/// Polls one instance into the book (docs/architecture.md#reading). The number of requests does not depend on the number of policies.
-struct Intake: Sendable {
+/// Polls one instance into observed executions (docs/architecture.md#reading). The number of requests does not depend on the number of policies.
+struct Poller: Sendable {
     let reader: any ExecutionReader
     let clock: any AgentClock
     let configuration: AgentConfiguration
@@ -11,7 +12,7 @@ struct Intake: Sendable {
     /// Whether a bulk stop is about to be sent.
     var looksFarAhead = false
 
-    /// What is carried from poll to poll beside the book.
+    /// What is carried from poll to poll beside the rows.
     struct Progress: Sendable {
         var coverage: ListCoverage
         var sweep: DeepSweep?
@@ -32,7 +33,7 @@ struct Intake: Sendable {
 
     /// What a poll brought, beside the rows.
     struct Report: Sendable {
-        var load: TickLoad
+        var budget: PollBudget
         var rows = 0
         var reasons: [String] = []
         var failures: [ReadFailure] = []
@@ -47,7 +48,7 @@ struct Intake: Sendable {
         /// The lowest id that is asked for where no list shows it; nil where none is for the look-back's sake.
         var accountedFrom: UInt64?
         /// Whether the budget ended before the gaps did.
-        var gapsOutgrown: Bool { gapsLeft > 0 && load.probesLeft == 0 }
+        var gapsOutgrown: Bool { gapsLeft > 0 && budget.probesLeft == 0 }
         /// A queued row that no list shows.
         var hiddenQueued: ExecutionID?
         var clockOffset: Period
@@ -76,18 +77,18 @@ struct Intake: Sendable {
 
     /// Reads everything a tick needs into a book without rows; `live` is what was live before.
     func poll(
-        _ book: inout ExecutionBook, live: [Execution], _ progress: inout Progress, offset: Period
+        _ observed: inout ObservedExecutions, live: [Execution], _ progress: inout Progress, offset: Period
     ) async -> Report {
-        var report = Report(load: TickLoad(configuration, begun: clock.monotonic()), clockOffset: offset)
+        var report = Report(budget: PollBudget(configuration, begun: clock.monotonic()), clockOffset: offset)
         do {
-            try await readLive(&book, &report)
-            try await readNew(&book, &progress, &report)
-            try await fillHoles(&book, &progress, &report)
-            try await readVanished(&book, &report, live.filter { !report.seen.contains($0.id) })
-            try await probeGaps(&book, &progress, &report)
-            try await sweep(&book, &progress, &report)
-            try await believeAbsence(&book, &report, live)
-            try await checkSuspicion(&book, progress, &report)
+            try await readLive(&observed, &report)
+            try await readNew(&observed, &progress, &report)
+            try await fillUnread(&observed, &progress, &report)
+            try await readVanished(&observed, &report, live.filter { !report.seen.contains($0.id) })
+            try await probeGaps(&observed, &progress, &report)
+            try await sweep(&observed, &progress, &report)
+            try await believeAbsence(&observed, &report, live)
+            try await checkSuspicion(&observed, progress, &report)
         } catch let failure as ReadFailure {
             report.failures.append(failure)
             report.reasons.append(failure.description)
@@ -118,10 +119,10 @@ struct Intake: Sendable {
 
     /// Nothing where there was plenty: a bounded list is empty on a quiet server, an unbounded one is not (semantics 24).
     private func checkSuspicion(
-        _ book: inout ExecutionBook, _ progress: Progress, _ report: inout Report
+        _ observed: inout ObservedExecutions, _ progress: Progress, _ report: inout Report
     ) async throws {
         guard report.seen.isEmpty, progress.lastRows >= 20 else { return }
-        try await read(ListQuery(limit: 20), &book, &report)
+        try await read(ListQuery(limit: 20), &observed, &report)
         guard report.seen.isEmpty else { return }
         report.reasons.append("suspicious: no rows where \(progress.lastRows) were before")
     }
@@ -135,7 +136,7 @@ struct Intake: Sendable {
     }
 
     /// Reads the lists of what is live; rows that this brings up to date are in `seen`.
-    func readLive(_ book: inout ExecutionBook, _ report: inout Report) async throws {
+    func readLive(_ observed: inout ObservedExecutions, _ report: inout Report) async throws {
         for status in liveStatuses {
             var query = ListQuery(status: status)
             for page in 0... {
@@ -143,7 +144,7 @@ struct Intake: Sendable {
                     report.reasons.append("more than 10000 \(status.rawValue) rows")
                     break
                 }
-                let answer = try await read(query, &book, &report)
+                let answer = try await read(query, &observed, &report)
                 query.cursor = answer.nextCursor
                 if query.cursor == nil { break }
             }
@@ -152,19 +153,19 @@ struct Intake: Sendable {
 
     /// Asks by id for rows that were live and are in no list: they ended, are hidden, or were not kept. Those that were
     /// asked for longest ago come first; the rest stays as it was until its turn comes.
-    private func readVanished(_ book: inout ExecutionBook, _ report: inout Report, _ rows: [Execution]) async throws {
+    private func readVanished(_ observed: inout ObservedExecutions, _ report: inout Report, _ rows: [Execution]) async throws {
         let never = Timestamp(milliseconds: .min)
-        let asked = book.askedAt
+        let asked = observed.askedAt
         let inTurn = rows.sorted {
             let (one, other) = (asked[$0.id] ?? never, asked[$1.id] ?? never)
             return one == other ? $0.id < $1.id : one < other
         }
         for row in inTurn.prefix(configuration.vanishedPerTick) {
-            guard report.load.hasTime(at: clock.monotonic()) else { return }
-            report.load.ask()
-            book.askedAt[row.id] = clock.now() + report.clockOffset
-            switch try await ask(for: row.id, &book, &report) {
-            case .row(let found): try noteHidden(found, &book, &report)
+            guard report.budget.hasTime(at: clock.monotonic()) else { return }
+            report.budget.ask()
+            observed.askedAt[row.id] = clock.now() + report.clockOffset
+            switch try await ask(for: row.id, &observed, &report) {
+            case .row(let found): try noteHidden(found, &observed, &report)
             case .none: report.gone.append(row.id)
             case .unreadable: continue
             }
@@ -183,16 +184,16 @@ struct Intake: Sendable {
     /// Asks for one row. Some releases answer 500 about some rows, and lists show the others all the same (n8n facts 1.8):
     /// such a row is left alone for a while. What concerns the whole server ends the poll.
     func ask(
-        for id: ExecutionID, _ book: inout ExecutionBook, _ report: inout Report
+        for id: ExecutionID, _ observed: inout ObservedExecutions, _ report: inout Report
     ) async throws -> RowByID {
         let now = clock.now() + report.clockOffset
-        guard book.mayAsk(for: id, at: now) else { return .unreadable }
+        guard observed.mayAsk(for: id, at: now) else { return .unreadable }
         do throws(ReadFailure) {
             guard let row = try await reader.execution(id) else { return .none }
             return .row(row)
         } catch {
             guard error.concernsOneRow else { throw error }
-            book.noteUnreadable(id, at: now)
+            observed.noteUnreadable(id, at: now)
             report.unreadable.append(error)
             return .unreadable
         }
@@ -200,14 +201,14 @@ struct Intake: Sendable {
 
     /// Nothing is concluded from absence where nothing at all is listed: a key that lost its access sees empty lists and
     /// 404 for every id (n8n facts 2.7). What the key can see of workflows tells the two apart.
-    private func believeAbsence(_ book: inout ExecutionBook, _ report: inout Report, _ live: [Execution]) async throws {
+    private func believeAbsence(_ observed: inout ObservedExecutions, _ report: inout Report, _ live: [Execution]) async throws {
         if report.seen.isEmpty {
             report.missing = IDRanges()
             guard !report.gone.isEmpty else { return }
             let gone = Set(report.gone)
             var visible: Set<WorkflowID> = Set(live.map(\.workflow))
             do throws(ReadFailure) {
-                report.load.ask()
+                report.budget.ask()
                 visible = Set(try await reader.workflows().map(\.id))
             } catch {
                 // A key without that scope can tell no better.
@@ -219,32 +220,32 @@ struct Intake: Sendable {
                     "suspicious: nothing is listed, and workflow \(lost.workflow) cannot be seen any more")
             }
         }
-        for id in report.gone { book.noteMissing(id) }
-        book.noteMissing(report.missing)
+        for id in report.gone { observed.noteMissing(id) }
+        observed.noteMissing(report.missing)
     }
 
     /// Takes in a row that was asked for by id because no list shows it.
-    func noteHidden(_ row: Execution, _ book: inout ExecutionBook, _ report: inout Report) throws {
-        try book.note(row, at: clock.now() + report.clockOffset)
+    func noteHidden(_ row: Execution, _ observed: inout ObservedExecutions, _ report: inout Report) throws {
+        try observed.note(row, at: clock.now() + report.clockOffset)
         if row.status == .queued, !report.seen.contains(row.id) { report.hiddenQueued = row.id }
     }
 
     @discardableResult
     func read(
-        _ query: ListQuery, _ book: inout ExecutionBook, _ report: inout Report
+        _ query: ListQuery, _ observed: inout ObservedExecutions, _ report: inout Report
     ) async throws -> ExecutionPage {
-        report.load.ask()
+        report.budget.ask()
         let page: ExecutionPage
         do { page = try await reader.list(query) } catch {
             // A key or value that the server took before: n8n was changed while we ran.
             if capabilities.contradiction(by: error) != nil { report.contradictsCapabilities = true }
             throw error
         }
-        report.load.read(page)
-        if let server = page.serverTime { report.clockOffset = Intake.offset(server, clock.now()) }
+        report.budget.read(page)
+        if let server = page.serverTime { report.clockOffset = Poller.offset(server, clock.now()) }
         for row in page.executions {
             // The filter is not trusted: older servers ignore some values (n8n facts 2.5). The row's own status counts.
-            try book.note(row, at: clock.now() + report.clockOffset)
+            try observed.note(row, at: clock.now() + report.clockOffset)
             report.seen.insert(row.id)
         }
         if capabilities.contradiction(by: page, of: query) != nil { report.contradictsCapabilities = true }

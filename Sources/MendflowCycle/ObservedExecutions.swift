@@ -1,32 +1,32 @@
-import MendflowCore
+package import MendflowCore
 
 /// What the agent remembers of an instance between two ticks: the source of every snapshot.
-struct ExecutionBook: Sendable {
+package struct ObservedExecutions: Sendable {
     /// Rows within the look-back window, live ones of any age, and the ancestors of both.
-    private(set) var executions: [ExecutionID: Execution] = [:]
-    private(set) var firstSeen: [ExecutionID: Timestamp] = [:]
-    private(set) var lastSeenWaiting: [ExecutionID: Timestamp] = [:]
-    private(set) var seenLive: Set<ExecutionID> = []
-    private(set) var newestSuccess: [WorkflowID: ExecutionID] = [:]
-    private(set) var durations: [WorkflowID: DurationSample] = [:]
-    private(set) var highest: ExecutionID?
+    package private(set) var executions: [ExecutionID: Execution] = [:]
+    package private(set) var firstSeen: [ExecutionID: Timestamp] = [:]
+    package private(set) var lastSeenWaiting: [ExecutionID: Timestamp] = [:]
+    package private(set) var seenLive: Set<ExecutionID> = []
+    package private(set) var newestSuccess: [WorkflowID: ExecutionID] = [:]
+    private var durations: [WorkflowID: DurationSample] = [:]
+    package private(set) var highest: ExecutionID?
     /// Ids that are rows, and ids that n8n says are none.
-    private(set) var accounted = IDRanges()
-    private(set) var missing = IDRanges()
-    var details: [ExecutionID: ExecutionDetail] = [:]
-    var workflows: [WorkflowID: WorkflowInfo]?
-    var watch: EpochWatch
+    package private(set) var accounted = IDRanges()
+    package private(set) var missing = IDRanges()
+    /// Executions whose row changed since `takeChanged` was called last: data that was read of them is of an older state.
+    private var changed: Set<ExecutionID> = []
+    package var watch: EpochWatch
     /// When rows that no list shows were last asked for, so that all of them get their turn.
-    var askedAt: [ExecutionID: Timestamp] = [:]
+    package var askedAt: [ExecutionID: Timestamp] = [:]
     /// What is known of ids that were asked for and brought no row.
     private var absences = Absences()
     /// One text per workflow id: sixteen characters do not fit into a small string, fifty thousand copies would count.
     private var workflowTexts: [WorkflowID: WorkflowID] = [:]
 
-    init(_ watch: EpochWatch) { self.watch = watch }
+    package init(_ watch: EpochWatch) { self.watch = watch }
 
     /// Takes a row in, as seen at a time.
-    mutating func note(_ row: Execution, at now: Timestamp) throws(EpochWatch.Contradiction) {
+    package mutating func note(_ row: Execution, at now: Timestamp) throws(EpochWatch.Contradiction) {
         var row = row
         if let known = workflowTexts[row.workflow] {
             row.workflow = known
@@ -40,7 +40,7 @@ struct ExecutionBook: Sendable {
             row.createdAt = row.createdAt ?? old.createdAt
             // Data belongs to the state that it was read in: a run that went on may wait for something else now.
             if old.status != row.status || old.stoppedAt != row.stoppedAt || old.waitTill != row.waitTill {
-                details[row.id] = nil
+                changed.insert(row.id)
             }
         }
         if highest.map({ $0 < row.id }) ?? true { highest = row.id }
@@ -74,7 +74,7 @@ struct ExecutionBook: Sendable {
     }
 
     /// Takes back what the last process knew.
-    mutating func restore(_ state: TickState) {
+    package mutating func restore(_ state: TickState) {
         for item in state.live {
             executions[item.execution.id] = item.execution
             firstSeen[item.execution.id] = item.firstSeen
@@ -88,9 +88,9 @@ struct ExecutionBook: Sendable {
     }
 
     /// n8n says that there is no such row; ids are never given again, so it need not be asked for any more.
-    mutating func noteMissing(_ id: ExecutionID) {
+    package mutating func noteMissing(_ id: ExecutionID) {
         executions[id] = nil
-        details[id] = nil
+        changed.insert(id)
         firstSeen[id] = nil
         lastSeenWaiting[id] = nil
         askedAt[id] = nil
@@ -100,7 +100,7 @@ struct ExecutionBook: Sendable {
     }
 
     /// The same of ids that no row was ever seen of.
-    mutating func noteMissing(_ ids: IDRanges) {
+    package mutating func noteMissing(_ ids: IDRanges) {
         missing.formUnion(ids)
         accounted.formUnion(ids)
         for range in ids.ranges { for number in range { absences.forget(number) } }
@@ -108,7 +108,7 @@ struct ExecutionBook: Sendable {
 
     /// Drops what ended before a time and is nobody's ancestor, and what is known of ids up to one below which nothing is
     /// asked for any more.
-    mutating func prune(endedBefore limit: Timestamp, gapsBelow floor: ExecutionID?) {
+    package mutating func prune(endedBefore limit: Timestamp, gapsBelow floor: ExecutionID?) {
         if let number = floor?.number {
             accounted.drop(below: number)
             missing.drop(below: number)
@@ -123,18 +123,29 @@ struct ExecutionBook: Sendable {
         }
         guard kept.count < executions.count else { return }
         executions = executions.filter { kept.contains($0.key) }
-        details = details.filter { executions[$0.key] != nil }
         firstSeen = firstSeen.filter { executions[$0.key] != nil }
         lastSeenWaiting = lastSeenWaiting.filter { executions[$0.key] != nil }
         seenLive = seenLive.filter { executions[$0] != nil }
         askedAt = askedAt.filter { executions[$0.key] != nil }
     }
 
+    /// Executions whose row changed, ended its time here, or is gone, since this was asked last.
+    package mutating func takeChanged() -> Set<ExecutionID> {
+        defer { changed = [] }
+        return changed
+    }
+
+    /// Runs that retry another one, oldest first.
+    package var retries: [ExecutionID] { executions.values.filter { $0.retryOf != nil }.map(\.id).sorted() }
+
+    /// How long the successful runs of each workflow took.
+    package var runTimes: [WorkflowID: RunTimes] { durations.compactMapValues { RunTimes($0.periods) } }
+
     /// Rows that may still go on, oldest first.
-    var live: [Execution] { executions.values.filter(\.status.isLive).sorted { $0.id < $1.id } }
+    package var live: [Execution] { executions.values.filter(\.status.isLive).sorted { $0.id < $1.id } }
 
     /// The live rows as the ledger keeps them.
-    var liveStates: [TickState.Live] {
+    package var liveStates: [TickState.Live] {
         live.map {
             TickState.Live(
                 execution: $0, firstSeen: firstSeen[$0.id] ?? Timestamp(milliseconds: 0),
@@ -153,7 +164,7 @@ struct DurationSample: Sendable {
     var periods: [Period] { runs.map(\.took) }
 
     /// Adds a run; of many the newest are kept.
-    mutating func add(_ id: ExecutionID, _ took: Period) {
+    package mutating func add(_ id: ExecutionID, _ took: Period) {
         guard took >= .zero else { return }
         if runs.count >= DurationSample.kept, let oldest = runs.first, id < oldest.id { return }
         var (low, high) = (0, runs.count)
@@ -167,10 +178,10 @@ struct DurationSample: Sendable {
     }
 }
 
-extension ExecutionBook {
+extension ObservedExecutions {
     /// A book without rows that recognises the same database and knows the same ids.
-    var withoutRows: ExecutionBook {
-        var blank = ExecutionBook(watch)
+    package var withoutRows: ObservedExecutions {
+        var blank = ObservedExecutions(watch)
         blank.accounted = accounted
         blank.missing = missing
         blank.highest = highest
@@ -180,7 +191,7 @@ extension ExecutionBook {
     }
 
     /// Takes in the rows of another book of the same database, which were read later.
-    mutating func note(_ other: ExecutionBook, at now: Timestamp) throws(EpochWatch.Contradiction) {
+    package mutating func note(_ other: ObservedExecutions, at now: Timestamp) throws(EpochWatch.Contradiction) {
         for row in other.executions.values.sorted(by: { $0.id < $1.id }) { try note(row, at: now) }
         // Live when one list was read, and ended when the next one was.
         seenLive.formUnion(other.seenLive.filter { executions[$0] != nil })
@@ -193,21 +204,21 @@ extension ExecutionBook {
     }
 
     /// Remembers the highest id of a moment: ids well below it were given long enough ago to be there, if they ever will.
-    mutating func noteHeight(_ id: ExecutionID? = nil, at now: Timestamp) {
+    package mutating func noteHeight(_ id: ExecutionID? = nil, at now: Timestamp) {
         if let number = (id ?? highest)?.number { absences.noteHeight(number, at: now) }
     }
 
     /// Whether an id that is neither a row nor known to be missing may be asked for now.
-    func mayProbe(_ number: UInt64, at now: Timestamp) -> Bool { absences.mayProbe(number, at: now) }
+    package func mayProbe(_ number: UInt64, at now: Timestamp) -> Bool { absences.mayProbe(number, at: now) }
 
     /// Whether an id that was answered 404 just now is gone for good; otherwise it is to be asked for again.
-    mutating func isMissing(_ number: UInt64, at now: Timestamp) -> Bool {
+    package mutating func isMissing(_ number: UInt64, at now: Timestamp) -> Bool {
         let isOld = watch.floor(now - Absences.settling)?.number.map { number <= $0 } ?? false
         return isOld || absences.isMissing(number, at: now)
     }
 
     /// Whether a row that could not be read may be asked for again.
-    func mayAsk(for id: ExecutionID, at now: Timestamp) -> Bool { absences.mayAsk(for: id, at: now) }
+    package func mayAsk(for id: ExecutionID, at now: Timestamp) -> Bool { absences.mayAsk(for: id, at: now) }
     /// Remembers that a row could not be read.
-    mutating func noteUnreadable(_ id: ExecutionID, at now: Timestamp) { absences.noteUnreadable(id, at: now) }
+    package mutating func noteUnreadable(_ id: ExecutionID, at now: Timestamp) { absences.noteUnreadable(id, at: now) }
 }

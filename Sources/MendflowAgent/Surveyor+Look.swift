@@ -1,0 +1,201 @@
+package import MendflowCore
+package import MendflowCycle
+package import MendflowLedger
+
+/// What was read just before acting, shared by all actions that begin within two seconds of it (semantics 32).
+struct SharedLook: Sendable {
+    /// When it began and ended, in monotonic time.
+    let begun: Period, ended: Period
+    /// Whether it asked far beyond the highest id.
+    let isFar: Bool
+    /// Nil where it was read whole; otherwise what is missing.
+    let failure: String?
+    /// What the lists of live runs showed.
+    let live: Set<ExecutionID>
+    /// How many ids that no list shows were not asked for, because the budget was spent.
+    let gapsLeft: Int
+
+    /// What the record says of it.
+    var extent: String { gapsLeft == 0 ? "complete" : "partial: \(gapsLeft) ids are in no list and were not asked for" }
+
+    /// How long one look serves, and how long it may have taken.
+    private static let lifetime = Period.seconds(2), longest = Period.seconds(10)
+
+    func isFresh(at now: Period) -> Bool {
+        now - ended < SharedLook.lifetime && ended - begun < SharedLook.longest
+    }
+}
+
+/// The last look, and the actions that wait for the one that is being taken.
+struct Looks {
+    var last: SharedLook?
+    var isLooking = false
+    var waiting: [CheckedContinuation<Void, Never>] = []
+}
+
+/// What a look before acting found.
+package struct LookResult: Sendable {
+    /// Why not to act; nil where nothing is against it.
+    package var objection: String?
+    /// The highest id known: a retry of ours will have a higher one.
+    package var watermark: ExecutionID?
+    /// How much was seen.
+    package var extent: String
+    /// What is to be written down beside: a row that is gone, a database that is another one.
+    package var events: [LedgerEvent] = []
+    /// What is worth telling.
+    package var remarks: [Remark] = []
+}
+
+extension Surveyor {
+    /// Looks once more before an action: the live lists, the newest rows, what no list shows, then the row itself.
+    package func look(
+        _ intent: Intent, judged: Execution?, isFar: Bool, _ ledger: some LedgerSource
+    ) async -> LookResult {
+        var result = LookResult(objection: nil, watermark: nil, extent: "complete")
+        do throws(LookFailure) {
+            let state = try await ledgerState(ledger)
+            await takeLook(isFar: isFar, state, &result)
+            if let failure = looks.last?.failure { throw LookFailure("the last look failed: \(failure)") }
+            result.objection = try await objection(intent, judged, ledger, &result)
+        } catch {
+            result.objection = error.words
+        }
+        result.watermark = memory.observed.highest
+        result.extent = looks.last?.extent ?? "complete"
+        return result
+    }
+
+    /// The tags of an execution, as they are now.
+    package func tags(of id: ExecutionID) async -> (Result<[AnnotationTag]?, ReadFailure>, LookResult) {
+        var result = LookResult(objection: nil, watermark: nil, extent: looks.last?.extent ?? "complete")
+        let found: Result<[AnnotationTag]?, ReadFailure>
+        do throws(ReadFailure) {
+            let tags = try await reader.tags(of: id)
+            result.events = learn(from: tags ?? [], &result.remarks)
+                .map { .learnedTag(instance, name: $0.name, id: $0.id) }
+            found = .success(tags)
+        } catch { found = .failure(error) }
+        result.watermark = memory.observed.highest
+        return (found, result)
+    }
+
+    /// Takes in that an execution was deleted by us.
+    package func noteDeleted(_ id: ExecutionID) {
+        memory.observed.noteMissing(id)
+        memory.facts.forget(memory.observed.takeChanged())
+    }
+
+    /// Forgets the tags of an execution, which were changed by us.
+    package func forgetTags(of id: ExecutionID) { memory.facts.forgetTags(of: id) }
+
+    /// The ids of annotation tags by name, the learned ones too.
+    package var tagIDs: [String: String] { policies.tagIDs }
+
+    private func ledgerState(_ ledger: some LedgerSource) async throws(LookFailure) -> LedgerState {
+        do throws(LedgerFailure) { return try await state(ledger) } catch {
+            throw LookFailure("the ledger cannot be read: \(error)")
+        }
+    }
+
+    private func objection(
+        _ intent: Intent, _ judged: Execution?, _ ledger: some LedgerSource, _ result: inout LookResult
+    ) async throws(LookFailure) -> String? {
+        let id = intent.draft.execution
+        let before = memory.observed.executions[id] ?? judged
+        let row: Execution?
+        do throws(ReadFailure) { row = try await reader.execution(id) } catch {
+            // Some releases answer 500 about some rows, which their lists show all the same: what has ended stays as it is,
+            // and what is live was listed a moment ago.
+            guard error.concernsOneRow, let before, lookSaw(before) else {
+                throw LookFailure("the last look failed: \(error)")
+            }
+            row = before
+        }
+        if row == nil {
+            // A row that is not there any more is planned for no longer.
+            noteDeleted(id)
+            result.events.append(
+                .latched(instance, Latch(.gone, id, at: clock.now() + memory.clockOffset), shadow: false))
+        }
+        var parentIsThere = false
+        if intent.draft.action == .delete, let parent = row?.retryOf {
+            do throws(ReadFailure) { parentIsThere = try await reader.execution(parent) != nil } catch {
+                throw LookFailure("the last look failed: \(error)")
+            }
+        }
+        let view = try await ledgerState(ledger).view(of: instance, shadow: false)
+        return PreFlight(
+            intent: intent, judged: judged, row: row, observed: memory.observed, view: view,
+            gapsLeft: looks.last?.gapsLeft ?? 0, parentIsThere: parentIsThere
+        ).objection
+    }
+
+    /// Whether a row may stand for itself as the lists show it.
+    private func lookSaw(_ row: Execution) -> Bool {
+        row.status.isFailed || row.status == .success || looks.last?.live.contains(row.id) == true
+    }
+
+    /// Makes sure of a fresh look. Actions that begin together wait for the one that is being taken.
+    private func takeLook(isFar: Bool, _ state: LedgerState, _ result: inout LookResult) async {
+        while looks.last.map({ !$0.isFresh(at: clock.monotonic()) || isFar && !$0.isFar }) ?? true {
+            guard !looks.isLooking else {
+                await withCheckedContinuation { looks.waiting.append($0) }
+                continue
+            }
+            looks.isLooking = true
+            await refreshLook(isFar: isFar, state, &result)
+            looks.isLooking = false
+            let waiting = looks.waiting
+            looks.waiting = []
+            for one in waiting { one.resume() }
+            return
+        }
+    }
+
+    private func refreshLook(isFar: Bool, _ state: LedgerState, _ result: inout LookResult) async {
+        let begun = clock.monotonic()
+        guard let capabilities = memory.capabilities else {
+            looks.last = SharedLook(
+                begun: begun, ended: begun, isFar: isFar, failure: "the server was not probed yet", live: [],
+                gapsLeft: 0)
+            return
+        }
+        var poller = poller(capabilities, state)
+        poller.looksFarAhead = isFar
+        var report = Poller.Report(
+            budget: PollBudget(configuration, begun: begun, probesLeft: memory.lookProbes),
+            clockOffset: memory.clockOffset)
+        var failure: String?
+        var live: Set<ExecutionID> = []
+        // What came while waiting is kept; rows of this look are laid over it.
+        var fresh = memory.observed.withoutRows
+        do {
+            try await poller.readLive(&fresh, &report)
+            live = Set(fresh.live.map(\.id))
+            try await poller.readNewest(downTo: memory.observed.highest, &fresh, memory.progress, &report)
+            var known = memory.progress
+            try await poller.probeGaps(&fresh, &known, &report)
+            if !report.seen.isEmpty { fresh.noteMissing(report.missing) }
+            try memory.observed.note(fresh, at: clock.now() + report.clockOffset)
+            memory.facts.forget(memory.observed.takeChanged())
+            failure = report.reasons.first
+        } catch let error as ReadFailure {
+            failure = error.description
+        } catch let error as EpochWatch.Contradiction {
+            memory.contradiction = error
+            failure = error.sentence
+        } catch {
+            failure = "\(error)"
+        }
+        memory.lookProbes = report.budget.probesLeft
+        looks.last = SharedLook(
+            begun: begun, ended: clock.monotonic(), isFar: isFar, failure: failure, live: live,
+            gapsLeft: report.gapsLeft)
+    }
+}
+
+private struct LookFailure: Error {
+    var words: String
+    init(_ words: String) { self.words = words }
+}

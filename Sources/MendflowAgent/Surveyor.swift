@@ -1,0 +1,200 @@
+package import MendflowCore
+package import MendflowCycle
+package import MendflowLedger
+
+/// Gives the state of the ledger as it is now.
+package protocol LedgerSource: Sendable {
+    /// The state with everything since a time, and with some chains whole, however old they are.
+    func state(since: Timestamp, chains: Set<ExecutionID>) async throws(LedgerFailure) -> LedgerState
+}
+
+/// Looks at one instance, and decides what is to be done there; changes nothing anywhere. The agent acts on what it finds;
+/// `plan`, `explain` and `doctor` show it.
+package actor Surveyor {
+    let reader: any ExecutionReader
+    let clock: any AgentClock
+    let instance: InstanceKey
+    let baseline: InstanceBaseline
+    private(set) var configuration: AgentConfiguration
+    private(set) var policies: PolicySet
+    var memory: SurveyMemory
+    /// What was read just before acting, and who waits for it.
+    var looks = Looks()
+
+    package init(
+        configuration: AgentConfiguration, reader: any ExecutionReader, clock: any AgentClock, policies: PolicySet,
+        baseline: InstanceBaseline, tick: TickState?
+    ) {
+        self.configuration = configuration
+        self.reader = reader
+        self.clock = clock
+        self.policies = policies
+        self.baseline = baseline
+        instance = baseline.instance
+        memory = SurveyMemory(baseline, tick, configuration, now: clock.now())
+    }
+
+    /// Takes new policies; chains keep their owners by name.
+    package func reload(_ fresh: FreshPolicies) {
+        policies = fresh.policies
+        policies.learn(memory.learnedTags)
+        // What lies further back was never read: the retries of chains there are not known.
+        if fresh.lookBack > configuration.lookBack { memory.progress.reachFurther() }
+        configuration.lookBack = fresh.lookBack
+    }
+
+    /// Polls, asks what has to be known, and decides. `start` is set at the first survey of an agent; `keepsTicks` where
+    /// what is decided is written down.
+    package func survey(
+        _ ledger: some LedgerSource, start: CycleStart? = nil, keepsTicks: Bool, refused: Set<ExecutionID> = []
+    ) async throws(LedgerFailure) -> Survey {
+        var survey = Survey()
+        guard let capabilities = await serverCapabilities(&survey) else {
+            survey.now = clock.now() + memory.clockOffset
+            return survey
+        }
+        let before = try await state(ledger)
+        let poll = await poll(capabilities, before, &survey)
+        await readWorkflows(&survey)
+        memory.facts.refresh(memory.observed.executions, at: survey.now, every: configuration.workflowRefresh)
+        let state = try await state(ledger)
+        learn(state.view(of: instance, shadow: false).learnedTags)
+        await decide(poll, state, start, keepsTicks: keepsTicks, refused, &survey)
+        return survey
+    }
+
+    /// The ledger with the past of every chain that is seen.
+    func state(_ ledger: some LedgerSource) async throws(LedgerFailure) -> LedgerState {
+        let since = viewStart
+        return try await ledger.state(
+            since: since, chains: LedgerView.chainsToRead(memory.observed.executions.values, since: since))
+    }
+
+    /// How far back the ledger is read.
+    var viewStart: Timestamp {
+        LedgerHorizon.start(at: clock.now(), lookBack: configuration.lookBack, policies.longestWindow)
+    }
+
+    /// Takes steps and answers their questions, until there are none, or no more may be asked in this tick.
+    private func decide(
+        _ poll: Poller.Report, _ state: LedgerState, _ start: CycleStart?, keepsTicks: Bool,
+        _ refused: Set<ExecutionID>, _ survey: inout Survey
+    ) async {
+        let cycle = Cycle(
+            instance: instance, baseline: baseline.since, acts: configuration.mode == .enforce,
+            lookBack: configuration.lookBack)
+        var asking = Asking(begun: clock.monotonic())
+        for round in 0..<Asking.mostRounds {
+            let step = cycle.step(input(poll, state, start, asking, refused, keepsTicks: keepsTicks, survey))
+            survey.step = step
+            let isLast = round == Asking.mostRounds - 1
+            guard !isLast, !step.questions.isEmpty, await ask(step, &asking, &survey) else { break }
+        }
+        survey.details = asking.details
+        survey.hasMore = survey.step.map { !$0.questions.isEmpty } ?? false && asking.unanswered == 0
+        let known = Set(survey.step?.view.intents.map(\.id) ?? [])
+        memory.stopLooks = memory.stopLooks.filter { known.contains($0.key) }
+    }
+
+    private func input(
+        _ poll: Poller.Report, _ state: LedgerState, _ start: CycleStart?, _ asking: Asking,
+        _ refused: Set<ExecutionID>, keepsTicks: Bool, _ survey: Survey
+    ) -> Cycle.Input {
+        var input = Cycle.Input(
+            observed: memory.observed, facts: memory.facts, poll: poll.outcome(memory.contradiction),
+            coverage: memory.progress.coverage, capabilities: memory.capabilities, ledger: state, policies: policies,
+            now: survey.now, agentNow: clock.now())
+        input.start = start
+        input.asked = asking.answers
+        input.stopLooks = memory.stopLooks
+        input.refused = refused
+        if keepsTicks { input.tick = tick(poll, state.tick(of: instance), survey) }
+        return input
+    }
+
+    /// What is kept of this tick, so that a restart goes on where this process ends.
+    private func tick(_ poll: Poller.Report, _ last: TickState?, _ survey: Survey) -> TickState {
+        let coverage = memory.progress.coverage
+        let isSwept = memory.progress.sweptAt != last?.sweptAt || last?.fingerprints.isEmpty ?? true
+        let seen = isSwept ? poll.seen.compactMap { memory.observed.executions[$0] } : []
+        let fingerprints = EpochWatch.fingerprints(seen, at: survey.now)
+        return TickState(
+            tick: (last?.tick ?? 0) + 1, at: clock.now(), accounted: coverage.mark, coveredFrom: coverage.coveredFrom,
+            sweptAt: memory.progress.sweptAt,
+            rows: survey.completeness == .complete ? survey.rows : last?.rows ?? 0,
+            live: memory.observed.liveStates, clockOffset: poll.clockOffset, missing: memory.observed.missing,
+            sightings: memory.observed.watch.sightings,
+            fingerprints: fingerprints.isEmpty ? last?.fingerprints ?? [] : fingerprints,
+            coveredSince: coverage.coveredFrom == nil ? survey.now - configuration.lookBack : last?.coveredSince)
+    }
+
+    /// Keeps the ids of tags that executions bore, for policies that name them.
+    func learn(_ tags: [String: String]) {
+        memory.learnedTags.merge(tags) { _, new in new }
+        policies.learn(memory.learnedTags)
+    }
+}
+
+/// How far back the ledger is read: one definition for all who read it.
+package enum LedgerHorizon {
+    /// The observed rows are kept an hour longer than the look-back, and their intents must not be forgotten before them;
+    /// guards may look back further still.
+    package static func start(at now: Timestamp, lookBack: Period, _ longestWindow: Period) -> Timestamp {
+        now - max(lookBack + .hours(2), longestWindow)
+    }
+}
+
+/// What a survey found.
+package struct Survey: Sendable {
+    /// What was decided; nil where nothing could be read.
+    package var step: Step?
+    /// The moment that it was decided for, on the server's clock.
+    package var now = Timestamp(milliseconds: 0)
+    /// Requests sent to read, lists and ids, without details and workflows; bytes of lists; rows listed; details asked for.
+    package var requests = 0, bytes = 0, rows = 0, details = 0
+    /// Whether everything was seen.
+    package var completeness = Completeness.complete
+    /// Reads that failed.
+    package var failures: [ReadFailure] = []
+    /// Whether more could be asked at once, which there was no room for.
+    package var hasMore = false
+    /// What is worth telling.
+    package var remarks: [Remark] = []
+
+    package init() {}
+}
+
+/// What is remembered of an instance between two surveys.
+struct SurveyMemory: Sendable {
+    var observed: ObservedExecutions
+    var progress: Poller.Progress
+    var facts = FactStore()
+    /// The server's clock minus ours, as last measured.
+    var clockOffset: Period
+    /// What the server can do, and when it was asked.
+    var capabilities: ServerCapabilities?
+    var mustProbeServer = true
+    var probedAt: Period?
+    /// What last looks may still ask for ids that no list shows, until the next poll.
+    var lookProbes = 0
+    /// Ids of annotation tags that executions bore, by name: n8n's API can list them no other way.
+    var learnedTags: [String: String] = [:]
+    /// Asks for the next page of what is older than the look-back; nil at the start of a round.
+    var walk: ListQuery?
+    /// Stops whose runs were looked at again, and how often.
+    var stopLooks: [IntentID: Int] = [:]
+    /// Why the database seems to be another one; it stays so until an epoch begins.
+    var contradiction: EpochWatch.Contradiction?
+    /// Whether this process has polled already.
+    var hasPolled = false
+
+    init(_ baseline: InstanceBaseline, _ tick: TickState?, _ configuration: AgentConfiguration, now: Timestamp) {
+        observed = ObservedExecutions(EpochWatch(baseline, tick))
+        let edge = now + (tick?.clockOffset ?? .zero) - configuration.lookBack
+        progress = Poller.Progress(coverage: ListCoverage(tick, since: edge), lastRows: tick?.rows ?? 0)
+        clockOffset = tick?.clockOffset ?? .zero
+        guard let tick else { return }
+        observed.restore(tick)
+        if let accounted = tick.accounted { observed.noteHeight(accounted, at: tick.at + tick.clockOffset) }
+    }
+}

@@ -1,0 +1,51 @@
+public import MendflowCore
+import MendflowCycle
+
+/// What one tick did.
+public struct TickReport: Sendable {
+    /// An intent that was written down and is to be carried out.
+    public struct Started: Sendable {
+        /// The intent.
+        public var intent: Intent
+        /// What it is to do.
+        public var action: ProposedAction
+        /// The row that it was decided from.
+        public var judged: Execution?
+    }
+    /// Requests sent to read, lists and ids, without details and workflows.
+    public var requests = 0
+    /// Bytes of lists read.
+    public var bytes = 0
+    /// Requests for details.
+    public var details = 0
+    /// Rows read.
+    public var rows = 0
+    /// Whether everything was seen.
+    public var completeness: Completeness = .complete
+    /// Reads that failed.
+    public var failures: [ReadFailure] = []
+    /// The plan of the enforced policies, and that of the dry-run policies.
+    public var plan = Plan(), dryRunPlan = Plan()
+    /// What they were made from; nil where nothing could be read.
+    public var snapshot: Snapshot?
+    /// The moment it judged, on the server's clock.
+    public var now = Timestamp(milliseconds: 0)
+    /// What was started.
+    public var started: [Started] = []
+    /// What could not be written down; the tick acted on nothing then.
+    public var ledgerFailed = false
+
+    mutating func take(_ survey: Survey) {
+        requests += survey.requests
+        bytes += survey.bytes
+        details += survey.details
+        rows = survey.rows
+        completeness = survey.completeness
+        failures = survey.failures
+        now = survey.now
+        guard let step = survey.step else { return }
+        plan = step.plan
+        dryRunPlan = step.dryRunPlan
+        snapshot = step.snapshot
+    }
+}

@@ -1,0 +1,266 @@
+package import MendflowCore
+package import MendflowLedger
+
+/// One action on its way, as a state machine: told what happened, it answers what to do next. Every mutation is sent
+/// through here: last look, sending written down, request, outcome written down.
+package struct ActionRun: Sendable {
+    /// The intent as the ledger has it.
+    package private(set) var intent: Intent
+    /// The row that it was decided from.
+    package let judged: Execution?
+    private(set) var state = State.reserved
+    /// For tags the ids that are wanted, by the policies' own names for them.
+    private let wantedTags: [String]
+
+    /// How far it has come.
+    enum State: Sendable, Hashable {
+        case reserved
+        case looking
+        case readingTags
+        /// Being written down as sending; what is sent then (nil: nothing needs to be).
+        case marking(Request?)
+        case sending(Request)
+        case verifyingTags
+        case settling(Settlement)
+        case finished
+    }
+
+    /// What is sent.
+    package enum Request: Sendable, Hashable {
+        case retry(ExecutionID, loadWorkflow: Bool)
+        case stop(ExecutionID)
+        case stopMany(BulkStopRequest)
+        case delete(ExecutionID)
+        case setTags(ExecutionID, [String])
+    }
+
+    /// What is to be done next.
+    package enum Effect: Sendable {
+        /// Look once more, far beyond the highest id for a bulk stop; then `looked`.
+        case look(isFar: Bool)
+        /// Read the tags of the execution; then `tags`.
+        case readTags
+        /// Append these entries and say these things; then `appended`. An outcome is kept until it can be written.
+        case append([LedgerEvent], isOutcome: Bool, [Remark])
+        /// Send the request; then `answered`.
+        case send(Request)
+        /// Nothing is left to do.
+        case finish
+    }
+
+    /// What happened.
+    package enum Event: Sendable {
+        /// It may begin; `isCancelled` where the agent is about to stop.
+        case begin(isCancelled: Bool)
+        /// The last look: why not to act, the highest id known, and how much was seen.
+        case looked(objection: String?, watermark: ExecutionID?, extent: String)
+        /// The tags of the execution; nil where there is no such execution.
+        case tags(Result<[AnnotationTag]?, ReadFailure>, watermark: ExecutionID?, extent: String)
+        /// The entries were written down, or not.
+        case appended(LedgerFailure?)
+        /// n8n's answer, or what stands for it, at a time on the agent's clock.
+        case answered(WriteAnswer, at: Timestamp)
+    }
+
+    package init(_ intent: Intent, judged: Execution?, tagIDs: [String: String]) {
+        self.intent = intent
+        self.judged = judged
+        wantedTags = intent.draft.tags.compactMap { tagIDs[$0] }
+    }
+
+    /// Takes in what happened, and answers what to do next. An event that does not fit the state is a programmer's error.
+    package mutating func next(_ event: Event) -> Effect {
+        switch (state, event) {
+        case (.reserved, .begin(let isCancelled)):
+            if isCancelled { return settle(Settlement(.void, .notSent(objection: nil))) }
+            state = .looking
+            return .look(isFar: intent.draft.action == .bulkStop)
+        case (.looking, .looked(let objection?, _, _)): return drop(objection)
+        case (.looking, .looked(nil, let watermark, let extent)):
+            guard intent.draft.action == .tag else { return mark(request, watermark, extent) }
+            state = .readingTags
+            return .readTags
+        case (.readingTags, .tags(let found, let watermark, let extent)): return merge(found, watermark, extent)
+        case (.marking(let request), .appended(nil)):
+            guard let request else { return settle(Settlement(.applied, .tagsPresent), "action.applied") }
+            intent.state = .sending
+            state = .sending(request)
+            return .send(request)
+        case (.marking, .appended(.refused(.paused(let reason))?)): return drop("paused: \(reason)")
+        case (.marking, .appended(let failure?)):
+            let remark = Remark(.error, "ledger.failed", "\(failure); \(intent.draft.action.rawValue) is not sent")
+            return drop("\(failure)", [remark])
+        case (.sending(.setTags), .answered(let answer, let time)): return tagsAnswered(answer, time)
+        case (.sending, .answered(let answer, let time)): return answered(answer, time)
+        case (.verifyingTags, .tags(let found, _, _)): return verify(found)
+        case (.settling, .appended):
+            state = .finished
+            return .finish
+        default: preconditionFailure("an action in state \(state) was told \(event)")
+        }
+    }
+
+    private var request: Request {
+        let draft = intent.draft
+        return switch draft.action {
+        case .retry: .retry(draft.execution, loadWorkflow: draft.loadWorkflow)
+        case .delete: .delete(draft.execution)
+        // Without its request it is a stop of the one execution that it names.
+        case .bulkStop: draft.bulk.map { .stopMany($0.request) } ?? .stop(draft.execution)
+        case .stop: .stop(draft.execution)
+        case .tag: .setTags(draft.execution, wantedTags)
+        }
+    }
+
+    private mutating func mark(_ request: Request?, _ watermark: ExecutionID?, _ extent: String) -> Effect {
+        state = .marking(request)
+        intent.watermark = watermark
+        let remark = Remark(
+            .info, "action.sending", "sending \(intent.draft.action.rawValue) of \(intent.draft.execution)")
+        return .append(
+            [.sending(IntentRef(intent), watermark: watermark, look: extent)], isOutcome: false, [remark])
+    }
+
+    private mutating func drop(_ objection: String, _ remarks: [Remark] = []) -> Effect {
+        settle(Settlement(.void, .notSent(objection: objection)), "action.dropped", remarks: remarks)
+    }
+
+    /// Writes an outcome.
+    private mutating func settle(
+        _ settlement: Settlement, _ event: String = "action.settled", _ extra: [LedgerEvent] = [],
+        remarks: [Remark] = []
+    ) -> Effect {
+        state = .settling(settlement)
+        let draft = intent.draft
+        let remark = Remark(
+            settlement.state == .unresolved ? .warning : .info, event,
+            "\(draft.action.rawValue) of \(draft.execution): \(settlement.state.rawValue)",
+            [
+                ("execution", draft.execution.text), ("policy", draft.policy),
+                ("note", settlement.evidence?.words ?? ""),
+            ])
+        return .append(extra + [.outcome(IntentRef(intent), settlement)], isOutcome: true, remarks + [remark])
+    }
+}
+
+// Answers.
+extension ActionRun {
+    /// The outcome of a retry, a stop or a deletion.
+    private mutating func answered(_ answer: WriteAnswer, _ now: Timestamp) -> Effect {
+        switch answer {
+        case .applied(let child, let status): return applied(child, status, now)
+        case .nothing(let proof, let scope, let status, let message, let retryAfter):
+            var extra: [LedgerEvent] = []
+            var remarks: [Remark] = []
+            // The workflow of a bulk stop is none of its executions.
+            if scope == .execution, intent.draft.action != .bulkStop {
+                extra.append(latch(.closed, intent.draft.execution, policy: intent.draft.action.rawValue, at: now))
+            }
+            if scope == .action { (extra, remarks) = suspension(message) }
+            let settlement = Settlement(
+                .void, .proof(proof, status: status, message: message), notBefore: retryAfter.map { now + $0 })
+            return settle(settlement, "action.refused", extra, remarks: remarks)
+        case .stopped(let count):
+            let expected = intent.draft.bulk?.predicted.count ?? 1
+            let more = Remark(
+                .error, "bulk_stop.more", "n8n stopped \(count) executions where \(expected) were predicted")
+            return settle(
+                Settlement(.applied, .bulkAnswered(expected: expected, stopped: count)), "action.applied",
+                remarks: count > expected ? [more] : [])
+        case .failed(let message, let time):
+            return settle(Settlement(.unresolved, .failed(message: message), answeredAt: time), "action.unresolved")
+        case .unanswered(let status, let message):
+            return settle(
+                Settlement(.unresolved, .unanswered(status: status, message: message)), "action.unresolved")
+        }
+    }
+
+    private mutating func applied(_ child: ExecutionID?, _ status: ExecutionStatus?, _ now: Timestamp) -> Effect {
+        var extra: [LedgerEvent] = []
+        if let child { extra.append(latch(.child, intent.draft.execution, value: child.text, at: now)) }
+        // A workflow that keeps no successes leaves no row: this answer is the only sign that the chain is healed.
+        if intent.draft.action == .retry, status == .success {
+            extra.append(latch(.healed, intent.draft.root, at: now))
+        }
+        return settle(Settlement(.applied, .answered(status), child: child), "action.applied", extra)
+    }
+
+    private func latch(
+        _ kind: Latch.Kind, _ execution: ExecutionID, policy: String = "", value: String = "", at time: Timestamp
+    ) -> LedgerEvent {
+        .latched(intent.draft.instance, Latch(kind, execution, policy: policy, value: value, at: time), shadow: false)
+    }
+
+    /// The key may not do this kind of action.
+    private func suspension(_ message: String) -> ([LedgerEvent], [Remark]) {
+        let action = intent.draft.action
+        let scopes = action.scopes.joined(separator: " and ")
+        let remark = Remark(
+            .error, "action.suspended",
+            "n8n refuses '\(action.rawValue)' (\(message)): the key needs \(scopes); "
+                + "this kind of action is held until mendflow is started again, the rest goes on")
+        return ([.suspended(intent.draft.instance, action, reason: "\(message); the key needs \(scopes)")], [remark])
+    }
+}
+
+// Tags: read, merge, write, verify, for a write replaces the whole set.
+extension ActionRun {
+    private mutating func merge(
+        _ found: Result<[AnnotationTag]?, ReadFailure>, _ watermark: ExecutionID?, _ extent: String
+    ) -> Effect {
+        switch found {
+        case .success(nil): return drop("gone")
+        case .success(let present?):
+            let ids = present.map(\.id)
+            let merged = ids + wantedTags.filter { !ids.contains($0) }
+            let isThere = merged.count == ids.count
+            return mark(isThere ? nil : .setTags(intent.draft.execution, merged), watermark, extent)
+        case .failure(let failure):
+            guard failure.kind == .forbidden || failure.kind == .unauthorized else { return drop("\(failure)") }
+            let (extra, remarks) = suspension(failure.message)
+            return settle(
+                Settlement(.void, .notSent(objection: "\(failure)")), "action.refused", extra, remarks: remarks)
+        }
+    }
+
+    private mutating func tagsAnswered(_ answer: WriteAnswer, _ now: Timestamp) -> Effect {
+        if case .nothing = answer {
+            // What n8n says of a tag write closes nothing: only its own retries are counted.
+            guard case .nothing(let proof, .execution, let status, let message, let wait) = answer else {
+                return answered(answer, now)
+            }
+            return answered(
+                .nothing(proof: proof, scope: .thisTry, status: status, message: message, retryAfter: wait), now)
+        }
+        state = .verifyingTags
+        return .readTags
+    }
+
+    private mutating func verify(_ found: Result<[AnnotationTag]?, ReadFailure>) -> Effect {
+        switch found {
+        case .success(let tags):
+            // Writing a set again does nothing twice: what is not there may be written again.
+            let ids = tags?.map(\.id) ?? []
+            let isThere = wantedTags.allSatisfy(ids.contains)
+            return settle(
+                isThere ? Settlement(.applied, .tagsVerified) : Settlement(.void, .tagsMissing),
+                isThere ? "action.applied" : "action.refused")
+        case .failure(let failure):
+            return settle(Settlement(.unresolved, .tagsUnverified("\(failure)")), "action.unresolved")
+        }
+    }
+}
+
+/// The named steps of an action, at each of which a test stops the agent.
+public enum ActingStep: String, Sendable, Hashable, CaseIterable {
+    /// The intent is written down.
+    case reserved
+    /// The last look found nothing against it.
+    case looked
+    /// It is written down that the request may leave.
+    case sending
+    /// An answer, or the lack of one, is known and not written down yet.
+    case answered
+    /// The outcome is written down.
+    case settled
+}

@@ -1,0 +1,198 @@
+package import MendflowCore
+package import MendflowLedger
+
+/// Decides: a pure function of what was observed, what was asked, what the ledger holds, the policies, and now.
+///
+/// `run`, dry-run, `plan` and `explain` all take this step; a host only polls, asks, appends and sends around it:
+///
+///     reconcile   what rows prove about requests and runs of the past
+///     plan        match, own, propose, hold, grant (`Planner`), for enforced policies and for those in dry-run
+///     delete      what is older than the look-back, for policies that delete
+///     record      what changed, what is reserved, and the tick itself: one append
+package struct Cycle: Sendable {
+    /// The instance and its epoch, and what ended before it is left alone.
+    package let instance: InstanceKey, baseline: Timestamp
+    /// Whether anything may be sent; where not, every intent is a shadow.
+    package let acts: Bool
+    /// How far back ended executions are looked at.
+    package let lookBack: Period
+
+    package init(instance: InstanceKey, baseline: Timestamp, acts: Bool, lookBack: Period) {
+        self.instance = instance
+        self.baseline = baseline
+        self.acts = acts
+        self.lookBack = lookBack
+    }
+
+    /// What a step is decided from.
+    package struct Input: Sendable {
+        package var observed: ObservedExecutions
+        package var facts: FactStore
+        package var poll: PollOutcome
+        package var coverage: ListCoverage
+        package var capabilities: ServerCapabilities?
+        package var ledger: LedgerState
+        package var policies: PolicySet
+        /// Now, on the server's clock and on the agent's.
+        package var now: Timestamp, agentNow: Timestamp
+        /// Set at the first step of an agent.
+        package var start: CycleStart?
+        /// What was asked since the poll.
+        package var asked = Answers()
+        /// How often stopped runs were looked at since.
+        package var stopLooks: [IntentID: Int] = [:]
+        /// Executions for which the ledger refused an intent: its word is final, and the others must not wait for them.
+        package var refused: Set<ExecutionID> = []
+        /// The tick's state as it is to be kept; nil for a review, which keeps nothing.
+        package var tick: TickState?
+
+        package init(
+            observed: ObservedExecutions, facts: FactStore, poll: PollOutcome, coverage: ListCoverage,
+            capabilities: ServerCapabilities?, ledger: LedgerState, policies: PolicySet, now: Timestamp,
+            agentNow: Timestamp
+        ) {
+            self.observed = observed
+            self.facts = facts
+            self.poll = poll
+            self.coverage = coverage
+            self.capabilities = capabilities
+            self.ledger = ledger
+            self.policies = policies
+            self.now = now
+            self.agentNow = agentNow
+        }
+    }
+
+    /// What was asked since the poll, beside the facts that were kept.
+    package struct Answers: Sendable {
+        /// Everything that was asked, answered or not: nothing is asked twice.
+        package var questions: Set<Question> = []
+        /// Rows by id; nil where n8n says that there is none.
+        package var rows: [ExecutionID: Execution?] = [:]
+        /// Executions whose facts were asked for and that are not there any more.
+        package var vanished: [ExecutionID] = []
+        /// Annotation tags whose ids were not known before.
+        package var learnedTags: [AnnotationTag] = []
+        /// A page of what is older than the look-back; nil where none was read.
+        package var oldPage: OldPage?
+
+        package init() {}
+    }
+
+    /// Takes one step. With questions it is provisional: answer them, and take it again.
+    package func step(_ input: Input) -> Step {
+        var input = input
+        var record = StepRecord(input, instance: instance)
+        let before = view(input, shadow: !acts)
+        var reconciler = Reconciler(
+            observed: input.observed, poll: input.poll, instance: instance, now: input.now, view: before,
+            asked: input.asked)
+        reconciler.reconcile(input.start)
+        record.append(reconciler.events, to: &input.ledger)
+        record.remarks += reconciler.remarks
+
+        let questions = openQuestions(before, input)
+        let decision = decide(input)
+        var step = Step(
+            questions: questions + decision.questions.filter { !input.asked.questions.contains($0) }, plan: decision.plan,
+            dryRunPlan: decision.dryRunPlan, snapshot: decision.snapshot, view: decision.view,
+            dryRunView: decision.dryRunView)
+        record.remarks += heldBulkStops(decision.plan)
+        record.append(decision, acts: acts, input)
+        deleteOld(&step, &record, input)
+        if let tick = input.tick { record.append(tick, before: input.ledger.tick(of: instance)) }
+        step.entries = record.entries
+        step.actions = record.actions
+        step.remarks = record.remarks
+        return step
+    }
+
+    /// The ledger's view on the server's clock: that is the one that decisions go by.
+    private func view(_ input: Input, shadow: Bool) -> LedgerView {
+        input.ledger.view(of: instance, shadow: shadow).shifted(by: input.poll.clockOffset)
+    }
+
+    /// What was observed, as the planner takes it.
+    private func snapshot(_ input: Input) -> Snapshot {
+        Snapshot(
+            instance: instance, now: input.now, completeness: input.poll.completeness, baseline: baseline,
+            executions: input.observed.executions, firstSeen: input.observed.firstSeen,
+            lastSeenWaiting: input.observed.lastSeenWaiting, seenLive: input.observed.seenLive,
+            details: input.facts.details, tags: input.facts.tags, workflows: input.facts.workflows,
+            newestSuccess: input.observed.newestSuccess, highest: input.observed.highest,
+            coveredFrom: input.coverage.coveredFrom, listedFrom: input.coverage.listedFrom,
+            runTimes: input.observed.runTimes, lookBack: lookBack, gapsLeft: input.poll.gapsLeft,
+            unreadableTags: input.facts.hidingTags, accountedFrom: input.poll.accountedFrom,
+            hidesWaiting: input.capabilities?.hidesWaiting ?? false)
+    }
+
+    private func decide(_ input: Input) -> Decided {
+        let snapshot = snapshot(input)
+        let view = view(input, shadow: !acts)
+        // Dry-run policies count on shadow counters, also in an agent that acts.
+        let dryRunView = acts ? self.view(input, shadow: true) : view
+        return Decided(input.policies, snapshot, view, dryRunView)
+    }
+
+    /// Rows that only an answer by id tells of: whether one was made after an answer, whether a stopped run went on, whether
+    /// a deleted one is gone.
+    private func openQuestions(_ view: LedgerView, _ input: Input) -> [Question] {
+        var ids: [ExecutionID] = []
+        for intent in view.intents {
+            if case .ask(let id) = NonExecutionProof.evaluate(intent, input.observed.executions) { ids.append(id) }
+        }
+        let deletions = view.intents.filter { $0.draft.action == .delete && $0.state == .unresolved }
+        ids += deletions.prefix(Cycle.deletionsAskedFor).map(\.draft.execution)
+        let stops = Reconciler.stopsToLookAt(view, at: input.now, input.stopLooks)
+        ids += stops.prefix(Cycle.stopsAskedFor).map(\.draft.execution).filter { !input.poll.seen.contains($0) }
+        return Set(ids).sorted().map { .row($0) }.filter { !input.asked.questions.contains($0) }
+    }
+
+    private static let deletionsAskedFor = 5
+    private static let stopsAskedFor = 10
+
+    /// Says why runs are stopped one by one where one request was asked for; again when the reason changes.
+    private func heldBulkStops(_ plan: Plan) -> [Remark] {
+        plan.heldBulkStops.map { stop in
+            Remark(
+                .info, "bulk_stop.held", "one request for all is held: \(stop.why)", [("policy", stop.policy)],
+                topic: Remark.Topic(name: "bulk_stop.held \(stop.policy)", again: nil))
+        }
+    }
+
+    /// Lets the deleting policies decide about a page of what is older than the look-back: nothing else may happen to such
+    /// rows, and nothing is deleted while anything else is done or unread.
+    private func deleteOld(_ step: inout Step, _ record: inout StepRecord, _ input: Input) {
+        // Caps are counted from what is written down: what this step does already is not yet.
+        guard input.policies.deletesSome, input.poll.completeness == .complete, input.coverage.unread.isEmpty,
+            step.questions.isEmpty, step.plan.actions.isEmpty
+        else { return }
+        guard let page = input.asked.oldPage else {
+            if !input.asked.questions.contains(.oldPage) { step.questions.append(.oldPage) }
+            return
+        }
+        let deletion = DeletionWalk.decide(page, input.policies, step)
+        step.questions += deletion.questions.filter { !input.asked.questions.contains($0) }.prefix(DeletionWalk.detailsPerPage)
+        record.append(deletion, acts: acts, input)
+        step.plan.decisions += deletion.plan.decisions
+        step.dryRunPlan.decisions += deletion.dryRunPlan.decisions
+    }
+}
+
+/// What the two passes decided, and from what.
+struct Decided {
+    var plan: Plan, dryRunPlan: Plan
+    let snapshot: Snapshot
+    let view: LedgerView, dryRunView: LedgerView
+
+    init(_ policies: PolicySet, _ snapshot: Snapshot, _ view: LedgerView, _ dryRunView: LedgerView) {
+        plan = Planner(policies).plan(snapshot, view)
+        let isDryRun = policies.policies.contains { $0.mode == .dryRun }
+        dryRunPlan = isDryRun ? Planner(policies, pass: .dryRun).plan(snapshot, dryRunView) : Plan()
+        self.snapshot = snapshot
+        self.view = view
+        self.dryRunView = dryRunView
+    }
+
+    var questions: [Question] { Set(plan.needs + dryRunPlan.needs).sorted().map { .fact($0) } }
+}

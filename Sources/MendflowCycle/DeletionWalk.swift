@@ -1,0 +1,51 @@
+package import MendflowCore
+
+/// A page of what is older than the look-back, as it was read.
+package struct OldPage: Sendable {
+    /// Its rows, with data and tags as far as they were asked for; a row that turned out to be gone is taken out.
+    package var rows: [Execution]
+    package var details: [ExecutionID: ExecutionDetail] = [:]
+    package var tags: [ExecutionID: [AnnotationTag]] = [:]
+
+    package init(rows: [Execution]) { self.rows = rows }
+}
+
+/// What is older than the look-back belongs to nobody but policies that delete: it is walked one page per tick, round after
+/// round.
+enum DeletionWalk {
+    /// How many facts about rows of a page are asked for per tick.
+    static let detailsPerPage = 20
+
+    /// Decides about the rows of a page; everything else stays as the step found it.
+    static func decide(_ page: OldPage, _ policies: PolicySet, _ step: Step) -> Decided {
+        var snapshot = step.snapshot
+        for row in page.rows where snapshot.executions[row.id] == nil { snapshot.executions[row.id] = row }
+        snapshot.details.merge(page.details) { known, _ in known }
+        snapshot.tags.merge(page.tags) { known, _ in known }
+        let longest = policies.policies.compactMap(\.guards.giveUpAfter).max() ?? .zero
+        snapshot.lookBack = max(snapshot.lookBack, longest)
+        var decided = Decided(policies.deletionsOnly, snapshot, step.view, step.dryRunView)
+        let onPage = Set(page.rows.map(\.id))
+        decided.plan.keepDeletions(of: onPage)
+        decided.dryRunPlan.keepDeletions(of: onPage)
+        return decided
+    }
+}
+
+extension Plan {
+    /// Leaves what the walk is for: nothing but deleting may happen to old rows.
+    fileprivate mutating func keepDeletions(of page: Set<ExecutionID>) {
+        decisions = decisions.filter { page.contains($0.execution) && $0.isDeletion }
+        latches = []
+    }
+}
+
+extension Decision {
+    /// Whether it is about deleting.
+    fileprivate var isDeletion: Bool {
+        switch verdict {
+        case .act(let action), .wait(let action, _, _): action.draft.action == .delete
+        case .held: false
+        }
+    }
+}

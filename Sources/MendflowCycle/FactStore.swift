@@ -1,0 +1,138 @@
+package import MendflowCore
+
+/// What was read of single executions and of workflows, and what could not be read: everything that a plan may ask for
+/// beside the rows.
+package struct FactStore: Sendable {
+    /// Data and annotation tags of executions.
+    package private(set) var details: [ExecutionID: ExecutionDetail] = [:]
+    package private(set) var tags: [ExecutionID: [AnnotationTag]] = [:]
+    /// The workflows; nil until they were read.
+    package private(set) var workflows: [WorkflowID: WorkflowInfo]?
+    /// When workflows were asked for last, and since when tags are kept.
+    package private(set) var workflowsReadAt: Timestamp?
+    private var tagsKeptSince: Timestamp?
+    /// Data and tags that could not be read.
+    private var unreadableDetails: [ExecutionID: UnreadableFact] = [:]
+    private var unreadableTags: [ExecutionID: UnreadableFact] = [:]
+    /// Facts that were asked for and not answered, and how often.
+    private var unanswered: [Need: Int] = [:]
+
+    /// After so many answers that did not come a fact counts as unreadable.
+    private static let mostTries = 3
+
+    package init() {}
+
+    /// Executions whose tags are known not to be readable.
+    package var hidingTags: Set<ExecutionID> { Set(unreadableTags.keys) }
+
+    /// Forgets what was read of executions whose row has changed since.
+    package mutating func forget(_ ids: Set<ExecutionID>) {
+        for id in ids { details[id] = nil }
+    }
+
+    /// Forgets what has become too old to decide by, what is to be tried again, and what is about rows that are gone.
+    package mutating func refresh(
+        _ rows: [ExecutionID: Execution], at now: Timestamp, every period: Period
+    ) {
+        for (id, trouble) in unreadableDetails where trouble.askAgain <= now { details[id] = nil }
+        unreadableDetails = unreadableDetails.filter { rows[$0.key] != nil }
+        unreadableTags = unreadableTags.filter { rows[$0.key] != nil && $0.value.askAgain > now }
+        unanswered = unanswered.filter { rows[$0.key.execution] != nil }
+        if tagsKeptSince.map({ $0 + period <= now }) ?? true {
+            tags = [:]
+            tagsKeptSince = now
+        }
+    }
+
+    /// What of some needs is to be asked for next: what did not answer before comes last.
+    package func inTurn(_ needs: [Need]) -> [Need] {
+        needs.sorted { one, other in
+            let (first, second) = (unanswered[one] ?? 0, unanswered[other] ?? 0)
+            return first == second ? one < other : first < second
+        }
+    }
+
+    /// Whether the list of workflows is due: it is old, or a row's workflow is not in it. A workflow that the key cannot see
+    /// stays unknown: it is asked for once a minute, not on every tick.
+    package func needsWorkflows(
+        _ rows: [ExecutionID: Execution], at now: Timestamp, every period: Period
+    ) -> Bool {
+        guard let read = workflowsReadAt else { return true }
+        if read + period <= now { return true }
+        return read + .minutes(1) <= now && rows.values.contains { workflows?[$0.workflow] == nil }
+    }
+
+    package mutating func take(_ found: Result<[WorkflowInfo], ReadFailure>, at now: Timestamp) {
+        workflowsReadAt = now
+        guard case .success(let found) = found else { return }
+        workflows = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
+    }
+
+    /// Takes in the tags of an execution.
+    package mutating func take(tags found: [AnnotationTag], of id: ExecutionID) {
+        unanswered[.tags(id)] = nil
+        tags[id] = found
+        unreadableTags[id] = nil
+    }
+
+    /// Forgets the tags of an execution, which were changed.
+    package mutating func forgetTags(of id: ExecutionID) { tags[id] = nil }
+
+    /// Takes in the data of an execution, and answers what is wrong with it where that was not known before.
+    package mutating func take(_ detail: ExecutionDetail, of id: ExecutionID, at now: Timestamp) -> String? {
+        unanswered[.detail(id)] = nil
+        details[id] = detail
+        guard let trouble = detail.readability.trouble else {
+            unreadableDetails[id] = nil
+            return nil
+        }
+        let isNew = unreadableDetails[id] == nil
+        unreadableDetails[id] = UnreadableFact(after: unreadableDetails[id], at: now)
+        return isNew ? trouble : nil
+    }
+
+    /// What a failure to read a fact means.
+    package enum FailedRead: Sendable, Hashable {
+        /// It is asked for again at the next tick.
+        case again
+        /// The tags are unknown from now on.
+        case tagsUnknown
+        /// The data is unknown from now on, for this reason where it was not known before.
+        case detailUnknown(String?)
+    }
+
+    /// What this row alone cannot tell, or the key may not read, is unknown from now on, which is a fact too. What was not
+    /// answered is asked for again, a few times.
+    package mutating func take(
+        _ failure: ReadFailure, for need: Need, of row: Execution?, at now: Timestamp
+    ) -> FailedRead {
+        let tries = unanswered[need, default: 0] + 1
+        guard failure.concernsOneRow || failure.kind == .forbidden || tries >= FactStore.mostTries else {
+            unanswered[need] = tries
+            return .again
+        }
+        unanswered[need] = nil
+        switch need {
+        case .detail(let id):
+            guard let row else { return .again }
+            let detail = ExecutionDetail(
+                readability: .unreadable(failure.description), status: row.status, createdAt: row.createdAt)
+            return .detailUnknown(take(detail, of: id, at: now))
+        case .tags(let id):
+            unreadableTags[id] = UnreadableFact(after: unreadableTags[id], at: now)
+            return .tagsUnknown
+        }
+    }
+}
+
+/// A fact that could not be read: how often it was asked for, and when to ask again.
+private struct UnreadableFact: Sendable {
+    private(set) var tries: Int
+    private(set) var askAgain: Timestamp
+
+    /// After 5 minutes, then 10, up to 160: a passing fault must not hold an execution for ever.
+    init(after earlier: UnreadableFact?, at now: Timestamp) {
+        tries = min((earlier?.tries ?? 0) + 1, 6)
+        askAgain = now + .minutes(Int64(5 << (tries - 1)))
+    }
+}

@@ -1,0 +1,76 @@
+package import MendflowCore
+
+/// The check just before a request is sent: what was decided from must hold still. Pure; the reading is done before it.
+package struct PreFlight: Sendable {
+    /// The intent, and the row that it was decided from.
+    package var intent: Intent, judged: Execution?
+    /// The row as n8n shows it now; nil where it says that there is none.
+    package var row: Execution?
+    /// What is observed, this look included.
+    package var observed: ObservedExecutions
+    /// The ledger's view.
+    package var view: LedgerView
+    /// Ids that no list shows and that were not asked for in this look.
+    package var gapsLeft: Int
+    /// For a deletion: whether the run that this one retries is there still.
+    package var parentIsThere: Bool
+
+    package init(
+        intent: Intent, judged: Execution?, row: Execution?, observed: ObservedExecutions, view: LedgerView,
+        gapsLeft: Int, parentIsThere: Bool
+    ) {
+        self.intent = intent
+        self.judged = judged
+        self.row = row
+        self.observed = observed
+        self.view = view
+        self.gapsLeft = gapsLeft
+        self.parentIsThere = parentIsThere
+    }
+
+    /// Why not to act; nil where nothing is against it.
+    package var objection: String? {
+        guard let row else { return "gone: n8n has no such execution any more" }
+        let known = observed.executions[intent.draft.execution] ?? judged
+        guard let before = known, before.status == row.status else {
+            return "drifted: \(known?.status.rawValue ?? "unseen") -> \(row.status.rawValue)"
+        }
+        if let start = before.startedAt, let now = row.startedAt, start != now {
+            return "another database: its start differs"
+        }
+        return switch intent.draft.action {
+        case .retry: objectionToRetry(row)
+        case .bulkStop: objectionToBulkStop
+        case .delete: objectionToDeletion(row)
+        case .stop, .tag: nil
+        }
+    }
+
+    private func chain(of id: ExecutionID) -> Chain {
+        Lineage(rows: observed.executions, knownChildren: view.children).chain(of: id)
+    }
+
+    private func objectionToRetry(_ row: Execution) -> String? {
+        if row.retrySuccess != nil { return "healed: n8n names a successful retry" }
+        let chain = chain(of: row.id)
+        if chain.hasSuccess || view.healed.contains(chain.root) { return "healed: the chain has succeeded" }
+        if let live = chain.live.first { return "live: \(live.id) is \(live.status.rawValue)" }
+        if let newest = chain.newestLeaf, newest.id != row.id { return "retried meanwhile: \(newest.id)" }
+        return nil
+    }
+
+    /// The call must stop exactly what was planned, or less: n8n stops whatever its body describes (semantics 35).
+    private var objectionToBulkStop: String? {
+        guard let bulk = intent.draft.bulk else { return nil }
+        if gapsLeft > 0 { return "\(gapsLeft) ids are in no list and were not asked for" }
+        let predicted = Set(bulk.predicted)
+        let others = observed.executions.values.filter { bulk.request.covers($0) && !predicted.contains($0.id) }
+        return others.map(\.id).min().map { "drifted: it would stop \($0) too" }
+    }
+
+    /// No run that was retried may be left looking as if it was not.
+    private func objectionToDeletion(_ row: Execution) -> String? {
+        if parentIsThere, let parent = row.retryOf { return "older first: \(parent) is there still" }
+        return chain(of: row.id).live.first.map { "live: \($0.id) is \($0.status.rawValue)" }
+    }
+}

@@ -1,0 +1,147 @@
+package import MendflowCore
+import MendflowLedger
+
+/// What the rows prove about requests and runs of the past: the first stage of a cycle. Pure.
+struct Reconciler {
+    let observed: ObservedExecutions
+    let poll: PollOutcome
+    let instance: InstanceKey
+    /// The moment, on the server's clock.
+    let now: Timestamp
+    /// The ledger's view, on the server's clock too.
+    let view: LedgerView
+    /// What was asked since the poll.
+    let asked: Cycle.Answers
+
+    var events: [LedgerEvent] = []
+    var remarks: [Remark] = []
+    /// Intents that are settled in it: what is found first counts.
+    private var settled: Set<IntentID> = []
+
+    init(
+        observed: ObservedExecutions, poll: PollOutcome, instance: InstanceKey, now: Timestamp, view: LedgerView,
+        asked: Cycle.Answers
+    ) {
+        self.observed = observed
+        self.poll = poll
+        self.instance = instance
+        self.now = now
+        self.view = view
+        self.asked = asked
+    }
+
+    /// Everything, in order.
+    mutating func reconcile(_ start: CycleStart?) {
+        if let contradiction = poll.contradiction { raiseAlarm(contradiction) }
+        reconcileRetries()
+        recordGaps(start)
+        settleProven()
+        if let start { recover(start) }
+        reconcileStops()
+        reconcileDeletions()
+        for tag in asked.learnedTags { events.append(.learnedTag(instance, name: tag.name, id: tag.id)) }
+        letTagsBeWrittenAgain()
+    }
+
+    /// Writes an outcome; an intent is settled once at most in a cycle.
+    mutating func settle(_ intent: Intent, _ settlement: Settlement) {
+        guard settled.insert(intent.id).inserted else { return }
+        events.append(.outcome(IntentRef(intent), settlement))
+    }
+
+    /// The database is another one: nothing is done any more until an operator adopts it, whatever process runs.
+    private mutating func raiseAlarm(_ contradiction: EpochWatch.Contradiction) {
+        let words =
+            "\(contradiction.sentence); n8n's database seems restored or "
+            + "swapped. Nothing is done here until `mendflow instance adopt --reason ...`"
+        remarks.append(
+            Remark(.error, "epoch.alarm", words, topic: Remark.Topic(name: "epoch.alarm", again: nil)))
+        if view.alarm == nil { events.append(.alarmed(instance, reason: words, execution: contradiction.id)) }
+    }
+
+    /// Voids what is proven to have done nothing.
+    private mutating func settleProven() {
+        for intent in view.intents {
+            guard case .nothingRan(let last) = NonExecutionProof.evaluate(intent, observed.executions) else { continue }
+            settle(intent, Settlement(.void, .accounted(from: intent.watermark, upTo: last)))
+        }
+    }
+
+    /// Reserved without sending is proof that nothing was sent; sending without an outcome is unresolved.
+    private mutating func recover(_ start: CycleStart) {
+        for kind in view.suspended.keys.sorted() { events.append(.restored(instance, kind)) }
+        for intent in view.intents where intent.state.isOpen && start.orphans.contains(intent.id) {
+            settle(
+                intent,
+                intent.state == .reserved
+                    ? Settlement(.void, .notSent(objection: nil)) : Settlement(.unresolved, .agentEnded))
+        }
+    }
+
+    /// A tag write whose end is not known is no loss: writing a set again does nothing twice, so it may be planned again.
+    private mutating func letTagsBeWrittenAgain() {
+        for intent in view.intents where intent.draft.action == .tag && intent.state == .unresolved {
+            settle(intent, Settlement(.void, .tagsMayBeWrittenAgain))
+        }
+    }
+
+    /// One that is gone was deleted; one that is there may be deleted again.
+    private mutating func reconcileDeletions() {
+        for intent in view.intents where intent.draft.action == .delete && intent.state == .unresolved {
+            guard let answer = asked.rows[intent.draft.execution] else { continue }
+            settle(
+                intent, answer == nil ? Settlement(.applied, .deletionVerified) : Settlement(.void, .notDeleted))
+        }
+    }
+
+    /// Writes down what cannot be seen any more: live rows that were not kept, ids that are in no list and are not there,
+    /// and the time in which nobody looked.
+    private mutating func recordGaps(_ start: CycleStart?) {
+        for id in poll.gone + asked.vanished where !view.gone.contains(id) {
+            events.append(.latched(instance, Latch(.gone, id, at: now), shadow: false))
+        }
+        for id in poll.gone where !view.gone.contains(id) {
+            events.append(.gap(instance, execution: id, .vanished))
+        }
+        if !poll.missing.isEmpty { events.append(.gap(instance, execution: nil, .missing(poll.missing))) }
+        if let start, let from = start.unwatchedSince, from < start.lookBackEdge {
+            events.append(.gap(instance, execution: nil, .unwatched(from: from, to: start.lookBackEdge)))
+        }
+    }
+}
+
+/// What an agent finds when it starts.
+package struct CycleStart: Sendable, Hashable {
+    /// Intents that an agent before this one left open.
+    package var orphans: Set<IntentID>
+    /// The last tick of an agent before this one, and where the look-back begins, both on the server's clock.
+    package var unwatchedSince: Timestamp?, lookBackEdge: Timestamp
+
+    package init(orphans: Set<IntentID>, unwatchedSince: Timestamp?, lookBackEdge: Timestamp) {
+        self.orphans = orphans
+        self.unwatchedSince = unwatchedSince
+        self.lookBackEdge = lookBackEdge
+    }
+}
+
+/// What a poll brought beside the rows.
+package struct PollOutcome: Sendable {
+    /// Rows that were live and are not there any more.
+    package var gone: [ExecutionID] = []
+    /// Ids that no list shows, asked for in this poll and not there.
+    package var missing = IDRanges()
+    /// Rows that were listed.
+    package var seen: Set<ExecutionID> = []
+    /// How many ids between known ones are neither rows nor known to be missing.
+    package var gapsLeft = 0
+    /// The lowest id that is asked for where no list shows it; nil where none is for the look-back's sake.
+    package var accountedFrom: ExecutionID?
+    /// Whether everything was seen.
+    package var completeness = Completeness.complete
+    /// The server's clock minus ours.
+    package var clockOffset = Period.zero
+    /// Why the database seems to be another one.
+    package var contradiction: EpochWatch.Contradiction?
+
+    package init() {}
+}

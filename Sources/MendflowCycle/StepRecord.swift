@@ -1,0 +1,102 @@
+import MendflowCore
+import MendflowLedger
+
+/// What a step is to write down, as it grows: entries in their order, and what they reserve.
+struct StepRecord {
+    private(set) var entries: [LedgerEntry] = []
+    private(set) var actions: [PlannedAction] = []
+    var remarks: [Remark] = []
+    private let instance: InstanceKey
+    private let agentNow: Timestamp
+
+    init(_ input: Cycle.Input, instance: InstanceKey) {
+        self.instance = instance
+        agentNow = input.agentNow
+    }
+
+    /// Takes in what reconciling found, and lets the ledger's state take it in: planning goes by what holds after it.
+    mutating func append(_ events: [LedgerEvent], to state: inout LedgerState) {
+        for event in events {
+            let entry = LedgerEntry(event, at: agentNow)
+            do throws(LedgerRefusal) {
+                _ = try state.append([entry])
+                entries.append(entry)
+            } catch {
+                // The view and the rules disagree, which is a fault of ours; nothing else must wait for it.
+                remarks.append(Remark(.error, "ledger.refused", "\(error)"))
+            }
+        }
+    }
+
+    /// Takes in latches, changes of decisions, and what is due.
+    mutating func append(_ decided: Decided, acts: Bool, _ input: Cycle.Input) {
+        for latch in decided.plan.latches {
+            add(.latched(instance, latch, shadow: !acts && latch.kind == .exhausted))
+        }
+        for latch in decided.dryRunPlan.latches where latch.kind == .exhausted {
+            add(.latched(instance, latch, shadow: true))
+        }
+        let (first, second) = (decided.plan.decisions, decided.dryRunPlan.decisions)
+        // In dry-run both passes write the same verdicts: apart, each would take the other's for a transition.
+        transitions(acts ? first : first + second, decided, decided.view, shadow: !acts)
+        if acts { transitions(second, decided, decided.dryRunView, shadow: true) }
+        for action in decided.plan.actions { reserve(action, decided, isShadow: !acts, input.refused) }
+        for action in decided.dryRunPlan.actions { reserve(action, decided, isShadow: true, input.refused) }
+    }
+
+    /// Takes in the end of the tick.
+    mutating func append(_ tick: TickState, before: TickState?) {
+        add(.tick(instance, TickPatch(from: before, to: tick)))
+    }
+
+    private mutating func add(_ event: LedgerEvent) { entries.append(LedgerEntry(event, at: agentNow)) }
+
+    /// All decisions about one execution are compared together with what was recorded of it last. What acts is recorded each
+    /// time: a request is never without the decision behind it.
+    private mutating func transitions(_ all: [Decision], _ decided: Decided, _ view: LedgerView, shadow: Bool) {
+        let chains = Lineage(rows: decided.snapshot.executions, knownChildren: view.children)
+        let worthy = Dictionary(grouping: all.filter(\.isWorthRecording), by: \.execution)
+        for (execution, decisions) in worthy.sorted(by: { $0.key < $1.key }) {
+            let acts = decisions.contains { if case .act = $0.verdict { true } else { false } }
+            guard acts || view.verdicts[execution] != LedgerView.RecordedVerdict(decisions) else { continue }
+            let evidence = DecisionEvidence.of(decisions[0], chains.chain(of: execution), decided.snapshot)
+            add(
+                .decided(
+                    DecidedExecution(
+                        decisions, instance: instance, isShadow: shadow, now: decided.snapshot.now, evidence: evidence)))
+        }
+    }
+
+    private mutating func reserve(
+        _ action: ProposedAction, _ decided: Decided, isShadow: Bool, _ refused: Set<ExecutionID>
+    ) {
+        let draft = action.draft
+        guard !refused.contains(draft.execution) else { return }
+        var planned = PlannedAction(
+            action: action, judged: decided.snapshot.executions[draft.execution], isShadow: isShadow,
+            entry: entries.count)
+        planned.action.draft.isShadow = isShadow
+        actions.append(planned)
+        add(.reserved(Reservation(action, isShadow: isShadow)))
+        remarks.append(
+            Remark(
+                .info, isShadow ? "action.would" : "action.reserved",
+                "\(isShadow ? "would send" : "will send") \(action.request)", action.fields))
+        if draft.action == .retry, decided.view.owners[draft.root] == nil {
+            add(.owned(instance, root: draft.root, policy: draft.policy, shadow: isShadow))
+        }
+    }
+}
+
+extension ProposedAction {
+    /// What log lines say of an action.
+    package var fields: [(String, String)] {
+        var fields = [
+            ("action", draft.action.rawValue), ("execution", draft.execution.text), ("policy", draft.policy),
+            ("attempt", "\(draft.attempt)/\(attempts)"),
+        ]
+        if let classification { fields.append(("error_class", classification.errorClass.rawValue)) }
+        if !draft.tags.isEmpty { fields.append(("tags", draft.tags.joined(separator: ","))) }
+        return fields
+    }
+}
