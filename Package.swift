@@ -74,7 +74,8 @@ let package = Package(
             "MendflowOperations",
             [
                 "MendflowText", "MendflowCore", "MendflowYAML", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient",
-                "MendflowLedger", "MendflowLedgerSQLite", "MendflowReview", "MendflowAgent", "MendflowWorkspace",
+                "MendflowLedger", "MendflowLedgerSQLite", "MendflowReview", "MendflowCycle", "MendflowAgent",
+                "MendflowWorkspace",
             ]
         ),
         library(
@@ -88,7 +89,7 @@ let package = Package(
             "MendflowRehearsal",
             [
                 "MendflowCore", "MendflowHTTP", "MendflowYAML", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient",
-                "MendflowHTTPServer", "MendflowLedgerSQLite", "MendflowAgent", "MendflowSimulator",
+                "MendflowHTTPServer", "MendflowLedger", "MendflowLedgerSQLite", "MendflowAgent", "MendflowSimulator",
                 "MendflowWorkspace", "MendflowOperations", "MendflowHost", "CDemoHistory", "CZlib",
             ]
         ),
@@ -96,8 +97,8 @@ let package = Package(
         library(
             "MendflowCommands",
             [
-                "MendflowCore", "MendflowReview", "MendflowWorkspace", "MendflowOperations", "MendflowHost",
-                "MendflowRehearsal", "MendflowCommandLine",
+                "MendflowCore", "MendflowLedger", "MendflowReview", "MendflowWorkspace", "MendflowOperations",
+                "MendflowHost", "MendflowRehearsal", "MendflowCommandLine",
             ]
         ),
         .executableTarget(name: "mendflow", dependencies: ["MendflowCommands"], swiftSettings: strict),
@@ -106,7 +107,7 @@ let package = Package(
         .executableTarget(
             name: "mendflow-bench",
             dependencies: [
-                "MendflowCore", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient", "MendflowLedgerSQLite",
+                "MendflowCore", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient", "MendflowLedger", "MendflowLedgerSQLite",
                 "MendflowAgent", "MendflowSimulator", "MendflowHost", "MendflowRehearsal",
             ],
             swiftSettings: strict
@@ -134,10 +135,11 @@ let package = Package(
         tests(
             "MendflowAgentTests",
             [
-                "MendflowAgent", "MendflowCore", "MendflowLedgerSQLite", "MendflowN8N", "MendflowPolicy",
+                "MendflowAgent", "MendflowCycle", "MendflowCore", "MendflowLedger", "MendflowN8N", "MendflowPolicy",
                 "MendflowHTTP", "MendflowSimulator", "MendflowTestKit",
             ]
         ),
+        tests("MendflowCycleTests", ["MendflowCycle", "MendflowCore", "MendflowLedger"]),
         tests("MendflowWorkspaceTests", ["MendflowWorkspace", "MendflowCore", "MendflowTestKit"]),
         tests(
             "MendflowOperationsTests",

@@ -1,5 +1,4 @@
 public import MendflowCore
-public import MendflowCycle
 
 /// How an instance is polled and how far the agent may go there (semantics 21, 47, 48).
 public struct AgentConfiguration: Sendable, Hashable {
@@ -54,6 +53,20 @@ public struct AgentConfiguration: Sendable, Hashable {
         self.workflowRefresh = workflowRefresh
         self.onceDeadline = onceDeadline
     }
+}
+
+/// The named steps of an action, at each of which a test stops the agent.
+public enum ActingStep: String, Sendable, Hashable, CaseIterable {
+    /// The intent is written down.
+    case reserved
+    /// The last look found nothing against it.
+    case looked
+    /// It is written down that the request may leave.
+    case sending
+    /// An answer, or the lack of one, is known and not written down yet.
+    case answered
+    /// The outcome is written down.
+    case settled
 }
 
 /// Called at each step of each action; throwing stops the agent dead there, as kill -9 would. Only tests pass one.

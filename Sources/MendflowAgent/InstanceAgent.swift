@@ -45,6 +45,9 @@ public actor InstanceAgent {
         pace = Pace(configuration, start: CycleStart(state, baseline, configuration, now: clock.now()))
     }
 
+    /// The epoch that it works in.
+    public nonisolated var epoch: Int { surveyor.instance.epoch }
+
     /// Ticks until the task is cancelled; actions run beside the loop, and what is under way then is left to recovery.
     public func run() async {
         await withDiscardingTaskGroup { group in
@@ -97,7 +100,7 @@ public actor InstanceAgent {
             speech.tell([Remark(.warning, "clock.jumped", words)])
             return report
         }
-        if let fresh = refresh?() {
+        if let fresh = await refresh?() {
             await surveyor.reload(fresh)
             pace.configuration.lookBack = fresh.lookBack
         }

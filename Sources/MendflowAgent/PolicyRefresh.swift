@@ -15,4 +15,4 @@ public struct FreshPolicies: Sendable {
 }
 
 /// Asked at the start of each tick; nil where nothing changed since it was asked last.
-public typealias PolicyRefresh = @Sendable () -> FreshPolicies?
+public typealias PolicyRefresh = @Sendable () async -> FreshPolicies?

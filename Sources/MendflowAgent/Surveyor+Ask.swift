@@ -157,6 +157,7 @@ extension Surveyor {
         _ failure: ReadFailure, for need: Need, _ asking: inout Asking, _ survey: inout Survey
     ) -> Bool {
         survey.remarks.append(Remark(failure))
+        survey.unread[need.execution] = failure
         if !failure.concernsOneRow { asking.unanswered += 1 }
         let row = memory.observed.executions[need.execution]
         guard row != nil || asking.answers.oldPage == nil else { return false }

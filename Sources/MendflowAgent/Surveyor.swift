@@ -34,6 +34,13 @@ package actor Surveyor {
         memory = SurveyMemory(baseline, tick, configuration, now: clock.now())
     }
 
+    /// What the server can do, as far as it was asked.
+    package var capabilities: ServerCapabilities? { memory.capabilities }
+    /// The server's clock minus ours, as last measured.
+    package var clockOffset: Period { memory.clockOffset }
+    /// Parts of the list that there was no room for.
+    package var unreadRanges: Int { memory.progress.coverage.unread.count }
+
     /// Takes new policies; chains keep their owners by name.
     package func reload(_ fresh: FreshPolicies) {
         policies = fresh.policies
@@ -156,6 +163,8 @@ package struct Survey: Sendable {
     package var completeness = Completeness.complete
     /// Reads that failed.
     package var failures: [ReadFailure] = []
+    /// Executions whose facts could not be read this time, and why.
+    package var unread: [ExecutionID: ReadFailure] = [:]
     /// Whether more could be asked at once, which there was no room for.
     package var hasMore = false
     /// What is worth telling.

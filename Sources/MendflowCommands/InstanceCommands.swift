@@ -16,8 +16,8 @@ extension CommandContext {
     }
 
     /// `instance list`
-    func instances() throws(MendflowFailure) -> ExitStatus {
-        let all = try KnownInstances.read(try workspace())
+    func instances() async throws(MendflowFailure) -> ExitStatus {
+        let all = try await KnownInstances.read(try workspace())
         if isJSON {
             console.json(KnownJSON(instances: all))
         } else {

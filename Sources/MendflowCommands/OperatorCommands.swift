@@ -17,17 +17,17 @@ extension CommandContext {
     }
 
     /// `inbox`
-    func inbox() throws(MendflowFailure) -> ExitStatus {
-        let inbox = try Inbox.read(try workspace())
+    func inbox() async throws(MendflowFailure) -> ExitStatus {
+        let inbox = try await Inbox.read(try workspace())
         if isJSON { console.json(inbox) } else { console.result(InboxText.render(inbox)) }
         return .done
     }
 
     /// `resolve`
-    func resolve() throws(MendflowFailure) -> ExitStatus {
+    func resolve() async throws(MendflowFailure) -> ExitStatus {
         let id = values[Options.intent]
         let ran = values[Options.ran]
-        try ResolveCommand.run(try workspace(), id: Int64(id), ran: ran, reason: values[Options.reason])
+        try await ResolveCommand.run(try workspace(), id: Int64(id), ran: ran, reason: values[Options.reason])
         if isJSON {
             console.json(Resolved(intent: id, ran: ran))
         } else {
@@ -42,8 +42,8 @@ extension CommandContext {
     private struct Resolved: Encodable { var intent: Int, ran: Bool }
 
     /// `pause`
-    func pause() throws(MendflowFailure) -> ExitStatus {
-        let outcome = try KillSwitch.pause(
+    func pause() async throws(MendflowFailure) -> ExitStatus {
+        let outcome = try await KillSwitch.pause(
             try workspace(), instance: values[Options.oneOfAll], reason: values[Options.reason])
         if isJSON {
             console.json(outcome)
@@ -54,8 +54,8 @@ extension CommandContext {
     }
 
     /// `resume`
-    func resume() throws(MendflowFailure) -> ExitStatus {
-        let outcome = try KillSwitch.resume(try workspace(), instance: values[Options.oneOfAll])
+    func resume() async throws(MendflowFailure) -> ExitStatus {
+        let outcome = try await KillSwitch.resume(try workspace(), instance: values[Options.oneOfAll])
         if isJSON {
             console.json(outcome)
         } else {

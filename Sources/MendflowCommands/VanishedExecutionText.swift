@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowLedger
 import MendflowOperations
 
 /// What the ledger knows of an execution that n8n does not show.

@@ -250,17 +250,3 @@ extension ActionRun {
         }
     }
 }
-
-/// The named steps of an action, at each of which a test stops the agent.
-public enum ActingStep: String, Sendable, Hashable, CaseIterable {
-    /// The intent is written down.
-    case reserved
-    /// The last look found nothing against it.
-    case looked
-    /// It is written down that the request may leave.
-    case sending
-    /// An answer, or the lack of one, is known and not written down yet.
-    case answered
-    /// The outcome is written down.
-    case settled
-}

@@ -1,6 +1,6 @@
 import MendflowAgent
 import MendflowCore
-import MendflowLedgerSQLite
+import MendflowLedger
 import MendflowOperations
 import MendflowPolicy
 import MendflowWorkspace
@@ -19,13 +19,13 @@ struct InstanceRun: Sendable {
     init(
         _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ log: LogWriter,
         _ watch: PolicyWatch
-    ) throws(MendflowFailure) {
+    ) async throws(MendflowFailure) {
         self.workspace = workspace
         self.instance = instance
         self.asked = asked
         self.log = log
         self.watch = watch
-        first = try InstanceRun.agent(workspace, instance, asked, log, watch)
+        first = try await InstanceRun.agent(workspace, instance, asked, log, watch)
     }
 
     /// One tick, and why nothing can be done for good.
@@ -33,8 +33,8 @@ struct InstanceRun: Sendable {
         let report = await first.agent.runOnce()
         do {
             let key = InstanceKey(name: instance.name, epoch: first.epoch)
-            let view = try workspace.openLedgerReading()?.view(of: key, since: clock.now(), shadow: false)
-            return (report, view?.alarm)
+            let ledger = try await workspace.readLedger(LedgerScope(instances: [instance.name]))
+            return (report, ledger?.view(of: key, shadow: false).alarm)
         } catch {
             say(.error, "ledger.failed", "\(error)")
             return (report, nil)
@@ -64,11 +64,11 @@ struct InstanceRun: Sendable {
             case .adopted: break
             }
             do throws(MendflowFailure) {
-                current = try InstanceRun.agent(workspace, instance, asked, log, watch)
+                current = try await InstanceRun.agent(workspace, instance, asked, log, watch)
             } catch {
                 return say(.error, "agent.failed", "\(error.message); this instance is left alone until a restart")
             }
-            watch.renew(instance.name)
+            await watch.renew(instance.name)
             say(.info, "epoch.adopted", "epoch \(current.epoch) began: its agent starts, that of epoch \(epoch) ended")
         }
     }
@@ -87,12 +87,12 @@ struct InstanceRun: Sendable {
         while true {
             do { try await clock.sleep(for: workspace.configuration.pollInterval) } catch { return .cancelled }
             // A ledger that cannot be read is the agent's to tell.
-            guard let ledger = try? workspace.openLedgerReading() else { continue }
-            let newest = try? ledger.baseline(of: instance.name)?.instance.epoch
+            guard let ledger = try? await workspace.readLedger(LedgerScope()) else { continue }
+            let newest = ledger.baseline(of: instance.name)?.instance.epoch
             if let newest, newest > epoch { return .adopted }
             let names = workspace.instanceNames
-            guard names.count > 1, let pairs = try? DuplicateInstances.pairs(names, ledger) else { continue }
-            if let pair = pairs.first(where: { $0.other == instance.name }) {
+            guard names.count > 1 else { continue }
+            if let pair = DuplicateInstances.pairs(names, ledger).first(where: { $0.other == instance.name }) {
                 return .twin(DuplicateInstances.words(pair.one, pair.other))
             }
         }
@@ -105,25 +105,24 @@ struct InstanceRun: Sendable {
     private static func agent(
         _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ log: LogWriter,
         _ watch: PolicyWatch
-    ) throws(MendflowFailure) -> (agent: InstanceAgent, epoch: Int) {
+    ) async throws(MendflowFailure) -> (agent: InstanceAgent, epoch: Int) {
         let clock = workspace.clock
         let adapters = try workspace.adapters(instance, clock: clock)
         for warning in adapters.warnings {
             log.emit(AgentEvent(at: clock.now(), .warning, "key.exposed", instance: instance.name, warning))
         }
         let mode = workspace.mode(instance, asked: asked)
-        let ledger = try workspace.openLedger()
+        let store = try workspace.openLedger()
         let name = instance.name
         do throws(LedgerFailure) {
-            let epoch = try ledger.baseline(of: name)?.instance.epoch ?? 0
-            let agent = try InstanceAgent(
+            let agent = try await InstanceAgent(
                 configuration: workspace.agentConfiguration(instance, mode: mode), reader: adapters.reader,
-                writer: mode == .enforce ? adapters.writer : nil, ledger: ledger, clock: clock, events: log,
+                writer: mode == .enforce ? adapters.writer : nil, store: store, clock: clock, events: log,
                 policies: workspace.policySet(instance),
                 refresh: {
-                    watch.fresh(for: name).map { FreshPolicies(policies: $0.policies, lookBack: $0.lookBack) }
+                    await watch.fresh(for: name).map { FreshPolicies(policies: $0.policies, lookBack: $0.lookBack) }
                 })
-            return (agent, epoch)
+            return (agent, agent.epoch)
         } catch { throw MendflowFailure(ledger: error) }
     }
 }

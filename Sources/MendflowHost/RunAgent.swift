@@ -1,5 +1,6 @@
 import MendflowAgent
 public import MendflowCore
+import MendflowLedger
 import MendflowLedgerSQLite
 import MendflowOperations
 import MendflowPolicy
@@ -11,7 +12,7 @@ public enum RunAgent {
     /// Runs until SIGTERM or SIGINT, or for one tick. `asked` is --dry-run or --enforce.
     public static func run(_ workspace: Workspace, once: Bool, asked: Mode?) async throws(MendflowFailure) {
         ProcessMemory.keepSmall()
-        try DuplicateInstances.refuse(workspace)
+        try await DuplicateInstances.refuse(workspace)
         let clock = workspace.clock
         let log = LogWriter(
             format: workspace.configuration.logsJSON ? .json : .logfmt, level: workspace.configuration.logLevel)
@@ -19,15 +20,19 @@ public enum RunAgent {
         do throws(LedgerFailure) { lock = try LedgerLock(ledger: workspace.ledgerPath) } catch {
             throw MendflowFailure(ledger: error)
         }
+        // A damaged page that no tick happens to read would come to light when it is needed most.
+        try await workspace.ledger { () throws(LedgerFailure) in
+            try await SQLiteLedgerStore.openReading(path: workspace.ledgerPath).quickCheck()
+        }
         announce(workspace, asked, log, clock.now())
-        let watch = PolicyWatch(workspace, log: log) { (next, why, held) throws(MendflowFailure) in
-            try AgentRecords.reloaded(next, why: why, held: held, clock.now())
+        let watch = PolicyWatch(workspace, log: log) { (next, why, held) async throws(MendflowFailure) in
+            try await AgentRecords.reloaded(next, why: why, held: held, clock.now())
         }
         var runs: [InstanceRun] = []
         for instance in workspace.configuration.instances where workspace.mode(instance, asked: asked) != .off {
-            runs.append(try InstanceRun(workspace, instance, asked, log, watch))
+            runs.append(try await InstanceRun(workspace, instance, asked, log, watch))
         }
-        try AgentRecords.started(workspace, asked, clock.now())
+        try await AgentRecords.started(workspace, asked, clock.now())
         StopSignals.ignoreBrokenPipes()
         let reload = ReloadSignal { watch.ask() }
         let shared = FirstFailure()
@@ -40,7 +45,7 @@ public enum RunAgent {
         }
         withExtendedLifetime(reload) {}
         let why = isSignalled ? "signal" : once ? "once" : "ended"
-        do throws(MendflowFailure) { try AgentRecords.stopped(workspace, why: why, clock.now()) } catch {
+        do throws(MendflowFailure) { try await AgentRecords.stopped(workspace, why: why, clock.now()) } catch {
             log.emit(AgentEvent(at: clock.now(), .error, "ledger.failed", error.message))
         }
         log.emit(

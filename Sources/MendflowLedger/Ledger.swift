@@ -63,21 +63,22 @@ public actor Ledger {
         }
     }
 
-    /// Appends what a closure makes of the state as it stands; asked again where others have written meanwhile.
+    /// Appends what a closure makes of the state as it stands, and answers that state with the entries; the closure is asked
+    /// again where others have written meanwhile.
     @discardableResult
     public func append(
         _ make: @Sendable (LedgerState) throws(LedgerFailure) -> [LedgerEntry]
-    ) async throws(LedgerFailure) -> [LedgerEntry] {
+    ) async throws(LedgerFailure) -> (before: LedgerState, entries: [LedgerEntry]) {
         await takeTurn()
         defer { passTurn() }
         while true {
             try await catchUp()
-            let entries = try make(state)
-            guard !entries.isEmpty else { return [] }
+            let (before, entries) = (state, try make(state))
+            guard !entries.isEmpty else { return (before, []) }
             do throws(LedgerFailure) {
                 let head = try await store.append(entries, expecting: state.head, fence: nil)
                 try await follow(entries, to: head)
-                return entries
+                return (before, entries)
             } catch .moved {
                 continue
             }

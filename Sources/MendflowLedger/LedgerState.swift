@@ -19,6 +19,8 @@ public struct LedgerState: Sendable {
     var policies: [String: PolicyText] = [:]
     /// Names of the instances that this is the state of; what is written about others is passed over. Nil: all.
     let names: Set<String>?
+    /// Whether there is no ledger.
+    private var isMemoryless = false
 
     /// A pause, with who set it and why; of all instances where the name is empty.
     public struct Pause: Sendable, Hashable {
@@ -34,6 +36,14 @@ public struct LedgerState: Sendable {
     init(head: LedgerHead, names: Set<String>?) {
         self.head = head
         self.names = names
+    }
+
+    /// What stands for a ledger where there is none: a plan made with it cannot be applied.
+    public static func memoryless(_ baseline: InstanceBaseline) -> LedgerState {
+        var state = LedgerState()
+        state.isMemoryless = true
+        _ = state.instances[baseline.instance, default: InstanceLedger(baseline.instance)].begin(baseline)
+        return state
     }
 
     /// Takes entries in, each in turn, and answers them sealed, with what they change. Nothing is changed where one is
@@ -248,6 +258,7 @@ extension LedgerState {
         view.alarm = instance.alarm
         // The reason of all comes before that of the one.
         view.paused = (pauses[""] ?? pauses[key.name])?.reason
+        view.isMemoryless = isMemoryless
         return view
     }
 }

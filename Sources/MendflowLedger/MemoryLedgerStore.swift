@@ -9,10 +9,23 @@ public final class MemoryLedgerStore: LedgerStore {
     /// Makes an empty ledger.
     public init() { contents = Mutex(Contents()) }
 
+    /// Makes a ledger of entries.
+    public init(_ entries: [LedgerEntry]) throws(LedgerFailure) {
+        var start = Contents()
+        _ = try start.append(entries, expecting: .start)
+        contents = Mutex(start)
+    }
+
     private init(_ copy: Contents) { contents = Mutex(copy) }
 
     /// The same ledger in another store, as a copy of a file would be.
     public func copy() -> MemoryLedgerStore { MemoryLedgerStore(contents.withLock { $0 }) }
+
+    /// The state of all of it, at once.
+    public func everything() throws(LedgerFailure) -> LedgerState {
+        let contents = contents.withLock { $0 }
+        return try contents.state(LedgerScope(since: Timestamp(milliseconds: .min)), head: contents.head)
+    }
 
     public func load(_ scope: LedgerScope) async throws(LedgerFailure) -> LedgerState {
         let contents = contents.withLock { $0 }

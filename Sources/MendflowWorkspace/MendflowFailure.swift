@@ -1,5 +1,3 @@
-package import MendflowCore
-
 /// What an operation could not do, and what to do about it.
 public struct MendflowFailure: Error, Sendable, Hashable, CustomStringConvertible {
     /// What kind of failure it is; commands turn it into an exit code.
@@ -27,15 +25,4 @@ public struct MendflowFailure: Error, Sendable, Hashable, CustomStringConvertibl
     }
     /// The message.
     public var description: String { message }
-}
-
-extension MendflowFailure {
-    /// What a ledger's failure means for a command.
-    package init(ledger failure: LedgerFailure) {
-        switch failure {
-        case .missing(let what): self.init(.failed, "\(what) is not there yet; `mendflow init` makes it")
-        case .locked: self.init(.held, failure.description)
-        default: self.init(.failed, failure.description)
-        }
-    }
 }

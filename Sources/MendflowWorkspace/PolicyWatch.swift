@@ -10,24 +10,21 @@ import Synchronization
 /// - Nothing comes into force that could not be put on record first.
 /// - Modes, instances, ledger and times need a restart: of a configuration only its policies, protections, limits, tags
 ///   and error classes are taken.
-package final class PolicyWatch: Sendable {
-    private struct State {
-        var workspace: Workspace
-        /// What was read last, good or bad.
-        var contents: [UInt8]
-        var generation = 0
-        var isAsked = false
-        /// The generation that each instance's agent has.
-        var taken: [String: Int] = [:]
-    }
-    private let state: Mutex<State>
+package actor PolicyWatch {
+    private var workspace: Workspace
+    /// What was read last, good or bad.
+    private var contents: [UInt8]
+    private var generation = 0
+    /// The generation that each instance's agent has.
+    private var taken: [String: Int] = [:]
+    private let isAsked = Mutex(false)
     private let clock: any AgentClock
     private let log: any EventSink
     private let record: Record
 
     /// Puts on record that other policies are in force: the workspace with them, why it was read anew (`changed` or
     /// `asked`), and the names of those that are held because their file is gone.
-    package typealias Record = @Sendable (Workspace, _ why: String, _ held: [String]) throws(MendflowFailure) -> Void
+    package typealias Record = @Sendable (Workspace, _ why: String, _ held: [String]) async throws(MendflowFailure) -> Void
 
     /// What came into force for an instance.
     package struct Fresh: Sendable {
@@ -42,51 +39,53 @@ package final class PolicyWatch: Sendable {
         clock = workspace.clock
         self.log = log
         self.record = record
-        state = Mutex(State(workspace: workspace, contents: workspace.contents))
+        self.workspace = workspace
+        contents = workspace.contents
     }
 
     /// Reads everything anew at the next tick, whether files changed or not.
-    package func ask() { state.withLock { $0.isAsked = true } }
+    package nonisolated func ask() { isAsked.withLock { $0 = true } }
 
     /// An instance has a new agent, which has only what was in force at the start of the program.
-    package func renew(_ name: String) { state.withLock { $0.taken[name] = -1 } }
+    package func renew(_ name: String) { taken[name] = -1 }
 
     /// What an instance's agent does not have yet; nil where nothing changed.
-    package func fresh(for name: String) -> Fresh? {
-        state.withLock { state in
-            look(&state)
-            guard state.taken[name, default: 0] != state.generation,
-                let instance = state.workspace.configuration.instances.first(where: { $0.name == name })
-            else { return nil }
-            state.taken[name] = state.generation
-            return Fresh(policies: state.workspace.policySet(instance), lookBack: state.workspace.lookBack)
-        }
+    package func fresh(for name: String) async -> Fresh? {
+        await look()
+        guard taken[name, default: 0] != generation,
+            let instance = workspace.configuration.instances.first(where: { $0.name == name })
+        else { return nil }
+        taken[name] = generation
+        return Fresh(policies: workspace.policySet(instance), lookBack: workspace.lookBack)
     }
 
-    private func look(_ state: inout State) {
-        let contents = state.workspace.contents
-        guard state.isAsked || contents != state.contents else { return }
-        let isAsked = state.isAsked
-        state.isAsked = false
-        state.contents = contents
-        guard let read = load(state.workspace) else { return }
-        let (next, held) = state.workspace.taking(read, holdsLost: !isAsked)
+    private func look() async {
+        let isAsked = self.isAsked.withLock { asked in
+            defer { asked = false }
+            return asked
+        }
+        let found = workspace.contents
+        guard isAsked || found != contents else { return }
+        // Before anything is waited for: the agent of another instance may look meanwhile.
+        contents = found
+        guard let read = load(workspace) else { return }
+        let (next, held) = workspace.taking(read, holdsLost: !isAsked)
         do throws(MendflowFailure) {
-            try record(next, isAsked ? "asked" : "changed", held)
+            try await record(next, isAsked ? "asked" : "changed", held)
         } catch {
             // Tried again at the next tick.
-            state.contents = []
+            contents = []
             return say(.error, "policies.kept", "the change is not in force, for it cannot be recorded: \(error)")
         }
-        state.workspace = next
-        state.generation += 1
+        workspace = next
+        generation += 1
         say(.info, "policies.reloaded", "\(next.policies.count) policies are in force, \(held.count) of them held")
         for name in held {
             say(
                 .error, "policy.lost",
                 "the file of policy '\(name)' is gone: what it matches is held; SIGHUP or a restart drops the policy")
         }
-        for what in state.workspace.fixedDifferences(from: read) {
+        for what in workspace.fixedDifferences(from: read) {
             say(.warning, "restart.needed", "\(what) in \(next.path) changed; it needs a restart")
         }
     }

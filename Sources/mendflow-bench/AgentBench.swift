@@ -3,6 +3,7 @@ import MendflowAgent
 import MendflowCore
 import MendflowHTTPClient
 import MendflowHost
+import MendflowLedger
 import MendflowLedgerSQLite
 import MendflowN8N
 import MendflowRehearsal
@@ -14,26 +15,25 @@ enum BenchAgent {
     static func make(
         url: String, policies: Int, mode: Mode, clock: any AgentClock, ledger path: String,
         events: any EventSink, lookBack: Period = .hours(48), deadlines: ScaledClock, extra: String = ""
-    ) throws -> InstanceAgent {
-        let ledger = try SQLiteLedger.open(path: path, create: true)
+    ) async throws -> InstanceAgent {
+        let store = try SQLiteLedgerStore.open(path: path, create: true)
         let now = clock.now()
         let baseline = InstanceBaseline(
             instance: PairBench.instance, url: url, since: now - .hours(48), highest: nil, fingerprints: [], at: now)
-        try ledger.commit(
-            [.baseline(baseline)],
-            audit: [AuditRecord(.command, instance: baseline.instance, at: now, fields: ["command": "bench"])], at: now)
+        try await Ledger(store, LedgerScope())
+            .append([LedgerEntry(.began(baseline, .initialised(by: "bench")), at: now)])
         let connection = try N8NConnection(url: url) { "test-key" }
         func transport(_ role: CurlTransport.Role) -> CurlTransport {
             CurlTransport(CurlTransport.Configuration(role: role))
         }
-        return try InstanceAgent(
+        return try await InstanceAgent(
             configuration: AgentConfiguration(instance: "bench", mode: mode, lookBack: lookBack),
             reader: N8NReader(connection: connection, transport: transport(.reads), clock: deadlines) {
                 SecretScrubber.scrub($0)
             },
             writer: mode == .enforce
                 ? N8NWriter(connection: connection, transport: transport(.mutations), clock: deadlines) : nil,
-            ledger: ledger, clock: clock, events: events, policies: try BenchPolicies.set(policies, extra))
+            store: store, clock: clock, events: events, policies: try BenchPolicies.set(policies, extra))
     }
 }
 
@@ -44,7 +44,7 @@ enum RequestBench {
         for policies in [1, 10, 100] {
             let server = try Load.serve(executions: 2000, clock: clock, isBusy: false)
             let folder = try TickBench.folder()
-            let agent = try BenchAgent.make(
+            let agent = try await BenchAgent.make(
                 url: server.url, policies: policies, mode: .dryRun, clock: clock, ledger: folder + "/ledger.sqlite",
                 events: Quiet(), deadlines: clock.forDeadlines)
             var words: [String] = []
@@ -68,7 +68,7 @@ enum TickBench {
         ProcessMemory.keepSmall()
         let clock = ScaledClock(scale: speed)
         let meter = Meter(ticks: ticks)
-        let agent = try BenchAgent.make(
+        let agent = try await BenchAgent.make(
             url: url, policies: 10, mode: .enforce, clock: clock, ledger: folder + "/ledger.sqlite", events: meter,
             // So that every execution stays in the book, however slow the machine and however long the run.
             lookBack: .days(30), deadlines: clock.forDeadlines)

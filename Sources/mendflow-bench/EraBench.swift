@@ -26,7 +26,7 @@ struct SteppedWorld {
     let server: SimulatorServer
     let agent: InstanceAgent
 
-    init(_ configuration: Simulator.Configuration, queued: Bool, _ fill: (inout Simulator, Int64) -> Void) throws {
+    init(_ configuration: Simulator.Configuration, queued: Bool, _ fill: (inout Simulator, Int64) -> Void) async throws {
         let clock = SteppedClock(ScaledClock(scale: 1).now())
         var simulator = Simulator(now: clock.now().milliseconds, configuration: configuration)
         for number in 1...20 {
@@ -45,7 +45,7 @@ struct SteppedWorld {
         // The simulator moves on at each request; nobody waits for it in between.
         server = try SimulatorServer.start(
             simulator, now: { clock.now().milliseconds }, sleepUntil: { _ in throw CancellationError() })
-        agent = try BenchAgent.make(
+        agent = try await BenchAgent.make(
             url: server.url, policies: 10, mode: .dryRun, clock: clock, ledger: TickBench.folder() + "/ledger.sqlite",
             events: Quiet(), deadlines: ScaledClock(scale: 1), extra: queued ? BenchPolicies.onQueued : "")
     }
@@ -57,7 +57,7 @@ struct SteppedWorld {
 
         var words: String {
             "\(lists) lists, \(byID) by id, \(other) other; \((Double(bytes) / 1000).text(1)) kB of lists, "
-                + "\(report.gapsLeft) gaps left, \(report.completeness == .complete ? "complete" : "partial")"
+                + "\(report.snapshot?.gapsLeft ?? 0) gaps left, \(report.completeness == .complete ? "complete" : "partial")"
         }
     }
 
@@ -94,7 +94,7 @@ enum EraBench {
     private static func measure(
         _ name: String, _ era: Simulator.Era, _ mode: Simulator.Mode, _ size: Int, _ queued: Bool
     ) async throws {
-        let world = try SteppedWorld(Simulator.Configuration(era: era, mode: mode), queued: queued) {
+        let world = try await SteppedWorld(Simulator.Configuration(era: era, mode: mode), queued: queued) {
             $0.addHistory(size, of: flows, every: 129_600_000 / Int64(size), until: $1)
         }
         var first: [SteppedWorld.Cost] = []
@@ -123,7 +123,7 @@ enum LateBench {
 
     private static func measure(_ queued: Bool, ticksBefore: Int) async throws {
         let mode = Simulator.Mode.queue(workers: 1, slots: 1)
-        let world = try SteppedWorld(Simulator.Configuration(era: .c, mode: mode), queued: queued) {
+        let world = try await SteppedWorld(Simulator.Configuration(era: .c, mode: mode), queued: queued) {
             $0.addHistory(1000, of: EraBench.flows, every: 60_000, until: $1)
         }
         for _ in 0..<ticksBefore { _ = await world.tick() }

@@ -26,7 +26,7 @@ struct BulkStopTests {
             for _ in 0..<6 { _ = simulator.trigger(World.workflow, now: World.start.milliseconds) }
         }
         let set = try World.set([Self.bulkStop(["running", "queued"])])
-        try world.simulation.run { try await world.run(try world.agent(set), for: .minutes(10)) }
+        try world.simulation.run { try await world.run(try await world.agent(set), for: .minutes(10)) }
         #expect(world.requests(.stopMany) == 1)
         #expect(world.requests(.stop) == 0)
         let statuses = world.box.withSimulator { n8n in (1...6).map { n8n.database[$0]?.status } }
@@ -47,7 +47,7 @@ struct BulkStopTests {
         policy.guards.maxActions = []
         let set = try World.set([policy], limits: InstanceLimits(maxInFlight: 100, maxActions: []))
         let reports = try world.simulation.run {
-            let agent = try world.agent(set, mode: .dryRun, change: { $0.gapBudget = 10 })
+            let agent = try await world.agent(set, mode: .dryRun, change: { $0.gapBudget = 10 })
             return await agent.tick().plan
         }
         #expect(reports.heldBulkStops.first?.why.contains("ids are not accounted for") == true)
@@ -74,7 +74,7 @@ struct BulkStopTests {
         policy.remediation = .bulkStop(BulkStopAction(allWorkflows: true))
         let protection = Protection(match: .test(FieldTest(.workflowTag, [.anyOf([.wildcard("keep")])])))
         let set = try World.set([policy], protections: [protection])
-        try world.simulation.run { try await world.run(try world.agent(set), for: .minutes(10)) }
+        try world.simulation.run { try await world.run(try await world.agent(set), for: .minutes(10)) }
         #expect(world.box.withSimulator { $0.database[12]?.status } == .new)
         #expect(world.requests(.stopMany) == 0)
         #expect(world.box.withSimulator { $0.database[2]?.status } == .canceled)
@@ -90,7 +90,7 @@ struct BulkStopTests {
         policy.guards.maxActions = [ActionCap(amount: 1, per: .tick)]
         let set = try World.set([policy])
         try world.simulation.run {
-            let agent = try world.agent(
+            let agent = try await world.agent(
                 set,
                 hook: { (step: ActingStep, _: Intent) async throws(AgentKilled) in
                     guard step == .reserved else { return }
@@ -125,7 +125,7 @@ struct BulkStopTests {
                 .test(FieldTest(.age, [.period(.gte, .days(5))])),
             ]), remediation: .delete)
         let set = try World.set([policy])
-        try world.simulation.run { try await world.run(try world.agent(set), for: .minutes(20)) }
+        try world.simulation.run { try await world.run(try await world.agent(set), for: .minutes(20)) }
         // Error rows are 8, 108, 208, 308, 408 and 508; five days are 360 rows of twenty minutes.
         #expect(try world.intents(.delete).map(\.draft.execution).sorted() == ["8", "108", "208", "308"])
         #expect(try world.intents(.delete).allSatisfy { $0.state == .applied })
@@ -150,7 +150,7 @@ struct BulkStopTests {
         let set = try World.set([policy])
         try world.simulation.run {
             try await world.clock.sleep(for: .hours(60))
-            try await world.run(try world.agent(set), for: .minutes(30))
+            try await world.run(try await world.agent(set), for: .minutes(30))
         }
         let deleted = world.box.withSimulator { n8n in
             n8n.deeds.compactMap { deed in if case .deleted(let id) = deed.what { id } else { nil } }
@@ -179,7 +179,7 @@ struct BulkStopTests {
         let set = try World.set([
             tagging("all", "late", failed), tagging("known", "needs-human", .all([failed, late])),
         ])
-        try world.simulation.run { try await world.run(try world.agent(set), for: .minutes(10)) }
+        try world.simulation.run { try await world.run(try await world.agent(set), for: .minutes(10)) }
         #expect(world.events.named("tag.learned").count == 1)
         let tags = world.box.withSimulator { n8n in (1...3).map { Set(n8n.database[$0]?.tags ?? []) } }
         #expect(tags.allSatisfy { $0.contains("Tag0000000000003") })

@@ -22,19 +22,20 @@ struct CoverageTests {
     @Test("a long past is read page by page, tick by tick, and what may have unread retries is held until then")
     func backfill() throws {
         let world = try Self.past(2000)
-        let agent = try world.agent(try World.set([.retryOrders()]), mode: .dryRun, change: { $0.pagesPerTick = 6 })
         let reports = try world.simulation.run {
+            let agent = try await world.agent(
+                try World.set([.retryOrders()]), mode: .dryRun, change: { $0.pagesPerTick = 6 })
             var reports: [TickReport] = []
             for _ in 0..<4 { reports.append(await agent.tick()) }
             return reports
         }
-        let from = try #require(reports[0].coveredFrom)
+        let from = try #require(reports[0].snapshot?.coveredFrom)
         #expect(from > "1" && from < "2000")
         let early = reports[0].plan.decisions.filter { $0.root < from && $0.status == .error }
         #expect(!early.isEmpty)
         #expect(early.allSatisfy { $0.verdict.label == "incomplete_poll" })
         #expect(reports[0].plan.decisions.contains { $0.root >= from && $0.verdict.label != "incomplete_poll" })
-        #expect(reports.last?.coveredFrom == nil)
+        #expect(reports.last?.snapshot?.coveredFrom == nil)
         #expect(reports.last?.plan.decisions.contains { $0.verdict.label == "incomplete_poll" } == false)
     }
 
@@ -43,10 +44,10 @@ struct CoverageTests {
         let world = try Self.past(1500)
         let set = try World.set([.retryOrders()])
         let again = try world.simulation.run {
-            for _ in 0..<4 { _ = await (try world.agent(set, mode: .dryRun)).tick() }
-            return await (try world.agent(set, mode: .dryRun)).tick()
+            for _ in 0..<4 { _ = await (try await world.agent(set, mode: .dryRun)).tick() }
+            return await (try await world.agent(set, mode: .dryRun)).tick()
         }
-        #expect(again.coveredFrom == nil)
+        #expect(again.snapshot?.coveredFrom == nil)
         #expect(again.plan.rowsJudged == 150)
     }
 
@@ -57,7 +58,7 @@ struct CoverageTests {
         }
         let set = try World.set([.retryOrders()])
         let found = try world.simulation.run {
-            let agent = try world.agent(set, mode: .dryRun, change: { $0.sweepInterval = .minutes(10) })
+            let agent = try await world.agent(set, mode: .dryRun, change: { $0.sweepInterval = .minutes(10) })
             _ = await agent.tick()
             // Between two ticks: a queued run fails, and a thousand others with higher ids fail or succeed.
             world.box.withSimulator { n8n in
@@ -83,7 +84,7 @@ struct CoverageTests {
             simulator.faults = [.storm(.tooManyRequests(retryAfter: 120), during: start + 60_000..<start + 1_800_000)]
         }
         let set = try World.set([.retryOrders()])
-        try world.simulation.run { try await world.run(try world.agent(set), for: .hours(1)) }
+        try world.simulation.run { try await world.run(try await world.agent(set), for: .hours(1)) }
         let during = world.box.withSimulator { n8n in
             n8n.requests.count { $0.at >= start + 60_000 && $0.at < start + 1_800_000 }
         }
@@ -109,7 +110,7 @@ struct CoverageTests {
             world.box.withSimulator { n8n in
                 for _ in 0..<2 { _ = n8n.trigger(World.workflow, now: world.clock.now().milliseconds) }
             }
-            let agent = try world.agent(set, mode: .dryRun)
+            let agent = try await world.agent(set, mode: .dryRun)
             _ = await agent.tick()
             world.box.withSimulator { n8n in
                 let now = world.clock.now().milliseconds

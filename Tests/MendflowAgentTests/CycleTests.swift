@@ -1,5 +1,5 @@
 import MendflowCore
-import MendflowLedgerSQLite
+import MendflowLedger
 import MendflowSimulator
 import MendflowTestKit
 import Synchronization
@@ -20,7 +20,7 @@ struct CycleTests {
         try world.simulation.run {
             let id = world.box.withSimulator { $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
             #expect(id == 1)
-            let agent = try world.agent(set)
+            let agent = try await world.agent(set)
             try await world.run(agent, for: .minutes(10))
         }
         #expect(world.retries(of: 1) == [2])
@@ -40,7 +40,7 @@ struct CycleTests {
         let set = try World.set([policy])
         try world.simulation.run {
             world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
-            try await world.run(try world.agent(set), for: .hours(3))
+            try await world.run(try await world.agent(set), for: .hours(3))
         }
         #expect(world.retries(of: 1) == [2])
         #expect(world.retries(of: 2) == [3])
@@ -58,7 +58,7 @@ struct CycleTests {
             simulator.addExecution(of: World.workflow, status: .waiting, startedAt: old, stoppedAt: old)
         }
         let set = try World.set([.stopStaleWaiting])
-        try world.simulation.run { try await world.run(try world.agent(set), for: .minutes(3)) }
+        try world.simulation.run { try await world.run(try await world.agent(set), for: .minutes(3)) }
         #expect(world.box.withSimulator { $0.database[1]?.status } == .canceled)
         #expect(try world.intents(.stop).map(\.note) == ["verified: canceled"])
     }
@@ -74,7 +74,7 @@ struct CycleTests {
                 }
             }
             try world.simulation.run {
-                _ = await (try world.agent(try World.set([.stopStaleWaiting]))).runOnce()
+                _ = await (try await world.agent(try World.set([.stopStaleWaiting]))).runOnce()
             }
             #expect(try world.intents(.stop).map(\.state) == Array(repeating: .applied, count: count))
             return world.requests(.list)
@@ -93,8 +93,8 @@ struct CycleTests {
         let set = try World.set([.retryOrders()])
         try world.simulation.run {
             world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
-            try await world.run(try world.agent(set), for: .hours(2))
-            try await world.run(try world.agent(set), for: .hours(2))
+            try await world.run(try await world.agent(set), for: .hours(2))
+            try await world.run(try await world.agent(set), for: .hours(2))
         }
         #expect(world.retries(of: 1).count == 1)
     }
@@ -107,7 +107,7 @@ struct CycleTests {
             let set = try World.set([.retryOrders()])
             try world.simulation.run {
                 world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
-                try await world.run(try world.agent(set, mode: mode), for: .minutes(2))
+                try await world.run(try await world.agent(set, mode: mode), for: .minutes(2))
             }
             reserved[mode] = try world.intents().map { "\($0.draft.execution) \($0.reservedAt)" }
             #expect(world.requests(.retry) == (mode == .enforce ? 1 : 0))
@@ -134,7 +134,7 @@ struct CycleTests {
                 return policy
             }
             let set = try World.set(policies)
-            try world.simulation.run { try await world.run(try world.agent(set), for: .minutes(5)) }
+            try world.simulation.run { try await world.run(try await world.agent(set), for: .minutes(5)) }
             requests.insert(world.requests(.list))
         }
         #expect(requests.count == 1)
@@ -150,11 +150,11 @@ struct ReloadTests {
         let fresh = Mutex<FreshPolicies?>(nil)
         try world.simulation.run {
             world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
-            let agent = try world.agent(try World.set([]), refresh: { fresh.withLock { $0.take() } })
+            let agent = try await world.agent(try World.set([]), refresh: { fresh.withLock { $0.take() } })
             try await world.run(agent, for: .minutes(5))
             fresh.withLock { $0 = FreshPolicies(policies: set, lookBack: .days(7)) }
             try await world.run(agent, for: .minutes(5))
-            #expect(await agent.configuration.lookBack == .days(7))
+            #expect(await agent.surveyor.configuration.lookBack == .days(7))
         }
         #expect(world.retries(of: 1) == [2])
         #expect(fresh.withLock { $0 == nil })
@@ -171,11 +171,13 @@ struct ReloadTests {
         policy.mode = .dryRun
         let set = try World.set([policy])
         let counts = try world.simulation.run {
-            let agent = try world.agent(set, mode: .dryRun)
-            var counts: [Int64] = []
+            let agent = try await world.agent(set, mode: .dryRun)
+            var counts: [Int] = []
             for _ in 0..<2 {
                 try await world.run(agent, for: .minutes(10))
-                counts.append(try SQLiteLedger.open(path: world.ledgerPath, create: false).head().sequence)
+                counts.append(
+                    try await world.store.records(after: 0, limit: 10_000)
+                        .count { try CanonicalRecord(bytes: $0.bytes).record.kind != .tick })
             }
             return counts
         }

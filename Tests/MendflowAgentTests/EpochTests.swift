@@ -1,6 +1,6 @@
 import MendflowAgent
 import MendflowCore
-import MendflowLedgerSQLite
+import MendflowLedger
 import MendflowSimulator
 import MendflowTestKit
 import Testing
@@ -25,11 +25,11 @@ struct EpochTests {
             for _ in 0..<3 {
                 world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
             }
-            let first = try world.agent(set)
+            let first = try await world.agent(set)
             _ = await first.runOnce()
             try await world.clock.sleep(for: .hours(2))
             world.box.withSimulator { other(&$0, world.clock.now().milliseconds) }
-            try await world.run(restarting ? try world.agent(set) : first, for: .hours(1))
+            try await world.run(restarting ? try await world.agent(set) : first, for: .hours(1))
         }
         return world
     }
@@ -49,16 +49,15 @@ struct EpochTests {
         let world = try Self.world(restarting: restarting) { n8n, now in Self.replace(&n8n, now) }
         #expect(!world.events.named("epoch.alarm").isEmpty)
         #expect(world.requests(.retry) == 0)
-        let ledger = try SQLiteLedger.open(path: world.ledgerPath, create: false)
-        let view = try ledger.view(
-            of: InstanceKey(name: "main", epoch: 1), since: World.start, shadow: false, chains: [])
+        var ledger = try world.store.everything()
+        let view = ledger.view(of: InstanceKey(name: "main", epoch: 1), shadow: false)
         #expect(view.alarm?.contains("instance adopt") == true)
         let draft = IntentDraft(
             instance: InstanceKey(name: "main", epoch: 1), action: .retry, execution: "9", root: "9",
             workflow: "w", policy: "p", policyVersion: "v")
-        #expect(throws: LedgerFailure.self) {
-            try ledger.commit([.reserve(draft)], audit: [], at: World.start + .hours(9))
-        }
+        let action = ProposedAction(draft: draft, due: World.start)
+        let entry = LedgerEntry(.reserved(Reservation(action, isShadow: false)), at: World.start + .hours(9))
+        #expect(throws: LedgerRefusal.paused(view.alarm ?? "")) { try ledger.append([entry]) }
     }
 
     @Test("unsaved runs that vanish are no alarm, though the highest id goes back")
@@ -78,7 +77,7 @@ struct EpochTests {
         }
         let set = try World.set([.retryOrders()])
         try world.simulation.run {
-            let first = try world.agent(set)
+            let first = try await world.agent(set)
             try await world.run(first, for: .minutes(5))
             world.box.withSimulator { n8n in
                 let now = world.clock.now().milliseconds
@@ -89,7 +88,7 @@ struct EpochTests {
                 n8n.add(.orderSync(.always(.error(.http(503, method: "POST"), after: 10))))
                 for _ in 0..<5 { _ = n8n.trigger(World.workflow, now: now + 700_000) }
             }
-            try await world.run(restarting ? try world.agent(set) : first, for: .hours(1))
+            try await world.run(restarting ? try await world.agent(set) : first, for: .hours(1))
         }
         #expect(world.events.named("epoch.alarm").count == 1, "said once in a process")
         #expect(world.requests(.retry) == 0)
@@ -108,13 +107,13 @@ struct EpochTests {
         }
         let set = try World.set([.retryOrders()])
         try world.simulation.run {
-            try await world.run(try world.agent(set), for: .minutes(5))
+            try await world.run(try await world.agent(set), for: .minutes(5))
             world.box.withSimulator { n8n in
                 let now = world.clock.now().milliseconds
                 for id in 4...15 { n8n.personDeletes(id, now: now) }
                 _ = n8n.trigger("Wf00000000000002", now: now)
             }
-            try await world.run(try world.agent(set), for: .minutes(15))
+            try await world.run(try await world.agent(set), for: .minutes(15))
         }
         #expect(world.events.named("epoch.alarm").isEmpty)
     }
@@ -128,7 +127,7 @@ struct EpochTests {
         }
         let set = try World.set([.stopStaleWaiting])
         try world.simulation.run {
-            let agent = try world.agent(set)
+            let agent = try await world.agent(set)
             try await world.run(agent, for: .minutes(2))
             let release = try #require(Simulator.Release("2.41.1"))
             world.box.withSimulator { $0.upgrade(to: release, now: world.clock.now().milliseconds) }

@@ -1,6 +1,6 @@
 import MendflowAgent
 import MendflowCore
-import MendflowLedgerSQLite
+import MendflowLedger
 import MendflowN8N
 import MendflowSimulator
 import MendflowTestKit
@@ -8,41 +8,28 @@ import Synchronization
 import Testing
 
 /// A ledger on a disk that is full while outcomes are to be written.
-private final class FullLedger: Ledger {
-    private let base: SQLiteLedger
-    private let isFull: @Sendable () -> Bool
+private struct FullLedger: LedgerStore {
+    let base: any LedgerStore
+    let isFull: @Sendable () -> Bool
 
-    init(_ base: SQLiteLedger, isFull: @escaping @Sendable () -> Bool) {
-        self.base = base
-        self.isFull = isFull
-    }
-
-    func commit(
-        _ changes: [LedgerChange], audit: [AuditRecord], at time: Timestamp
-    ) throws(LedgerFailure) -> [IntentID] {
-        let settles = changes.contains { if case .settle = $0 { true } else { false } }
+    func append(
+        _ entries: [LedgerEntry], expecting head: LedgerHead, fence: FenceToken?
+    ) async throws(LedgerFailure) -> LedgerHead {
+        let settles = entries.contains { if case .outcome = $0.event { true } else { false } }
         if settles, isFull() { throw .full("ledger") }
-        return try base.commit(changes, audit: audit, at: time)
+        return try await base.append(entries, expecting: head, fence: fence)
     }
-    func view(
-        of instance: InstanceKey, since: Timestamp, shadow: Bool, chains: Set<ExecutionID>
-    ) throws(LedgerFailure) -> LedgerView {
-        try base.view(of: instance, since: since, shadow: shadow, chains: chains)
+    func load(_ scope: LedgerScope) async throws(LedgerFailure) -> LedgerState { try await base.load(scope) }
+    func records(after sequence: Int64, limit: Int) async throws(LedgerFailure) -> [SealedRecord] {
+        try await base.records(after: sequence, limit: limit)
     }
-    func baseline(of name: String) throws(LedgerFailure) -> InstanceBaseline? { try base.baseline(of: name) }
-    func tickState(of instance: InstanceKey) throws(LedgerFailure) -> TickState? {
-        try base.tickState(of: instance)
+    func records(
+        about executions: Set<ExecutionID>, instance: InstanceKey
+    ) async throws(LedgerFailure) -> [SealedRecord] {
+        try await base.records(about: executions, instance: instance)
     }
-    func intent(_ id: IntentID) throws(LedgerFailure) -> Intent? { try base.intent(id) }
-    func intents(in states: Set<IntentState>, instance: InstanceKey?) throws(LedgerFailure) -> [Intent] {
-        try base.intents(in: states, instance: instance)
-    }
-    func head() throws(LedgerFailure) -> (sequence: Int64, hash: [UInt8]) { try base.head() }
-    func records(from sequence: Int64, limit: Int) throws(LedgerFailure) -> [SealedRecord] {
-        try base.records(from: sequence, limit: limit)
-    }
-    func records(about executions: Set<ExecutionID>, instance: InstanceKey) throws(LedgerFailure) -> [SealedRecord] {
-        try base.records(about: executions, instance: instance)
+    func verify(expecting expected: AuditHead?) async throws(LedgerFailure) -> AuditVerification {
+        try await base.verify(expecting: expected)
     }
 }
 
@@ -62,7 +49,7 @@ struct FullDiskTests {
         let failed = try world.simulation.run {
             world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
             try await world.clock.sleep(for: .minutes(5))
-            let agent = try world.agent(set, ledger: { FullLedger($0) { isFull.value } })
+            let agent = try await world.agent(set, store: FullLedger(base: world.store) { isFull.value })
             let report = await agent.runOnce()
             let failed = report.ledgerFailed
             isFull.set(false)

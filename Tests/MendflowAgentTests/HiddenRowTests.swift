@@ -30,7 +30,7 @@ struct HiddenRowTests {
     func queued() throws {
         let world = try Self.busyWorld(5)
         let set = try World.set([Self.stopStale("queued")])
-        try world.simulation.run { try await world.run(try world.agent(set), for: .hours(2)) }
+        try world.simulation.run { try await world.run(try await world.agent(set), for: .hours(2)) }
         let statuses = world.box.withSimulator { n8n in (2...6).map { n8n.database[$0]?.status } }
         #expect(statuses.allSatisfy { $0 == .canceled })
         #expect(try world.intents(.stop).count == 5)
@@ -41,7 +41,7 @@ struct HiddenRowTests {
     func onlyWhereItMatters() throws {
         let world = try Self.busyWorld(5)
         let set = try World.set([Self.stopStale("running", after: .hours(5))])
-        try world.simulation.run { try await world.run(try world.agent(set), for: .hours(1)) }
+        try world.simulation.run { try await world.run(try await world.agent(set), for: .hours(1)) }
         let asked = world.box.withSimulator { n8n in n8n.requests.count { $0.endpoint == .read } }
         #expect(asked < 10)
     }
@@ -50,14 +50,14 @@ struct HiddenRowTests {
     func budget() throws {
         let world = try Self.busyWorld(120)
         let set = try World.set([Self.stopStale("queued", after: .hours(30))])
-        let agent = try world.agent(set, change: { $0.gapBudget = 20 })
         let left = try world.simulation.run {
+            let agent = try await world.agent(set, change: { $0.gapBudget = 20 })
             world.box.withSimulator { n8n in
                 // A finished run above them all bounds the gap.
                 _ = n8n.addExecution(of: World.workflow, status: .success, startedAt: World.start.milliseconds)
             }
             var left: [Int] = []
-            for _ in 0..<8 { left.append(await agent.tick().gapsLeft) }
+            for _ in 0..<8 { left.append(await agent.tick().snapshot?.gapsLeft ?? -1) }
             return left
         }
         #expect(left.first.map { $0 > 80 } == true)
@@ -77,7 +77,7 @@ struct HiddenRowTests {
             for _ in 0..<3 {
                 world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
             }
-            try await world.run(try world.agent(set), for: .hours(3))
+            try await world.run(try await world.agent(set), for: .hours(3))
         }
         let statuses = world.box.withSimulator { n8n in (1...3).map { n8n.database[$0]?.status } }
         #expect(statuses.allSatisfy { $0 == .canceled })
@@ -100,7 +100,7 @@ struct HiddenRowTests {
             }
         }
         let set = try World.set([.stopStaleWaiting])
-        try world.simulation.run { try await world.run(try world.agent(set), for: .hours(3)) }
+        try world.simulation.run { try await world.run(try await world.agent(set), for: .hours(3)) }
         let statuses = world.box.withSimulator { n8n in (1...3).map { n8n.database[$0]?.status } }
         #expect(statuses.allSatisfy { $0 == .canceled }, "\(statuses)")
     }
@@ -121,7 +121,7 @@ struct HiddenRowTests {
         let set = try World.set([.retryOrders()])
         try world.simulation.run {
             world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
-            try await world.run(try world.agent(set), for: .minutes(30))
+            try await world.run(try await world.agent(set), for: .minutes(30))
         }
         #expect(try world.intents().map(\.state) == [.unresolved])
         let asked = world.box.withSimulator { n8n in
@@ -146,7 +146,7 @@ struct HiddenRowTests {
         let set = try World.set([.retryOrders()])
         try world.simulation.run {
             world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
-            let agent = try world.agent(
+            let agent = try await world.agent(
                 set,
                 hook: { (step: ActingStep, _: Intent) async throws(AgentKilled) in
                     guard step == .reserved else { return }
@@ -174,7 +174,7 @@ struct HiddenRowTests {
         let set = try World.set([.retryOrders()])
         try world.simulation.run {
             world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
-            try await world.run(try world.agent(set), for: .hours(1))
+            try await world.run(try await world.agent(set), for: .hours(1))
         }
         #expect(world.retries(of: 1).count == 1)
         #expect(try world.intents().map(\.state) == [.applied])
@@ -198,7 +198,7 @@ struct HiddenRowTests {
             try await world.clock.sleep(for: .seconds(5))
             // The only worker is busy from now on, so the retry stays in the queue and no list shows it.
             world.box.withSimulator { _ = $0.trigger("Wf00000000000002", now: world.clock.now().milliseconds) }
-            try await world.run(try world.agent(set), for: .minutes(5))
+            try await world.run(try await world.agent(set), for: .minutes(5))
         }
         let intents = try world.intents()
         #expect(intents.map(\.state) == [.applied] && intents.first?.note?.contains("queued") == true, "\(intents)")

@@ -101,9 +101,9 @@ struct NeverTwiceTests {
         let set = try World.set([.retryOrders()])
         try world.simulation.run {
             world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
-            let first = try world.agent(set, writer: wrap(try world.writer()), hook: hook(cell, world))
+            let first = try await world.agent(set, writer: wrap(try world.writer()), hook: hook(cell, world))
             try await world.run(first, for: .minutes(4))
-            try await world.run(try world.agent(set, writer: wrap(try world.writer())), for: .minutes(15))
+            try await world.run(try await world.agent(set, writer: wrap(try world.writer())), for: .minutes(15))
         }
         return try judge(world, cell)
     }
@@ -164,7 +164,7 @@ struct NeverTwiceTests {
         let set = try World.set([.retryOrders()])
         try world.simulation.run {
             world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
-            try await world.run(try world.agent(set), for: .hours(4))
+            try await world.run(try await world.agent(set), for: .hours(4))
         }
         #expect(try world.intents().map(\.state) == [.unresolved])
         #expect(world.requests(.retry) == 1)
@@ -188,7 +188,7 @@ struct NeverTwiceTests {
         let set = try World.set([.retryOrders()])
         try world.simulation.run {
             world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
-            let agent = try world.agent(set) { (step: ActingStep, _: Intent) async throws(AgentKilled) in
+            let agent = try await world.agent(set) { (step: ActingStep, _: Intent) async throws(AgentKilled) in
                 guard step == .reserved else { return }
                 let now = world.clock.now().milliseconds
                 world.box.withSimulator { _ = $0.personRetries(1, now: now) }
@@ -207,12 +207,12 @@ struct NeverTwiceTests {
             simulator.add(.orderSync(.always(.error(.http(503, method: "POST"), after: 100))))
         }
         let set = try World.set([.retryOrders()])
-        let path = world.ledgerPath
+        let store = world.store
         try world.simulation.run {
             world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
-            let agent = try world.agent(set) { (step: ActingStep, _: Intent) async throws(AgentKilled) in
+            let agent = try await world.agent(set) { (step: ActingStep, _: Intent) async throws(AgentKilled) in
                 guard step == .looked else { return }
-                do { try OperatorPause.set(path) } catch { Issue.record(error) }
+                do { try await OperatorPause.set(store) } catch { Issue.record(error) }
             }
             try await world.run(agent, for: .minutes(10))
         }

@@ -1,10 +1,12 @@
 import MendflowCore
-import MendflowLedgerSQLite
+import MendflowLedger
 
 /// The kill switch as another process pulls it.
 enum OperatorPause {
-    static func set(_ path: String) throws {
-        let ledger = try SQLiteLedger.open(path: path, create: false)
-        try ledger.commit([.pause(instance: nil, reason: "maintenance")], audit: [], at: World.start)
+    static func set(_ store: any LedgerStore) async throws {
+        let ledger = try await Ledger(store, LedgerScope(instances: []))
+        try await ledger.append([
+            LedgerEntry(.paused(instance: nil, reason: "maintenance", by: "test"), at: World.start)
+        ])
     }
 }

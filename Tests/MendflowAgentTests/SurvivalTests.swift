@@ -1,7 +1,7 @@
 import MendflowAgent
 import MendflowCore
 import MendflowHTTP
-import MendflowLedgerSQLite
+import MendflowLedger
 import MendflowSimulator
 import MendflowTestKit
 import Testing
@@ -30,7 +30,7 @@ struct SurvivalTests {
     func rowsByIDFail() throws {
         let world = try Self.world(.readFails)
         let set = try World.set([.stopStaleWaiting, .retryOrders(risks: [.possible])])
-        try world.simulation.run { try await world.run(try world.agent(set), for: .minutes(20)) }
+        try world.simulation.run { try await world.run(try await world.agent(set), for: .minutes(20)) }
         #expect(world.box.withSimulator { $0.database[1]?.status } == .canceled)
         #expect(try world.intents(.stop).count == 1, "no intent is made and dropped tick after tick")
         // The risk of a retry cannot be judged without data; `possible` covers what is unknown, and the lists show the row.
@@ -48,7 +48,7 @@ struct SurvivalTests {
             n8n.faults = [.init(.errorBefore, at: [.stop]), .init(.loseRequest(after: 100), at: [.stop])]
         }
         let set = try World.set([.stopStaleWaiting, .retryOrders()])
-        try world.simulation.run { try await world.run(try world.agent(set), for: .minutes(20)) }
+        try world.simulation.run { try await world.run(try await world.agent(set), for: .minutes(20)) }
         #expect(try world.intents(.stop).map(\.state).last == .ineffective)
         #expect(world.retries(of: 2).count == 1)
         #expect(world.events.named("ledger.failed").isEmpty)
@@ -59,7 +59,7 @@ struct SurvivalTests {
         let world = try Self.world(nil)
         let set = try World.set([.stopStaleWaiting])
         try world.simulation.run {
-            let agent = try world.agent(set)
+            let agent = try await world.agent(set)
             try await world.run(agent, for: .minutes(2))
             world.box.withSimulator { n8n in
                 guard var row = n8n.database[1] else { return }
@@ -83,7 +83,7 @@ struct SurvivalTests {
         var policy = Policy.retryOrders()
         policy.guards.maxActions = [ActionCap(amount: 2, per: .window(.hours(1)))]
         let set = try World.set([policy])
-        try world.simulation.run { try await world.run(try world.agent(set), for: .minutes(30)) }
+        try world.simulation.run { try await world.run(try await world.agent(set), for: .minutes(30)) }
         #expect(try world.intents(.retry).count == 2)
     }
 }

@@ -1,8 +1,7 @@
-import FoundationEssentials
 import MendflowAgent
 import MendflowCore
 import MendflowHTTP
-import MendflowLedgerSQLite
+import MendflowLedger
 import MendflowN8N
 import MendflowPolicy
 import MendflowSimulator
@@ -16,7 +15,8 @@ final class World: Sendable {
     static let workflow = "Wf00000000000001"
 
     let simulation: Simulation
-    let ledgerPath: String
+    /// The ledger, which outlives every agent.
+    let store: MemoryLedgerStore
     let events = EventLog()
     /// What the agents' writers have heard, newest last.
     let answers = Mutex<[WriteAnswer]>([])
@@ -33,17 +33,10 @@ final class World: Sendable {
         simulator.add(tag: "Tag0000000000001", name: "needs-human")
         set(&simulator)
         simulation = Simulation(seed: seed, start: World.start, simulator)
-        let folder = FileManager.default.temporaryDirectory
-        ledgerPath = folder.appendingPathComponent("mendflow-\(UUID().uuidString).sqlite").path
-        let ledger = try SQLiteLedger.open(path: ledgerPath, create: true)
         let baseline = InstanceBaseline(
             instance: InstanceKey(name: "main", epoch: 1), url: "http://n8n", since: World.start - since,
             highest: highest, fingerprints: [], at: World.start)
-        try ledger.commit([.baseline(baseline)], audit: [], at: World.start)
-    }
-
-    deinit {
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: ledgerPath + suffix) }
+        store = try MemoryLedgerStore([LedgerEntry(.began(baseline, .initialised(by: "test")), at: World.start)])
     }
 
     /// A policy set of the built-in tables.
@@ -61,22 +54,22 @@ final class World: Sendable {
             tables: JudgementTables(classifier: ErrorClassifier(rules: rules), risks: RepeatRiskJudge()))
     }
 
-    /// An agent as a process would start it: its own connection to the ledger's file.
+    /// An agent as a process would start it.
     func agent(
         _ policies: PolicySet, mode: Mode = .enforce, writer: (any ExecutionWriter)? = nil,
         hook: StepHook? = nil, refresh: PolicyRefresh? = nil, change: (inout AgentConfiguration) -> Void = { _ in },
-        ledger: (sending SQLiteLedger) -> sending any Ledger = { $0 }
-    ) throws -> InstanceAgent {
+        store: (any LedgerStore)? = nil
+    ) async throws -> InstanceAgent {
         var configuration = AgentConfiguration(instance: "main", mode: mode)
         change(&configuration)
         let connection = try N8NConnection(url: "http://n8n:5678") { "test-key" }
         let transport = SimulatedTransport(box)
         let reader = N8NReader(connection: connection, transport: transport, clock: clock) { $0 }
         let real = N8NWriter(connection: connection, transport: transport, clock: clock)
-        return try InstanceAgent(
+        return try await InstanceAgent(
             configuration: configuration, reader: reader,
             writer: mode == .enforce ? writer ?? real : nil,
-            ledger: ledger(try SQLiteLedger.open(path: ledgerPath, create: false)), clock: clock, events: events,
+            store: store ?? self.store, clock: clock, events: events,
             policies: policies, hook: hook, refresh: refresh)
     }
 
@@ -100,8 +93,7 @@ final class World: Sendable {
 
     /// What the ledger holds.
     func intents(_ action: ActionKind = .retry) throws -> [Intent] {
-        try SQLiteLedger.open(path: ledgerPath, create: false)
-            .intents(in: Set(IntentState.allCases), instance: nil).filter { $0.draft.action == action }
+        try store.everything().intents(in: Set(IntentState.allCases)).filter { $0.draft.action == action }
     }
 
     /// Retries of an execution that the agent started, as n8n saw them.

@@ -202,7 +202,8 @@ struct BulkStopTests {
             world.view.intents.append(
                 Intent(
                     id: IntentID(Int64(world.view.intents.count + 1)), draft: draft, state: .void,
-                    reservedAt: noon - ago, sendingAt: noon - ago, settledAt: noon - ago, note: "404"))
+                    reservedAt: noon - ago, sendingAt: noon - ago, settledAt: noon - ago, 
+                    evidence: .failed(message: "404")))
         }
         refuse(ago: .hours(2))
         #expect(calls(world) == [.bulkStop])

@@ -104,7 +104,7 @@ struct World {
             Intent(
                 id: IntentID(intentCount), draft: draft, state: state, reservedAt: at, sendingAt: sent ? at : nil,
                 watermark: watermark, settledAt: state.isOpen || state == .shadow ? nil : at, child: child,
-                note: nil, notBefore: notBefore))
+                notBefore: notBefore))
         return IntentID(intentCount)
     }
 

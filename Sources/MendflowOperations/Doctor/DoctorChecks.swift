@@ -25,14 +25,13 @@ enum DoctorChecks {
     }
 
     static func ledger(
-        _ baseline: InstanceBaseline, _ tick: TickState?, _ head: (sequence: Int64, hash: [UInt8]), _ view: LedgerView,
+        _ baseline: InstanceBaseline, _ tick: TickState?, _ head: AuditHead, _ view: LedgerView,
         _ instance: Configuration.Instance, _ now: Timestamp, _ interval: Period
     ) -> [Doctor.Check] {
-        let end = AuditHead(sequence: head.sequence, hash: head.hash)
         var checks: [Doctor.Check] = [
             .init(
                 "ledger", .ok,
-                "epoch \(baseline.instance.epoch); what ended before \(baseline.since.rfc3339) is left alone; head \(end)"
+                "epoch \(baseline.instance.epoch); what ended before \(baseline.since.rfc3339) is left alone; head \(head)"
             )
         ]
         if let alarm = view.alarm { checks.append(.init("ledger", .wrong, "epoch alarm: \(alarm)")) }
@@ -111,8 +110,7 @@ enum DoctorChecks {
             "n8n's clock is \(size) \(offset > .zero ? "ahead of" : "behind") ours; ages are corrected by that")
     }
 
-    static func coverage(_ preview: AgentPreview, _ budget: Int) -> [Doctor.Check] {
-        let snapshot = preview.snapshot
+    static func coverage(_ seen: InstanceSurvey, _ snapshot: Snapshot, _ budget: Int) -> [Doctor.Check] {
         var checks: [Doctor.Check] = []
         if case .partial(let why) = snapshot.completeness {
             checks.append(
@@ -125,7 +123,7 @@ enum DoctorChecks {
                 .init(
                     "coverage", .ok,
                     "\(snapshot.executions.count) executions, \(lowest) to \(highest), \(live) live, "
-                        + "for \(preview.report.requests) requests and \(preview.report.bytes) bytes"))
+                        + "for \(seen.survey.requests) requests and \(seen.survey.bytes) bytes"))
         } else {
             checks.append(.init("coverage", .note, "n8n shows no execution within look_back"))
         }
@@ -133,7 +131,7 @@ enum DoctorChecks {
             checks.append(
                 .init(
                     "coverage", .note,
-                    "one poll reads the list down to \(from); \(preview.holes) older parts are read at later ticks"))
+                    "one poll reads the list down to \(from); \(seen.unreadRanges) older parts are read at later ticks"))
         }
         if snapshot.gapsLeft > 0 {
             checks.append(

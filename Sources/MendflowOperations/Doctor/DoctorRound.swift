@@ -1,6 +1,7 @@
 import MendflowAgent
 import MendflowCore
-import MendflowLedgerSQLite
+import MendflowCycle
+import MendflowLedger
 import MendflowN8N
 import MendflowPolicy
 import MendflowReview
@@ -21,7 +22,7 @@ struct DoctorRound {
                 diagnosis.add(DoctorChecks.server(facts))
             } catch { diagnosis.add([.init("server", .wrong, error.description)]) }
             diagnosis.add(DoctorChecks.files(adapters.warnings, workspace))
-            diagnosis.add(try ledger())
+            diagnosis.add(try await ledger())
             if diagnosis.reachable { try await examine(&diagnosis) }
         } catch {
             diagnosis.add([.init(error.kind == .unreachable ? "server" : "ledger", .wrong, error.message)])
@@ -35,55 +36,64 @@ struct DoctorRound {
 
     /// What a poll shows: one as the agent does it, so that what it says is what the agent meets.
     private func examine(_ diagnosis: inout InstanceDiagnosis) async throws(MendflowFailure) {
-        let seen = try await Preview.look(workspace, instance, nil)
-        let (preview, budget) = (seen.preview, workspace.agentConfiguration(instance, mode: seen.mode).gapBudget)
-        guard let capabilities = preview.capabilities else { return }
+        let seen = try await InstanceSurvey.take(workspace, instance, mode: nil)
+        let budget = workspace.agentConfiguration(instance, mode: seen.mode).gapBudget
+        guard let capabilities = seen.capabilities, let step = seen.survey.step else { return }
         let set = workspace.policySet(instance)
         diagnosis.era = capabilities.era.rawValue
         diagnosis.capabilities = capabilities.held
         diagnosis.add(DoctorChecks.capabilities(capabilities, budget))
         diagnosis.add(DoctorChecks.scopes(capabilities, set))
-        diagnosis.add([DoctorChecks.clock(preview.report.clockOffset)])
-        diagnosis.add(DoctorChecks.coverage(preview, budget))
-        if let alarm = preview.view.alarm, !diagnosis.checks.contains(where: { $0.words.hasPrefix("epoch alarm") }) {
+        let hasAlarm = try await workspace.readLedger(LedgerScope(instances: [instance.name]))
+            .map { $0.view(of: step.snapshot.instance, shadow: false).alarm != nil } ?? false
+        diagnosis.add([DoctorChecks.clock(seen.clockOffset)])
+        diagnosis.add(DoctorChecks.coverage(seen, step.snapshot, budget))
+        if let alarm = step.view.alarm, !hasAlarm {
             diagnosis.add([.init("ledger", .wrong, "epoch alarm, which the agent will raise: \(alarm)")])
         }
-        diagnosis.add(DoctorChecks.unreadable(Preview.unreadable(preview.snapshot, seen.reader)))
-        diagnosis.add(DoctorChecks.workflows(preview.snapshot.workflows))
+        diagnosis.add(DoctorChecks.unreadable(seen.unreadable))
+        diagnosis.add(DoctorChecks.workflows(step.snapshot.workflows))
         let remarks = ServerRemarks(
-            set: set, capabilities: capabilities, workflows: preview.snapshot.workflows.map { Array($0.values) },
-            learnedTags: Set(preview.view.learnedTags.keys), gapBudget: budget
+            set: set, capabilities: capabilities, workflows: step.snapshot.workflows.map { Array($0.values) },
+            learnedTags: Set(step.view.learnedTags.keys), gapBudget: budget
         ).all()
         diagnosis.add(remarks.map { DoctorChecks.policy($0, set, seen.mode) })
     }
 
-    private func ledger() throws(MendflowFailure) -> [Doctor.Check] {
-        guard let ledger = try workspace.openLedgerReading() else {
+    private func ledger() async throws(MendflowFailure) -> [Doctor.Check] {
+        guard let store = try workspace.openLedgerReading() else {
             return [.init("ledger", .wrong, "\(workspace.ledgerPath): there is none yet; `mendflow init` makes one")]
         }
         do throws(LedgerFailure) {
-            guard let baseline = try ledger.baseline(of: instance.name) else {
+            let state = try await store.load(LedgerScope(since: workspace.ledgerStart(instance.name)))
+            guard let baseline = state.baseline(of: instance.name) else {
                 return [
                     .init("ledger", .wrong, "it does not know this instance yet; `mendflow init` writes a baseline")
                 ]
             }
             let now = workspace.clock.now()
-            let view = try ledger.view(of: baseline.instance, since: now - workspace.lookBack, shadow: false)
+            let tick = state.tick(of: baseline.instance)
             var checks = DoctorChecks.ledger(
-                baseline, try ledger.tickState(of: baseline.instance), try ledger.head(), view, instance, now,
+                baseline, tick, state.head.chain, state.view(of: baseline.instance, shadow: false), instance, now,
                 workspace.configuration.pollInterval)
-            let offset = try ledger.tickState(of: baseline.instance)?.clockOffset ?? .zero
-            if let time = try FutureRecords.latest(in: ledger, now: now + max(offset, .zero)) {
+            let ahead = now + max(tick?.clockOffset ?? .zero, .zero)
+            if let time = try await FutureRecords.latest(in: store, state.head, now: ahead) {
                 checks.append(DoctorChecks.ahead(time, now))
             }
-            for pair in try DuplicateInstances.pairs(workspace.instanceNames, ledger)
+            for pair in DuplicateInstances.pairs(workspace.instanceNames, state)
             where [pair.one, pair.other].contains(instance.name) {
                 checks.append(.init("ledger", .wrong, DuplicateInstances.words(pair.one, pair.other)))
             }
-            let tagged = try ledger.intents(in: [.applied], instance: baseline.instance)
-                .filter { $0.draft.action == .tag && !$0.draft.isShadow }
-            checks.append(DoctorChecks.tagged(Set(tagged.map(\.draft.execution)).count))
+            checks.append(DoctorChecks.tagged(try await tagged(store, baseline.instance)))
             return checks
         } catch { throw MendflowFailure(ledger: error) }
+    }
+
+    /// How many executions we have ever tagged.
+    private func tagged(_ store: any LedgerStore, _ key: InstanceKey) async throws(LedgerFailure) -> Int {
+        let all = try await store.load(
+            LedgerScope(instances: [key.name], since: Timestamp(milliseconds: .min)))
+        let tagged = all.intents(in: [.applied], of: key).filter { $0.draft.action == .tag && !$0.draft.isShadow }
+        return Set(tagged.map(\.draft.execution)).count
     }
 }

@@ -1,5 +1,5 @@
-package import MendflowCore
-package import MendflowLedgerSQLite
+import MendflowCore
+package import MendflowLedger
 import MendflowN8N
 package import MendflowWorkspace
 
@@ -11,12 +11,12 @@ package enum DuplicateInstances {
 
     /// The instances that stand for the same server as an earlier one, as far as the ledger tells.
     package static func pairs(
-        _ names: [String], _ ledger: SQLiteLedger
-    ) throws(LedgerFailure) -> [(one: String, other: String)] {
+        _ names: [String], _ ledger: LedgerState
+    ) -> [(one: String, other: String)] {
         var known: [(name: String, marks: Set<InstanceBaseline.Fingerprint>)] = []
         var pairs: [(one: String, other: String)] = []
         for name in names {
-            let marks = try marks(of: name, ledger)
+            let marks = marks(of: name, ledger)
             for other in known where other.marks.intersection(marks).count >= enough {
                 pairs.append((other.name, name))
             }
@@ -26,24 +26,21 @@ package enum DuplicateInstances {
     }
 
     /// Ends where two instances are one server.
-    package static func refuse(_ workspace: Workspace) throws(MendflowFailure) {
-        guard workspace.instanceNames.count > 1, let ledger = try workspace.openLedgerReading() else { return }
-        do throws(LedgerFailure) {
-            if let pair = try pairs(workspace.instanceNames, ledger).first {
-                throw .unusable(words(pair.one, pair.other))
-            }
-        } catch { throw MendflowFailure(.findings, error.description) }
+    package static func refuse(_ workspace: Workspace) async throws(MendflowFailure) {
+        guard workspace.instanceNames.count > 1, let ledger = try await workspace.readLedger(LedgerScope()) else {
+            return
+        }
+        if let pair = pairs(workspace.instanceNames, ledger).first {
+            throw MendflowFailure(.findings, words(pair.one, pair.other))
+        }
     }
 
     /// Ends where a server that was just looked at is that of another instance.
     static func refuse(
-        _ look: BaselineReading, as name: String, _ workspace: Workspace, _ ledger: SQLiteLedger
+        _ look: BaselineReading, as name: String, _ workspace: Workspace, _ ledger: LedgerState
     ) async throws(MendflowFailure) {
         for other in workspace.instanceNames where other != name {
-            let marks: Set<InstanceBaseline.Fingerprint>
-            do throws(LedgerFailure) { marks = try DuplicateInstances.marks(of: other, ledger) } catch {
-                throw MendflowFailure(ledger: error)
-            }
+            let marks = DuplicateInstances.marks(of: other, ledger)
             var equal = look.page.executions.count { marks.contains(DuplicateInstances.mark($0)) }
             let shown = Set(look.page.executions.map(\.id))
             // What the other one knows may be older than the page.
@@ -70,10 +67,10 @@ package enum DuplicateInstances {
     }
 
     private static func marks(
-        of name: String, _ ledger: SQLiteLedger
-    ) throws(LedgerFailure) -> Set<InstanceBaseline.Fingerprint> {
-        guard let baseline = try ledger.baseline(of: name) else { return [] }
-        let later = try ledger.tickState(of: baseline.instance)?.fingerprints ?? []
+        of name: String, _ ledger: LedgerState
+    ) -> Set<InstanceBaseline.Fingerprint> {
+        guard let baseline = ledger.baseline(of: name) else { return [] }
+        let later = ledger.tick(of: baseline.instance)?.fingerprints ?? []
         return Set((baseline.fingerprints + later).filter { $0.startedAt != nil })
     }
 }

@@ -1,21 +1,56 @@
+import MendflowAgent
 import MendflowCore
-package import MendflowLedgerSQLite
+package import MendflowLedger
+import MendflowLedgerSQLite
+import MendflowPolicy
 package import MendflowWorkspace
 
 extension Workspace {
     /// Opens the ledger to write.
-    package func openLedger(create: Bool = false) throws(MendflowFailure) -> sending SQLiteLedger {
-        do throws(LedgerFailure) { return try SQLiteLedger.open(path: ledgerPath, create: create) } catch {
+    package func openLedger(create: Bool = false) throws(MendflowFailure) -> any LedgerStore {
+        do throws(LedgerFailure) { return try SQLiteLedgerStore.open(path: ledgerPath, create: create) } catch {
             throw MendflowFailure(ledger: error)
         }
     }
 
     /// Opens the ledger to read; nil where there is none.
-    package func openLedgerReading() throws(MendflowFailure) -> SQLiteLedger? {
-        do throws(LedgerFailure) { return try SQLiteLedger.openReading(path: ledgerPath) } catch .missing {
+    package func openLedgerReading() throws(MendflowFailure) -> (any LedgerStore)? {
+        do throws(LedgerFailure) { return try SQLiteLedgerStore.openReading(path: ledgerPath) } catch .missing {
             return nil
         } catch {
             throw MendflowFailure(ledger: error)
+        }
+    }
+
+    /// Reads a part of the ledger; nil where there is none.
+    package func readLedger(_ scope: LedgerScope) async throws(MendflowFailure) -> LedgerState? {
+        guard let store = try openLedgerReading() else { return nil }
+        return try await ledger { () throws(LedgerFailure) in try await store.load(scope) }
+    }
+
+    /// Does something with the ledger; its failure is the command's.
+    @discardableResult
+    package func ledger<T>(
+        _ work: () async throws(LedgerFailure) -> T
+    ) async throws(MendflowFailure) -> T {
+        do throws(LedgerFailure) { return try await work() } catch { throw MendflowFailure(ledger: error) }
+    }
+
+    /// How far back the ledger is read, as the agent does.
+    func ledgerStart(_ instance: String? = nil) -> Timestamp {
+        let windows = configuration.instances.filter { instance == nil || $0.name == instance }
+            .map { policySet($0).longestWindow }
+        return LedgerHorizon.start(at: clock.now(), lookBack: lookBack, windows.max() ?? .zero)
+    }
+}
+
+extension MendflowFailure {
+    /// What a ledger's failure means for a command.
+    package init(ledger failure: LedgerFailure) {
+        switch failure {
+        case .missing(let what): self.init(.failed, "\(what) is not there yet; `mendflow init` makes it")
+        case .locked: self.init(.held, failure.description)
+        default: self.init(.failed, failure.description)
         }
     }
 }

@@ -1,5 +1,5 @@
 public import MendflowCore
-import MendflowLedgerSQLite
+import MendflowLedger
 import MendflowPolicy
 public import MendflowWorkspace
 
@@ -42,27 +42,27 @@ public enum Adopt {
     /// Reads one page and writes the new epoch's baseline with a record of who and why.
     public static func run(_ workspace: Workspace, _ request: Request) async throws(MendflowFailure) -> Outcome {
         let instance = try workspace.instance(request.instance)
-        let ledger = try workspace.openLedger()
-        let old = try present(instance, ledger, request, workspace.clock.now())
+        let store = try workspace.openLedger()
+        let ledger = try await workspace.ledger { () throws(LedgerFailure) in
+            try await Ledger(store, LedgerScope())
+        }
+        let state = await ledger.state
+        let old = try present(instance, state, request)
         let look = try await BaselineReading(workspace, instance)
-        try await DuplicateInstances.refuse(look, as: instance.name, workspace, ledger)
-        let new = look.baseline(of: instance, epoch: old.baseline.instance.epoch + 1, since: request.since)
-        var record = workspace.command("instance adopt", reason: request.reason, at: look.now)
-        record.kind = .epoch
-        record.instance = new.instance
-        record.fields["what"] = "adopted"
-        record.fields["from_epoch"] = .integer(Int64(old.baseline.instance.epoch))
-        record.fields["since"] = .integer(new.since.milliseconds)
-        record.fields["highest"] = .optional(new.highest?.text)
-        record.fields["alarm"] = .optional(old.alarm)
-        record.fields["forced"] = .flag(old.alarm == nil)
-        do throws(LedgerFailure) {
-            // Somebody else may have been faster: one alarm is answered by one epoch.
-            guard try ledger.baseline(of: instance.name)?.instance == old.baseline.instance else {
-                throw .unusable("another epoch of '\(instance.name)' began meanwhile; nothing was done")
+        try await DuplicateInstances.refuse(look, as: instance.name, workspace, state)
+        let present = old.baseline.instance
+        let new = look.baseline(of: instance, epoch: present.epoch + 1, since: request.since)
+        let adopted = Beginning.adopted(
+            by: workspace.user, reason: request.reason, from: present.epoch, alarm: old.alarm)
+        try await workspace.ledger { () throws(LedgerFailure) in
+            try await ledger.append { (state) throws(LedgerFailure) in
+                // Somebody else may have been faster: one alarm is answered by one epoch.
+                guard state.baseline(of: present.name)?.instance == present else {
+                    throw .unusable("another epoch of '\(present.name)' began meanwhile; nothing was done")
+                }
+                return [LedgerEntry(.began(new, adopted), at: look.now)]
             }
-            try ledger.commit([.baseline(new)], audit: [record], at: look.now)
-        } catch { throw MendflowFailure(ledger: error) }
+        }
         return Outcome(
             instance: instance.name, from: old.baseline.instance.epoch, epoch: new.instance.epoch,
             since: new.since.rfc3339, highest: new.highest?.text, fingerprints: new.fingerprints.count,
@@ -70,20 +70,18 @@ public enum Adopt {
     }
 
     private static func present(
-        _ instance: Configuration.Instance, _ ledger: SQLiteLedger, _ request: Request, _ now: Timestamp
+        _ instance: Configuration.Instance, _ ledger: LedgerState, _ request: Request
     ) throws(MendflowFailure) -> (baseline: InstanceBaseline, alarm: String?, unanswered: Int) {
-        do throws(LedgerFailure) {
-            guard let baseline = try ledger.baseline(of: instance.name) else {
-                throw .missing("a baseline of instance '\(instance.name)'")
-            }
-            let alarm = try ledger.view(of: baseline.instance, since: now, shadow: false).alarm
-            guard alarm != nil || request.force else {
-                throw .unusable(
-                    "'\(instance.name)' has no alarm, so there is nothing to adopt; --force begins a new epoch all the same"
-                )
-            }
-            let open = try ledger.intents(in: [.reserved, .sending, .unresolved], instance: baseline.instance)
-            return (baseline, alarm, open.count)
-        } catch { throw MendflowFailure(ledger: error) }
+        guard let baseline = ledger.baseline(of: instance.name) else {
+            throw MendflowFailure(ledger: .missing("a baseline of instance '\(instance.name)'"))
+        }
+        let alarm = ledger.view(of: baseline.instance, shadow: false).alarm
+        guard alarm != nil || request.force else {
+            throw MendflowFailure(
+                .failed,
+                "'\(instance.name)' has no alarm, so there is nothing to adopt; --force begins a new epoch all the same")
+        }
+        let open = ledger.intents(in: [.reserved, .sending, .unresolved], of: baseline.instance)
+        return (baseline, alarm, open.count)
     }
 }

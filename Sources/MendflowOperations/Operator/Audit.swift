@@ -1,5 +1,5 @@
-public import MendflowCore
-package import MendflowLedger
+import MendflowCore
+public import MendflowLedger
 import MendflowLedgerSQLite
 public import MendflowWorkspace
 
@@ -36,14 +36,18 @@ public enum Audit {
     }
 
     /// Checks every record of the ledger, and that columns and bytes agree; `head` is one that was kept elsewhere.
-    public static func verify(_ workspace: Workspace, head: String?) throws(MendflowFailure) -> Verification {
-        try verify(path: workspace.ledgerPath, expecting: try head.map(Audit.head))
+    public static func verify(
+        _ workspace: Workspace, head: String?
+    ) async throws(MendflowFailure) -> Verification {
+        try await verify(path: workspace.ledgerPath, expecting: try head.map(Audit.head))
     }
 
     /// The same of a ledger that no configuration names.
-    package static func verify(path: String, expecting head: AuditHead? = nil) throws(MendflowFailure) -> Verification {
+    package static func verify(
+        path: String, expecting head: AuditHead? = nil
+    ) async throws(MendflowFailure) -> Verification {
         do throws(LedgerFailure) {
-            return Verification(try SQLiteLedger.openReading(path: path).verify(expecting: head))
+            return Verification(try await SQLiteLedgerStore.openReading(path: path).verify(expecting: head))
         } catch { throw MendflowFailure(ledger: error) }
     }
 
@@ -70,34 +74,33 @@ public enum Audit {
     /// The last `count` records, oldest first; all where none is given.
     public static func entries(
         _ workspace: Workspace, last count: Int? = nil, _ take: (Entry) -> Void
-    ) throws(MendflowFailure) {
+    ) async throws(MendflowFailure) {
         do throws(LedgerFailure) {
-            let ledger = try SQLiteLedger.openReading(path: workspace.ledgerPath)
-            var next: Int64 = 1
-            if let count { next = max(1, try ledger.head().sequence - Int64(count) + 1) }
+            let store = try SQLiteLedgerStore.openReading(path: workspace.ledgerPath)
+            var last: Int64 = 0
+            if let count { last = max(0, try await store.load(LedgerScope()).head.sequence - Int64(count)) }
             while true {
-                let records = try ledger.records(from: next, limit: 500)
-                for sealed in records {
-                    take(
-                        Entry(sealed)
-                            ?? Entry(
-                                sequence: sealed.sequence,
-                                record: AuditRecord(
-                                    .command, instance: nil, at: Timestamp(milliseconds: 0),
-                                    fields: ["unreadable": "run mendflow audit verify"]),
-                                line: AuditExport.line(sealed)))
-                }
-                guard let last = records.last else { return }
-                next = last.sequence + 1
+                let records = try await store.records(after: last, limit: 500)
+                for sealed in records { take(Entry(sealed) ?? .unreadable(sealed)) }
+                guard let end = records.last else { return }
+                last = end.sequence
             }
         } catch { throw MendflowFailure(ledger: error) }
     }
 }
 
 extension Audit.Entry {
-    /// A sealed record for people; nil where its bytes are no record, which `audit verify` tells.
+    /// A sealed record for people; nil where its bytes are no record.
     init?(_ sealed: SealedRecord) {
         guard let record = try? CanonicalRecord(bytes: sealed.bytes).record else { return nil }
         self.init(sequence: sealed.sequence, record: record, line: AuditExport.line(sealed))
+    }
+
+    /// What stands for a record whose bytes are none.
+    fileprivate static func unreadable(_ sealed: SealedRecord) -> Audit.Entry {
+        let record = AuditRecord(
+            .command, instance: nil, at: Timestamp(milliseconds: 0),
+            fields: ["unreadable": "run mendflow audit verify"])
+        return Audit.Entry(sequence: sealed.sequence, record: record, line: AuditExport.line(sealed))
     }
 }

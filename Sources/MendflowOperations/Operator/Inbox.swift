@@ -1,6 +1,6 @@
 import MendflowAgent
 public import MendflowCore
-import MendflowLedgerSQLite
+import MendflowLedger
 import MendflowPolicy
 import MendflowReview
 public import MendflowWorkspace
@@ -47,31 +47,28 @@ public struct Inbox: Sendable, Encodable {
     /// Reads the ledger; chains count that were judged, or belong to a request, within the look-back window.
     public static func read(
         _ workspace: Workspace
-    ) throws(MendflowFailure) -> Inbox {
+    ) async throws(MendflowFailure) -> Inbox {
         let now = workspace.clock.now()
-        guard let ledger = try workspace.openLedgerReading() else {
+        guard let ledger = try await workspace.readLedger(LedgerScope(since: workspace.ledgerStart())) else {
             throw MendflowFailure(ledger: .missing(workspace.ledgerPath))
         }
-        do throws(LedgerFailure) {
-            var epochs: [String: Int] = [:]
-            var alarms: [Alarm] = []
-            var held: [Held] = []
-            for instance in workspace.configuration.instances {
-                guard let baseline = try ledger.baseline(of: instance.name) else { continue }
-                let view = try ledger.view(
-                    of: baseline.instance, since: now - workspace.lookBack - .hours(2),
-                    shadow: workspace.mode(instance, asked: nil) != .enforce)
-                held += counts(view, instance.name)
-                epochs[instance.name] = baseline.instance.epoch
-                if let words = view.alarm { alarms.append(Alarm(instance: instance.name, words: words)) }
-            }
-            let all = try ledger.intents(in: [.unresolved], instance: nil).filter { intent in
-                epochs[intent.draft.instance.name].map { $0 == intent.draft.instance.epoch } ?? true
-            }
-            let old = all.filter { ($0.sendingAt ?? $0.reservedAt) + age <= now }
-            return Inbox(
-                alarms: alarms, unresolved: old.map { item($0, workspace) }, younger: all.count - old.count, held: held)
-        } catch { throw MendflowFailure(ledger: error) }
+        var epochs: [String: Int] = [:]
+        var alarms: [Alarm] = []
+        var held: [Held] = []
+        for instance in workspace.configuration.instances {
+            guard let baseline = ledger.baseline(of: instance.name) else { continue }
+            let isDry = workspace.mode(instance, asked: nil) != .enforce
+            let view = ledger.view(of: baseline.instance, shadow: isDry)
+            held += counts(view, instance.name)
+            epochs[instance.name] = baseline.instance.epoch
+            if let words = view.alarm { alarms.append(Alarm(instance: instance.name, words: words)) }
+        }
+        let all = ledger.intents(in: [.unresolved]).filter { intent in
+            epochs[intent.draft.instance.name].map { $0 == intent.draft.instance.epoch } ?? true
+        }
+        let old = all.filter { ($0.sendingAt ?? $0.reservedAt) + age <= now }
+        return Inbox(
+            alarms: alarms, unresolved: old.map { item($0, workspace) }, younger: all.count - old.count, held: held)
     }
 
     private static func item(_ intent: Intent, _ workspace: Workspace) -> Unresolved {
@@ -98,7 +95,7 @@ public struct Inbox: Sendable, Encodable {
             // What was said about a run counts as long as nobody retried it and the chain did not heal.
             guard view.children[leaf] == nil, !view.healed.contains(lineage.root(of: leaf)), !view.gone.contains(leaf)
             else { continue }
-            for reason in Set(verdict.labels.compactMap { Reason(rawValue: $0) }) where !quiet.contains(reason) {
+            for reason in Set(verdict.parts.map(\.phase).compactMap { Reason(rawValue: $0) }) where !quiet.contains(reason) {
                 found[reason, default: []].append(leaf)
             }
         }

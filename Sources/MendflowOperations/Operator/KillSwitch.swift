@@ -1,5 +1,5 @@
 import MendflowCore
-import MendflowLedgerSQLite
+import MendflowLedger
 public import MendflowWorkspace
 
 /// `pause` and `resume`: the kill switch.
@@ -17,41 +17,46 @@ public enum KillSwitch {
     /// Stops acting on one instance, or on all.
     public static func pause(
         _ workspace: Workspace, instance: String?, reason: String
-    ) throws(MendflowFailure) -> Outcome {
+    ) async throws(MendflowFailure) -> Outcome {
         if let instance { _ = try workspace.instance(instance) }
-        try commit(workspace, "pause", instance, reason) { _ in [.pause(instance: instance, reason: reason)] }
+        let (user, now) = (workspace.user, workspace.clock.now())
+        try await append(workspace) { _ in
+            [LedgerEntry(.paused(instance: instance, reason: reason, by: user), at: now)]
+        }
         return Outcome(
             instances: instance.map { [$0] } ?? workspace.instanceNames, lifted: [], stillPaused: reason)
     }
 
     /// Acts again. Without an instance every pause goes, those of single instances too: who says "act again" to all
     /// must not have to guess which of them stays still. With one, only its own goes.
-    public static func resume(_ workspace: Workspace, instance: String?) throws(MendflowFailure) -> Outcome {
+    public static func resume(_ workspace: Workspace, instance: String?) async throws(MendflowFailure) -> Outcome {
         if let instance { _ = try workspace.instance(instance) }
-        var lifted: [(instance: String, reason: String)] = []
-        var ofAll: String?
-        try commit(workspace, "resume", instance, "") { (ledger) throws(LedgerFailure) in
-            let pauses = try ledger.pauses()
-            lifted = pauses.filter { instance == nil || $0.instance == instance }
-            if instance != nil { ofAll = pauses.first { $0.instance.isEmpty }?.reason }
-            return lifted.map { .pause(instance: $0.instance.isEmpty ? nil : $0.instance, reason: nil) }
+        let (user, now) = (workspace.user, workspace.clock.now())
+        let before = try await append(workspace) { state in
+            let lifted = lifted(state, instance)
+            // A command that found nothing to lift is on record all the same.
+            let names = lifted.isEmpty ? [instance] : lifted.map(\.instance)
+            return names.map { LedgerEntry(.resumed(instance: $0, by: user), at: now) }
         }
         return Outcome(
             instances: instance.map { [$0] } ?? workspace.instanceNames,
-            lifted: lifted.map { "\($0.instance.isEmpty ? "all instances" : $0.instance): \($0.reason)" },
-            stillPaused: ofAll)
+            lifted: lifted(before, instance).map { "\($0.instance ?? "all instances"): \($0.reason)" },
+            stillPaused: instance == nil ? nil : before.allPauses.first { $0.instance == nil }?.reason)
     }
 
-    private static func commit(
-        _ workspace: Workspace, _ command: String, _ instance: String?, _ reason: String,
-        _ changes: (SQLiteLedger) throws(LedgerFailure) -> [LedgerChange]
-    ) throws(MendflowFailure) {
-        let ledger = try workspace.openLedger()
-        let now = workspace.clock.now()
-        var record = workspace.command(command, reason: reason, at: now)
-        record.fields["instance"] = .text(instance ?? "all")
-        do throws(LedgerFailure) { try ledger.commit(try changes(ledger), audit: [record], at: now) } catch {
-            throw MendflowFailure(ledger: error)
+    private static func lifted(_ state: LedgerState, _ instance: String?) -> [LedgerState.Pause] {
+        state.allPauses.filter { instance == nil || $0.instance == instance }
+    }
+
+    /// Appends what a closure makes of the ledger, and answers the state before.
+    @discardableResult
+    private static func append(
+        _ workspace: Workspace, _ make: @escaping @Sendable (LedgerState) -> [LedgerEntry]
+    ) async throws(MendflowFailure) -> LedgerState {
+        let store = try workspace.openLedger()
+        return try await workspace.ledger { () throws(LedgerFailure) in
+            let ledger = try await Ledger(store, LedgerScope(instances: []))
+            return try await ledger.append(make).before
         }
     }
 }

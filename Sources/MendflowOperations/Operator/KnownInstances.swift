@@ -1,5 +1,5 @@
 import MendflowCore
-import MendflowLedgerSQLite
+import MendflowLedger
 import MendflowPolicy
 public import MendflowWorkspace
 
@@ -16,21 +16,17 @@ public enum KnownInstances {
     }
 
     /// All instances; no server is asked.
-    public static func read(_ workspace: Workspace) throws(MendflowFailure) -> [Known] {
-        let ledger = try workspace.openLedgerReading()
+    public static func read(_ workspace: Workspace) async throws(MendflowFailure) -> [Known] {
+        let ledger = try await workspace.readLedger(LedgerScope())
         var all: [Known] = []
         for instance in workspace.configuration.instances {
             var known = Known(
                 instance: instance.name, url: instance.url, mode: workspace.mode(instance, asked: nil).rawValue)
-            do throws(LedgerFailure) {
-                if let ledger, let baseline = try ledger.baseline(of: instance.name) {
-                    known.epoch = baseline.instance.epoch
-                    known.since = baseline.since.rfc3339
-                    known.alarm = try ledger.view(
-                        of: baseline.instance, since: workspace.clock.now(), shadow: false
-                    ).alarm
-                }
-            } catch { throw MendflowFailure(ledger: error) }
+            if let ledger, let baseline = ledger.baseline(of: instance.name) {
+                known.epoch = baseline.instance.epoch
+                known.since = baseline.since.rfc3339
+                known.alarm = ledger.view(of: baseline.instance, shadow: false).alarm
+            }
             all.append(known)
         }
         return all

@@ -1,6 +1,5 @@
 import MendflowCore
 import MendflowLedger
-import MendflowLedgerSQLite
 import MendflowN8N
 import MendflowPolicy
 public import MendflowWorkspace
@@ -39,9 +38,9 @@ public enum StatusQuery {
     public static func run(
         _ workspace: Workspace, instance name: String?
     ) async throws(MendflowFailure) -> [Status] {
-        let now = workspace.clock.now()
         if let name { _ = try workspace.instance(name) }
-        let ledger = try workspace.openLedgerReading()
+        let scope = LedgerScope(instances: name.map { [$0] }, since: workspace.ledgerStart(name))
+        let ledger = try await workspace.readLedger(scope)
         var all: [Status] = []
         for instance in workspace.configuration.instances where name.map({ $0 == instance.name }) ?? true {
             let mode = workspace.mode(instance, asked: nil)
@@ -49,9 +48,7 @@ public enum StatusQuery {
             var status = Status(
                 instance: instance.name, url: instance.url, mode: mode.rawValue, acting: policies.acting,
                 dryRun: policies.dryRun)
-            do throws(LedgerFailure) { try fill(&status, ledger, workspace, mode, now) } catch {
-                throw MendflowFailure(ledger: error)
-            }
+            if let ledger { fill(&status, ledger, mode) }
             do throws(MendflowFailure) {
                 let adapters = try workspace.adapters(instance, clock: workspace.clock)
                 do throws(ReadFailure) {
@@ -65,13 +62,13 @@ public enum StatusQuery {
     }
 
     private static func fill(
-        _ status: inout Status, _ ledger: SQLiteLedger?, _ workspace: Workspace, _ mode: Mode, _ now: Timestamp
-    ) throws(LedgerFailure) {
-        guard let ledger, let baseline = try ledger.baseline(of: status.instance) else { return }
+        _ status: inout Status, _ ledger: LedgerState, _ mode: Mode
+    ) {
+        guard let baseline = ledger.baseline(of: status.instance) else { return }
         status.initialised = true
         status.since = baseline.since.rfc3339
         status.epoch = baseline.instance.epoch
-        if let tick = try ledger.tickState(of: baseline.instance) {
+        if let tick = ledger.tick(of: baseline.instance) {
             status.lastTick = tick.tick
             status.lastTickAt = tick.at.rfc3339
             status.clockOffsetMs = tick.clockOffset.milliseconds
@@ -82,15 +79,13 @@ public enum StatusQuery {
             status.coveredFrom = tick.coveredFrom?.text
             status.missingIds = tick.missing.count
         }
-        let view = try ledger.view(
-            of: baseline.instance, since: now - workspace.lookBack - .hours(2), shadow: mode != .enforce)
+        let view = ledger.view(of: baseline.instance, shadow: mode != .enforce)
         status.paused = view.paused
         status.alarm = view.alarm
         status.underWay = view.intents.count(where: \.state.isOpen)
         status.unresolved = view.intents.count { $0.state == .unresolved }
         status.exhausted = view.exhausted.count
         status.refused = view.suspended.sorted { $0.key < $1.key }.map { "\($0.key.rawValue): \($0.value)" }
-        let head = try ledger.head()
-        status.ledgerHead = AuditHead(sequence: head.sequence, hash: head.hash).description
+        status.ledgerHead = ledger.head.chain.description
     }
 }

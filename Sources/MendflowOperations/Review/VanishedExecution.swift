@@ -1,6 +1,5 @@
 public import MendflowCore
 import MendflowLedger
-import MendflowLedgerSQLite
 import MendflowPolicy
 import MendflowWorkspace
 
@@ -33,49 +32,49 @@ public struct VanishedExecution: Sendable {
     /// Reads what there is; nil where there is nothing.
     static func read(
         _ execution: ExecutionID, _ workspace: Workspace, _ instance: Configuration.Instance
-    ) throws(MendflowFailure) -> VanishedExecution? {
-        guard let ledger = try workspace.openLedgerReading() else { return nil }
+    ) async throws(MendflowFailure) -> VanishedExecution? {
+        guard let store = try workspace.openLedgerReading() else { return nil }
         var found = VanishedExecution(execution: execution, instance: instance.name)
         do throws(LedgerFailure) {
-            guard let baseline = try ledger.baseline(of: instance.name) else { return nil }
-            let about = try ledger.records(about: [execution], instance: baseline.instance)
+            let state = try await store.load(LedgerScope(instances: [instance.name], chains: [execution]))
+            guard let baseline = state.baseline(of: instance.name) else { return nil }
+            let about = try await store.records(about: [execution], instance: baseline.instance)
             found.entries = about.compactMap { Audit.Entry($0) }
-            found.intents = try ledger.intents(in: Set(IntentState.allCases), instance: baseline.instance)
+            found.intents = state.intents(in: Set(IntentState.allCases), of: baseline.instance)
                 .filter { $0.draft.execution == execution || $0.child == execution }
-            try found.findGap(ledger, baseline.instance)
+            try await found.findGap(store, state, baseline.instance)
         } catch { throw MendflowFailure(ledger: error) }
         return found.isEmpty ? nil : found
     }
 
-    private mutating func findGap(_ ledger: SQLiteLedger, _ instance: InstanceKey) throws(LedgerFailure) {
+    private mutating func findGap(
+        _ store: any LedgerStore, _ state: LedgerState, _ instance: InstanceKey
+    ) async throws(LedgerFailure) {
         let own = entries.last { $0.record.kind == .coverageGap && $0.record.execution == execution }
         if let own { return note(own.record) }
-        let state = try ledger.tickState(of: instance)
-        guard state?.missing.contains(execution) == true else { return }
-        var next = max(1, try ledger.head().sequence - VanishedExecution.searched)
-        while let last = try look(ledger, instance, &next), gap == nil { next = last + 1 }
+        guard state.tick(of: instance)?.missing.contains(execution) == true else { return }
+        var last = max(0, state.head.sequence - VanishedExecution.searched)
+        while gap == nil {
+            let records = try await store.records(after: last, limit: 500)
+            guard let end = records.last else { return }
+            look(through: records, instance)
+            last = end.sequence
+        }
     }
 
-    /// Looks through some records; answers the number of the last, nil behind the end.
-    private mutating func look(
-        _ ledger: SQLiteLedger, _ instance: InstanceKey, _ next: inout Int64
-    ) throws(LedgerFailure) -> Int64? {
-        let records = try ledger.records(from: next, limit: 500)
+    private mutating func look(through records: [SealedRecord], _ instance: InstanceKey) {
         for sealed in records {
-            guard let entry = Audit.Entry(sealed), entry.record.kind == .coverageGap,
-                entry.record.instance == instance, case .text(let ids) = entry.record.fields["ids"],
-                IDRanges(text: ids)?.contains(execution) == true
+            guard let entry = Audit.Entry(sealed), entry.record.instance == instance,
+                case .gap(_, nil, .missing(let ids))? = try? LedgerEntry(entry.record).event, ids.contains(execution)
             else { continue }
             entries.append(entry)
-            note(entry.record)
-            break
+            return note(entry.record)
         }
-        return records.last?.sequence
     }
 
     private mutating func note(_ record: AuditRecord) {
         var words = ""
-        if case .text(let why) = record.fields["why"] { words = why }
+        if case .gap(_, _, let gap)? = try? LedgerEntry(record).event { words = gap.words }
         let before = entries.map(\.record).filter { $0.kind != .coverageGap && $0.at <= record.at }.map(\.at)
         gap = Gap(
             from: (before + intents.map(\.reservedAt).filter { $0 <= record.at }).max(), to: record.at, words: words)

@@ -1,5 +1,5 @@
 public import MendflowCore
-import MendflowLedgerSQLite
+import MendflowLedger
 import MendflowPolicy
 public import MendflowWorkspace
 import MendflowYAML
@@ -83,36 +83,25 @@ public enum Initialise {
     private static func makeLedger(
         _ workspace: Workspace, _ instance: Configuration.Instance, _ request: Request, _ outcome: inout Outcome
     ) async throws(MendflowFailure) {
-        if let ledger = try workspace.openLedgerReading() {
-            do throws(LedgerFailure) {
-                if try ledger.baseline(of: instance.name) != nil {
-                    outcome.kept.append(workspace.ledgerPath)
-                    return
-                }
-            } catch { throw MendflowFailure(ledger: error) }
+        let known = try await workspace.readLedger(LedgerScope())
+        if known?.baseline(of: instance.name) != nil {
+            outcome.kept.append(workspace.ledgerPath)
+            return
         }
         let look: BaselineReading
         do throws(MendflowFailure) { look = try await BaselineReading(workspace, instance) } catch {
             outcome.failure = error.message
             return
         }
-        if let ledger = try workspace.openLedgerReading() {
-            try await DuplicateInstances.refuse(look, as: instance.name, workspace, ledger)
-        }
+        if let known { try await DuplicateInstances.refuse(look, as: instance.name, workspace, known) }
         let baseline = look.baseline(of: instance, epoch: 1, since: request.since)
-        let (now, since) = (look.now, baseline.since)
-        let record = AuditRecord(
-            .command, instance: baseline.instance, at: now,
-            fields: [
-                "command": "init", "url": .text(instance.url), "since": .integer(since.milliseconds),
-                "who": .text(workspace.user),
-            ])
-        let ledger = try workspace.openLedger(create: true)
-        do throws(LedgerFailure) { try ledger.commit([.baseline(baseline)], audit: [record], at: now) } catch {
-            throw MendflowFailure(ledger: error)
+        let store = try workspace.openLedger(create: true)
+        try await workspace.ledger { () throws(LedgerFailure) in
+            let ledger = try await Ledger(store, LedgerScope())
+            try await ledger.append([LedgerEntry(.began(baseline, .initialised(by: workspace.user)), at: look.now)])
         }
         outcome.made.append(workspace.ledgerPath)
-        outcome.since = since.rfc3339
+        outcome.since = baseline.since.rfc3339
     }
 
     private static func files(_ request: Request) -> [(String, String)] {

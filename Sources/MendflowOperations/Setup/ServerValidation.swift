@@ -1,6 +1,6 @@
 import MendflowAgent
 import MendflowCore
-import MendflowLedgerSQLite
+import MendflowLedger
 import MendflowN8N
 import MendflowPolicy
 public import MendflowWorkspace
@@ -36,17 +36,14 @@ extension Workspace {
         let workflows = try? await reader.workflows()
         return ServerRemarks(
             set: policySet(instance), capabilities: capabilities, workflows: workflows,
-            learnedTags: try learnedTags(instance), gapBudget: agentConfiguration(instance, mode: .dryRun).gapBudget
+            learnedTags: try await learnedTags(instance), gapBudget: agentConfiguration(instance, mode: .dryRun).gapBudget
         ).all()
     }
 
     /// Names of annotation tags that executions were seen to bear.
-    func learnedTags(_ instance: Configuration.Instance) throws(MendflowFailure) -> Set<String> {
-        guard let ledger = try openLedgerReading() else { return [] }
-        do throws(LedgerFailure) {
-            guard let baseline = try ledger.baseline(of: instance.name) else { return [] }
-            let view = try ledger.view(of: baseline.instance, since: clock.now(), shadow: false)
-            return Set(view.learnedTags.keys)
-        } catch { throw MendflowFailure(ledger: error) }
+    func learnedTags(_ instance: Configuration.Instance) async throws(MendflowFailure) -> Set<String> {
+        let ledger = try await readLedger(LedgerScope(instances: [instance.name]))
+        guard let ledger, let baseline = ledger.baseline(of: instance.name) else { return [] }
+        return Set(ledger.view(of: baseline.instance, shadow: false).learnedTags.keys)
     }
 }

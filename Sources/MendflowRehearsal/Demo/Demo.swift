@@ -2,6 +2,7 @@ import MendflowAgent
 public import MendflowCore
 import MendflowHTTPClient
 import MendflowHost
+import MendflowLedger
 import MendflowLedgerSQLite
 import MendflowN8N
 import MendflowOperations
@@ -31,7 +32,7 @@ public enum Demo {
             let highest = simulator.database.ids.max().map { ExecutionID("\($0)") }
             let server = try DemoWorld.serve(simulator, clock, port: 0)
             let log = LogWriter(format: .logfmt, level: logLevel)
-            let agent = try agent(server.url, highest, clock, path, log)
+            let agent = try await agent(server.url, highest, clock, path, log)
             let began = clock.now()
             DemoWorld.begin(server.box, began)
             await RunAgent.untilStopped {
@@ -42,7 +43,7 @@ public enum Demo {
                     group.cancelAll()
                 }
             }
-            let report = try Report(server, ledger: path, ran: clock.now() - began)
+            let report = try await Report(server, ledger: path, ran: clock.now() - began)
             await server.stop()
             return report
         } catch let failure as MendflowFailure {
@@ -56,16 +57,14 @@ public enum Demo {
 
     private static func agent(
         _ url: String, _ highest: ExecutionID?, _ clock: ScaledClock, _ path: String, _ log: LogWriter
-    ) throws -> InstanceAgent {
-        let ledger = try SQLiteLedger.open(path: path, create: true)
+    ) async throws -> InstanceAgent {
+        let store = try SQLiteLedgerStore.open(path: path, create: true)
         let now = clock.now()
         let baseline = InstanceBaseline(
             instance: InstanceKey(name: "demo", epoch: 1), url: url, since: now, highest: highest, fingerprints: [],
             at: now)
-        try ledger.commit(
-            [.baseline(baseline)],
-            audit: [AuditRecord(.command, instance: baseline.instance, at: now, fields: ["command": "demo"])],
-            at: now)
+        try await Ledger(store, LedgerScope())
+            .append([LedgerEntry(.began(baseline, .initialised(by: "demo")), at: now)])
         let loaded = PolicyLoader().load([PolicyFile(name: "demo.yaml", bytes: Array(DemoPolicies.text.utf8))])
         guard !loaded.hasErrors else {
             throw MendflowFailure(.findings, FindingRenderer().render(loaded.findings))
@@ -80,7 +79,7 @@ public enum Demo {
                 classifier: ErrorClassifier(rules: try BuiltInRules.compiled()), risks: RepeatRiskJudge()))
         let connection = try N8NConnection(url: url) { "test-key" }
         let deadlines = clock.forDeadlines
-        return try InstanceAgent(
+        return try await InstanceAgent(
             configuration: AgentConfiguration(instance: "demo", mode: .enforce),
             reader: N8NReader(
                 connection: connection, transport: CurlTransport(CurlTransport.Configuration(role: .reads)),
@@ -89,7 +88,7 @@ public enum Demo {
             writer: N8NWriter(
                 connection: connection, transport: CurlTransport(CurlTransport.Configuration(role: .mutations)),
                 clock: deadlines),
-            ledger: ledger, clock: clock, events: log, policies: set)
+            store: store, clock: clock, events: log, policies: set)
     }
 }
 

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowLedger
 import MendflowLedgerSQLite
 public import MendflowOperations
 import MendflowSimulator
@@ -29,14 +30,16 @@ extension Demo {
 
 extension Demo.Report {
     /// Judges a demo that ran for so long of n8n's time.
-    init(_ server: SimulatorServer, ledger path: String, ran: Period) throws(MendflowFailure) {
+    init(_ server: SimulatorServer, ledger path: String, ran: Period) async throws(MendflowFailure) {
         let intents: [Intent]
         do throws(LedgerFailure) {
-            intents = try SQLiteLedger.openReading(path: path).intents(in: Set(IntentState.allCases), instance: nil)
+            let all = LedgerScope(since: Timestamp(milliseconds: .min))
+            intents = try await SQLiteLedgerStore.openReading(path: path).load(all)
+                .intents(in: Set(IntentState.allCases))
         } catch { throw MendflowFailure(ledger: error) }
         let (database, deeds) = server.withSimulator { ($0.database, $0.deeds) }
         self.init(
-            lines: Self.lines(DemoFacts(database, deeds, intents), ran), audit: try Audit.verify(path: path),
+            lines: Self.lines(DemoFacts(database, deeds, intents), ran), audit: try await Audit.verify(path: path),
             ledger: path)
     }
 

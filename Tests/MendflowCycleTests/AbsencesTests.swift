@@ -1,7 +1,7 @@
 import MendflowCore
 import Testing
 
-@testable import MendflowAgent
+@testable import MendflowCycle
 
 @Suite("Ids that brought no row")
 struct AbsencesTests {
@@ -37,18 +37,5 @@ struct AbsencesTests {
             now = now + .minutes(minutes)
             #expect(absences.mayAsk(for: "7", at: now))
         }
-    }
-
-    @Test("an intent is settled once in a tick, by what was found first")
-    func settledOnce() {
-        let draft = IntentDraft(
-            instance: InstanceKey(name: "main", epoch: 1), action: .retry, execution: "1", root: "1", workflow: "w",
-            policy: "p", policyVersion: "v")
-        let intent = Intent(id: IntentID(1), draft: draft, state: .unresolved, reservedAt: noon)
-        var writing = TickWriting()
-        writing.settle(intent, Settlement(.applied, child: "2"), at: noon)
-        writing.settle(intent, Settlement(.void), at: noon)
-        #expect(writing.changes == [.settle(IntentID(1), Settlement(.applied, child: "2"))])
-        #expect(writing.audit.count == 1)
     }
 }

@@ -5,7 +5,7 @@ import MendflowTestKit
 import Testing
 
 @Suite("500 in n8n's own words")
-struct AccountingTests {
+struct NonExecutionProofTests {
     /// A first retry is answered 500 before or after the deed; afterwards other runs come, kept or not.
     static func world(
         _ fault: Simulator.Fault, kind: Simulator.Configuration = .init(), child: Simulator.Fault? = nil,
@@ -28,7 +28,7 @@ struct AccountingTests {
                 _ = n8n.trigger(World.workflow, now: World.start.milliseconds)
                 n8n.trigger("Wf00000000000002", every: 60_000, from: World.start.milliseconds + 10_000)
             }
-            try await world.run(try world.agent(set), for: .hours(1))
+            try await world.run(try await world.agent(set), for: .hours(1))
         }
         return world
     }

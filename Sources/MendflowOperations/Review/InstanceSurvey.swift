@@ -1,0 +1,92 @@
+import MendflowAgent
+import MendflowCore
+import MendflowCycle
+import MendflowLedger
+import MendflowPolicy
+import MendflowReview
+import MendflowWorkspace
+
+/// What a look at an instance brought: it polls and decides as an agent in the same mode does, and writes nothing anywhere.
+struct InstanceSurvey {
+    let instance: Configuration.Instance
+    /// How far an agent may go there.
+    let mode: Mode
+    /// What was found and decided.
+    let survey: Survey
+    /// What the server can do; nil where it could not be asked.
+    let capabilities: ServerCapabilities?
+    /// The server's clock minus ours.
+    let clockOffset: Period
+    /// Parts of the list that there was no room for.
+    let unreadRanges: Int
+    /// The ledger that was decided with; nil where there is none.
+    let ledger: LedgerState?
+    /// Reads more from the instance.
+    let reader: any ExecutionReader
+
+    /// Looks at an instance; `execution` is one whose past is wanted, whether the poll shows it or not.
+    static func take(
+        _ workspace: Workspace, _ instance: Configuration.Instance, mode asked: Mode?,
+        also execution: ExecutionID? = nil
+    ) async throws(MendflowFailure) -> InstanceSurvey {
+        let mode = workspace.mode(instance, asked: asked)
+        let clock = workspace.clock
+        let reader = try workspace.adapters(instance, clock: clock).reader
+        let stored = try await workspace.readLedger(LedgerScope(instances: [instance.name]))
+        let known = stored?.baseline(of: instance.name)
+        let baseline = known ?? .memoryless(instance, workspace, clock.now())
+        let surveyor = Surveyor(
+            configuration: workspace.agentConfiguration(instance, mode: mode), reader: reader, clock: clock,
+            policies: workspace.policySet(instance), baseline: baseline, tick: stored?.tick(of: baseline.instance))
+        let source = StoredLedger(
+            store: known == nil ? nil : try workspace.openLedgerReading(), baseline: baseline, execution: execution)
+        let survey = try await workspace.ledger { () throws(LedgerFailure) in
+            try await surveyor.survey(source, keepsTicks: false)
+        }
+        let found = InstanceSurvey(
+            instance: instance, mode: mode, survey: survey, capabilities: await surveyor.capabilities,
+            clockOffset: await surveyor.clockOffset, unreadRanges: await surveyor.unreadRanges, ledger: stored,
+            reader: reader)
+        try found.refuseBlindness()
+        return found
+    }
+
+    /// A look that saw nothing would look like one at a healthy instance.
+    private func refuseBlindness() throws(MendflowFailure) {
+        let isBlind = capabilities == nil || survey.rows == 0
+        let failure = survey.failures.first { $0.kind != .forbidden || capabilities == nil }
+        if isBlind, let failure { throw MendflowFailure(.unreachable, failure.description) }
+    }
+
+    /// Executions whose data says that it cannot be read, or was not to be had at all.
+    var unreadable: [PlanReport.Unreadable] {
+        guard let snapshot = survey.step?.snapshot else { return [] }
+        var troubles = snapshot.details.compactMapValues(\.readability.trouble)
+        for (id, failure) in survey.unread where snapshot.details[id] == nil { troubles[id] = failure.description }
+        return troubles.sorted { $0.key < $1.key }.map { .init($0.key, why: $0.value) }
+    }
+}
+
+/// A ledger as it stands in its file; where there is none, an empty one that begins a look-back ago.
+private struct StoredLedger: LedgerSource {
+    let store: (any LedgerStore)?
+    let baseline: InstanceBaseline
+    let execution: ExecutionID?
+
+    func state(since: Timestamp, chains: Set<ExecutionID>) async throws(LedgerFailure) -> LedgerState {
+        guard let store else { return .memoryless(baseline) }
+        return try await store.load(
+            .instance(baseline.instance.name, since: since, chains: chains.union([execution].compactMap { $0 })))
+    }
+}
+
+extension InstanceBaseline {
+    /// Where there is no ledger, everything within the look-back is looked at.
+    fileprivate static func memoryless(
+        _ instance: Configuration.Instance, _ workspace: Workspace, _ now: Timestamp
+    ) -> InstanceBaseline {
+        InstanceBaseline(
+            instance: InstanceKey(name: instance.name, epoch: 1), url: instance.url, since: now - workspace.lookBack,
+            highest: nil, fingerprints: [], at: now)
+    }
+}
