@@ -126,16 +126,14 @@ let package = Package(
             "MendflowHTTPServerTests",
             ["MendflowHTTPServer", "MendflowHTTP", "CMicroHTTPD"]
         ),
-        tests("MendflowLedgerTests", ["MendflowLedger", "MendflowCore", "CLibCrypto"]),
-        tests("MendflowLedgerSQLiteTests", ["MendflowLedgerSQLite", "MendflowLedger", "MendflowCore", "CSQLite"]),
         tests("MendflowZonesTests", ["MendflowZones", "MendflowCore"]),
-        tests("MendflowReviewTests", ["MendflowReview", "MendflowCore"]),
+        tests("MendflowReviewTests", ["MendflowReview", "MendflowCore", "MendflowLedger"]),
         tests("MendflowSimulatorTests", ["MendflowSimulator", "MendflowHTTP"]),
         tests("MendflowCommandLineTests", ["MendflowCommandLine"]),
         tests(
             "MendflowAgentTests",
             [
-                "MendflowAgent", "MendflowCycle", "MendflowCore", "MendflowLedger", "MendflowN8N", "MendflowPolicy",
+                "MendflowAgent", "MendflowCore", "MendflowLedger", "MendflowN8N", "MendflowPolicy",
                 "MendflowHTTP", "MendflowSimulator", "MendflowTestKit",
             ]
         ),
@@ -145,7 +143,7 @@ let package = Package(
             "MendflowOperationsTests",
             [
                 "MendflowOperations", "MendflowWorkspace", "MendflowHost", "MendflowRehearsal", "MendflowReview",
-                "MendflowCore", "MendflowPolicy", "MendflowLedger", "MendflowLedgerSQLite", "MendflowSimulator",
+                "MendflowCore", "MendflowPolicy", "MendflowLedger", "MendflowSimulator",
                 "MendflowTestKit",
             ]
         ),
@@ -153,7 +151,7 @@ let package = Package(
             "MendflowHostTests",
             [
                 "MendflowHost", "MendflowOperations", "MendflowWorkspace", "MendflowAgent", "MendflowCore",
-                "MendflowPolicy", "MendflowLedger", "MendflowLedgerSQLite", "MendflowTestKit",
+                "MendflowPolicy", "MendflowLedger", "MendflowTestKit",
             ]
         ),
         tests(

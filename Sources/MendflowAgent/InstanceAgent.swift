@@ -154,7 +154,7 @@ public actor InstanceAgent {
         guard let step = survey.step else { return }
         speech.tell([
             Remark(
-                .debug, "tick", "a tick ended",
+                .debug, "tick", "tick \(survey.tick)",
                 [
                     ("requests", "\(survey.requests)"), ("bytes", "\(survey.bytes)"), ("details", "\(survey.details)"),
                     ("rows", "\(survey.rows)"), ("gaps_left", "\(step.snapshot.gapsLeft)"),

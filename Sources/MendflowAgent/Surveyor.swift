@@ -92,7 +92,9 @@ package actor Surveyor {
             lookBack: configuration.lookBack)
         var asking = Asking(begun: clock.monotonic())
         for round in 0..<Asking.mostRounds {
-            let step = cycle.step(input(poll, state, start, asking, refused, keepsTicks: keepsTicks, survey))
+            let input = input(poll, state, start, asking, refused, keepsTicks: keepsTicks, survey)
+            survey.tick = input.tick?.tick ?? 0
+            let step = cycle.step(input)
             survey.step = step
             let isLast = round == Asking.mostRounds - 1
             guard !isLast, !step.questions.isEmpty, await ask(step, &asking, &survey) else { break }
@@ -157,6 +159,8 @@ package struct Survey: Sendable {
     package var step: Step?
     /// The moment that it was decided for, on the server's clock.
     package var now = Timestamp(milliseconds: 0)
+    /// The tick's number, from 1; 0 where nothing is kept of it.
+    package var tick: Int64 = 0
     /// Requests sent to read, lists and ids, without details and workflows; bytes of lists; rows listed; details asked for.
     package var requests = 0, bytes = 0, rows = 0, details = 0
     /// Whether everything was seen.

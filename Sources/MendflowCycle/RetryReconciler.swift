@@ -1,7 +1,7 @@
 import MendflowCore
 import MendflowLedger
 
-// The outcomes of retries in the rows: the child row is the authority, the answer a hint (DESIGN 6).
+// The outcomes of retries in the rows: the child row is the authority, the answer a hint (semantics 29).
 extension Reconciler {
     /// Settles retries whose child is seen, and latches every child, so that chains outlive their rows.
     mutating func reconcileRetries() {

@@ -120,7 +120,7 @@ extension SQLiteLedgerFile {
             let records = try database.query(
                 """
                 SELECT \(Self.sealed) FROM json_each(?1) AS wanted CROSS JOIN entry
-                ON instance = ?2 AND epoch = ?3 AND \(column) = wanted.value
+                ON entry.instance = ?2 AND entry.epoch = ?3 AND entry.\(column) = wanted.value
                 """, .list(executions.map(\.text)), .text(instance.name), .integer(Int64(instance.epoch)),
                 read: Self.read)
             for record in records { found[record.sequence] = record }
@@ -218,7 +218,7 @@ extension SQLiteLedgerFile {
     static let aboutQueries = ["subject", "link"].map { column in
         """
         SELECT \(columns.replacing("value", with: "cell.value")) FROM json_each(?1) AS wanted CROSS JOIN cell
-        ON instance = ?2 AND epoch = ?3 AND \(column) = wanted.value
+        ON cell.instance = ?2 AND cell.epoch = ?3 AND cell.\(column) = wanted.value
         """
     }
 

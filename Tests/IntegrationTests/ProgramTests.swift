@@ -90,7 +90,7 @@ struct ProgramTests {
         let children = world.retries(failed)
         #expect(children.count == 1)
         let log = try await world.run("audit", "export").out
-        let outcome = log.split(separator: "\n").filter { $0.contains("child \(children[0]) seen running") }
+        let outcome = log.split(separator: "\n").filter { $0.contains("\"id\":\"\(children[0])\",\"is\":\"child\"") }
         #expect(outcome.count == 1 && outcome[0].contains("\"applied\""), "\(log)")
         #expect(try await world.run("inbox").out.contains("Nothing is unresolved"))
         #expect(try await world.run("audit", "verify").code == 0)

@@ -12,18 +12,18 @@ struct AgentRecordTests {
     let folder: Folder
     let workspace: Workspace
 
-    init() throws {
+    init() async throws {
         folder = try Folder()
-        workspace = try folder.workspace()
+        workspace = try await folder.workspace()
     }
 
     @Test("the start and the stop of the agent are on record, and each policy's text once")
-    func lifecycle() throws {
-        try AgentRecords.started(workspace, nil, .noon)
-        try AgentRecords.stopped(workspace, why: "signal", .noon)
-        try AgentRecords.started(workspace, .dryRun, .noon)
+    func lifecycle() async throws {
+        try await AgentRecords.started(workspace, nil, .noon)
+        try await AgentRecords.stopped(workspace, why: "signal", .noon)
+        try await AgentRecords.started(workspace, .dryRun, .noon)
         var records: [AuditRecord] = []
-        try Audit.entries(workspace) { records.append($0.record) }
+        try await Audit.entries(workspace) { records.append($0.record) }
         #expect(records.filter { $0.kind == .policy }.map(\.policy) == ["a", "b"])
         for record in records where record.kind == .policy {
             guard case .text(let text)? = record.fields["text"] else {

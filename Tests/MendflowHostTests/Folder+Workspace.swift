@@ -1,5 +1,5 @@
 import MendflowCore
-import MendflowLedgerSQLite
+import MendflowLedger
 import MendflowOperations
 import MendflowPolicy
 import MendflowTestKit
@@ -13,17 +13,17 @@ extension Folder {
     }
 
     /// The workspace, with a ledger that knows its instances.
-    func workspace(clock: any AgentClock = VirtualClock(.noon)) throws -> Workspace {
+    func workspace(clock: any AgentClock = VirtualClock(.noon)) async throws -> Workspace {
         guard let workspace = try load(clock: clock).workspace else {
             throw MendflowFailure(.findings, "the test's files are bad")
         }
         let now = clock.now()
-        let ledger = try workspace.openLedger(create: true)
+        let ledger = try await Ledger(try workspace.openLedger(create: true), LedgerScope())
         for name in workspace.instanceNames {
             let baseline = InstanceBaseline(
                 instance: InstanceKey(name: name, epoch: 1), url: "http://n8n", since: now - .days(1), highest: nil,
                 fingerprints: [], at: now - .days(1))
-            try ledger.commit([.baseline(baseline)], audit: [], at: now - .days(1))
+            try await ledger.append([LedgerEntry(.began(baseline, .initialised(by: "test")), at: now - .days(1))])
         }
         return workspace
     }

@@ -1,6 +1,6 @@
 import MendflowCore
 import MendflowLedger
-import MendflowLedgerSQLite
+import MendflowOperations
 import MendflowPolicy
 import MendflowTestKit
 import MendflowWorkspace
@@ -15,21 +15,21 @@ struct PolicyWatchTests {
     let events = Events()
     let watch: PolicyWatch
 
-    init() throws {
+    init() async throws {
         folder = try Folder()
-        workspace = try folder.workspace()
-        watch = PolicyWatch(workspace, log: events) { (next, why, held) throws(MendflowFailure) in
-            try AgentRecords.reloaded(next, why: why, held: held, .noon)
+        workspace = try await folder.workspace()
+        watch = PolicyWatch(workspace, log: events) { (next, why, held) async throws(MendflowFailure) in
+            try await AgentRecords.reloaded(next, why: why, held: held, .noon)
         }
     }
 
-    func records(_ kind: AuditKind) throws -> [AuditRecord] {
-        try SQLiteLedger.openReading(path: workspace.ledgerPath).records(from: 1, limit: 100)
+    func records(_ kind: AuditKind) async throws -> [AuditRecord] {
+        try await workspace.openLedger().records(after: 0, limit: 100)
             .map { try CanonicalRecord(bytes: $0.bytes).record }.filter { $0.kind == kind }
     }
 
     /// What the watch brings.
-    func fresh() throws -> PolicySet { try #require(watch.fresh(for: "production")).policies }
+    func fresh() async throws -> PolicySet { try #require(await watch.fresh(for: "production")).policies }
 
     /// What an agent with these policies decides about a failed order that nobody has touched.
     func decision(_ set: PolicySet) -> String? {
@@ -50,96 +50,96 @@ struct PolicyWatchTests {
     }
 
     @Test("are left alone as long as the files are the same")
-    func same() throws {
-        #expect(watch.fresh(for: "production") == nil)
+    func same() async throws {
+        #expect(await watch.fresh(for: "production") == nil)
         try folder.write("policies/a.yaml", Folder.policy("a", "Order*", priority: 10))
-        #expect(watch.fresh(for: "production") == nil)
+        #expect(await watch.fresh(for: "production") == nil)
     }
 
     @Test("come into force at the next tick, once, and are on record with their text")
-    func changed() throws {
+    func changed() async throws {
         try folder.write("policies/a.yaml", Folder.policy("a", "Order*", priority: 10, retries: 5))
-        let fresh = try #require(watch.fresh(for: "production"))
+        let fresh = try #require(await watch.fresh(for: "production"))
         #expect(fresh.policies.policies.map(\.name) == ["a", "b"])
         guard case .retry(let action)? = fresh.policies.policies[0].remediation else {
             Issue.record("no retry")
             return
         }
         #expect(action.maxRetries == 5)
-        #expect(watch.fresh(for: "production") == nil)
-        let texts = try records(.policy)
+        #expect(await watch.fresh(for: "production") == nil)
+        let texts = try await records(.policy)
         #expect(
             texts.contains { $0.policy == "a" && $0.fields["version"] == .text(fresh.policies.policies[0].version) })
-        let reload = try #require(try records(.lifecycle).last)
+        let reload = try #require(try await records(.lifecycle).last)
         #expect(reload.fields["what"] == "policies_reloaded" && reload.fields["why"] == "changed")
     }
 
     @Test("with an error are refused, said once, and what was in force stays; mended, they come into force")
-    func bad() throws {
+    func bad() async throws {
         try folder.write("policies/a.yaml", Folder.policy("a", "Order*").replacing("match:", with: "mach:"))
-        #expect(watch.fresh(for: "production") == nil)
-        #expect(watch.fresh(for: "production") == nil)
+        #expect(await watch.fresh(for: "production") == nil)
+        #expect(await watch.fresh(for: "production") == nil)
         let said = events.named("policies.kept")
         #expect(said.count >= 1 && said.allSatisfy { $0.level == .error })
         #expect(said.contains { $0.message.contains("policies/a.yaml:5:5") })
-        #expect(try records(.lifecycle).isEmpty)
+        #expect(try await records(.lifecycle).isEmpty)
         let before = said.count
-        #expect(watch.fresh(for: "production") == nil)
+        #expect(await watch.fresh(for: "production") == nil)
         #expect(events.named("policies.kept").count == before)
         try folder.write("policies/a.yaml", Folder.policy("a", "Order*", priority: 10, retries: 4))
-        #expect(watch.fresh(for: "production") != nil)
+        #expect(await watch.fresh(for: "production") != nil)
     }
 
     @Test("whose file is gone hold what they match: no lower policy jumps in")
-    func lost() throws {
+    func lost() async throws {
         #expect(decision(workspace.policySet(try workspace.instance(nil))) == "a: act")
         try folder.remove("policies/a.yaml")
-        #expect(decision(try fresh()) == "a: excepted")
+        #expect(decision(try await fresh()) == "a: excepted")
         #expect(events.named("policy.lost").map(\.level) == [.error])
-        #expect(try records(.lifecycle).last?.fields["held"] == .texts(["a"]))
+        #expect(try await records(.lifecycle).last?.fields["held"] == .texts(["a"]))
         // Still so after the next change of something else, and over when the file is back.
         try folder.write("policies/b.yaml", Folder.policy("b", "*", retries: 2))
-        #expect(decision(try fresh()) == "a: excepted")
+        #expect(decision(try await fresh()) == "a: excepted")
         try folder.write("policies/a.yaml", Folder.policy("a", "Order*", priority: 10))
-        #expect(decision(try fresh()) == "a: act")
+        #expect(decision(try await fresh()) == "a: act")
     }
 
     @Test("whose file is gone are dropped where SIGHUP says that it is meant")
-    func droppedWhenAsked() throws {
+    func droppedWhenAsked() async throws {
         try folder.remove("policies/a.yaml")
         watch.ask()
-        #expect(decision(try fresh()) == "b: act")
-        #expect(try records(.lifecycle).last?.fields["why"] == "asked")
+        #expect(decision(try await fresh()) == "b: act")
+        #expect(try await records(.lifecycle).last?.fields["why"] == "asked")
     }
 
     @Test("stay where the whole folder is gone")
-    func folderLost() throws {
+    func folderLost() async throws {
         try folder.remove("policies")
-        #expect(watch.fresh(for: "production") == nil)
+        #expect(await watch.fresh(for: "production") == nil)
         #expect(events.named("policies.kept").count == 1)
     }
 
     @Test("move to a file of another name without being held")
-    func renamed() throws {
+    func renamed() async throws {
         try folder.remove("policies/a.yaml")
         try folder.write("policies/z.yaml", Folder.policy("a", "Order*", priority: 10))
-        #expect(decision(try fresh()) == "a: act")
+        #expect(decision(try await fresh()) == "a: act")
         #expect(events.named("policy.lost").isEmpty)
     }
 
     @Test("bring new protections with them; a mode needs a restart, and the log says so")
-    func configuration() throws {
+    func configuration() async throws {
         try folder.write(
             "mendflow.yaml", Folder.configuration(mode: "dry_run") + "\nprotect: [{workflow: \"Order*\"}]\n")
-        #expect(decision(try fresh()) == "a: protected")
+        #expect(decision(try await fresh()) == "a: protected")
         #expect(events.named("restart.needed").count == 1)
     }
 
     @Test("are not in force before they are on record")
-    func unrecorded() throws {
+    func unrecorded() async throws {
         try folder.remove("mendflow.sqlite")
         try folder.write("policies/a.yaml", Folder.policy("a", "Order*", retries: 5))
-        #expect(watch.fresh(for: "production") == nil)
+        #expect(await watch.fresh(for: "production") == nil)
         #expect(events.named("policies.kept").count == 1)
     }
 }

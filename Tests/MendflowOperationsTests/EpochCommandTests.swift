@@ -1,6 +1,6 @@
 import MendflowCore
 import MendflowHost
-import MendflowLedgerSQLite
+import MendflowLedger
 import MendflowPolicy
 import MendflowRehearsal
 import MendflowSimulator
@@ -15,7 +15,7 @@ struct EpochCommandTests {
     static let key = InstanceKey(name: "production", epoch: 1)
 
     /// A simulated n8n with some failures, and a workspace that points at it.
-    static func world(_ folder: Folder, instances: String = "") throws -> (server: SimulatorServer, Workspace) {
+    static func world(_ folder: Folder, instances: String = "") async throws -> (server: SimulatorServer, Workspace) {
         let clock = SystemClock()
         var simulator = Simulator(now: clock.now().milliseconds)
         simulator.configuration.keys = [.init(key: "secret-of-the-test", name: "agent")]
@@ -29,89 +29,91 @@ struct EpochCommandTests {
         try folder.write(
             "mendflow.yaml",
             Folder.configuration(instances: instances).replacing("http://127.0.0.1:1", with: server.url))
-        return (server, try folder.workspace(clock: clock))
+        return (server, try await folder.workspace(clock: clock))
     }
 
-    func epochs(_ workspace: Workspace) throws -> [AuditRecord] {
+    func adoptions(_ workspace: Workspace) async throws -> [AuditRecord] {
         var records: [AuditRecord] = []
-        try Audit.entries(workspace) { if $0.record.kind == .epoch { records.append($0.record) } }
+        try await Audit.entries(workspace) { if $0.record.fields["what"] == "adopted" { records.append($0.record) } }
         return records
     }
 
     @Test("adopting needs an alarm, writes the next epoch with who and why, and the old epoch sends nothing more")
     func adopt() async throws {
         let folder = try Folder()
-        let (server, workspace) = try Self.world(folder)
+        let (server, workspace) = try await Self.world(folder)
         func adopt(force: Bool = false) async throws -> Adopt.Outcome {
             try await Adopt.run(workspace, .init(instance: nil, reason: "restored", since: nil, force: force))
         }
         await #expect(throws: MendflowFailure.self) { try await adopt() }
-        #expect(try epochs(workspace).isEmpty)
-        let ledger = try workspace.openLedger()
+        #expect(try await adoptions(workspace).isEmpty)
         let draft = IntentDraft(
             instance: Self.key, action: .retry, execution: "1", root: "1", workflow: "w", policy: "a",
             policyVersion: "v")
-        _ = try ledger.commit([.reserve(draft)], audit: [], at: .noon)
-        _ = try ledger.commit([.alarm(Self.key, reason: "execution 9 is another")], audit: [], at: .noon)
-        #expect(try Inbox.read(workspace).alarms.map(\.instance) == ["production"])
-        #expect(try KnownInstances.read(workspace)[0].alarm != nil)
+        try await workspace.append([
+            .reserve(draft), .alarmed(Self.key, reason: "execution 9 is another", execution: "9"),
+        ])
+        #expect(try await Inbox.read(workspace).alarms.map(\.instance) == ["production"])
+        #expect(try await KnownInstances.read(workspace)[0].alarm != nil)
         let outcome = try await adopt()
         #expect(outcome.from == 1 && outcome.epoch == 2 && outcome.highest == "4" && outcome.fingerprints == 4)
         #expect(outcome.alarm == "execution 9 is another" && outcome.leftUnanswered == 1)
-        let baseline = try #require(try ledger.baseline(of: "production"))
+        let baseline = try #require(try await workspace.everything().baseline(of: "production"))
         #expect(baseline.instance.epoch == 2 && baseline.highest == "4" && baseline.fingerprints.count == 4)
-        let record = try #require(try epochs(workspace).first)
+        let record = try #require(try await adoptions(workspace).first)
         #expect(record.instance?.epoch == 2 && record.fields["reason"] == "restored" && record.fields["who"] != nil)
-        #expect(try Inbox.read(workspace).alarms.isEmpty)
+        #expect(try await Inbox.read(workspace).alarms.isEmpty)
         var late = draft
         late.execution = "2"
         let old = late
-        #expect(throws: LedgerFailure.self) { try ledger.commit([.reserve(old)], audit: [], at: .noon) }
+        await #expect(throws: LedgerFailure.self) { try await workspace.append([.reserve(old)]) }
         late.instance.epoch = 2
         late.execution = "1"
         let new = late
-        #expect(throws: Never.self) { try ledger.commit([.reserve(new)], audit: [], at: .noon) }
+        await #expect(throws: Never.self) { try await workspace.append([.reserve(new)]) }
         await #expect(throws: MendflowFailure.self) { try await adopt() }
         #expect(try await adopt(force: true).epoch == 3)
         await server.stop()
     }
 
-    static func baseline(_ name: String, _ ids: ClosedRange<Int>) -> LedgerChange {
-        .baseline(
+    static func baseline(_ name: String, _ ids: ClosedRange<Int>, epoch: Int = 2) -> LedgerEvent {
+        .began(
             InstanceBaseline(
-                instance: InstanceKey(name: name, epoch: 1), url: "http://\(name)", since: .noon, highest: nil,
+                instance: InstanceKey(name: name, epoch: epoch), url: "http://\(name)", since: .noon, highest: nil,
                 fingerprints: ids.map {
                     .init(id: ExecutionID("\($0)"), workflow: "w", startedAt: .noon + .seconds(Int64($0)))
-                }, at: .noon))
+                }, at: .noon), .initialised(by: "test"))
     }
 
     @Test("two instances that share three rows are one server: the agent does not start")
-    func twins() throws {
+    func twins() async throws {
         let folder = try Folder()
         try folder.write(
             "mendflow.yaml",
             Folder.configuration(instances: "  - {name: staging, url: 'http://127.0.0.1:2', api_key_env: OTHER}\n"))
-        let workspace = try folder.workspace()
-        let ledger = try workspace.openLedger()
-        try ledger.commit([Self.baseline("production", 1...5), Self.baseline("staging", 4...9)], audit: [], at: .noon)
-        #expect(throws: Never.self) { try DuplicateInstances.refuse(workspace) }
-        try ledger.commit([Self.baseline("staging", 3...9)], audit: [], at: .noon)
-        #expect(throws: MendflowFailure.self) { try DuplicateInstances.refuse(workspace) }
-        do { try DuplicateInstances.refuse(workspace) } catch { #expect(error.kind == .findings) }
+        let workspace = try await folder.workspace()
+        try await workspace.append([Self.baseline("production", 1...5), Self.baseline("staging", 4...9)])
+        await #expect(throws: Never.self) { try await DuplicateInstances.refuse(workspace) }
+        try await workspace.append([Self.baseline("staging", 3...9, epoch: 3)])
+        let error = await #expect(throws: MendflowFailure.self) { try await DuplicateInstances.refuse(workspace) }
+        #expect(error?.kind == .findings)
     }
 
     @Test("a second entry for a server that another instance knows gets no baseline")
     func secondEntry() async throws {
         let folder = try Folder()
-        let (server, workspace) = try Self.world(
+        let (server, workspace) = try await Self.world(
             folder, instances: "  - {name: second, url: 'http://localhost:1', api_key_env: N8N_API_KEY}\n")
-        let ledger = try workspace.openLedger()
+        let ledger = try await workspace.everything()
         let production = workspace.configuration.instances[0]
         let look = try await BaselineReading(workspace, production)
         await #expect(throws: Never.self) { try await DuplicateInstances.refuse(look, as: "second", workspace, ledger) }
-        try ledger.commit([.baseline(look.baseline(of: production, epoch: 1, since: nil))], audit: [], at: .noon)
+        try await workspace.append([
+            .began(look.baseline(of: production, epoch: 2, since: nil), .initialised(by: "test"))
+        ])
+        let known = try await workspace.everything()
         await #expect(throws: MendflowFailure.self) {
-            try await DuplicateInstances.refuse(look, as: "second", workspace, ledger)
+            try await DuplicateInstances.refuse(look, as: "second", workspace, known)
         }
         await server.stop()
     }
@@ -119,13 +121,13 @@ struct EpochCommandTests {
     @Test("the doctor looks at everything, and says what is wrong")
     func doctor() async throws {
         let folder = try Folder()
-        let (server, workspace) = try Self.world(folder)
+        let (server, workspace) = try await Self.world(folder)
         let well = try await Doctor.look(workspace, instance: nil)
         #expect(well.ok && well.reachable && well.instances[0].era == "c")
         #expect(well.instances[0].capabilities["started_after"] == true)
         // The policies name no workflow that is there but by wildcards, which may match later.
         #expect(!well.instances[0].checks.contains { $0.id == "unknown-workflow" })
-        try workspace.openLedger().commit([.alarm(Self.key, reason: "another")], audit: [], at: .noon)
+        try await workspace.append([.alarmed(Self.key, reason: "another", execution: nil)])
         let sick = try await Doctor.look(workspace, instance: "production")
         #expect(!sick.ok && sick.reachable)
         #expect(sick.instances[0].checks.contains { $0.level == .wrong && $0.words.contains("another") })

@@ -1,5 +1,5 @@
 import MendflowCore
-import MendflowLedgerSQLite
+import MendflowLedger
 import MendflowOperations
 import MendflowPolicy
 import MendflowTestKit
@@ -13,18 +13,38 @@ extension Folder {
     }
 
     /// The workspace, with a ledger that knows its instances.
-    func workspace(clock: any AgentClock = VirtualClock(.noon)) throws -> Workspace {
+    func workspace(clock: any AgentClock = VirtualClock(.noon)) async throws -> Workspace {
         guard let workspace = try load(clock: clock).workspace else {
             throw MendflowFailure(.findings, "the test's files are bad")
         }
         let now = clock.now()
-        let ledger = try workspace.openLedger(create: true)
+        _ = try workspace.openLedger(create: true)
         for name in workspace.instanceNames {
             let baseline = InstanceBaseline(
                 instance: InstanceKey(name: name, epoch: 1), url: "http://n8n", since: now - .days(1), highest: nil,
                 fingerprints: [], at: now - .days(1))
-            try ledger.commit([.baseline(baseline)], audit: [], at: now - .days(1))
+            try await workspace.append([.began(baseline, .initialised(by: "test"))], at: now - .days(1))
         }
         return workspace
+    }
+}
+
+extension Workspace {
+    /// Writes events into the ledger, as somebody else would, and answers the numbers of their entries.
+    @discardableResult
+    func append(_ events: [LedgerEvent], at time: Timestamp = .noon) async throws -> [Int64] {
+        try await Ledger(try openLedger(), LedgerScope()).append(events.map { LedgerEntry($0, at: time) })
+    }
+
+    /// What the ledger holds, all of it.
+    func everything() async throws -> LedgerState {
+        try await openLedger().load(LedgerScope(since: Timestamp(milliseconds: .min)))
+    }
+}
+
+extension LedgerEvent {
+    /// Reserves a draft.
+    static func reserve(_ draft: IntentDraft) -> LedgerEvent {
+        .reserved(Reservation(ProposedAction(draft: draft, due: .noon), isShadow: draft.isShadow))
     }
 }

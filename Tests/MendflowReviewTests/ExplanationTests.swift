@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowLedger
 import MendflowReview
 import Testing
 
@@ -81,8 +82,7 @@ struct ExplanationTests {
         let report = PlanReport(header: header, plan: plan, dryRunPlan: Plan(), workflows: nil)
         #expect(report.heldBulkStops == [HeldBulkStop(policy: "p", why: why)])
         let decision = try #require(plan.decisions.first)
-        let chain = Lineage(rows: snapshot.executions).chain(of: decision.execution)
-        #expect(AuditRecord.decision(decision, chain, snapshot).fields["bulk_stop_held"] == .text(why))
+        #expect(DecidedExecution.Part(decision).bulkHeld == why)
     }
 
     @Test("balances are what the planner counts: shares as numbers, each run of a bulk stop, ticks and breakers")
