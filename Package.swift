@@ -47,14 +47,14 @@ let package = Package(
         library("MendflowText"),
         library("MendflowCore"),
         library("MendflowHTTP"),
-        library("MendflowYAML", ["CLibYAML"]),
-        library("MendflowPolicy", ["MendflowCore", "MendflowYAML", "CRE2"]),
+        library("MendflowYAML", ["MendflowText", "CLibYAML"]),
+        library("MendflowPolicy", ["MendflowText", "MendflowCore", "MendflowYAML", "CRE2"]),
         library("MendflowN8N", ["MendflowCore", "MendflowHTTP"]),
 
         // Leaves: one C library each.
         library("MendflowHTTPClient", ["MendflowHTTP", "CLibCurl"]),
         library("MendflowHTTPServer", ["MendflowHTTP", "CMicroHTTPD"]),
-        library("MendflowLedger", ["MendflowCore", "CLibCrypto"]),
+        library("MendflowLedger", ["MendflowText", "MendflowCore", "CLibCrypto"]),
         library("MendflowLedgerSQLite", ["MendflowCore", "MendflowLedger", "CSQLite"]),
         library("MendflowZones", ["MendflowCore"]),
 
@@ -91,7 +91,7 @@ let package = Package(
                 "MendflowWorkspace", "MendflowOperations", "MendflowHost", "CDemoHistory", "CZlib",
             ]
         ),
-        library("MendflowCommandLine"),
+        library("MendflowCommandLine", ["MendflowText"]),
         library(
             "MendflowCommands",
             [
@@ -113,6 +113,7 @@ let package = Package(
 
         library("MendflowTestKit", ["MendflowCore", "MendflowHTTP", "MendflowSimulator"]),
 
+        tests("MendflowTextTests", ["MendflowText"]),
         tests("MendflowCoreTests", ["MendflowCore"]),
         tests("MendflowHTTPTests", ["MendflowHTTP"]),
         tests("MendflowYAMLTests", ["MendflowYAML", "CLibYAML"]),
@@ -124,7 +125,7 @@ let package = Package(
             "MendflowHTTPServerTests",
             ["MendflowHTTPServer", "MendflowHTTP", "CMicroHTTPD"]
         ),
-        tests("MendflowLedgerTests", ["MendflowLedger", "MendflowCore", "CLibCrypto"]),
+        tests("MendflowLedgerTests", ["MendflowLedger", "MendflowCore", "MendflowText", "CLibCrypto"]),
         tests("MendflowLedgerSQLiteTests", ["MendflowLedgerSQLite", "MendflowLedger", "MendflowCore", "CSQLite"]),
         tests("MendflowZonesTests", ["MendflowZones", "MendflowCore"]),
         tests("MendflowReviewTests", ["MendflowReview", "MendflowCore"]),

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowText
 import MendflowYAML
 
 /// Reads one entry of `instances`.
@@ -117,9 +118,9 @@ extension InstanceParser {
             let isToken =
                 !name.isEmpty
                 && name.utf8.allSatisfy { $0 > 32 && $0 < 127 && !"()<>@,;:\\\"/[]?={}".utf8.contains($0) }
-            if !isToken { report.error("bad-header", "\(quoted(name)) is no header's name", at: entry.key.range) }
+            if !isToken { report.error("bad-header", "\(name.inBackticks) is no header's name", at: entry.key.range) }
             if !seen.insert(name.lowercased()).inserted {
-                report.error("bad-header", "the header \(quoted(name)) stands twice", at: entry.key.range)
+                report.error("bad-header", "the header \(name.inBackticks) stands twice", at: entry.key.range)
             }
             if name.lowercased() == "x-n8n-api-key" {
                 report.error(
@@ -133,7 +134,7 @@ extension InstanceParser {
     private func headerValue(_ entry: YAMLEntry) -> Configuration.Secret? {
         guard entry.value.entries != nil else {
             report.error(
-                "secret-in-file", "the value of header \(quoted(entry.key.text)) must not stand in this file",
+                "secret-in-file", "the value of header \(entry.key.text.inBackticks) must not stand in this file",
                 at: entry.key.range, notes: ["write {env: NAME} or {file: PATH}"])
             return nil
         }
@@ -161,7 +162,7 @@ extension InstanceParser {
                 report.error(
                     "too-long", "a tag has 1 to \(ActionParser.longestTag) characters", at: entry.key.range)
             }
-            tags[entry.key.text] = report.text(entry.value, "the id of tag \(quoted(entry.key.text))")
+            tags[entry.key.text] = report.text(entry.value, "the id of tag \(entry.key.text.inBackticks)")
         }
         return tags
     }
