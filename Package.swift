@@ -49,7 +49,7 @@ let package = Package(
         library("MendflowHTTP"),
         library("MendflowYAML", ["MendflowText", "CLibYAML"]),
         library("MendflowPolicy", ["MendflowText", "MendflowCore", "MendflowYAML", "CRE2"]),
-        library("MendflowN8N", ["MendflowCore", "MendflowHTTP"]),
+        library("MendflowN8N", ["MendflowText", "MendflowCore", "MendflowHTTP"]),
 
         // Leaves: one C library each.
         library("MendflowHTTPClient", ["MendflowHTTP", "CLibCurl"]),
@@ -86,6 +86,7 @@ let package = Package(
         library(
             "MendflowRehearsal",
             [
+                "MendflowText",
                 "MendflowCore", "MendflowHTTP", "MendflowYAML", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient",
                 "MendflowHTTPServer", "MendflowLedgerSQLite", "MendflowAgent", "MendflowSimulator",
                 "MendflowWorkspace", "MendflowOperations", "MendflowHost", "CDemoHistory", "CZlib",
@@ -105,6 +106,7 @@ let package = Package(
         .executableTarget(
             name: "mendflow-bench",
             dependencies: [
+                "MendflowText",
                 "MendflowCore", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient", "MendflowLedgerSQLite",
                 "MendflowAgent", "MendflowSimulator", "MendflowHost", "MendflowRehearsal",
             ],
@@ -119,7 +121,8 @@ let package = Package(
         tests("MendflowYAMLTests", ["MendflowYAML", "CLibYAML"]),
         tests("MendflowPolicyTests", ["MendflowPolicy", "MendflowCore", "MendflowYAML", "CRE2"]),
         tests(
-            "MendflowN8NTests", ["MendflowN8N", "MendflowCore", "MendflowHTTP", "MendflowSimulator", "MendflowTestKit"]),
+            "MendflowN8NTests",
+            ["MendflowText", "MendflowN8N", "MendflowCore", "MendflowHTTP", "MendflowSimulator", "MendflowTestKit"]),
         tests("MendflowHTTPClientTests", ["MendflowHTTPClient", "MendflowHTTP", "CLibCurl"]),
         tests(
             "MendflowHTTPServerTests",
@@ -134,6 +137,7 @@ let package = Package(
         tests(
             "MendflowAgentTests",
             [
+                "MendflowText",
                 "MendflowAgent", "MendflowCore", "MendflowLedgerSQLite", "MendflowN8N", "MendflowPolicy",
                 "MendflowHTTP", "MendflowSimulator", "MendflowTestKit",
             ]

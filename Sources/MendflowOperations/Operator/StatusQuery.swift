@@ -47,7 +47,7 @@ public enum StatusQuery {
             let mode = workspace.mode(instance, asked: nil)
             let policies = workspace.policies(of: instance, mode: mode)
             var status = Status(
-                instance: instance.name, url: instance.url, mode: mode.rawValue, acting: policies.acting,
+                instance: instance.name, url: instance.address, mode: mode.rawValue, acting: policies.acting,
                 dryRun: policies.dryRun)
             do throws(LedgerFailure) { try fill(&status, ledger, workspace, mode, now) } catch {
                 throw MendflowFailure(ledger: error)

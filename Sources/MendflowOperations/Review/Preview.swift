@@ -21,7 +21,7 @@ public enum Preview {
         }
         let policies = workspace.policies(of: seen.instance, mode: seen.mode)
         let header = PlanReport.Header(
-            instance: seen.instance.name, url: seen.instance.url, now: report.now, mode: seen.mode,
+            instance: seen.instance.name, url: seen.instance.address, now: report.now, mode: seen.mode,
             acting: policies.acting, dryRun: policies.dryRun,
             lowest: snapshot.executions.keys.min(), highest: snapshot.executions.keys.max(),
             rows: snapshot.executions.count, judged: report.plan.rowsJudged, completeness: report.completeness,
@@ -76,7 +76,7 @@ public enum Preview {
         let snapshot = try await fetchChain(of: execution, into: preview.snapshot, preview.view, seen.reader)
         let explanation = Explanation(
             of: execution, in: snapshot, view: preview.view, dryRunView: preview.dryRunView,
-            policies: workspace.policySet(seen.instance), url: seen.instance.url)
+            policies: workspace.policySet(seen.instance), url: seen.instance.address)
         if var explanation {
             if let failure = seen.reader.failures[explanation.judged] { explanation.tellMissing(failure) }
             return .explanation(explanation)
@@ -105,7 +105,7 @@ public enum Preview {
         let reader = NotingReader(try workspace.adapters(instance, clock: clock).reader)
         let now = clock.now()
         let memoryless = InstanceBaseline(
-            instance: InstanceKey(name: instance.name, epoch: 1), url: instance.url,
+            instance: InstanceKey(name: instance.name, epoch: 1), url: instance.address,
             since: now - workspace.configuration.lookBack, highest: nil, fingerprints: [], at: now)
         let head = try head(of: workspace)
         let reading = try workspace.openLedgerReading()
