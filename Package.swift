@@ -45,7 +45,7 @@ let package = Package(
 
         // Pure: texts, the words of the domain and the decisions.
         library("MendflowText"),
-        library("MendflowCore"),
+        library("MendflowCore", ["MendflowText"]),
         library("MendflowHTTP"),
         library("MendflowYAML", ["MendflowText", "CLibYAML"]),
         library("MendflowPolicy", ["MendflowText", "MendflowCore", "MendflowYAML", "CRE2"]),
