@@ -67,7 +67,7 @@ let package = Package(
         // The program: files, what people ask and order, what runs the agent, and what rehearses it.
         library(
             "MendflowWorkspace",
-            ["MendflowCore", "MendflowYAML", "MendflowPolicy", "MendflowLedger", "MendflowZones"]
+            ["MendflowText", "MendflowCore", "MendflowYAML", "MendflowPolicy", "MendflowLedger", "MendflowZones"]
         ),
         library(
             "MendflowOperations",

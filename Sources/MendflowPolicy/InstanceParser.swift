@@ -18,7 +18,7 @@ struct InstanceParser {
 
     /// The instance, or nil with findings; all of its keys are looked at in either case.
     func parse(_ node: YAMLNode) -> Configuration.Instance? {
-        let written = (node.entries ?? []).map(\.key).filter { SecretMask.isSecretKey($0.text) }
+        let written = (node.entries ?? []).map(\.key).filter { SecretWords.isName($0.text) }
         // A key that is written into the file is reported by `key`, and by nothing else.
         let shape = MapShape(
             what: "an instance", keys: InstanceParser.keys + written.map(\.text), required: InstanceParser.required)
