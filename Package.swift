@@ -118,22 +118,22 @@ let package = Package(
         tests("MendflowTextTests", ["MendflowText"]),
         tests("MendflowCoreTests", ["MendflowCore"]),
         tests("MendflowHTTPTests", ["MendflowHTTP"]),
-        tests("MendflowYAMLTests", ["MendflowYAML", "CLibYAML"]),
-        tests("MendflowPolicyTests", ["MendflowPolicy", "MendflowCore", "MendflowYAML", "CRE2"]),
+        tests("MendflowYAMLTests", ["MendflowYAML", "CLibYAML", "MendflowTestKit"]),
+        tests("MendflowPolicyTests", ["MendflowPolicy", "MendflowCore", "MendflowYAML", "CRE2", "MendflowTestKit"]),
         tests(
             "MendflowN8NTests",
             ["MendflowText", "MendflowN8N", "MendflowCore", "MendflowHTTP", "MendflowSimulator", "MendflowTestKit"]),
         tests("MendflowHTTPClientTests", ["MendflowHTTPClient", "MendflowHTTP", "CLibCurl"]),
         tests(
             "MendflowHTTPServerTests",
-            ["MendflowHTTPServer", "MendflowHTTP", "CMicroHTTPD"]
+            ["MendflowHTTPServer", "MendflowHTTP", "CMicroHTTPD", "MendflowTestKit"]
         ),
         tests("MendflowLedgerTests", ["MendflowLedger", "MendflowCore", "MendflowText", "CLibCrypto"]),
         tests("MendflowLedgerSQLiteTests", ["MendflowLedgerSQLite", "MendflowLedger", "MendflowCore", "CSQLite"]),
         tests("MendflowZonesTests", ["MendflowZones", "MendflowCore"]),
         tests("MendflowReviewTests", ["MendflowReview", "MendflowCore"]),
         tests("MendflowSimulatorTests", ["MendflowSimulator", "MendflowHTTP"]),
-        tests("MendflowCommandLineTests", ["MendflowCommandLine"]),
+        tests("MendflowCommandLineTests", ["MendflowCommandLine", "MendflowTestKit"]),
         tests(
             "MendflowAgentTests",
             [
@@ -161,14 +161,16 @@ let package = Package(
         tests(
             "MendflowRehearsalTests",
             [
-                "MendflowRehearsal", "MendflowWorkspace", "MendflowSimulator", "MendflowHTTP", "MendflowHTTPServer",
+                "MendflowTestKit", "MendflowRehearsal", "MendflowWorkspace", "MendflowSimulator", "MendflowHTTP",
+                "MendflowHTTPServer",
                 "MendflowCore", "CDemoHistory", "CZlib",
             ]
         ),
         tests(
             "MendflowCommandsTests",
             [
-                "MendflowCommands", "MendflowCommandLine", "MendflowOperations", "MendflowWorkspace", "MendflowCore",
+                "MendflowTestKit", "MendflowCommands", "MendflowCommandLine", "MendflowOperations", "MendflowWorkspace",
+                "MendflowCore",
                 "MendflowReview",
             ]
         ),
