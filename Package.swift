@@ -45,16 +45,16 @@ let package = Package(
 
         // Pure: texts, the words of the domain and the decisions.
         library("MendflowText"),
-        library("MendflowCore"),
+        library("MendflowCore", ["MendflowText"]),
         library("MendflowHTTP"),
-        library("MendflowYAML", ["CLibYAML"]),
-        library("MendflowPolicy", ["MendflowCore", "MendflowYAML", "CRE2"]),
-        library("MendflowN8N", ["MendflowCore", "MendflowHTTP"]),
+        library("MendflowYAML", ["MendflowText", "CLibYAML"]),
+        library("MendflowPolicy", ["MendflowText", "MendflowCore", "MendflowYAML", "CRE2"]),
+        library("MendflowN8N", ["MendflowText", "MendflowCore", "MendflowHTTP"]),
 
         // Leaves: one C library each.
         library("MendflowHTTPClient", ["MendflowHTTP", "CLibCurl"]),
         library("MendflowHTTPServer", ["MendflowHTTP", "CMicroHTTPD"]),
-        library("MendflowLedger", ["MendflowCore", "CLibCrypto"]),
+        library("MendflowLedger", ["MendflowText", "MendflowCore", "CLibCrypto"]),
         library("MendflowLedgerSQLite", ["MendflowCore", "MendflowLedger", "CSQLite"]),
         library("MendflowZones", ["MendflowCore"]),
 
@@ -68,7 +68,7 @@ let package = Package(
         // The program: files, what people ask and order, what runs the agent, and what rehearses it.
         library(
             "MendflowWorkspace",
-            ["MendflowCore", "MendflowYAML", "MendflowPolicy", "MendflowLedger", "MendflowZones"]
+            ["MendflowText", "MendflowCore", "MendflowYAML", "MendflowPolicy", "MendflowLedger", "MendflowZones"]
         ),
         library(
             "MendflowOperations",
@@ -88,12 +88,13 @@ let package = Package(
         library(
             "MendflowRehearsal",
             [
+                "MendflowText",
                 "MendflowCore", "MendflowHTTP", "MendflowYAML", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient",
                 "MendflowHTTPServer", "MendflowLedger", "MendflowLedgerSQLite", "MendflowAgent", "MendflowSimulator",
                 "MendflowWorkspace", "MendflowOperations", "MendflowHost", "CDemoHistory", "CZlib",
             ]
         ),
-        library("MendflowCommandLine"),
+        library("MendflowCommandLine", ["MendflowText"]),
         library(
             "MendflowCommands",
             [
@@ -107,7 +108,8 @@ let package = Package(
         .executableTarget(
             name: "mendflow-bench",
             dependencies: [
-                "MendflowCore", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient", "MendflowLedger", "MendflowLedgerSQLite",
+                "MendflowText", "MendflowCore", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient", "MendflowLedger",
+                "MendflowLedgerSQLite",
                 "MendflowAgent", "MendflowSimulator", "MendflowHost", "MendflowRehearsal",
             ],
             swiftSettings: strict
@@ -115,24 +117,27 @@ let package = Package(
 
         library("MendflowTestKit", ["MendflowCore", "MendflowHTTP", "MendflowSimulator"]),
 
+        tests("MendflowTextTests", ["MendflowText"]),
         tests("MendflowCoreTests", ["MendflowCore"]),
         tests("MendflowHTTPTests", ["MendflowHTTP"]),
-        tests("MendflowYAMLTests", ["MendflowYAML", "CLibYAML"]),
-        tests("MendflowPolicyTests", ["MendflowPolicy", "MendflowCore", "MendflowYAML", "CRE2"]),
+        tests("MendflowYAMLTests", ["MendflowYAML", "CLibYAML", "MendflowTestKit"]),
+        tests("MendflowPolicyTests", ["MendflowPolicy", "MendflowCore", "MendflowYAML", "CRE2", "MendflowTestKit"]),
         tests(
-            "MendflowN8NTests", ["MendflowN8N", "MendflowCore", "MendflowHTTP", "MendflowSimulator", "MendflowTestKit"]),
+            "MendflowN8NTests",
+            ["MendflowText", "MendflowN8N", "MendflowCore", "MendflowHTTP", "MendflowSimulator", "MendflowTestKit"]),
         tests("MendflowHTTPClientTests", ["MendflowHTTPClient", "MendflowHTTP", "CLibCurl"]),
         tests(
             "MendflowHTTPServerTests",
-            ["MendflowHTTPServer", "MendflowHTTP", "CMicroHTTPD"]
+            ["MendflowHTTPServer", "MendflowHTTP", "CMicroHTTPD", "MendflowTestKit"]
         ),
         tests("MendflowZonesTests", ["MendflowZones", "MendflowCore"]),
         tests("MendflowReviewTests", ["MendflowReview", "MendflowCore", "MendflowLedger"]),
         tests("MendflowSimulatorTests", ["MendflowSimulator", "MendflowHTTP"]),
-        tests("MendflowCommandLineTests", ["MendflowCommandLine"]),
+        tests("MendflowCommandLineTests", ["MendflowCommandLine", "MendflowTestKit"]),
         tests(
             "MendflowAgentTests",
             [
+                "MendflowText",
                 "MendflowAgent", "MendflowCore", "MendflowLedger", "MendflowN8N", "MendflowPolicy",
                 "MendflowHTTP", "MendflowSimulator", "MendflowTestKit",
             ]
@@ -157,14 +162,16 @@ let package = Package(
         tests(
             "MendflowRehearsalTests",
             [
-                "MendflowRehearsal", "MendflowWorkspace", "MendflowSimulator", "MendflowHTTP", "MendflowHTTPServer",
+                "MendflowTestKit", "MendflowRehearsal", "MendflowWorkspace", "MendflowSimulator", "MendflowHTTP",
+                "MendflowHTTPServer",
                 "MendflowCore", "CDemoHistory", "CZlib",
             ]
         ),
         tests(
             "MendflowCommandsTests",
             [
-                "MendflowCommands", "MendflowCommandLine", "MendflowOperations", "MendflowWorkspace", "MendflowCore",
+                "MendflowTestKit", "MendflowCommands", "MendflowCommandLine", "MendflowOperations", "MendflowWorkspace",
+                "MendflowCore",
                 "MendflowReview",
             ]
         ),

@@ -1,3 +1,5 @@
+import MendflowText
+
 /// How a word on the command line becomes a value, and how values are described and completed.
 public struct ValueKind<Value: Sendable>: Sendable {
     let placeholder: String
@@ -103,7 +105,7 @@ extension ValueKind where Value: CaseIterable & RawRepresentable, Value.RawValue
                 guard let index = words.firstIndex(of: word) else {
                     throw ValueError(
                         "is not one of " + words.joined(separator: ", "),
-                        nearest: nearestSpelling(to: word, among: words)
+                        nearest: Spelling.meant(by: word, among: words)
                     )
                 }
                 return cases[index]

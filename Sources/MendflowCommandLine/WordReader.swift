@@ -1,3 +1,5 @@
+import MendflowText
+
 /// Why reading ended before the last word, or without values.
 enum ReadingEnd: Error {
     /// Help is asked for, of the command that was reached.
@@ -141,7 +143,7 @@ struct WordReader<Run: Sendable> {
     private var knownCommands: [String] { chain.command.shownSubcommands.map(\.name) }
 
     private func unknownCommand(_ word: String) -> UsageFault {
-        .unknownCommand(word, nearest: nearestSpelling(to: word, among: knownCommands), known: knownCommands)
+        .unknownCommand(word, nearest: Spelling.meant(by: word, among: knownCommands), known: knownCommands)
     }
 
     private func unknownOption(_ spelling: String) -> UsageFault {
@@ -164,7 +166,7 @@ struct WordReader<Run: Sendable> {
     private func nearestOption(to name: String) -> String? {
         let version = chain.commands.count == 1 ? ["version"] : []
         let names = chain.visible.shown.map(\.name) + ["help"] + version
-        return nearestSpelling(to: name, among: names).map { "--" + $0 }
+        return Spelling.meant(by: name, among: names).map { "--" + $0 }
     }
 
     private func owners(_ isMeant: (Option) -> Bool) -> [String] {

@@ -29,9 +29,6 @@ public final class CurlTransport: Transport {
     public struct Configuration: Sendable, Hashable {
         /// What may be sent.
         public var role: Role
-        /// The `User-Agent`. n8n answers an empty 204 to any that contains "bot" (n8n facts 7.5), so such a name is a
-        /// programmer's error.
-        public var userAgent: String
         /// A PEM file with authorities to trust beside the machine's own directory of them; nil for the machine's only.
         public var caFile: String?
         /// Whether the environment's proxy is used.
@@ -42,11 +39,10 @@ public final class CurlTransport: Transport {
 
         /// Makes a configuration; only the role has no default.
         public init(
-            role: Role, userAgent: String = "mendflow/0.1.0", caFile: String? = nil, proxy: Proxy = .none,
+            role: Role, caFile: String? = nil, proxy: Proxy = .none,
             connectTimeout: Duration = .seconds(600)
         ) {
             self.role = role
-            self.userAgent = userAgent
             self.caFile = caFile
             self.proxy = proxy
             self.connectTimeout = connectTimeout
@@ -58,9 +54,6 @@ public final class CurlTransport: Transport {
 
     /// Starts the instance's thread.
     public init(_ configuration: Configuration) {
-        precondition(
-            !configuration.userAgent.lowercased().contains("bot"), "n8n does not answer user agents with 'bot'")
-        precondition(RequestCheck.isFieldValue(configuration.userAgent), "a user agent is one line")
         precondition(configuration.connectTimeout >= .milliseconds(1), "a connection takes time")
         self.configuration = configuration
         loop = CurlLoop.started(configuration)

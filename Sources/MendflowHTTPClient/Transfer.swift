@@ -30,7 +30,7 @@ import MendflowHTTP
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         setConnection(configuration)
-        setRequest(ticket.request, userAgent: configuration.userAgent)
+        setRequest(ticket.request)
         setCallbacks()
     }
 
@@ -73,9 +73,8 @@ extension Transfer {
         }
     }
 
-    private func setRequest(_ request: HTTPRequest, userAgent: String) {
+    private func setRequest(_ request: HTTPRequest) {
         set(CURLOPT_URL, request.url)
-        set(CURLOPT_USERAGENT, userAgent)
         if let body = request.body {
             unsafe note(mendflow_curl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, body.count))
             // A null pointer would mean "read the body from standard input", so an empty body still needs an address.

@@ -55,12 +55,14 @@ public final class LogWriter: EventSink {
         switch format {
         case .logfmt: return fields.map { "\($0.0)=\(logfmt($0.1))" }.joined(separator: " ")
         case .json:
-            return "{" + fields.map { "\(JSONText.quoted($0.0)):\(JSONText.quoted($0.1))" }.joined(separator: ",") + "}"
+            var writer = JSONWriter(escapes: .display)
+            writer.object { for (name, value) in fields { $0.member(name, value) } }
+            return writer.string
         }
     }
 
     private static func logfmt(_ value: String) -> String {
         let isBare = value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x3D && $0 != 0x5C }
-        return isBare && !value.isEmpty ? value : JSONText.quoted(value)
+        return isBare && !value.isEmpty ? value : JSONWriter.quoted(value, escapes: .display)
     }
 }

@@ -1,4 +1,5 @@
 internal import MendflowCore
+import MendflowText
 
 /// The end of the audit chain: what the next record is sealed to. Logged at intervals, so that a cut tail shows.
 public struct AuditHead: Sendable, Hashable, CustomStringConvertible {
@@ -18,16 +19,14 @@ public struct AuditHead: Sendable, Hashable, CustomStringConvertible {
     /// Reads `NUMBER:HEX`, as `description` writes it; nil for anything else.
     public init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let sequence = Int64(parts[0]), sequence >= 0, parts[1].utf8.count == 64 else {
-            return nil
-        }
-        let nibbles = parts[1].utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
-        guard nibbles.count == 64 else { return nil }
+        guard parts.count == 2, let sequence = Int64(parts[0]), sequence >= 0, let hash = Hex.bytes(parts[1]),
+            hash.count == 32
+        else { return nil }
         self.sequence = sequence
-        hash = stride(from: 0, to: 64, by: 2).map { UInt8(nibbles[$0] * 16 + nibbles[$0 + 1]) }
+        self.hash = hash
     }
     /// The number, a colon, and the hash in hexadecimal digits.
-    public var description: String { "\(sequence):\(SHA256.hex(hash))" }
+    public var description: String { "\(sequence):\(Hex.text(hash))" }
 }
 
 /// The hash chain of the audit log: hash = SHA-256(previous hash, canonical bytes).

@@ -1,4 +1,5 @@
 internal import MendflowCore
+import MendflowText
 
 /// The audit log as lines that anybody can check without the ledger: each is one object of canonical JSON with the keys
 /// `hash`, `previous` (64 hexadecimal digits each), `record` and `seq`.
@@ -7,11 +8,16 @@ internal import MendflowCore
 public enum AuditExport {
     /// A record's line, without a line end.
     public static func line(_ record: SealedRecord) -> [UInt8] {
-        var line = Array(#"{"hash":"\#(SHA256.hex(record.hash))","previous":"\#(SHA256.hex(record.previous))""#.utf8)
-        line += #","record":"#.utf8
-        line += record.bytes
-        line += #","seq":\#(record.sequence)}"#.utf8
-        return line
+        var line = JSONWriter()
+        line.object {
+            $0.member("hash", Hex.text(record.hash))
+            $0.member("previous", Hex.text(record.previous))
+            $0.key("record")
+            $0.json(record.bytes)
+            $0.key("seq")
+            $0.integer(record.sequence)
+        }
+        return line.bytes
     }
 
     /// The record of a line; throws where the line is not as `line` writes it.

@@ -1,4 +1,5 @@
 private import CLibCrypto
+import MendflowText
 
 /// SHA-256 (FIPS 180-4), by libcrypto.
 public enum SHA256 {
@@ -13,17 +14,5 @@ public enum SHA256 {
     }
 
     /// The digest of a text's UTF-8 in 64 hexadecimal digits, lower case; names versions of policies.
-    public static func hex(of text: String) -> String { hex(digest(Array(text.utf8))) }
-
-    /// Bytes in hexadecimal digits, lower case.
-    public static func hex(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        text.reserveCapacity(bytes.count * 2)
-        for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
+    public static func hex(of text: String) -> String { Hex.text(digest(Array(text.utf8))) }
 }

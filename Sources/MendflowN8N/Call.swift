@@ -1,5 +1,6 @@
 internal import MendflowCore
 internal import MendflowHTTP
+internal import MendflowText
 
 /// One request to n8n before it becomes a URL: path, query, body, deadline, and what to keep of the answer.
 struct Call: Sendable {
@@ -41,7 +42,7 @@ struct Call: Sendable {
         let prefix = isBelowAPI && !connection.apiPath.isEmpty ? "/" + connection.apiPath : ""
         let target = path.map { "/" + Call.encoded($0) }.joined()
         let fields = query.map { "\(Call.encoded($0.name))=\(Call.encoded($0.value))" }
-        return connection.origin + connection.basePath + prefix + target
+        return "\(connection.url)" + prefix + target
             + (fields.isEmpty ? "" : "?" + fields.joined(separator: "&"))
     }
 

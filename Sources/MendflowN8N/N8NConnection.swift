@@ -1,9 +1,9 @@
+public import MendflowText
+
 /// Where an n8n is and how to be let in; the key is in no text that this type makes.
 public struct N8NConnection: Sendable, CustomStringConvertible, CustomReflectable {
-    /// Scheme, host and port, as `https://n8n.example.com:5678`.
-    let origin: String
-    /// The path in front of n8n (`N8N_PATH`), without a slash at its end; empty as a rule.
-    let basePath: String
+    /// The server; its path is n8n's own (`N8N_PATH`).
+    let url: ServerURL
     /// The path of the Public API below it, without slashes at its ends.
     let apiPath: String
     /// Header fields for proxies; their values are secrets.
@@ -14,17 +14,17 @@ public struct N8NConnection: Sendable, CustomStringConvertible, CustomReflectabl
     /// Makes a connection.
     ///
     /// - Parameters:
-    ///   - url: `scheme://host[:port][/path]`, without `/api/v1`.
+    ///   - url: the server.
     ///   - apiPath: the API's path below it.
     ///   - extraHeaders: fields that a proxy in front of n8n asks for.
     ///   - userAgent: must not contain `bot`: n8n answers such clients with an empty 204.
     ///   - key: gives the API key; asked at first use and again after a 401.
-    /// - Throws: `N8NConnectionFault` where the URL, a header or the user agent cannot be used.
+    /// - Throws: `N8NConnectionFault` where the API's path, a header or the user agent cannot be used.
     public init(
-        url: String, apiPath: String = "api/v1", extraHeaders: [(name: String, value: String)] = [],
+        url: ServerURL, apiPath: String = "api/v1", extraHeaders: [(name: String, value: String)] = [],
         userAgent: String = "mendflow", key: @escaping @Sendable () throws -> String
     ) throws(N8NConnectionFault) {
-        (origin, basePath) = try N8NConnection.parse(url)
+        self.url = url
         self.apiPath = apiPath.split(separator: "/").joined(separator: "/")
         guard N8NConnection.isPlain(apiPath) else {
             throw N8NConnectionFault("api_path holds characters that no path may hold; n8n's default is api/v1")
@@ -45,7 +45,7 @@ public struct N8NConnection: Sendable, CustomStringConvertible, CustomReflectabl
     }
 
     /// Where it leads: origin and path.
-    public var description: String { origin + basePath }
+    public var description: String { url.description }
     /// Where it leads and nothing else, so that a dump shows no secrets.
     public var customMirror: Mirror { Mirror(self, children: ["url": description]) }
 
@@ -68,32 +68,7 @@ public struct N8NConnectionFault: Error, Sendable, Hashable, CustomStringConvert
 }
 
 extension N8NConnection {
-    private static func parse(_ url: String) throws(N8NConnectionFault) -> (String, String) {
-        let lower = url.lowercased()
-        let scheme = lower.hasPrefix("https://") ? "https://" : lower.hasPrefix("http://") ? "http://" : nil
-        guard let scheme else {
-            throw N8NConnectionFault("the url must begin with https:// or http://, as https://n8n.example.com")
-        }
-        let rest = url.dropFirst(scheme.count)
-        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        var path = String(rest.dropFirst(authority.count))
-        guard !authority.contains("@") else {
-            throw N8NConnectionFault("the url holds a user or password; take it out and use headers: from env or file")
-        }
-        guard !path.contains("?"), !path.contains("#") else {
-            throw N8NConnectionFault("the url holds a query or fragment; end it after the path")
-        }
-        while path.hasSuffix("/") { path.removeLast() }
-        guard !authority.isEmpty, isPlain(path), isPlain(authority), !authority.hasPrefix(":") else {
-            throw N8NConnectionFault("the url has no host, or holds characters that no url may hold")
-        }
-        guard !path.lowercased().hasSuffix("/api/v1") else {
-            throw N8NConnectionFault("the url ends in /api/v1; leave it out (api_path holds it)")
-        }
-        return (scheme + authority.lowercased(), path)
-    }
-
-    private static func isPlain(_ text: some StringProtocol) -> Bool {
+    private static func isPlain(_ text: String) -> Bool {
         text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x22 && $0 != 0x3C && $0 != 0x3E && $0 != 0x5C }
     }
 

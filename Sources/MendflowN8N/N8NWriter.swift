@@ -22,8 +22,7 @@ public struct N8NWriter: ExecutionWriter {
     /// Retries an execution; answers when the retried run ends or goes to sleep.
     public func retry(_ id: ExecutionID, loadWorkflow: Bool) async -> WriteAnswer {
         let call = Call(
-            method: .post, path: ["executions", id.text, "retry"],
-            body: Array("{\"loadWorkflow\":\(loadWorkflow)}".utf8), plan: N8NWriter.retryPlan,
+            .retry(id, loadWorkflow: loadWorkflow), plan: N8NWriter.retryPlan,
             bodyLimit: N8NWriter.retryLimit, deadline: .sending(.seconds(10), answer: .hours(6)),
             scope: "execution:retry")
         return await send(call, .retry, id: id.text) { tree in
@@ -37,8 +36,7 @@ public struct N8NWriter: ExecutionWriter {
     /// Stops a live execution.
     public func stop(_ id: ExecutionID) async -> WriteAnswer {
         let call = Call(
-            method: .post, path: ["executions", id.text, "stop"], plan: N8NWriter.stopPlan, bodyLimit: N8NWriter.limit,
-            scope: "execution:stop")
+            .stop(id), plan: N8NWriter.stopPlan, bodyLimit: N8NWriter.limit, scope: "execution:stop")
         return await send(call, .stop, id: id.text) { tree in
             tree["status"]?.word == "canceled" ? .applied(child: nil, status: .canceled) : nil
         }
@@ -46,12 +44,9 @@ public struct N8NWriter: ExecutionWriter {
 
     /// Replaces the annotation tags of an execution; ids that stand twice are sent once, for n8n fails on them.
     public func setTags(of id: ExecutionID, to tagIDs: [String]) async -> WriteAnswer {
-        var seen: Set<String> = []
-        let ids = tagIDs.filter { seen.insert($0).inserted }
-        let body = "[" + ids.map { "{\"id\":\(N8NWriter.quoted($0))}" }.joined(separator: ",") + "]"
         let call = Call(
-            method: .put, path: ["executions", id.text, "tags"], body: Array(body.utf8), plan: WorkflowAnswer.tags,
-            bodyLimit: N8NWriter.limit, scope: "executionTags:update")
+            .setTags(of: id, to: tagIDs), plan: WorkflowAnswer.tags, bodyLimit: N8NWriter.limit,
+            scope: "executionTags:update")
         return await send(call, .tags, id: id.text) { tree in
             tree.items == nil ? nil : .applied(child: nil, status: nil)
         }
@@ -59,15 +54,8 @@ public struct N8NWriter: ExecutionWriter {
 
     /// Stops everything live that a request describes; answers how many n8n says it stopped.
     public func stopMany(_ request: BulkStopRequest) async -> WriteAnswer {
-        var fields = [
-            "\"status\":[" + request.statuses.map { N8NWriter.quoted($0.rawValue) }.joined(separator: ",") + "]"
-        ]
-        if let workflow = request.workflow { fields.append("\"workflowId\":\(N8NWriter.quoted(workflow.text))") }
-        if let time = request.startedAfter { fields.append("\"startedAfter\":\(N8NWriter.quoted(time.rfc3339))") }
-        if let time = request.startedBefore { fields.append("\"startedBefore\":\(N8NWriter.quoted(time.rfc3339))") }
         let call = Call(
-            method: .post, path: ["executions", "stop"], body: Array("{\(fields.joined(separator: ","))}".utf8),
-            plan: .object(["stopped": .word]), bodyLimit: N8NWriter.limit, scope: "execution:stop")
+            .stopMany(request), plan: .object(["stopped": .word]), bodyLimit: N8NWriter.limit, scope: "execution:stop")
         if let workflow = request.workflow?.text, workflow.isEmpty || workflow == "all" {
             return unsent(call, "n8n reads the workflow id \(workflow.debugDescription) as all workflows")
         }
@@ -80,7 +68,7 @@ public struct N8NWriter: ExecutionWriter {
     /// Deletes an ended execution with its data.
     public func delete(_ id: ExecutionID) async -> WriteAnswer {
         let call = Call(
-            method: .delete, path: ["executions", id.text], plan: .object(["id": .word]), bodyLimit: N8NWriter.limit,
+            .delete(id), plan: .object(["id": .word]), bodyLimit: N8NWriter.limit,
             scope: "execution:delete")
         return await send(call, .delete, id: id.text) { tree in
             tree["id"]?.word == id.text ? .applied(child: nil, status: nil) : nil
@@ -110,19 +98,16 @@ public struct N8NWriter: ExecutionWriter {
             proof: .notSent, scope: .execution, status: nil, message: "\(call.display) is not sent: \(reason)",
             retryAfter: nil)
     }
+}
 
-    /// A JSON text.
-    static func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": quoted += "\\\(scalar)"
-            case _ where scalar.value < 0x20:
-                let hex = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
+extension Call {
+    /// The call of a request that changes executions.
+    fileprivate init(
+        _ request: ExecutionRequest, plan: JSONPlan, bodyLimit: Int, deadline: Deadline = .whole(.seconds(30)),
+        scope: String
+    ) {
+        self.init(
+            method: HTTPMethod(request.method), path: request.path, body: request.body.map { Array($0.utf8) },
+            plan: plan, bodyLimit: bodyLimit, deadline: deadline, scope: scope)
     }
 }

@@ -1,4 +1,5 @@
 internal import MendflowCore
+import MendflowText
 internal import MendflowYAML
 
 /// Parses `actions` and `on_exhausted`.
@@ -91,7 +92,7 @@ struct ActionParser {
             } else {
                 let near = Synonyms.meant(by: found.0, among: names)
                 report.error(
-                    "unknown-action", "\(quoted(found.0)) is not an action here", at: found.2, suggestion: near,
+                    "unknown-action", "\(found.0.inBackticks) is not an action here", at: found.2, suggestion: near,
                     notes: near == nil ? ["known here: \(names.joined(separator: ", "))"] : [])
             }
             return nil
@@ -108,7 +109,7 @@ struct ActionParser {
         _ = report.oneOrMore(value, "`tag`") { node -> String? in
             guard let name = report.name(node, "a tag", longest: ActionParser.longestTag) else { return nil }
             guard !names.contains(name) else {
-                report.error("duplicate-tag", "the tag \(quoted(name)) stands twice", at: node.range)
+                report.error("duplicate-tag", "the tag \(name.inBackticks) stands twice", at: node.range)
                 return nil
             }
             names.append(name)

@@ -1,4 +1,5 @@
 internal import MendflowCore
+import MendflowText
 internal import MendflowYAML
 
 /// Parses the trees of `match`, `exceptions` and `protect`. Every key becomes a condition or a finding.
@@ -58,7 +59,7 @@ struct ConditionParser {
         } else {
             let near = Synonyms.meant(by: key.text, among: FieldCatalogue.keys)
             report.error(
-                "unknown-key", "\(quoted(key.text)) is not a condition", at: key.range, suggestion: near,
+                "unknown-key", "\(key.text.inBackticks) is not a condition", at: key.range, suggestion: near,
                 notes: near == nil ? ["known: \(FieldCatalogue.keys.joined(separator: ", "))"] : [])
         }
     }

@@ -1,4 +1,5 @@
 public import MendflowCore
+public import MendflowText
 public import MendflowYAML
 
 /// What `mendflow.yaml` says (semantics 48). Paths are as written: relative to the file.
@@ -15,7 +16,7 @@ public struct Configuration: Sendable, Hashable {
         /// Part of every key and record; never renamed.
         public var name: String
         /// Its URL, without `/api/v1`.
-        public var url: String
+        public var url: ServerURL
         /// Where its API key stands.
         public var key: Secret
         /// How far the agent may go here; it can only lower the agent's mode.
@@ -34,6 +35,9 @@ public struct Configuration: Sendable, Hashable {
         public var protections: [Protection]
         /// Ceilings on all policies together; a policy that asks for more is an error.
         public var limits: InstanceLimits
+
+        /// Its URL as text, as it is shown and put on record.
+        public var address: String { url.description }
     }
     /// A header field whose value is a secret.
     public struct Header: Sendable, Hashable {

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowText
 import MendflowYAML
 
 /// Reads `mendflow.yaml`.
@@ -106,7 +107,7 @@ public struct ConfigurationLoader {
         var addresses: Set<String> = []
         for item in node.items ?? [] {
             if let name = item["name"], let text = name.string, !names.insert(text).inserted {
-                report.error("duplicate-name", "another instance is named \(quoted(text))", at: name.range)
+                report.error("duplicate-name", "another instance is named \(text.inBackticks)", at: name.range)
             }
             guard let url = item["url"], var text = url.string?.lowercased() else { continue }
             while text.hasSuffix("/") { text.removeLast() }

@@ -5,16 +5,16 @@ public enum ConfigurationSchema {
     /// JSON Schema, draft 2020-12, indented, keys in a fixed order, with a line break at the end.
     public static func json() -> String { root.text + "\n" }
 
-    private static let root = JSONText.schema(
+    private static let root = SchemaNode.schema(
         "Mendflow's configuration, mendflow.yaml", properties, required: ConfigurationLoader.shape.required,
         PolicySchema.shared + [("rule", rule), ("instance", instance), ("secret", secret), ("protect", protect)])
 
-    private static var properties: [(String, JSONText)] {
-        let log = JSONText.map([
+    private static var properties: [(String, SchemaNode)] {
+        let log = SchemaNode.map([
             ("level", .words(AgentEvent.Level.allCases.map(\.rawValue))),
             ("format", .words(ConfigurationLoader.LogShape.allCases.map(\.rawValue))),
         ])
-        let known: [String: JSONText] = [
+        let known: [String: SchemaNode] = [
             "mode": .words(ConfigurationLoader.Ceiling.allCases.map(\.rawValue)),
             "policies": .oneOrMore(.type("string")), "ledger": .type("string"), "poll_interval": .ref("duration"),
             "look_back": .ref("duration"), "sweep_interval": .ref("duration"), "gap_budget": .whole(0, 1000),
@@ -24,9 +24,9 @@ public enum ConfigurationSchema {
         return ConfigurationLoader.shape.keys.map { ($0, known[$0] ?? .object([])) }
     }
 
-    private static var instance: JSONText {
-        let limits = JSONText.map([("max_in_flight", .whole(1, 100)), ("max_actions", .oneOrMore(.ref("ceiling")))])
-        let known: [String: JSONText] = [
+    private static var instance: SchemaNode {
+        let limits = SchemaNode.map([("max_in_flight", .whole(1, 100)), ("max_actions", .oneOrMore(.ref("ceiling")))])
+        let known: [String: SchemaNode] = [
             "name": .object([
                 ("type", .text("string")), ("pattern", .text("^[a-z0-9._-]+$")),
                 ("maxLength", .number(InstanceParser.longestName)),
@@ -41,9 +41,9 @@ public enum ConfigurationSchema {
         return .map(InstanceParser.keys.map { ($0, known[$0] ?? .object([])) }, required: InstanceParser.required)
     }
 
-    private static var rule: JSONText {
-        let text = JSONText.oneOrMore(.type("string"))
-        let known: [String: JSONText] = [
+    private static var rule: SchemaNode {
+        let text = SchemaNode.oneOrMore(.type("string"))
+        let known: [String: SchemaNode] = [
             "id": .type("string"), "off": .type("boolean"), "class": .words(ErrorClass.allCases.map(\.rawValue)),
             "status": .oneOrMore(.words(FieldCatalogue.statuses)), "cause": .type("string"),
             "http_code": .oneOrMore(.object([("type", .texts(["string", "integer"]))])), "name": text,
@@ -52,14 +52,14 @@ public enum ConfigurationSchema {
         return .map(ErrorRuleParser.keys.map { ($0, known[$0] ?? .object([])) }, required: ["id"])
     }
 
-    private static var secret: JSONText {
-        let known: [String: JSONText] = ["env": variable, "file": .type("string")]
+    private static var secret: SchemaNode {
+        let known: [String: SchemaNode] = ["env": variable, "file": .type("string")]
         return .map(InstanceParser.headerKeys.map { ($0, known[$0] ?? .object([])) })
     }
 
-    private static var variable: JSONText {
+    private static var variable: SchemaNode {
         .pattern("^[A-Za-z_][A-Za-z0-9_]*$", "The name of an environment variable, never a secret itself.")
     }
 
-    private static var protect: JSONText { .listOrEmpty(of: .ref("condition")) }
+    private static var protect: SchemaNode { .listOrEmpty(of: .ref("condition")) }
 }

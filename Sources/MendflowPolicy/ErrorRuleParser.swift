@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowText
 import MendflowYAML
 
 /// Reads the user's error rules and the switches of built-in ones.
@@ -21,7 +22,7 @@ struct ErrorRuleParser {
                 guard let map = MapReader(item, shape, report) else { return nil }
                 let id = map["id"].flatMap { report.name($0, "`id`") }
                 if let id, !seen.insert(id).inserted {
-                    report.error("duplicate-name", "another rule has the id \(quoted(id))", at: map["id"]?.range)
+                    report.error("duplicate-name", "another rule has the id \(id.inBackticks)", at: map["id"]?.range)
                 }
                 if let flag = map["off"] {
                     if isSwitchedOff(map, flag, id) { off.insert(id ?? "") }
@@ -46,8 +47,9 @@ struct ErrorRuleParser {
         let known = Array(Set(ErrorRuleTable.ids)).sorted()
         guard known.contains(id) else {
             report.error(
-                "unknown-value", "no built-in rule has the id \(quoted(id))", at: place.range,
-                suggestion: nearest(id, among: known), notes: ["`off` is for built-in rules; leave your own out"])
+                "unknown-value", "no built-in rule has the id \(id.inBackticks)", at: place.range,
+                suggestion: Spelling.nearest(to: id, among: known),
+                notes: ["`off` is for built-in rules; leave your own out"])
             return false
         }
         return flag

@@ -1,4 +1,5 @@
 internal import MendflowCore
+import MendflowText
 internal import MendflowYAML
 
 /// Parses `when`: what must hold of many executions together.
@@ -71,7 +72,7 @@ struct GroupParser {
                     "unfit-operator", "`\(entry.key.text)` does not fit `count`", at: entry.key.range, notes: notes)
             } else {
                 report.error(
-                    "unknown-operator", "\(quoted(entry.key.text)) is not an operator", at: entry.key.range,
+                    "unknown-operator", "\(entry.key.text.inBackticks) is not an operator", at: entry.key.range,
                     suggestion: Synonyms.meant(by: entry.key.text, among: words), notes: notes)
             }
             return nil

@@ -1,4 +1,5 @@
 internal import MendflowCore
+import MendflowText
 internal import MendflowYAML
 
 /// Parses `guards`.
@@ -105,7 +106,7 @@ struct GuardParser {
         if let day = TimeWindow.Weekday(rawValue: text) { return [day] }
         let names = all.map(\.rawValue)
         report.error(
-            "unknown-value", "a day cannot be \(quoted(text))", at: node.range,
+            "unknown-value", "a day cannot be \(text.inBackticks)", at: node.range,
             suggestion: GuardParser.days(meantBy: words, among: names),
             notes: ["known: \(names.joined(separator: ", ")), and ranges such as mon..fri"])
         return nil
@@ -113,7 +114,7 @@ struct GuardParser {
 
     private static func days(meantBy words: [String], among names: [String]) -> String? {
         let near = words.filter { !$0.isEmpty }.map { word in
-            names.first { word.lowercased().hasPrefix($0) } ?? nearest(word, among: names)
+            names.first { word.lowercased().hasPrefix($0) } ?? Spelling.nearest(to: word, among: names)
         }
         guard (1...2).contains(near.count), !near.contains(nil) else { return nil }
         return near.compactMap(\.self).joined(separator: "..")
@@ -130,7 +131,7 @@ struct GuardParser {
             range.contains(numbers[0] * 60 + numbers[1])
         else {
             report.error(
-                "not-a-time", "\(what) is a time of day such as \"22:00\", not \(quoted(text))", at: node.range)
+                "not-a-time", "\(what) is a time of day such as \"22:00\", not \(text.inBackticks)", at: node.range)
             return nil
         }
         return numbers[0] * 60 + numbers[1]
@@ -140,7 +141,7 @@ struct GuardParser {
         guard let name = report.text(node, "`zone`") else { return nil }
         if let zone = options.zones(name) { return zone }
         report.error(
-            "unknown-zone", "no time zone \(quoted(name)) is known here", at: node.range,
+            "unknown-zone", "no time zone \(name.inBackticks) is known here", at: node.range,
             notes: ["zones have names such as Europe/Berlin or UTC"])
         return nil
     }
@@ -181,8 +182,8 @@ struct CapParser {
 
     private func per(_ node: YAMLNode) -> ActionCap.Per? {
         if node.string == "tick" { return .tick }
-        if let text = node.string, Period(text) == nil, let near = nearest(text, among: ["tick"]) {
-            report.error("unknown-value", "`per` cannot be \(quoted(text))", at: node.range, suggestion: near)
+        if let text = node.string, Period(text) == nil, let near = Spelling.nearest(to: text, among: ["tick"]) {
+            report.error("unknown-value", "`per` cannot be \(text.inBackticks)", at: node.range, suggestion: near)
             return nil
         }
         return report.period(node, "`per`").map { .window($0) }

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowText
 import MendflowYAML
 
 /// Reads one entry of `instances`.
@@ -17,23 +18,33 @@ struct InstanceParser {
 
     /// The instance, or nil with findings; all of its keys are looked at in either case.
     func parse(_ node: YAMLNode) -> Configuration.Instance? {
-        let written = (node.entries ?? []).map(\.key).filter { SecretMask.isSecretKey($0.text) }
+        let written = (node.entries ?? []).map(\.key).filter { SecretWords.isName($0.text) }
         // A key that is written into the file is reported by `key`, and by nothing else.
         let shape = MapShape(
             what: "an instance", keys: InstanceParser.keys + written.map(\.text), required: InstanceParser.required)
         guard let map = MapReader(node, shape, report) else { return nil }
         let name = map["name"].flatMap(name)
-        let url = map["url"].flatMap { InstanceURL(report: report).parse($0) }
+        let url = map["url"].flatMap(url)
         let key = key(map, written)
-        var instance = Configuration.Instance(
-            name: name ?? "", url: url ?? "", key: key ?? .environment(""), mode: .enforce, apiPath: "api/v1",
-            headers: [], caFile: nil, usesProxy: false, tags: [:], protections: [], limits: InstanceLimits())
-        readConnection(map, into: &instance)
-        if let node = map["mode"], let mode = report.word(node, "`mode`", as: Mode.self) { instance.mode = mode }
-        if let node = map["tags"] { instance.tags = tags(node) }
-        if let node = map["protect"] { instance.protections = protections(node) }
-        if let node = map["limits"] { readLimits(node, into: &instance.limits) }
-        return name == nil || url == nil || key == nil ? nil : instance
+        let connection = connection(map)
+        let mode = map["mode"].flatMap { report.word($0, "`mode`", as: Mode.self) }
+        let tags = map["tags"].map(tags) ?? [:]
+        let protections = map["protect"].map(protections) ?? []
+        var limits = InstanceLimits()
+        if let node = map["limits"] { readLimits(node, into: &limits) }
+        guard let name, let url, let key else { return nil }
+        return Configuration.Instance(
+            name: name, url: url, key: key, mode: mode ?? .enforce, apiPath: connection.apiPath,
+            headers: connection.headers, caFile: connection.caFile, usesProxy: connection.usesProxy, tags: tags,
+            protections: protections, limits: limits)
+    }
+
+    /// How the server is spoken to, beside its address and key.
+    private struct Connection {
+        var apiPath = "api/v1"
+        var headers: [Configuration.Header] = []
+        var caFile: String?
+        var usesProxy = false
     }
 
     enum Proxy: String, CaseIterable { case none, environment }
@@ -89,18 +100,20 @@ struct InstanceParser {
         return name
     }
 
-    private func readConnection(_ map: MapReader, into instance: inout Configuration.Instance) {
+    private func connection(_ map: MapReader) -> Connection {
+        var connection = Connection()
         if let node = map["api_path"], let path = report.text(node, "`api_path`") {
             if path.contains("://") || path.contains(where: "?# ".contains) || path.split(separator: "/").isEmpty {
                 report.error("bad-url", "`api_path` is a path such as api/v1", at: node.range)
             }
-            instance.apiPath = path
+            connection.apiPath = path
         }
-        if let node = map["headers"] { instance.headers = headers(node) }
-        if let node = map["ca_file"], !node.isNull { instance.caFile = report.text(node, "`ca_file`") }
+        if let node = map["headers"] { connection.headers = headers(node) }
+        if let node = map["ca_file"], !node.isNull { connection.caFile = report.text(node, "`ca_file`") }
         if let node = map["proxy"], let proxy = report.word(node, "`proxy`", as: Proxy.self) {
-            instance.usesProxy = proxy == .environment
+            connection.usesProxy = proxy == .environment
         }
+        return connection
     }
 }
 
@@ -117,9 +130,9 @@ extension InstanceParser {
             let isToken =
                 !name.isEmpty
                 && name.utf8.allSatisfy { $0 > 32 && $0 < 127 && !"()<>@,;:\\\"/[]?={}".utf8.contains($0) }
-            if !isToken { report.error("bad-header", "\(quoted(name)) is no header's name", at: entry.key.range) }
+            if !isToken { report.error("bad-header", "\(name.inBackticks) is no header's name", at: entry.key.range) }
             if !seen.insert(name.lowercased()).inserted {
-                report.error("bad-header", "the header \(quoted(name)) stands twice", at: entry.key.range)
+                report.error("bad-header", "the header \(name.inBackticks) stands twice", at: entry.key.range)
             }
             if name.lowercased() == "x-n8n-api-key" {
                 report.error(
@@ -133,7 +146,7 @@ extension InstanceParser {
     private func headerValue(_ entry: YAMLEntry) -> Configuration.Secret? {
         guard entry.value.entries != nil else {
             report.error(
-                "secret-in-file", "the value of header \(quoted(entry.key.text)) must not stand in this file",
+                "secret-in-file", "the value of header \(entry.key.text.inBackticks) must not stand in this file",
                 at: entry.key.range, notes: ["write {env: NAME} or {file: PATH}"])
             return nil
         }
@@ -161,7 +174,7 @@ extension InstanceParser {
                 report.error(
                     "too-long", "a tag has 1 to \(ActionParser.longestTag) characters", at: entry.key.range)
             }
-            tags[entry.key.text] = report.text(entry.value, "the id of tag \(quoted(entry.key.text))")
+            tags[entry.key.text] = report.text(entry.value, "the id of tag \(entry.key.text.inBackticks)")
         }
         return tags
     }
@@ -178,65 +191,49 @@ extension InstanceParser {
     }
 }
 
-/// Checks the address of an instance.
-struct InstanceURL {
-    let report: Report
-
-    /// The address without a trailing slash, or nil with a finding; none shows a password in it.
-    func parse(_ node: YAMLNode) -> String? {
+extension InstanceParser {
+    /// The address, or nil with a finding; none shows a password in it.
+    private func url(_ node: YAMLNode) -> ServerURL? {
         guard let text = report.text(node, "`url`") else { return nil }
-        guard let mark = text.firstIndex(of: ":"), text[mark...].hasPrefix("://"),
-            ["http", "https"].contains(text[..<mark].lowercased())
-        else {
+        do throws(ServerURL.Fault) {
+            let url = try ServerURL(text)
+            if url.scheme == .http, !InstanceParser.isNear(url.host) {
+                report.warning(
+                    "plain-http", "the API key goes over the network unencrypted", at: node.range,
+                    notes: ["use https:// where the server has it"])
+            }
+            return url
+        } catch {
+            let (id, message, suggestion) = InstanceParser.words(error, of: text)
+            report.error(id, message, at: node.range, suggestion: suggestion)
+            return nil
+        }
+    }
+
+    private static func words(
+        _ fault: ServerURL.Fault, of text: String
+    ) -> (id: String, message: String, suggestion: String?) {
+        switch fault {
+        case .scheme:
             let isBare = !text.contains("://") && !text.contains("@")
-            report.error(
-                "bad-url", "`url` begins with https:// or http://", at: node.range,
-                suggestion: isBare ? "https://" + text : nil)
-            return nil
+            return ("bad-url", "`url` begins with https:// or http://", isBare ? "https://" + text : nil)
+        case .user: return ("secret-in-file", "`url` must not hold a user or a password", nil)
+        case .query, .host, .characters:
+            return ("bad-url", "`url` is https://, a host, perhaps a port and a path, without a query", nil)
+        case .apiPath:
+            var url = text
+            while url.hasSuffix("/") { url.removeLast() }
+            return (
+                "bad-url", "`url` is the address without /api/v1; that is `api_path`",
+                String(url.dropLast("/api/v1".count))
+            )
         }
-        let rest = text[text.index(mark, offsetBy: 3)...]
-        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        guard !authority.contains("@") else {
-            report.error("secret-in-file", "`url` must not hold a user or a password", at: node.range)
-            return nil
-        }
-        guard !rest.contains(where: "?# ".contains), isHost(authority) else {
-            report.error(
-                "bad-url", "`url` is https://, a host, perhaps a port and a path, without a query", at: node.range)
-            return nil
-        }
-        var url = text
-        while url.hasSuffix("/") { url.removeLast() }
-        if url.hasSuffix("/api/v1") {
-            report.error(
-                "bad-url", "`url` is the address without /api/v1; that is `api_path`", at: node.range,
-                suggestion: String(url.dropLast(7)))
-            return nil
-        }
-        if text[..<mark].lowercased() == "http", !isNear(host(authority)) {
-            report.warning(
-                "plain-http", "the API key goes over the network unencrypted", at: node.range,
-                notes: ["use https:// where the server has it"])
-        }
-        return url
-    }
-
-    private func host(_ authority: Substring) -> Substring {
-        authority.hasPrefix("[")
-            ? authority[...(authority.firstIndex(of: "]") ?? authority.startIndex)] : authority.prefix { $0 != ":" }
-    }
-
-    private func isHost(_ authority: Substring) -> Bool {
-        let host = host(authority)
-        guard !host.isEmpty, host != "[", host != "[]" else { return false }
-        let port = authority.dropFirst(host.count)
-        return port.isEmpty || (port.first == ":" && Int(port.dropFirst()).map { (1...65_535).contains($0) } == true)
     }
 
     /// Whether plain HTTP is acceptable: loopback, names without a dot (as in container networks) and private
     /// addresses.
-    private func isNear(_ host: Substring) -> Bool {
+    private static func isNear(_ host: String) -> Bool {
         !host.contains(".") || ["127.", "10.", "192.168.", "172."].contains(where: host.hasPrefix)
-            || [".local", ".internal", ".localhost"].contains(where: host.lowercased().hasSuffix)
+            || [".local", ".internal", ".localhost"].contains(where: host.hasSuffix)
     }
 }

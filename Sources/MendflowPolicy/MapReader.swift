@@ -1,3 +1,4 @@
+import MendflowText
 internal import MendflowYAML
 
 /// What a map may hold.
@@ -82,7 +83,7 @@ struct MapReader {
             let near = Synonyms.meant(by: key.text, among: shape.keys)
             let notes = near == nil ? ["known: \(shape.keys.joined(separator: ", "))"] : []
             report.error(
-                "unknown-key", "\(quoted(key.text)) is not a key of \(shape.what)", at: key.range, suggestion: near,
+                "unknown-key", "\(key.text.inBackticks) is not a key of \(shape.what)", at: key.range, suggestion: near,
                 notes: notes)
             return near
         }

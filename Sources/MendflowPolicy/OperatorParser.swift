@@ -1,4 +1,5 @@
 internal import MendflowCore
+import MendflowText
 internal import MendflowYAML
 
 /// Parses the value of one field: a scalar, a list (any of), or a map of operators.
@@ -78,7 +79,7 @@ struct OperatorParser {
         let words = form.operators.joined(separator: ", ")
         guard FieldCatalogue.operators.contains(key.text) else {
             report.error(
-                "unknown-operator", "\(quoted(key.text)) is not an operator", at: key.range,
+                "unknown-operator", "\(key.text.inBackticks) is not an operator", at: key.range,
                 suggestion: Synonyms.meant(by: key.text, among: form.operators), notes: ["known here: \(words)"])
             return
         }
@@ -119,7 +120,7 @@ struct OperatorParser {
         guard isNumeric, !text.contains("*") else { return .wildcard(text) }
         guard let number = Int(text), (100...599).contains(number) else {
             report.error(
-                "unknown-value", "\(what) cannot be \(quoted(text)): no error has such a code", at: node.range,
+                "unknown-value", "\(what) cannot be \(text.inBackticks): no error has such a code", at: node.range,
                 notes: ["write a code from 100 to 599, 5xx for all from 500 to 599, or a text such as ECONNRESET"])
             return nil
         }

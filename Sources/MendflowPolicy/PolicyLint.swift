@@ -1,4 +1,5 @@
 internal import MendflowCore
+import MendflowText
 internal import MendflowYAML
 
 /// Warnings about one policy: it can be used, but may do something other than what was meant.
@@ -169,20 +170,22 @@ enum PolicyPairs {
         }
         if earlier.when == nil, !earlier.onExhausted.continues, earlier.covers(later), narrow.implies(wide) {
             return finding(
-                "never-owns", "\(quoted(later.name)) can never act: \(quoted(earlier.name)) owns all that it matches",
-                "\(quoted(earlier.name)) at \(earlier.place) comes first; give this one a higher `priority`")
+                "never-owns",
+                "\(later.name.inBackticks) can never act: \(earlier.name.inBackticks) owns all that it matches",
+                "\(earlier.name.inBackticks) at \(earlier.place) comes first; give this one a higher `priority`")
         }
         guard let example = wide.example(with: narrow) else { return nil }
         if case .bulkStop? = later.remediation {
             return finding(
                 "bulk-stop-held",
-                "\(quoted(later.name)) stops one by one while \(quoted(earlier.name)) owns what its request would stop",
-                "for example: \(example); \(quoted(earlier.name)) at \(earlier.place) comes first and owns it")
+                "\(later.name.inBackticks) stops one by one while \(earlier.name.inBackticks) owns what its request would stop",
+                "for example: \(example); \(earlier.name.inBackticks) at \(earlier.place) comes first and owns it")
         }
         guard earlier.remediation != later.remediation else { return nil }
         return finding(
-            "overlap", "\(quoted(later.name)) and \(quoted(earlier.name)) can want different things of one execution",
-            "for example: \(example); \(quoted(earlier.name)) at \(earlier.place) comes first and owns it")
+            "overlap",
+            "\(later.name.inBackticks) and \(earlier.name.inBackticks) can want different things of one execution",
+            "for example: \(example); \(earlier.name.inBackticks) at \(earlier.place) comes first and owns it")
     }
 }
 
@@ -244,7 +247,7 @@ extension Condition {
             switch operators.sharedText {
             case .none: return nil
             case .some(let text?) where field == .workflowName || field == .errorClass:
-                words.append("\(field.name) \(quoted(text))")
+                words.append("\(field.name) \(text.inBackticks)")
             case .some: break
             }
         }

@@ -1,4 +1,5 @@
 public import MendflowCore
+import MendflowText
 public import MendflowYAML
 
 /// A file that policies are read from.
@@ -134,8 +135,8 @@ enum PolicyNames {
             let start = earlier.range.start
             let message =
                 item.isFormer
-                ? "a policy named \(quoted(item.name)) exists still, or was renamed twice"
-                : "another policy is named \(quoted(item.name))"
+                ? "a policy named \(item.name.inBackticks) exists still, or was renamed twice"
+                : "another policy is named \(item.name.inBackticks)"
             findings.append(
                 Finding(
                     .error, "duplicate-name", message, file: item.file, range: item.range,

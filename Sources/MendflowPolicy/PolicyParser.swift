@@ -1,4 +1,5 @@
 internal import MendflowCore
+import MendflowText
 internal import MendflowYAML
 
 /// Parses one policy. Every key becomes a part of the policy or a finding.
@@ -96,8 +97,9 @@ struct PolicyParser {
             guard let name = report.name(item, "an instance") else { return nil }
             if let known = options.instances.map({ $0.map(\.name) }), !known.contains(name) {
                 report.error(
-                    "unknown-value", "no instance is named \(quoted(name))", at: item.range,
-                    suggestion: nearest(name, among: known), notes: ["known: \(known.joined(separator: ", "))"])
+                    "unknown-value", "no instance is named \(name.inBackticks)", at: item.range,
+                    suggestion: Spelling.nearest(to: name, among: known),
+                    notes: ["known: \(known.joined(separator: ", "))"])
                 return nil
             }
             return name

@@ -6,10 +6,10 @@ public enum PolicySchema {
     /// JSON Schema, draft 2020-12, indented, keys in a fixed order, with a line break at the end.
     public static func json() -> String { root.text + "\n" }
 
-    private static let root = JSONText.schema(
+    private static let root = SchemaNode.schema(
         "Mendflow policies", [("policies", .list(of: .ref("policy")))], required: ["policies"], definitions)
 
-    private static var definitions: [(String, JSONText)] {
+    private static var definitions: [(String, SchemaNode)] {
         [
             ("policy", policy), ("retry", retry), ("guards", guards), ("exception", exception), ("window", window),
             ("when", when),
@@ -17,7 +17,7 @@ public enum PolicySchema {
     }
 
     /// What the schema of `mendflow.yaml` needs too.
-    static var shared: [(String, JSONText)] {
+    static var shared: [(String, SchemaNode)] {
         [
             ("condition", condition), ("workflow", workflow),
             ("error", .map(FieldCatalogue.error.map { ($0.key, value($0)) })), ("cap", cap), ("ceiling", ceiling),
@@ -27,43 +27,44 @@ public enum PolicySchema {
         ]
     }
 
-    private static var policy: JSONText {
-        let name = JSONText.string(longest: 100)
-        func bare(_ name: String) -> JSONText {
+    private static var policy: SchemaNode {
+        let name = SchemaNode.string(longest: 100)
+        func bare(_ name: String) -> SchemaNode {
             .map([(name, .object([("type", .text("null"))]))], required: [name])
         }
-        let bulkStop = JSONText.map(
-            ActionParser.bulkStopKeys.map { ($0, JSONText.type("boolean")) }, least: 0)
-        let tag = JSONText.map([("tag", .oneOrMore(.ref("tag")))], required: ["tag"])
-        let properties: [String: JSONText] = [
-            "name": name, "description": JSONText.type("string"), "mode": JSONText.words(Mode.allCases.map(\.rawValue)),
-            "priority": JSONText.type("integer"), "instances": JSONText.oneOrMore(.type("string")),
+        let bulkStop = SchemaNode.map(
+            ActionParser.bulkStopKeys.map { ($0, SchemaNode.type("boolean")) }, least: 0)
+        let tag = SchemaNode.map([("tag", .oneOrMore(.ref("tag")))], required: ["tag"])
+        let properties: [String: SchemaNode] = [
+            "name": name, "description": SchemaNode.type("string"),
+            "mode": SchemaNode.words(Mode.allCases.map(\.rawValue)),
+            "priority": SchemaNode.type("integer"), "instances": SchemaNode.oneOrMore(.type("string")),
             "renamed_from": name,
-            "match": JSONText.ref("condition"), "all_executions": JSONText.type("boolean"),
-            "actions": JSONText.list(
+            "match": SchemaNode.ref("condition"), "all_executions": SchemaNode.type("boolean"),
+            "actions": SchemaNode.list(
                 of: .object([
                     (
                         "anyOf",
                         .list([
-                            JSONText.words(["retry", "stop", "bulk_stop", "delete"]),
+                            SchemaNode.words(["retry", "stop", "bulk_stop", "delete"]),
                             .map([("retry", .ref("retry"))], required: ["retry"]), bare("stop"), bare("delete"),
                             .map([("bulk_stop", .anyOf(.type("null"), bulkStop))], required: ["bulk_stop"]), tag,
                         ])
                     )
                 ])),
-            "when": JSONText.ref("when"), "guards": JSONText.ref("guards"),
-            "exceptions": JSONText.list(of: .ref("exception")),
-            "on_exhausted": JSONText.list(
+            "when": SchemaNode.ref("when"), "guards": SchemaNode.ref("guards"),
+            "exceptions": SchemaNode.list(of: .ref("exception")),
+            "on_exhausted": SchemaNode.list(
                 of: .object([
                     ("anyOf", .list([tag, .map([("continue", .type("boolean"))], required: ["continue"])]))
                 ])),
         ]
         let shape = PolicyParser.shape
-        return JSONText.map(shape.keys.map { ($0, properties[$0] ?? .object([])) }, required: shape.required)
+        return SchemaNode.map(shape.keys.map { ($0, properties[$0] ?? .object([])) }, required: shape.required)
     }
 
-    private static var condition: JSONText {
-        var properties: [(String, JSONText)] = [
+    private static var condition: SchemaNode {
+        var properties: [(String, SchemaNode)] = [
             ("all", .list(of: .ref("condition"))), ("any", .list(of: .ref("condition"))), ("not", .ref("condition")),
         ]
         properties += FieldCatalogue.fields.map { ($0.key, value($0)) }
@@ -78,87 +79,87 @@ public enum PolicySchema {
             ("older_than", .ref("duration")), ("newer_than", .ref("duration")),
             ("ended_between", .map([("from", .ref("time")), ("to", .ref("time"))])),
         ]
-        return JSONText.map(properties)
+        return SchemaNode.map(properties)
     }
 
-    private static var workflow: JSONText {
+    private static var workflow: SchemaNode {
         .object([("anyOf", .list([values(.text), .map(FieldCatalogue.workflow.map { ($0.key, value($0)) })]))])
     }
 
-    private static var retry: JSONText {
-        let backoff = JSONText.map([
+    private static var retry: SchemaNode {
+        let backoff = SchemaNode.map([
             ("initial_interval", .ref("duration")), ("max_interval", .ref("duration")),
             ("coefficient", .object([("type", .text("number")), ("minimum", .number(1)), ("maximum", .number(100))])),
             ("jitter", .words(Backoff.Jitter.allCases.map(\.rawValue))),
         ])
-        let repeats = JSONText.object([
+        let repeats = SchemaNode.object([
             (
                 "anyOf",
                 .list([
-                    JSONText.words(["allow"]),
-                    JSONText.map([("allow", .list(of: .words(["possible", "restart"])))], required: ["allow"]),
+                    SchemaNode.words(["allow"]),
+                    SchemaNode.map([("allow", .list(of: .words(["possible", "restart"])))], required: ["allow"]),
                 ])
             )
         ])
-        let properties: [String: JSONText] = [
-            "max_retries": JSONText.whole(1, 10), "load_workflow": JSONText.type("boolean"), "backoff": backoff,
+        let properties: [String: SchemaNode] = [
+            "max_retries": SchemaNode.whole(1, 10), "load_workflow": SchemaNode.type("boolean"), "backoff": backoff,
             "repeats": repeats,
-            "when_unresolved": JSONText.words(RetryAction.WhenUnresolved.allCases.map(\.rawValue)),
-            "allow_draft": JSONText.type("boolean"),
+            "when_unresolved": SchemaNode.words(RetryAction.WhenUnresolved.allCases.map(\.rawValue)),
+            "allow_draft": SchemaNode.type("boolean"),
         ]
-        let settings = JSONText.map(ActionParser.retryKeys.map { ($0, properties[$0] ?? .object([])) }, least: 0)
-        return .object([("anyOf", .list([JSONText.type("null"), settings]))])
+        let settings = SchemaNode.map(ActionParser.retryKeys.map { ($0, properties[$0] ?? .object([])) }, least: 0)
+        return .object([("anyOf", .list([SchemaNode.type("null"), settings]))])
     }
 
-    private static var guards: JSONText {
-        let limit = JSONText.map(
+    private static var guards: SchemaNode {
+        let limit = SchemaNode.map(
             [
                 ("max", .whole(1, nil)), ("per", .ref("duration")),
                 ("group_by", .words(RateLimit.Group.allCases.map(\.rawValue))),
             ], required: ["max", "per"])
-        let properties: [String: JSONText] = [
-            "max_actions": JSONText.oneOrMore(.ref("cap")), "rate_limit": JSONText.oneOrMore(limit),
-            "max_in_flight": JSONText.whole(1, 100),
-            "cooldown": JSONText.ref("duration"), "give_up_after": JSONText.ref("duration"),
-            "yield_to_humans": JSONText.ref("duration"),
-            "circuit_breaker": JSONText.map(
+        let properties: [String: SchemaNode] = [
+            "max_actions": SchemaNode.oneOrMore(.ref("cap")), "rate_limit": SchemaNode.oneOrMore(limit),
+            "max_in_flight": SchemaNode.whole(1, 100),
+            "cooldown": SchemaNode.ref("duration"), "give_up_after": SchemaNode.ref("duration"),
+            "yield_to_humans": SchemaNode.ref("duration"),
+            "circuit_breaker": SchemaNode.map(
                 [
                     ("failure_threshold", .whole(1, 10_000)), ("window", .ref("duration")),
                     ("open_for", .ref("duration")), ("group_by", .words(RateLimit.Group.allCases.map(\.rawValue))),
                 ], required: GuardParser.breakerShape.required),
-            "active_during": JSONText.oneOrMore(.ref("window")), "not_during": JSONText.oneOrMore(.ref("window")),
+            "active_during": SchemaNode.oneOrMore(.ref("window")), "not_during": SchemaNode.oneOrMore(.ref("window")),
         ]
-        return JSONText.map(GuardParser.shape.keys.map { ($0, properties[$0] ?? .object([])) })
+        return SchemaNode.map(GuardParser.shape.keys.map { ($0, properties[$0] ?? .object([])) })
     }
 
-    private static var exception: JSONText {
-        JSONText.map(
+    private static var exception: SchemaNode {
+        SchemaNode.map(
             [("match", .ref("condition")), ("until", .ref("time")), ("reason", .type("string"))],
             required: ["match", "reason"])
     }
 
-    private static var window: JSONText {
-        let day = JSONText.pattern(
+    private static var window: SchemaNode {
+        let day = SchemaNode.pattern(
             "^(mon|tue|wed|thu|fri|sat|sun)(\\.\\.(mon|tue|wed|thu|fri|sat|sun))?$", "mon, or mon..fri.")
-        let clock = JSONText.pattern("^([01][0-9]|2[0-4]):[0-5][0-9]$", "A time of day: 22:00.")
-        return JSONText.map(
+        let clock = SchemaNode.pattern("^([01][0-9]|2[0-4]):[0-5][0-9]$", "A time of day: 22:00.")
+        return SchemaNode.map(
             [("days", .oneOrMore(day)), ("from", clock), ("to", clock), ("zone", .type("string"))], required: ["zone"])
     }
 
-    private static var per: JSONText { .anyOf(.words(["tick"]), .ref("duration")) }
+    private static var per: SchemaNode { .anyOf(.words(["tick"]), .ref("duration")) }
 
-    private static var cap: JSONText {
-        JSONText.map([("amount", .whole(1, nil)), ("percent", .whole(1, 100)), ("per", per)], required: ["per"])
+    private static var cap: SchemaNode {
+        SchemaNode.map([("amount", .whole(1, nil)), ("percent", .whole(1, 100)), ("per", per)], required: ["per"])
     }
 
-    private static var ceiling: JSONText {
-        JSONText.map([("amount", .whole(1, nil)), ("per", per)], required: ["amount", "per"])
+    private static var ceiling: SchemaNode {
+        SchemaNode.map([("amount", .whole(1, nil)), ("per", per)], required: ["amount", "per"])
     }
 
-    private static var when: JSONText {
-        let number = JSONText.whole(0, GroupParser.most)
-        let count = JSONText.anyOf(.whole(1, GroupParser.most), .map(GroupParser.comparisons.map { ($0, number) }))
-        let properties: [String: JSONText] = [
+    private static var when: SchemaNode {
+        let number = SchemaNode.whole(0, GroupParser.most)
+        let count = SchemaNode.anyOf(.whole(1, GroupParser.most), .map(GroupParser.comparisons.map { ($0, number) }))
+        let properties: [String: SchemaNode] = [
             "count": count, "distinct": .words(GroupCondition.Distinct.allCases.map(\.rawValue)),
             "within": .ref("duration"), "group_by": .words(GroupCondition.Group.allCases.map(\.rawValue)),
         ]
@@ -167,11 +168,11 @@ public enum PolicySchema {
     }
 
     /// Run times may be relative to the workflow's own history.
-    private static func runTime(_ spec: FieldSpec) -> JSONText {
-        let number = JSONText.object([
+    private static func runTime(_ spec: FieldSpec) -> SchemaNode {
+        let number = SchemaNode.object([
             ("type", .text("number")), ("minimum", .number(0)), ("maximum", .number(1000)),
         ])
-        let relative = JSONText.map(
+        let relative = SchemaNode.map(
             [("p95", number), ("at_least", .ref("duration"))], required: RunTimeParser.shape.required)
         return .map(
             spec.form.operators.map { name in
@@ -183,41 +184,41 @@ public enum PolicySchema {
 
 extension PolicySchema {
     /// A field's value: a scalar, a list, or a map of operators.
-    static func value(_ spec: FieldSpec) -> JSONText {
+    static func value(_ spec: FieldSpec) -> SchemaNode {
         var value = spec.field == .ranFor ? runTime(spec) : values(spec.form)
         if spec.field == .executionMode {
-            value = .object([("anyOf", .list([JSONText.words([FieldCatalogue.anyMode]), value]))])
+            value = .object([("anyOf", .list([SchemaNode.words([FieldCatalogue.anyMode]), value]))])
         }
         guard case .object(let members) = value else { return value }
         return .object([("description", .text(spec.summary))] + members)
     }
 
-    private static func values(_ form: FieldSpec.Form) -> JSONText {
-        let operators = JSONText.map(form.operators.map { ($0, operand($0, form)) })
+    private static func values(_ form: FieldSpec.Form) -> SchemaNode {
+        let operators = SchemaNode.map(form.operators.map { ($0, operand($0, form)) })
         switch form {
         case .period: return operators
-        case .flag: return .object([("anyOf", .list([JSONText.type("boolean"), operators]))])
+        case .flag: return .object([("anyOf", .list([SchemaNode.type("boolean"), operators]))])
         default: return .object([("anyOf", .list([scalar(form), .list(of: scalar(form)), operators]))])
         }
     }
 
-    private static func operand(_ name: String, _ form: FieldSpec.Form) -> JSONText {
+    private static func operand(_ name: String, _ form: FieldSpec.Form) -> SchemaNode {
         switch name {
-        case "exists": JSONText.type("boolean")
-        case "in", "not_in": JSONText.list(of: scalar(form))
-        case "matches", "glob", "contains": JSONText.oneOrMore(scalar(.text))
+        case "exists": SchemaNode.type("boolean")
+        case "in", "not_in": SchemaNode.list(of: scalar(form))
+        case "matches", "glob", "contains": SchemaNode.oneOrMore(scalar(.text))
         default: scalar(form)
         }
     }
 
-    private static func scalar(_ form: FieldSpec.Form) -> JSONText {
+    private static func scalar(_ form: FieldSpec.Form) -> SchemaNode {
         switch form {
-        case .words(let words), .openWords(let words): JSONText.words(words)
+        case .words(let words), .openWords(let words): SchemaNode.words(words)
         case .text, .set: .object([("type", .text("string")), ("minLength", .number(1))])
         case .httpCode: .object([("type", .texts(["string", "integer"]))])
-        case .number: JSONText.whole(0, nil)
-        case .flag: JSONText.type("boolean")
-        case .period: JSONText.ref("duration")
+        case .number: SchemaNode.whole(0, nil)
+        case .flag: SchemaNode.type("boolean")
+        case .period: SchemaNode.ref("duration")
         }
     }
 }

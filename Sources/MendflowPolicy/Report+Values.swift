@@ -1,4 +1,5 @@
 internal import MendflowCore
+import MendflowText
 internal import MendflowYAML
 
 extension Report {
@@ -75,7 +76,7 @@ extension Report {
             } else {
                 error(
                     "not-a-duration",
-                    "\(what) is a length of time such as 90s, 2h, 1h30m or 7d, not \(quoted(scalar.text))",
+                    "\(what) is a length of time such as 90s, 2h, 1h30m or 7d, not \(scalar.text.inBackticks)",
                     at: node.range, suggestion: Durations.meant(by: scalar.text))
             }
             return nil
@@ -100,7 +101,7 @@ extension Report {
         guard let time = Timestamp(rfc3339: text) else {
             let guesses = [text + "T00:00:00Z", text + ":00Z", text + "Z"]
             error(
-                "not-a-time", "\(what) is a time such as 2026-05-01T06:00:00Z, not \(quoted(text))", at: node.range,
+                "not-a-time", "\(what) is a time such as 2026-05-01T06:00:00Z, not \(text.inBackticks)", at: node.range,
                 suggestion: guesses.first { Timestamp(rfc3339: $0) != nil })
             return nil
         }

@@ -1,4 +1,5 @@
 internal import MendflowCore
+import MendflowText
 internal import MendflowYAML
 
 /// The findings of one file, bounded, and the reading of values that makes them: what cannot be read is reported, never
@@ -73,13 +74,8 @@ final class Report {
     func unknownWord(_ word: String, _ what: String, among words: [String], at range: SourceRange) {
         let near = Synonyms.meant(by: word, among: words)
         let notes = near == nil ? ["known: \(words.joined(separator: ", "))"] : []
-        error("unknown-value", "\(what) cannot be \(quoted(word))", at: range, suggestion: near, notes: notes)
+        error("unknown-value", "\(what) cannot be \(word.inBackticks)", at: range, suggestion: near, notes: notes)
     }
-}
-
-/// A user's word inside a message, in backticks and cut where it is long.
-func quoted(_ text: String) -> String {
-    text.count > 60 ? "`\(text.prefix(60))…`" : "`\(text)`"
 }
 
 /// Words that people may use instead of ours, beside misspellings: synonyms from other tools.
@@ -109,6 +105,6 @@ enum Synonyms {
 
     /// The word that was probably meant: one spelt nearly so, or one that means the same.
     static func meant(by word: String, among candidates: [String]) -> String? {
-        table[word.lowercased()]?.first(where: candidates.contains) ?? nearest(word, among: candidates)
+        table[word.lowercased()]?.first(where: candidates.contains) ?? Spelling.nearest(to: word, among: candidates)
     }
 }

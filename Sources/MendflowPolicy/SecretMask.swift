@@ -1,3 +1,4 @@
+internal import MendflowText
 internal import MendflowYAML
 
 /// Hides what looks like a secret wherever findings would show it: in source lines and in messages.
@@ -43,20 +44,6 @@ struct SecretMask {
         }
     }
 
-    /// Whether a key is one under which people write an API key.
-    static func isSecretKey(_ key: String) -> Bool {
-        guard key.utf8.count <= 30 else { return false }
-        // ASCII letters without their case.
-        let letters = key.utf8.map { $0 | 0x20 }.filter { (97...122).contains($0) }
-        return secretKeys.contains(letters)
-    }
-    private static let secretKeys = Set(
-        [
-            "apikey", "key", "token", "apitoken", "secret", "password", "napikey", "nnapikey", "xnapikey",
-            "authorization",
-        ]
-        .map { Array($0.utf8) })
-
     /// Whether a text can be the name of an environment variable, and not what should stand in it.
     static func isVariable(_ text: String) -> Bool {
         let isName = text.utf8.enumerated().allSatisfy { index, byte in
@@ -68,7 +55,7 @@ struct SecretMask {
 
     /// Whether a word looks like a key of n8n's.
     static func looksSecret(_ word: some StringProtocol) -> Bool {
-        word.hasPrefix("eyJ") || word.hasPrefix("n8n_api_")
+        SecretWords.apiKeyPrefixes.contains { word.hasPrefix($0) }
     }
 
     /// Whether an address holds a user or a password.
@@ -84,7 +71,7 @@ extension SecretMask {
         for item in node.items ?? [] { cover(item) }
         if let scalar = node.scalar, SecretMask.hasUser(scalar.text) { hide(node) }
         for entry in node.entries ?? [] {
-            if SecretMask.isSecretKey(entry.key.text) || SecretMask.looksSecret(entry.key.text) || isMisused(entry) {
+            if SecretWords.isName(entry.key.text) || SecretMask.looksSecret(entry.key.text) || isMisused(entry) {
                 hide(entry.value)
             }
             for header in entry.key.text == "headers" ? entry.value.entries ?? [] : [] where header.value.entries == nil
@@ -162,7 +149,7 @@ extension SecretMask {
             if let depth = headersBelow, indent <= depth { headersBelow = nil }
             for (key, colon) in keys(index) {
                 let isHeader = headersBelow != nil && !["env", "file"].contains(key) && !opensMap(index, colon)
-                guard SecretMask.isSecretKey(key) || key == "headers" || isHeader else { continue }
+                guard SecretWords.isName(key) || key == "headers" || isHeader else { continue }
                 let isOpen = key == "headers"
                 if isOpen { headersBelow = indent } else { secretBelow = indent }
                 if !isOpen || !isBlank(index, from: colon + 1) { hideRest(index, from: colon + 1) }

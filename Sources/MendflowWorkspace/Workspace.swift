@@ -1,6 +1,7 @@
 public import MendflowCore
 import MendflowLedger
 package import MendflowPolicy
+import MendflowText
 import MendflowYAML
 import MendflowZones
 
@@ -73,8 +74,7 @@ public struct Workspace: Sendable {
             let line = line.lowercased()
             let named = line.replacing("api_key_env", with: "").replacing("api_key_file", with: "")
             if named.contains("api_key") || (line.contains("://") && line.contains("@")) { return true }
-            guard !line.contains("env:"), !line.contains("file:") else { return false }
-            return ["secret", "token", "authorization", "password"].contains { line.contains($0) }
+            return !line.contains("env:") && !line.contains("file:") && SecretWords.isNamed(in: named)
         }
     }
 

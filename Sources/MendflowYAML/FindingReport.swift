@@ -1,3 +1,5 @@
+import MendflowText
+
 /// The findings of one file. Their number is limited, so that a file full of faults does not become a report of
 /// megabytes.
 struct FindingReport {
@@ -33,9 +35,4 @@ struct FindingReport {
         guard dropped > 0 else { return ordered }
         return ordered + [Finding(.note, Finding.tooMany, "\(dropped) more are not shown", file: file, range: nil)]
     }
-}
-
-/// A user's word inside a message, in backticks and cut where it is long.
-func quoted(_ text: String) -> String {
-    text.count > 60 ? "`\(text.prefix(60))…`" : "`\(text)`"
 }

@@ -1,3 +1,5 @@
+import MendflowText
+
 /// Builds nodes from libyaml's events. It keeps the open lists and maps on a stack of its own instead of recursing, so
 /// that a file of a million brackets cannot exhaust the program's stack, and it stops at the first limit that is
 /// exceeded.
@@ -73,7 +75,7 @@ extension TreeBuilder {
 
     private mutating func reportTag(_ tag: String, at range: SourceRange) {
         let name = tag.hasPrefix("tag:yaml.org,2002:") ? "!!" + tag.dropFirst(18) : tag
-        report.error("tag", "the tag \(quoted(name)) is not allowed; remove it", at: range)
+        report.error("tag", "the tag \(name.inBackticks) is not allowed; remove it", at: range)
     }
 
     private mutating func takeScalar(_ scalar: YAMLScalar, _ event: ParseEvent) {
@@ -107,7 +109,8 @@ extension TreeBuilder {
     private mutating func define(_ name: String, _ anchor: Anchor, at range: SourceRange) {
         if let earlier = anchors[name] {
             let note = Finding.Note("first here", at: earlier.range)
-            report.error("duplicate-anchor", "the anchor \(quoted(name)) is defined twice", at: range, notes: [note])
+            report.error(
+                "duplicate-anchor", "the anchor \(name.inBackticks) is defined twice", at: range, notes: [note])
         }
         anchors[name] = anchor
     }
@@ -126,18 +129,18 @@ extension TreeBuilder {
                 return abort("alias-expansion", message, at: range)
             }
             guard stack.count + target.height <= limits.depth else {
-                let message = "with \(quoted(name)) more than \(limits.depth) lists and maps are inside each other"
+                let message = "with \(name.inBackticks) more than \(limits.depth) lists and maps are inside each other"
                 return abort("too-deep", message, at: range)
             }
             place(target, at: range)
         case .open(let start):
             let note = Finding.Note("the anchor is here", at: start)
-            report.error("recursive-alias", "\(quoted(name)) would contain itself", at: range, notes: [note])
+            report.error("recursive-alias", "\(name.inBackticks) would contain itself", at: range, notes: [note])
             place(broken, at: range)
         case nil:
             report.error(
-                "unknown-alias", "no anchor \(quoted(name)) stands before this alias", at: range,
-                suggestion: nearest(name, among: anchors.keys.sorted()),
+                "unknown-alias", "no anchor \(name.inBackticks) stands before this alias", at: range,
+                suggestion: Spelling.nearest(to: name, among: anchors.keys.sorted()),
                 notes: [Finding.Note("where a `*` is meant as text, put the value in quotes")])
             place(broken, at: range)
         }
@@ -188,7 +191,7 @@ extension TreeBuilder {
             return .nothing
         }
         if let first = seen[scalar.text] {
-            let message = "the key \(quoted(scalar.text)) stands twice in this map"
+            let message = "the key \(scalar.text.inBackticks) stands twice in this map"
             report.error("duplicate-key", message, at: range, notes: [Finding.Note("first here", at: first)])
             return .nothing
         }

@@ -8,6 +8,7 @@ import MendflowLedgerSQLite
 import MendflowN8N
 import MendflowRehearsal
 import MendflowSimulator
+import MendflowText
 import Synchronization
 
 /// The agent as `run` composes it: libcurl, SQLite, the whole loop. Only its clock may be a faster one.
@@ -22,7 +23,7 @@ enum BenchAgent {
             instance: PairBench.instance, url: url, since: now - .hours(48), highest: nil, fingerprints: [], at: now)
         try await Ledger(store, LedgerScope())
             .append([LedgerEntry(.began(baseline, .initialised(by: "bench")), at: now)])
-        let connection = try N8NConnection(url: url) { "test-key" }
+        let connection = try N8NConnection(url: try ServerURL(url)) { "test-key" }
         func transport(_ role: CurlTransport.Role) -> CurlTransport {
             CurlTransport(CurlTransport.Configuration(role: role))
         }

@@ -6,6 +6,7 @@ import MendflowN8N
 import MendflowPolicy
 import MendflowSimulator
 import MendflowTestKit
+import MendflowText
 import Synchronization
 
 /// A simulated n8n, a clock and a ledger in a file, in which agents are started, stopped and started again.
@@ -62,7 +63,7 @@ final class World: Sendable {
     ) async throws -> InstanceAgent {
         var configuration = AgentConfiguration(instance: "main", mode: mode)
         change(&configuration)
-        let connection = try N8NConnection(url: "http://n8n:5678") { "test-key" }
+        let connection = try N8NConnection(url: try ServerURL("http://n8n:5678")) { "test-key" }
         let transport = SimulatedTransport(box)
         let reader = N8NReader(connection: connection, transport: transport, clock: clock) { $0 }
         let real = N8NWriter(connection: connection, transport: transport, clock: clock)
@@ -76,7 +77,8 @@ final class World: Sendable {
     /// The writer that agents use, for wrapping.
     func writer() throws -> N8NWriter {
         N8NWriter(
-            connection: try N8NConnection(url: "http://n8n:5678") { "test-key" }, transport: SimulatedTransport(box),
+            connection: try N8NConnection(url: try ServerURL("http://n8n:5678")) { "test-key" },
+            transport: SimulatedTransport(box),
             clock: clock)
     }
 

@@ -106,25 +106,6 @@ struct UsageErrorTests {
                 See 'garden seed add --help'.
                 """)
     }
-
-    @Test(
-        "distance counts insertions, deletions, replacements and swaps",
-        arguments: [
-            ("", "abc", 3), ("abc", "abc", 0), ("acb", "abc", 1), ("ab", "abc", 1), ("xbc", "abc", 1),
-            ("kitten", "sitting", 3),
-        ])
-    func distance(source: String, target: String, wanted: Int) {
-        #expect(editDistance(Array(source), Array(target)) == wanted)
-        #expect(editDistance(Array(target), Array(source)) == wanted)
-    }
-
-    @Test("a short word is not stretched to fit")
-    func farSpelling() {
-        #expect(nearestSpelling(to: "ab", among: ["xy", "b"]) == nil)
-        #expect(nearestSpelling(to: "pol", among: ["policies", "plan"]) == "policies")
-        #expect(nearestSpelling(to: "pl", among: ["plan", "play"]) == nil)
-        #expect(nearestSpelling(to: "PLAN", among: ["plan"]) == "plan")
-    }
 }
 
 @Suite("Faults of a declaration")

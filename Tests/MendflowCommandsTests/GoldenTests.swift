@@ -3,6 +3,7 @@ import MendflowCommandLine
 import MendflowCore
 import MendflowOperations
 import MendflowReview
+import MendflowTestKit
 import Testing
 
 @testable import MendflowCommands
@@ -10,20 +11,9 @@ import Testing
 /// What people and programs read, word for word: a change here is a change of what they rely on.
 @Suite("The output of a fixed world")
 struct GoldenTests {
-    /// Compares with Tests/Fixtures/golden/NAME. With MENDFLOW_GOLDEN=write in the environment the file is written anew;
-    /// read the difference before committing it.
+    /// Compares with Tests/Fixtures/golden/NAME.
     func expect(_ text: String, is name: String) throws {
-        let folder = String(#filePath.dropLast("/MendflowCommandsTests/GoldenTests.swift".count)) + "/Fixtures/golden"
-        if ProcessInfo.processInfo.environment["MENDFLOW_GOLDEN"] == "write" {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            try (text + "\n").write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
-        }
-        let golden = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
-        for (line, wanted) in zip(text.split(separator: "\n"), golden.split(separator: "\n")) where line != wanted {
-            Issue.record("\(name): '\(line)' instead of '\(wanted)'")
-            return
-        }
-        #expect(text + "\n" == golden)
+        #expect(try Repository.difference(of: text + "\n", from: "Tests/Fixtures/golden/\(name)") == nil)
     }
 
     @Test("of plan is, as text")

@@ -22,7 +22,7 @@ struct IDRangesTests {
 
     @Test("agrees with a plain set, whatever is inserted", arguments: UInt64(1)...20)
     func model(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SplitMix64(state: seed)
         var ranges = IDRanges()
         var model: Set<UInt64> = []
         for _ in 0..<60 {
@@ -37,17 +37,6 @@ struct IDRangesTests {
             for (one, next) in zip(ranges.ranges, ranges.ranges.dropFirst()) {
                 #expect(one.upperBound + 1 < next.lowerBound)
             }
-        }
-    }
-
-    private struct SplitMix {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
         }
     }
 }

@@ -17,7 +17,7 @@ struct SendingTests {
         #expect(lines.first == "PUT /a/b?c=d HTTP/1.1")
         #expect(
             Set(lines.dropFirst().dropLast(2)) == [
-                "Host: 127.0.0.1:\(server.port)", "User-Agent: mendflow/0.1.0", "Accept: */*", "X-N8N-API-KEY: key",
+                "Host: 127.0.0.1:\(server.port)", "Accept: */*", "X-N8N-API-KEY: key",
                 "Content-Type: application/json", "X-Empty:", "Accept-Encoding: identity", "Content-Length: 2",
             ])
         #expect(lines.suffix(2) == ["", "{}"])
@@ -157,12 +157,6 @@ struct SendingTests {
         #expect(failure.bytesSent == 0)
     }
 
-    @Test("A user agent that n8n would not answer cannot be configured")
-    func userAgent() async {
-        await #expect(processExitsWith: .failure) {
-            _ = CurlTransport(.init(role: .reads, userAgent: "mendRobot/1"))
-        }
-    }
 }
 
 extension RawServer {

@@ -1,5 +1,6 @@
 import MendflowHTTP
 import MendflowHTTPServer
+import MendflowTestKit
 import Synchronization
 import Testing
 

@@ -2,6 +2,7 @@ import MendflowCore
 import MendflowHTTP
 import MendflowSimulator
 import MendflowTestKit
+import MendflowText
 import Testing
 
 @testable import MendflowN8N
@@ -69,7 +70,7 @@ struct CapabilityTests {
 
     private func simulatedReader(_ simulation: Simulation) throws -> N8NReader {
         N8NReader(
-            connection: try N8NConnection(url: "http://n8n:5678") { "test-key" },
+            connection: try N8NConnection(url: try ServerURL("http://n8n:5678")) { "test-key" },
             transport: SimulatedTransport(simulation.box), clock: simulation.clock
         ) { $0 }
     }

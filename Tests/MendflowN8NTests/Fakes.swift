@@ -1,5 +1,6 @@
 import MendflowCore
 import MendflowHTTP
+import MendflowText
 import Synchronization
 
 @testable import MendflowN8N
@@ -156,7 +157,7 @@ let secretKey = "n8n_api_THEKEY0123456789"
 func connection(
     _ url: String = "https://n8n.example.com", key: @escaping @Sendable () throws -> String = { secretKey }
 ) throws -> N8NConnection {
-    try N8NConnection(url: url, extraHeaders: [("CF-Access-Client-Secret", "cfsecret99")], key: key)
+    try N8NConnection(url: try ServerURL(url), extraHeaders: [("CF-Access-Client-Secret", "cfsecret99")], key: key)
 }
 
 func reader(_ transport: ScriptedTransport, clock: any AgentClock = ManualClock()) throws -> N8NReader {

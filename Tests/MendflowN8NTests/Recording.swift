@@ -1,4 +1,5 @@
 import FoundationEssentials
+import MendflowTestKit
 
 /// A recorded request and its answer.
 struct Recording: Sendable, CustomStringConvertible {
@@ -43,8 +44,7 @@ struct Recording: Sendable, CustomStringConvertible {
 
     /// A file of the fixtures; empty where there is none.
     static func fixture(_ path: String) -> String {
-        let folder = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
-        return (try? String(contentsOfFile: "/\(folder)/Fixtures/\(path)", encoding: .utf8)) ?? ""
+        (try? Repository.text("Tests/Fixtures/\(path)")) ?? ""
     }
 
     private static func load(_ file: String, _ server: String) -> [Recording] {
@@ -122,17 +122,5 @@ extension ReferenceParser.Value {
             }
         }
         return String(decoding: quoted + [0x22], as: UTF8.self)
-    }
-}
-
-/// SplitMix64: the same numbers on each run.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

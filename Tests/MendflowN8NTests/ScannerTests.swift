@@ -1,3 +1,4 @@
+import MendflowTestKit
 import Testing
 
 @testable import MendflowN8N
@@ -37,7 +38,7 @@ struct ScannerTests {
     @Test("finds the same wherever the pieces are cut", arguments: Recording.current)
     func splits(_ recording: Recording) {
         let bytes = Array(recording.text.utf8)
-        var generator = SeededGenerator(state: UInt64(bytes.count))
+        var generator = SplitMix64(seed: UInt64(bytes.count))
         for (name, plan) in Self.plans.prefix(3) {
             let whole = scan(bytes, plan).tree
             if bytes.count <= 400 {
@@ -63,7 +64,7 @@ struct ScannerTests {
 
     @Test("a damaged body never crashes it, and is accepted only where a plain parser accepts it")
     func mutations() {
-        var generator = SeededGenerator(state: 7)
+        var generator = SplitMix64(seed: 7)
         let bodies = Recording.current.filter { (50...5000).contains($0.text.utf8.count) }.map { Array($0.text.utf8) }
         for round in 0..<1500 {
             var bytes = bodies[round % bodies.count]

@@ -50,6 +50,33 @@ struct WriterTests {
             ])
     }
 
+    @Test(
+        "sends the very bytes that a plan shows; of tags, a plan knows the names and not the ids",
+        arguments: ActionKind.allCases)
+    func asShown(kind: ActionKind) async throws {
+        let bulk = BulkStopRequest(
+            statuses: [.queued, .waiting], workflow: "w1", startedAfter: Timestamp(rfc3339: "2026-11-01T00:00:00Z"),
+            startedBefore: Timestamp(rfc3339: "2026-11-02T00:00:00Z"))
+        let draft = IntentDraft(
+            instance: InstanceKey(name: "production", epoch: 1), action: kind, execution: "4711", root: "4711",
+            workflow: "w1", policy: "p", policyVersion: "v", loadWorkflow: true, tags: ["needs-human", "late"],
+            bulk: BulkStopCall(request: bulk, predicted: ["4711"]))
+        let transport = ScriptedTransport(.json(500, "{}"))
+        let writer = try writer(transport)
+        switch kind {
+        case .retry: _ = await writer.retry("4711", loadWorkflow: true)
+        case .stop: _ = await writer.stop("4711")
+        case .tag: _ = await writer.setTags(of: "4711", to: ["t1", "t2"])
+        case .bulkStop: _ = await writer.stopMany(bulk)
+        case .delete: _ = await writer.delete("4711")
+        }
+        let sent = try #require(transport.requests.first)
+        let target = "\(sent.method) \(sent.url.dropFirst("https://n8n.example.com/api/v1".count))"
+        let body =
+            kind == .tag ? " + needs-human, late" : sent.body.map { " \(String(decoding: $0, as: UTF8.self))" } ?? ""
+        #expect(ProposedAction(draft: draft, due: .init(milliseconds: 0)).request == target + body)
+    }
+
     @Test("what n8n would take for all workflows, or for another request, is not sent")
     func misread() async throws {
         let transport = ScriptedTransport(.json(200, #"{"stopped":3}"#))

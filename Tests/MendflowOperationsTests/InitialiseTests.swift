@@ -9,15 +9,16 @@ import Testing
 struct InitialiseTests {
     @Test("of `init` is read back as it was asked for, whatever stands in the words")
     func starter() throws {
-        for url in ["https://n8n.example.com/a:b,c\"d\":", "http://x/'q'\\", "https://x/{y}[z]&*!|>%`"] {
+        for url in ["https://n8n.example.com/a:b,c:", "http://x/'q'", "https://x/{y}[z]&*!|%`"] {
             let request = Initialise.Request(
-                folder: ".", name: "prod.1", url: url, keyVariable: nil, keyFile: "odd: 'name' #\"1\" .key", since: nil
+                folder: ".", name: "prod.1", url: url, keyVariable: nil, keyFile: "odd: 'name' \\ #\"1\" .key",
+                since: nil
             )
             let text = StarterFiles.configuration(request)
             let loaded = ConfigurationLoader().load(bytes: Array(text.utf8), file: "mendflow.yaml")
             let instance = try #require(loaded.configuration?.instances.first, "\(loaded.findings)")
-            #expect(instance.url == url && instance.name == "prod.1")
-            #expect(instance.key == .file("odd: 'name' #\"1\" .key"))
+            #expect(instance.address == url && instance.name == "prod.1")
+            #expect(instance.key == .file("odd: 'name' \\ #\"1\" .key"))
         }
     }
 

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import MendflowPolicy
+import MendflowTestKit
 import MendflowYAML
 import Testing
 
@@ -21,7 +22,7 @@ struct BadFiles: Sendable, CustomTestStringConvertible {
 
     /// The findings of a file by its name without extension.
     func findings(_ name: String) throws -> (findings: [Finding], text: String) {
-        let bytes = try Fixture.bytes("\(folder)/\(name).yaml")
+        let bytes = try Repository.bytes("\(folder)/\(name).yaml")
         let file = name + ".yaml"
         let findings = read(bytes, file)
         return (findings, FindingRenderer().render(findings, sources: [file: SourceText(bytes: bytes)]))
@@ -30,21 +31,12 @@ struct BadFiles: Sendable, CustomTestStringConvertible {
 
 @Suite("Files with faults")
 struct BadFileTests {
-    /// To write the expected texts anew: MENDFLOW_WRITE_EXPECTED=1 swift test --filter BadFileTests, then read the diff.
-    private static let writes = ProcessInfo.processInfo.environment["MENDFLOW_WRITE_EXPECTED"] != nil
-
     @Test("give exactly the text beside them", arguments: BadFiles.all)
     func texts(files: BadFiles) throws {
         for name in Fixture.names(in: files.folder) {
             let (findings, text) = try files.findings(name)
             #expect(!findings.isEmpty, "\(name) has no finding")
-            let path = "\(files.folder)/\(name).expected"
-            if Self.writes {
-                try Data(text.utf8).write(to: URL(fileURLWithPath: Fixture.repository + path))
-            } else {
-                #expect(
-                    text == (try Fixture.text(path)), "\(path) differs; MENDFLOW_WRITE_EXPECTED=1 writes it anew")
-            }
+            #expect(try Repository.difference(of: text, from: "\(files.folder)/\(name).expected") == nil)
         }
     }
 
@@ -59,7 +51,7 @@ struct BadFileTests {
         // The limits of the reader have fixtures of their own, beside the reader's tests.
         let yaml = "Tests/Fixtures/yaml/bad"
         for name in Fixture.names(in: yaml) {
-            let bytes = try Fixture.bytes("\(yaml)/\(name).yaml")
+            let bytes = try Repository.bytes("\(yaml)/\(name).yaml")
             reached.formUnion(YAMLReader.read(bytes: bytes, file: name).findings.map(\.id))
         }
         reached.insert(
@@ -69,7 +61,7 @@ struct BadFileTests {
 
     @Test("leave nothing expected behind that has no file", arguments: BadFiles.all)
     func leftovers(files: BadFiles) throws {
-        let all = try FileManager.default.contentsOfDirectory(atPath: Fixture.repository + files.folder)
+        let all = try FileManager.default.contentsOfDirectory(atPath: Repository.root + files.folder)
         #expect(all.count == 2 * Fixture.names(in: files.folder).count)
     }
 
@@ -99,9 +91,9 @@ enum FindingID {
     static func inSources() throws -> Set<String> {
         var ids: Set<String> = [Finding.tooMany]
         for folder in ["Sources/MendflowPolicy", "Sources/MendflowYAML"] {
-            let names = try FileManager.default.contentsOfDirectory(atPath: Fixture.repository + folder)
+            let names = try FileManager.default.contentsOfDirectory(atPath: Repository.root + folder)
             for name in names where name.hasSuffix(".swift") {
-                ids.formUnion(self.ids(in: try Fixture.text("\(folder)/\(name)")))
+                ids.formUnion(self.ids(in: try Repository.text("\(folder)/\(name)")))
             }
         }
         return ids

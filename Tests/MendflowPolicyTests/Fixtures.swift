@@ -1,28 +1,17 @@
 import FoundationEssentials
 import MendflowCore
 import MendflowPolicy
+import MendflowTestKit
 import MendflowYAML
 import Testing
 
-/// Files of this repository.
+/// Files that tests read.
 enum Fixture {
-    static let repository =
-        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
-        .joined(separator: "/") + "/"
     static let policies = "Tests/Fixtures/policies/"
     static let configurations = "Tests/Fixtures/configurations/"
 
-    static func bytes(_ path: String) throws -> [UInt8] {
-        [UInt8](try #require(FileManager.default.contents(atPath: repository + path), "\(path)"))
-    }
-
-    static func text(_ path: String) throws -> String { String(decoding: try bytes(path), as: UTF8.self) }
-
     /// The names of a folder's YAML files, without their extension.
-    static func names(in folder: String) -> [String] {
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: repository + folder)) ?? []
-        return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
-    }
+    static func names(in folder: String) -> [String] { Repository.names(in: folder, ending: ".yaml") }
 }
 
 /// A zone that exists for the tests.

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import MendflowCore
 import MendflowPolicy
+import MendflowTestKit
 import MendflowYAML
 import Testing
 
@@ -15,7 +16,7 @@ struct GoodFile: Sendable, CustomTestStringConvertible {
     private init(path: String, isConfiguration: Bool) {
         self.path = path
         self.isConfiguration = isConfiguration
-        let bytes = (try? Fixture.bytes(path)) ?? []
+        let bytes = (try? Repository.bytes(path)) ?? []
         self.bytes = bytes
         root = YAMLReader.read(bytes: bytes, file: path).root
         lineStarts = [0] + bytes.indices.filter { bytes[$0] == 0x0A }.map { $0 + 1 }
@@ -98,19 +99,4 @@ struct PlacedEntry {
     /// Whether the key is the user's own word.
     var isFree: Bool { ["custom_data", "headers", "tags"].contains(path.last) }
     var dotted: String { (path + [entry.key.text]).joined(separator: ".") }
-}
-
-/// A small seeded generator, so that a failing run can be had again.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }

@@ -1,4 +1,5 @@
 import MendflowPolicy
+import MendflowTestKit
 import MendflowYAML
 import Testing
 
@@ -13,7 +14,7 @@ struct MutationTests {
 
     @Test("a misspelt key is always found, wherever it stands", arguments: GoodFile.all)
     func misspeltKeys(file: GoodFile) throws {
-        var random = SplitMix(state: 7)
+        var random = SplitMix64(seed: 7)
         for item in sample(file, 80, &random) where !item.isFree {
             let key = item.entry.key
             let slip = misspelt(key.text, &random)
@@ -26,7 +27,7 @@ struct MutationTests {
 
     @Test("a key that stands twice is always found", arguments: GoodFile.all)
     func twice(file: GoodFile) throws {
-        var random = SplitMix(state: 5)
+        var random = SplitMix64(seed: 5)
         for item in sample(file, 10, &random) where item.style != .lone {
             let (key, range) = (item.entry.key, item.entry.key.range)
             let gap =
@@ -39,7 +40,7 @@ struct MutationTests {
 
     @Test("an empty map, an empty list and nothing are always found where something is meant", arguments: GoodFile.all)
     func emptied(file: GoodFile) throws {
-        var random = SplitMix(state: 11)
+        var random = SplitMix64(seed: 11)
         for item in sample(file, 20, &random) where isInline(item.entry) {
             let key = item.entry.key.text
             for (empty, allowed) in Self.empties.shuffled(using: &random).prefix(1) where !allowed.contains(key) {
@@ -51,7 +52,7 @@ struct MutationTests {
 
     @Test("a value of another kind is always found", arguments: GoodFile.all)
     func kinds(file: GoodFile) throws {
-        var random = SplitMix(state: 13)
+        var random = SplitMix64(seed: 13)
         for item in sample(file, 25, &random) where item.entry.key.text != "http_code" {
             guard let scalar = item.entry.value.scalar, !item.entry.value.isNull else { continue }
             let others: [String] =
@@ -87,7 +88,7 @@ struct MutationTests {
         "random changes never crash the loader, and give findings or something to use",
         arguments: 0..<6 as Range<UInt64>)
     func random(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<25 {
             let file = GoodFile.all[random.below(GoodFile.all.count)]
             var bytes = file.bytes
@@ -109,7 +110,7 @@ extension MutationTests {
     ]
 
     /// Some of a file's keys: all of them, every time, would take longer than it is worth.
-    private func sample(_ file: GoodFile, _ count: Int, _ random: inout SplitMix) -> [PlacedEntry] {
+    private func sample(_ file: GoodFile, _ count: Int, _ random: inout SplitMix64) -> [PlacedEntry] {
         Array(PlacedEntry.all(in: file).shuffled(using: &random).prefix(count))
     }
 
@@ -123,7 +124,7 @@ extension MutationTests {
         return SourceRange(start: item.entry.key.range.start, end: next)
     }
 
-    private func misspelt(_ key: String, _ random: inout SplitMix) -> String {
+    private func misspelt(_ key: String, _ random: inout SplitMix64) -> String {
         var letters = Array(key)
         let place = random.below(letters.count)
         let letter = Array("abcdefghijklmnopqrstuvwxyz_")[random.below(27)]
@@ -137,7 +138,7 @@ extension MutationTests {
         return String(letters)
     }
 
-    private func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix) {
+    private func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix64) {
         var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map(Array.init)
         let line = random.below(lines.count)
         let spice: [UInt8] = Array("{}[]&*!|>'\"%@`:,-?# \n\r\t<~\\0".utf8) + [0, 0xFF, 0xC3, 0xE2, 0xF0]

@@ -1,4 +1,5 @@
 import MendflowPolicy
+import MendflowTestKit
 import MendflowYAML
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 struct ReferenceTests {
     @Test("names every key and every word that the policy schema knows, as code")
     func complete() throws {
-        let text = try Fixture.text("docs/policies.md")
+        let text = try Repository.text("docs/policies.md")
         let known = Schema.policies.allKeys.union(Schema.policies.allWords)
         #expect(known.count > 80)
         let missing = known.filter { !text.contains("`\($0)`") }
@@ -15,7 +16,7 @@ struct ReferenceTests {
 
     @Test("has examples that load without findings")
     func examples() throws {
-        let text = try Fixture.text("docs/policies.md")
+        let text = try Repository.text("docs/policies.md")
         let blocks = text.split(separator: "```yaml\n", omittingEmptySubsequences: false).dropFirst()
             .compactMap { $0.split(separator: "```").first.map(String.init) }
             .filter { $0.hasPrefix("policies:") }

@@ -1,12 +1,13 @@
 import MendflowCore
 import MendflowPolicy
+import MendflowTestKit
 import MendflowYAML
 import Testing
 
 @Suite("The policies that come along")
 struct UserPolicyTests {
     private func load(_ path: String) throws -> LoadedPolicies {
-        PolicyLoader(testOptions).load([PolicyFile(name: path, bytes: try Fixture.bytes(path))])
+        PolicyLoader(testOptions).load([PolicyFile(name: path, bytes: try Repository.bytes(path))])
     }
 
     private func test(_ field: Field, _ operation: FieldOperator, _ file: String, _ line: Int, _ column: Int)
@@ -45,7 +46,7 @@ struct UserPolicyTests {
             guards: Guards(giveUpAfter: .hours(24)), onExhausted: OnExhausted(tags: ["needs-human"]),
             place: SourcePlace(file: file, line: 2, column: 5), text: policy.text)
         #expect(policy == expected)
-        let source = try Fixture.text(file)
+        let source = try Repository.text(file)
         #expect(policy.text == String(source.dropFirst("policies:\n  - ".count).dropLast(1)))
     }
 

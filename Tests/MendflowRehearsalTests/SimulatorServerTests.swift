@@ -2,6 +2,7 @@ import MendflowHTTP
 import MendflowHTTPServer
 import MendflowRehearsal
 import MendflowSimulator
+import MendflowTestKit
 import Synchronization
 import Testing
 

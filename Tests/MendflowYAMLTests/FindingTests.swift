@@ -103,23 +103,3 @@ struct FindingTests {
         return rendered.split(separator: "\n").last.map { String($0.dropFirst("      | ".count)) } ?? ""
     }
 }
-
-@Suite("The nearest word")
-struct NearestTests {
-    @Test(
-        "forgives case, separators and a few slips, and no more",
-        arguments: [
-            ("maxRetries", "max_retries"), ("MAX-RETRIES", "max_retries"), ("mach", "match"), ("macth", "match"),
-            ("statsu", "status"), ("retires", "retries"), ("older_then", "older_than"), ("x", nil), ("banana", nil),
-            ("", nil), ("st", nil),
-        ] as [(String, String?)])
-    func words(word: String, expected: String?) {
-        let keys = ["status", "match", "max_retries", "retries", "older_than", "newer_than"]
-        #expect(nearest(word, among: keys) == expected)
-    }
-
-    @Test("is the closest, not the first")
-    func closest() {
-        #expect(nearest("cancled", among: ["cancelled", "canceled"]) == "canceled")
-    }
-}

@@ -1,22 +1,16 @@
 import FoundationEssentials
+import MendflowTestKit
 import MendflowYAML
 import Testing
 
 /// Files under `Tests/Fixtures/yaml`.
 enum Fixture {
-    static let directory =
-        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
-        .joined(separator: "/") + "/Fixtures/yaml/"
+    private static let folder = "Tests/Fixtures/yaml/"
 
-    static func bytes(_ path: String) throws -> [UInt8] {
-        [UInt8](try #require(FileManager.default.contents(atPath: directory + path), "\(path)"))
-    }
+    static func bytes(_ path: String) throws -> [UInt8] { try Repository.bytes(folder + path) }
 
     /// The names of a folder's YAML files, without their extension.
-    static func names(in folder: String) -> [String] {
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: directory + folder)) ?? []
-        return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
-    }
+    static func names(in path: String) -> [String] { Repository.names(in: folder + path, ending: ".yaml") }
 }
 
 func read(_ text: String, limits: YAMLLimits = .default) -> YAMLReading {

@@ -1,3 +1,4 @@
+import MendflowTestKit
 import MendflowYAML
 import Testing
 
@@ -33,7 +34,7 @@ struct SourceTextTests {
 
     @Test("is the same taken line by line, of random bytes and stretches")
     func random() {
-        var generator = SplitMix(state: 3)
+        var generator = SplitMix64(seed: 3)
         let pieces: [[UInt8]] = [
             [0x0A], [0x0D], [0x0D, 0x0A], Array("a: b".utf8), Array("ä".utf8), Array("🦊e\u{301}".utf8), [0xC3],
             [0xF0, 0x9F], [0xFF], Array("\u{2028}\u{85}".utf8), [0x20],

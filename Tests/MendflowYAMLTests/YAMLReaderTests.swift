@@ -1,3 +1,4 @@
+import MendflowTestKit
 import MendflowYAML
 import Testing
 
@@ -154,7 +155,7 @@ struct YAMLMutationTests {
     func mutations(seed: UInt64) throws {
         let names = Fixture.names(in: "good")
         let files = try names.map { try Fixture.bytes("good/\($0).yaml") }
-        var random = SplitMix(state: seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<500 {
             var bytes = files[random.below(files.count)]
             for _ in 0...random.below(6) { mutate(&bytes, &random) }
@@ -167,7 +168,7 @@ struct YAMLMutationTests {
         }
     }
 
-    private func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix) {
+    private func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix64) {
         let spice: [UInt8] = Array("{}[]&*!|>'\"%@`:,-?# \n\r\t<~\\".utf8) + [0, 0xFF, 0xC3, 0xE2, 0xF0, 0x85]
         let place = bytes.isEmpty ? 0 : random.below(bytes.count)
         switch random.below(5) {
@@ -188,19 +189,4 @@ struct YAMLMutationTests {
             return text.isEmpty || text.hasPrefix("#") || text.hasPrefix("---") || text.hasPrefix("...")
         }
     }
-}
-
-/// A small seeded generator, so that a failing run can be had again.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }

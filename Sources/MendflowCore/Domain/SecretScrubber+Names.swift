@@ -1,3 +1,5 @@
+private import MendflowText
+
 /// What the name before a value says of the value: `password=`, `Authorization:`, `Bearer`.
 enum SecretName: Equatable {
     /// Nothing that is known.
@@ -14,14 +16,8 @@ enum SecretName: Equatable {
 ///
 /// Letters of either case are one, and `_` and `-` are not there: `X-Api_Key` reads as `xapikey`.
 struct SecretNames: Sendable {
-    /// The automaton of the names below.
+    /// The automaton of the names that are known.
     static let known = SecretNames()
-
-    private static let parts = [
-        "password", "passwd", "passphrase", "secret", "apikey", "accesskey", "privatekey", "encryptionkey",
-        "signature",
-    ]
-    private static let whole = ["pwd", "sig", "sessionid", "jwt"]
 
     /// What has been seen where a word, or the whole word, ends in a state.
     private struct Sight: OptionSet {
@@ -44,13 +40,13 @@ struct SecretNames: Sendable {
     private enum Whole { case nothing, value, scheme, key, auth }
 
     private init() {
-        for name in ["bearer", "basic"] { add(name, .scheme) }
-        for name in SecretNames.whole { add(name, .value) }
+        for name in SecretWords.schemes { add(name, .scheme) }
+        for name in SecretWords.whole { add(name, .value) }
         add("key", .key)
         add("auth", .auth)
-        for name in ["authorization", "cookie"] { ends[add(name)].insert(.header) }
-        for name in SecretNames.parts { ends[add(name)].insert(.part) }
-        ends[add("token")].insert(.token)
+        for name in SecretWords.headers { ends[add(name)].insert(.header) }
+        for name in SecretWords.parts { ends[add(name)].insert(.part) }
+        for name in SecretWords.lastParts { ends[add(name)].insert(.token) }
         connect()
     }
 

@@ -1,10 +1,8 @@
+private import MendflowText
+
 /// Secrets that show by their own shape.
 extension SecretScrubber {
-    private static let prefixes = [
-        "n8n_api_", "sk-", "sk_live_", "sk_test_", "rk_live_", "rk_test_", "pk_live_", "pk_test_", "whsec_", "ghp_",
-        "gho_", "ghs_", "ghu_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xoxa-", "xoxe-", "xapp-", "AKIA", "ASIA",
-        "AIza", "hf_", "ntn_", "shpat_", "shpss_", "shpca_", "shppa_", "npm_", "dckr_pat_",
-    ].map { Array($0.utf8) }
+    private static let prefixes = SecretWords.tokenPrefixes.map { Array($0.utf8) }
 
     /// The length of a token that is known by how it looks; nil where the word is none.
     func knownToken(_ word: ArraySlice<UInt8>) -> Int? {

@@ -1,3 +1,5 @@
+private import MendflowText
+
 /// Takes likely secrets out of evidence before anything keeps or judges it, and bounds its length.
 ///
 /// One pass over the bytes, each looked at a bounded number of times: error texts are made by strangers. It errs on the
@@ -136,7 +138,7 @@ extension SecretScrubber {
             previous.count <= 12
         else { return false }
         let name = String(decoding: bytes[previous], as: UTF8.self).lowercased()
-        return ["api", "access", "secret", "private", "encryption", "signing", "account", "subscription"].contains(name)
+        return SecretWords.keyQualifiers.contains(name)
     }
 
     /// A value that a sentence tells: `api key is X`, `API key provided: X`. Ordinary words stay.

@@ -35,7 +35,7 @@ enum DoctorChecks {
             )
         ]
         if let alarm = view.alarm { checks.append(.init("ledger", .wrong, "epoch alarm: \(alarm)")) }
-        if baseline.url != instance.url {
+        if baseline.url != instance.address {
             checks.append(
                 .init(
                     "ledger", .note,

@@ -13,7 +13,7 @@ struct DoctorRound {
     let instance: Configuration.Instance
 
     func diagnosis() async -> InstanceDiagnosis {
-        var diagnosis = InstanceDiagnosis(instance: instance.name, url: instance.url)
+        var diagnosis = InstanceDiagnosis(instance: instance.name, url: instance.address)
         do throws(MendflowFailure) {
             let adapters = try workspace.adapters(instance, clock: workspace.clock)
             do throws(ReadFailure) {

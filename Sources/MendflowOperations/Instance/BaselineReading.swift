@@ -26,7 +26,7 @@ struct BaselineReading {
         of instance: Configuration.Instance, epoch: Int, since: Timestamp?
     ) -> InstanceBaseline {
         InstanceBaseline(
-            instance: InstanceKey(name: instance.name, epoch: epoch), url: instance.url,
+            instance: InstanceKey(name: instance.name, epoch: epoch), url: instance.address,
             since: since ?? page.serverTime ?? now, highest: page.executions.first?.id,
             fingerprints: page.executions.prefix(BaselineReading.fingerprints).map {
                 InstanceBaseline.Fingerprint(id: $0.id, workflow: $0.workflow, startedAt: $0.startedAt)

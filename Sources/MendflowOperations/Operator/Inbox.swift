@@ -73,7 +73,7 @@ public struct Inbox: Sendable, Encodable {
 
     private static func item(_ intent: Intent, _ workspace: Workspace) -> Unresolved {
         let draft = intent.draft
-        let url = workspace.configuration.instances.first { $0.name == draft.instance.name }?.url
+        let url = workspace.configuration.instances.first { $0.name == draft.instance.name }?.address
         return Unresolved(
             id: intent.id.number, action: draft.action.rawValue, execution: draft.execution.text,
             instance: draft.instance.name, policy: draft.policy, sentAt: intent.sendingAt?.rfc3339,

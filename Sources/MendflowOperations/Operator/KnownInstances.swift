@@ -21,7 +21,7 @@ public enum KnownInstances {
         var all: [Known] = []
         for instance in workspace.configuration.instances {
             var known = Known(
-                instance: instance.name, url: instance.url, mode: workspace.mode(instance, asked: nil).rawValue)
+                instance: instance.name, url: instance.address, mode: workspace.mode(instance, asked: nil).rawValue)
             if let ledger, let baseline = ledger.baseline(of: instance.name) {
                 known.epoch = baseline.instance.epoch
                 known.since = baseline.since.rfc3339

@@ -46,7 +46,7 @@ public enum StatusQuery {
             let mode = workspace.mode(instance, asked: nil)
             let policies = workspace.policies(of: instance, mode: mode)
             var status = Status(
-                instance: instance.name, url: instance.url, mode: mode.rawValue, acting: policies.acting,
+                instance: instance.name, url: instance.address, mode: mode.rawValue, acting: policies.acting,
                 dryRun: policies.dryRun)
             if let ledger { fill(&status, ledger, mode) }
             do throws(MendflowFailure) {

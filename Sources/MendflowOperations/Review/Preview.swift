@@ -24,7 +24,7 @@ public enum Preview {
         }
         let policies = workspace.policies(of: seen.instance, mode: seen.mode)
         let header = PlanReport.Header(
-            instance: seen.instance.name, url: seen.instance.url, now: survey.now, mode: seen.mode,
+            instance: seen.instance.name, url: seen.instance.address, now: survey.now, mode: seen.mode,
             acting: policies.acting, dryRun: policies.dryRun,
             lowest: snapshot.executions.keys.min(), highest: snapshot.executions.keys.max(),
             rows: snapshot.executions.count, judged: step.plan.rowsJudged, completeness: survey.completeness,
@@ -83,7 +83,7 @@ public enum Preview {
         let snapshot = try await fetchChain(of: execution, into: step.snapshot, step.view, seen.reader, &unread)
         let explanation = Explanation(
             of: execution, in: snapshot, view: step.view, dryRunView: step.dryRunView,
-            policies: workspace.policySet(seen.instance), url: seen.instance.url)
+            policies: workspace.policySet(seen.instance), url: seen.instance.address)
         if var explanation {
             if let failure = unread[explanation.judged] { explanation.tellMissing(failure) }
             return .explanation(explanation)

@@ -1,6 +1,7 @@
 public import MendflowCore
 import MendflowLedger
 import MendflowPolicy
+import MendflowText
 public import MendflowWorkspace
 import MendflowYAML
 
@@ -62,7 +63,7 @@ public enum Initialise {
             throw MendflowFailure(.findings, "\(path) has errors\n\(loaded.report.text)")
         }
         let instance = try workspace.instance(request.name)
-        guard instance.url == request.url || instance.url + "/" == request.url else {
+        guard instance.url == (try? ServerURL(request.url)) else {
             throw MendflowFailure(
                 .usage, "\(path) says that '\(instance.name)' is at \(instance.url), not \(request.url); edit it first")
         }

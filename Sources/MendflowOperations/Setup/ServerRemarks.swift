@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowText
 import MendflowYAML
 
 /// What one server cannot do for a policy, or knows by another name.
@@ -58,7 +59,7 @@ struct ServerRemarks {
             let place = test.place ?? fallback
             for word in test.literals {
                 func none(_ id: String, _ words: String, of known: [String]) {
-                    let near = nearest(word, among: Array(Set(known)).sorted())
+                    let near = Spelling.nearest(to: word, among: Array(Set(known)).sorted())
                     found.append(ServerRemark(id: id, words: words, policy: policy, place: place, suggestion: near))
                 }
                 switch test.field {
@@ -155,7 +156,7 @@ struct ServerRemarks {
                 id: "unmapped-tag",
                 words: "tag '\(name)' has no id: not in `tags:` of the instance, and no execution seen bears it; it is "
                     + "held as unmapped_tag until one does",
-                policy: policy.name, place: policy.place, suggestion: nearest(name, among: known.sorted()))
+                policy: policy.name, place: policy.place, suggestion: Spelling.nearest(to: name, among: known.sorted()))
         }
     }
 

@@ -5,8 +5,8 @@ enum StarterFiles {
     static func configuration(_ request: Initialise.Request) -> String {
         // What comes from the command line is quoted: JSON's strings are YAML's, whatever stands in them.
         let key =
-            request.keyVariable.map { "api_key_env: \(JSONText.quoted($0))" }
-            ?? "api_key_file: \(JSONText.quoted(request.keyFile ?? "n8n.key"))"
+            request.keyVariable.map { "api_key_env: \(JSONWriter.quoted($0))" }
+            ?? "api_key_file: \(JSONWriter.quoted(request.keyFile ?? "n8n.key"))"
         return """
             # Mendflow. Nothing is sent to n8n until this mode, and that of a policy, is `enforce`.
             mode: dry_run
@@ -16,8 +16,8 @@ enum StarterFiles {
             # What no policy may ever act on, for example: - {workflow: {tag: no-auto-retry}}
             protect: []
             instances:
-              - name: \(JSONText.quoted(request.name))
-                url: \(JSONText.quoted(request.url))
+              - name: \(JSONWriter.quoted(request.name))
+                url: \(JSONWriter.quoted(request.url))
                 \(key)
                 mode: enforce
                 # Annotation tags by name; n8n's API cannot list them, see docs/operating.md.

@@ -8,6 +8,7 @@ import MendflowN8N
 import MendflowOperations
 import MendflowPolicy
 import MendflowSimulator
+import MendflowText
 public import MendflowWorkspace
 import MendflowYAML
 
@@ -77,7 +78,7 @@ public enum Demo {
             tagIDs: [DemoWorld.tagName: DemoWorld.tagID],
             tables: JudgementTables(
                 classifier: ErrorClassifier(rules: try BuiltInRules.compiled()), risks: RepeatRiskJudge()))
-        let connection = try N8NConnection(url: url) { "test-key" }
+        let connection = try N8NConnection(url: try ServerURL(url)) { "test-key" }
         let deadlines = clock.forDeadlines
         return try await InstanceAgent(
             configuration: AgentConfiguration(instance: "demo", mode: .enforce),

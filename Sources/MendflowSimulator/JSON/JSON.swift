@@ -1,3 +1,6 @@
+// The simulator has JSON and dates of its own, though the program has both: it judges what the agent did, and a judge
+// that reads and writes with the agent's code would share the agent's mistakes.
+
 /// The simulator's own types are nested here, so that a test which also imports the agent can tell them apart.
 typealias JSON = Simulator.JSON
 
