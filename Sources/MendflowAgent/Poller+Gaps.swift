@@ -21,7 +21,9 @@ extension Poller {
 
     /// Asks by id for what no list shows, the newest first (semantics 23). n8n's ids are one dense sequence: what is between
     /// two known ones is hidden, or gone for ever.
-    func probeGaps(_ observed: inout ObservedExecutions, _ progress: inout Progress, _ report: inout Report) async throws {
+    func probeGaps(_ observed: inout ObservedExecutions, _ progress: inout Progress, _ report: inout Report)
+        async throws
+    {
         guard let low = try await gapFloor(observed.watch, &progress, &report) else { return }
         if gaps == .lookBack { report.accountedFrom = low }
         // Where all rows are hidden no list shows an id at all.

@@ -3,7 +3,8 @@ import MendflowCycle
 
 extension Poller {
     /// Reads the unfiltered list, newest first, down to the overlap below what is known or to the look-back's edge.
-    func readNew(_ observed: inout ObservedExecutions, _ progress: inout Progress, _ report: inout Report) async throws {
+    func readNew(_ observed: inout ObservedExecutions, _ progress: inout Progress, _ report: inout Report) async throws
+    {
         let edge = clock.now() + report.clockOffset - configuration.lookBack
         let mark = progress.coverage.mark
         var query = ListQuery()
@@ -37,7 +38,9 @@ extension Poller {
     }
 
     /// Goes on reading what earlier ticks had no room for.
-    func fillUnread(_ observed: inout ObservedExecutions, _ progress: inout Progress, _ report: inout Report) async throws {
+    func fillUnread(_ observed: inout ObservedExecutions, _ progress: inout Progress, _ report: inout Report)
+        async throws
+    {
         let edge = clock.now() + report.clockOffset - configuration.lookBack
         while let range = progress.coverage.unread.first, report.budget.hasRoom(at: clock.monotonic()) {
             let answer = try await read(range.query, &observed, &report)

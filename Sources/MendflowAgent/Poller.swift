@@ -153,7 +153,9 @@ struct Poller: Sendable {
 
     /// Asks by id for rows that were live and are in no list: they ended, are hidden, or were not kept. Those that were
     /// asked for longest ago come first; the rest stays as it was until its turn comes.
-    private func readVanished(_ observed: inout ObservedExecutions, _ report: inout Report, _ rows: [Execution]) async throws {
+    private func readVanished(_ observed: inout ObservedExecutions, _ report: inout Report, _ rows: [Execution])
+        async throws
+    {
         let never = Timestamp(milliseconds: .min)
         let asked = observed.askedAt
         let inTurn = rows.sorted {
@@ -201,7 +203,9 @@ struct Poller: Sendable {
 
     /// Nothing is concluded from absence where nothing at all is listed: a key that lost its access sees empty lists and
     /// 404 for every id (n8n facts 2.7). What the key can see of workflows tells the two apart.
-    private func believeAbsence(_ observed: inout ObservedExecutions, _ report: inout Report, _ live: [Execution]) async throws {
+    private func believeAbsence(_ observed: inout ObservedExecutions, _ report: inout Report, _ live: [Execution])
+        async throws
+    {
         if report.seen.isEmpty {
             report.missing = IDRanges()
             guard !report.gone.isEmpty else { return }

@@ -31,7 +31,7 @@ final class Speech: Sendable {
         return told.withLock { told in
             let last = told[topic.name]
             // What was never wrong need not be said to be right again.
-            if last == nil, remark.isAllClear {  return false }
+            if last == nil, remark.isAllClear { return false }
             if let last, last.name == remark.name, remark.isAllClear { return false }
             if let last, last.name == remark.name {
                 guard let again = topic.again else {

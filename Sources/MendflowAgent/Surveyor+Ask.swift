@@ -27,10 +27,12 @@ extension Surveyor {
     /// Asks what a step wants to know, four at a time, within the survey's budget of requests and time. False where nothing
     /// was learned.
     func ask(_ step: Step, _ asking: inout Asking, _ survey: inout Survey) async -> Bool {
-        let facts = memory.facts.inTurn(step.questions.compactMap { if case .fact(let need) = $0 { need } else { nil } })
+        let facts = memory.facts.inTurn(
+            step.questions.compactMap { if case .fact(let need) = $0 { need } else { nil } })
         let others = step.questions.filter { if case .fact = $0 { false } else { true } }
         let room = max(0, configuration.detailsPerTick - asking.details)
-        var rest = (others + facts.prefix(room).map { .fact($0) }).filter { !asking.answers.questions.contains($0) }[...]
+        var rest = (others + facts.prefix(room).map { .fact($0) }).filter { !asking.answers.questions.contains($0) }[
+            ...]
         let contradiction = memory.contradiction
         var learned = false
         while !rest.isEmpty, !isLate(asking) {
@@ -134,7 +136,9 @@ extension Surveyor {
         let isOld = memory.observed.executions[id] == nil
         switch found {
         case .detail(let detailed):
-            if isOld { asking.answers.oldPage?.details[id] = detailed.detail } else {
+            if isOld {
+                asking.answers.oldPage?.details[id] = detailed.detail
+            } else {
                 guard note(detailed.execution, survey.now) else { return false }
                 let trouble = memory.facts.take(detailed.detail, of: id, at: survey.now)
                 if let trouble { survey.remarks.append(.unreadable(id, trouble)) }
@@ -143,7 +147,9 @@ extension Surveyor {
             if isOld { asking.answers.oldPage?.tags[id] = tags } else { memory.facts.take(tags: tags, of: id) }
             asking.answers.learnedTags += learn(from: tags, &survey.remarks)
         case .gone:
-            if isOld { asking.answers.oldPage?.rows.removeAll { $0.id == id } } else {
+            if isOld {
+                asking.answers.oldPage?.rows.removeAll { $0.id == id }
+            } else {
                 memory.observed.noteMissing(id)
                 memory.facts.forget(memory.observed.takeChanged())
                 asking.answers.vanished.append(id)

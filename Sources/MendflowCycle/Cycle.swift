@@ -94,7 +94,8 @@ package struct Cycle: Sendable {
         let questions = openQuestions(before, input)
         let decision = decide(input)
         var step = Step(
-            questions: questions + decision.questions.filter { !input.asked.questions.contains($0) }, plan: decision.plan,
+            questions: questions + decision.questions.filter { !input.asked.questions.contains($0) },
+            plan: decision.plan,
             dryRunPlan: decision.dryRunPlan, snapshot: decision.snapshot, view: decision.view,
             dryRunView: decision.dryRunView)
         record.remarks += heldBulkStops(decision.plan)
@@ -172,7 +173,8 @@ package struct Cycle: Sendable {
             return
         }
         let deletion = DeletionWalk.decide(page, input.policies, step)
-        step.questions += deletion.questions.filter { !input.asked.questions.contains($0) }.prefix(DeletionWalk.detailsPerPage)
+        step.questions += deletion.questions.filter { !input.asked.questions.contains($0) }.prefix(
+            DeletionWalk.detailsPerPage)
         record.append(deletion, acts: acts, input)
         step.plan.decisions += deletion.plan.decisions
         step.dryRunPlan.decisions += deletion.dryRunPlan.decisions

@@ -63,7 +63,8 @@ struct StepRecord {
             add(
                 .decided(
                     DecidedExecution(
-                        decisions, instance: instance, isShadow: shadow, now: decided.snapshot.now, evidence: evidence)))
+                        decisions, instance: instance, isShadow: shadow, now: decided.snapshot.now, evidence: evidence))
+            )
         }
     }
 

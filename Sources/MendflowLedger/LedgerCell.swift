@@ -105,7 +105,8 @@ extension LedgerCell {
         case .reserved, .sending, .applied, .unresolved, .ineffective: what = "retry"
         }
         let draft = intent.draft
-        return [what, draft.instance.name, String(draft.instance.epoch), draft.execution.text].joined(separator: "\u{1F}")
+        return [what, draft.instance.name, String(draft.instance.epoch), draft.execution.text].joined(
+            separator: "\u{1F}")
     }
 
     static func of(_ intent: Intent) -> LedgerCell {

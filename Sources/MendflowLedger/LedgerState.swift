@@ -90,12 +90,15 @@ public struct LedgerState: Sendable {
         case .reserved(let reservation): return try reserve(reservation, IntentID(number), at: time)
         case .sending(let intent, let watermark, _):
             try refuseWhilePaused(intent.instance)
-            return [.set(try change(intent) { (found) throws(LedgerRefusal) in
-                guard found.state == .reserved else { throw .wrongState(found.id, found.state) }
-                found.state = .sending
-                found.sendingAt = time
-                found.watermark = watermark
-            })]
+            return [
+                .set(
+                    try change(intent) { (found) throws(LedgerRefusal) in
+                        guard found.state == .reserved else { throw .wrongState(found.id, found.state) }
+                        found.state = .sending
+                        found.sendingAt = time
+                        found.watermark = watermark
+                    })
+            ]
         case .outcome(let intent, let settlement): return [.set(try settle(intent, settlement, at: time))]
         case .resolved(let intent, let ran, let who, let reason):
             guard let found = instances[intent.instance]?.intent(intent.id) else { throw .missing(intent.id) }

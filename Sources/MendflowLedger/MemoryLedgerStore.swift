@@ -27,11 +27,13 @@ public final class MemoryLedgerStore: LedgerStore {
         return try contents.state(LedgerScope(since: Timestamp(milliseconds: .min)), head: contents.head)
     }
 
+    /// The state of a part of the ledger, all of one moment.
     public func load(_ scope: LedgerScope) async throws(LedgerFailure) -> LedgerState {
         let contents = contents.withLock { $0 }
         return try contents.state(scope, head: contents.head)
     }
 
+    /// Appends entries, all or none; see `LedgerStore`.
     public func append(
         _ entries: [LedgerEntry], expecting head: LedgerHead, fence: FenceToken?
     ) async throws(LedgerFailure) -> LedgerHead {
@@ -43,10 +45,12 @@ public final class MemoryLedgerStore: LedgerStore {
         return try result.get()
     }
 
+    /// Records behind a number, oldest first.
     public func records(after sequence: Int64, limit: Int) async throws(LedgerFailure) -> [SealedRecord] {
         contents.withLock { Array($0.records.dropFirst(Int(max(0, sequence))).prefix(max(0, limit))) }
     }
 
+    /// Records about some executions or chains, oldest first.
     public func records(
         about executions: Set<ExecutionID>, instance: InstanceKey
     ) async throws(LedgerFailure) -> [SealedRecord] {
@@ -60,6 +64,7 @@ public final class MemoryLedgerStore: LedgerStore {
         }
     }
 
+    /// Checks every record, and all cells against what the records add up to.
     public func verify(expecting expected: AuditHead?) async throws(LedgerFailure) -> AuditVerification {
         let contents = contents.withLock { $0 }
         var verifier = LedgerVerifier(expecting: expected)

@@ -40,7 +40,8 @@ final class SQLiteLedgerFile: LedgerCells {
     }
 
     private func head() throws(LedgerFailure) -> LedgerHead {
-        let last = try database.query("SELECT \(Self.sealed) FROM entry ORDER BY sequence DESC LIMIT 1", read: Self.read)
+        let last = try database.query(
+            "SELECT \(Self.sealed) FROM entry ORDER BY sequence DESC LIMIT 1", read: Self.read)
         guard let last = last.first else { return .start }
         let record: AuditRecord
         do throws(CanonicalJSONError) { record = try CanonicalRecord(bytes: last.bytes).record } catch {
@@ -133,7 +134,8 @@ extension SQLiteLedgerFile {
             var verifier = LedgerVerifier(expecting: expected)
             var count: Int64 = 0
             while try verifyPage(&verifier, &count) {}
-            let stored = try database.query("SELECT count(*) FROM entry") { (row) throws(LedgerFailure) in row.integer() }
+            let stored = try database.query("SELECT count(*) FROM entry") { (row) throws(LedgerFailure) in row.integer()
+            }
             if let stored = stored.first, stored > count { verifier.note(.extra(stored - count), at: count) }
             if let changed = try Schema.difference(of: database) { verifier.note(.schema(changed), at: count) }
             return verifier.finish(
@@ -172,7 +174,8 @@ extension SQLiteLedgerFile {
     static let executionTables = LedgerCell.Table.allCases.filter(\.isOfExecution).map(\.rawValue)
 
     private func query(_ condition: String, _ values: [SQLiteValue]) throws(LedgerFailure) -> [LedgerCell] {
-        try database.query("SELECT \(Self.columns) FROM cell WHERE \(condition)", values) { (row) throws(LedgerFailure) in
+        try database.query("SELECT \(Self.columns) FROM cell WHERE \(condition)", values) {
+            (row) throws(LedgerFailure) in
             try Self.readCell(&row)
         }
     }

@@ -42,26 +42,31 @@ public final class SQLiteLedgerStore: LedgerStore {
         SQLiteLedgerStore(try SQLiteLedgerFile.open(path: path, vfs: vfs, mode: .read), placement)
     }
 
+    /// The state of a part of the ledger, all of one moment.
     public func load(_ scope: LedgerScope) async throws(LedgerFailure) -> LedgerState {
         try await work { (file) throws(LedgerFailure) in try file.load(scope) }
     }
 
+    /// Appends entries, all or none; see `LedgerStore`.
     public func append(
         _ entries: [LedgerEntry], expecting head: LedgerHead, fence: FenceToken?
     ) async throws(LedgerFailure) -> LedgerHead {
         try await work { (file) throws(LedgerFailure) in try file.append(entries, expecting: head) }
     }
 
+    /// Records behind a number, oldest first.
     public func records(after sequence: Int64, limit: Int) async throws(LedgerFailure) -> [SealedRecord] {
         try await work { (file) throws(LedgerFailure) in try file.records(after: sequence, limit: limit) }
     }
 
+    /// Records about some executions or chains, oldest first.
     public func records(
         about executions: Set<ExecutionID>, instance: InstanceKey
     ) async throws(LedgerFailure) -> [SealedRecord] {
         try await work { (file) throws(LedgerFailure) in try file.records(about: executions, instance: instance) }
     }
 
+    /// Checks every record, and all cells against what the records add up to.
     public func verify(expecting expected: AuditHead?) async throws(LedgerFailure) -> AuditVerification {
         try await work { (file) throws(LedgerFailure) in try file.verify(expecting: expected) }
     }

@@ -24,7 +24,8 @@ package actor PolicyWatch {
 
     /// Puts on record that other policies are in force: the workspace with them, why it was read anew (`changed` or
     /// `asked`), and the names of those that are held because their file is gone.
-    package typealias Record = @Sendable (Workspace, _ why: String, _ held: [String]) async throws(MendflowFailure) -> Void
+    package typealias Record =
+        @Sendable (Workspace, _ why: String, _ held: [String]) async throws(MendflowFailure) -> Void
 
     /// What came into force for an instance.
     package struct Fresh: Sendable {

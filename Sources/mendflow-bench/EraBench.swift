@@ -26,7 +26,8 @@ struct SteppedWorld {
     let server: SimulatorServer
     let agent: InstanceAgent
 
-    init(_ configuration: Simulator.Configuration, queued: Bool, _ fill: (inout Simulator, Int64) -> Void) async throws {
+    init(_ configuration: Simulator.Configuration, queued: Bool, _ fill: (inout Simulator, Int64) -> Void) async throws
+    {
         let clock = SteppedClock(ScaledClock(scale: 1).now())
         var simulator = Simulator(now: clock.now().milliseconds, configuration: configuration)
         for number in 1...20 {

@@ -202,7 +202,7 @@ struct BulkStopTests {
             world.view.intents.append(
                 Intent(
                     id: IntentID(Int64(world.view.intents.count + 1)), draft: draft, state: .void,
-                    reservedAt: noon - ago, sendingAt: noon - ago, settledAt: noon - ago, 
+                    reservedAt: noon - ago, sendingAt: noon - ago, settledAt: noon - ago,
                     evidence: .failed(message: "404")))
         }
         refuse(ago: .hours(2))

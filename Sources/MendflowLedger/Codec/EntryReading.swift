@@ -13,7 +13,9 @@ extension LedgerEntry {
             throw CanonicalJSONError(0, "\(record.kind.rawValue): \(error.description)")
         }
         // What reading has left out would go unseen.
-        guard self.record(after: record.at) == record else { throw CanonicalJSONError(0, "\(record.kind.rawValue): not as it is written") }
+        guard self.record(after: record.at) == record else {
+            throw CanonicalJSONError(0, "\(record.kind.rawValue): not as it is written")
+        }
     }
 }
 

@@ -79,7 +79,8 @@ struct Fields {
         try textIfAny(key).map { ExecutionID($0) }
     }
     mutating func id(_ key: String) throws(MalformedRecord) -> ExecutionID { ExecutionID(try text(key)) }
-    mutating func word<T: RawRepresentable<String>>(_ key: String, _ type: T.Type = T.self) throws(MalformedRecord) -> T {
+    mutating func word<T: RawRepresentable<String>>(_ key: String, _ type: T.Type = T.self) throws(MalformedRecord) -> T
+    {
         let text = try text(key)
         guard let word = T(rawValue: text) else { throw MalformedRecord("\(key) is '\(text)'") }
         return word

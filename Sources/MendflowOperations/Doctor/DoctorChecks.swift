@@ -131,7 +131,8 @@ enum DoctorChecks {
             checks.append(
                 .init(
                     "coverage", .note,
-                    "one poll reads the list down to \(from); \(seen.unreadRanges) older parts are read at later ticks"))
+                    "one poll reads the list down to \(from); \(seen.unreadRanges) older parts are read at later ticks")
+            )
         }
         if snapshot.gapsLeft > 0 {
             checks.append(

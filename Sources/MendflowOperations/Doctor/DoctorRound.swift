@@ -44,7 +44,8 @@ struct DoctorRound {
         diagnosis.capabilities = capabilities.held
         diagnosis.add(DoctorChecks.capabilities(capabilities, budget))
         diagnosis.add(DoctorChecks.scopes(capabilities, set))
-        let hasAlarm = try await workspace.readLedger(LedgerScope(instances: [instance.name]))
+        let hasAlarm =
+            try await workspace.readLedger(LedgerScope(instances: [instance.name]))
             .map { $0.view(of: step.snapshot.instance, shadow: false).alarm != nil } ?? false
         diagnosis.add([DoctorChecks.clock(seen.clockOffset)])
         diagnosis.add(DoctorChecks.coverage(seen, step.snapshot, budget))

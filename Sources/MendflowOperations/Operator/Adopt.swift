@@ -79,7 +79,8 @@ public enum Adopt {
         guard alarm != nil || request.force else {
             throw MendflowFailure(
                 .failed,
-                "'\(instance.name)' has no alarm, so there is nothing to adopt; --force begins a new epoch all the same")
+                "'\(instance.name)' has no alarm, so there is nothing to adopt; --force begins a new epoch all the same"
+            )
         }
         let open = ledger.intents(in: [.reserved, .sending, .unresolved], of: baseline.instance)
         return (baseline, alarm, open.count)

@@ -95,7 +95,8 @@ public struct Inbox: Sendable, Encodable {
             // What was said about a run counts as long as nobody retried it and the chain did not heal.
             guard view.children[leaf] == nil, !view.healed.contains(lineage.root(of: leaf)), !view.gone.contains(leaf)
             else { continue }
-            for reason in Set(verdict.parts.map(\.phase).compactMap { Reason(rawValue: $0) }) where !quiet.contains(reason) {
+            for reason in Set(verdict.parts.map(\.phase).compactMap { Reason(rawValue: $0) })
+            where !quiet.contains(reason) {
                 found[reason, default: []].append(leaf)
             }
         }

@@ -86,7 +86,8 @@ extension InstanceBaseline {
         _ instance: Configuration.Instance, _ workspace: Workspace, _ now: Timestamp
     ) -> InstanceBaseline {
         InstanceBaseline(
-            instance: InstanceKey(name: instance.name, epoch: 1), url: instance.address, since: now - workspace.lookBack,
+            instance: InstanceKey(name: instance.name, epoch: 1), url: instance.address,
+            since: now - workspace.lookBack,
             highest: nil, fingerprints: [], at: now)
     }
 }

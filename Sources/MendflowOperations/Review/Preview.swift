@@ -36,7 +36,8 @@ public enum Preview {
             forbidden: view.suspended.sorted { $0.key < $1.key }.map { .init($0.key, words: $0.value) },
             missingScopes: Set(survey.failures.filter { $0.kind == .forbidden }.map(\.description)).sorted(),
             epoch: snapshot.instance.epoch, ledgerHead: seen.ledger?.head.chain.description,
-            recordedAhead: try await recordedAhead(workspace, max(survey.now, workspace.clock.now())), paused: view.paused,
+            recordedAhead: try await recordedAhead(workspace, max(survey.now, workspace.clock.now())),
+            paused: view.paused,
             alarm: view.alarm)
         var plan = PlanReport(
             header: header, plan: step.plan, dryRunPlan: step.dryRunPlan, workflows: snapshot.workflows)
@@ -120,7 +121,9 @@ public enum Preview {
                 }
                 // The newest run is the one that is judged.
                 let leaf = chain.live.last ?? chain.newestLeaf?.row
-                if let leaf, snapshot.details[leaf.id] == nil { try await take(leaf.id, into: &snapshot, reader, &unread) }
+                if let leaf, snapshot.details[leaf.id] == nil {
+                    try await take(leaf.id, into: &snapshot, reader, &unread)
+                }
                 return snapshot
             }
         } catch {

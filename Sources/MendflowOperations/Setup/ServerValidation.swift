@@ -36,7 +36,8 @@ extension Workspace {
         let workflows = try? await reader.workflows()
         return ServerRemarks(
             set: policySet(instance), capabilities: capabilities, workflows: workflows,
-            learnedTags: try await learnedTags(instance), gapBudget: agentConfiguration(instance, mode: .dryRun).gapBudget
+            learnedTags: try await learnedTags(instance),
+            gapBudget: agentConfiguration(instance, mode: .dryRun).gapBudget
         ).all()
     }
 
