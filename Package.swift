@@ -96,7 +96,8 @@ let package = Package(
         library(
             "MendflowCommands",
             [
-                "MendflowCore", "MendflowReview", "MendflowWorkspace", "MendflowOperations", "MendflowHost",
+                "MendflowYAML", "MendflowCore", "MendflowReview", "MendflowWorkspace", "MendflowOperations",
+                "MendflowHost",
                 "MendflowRehearsal", "MendflowCommandLine",
             ]
         ),
@@ -142,11 +143,12 @@ let package = Package(
                 "MendflowHTTP", "MendflowSimulator", "MendflowTestKit",
             ]
         ),
-        tests("MendflowWorkspaceTests", ["MendflowWorkspace", "MendflowCore", "MendflowTestKit"]),
+        tests("MendflowWorkspaceTests", ["MendflowYAML", "MendflowWorkspace", "MendflowCore", "MendflowTestKit"]),
         tests(
             "MendflowOperationsTests",
             [
-                "MendflowOperations", "MendflowWorkspace", "MendflowHost", "MendflowRehearsal", "MendflowReview",
+                "MendflowYAML", "MendflowOperations", "MendflowWorkspace", "MendflowHost", "MendflowRehearsal",
+                "MendflowReview",
                 "MendflowCore", "MendflowPolicy", "MendflowLedger", "MendflowLedgerSQLite", "MendflowSimulator",
                 "MendflowTestKit",
             ]
@@ -169,7 +171,8 @@ let package = Package(
         tests(
             "MendflowCommandsTests",
             [
-                "MendflowTestKit", "MendflowCommands", "MendflowCommandLine", "MendflowOperations", "MendflowWorkspace",
+                "MendflowYAML", "MendflowTestKit", "MendflowCommands", "MendflowCommandLine", "MendflowOperations",
+
                 "MendflowCore",
                 "MendflowReview",
             ]
