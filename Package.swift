@@ -108,8 +108,8 @@ let package = Package(
             name: "mendflow-bench",
             dependencies: [
                 "MendflowText",
-                "MendflowCore", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient", "MendflowLedgerSQLite",
-                "MendflowAgent", "MendflowSimulator", "MendflowHost", "MendflowRehearsal",
+                "MendflowCore", "MendflowPolicy", "MendflowHTTP", "MendflowN8N", "MendflowHTTPClient",
+                "MendflowLedgerSQLite", "MendflowAgent", "MendflowSimulator", "MendflowHost", "MendflowRehearsal",
             ],
             swiftSettings: strict
         ),
