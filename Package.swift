@@ -98,8 +98,8 @@ let package = Package(
         library(
             "MendflowCommands",
             [
-                "MendflowCore", "MendflowLedger", "MendflowReview", "MendflowWorkspace", "MendflowOperations",
-                "MendflowHost", "MendflowRehearsal", "MendflowCommandLine",
+                "MendflowYAML", "MendflowCore", "MendflowLedger", "MendflowReview", "MendflowWorkspace",
+                "MendflowOperations", "MendflowHost", "MendflowRehearsal", "MendflowCommandLine",
             ]
         ),
         .executableTarget(name: "mendflow", dependencies: ["MendflowCommands"], swiftSettings: strict),
@@ -108,9 +108,9 @@ let package = Package(
         .executableTarget(
             name: "mendflow-bench",
             dependencies: [
-                "MendflowText", "MendflowCore", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient", "MendflowLedger",
-                "MendflowLedgerSQLite",
-                "MendflowAgent", "MendflowSimulator", "MendflowHost", "MendflowRehearsal",
+                "MendflowText", "MendflowCore", "MendflowPolicy", "MendflowHTTP", "MendflowN8N", "MendflowHTTPClient",
+                "MendflowLedger", "MendflowLedgerSQLite", "MendflowAgent", "MendflowSimulator", "MendflowHost",
+                "MendflowRehearsal",
             ],
             swiftSettings: strict
         ),
@@ -143,12 +143,12 @@ let package = Package(
             ]
         ),
         tests("MendflowCycleTests", ["MendflowCycle", "MendflowCore", "MendflowLedger"]),
-        tests("MendflowWorkspaceTests", ["MendflowWorkspace", "MendflowCore", "MendflowTestKit"]),
+        tests("MendflowWorkspaceTests", ["MendflowYAML", "MendflowWorkspace", "MendflowCore", "MendflowTestKit"]),
         tests(
             "MendflowOperationsTests",
             [
-                "MendflowOperations", "MendflowWorkspace", "MendflowHost", "MendflowRehearsal", "MendflowReview",
-                "MendflowCore", "MendflowPolicy", "MendflowLedger", "MendflowSimulator",
+                "MendflowYAML", "MendflowOperations", "MendflowWorkspace", "MendflowHost", "MendflowRehearsal",
+                "MendflowReview", "MendflowCore", "MendflowPolicy", "MendflowLedger", "MendflowSimulator",
                 "MendflowTestKit",
             ]
         ),
@@ -170,7 +170,8 @@ let package = Package(
         tests(
             "MendflowCommandsTests",
             [
-                "MendflowTestKit", "MendflowCommands", "MendflowCommandLine", "MendflowOperations", "MendflowWorkspace",
+                "MendflowYAML", "MendflowTestKit", "MendflowCommands", "MendflowCommandLine", "MendflowOperations",
+
                 "MendflowCore",
                 "MendflowReview",
             ]

@@ -57,9 +57,9 @@ struct CommandContext {
     /// Loads configuration and policies; warnings go to standard error, errors end the command.
     func workspace() throws(MendflowFailure) -> Workspace {
         let loaded = try Workspace.load(
-            path: values[Options.config], environment: console.environment, clock: clock,
-            colours: console.messageColours)
-        if !loaded.report.text.isEmpty { console.styledMessage(loaded.report.text) }
+            path: values[Options.config], environment: console.environment, clock: clock)
+        let text = loaded.report.text(colours: console.messageColours)
+        if !text.isEmpty { console.styledMessage(text) }
         guard let workspace = loaded.workspace else { throw MendflowFailure(.findings, loaded.report.summary) }
         return workspace
     }

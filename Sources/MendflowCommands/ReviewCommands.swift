@@ -3,6 +3,7 @@ import MendflowCore
 import MendflowOperations
 import MendflowReview
 import MendflowWorkspace
+import MendflowYAML
 
 extension CommandContext {
     /// `plan`
@@ -10,7 +11,7 @@ extension CommandContext {
         let workspace = try workspace()
         let report = try await Preview.plan(workspace, instance: values[Options.instance])
         if isJSON {
-            console.json(PlanJSON(report, all: values[Options.all], findings: workspace.findings.items))
+            console.json(PlanJSON(report, all: values[Options.all], findings: workspace.findings.all))
         } else {
             console.result(PlanText.render(report, all: values[Options.all]))
         }
@@ -201,10 +202,10 @@ struct PlanJSON: Encodable {
     var groups: [GroupJSON], heldBulkStops: [HeldBulk]
     var notActed: [NotActed]
     var held: [Held]?
-    var findings: [FindingsReport.Item]
+    var findings: [FindingJSON]
 
-    init(_ report: PlanReport, all: Bool, findings: [FindingsReport.Item]) {
-        self.findings = findings
+    init(_ report: PlanReport, all: Bool, findings: [Finding]) {
+        self.findings = findings.map { FindingJSON($0) }
         header = Header(report.header)
         entries = report.entries.map { Entry($0) }
         groups = report.groups.map { GroupJSON($0, wanted: nil) }

@@ -42,10 +42,12 @@ extension CommandContext {
             (report, trouble) = (FindingsReport(unreadable: values[Options.config], error), nil)
         }
         if isJSON {
-            console.json(ValidationJSON(findings: report.items, ok: !report.hasErrors, server: trouble))
+            console.json(
+                ValidationJSON(findings: report.all.map { FindingJSON($0) }, ok: !report.hasErrors, server: trouble))
         } else {
-            if !report.text.isEmpty { console.styled(report.text) }
-            console.result(report.items.isEmpty ? "no findings" : report.summary)
+            let text = report.text(colours: console.colours)
+            if !text.isEmpty { console.styled(text) }
+            console.result(report.all.isEmpty ? "no findings" : report.summary)
         }
         if let trouble { console.message("mendflow: the server was not asked: \(Console.oneLine(trouble))") }
         return report.hasErrors ? .findings : trouble == nil ? .done : .unreachable
@@ -60,15 +62,15 @@ extension CommandContext {
                 throw MendflowFailure(.usage, "--instance compares the configuration's policies; name no files with it")
             }
             let loaded = try Workspace.load(
-                path: values[Options.config], environment: console.environment, clock: clock, colours: console.colours)
+                path: values[Options.config], environment: console.environment, clock: clock)
             guard let workspace = loaded.workspace else { return (loaded.report, nil) }
-            return try await workspace.validate(against: server, colours: console.colours)
+            return try await workspace.validate(against: server)
         }
         guard files.isEmpty else {
-            return (Workspace.validate(files: files, now: clock.now(), colours: console.colours).0, nil)
+            return (Workspace.validate(files: files, now: clock.now()).0, nil)
         }
         let loaded = try Workspace.load(
-            path: values[Options.config], environment: console.environment, clock: clock, colours: console.colours)
+            path: values[Options.config], environment: console.environment, clock: clock)
         return (loaded.report, nil)
     }
 
@@ -134,5 +136,5 @@ extension CommandContext {
         return report.ok ? .done : .failure
     }
 
-    private struct ValidationJSON: Encodable { var findings: [FindingsReport.Item], ok: Bool, server: String? }
+    private struct ValidationJSON: Encodable { var findings: [FindingJSON], ok: Bool, server: String? }
 }

@@ -13,6 +13,17 @@ struct Call: Sendable {
         case sending(Period, answer: Period)
     }
 
+    /// What to read of an answer's body.
+    enum Content: Sendable {
+        /// The rows of a page of executions.
+        case rows
+        /// What a plan wants.
+        case tree(JSONProgram)
+
+        /// What a plan wants that is made ready for this call.
+        static func kept(by plan: JSONPlan) -> Content { .tree(JSONProgram(plan)) }
+    }
+
     var method = HTTPMethod.get
     /// The path below the API's, as segments that are not encoded yet.
     var path: [String]
@@ -20,8 +31,8 @@ struct Call: Sendable {
     var body: [UInt8]?
     /// The `ETag` of an answer that is remembered from before; n8n sends no body if the answer is still the same.
     var knownTag: String?
-    /// What to keep of an answer with status 200.
-    var plan: JSONPlan
+    /// What to read of an answer with status 200.
+    var content: Content
     /// Bytes of body that are read.
     var bodyLimit: Int
     var deadline = Deadline.whole(.seconds(30))

@@ -17,9 +17,10 @@ struct CapabilityProbe: Sendable {
         (found.scopes, found.offers) = await discover()
         try await readByID(&found)
         let tags = Call(
-            path: ["executions", anyID.text, "tags"], plan: .skip, bodyLimit: 1 << 20, scope: "executionTags:list")
+            path: ["executions", anyID.text, "tags"], content: .kept(by: .skip), bodyLimit: 1 << 20,
+            scope: "executionTags:list")
         let workflows = Call(
-            path: ["workflows"], query: [("limit", "1"), ("excludePinnedData", "true")], plan: .skip,
+            path: ["workflows"], query: [("limit", "1"), ("excludePinnedData", "true")], content: .kept(by: .skip),
             bodyLimit: 64 << 20, scope: "workflow:list")
         for call in [tags, workflows] { note(try await reader.ask(call), call, &found) }
         return found
@@ -29,7 +30,7 @@ struct CapabilityProbe: Sendable {
 
     private func list(_ name: String, _ value: String) -> Call {
         Call(
-            path: ["executions"], query: [("limit", "5"), (name, value)], plan: RowAnswer.page, bodyLimit: 8 << 20,
+            path: ["executions"], query: [("limit", "5"), (name, value)], content: .rows, bodyLimit: 8 << 20,
             scope: "execution:list")
     }
 
@@ -71,7 +72,7 @@ struct CapabilityProbe: Sendable {
 
     /// Asks for a row without its data, so that the size limit has nothing to do with the answer.
     private func readByID(_ found: inout ServerCapabilities) async throws(ReadFailure) {
-        var call = reader.byID(anyID, plan: .skip, limit: 8 << 20)
+        var call = reader.byID(anyID, content: .kept(by: .skip), limit: 8 << 20)
         call.query = [("ignoreDataSizeLimit", "true")]
         let answer = try await reader.ask(call)
         found.ignoresSizeLimit = found.era == .c || answer.status == 200 || N8NReader.isMissing(answer)
@@ -96,11 +97,12 @@ struct CapabilityProbe: Sendable {
 
     /// The key's scopes and the actions it may ask for, by the server's own word.
     private func discover() async -> (scopes: [String]?, offers: Set<ActionKind>?) {
-        let call = Call(path: ["discover"], plan: CapabilityProbe.discovery, bodyLimit: 8 << 20, scope: "")
+        let call = Call(
+            path: ["discover"], content: .kept(by: CapabilityProbe.discovery), bodyLimit: 8 << 20, scope: "")
         guard let answer = try? await reader.ask(call), answer.status == 200, let data = answer.json?["data"] else {
             return (nil, nil)
         }
-        let endpoints = (data["resources"]?.members ?? [:]).values.flatMap { $0["endpoints"]?.items ?? [] }
+        let endpoints = (data["resources"]?.members?.entries ?? []).flatMap { $0.value["endpoints"]?.items ?? [] }
         let names = Set(endpoints.compactMap { $0["operationId"]?.word })
         // If not even the list has the name that was recorded, the names are of another release and say nothing about
         // the rest.

@@ -40,7 +40,7 @@ struct Exchange: Sendable {
         } catch {
             throw .key(connection.redact(error.message))
         }
-        let intake = AnswerIntake(plan: call.plan, limit: call.bodyLimit)
+        let intake = AnswerIntake(content: call.content, limit: call.bodyLimit)
         let (result, gaveUpAfter) = await transfer(request(call, key: key), call.deadline, into: intake)
         switch result {
         case .success(let summary):

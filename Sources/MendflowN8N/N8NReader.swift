@@ -35,7 +35,7 @@ public struct N8NReader: ExecutionReader {
     public func list(_ query: ListQuery) async throws(ReadFailure) -> ExecutionPage {
         precondition((1...250).contains(query.limit), "a page has 1 to 250 rows")
         var call = Call(
-            path: ["executions"], query: [("limit", "\(query.limit)")], plan: RowAnswer.page,
+            path: ["executions"], query: [("limit", "\(query.limit)")], content: .rows,
             bodyLimit: limits.list, scope: "execution:list")
         if let status = query.status { call.query.append(("status", status.apiWord)) }
         if let time = query.startedAfter { call.query.append(("startedAfter", time.rfc3339)) }
@@ -58,7 +58,7 @@ public struct N8NReader: ExecutionReader {
 
     /// A row by id; nil if n8n says that there is none.
     public func execution(_ id: ExecutionID) async throws(ReadFailure) -> Execution? {
-        let call = byID(id, plan: RowAnswer.row, limit: limits.list)
+        let call = byID(id, content: .tree(RowAnswer.program), limit: limits.list)
         let answer = try await ask(call)
         if N8NReader.isMissing(answer) { return nil }
         guard answer.status == 200, let tree = answer.json, let row = RowAnswer.execution(tree), row.id == id else {
@@ -69,7 +69,7 @@ public struct N8NReader: ExecutionReader {
 
     /// A row with its data. If n8n can give the row but not its data, the detail says why the data is missing.
     public func detail(_ id: ExecutionID) async throws(ReadFailure) -> DetailedExecution? {
-        var call = byID(id, plan: DetailPlan.execution, limit: limits.detail)
+        var call = byID(id, content: .tree(DetailPlan.program), limit: limits.detail)
         call.query = [("includeData", "true")]
         let answer = try await ask(call)
         if N8NReader.isMissing(answer) { return nil }
@@ -103,7 +103,7 @@ public struct N8NReader: ExecutionReader {
     private func inSpiteOfLimit(
         _ id: ExecutionID, else oversized: DetailedExecution
     ) async throws(ReadFailure) -> DetailedExecution? {
-        var call = byID(id, plan: DetailPlan.execution, limit: limits.detail)
+        var call = byID(id, content: .tree(DetailPlan.program), limit: limits.detail)
         call.query = [("includeData", "true"), ("ignoreDataSizeLimit", "true")]
         let answer = try await ask(call)
         if N8NReader.isMissing(answer) { return nil }
@@ -121,7 +121,7 @@ public struct N8NReader: ExecutionReader {
         for _ in 0..<N8NReader.workflowPages {
             var call = Call(
                 path: ["workflows"], query: [("limit", "100"), ("excludePinnedData", "true")],
-                plan: WorkflowAnswer.page, bodyLimit: limits.detail, scope: "workflow:list")
+                content: .kept(by: WorkflowAnswer.page), bodyLimit: limits.detail, scope: "workflow:list")
             if let cursor { call.query.append(("cursor", cursor)) }
             let answer = try await ask(call)
             guard answer.status == 200, let page = WorkflowAnswer.page(answer) else { throw failures(call).of(answer) }
@@ -142,7 +142,7 @@ public struct N8NReader: ExecutionReader {
     /// The annotation tags of an execution; nil where n8n says that there is none.
     public func tags(of id: ExecutionID) async throws(ReadFailure) -> [AnnotationTag]? {
         let call = Call(
-            path: ["executions", id.text, "tags"], plan: WorkflowAnswer.tags, bodyLimit: limits.list,
+            path: ["executions", id.text, "tags"], content: .kept(by: WorkflowAnswer.tags), bodyLimit: limits.list,
             scope: "executionTags:list")
         let answer = try await ask(call)
         if N8NReader.isMissing(answer) { return nil }
@@ -160,8 +160,8 @@ extension N8NReader {
         ReadFailures(connection: exchange.connection, call: call, now: exchange.clock.now())
     }
 
-    func byID(_ id: ExecutionID, plan: JSONPlan, limit: Int) -> Call {
-        Call(path: ["executions", id.text], plan: plan, bodyLimit: limit, scope: "execution:read")
+    func byID(_ id: ExecutionID, content: Call.Content, limit: Int) -> Call {
+        Call(path: ["executions", id.text], content: content, bodyLimit: limit, scope: "execution:read")
     }
 
     /// Whether it is n8n's own 404 for a row that does not exist. For a route that does not exist n8n writes

@@ -22,7 +22,7 @@ public struct N8NWriter: ExecutionWriter {
     /// Retries an execution; answers when the retried run ends or goes to sleep.
     public func retry(_ id: ExecutionID, loadWorkflow: Bool) async -> WriteAnswer {
         let call = Call(
-            .retry(id, loadWorkflow: loadWorkflow), plan: N8NWriter.retryPlan,
+            .retry(id, loadWorkflow: loadWorkflow), content: .kept(by: N8NWriter.retryPlan),
             bodyLimit: N8NWriter.retryLimit, deadline: .sending(.seconds(10), answer: .hours(6)),
             scope: "execution:retry")
         return await send(call, .retry, id: id.text) { tree in
@@ -36,7 +36,7 @@ public struct N8NWriter: ExecutionWriter {
     /// Stops a live execution.
     public func stop(_ id: ExecutionID) async -> WriteAnswer {
         let call = Call(
-            .stop(id), plan: N8NWriter.stopPlan, bodyLimit: N8NWriter.limit, scope: "execution:stop")
+            .stop(id), content: .kept(by: N8NWriter.stopPlan), bodyLimit: N8NWriter.limit, scope: "execution:stop")
         return await send(call, .stop, id: id.text) { tree in
             tree["status"]?.word == "canceled" ? .applied(child: nil, status: .canceled) : nil
         }
@@ -45,7 +45,7 @@ public struct N8NWriter: ExecutionWriter {
     /// Replaces the annotation tags of an execution; ids that stand twice are sent once, for n8n fails on them.
     public func setTags(of id: ExecutionID, to tagIDs: [String]) async -> WriteAnswer {
         let call = Call(
-            .setTags(of: id, to: tagIDs), plan: WorkflowAnswer.tags, bodyLimit: N8NWriter.limit,
+            .setTags(of: id, to: tagIDs), content: .kept(by: WorkflowAnswer.tags), bodyLimit: N8NWriter.limit,
             scope: "executionTags:update")
         return await send(call, .tags, id: id.text) { tree in
             tree.items == nil ? nil : .applied(child: nil, status: nil)
@@ -55,7 +55,8 @@ public struct N8NWriter: ExecutionWriter {
     /// Stops everything live that a request describes; answers how many n8n says it stopped.
     public func stopMany(_ request: BulkStopRequest) async -> WriteAnswer {
         let call = Call(
-            .stopMany(request), plan: .object(["stopped": .word]), bodyLimit: N8NWriter.limit, scope: "execution:stop")
+            .stopMany(request), content: .kept(by: .object(["stopped": .word])), bodyLimit: N8NWriter.limit,
+            scope: "execution:stop")
         if let workflow = request.workflow?.text, workflow.isEmpty || workflow == "all" {
             return unsent(call, "n8n reads the workflow id \(workflow.debugDescription) as all workflows")
         }
@@ -68,7 +69,7 @@ public struct N8NWriter: ExecutionWriter {
     /// Deletes an ended execution with its data.
     public func delete(_ id: ExecutionID) async -> WriteAnswer {
         let call = Call(
-            .delete(id), plan: .object(["id": .word]), bodyLimit: N8NWriter.limit,
+            .delete(id), content: .kept(by: .object(["id": .word])), bodyLimit: N8NWriter.limit,
             scope: "execution:delete")
         return await send(call, .delete, id: id.text) { tree in
             tree["id"]?.word == id.text ? .applied(child: nil, status: nil) : nil
@@ -103,11 +104,11 @@ public struct N8NWriter: ExecutionWriter {
 extension Call {
     /// The call of a request that changes executions.
     fileprivate init(
-        _ request: ExecutionRequest, plan: JSONPlan, bodyLimit: Int, deadline: Deadline = .whole(.seconds(30)),
+        _ request: ExecutionRequest, content: Content, bodyLimit: Int, deadline: Deadline = .whole(.seconds(30)),
         scope: String
     ) {
         self.init(
             method: HTTPMethod(request.method), path: request.path, body: request.body.map { Array($0.utf8) },
-            plan: plan, bodyLimit: bodyLimit, deadline: deadline, scope: scope)
+            content: content, bodyLimit: bodyLimit, deadline: deadline, scope: scope)
     }
 }

@@ -45,7 +45,8 @@ public struct ServerProbe: Sendable {
 
     private func isHealthy() async -> Bool {
         let call = Call(
-            path: ["healthz"], plan: .object(["status": .word]), bodyLimit: 64 << 10, scope: "", isBelowAPI: false)
+            path: ["healthz"], content: .kept(by: .object(["status": .word])), bodyLimit: 64 << 10, scope: "",
+            isBelowAPI: false)
         guard let answer = try? await reader.ask(call) else { return false }
         return answer.status == 200 && answer.json?["status"]?.word == "ok"
     }

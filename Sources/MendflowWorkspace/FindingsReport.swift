@@ -1,58 +1,40 @@
-package import MendflowYAML
+public import MendflowYAML
 
-/// Findings of configuration and policies, rendered for people or programs; nothing of the reader's types leaks out.
+/// What is wrong with a configuration and its policies, with the lines of the files that it is about.
 public struct FindingsReport: Sendable {
-    /// The findings with their source lines and carets, ready to print; empty where there are none.
-    public var text: String
-    /// One line: `2 errors, 1 warning`.
-    public var summary: String
-    /// Every finding as id, severity, message, file, line and column.
-    public var items: [Item]
-    /// Whether there is an error among them.
-    public var hasErrors: Bool
+    /// Findings of the files, in the order of their places.
+    public var findings: [Finding]
+    /// What a server cannot do for the policies, or knows by another name.
+    package var ofServer: [Finding] = []
+    /// The files whose lines may be shown.
+    package var sources: [String: SourceText]
 
-    /// One finding.
-    public struct Item: Sendable, Hashable, Encodable {
-        /// Its parts.
-        public var id: String, severity: String, message: String, file: String
-        /// Its place, from 1; 0 for a whole file.
-        public var line: Int, column: Int
-        /// The nearest right spelling.
-        public var suggestion: String?
-    }
-
-    /// Renders findings; `sources` are the files whose lines may be shown.
-    package init(_ findings: [Finding], sources: [String: SourceText], colours: Bool) {
-        let renderer = FindingRenderer(style: colours ? .ansi : .plain)
-        text = renderer.render(findings, sources: sources)
-        summary = FindingRenderer.summary(findings)
-        hasErrors = findings.contains { $0.severity == .error }
-        items = findings.map {
-            Item(
-                id: $0.id, severity: $0.severity.rawValue, message: $0.message, file: $0.file,
-                line: $0.range?.start.line ?? 0, column: $0.range?.start.column ?? 0, suggestion: $0.suggestion)
-        }
+    /// Gathers findings; `sources` are the files whose lines may be shown.
+    package init(_ findings: [Finding], sources: [String: SourceText] = [:]) {
+        self.findings = findings
+        self.sources = sources
     }
 
     /// The report of a file that cannot even be read, as the failure says.
     public init(unreadable path: String, _ failure: MendflowFailure) {
-        let finding = Finding(.error, "unreadable-file", failure.message, file: path, range: nil)
-        self.init([finding], sources: [:], colours: false)
+        self.init([Finding(.error, "unreadable-file", failure.message, file: path, range: nil)])
     }
 
-    private init(text: String, summary: String, items: [Item], hasErrors: Bool) {
-        self.text = text
-        self.summary = summary
-        self.items = items
-        self.hasErrors = hasErrors
+    /// All findings: those of the files, then those of the server.
+    public var all: [Finding] { findings + ofServer }
+    /// Whether there is an error among them.
+    public var hasErrors: Bool { all.contains { $0.severity == .error } }
+
+    /// The findings with their source lines and carets, ready to print; empty where there are none.
+    public func text(colours: Bool = false) -> String {
+        let renderer = FindingRenderer(style: colours ? .ansi : .plain)
+        return renderer.render(findings, sources: sources) + renderer.render(ofServer, sources: sources)
     }
 
-    /// These findings and then warnings of another kind.
-    package func joined(_ warnings: FindingsReport) -> FindingsReport {
-        guard !items.isEmpty else { return warnings }
-        guard !warnings.items.isEmpty else { return self }
-        return FindingsReport(
-            text: text + warnings.text, summary: "\(summary); of the server \(warnings.summary)",
-            items: items + warnings.items, hasErrors: hasErrors)
+    /// One line: `2 errors, 1 warning`.
+    public var summary: String {
+        guard !ofServer.isEmpty else { return FindingRenderer.summary(findings) }
+        let server = FindingRenderer.summary(ofServer)
+        return findings.isEmpty ? server : "\(FindingRenderer.summary(findings)); of the server \(server)"
     }
 }

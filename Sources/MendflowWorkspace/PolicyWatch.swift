@@ -1,5 +1,6 @@
 package import MendflowCore
 import MendflowPolicy
+import MendflowYAML
 import Synchronization
 
 /// Reads configuration and policies anew when their files change, and at SIGHUP.
@@ -96,10 +97,11 @@ package actor PolicyWatch {
             let loaded = try Workspace.load(
                 path: workspace.path, environment: workspace.environment, clock: clock)
             if let good = loaded.workspace { return good }
-            for item in loaded.report.items where item.severity == "error" {
+            for finding in loaded.report.findings where finding.severity == .error {
+                let place = "\(finding.file):\(finding.line ?? 0):\(finding.column ?? 0)"
                 say(
                     .error, "policies.kept",
-                    "\(item.file):\(item.line):\(item.column): \(item.message) [\(item.id)]; what was in force stays")
+                    "\(place): \(finding.message) [\(finding.id)]; what was in force stays")
             }
         } catch {
             say(.error, "policies.kept", "\(error.message); what was in force stays")

@@ -23,7 +23,7 @@ public struct Workspace: Sendable {
     package let clock: any AgentClock
 
     /// What is larger is not read: it is no file of ours. As for all YAML, so that there is one limit and one message.
-    package static let fileLimit = YAMLLimits.default.bytes
+    static let fileLimit = YAMLLimits.default.bytes
 
     /// Names of the instances.
     public var instanceNames: [String] { configuration.instances.map(\.name) }
@@ -34,7 +34,7 @@ public struct Workspace: Sendable {
 
     /// Reads configuration and policies; where there are errors, only the report. `clock` is kept for what is done with it.
     public static func load(
-        path: String, environment: [String: String], clock: any AgentClock, colours: Bool = false
+        path: String, environment: [String: String], clock: any AgentClock
     ) throws(MendflowFailure) -> (workspace: Workspace?, report: FindingsReport) {
         let bytes: [UInt8]
         switch TextFile.read(path, limit: fileLimit) {
@@ -48,7 +48,7 @@ public struct Workspace: Sendable {
         let isSecret = mayHoldSecret(bytes) || findings.contains { $0.id == "secret-in-file" }
         var sources = isSecret ? [:] : [path: SourceText(bytes: bytes)]
         guard let configuration = loaded.configuration else {
-            return (nil, FindingsReport(findings, sources: sources, colours: colours))
+            return (nil, FindingsReport(findings, sources: sources))
         }
         var files: [PolicyFile] = []
         for entry in configuration.policies {
@@ -59,7 +59,7 @@ public struct Workspace: Sendable {
         let (policies, found) = load(files, configuration, clock.now())
         findings += found
         for file in files { sources[file.name] = SourceText(bytes: file.bytes) }
-        let report = FindingsReport(findings, sources: sources, colours: colours)
+        let report = FindingsReport(findings, sources: sources)
         guard !report.hasErrors else { return (nil, report) }
         let workspace = Workspace(
             configuration: configuration, path: path, policies: policies, findings: report,
@@ -69,7 +69,7 @@ public struct Workspace: Sendable {
 
     /// Whether a key, a password in an address or a header's secret may stand in the file itself: then no line of it is
     /// shown, not even where the YAML is broken and nobody can tell what the line means.
-    package static func mayHoldSecret(_ bytes: [UInt8]) -> Bool {
+    static func mayHoldSecret(_ bytes: [UInt8]) -> Bool {
         String(decoding: bytes, as: UTF8.self).split(separator: "\n").contains { line in
             let line = line.lowercased()
             let named = line.replacing("api_key_env", with: "").replacing("api_key_file", with: "")
@@ -97,7 +97,7 @@ public struct Workspace: Sendable {
     }
 
     /// Checks policy files alone, without a configuration; rules of time zones are taken as they are at `now`.
-    public static func validate(files paths: [String], now: Timestamp, colours: Bool) -> (FindingsReport, Int) {
+    public static func validate(files paths: [String], now: Timestamp) -> (FindingsReport, Int) {
         var files: [PolicyFile] = []
         var findings: [Finding] = []
         for path in paths {
@@ -108,7 +108,7 @@ public struct Workspace: Sendable {
         let (policies, found) = load(files, nil, now)
         findings += found
         let sources = Dictionary(files.map { ($0.name, SourceText(bytes: $0.bytes)) }) { first, _ in first }
-        return (FindingsReport(findings, sources: sources, colours: colours), policies.count)
+        return (FindingsReport(findings, sources: sources), policies.count)
     }
 
     private static func load(

@@ -1,5 +1,5 @@
 /// How much a finding weighs.
-public enum Severity: String, Sendable, Hashable, Codable, CaseIterable {
+public enum Severity: String, Sendable, Hashable, CaseIterable {
     /// The file cannot be used.
     case error
     /// The file can be used, but probably says something other than what was meant.
@@ -86,39 +86,4 @@ extension Finding {
 extension SourcePosition {
     /// Before every real position, so that what is about the whole file comes first.
     fileprivate static let fileHead = SourcePosition(line: 0, column: 0)
-}
-
-extension Finding: Encodable {
-    private enum Key: String, CodingKey {
-        case severity, id, message, file, line, column, suggestion, notes
-        case endLine = "end_line"
-        case endColumn = "end_column"
-    }
-
-    /// Writes flat JSON: `severity, id, message, file, line, column, end_line, end_column, suggestion, notes`.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        try container.encode(severity, forKey: .severity)
-        try container.encode(id, forKey: .id)
-        try container.encode(message, forKey: .message)
-        try container.encode(file, forKey: .file)
-        try container.encodeIfPresent(range?.start.line, forKey: .line)
-        try container.encodeIfPresent(range?.start.column, forKey: .column)
-        try container.encodeIfPresent(range?.end.line, forKey: .endLine)
-        try container.encodeIfPresent(range?.end.column, forKey: .endColumn)
-        try container.encodeIfPresent(suggestion, forKey: .suggestion)
-        if !notes.isEmpty { try container.encode(notes, forKey: .notes) }
-    }
-}
-
-extension Finding.Note: Encodable {
-    private enum Key: String, CodingKey { case message, line, column }
-
-    /// Writes flat JSON: `message, line, column`.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        try container.encode(message, forKey: .message)
-        try container.encodeIfPresent(range?.start.line, forKey: .line)
-        try container.encodeIfPresent(range?.start.column, forKey: .column)
-    }
 }

@@ -5,6 +5,7 @@ import Glibc
 struct Bench {
     static let usage = """
         usage: mendflow-bench pairs [EXECUTIONS] [POLICIES]
+               mendflow-bench read ROWS DETAILS          (files of n8n's answers, one a line)
                mendflow-bench requests
                mendflow-bench eras [EXECUTIONS [ERA]]    (1,000 and 100,000 unless told otherwise)
                mendflow-bench late
@@ -17,6 +18,7 @@ struct Bench {
         func number(_ place: Int, _ usual: Int) -> Int { words.count > place ? Int(words[place]) ?? usual : usual }
         switch words.first {
         case "pairs": try PairBench.run(executions: number(1, 10_000), policies: number(2, 10))
+        case "read" where words.count == 3: try await ReadBench.run(rows: words[1], details: words[2])
         case "requests": try await RequestBench.run()
         case "eras":
             try await EraBench.run(

@@ -1,8 +1,8 @@
 import MendflowCore
 import MendflowReview
+import MendflowYAML
 
 @testable import MendflowOperations
-@testable import MendflowWorkspace
 
 /// One instance at noon, with a chain that is being retried, one that is held, a stale wait and a plain failure.
 enum FixedWorld {
@@ -109,9 +109,9 @@ enum FixedWorld {
         Explanation(of: id, in: snapshot, view: view, dryRunView: view, policies: set, url: url)
     }
 
-    static let warning = FindingsReport.Item(
-        id: "unused-tag", severity: "warning", message: "no execution bears it", file: "policies/orders.yaml", line: 4,
-        column: 9, suggestion: nil)
+    static let warning = Finding(
+        .warning, "unused-tag", "no execution bears it", file: "policies/orders.yaml",
+        range: SourceRange(at: SourcePosition(line: 4, column: 9)))
 
     static let inbox = Inbox(
         alarms: [.init(instance: "production", words: "execution 9 is not what it was")],

@@ -40,6 +40,25 @@ struct TimestampTests {
         }
     }
 
+    @Test("the bytes of a text are read as the text is, whatever is wrong with it")
+    func bytes() {
+        var random = SplitMix64(state: 2)
+        let other = Array("0123456789-:.TZ/+ a".utf8)
+        var readable = 0
+        for _ in 0..<20_000 {
+            let time = Timestamp(milliseconds: .random(in: 0..<4_000_000_000_000, using: &random))
+            var text = Array(time.rfc3339.utf8)
+            for _ in 0..<Int.random(in: 0..<3, using: &random) {
+                text[Int.random(in: 0..<text.count, using: &random)] = other.randomElement(using: &random) ?? 0
+            }
+            if Int.random(in: 0..<8, using: &random) == 0 { text[0] = 0x80 | text[0] }
+            let read = Timestamp(rfc3339: text.span)
+            if read != nil { readable += 1 }
+            #expect(read == Timestamp(rfc3339: String(decoding: text, as: UTF8.self)))
+        }
+        #expect((8000..<16_000).contains(readable))
+    }
+
     @Test("days count up without gaps over leap years and centuries")
     func calendar() {
         var previous = CivilDate(daysSince1970: -146_098)

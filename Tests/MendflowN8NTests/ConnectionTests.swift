@@ -16,7 +16,7 @@ struct ConnectionTests {
             ("http://[::1]:5678", "http://[::1]:5678/api/v1/x"),
         ])
     func urls(_ url: String, _ expected: String) throws {
-        let call = Call(path: ["x"], plan: .skip, bodyLimit: 1, scope: "")
+        let call = Call(path: ["x"], content: .kept(by: .skip), bodyLimit: 1, scope: "")
         #expect(call.url(on: try connection(url)) == expected)
     }
 

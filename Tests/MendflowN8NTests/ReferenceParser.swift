@@ -171,14 +171,16 @@ extension ReferenceParser.Value {
             case .last: return .array(items.suffix(1).compactMap { $0.kept(by: each) }, count: items.count)
             }
         case .object(let members):
-            var kept: [String: JSONTree] = [:]
+            var kept: JSONMembers = [:]
             for (key, value) in members {
                 let key = String(decoding: key, as: UTF8.self)
                 switch plan {
                 case .object(let wanted):
-                    if let plan = wanted[key], let tree = value.kept(by: plan) { kept[key] = tree }
+                    if let plan = wanted[key], let tree = value.kept(by: plan) { _ = kept.put(tree, as: key) }
                 case .map(let each, let limit):
-                    if kept.count < limit, let tree = value.kept(by: each) { kept[key] = tree }
+                    if kept.count < limit || kept[key] != nil, let tree = value.kept(by: each) {
+                        _ = kept.put(tree, as: key)
+                    }
                 default: break
                 }
             }

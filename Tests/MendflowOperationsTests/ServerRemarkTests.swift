@@ -1,6 +1,6 @@
 import MendflowCore
 import MendflowPolicy
-import MendflowWorkspace
+import MendflowYAML
 import Testing
 
 @testable import MendflowOperations
@@ -38,8 +38,7 @@ struct ServerRemarkTests {
         let found = try #require(remarks([Self.test(.workflowName, "Order snyc")]).first)
         #expect(found.id == "unknown-workflow" && found.suggestion == "Order sync")
         #expect(found.place == SourcePlace(file: "p.yaml", line: 4, column: 9))
-        let item = FindingsReport([found.finding], sources: [:], colours: false).items[0]
-        #expect(item.severity == "warning" && item.line == 4)
+        #expect(found.finding.severity == .warning && found.finding.line == 4)
         #expect(remarks([Self.test(.workflowName, "Order sync")]).isEmpty)
         #expect(remarks([Self.test(.workflowName, "Nothing like*")]).isEmpty)
     }

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import MendflowCore
 import MendflowTestKit
+import MendflowYAML
 import Testing
 
 @testable import MendflowWorkspace
@@ -25,8 +26,8 @@ struct WorkspaceTests {
         try folder.write("mendflow.yaml", Folder.configuration() + "\npolicis: []\n")
         let loaded = try folder.load()
         #expect(loaded.workspace == nil)
-        let item = try #require(loaded.report.items.first { $0.severity == "error" })
-        #expect(item.suggestion == "policies" && item.line > 0)
+        let item = try #require(loaded.report.findings.first { $0.severity == .error })
+        #expect(item.suggestion == "policies" && item.line != nil)
     }
 
     @Test("with a misspelt policy is refused as a whole")
@@ -42,7 +43,7 @@ struct WorkspaceTests {
         let folder = try Folder()
         try folder.write("mendflow.yaml", Folder.configuration().replacing("[policies/]", with: "[none.yaml]"))
         let loaded = try folder.load()
-        let item = try #require(loaded.report.items.first)
+        let item = try #require(loaded.report.findings.first)
         #expect(loaded.workspace == nil && item.id == "unreadable-file" && item.file == folder.path + "/none.yaml")
         #expect(item.message.hasPrefix("No such file") && item.message.contains("`policies`"))
     }
@@ -58,13 +59,13 @@ struct WorkspaceTests {
         let loaded = try folder.load()
         #expect(loaded.workspace?.policies.map(\.name) == ["a", "b"])
         #expect(
-            loaded.report.items.filter { $0.id.hasSuffix("not-read") }.map(\.file).map {
+            loaded.report.findings.filter { $0.id.hasSuffix("not-read") }.map(\.file).map {
                 $0.dropFirst(folder.path.count)
             }
                 == ["/policies/D.YAML", "/policies/team"])
-        #expect(loaded.report.items.allSatisfy { $0.severity == "warning" })
+        #expect(loaded.report.findings.allSatisfy { $0.severity == .warning })
         for name in ["a.yaml", "b.yaml", "D.YAML"] { try folder.remove("policies/" + name) }
-        let empty = try folder.load().report.items
+        let empty = try folder.load().report.findings
         #expect(empty.contains { $0.id == "empty-policy-folder" && $0.file == folder.path + "/policies/" })
     }
 
@@ -73,7 +74,7 @@ struct WorkspaceTests {
         let folder = try Folder()
         mkfifo(folder.path + "/policies/p.yaml", 0o600)
         mkfifo(folder.path + "/n8n.key", 0o600)
-        let item = try #require(try folder.load().report.items.first)
+        let item = try #require(try folder.load().report.findings.first)
         #expect(item.file == folder.path + "/policies/p.yaml" && item.message.contains("not a regular file"))
         #expect(throws: SecretSource.Fault.self) { try SecretSource.file(folder.path + "/n8n.key").read([:]) }
     }
@@ -96,7 +97,7 @@ struct WorkspaceTests {
     func tooBig() throws {
         let folder = try Folder()
         try folder.write("policies/a.yaml", String(repeating: "#", count: Workspace.fileLimit + 1))
-        let items = try folder.load().report.items.filter { $0.severity == "error" }
+        let items = try folder.load().report.findings.filter { $0.severity == .error }
         #expect(items.count == 1 && items[0].message.contains("larger than 1048576 bytes"), "\(items)")
     }
 
@@ -107,8 +108,8 @@ struct WorkspaceTests {
         try folder.write("mendflow.yaml", text)
         let report = try folder.load().report
         #expect(report.hasErrors)
-        #expect(!report.text.contains("secret-of-the-test"))
-        #expect(!report.items.contains { $0.message.contains("secret-of-the-test") })
+        #expect(!report.text().contains("secret-of-the-test"))
+        #expect(!report.findings.contains { $0.message.contains("secret-of-the-test") })
     }
 
     @Test("lists for an instance the policies that are meant for it, by what they can do there")

@@ -1,8 +1,7 @@
-import FoundationEssentials
 import MendflowYAML
 import Testing
 
-@Suite("Findings as text and JSON")
+@Suite("Findings as text")
 struct FindingTests {
     private let renderer = FindingRenderer(width: 40)
 
@@ -76,19 +75,6 @@ struct FindingTests {
         let warning = Finding(.warning, "w", "w", file: "a", range: nil)
         #expect(FindingRenderer.summary([finding(1, 1, to: 1), warning, warning]) == "1 error, 2 warnings")
         #expect(FindingRenderer.summary([]) == "")
-    }
-
-    @Test("are flat JSON")
-    func json() throws {
-        var finding = finding(2, 3, to: 7, suggestion: "match")
-        finding.notes = [Finding.Note("first here", at: SourceRange(at: .start))]
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        let json = String(decoding: try encoder.encode(finding), as: UTF8.self)
-        #expect(
-            json == #"{"column":3,"end_column":7,"end_line":2,"file":"p.yaml","id":"unknown-key","line":2,"#
-                + #""message":"not a key","notes":[{"column":1,"line":1,"message":"first here"}],"#
-                + #""severity":"error","suggestion":"match"}"#)
     }
 
     @Test("come in the order of their places, each once, the whole file's first")

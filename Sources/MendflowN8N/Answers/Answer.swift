@@ -4,8 +4,12 @@ internal import MendflowHTTP
 /// An answer that came whole, scanned.
 struct Answer: Sendable {
     var head: HTTPResponseHead
-    /// What was kept of the JSON body; nil if the body is no JSON, ended in the middle, or was not read to its end.
+    /// Whether the body is a whole JSON document that was read to its end.
+    var isWhole: Bool
+    /// What was kept of such a document; nil if its rows were read instead.
     var json: JSONTree?
+    /// The rows that were read of such a document.
+    var rows: RowPageBuilder?
     var fault: JSONFault?
     /// The body's first bytes.
     var opening: String
@@ -31,7 +35,7 @@ struct Answer: Sendable {
     var isStartingUp: Bool {
         switch status {
         case 200:
-            json == nil && Answer.trimmed(opening) == "n8n is starting up. Please wait"
+            !isWhole && Answer.trimmed(opening) == "n8n is starting up. Please wait"
         case 503:
             refusal == "Database is not ready!" && json?["code"]?.word == "503"
         default: false

@@ -5,7 +5,7 @@ import Synchronization
 /// messages, and holds nothing else.
 final class AnswerIntake: Sendable {
     private struct State {
-        var scanner: JSONScanner?
+        var body: Body?
         var status = 0
         var opening: [UInt8] = []
         var received = 0
@@ -20,12 +20,36 @@ final class AnswerIntake: Sendable {
     private static let refusalLimit = 64 << 10
     /// The member of n8n's refusals that says why.
     static let refusalPlan = JSONPlan.object(["message": .scalar(limit: 1024), "code": .word])
+    private static let refusal = JSONProgram(refusalPlan)
 
-    private let plan: JSONPlan
+    /// A body that is being read, for its rows or for what a plan wants.
+    private struct Body {
+        var rows: JSONScanner<RowPageBuilder>?
+        var tree: JSONScanner<JSONTreeBuilder>?
+
+        init(_ content: Call.Content) {
+            switch content {
+            case .rows: rows = JSONScanner(into: RowPageBuilder())
+            case .tree(let program): tree = JSONScanner(program)
+            }
+        }
+
+        var fault: JSONFault? { rows?.fault ?? tree?.fault }
+
+        mutating func feed(_ bytes: [UInt8]) {
+            rows?.feed(bytes)
+            tree?.feed(bytes)
+        }
+
+        /// Ends the document; whether it is whole.
+        mutating func end() -> Bool { rows?.end() ?? tree?.end() ?? false }
+    }
+
+    private let content: Call.Content
     private let state: Mutex<State>
 
-    init(plan: JSONPlan, limit: Int) {
-        self.plan = plan
+    init(content: Call.Content, limit: Int) {
+        self.content = content
         state = Mutex(State(limit: limit))
     }
 
@@ -42,7 +66,7 @@ final class AnswerIntake: Sendable {
                 return .more
             case .head(let head):
                 state.status = head.status
-                state.scanner = JSONScanner(plan: head.status == 200 ? plan : AnswerIntake.refusalPlan)
+                state.body = Body(head.status == 200 ? content : .tree(AnswerIntake.refusal))
                 if head.status != 200 { state.limit = AnswerIntake.refusalLimit }
                 return .more
             case .body(let bytes):
@@ -60,19 +84,23 @@ final class AnswerIntake: Sendable {
             state.overflowed = true
             return .stop
         }
-        state.scanner?.feed(bytes)
-        let isHopeless = state.scanner?.fault != nil && state.opening.count == openingLimit
+        state.body?.feed(bytes)
+        let isHopeless = state.body?.fault != nil && state.opening.count == openingLimit
         return isHopeless ? .stop : .more
     }
 
     /// Builds the answer once the transfer has succeeded.
     func answer(_ summary: TransferSummary) -> Answer {
         state.withLock { state in
-            let tree = state.scanner?.finish()
-            return Answer(
-                head: summary.head, json: summary.stopped ? nil : tree, fault: state.scanner?.fault,
+            let isWhole = state.body?.end() == true && !summary.stopped
+            var answer = Answer(
+                head: summary.head, isWhole: isWhole, fault: state.body?.fault,
                 opening: String(decoding: state.opening, as: UTF8.self), received: state.received,
                 overflowed: state.overflowed)
+            guard isWhole else { return answer }
+            answer.rows = state.body?.rows?.sink
+            answer.json = state.body?.tree?.sink.root
+            return answer
         }
     }
 }

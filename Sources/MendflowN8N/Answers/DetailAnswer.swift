@@ -17,10 +17,11 @@ struct DetailAnswer {
         let error = errorTree
         let node = lastNode(error)
         let resumes = resumesAt(node?.name)
+        let notes = customData
         var detail = ExecutionDetail(
             readability: readability, status: execution.status, createdAt: execution.createdAt,
             error: error.map(evidence), lastNode: node, finishedNodes: finishedNodes, resumesAtNode: resumes,
-            waitKind: waitKind, customData: customData, unreadCustomData: unreadCustomData,
+            waitKind: waitKind, customData: notes, unreadCustomData: unreadCustomData(besides: notes),
             parentExecution: data?["parentExecution"]?["executionId"]?.word.map { ExecutionID($0) },
             workflowVersion: tree["workflowVersionId"]?.word)
         if resumes == true { detail.itemsToRepeat = stack?[0]?["data"]?["main"]?[0]?.elementCount }
@@ -104,8 +105,8 @@ struct DetailAnswer {
     }
 
     private var failingRuns: [String] {
-        let runs = result?["runData"]?.members ?? [:]
-        return runs.filter { $0.value[0]?["executionStatus"]?.word == "error" }.keys.sorted()
+        let runs = result?["runData"]?.members?.entries ?? []
+        return runs.filter { $0.value[0]?["executionStatus"]?.word == "error" }.map(\.key).sorted()
     }
 
     /// Host and path of a URL, without user, query and fragment; nil for anything that is not one.
@@ -131,8 +132,8 @@ struct DetailAnswer {
     /// crash.
     private var finishedNodes: Int? {
         guard let runs = result?["runData"]?.members else { return nil }
-        return runs.values.count { runs in
-            let run = runs[0]
+        return runs.entries.count { entry in
+            let run = entry.value[0]
             let item = run?["data"]?["main"]?[0]?[0]
             return run?["executionStatus"]?.word == "success"
                 && item?["json"]?["isArtificialRecoveredEventItem"]?.bool != true
@@ -164,16 +165,17 @@ struct DetailAnswer {
     /// The notes whose values are texts and were kept whole. n8n writes only texts, and a value that was cut would be a
     /// different value.
     private var customData: [String: String] {
-        (tree["customData"]?.members ?? [:]).compactMapValues { value in
-            guard case .text(let text, true) = value else { return nil }
-            return scrub(text)
+        var notes: [String: String] = [:]
+        for (key, value) in tree["customData"]?.members?.entries ?? [] {
+            if case .text(let text, true) = value { notes[key] = scrub(text) }
         }
+        return notes
     }
 
     /// Keys of notes whose value could not be taken. Nil if the notes as a whole cannot be known: there are none to
     /// read, or there are more than are kept.
-    private var unreadCustomData: Set<String>? {
+    private func unreadCustomData(besides read: [String: String]) -> Set<String>? {
         guard case .object(let members, let count) = tree["customData"], members.count == count else { return nil }
-        return Set(members.keys).subtracting(customData.keys)
+        return Set(members.entries.map(\.key)).subtracting(read.keys)
     }
 }

@@ -41,6 +41,8 @@ enum DetailPlan {
         "waitTill": .word,
     ])
 
+    static let program = JSONProgram(execution)
+
     /// An execution with its data.
     static let execution = JSONPlan.object(
         RowAnswer.members.merging([

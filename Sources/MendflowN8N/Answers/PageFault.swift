@@ -1,5 +1,40 @@
 internal import MendflowCore
 
+/// Why a row cannot be read: it lacks something that every row of its kind has.
+struct RowLack: Sendable {
+    /// What it has instead.
+    let words: String
+    /// Its id, where it has one.
+    let id: String?
+
+    /// A member is missing, or of this kind.
+    init(_ member: String, _ kind: JSONKind?, id: String? = nil) {
+        words = kind.map { "\($0.words) as its `\(member)`" } ?? "no `\(member)`"
+        self.id = id
+    }
+
+    /// It is no row at all.
+    init(noRow kind: JSONKind) {
+        words = "no members: it is \(kind.words)"
+        id = nil
+    }
+}
+
+/// How many rows an answer has, and which of them cannot be read.
+struct RowTally: Sendable {
+    private(set) var rows = 0
+    private(set) var odd = 0
+    private(set) var first: (row: Int, lack: RowLack)?
+
+    /// Counts the next row, and what it lacks if it lacks anything.
+    mutating func add(_ lack: RowLack?) {
+        rows += 1
+        guard let lack else { return }
+        odd += 1
+        if first == nil { first = (rows, lack) }
+    }
+}
+
 /// Why the rows of a page cannot be read: names the first row that lacks a member that every row of its kind has.
 ///
 /// One such row makes the page unusable (see `RowAnswer.page`), so whoever reads the message must be able to find it.
@@ -11,61 +46,27 @@ struct PageFault {
     let isOfN8N: Bool
 
     /// The fault in the answer to a call; nil where its rows are not the trouble.
-    init?(_ tree: JSONTree?, of call: Call) {
-        guard let tree, let kind = Kind(call) else { return nil }
-        let rows = kind.isPage ? tree["data"]?.items ?? [] : tree.members == nil ? [] : [tree]
-        let odd = rows.indices.compactMap { index in kind.lack(rows[index]).map { (index, $0) } }
-        guard let (index, lack) = odd.first else { return nil }
-        let place = kind.isPage ? "\(kind.noun) \(index + 1) of \(rows.count) in the answer" : "the answer"
-        let id = rows[index]["id"]?.word.map { " (id \($0))" } ?? ""
-        let more = odd.count > 1 ? ", and so for \(odd.count - 1) more" : ""
-        words = "\(place)\(id) has \(lack)\(more): without it nothing can be told of it, so that the answer is not used"
-        isOfN8N = kind.isPage && odd.count * 2 < rows.count
-    }
-
-    private enum Kind {
-        case executions, execution, workflows
-
-        init?(_ call: Call) {
-            switch call.path {
-            case ["executions"]: self = .executions
-            case ["workflows"]: self = .workflows
-            default:
-                guard call.path.count == 2, call.path[0] == "executions" else { return nil }
-                self = .execution
-            }
+    init?(_ answer: Answer, of call: Call) {
+        let isPage: Bool
+        let noun: String
+        let tally: RowTally
+        switch call.path {
+        case ["executions"]:
+            guard let rows = answer.rows else { return nil }
+            (isPage, noun, tally) = (true, "row", rows.tally)
+        case ["workflows"]:
+            guard let tree = answer.json else { return nil }
+            (isPage, noun, tally) = (true, "workflow", WorkflowAnswer.tally(tree))
+        default:
+            guard call.path.count == 2, call.path[0] == "executions", let tree = answer.json else { return nil }
+            (isPage, noun, tally) = (false, "", RowAnswer.tally(tree))
         }
-
-        var isPage: Bool { self != .execution }
-        var noun: String { self == .workflows ? "workflow" : "row" }
-
-        /// The first member that is missing or odd, in words.
-        func lack(_ row: JSONTree) -> String? {
-            guard row.members != nil else { return "no members: it is \(row.kindWords)" }
-            let words = self == .workflows ? ["id"] : ["id", "workflowId", "status"]
-            if let key = words.first(where: { row[$0]?.word == nil }) { return PageFault.lack(key, row[key]) }
-            guard self == .workflows else { return nil }
-            if row["name"]?.text == nil { return PageFault.lack("name", row["name"]) }
-            return row["active"]?.bool == nil ? PageFault.lack("active", row["active"]) : nil
-        }
-    }
-
-    private static func lack(_ key: String, _ found: JSONTree?) -> String {
-        found.map { "\($0.kindWords) as its `\(key)`" } ?? "no `\(key)`"
-    }
-}
-
-extension JSONTree {
-    /// What kind of value it is, in words.
-    fileprivate var kindWords: String {
-        switch self {
-        case .null: "null"
-        case .bool: "true or false"
-        case .number: "a number"
-        case .text("", _): "an empty text"
-        case .text(_, let whole): whole ? "a text" : "a text that is too long"
-        case .array: "a list"
-        case .object: "an object"
-        }
+        guard let (row, lack) = tally.first else { return nil }
+        let place = isPage ? "\(noun) \(row) of \(tally.rows) in the answer" : "the answer"
+        let id = lack.id.map { " (id \($0))" } ?? ""
+        let more = tally.odd > 1 ? ", and so for \(tally.odd - 1) more" : ""
+        words =
+            "\(place)\(id) has \(lack.words)\(more): without it nothing can be told of it, so that the answer is not used"
+        isOfN8N = isPage && tally.odd * 2 < tally.rows
     }
 }

@@ -78,13 +78,13 @@ struct ReadFailures {
         if answer.received == 0 {
             return failure(.notN8N, "an empty answer where n8n gives JSON; check url and api_path", answer)
         }
-        if answer.isJSON, answer.json == nil, answer.fault == nil {
+        if answer.isJSON, !answer.isWhole, answer.fault == nil {
             return failure(.notN8N, "JSON that ends in the middle; a proxy may cut answers off", answer)
         }
-        if let fault = PageFault(answer.json, of: call) {
+        if let fault = PageFault(answer, of: call) {
             return failure(fault.isOfN8N ? .serverError : .notN8N, fault.words, answer)
         }
-        let what = answer.json == nil ? "no JSON but \(answer.excerpt)" : "JSON that n8n's API does not give here"
+        let what = answer.isWhole ? "JSON that n8n's API does not give here" : "no JSON but \(answer.excerpt)"
         return failure(.notN8N, "\(what); \(connection) may not be n8n: check url and api_path", answer)
     }
 

@@ -20,6 +20,23 @@ enum WorkflowAnswer {
     ])
     static let tags = JSONPlan.array(.object(["id": .word, "name": .word]), keep: .first(1000))
 
+    /// The workflows of an answer, as a tally.
+    static func tally(_ tree: JSONTree) -> RowTally {
+        var tally = RowTally()
+        for item in tree["data"]?.items ?? [] { tally.add(lack(item)) }
+        return tally
+    }
+
+    private static func lack(_ tree: JSONTree) -> RowLack? {
+        guard tree.members != nil else { return RowLack(noRow: JSONKind(tree)) }
+        func lack(_ member: String) -> RowLack {
+            RowLack(member, tree[member].map { JSONKind($0) }, id: tree["id"]?.word)
+        }
+        if tree["id"]?.word == nil { return lack("id") }
+        if tree["name"]?.text == nil { return lack("name") }
+        return tree["active"]?.bool == nil ? lack("active") : nil
+    }
+
     /// The workflows of a page and the cursor of the next; nil where it is no page of workflows.
     static func page(_ answer: Answer) -> (workflows: [WorkflowInfo], next: String?)? {
         guard let tree = answer.json, let data = tree["data"], let items = data.items,

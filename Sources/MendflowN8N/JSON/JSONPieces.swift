@@ -1,9 +1,27 @@
-/// The text that is being read: kept up to a limit, or not at all.
+/// What a scanner expects next.
+enum JSONState: Sendable {
+    case value
+    case firstElement
+    case firstKey
+    case key
+    case colon
+    case afterValue
+    case string
+    case escape
+    case unicode
+    case number
+    case literal
+    case end
+}
+
+/// A text that is being put together: kept up to a limit, or not at all.
 struct TextCapture: Sendable {
+    /// Whether it is kept.
     private(set) var isWanted = false
+    /// Whether all of it was kept.
+    private(set) var isWhole = true
     private var bytes: [UInt8] = []
     private var limit = 0
-    private var whole = true
     private var unit: UInt32 = 0
     private var digits = 0
     /// The first half of a surrogate pair, until the second comes or does not.
@@ -13,7 +31,7 @@ struct TextCapture: Sendable {
     mutating func begin(limit: Int?) {
         isWanted = limit != nil
         self.limit = limit ?? 0
-        whole = true
+        isWhole = true
         highSurrogate = nil
         bytes.removeAll(keepingCapacity: true)
     }
@@ -24,12 +42,13 @@ struct TextCapture: Sendable {
         push(byte)
     }
 
-    mutating func append(_ slice: ArraySlice<UInt8>) {
-        guard !slice.isEmpty else { return }
+    mutating func append(_ plain: Span<UInt8>) {
+        guard isWanted, !plain.isEmpty else { return }
         replaceLoneSurrogate()
-        let room = limit - bytes.count
-        bytes.append(contentsOf: slice.prefix(max(0, room)))
-        if slice.count > room { whole = false }
+        let room = max(0, limit - bytes.count)
+        let kept = plain.extracting(first: room)
+        unsafe kept.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+        if plain.count > room { isWhole = false }
     }
 
     mutating func beginUnicode() {
@@ -75,21 +94,48 @@ struct TextCapture: Sendable {
     }
 
     private mutating func push(_ byte: UInt8) {
-        if bytes.count < limit { bytes.append(byte) } else { whole = false }
+        if bytes.count < limit { bytes.append(byte) } else { isWhole = false }
     }
 
-    /// Ends the text: what was kept, and whether that is all of it.
-    mutating func take() -> (String, Bool) {
+    /// Ends the text: what was kept of it, cut between characters.
+    mutating func finish() -> [UInt8] {
         replaceLoneSurrogate()
-        if !whole { dropHalfCharacter() }
-        return (String(decoding: bytes, as: UTF8.self), whole)
+        if !isWhole { bytes.removeSubrange(bytes.span.countOfWholeCharacters...) }
+        return bytes
+    }
+}
+
+extension Span<UInt8> {
+    /// How many bytes there are up to a character that was cut off at the end, which must not leave U+FFFD behind.
+    var countOfWholeCharacters: Int {
+        for lead in indices.suffix(4).reversed() where self[lead] & 0xC0 != 0x80 {
+            let width = self[lead] < 0x80 ? 1 : self[lead] < 0xE0 ? 2 : self[lead] < 0xF0 ? 3 : 4
+            return count - lead < width ? lead : count
+        }
+        return count
     }
 
-    /// A cut in the middle of a character must not leave a replacement character behind.
-    private mutating func dropHalfCharacter() {
-        guard let lead = bytes.suffix(4).lastIndex(where: { $0 & 0xC0 != 0x80 }) else { return }
-        let width = bytes[lead] < 0x80 ? 1 : bytes[lead] < 0xE0 ? 2 : bytes[lead] < 0xF0 ? 3 : 4
-        if bytes.count - lead < width { bytes.removeSubrange(lead...) }
+    /// Where the plain bytes of a text end: at a quotation mark, a backslash, a control character, or the span's end.
+    func endOfPlainText(from start: Int) -> Int {
+        var index = start
+        while index + 8 <= count {
+            let ends = word(at: index).endsOfPlainText
+            if ends != 0 { return index + ends.trailingZeroBitCount >> 3 }
+            index += 8
+        }
+        while index < count, self[index] != 0x22, self[index] != 0x5C, self[index] >= 0x20 { index += 1 }
+        return index
+    }
+
+}
+
+extension UInt64 {
+    /// The highest bit of the first of eight bytes that ends a plain text; bits of bytes behind it mean nothing.
+    fileprivate var endsOfPlainText: UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quotes = (self ^ (ones &* 0x22)) &- ones
+        let backslashes = (self ^ (ones &* 0x5C)) &- ones
+        return (quotes | backslashes | (self &- ones &* 0x20)) & ~self & (ones &* 0x80)
     }
 }
 
@@ -127,23 +173,47 @@ enum Literal: Sendable {
     case `false`
     case null
 
-    private static let trueBytes = Array("true".utf8)
-    private static let falseBytes = Array("false".utf8)
-    private static let nullBytes = Array("null".utf8)
-
-    var bytes: [UInt8] {
+    /// Its letters behind the first one, the next of them lowest.
+    var rest: UInt64 {
         switch self {
-        case .true: Literal.trueBytes
-        case .false: Literal.falseBytes
-        case .null: Literal.nullBytes
+        case .true: 0x65_75_72
+        case .false: 0x65_73_6C_61
+        case .null: 0x6C_6C_75
         }
     }
 
-    var tree: JSONTree {
+    var scalar: JSONScalar {
         switch self {
-        case .true: .bool(true)
-        case .false: .bool(false)
+        case .true: .true
+        case .false: .false
         case .null: .null
         }
+    }
+}
+
+/// The containers around a place.
+struct Nesting: Sendable {
+    /// Containers within containers that are followed.
+    static let maxDepth = 1024
+
+    private(set) var depth = 0
+    /// Whether the innermost container is an object.
+    private(set) var isInObject = false
+    /// The same of those around it.
+    private var outer: [Bool] = []
+
+    /// A container begins; false where that is too deep.
+    mutating func open(isObject: Bool) -> Bool {
+        guard depth < Nesting.maxDepth else { return false }
+        outer.append(isInObject)
+        isInObject = isObject
+        depth += 1
+        return true
+    }
+
+    /// The innermost one ends.
+    mutating func close() {
+        isInObject = outer.removeLast()
+        depth -= 1
     }
 }

@@ -1,188 +1,250 @@
-/// Reads JSON in pieces of any size and keeps what a plan wants of it.
+/// Reads JSON in pieces of any size and tells a sink what it wants of it.
 ///
-/// Memory is bounded by plan and budget, not by the document: what is not wanted is checked and forgotten byte by byte.
-/// Texts with broken UTF-8 or lone surrogates are repaired; of two members with one name the later wins, as in n8n's own
-/// parser.
-struct JSONScanner: Sendable {
-    /// Containers within containers that are followed.
-    static let maxDepth = 1024
-    /// Bytes of text that one document may leave behind.
-    static let defaultBudget = 4 << 20
-
-    /// What is expected next.
-    enum State: Sendable {
-        case value
-        case firstElement
-        case firstKey
-        case key
-        case colon
-        case afterValue
-        case string
-        case escape
-        case unicode
-        case number
-        case literal
-        case end
-    }
-
-    /// A container that the plan wants.
-    struct Frame: Sendable {
-        let plan: JSONPlan
-        let isObject: Bool
-        var members: [String: JSONTree] = [:]
-        var items: [JSONTree] = []
-        var count = 0
-        var key = ""
-        var keyIsWhole = true
-    }
-
+/// Memory is bounded by the sink, not by the document: what is not wanted is checked and forgotten. Values that lie whole in
+/// one piece, which nearly all do, are taken where they stand; those that a piece's end cuts are gathered byte by byte.
+/// Texts with broken UTF-8 or lone surrogates are repaired.
+struct JSONScanner<Sink: JSONSink>: Sendable {
     /// Set once; nothing is read after it.
     private(set) var fault: JSONFault?
-    private let plan: JSONPlan
-    private var budget: Int
-    private var state = State.value
-    private var root: JSONTree?
+    /// Where the document is read into.
+    private(set) var sink: Sink
+    private var state = JSONState.value
     private var offset = 0
-    /// The open containers, true for objects.
-    private var containers: [Bool] = []
-    private var frames: [Frame] = []
-    /// The number of containers around the value that is being skipped.
+    private var nesting = Nesting()
+    /// The number of containers around the one that is being skipped.
     private var skipFloor: Int?
     private var capture = TextCapture()
     private var stringIsKey = false
     private var number = NumberGrammar()
     private var literal = Literal.null
-    private var literalRead = 0
+    /// The letters of it that are still to come.
+    private var literalRest: UInt64 = 0
 
     /// Makes a scanner for one document.
-    init(plan: JSONPlan, budget: Int = JSONScanner.defaultBudget) {
-        self.plan = plan
-        self.budget = budget
-    }
+    init(into sink: Sink) { self.sink = sink }
 
     /// Whether the document is whole; white space may follow.
     var isComplete: Bool { fault == nil && state == .end }
 
     /// Reads the next piece.
     mutating func feed(_ chunk: [UInt8]) {
+        let bytes = chunk.span
         var index = 0
-        while index < chunk.count, fault == nil {
-            switch state {
-            case .string:
-                index = readString(chunk, from: index)
-            case .number:
-                if number.accepts(chunk[index]) {
-                    capture.append(chunk[index])
-                    index += 1
-                } else {
-                    endNumber(at: index)
-                }
-            default:
-                step(chunk[index], at: index)
-                index += 1
-            }
-        }
-        offset += chunk.count
+        while index < bytes.count, fault == nil { index = advance(bytes, from: index) }
+        offset += bytes.count
     }
 
-    /// The kept tree once the document is whole; nil where it is not.
-    mutating func finish() -> JSONTree? {
-        if state == .number, containers.isEmpty, fault == nil { endNumber(at: 0) }
-        return isComplete ? root : nil
+    /// Ends the document; whether it is whole.
+    mutating func end() -> Bool {
+        if state == .number, nesting.depth == 0, fault == nil { endGatheredNumber(at: 0) }
+        return isComplete
     }
 }
 
-// MARK: - Bytes
+// MARK: - Between values
 
 extension JSONScanner {
     private mutating func fail(at index: Int) { fault = .malformed(at: offset + index) }
 
-    private mutating func step(_ byte: UInt8, at index: Int) {
+    /// Reads a value, a name or a mark, or what is left of one; returns where to go on.
+    private mutating func advance(_ bytes: Span<UInt8>, from index: Int) -> Int {
+        let byte = bytes[index]
         switch state {
-        case .escape: readEscape(byte, at: index)
-        case .unicode:
-            if !capture.hexDigit(byte) { return fail(at: index) }
-            if capture.unicodeIsComplete { state = .string }
-        case .literal:
-            guard byte == literal.bytes[literalRead] else { return fail(at: index) }
-            literalRead += 1
-            if literalRead == literal.bytes.count { endScalar(literal.tree) }
+        case .string: return gatherString(bytes, from: index)
+        case .number: return gatherNumber(bytes, from: index)
+        case .escape: escape(byte, at: index)
+        case .unicode: unicode(byte, at: index)
+        case .literal: gatherLiteral(byte, at: index)
         default:
-            if byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { return }
-            punctuation(byte, at: index)
+            if byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { return index + 1 }
+            return punctuation(byte, bytes, at: index)
         }
+        return index + 1
     }
 
-    private mutating func punctuation(_ byte: UInt8, at index: Int) {
-        switch (state, byte) {
-        case (.value, _): beginValue(byte, at: index)
-        case (.firstElement, 0x5D), (.firstKey, 0x7D): closeContainer()
-        case (.firstElement, _): beginValue(byte, at: index)
-        case (.firstKey, 0x22), (.key, 0x22): beginString(isKey: true)
-        case (.colon, 0x3A): state = .value
-        case (.afterValue, 0x2C): state = containers.last == true ? .key : .value
-        case (.afterValue, 0x5D) where containers.last == false: closeContainer()
-        case (.afterValue, 0x7D) where containers.last == true: closeContainer()
-        default: fail(at: index)
-        }
-    }
-
-    private mutating func beginValue(_ byte: UInt8, at index: Int) {
-        switch byte {
-        case 0x7B: openContainer(isObject: true)
-        case 0x5B: openContainer(isObject: false)
-        case 0x22: beginString(isKey: false)
-        case 0x74: beginLiteral(.true)
-        case 0x66: beginLiteral(.false)
-        case 0x6E: beginLiteral(.null)
-        case 0x2D, 0x30...0x39:
-            number = NumberGrammar()
-            _ = number.accepts(byte)
-            capture.begin(limit: wantsValue ? 64 : nil)
-            capture.append(byte)
-            state = .number
-        default: fail(at: index)
-        }
-    }
-
-    private mutating func beginLiteral(_ which: Literal) {
-        literal = which
-        literalRead = 1
-        state = .literal
-    }
-
-    private mutating func endNumber(at index: Int) {
-        guard number.isComplete else { return fail(at: index) }
-        let (text, whole) = capture.take()
-        endScalar(whole ? .number(text) : .text(text, whole: false))
-    }
-
-    private mutating func beginString(isKey: Bool) {
-        stringIsKey = isKey
-        state = .string
-        if skipFloor != nil { return capture.begin(limit: nil) }
-        if isKey { return capture.begin(limit: 512) }
-        switch planOfNextValue() {
-        case .skip: capture.begin(limit: nil)
-        case .scalar(let limit): capture.begin(limit: limit)
-        default: capture.begin(limit: 256)
-        }
-    }
-
-    private mutating func readString(_ chunk: [UInt8], from start: Int) -> Int {
-        var index = start
-        while index < chunk.count, chunk[index] != 0x22, chunk[index] != 0x5C, chunk[index] >= 0x20 { index += 1 }
-        if capture.isWanted { capture.append(chunk[start..<index]) }
-        guard index < chunk.count else { return index }
-        switch chunk[index] {
-        case 0x22: endString()
-        case 0x5C: state = .escape
+    private mutating func punctuation(_ byte: UInt8, _ bytes: Span<UInt8>, at index: Int) -> Int {
+        switch state {
+        case .value: return value(byte, bytes, at: index)
+        case .key where byte == 0x22, .firstKey where byte == 0x22: return key(bytes, from: index + 1)
+        case .colon where byte == 0x3A: state = .value
+        case .afterValue where byte == 0x2C: state = nesting.isInObject ? .key : .value
+        case .afterValue where byte == (nesting.isInObject ? 0x7D : 0x5D): closeContainer()
+        case .firstElement:
+            if byte != 0x5D { return value(byte, bytes, at: index) }
+            closeContainer()
+        case .firstKey where byte == 0x7D: closeContainer()
         default: fail(at: index)
         }
         return index + 1
     }
 
-    private mutating func readEscape(_ byte: UInt8, at index: Int) {
+    private mutating func value(_ byte: UInt8, _ bytes: Span<UInt8>, at index: Int) -> Int {
+        switch byte {
+        case 0x22: return string(bytes, from: index + 1)
+        case 0x7B: openContainer(isObject: true)
+        case 0x5B: openContainer(isObject: false)
+        case 0x74: return literal(.true, bytes, at: index)
+        case 0x66: return literal(.false, bytes, at: index)
+        case 0x6E: return literal(.null, bytes, at: index)
+        case 0x2D, 0x30...0x39: return number(bytes, from: index)
+        default: fail(at: index)
+        }
+        return index + 1
+    }
+
+    /// The most bytes of the value that comes now; nil where nothing of it is wanted.
+    private var limit: Int? { skipFloor == nil ? sink.textLimit : nil }
+
+    private mutating func openContainer(isObject: Bool) {
+        guard nesting.open(isObject: isObject) else {
+            fault = .tooDeep
+            return
+        }
+        if skipFloor == nil, !sink.open(isObject: isObject) { skipFloor = nesting.depth - 1 }
+        state = isObject ? .firstKey : .firstElement
+    }
+
+    private mutating func closeContainer() {
+        nesting.close()
+        state = nesting.depth == 0 ? .end : .afterValue
+        if let floor = skipFloor {
+            guard nesting.depth == floor else { return }
+            skipFloor = nil
+            sink.skipped()
+        } else {
+            sink.close()
+            if sink.isOverfull { fault = .tooMuchKept }
+        }
+    }
+
+    /// Ends a value that is no container.
+    private mutating func deliver(_ kind: JSONScalar, _ text: Span<UInt8>, isWanted: Bool) {
+        state = nesting.depth == 0 ? .end : .afterValue
+        guard isWanted else {
+            if skipFloor == nil { sink.skipped() }
+            return
+        }
+        sink.scalar(kind, text)
+        if sink.isOverfull { fault = .tooMuchKept }
+    }
+}
+
+// MARK: - Values that lie whole in one piece
+
+extension JSONScanner {
+    /// Bytes of a name that are kept.
+    private static var keyLimit: Int { 512 }
+    /// Bytes of a number that are kept.
+    private static var numberLimit: Int { 64 }
+
+    private mutating func key(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        let end = bytes.endOfPlainText(from: start)
+        guard end < bytes.count, bytes[end] == 0x22 else {
+            return gather(bytes, start..<end, isKey: true, limit: skipFloor == nil ? Self.keyLimit : nil)
+        }
+        if skipFloor == nil {
+            let isWhole = end - start <= Self.keyLimit
+            sink.key(bytes.extracting(start..<(isWhole ? end : start + Self.keyLimit)), isWhole: isWhole)
+        }
+        guard end + 2 < bytes.count, bytes[end + 1] == 0x3A, bytes[end + 2] > 0x20 else {
+            state = .colon
+            return end + 1
+        }
+        return value(bytes[end + 2], bytes, at: end + 2)
+    }
+
+    private mutating func string(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        let end = bytes.endOfPlainText(from: start)
+        guard end < bytes.count, bytes[end] == 0x22 else {
+            return gather(bytes, start..<end, isKey: false, limit: limit)
+        }
+        let text = bytes.extracting(start..<end)
+        if let limit {
+            if text.count <= limit {
+                deliver(.text, text, isWanted: true)
+            } else {
+                let kept = text.extracting(first: limit)
+                deliver(.cutText, kept.extracting(first: kept.countOfWholeCharacters), isWanted: true)
+            }
+        } else {
+            deliver(.text, text, isWanted: false)
+        }
+        return comma(bytes, at: end + 1)
+    }
+
+    /// Goes on behind a value: past the comma where one follows at once.
+    private mutating func comma(_ bytes: Span<UInt8>, at index: Int) -> Int {
+        guard state == .afterValue, index < bytes.count, bytes[index] == 0x2C else { return index }
+        state = nesting.isInObject ? .key : .value
+        return index + 1
+    }
+
+    private mutating func number(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        number = NumberGrammar()
+        var end = start
+        while end < bytes.count, number.accepts(bytes[end]) { end += 1 }
+        let isWanted = limit != nil
+        guard end < bytes.count else {
+            capture.begin(limit: isWanted ? Self.numberLimit : nil)
+            capture.append(bytes.extracting(start..<end))
+            state = .number
+            return end
+        }
+        guard number.isComplete else {
+            fail(at: end)
+            return end
+        }
+        let isWhole = end - start <= Self.numberLimit
+        let text = bytes.extracting(start..<(isWhole ? end : start + Self.numberLimit))
+        deliver(isWhole ? .number : .cutText, text, isWanted: isWanted)
+        return comma(bytes, at: end)
+    }
+
+    private mutating func literal(_ which: Literal, _ bytes: Span<UInt8>, at index: Int) -> Int {
+        literalRest = which.rest
+        var end = index + 1
+        while literalRest != 0, end < bytes.count {
+            guard UInt64(bytes[end]) == literalRest & 0xFF else {
+                fail(at: end)
+                return end
+            }
+            literalRest >>= 8
+            end += 1
+        }
+        literal = which
+        guard literalRest == 0 else {
+            state = .literal
+            return end
+        }
+        deliver(which.scalar, Span(), isWanted: limit != nil)
+        return comma(bytes, at: end)
+    }
+}
+
+// MARK: - Values that have escapes, or that the end of a piece cuts
+
+extension JSONScanner {
+    private mutating func gather(_ bytes: Span<UInt8>, _ range: Range<Int>, isKey: Bool, limit: Int?) -> Int {
+        stringIsKey = isKey
+        capture.begin(limit: limit)
+        capture.append(bytes.extracting(range))
+        state = .string
+        return range.upperBound
+    }
+
+    private mutating func gatherString(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        let end = bytes.endOfPlainText(from: start)
+        if end > start { capture.append(bytes.extracting(start..<end)) }
+        guard end < bytes.count else { return end }
+        switch bytes[end] {
+        case 0x22: endGatheredString()
+        case 0x5C: state = .escape
+        default: fail(at: end)
+        }
+        return end + 1
+    }
+
+    private mutating func escape(_ byte: UInt8, at index: Int) {
         state = .string
         switch byte {
         case 0x22, 0x5C, 0x2F: capture.append(byte)
@@ -198,126 +260,39 @@ extension JSONScanner {
         }
     }
 
-    private mutating func endString() {
+    private mutating func unicode(_ byte: UInt8, at index: Int) {
+        guard capture.hexDigit(byte) else { return fail(at: index) }
+        if capture.unicodeIsComplete { state = .string }
+    }
+
+    private mutating func endGatheredString() {
+        let text = capture.finish()
         guard stringIsKey else {
-            let (text, whole) = capture.take()
-            return endScalar(.text(text, whole: whole))
+            return deliver(capture.isWhole ? .text : .cutText, text.span, isWanted: capture.isWanted)
         }
+        if capture.isWanted { sink.key(text.span, isWhole: capture.isWhole) }
         state = .colon
-        if skipFloor == nil {
-            let (text, whole) = capture.take()
-            frames[frames.count - 1].key = text
-            frames[frames.count - 1].keyIsWhole = whole
+    }
+
+    private mutating func gatherNumber(_ bytes: Span<UInt8>, from index: Int) -> Int {
+        guard number.accepts(bytes[index]) else {
+            endGatheredNumber(at: index)
+            return index
         }
-    }
-}
-
-// MARK: - Structure
-
-extension JSONScanner {
-    /// Whether anything of the value that begins now is kept.
-    private var wantsValue: Bool {
-        guard skipFloor == nil else { return false }
-        if case .skip = planOfNextValue() { return false }
-        return true
+        capture.append(bytes[index])
+        return index + 1
     }
 
-    private func planOfNextValue() -> JSONPlan {
-        guard let frame = frames.last else { return containers.isEmpty ? plan : .skip }
-        switch frame.plan {
-        case .object(let members) where frame.isObject && frame.keyIsWhole: return members[frame.key] ?? .skip
-        case .map(let each, let limit) where frame.isObject && frame.keyIsWhole:
-            return frame.members.count < limit || frame.members[frame.key] != nil ? each : .skip
-        case .array(let each, .first(let limit)) where !frame.isObject: return frame.count < limit ? each : .skip
-        case .array(let each, .last) where !frame.isObject: return each
-        default: return .skip
-        }
+    private mutating func endGatheredNumber(at index: Int) {
+        guard number.isComplete else { return fail(at: index) }
+        let text = capture.finish()
+        deliver(capture.isWhole ? .number : .cutText, text.span, isWanted: capture.isWanted)
     }
 
-    private mutating func openContainer(isObject: Bool) {
-        guard containers.count < JSONScanner.maxDepth else {
-            fault = .tooDeep
-            return
-        }
-        if skipFloor == nil {
-            let plan = planOfNextValue()
-            if case .skip = plan {
-                skipFloor = containers.count
-            } else {
-                frames.append(Frame(plan: plan, isObject: isObject))
-            }
-        }
-        containers.append(isObject)
-        state = isObject ? .firstKey : .firstElement
-    }
-
-    private mutating func closeContainer() {
-        containers.removeLast()
-        state = containers.isEmpty ? .end : .afterValue
-        if let floor = skipFloor {
-            guard containers.count == floor else { return }
-            skipFloor = nil
-            return deliver(nil)
-        }
-        let frame = frames.removeLast()
-        deliver(
-            frame.isObject
-                ? .object(frame.members, count: frame.count) : .array(frame.items, count: frame.count))
-    }
-
-    private mutating func endScalar(_ tree: JSONTree) {
-        state = containers.isEmpty ? .end : .afterValue
-        guard skipFloor == nil else { return }
-        if case .skip = planOfNextValue() { return deliver(nil) }
-        deliver(tree)
-    }
-
-    /// Puts a finished value where it belongs; nil for one that was skipped.
-    private mutating func deliver(_ tree: JSONTree?) {
-        if let tree { charge(tree) }
-        guard !frames.isEmpty else {
-            root = tree
-            return
-        }
-        let last = frames.count - 1
-        frames[last].count += 1
-        guard let tree else { return }
-        if frames[last].isObject {
-            release(frames[last].members.updateValue(tree, forKey: frames[last].key))
-        } else if case .array(_, .last) = frames[last].plan {
-            release(frames[last].items.popLast())
-            frames[last].items.append(tree)
-        } else {
-            frames[last].items.append(tree)
-        }
-    }
-
-    /// Gives back what a value cost that another one took the place of.
-    private mutating func release(_ tree: JSONTree?) {
-        if let tree { budget += tree.cost }
-    }
-
-    private mutating func charge(_ tree: JSONTree) {
-        budget -= tree.ownCost
-        if budget < 0 { fault = .tooMuchKept }
-    }
-}
-
-extension JSONTree {
-    /// Bytes that the value itself takes, roughly, without what it holds; keys are charged with their object.
-    fileprivate var ownCost: Int {
-        switch self {
-        case .text(let text, _): 16 + text.utf8.count
-        case .object(let members, _): members.keys.reduce(16) { $0 + $1.utf8.count }
-        default: 16
-        }
-    }
-
-    fileprivate var cost: Int {
-        switch self {
-        case .object(let members, _): members.values.reduce(ownCost) { $0 + $1.cost }
-        case .array(let items, _): items.reduce(ownCost) { $0 + $1.cost }
-        default: ownCost
-        }
+    private mutating func gatherLiteral(_ byte: UInt8, at index: Int) {
+        guard UInt64(byte) == literalRest & 0xFF else { return fail(at: index) }
+        literalRest >>= 8
+        guard literalRest == 0 else { return }
+        deliver(literal.scalar, Span(), isWanted: limit != nil)
     }
 }

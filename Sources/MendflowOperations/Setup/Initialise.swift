@@ -60,7 +60,7 @@ public enum Initialise {
         let path = TextFile.path("mendflow.yaml", inFolder: request.folder)
         let loaded = try Workspace.load(path: path, environment: environment, clock: clock)
         guard let workspace = loaded.workspace else {
-            throw MendflowFailure(.findings, "\(path) has errors\n\(loaded.report.text)")
+            throw MendflowFailure(.findings, "\(path) has errors\n\(loaded.report.text())")
         }
         let instance = try workspace.instance(request.name)
         guard instance.url == (try? ServerURL(request.url)) else {

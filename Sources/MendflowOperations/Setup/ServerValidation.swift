@@ -11,20 +11,15 @@ extension Workspace {
     ///
     /// Where the server cannot be asked, `trouble` says why and the findings are those of the files alone.
     public func validate(
-        against name: String, colours: Bool
+        against name: String
     ) async throws(MendflowFailure) -> (report: FindingsReport, trouble: String?) {
         let instance = try instance(name)
         var trouble: String?
         var remarks: [ServerRemark] = []
         do throws(MendflowFailure) { remarks = try await serverRemarks(instance) } catch { trouble = error.message }
-        let sources = policyFiles.union([path]).compactMap { file -> (String, SourceText)? in
-            guard let bytes = try? TextFile.read(file, limit: Workspace.fileLimit).get() else { return nil }
-            return file == path && Workspace.mayHoldSecret(bytes) ? nil : (file, SourceText(bytes: bytes))
-        }
-        let server = FindingsReport(
-            Finding.inOrder(remarks.map(\.finding)), sources: Dictionary(sources) { first, _ in first },
-            colours: colours)
-        return (findings.joined(server), trouble)
+        var report = findings
+        report.ofServer = Finding.inOrder(remarks.map(\.finding))
+        return (report, trouble)
     }
 
     private func serverRemarks(_ instance: Configuration.Instance) async throws(MendflowFailure) -> [ServerRemark] {

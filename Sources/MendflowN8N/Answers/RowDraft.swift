@@ -1,0 +1,100 @@
+internal import MendflowCore
+
+/// The members of a row that are read, in the order in which n8n writes them.
+enum RowMember: String, CaseIterable {
+    case id, mode, retryOf, retrySuccessId, status, createdAt, startedAt, stoppedAt, workflowId, waitTill
+}
+
+/// A row while it is being read, member by member; the later of two with one name wins.
+struct RowDraft: Sendable {
+    private var id: ExecutionID?
+    private var workflow: WorkflowID?
+    private var status: ExecutionStatus?
+    private var unrecognisedWord: String?
+    private var mode = ExecutionMode.unread
+    private var retryOf: ExecutionID?
+    private var hidesRetryOf = true
+    private var retrySuccess: ExecutionID?
+    private var createdAt: Timestamp?
+    private var startedAt: Timestamp?
+    private var stoppedAt: Timestamp?
+    private var waitTill: Timestamp?
+    /// What stands where every row has a word.
+    private var kinds: (id: JSONKind?, workflow: JSONKind?, status: JSONKind?)
+
+    /// Takes a member; `text` is what a text or a number says.
+    mutating func set(_ member: RowMember, _ kind: JSONKind, _ text: Span<UInt8>, _ words: inout RowWords) {
+        switch member {
+        case .id: (id, kinds.id) = (kind.isWord ? ExecutionID(text.text) : nil, kind)
+        case .workflowId: (workflow, kinds.workflow) = (kind.isWord ? words.workflow(text) : nil, kind)
+        case .status:
+            (status, kinds.status) = (kind.isWord ? words.status(text) : nil, kind)
+            unrecognisedWord = status == .unrecognised ? text.text : nil
+        // Every row has a mode; one that is missing or no text is not known, which is not the same as any other mode.
+        case .mode: mode = kind == .text ? words.mode(text) : .unread
+        // Whether a member that is an id, null or empty is something else, or is not there.
+        case .retryOf:
+            retryOf = kind.isWord ? ExecutionID(text.text) : nil
+            hidesRetryOf = !kind.isWord && kind != .null && kind != .emptyText
+        case .retrySuccessId: retrySuccess = kind.isWord ? ExecutionID(text.text) : nil
+        case .createdAt: createdAt = RowDraft.time(kind, text)
+        case .startedAt: startedAt = RowDraft.time(kind, text)
+        case .stoppedAt: stoppedAt = RowDraft.time(kind, text)
+        case .waitTill: waitTill = RowDraft.time(kind, text)
+        }
+    }
+
+    private static func time(_ kind: JSONKind, _ text: Span<UInt8>) -> Timestamp? {
+        kind == .text ? Timestamp(rfc3339: text) : nil
+    }
+
+    /// The row; nil where a member that every row has is missing.
+    var execution: Execution? {
+        guard let id, let workflow, let status else { return nil }
+        return Execution(
+            id: id, workflow: workflow, status: status, mode: mode, retryOf: retryOf, retrySuccess: retrySuccess,
+            createdAt: createdAt, startedAt: startedAt, stoppedAt: stoppedAt, waitTill: waitTill,
+            hidesRetryOf: hidesRetryOf, unrecognisedWord: unrecognisedWord)
+    }
+
+    /// What keeps it from being a row; nil where nothing does.
+    var lack: RowLack? {
+        if id == nil { return RowLack("id", kinds.id) }
+        if workflow == nil { return RowLack("workflowId", kinds.workflow, id: id?.text) }
+        return status == nil ? RowLack("status", kinds.status, id: id?.text) : nil
+    }
+}
+
+/// Texts that many rows share, each made once.
+struct RowWords: Sendable {
+    private var workflows: Memo<WorkflowID>
+    private var modes: Memo<ExecutionMode>
+    private var statuses: Memo<ExecutionStatus>
+
+    /// Remembers about so many workflows.
+    init(workflows count: Int = 64) {
+        workflows = Memo(count)
+        modes = Memo(count / 4)
+        statuses = Memo(count / 4)
+    }
+
+    mutating func workflow(_ text: Span<UInt8>) -> WorkflowID { workflows.value(text) { WorkflowID($0) } }
+    mutating func mode(_ text: Span<UInt8>) -> ExecutionMode { modes.value(text) { ExecutionMode($0) } }
+    mutating func status(_ text: Span<UInt8>) -> ExecutionStatus { statuses.value(text) { ExecutionStatus(api: $0) } }
+}
+
+/// What was last made of texts: one value a place, and a place for each text.
+private struct Memo<Value: Sendable>: Sendable {
+    private var places: [(print: BytePrint, value: Value)?]
+
+    init(_ count: Int) { places = Array(repeating: nil, count: max(1, count)) }
+
+    mutating func value(_ text: Span<UInt8>, make: (String) -> Value) -> Value {
+        let print = BytePrint(text)
+        let place = print.spread % places.count
+        if let known = places[place], print.isWhole, known.print == print { return known.value }
+        let value = make(text.text)
+        places[place] = (print, value)
+        return value
+    }
+}

@@ -1,0 +1,118 @@
+/// A plan made ready for the scanner: its values numbered, its names as bytes, so that reading needs no texts of keys.
+struct JSONProgram: Sendable {
+    /// A value that is wanted, or not.
+    struct Node: Sendable {
+        /// What to keep where it is a text, number, boolean or null; nil for nothing at all.
+        var textLimit: Int?
+        /// What to keep where it is a container.
+        var content = Content.nothing
+    }
+
+    /// What is wanted of a container.
+    enum Content: Sendable {
+        /// Nothing but the number of its elements.
+        case nothing
+        /// The members of these names.
+        case members(Range<Int>)
+        /// Members of any name, so many at most.
+        case anyMembers(each: Int, limit: Int)
+        /// The first so many elements.
+        case first(Int, each: Int)
+        /// The last element.
+        case last(each: Int)
+    }
+
+    /// The number of the value that is not wanted.
+    static let skipped = 0
+
+    private(set) var nodes: [Node] = [Node()]
+    /// The number of the whole document.
+    private(set) var root = JSONProgram.skipped
+    /// The names of members, those of one object side by side, and the value of each.
+    private(set) var names: [String] = []
+    private var prints: [BytePrint] = []
+    private var values: [Int] = []
+
+    /// Makes a plan ready.
+    init(_ plan: JSONPlan) { root = add(plan) }
+
+    private mutating func add(_ plan: JSONPlan) -> Int {
+        if case .skip = plan { return JSONProgram.skipped }
+        let place = nodes.count
+        nodes.append(Node())
+        set(plan, at: place)
+        return place
+    }
+
+    private mutating func set(_ plan: JSONPlan, at place: Int) {
+        switch plan {
+        case .skip: break
+        case .scalar(let limit): nodes[place] = Node(textLimit: limit)
+        case .map(let each, let limit):
+            nodes[place] = Node(textLimit: 256, content: .anyMembers(each: add(each), limit: limit))
+        case .array(let each, .first(let limit)):
+            nodes[place] = Node(textLimit: 256, content: .first(limit, each: add(each)))
+        case .array(let each, .last): nodes[place] = Node(textLimit: 256, content: .last(each: add(each)))
+        case .object(let members):
+            let found = members.sorted { $0.key < $1.key }.map { ($0.key, add($0.value)) }
+            nodes[place] = Node(textLimit: 256, content: .members(names.count..<names.count + found.count))
+            for (name, value) in found {
+                names.append(name)
+                prints.append(BytePrint(name.utf8.span))
+                values.append(value)
+            }
+        }
+    }
+
+    /// The member of this name among some: its place in `names`, and its value.
+    func member(_ name: Span<UInt8>, in members: Range<Int>) -> (name: Int, value: Int)? {
+        let print = BytePrint(name)
+        for place in members where prints[place] == print {
+            if print.isWhole || names[place].utf8.span.hasSameBytes(as: name) { return (place, values[place]) }
+        }
+        return nil
+    }
+}
+
+/// The length of some bytes, their first eight and their last: up to sixteen bytes are told by it altogether.
+struct BytePrint: Sendable, Hashable {
+    private let count: Int
+    private let first: UInt64
+    private let last: UInt64
+
+    init(_ bytes: Span<UInt8>) {
+        count = bytes.count
+        if count >= 8 {
+            first = bytes.word(at: 0)
+            last = bytes.word(at: count - 8)
+        } else {
+            var word: UInt64 = 0
+            for index in bytes.indices { word = word << 8 | UInt64(bytes[index]) }
+            first = word
+            last = 0
+        }
+    }
+
+    /// Whether equal prints are equal bytes.
+    var isWhole: Bool { count <= 16 }
+
+    /// A small number, about evenly spread.
+    var spread: Int { Int(truncatingIfNeeded: ((first ^ last &* 31) &* 0x9E37_79B9_7F4A_7C15) >> 32) }
+}
+
+extension Span<UInt8> {
+    /// Eight bytes as a number, the first one lowest.
+    func word(at offset: Int) -> UInt64 {
+        // Any eight bytes are a number; that they lie in the span is checked.
+        unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    func hasSameBytes(as other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for index in indices where self[index] != other[index] { return false }
+        return true
+    }
+
+    /// The text that the bytes are; what is no UTF-8 becomes U+FFFD.
+    var text: String { unsafe withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) } }
+}
