@@ -67,7 +67,7 @@ extension CommandContext {
             return try await workspace.validate(against: server)
         }
         guard files.isEmpty else {
-            return (Workspace.validate(files: files, now: clock.now()).0, nil)
+            return (Workspace.validate(files: files, environment: console.environment, now: clock.now()).0, nil)
         }
         let loaded = try Workspace.load(
             path: values[Options.config], environment: console.environment, clock: clock)

@@ -56,7 +56,7 @@ public struct Workspace: Sendable {
             files += read.files
             findings += read.findings
         }
-        let (policies, found) = load(files, configuration, clock.now())
+        let (policies, found) = load(files, configuration, environment, clock.now())
         findings += found
         for file in files { sources[file.name] = SourceText(bytes: file.bytes) }
         let report = FindingsReport(findings, sources: sources)
@@ -97,7 +97,9 @@ public struct Workspace: Sendable {
     }
 
     /// Checks policy files alone, without a configuration; rules of time zones are taken as they are at `now`.
-    public static func validate(files paths: [String], now: Timestamp) -> (FindingsReport, Int) {
+    public static func validate(
+        files paths: [String], environment: [String: String], now: Timestamp
+    ) -> (FindingsReport, Int) {
         var files: [PolicyFile] = []
         var findings: [Finding] = []
         for path in paths {
@@ -105,17 +107,21 @@ public struct Workspace: Sendable {
             files += read.files
             findings += read.findings
         }
-        let (policies, found) = load(files, nil, now)
+        let (policies, found) = load(files, nil, environment, now)
         findings += found
         let sources = Dictionary(files.map { ($0.name, SourceText(bytes: $0.bytes)) }) { first, _ in first }
         return (FindingsReport(findings, sources: sources), policies.count)
     }
 
     private static func load(
-        _ files: [PolicyFile], _ configuration: Configuration?, _ now: Timestamp
+        _ files: [PolicyFile], _ configuration: Configuration?, _ environment: [String: String], _ now: Timestamp
     ) -> ([Policy], [Finding]) {
         let options = PolicyOptions(
-            zones: { ZoneFile.read(name: $0) }, now: now,
+            zones: { name in
+                ZoneFile.read(name: name, folder: ZoneFile.folder(environment)) { path in
+                    try? TextFile.read(path, limit: ZoneFile.maximumBytes).get()
+                }
+            }, now: now,
             instances: configuration?.instances.map { PolicyOptions.Instance(name: $0.name, limits: $0.limits) },
             lookBack: configuration?.lookBack)
         let loaded = PolicyLoader(options).load(files)

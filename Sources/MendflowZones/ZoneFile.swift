@@ -1,34 +1,26 @@
-private import FoundationEssentials
 public import MendflowCore
 
-/// Reads the system's time zones: TZif files (RFC 8536) from `$TZDIR`, else `/usr/share/zoneinfo`.
+/// Reads the system's time zones: TZif files (RFC 8536) in a folder such as `/usr/share/zoneinfo`.
 public enum ZoneFile {
     /// The last year into which a zone's rule is carried.
     static let lastYear: Int64 = 2100
-    /// The largest real file has about 4 KiB.
-    private static let maximumBytes = 1 << 20
+    /// The largest file that is a zone; the largest real one has about 4 KiB.
+    public static let maximumBytes = 1 << 20
+
+    /// The folder of the system's zones: `$TZDIR`, else `/usr/share/zoneinfo`.
+    public static func folder(_ environment: [String: String]) -> String {
+        let told = environment["TZDIR"] ?? ""
+        return told.isEmpty ? "/usr/share/zoneinfo" : told
+    }
 
     /// The zone of an IANA name; nil where there is no such file, or one that is no time zone.
     ///
-    /// Names that could lead out of the folder are refused: absolute ones, and those with a part `.` or `..`.
-    public static func read(name: String) -> ZoneTable? {
-        let told = ProcessInfo.processInfo.environment["TZDIR"] ?? ""
-        return read(name: name, directory: told.isEmpty ? "/usr/share/zoneinfo" : told)
-    }
-
-    /// The zone of an IANA name in a folder of TZif files.
-    static func read(name: String, directory: String) -> ZoneTable? {
+    /// Names that could lead out of the folder are refused: absolute ones, and those with a part `.` or `..`. `contents`
+    /// gives a file's bytes by its path, nil where it cannot be read or is larger than `maximumBytes`.
+    public static func read(name: String, folder: String, _ contents: (String) -> [UInt8]?) -> ZoneTable? {
         guard isSafe(name) else { return nil }
-        let path = directory + "/" + name
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        // A link to a link is judged by what is read, not by its own size.
-        if let type = attributes?[.type] as? FileAttributeType, type != .typeRegular, type != .typeSymbolicLink {
-            return nil
-        }
-        guard let bytes = FileManager.default.contents(atPath: path), bytes.count <= maximumBytes else {
-            return name == ZoneTable.utc.name ? .utc : nil
-        }
-        return parse(Array(bytes), name: name)
+        guard let bytes = contents(folder + "/" + name) else { return name == ZoneTable.utc.name ? .utc : nil }
+        return parse(bytes, name: name)
     }
 
     private static func isSafe(_ name: String) -> Bool {

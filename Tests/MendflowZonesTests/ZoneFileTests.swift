@@ -9,6 +9,12 @@ import Testing
 struct ZoneFileTests {
     private static let folder = "/usr/share/zoneinfo"
 
+    private static func zone(_ name: String) -> ZoneTable? {
+        ZoneFile.read(name: name, folder: folder) { path in
+            FileManager.default.contents(atPath: path).map { [UInt8]($0) }
+        }
+    }
+
     private static func names() throws -> [String] {
         let table = try String(contentsOfFile: folder + "/tzdata.zi", encoding: .utf8)
         var names: Set<String> = []
@@ -37,7 +43,7 @@ struct ZoneFileTests {
         let names = try Self.names()
         #expect(names.count > 400)
         for name in names where FileManager.default.fileExists(atPath: Self.folder + "/" + name) {
-            let zone = try #require(ZoneFile.read(name: name, directory: Self.folder), "\(name)")
+            let zone = try #require(Self.zone(name), "\(name)")
             setenv("TZ", ":" + Self.folder + "/" + name, 1)
             tzset()
             var wrong: [Int64] = []
@@ -55,7 +61,7 @@ struct ZoneFileTests {
 
     @Test("Berlin's summer time is known far ahead, and no further than 2100")
     func berlin() throws {
-        let zone = try #require(ZoneFile.read(name: "Europe/Berlin", directory: Self.folder))
+        let zone = try #require(Self.zone("Europe/Berlin"))
         #expect(zone.name == "Europe/Berlin")
         #expect(zone.offsetSeconds(at: try #require(Timestamp(rfc3339: "2099-07-01T00:00:00Z"))) == 7200)
         #expect(zone.offsetSeconds(at: try #require(Timestamp(rfc3339: "2099-12-01T00:00:00Z"))) == 3600)
@@ -70,13 +76,20 @@ struct ZoneFileTests {
             "Europe//Berlin", "UTC\0", "tzdata.zi", "Europe/Berlin/",
         ])
     func refused(_ name: String) {
-        #expect(ZoneFile.read(name: name, directory: Self.folder) == nil)
+        #expect(Self.zone(name) == nil)
+    }
+
+    @Test("are in the folder that TZDIR names, if it names one")
+    func folder() {
+        #expect(
+            ZoneFile.folder([:]) == "/usr/share/zoneinfo" && ZoneFile.folder(["TZDIR": ""]) == "/usr/share/zoneinfo")
+        #expect(ZoneFile.folder(["TZDIR": "/zones"]) == "/zones")
     }
 
     @Test("UTC needs no file")
     func utc() {
-        #expect(ZoneFile.read(name: "UTC", directory: "/nonexistent") == .utc)
-        #expect(ZoneFile.read(name: "Europe/Berlin", directory: "/nonexistent") == nil)
+        #expect(ZoneFile.read(name: "UTC", folder: "/nonexistent") { _ in nil } == .utc)
+        #expect(ZoneFile.read(name: "Europe/Berlin", folder: "/nonexistent") { _ in nil } == nil)
     }
 
     @Test("a file cut off anywhere is refused, not misread")
@@ -91,7 +104,7 @@ struct ZoneFileTests {
 
     @Test("files that count leap seconds are refused")
     func leapSeconds() {
-        #expect(ZoneFile.read(name: "right/UTC", directory: Self.folder) == nil)
+        #expect(Self.zone("right/UTC") == nil)
     }
 
     @Test(

@@ -14,7 +14,8 @@ enum JSONState: Sendable {
     case end
 }
 
-/// A text that is being put together: kept up to a limit, or not at all.
+/// A text that is being put together from pieces and escapes. At most `limit` bytes of it are kept; of a text that
+/// nobody wants, none.
 struct TextCapture: Sendable {
     /// Whether it is kept.
     private(set) var isWanted = false
@@ -106,7 +107,8 @@ struct TextCapture: Sendable {
 }
 
 extension Span<UInt8> {
-    /// How many bytes there are up to a character that was cut off at the end, which must not leave U+FFFD behind.
+    /// The number of bytes without a character that was cut off at the end. If a limit of bytes falls into the middle
+    /// of a character, that character has to go as a whole: half of it would be read as U+FFFD.
     var countOfWholeCharacters: Int {
         for lead in indices.suffix(4).reversed() where self[lead] & 0xC0 != 0x80 {
             let width = self[lead] < 0x80 ? 1 : self[lead] < 0xE0 ? 2 : self[lead] < 0xF0 ? 3 : 4
@@ -130,7 +132,9 @@ extension Span<UInt8> {
 }
 
 extension UInt64 {
-    /// The highest bit of the first of eight bytes that ends a plain text; bits of bytes behind it mean nothing.
+    /// Looks at eight bytes at once for one that ends a plain text (`"`, `\` or a control character). The highest bit
+    /// of the first such byte is set; without one the result is 0. Bits of later bytes mean nothing, since a
+    /// subtraction may carry into them.
     fileprivate var endsOfPlainText: UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let quotes = (self ^ (ones &* 0x22)) &- ones
@@ -173,7 +177,7 @@ enum Literal: Sendable {
     case `false`
     case null
 
-    /// Its letters behind the first one, the next of them lowest.
+    /// Its letters behind the first one, as a number whose lowest byte is the next letter.
     var rest: UInt64 {
         switch self {
         case .true: 0x65_75_72

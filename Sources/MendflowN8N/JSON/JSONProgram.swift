@@ -1,4 +1,5 @@
-/// A plan made ready for the scanner: its values numbered, its names as bytes, so that reading needs no texts of keys.
+/// A plan made ready for the scanner: its values are numbered and its names are bytes. A document is then read without
+/// making a `String` of each key and without looking it up in a dictionary.
 struct JSONProgram: Sendable {
     /// A value that is wanted, or not.
     struct Node: Sendable {
@@ -74,7 +75,8 @@ struct JSONProgram: Sendable {
     }
 }
 
-/// The length of some bytes, their first eight and their last: up to sixteen bytes are told by it altogether.
+/// The length of some bytes with the first eight and the last eight of them. Two byte sequences of up to sixteen bytes
+/// with equal prints are equal; longer ones still have to be compared.
 struct BytePrint: Sendable, Hashable {
     private let count: Int
     private let first: UInt64
@@ -96,7 +98,7 @@ struct BytePrint: Sendable, Hashable {
     /// Whether equal prints are equal bytes.
     var isWhole: Bool { count <= 16 }
 
-    /// A small number, about evenly spread.
+    /// A number to put it into a table by; it is spread about evenly.
     var spread: Int { Int(truncatingIfNeeded: ((first ^ last &* 31) &* 0x9E37_79B9_7F4A_7C15) >> 32) }
 }
 

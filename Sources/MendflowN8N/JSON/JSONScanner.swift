@@ -11,13 +11,14 @@ struct JSONScanner<Sink: JSONSink>: Sendable {
     private var state = JSONState.value
     private var offset = 0
     private var nesting = Nesting()
-    /// The number of containers around the one that is being skipped.
+    /// While a container is skipped: how deep it stands. When the nesting is back at this depth, skipping ends. Nil
+    /// while nothing is skipped.
     private var skipFloor: Int?
     private var capture = TextCapture()
     private var stringIsKey = false
     private var number = NumberGrammar()
     private var literal = Literal.null
-    /// The letters of it that are still to come.
+    /// Its letters that are still to come; see `Literal.rest`.
     private var literalRest: UInt64 = 0
 
     /// Makes a scanner for one document.

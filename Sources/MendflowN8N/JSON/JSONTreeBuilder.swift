@@ -95,12 +95,12 @@ struct JSONTreeBuilder: JSONSink {
         findNext()
     }
 
-    /// What a value cost that another one took the place of.
+    /// Gives back what a value cost, since another one has taken its place.
     private mutating func giveBack(_ tree: JSONTree?) {
         if let tree { budget += tree.cost }
     }
 
-    /// Finds what is wanted of the next element; of an object's members their names tell.
+    /// Finds what is wanted of the next element of an array. In an object the next member's name decides, see `key`.
     private mutating func findNext() {
         next = JSONProgram.skipped
         let last = frames.count - 1
