@@ -34,8 +34,10 @@ public struct AuditRecord: Sendable, Hashable {
     public var kind: AuditKind
     /// The instance it is about; nil for the whole agent.
     public var instance: InstanceKey?
-    /// When it was written.
+    /// When it was written; never before the record in front of it.
     public var at: Timestamp
+    /// What the clock showed where that was before `at`; nil where it was not.
+    public var clock: Timestamp?
     /// The execution it is about.
     public var execution: ExecutionID?
     /// The chain it is about.
@@ -47,12 +49,14 @@ public struct AuditRecord: Sendable, Hashable {
 
     /// Makes a record.
     public init(
-        _ kind: AuditKind, instance: InstanceKey?, at: Timestamp, execution: ExecutionID? = nil,
-        root: ExecutionID? = nil, policy: String? = nil, fields: [String: AuditValue] = [:]
+        _ kind: AuditKind, instance: InstanceKey?, at: Timestamp, clock: Timestamp? = nil,
+        execution: ExecutionID? = nil, root: ExecutionID? = nil, policy: String? = nil,
+        fields: [String: AuditValue] = [:]
     ) {
         self.kind = kind
         self.instance = instance
         self.at = at
+        self.clock = clock
         self.execution = execution
         self.root = root
         self.policy = policy

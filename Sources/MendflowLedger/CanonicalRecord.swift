@@ -2,8 +2,8 @@ internal import MendflowCore
 
 /// A record with its number, as one object of canonical JSON: what is stored and hashed.
 ///
-/// Keys: `v` (2), `sequence`, `kind`, `at` (milliseconds), `fields`; and where they are known `instance` with `epoch`,
-/// `execution`, `root`, `policy`. A key without a value is left out, never null.
+/// Keys: `v` (2), `sequence`, `kind`, `at` (milliseconds), `fields`; and where they are known `clock` (milliseconds),
+/// `instance` with `epoch`, `execution`, `root`, `policy`. A key without a value is left out, never null.
 public struct CanonicalRecord: Sendable, Hashable {
     /// The version of this shape.
     public static let version: Int64 = 2
@@ -28,6 +28,7 @@ public struct CanonicalRecord: Sendable, Hashable {
             members["instance"] = .text(instance.name)
             members["epoch"] = .integer(Int64(instance.epoch))
         }
+        if let clock = record.clock { members["clock"] = .integer(clock.milliseconds) }
         if let execution = record.execution { members["execution"] = .text(execution.text) }
         if let root = record.root { members["root"] = .text(root.text) }
         if let policy = record.policy { members["policy"] = .text(policy) }
@@ -48,8 +49,12 @@ public struct CanonicalRecord: Sendable, Hashable {
             case .object(let fields) = members.removeValue(forKey: "fields")
         else { throw CanonicalJSONError(0, "sequence, kind, at or fields is missing or wrong") }
         var record = AuditRecord(kind, instance: nil, at: Timestamp(milliseconds: at), fields: fields)
+        if let clock = members.removeValue(forKey: "clock") {
+            guard case .integer(let clock) = clock else { throw CanonicalJSONError(0, "clock is no number") }
+            record.clock = Timestamp(milliseconds: clock)
+        }
         if let name = try CanonicalRecord.take("instance", of: &members) {
-            guard case .integer(let epoch) = members.removeValue(forKey: "epoch") else {
+            guard case .integer(let epoch) = members.removeValue(forKey: "epoch"), epoch > 0 else {
                 throw CanonicalJSONError(0, "an instance without its epoch")
             }
             record.instance = InstanceKey(name: name, epoch: Int(epoch))

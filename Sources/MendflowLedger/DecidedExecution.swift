@@ -39,7 +39,8 @@ public struct DecidedExecution: Sendable, Hashable {
             bulkHeld = decision.bulkHeld
         }
 
-        init(
+        /// Makes a part of its own parts.
+        package init(
             verdict: LedgerView.RecordedVerdict.Part, label: String, request: String?, until: Timestamp?,
             words: String?, takenFrom: String?, bulkHeld: String?
         ) {
@@ -67,7 +68,8 @@ public struct DecidedExecution: Sendable, Hashable {
         self.evidence = evidence
     }
 
-    init(
+    /// Makes an entry of its parts.
+    package init(
         instance: InstanceKey, execution: ExecutionID, root: ExecutionID, isShadow: Bool, now: Timestamp,
         parts: [Part], evidence: AuditValue
     ) {

@@ -9,13 +9,13 @@ struct InstanceLedger: Sendable {
     private(set) var suspended: [ActionKind: String] = [:]
     private(set) var alarm: String?
     private(set) var learnedTags: [String: String] = [:]
-    /// The epoch's baseline without the fingerprints that were taken with it, and those.
     private var start: InstanceBaseline?
     private var origin: [InstanceBaseline.Fingerprint] = []
-    /// When latches were closed, by their cells' names.
+    private var holders: [Claim: IntentID] = [:]
+    /// The present times of latches, by their cells' names.
     private var latchedAt: [String: Timestamp] = [:]
-    /// When chains were given their owner in `withShadow`, and whether by dry-run.
-    private var ownedAt: [ExecutionID: (at: Timestamp, shadow: Bool)] = [:]
+    private var ownedAt: [ExecutionID: Timestamp] = [:]
+    private var shadowOwners: [ExecutionID: (policy: String, at: Timestamp)] = [:]
     /// Executions about which dry-run has a verdict of its own, which dry-run compares with first.
     private var shadowVerdicts: Set<ExecutionID> = []
 
@@ -36,29 +36,43 @@ extension InstanceLedger {
         return place.isThere ? withShadow.intents[place.index] : nil
     }
 
-    /// Whether an intent for an execution holds what no other may hold.
-    func holds(_ exclusive: String, of execution: ExecutionID) -> Bool {
-        withShadow.intents.contains { $0.draft.execution == execution && LedgerCell.exclusive($0) == exclusive }
-    }
+    /// The intent that claims what no other may.
+    func holder(of claim: Claim) -> IntentID? { holders[claim] }
 
-    mutating func add(_ intent: Intent) {
+    /// Takes an intent in, in the place of an older state of it.
+    mutating func put(_ intent: Intent) {
+        if let old = self.intent(intent.id).flatMap(Claim.init), holders[old] == intent.id { holders[old] = nil }
+        if let claim = Claim(intent) { holders[claim] = intent.id }
         withShadow.put(intent)
         if !intent.draft.isShadow { real.put(intent) }
     }
-
-    mutating func replace(_ intent: Intent) { add(intent) }
 }
 
 // Facts.
 extension InstanceLedger {
+    /// Takes in an event that no rule refuses; none of another kind.
+    mutating func take(_ event: LedgerEvent, at time: Timestamp) -> [LedgerCell.Change] {
+        switch event {
+        case .latched(_, let latch, let shadow): take(latch, shadow: shadow, at: time)
+        case .owned(_, let root, let policy, let shadow): [own(root, policy, shadow: shadow, at: time)]
+        case .decided(let decided): [take(decided, at: time)]
+        case .tick(_, let patch): take(patch, at: time)
+        case .suspended(_, let action, let reason): [suspend(action, reason, at: time)]
+        case .restored(_, let action): [suspend(action, nil, at: time)]
+        case .learnedTag(_, let name, let id): [learn(name, id, at: time)]
+        case .alarmed(_, let reason, _): raiseAlarm(reason, at: time)
+        default: preconditionFailure("no fact about an instance")
+        }
+    }
+
     /// The first time counts; of a person's retry the newest end does, for others yield until then.
-    mutating func take(_ latch: Latch, shadow: Bool) -> [LedgerCell.Change] {
+    private mutating func take(_ latch: Latch, shadow: Bool, at time: Timestamp) -> [LedgerCell.Change] {
         let name = LedgerCell.name(latch, shadow)
         if let before = latchedAt[name] {
             guard latch.kind == .personRetried, latch.at > before else { return [] }
         }
         note(latch, name, shadow)
-        return [.set(.of(latch, key, shadow: shadow))]
+        return [.set(.of(latch, key, shadow: shadow, at: time))]
     }
 
     private mutating func note(_ latch: Latch, _ name: String, _ shadow: Bool) {
@@ -67,7 +81,9 @@ extension InstanceLedger {
         withShadow.apply(latch)
     }
 
-    mutating func own(_ root: ExecutionID, _ policy: String, shadow: Bool, at time: Timestamp) -> LedgerCell.Change {
+    private mutating func own(
+        _ root: ExecutionID, _ policy: String, shadow: Bool, at time: Timestamp
+    ) -> LedgerCell.Change {
         note(owner: policy, of: root, shadow: shadow, at: time)
         var members = Members(["policy": .text(policy)])
         members.set("shadow", shadow)
@@ -77,15 +93,24 @@ extension InstanceLedger {
                 value: members.value))
     }
 
+    /// Of the real owner and dry-run's the later counts in dry-run, by the times that cells keep.
     private mutating func note(owner policy: String, of root: ExecutionID, shadow: Bool, at time: Timestamp) {
-        if !shadow { real.owners[root] = policy }
-        if let before = ownedAt[root], (before.at, before.shadow ? 1 : 0) > (time, shadow ? 1 : 0) { return }
-        ownedAt[root] = (time, shadow)
-        withShadow.owners[root] = policy
-        if shadow { withShadow.shadowOwned.insert(root) } else { withShadow.shadowOwned.remove(root) }
+        if shadow {
+            shadowOwners[root] = (policy, time)
+        } else {
+            real.owners[root] = policy
+            ownedAt[root] = time
+        }
+        if let dry = shadowOwners[root], ownedAt[root].map({ $0 <= dry.at }) ?? true {
+            withShadow.owners[root] = dry.policy
+            withShadow.shadowOwned.insert(root)
+        } else {
+            withShadow.owners[root] = real.owners[root]
+            withShadow.shadowOwned.remove(root)
+        }
     }
 
-    mutating func take(_ decided: DecidedExecution, at time: Timestamp) -> LedgerCell.Change {
+    private mutating func take(_ decided: DecidedExecution, at time: Timestamp) -> LedgerCell.Change {
         note(decided.verdict, about: decided.execution, shadow: decided.isShadow)
         var members = Members()
         members.set("parts", decided.parts.map { $0.verdict.members.value })
@@ -107,19 +132,21 @@ extension InstanceLedger {
         if shadow || !shadowVerdicts.contains(execution) { withShadow.verdicts[execution] = verdict }
     }
 
-    mutating func suspend(_ action: ActionKind, _ reason: String?, at time: Timestamp) -> LedgerCell.Change {
+    private mutating func suspend(_ action: ActionKind, _ reason: String?, at time: Timestamp) -> LedgerCell.Change {
         suspended[action] = reason
         let key = LedgerCell.Key(.suspension, key, action.rawValue)
         return reason.map { .set(LedgerCell(key, at: time, value: .object(["reason": .text($0)]))) } ?? .remove(key)
     }
 
-    mutating func learn(_ name: String, _ id: String, at time: Timestamp) -> LedgerCell.Change {
+    /// Another spelling of the same letters is the same tag, under the name that was learned first.
+    private mutating func learn(_ name: String, _ id: String, at time: Timestamp) -> LedgerCell.Change {
         learnedTags[name] = id
+        let name = learnedTags.index(forKey: name).map { learnedTags.keys[$0] } ?? name
         return .set(LedgerCell(LedgerCell.Key(.tag, key, name), at: time, value: .object(["id": .text(id)])))
     }
 
     /// The first alarm of an epoch counts.
-    mutating func raiseAlarm(_ reason: String, at time: Timestamp) -> [LedgerCell.Change] {
+    private mutating func raiseAlarm(_ reason: String, at time: Timestamp) -> [LedgerCell.Change] {
         guard alarm == nil else { return [] }
         alarm = reason
         return [.set(LedgerCell(LedgerCell.Key(.alarm, key, ""), at: time, value: .object(["reason": .text(reason)])))]
@@ -139,16 +166,17 @@ extension InstanceLedger {
         ]
     }
 
-    mutating func take(_ patch: TickPatch, at time: Timestamp) -> [LedgerCell.Change] {
+    private mutating func take(_ patch: TickPatch, at time: Timestamp) -> [LedgerCell.Change] {
         var state = tick ?? TickState.none
+        tick = nil
         state.take(patch, at: time)
-        tick = state
         var changes: [LedgerCell.Change] = [
             .set(LedgerCell(LedgerCell.Key(.tick, key, ""), at: time, value: state.numbers))
         ]
         if patch.changesMarks {
             changes.append(.set(LedgerCell(LedgerCell.Key(.marks, key, ""), at: time, value: state.marks)))
         }
+        tick = state
         changes += patch.live.map { live in
             let id = live.execution.id
             return .set(LedgerCell(LedgerCell.Key(.live, key, id.text), subject: id, at: time, value: live.stored))
@@ -159,14 +187,23 @@ extension InstanceLedger {
 
 // Loading.
 extension InstanceLedger {
-    /// Takes in a cell of this instance, as a store keeps it.
-    mutating func load(_ cell: LedgerCell) throws(MalformedRecord) {
+    /// Takes in cells of this instance, as a store keeps them.
+    mutating func load(_ cells: [LedgerCell]) throws(LedgerFailure) {
+        var live: [TickState.Live] = []
+        for cell in cells {
+            do throws(MalformedRecord) {
+                if cell.key.table == .live { live.append(try TickState.Live(cell.value)) } else { try load(cell) }
+            } catch { throw .corrupt("\(cell.key.table.rawValue) \(cell.key.name): \(error.description)") }
+        }
+        guard !live.isEmpty else { return }
+        tick = tick ?? TickState.none
+        tick?.replaceLive(live, ended: [])
+    }
+
+    private mutating func load(_ cell: LedgerCell) throws(MalformedRecord) {
         var fields = try Fields(cell.value)
         switch cell.key.table {
-        case .intent: return add(try Intent(cell.value))
-        case .live:
-            tick = tick ?? TickState.none
-            return tick?.add(try TickState.Live(cell.value)) ?? ()
+        case .intent: return put(try Intent(cell.value))
         case .latch: try loadLatch(cell, &fields)
         case .owner:
             guard let root = cell.subject else { throw MalformedRecord("an owner of nothing") }
@@ -174,12 +211,7 @@ extension InstanceLedger {
             note(owner: policy, of: root, shadow: try fields.flag("shadow"), at: cell.at)
         case .verdict:
             guard let execution = cell.subject else { throw MalformedRecord("a verdict about nothing") }
-            let parts = try fields.all("parts") { (value) throws(MalformedRecord) in
-                var fields = try Fields(value)
-                let part = try LedgerView.RecordedVerdict.Part(&fields)
-                try fields.finish()
-                return part
-            }
+            let parts = try fields.all("parts", LedgerView.RecordedVerdict.Part.init)
             note(LedgerView.RecordedVerdict(parts), about: execution, shadow: try fields.flag("shadow"))
         case .tick:
             tick = tick ?? TickState.none
@@ -188,13 +220,13 @@ extension InstanceLedger {
             tick = tick ?? TickState.none
             try tick?.loadMarks(&fields)
         case .suspension:
-            guard let action = ActionKind(rawValue: cell.key.name) else { throw MalformedRecord(cell.key.name) }
+            guard let action = ActionKind(rawValue: cell.key.name) else { throw MalformedRecord("no such action") }
             suspended[action] = try fields.text("reason")
         case .alarm: alarm = try fields.text("reason")
         case .tag: learnedTags[cell.key.name] = try fields.text("id")
         case .baseline: start = try InstanceBaseline(key, &fields)
         case .origin: origin = try fields.all("fingerprints", InstanceBaseline.Fingerprint.init)
-        case .pause, .policy: throw MalformedRecord("\(cell.key.table.rawValue) is of no instance")
+        case .live, .pause, .policy: throw MalformedRecord("a cell of no instance")
         }
         try fields.finish()
     }
@@ -203,7 +235,7 @@ extension InstanceLedger {
         guard let execution = cell.subject else { throw MalformedRecord("a latch on nothing") }
         let latch = Latch(
             try fields.word("latch"), execution, policy: try fields.textIfAny("policy") ?? "",
-            value: try fields.textIfAny("value") ?? "", at: cell.at)
+            value: try fields.textIfAny("value") ?? "", at: try fields.time("since"))
         note(latch, cell.key.name, try fields.flag("shadow"))
     }
 }

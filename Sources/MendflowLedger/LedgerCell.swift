@@ -42,8 +42,22 @@ public struct LedgerCell: Sendable, Hashable {
             self.name = name
         }
 
+        /// Makes a key of columns.
+        init(table: Table, instance: String, epoch: Int, name: String) {
+            self.table = table
+            self.instance = instance
+            self.epoch = epoch
+            self.name = name
+        }
+
         /// The instance and its epoch; nil for the whole agent.
         public var instanceKey: InstanceKey? { epoch == 0 ? nil : InstanceKey(name: instance, epoch: epoch) }
+
+        /// Compares texts by their bytes, as databases do: to Swift, two spellings of one letter are equal.
+        public static func == (one: Key, other: Key) -> Bool {
+            one.table == other.table && one.epoch == other.epoch && one.name.utf8.elementsEqual(other.name.utf8)
+                && one.instance.utf8.elementsEqual(other.instance.utf8)
+        }
 
         /// Orders by table, instance, epoch, name, each by its bytes, as databases do.
         public static func < (one: Key, other: Key) -> Bool {
@@ -92,39 +106,55 @@ public struct LedgerCell: Sendable, Hashable {
     }
 }
 
-extension LedgerCell {
-    /// Which execution an intent stands for, as far as the never-twice rule goes: one that may have been sent, and one that
-    /// was sent again, each once.
-    static func exclusive(_ intent: Intent) -> String? {
+/// What no two intents of an instance may hold at once: the never-twice rule.
+struct Claim: Hashable, Sendable {
+    enum Kind: String { case retry, resent, shadow }
+    var kind: Kind
+    var execution: ExecutionID
+
+    /// What an intent claims: a retry that may have been sent, one that was sent again, or dry-run's, each once; nil where
+    /// it stands in nobody's way.
+    init?(_ intent: Intent) {
         guard intent.draft.action == .retry else { return nil }
-        let what: String
         switch intent.state {
         case .void: return nil
-        case .superseded: what = "resent"
-        case .shadow: what = "shadow"
-        case .reserved, .sending, .applied, .unresolved, .ineffective: what = "retry"
+        case .superseded: kind = .resent
+        case .shadow: kind = .shadow
+        case .reserved, .sending, .applied, .unresolved, .ineffective: kind = .retry
         }
-        let draft = intent.draft
-        return [what, draft.instance.name, String(draft.instance.epoch), draft.execution.text].joined(
-            separator: "\u{1F}")
+        execution = intent.draft.execution
     }
 
+    init(_ kind: Kind, _ execution: ExecutionID) {
+        self.kind = kind
+        self.execution = execution
+    }
+
+    /// The claim as a cell tells it.
+    func text(in instance: InstanceKey) -> String {
+        [kind.rawValue, instance.name, String(instance.epoch), execution.text].joined(separator: "\u{1F}")
+    }
+}
+
+extension LedgerCell {
     static func of(_ intent: Intent) -> LedgerCell {
         LedgerCell(
             Key(.intent, intent.draft.instance, intent.id.description), subject: intent.draft.execution,
-            link: intent.child, at: intent.reservedAt, isOpen: intent.state.isOpen || intent.state == .unresolved,
-            exclusive: exclusive(intent), value: intent.stored)
+            link: intent.child, at: max(intent.reservedAt, intent.settledAt ?? intent.reservedAt),
+            isOpen: intent.state.isOpen || intent.state == .unresolved,
+            exclusive: Claim(intent)?.text(in: intent.draft.instance), value: intent.stored)
     }
 
-    static func of(_ latch: Latch, _ instance: InstanceKey, shadow: Bool) -> LedgerCell {
+    static func of(_ latch: Latch, _ instance: InstanceKey, shadow: Bool, at time: Timestamp) -> LedgerCell {
         var members = Members()
         members.set("latch", latch.kind)
+        members.set("since", latch.at)
         members.set("policy", latch.policy.isEmpty ? nil : latch.policy)
         members.set("value", latch.value.isEmpty ? nil : latch.value)
         members.set("shadow", shadow)
         return LedgerCell(
             Key(.latch, instance, name(latch, shadow)), subject: latch.execution,
-            link: latch.value.isEmpty ? nil : ExecutionID(latch.value), at: latch.at, value: members.value)
+            link: latch.value.isEmpty ? nil : ExecutionID(latch.value), at: time, value: members.value)
     }
 
     static func name(_ latch: Latch, _ shadow: Bool) -> String {

@@ -106,7 +106,8 @@ public struct Reservation: Sendable, Hashable {
         supersedes = isShadow ? nil : action.supersedes
     }
 
-    init(
+    /// Makes a reservation of its parts.
+    package init(
         draft: IntentDraft, request: String, attempts: Int, due: Timestamp, start: String?, risk: RepeatRisk?,
         supersedes: IntentID?
     ) {

@@ -16,6 +16,15 @@ public struct LedgerHead: Sendable, Hashable {
     public static let start = LedgerHead(.start, at: Timestamp(milliseconds: .min))
     /// Number of the last entry; 0 where there is none.
     public var sequence: Int64 { chain.sequence }
+
+    /// The head that a ledger which ends here has once entries were appended.
+    func sealing(_ entries: [LedgerEntry]) -> LedgerHead {
+        entries.reduce(self) { head, entry in
+            let record = entry.record(after: head.at)
+            let sealed = AuditChain.seal(record, after: head.chain)
+            return LedgerHead(AuditHead(sequence: sealed.sequence, hash: sealed.hash), at: record.at)
+        }
+    }
 }
 
 /// Why a change is against the ledger's rules. Nothing of what came with it was done.

@@ -3,18 +3,17 @@ public import MendflowCore
 /// Which part of a ledger is wanted: it grows for years, and of the many chains that are long over nothing is read.
 ///
 /// What stands (baselines, last ticks, pauses, alarms, suspensions, learned tags) and every intent that is open or
-/// unresolved comes in any case, for the instances that are wanted.
+/// unresolved comes in any case, with the whole of its chain, for the instances that are wanted.
 public struct LedgerScope: Sendable, Hashable {
-    /// Names of instances, each in its newest epoch; nil for all.
+    /// Names of instances, their chains in the newest epoch that began; nil for all.
     public var instances: Set<String>?
-    /// Chains about which anything was written since then come whole, and so do intents that were reserved since; nil for
-    /// none.
+    /// Chains about which anything was written since then come whole; nil for none.
     public var since: Timestamp?
     /// Executions whose chains come whole, however old they are.
     public var chains: Set<ExecutionID>
     /// Versions of policies whose texts are wanted.
     public var policies: Set<String>
-    /// Intents that are wanted, of any instance and epoch.
+    /// Intents that are wanted, of any instance and epoch; their instances are wanted with them.
     public var intents: Set<IntentID>
 
     /// Makes a scope; what stands and what is open, unless told otherwise.
@@ -39,31 +38,35 @@ public struct LedgerScope: Sendable, Hashable {
 public protocol LedgerCells {
     /// Cells of some tables, of one instance in all epochs, or of everything where none is named.
     func cells(of tables: Set<LedgerCell.Table>, instance: String?) throws(LedgerFailure) -> [LedgerCell]
+    /// The cells with these keys, as far as there are any.
+    func cells(_ keys: Set<LedgerCell.Key>) throws(LedgerFailure) -> [LedgerCell]
+    /// The cells that hold one of these texts as what no two may hold.
+    func cells(holding exclusives: Set<String>) throws(LedgerFailure) -> [LedgerCell]
     /// Cells about executions of one instance that were changed since a time.
     func cells(of instance: InstanceKey, since: Timestamp) throws(LedgerFailure) -> [LedgerCell]
     /// Cells about some executions of one instance, or that link to one of them.
     func cells(of instance: InstanceKey, about: Set<ExecutionID>) throws(LedgerFailure) -> [LedgerCell]
     /// Intents that are open or unresolved, of one instance in all epochs, or of all.
     func openIntents(instance: String?) throws(LedgerFailure) -> [LedgerCell]
-    /// The cells of some names in a table, of any instance.
-    func cells(of table: LedgerCell.Table, named names: Set<String>) throws(LedgerFailure) -> [LedgerCell]
+    /// The instances that entries of these numbers are about.
+    func instances(ofEntries numbers: Set<Int64>) throws(LedgerFailure) -> [Int64: InstanceKey]
 }
 
 extension LedgerCells {
     /// Loads what a scope wants.
     public func state(_ scope: LedgerScope, head: LedgerHead) throws(LedgerFailure) -> LedgerState {
-        var state = LedgerState(head: head, names: scope.intents.isEmpty ? scope.instances : nil)
-        let names: [String?] = scope.instances.map { $0.sorted() } ?? [nil]
+        // An intent has the number of the entry that reserved it.
+        let places = scope.intents.isEmpty ? [:] : try instances(ofEntries: Set(scope.intents.map(\.number)))
+        let names = scope.instances?.union(places.values.map(\.name))
+        var state = LedgerState(head: head, names: names)
         try state.load(try cells(of: [.pause], instance: nil))
-        for name in names {
+        for name in names.map({ $0.sorted() as [String?] }) ?? [nil] {
             try state.load(try cells(of: LedgerScope.standing, instance: name))
             try state.load(try openIntents(instance: name))
         }
-        if !scope.policies.isEmpty { try state.load(try cells(of: .policy, named: scope.policies)) }
-        if !scope.intents.isEmpty {
-            try state.load(try cells(of: .intent, named: Set(scope.intents.map(\.description))))
-        }
-        guard scope.since != nil || !scope.chains.isEmpty else { return state }
+        var keys = Set(scope.policies.map { LedgerCell.Key(.policy, nil, $0) })
+        keys.formUnion(places.map { LedgerCell.Key(.intent, $0.value, String($0.key)) })
+        if !keys.isEmpty { try state.load(try cells(keys)) }
         for key in state.newestEpochs { try loadChains(of: key, scope, into: &state) }
         return state
     }
@@ -73,44 +76,14 @@ extension LedgerCells {
         of key: InstanceKey, _ scope: LedgerScope, into state: inout LedgerState
     ) throws(LedgerFailure) {
         var known: Set<ExecutionID> = []
-        var found = try scope.since.map { (time) throws(LedgerFailure) in try cells(of: key, since: time) } ?? []
-        found += state.openCells(of: key)
-        var next = scope.chains
-        while true {
-            next.formUnion(found.flatMap(\.chain))
-            next.subtract(known)
-            guard !next.isEmpty else { return }
+        var next = scope.chains.union(state.intents(of: key).flatMap(\.chain))
+        if let time = scope.since { next.formUnion(try cells(of: key, since: time).flatMap(\.chain)) }
+        while !next.isEmpty {
             known.formUnion(next)
-            found = try cells(of: key, about: next)
+            let found = try cells(of: key, about: next)
             try state.load(found)
-            next = []
+            next = Set(found.flatMap(\.chain)).subtracting(known)
         }
-    }
-
-    /// Loads all that the rules need to judge some entries.
-    public func state(judging entries: [LedgerEntry], head: LedgerHead) throws(LedgerFailure) -> LedgerState {
-        var state = LedgerState(head: head, names: nil)
-        try state.load(try cells(of: [.pause], instance: nil))
-        var subjects: [InstanceKey: Set<ExecutionID>] = [:]
-        var intents: Set<String> = [], policies: Set<String> = []
-        var tables: Set<LedgerCell.Table> = [.baseline, .alarm]
-        for entry in entries {
-            guard let mention = entry.event.mention else {
-                if case .policy(let text) = entry.event { policies.insert(text.version) }
-                continue
-            }
-            subjects[mention.instance, default: []].formUnion(mention.executions)
-            intents.formUnion(mention.intents.map(\.description))
-            if case .tick = entry.event { tables.formUnion([.tick, .marks]) }
-        }
-        for name in Set(subjects.keys.map(\.name)).sorted() { try state.load(try cells(of: tables, instance: name)) }
-        for (key, executions) in subjects.sorted(by: { ($0.key.name, $0.key.epoch) < ($1.key.name, $1.key.epoch) })
-        where !executions.isEmpty {
-            try state.load(try cells(of: key, about: executions))
-        }
-        if !intents.isEmpty { try state.load(try cells(of: .intent, named: intents)) }
-        if !policies.isEmpty { try state.load(try cells(of: .policy, named: policies)) }
-        return state
     }
 }
 
@@ -120,20 +93,19 @@ extension LedgerScope {
 }
 
 extension LedgerState {
-    /// Takes in cells as a store keeps them.
-    public mutating func load(_ cells: [LedgerCell]) throws(LedgerFailure) {
-        for cell in cells { try load(cell) }
+    /// Every instance in its newest epoch, which is the first where nothing stands.
+    fileprivate var newestEpochs: [InstanceKey] {
+        var newest = Dictionary((names ?? []).map { ($0, 1) }) { first, _ in first }
+        for key in instances.keys { newest[key.name] = max(newest[key.name] ?? 1, key.epoch) }
+        return newest.sorted { $0.key < $1.key }.map { InstanceKey(name: $0.key, epoch: $0.value) }
     }
 
-    /// Every instance in its newest epoch.
-    var newestEpochs: [InstanceKey] {
-        Dictionary(grouping: instances.keys, by: \.name).values.compactMap { keys in keys.max { $0.epoch < $1.epoch } }
-            .sorted { $0.name < $1.name }
-    }
+    fileprivate func intents(of key: InstanceKey) -> [Intent] { instances[key]?.withShadow.intents ?? [] }
+}
 
-    fileprivate func openCells(of key: InstanceKey) -> [LedgerCell] {
-        instances[key]?.withShadow.intents.map { .of($0) } ?? []
-    }
+extension Intent {
+    /// Runs of its chain.
+    fileprivate var chain: [ExecutionID] { [draft.execution, draft.root] + [child].compactMap { $0 } }
 }
 
 extension LedgerCell {
@@ -144,33 +116,5 @@ extension LedgerCell {
             ids.append(ExecutionID(root))
         }
         return ids
-    }
-}
-
-/// What an event speaks of.
-struct Mention {
-    var instance: InstanceKey
-    var executions: [ExecutionID] = []
-    var intents: [IntentID] = []
-}
-
-extension LedgerEvent {
-    var mention: Mention? {
-        switch self {
-        case .reserved(let reservation):
-            Mention(
-                instance: reservation.draft.instance, executions: [reservation.draft.execution],
-                intents: [reservation.supersedes].compactMap { $0 })
-        case .sending(let intent, _, _), .outcome(let intent, _), .resolved(let intent, _, _, _):
-            Mention(instance: intent.instance, executions: [intent.execution], intents: [intent.id])
-        case .latched(let key, let latch, _): Mention(instance: key, executions: [latch.execution])
-        case .owned(let key, let root, _, _): Mention(instance: key, executions: [root])
-        case .decided(let decided): Mention(instance: decided.instance)
-        case .tick(let key, _), .gap(let key, _, _), .suspended(let key, _, _), .restored(let key, _),
-            .learnedTag(let key, _, _), .alarmed(let key, _, _):
-            Mention(instance: key)
-        case .began(let baseline, _): Mention(instance: baseline.instance)
-        case .paused, .resumed, .policy, .lifecycle: nil
-        }
     }
 }

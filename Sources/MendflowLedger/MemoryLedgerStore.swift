@@ -1,8 +1,7 @@
 public import MendflowCore
 private import Synchronization
 
-/// A ledger in memory, for tests, simulation and backtests. Of what was appended only that is kept over a crash which was
-/// synced; `sync` is on unless a test says otherwise.
+/// A ledger in memory, for tests, simulation and backtests: everything that was appended is kept as long as the store is.
 public final class MemoryLedgerStore: LedgerStore {
     private let contents: Mutex<Contents>
 
@@ -23,66 +22,76 @@ public final class MemoryLedgerStore: LedgerStore {
 
     /// The state of all of it, at once.
     public func everything() throws(LedgerFailure) -> LedgerState {
-        let contents = contents.withLock { $0 }
-        return try contents.state(LedgerScope(since: Timestamp(milliseconds: .min)), head: contents.head)
+        try access { (contents) throws(LedgerFailure) in
+            try contents.state(LedgerScope(since: Timestamp(milliseconds: .min)), head: contents.head)
+        }
     }
 
-    /// The state of a part of the ledger, all of one moment.
+    /// The state of a part of the ledger, and its head.
     public func load(_ scope: LedgerScope) async throws(LedgerFailure) -> LedgerState {
-        let contents = contents.withLock { $0 }
-        return try contents.state(scope, head: contents.head)
+        try access { (contents) throws(LedgerFailure) in try contents.state(scope, head: contents.head) }
     }
 
-    /// Appends entries, all or none; see `LedgerStore`.
+    /// Appends entries, all or none, and answers the new head; one process has it to itself, and no
+    /// fence is needed.
     public func append(
         _ entries: [LedgerEntry], expecting head: LedgerHead, fence: FenceToken?
     ) async throws(LedgerFailure) -> LedgerHead {
-        let result = contents.withLock { (contents) -> Result<LedgerHead, LedgerFailure> in
-            do throws(LedgerFailure) { return .success(try contents.append(entries, expecting: head)) } catch {
-                return .failure(error)
-            }
-        }
-        return try result.get()
+        try access { (contents) throws(LedgerFailure) in try contents.append(entries, expecting: head) }
     }
 
     /// Records behind a number, oldest first.
     public func records(after sequence: Int64, limit: Int) async throws(LedgerFailure) -> [SealedRecord] {
-        contents.withLock { Array($0.records.dropFirst(Int(max(0, sequence))).prefix(max(0, limit))) }
+        contents.withLock { $0.records.dropFirst(Int(max(0, sequence))).prefix(max(0, limit)).map(\.sealed) }
     }
 
-    /// Records about some executions or chains, oldest first.
+    /// Records about some executions or their chains, oldest first.
     public func records(
         about executions: Set<ExecutionID>, instance: InstanceKey
     ) async throws(LedgerFailure) -> [SealedRecord] {
-        contents.withLock { contents in
-            contents.records.filter { sealed in
-                guard let record = try? CanonicalRecord(bytes: sealed.bytes).record, record.instance == instance else {
-                    return false
-                }
-                return [record.execution, record.root].contains { $0.map(executions.contains) ?? false }
-            }
+        let wanted = Set(executions.map(\.text))
+        return contents.withLock { contents in
+            contents.records.filter { record in
+                let columns = record.columns
+                return columns.instance == instance.name && columns.epoch == Int64(instance.epoch)
+                    && [columns.execution, columns.root].contains { $0.map(wanted.contains) ?? false }
+            }.map(\.sealed)
         }
     }
 
-    /// Checks every record, and all cells against what the records add up to.
+    /// Checks every record and everything that is kept beside them.
     public func verify(expecting expected: AuditHead?) async throws(LedgerFailure) -> AuditVerification {
         let contents = contents.withLock { $0 }
         var verifier = LedgerVerifier(expecting: expected)
-        for record in contents.records where !verifier.check(record) { break }
-        return verifier.finish(comparing: contents.cells.values.sorted { $0.key < $1.key })
+        for record in contents.records where !verifier.check(record.sealed, record.columns) { break }
+        for cell in contents.cells.values.sorted(by: { $0.key < $1.key }) { verifier.compare(CellColumns(cell)) }
+        return verifier.finish()
     }
 
     /// Changes a cell behind the ledger's back, as a person with an editor would. Only tests do.
-    public func tamper(_ key: LedgerCell.Key, with cell: LedgerCell?) { contents.withLock { $0.cells[key] = cell } }
+    public func tamper(_ key: LedgerCell.Key, with cell: LedgerCell?) { contents.withLock { $0.set(key, cell) } }
+
+    /// Changes the records behind the ledger's back. Only tests do.
+    public func tamper(_ change: (inout [LedgerAppend.Record]) -> Void) { contents.withLock { change(&$0.records) } }
 
     /// All cells, in order.
     public var cells: [LedgerCell] { contents.withLock { $0.cells.values.sorted { $0.key < $1.key } } }
+
+    private func access<T>(_ body: (inout Contents) throws(LedgerFailure) -> T) throws(LedgerFailure) -> T {
+        try contents.withLock { (contents) -> Result<T, LedgerFailure> in
+            do throws(LedgerFailure) { return .success(try body(&contents)) } catch { return .failure(error) }
+        }.get()
+    }
 }
 
-private struct Contents: Sendable, LedgerCells {
-    var records: [SealedRecord] = []
-    var cells: [LedgerCell.Key: LedgerCell] = [:]
-    var head = LedgerHead.start
+/// What is stored, with what stands for a database's indexes.
+private struct Contents: Sendable {
+    var records: [LedgerAppend.Record] = []
+    private(set) var cells: [LedgerCell.Key: LedgerCell] = [:]
+    private var holders: [String: LedgerCell.Key] = [:]
+    /// Keys of cells by the executions that they are about or link to, and those of the other tables.
+    private var about: [ExecutionID: Set<LedgerCell.Key>] = [:]
+    private var others: Set<LedgerCell.Key> = [], live: Set<LedgerCell.Key> = [], open: Set<LedgerCell.Key> = []
 
     mutating func append(
         _ entries: [LedgerEntry], expecting expected: LedgerHead
@@ -94,38 +103,77 @@ private struct Contents: Sendable, LedgerCells {
         records += done.records
         for change in done.changes {
             switch change {
-            case .set(let cell): cells[cell.key] = cell
-            case .remove(let key): cells[key] = nil
+            case .set(let cell): set(cell.key, cell)
+            case .remove(let key): set(key, nil)
             }
         }
-        head = done.head
-        return head
+        return done.head
     }
 
-    private func found(_ isWanted: (LedgerCell) -> Bool) -> [LedgerCell] {
-        cells.values.filter(isWanted).sorted { $0.key < $1.key }
+    var head: LedgerHead {
+        guard let last = records.last else { return .start }
+        let chain = AuditHead(sequence: last.sealed.sequence, hash: last.sealed.hash)
+        return LedgerHead(chain, at: Timestamp(milliseconds: last.columns.at))
     }
+
+    mutating func set(_ key: LedgerCell.Key, _ cell: LedgerCell?) {
+        if let old = cells.removeValue(forKey: key) {
+            if let held = old.exclusive, holders[held] == key { holders[held] = nil }
+            for id in old.ends { about[id]?.remove(key) }
+            others.remove(key)
+            live.remove(key)
+            open.remove(key)
+        }
+        guard let cell else { return }
+        cells[key] = cell
+        if let held = cell.exclusive { holders[held] = key }
+        for id in cell.ends { about[id, default: []].insert(key) }
+        if !key.table.isOfExecution { others.insert(key) }
+        if key.table == .live { live.insert(key) }
+        if cell.isOpen { open.insert(key) }
+    }
+}
+
+extension Contents: LedgerCells {
+    private func found(
+        _ keys: some Sequence<LedgerCell.Key>, _ isWanted: (LedgerCell) -> Bool = { _ in true }
+    ) -> [LedgerCell] { keys.compactMap { cells[$0] }.filter(isWanted).sorted { $0.key < $1.key } }
 
     func cells(of tables: Set<LedgerCell.Table>, instance: String?) throws(LedgerFailure) -> [LedgerCell] {
-        found { tables.contains($0.key.table) && (instance == nil || $0.key.instance == instance) }
+        let keys = tables.contains(.live) ? others.union(live) : others
+        return found(keys) { tables.contains($0.key.table) && (instance == nil || $0.key.instance == instance) }
+    }
+
+    func cells(_ keys: Set<LedgerCell.Key>) throws(LedgerFailure) -> [LedgerCell] { found(keys) }
+
+    func cells(holding exclusives: Set<String>) throws(LedgerFailure) -> [LedgerCell] {
+        found(exclusives.compactMap { holders[$0] })
     }
 
     func cells(of instance: InstanceKey, since: Timestamp) throws(LedgerFailure) -> [LedgerCell] {
-        found { $0.key.table.isOfExecution && $0.key.instanceKey == instance && $0.at >= since }
+        found(cells.keys) { $0.key.table.isOfExecution && $0.key.instanceKey == instance && $0.at >= since }
     }
 
     func cells(of instance: InstanceKey, about ids: Set<ExecutionID>) throws(LedgerFailure) -> [LedgerCell] {
-        found { cell in
-            cell.key.table.isOfExecution && cell.key.instanceKey == instance
-                && [cell.subject, cell.link].contains { $0.map(ids.contains) ?? false }
-        }
+        found(Set(ids.flatMap { about[$0] ?? [] })) { $0.key.instanceKey == instance }
     }
 
     func openIntents(instance: String?) throws(LedgerFailure) -> [LedgerCell] {
-        found { $0.key.table == .intent && $0.isOpen && (instance == nil || $0.key.instance == instance) }
+        found(open) { instance == nil || $0.key.instance == instance }
     }
 
-    func cells(of table: LedgerCell.Table, named names: Set<String>) throws(LedgerFailure) -> [LedgerCell] {
-        found { $0.key.table == table && names.contains($0.key.name) }
+    func instances(ofEntries numbers: Set<Int64>) throws(LedgerFailure) -> [Int64: InstanceKey] {
+        var found: [Int64: InstanceKey] = [:]
+        for number in numbers where number > 0 && number <= Int64(records.count) {
+            let columns = records[Int(number) - 1].columns
+            guard let name = columns.instance, let epoch = columns.epoch else { continue }
+            found[number] = InstanceKey(name: name, epoch: Int(epoch))
+        }
+        return found
     }
+}
+
+extension LedgerCell {
+    /// The executions that it is found by.
+    fileprivate var ends: [ExecutionID] { [subject, link].compactMap { $0 } }
 }

@@ -38,7 +38,8 @@ public struct TickPatch: Sendable, Hashable {
         fingerprints = old?.fingerprints == new.fingerprints ? nil : new.fingerprints
     }
 
-    init(
+    /// Makes a difference of its parts.
+    package init(
         tick: Int64, accounted: ExecutionID?, coveredFrom: ExecutionID?, sweptAt: Timestamp?,
         coveredSince: Timestamp?, rows: Int, clockOffset: Period, live: [TickState.Live], ended: [ExecutionID],
         missing: IDRanges, missingFloor: UInt64?, sightings: [TickState.Sighting]?,
@@ -61,7 +62,7 @@ public struct TickPatch: Sendable, Hashable {
 }
 
 extension TickState {
-    /// The state after a tick. `live` is kept apart by stores, and is not touched where `self` does not hold it.
+    /// The state after a tick.
     mutating func take(_ patch: TickPatch, at time: Timestamp) {
         tick = patch.tick
         at = time
@@ -69,15 +70,21 @@ extension TickState {
         (sweptAt, coveredSince) = (patch.sweptAt, patch.coveredSince)
         rows = patch.rows
         clockOffset = patch.clockOffset
-        let changed = Set(patch.live.map(\.execution.id)).union(patch.ended)
-        if !changed.isEmpty {
-            live.removeAll { changed.contains($0.execution.id) }
-            live = (live + patch.live).sorted { $0.execution.id < $1.execution.id }
-        }
+        replaceLive(patch.live, ended: patch.ended)
         missing.formUnion(patch.missing)
         if let floor = patch.missingFloor { missing.drop(below: floor) }
         sightings = patch.sightings ?? sightings
         fingerprints = patch.fingerprints ?? fingerprints
+    }
+
+    /// Takes in rows in the place of older ones, and drops those of runs that ended.
+    mutating func replaceLive(_ rows: [Live], ended: [ExecutionID]) {
+        guard !rows.isEmpty || !ended.isEmpty else { return }
+        var changed: [ExecutionID: Live?] = [:]
+        for row in rows { changed[row.execution.id] = row }
+        for id in ended { changed[id] = .some(nil) }
+        live.removeAll { changed[$0.execution.id] != nil }
+        live = (live + changed.values.compactMap { $0 }).sorted { $0.execution.id < $1.execution.id }
     }
 
     /// The state before any tick.

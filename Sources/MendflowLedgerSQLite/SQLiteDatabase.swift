@@ -134,6 +134,11 @@ enum SQLiteValue {
         return Int(unsafe sqlite3_changes64(handle))
     }
 
+    /// The same with values that are known at run time only.
+    func run(_ sql: String, _ values: [SQLiteValue]) throws(LedgerFailure) {
+        _ = try rows(sql, values) { (_) throws(LedgerFailure) in () }
+    }
+
     /// Runs one statement, and answers what `read` makes of each row.
     func query<T>(
         _ sql: String, _ values: SQLiteValue..., read: (inout SQLiteRow) throws(LedgerFailure) -> T

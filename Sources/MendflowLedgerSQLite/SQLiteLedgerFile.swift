@@ -33,71 +33,53 @@ final class SQLiteLedgerFile: LedgerCells {
             var state = try state(judging: entries, head: head)
             let done: LedgerAppend
             do throws(LedgerRefusal) { done = try state.append(entries) } catch { throw .refused(error) }
-            for record in done.records { try insert(record) }
-            for change in done.changes { try apply(change) }
+            try write(done)
             return done.head
         }
     }
 
-    private func head() throws(LedgerFailure) -> LedgerHead {
-        let last = try database.query(
-            "SELECT \(Self.sealed) FROM entry ORDER BY sequence DESC LIMIT 1", read: Self.read)
-        guard let last = last.first else { return .start }
-        let record: AuditRecord
-        do throws(CanonicalJSONError) { record = try CanonicalRecord(bytes: last.bytes).record } catch {
-            throw .corrupt("\(path): record \(last.sequence): \(error.description)")
-        }
-        return LedgerHead(AuditHead(sequence: last.sequence, hash: last.hash), at: record.at)
+    /// Keeps what the rules answered, inside a transaction.
+    func write(_ done: LedgerAppend) throws(LedgerFailure) {
+        for record in done.records { try insert(record) }
+        for change in done.changes { try apply(change) }
     }
 
-    private func insert(_ sealed: SealedRecord) throws(LedgerFailure) {
-        let mention = try Mention(sealed, path)
+    private func head() throws(LedgerFailure) -> LedgerHead {
+        try database.query("SELECT sequence, hash, at FROM entry ORDER BY sequence DESC LIMIT 1") {
+            (row) throws(LedgerFailure) in
+            LedgerHead(AuditHead(sequence: row.integer(), hash: row.blob()), at: row.time())
+        }.first ?? .start
+    }
+
+    func insert(_ record: LedgerAppend.Record) throws(LedgerFailure) {
+        let (sealed, columns) = (record.sealed, record.columns)
         try database.run(
             """
-            INSERT INTO entry (sequence, bytes, hash, previous, instance, epoch, execution, root)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO entry (sequence, bytes, hash, previous, at, instance, epoch, execution, root)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, .integer(sealed.sequence), .blob(sealed.bytes), .blob(sealed.hash), .blob(sealed.previous),
-            .optional(mention.instance?.name), mention.instance.map { .integer(Int64($0.epoch)) } ?? .null,
-            .optional(mention.execution), .optional(mention.root))
+            .integer(columns.at), .optional(columns.instance), columns.epoch.map { .integer($0) } ?? .null,
+            .optional(columns.execution), .optional(columns.root))
     }
 
     private func apply(_ change: LedgerCell.Change) throws(LedgerFailure) {
         switch change {
         case .remove(let key):
-            try database.run(
-                "DELETE FROM cell WHERE kind = ? AND instance = ? AND epoch = ? AND name = ?",
-                .text(key.table.rawValue), .text(key.instance), .integer(Int64(key.epoch)), .text(key.name))
+            try database.run("DELETE FROM cell WHERE \(Self.isKey)", Self.values(of: key))
         case .set(let cell):
+            let columns = CellColumns(cell)
             try database.run(
                 """
-                INSERT INTO cell (kind, instance, epoch, name, subject, link, at, open, exclusive, value)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, instance, epoch, name) DO UPDATE SET
+                INSERT INTO cell (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (kind, instance, epoch, name) DO UPDATE SET
                 subject = excluded.subject, link = excluded.link, at = excluded.at, open = excluded.open,
                 exclusive = excluded.exclusive, value = excluded.value
-                """, .text(cell.key.table.rawValue), .text(cell.key.instance), .integer(Int64(cell.key.epoch)),
-                .text(cell.key.name), .optional(cell.subject), .optional(cell.link), .time(cell.at),
-                .flag(cell.isOpen), .optional(cell.exclusive), .blob(CanonicalJSON.encode(cell.value)))
+                """,
+                Self.values(of: cell.key) + [
+                    .optional(columns.subject), .optional(columns.link), .integer(columns.at), .integer(columns.open),
+                    .optional(columns.exclusive), .blob(columns.value),
+                ])
         }
-    }
-}
-
-/// What a record speaks of, by which it is found.
-struct Mention: Equatable {
-    var instance: InstanceKey?
-    var execution: ExecutionID?
-    var root: ExecutionID?
-
-    init(instance: InstanceKey?, execution: ExecutionID?, root: ExecutionID?) {
-        self.instance = instance
-        self.execution = execution
-        self.root = root
-    }
-
-    init(_ sealed: SealedRecord, _ path: String) throws(LedgerFailure) {
-        do throws(CanonicalJSONError) {
-            let record = try CanonicalRecord(bytes: sealed.bytes).record
-            self.init(instance: record.instance, execution: record.execution, root: record.root)
-        } catch { throw .corrupt("\(path): record \(sealed.sequence): \(error.description)") }
     }
 }
 
@@ -116,94 +98,116 @@ extension SQLiteLedgerFile {
     }
 
     func records(about executions: Set<ExecutionID>, instance: InstanceKey) throws(LedgerFailure) -> [SealedRecord] {
+        let values: [SQLiteValue] = [
+            .list(executions.map(\.text)), .text(instance.name), .integer(Int64(instance.epoch)),
+        ]
         var found: [Int64: SealedRecord] = [:]
-        for column in ["execution", "root"] {
-            let records = try database.query(
-                """
-                SELECT \(Self.sealed) FROM json_each(?1) AS wanted CROSS JOIN entry
-                ON entry.instance = ?2 AND entry.epoch = ?3 AND entry.\(column) = wanted.value
-                """, .list(executions.map(\.text)), .text(instance.name), .integer(Int64(instance.epoch)),
-                read: Self.read)
-            for record in records { found[record.sequence] = record }
+        for query in Self.recordQueries {
+            for record in try database.query(query, values, read: Self.read) { found[record.sequence] = record }
         }
         return found.values.sorted { $0.sequence < $1.sequence }
+    }
+
+    /// By the execution that a record is about, and by the chain's root.
+    static let recordQueries = ["execution", "root"].map { column in
+        """
+        SELECT \(sealed) FROM json_each(?1) AS wanted CROSS JOIN entry
+        ON entry.instance = ?2 AND entry.epoch = ?3 AND entry.\(column) = wanted.value
+        """
+    }
+
+    func instances(ofEntries numbers: Set<Int64>) throws(LedgerFailure) -> [Int64: InstanceKey] {
+        var found: [Int64: InstanceKey] = [:]
+        for number in numbers {
+            let rows = try database.query(
+                "SELECT instance, epoch FROM entry WHERE sequence = ? AND instance IS NOT NULL", .integer(number)
+            ) { (row) throws(LedgerFailure) in InstanceKey(name: row.text(), epoch: Int(row.integer())) }
+            found[number] = rows.first
+        }
+        return found
     }
 
     func verify(expecting expected: AuditHead?) throws(LedgerFailure) -> AuditVerification {
         try database.snapshot { () throws(LedgerFailure) in
             var verifier = LedgerVerifier(expecting: expected)
-            var count: Int64 = 0
-            while try verifyPage(&verifier, &count) {}
-            let stored = try database.query("SELECT count(*) FROM entry") { (row) throws(LedgerFailure) in row.integer()
+            while try verifyPage(&verifier) {}
+            let rows = try database.query("SELECT count(*) FROM entry") { (row) throws(LedgerFailure) in row.integer() }
+            if let count = rows.first, count > verifier.sequence { verifier.note(.extra(count - verifier.sequence)) }
+            if let changed = try Schema.difference(of: database) { verifier.note(.schema(changed)) }
+            _ = try database.query("SELECT \(Self.columns) FROM cell ORDER BY kind, instance, epoch, name") {
+                (row) throws(LedgerFailure) in verifier.compare(Self.readColumns(&row))
             }
-            if let stored = stored.first, stored > count { verifier.note(.extra(stored - count), at: count) }
-            if let changed = try Schema.difference(of: database) { verifier.note(.schema(changed), at: count) }
-            return verifier.finish(
-                comparing: try query("1 = 1 ORDER BY kind, instance, epoch, name", []))
+            return verifier.finish()
         }
     }
 
     /// Checks some records; false behind the last, or where one is not what it was.
-    private func verifyPage(_ verifier: inout LedgerVerifier, _ count: inout Int64) throws(LedgerFailure) -> Bool {
+    private func verifyPage(_ verifier: inout LedgerVerifier) throws(LedgerFailure) -> Bool {
         let rows = try database.query(
             """
-            SELECT \(Self.sealed), instance, epoch, execution, root FROM entry
+            SELECT \(Self.sealed), at, instance, epoch, execution, root FROM entry
             WHERE sequence > ? ORDER BY sequence LIMIT 500
             """, .integer(verifier.sequence)
         ) { (row) throws(LedgerFailure) in
             let sealed = try Self.read(&row)
-            let (name, epoch) = (row.optionalText(), row.optionalInteger())
-            let instance = name.flatMap { name in epoch.map { InstanceKey(name: name, epoch: Int($0)) } }
-            return (sealed, Mention(instance: instance, execution: row.optionalID(), root: row.optionalID()))
+            let columns = RecordColumns(
+                at: row.integer(), instance: row.optionalText(), epoch: row.optionalInteger(),
+                execution: row.optionalText(), root: row.optionalText())
+            return (sealed, columns)
         }
-        for (sealed, mention) in rows {
-            guard verifier.check(sealed) else { return false }
-            count += 1
-            guard mention == (try Mention(sealed, path)) else {
-                verifier.note(.column("instance, epoch, execution or root"), at: sealed.sequence)
-                return false
-            }
-        }
-        return !rows.isEmpty
+        return !rows.isEmpty && rows.allSatisfy { verifier.check($0, $1) }
     }
 }
 
 // Cells.
 extension SQLiteLedgerFile {
     static let columns = "kind, instance, epoch, name, subject, link, at, open, exclusive, value"
-    static let executionTables = LedgerCell.Table.allCases.filter(\.isOfExecution).map(\.rawValue)
+    static let isKey = "kind = ? AND instance = ? AND epoch = ? AND name = ?"
 
-    private func query(_ condition: String, _ values: [SQLiteValue]) throws(LedgerFailure) -> [LedgerCell] {
-        try database.query("SELECT \(Self.columns) FROM cell WHERE \(condition)", values) {
-            (row) throws(LedgerFailure) in
-            try Self.readCell(&row)
-        }
+    private static func values(of key: LedgerCell.Key) -> [SQLiteValue] {
+        [.text(key.table.rawValue), .text(key.instance), .integer(Int64(key.epoch)), .text(key.name)]
+    }
+
+    private static func readColumns(_ row: inout SQLiteRow) -> CellColumns {
+        CellColumns(
+            table: row.text(), instance: row.text(), epoch: row.integer(), name: row.text(),
+            subject: row.optionalText(), link: row.optionalText(), at: row.integer(), open: row.integer(),
+            exclusive: row.optionalText(), value: row.blob())
     }
 
     private static func readCell(_ row: inout SQLiteRow) throws(LedgerFailure) -> LedgerCell {
-        let kind = row.text()
-        guard let table = LedgerCell.Table(rawValue: kind) else { throw .corrupt("a cell of kind \(kind)") }
-        let (instance, epoch, name) = (row.text(), Int(row.integer()), row.text())
-        let key = LedgerCell.Key(table, epoch == 0 ? nil : InstanceKey(name: instance, epoch: epoch), name)
-        let (subject, link, at) = (row.optionalID(), row.optionalID(), row.time())
-        let (isOpen, exclusive, bytes) = (row.flag(), row.optionalText(), row.blob())
-        do throws(CanonicalJSONError) {
-            return LedgerCell(
-                key, subject: subject, link: link, at: at, isOpen: isOpen, exclusive: exclusive,
-                value: try CanonicalJSON.decode(bytes))
-        } catch { throw .corrupt("\(kind) \(name): \(error.description)") }
+        try readColumns(&row).cell()
+    }
+
+    private func query(_ condition: String, _ values: [SQLiteValue]) throws(LedgerFailure) -> [LedgerCell] {
+        try database.query("SELECT \(Self.columns) FROM cell WHERE \(condition)", values, read: Self.readCell)
     }
 
     func cells(of tables: Set<LedgerCell.Table>, instance: String?) throws(LedgerFailure) -> [LedgerCell] {
-        try query(
-            "kind IN (SELECT value FROM json_each(?1)) AND (?2 IS NULL OR instance = ?2)",
-            [.list(tables.map(\.rawValue).sorted()), .optional(instance)])
+        let kinds = SQLiteValue.list(tables.map(\.rawValue).sorted())
+        guard let instance else { return try query(Self.ofTables, [kinds]) }
+        return try query(Self.ofTables + " AND instance = ?2", [kinds, .text(instance)])
+    }
+
+    func cells(_ keys: Set<LedgerCell.Key>) throws(LedgerFailure) -> [LedgerCell] {
+        var found: [LedgerCell] = []
+        for key in keys { found += try query(Self.isKey, Self.values(of: key)) }
+        return found
+    }
+
+    func cells(holding exclusives: Set<String>) throws(LedgerFailure) -> [LedgerCell] {
+        var found: [LedgerCell] = []
+        for text in exclusives { found += try query(Self.isHolding, [.text(text)]) }
+        return found
     }
 
     func cells(of instance: InstanceKey, since: Timestamp) throws(LedgerFailure) -> [LedgerCell] {
-        try query(
-            "instance = ? AND epoch = ? AND at >= ? AND subject IS NOT NULL",
-            [.text(instance.name), .integer(Int64(instance.epoch)), .time(since)])
+        try query(Self.isSince, [.text(instance.name), .integer(Int64(instance.epoch)), .time(since)])
+    }
+
+    func openIntents(instance: String?) throws(LedgerFailure) -> [LedgerCell] {
+        guard let instance else { return try query(Self.isOpen, []) }
+        return try query(Self.isOpen + " AND instance = ?", [.text(instance)])
     }
 
     func cells(of instance: InstanceKey, about ids: Set<ExecutionID>) throws(LedgerFailure) -> [LedgerCell] {
@@ -217,22 +221,16 @@ extension SQLiteLedgerFile {
         return found.values.sorted { $0.key < $1.key }
     }
 
+    static let ofTables = "kind IN (SELECT value FROM json_each(?1))"
+    static let isHolding = "exclusive = ?"
+    static let isSince = "instance = ? AND epoch = ? AND at >= ? AND subject IS NOT NULL"
+    static let isOpen = "open = 1"
     /// By the execution that a cell is about, and by the one that it links to.
     static let aboutQueries = ["subject", "link"].map { column in
         """
         SELECT \(columns.replacing("value", with: "cell.value")) FROM json_each(?1) AS wanted CROSS JOIN cell
         ON cell.instance = ?2 AND cell.epoch = ?3 AND cell.\(column) = wanted.value
         """
-    }
-
-    func openIntents(instance: String?) throws(LedgerFailure) -> [LedgerCell] {
-        try query("open = 1 AND (?1 IS NULL OR instance = ?1)", [.optional(instance)])
-    }
-
-    func cells(of table: LedgerCell.Table, named names: Set<String>) throws(LedgerFailure) -> [LedgerCell] {
-        try query(
-            "kind = ? AND name IN (SELECT value FROM json_each(?))",
-            [.text(table.rawValue), .list(names.sorted())])
     }
 }
 

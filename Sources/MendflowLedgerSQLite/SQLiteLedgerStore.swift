@@ -42,12 +42,13 @@ public final class SQLiteLedgerStore: LedgerStore {
         SQLiteLedgerStore(try SQLiteLedgerFile.open(path: path, vfs: vfs, mode: .read), placement)
     }
 
-    /// The state of a part of the ledger, all of one moment.
+    /// The state of a part of the ledger, and its head.
     public func load(_ scope: LedgerScope) async throws(LedgerFailure) -> LedgerState {
         try await work { (file) throws(LedgerFailure) in try file.load(scope) }
     }
 
-    /// Appends entries, all or none; see `LedgerStore`.
+    /// Appends entries, all or none, and answers the new head; a lock keeps other agents off, and no
+    /// fence is needed.
     public func append(
         _ entries: [LedgerEntry], expecting head: LedgerHead, fence: FenceToken?
     ) async throws(LedgerFailure) -> LedgerHead {
@@ -59,14 +60,14 @@ public final class SQLiteLedgerStore: LedgerStore {
         try await work { (file) throws(LedgerFailure) in try file.records(after: sequence, limit: limit) }
     }
 
-    /// Records about some executions or chains, oldest first.
+    /// Records about some executions or their chains, oldest first.
     public func records(
         about executions: Set<ExecutionID>, instance: InstanceKey
     ) async throws(LedgerFailure) -> [SealedRecord] {
         try await work { (file) throws(LedgerFailure) in try file.records(about: executions, instance: instance) }
     }
 
-    /// Checks every record, and all cells against what the records add up to.
+    /// Checks every record and everything that is kept beside them.
     public func verify(expecting expected: AuditHead?) async throws(LedgerFailure) -> AuditVerification {
         try await work { (file) throws(LedgerFailure) in try file.verify(expecting: expected) }
     }
@@ -76,7 +77,7 @@ public final class SQLiteLedgerStore: LedgerStore {
         try await work { (file) throws(LedgerFailure) in try file.quickCheck() }
     }
 
-    private func work<T: Sendable>(
+    func work<T: Sendable>(
         _ body: @escaping @Sendable (SQLiteLedgerFile) throws(LedgerFailure) -> T
     ) async throws(LedgerFailure) -> T {
         @Sendable func run() -> Result<T, LedgerFailure> {

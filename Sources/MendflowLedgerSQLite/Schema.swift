@@ -81,7 +81,7 @@ enum Schema {
         CREATE TABLE entry (
             sequence INTEGER PRIMARY KEY,
             bytes BLOB NOT NULL, hash BLOB NOT NULL, previous BLOB NOT NULL,
-            instance TEXT, epoch INTEGER, execution TEXT, root TEXT
+            at INTEGER NOT NULL, instance TEXT, epoch INTEGER, execution TEXT, root TEXT
         ) STRICT;
         CREATE INDEX entry_by_execution ON entry (instance, epoch, execution) WHERE execution IS NOT NULL;
         CREATE INDEX entry_by_root ON entry (instance, epoch, root) WHERE root IS NOT NULL;

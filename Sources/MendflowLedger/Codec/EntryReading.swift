@@ -5,10 +5,9 @@ extension LedgerEntry {
     public init(_ record: AuditRecord) throws(CanonicalJSONError) {
         do throws(MalformedRecord) {
             var reader = EntryReader(record: record, fields: Fields(record.fields))
-            let clock = try reader.fields.timeIfAny("clock")
             let event = try reader.event()
             try reader.fields.finish()
-            self.init(event, at: clock ?? record.at)
+            self.init(event, at: record.clock ?? record.at)
         } catch {
             throw CanonicalJSONError(0, "\(record.kind.rawValue): \(error.description)")
         }
@@ -158,6 +157,12 @@ extension DecidedExecution.Part {
 }
 
 extension LedgerView.RecordedVerdict.Part {
+    init(_ value: AuditValue) throws(MalformedRecord) {
+        var fields = try Fields(value)
+        try self.init(&fields)
+        try fields.finish()
+    }
+
     init(_ fields: inout Fields) throws(MalformedRecord) {
         self.init(
             policy: try fields.textIfAny("policy"), version: try fields.textIfAny("version"),

@@ -5,10 +5,7 @@ extension LedgerEntry {
     /// earlier than that, with the clock's own time apart where it was behind.
     public func record(after last: Timestamp) -> AuditRecord {
         var record = record
-        if at < last {
-            record.fields["clock"] = .integer(at.milliseconds)
-            record.at = last
-        }
+        if at < last { (record.at, record.clock) = (last, at) }
         return record
     }
 

@@ -138,9 +138,9 @@ extension OutcomeEvidence {
 
 extension Fields {
     fileprivate mutating func proof(_ key: String) throws(MalformedRecord) -> Proof {
-        let text = try text(key)
-        if let name = text.split(separator: ":", maxSplits: 1).last, text.hasPrefix("refusal:") {
-            return .refusal(String(name))
+        let text = try text(key), refusal = "refusal:"
+        if text.utf8.starts(with: refusal.utf8) {
+            return .refusal(String(decoding: text.utf8.dropFirst(refusal.utf8.count), as: UTF8.self))
         }
         let plain: [Proof] = [.notSent, .redirect, .throttled, .startingUp, .neverSent, .accounted]
         guard let proof = plain.first(where: { $0.description == text }) else {

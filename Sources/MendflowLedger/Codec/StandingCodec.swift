@@ -45,13 +45,6 @@ extension TickState {
         sightings = try fields.all("sightings", Sighting.init)
         fingerprints = try fields.all("fingerprints", InstanceBaseline.Fingerprint.init)
     }
-
-    /// Takes in a live row, in the place of an older one.
-    mutating func add(_ row: Live) {
-        live.removeAll { $0.execution.id == row.execution.id }
-        live.append(row)
-        live.sort { $0.execution.id < $1.execution.id }
-    }
 }
 
 extension LedgerCell {
@@ -69,29 +62,33 @@ extension LedgerCell {
 }
 
 extension LedgerState {
-    /// Takes in a cell as a store keeps it; throws where it is none that this version writes.
-    public mutating func load(_ cell: LedgerCell) throws(LedgerFailure) {
-        do throws(MalformedRecord) { try take(cell) } catch {
-            throw .corrupt("\(cell.key.table.rawValue) \(cell.key.name): \(error.description)")
+    /// Takes in cells as a store keeps them; throws `corrupt` where one is none that this version writes.
+    public mutating func load(_ cells: [LedgerCell]) throws(LedgerFailure) {
+        for (key, cells) in Dictionary(grouping: cells, by: \.key.instanceKey) {
+            if let key {
+                try instances[key, default: InstanceLedger(key)].load(cells)
+            } else {
+                for cell in cells { try load(cell) }
+            }
         }
     }
 
-    private mutating func take(_ cell: LedgerCell) throws(MalformedRecord) {
-        if let key = cell.key.instanceKey {
-            return try instances[key, default: InstanceLedger(key)].load(cell)
-        }
-        var fields = try Fields(cell.value)
-        switch cell.key.table {
-        case .pause:
-            pauses[cell.key.name] = Pause(
-                instance: cell.key.name.isEmpty ? nil : cell.key.name, reason: try fields.text("reason"),
-                by: try fields.text("by"), at: cell.at)
-        case .policy:
-            policies[cell.key.name] = PolicyText(
-                version: cell.key.name, name: try fields.text("name"), text: try fields.text("text"),
-                place: try fields.text("place"))
-        default: throw MalformedRecord("an instance is missing")
-        }
-        try fields.finish()
+    private mutating func load(_ cell: LedgerCell) throws(LedgerFailure) {
+        let name = cell.key.name
+        do throws(MalformedRecord) {
+            var fields = try Fields(cell.value)
+            switch cell.key.table {
+            case .pause:
+                pauses[name] = Pause(
+                    instance: name.isEmpty ? nil : name, reason: try fields.text("reason"), by: try fields.text("by"),
+                    at: cell.at)
+            case .policy:
+                policies[name] = PolicyText(
+                    version: name, name: try fields.text("name"), text: try fields.text("text"),
+                    place: try fields.text("place"))
+            default: throw MalformedRecord("an instance is missing")
+            }
+            try fields.finish()
+        } catch { throw .corrupt("\(cell.key.table.rawValue) \(name): \(error.description)") }
     }
 }

@@ -1,0 +1,85 @@
+import MendflowCore
+
+/// What the rules need to judge some entries by: a few cells, found by their keys, however much there is.
+struct LedgerNeeds {
+    /// The cells.
+    var keys: Set<LedgerCell.Key> = []
+    /// What no two intents may claim, as cells tell it.
+    var claims: Set<String> = []
+    /// Instances all of whose epochs are looked at, and those all of whose learned tags are.
+    var baselines: Set<String> = [], tags: Set<String> = []
+
+    init(_ entries: [LedgerEntry]) {
+        for entry in entries { add(entry.event) }
+    }
+
+    private mutating func add(_ event: LedgerEvent) {
+        switch event {
+        case .reserved(let reservation): add(reservation)
+        case .sending(let intent, _, _):
+            gate(intent.instance)
+            add(intent)
+        case .outcome(let intent, _), .resolved(let intent, _, _, _): add(intent)
+        case .latched(let key, let latch, let shadow):
+            keys.insert(LedgerCell.Key(.latch, key, LedgerCell.name(latch, shadow)))
+        case .tick(let key, let patch): if patch.changesMarks { keys.insert(LedgerCell.Key(.marks, key, "")) }
+        case .learnedTag(let key, _, _): tags.insert(key.name)
+        case .alarmed(let key, _, _): keys.insert(LedgerCell.Key(.alarm, key, ""))
+        case .began(let baseline, _): baselines.insert(baseline.instance.name)
+        case .policy(let text): keys.insert(LedgerCell.Key(.policy, nil, text.version))
+        case .owned, .decided, .gap, .suspended, .restored, .paused, .resumed, .lifecycle: break
+        }
+    }
+
+    private mutating func add(_ reservation: Reservation) {
+        let draft = reservation.draft
+        if !draft.isShadow { gate(draft.instance) }
+        if let replaced = reservation.supersedes {
+            keys.insert(LedgerCell.Key(.intent, draft.instance, replaced.description))
+        }
+        for kind in [Claim.Kind.retry, .resent, .shadow] where draft.action == .retry {
+            claims.insert(Claim(kind, draft.execution).text(in: draft.instance))
+        }
+    }
+
+    private mutating func add(_ intent: IntentRef) {
+        keys.insert(LedgerCell.Key(.intent, intent.instance, intent.id.description))
+    }
+
+    /// What may forbid to let anything out.
+    private mutating func gate(_ key: InstanceKey) {
+        keys.formUnion([
+            LedgerCell.Key(.pause, nil, ""), LedgerCell.Key(.pause, nil, key.name), LedgerCell.Key(.alarm, key, ""),
+        ])
+        baselines.insert(key.name)
+    }
+}
+
+extension LedgerCells {
+    /// Loads all that the rules need to judge some entries.
+    public func state(judging entries: [LedgerEntry], head: LedgerHead) throws(LedgerFailure) -> LedgerState {
+        let needs = LedgerNeeds(entries)
+        var state = LedgerState(head: head, names: nil)
+        if !needs.keys.isEmpty { try state.load(try cells(needs.keys)) }
+        if !needs.claims.isEmpty { try state.load(try cells(holding: needs.claims)) }
+        for name in needs.baselines.sorted() { try state.load(try cells(of: [.baseline], instance: name)) }
+        for name in needs.tags.sorted() { try state.load(try cells(of: [.tag], instance: name)) }
+        return state
+    }
+}
+
+extension LedgerEvent {
+    /// The instance and epoch that it is about; nil for the whole agent.
+    var instance: InstanceKey? {
+        switch self {
+        case .reserved(let reservation): reservation.draft.instance
+        case .sending(let intent, _, _), .outcome(let intent, _), .resolved(let intent, _, _, _): intent.instance
+        case .decided(let decided): decided.instance
+        case .latched(let key, _, _), .owned(let key, _, _, _), .tick(let key, _), .gap(let key, _, _),
+            .suspended(let key, _, _), .restored(let key, _), .learnedTag(let key, _, _), .alarmed(let key, _, _):
+            key
+        case .began(let baseline, _): baseline.instance
+        case .paused, .resumed, .policy, .lifecycle: nil
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import MendflowCore
+
+// What each event does, and when it is refused. An event is judged whole before it changes anything.
+extension LedgerState {
+    mutating func apply(_ entry: LedgerEntry, number: Int64) throws(LedgerRefusal) -> [LedgerCell.Change] {
+        let time = entry.at
+        if let key = entry.event.instance, key.epoch < 1 { throw .wrongEpoch(key) }
+        switch entry.event {
+        case .reserved(let reservation): return try reserve(reservation, IntentID(number), at: time)
+        case .sending(let intent, let watermark, _): return try send(intent, watermark, at: time)
+        case .outcome(let intent, let settlement): return try settle(intent, settlement, at: time)
+        case .resolved(let intent, let ran, let who, let reason):
+            let found = try present(intent)
+            guard found.state == .unresolved else { throw .wrongState(found.id, found.state) }
+            return try settle(
+                intent, Settlement(ran ? .applied : .void, .resolved(by: who, reason: reason)), at: time)
+        case .began(let baseline, let beginning): return try begin(baseline, beginning)
+        case .paused(let name, let reason, let who):
+            let name = name?.isEmpty == true ? nil : name
+            return [pause(Pause(instance: name, reason: reason, by: who, at: time))]
+        case .resumed(let name, _): return resume(name)
+        case .policy(let text): return keep(text, at: time)
+        case .gap, .lifecycle: return []
+        case .latched(let key, _, _), .owned(let key, _, _, _), .tick(let key, _), .suspended(let key, _, _),
+            .restored(let key, _), .learnedTag(let key, _, _), .alarmed(let key, _, _):
+            return instances[key, default: InstanceLedger(key)].take(entry.event, at: time)
+        case .decided(let decided):
+            return instances[decided.instance, default: InstanceLedger(decided.instance)].take(entry.event, at: time)
+        }
+    }
+}
+
+// Intents.
+extension LedgerState {
+    private mutating func reserve(
+        _ reservation: Reservation, _ id: IntentID, at time: Timestamp
+    ) throws(LedgerRefusal) -> [LedgerCell.Change] {
+        let draft = reservation.draft
+        if !draft.isShadow { try refuseWhilePaused(draft.instance) }
+        var replaced: Intent?
+        if let old = reservation.supersedes { replaced = try superseded(old, by: draft, at: time) }
+        let intent = Intent(id: id, draft: draft, state: draft.isShadow ? .shadow : .reserved, reservedAt: time)
+        try refuseTwice(intent, beside: replaced?.id)
+        return [replaced, intent].compactMap { $0.map { .set(put($0)) } }
+    }
+
+    /// The unresolved intent that a re-send replaces: of the same action on the same execution, once.
+    private func superseded(
+        _ id: IntentID, by draft: IntentDraft, at time: Timestamp
+    ) throws(LedgerRefusal) -> Intent {
+        guard var intent = instances[draft.instance]?.intent(id), !draft.isShadow,
+            intent.draft.execution == draft.execution, intent.draft.action == draft.action
+        else { throw .missing(id) }
+        guard intent.state == .unresolved else { throw .wrongState(id, intent.state) }
+        intent.settle(Settlement(.superseded, .sentAgain), at: time)
+        try refuseTwice(intent, beside: id)
+        return intent
+    }
+
+    private func refuseTwice(_ intent: Intent, beside other: IntentID?) throws(LedgerRefusal) {
+        guard let claim = Claim(intent), let holder = instances[intent.draft.instance]?.holder(of: claim) else {
+            return
+        }
+        if holder != other { throw .alreadyIntended(intent.draft.execution) }
+    }
+
+    private mutating func send(
+        _ reference: IntentRef, _ watermark: ExecutionID?, at time: Timestamp
+    ) throws(LedgerRefusal) -> [LedgerCell.Change] {
+        try refuseWhilePaused(reference.instance)
+        var intent = try present(reference)
+        guard intent.state == .reserved else { throw .wrongState(intent.id, intent.state) }
+        intent.state = .sending
+        intent.sendingAt = time
+        intent.watermark = watermark
+        return [.set(put(intent))]
+    }
+
+    private mutating func settle(
+        _ reference: IntentRef, _ settlement: Settlement, at time: Timestamp
+    ) throws(LedgerRefusal) -> [LedgerCell.Change] {
+        var intent = try present(reference)
+        guard settlement.state != .superseded, intent.state.outcomes.contains(settlement.state) else {
+            throw .wrongState(intent.id, intent.state)
+        }
+        intent.settle(settlement, at: time)
+        return [.set(put(intent))]
+    }
+
+    private func present(_ reference: IntentRef) throws(LedgerRefusal) -> Intent {
+        guard let intent = instances[reference.instance]?.intent(reference.id), IntentRef(intent) == reference else {
+            throw .missing(reference.id)
+        }
+        return intent
+    }
+
+    private mutating func put(_ intent: Intent) -> LedgerCell {
+        instances[intent.draft.instance, default: InstanceLedger(intent.draft.instance)].put(intent)
+        return .of(intent)
+    }
+
+    /// The kill switch, an alarm and the epoch are looked at wherever something would be let out.
+    private func refuseWhilePaused(_ key: InstanceKey) throws(LedgerRefusal) {
+        if let reason = instances[key]?.alarm ?? pause(on: key.name) { throw .paused(reason) }
+        if let newest = baseline(of: key.name)?.instance.epoch, newest > key.epoch {
+            throw .paused("epoch \(newest) began; this agent still works in epoch \(key.epoch)")
+        }
+    }
+}
+
+// Epochs, pauses, policies.
+extension LedgerState {
+    private mutating func begin(
+        _ baseline: InstanceBaseline, _ beginning: Beginning
+    ) throws(LedgerRefusal) -> [LedgerCell.Change] {
+        let key = baseline.instance
+        let last = self.baseline(of: key.name)?.instance.epoch ?? 0
+        let follows =
+            switch beginning {
+            case .initialised: last == 0
+            case .adopted(_, _, let from, _): last == from && from > 0
+            }
+        guard follows, key.epoch == last + 1 else { throw .wrongEpoch(key) }
+        return instances[key, default: InstanceLedger(key)].begin(baseline)
+    }
+
+    private mutating func pause(_ pause: Pause) -> LedgerCell.Change {
+        pauses[pause.instance ?? ""] = pause
+        return .set(.of(pause))
+    }
+
+    private mutating func resume(_ name: String?) -> [LedgerCell.Change] {
+        pauses[name ?? ""] = nil
+        return [.remove(LedgerCell.Key(.pause, nil, name ?? ""))]
+    }
+
+    private mutating func keep(_ text: PolicyText, at time: Timestamp) -> [LedgerCell.Change] {
+        guard policies[text.version] == nil else { return [] }
+        policies[text.version] = text
+        return [.set(.of(text, at: time))]
+    }
+}
