@@ -116,6 +116,8 @@ let package = Package(
         ),
 
         library("MendflowTestKit", ["MendflowCore", "MendflowHTTP", "MendflowSimulator"]),
+        // What every ledger store has to do; the tests of each run it.
+        library("MendflowLedgerConformance", ["MendflowCore", "MendflowLedger", "MendflowTestKit"]),
 
         tests("MendflowTextTests", ["MendflowText"]),
         tests("MendflowCoreTests", ["MendflowCore"]),
@@ -130,6 +132,10 @@ let package = Package(
             "MendflowHTTPServerTests",
             ["MendflowHTTPServer", "MendflowHTTP", "CMicroHTTPD", "MendflowTestKit"]
         ),
+        tests("MendflowLedgerTests", ["MendflowLedger", "MendflowCore", "MendflowLedgerConformance", "CLibCrypto"]),
+        tests(
+            "MendflowLedgerSQLiteTests",
+            ["MendflowLedgerSQLite", "MendflowLedger", "MendflowCore", "MendflowLedgerConformance", "CSQLite"]),
         tests("MendflowZonesTests", ["MendflowZones", "MendflowCore"]),
         tests("MendflowReviewTests", ["MendflowReview", "MendflowCore", "MendflowLedger"]),
         tests("MendflowSimulatorTests", ["MendflowSimulator", "MendflowHTTP"]),

@@ -1,0 +1,221 @@
+package import MendflowCore
+package import MendflowLedger
+package import MendflowTestKit
+
+/// The kinds of events. The list is complete: a new event does not compile without its kind here, nor a kind without an
+/// event that is made of it.
+package enum EventKind: String, CaseIterable, Sendable {
+    case reserved, sending, outcome, resolved, latched, owned, decided, tick, gap, suspended, restored, learnedTag
+    case alarmed, began, paused, resumed, policy, lifecycle
+
+    package init(_ event: LedgerEvent) {
+        switch event {
+        case .reserved: self = .reserved
+        case .sending: self = .sending
+        case .outcome: self = .outcome
+        case .resolved: self = .resolved
+        case .latched: self = .latched
+        case .owned: self = .owned
+        case .decided: self = .decided
+        case .tick: self = .tick
+        case .gap: self = .gap
+        case .suspended: self = .suspended
+        case .restored: self = .restored
+        case .learnedTag: self = .learnedTag
+        case .alarmed: self = .alarmed
+        case .began: self = .began
+        case .paused: self = .paused
+        case .resumed: self = .resumed
+        case .policy: self = .policy
+        case .lifecycle: self = .lifecycle
+        }
+    }
+}
+
+/// Makes events of all kinds out of a seed, with texts that codecs are particular about. Nothing of it need be allowed.
+package struct RandomEvents {
+    package var random: SplitMix64
+
+    package init(seed: UInt64) { random = SplitMix64(seed: seed) }
+
+    package mutating func below(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
+    package mutating func oneIn(_ number: Int) -> Bool { below(number) == 0 }
+    package mutating func pick<T>(_ all: [T]) -> T { all[below(all.count)] }
+
+    mutating func maybe<T>(_ make: (inout RandomEvents) -> T) -> T? { oneIn(2) ? nil : make(&self) }
+    mutating func some<T>(_ most: Int, _ make: (inout RandomEvents) -> T) -> [T] {
+        (0..<below(most + 1)).map { _ in make(&self) }
+    }
+
+    package mutating func text() -> String {
+        pick([
+            "", "a", "retry-order-sync", "say \"no\\\"", "line\nbreak\ttab\u{0}nul\u{1F}\u{7F}", "Grüße 🦊 e\u{301}",
+            "refusal:", "verified: canceled", "\u{85}\u{2028}\u{FEFF}", String(repeating: "x", count: 300), "null",
+            "12",
+        ])
+    }
+    mutating func number() -> Int64 {
+        pick([0, 1, -1, 7, 1_700_000_000_123, .max, .min, Int64(bitPattern: random.next())])
+    }
+    mutating func time() -> Timestamp { Timestamp(milliseconds: number()) }
+    mutating func execution() -> ExecutionID { oneIn(9) ? ExecutionID(text()) : ExecutionID("\(1 + below(40))") }
+    mutating func instance() -> InstanceKey {
+        InstanceKey(name: pick(["production", "test", "a b"]), epoch: 1 + below(3))
+    }
+
+    /// An event of a kind.
+    package mutating func event(_ kind: EventKind) -> LedgerEvent {
+        switch kind {
+        case .reserved: .reserved(reservation())
+        case .sending: .sending(intent(), watermark: maybe { $0.execution() }, look: text())
+        case .outcome: .outcome(intent(), settlement())
+        case .resolved: .resolved(intent(), ran: oneIn(2), by: text(), reason: text())
+        case .latched: .latched(instance(), latch(), shadow: oneIn(2))
+        case .owned: .owned(instance(), root: execution(), policy: text(), shadow: oneIn(2))
+        case .decided: .decided(decision())
+        case .tick: .tick(instance(), patch())
+        case .gap: .gap(instance(), execution: maybe { $0.execution() }, gap())
+        case .suspended: .suspended(instance(), pick(ActionKind.allCases), reason: text())
+        case .restored: .restored(instance(), pick(ActionKind.allCases))
+        case .learnedTag: .learnedTag(instance(), name: text(), id: text())
+        case .alarmed: .alarmed(instance(), reason: text(), execution: maybe { $0.execution() })
+        case .began: .began(baseline(), beginning())
+        case .paused: .paused(instance: maybe { $0.text() }, reason: text(), by: text())
+        case .resumed: .resumed(instance: maybe { $0.text() }, by: text())
+        case .policy: .policy(PolicyText(version: text(), name: text(), text: text(), place: text()))
+        case .lifecycle: .lifecycle(lifecycle())
+        }
+    }
+}
+
+// Parts of intents.
+extension RandomEvents {
+    package mutating func draft() -> IntentDraft {
+        IntentDraft(
+            instance: instance(), action: pick(ActionKind.allCases), execution: execution(), root: execution(),
+            workflow: WorkflowID(text()), policy: text(), policyVersion: text(), contributors: some(3) { $0.text() },
+            attempt: below(5), loadWorkflow: oneIn(2), tags: some(2) { $0.text() }, nodeType: maybe { $0.text() },
+            bulk: maybe { $0.bulk() }, isShadow: oneIn(2))
+    }
+
+    private mutating func bulk() -> BulkStopCall {
+        BulkStopCall(
+            request: BulkStopRequest(
+                statuses: [pick(ExecutionStatus.allCases)] + some(2) { $0.pick(ExecutionStatus.allCases) },
+                workflow: maybe { WorkflowID($0.text()) }, startedAfter: maybe { $0.time() },
+                startedBefore: maybe { $0.time() }),
+            predicted: some(3) { $0.execution() })
+    }
+
+    package mutating func reservation() -> Reservation {
+        Reservation(
+            draft: draft(), request: text(), attempts: below(9), due: time(), start: maybe { $0.text() },
+            risk: maybe { $0.pick(RepeatRisk.allCases) }, supersedes: maybe { IntentID($0.number()) })
+    }
+
+    mutating func intent() -> IntentRef { IntentRef(IntentID(number()), draft()) }
+
+    package mutating func settlement() -> Settlement {
+        Settlement(
+            pick(IntentState.allCases), maybe { $0.evidence($0.pick(EvidenceKind.allCases)) },
+            child: maybe { $0.execution() }, notBefore: maybe { $0.time() }, answeredAt: maybe { $0.time() })
+    }
+}
+
+// Facts and what stands.
+extension RandomEvents {
+    package mutating func latch() -> Latch {
+        Latch(
+            pick(Latch.Kind.allCases), execution(), policy: text(), value: oneIn(2) ? "" : execution().text, at: time())
+    }
+
+    mutating func decision() -> DecidedExecution {
+        DecidedExecution(
+            instance: instance(), execution: execution(), root: execution(), isShadow: oneIn(2), now: time(),
+            parts: [part()] + some(2) { $0.part() }, evidence: value(3))
+    }
+
+    private mutating func part() -> DecidedExecution.Part {
+        let verdict = LedgerView.RecordedVerdict.Part(
+            policy: maybe { $0.text() }, version: maybe { $0.text() }, status: pick(ExecutionStatus.allCases),
+            phase: text())
+        return DecidedExecution.Part(
+            verdict: verdict, label: oneIn(2) ? verdict.phase : text(), request: maybe { $0.text() },
+            until: maybe { $0.time() }, words: maybe { $0.text() }, takenFrom: maybe { $0.text() },
+            bulkHeld: maybe { $0.text() })
+    }
+
+    mutating func value(_ depth: Int) -> AuditValue {
+        switch below(depth > 0 ? 6 : 4) {
+        case 0: .text(text())
+        case 1: .integer(number())
+        case 2: .flag(oneIn(2))
+        case 3: .null
+        case 4: .list(some(3) { $0.value(depth - 1) })
+        default: .object(Dictionary(some(4) { ($0.text(), $0.value(depth - 1)) }) { first, _ in first })
+        }
+    }
+
+    private mutating func gap() -> CoverageGap {
+        switch below(3) {
+        case 0: .vanished
+        case 1: .missing(ranges())
+        default: .unwatched(from: time(), to: time())
+        }
+    }
+
+    mutating func ranges() -> IDRanges {
+        IDRanges(
+            some(3) {
+                let low = UInt64($0.below(60))
+                return low...(low + UInt64($0.below(4)))
+            })
+    }
+
+    private mutating func beginning() -> Beginning {
+        oneIn(2)
+            ? .initialised(by: text())
+            : .adopted(by: text(), reason: text(), from: below(5), alarm: maybe { $0.text() })
+    }
+
+    mutating func baseline() -> InstanceBaseline {
+        InstanceBaseline(
+            instance: instance(), url: text(), since: time(), highest: maybe { $0.execution() },
+            fingerprints: some(3) { $0.fingerprint() }, at: time())
+    }
+
+    mutating func fingerprint() -> InstanceBaseline.Fingerprint {
+        .init(id: execution(), workflow: WorkflowID(text()), startedAt: maybe { $0.time() })
+    }
+
+    private mutating func lifecycle() -> Lifecycle {
+        let kinds = Lifecycle.Kind.allCases
+        let keys = ["clock", "version", "policies", "é", ""]
+        let fields = some(3) { ($0.pick(keys), $0.value(2)) }
+        return Lifecycle(pick(kinds), Dictionary(fields) { first, _ in first })
+    }
+
+    /// A row with everything that a row can have, what is not known of it included.
+    package mutating func row() -> Execution {
+        let status = pick(ExecutionStatus.allCases)
+        return Execution(
+            id: execution(), workflow: WorkflowID(text()), status: status, mode: ExecutionMode(text()),
+            retryOf: maybe { $0.execution() }, retrySuccess: maybe { $0.execution() }, createdAt: maybe { $0.time() },
+            startedAt: maybe { $0.time() }, stoppedAt: maybe { $0.time() }, waitTill: maybe { $0.time() },
+            hidesRetryOf: oneIn(2), unrecognisedWord: maybe { $0.text() })
+    }
+
+    mutating func live() -> TickState.Live {
+        TickState.Live(execution: row(), firstSeen: time(), lastSeenWaiting: maybe { $0.time() })
+    }
+
+    mutating func patch() -> TickPatch {
+        TickPatch(
+            tick: number(), accounted: maybe { $0.execution() }, coveredFrom: maybe { $0.execution() },
+            sweptAt: maybe { $0.time() }, coveredSince: maybe { $0.time() }, rows: below(1000),
+            clockOffset: Period(milliseconds: number()), live: some(3) { $0.live() }, ended: some(2) { $0.execution() },
+            missing: ranges(), missingFloor: maybe { $0.pick([0, 5, .max]) },
+            sightings: maybe { $0.some(2) { .init(id: $0.execution(), at: $0.time()) } },
+            fingerprints: maybe { $0.some(2) { $0.fingerprint() } })
+    }
+}

@@ -1,0 +1,69 @@
+import MendflowCore
+import MendflowLedgerConformance
+import Testing
+
+@testable import MendflowLedger
+
+@Suite("The state of a ledger")
+struct LedgerStateTests {
+    @Test("does not change where an entry is refused, alone or behind others", arguments: 1..<6)
+    func refused(seed: Int) throws {
+        var history = RandomHistory(seed: UInt64(seed))
+        var count = 0
+        for _ in 0..<400 {
+            let before = history.state
+            let (entry, refused) = history.next()
+            for (bad, refusal) in refused {
+                count += 1
+                var state = before
+                #expect(throws: refusal) { _ = try state.append([bad]) }
+                expectSame(state, before)
+                #expect(throws: refusal) { _ = try state.append([entryThatChangesNothing, bad]) }
+                expectSame(state, before)
+            }
+            var state = before
+            _ = try state.append([entry])
+            expectSame(state, history.state)
+        }
+        #expect(count > 50)
+    }
+
+    private var entryThatChangesNothing: LedgerEntry {
+        LedgerEntry(.lifecycle(Lifecycle(.started, [:])), at: at(1))
+    }
+
+    private func expectSame(_ one: LedgerState, _ other: LedgerState) {
+        #expect(one.head == other.head && one.allPauses == other.allPauses)
+        for key in Set(one.instances.keys).union(other.instances.keys) {
+            let isSame =
+                one.view(of: key, shadow: true) == other.view(of: key, shadow: true)
+                && one.view(of: key, shadow: false) == other.view(of: key, shadow: false)
+                && one.tick(of: key) == other.tick(of: key)
+            #expect(isSame, "\(key)")
+        }
+    }
+
+    @Test("takes in only records that follow its head")
+    func follows() throws {
+        var state = LedgerState()
+        let done = try state.append((1...3).map { LedgerEntry(latched(.healed, ExecutionID("\($0)")), at: at($0)) })
+        var reader = LedgerState()
+        try reader.take(done.records[0].sealed)
+        for wrong in [done.records[0], done.records[2]] {
+            #expect(throws: LedgerFailure.self) { try reader.take(wrong.sealed) }
+        }
+        var other = done.records[1].sealed
+        other.previous = [UInt8](repeating: 7, count: 32)
+        #expect(throws: LedgerFailure.self) { try reader.take(other) }
+        for record in done.records.dropFirst() { try reader.take(record.sealed) }
+        expectSame(reader, state)
+    }
+
+    @Test("sealed ahead, is where an append leads to")
+    func sealing() throws {
+        var history = RandomHistory(seed: 9)
+        var entries = history.beginning
+        for _ in 0..<50 { entries.append(history.next().entry) }
+        #expect(LedgerHead.start.sealing(entries) == history.state.head)
+    }
+}
