@@ -79,7 +79,8 @@ public actor Ledger {
         while true {
             try await catchUp()
             let (before, entries) = (state, try make(state))
-            if try await entries.isEmpty || write(entries) != nil { return (before, entries) }
+            if entries.isEmpty { return (before, []) }
+            if try await write(entries) != nil { return (before, entries) }
         }
     }
 }

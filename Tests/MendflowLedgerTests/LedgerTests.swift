@@ -212,15 +212,15 @@ struct LedgerFaultTests {
         let make: @Sendable (LedgerState) throws(LedgerFailure) -> [LedgerEntry] = { state in
             state.intents(in: [.reserved]).isEmpty ? entries("5") : []
         }
-        #expect(try await ledger.append(make).count == 2)
-        #expect(try await ledger.append(make).isEmpty)
+        #expect(try await ledger.append(make).entries.count == 2)
+        #expect(try await ledger.append(make).entries.isEmpty)
         store.fail(.onItsWay)
         let other: @Sendable (LedgerState) throws(LedgerFailure) -> [LedgerEntry] = { state in
             state.intents(in: [.reserved]).count < 2 ? entries("6") : []
         }
         await #expect(throws: UnreliableStore.failure) { try await ledger.append(other) }
         await store.arrive()
-        #expect(try await ledger.append(other).isEmpty)
+        #expect(try await ledger.append(other).entries.isEmpty)
         #expect(try await count() == 4)
     }
 
