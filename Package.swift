@@ -132,7 +132,9 @@ let package = Package(
             "MendflowHTTPServerTests",
             ["MendflowHTTPServer", "MendflowHTTP", "CMicroHTTPD", "MendflowTestKit"]
         ),
-        tests("MendflowLedgerTests", ["MendflowLedger", "MendflowCore", "MendflowLedgerConformance", "CLibCrypto"]),
+        tests(
+            "MendflowLedgerTests",
+            ["MendflowText", "MendflowLedger", "MendflowCore", "MendflowLedgerConformance", "CLibCrypto"]),
         tests(
             "MendflowLedgerSQLiteTests",
             ["MendflowLedgerSQLite", "MendflowLedger", "MendflowCore", "MendflowLedgerConformance", "CSQLite"]),

@@ -1,5 +1,6 @@
 import MendflowCore
 import MendflowLedger
+import MendflowText
 import Testing
 
 @Suite("An exported audit log")
@@ -32,7 +33,7 @@ struct AuditExportTests {
         }
         #expect(
             String(decoding: lines[0], as: UTF8.self).hasPrefix(
-                #"{"hash":"\#(SHA256.hex(Self.records[0].hash))","previous":"\#(String(repeating: "0", count: 64))","#))
+                #"{"hash":"\#(Hex.text(Self.records[0].hash))","previous":"\#(String(repeating: "0", count: 64))","#))
     }
 
     @Test("is intact as it was written, up to the head that was kept")
