@@ -56,6 +56,7 @@ let package = Package(
         library("MendflowHTTPServer", ["MendflowHTTP", "CMicroHTTPD"]),
         library("MendflowLedger", ["MendflowText", "MendflowCore", "CLibCrypto"]),
         library("MendflowLedgerSQLite", ["MendflowCore", "MendflowLedger", "CSQLite"]),
+        library("MendflowEnvironment", ["MendflowCore", "MendflowHTTP", "MendflowLedger"]),
         library("MendflowZones", ["MendflowCore"]),
 
         library("MendflowReview", ["MendflowCore"]),
@@ -68,11 +69,11 @@ let package = Package(
         // The program: files, what people ask and order, what runs the agent, and what rehearses it.
         library(
             "MendflowWorkspace",
-            ["MendflowText", "MendflowCore", "MendflowYAML", "MendflowPolicy", "MendflowLedger", "MendflowZones"]
+            ["MendflowEnvironment", "MendflowText", "MendflowCore", "MendflowYAML", "MendflowPolicy", "MendflowLedger", "MendflowZones"]
         ),
         library(
             "MendflowOperations",
-            [
+            ["MendflowEnvironment", 
                 "MendflowText", "MendflowCore", "MendflowYAML", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient",
                 "MendflowLedger", "MendflowLedgerSQLite", "MendflowReview", "MendflowCycle", "MendflowAgent",
                 "MendflowWorkspace",
@@ -80,14 +81,14 @@ let package = Package(
         ),
         library(
             "MendflowHost",
-            [
+            ["MendflowEnvironment", 
                 "MendflowText", "MendflowCore", "MendflowPolicy", "MendflowLedger", "MendflowLedgerSQLite",
                 "MendflowAgent", "MendflowWorkspace", "MendflowOperations", "CAllocator",
             ]
         ),
         library(
             "MendflowRehearsal",
-            [
+            ["MendflowEnvironment", 
                 "MendflowText",
                 "MendflowCore", "MendflowHTTP", "MendflowYAML", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient",
                 "MendflowHTTPServer", "MendflowLedger", "MendflowLedgerSQLite", "MendflowAgent", "MendflowSimulator",
@@ -97,12 +98,18 @@ let package = Package(
         library("MendflowCommandLine", ["MendflowText"]),
         library(
             "MendflowCommands",
-            [
+            ["MendflowEnvironment", 
                 "MendflowYAML", "MendflowCore", "MendflowLedger", "MendflowReview", "MendflowWorkspace",
                 "MendflowOperations", "MendflowHost", "MendflowRehearsal", "MendflowCommandLine",
             ]
         ),
         .executableTarget(name: "mendflow", dependencies: ["MendflowCommands"], swiftSettings: strict),
+
+        // Whole hosts in memory, for tests.
+        library(
+            "MendflowHostKit",
+            ["MendflowCore", "MendflowHTTP", "MendflowLedger", "MendflowEnvironment", "MendflowHost"]
+        ),
 
         // Measures what docs/benchmarks.md reports; no part of the product.
         .executableTarget(
@@ -151,10 +158,10 @@ let package = Package(
             ]
         ),
         tests("MendflowCycleTests", ["MendflowCycle", "MendflowCore", "MendflowLedger"]),
-        tests("MendflowWorkspaceTests", ["MendflowYAML", "MendflowWorkspace", "MendflowCore", "MendflowTestKit"]),
+        tests("MendflowWorkspaceTests", ["MendflowEnvironment", "MendflowHostKit", "MendflowYAML", "MendflowWorkspace", "MendflowCore", "MendflowTestKit"]),
         tests(
             "MendflowOperationsTests",
-            [
+            ["MendflowEnvironment", "MendflowHostKit", 
                 "MendflowYAML", "MendflowOperations", "MendflowWorkspace", "MendflowHost", "MendflowRehearsal",
                 "MendflowReview", "MendflowCore", "MendflowPolicy", "MendflowLedger", "MendflowSimulator",
                 "MendflowTestKit",
@@ -162,7 +169,7 @@ let package = Package(
         ),
         tests(
             "MendflowHostTests",
-            [
+            ["MendflowEnvironment", "MendflowHostKit", 
                 "MendflowHost", "MendflowOperations", "MendflowWorkspace", "MendflowAgent", "MendflowCore",
                 "MendflowPolicy", "MendflowLedger", "MendflowTestKit",
             ]
@@ -182,6 +189,13 @@ let package = Package(
 
                 "MendflowCore",
                 "MendflowReview",
+            ]
+        ),
+        tests(
+            "SimulationTests",
+            [
+                "MendflowHost", "MendflowHostKit", "MendflowOperations", "MendflowWorkspace", "MendflowEnvironment",
+                "MendflowLedger", "MendflowCore", "MendflowSimulator", "MendflowTestKit",
             ]
         ),
         // The tests here start the program itself, so it must be built before them.

@@ -1,3 +1,4 @@
+import MendflowEnvironment
 import MendflowCommandLine
 import MendflowCore
 import MendflowLedger
@@ -24,7 +25,7 @@ extension CommandContext {
         let head = values[Options.head]
         let found: Audit.Verification
         if let file = values[Options.export] {
-            found = try Audit.verify(file: file, head: head)
+            found = try Audit.verify(file: file, head: head, environment.files)
         } else {
             found = try await Audit.verify(try workspace(), head: head)
         }

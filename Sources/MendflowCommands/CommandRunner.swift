@@ -1,3 +1,5 @@
+import MendflowEnvironment
+import MendflowHost
 import FoundationEssentials
 import Glibc
 import MendflowCommandLine
@@ -33,7 +35,7 @@ public enum CommandRunner {
             return .usage
         case .run(let run, let values):
             do throws(MendflowFailure) {
-                return try await run(CommandContext(values: values, console: console))()
+                return try await run(CommandContext(values: values, console: console, environment: .machine(console.environment)))()
             } catch {
                 console.message("mendflow: \(error.kind == .findings ? error.message : Console.oneLine(error.message))")
                 return error.exitStatus
@@ -50,14 +52,15 @@ typealias CommandRun =
 struct CommandContext {
     let values: ParsedArguments
     let console: Console
-    let clock = SystemClock()
+    /// Everything outside the program.
+    let environment: Environment
 
     var isJSON: Bool { values[Options.output] == .json }
 
     /// Loads configuration and policies; warnings go to standard error, errors end the command.
     func workspace() throws(MendflowFailure) -> Workspace {
         let loaded = try Workspace.load(
-            path: values[Options.config], environment: console.environment, clock: clock)
+            path: values[Options.config], environment: environment)
         let text = loaded.report.text(colours: console.messageColours)
         if !text.isEmpty { console.styledMessage(text) }
         guard let workspace = loaded.workspace else { throw MendflowFailure(.findings, loaded.report.summary) }

@@ -12,7 +12,7 @@ extension CommandContext {
         let request = Initialise.Request(
             folder: values[Options.directory] ?? ".", name: values[Options.name], url: values[Options.url],
             keyVariable: values[Options.keyVariable], keyFile: values[Options.keyFile], since: values[Options.since])
-        let outcome = try await Initialise.run(request, environment: console.environment, clock: clock)
+        let outcome = try await Initialise.run(request, environment: environment)
         if isJSON {
             console.json(outcome)
         } else {
@@ -62,15 +62,15 @@ extension CommandContext {
                 throw MendflowFailure(.usage, "--instance compares the configuration's policies; name no files with it")
             }
             let loaded = try Workspace.load(
-                path: values[Options.config], environment: console.environment, clock: clock)
+                path: values[Options.config], environment: environment)
             guard let workspace = loaded.workspace else { return (loaded.report, nil) }
             return try await workspace.validate(against: server)
         }
         guard files.isEmpty else {
-            return (Workspace.validate(files: files, environment: console.environment, now: clock.now()).0, nil)
+            return (Workspace.validate(files: files, environment: environment).0, nil)
         }
         let loaded = try Workspace.load(
-            path: values[Options.config], environment: console.environment, clock: clock)
+            path: values[Options.config], environment: environment)
         return (loaded.report, nil)
     }
 
@@ -91,7 +91,8 @@ extension CommandContext {
     /// `run`
     func runAgent() async throws(MendflowFailure) -> ExitStatus {
         let asked: Mode? = values[Options.dryRun] ? .dryRun : values[Options.enforce] ? .enforce : nil
-        try await RunAgent.run(try workspace(), once: values[Options.once], asked: asked)
+        ProcessMemory.keepSmall()
+        try await MendflowHost(try workspace(), asked: asked).run(once: values[Options.once])
         return .done
     }
 

@@ -12,12 +12,12 @@ struct InstanceRun: Sendable {
     private let instance: Configuration.Instance
     private let asked: Mode?
     private var clock: any AgentClock { workspace.clock }
-    private let log: LogWriter
+    private let log: any EventSink
     private let watch: PolicyWatch
     private let first: (agent: InstanceAgent, epoch: Int)
 
     init(
-        _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ log: LogWriter,
+        _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ log: any EventSink,
         _ watch: PolicyWatch
     ) async throws(MendflowFailure) {
         self.workspace = workspace
@@ -103,11 +103,11 @@ struct InstanceRun: Sendable {
     }
 
     private static func agent(
-        _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ log: LogWriter,
+        _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ log: any EventSink,
         _ watch: PolicyWatch
     ) async throws(MendflowFailure) -> (agent: InstanceAgent, epoch: Int) {
         let clock = workspace.clock
-        let adapters = try workspace.adapters(instance, clock: clock)
+        let adapters = try workspace.adapters(instance)
         for warning in adapters.warnings {
             log.emit(AgentEvent(at: clock.now(), .warning, "key.exposed", instance: instance.name, warning))
         }

@@ -25,6 +25,20 @@ public final class StopSignals: Sendable {
     /// Writing to a pipe that nobody reads is an error to be seen, not the end of the process.
     public static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
 
+    /// Runs work until it ends or a signal asks to stop.
+    public static func untilStopped(_ work: @escaping @Sendable () async -> Void) async {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        let signals = StopSignals { continuation.finish() }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await work() }
+            group.addTask { for await _ in stream {} }
+            await group.next()
+            group.cancelAll()
+            continuation.finish()
+        }
+        withExtendedLifetime(signals) {}
+    }
+
     /// From here on a signal ends the process again.
     deinit {
         for number in [SIGTERM, SIGINT] { _ = signal(number, SIG_DFL) }

@@ -68,7 +68,7 @@ public enum Simulate {
             throw MendflowFailure(.failed, "the simulator cannot listen on port \(options.port): \(error)")
         }
         ready(summary(of: simulator, until: options.until ?? now), server.url)
-        await RunAgent.untilStopped { do { try await SystemClock().sleep(for: .days(365)) } catch {} }
+        await StopSignals.untilStopped { do { try await SystemClock().sleep(for: .days(365)) } catch {} }
         await server.stop()
     }
 

@@ -1,3 +1,4 @@
+import MendflowEnvironment
 import MendflowPolicy
 import MendflowYAML
 
@@ -7,27 +8,27 @@ enum PolicyFolder {
     private static let endings = [".yaml", ".yml"]
 
     /// The names of the files, sorted, whether they can be read or not.
-    static func fileNames(_ path: String) -> [String] {
-        guard TextFile.isFolder(path) else { return [path] }
-        return TextFile.names(inFolder: path).filter(isPolicyFile).map { TextFile.path($0, inFolder: path) }
+    static func fileNames(_ path: String, _ disk: any FileSystem) -> [String] {
+        guard disk.isFolder(path) else { return [path] }
+        return disk.names(inFolder: path).filter(isPolicyFile).map { FilePath.of($0, inFolder: path) }
     }
 
     /// The files, with findings about what cannot be read or is passed over; `source` says where an unreadable path was
     /// named, where that is not plain.
-    static func read(_ path: String, _ source: String) -> (files: [PolicyFile], findings: [Finding]) {
+    static func read(_ path: String, _ source: String, _ disk: any FileSystem) -> (files: [PolicyFile], findings: [Finding]) {
         var files: [PolicyFile] = []
         var findings: [Finding] = []
-        let names = fileNames(path)
+        let names = fileNames(path, disk)
         for name in names {
-            switch TextFile.read(name, limit: Workspace.fileLimit) {
+            switch disk.read(name, limit: Workspace.fileLimit) {
             case .success(let bytes): files.append(PolicyFile(name: name, bytes: bytes))
             case .failure(let fault):
                 let words = fault.description.replacing("\(name): ", with: "", maxReplacements: 1) + source
                 findings.append(Finding(.error, "unreadable-file", words, file: name, range: nil))
             }
         }
-        guard TextFile.isFolder(path) else { return (files, findings) }
-        findings += passedOver(path)
+        guard disk.isFolder(path) else { return (files, findings) }
+        findings += passedOver(path, disk)
         if names.isEmpty {
             let words = "there is no policy file (*.yaml, *.yml) in this folder"
             findings.append(Finding(.warning, "empty-policy-folder", words, file: path, range: nil))
@@ -35,10 +36,10 @@ enum PolicyFolder {
         return (files, findings)
     }
 
-    private static func passedOver(_ folder: String) -> [Finding] {
-        TextFile.names(inFolder: folder).filter { !$0.hasPrefix(".") && !isPolicyFile($0) }.compactMap { name in
-            let path = TextFile.path(name, inFolder: folder)
-            if TextFile.isFolder(path) {
+    private static func passedOver(_ folder: String, _ disk: any FileSystem) -> [Finding] {
+        disk.names(inFolder: folder).filter { !$0.hasPrefix(".") && !isPolicyFile($0) }.compactMap { name in
+            let path = FilePath.of(name, inFolder: folder)
+            if disk.isFolder(path) {
                 let words =
                     "this folder is not read: policies of folders below need an entry of their own in `policies`"
                 return Finding(.warning, "folder-not-read", words, file: path, range: nil)

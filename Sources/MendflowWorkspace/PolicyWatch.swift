@@ -95,7 +95,7 @@ package actor PolicyWatch {
     private func load(_ workspace: Workspace) -> Workspace? {
         do throws(MendflowFailure) {
             let loaded = try Workspace.load(
-                path: workspace.path, environment: workspace.environment, clock: clock)
+                path: workspace.path, environment: workspace.environment)
             if let good = loaded.workspace { return good }
             for finding in loaded.report.findings where finding.severity == .error {
                 let place = "\(finding.file):\(finding.line ?? 0):\(finding.column ?? 0)"
@@ -135,7 +135,7 @@ extension Workspace {
         }
         let workspace = Workspace(
             configuration: configuration, path: path, policies: read.policies + lost.map(\.held),
-            findings: read.findings, policyFiles: read.policyFiles, environment: environment, clock: clock)
+            findings: read.findings, policyFiles: read.policyFiles, environment: environment)
         return (workspace, lost.map(\.name))
     }
 

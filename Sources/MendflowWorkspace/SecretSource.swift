@@ -1,3 +1,5 @@
+package import MendflowEnvironment
+
 /// Where a secret stands: a variable of the environment or a file. Secrets are never written into the configuration.
 package enum SecretSource: Sendable, Hashable {
     case environment(String)
@@ -9,27 +11,27 @@ package enum SecretSource: Sendable, Hashable {
     }
 
     /// Reads it anew; the line ends at its end are cut.
-    package func read(_ environment: [String: String]) throws(Fault) -> String {
+    package func read(_ environment: Environment) throws(Fault) -> String {
         switch self {
         case .environment(let name):
-            guard let value = environment[name], !value.isEmpty else {
+            guard let value = environment.variables[name], !value.isEmpty else {
                 throw Fault(description: "the environment variable \(name) is not set")
             }
             return SecretSource.trimmed(value)
         case .file(let path):
-            let value = try SecretSource.text(path)
+            let value = try SecretSource.text(path, environment.files)
             guard !value.isEmpty else { throw Fault(description: "\(path) is empty") }
             return value
         }
     }
 
     /// Why others can read it, where they can.
-    package var exposure: String? {
-        if case .file(let path) = self { TextFile.exposure(path) } else { nil }
+    package func exposure(_ files: any FileSystem) -> String? {
+        if case .file(let path) = self { files.exposure(path) } else { nil }
     }
 
-    private static func text(_ path: String) throws(Fault) -> String {
-        switch TextFile.read(path, limit: 64 << 10) {
+    private static func text(_ path: String, _ files: any FileSystem) throws(Fault) -> String {
+        switch files.read(path, limit: 64 << 10) {
         case .success(let bytes):
             guard let text = String(validating: bytes, as: UTF8.self) else {
                 throw Fault(description: "\(path) is not UTF-8")

@@ -1,4 +1,5 @@
 public import MendflowCore
+public import MendflowEnvironment
 import MendflowLedger
 package import MendflowPolicy
 import MendflowText
@@ -17,27 +18,28 @@ public struct Workspace: Sendable {
     public let findings: FindingsReport
     /// The policy files that were read.
     package let policyFiles: Set<String>
-    /// The environment variables, in which keys may stand.
-    package let environment: [String: String]
-    /// The time of everything that is done with it.
-    package let clock: any AgentClock
+    /// Everything outside the program.
+    package let environment: Environment
 
     /// What is larger is not read: it is no file of ours. As for all YAML, so that there is one limit and one message.
     static let fileLimit = YAMLLimits.default.bytes
 
+    /// The time of everything that is done with it.
+    package var clock: any AgentClock { environment.clock }
     /// Names of the instances.
     public var instanceNames: [String] { configuration.instances.map(\.name) }
     /// The agent's mode in the file.
     public var mode: Mode { configuration.mode }
     /// The ledger's path.
-    public var ledgerPath: String { TextFile.path(configuration.ledger, besideFile: path) }
+    public var ledgerPath: String { FilePath.of(configuration.ledger, besideFile: path) }
 
-    /// Reads configuration and policies; where there are errors, only the report. `clock` is kept for what is done with it.
+    /// Reads configuration and policies; where there are errors, only the report. `environment` is kept for all that is done
+    /// with what was read.
     public static func load(
-        path: String, environment: [String: String], clock: any AgentClock
+        path: String, environment: Environment
     ) throws(MendflowFailure) -> (workspace: Workspace?, report: FindingsReport) {
         let bytes: [UInt8]
-        switch TextFile.read(path, limit: fileLimit) {
+        switch environment.files.read(path, limit: fileLimit) {
         case .success(let read): bytes = read
         case .failure(let fault):
             let hint = fault.isMissing ? "; `mendflow init` makes one, --config names another" : ""
@@ -52,18 +54,19 @@ public struct Workspace: Sendable {
         }
         var files: [PolicyFile] = []
         for entry in configuration.policies {
-            let read = PolicyFolder.read(TextFile.path(entry, besideFile: path), ", which `policies` of \(path) names")
+            let read = PolicyFolder.read(
+                FilePath.of(entry, besideFile: path), ", which `policies` of \(path) names", environment.files)
             files += read.files
             findings += read.findings
         }
-        let (policies, found) = load(files, configuration, environment, clock.now())
+        let (policies, found) = load(files, configuration, environment)
         findings += found
         for file in files { sources[file.name] = SourceText(bytes: file.bytes) }
         let report = FindingsReport(findings, sources: sources)
         guard !report.hasErrors else { return (nil, report) }
         let workspace = Workspace(
             configuration: configuration, path: path, policies: policies, findings: report,
-            policyFiles: Set(files.map(\.name)), environment: environment, clock: clock)
+            policyFiles: Set(files.map(\.name)), environment: environment)
         return (workspace, report)
     }
 
@@ -82,13 +85,13 @@ public struct Workspace: Sendable {
     var contents: [UInt8] {
         var names = [path]
         for entry in configuration.policies {
-            names += PolicyFolder.fileNames(TextFile.path(entry, besideFile: path))
+            names += PolicyFolder.fileNames(FilePath.of(entry, besideFile: path), environment.files)
         }
         var all: [UInt8] = []
         for name in names {
             all += SHA256.digest(Array(name.utf8))
             // What cannot be read is told from what is empty.
-            switch TextFile.read(name, limit: Workspace.fileLimit) {
+            switch environment.files.read(name, limit: Workspace.fileLimit) {
             case .success(let bytes): all += SHA256.digest(bytes)
             case .failure(let fault): all += SHA256.digest(Array(fault.description.utf8)) + [0]
             }
@@ -96,32 +99,32 @@ public struct Workspace: Sendable {
         return SHA256.digest(all)
     }
 
-    /// Checks policy files alone, without a configuration; rules of time zones are taken as they are at `now`.
+    /// Checks policy files alone, without a configuration; rules of time zones are taken as they are now.
     public static func validate(
-        files paths: [String], environment: [String: String], now: Timestamp
+        files paths: [String], environment: Environment
     ) -> (FindingsReport, Int) {
         var files: [PolicyFile] = []
         var findings: [Finding] = []
         for path in paths {
-            let read = PolicyFolder.read(path, "")
+            let read = PolicyFolder.read(path, "", environment.files)
             files += read.files
             findings += read.findings
         }
-        let (policies, found) = load(files, nil, environment, now)
+        let (policies, found) = load(files, nil, environment)
         findings += found
         let sources = Dictionary(files.map { ($0.name, SourceText(bytes: $0.bytes)) }) { first, _ in first }
         return (FindingsReport(findings, sources: sources), policies.count)
     }
 
     private static func load(
-        _ files: [PolicyFile], _ configuration: Configuration?, _ environment: [String: String], _ now: Timestamp
+        _ files: [PolicyFile], _ configuration: Configuration?, _ environment: Environment
     ) -> ([Policy], [Finding]) {
         let options = PolicyOptions(
             zones: { name in
-                ZoneFile.read(name: name, folder: ZoneFile.folder(environment)) { path in
-                    try? TextFile.read(path, limit: ZoneFile.maximumBytes).get()
+                ZoneFile.read(name: name, folder: ZoneFile.folder(environment.variables)) { path in
+                    try? environment.files.read(path, limit: ZoneFile.maximumBytes).get()
                 }
-            }, now: now,
+            }, now: environment.clock.now(),
             instances: configuration?.instances.map { PolicyOptions.Instance(name: $0.name, limits: $0.limits) },
             lookBack: configuration?.lookBack)
         let loaded = PolicyLoader(options).load(files)

@@ -1,4 +1,6 @@
 import MendflowCore
+import MendflowEnvironment
+import MendflowHostKit
 import MendflowLedger
 import MendflowOperations
 import MendflowPolicy
@@ -9,7 +11,7 @@ extension Folder {
     /// What is read of it.
     func load(clock: any AgentClock = VirtualClock(.noon)) throws -> (workspace: Workspace?, report: FindingsReport) {
         try Workspace.load(
-            path: path + "/mendflow.yaml", environment: ["N8N_API_KEY": "secret-of-the-test"], clock: clock)
+            path: path + "/mendflow.yaml", environment: .test(clock))
     }
 
     /// The workspace, with a ledger that knows its instances.

@@ -1,3 +1,5 @@
+import MendflowEnvironment
+import MendflowHostKit
 import MendflowPolicy
 import MendflowTestKit
 import MendflowWorkspace
@@ -29,19 +31,20 @@ struct InitialiseTests {
             folder: folder.path + "/new", name: name, url: "http://127.0.0.1:1", keyVariable: "N8N_API_KEY",
             keyFile: nil, since: nil)
         let error = await #expect(throws: MendflowFailure.self) {
-            try await Initialise.run(request, environment: [:], clock: VirtualClock(.noon))
+            try await Initialise.run(request, environment: .test(VirtualClock(.noon), [:]))
         }
         #expect(error?.kind == .usage)
-        #expect(!TextFile.exists(folder.path + "/new"))
+        #expect(!MachineFiles().exists(folder.path + "/new"))
     }
 
     @Test("in another folder finds the key file where the user stood")
     func keyFileElsewhere() {
         func file(_ folder: String, _ key: String) -> String? {
-            Initialise.Request(folder: folder, name: "p", url: "", keyVariable: nil, keyFile: key, since: nil).keyFile
+            Initialise.Request(folder: folder, name: "p", url: "", keyVariable: nil, keyFile: key, since: nil)
+                .placed(from: "/home/op").keyFile
         }
         #expect(file(".", "n8n.key") == "n8n.key")
         #expect(file("prod", "/etc/n8n.key") == "/etc/n8n.key")
-        #expect(file("prod", "n8n.key") == TextFile.workingFolder + "/n8n.key")
+        #expect(file("prod", "n8n.key") == "/home/op/n8n.key")
     }
 }

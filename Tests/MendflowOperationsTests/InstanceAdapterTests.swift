@@ -1,3 +1,4 @@
+import MendflowHostKit
 import MendflowPolicy
 import MendflowTestKit
 import MendflowWorkspace
@@ -13,9 +14,9 @@ struct InstanceAdapterTests {
     func key() throws {
         let folder = try Folder()
         let workspace = try #require(
-            try Workspace.load(path: folder.path + "/mendflow.yaml", environment: [:], clock: clock).workspace)
+            try Workspace.load(path: folder.path + "/mendflow.yaml", environment: .test(clock, [:])).workspace)
         var error = #expect(throws: MendflowFailure.self) {
-            try workspace.adapters(try workspace.instance(nil), clock: clock)
+            try workspace.adapters(try workspace.instance(nil))
         }
         #expect(error?.message.contains("N8N_API_KEY") == true)
         try folder.write(
@@ -23,7 +24,7 @@ struct InstanceAdapterTests {
         )
         let other = try #require(try folder.load().workspace)
         error = #expect(throws: MendflowFailure.self) {
-            try other.adapters(try other.instance(nil), clock: clock)
+            try other.adapters(try other.instance(nil))
         }
         #expect(error?.message.contains(folder.path + "/n8n.key") == true)
     }
@@ -37,10 +38,10 @@ struct InstanceAdapterTests {
         )
         let workspace = try #require(try folder.load().workspace)
         folder.mode("n8n.key", 0o644)
-        let open = try workspace.adapters(try workspace.instance(nil), clock: clock)
+        let open = try workspace.adapters(try workspace.instance(nil))
         #expect(open.warnings.count == 1 && open.warnings[0].contains("chmod 600"))
         #expect(!open.warnings[0].contains("secret-of-the-test"))
         folder.mode("n8n.key", 0o600)
-        #expect(try workspace.adapters(try workspace.instance(nil), clock: clock).warnings.isEmpty)
+        #expect(try workspace.adapters(try workspace.instance(nil)).warnings.isEmpty)
     }
 }

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowEnvironment
 import MendflowLedger
 import MendflowPolicy
 import MendflowTestKit
@@ -108,17 +109,17 @@ struct OperatorTests {
         var lines: [String] = []
         try await Audit.entries(workspace) { lines.append(String(decoding: $0.line, as: UTF8.self)) }
         try folder.write("audit.jsonl", lines.joined(separator: "\n") + "\n")
-        let good = try Audit.verify(file: folder.path + "/audit.jsonl", head: nil)
+        let good = try Audit.verify(file: folder.path + "/audit.jsonl", head: nil, MachineFiles())
         #expect(good.intact && good.records == Int64(before) + 3)
         let head = try await Audit.verify(workspace, head: good.head)
         #expect(head.intact && head.head == good.head)
         try folder.write("audit.jsonl", lines.joined(separator: "\n").replacing("Order*", with: "Other*"))
-        let bad = try Audit.verify(file: folder.path + "/audit.jsonl", head: nil)
+        let bad = try Audit.verify(file: folder.path + "/audit.jsonl", head: nil, MachineFiles())
         #expect(!bad.intact && bad.firstBad == Int64(before) + 1 && bad.records == Int64(before))
         try folder.write("audit.jsonl", lines.dropLast().joined(separator: "\n"))
-        #expect(try Audit.verify(file: folder.path + "/audit.jsonl", head: nil).intact)
-        #expect(try Audit.verify(file: folder.path + "/audit.jsonl", head: good.head).firstBad == Int64(before) + 3)
-        #expect(throws: MendflowFailure.self) { try Audit.verify(file: folder.path + "/none", head: nil) }
+        #expect(try Audit.verify(file: folder.path + "/audit.jsonl", head: nil, MachineFiles()).intact)
+        #expect(try Audit.verify(file: folder.path + "/audit.jsonl", head: good.head, MachineFiles()).firstBad == Int64(before) + 3)
+        #expect(throws: MendflowFailure.self) { try Audit.verify(file: folder.path + "/none", head: nil, MachineFiles()) }
         await #expect(throws: MendflowFailure.self) { try await Audit.verify(workspace, head: "3:xyz") }
     }
 }

@@ -1,6 +1,9 @@
+import MendflowHostKit
 import FoundationEssentials
 import Glibc
 import MendflowCore
+import MendflowEnvironment
+import MendflowHostKit
 import MendflowTestKit
 import MendflowYAML
 import Testing
@@ -13,7 +16,7 @@ struct WorkspaceTests {
     func missing() throws {
         let error = #expect(throws: MendflowFailure.self) {
             try Workspace.load(
-                path: "/nonexistent/mendflow.yaml", environment: [:], clock: VirtualClock(.noon))
+                path: "/nonexistent/mendflow.yaml", environment: .test(VirtualClock(.noon), [:]))
         }
         #expect(error?.kind == .findings)
         #expect(error?.message.contains("/nonexistent/mendflow.yaml") == true)
@@ -76,21 +79,21 @@ struct WorkspaceTests {
         mkfifo(folder.path + "/n8n.key", 0o600)
         let item = try #require(try folder.load().report.findings.first)
         #expect(item.file == folder.path + "/policies/p.yaml" && item.message.contains("not a regular file"))
-        #expect(throws: SecretSource.Fault.self) { try SecretSource.file(folder.path + "/n8n.key").read([:]) }
+        #expect(throws: SecretSource.Fault.self) { try SecretSource.file(folder.path + "/n8n.key").read(.test(VirtualClock(.noon), [:])) }
     }
 
     @Test("is written whole or not at all, and an empty file that a cut-off `init` left is replaced")
     func interrupted() throws {
         let folder = try Folder()
         let path = folder.path + "/new.yaml"
-        #expect(try TextFile.create(path, "one\n"))
-        #expect(try !TextFile.create(path, "two\n"))
-        #expect(try TextFile.read(path, limit: 10).get() == Array("one\n".utf8))
+        #expect(try MachineFiles().create(path, "one\n"))
+        #expect(try !MachineFiles().create(path, "two\n"))
+        #expect(try MachineFiles().read(path, limit: 10).get() == Array("one\n".utf8))
         try folder.write("new.yaml", "")
-        #expect(try TextFile.create(path, "two\n"))
-        #expect(try TextFile.read(path, limit: 10).get() == Array("two\n".utf8))
-        #expect(TextFile.names(inFolder: folder.path).filter { $0.hasSuffix(".new") }.isEmpty)
-        #expect(throws: FileFault.self) { try TextFile.create(folder.path + "/none/new.yaml", "x") }
+        #expect(try MachineFiles().create(path, "two\n"))
+        #expect(try MachineFiles().read(path, limit: 10).get() == Array("two\n".utf8))
+        #expect(MachineFiles().names(inFolder: folder.path).filter { $0.hasSuffix(".new") }.isEmpty)
+        #expect(throws: FileFault.self) { try MachineFiles().create(folder.path + "/none/new.yaml", "x") }
     }
 
     @Test("has one limit for its files, said in one way")

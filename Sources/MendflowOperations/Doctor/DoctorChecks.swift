@@ -1,3 +1,4 @@
+import MendflowEnvironment
 import MendflowAgent
 import MendflowCore
 import MendflowLedger
@@ -18,7 +19,7 @@ enum DoctorChecks {
     }
 
     static func files(_ warnings: [String], _ workspace: Workspace) -> [Doctor.Check] {
-        let all = warnings + [TextFile.exposure(workspace.ledgerPath)].compactMap { $0 }
+        let all = warnings + [workspace.environment.files.exposure(workspace.ledgerPath)].compactMap { $0 }
         return all.isEmpty
             ? [.init("files", .ok, "key and ledger can be read by their owner only")]
             : all.map { .init("files", .warning, $0) }

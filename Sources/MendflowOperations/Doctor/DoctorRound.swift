@@ -15,7 +15,7 @@ struct DoctorRound {
     func diagnosis() async -> InstanceDiagnosis {
         var diagnosis = InstanceDiagnosis(instance: instance.name, url: instance.address)
         do throws(MendflowFailure) {
-            let adapters = try workspace.adapters(instance, clock: workspace.clock)
+            let adapters = try workspace.adapters(instance)
             do throws(ReadFailure) {
                 let facts = try await adapters.probe.probe()
                 diagnosis.reachable = true

@@ -14,7 +14,7 @@ struct BaselineReading {
 
     init(_ workspace: Workspace, _ instance: Configuration.Instance) async throws(MendflowFailure) {
         let clock = workspace.clock
-        reader = try workspace.adapters(instance, clock: clock).reader
+        reader = try workspace.adapters(instance).reader
         do throws(ReadFailure) { page = try await reader.list(ListQuery()) } catch {
             throw MendflowFailure(.unreachable, error.description)
         }

@@ -1,5 +1,6 @@
-package import MendflowCore
-import MendflowHTTPClient
+import MendflowCore
+import MendflowEnvironment
+import MendflowHTTP
 package import MendflowN8N
 package import MendflowPolicy
 package import MendflowWorkspace
@@ -16,8 +17,7 @@ package struct InstanceAdapters: Sendable {
 
     /// Composes them; the key is read when it is first used.
     init(
-        _ instance: Configuration.Instance, folder: (String) -> String, environment: [String: String],
-        clock: any AgentClock
+        _ instance: Configuration.Instance, folder: (String) -> String, _ environment: Environment
     ) throws(MendflowFailure) {
         func source(_ secret: Configuration.Secret) -> SecretSource {
             switch secret {
@@ -46,30 +46,27 @@ package struct InstanceAdapters: Sendable {
         } catch {
             throw MendflowFailure(.findings, "instance '\(instance.name)': \(error.description)")
         }
-        let reads = InstanceAdapters.transport(.reads, instance, folder)
-        let mutations = InstanceAdapters.transport(.mutations, instance, folder)
+        func transport(_ role: Connection.Role) -> any Transport {
+            environment.connect(
+                Connection(
+                    role, address: instance.address, caFile: instance.caFile.map(folder),
+                    usesProxy: instance.usesProxy))
+        }
+        let (reads, clock) = (transport(.reads), environment.clock)
         reader = N8NReader(connection: connection, transport: reads, clock: clock) { SecretScrubber.scrub($0) }
-        writer = N8NWriter(connection: connection, transport: mutations, clock: clock)
+        writer = N8NWriter(connection: connection, transport: transport(.mutations), clock: clock)
         probe = ServerProbe(connection: connection, transport: reads, clock: clock)
-        warnings = [key.exposure].compactMap { $0 }
-    }
-
-    private static func transport(
-        _ role: CurlTransport.Role, _ instance: Configuration.Instance, _ folder: (String) -> String
-    ) -> CurlTransport {
-        CurlTransport(
-            CurlTransport.Configuration(
-                role: role, caFile: instance.caFile.map(folder), proxy: instance.usesProxy ? .environment : .none))
+        warnings = [key.exposure(environment.files)].compactMap { $0 }
     }
 }
 
 extension Workspace {
     /// The adapters of an instance; paths are relative to the configuration.
     package func adapters(
-        _ instance: Configuration.Instance, clock: any AgentClock
+        _ instance: Configuration.Instance
     ) throws(MendflowFailure) -> InstanceAdapters {
         let path = path
         return try InstanceAdapters(
-            instance, folder: { TextFile.path($0, besideFile: path) }, environment: environment, clock: clock)
+            instance, folder: { FilePath.of($0, besideFile: path) }, environment)
     }
 }

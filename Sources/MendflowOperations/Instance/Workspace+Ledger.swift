@@ -1,21 +1,23 @@
 import MendflowAgent
 import MendflowCore
 package import MendflowLedger
-import MendflowLedgerSQLite
+import MendflowEnvironment
 import MendflowPolicy
 package import MendflowWorkspace
 
 extension Workspace {
     /// Opens the ledger to write.
     package func openLedger(create: Bool = false) throws(MendflowFailure) -> any LedgerStore {
-        do throws(LedgerFailure) { return try SQLiteLedgerStore.open(path: ledgerPath, create: create) } catch {
+        do throws(LedgerFailure) {
+            return try environment.ledgers.open(ledgerPath, create ? .create : .append)
+        } catch {
             throw MendflowFailure(ledger: error)
         }
     }
 
     /// Opens the ledger to read; nil where there is none.
     package func openLedgerReading() throws(MendflowFailure) -> (any LedgerStore)? {
-        do throws(LedgerFailure) { return try SQLiteLedgerStore.openReading(path: ledgerPath) } catch .missing {
+        do throws(LedgerFailure) { return try environment.ledgers.open(ledgerPath, .read) } catch .missing {
             return nil
         } catch {
             throw MendflowFailure(ledger: error)

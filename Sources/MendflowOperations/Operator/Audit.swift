@@ -1,6 +1,6 @@
 import MendflowCore
+public import MendflowEnvironment
 public import MendflowLedger
-import MendflowLedgerSQLite
 public import MendflowWorkspace
 
 /// The audit log: read, checked, exported.
@@ -39,24 +39,26 @@ public enum Audit {
     public static func verify(
         _ workspace: Workspace, head: String?
     ) async throws(MendflowFailure) -> Verification {
-        try await verify(path: workspace.ledgerPath, expecting: try head.map(Audit.head))
+        try await verify(workspace.environment.ledgers, path: workspace.ledgerPath, expecting: try head.map(Audit.head))
     }
 
     /// The same of a ledger that no configuration names.
     package static func verify(
-        path: String, expecting head: AuditHead? = nil
+        _ ledgers: any LedgerLocker, path: String, expecting head: AuditHead? = nil
     ) async throws(MendflowFailure) -> Verification {
         do throws(LedgerFailure) {
-            return Verification(try await SQLiteLedgerStore.openReading(path: path).verify(expecting: head))
+            return Verification(try await ledgers.open(path, .read).verify(expecting: head))
         } catch { throw MendflowFailure(ledger: error) }
     }
 
     /// Checks an exported file, without any ledger or configuration.
-    public static func verify(file path: String, head: String?) throws(MendflowFailure) -> Verification {
+    public static func verify(
+        file path: String, head: String?, _ files: any FileSystem
+    ) throws(MendflowFailure) -> Verification {
         var verifier = AuditExportVerifier(expecting: try head.map(Audit.head))
         do throws(FileFault) {
             // A record holds at most a policy's text, or the evidence about one execution.
-            try TextFile.eachLine(of: path, limit: 16 << 20) { line in
+            try files.eachLine(of: path, limit: 16 << 20) { line in
                 verifier.check(line)
                 return verifier.fault == nil
             }
@@ -76,7 +78,7 @@ public enum Audit {
         _ workspace: Workspace, last count: Int? = nil, _ take: (Entry) -> Void
     ) async throws(MendflowFailure) {
         do throws(LedgerFailure) {
-            let store = try SQLiteLedgerStore.openReading(path: workspace.ledgerPath)
+            let store = try workspace.environment.ledgers.open(workspace.ledgerPath, .read)
             var last: Int64 = 0
             if let count { last = max(0, try await store.load(LedgerScope()).head.sequence - Int64(count)) }
             while true {

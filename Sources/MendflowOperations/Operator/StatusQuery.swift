@@ -50,7 +50,7 @@ public enum StatusQuery {
                 dryRun: policies.dryRun)
             if let ledger { fill(&status, ledger, mode) }
             do throws(MendflowFailure) {
-                let adapters = try workspace.adapters(instance, clock: workspace.clock)
+                let adapters = try workspace.adapters(instance)
                 do throws(ReadFailure) {
                     _ = try await adapters.reader.list(ListQuery(limit: 1))
                     status.reachable = true

@@ -1,8 +1,7 @@
+import MendflowEnvironment
 import MendflowWorkspace
 
 extension Workspace {
-    /// Who runs the command, as the environment says.
-    var user: String {
-        environment["SUDO_USER"] ?? environment["USER"] ?? environment["LOGNAME"] ?? "user \(TextFile.userID)"
-    }
+    /// Who runs the command.
+    var user: String { environment.user }
 }

@@ -31,7 +31,7 @@ struct InstanceSurvey {
     ) async throws(MendflowFailure) -> InstanceSurvey {
         let mode = workspace.mode(instance, asked: asked)
         let clock = workspace.clock
-        let reader = try workspace.adapters(instance, clock: clock).reader
+        let reader = try workspace.adapters(instance).reader
         let stored = try await workspace.readLedger(LedgerScope(instances: [instance.name]))
         let known = stored?.baseline(of: instance.name)
         let baseline = known ?? .memoryless(instance, workspace, clock.now())

@@ -1,4 +1,5 @@
 public import MendflowCore
+public import MendflowEnvironment
 import MendflowLedger
 import MendflowPolicy
 import MendflowText
@@ -26,9 +27,16 @@ public enum Initialise {
             self.name = name
             self.url = url
             self.keyVariable = keyVariable
-            // On the command line it is relative to where one stands, in the file to the file.
-            self.keyFile = keyFile.map { TextFile.path($0, inFolder: folder == "." ? "." : TextFile.workingFolder) }
+            self.keyFile = keyFile
             self.since = since
+        }
+
+        /// The same with the path of the key's file as the configuration needs it: on the command line it is relative to
+        /// where one stands, in the configuration to that.
+        func placed(from workingFolder: String) -> Request {
+            var request = self
+            request.keyFile = keyFile.map { FilePath.of($0, inFolder: folder == "." ? "." : workingFolder) }
+            return request
         }
     }
 
@@ -44,21 +52,22 @@ public enum Initialise {
 
     /// Sets up; run again, it finishes what a first run could not.
     public static func run(
-        _ request: Request, environment: [String: String], clock: any AgentClock
+        _ request: Request, environment: Environment
     ) async throws(MendflowFailure) -> Outcome {
         var outcome = Outcome()
+        let request = request.placed(from: environment.files.workingFolder)
         try check(request)
         do throws(FileFault) {
-            try TextFile.makeFolder(TextFile.path("policies", inFolder: request.folder))
+            try environment.files.makeFolder(FilePath.of("policies", inFolder: request.folder))
             for (name, text) in files(request) {
-                let path = TextFile.path(name, inFolder: request.folder)
-                if try TextFile.create(path, text) { outcome.made.append(path) } else { outcome.kept.append(path) }
+                let path = FilePath.of(name, inFolder: request.folder)
+                if try environment.files.create(path, text) { outcome.made.append(path) } else { outcome.kept.append(path) }
             }
         } catch {
             throw MendflowFailure(.failed, error.description)
         }
-        let path = TextFile.path("mendflow.yaml", inFolder: request.folder)
-        let loaded = try Workspace.load(path: path, environment: environment, clock: clock)
+        let path = FilePath.of("mendflow.yaml", inFolder: request.folder)
+        let loaded = try Workspace.load(path: path, environment: environment)
         guard let workspace = loaded.workspace else {
             throw MendflowFailure(.findings, "\(path) has errors\n\(loaded.report.text())")
         }

@@ -23,7 +23,7 @@ extension Workspace {
     }
 
     private func serverRemarks(_ instance: Configuration.Instance) async throws(MendflowFailure) -> [ServerRemark] {
-        let reader = try adapters(instance, clock: clock).reader
+        let reader = try adapters(instance).reader
         let capabilities: ServerCapabilities
         do throws(ReadFailure) { capabilities = try await reader.capabilities() } catch {
             throw MendflowFailure(.unreachable, error.description)

@@ -1,5 +1,6 @@
 import MendflowAgent
 public import MendflowCore
+import MendflowEnvironment
 import MendflowHTTPClient
 import MendflowHost
 import MendflowLedger
@@ -22,10 +23,10 @@ public enum Demo {
         seconds: Int, folder: String, logLevel: AgentEvent.Level = .info, ready: () -> Void = {}
     ) async throws(MendflowFailure) -> Report {
         let clock = ScaledClock(scale: scale)
-        let path = TextFile.path("mendflow-demo.sqlite", inFolder: folder)
+        let path = FilePath.of("mendflow-demo.sqlite", inFolder: folder)
         do {
-            try TextFile.makeFolder(folder)
-            guard !TextFile.exists(path) else {
+            try MachineFiles().makeFolder(folder)
+            guard !MachineFiles().exists(path) else {
                 throw MendflowFailure(.failed, "\(path) is there already; remove it or name another folder with --dir")
             }
             ready()
@@ -36,7 +37,7 @@ public enum Demo {
             let agent = try await agent(server.url, highest, clock, path, log)
             let began = clock.now()
             DemoWorld.begin(server.box, began)
-            await RunAgent.untilStopped {
+            await StopSignals.untilStopped {
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask { await agent.run() }
                     group.addTask { do { try await SystemClock().sleep(for: .seconds(Int64(seconds))) } catch {} }

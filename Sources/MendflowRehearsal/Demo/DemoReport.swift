@@ -1,4 +1,6 @@
+import MendflowHost
 import MendflowCore
+import MendflowEnvironment
 import MendflowLedger
 import MendflowLedgerSQLite
 public import MendflowOperations
@@ -39,7 +41,7 @@ extension Demo.Report {
         } catch { throw MendflowFailure(ledger: error) }
         let (database, deeds) = server.withSimulator { ($0.database, $0.deeds) }
         self.init(
-            lines: Self.lines(DemoFacts(database, deeds, intents), ran), audit: try await Audit.verify(path: path),
+            lines: Self.lines(DemoFacts(database, deeds, intents), ran), audit: try await Audit.verify(Environment.machine([:]).ledgers, path: path),
             ledger: path)
     }
 

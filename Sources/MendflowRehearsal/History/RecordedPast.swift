@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowEnvironment
 import MendflowSimulator
 import MendflowWorkspace
 
@@ -47,7 +48,7 @@ struct RecordedPast {
     private static func bytes(of path: String) throws(MendflowFailure) -> [UInt8] {
         let bytes: [UInt8]
         do {
-            bytes = try TextFile.read(path, limit: Self.limit).get()
+            bytes = try MachineFiles().read(path, limit: Self.limit).get()
         } catch {
             throw MendflowFailure(.usage, "the history cannot be read: \(error)")
         }

@@ -1,23 +1,20 @@
 private import Glibc
 
-/// A file that cannot be read or written; the text names it and says why.
-package struct FileFault: Error, Sendable, Hashable, CustomStringConvertible {
-    package var description: String
-    /// Whether there is no such file.
-    package var isMissing = false
-
-    init(_ path: String, _ code: CInt) {
-        description = "\(path): \(unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)")"
-        isMissing = code == ENOENT
+extension FileFault {
+    fileprivate init(_ path: String, _ code: CInt) {
+        self.init(
+            "\(path): \(unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)")",
+            isMissing: code == ENOENT)
     }
-
-    init(_ description: String) { self.description = description }
 }
 
-/// Small files, read and written whole.
-package enum TextFile {
+/// The files of the machine.
+public struct MachineFiles: FileSystem {
+    /// Makes them.
+    public init() {}
+
     /// The bytes of a file of at most `limit` bytes.
-    package static func read(_ path: String, limit: Int) -> Result<[UInt8], FileFault> {
+    public func read(_ path: String, limit: Int) -> Result<[UInt8], FileFault> {
         // A named pipe would be waited for, perhaps for ever.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return .failure(FileFault(path, errno)) }
@@ -43,7 +40,7 @@ package enum TextFile {
     }
 
     /// Hands over the lines of a file, without their ends, until `take` answers false; none may exceed `limit` bytes.
-    package static func eachLine(of path: String, limit: Int, _ take: ([UInt8]) -> Bool) throws(FileFault) {
+    public func eachLine(of path: String, limit: Int, _ take: ([UInt8]) -> Bool) throws(FileFault) {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileFault(path, errno) }
         defer { close(descriptor) }
@@ -70,7 +67,7 @@ package enum TextFile {
     }
 
     /// Why others can read a file, where they can.
-    package static func exposure(_ path: String) -> String? {
+    public func exposure(_ path: String) -> String? {
         var facts = stat()
         guard unsafe stat(path, &facts) == 0, facts.st_mode & 0o077 != 0 else { return nil }
         return "\(path) can be read by others (mode \(String(facts.st_mode & 0o777, radix: 8))); run chmod 600 \(path)"
@@ -78,7 +75,7 @@ package enum TextFile {
 
     /// Makes a file with this text, whole or not at all; false where there is one already, which stays as it is unless
     /// it is empty: that is what an interrupted try left.
-    package static func create(_ path: String, _ text: String) throws(FileFault) -> Bool {
+    public func create(_ path: String, _ text: String) throws(FileFault) -> Bool {
         var facts = stat()
         let isThere = unsafe stat(path, &facts) == 0
         let isEmpty = isThere && facts.st_mode & S_IFMT == S_IFREG && facts.st_size == 0
@@ -96,7 +93,7 @@ package enum TextFile {
         return true
     }
 
-    private static func write(_ path: String, _ text: String) throws(FileFault) {
+    private func write(_ path: String, _ text: String) throws(FileFault) {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileFault(path, errno) }
         defer { close(descriptor) }
@@ -119,7 +116,7 @@ package enum TextFile {
     }
 
     /// Makes a folder and those above it; those that are there stay.
-    package static func makeFolder(_ path: String) throws(FileFault) {
+    public func makeFolder(_ path: String) throws(FileFault) {
         var made = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {
             made += made.isEmpty || made.hasSuffix("/") ? part : "/" + part
@@ -128,38 +125,26 @@ package enum TextFile {
     }
 
     /// Whether something stands at a path.
-    package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
-
-    /// The path of a name beside a file; an absolute name stands for itself.
-    package static func path(_ name: String, besideFile file: String) -> String {
-        guard !name.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return name }
-        return file[...slash] + name
-    }
-
-    /// The path of a name in a folder.
-    package static func path(_ name: String, inFolder folder: String) -> String {
-        folder == "." || folder.isEmpty || name.hasPrefix("/")
-            ? name : folder.hasSuffix("/") ? folder + name : folder + "/" + name
-    }
+    public func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
     /// The number of the user who runs the program.
-    package static var userID: UInt32 { geteuid() }
+    public static var userID: UInt32 { geteuid() }
 
     /// The folder that relative paths start from.
-    package static var workingFolder: String {
+    public var workingFolder: String {
         guard let path = unsafe getcwd(nil, 0) else { return "." }
         defer { unsafe free(path) }
         return unsafe String(cString: path)
     }
 
     /// Whether a folder stands at a path.
-    package static func isFolder(_ path: String) -> Bool {
+    public func isFolder(_ path: String) -> Bool {
         var facts = stat()
         return unsafe stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
     }
 
     /// The names in a folder, sorted; empty where it cannot be read.
-    package static func names(inFolder path: String) -> [String] {
+    public func names(inFolder path: String) -> [String] {
         guard let folder = unsafe opendir(path) else { return [] }
         defer { unsafe closedir(folder) }
         var names: [String] = []

@@ -1,0 +1,102 @@
+public import MendflowCore
+public import MendflowHTTP
+public import MendflowLedger
+
+/// Everything that the program touches outside itself. Nothing above it reads a clock, a file, a variable or a socket by
+/// itself, so that a whole host runs in memory as well as on a machine.
+public struct Environment: Sendable {
+    /// The time.
+    public var clock: any AgentClock
+    /// Files: configuration, policies, keys, time zones.
+    public var files: any FileSystem
+    /// The environment variables, in which keys may stand.
+    public var variables: [String: String]
+    /// Who runs the program, for the record.
+    public var user: String
+    /// Opens a way to a server; nothing is sent before it is asked to.
+    public var connect: @Sendable (Connection) -> any Transport
+    /// The ledgers.
+    public var ledgers: any LedgerLocker
+    /// Makes a log of events of a level and above.
+    public var log: @Sendable (_ json: Bool, _ level: AgentEvent.Level) -> any EventSink
+    /// Hands signals to a host, as long as what is answered lives.
+    public var signals: @Sendable (_ handle: @escaping @Sendable (HostSignal) -> Void) -> any Sendable
+
+    /// Makes an environment.
+    public init(
+        clock: any AgentClock, files: any FileSystem, variables: [String: String], user: String,
+        connect: @escaping @Sendable (Connection) -> any Transport, ledgers: any LedgerLocker,
+        log: @escaping @Sendable (_ json: Bool, _ level: AgentEvent.Level) -> any EventSink,
+        signals: @escaping @Sendable (_ handle: @escaping @Sendable (HostSignal) -> Void) -> any Sendable
+    ) {
+        self.clock = clock
+        self.files = files
+        self.variables = variables
+        self.user = user
+        self.connect = connect
+        self.ledgers = ledgers
+        self.log = log
+        self.signals = signals
+    }
+}
+
+/// A way to a server (semantics 30): reads and mutations have one of their own each, so that neither holds up the other.
+public struct Connection: Sendable, Hashable {
+    /// What it is for.
+    public enum Role: Sendable, Hashable {
+        /// Reads: a few connections, used again.
+        case reads
+        /// Mutations: a fresh connection each, for a used one may send a request twice.
+        case mutations
+    }
+    /// What it is for.
+    public var role: Role
+    /// The server's address, by which a simulated network finds it.
+    public var address: String
+    /// A file with the authority of the server's certificate; nil for those of the machine.
+    public var caFile: String?
+    /// Whether the proxy of the environment is used.
+    public var usesProxy: Bool
+
+    /// Makes one.
+    public init(_ role: Role, address: String, caFile: String?, usesProxy: Bool) {
+        self.role = role
+        self.address = address
+        self.caFile = caFile
+        self.usesProxy = usesProxy
+    }
+}
+
+/// What is asked of a running host from outside.
+public enum HostSignal: Sendable, Hashable {
+    /// Stop in good order.
+    case stop
+    /// Read configuration and policies anew.
+    case reload
+}
+
+/// How a ledger is opened.
+public enum LedgerAccess: Sendable, Hashable {
+    /// To read.
+    case read
+    /// To read and append; it has to be there.
+    case append
+    /// The same; it is made where there is none.
+    case create
+}
+
+/// Where ledgers are kept, and who acts on them.
+public protocol LedgerLocker: Sendable {
+    /// Opens a ledger.
+    ///
+    /// - Throws: `LedgerFailure.missing` where there is none, or why it cannot be opened.
+    func open(_ path: String, _ access: LedgerAccess) throws(LedgerFailure) -> any LedgerStore
+    /// Makes sure that nobody else acts on a ledger, as long as what is answered lives.
+    ///
+    /// - Throws: `LedgerFailure.locked` where somebody does.
+    func lock(_ path: String) throws(LedgerFailure) -> any Sendable
+    /// Looks through all of a ledger for damage that no tick would happen to read.
+    ///
+    /// - Throws: `LedgerFailure.corrupt`.
+    func check(_ path: String) async throws(LedgerFailure)
+}

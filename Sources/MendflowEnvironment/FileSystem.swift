@@ -1,0 +1,51 @@
+/// Small files, read and written whole.
+public protocol FileSystem: Sendable {
+    /// The bytes of a file of at most `limit` bytes.
+    func read(_ path: String, limit: Int) -> Result<[UInt8], FileFault>
+    /// Hands over the lines of a file, without their ends, until `take` answers false; none may exceed `limit` bytes.
+    func eachLine(of path: String, limit: Int, _ take: ([UInt8]) -> Bool) throws(FileFault)
+    /// Makes a file with this text, whole or not at all; false where there is one already, which stays as it is unless it
+    /// is empty: that is what an interrupted try left.
+    func create(_ path: String, _ text: String) throws(FileFault) -> Bool
+    /// Makes a folder and those above it; those that are there stay.
+    func makeFolder(_ path: String) throws(FileFault)
+    /// Whether something stands at a path, and whether it is a folder.
+    func exists(_ path: String) -> Bool
+    /// Whether a folder stands at a path.
+    func isFolder(_ path: String) -> Bool
+    /// The names in a folder, sorted; empty where it cannot be read.
+    func names(inFolder path: String) -> [String]
+    /// Why others can read a file, where they can.
+    func exposure(_ path: String) -> String?
+    /// The folder that relative paths start from.
+    var workingFolder: String { get }
+}
+
+/// A file that cannot be read or written; the text names it and says why.
+public struct FileFault: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The path, and why.
+    public var description: String
+    /// Whether there is no such file.
+    public var isMissing = false
+
+    /// Makes a fault.
+    public init(_ description: String, isMissing: Bool = false) {
+        self.description = description
+        self.isMissing = isMissing
+    }
+}
+
+/// Paths of files, as texts.
+public enum FilePath {
+    /// The path of a name beside a file; an absolute name stands for itself.
+    public static func of(_ name: String, besideFile file: String) -> String {
+        guard !name.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return name }
+        return file[...slash] + name
+    }
+
+    /// The path of a name in a folder.
+    public static func of(_ name: String, inFolder folder: String) -> String {
+        folder == "." || folder.isEmpty || name.hasPrefix("/")
+            ? name : folder.hasSuffix("/") ? folder + name : folder + "/" + name
+    }
+}

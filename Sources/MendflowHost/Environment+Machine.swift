@@ -1,0 +1,47 @@
+import MendflowCore
+public import MendflowEnvironment
+import MendflowHTTPClient
+import MendflowLedger
+import MendflowLedgerSQLite
+
+extension Environment {
+    /// The machine: its clocks, files and signals, libcurl, SQLite, standard error.
+    public static func machine(_ variables: [String: String]) -> Environment {
+        Environment(
+            clock: SystemClock(), files: MachineFiles(), variables: variables,
+            user: variables["SUDO_USER"] ?? variables["USER"] ?? variables["LOGNAME"] ?? "user \(MachineFiles.userID)",
+            connect: { connection in
+                CurlTransport(
+                    CurlTransport.Configuration(
+                        role: connection.role == .reads ? .reads : .mutations, caFile: connection.caFile,
+                        proxy: connection.usesProxy ? .environment : .none))
+            }, ledgers: SQLiteLedgers(), log: { LogWriter(format: $0 ? .json : .logfmt, level: $1) },
+            signals: { handle in
+                StopSignals.ignoreBrokenPipes()
+                return MachineSignals(
+                    stop: StopSignals { handle(.stop) }, reload: ReloadSignal { handle(.reload) })
+            })
+    }
+}
+
+/// The signals of the process, as long as this lives.
+private struct MachineSignals: Sendable {
+    var stop: StopSignals
+    var reload: ReloadSignal
+}
+
+/// Ledgers in files.
+private struct SQLiteLedgers: LedgerLocker {
+    func open(_ path: String, _ access: LedgerAccess) throws(LedgerFailure) -> any LedgerStore {
+        switch access {
+        case .read: try SQLiteLedgerStore.openReading(path: path)
+        case .append, .create: try SQLiteLedgerStore.open(path: path, create: access == .create)
+        }
+    }
+
+    func lock(_ path: String) throws(LedgerFailure) -> any Sendable { try LedgerLock(ledger: path) }
+
+    func check(_ path: String) async throws(LedgerFailure) {
+        try await SQLiteLedgerStore.openReading(path: path).quickCheck()
+    }
+}

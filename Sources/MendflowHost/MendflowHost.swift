@@ -1,0 +1,139 @@
+import MendflowAgent
+public import MendflowCore
+import MendflowEnvironment
+import MendflowLedger
+import MendflowOperations
+import MendflowPolicy
+public import MendflowWorkspace
+import Synchronization
+
+/// The agent as a whole: one loop per instance, under one lock of the ledger, with policies that change while it runs.
+///
+/// Everything outside itself comes from the workspace's environment, so that it lives in memory as well as on a machine.
+public final class MendflowHost: Sendable {
+    private let workspace: Workspace
+    /// --dry-run or --enforce; nil for the file's mode.
+    private let asked: Mode?
+    private let log: any EventSink
+    private let watch: PolicyWatch
+    private let stopping: AsyncStream<Void>
+    private let stopper: AsyncStream<Void>.Continuation
+    private let wasStopped = Mutex(false)
+
+    private var clock: any AgentClock { workspace.clock }
+
+    /// Makes a host of what was loaded; nothing is touched before `run`.
+    public init(_ workspace: Workspace, asked: Mode?) {
+        self.workspace = workspace
+        self.asked = asked
+        let log = workspace.environment.log(workspace.configuration.logsJSON, workspace.configuration.logLevel)
+        self.log = log
+        let clock = workspace.clock
+        watch = PolicyWatch(workspace, log: log) { (next, why, held) async throws(MendflowFailure) in
+            try await AgentRecords.reloaded(next, why: why, held: held, clock.now())
+        }
+        (stopping, stopper) = AsyncStream.makeStream(of: Void.self)
+    }
+
+    /// Ends `run` in good order; requests that are under way are left to recovery.
+    public func stop() {
+        wasStopped.withLock { $0 = true }
+        stopper.finish()
+    }
+
+    /// Reads configuration and policies anew at the next tick, whether files changed or not.
+    public func reload() { watch.ask() }
+
+    /// Runs until it is stopped, or for one tick.
+    ///
+    /// - Throws: `MendflowFailure.held` where another agent has the ledger, or why it could not start; of a single tick
+    ///   also why it saw nothing, or could write nothing down.
+    public func run(once: Bool) async throws(MendflowFailure) {
+        try await DuplicateInstances.refuse(workspace)
+        let lock: any Sendable
+        do throws(LedgerFailure) { lock = try workspace.environment.ledgers.lock(workspace.ledgerPath) } catch {
+            throw MendflowFailure(ledger: error)
+        }
+        try await workspace.ledger { () throws(LedgerFailure) in
+            try await workspace.environment.ledgers.check(workspace.ledgerPath)
+        }
+        announce()
+        var runs: [InstanceRun] = []
+        for instance in workspace.configuration.instances where workspace.mode(instance, asked: asked) != .off {
+            runs.append(try await InstanceRun(workspace, instance, asked, log, watch))
+        }
+        try await AgentRecords.started(workspace, asked, clock.now())
+        let signals = workspace.environment.signals { [weak self] signal in
+            switch signal {
+            case .stop: self?.stop()
+            case .reload: self?.reload()
+            }
+        }
+        let failure = await work(runs, once: once)
+        withExtendedLifetime(signals) {}
+        let why = wasStopped.withLock { $0 } ? "signal" : once ? "once" : "ended"
+        do throws(MendflowFailure) { try await AgentRecords.stopped(workspace, why: why, clock.now()) } catch {
+            log.emit(AgentEvent(at: clock.now(), .error, "ledger.failed", error.message))
+        }
+        log.emit(
+            AgentEvent(at: clock.now(), .info, "stopped", "mendflow stopped; what is under way is left to recovery"))
+        withExtendedLifetime(lock) {}
+        if let failure { throw failure }
+    }
+
+    /// Runs the agents until all have ended or the host is stopped; answers what kept a single tick from its work.
+    private func work(_ runs: [InstanceRun], once: Bool) async -> MendflowFailure? {
+        let stopping = stopping
+        return await withTaskGroup(of: MendflowFailure?.self) { group in
+            group.addTask { await MendflowHost.failure(of: runs, once: once) }
+            group.addTask {
+                for await _ in stopping {}
+                return nil
+            }
+            let failure = await group.next() ?? nil
+            group.cancelAll()
+            return failure
+        }
+    }
+
+    private static func failure(of runs: [InstanceRun], once: Bool) async -> MendflowFailure? {
+        await withTaskGroup(of: MendflowFailure?.self) { agents in
+            for run in runs {
+                agents.addTask {
+                    if once { return failure(of: await run.once()) }
+                    await run.untilCancelled()
+                    return nil
+                }
+            }
+            return await agents.reduce(nil) { $0 ?? $1 }
+        }
+    }
+
+    /// What kept a single tick from seeing anything, or from writing it down.
+    private static func failure(of end: (report: TickReport, alarm: String?)) -> MendflowFailure? {
+        if end.report.rows == 0, let failure = end.report.failures.first {
+            return MendflowFailure(.unreachable, failure.description)
+        }
+        if end.report.ledgerFailed { return MendflowFailure(.failed, "the ledger could not be written; see the log") }
+        return end.alarm.map { MendflowFailure(.failed, $0) }
+    }
+
+    /// The first line says which policies can act.
+    private func announce() {
+        for instance in workspace.configuration.instances {
+            let mode = workspace.mode(instance, asked: asked)
+            let (acting, dryRun) = workspace.policies(of: instance, mode: mode)
+            let why = mode == .enforce ? "none is in mode enforce" : "the mode here is \(mode.rawValue)"
+            let words =
+                acting.isEmpty
+                ? "no policy can act: \(why)" : "\(acting.count) of \(acting.count + dryRun.count) policies can act"
+            log.emit(
+                AgentEvent(
+                    at: clock.now(), .info, "started", instance: instance.name, words,
+                    fields: [.init("mode", mode.rawValue), .init("acting", acting.joined(separator: ","))]))
+        }
+        if let words = workspace.environment.files.exposure(workspace.ledgerPath) {
+            log.emit(AgentEvent(at: clock.now(), .warning, "ledger.exposed", words))
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import MendflowHostKit
+import FoundationEssentials
+import MendflowCore
+import MendflowLedger
+import MendflowTestKit
+import Testing
+
+@Suite("Whole hosts in simulated worlds")
+struct SeedTests {
+    /// One world by `MENDFLOW_SEED`, else the first ones: a few, or 500 where everything is tested.
+    static let seeds: [UInt64] = {
+        let environment = ProcessInfo.processInfo.environment
+        if let seed = environment["MENDFLOW_SEED"].flatMap({ UInt64($0) }) { return [seed] }
+        return Array(1...(environment["MENDFLOW_TEST_ALL"] == nil ? 24 : 500))
+    }()
+
+    @Test("keep every promise, whatever befalls them", arguments: seeds)
+    func promises(seed: UInt64) async throws {
+        let world = SeedWorld(SeedPlan(seed: seed))
+        try world.run()
+        let violations = try await world.violations()
+        #expect(
+            violations.isEmpty,
+            """
+            \(violations.joined(separator: "\n"))
+            again with: MENDFLOW_SEED=\(seed) swift test --filter SimulationTests
+            """)
+    }
+
+    @Test("are a function of their seed: the same seed leaves the same ledger, byte for byte")
+    func deterministic() async throws {
+        func bytes(_ seed: UInt64) async throws -> [[UInt8]] {
+            let world = SeedWorld(SeedPlan(seed: seed))
+            try world.run()
+            return try await world.disk.ledger(SeedWorld.ledger)?.records(after: 0, limit: .max).map(\.bytes) ?? []
+        }
+        for seed: UInt64 in [3, 7] {
+            let one = try await bytes(seed)
+            #expect(one.count > 50)
+            let other = try await bytes(seed)
+            #expect(one == other)
+        }
+    }
+}
