@@ -55,7 +55,7 @@ let package = Package(
         library("MendflowHTTPClient", ["MendflowHTTP", "CLibCurl"]),
         library("MendflowHTTPServer", ["MendflowHTTP", "CMicroHTTPD"]),
         library("MendflowLedger", ["MendflowText", "MendflowCore", "CLibCrypto"]),
-        library("MendflowLedgerSQLite", ["MendflowCore", "MendflowLedger", "CSQLite"]),
+        library("MendflowLedgerSQLite", ["MendflowText", "MendflowCore", "MendflowLedger", "CSQLite"]),
         library("MendflowZones", ["MendflowCore"]),
 
         library("MendflowReview", ["MendflowCore"]),
@@ -98,7 +98,7 @@ let package = Package(
         library(
             "MendflowCommands",
             [
-                "MendflowYAML", "MendflowCore", "MendflowLedger", "MendflowReview", "MendflowWorkspace",
+                "MendflowText", "MendflowYAML", "MendflowCore", "MendflowLedger", "MendflowReview", "MendflowWorkspace",
                 "MendflowOperations", "MendflowHost", "MendflowRehearsal", "MendflowCommandLine",
             ]
         ),
@@ -117,7 +117,7 @@ let package = Package(
 
         library("MendflowTestKit", ["MendflowCore", "MendflowHTTP", "MendflowSimulator"]),
         // What every ledger store has to do; the tests of each run it.
-        library("MendflowLedgerConformance", ["MendflowCore", "MendflowLedger", "MendflowTestKit"]),
+        library("MendflowLedgerConformance", ["MendflowText", "MendflowCore", "MendflowLedger", "MendflowTestKit"]),
 
         tests("MendflowTextTests", ["MendflowText"]),
         tests("MendflowCoreTests", ["MendflowCore"]),
@@ -155,7 +155,8 @@ let package = Package(
         tests(
             "MendflowOperationsTests",
             [
-                "MendflowYAML", "MendflowOperations", "MendflowWorkspace", "MendflowHost", "MendflowRehearsal",
+                "MendflowText", "MendflowYAML", "MendflowOperations", "MendflowWorkspace", "MendflowHost",
+                "MendflowRehearsal",
                 "MendflowReview", "MendflowCore", "MendflowPolicy", "MendflowLedger", "MendflowSimulator",
                 "MendflowTestKit",
             ]
@@ -163,7 +164,8 @@ let package = Package(
         tests(
             "MendflowHostTests",
             [
-                "MendflowHost", "MendflowOperations", "MendflowWorkspace", "MendflowAgent", "MendflowCore",
+                "MendflowText", "MendflowHost", "MendflowOperations", "MendflowWorkspace", "MendflowAgent",
+                "MendflowCore",
                 "MendflowPolicy", "MendflowLedger", "MendflowTestKit",
             ]
         ),

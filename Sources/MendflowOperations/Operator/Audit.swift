@@ -1,6 +1,7 @@
 import MendflowCore
 public import MendflowLedger
 import MendflowLedgerSQLite
+import MendflowText
 public import MendflowWorkspace
 
 /// The audit log: read, checked, exported.
