@@ -55,7 +55,7 @@ let package = Package(
         library("MendflowHTTPClient", ["MendflowHTTP", "CLibCurl"]),
         library("MendflowHTTPServer", ["MendflowHTTP", "CMicroHTTPD"]),
         library("MendflowLedger", ["MendflowText", "MendflowCore", "CLibCrypto"]),
-        library("MendflowLedgerSQLite", ["MendflowCore", "MendflowLedger", "CSQLite"]),
+        library("MendflowLedgerSQLite", ["MendflowText", "MendflowCore", "MendflowLedger", "CSQLite"]),
         library("MendflowEnvironment", ["MendflowCore", "MendflowHTTP", "MendflowLedger"]),
         library("MendflowZones", ["MendflowCore"]),
 
@@ -69,27 +69,32 @@ let package = Package(
         // The program: files, what people ask and order, what runs the agent, and what rehearses it.
         library(
             "MendflowWorkspace",
-            ["MendflowEnvironment", "MendflowText", "MendflowCore", "MendflowYAML", "MendflowPolicy", "MendflowLedger", "MendflowZones"]
+            [
+                "MendflowEnvironment", "MendflowText", "MendflowCore", "MendflowYAML", "MendflowPolicy",
+                "MendflowLedger", "MendflowZones",
+            ]
         ),
         library(
             "MendflowOperations",
-            ["MendflowEnvironment", 
-                "MendflowText", "MendflowCore", "MendflowYAML", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient",
+            [
+                "MendflowEnvironment", "MendflowText", "MendflowCore", "MendflowYAML", "MendflowPolicy", "MendflowN8N",
+                "MendflowHTTPClient",
                 "MendflowLedger", "MendflowLedgerSQLite", "MendflowReview", "MendflowCycle", "MendflowAgent",
                 "MendflowWorkspace",
             ]
         ),
         library(
             "MendflowHost",
-            ["MendflowEnvironment", 
-                "MendflowText", "MendflowCore", "MendflowPolicy", "MendflowLedger", "MendflowLedgerSQLite",
+            [
+                "MendflowEnvironment", "MendflowText", "MendflowCore", "MendflowPolicy", "MendflowLedger",
+                "MendflowLedgerSQLite",
                 "MendflowAgent", "MendflowWorkspace", "MendflowOperations", "CAllocator",
             ]
         ),
         library(
             "MendflowRehearsal",
-            ["MendflowEnvironment", 
-                "MendflowText",
+            [
+                "MendflowEnvironment", "MendflowText",
                 "MendflowCore", "MendflowHTTP", "MendflowYAML", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient",
                 "MendflowHTTPServer", "MendflowLedger", "MendflowLedgerSQLite", "MendflowAgent", "MendflowSimulator",
                 "MendflowWorkspace", "MendflowOperations", "MendflowHost", "CDemoHistory", "CZlib",
@@ -98,8 +103,9 @@ let package = Package(
         library("MendflowCommandLine", ["MendflowText"]),
         library(
             "MendflowCommands",
-            ["MendflowEnvironment", 
-                "MendflowYAML", "MendflowCore", "MendflowLedger", "MendflowReview", "MendflowWorkspace",
+            [
+                "MendflowEnvironment",
+                "MendflowText", "MendflowYAML", "MendflowCore", "MendflowLedger", "MendflowReview", "MendflowWorkspace",
                 "MendflowOperations", "MendflowHost", "MendflowRehearsal", "MendflowCommandLine",
             ]
         ),
@@ -124,10 +130,10 @@ let package = Package(
 
         library("MendflowTestKit", ["MendflowCore", "MendflowHTTP", "MendflowSimulator"]),
         // What every ledger store has to do; the tests of each run it.
-        library("MendflowLedgerConformance", ["MendflowCore", "MendflowLedger", "MendflowTestKit"]),
+        library("MendflowLedgerConformance", ["MendflowText", "MendflowCore", "MendflowLedger", "MendflowTestKit"]),
 
         tests("MendflowTextTests", ["MendflowText"]),
-        tests("MendflowCoreTests", ["MendflowCore"]),
+        tests("MendflowCoreTests", ["MendflowCore", "MendflowTestKit"]),
         tests("MendflowHTTPTests", ["MendflowHTTP"]),
         tests("MendflowYAMLTests", ["MendflowYAML", "CLibYAML", "MendflowTestKit"]),
         tests("MendflowPolicyTests", ["MendflowPolicy", "MendflowCore", "MendflowYAML", "CRE2", "MendflowTestKit"]),
@@ -158,19 +164,30 @@ let package = Package(
             ]
         ),
         tests("MendflowCycleTests", ["MendflowCycle", "MendflowCore", "MendflowLedger"]),
-        tests("MendflowWorkspaceTests", ["MendflowEnvironment", "MendflowHostKit", "MendflowYAML", "MendflowWorkspace", "MendflowCore", "MendflowTestKit"]),
+        tests(
+            "MendflowWorkspaceTests",
+            [
+                "MendflowEnvironment", "MendflowHostKit", "MendflowYAML", "MendflowWorkspace", "MendflowCore",
+                "MendflowTestKit",
+            ]),
         tests(
             "MendflowOperationsTests",
-            ["MendflowEnvironment", "MendflowHostKit", 
-                "MendflowYAML", "MendflowOperations", "MendflowWorkspace", "MendflowHost", "MendflowRehearsal",
+            [
+                "MendflowEnvironment",
+                "MendflowHostKit",
+                "MendflowText", "MendflowYAML", "MendflowOperations", "MendflowWorkspace", "MendflowHost",
+                "MendflowRehearsal",
                 "MendflowReview", "MendflowCore", "MendflowPolicy", "MendflowLedger", "MendflowSimulator",
                 "MendflowTestKit",
             ]
         ),
         tests(
             "MendflowHostTests",
-            ["MendflowEnvironment", "MendflowHostKit", 
-                "MendflowHost", "MendflowOperations", "MendflowWorkspace", "MendflowAgent", "MendflowCore",
+            [
+                "MendflowEnvironment",
+                "MendflowHostKit",
+                "MendflowText", "MendflowHost", "MendflowOperations", "MendflowWorkspace", "MendflowAgent",
+                "MendflowCore",
                 "MendflowPolicy", "MendflowLedger", "MendflowTestKit",
             ]
         ),

@@ -3,6 +3,7 @@ import MendflowCommandLine
 import MendflowCore
 import MendflowLedger
 import MendflowOperations
+import MendflowText
 import MendflowWorkspace
 
 extension CommandContext {
@@ -57,7 +58,7 @@ enum AuditText {
         return Console.oneLine(words.joined(separator: "  "))
     }
 
-    private static func short(_ value: AuditValue) -> String? {
+    private static func short(_ value: JSONValue) -> String? {
         switch value {
         case .text(let text):
             let line = text.split(separator: "\n", maxSplits: 1).first.map(String.init) ?? ""

@@ -2,6 +2,7 @@ import MendflowCore
 import MendflowLedger
 import MendflowOperations
 import MendflowPolicy
+import MendflowText
 import MendflowWorkspace
 
 /// What goes on record about the agent itself: its start and stop, and which policies are in force.
@@ -16,7 +17,7 @@ enum AgentRecords {
         fields["instances"] = .object(
             Dictionary(
                 workspace.configuration.instances.map {
-                    ($0.name, AuditValue.text(workspace.mode($0, asked: asked).rawValue))
+                    ($0.name, JSONValue.text(workspace.mode($0, asked: asked).rawValue))
                 }
             ) { first, _ in first })
         try await write(workspace, Lifecycle(.started, fields), now)
@@ -34,7 +35,7 @@ enum AgentRecords {
 
     /// The agent stops in good order.
     static func stopped(_ workspace: Workspace, why: String, _ now: Timestamp) async throws(MendflowFailure) {
-        let fields: [String: AuditValue] = ["why": .text(why), "version": .text(Version.text)]
+        let fields: [String: JSONValue] = ["why": .text(why), "version": .text(Version.text)]
         let store = try workspace.openLedger()
         try await workspace.ledger { () throws(LedgerFailure) in
             let ledger = try await Ledger(store, LedgerScope(instances: []))
@@ -42,11 +43,11 @@ enum AgentRecords {
         }
     }
 
-    private static func inForce(_ workspace: Workspace) -> [String: AuditValue] {
+    private static func inForce(_ workspace: Workspace) -> [String: JSONValue] {
         let policies = workspace.policies.map { policy in
             (
                 policy.name,
-                AuditValue.object(["version": .text(policy.version), "mode": .text(policy.mode.rawValue)])
+                JSONValue.object(["version": .text(policy.version), "mode": .text(policy.mode.rawValue)])
             )
         }
         return ["policies": .object(Dictionary(policies) { first, _ in first })]

@@ -1,4 +1,5 @@
 public import MendflowCore
+public import MendflowText
 
 /// The kinds of records.
 public enum AuditKind: String, Sendable, Hashable, CaseIterable {
@@ -45,13 +46,13 @@ public struct AuditRecord: Sendable, Hashable {
     /// The policy it is about.
     public var policy: String?
     /// Everything else.
-    public var fields: [String: AuditValue]
+    public var fields: [String: JSONValue]
 
     /// Makes a record.
     public init(
         _ kind: AuditKind, instance: InstanceKey?, at: Timestamp, clock: Timestamp? = nil,
         execution: ExecutionID? = nil, root: ExecutionID? = nil, policy: String? = nil,
-        fields: [String: AuditValue] = [:]
+        fields: [String: JSONValue] = [:]
     ) {
         self.kind = kind
         self.instance = instance

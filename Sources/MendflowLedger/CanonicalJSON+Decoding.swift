@@ -1,4 +1,5 @@
-public import MendflowCore
+internal import MendflowCore
+public import MendflowText
 
 /// Bytes that are no canonical JSON.
 public struct CanonicalJSONError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -17,7 +18,7 @@ public struct CanonicalJSONError: Error, Sendable, Hashable, CustomStringConvert
 
 extension CanonicalJSON {
     /// The value of canonical bytes; anything that `encode` would have written differently is refused.
-    public static func decode(_ bytes: [UInt8]) throws(CanonicalJSONError) -> AuditValue {
+    public static func decode(_ bytes: [UInt8]) throws(CanonicalJSONError) -> JSONValue {
         var reader = Reader(bytes: bytes)
         let value = try reader.value(depth: 0)
         guard reader.position == bytes.count else { throw CanonicalJSONError(reader.position, "more than one value") }
@@ -46,7 +47,7 @@ extension CanonicalJSON {
 
         private func wrong(_ reason: String) -> CanonicalJSONError { CanonicalJSONError(position, reason) }
 
-        mutating func value(depth: Int) throws(CanonicalJSONError) -> AuditValue {
+        mutating func value(depth: Int) throws(CanonicalJSONError) -> JSONValue {
             guard depth <= maximumDepth else { throw wrong("nested deeper than \(maximumDepth)") }
             switch next {
             case UInt8(ascii: "{"): return try object(depth: depth)
@@ -55,7 +56,7 @@ extension CanonicalJSON {
             case UInt8(ascii: "-"): return try number()
             case .some(UInt8(ascii: "0")...UInt8(ascii: "9")): return try number()
             default:
-                for (word, value) in [("true", AuditValue.flag(true)), ("false", .flag(false)), ("null", .null)]
+                for (word, value) in [("true", JSONValue.flag(true)), ("false", .flag(false)), ("null", .null)]
                 where bytes[position...].starts(with: word.utf8) {
                     position += word.utf8.count
                     return value
@@ -64,9 +65,9 @@ extension CanonicalJSON {
             }
         }
 
-        private mutating func object(depth: Int) throws(CanonicalJSONError) -> AuditValue {
+        private mutating func object(depth: Int) throws(CanonicalJSONError) -> JSONValue {
             position += 1
-            var members: [String: AuditValue] = [:]
+            var members: [String: JSONValue] = [:]
             if skip("}") { return .object(members) }
             repeat {
                 let key = try text()
@@ -77,16 +78,16 @@ extension CanonicalJSON {
             return .object(members)
         }
 
-        private mutating func list(depth: Int) throws(CanonicalJSONError) -> AuditValue {
+        private mutating func list(depth: Int) throws(CanonicalJSONError) -> JSONValue {
             position += 1
-            var elements: [AuditValue] = []
+            var elements: [JSONValue] = []
             if skip("]") { return .list(elements) }
             repeat { elements.append(try value(depth: depth + 1)) } while skip(",")
             guard skip("]") else { throw wrong("no end of the list") }
             return .list(elements)
         }
 
-        private mutating func number() throws(CanonicalJSONError) -> AuditValue {
+        private mutating func number() throws(CanonicalJSONError) -> JSONValue {
             let start = position
             _ = skip("-")
             while let digit = next, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) { position += 1 }

@@ -1,4 +1,5 @@
 internal import MendflowCore
+import MendflowText
 
 /// A record with its number, as one object of canonical JSON: what is stored and hashed.
 ///
@@ -20,7 +21,7 @@ public struct CanonicalRecord: Sendable, Hashable {
 
     /// The bytes that are stored and hashed.
     public var bytes: [UInt8] {
-        var members: [String: AuditValue] = [
+        var members: [String: JSONValue] = [
             "v": .integer(CanonicalRecord.version), "sequence": .integer(sequence), "kind": .text(record.kind.rawValue),
             "at": .integer(record.at.milliseconds), "fields": .object(record.fields),
         ]
@@ -67,7 +68,7 @@ public struct CanonicalRecord: Sendable, Hashable {
     }
 
     private static func take(
-        _ key: String, of members: inout [String: AuditValue]
+        _ key: String, of members: inout [String: JSONValue]
     ) throws(CanonicalJSONError) -> String? {
         switch members.removeValue(forKey: key) {
         case nil: return nil

@@ -1,4 +1,5 @@
 public import MendflowCore
+public import MendflowText
 
 /// The decision about one execution, by all policies together, with the evidence that it was made from.
 public struct DecidedExecution: Sendable, Hashable {
@@ -13,7 +14,7 @@ public struct DecidedExecution: Sendable, Hashable {
     /// What each policy had to say, in the order of the plan; at least one.
     public var parts: [Part]
     /// What it was made from: enough to decide again.
-    public var evidence: AuditValue
+    public var evidence: JSONValue
 
     /// One policy's part.
     public struct Part: Sendable, Hashable {
@@ -56,7 +57,7 @@ public struct DecidedExecution: Sendable, Hashable {
 
     /// Makes the entry of what a plan decided about one execution; `decisions` are all about it, at least one.
     public init(
-        _ decisions: [Decision], instance: InstanceKey, isShadow: Bool, now: Timestamp, evidence: AuditValue
+        _ decisions: [Decision], instance: InstanceKey, isShadow: Bool, now: Timestamp, evidence: JSONValue
     ) {
         precondition(!decisions.isEmpty, "nothing was decided")
         self.instance = instance
@@ -71,7 +72,7 @@ public struct DecidedExecution: Sendable, Hashable {
     /// Makes an entry of its parts.
     package init(
         instance: InstanceKey, execution: ExecutionID, root: ExecutionID, isShadow: Bool, now: Timestamp,
-        parts: [Part], evidence: AuditValue
+        parts: [Part], evidence: JSONValue
     ) {
         self.instance = instance
         self.execution = execution

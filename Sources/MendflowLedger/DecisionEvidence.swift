@@ -1,9 +1,10 @@
 public import MendflowCore
+public import MendflowText
 
 /// What a decision was made from, bounded and without secrets, so that it can be made again.
 public enum DecisionEvidence {
     /// The evidence of what a plan decided about an execution: the runs of its chain, its data and its workflow.
-    public static func of(_ decision: Decision, _ chain: Chain, _ snapshot: Snapshot) -> AuditValue {
+    public static func of(_ decision: Decision, _ chain: Chain, _ snapshot: Snapshot) -> JSONValue {
         var members = Members()
         members.set("baseline", snapshot.baseline)
         members.set(
@@ -16,7 +17,7 @@ public enum DecisionEvidence {
         return members.value
     }
 
-    private static func evidence(_ workflow: WorkflowInfo) -> AuditValue {
+    private static func evidence(_ workflow: WorkflowInfo) -> JSONValue {
         .object([
             "name": .text(workflow.name), "active": .flag(workflow.active),
             "tags": workflow.hidesTags ? .null : .texts(workflow.tags.sorted()),
@@ -26,8 +27,8 @@ public enum DecisionEvidence {
         ])
     }
 
-    private static func evidence(_ detail: ExecutionDetail) -> AuditValue {
-        var fields: [String: AuditValue] = [
+    private static func evidence(_ detail: ExecutionDetail) -> JSONValue {
+        var fields: [String: JSONValue] = [
             "status": .text(detail.status.rawValue), "items": .optional(detail.itemsToRepeat),
             "finished_nodes": .optional(detail.finishedNodes), "parent": .optional(detail.parentExecution?.text),
             "version": .optional(detail.workflowVersion), "wait_kind": .optional(detail.waitKind?.rawValue),

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowText
 
 /// What the ledger holds of one instance in one epoch. Views are kept as they grow, so that nobody has to fold them anew.
 struct InstanceLedger: Sendable {

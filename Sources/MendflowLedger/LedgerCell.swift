@@ -1,4 +1,5 @@
 public import MendflowCore
+public import MendflowText
 
 /// One row of what the entries add up to, in the form in which every store keeps it.
 ///
@@ -81,12 +82,12 @@ public struct LedgerCell: Sendable, Hashable {
     /// No two cells may hold the same text here: the never-twice rule, once more.
     public var exclusive: String?
     /// What it says.
-    public var value: AuditValue
+    public var value: JSONValue
 
     /// Makes a cell.
     public init(
         _ key: Key, subject: ExecutionID? = nil, link: ExecutionID? = nil, at: Timestamp, isOpen: Bool = false,
-        exclusive: String? = nil, value: AuditValue
+        exclusive: String? = nil, value: JSONValue
     ) {
         self.key = key
         self.subject = subject

@@ -1,4 +1,5 @@
 public import MendflowCore
+public import MendflowText
 
 /// One entry of the ledger: a change and its audit record in one. Its canonical bytes are what is hashed and stored, so
 /// nothing can change without a record, and no record can say what did not change.
@@ -175,9 +176,9 @@ public struct Lifecycle: Sendable, Hashable {
     /// What happened.
     public var kind: Kind
     /// The program's version, modes, policies with their hashes, and why: for people.
-    public var fields: [String: AuditValue]
+    public var fields: [String: JSONValue]
     /// Makes one.
-    public init(_ kind: Kind, _ fields: [String: AuditValue]) {
+    public init(_ kind: Kind, _ fields: [String: JSONValue]) {
         self.kind = kind
         self.fields = fields
     }

@@ -1,4 +1,5 @@
 public import MendflowCore
+import MendflowText
 
 /// Which part of a ledger is wanted: it grows for years, and of the many chains that are long over nothing is read.
 ///

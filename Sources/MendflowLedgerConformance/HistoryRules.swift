@@ -1,5 +1,6 @@
 import MendflowCore
 import MendflowLedger
+import MendflowText
 import Testing
 
 /// Expects that two states say the same of an instance.

@@ -1,6 +1,7 @@
 package import MendflowCore
 package import MendflowLedger
 package import MendflowTestKit
+import MendflowText
 
 /// The kinds of events. The list is complete: a new event does not compile without its kind here, nor a kind without an
 /// event that is made of it.
@@ -145,7 +146,7 @@ extension RandomEvents {
             bulkHeld: maybe { $0.text() })
     }
 
-    mutating func value(_ depth: Int) -> AuditValue {
+    mutating func value(_ depth: Int) -> JSONValue {
         switch below(depth > 0 ? 6 : 4) {
         case 0: .text(text())
         case 1: .integer(number())

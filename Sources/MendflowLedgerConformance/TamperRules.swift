@@ -1,5 +1,6 @@
 import MendflowCore
 import MendflowLedger
+import MendflowText
 import Testing
 
 /// What can be done to one cell behind the ledger's back.
@@ -43,14 +44,14 @@ private struct CellChange {
     }
 
     /// A value with one thing in it changed, everything in turn.
-    private static func variants(_ value: AuditValue) -> [AuditValue] {
+    private static func variants(_ value: JSONValue) -> [JSONValue] {
         switch value {
         case .text(let text): return [.text(text + "x"), .null]
         case .integer(let number): return [.integer(number &+ 1), .text(String(number))]
         case .flag(let flag): return [.flag(!flag)]
         case .null: return [true]
         case .list(let elements):
-            var found: [AuditValue] = [.list(elements + [1])]
+            var found: [JSONValue] = [.list(elements + [1])]
             if !elements.isEmpty { found.append(.list(elements.dropLast())) }
             for index in elements.indices {
                 for changed in variants(elements[index]) {
@@ -61,7 +62,7 @@ private struct CellChange {
             }
             return found
         case .object(let members):
-            var found: [AuditValue] = [.object(members.merging(["zz": 1]) { $1 })]
+            var found: [JSONValue] = [.object(members.merging(["zz": 1]) { $1 })]
             for (key, member) in members {
                 found.append(.object(members.filter { $0.key != key }))
                 found += variants(member).map { .object(members.merging([key: $0]) { $1 }) }

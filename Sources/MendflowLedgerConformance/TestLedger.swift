@@ -1,5 +1,6 @@
 package import MendflowCore
 package import MendflowLedger
+import MendflowText
 package import Testing
 
 /// The instance that most rules speak of.

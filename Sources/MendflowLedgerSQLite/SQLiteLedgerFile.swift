@@ -1,5 +1,6 @@
 internal import MendflowCore
 internal import MendflowLedger
+import MendflowText
 
 /// One connection to a ledger's file, used by one thread at a time: entries in one table, cells in another.
 final class SQLiteLedgerFile: LedgerCells {

@@ -98,6 +98,25 @@ public struct JSONWriter: Sendable {
         self.text(text)
     }
 
+    /// Writes a value, the keys of objects sorted by their UTF-8 bytes.
+    public mutating func value(_ value: JSONValue) {
+        switch value {
+        case .text(let text): self.text(text)
+        case .integer(let number): integer(number)
+        case .flag(let flag): self.flag(flag)
+        case .null: null()
+        case .list(let elements): list { for element in elements { $0.value(element) } }
+        case .object(let members):
+            object { writer in
+                // String's own order is that of Unicode's normal forms, not that of bytes.
+                for member in members.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+                    writer.key(member.key)
+                    writer.value(member.value)
+                }
+            }
+        }
+    }
+
     /// What stands before a value that is no member's.
     private mutating func begin() {
         precondition(depth <= JSONWriter.maximumDepth, "JSON nests deeper than \(JSONWriter.maximumDepth)")

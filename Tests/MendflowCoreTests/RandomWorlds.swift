@@ -2,7 +2,7 @@ import MendflowCore
 
 /// Snapshots, pasts and policies drawn from a seed; a failing seed is a case that can be run again.
 struct RandomWorlds {
-    private var random: SplitMix64
+    var random: SplitMix64
 
     init(seed: UInt64) { random = SplitMix64(state: seed) }
 

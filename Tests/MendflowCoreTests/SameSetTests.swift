@@ -56,7 +56,7 @@ struct SameSetTests {
     @Test("nothing depends on how dictionaries and sets are filled", arguments: 1...60)
     func order(seed: UInt64) {
         var random = RandomWorlds(seed: seed)
-        let world = random.world()
+        let world = seed.isMultiple(of: 2) ? random.world() : random.everything()
         for pass in [Planner.Pass.enforced, .dryRun] {
             let plan = world.plan(pass)
             for _ in 0..<3 { #expect(refilled(world, &random).plan(pass) == plan) }
@@ -67,7 +67,7 @@ struct SameSetTests {
     @Test("policies keep their order however the files are read", arguments: 1...60)
     func files(seed: UInt64) {
         var random = RandomWorlds(seed: seed)
-        var world = random.world()
+        var world = seed.isMultiple(of: 2) ? random.world() : random.everything()
         for index in world.policies.indices { world.policies[index].place.file = "\(index).yaml" }
         let plan = world.plan()
         for _ in 0..<3 {

@@ -2,6 +2,7 @@ import MendflowCore
 import MendflowLedger
 import MendflowOperations
 import MendflowTestKit
+import MendflowText
 import MendflowWorkspace
 import Testing
 

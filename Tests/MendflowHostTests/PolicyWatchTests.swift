@@ -3,6 +3,7 @@ import MendflowLedger
 import MendflowOperations
 import MendflowPolicy
 import MendflowTestKit
+import MendflowText
 import MendflowWorkspace
 import Testing
 

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Canonical JSON")
 struct CanonicalJSONTests {
-    static let vectors: [(AuditValue, String)] = [
+    static let vectors: [(JSONValue, String)] = [
         (.null, "null"), (true, "true"), (false, "false"), (0, "0"), (-1, "-1"),
         (.integer(.max), "9223372036854775807"), (.integer(.min), "-9223372036854775808"),
         ("", #""""#), ("a/b", #""a/b""#), (#"say "no\""#, #""say \"no\\\"""#),
@@ -20,7 +20,7 @@ struct CanonicalJSONTests {
     ]
 
     @Test("writes each value in one way, and reads it back", arguments: vectors)
-    func vector(value: AuditValue, text: String) throws {
+    func vector(value: JSONValue, text: String) throws {
         #expect(CanonicalJSON.encode(value) == Array(text.utf8))
         let back = try CanonicalJSON.decode(Array(text.utf8))
         #expect(back == value)

@@ -1,6 +1,7 @@
 import MendflowCore
 import MendflowLedger
 import MendflowLedgerConformance
+import MendflowText
 import Testing
 
 @Suite("An entry and its record")
@@ -86,11 +87,11 @@ struct EntryCodecTests {
             if changed != record { all.append(changed) }
         }
         for key in record.fields.keys {
-            let values: [AuditValue?] = [nil, .null, false, true, 7, "", .list([]), .list([.list([])]), .object([:])]
+            let values: [JSONValue?] = [nil, .null, false, true, 7, "", .list([]), .list([.list([])]), .object([:])]
             for value in values { add { $0.fields[key] = value } }
         }
         for key in ["shadow", "parts", "clock", "missing"] {
-            for value: AuditValue in [false, .null, .list([]), ""] { add { $0.fields[key] = value } }
+            for value: JSONValue in [false, .null, .list([]), ""] { add { $0.fields[key] = value } }
         }
         for kind in AuditKind.allCases { add { $0.kind = kind } }
         add { $0.instance = nil }

@@ -5,6 +5,7 @@ import MendflowPolicy
 import MendflowRehearsal
 import MendflowSimulator
 import MendflowTestKit
+import MendflowText
 import MendflowWorkspace
 import Testing
 

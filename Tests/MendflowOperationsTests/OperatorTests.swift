@@ -3,6 +3,7 @@ import MendflowEnvironment
 import MendflowLedger
 import MendflowPolicy
 import MendflowTestKit
+import MendflowText
 import MendflowWorkspace
 import Testing
 

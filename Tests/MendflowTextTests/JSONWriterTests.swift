@@ -29,6 +29,13 @@ struct JSONWriterTests {
         #expect(text == #"{"b":"x","a":[-7,true,null,[],{}],"c":{"raw":1}}"#)
     }
 
+    @Test("sorts the members of a value by their bytes")
+    func sorted() {
+        // U+FF5E comes before U+1F98A in UTF-8, and behind it in UTF-16.
+        let value: JSONValue = .object(["🦊": 1, "～": 2, "a": .object(["z": "", "b": .null])])
+        #expect(write { $0.value(value) } == #"{"a":{"b":null,"z":""},"～":2,"🦊":1}"#)
+    }
+
     @Test("is laid out for people: a member a line, lists on one line")
     func indented() {
         let text = write(JSONWriter(.indented)) {

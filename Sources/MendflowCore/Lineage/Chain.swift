@@ -19,9 +19,11 @@ public struct Chain: Sendable, Hashable {
     /// The first run's row.
     public var rootRow: Execution? { nodes.first?.row }
     /// Runs that may still go on; one whose status nobody knows may, too.
-    public var live: [Execution] {
-        nodes.compactMap(\.row).filter { $0.status.isLive || $0.status == .unrecognised }
-    }
+    public var live: [Execution] { nodes.compactMap(\.row).filter(\.mayGoOn) }
+    /// The oldest of them.
+    var firstLive: Execution? { nodes.first { $0.row?.mayGoOn ?? false }?.row }
+    /// Whether all that is seen of it has ended.
+    var hasEnded: Bool { !nodes.contains { $0.row?.mayGoOn ?? false } }
     /// Whether a run that nobody retried cannot be seen: it may go on, or have succeeded.
     public var hasHiddenLeaf: Bool { nodes.contains { !$0.hasChildren && $0.row == nil } }
     /// Whether a run of the chain is seen to have succeeded; the ledger's latch remembers more.
@@ -43,6 +45,10 @@ public struct Chain: Sendable, Hashable {
     }
     /// Whether a run belongs to it.
     public func contains(_ id: ExecutionID) -> Bool { nodes.contains { $0.id == id } }
+}
+
+extension Execution {
+    fileprivate var mayGoOn: Bool { status.isLive || status == .unrecognised }
 }
 
 /// The chains of a set of rows.

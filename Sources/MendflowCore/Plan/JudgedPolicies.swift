@@ -2,20 +2,21 @@
 struct JudgedPolicies {
     /// Positions by name; of two with one name the first.
     let byName: [String: Int]
-    /// Positions by the status of the rows that they can match, in order.
-    let byStatus: [ExecutionStatus: [Int]]
-    /// Positions of those that may want tags and are written down in this pass.
+    /// Positions of those that may want tags and whose decisions are written down in this pass.
     let tagging: [Int]
-    /// Whether any of them counts groups, and whether any deletes.
-    let hasGroups: Bool, deletes: Bool
+    /// Whether any of them counts groups.
+    let hasGroups: Bool
+    /// Whether any of them deletes.
+    let deletes: Bool
     /// Whether any of them tags what is exhausted.
     let tagsExhausted: Bool
+    private let byStatus: StatusTable<[Int]>
 
     init(_ planner: Planner) {
         let set = planner.set
         let judged = set.policies.indices.filter { planner.judges(set.policies[$0]) }
         byName = Dictionary(judged.map { (set.policies[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
-        byStatus = set.byStatus.mapValues { $0.filter { planner.judges(set.policies[$0]) } }
+        byStatus = StatusTable { set.byStatus[$0].filter { planner.judges(set.policies[$0]) } }
         tagging = judged.filter { position in
             let policy = set.policies[position]
             if planner.pass == .dryRun, policy.mode == .enforce { return false }
@@ -25,4 +26,7 @@ struct JudgedPolicies {
         deletes = judged.contains { set.policies[$0].remediation == .delete }
         tagsExhausted = tagging.contains { !set.policies[$0].onExhausted.tags.isEmpty }
     }
+
+    /// Positions of those that can match rows of a status, in order.
+    func positions(of status: ExecutionStatus) -> [Int] { byStatus[status] }
 }

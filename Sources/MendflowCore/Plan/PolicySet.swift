@@ -15,7 +15,9 @@ public struct PolicySet: Sendable {
     /// Present names by former ones that nobody bears any more.
     private let renamed: [String: String]
     /// Positions in `policies` by the status of the rows that they can match.
-    let byStatus: [ExecutionStatus: [Int]]
+    let byStatus: StatusTable<[Int]>
+    /// What matching worked out of the policies at earlier plans.
+    let indexes = MatchIndexKeeper()
     /// The same policies, each in one place that many decisions share.
     let shared: [SharedPolicy]
     /// Whether each has a remediation, and so can own.
@@ -44,11 +46,9 @@ public struct PolicySet: Sendable {
                 policy.match = policy.match?.cheapestFirst
                 return policy
             }
-        var byStatus: [ExecutionStatus: [Int]] = [:]
-        for (index, policy) in ordered.enumerated() {
-            for status in policy.match?.statuses ?? Set(ExecutionStatus.allCases) {
-                byStatus[status, default: []].append(index)
-            }
+        let statuses = ordered.map { $0.match?.statuses }
+        byStatus = StatusTable { status in
+            ordered.indices.filter { statuses[$0]?.contains(status) ?? true }
         }
         let names = Set(ordered.map(\.name))
         renamed = Dictionary(
@@ -57,18 +57,17 @@ public struct PolicySet: Sendable {
             }, uniquingKeysWith: { first, _ in first })
         self.policies = ordered
         self.instance = instance
-        shared = ordered.map(SharedPolicy.init)
+        shared = ordered.enumerated().map { SharedPolicy($0.element, at: $0.offset) }
         owns = ordered.map { $0.remediation != nil }
         deletes = ordered.map { $0.remediation == .delete }
         self.protections = protections
         self.limits = limits
         self.tagIDs = tagIDs
         self.tables = tables
-        self.byStatus = byStatus
     }
 
     /// Whether a policy can match executions of a status.
-    public func watches(_ status: ExecutionStatus) -> Bool { byStatus[status]?.isEmpty == false }
+    public func watches(_ status: ExecutionStatus) -> Bool { !byStatus[status].isEmpty }
 
     /// Whether a policy deletes.
     public var deletesSome: Bool { policies.contains { $0.remediation == .delete } }
@@ -99,7 +98,16 @@ public struct PolicySet: Sendable {
 /// A policy in one place, so that a decision does not copy it; equal by value.
 final class SharedPolicy: Sendable, Hashable {
     let policy: Policy
-    init(_ policy: Policy) { self.policy = policy }
+    /// Its position in the set; -1 where it is of none.
+    let position: Int
+    /// What its remediation does; nil where it has none.
+    let remediation: ActionDefinition?
+
+    init(_ policy: Policy, at position: Int = -1) {
+        self.policy = policy
+        self.position = position
+        remediation = policy.remediation?.kind.definition
+    }
 
     static func == (one: SharedPolicy, other: SharedPolicy) -> Bool {
         one === other || one.policy == other.policy

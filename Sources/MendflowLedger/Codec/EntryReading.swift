@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowText
 
 extension LedgerEntry {
     /// Reads a record back; throws where it is none that this version writes.
@@ -144,7 +145,7 @@ extension IntentRef {
 }
 
 extension DecidedExecution.Part {
-    init(_ value: AuditValue) throws(MalformedRecord) {
+    init(_ value: JSONValue) throws(MalformedRecord) {
         var fields = try Fields(value)
         let verdict = try LedgerView.RecordedVerdict.Part(&fields)
         self.init(
@@ -157,7 +158,7 @@ extension DecidedExecution.Part {
 }
 
 extension LedgerView.RecordedVerdict.Part {
-    init(_ value: AuditValue) throws(MalformedRecord) {
+    init(_ value: JSONValue) throws(MalformedRecord) {
         var fields = try Fields(value)
         try self.init(&fields)
         try fields.finish()
@@ -199,7 +200,7 @@ extension TickPatch {
 extension Fields {
     /// A list that is told apart from none.
     fileprivate mutating func allIfAny<T>(
-        _ key: String, _ read: (AuditValue) throws(MalformedRecord) -> T
+        _ key: String, _ read: (JSONValue) throws(MalformedRecord) -> T
     ) throws(MalformedRecord) -> [T]? {
         try optional(key) { (value) throws(MalformedRecord) in
             guard case .list(let elements) = value else { throw MalformedRecord("\(key) is no list") }
@@ -210,7 +211,7 @@ extension Fields {
     }
 
     /// All that is left, for what is kept for people alone.
-    fileprivate mutating func rest() -> [String: AuditValue] {
+    fileprivate mutating func rest() -> [String: JSONValue] {
         let rest = members
         members = [:]
         return rest

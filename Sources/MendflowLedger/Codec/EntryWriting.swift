@@ -1,4 +1,5 @@
 public import MendflowCore
+import MendflowText
 
 extension LedgerEntry {
     /// The entry as a record, the form in which it is hashed, stored and shown, behind one that is dated `last`: dated no
@@ -163,7 +164,7 @@ extension LedgerEntry {
 }
 
 extension DecidedExecution.Part {
-    var stored: AuditValue {
+    var stored: JSONValue {
         var members = verdict.members
         members.set("verdict", label == verdict.phase ? nil : label)
         members.set("request", request)

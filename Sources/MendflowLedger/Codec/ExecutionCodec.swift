@@ -1,9 +1,10 @@
 import MendflowCore
+import MendflowText
 
 // The one way that a row is stored, whether as evidence, as live, or as a fingerprint.
 
 extension Execution {
-    var stored: AuditValue {
+    var stored: JSONValue {
         var members = Members()
         members.set("id", id)
         members.set("workflow", workflow)
@@ -32,7 +33,7 @@ extension Execution {
 }
 
 extension TickState.Live {
-    var stored: AuditValue {
+    var stored: JSONValue {
         var members = Members()
         members.set("row", value: execution.stored)
         members.set("first_seen", firstSeen)
@@ -40,7 +41,7 @@ extension TickState.Live {
         return members.value
     }
 
-    init(_ value: AuditValue) throws(MalformedRecord) {
+    init(_ value: JSONValue) throws(MalformedRecord) {
         var fields = try Fields(value)
         var row = try fields.object("row")
         let execution = try Execution(&row)
@@ -53,9 +54,9 @@ extension TickState.Live {
 }
 
 extension TickState.Sighting {
-    var stored: AuditValue { .object(["id": .text(id.text), "at": .integer(at.milliseconds)]) }
+    var stored: JSONValue { .object(["id": .text(id.text), "at": .integer(at.milliseconds)]) }
 
-    init(_ value: AuditValue) throws(MalformedRecord) {
+    init(_ value: JSONValue) throws(MalformedRecord) {
         var fields = try Fields(value)
         self.init(id: try fields.id("id"), at: try fields.time("at"))
         try fields.finish()
@@ -63,7 +64,7 @@ extension TickState.Sighting {
 }
 
 extension InstanceBaseline.Fingerprint {
-    var stored: AuditValue {
+    var stored: JSONValue {
         var members = Members()
         members.set("id", id)
         members.set("workflow", workflow)
@@ -71,7 +72,7 @@ extension InstanceBaseline.Fingerprint {
         return members.value
     }
 
-    init(_ value: AuditValue) throws(MalformedRecord) {
+    init(_ value: JSONValue) throws(MalformedRecord) {
         var fields = try Fields(value)
         self.init(
             id: try fields.id("id"), workflow: WorkflowID(try fields.text("workflow")),
@@ -101,7 +102,7 @@ extension InstanceBaseline {
 extension Fields {
     /// A list of stored things.
     mutating func all<T>(
-        _ key: String, _ read: (AuditValue) throws(MalformedRecord) -> T
+        _ key: String, _ read: (JSONValue) throws(MalformedRecord) -> T
     ) throws(MalformedRecord) -> [T] {
         var found: [T] = []
         for value in try list(key) { found.append(try read(value)) }

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowText
 
 /// What is stored and cannot be read back.
 struct MalformedRecord: Error, Hashable, CustomStringConvertible {
@@ -8,11 +9,11 @@ struct MalformedRecord: Error, Hashable, CustomStringConvertible {
 
 /// The members of a stored object, taken out one by one: what is left at the end is one too many.
 struct Fields {
-    var members: [String: AuditValue]
+    var members: [String: JSONValue]
 
-    init(_ members: [String: AuditValue]) { self.members = members }
+    init(_ members: [String: JSONValue]) { self.members = members }
 
-    init(_ value: AuditValue) throws(MalformedRecord) {
+    init(_ value: JSONValue) throws(MalformedRecord) {
         guard case .object(let members) = value else { throw MalformedRecord("an object is missing") }
         self.members = members
     }
@@ -22,13 +23,13 @@ struct Fields {
         guard members.isEmpty else { throw MalformedRecord("unknown keys: \(members.keys.sorted())") }
     }
 
-    mutating func value(_ key: String) throws(MalformedRecord) -> AuditValue {
+    mutating func value(_ key: String) throws(MalformedRecord) -> JSONValue {
         guard let value = members.removeValue(forKey: key) else { throw MalformedRecord("\(key) is missing") }
         return value
     }
 
     mutating func optional<T>(
-        _ key: String, _ read: (AuditValue) throws(MalformedRecord) -> T
+        _ key: String, _ read: (JSONValue) throws(MalformedRecord) -> T
     ) throws(MalformedRecord) -> T? {
         guard let value = members.removeValue(forKey: key) else { return nil }
         return try read(value)
@@ -68,7 +69,7 @@ struct Fields {
         return texts
     }
     /// A list that is stored only where it holds something.
-    mutating func list(_ key: String) throws(MalformedRecord) -> [AuditValue] {
+    mutating func list(_ key: String) throws(MalformedRecord) -> [JSONValue] {
         switch members.removeValue(forKey: key) {
         case nil: return []
         case .list(let elements)?: return elements
@@ -94,7 +95,7 @@ struct Fields {
     }
     mutating func object(_ key: String) throws(MalformedRecord) -> Fields { try Fields(try value(key)) }
 
-    private static func text(_ value: AuditValue, _ key: String) throws(MalformedRecord) -> String {
+    private static func text(_ value: JSONValue, _ key: String) throws(MalformedRecord) -> String {
         guard case .text(let text) = value else { throw MalformedRecord("\(key) is no text") }
         return text
     }
@@ -103,11 +104,11 @@ struct Fields {
 /// Members of an object that is to be stored. What is nil, false or empty is left out, so that there is one way to write
 /// each value.
 struct Members {
-    private(set) var all: [String: AuditValue]
+    private(set) var all: [String: JSONValue]
 
-    init(_ all: [String: AuditValue] = [:]) { self.all = all }
+    init(_ all: [String: JSONValue] = [:]) { self.all = all }
 
-    var value: AuditValue { .object(all) }
+    var value: JSONValue { .object(all) }
 
     mutating func set(_ key: String, _ text: String?) { if let text { all[key] = .text(text) } }
     mutating func set(_ key: String, _ number: Int64?) { if let number { all[key] = .integer(number) } }
@@ -118,7 +119,7 @@ struct Members {
     mutating func set(_ key: String, _ id: WorkflowID?) { set(key, id?.text) }
     mutating func set(_ key: String, _ flag: Bool) { if flag { all[key] = .flag(true) } }
     mutating func set(_ key: String, _ word: (some RawRepresentable<String>)?) { set(key, word?.rawValue) }
-    mutating func set(_ key: String, _ texts: some Sequence<String>) { set(key, texts.map { AuditValue.text($0) }) }
-    mutating func set(_ key: String, _ list: [AuditValue]) { if !list.isEmpty { all[key] = .list(list) } }
-    mutating func set(_ key: String, value: AuditValue?) { if let value { all[key] = value } }
+    mutating func set(_ key: String, _ texts: some Sequence<String>) { set(key, texts.map { JSONValue.text($0) }) }
+    mutating func set(_ key: String, _ list: [JSONValue]) { if !list.isEmpty { all[key] = .list(list) } }
+    mutating func set(_ key: String, value: JSONValue?) { if let value { all[key] = value } }
 }

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowText
 
 extension IntentDraft {
     /// All but what every record has in its head: instance, execution, root, policy.
@@ -30,7 +31,7 @@ extension IntentDraft {
 }
 
 extension BulkStopCall {
-    var stored: AuditValue {
+    var stored: JSONValue {
         var members = Members()
         members.set("statuses", request.statuses.map(\.rawValue))
         members.set("workflow", request.workflow)
@@ -40,7 +41,7 @@ extension BulkStopCall {
         return members.value
     }
 
-    init(_ value: AuditValue) throws(MalformedRecord) {
+    init(_ value: JSONValue) throws(MalformedRecord) {
         var fields = try Fields(value)
         var statuses: [ExecutionStatus] = []
         for word in try fields.texts("statuses") {
@@ -77,7 +78,7 @@ extension Settlement {
 
 extension Intent {
     /// Everything, as a store's table keeps it.
-    var stored: AuditValue {
+    var stored: JSONValue {
         var members = Members()
         members.set("instance", draft.instance.name)
         members.set("epoch", draft.instance.epoch)
@@ -94,7 +95,7 @@ extension Intent {
         return members.value
     }
 
-    init(_ value: AuditValue) throws(MalformedRecord) {
+    init(_ value: JSONValue) throws(MalformedRecord) {
         var fields = try Fields(value)
         let instance = InstanceKey(name: try fields.text("instance"), epoch: Int(try fields.number("epoch")))
         let draft = try IntentDraft(

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowText
 
 extension OutcomeEvidence {
     private enum Kind: String {
@@ -49,7 +50,7 @@ extension OutcomeEvidence {
         }
     }
 
-    var stored: AuditValue {
+    var stored: JSONValue {
         var members = Members()
         members.set("is", kind)
         switch self {
@@ -92,7 +93,7 @@ extension OutcomeEvidence {
         return members.value
     }
 
-    init(_ value: AuditValue) throws(MalformedRecord) {
+    init(_ value: JSONValue) throws(MalformedRecord) {
         var fields = try Fields(value)
         self = try OutcomeEvidence.read(&fields)
         try fields.finish()

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowText
 
 extension TickPatch {
     var changesMarks: Bool {
@@ -8,7 +9,7 @@ extension TickPatch {
 
 extension TickState {
     /// The numbers, which change at every tick.
-    var numbers: AuditValue {
+    var numbers: JSONValue {
         var members = Members()
         members.set("tick", tick)
         members.set("accounted", accounted)
@@ -21,7 +22,7 @@ extension TickState {
     }
 
     /// What the database is recognised by, and which ids are missing in it.
-    var marks: AuditValue {
+    var marks: JSONValue {
         var members = Members()
         members.set("missing", missing)
         members.set("sightings", sightings.map(\.stored))

@@ -1,6 +1,7 @@
 import MendflowCore
 public import MendflowEnvironment
 public import MendflowLedger
+import MendflowText
 public import MendflowWorkspace
 
 /// The audit log: read, checked, exported.

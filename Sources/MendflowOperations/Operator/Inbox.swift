@@ -85,7 +85,7 @@ public struct Inbox: Sendable, Encodable {
     private static let quiet: Set<Reason> = [
         .noPolicy, .beforeBaseline, .healed, .factPending, .backoff, .providerWait, .refusedRecently, .yieldToHumans,
         .outsideWindow, .maxActions, .instanceLimit, .rateLimit, .cooldown, .maxInFlight, .verifying, .live, .inFlight,
-        .incompletePoll, .shadowed, .done, .unresolved,
+        .incompletePoll, .shadowed, .unresolved,
     ]
 
     private static func counts(_ view: LedgerView, _ instance: String) -> [Held] {

@@ -14,15 +14,6 @@ extension BulkStopRequest {
         guard let start = row.startedAt else { return false }
         return startedAfter.map { start >= $0 } ?? true && startedBefore.map { start <= $0 } ?? true
     }
-
-    /// The body's text, as it is shown.
-    public var text: String {
-        let words = statuses.map { "\"\($0 == .queued ? "queued" : $0.rawValue)\"" }.joined(separator: ",")
-        let workflow = workflow.map { ",\"workflowId\":\"\($0)\"" } ?? ""
-        let after = startedAfter.map { ",\"startedAfter\":\"\($0)\"" } ?? ""
-        let before = startedBefore.map { ",\"startedBefore\":\"\($0)\"" } ?? ""
-        return "{\"status\":[\(words)]\(workflow)\(after)\(before)}"
-    }
 }
 
 /// One request with the executions that it is expected to stop.

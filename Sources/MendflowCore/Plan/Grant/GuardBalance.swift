@@ -1,4 +1,4 @@
-/// What a guard has let through and what it leaves, as planning counts it.
+/// One guard's allowance: how much is used and left at this plan.
 public struct GuardBalance: Sendable, Hashable, CustomStringConvertible {
     /// The guard, as policies spell it.
     public var name: String
@@ -26,8 +26,7 @@ public struct GuardBalance: Sendable, Hashable, CustomStringConvertible {
 extension Planner {
     /// The balances of a policy and of its instance for one execution, beside what a plan grants already.
     public func balances(of policy: Policy, for subject: Subject, beside plan: Plan) -> [GuardBalance] {
-        let run = PlanRun(planner: self, snapshot: subject.snapshot, view: subject.view)
-        guard let position = set.policies.firstIndex(where: { $0.name == policy.name }) else { return [] }
+        guard let shared = set.shared.first(where: { $0.policy.name == policy.name }) else { return [] }
         let draft = IntentDraft(
             instance: subject.snapshot.instance, action: policy.remediation?.kind ?? .tag, execution: subject.row.id,
             root: subject.chain.root, workflow: subject.row.workflow, policy: policy.name,
@@ -40,7 +39,8 @@ extension Planner {
             balances.append(
                 GuardBalance(name: "max_retries", scope: "chain", used: subject.retriesMade, limit: action.maxRetries))
         }
-        return balances + budget.balances(draft, run.numbered(policy.guards, position), plan.actions.map(\.draft))
+        let guards = subject.snapshot.numberedGuards(of: shared)
+        return balances + budget.balances(draft, guards, plan.actions.map(\.draft))
     }
 }
 

@@ -1,3 +1,14 @@
+/// A policy that an action is charged to, with every share of its guards as the number that it is now.
+final class ChargedPolicy {
+    let name: String
+    let guards: Guards
+
+    init(_ policy: SharedPolicy, _ snapshot: Snapshot) {
+        name = policy.policy.name
+        guards = snapshot.numberedGuards(of: policy)
+    }
+}
+
 /// Counts actions against caps; actions proposed within one plan count as soon as they are granted.
 struct Budget {
     /// What charges are counted by.
@@ -41,39 +52,39 @@ struct Budget {
     }
 
     /// The cap of a policy that holds an action now, and when it may free up; nil where none does. Nothing is charged.
-    mutating func hold(_ draft: IntentDraft, guards: [(policy: String, guards: Guards)]) -> (Reason, Timestamp?)? {
-        for (policy, guards) in guards {
-            if let held = held(draft, policy, guards) { return held }
+    mutating func hold(_ draft: IntentDraft, charged: [ChargedPolicy]) -> Wait? {
+        for policy in charged {
+            if let held = held(draft, policy.name, policy.guards) { return held }
         }
         return nil
     }
 
     /// Grants an action, or says which cap holds it and when that may free up. What stops several executions counts as
     /// so many actions.
-    mutating func grant(_ draft: IntentDraft, guards: [(policy: String, guards: Guards)]) -> (Reason, Timestamp?)? {
-        if let held = hold(draft, guards: guards) { return held }
+    mutating func grant(_ draft: IntentDraft, charged: [ChargedPolicy]) -> Wait? {
+        if let held = hold(draft, charged: charged) { return held }
         let count = draft.charges
         for cap in limits.maxActions {
             switch cap.per {
-            case .tick where !fits(grantedInstance, count, cap.amount): return (.instanceLimit, nil)
+            case .tick where !fits(grantedInstance, count, cap.amount): return Wait(reason: .instanceLimit, until: nil)
             case .window(let period):
                 if case .full(let until) = room(cap.amount, period, .instance, adding: count) {
-                    return (.instanceLimit, until)
+                    return Wait(reason: .instanceLimit, until: until)
                 }
             case .tick: break
             }
         }
         if draft.action == .retry {
-            if inFlightInstance >= limits.maxInFlight { return (.maxInFlight, nil) }
+            if inFlightInstance >= limits.maxInFlight { return Wait(reason: .maxInFlight, until: nil) }
             inFlightInstance += 1
             inFlight[draft.policy, default: 0] += 1
         }
         grantedInstance += count
         for policy in draft.contributors { grantedNow[policy, default: 0] += count }
         charge(draft, draft.contributors, at: now)
-        for (policy, guards) in guards {
-            if let breaker = guards.circuitBreaker, draft.action != .tag {
-                circuits[key(policy, breaker.groupBy, draft)]?.granted()
+        for policy in charged {
+            if let breaker = policy.guards.circuitBreaker, draft.action != .tag {
+                circuits[key(policy.name, breaker.groupBy, draft)]?.granted()
             }
         }
         return nil
@@ -96,30 +107,33 @@ struct Budget {
 
     private mutating func held(
         _ draft: IntentDraft, _ policy: String, _ guards: Guards
-    ) -> (Reason, Timestamp?)? {
+    ) -> Wait? {
         let count = draft.charges
         if let held = circuitHold(draft, policy, guards) { return held }
         for cap in guards.maxActions {
             switch cap.per {
-            case .tick where !fits(grantedNow[policy, default: 0], count, cap.amount): return (.maxActions, nil)
+            case .tick where !fits(grantedNow[policy, default: 0], count, cap.amount):
+                return Wait(reason: .maxActions, until: nil)
             case .window(let period):
                 if case .full(let until) = room(cap.amount, period, .policy(policy), adding: count) {
-                    return (.maxActions, until)
+                    return Wait(reason: .maxActions, until: until)
                 }
             case .tick: break
             }
         }
         for limit in guards.rateLimits {
             let key = key(policy, limit.groupBy, draft)
-            if case .full(let until) = room(limit.max, limit.per, key, adding: count) { return (.rateLimit, until) }
+            if case .full(let until) = room(limit.max, limit.per, key, adding: count) {
+                return Wait(reason: .rateLimit, until: until)
+            }
         }
         if let cooldown = guards.cooldown, draft.action != .tag,
             let last = charges[.change(policy, draft.workflow)]?.last, last + cooldown > now
         {
-            return (.cooldown, last + cooldown)
+            return Wait(reason: .cooldown, until: last + cooldown)
         }
         if draft.action == .retry, let most = guards.maxInFlight, inFlight[policy, default: 0] >= most {
-            return (.maxInFlight, nil)
+            return Wait(reason: .maxInFlight, until: nil)
         }
         return nil
     }
@@ -135,13 +149,13 @@ struct Budget {
     /// Whether the policy's breaker is open.
     private mutating func circuitHold(
         _ draft: IntentDraft, _ policy: String, _ guards: Guards
-    ) -> (Reason, Timestamp?)? {
+    ) -> Wait? {
         guard let breaker = guards.circuitBreaker, draft.action != .tag else { return nil }
         let state = circuit(draft, policy, breaker)
         let (isHeld, until) = state.holds(at: now)
         // A trial is one execution, not all that a bulk stop names.
         let isTooMuch = state.openUntil != nil && draft.charges > 1
-        return isHeld || isTooMuch ? (.circuitOpen, until) : nil
+        return isHeld || isTooMuch ? Wait(reason: .circuitOpen, until: until) : nil
     }
 
     /// The state of a breaker, recomputed when it is asked for first.

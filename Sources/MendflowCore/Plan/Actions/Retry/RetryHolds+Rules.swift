@@ -1,0 +1,129 @@
+extension Proposal {
+    /// Retry requests for all runs of the chain, oldest first.
+    var chainRetries: [Intent] { context.intents.retries(subject.chain) }
+
+    /// Whether the policy's retries are used up, or it took too long. A lost answer that may be sent again is no try.
+    var isExhausted: Bool {
+        guard let retry = policy.retry else { return false }
+        if attemptsSpent >= retry.maxRetries { return true }
+        guard let limit = policy.guards.giveUpAfter, let first = subject.chain.firstFailure else { return false }
+        return first + limit <= context.now
+    }
+
+    /// What exhausted the policy's retries.
+    var exhaustionWords: String {
+        let most = policy.retry?.maxRetries ?? 0
+        return subject.retriesMade >= most
+            ? "\(subject.retriesMade) of \(most) retries made"
+            : "first failed more than \(policy.guards.giveUpAfter ?? .zero) ago"
+    }
+}
+
+extension RetryHolds {
+    static func isNoFailure(_ proposal: Proposal) -> HoldAnswer {
+        guard proposal.subject.chain.hasEnded else { return .clear }
+        return CommonHolds.ofStatus.ask(proposal)
+    }
+
+    /// Any stop of ours that may have reached n8n counts, whatever became of its answer; but a run that ended otherwise
+    /// had failed before it came.
+    static func wasStoppedByUs(_ proposal: Proposal) -> HoldAnswer {
+        guard proposal.subject.row.status == .canceled else { return .clear }
+        let stops = proposal.context.intents.all(.stop, proposal.subject.row.id)
+        return .held(if: stops.contains { $0.state != .void && $0.state != .shadow })
+    }
+
+    static func isCut(_ proposal: Proposal) -> HoldAnswer {
+        guard let from = proposal.context.snapshot.coveredFrom, proposal.subject.chain.root < from else {
+            return .clear
+        }
+        return .held("executions below \(from) may have retries that are not read yet")
+    }
+
+    static func hidesOrigin(_ proposal: Proposal) -> HoldAnswer {
+        guard let root = proposal.subject.chain.rootRow, root.mode != .retry else {
+            return .held("the chain's first run cannot be seen")
+        }
+        return root.mode.isKnown ? .clear : .held("n8n does not tell how \(root.id) was started")
+    }
+
+    static func isOfError(_ proposal: Proposal) -> HoldAnswer {
+        guard proposal.subject.chain.rootRow?.mode == .error, !proposal.policy.namesErrorMode else { return .clear }
+        return .held("another run's failure started it; name execution_mode: error to retry it")
+    }
+
+    /// Only the outermost of nested runs is retried, or the child's work is done twice (semantics 20).
+    static func hasFailedParent(_ proposal: Proposal) -> HoldAnswer {
+        guard let root = proposal.subject.chain.rootRow, root.mode == .integrated else { return .clear }
+        guard proposal.context.snapshot.details[root.id] != nil else { return .pending([.detail(root.id)]) }
+        guard let parent = proposal.parent else { return .held("its parent cannot be read") }
+        return parent.status.isFailed ? .held(words(parent)) : .clear
+    }
+
+    /// A parent that goes on may yet fail of this very child, and be the one to retry.
+    static func hasLiveParent(_ proposal: Proposal) -> HoldAnswer {
+        guard proposal.subject.chain.rootRow?.mode == .integrated, let parent = proposal.parent else { return .clear }
+        return parent.status == .success ? .clear : .held(words(parent))
+    }
+
+    private static func words(_ parent: Execution) -> String { "parent \(parent.id) is \(parent.status.rawValue)" }
+
+    static func isUnresolved(_ proposal: Proposal) -> HoldAnswer {
+        let lost = proposal.chainRetries.first { $0.state == .unresolved && !mayResend(proposal, $0) }
+        return .held(by: lost.map { "intent \($0.id): \($0.note ?? "no answer")" })
+    }
+
+    /// A lost answer is sent again once per execution, and only where the policy says so.
+    private static func mayResend(_ proposal: Proposal, _ lost: Intent) -> Bool {
+        guard proposal.policy.retry?.whenUnresolved == .resend, lost.draft.execution == proposal.subject.row.id,
+            !proposal.isExhausted
+        else { return false }
+        return !proposal.earlier.contains { $0.state == .superseded }
+    }
+
+    static func hasHiddenLeaf(_ proposal: Proposal) -> HoldAnswer {
+        let isGone = proposal.context.view.gone.contains(proposal.subject.row.id)
+        return .held(by: proposal.subject.chain.hasHiddenLeaf || isGone ? "its newest run was not kept" : nil)
+    }
+
+    /// A retry that ran by somebody's word, and whose run nobody can see.
+    static func hasHiddenRetry(_ proposal: Proposal) -> HoldAnswer {
+        let ran = proposal.earlier.last { $0.state == .applied }
+        return .held(by: ran.map { "intent \($0.id) retried it, and the run of that cannot be seen" })
+    }
+
+    static func isSpentAndPassesOn(_ proposal: Proposal) -> Bool {
+        proposal.policy.onExhausted.continues && proposal.isExhausted
+    }
+
+    static func mayRepeat(_ proposal: Proposal) -> HoldAnswer {
+        switch proposal.subject.repeatRisk {
+        case .known(let known):
+            proposal.policy.retry?.accepts(known.risk) == true ? .clear : .held(known.words)
+        case .needs(let need): .pending([need])
+        case .absent, .unknown: .held("the risk cannot be judged")
+        }
+    }
+
+    static func runsDraft(_ proposal: Proposal) -> HoldAnswer {
+        guard let retry = proposal.policy.retry, retry.loadWorkflow, !retry.allowDraft else { return .clear }
+        guard let workflow = proposal.subject.workflow else { return .held("the workflow's versions cannot be read") }
+        guard let published = workflow.publishedVersion, workflow.draftVersion != published else { return .clear }
+        return .held("the saved draft of '\(workflow.name)' is not the published version")
+    }
+}
+
+extension Proposal {
+    /// The run that started the chain's first run as a sub-workflow, where it can be seen.
+    fileprivate var parent: Execution? {
+        subject.chain.rootRow.flatMap { context.snapshot.details[$0.id]?.parentExecution }
+            .flatMap { context.snapshot.executions[$0] }
+    }
+}
+
+extension RetryAction {
+    /// Whether a retry may be sent in spite of a risk: unknown is treated as possible (semantics 44, 45).
+    func accepts(_ risk: RepeatRisk) -> Bool {
+        risk == .none || acceptedRisks.contains(risk == .unknown ? .possible : risk)
+    }
+}

@@ -1,0 +1,39 @@
+extension Decision {
+    /// What decides the order nearly always; decisions are large, so these are moved about while sorting instead of them.
+    private struct Age {
+        var since: Timestamp
+        var execution: ExecutionID
+        var index: Int
+    }
+
+    /// Decisions in order: the oldest first.
+    static func oldestFirst(_ decisions: [Decision]) -> [Decision] { oldestFirst(decisions) { $0 } }
+
+    /// Things with decisions in the order of these.
+    static func oldestFirst<Item>(_ items: [Item], by decision: (Item) -> Decision) -> [Item] {
+        items.enumerated()
+            .map { item in
+                let decision = decision(item.element)
+                return Age(since: decision.since, execution: decision.execution, index: item.offset)
+            }
+            .sorted { one, other in
+                if one.since != other.since { return one.since < other.since }
+                if one.execution != other.execution { return one.execution < other.execution }
+                return isBefore(decision(items[one.index]), decision(items[other.index]))
+            }
+            .map { items[$0.index] }
+    }
+
+    /// The order of two decisions about one execution: a tag write behind the remediation.
+    private static func isBefore(_ one: Decision, _ other: Decision) -> Bool {
+        if one.rank != other.rank { return one.rank < other.rank }
+        return one.policyName < other.policyName
+    }
+
+    private var rank: String {
+        switch verdict {
+        case .act(let action), .wait(let action, _, _): action.draft.action.rawValue
+        case .held(let reason, _): reason.rawValue
+        }
+    }
+}

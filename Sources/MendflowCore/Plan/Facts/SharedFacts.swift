@@ -1,0 +1,60 @@
+/// The facts that all subjects of one planning share: its input, and what is worked out of it once, when it is first asked for.
+final class SharedFacts {
+    let snapshot: Snapshot
+    let view: LedgerView
+    let tables: JudgementTables
+    let intents: IntentIndex
+    private var judgements: [Int: [Judgement]] = [:]
+    private var judgementCount = 0
+    private lazy var runTimesSeen = SharedFacts.runTimes(of: snapshot.executions.values)
+    /// Oldest id whose run ended within the look-back, else the newest known id; from it on `executions` holds every run
+    /// that n8n kept.
+    private(set) lazy var oldestSeen: ExecutionID? = {
+        let edge = snapshot.now - snapshot.lookBack
+        let young = snapshot.executions.values.lazy.filter { $0.stoppedAt.map { $0 > edge } ?? false }
+        return young.map(\.id).min() ?? snapshot.highest
+    }()
+    /// Whether a success was seen of some workflow that leaves saving successes to the instance's default: then the
+    /// default is to save them.
+    private(set) lazy var seesDefaultSuccesses: Bool = {
+        let workflows = snapshot.workflows ?? [:]
+        return snapshot.newestSuccess.keys.contains { workflows[$0].map { $0.savesSuccesses == nil } ?? false }
+    }()
+
+    /// The most judgements that are kept: a flood of failures whose texts all differ must not fill the memory.
+    private static let mostJudgements = 4096
+
+    init(snapshot: Snapshot, view: LedgerView, tables: JudgementTables, intents: IntentIndex) {
+        self.snapshot = snapshot
+        self.view = view
+        self.tables = tables
+        self.intents = intents
+    }
+
+    /// What the rules say of a failure's evidence. Failures come in storms that leave the same evidence, so each different
+    /// one costs the rules once.
+    func judgement(_ status: ExecutionStatus, _ detail: ExecutionDetail) -> Judgement {
+        let hash = Judgement.hash(status, detail)
+        if let known = judgements[hash]?.first(where: { $0.isOf(status, detail) }) { return known }
+        let found = Judgement(status, detail)
+        if judgementCount < SharedFacts.mostJudgements {
+            judgements[hash, default: []].append(found)
+            judgementCount += 1
+        }
+        return found
+    }
+
+    /// How long a workflow's successful runs took.
+    func runTimes(of workflow: WorkflowID) -> RunTimes? { snapshot.runTimes[workflow] ?? runTimesSeen[workflow] }
+
+    /// The run times of successes by workflow; retries are left out, because they start in the middle.
+    private static func runTimes(of rows: some Sequence<Execution>) -> [WorkflowID: RunTimes] {
+        var periods: [WorkflowID: [Period]] = [:]
+        for row in rows where row.status == .success && row.retryOf == nil {
+            if let start = row.startedAt, let end = row.stoppedAt {
+                periods[row.workflow, default: []].append(end - start)
+            }
+        }
+        return periods.compactMapValues { RunTimes($0) }
+    }
+}

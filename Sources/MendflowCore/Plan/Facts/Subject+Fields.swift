@@ -1,0 +1,121 @@
+extension Subject: FactSource {
+    /// The fact of one field (semantics 1 to 8).
+    public func fact(_ field: Field) -> Fact<FieldValue> {
+        switch field {
+        case .status: return .known(.text(cache.row.status.rawValue))
+        case .workflowID: return .known(.text(cache.row.workflow.text))
+        case .workflowName, .workflowTag, .workflowProject, .workflowActive: return workflowFact(field)
+        case .executionMode:
+            return chain.originMode.map { .known(.text($0.word)) } ?? .unknown
+        case .age, .startedAgo, .endedAt, .ranFor, .overdue: return timeFact(field)
+        case .ranForOfP95: return ranForOfP95
+        case .waitingFor: return waitingFor
+        case .retries: return isWhole ? .known(.number(Int64(retriesMade))) : .unknown
+        case .isRetry: return cache.row.hidesRetryOf ? .unknown : .known(.flag(cache.row.retryOf != nil))
+        case .healed: return isHealed || isWhole ? .known(.flag(isHealed)) : .unknown
+        case .succeededSince: return succeededSince
+        case .customData(let key):
+            return fromDetail { detail in
+                let note = detail.note(key)
+                return note == .absent && !isStored ? .unknown : note
+            }
+        case .executionTag:
+            guard let tags = facts.snapshot.tags[cache.row.id] else {
+                return facts.snapshot.unreadableTags.contains(cache.row.id) ? .unknown : .needs(.tags(cache.row.id))
+            }
+            return .known(.set(tags.map(\.name).sorted()))
+        case .errorClass: return classification.map { .text($0.errorClass.rawValue) }
+        case .repeatRisk: return repeatRisk.asRiskFact
+        case .errorName, .errorMessage, .errorHTTPCode, .errorHTTPMethod, .errorNode, .errorNodeType, .errorCause,
+            .errorItems:
+            return cache.row.status.isFailed ? fromDetail { errorFact(field, $0) } : .absent
+        }
+    }
+
+    /// Whether n8n has stored what the run noted: it does so when a run ends or goes to sleep. A queued one has noted
+    /// nothing yet.
+    private var isStored: Bool {
+        !cache.row.status.isLive || cache.row.status == .waiting || cache.row.status == .queued
+    }
+
+    private func fromDetail(_ read: (ExecutionDetail) -> Fact<FieldValue>) -> Fact<FieldValue> {
+        guard let detail = cache.detail else { return .needs(.detail(cache.row.id)) }
+        return read(detail)
+    }
+
+    private func workflowFact(_ field: Field) -> Fact<FieldValue> {
+        workflow.map { $0.fact(field) } ?? .unknown
+    }
+
+    private func timeFact(_ field: Field) -> Fact<FieldValue> {
+        func since(_ time: Timestamp?) -> Fact<FieldValue> {
+            time.map { .known(.period(facts.snapshot.now - $0)) } ?? .unknown
+        }
+        let isEnded = cache.row.status.isFailed || cache.row.status == .success
+        switch field {
+        case .age: return since(statusSince)
+        case .startedAgo:
+            return cache.row.status == .queued && cache.row.startedAt == nil ? .absent : since(cache.row.startedAt)
+        case .endedAt: return isEnded ? cache.row.stoppedAt.map { .known(.time($0)) } ?? .unknown : .absent
+        case .ranFor:
+            if cache.row.status == .queued { return .absent }
+            guard isEnded else { return since(cache.row.startedAt) }
+            guard let start = cache.row.startedAt, let end = cache.row.stoppedAt else { return .unknown }
+            return .known(.period(end - start))
+        default: return cache.row.status == .waiting ? since(cache.row.waitTill) : .absent
+        }
+    }
+
+    private var ranForOfP95: Fact<FieldValue> {
+        switch timeFact(.ranFor) {
+        case .known(.period(let period)):
+            facts.runTimes(of: cache.row.workflow)?.hundredths(period).map { .known(.number($0)) } ?? .unknown
+        case .absent: .absent
+        default: .unknown
+        }
+    }
+
+    private var waitingFor: Fact<FieldValue> {
+        guard cache.row.status == .waiting else { return .absent }
+        if let till = cache.row.waitTill, till >= Subject.indefinite {
+            return .known(.text(ExecutionDetail.WaitKind.event.rawValue))
+        }
+        return fromDetail { $0.waitKind.map { .known(.text($0.rawValue)) } ?? .unknown }
+    }
+
+    /// n8n's sentinel is the year 3000; community nodes use 2099-12-31.
+    static let indefinite = Timestamp(rfc3339: "2099-01-01T00:00:00Z") ?? Timestamp(milliseconds: .max)
+
+    private var succeededSince: Fact<FieldValue> {
+        if let newest = facts.snapshot.newestSuccess[cache.row.workflow], newest > cache.row.id {
+            return .known(.flag(true))
+        }
+        if let from = facts.snapshot.listedFrom, cache.row.id < from { return .unknown }
+        return savesSuccesses ? .known(.flag(false)) : .unknown
+    }
+
+    /// Whether a success of the workflow would be seen: it says so, or one was seen, or one of a workflow that leaves
+    /// it to the instance's default as this one does.
+    private var savesSuccesses: Bool {
+        guard let workflow else { return false }
+        if let saves = workflow.savesSuccesses { return saves }
+        return facts.snapshot.newestSuccess[cache.row.workflow] != nil || facts.seesDefaultSuccesses
+    }
+
+    private func errorFact(_ field: Field, _ detail: ExecutionDetail) -> Fact<FieldValue> {
+        func text(_ value: String?) -> Fact<FieldValue> {
+            value.map { .known(.text($0)) } ?? (detail.isWhole ? .absent : .unknown)
+        }
+        switch field {
+        case .errorName: return text(detail.error?.name)
+        case .errorMessage: return text(detail.error?.message)
+        case .errorHTTPCode: return text(detail.error?.httpCode)
+        // A run fails at some node, so one that is not told is unknown: a crash must not slip past a protection.
+        case .errorHTTPMethod: return detail.lastNode == nil ? .unknown : text(detail.lastNode?.method)
+        case .errorNode: return detail.lastNode.map { .known(.text($0.name)) } ?? .unknown
+        case .errorNodeType: return detail.lastNode?.type.map { .known(.text($0)) } ?? .unknown
+        case .errorCause: return text(detail.error?.cause)
+        default: return detail.itemsToRepeat.map { .known(.number(Int64($0))) } ?? .unknown
+        }
+    }
+}

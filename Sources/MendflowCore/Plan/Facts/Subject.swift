@@ -1,0 +1,102 @@
+/// What a policy judges: one execution within its chain, with everything that is known of it.
+public struct Subject {
+    let facts: SharedFacts
+    let cache: FactCache
+    /// The chain.
+    public var chain: Chain { cache.chain }
+    /// The execution: the newest failed leaf, or a live one.
+    public var row: Execution { cache.row }
+    /// The snapshot.
+    public var snapshot: Snapshot { facts.snapshot }
+    /// The past.
+    public var view: LedgerView { facts.view }
+    /// The tables that classify errors and risks.
+    public var tables: JudgementTables { facts.tables }
+    /// The workflow, where it is known.
+    public var workflow: WorkflowInfo? { facts.snapshot.workflows?[cache.row.workflow] }
+    /// The execution's data; `needs` before it was fetched for the present status.
+    public var detail: Fact<ExecutionDetail> { cache.detail.map { .known($0) } ?? .needs(.detail(cache.row.id)) }
+
+    /// Makes a subject by itself; planning makes its own, which share their facts.
+    public init(snapshot: Snapshot, view: LedgerView, tables: JudgementTables, chain: Chain, row: Execution) {
+        let facts = SharedFacts(
+            snapshot: snapshot, view: view, tables: tables, intents: IntentIndex(view.intents))
+        self.init(facts: facts, chain: chain, row: row)
+    }
+
+    init(facts: SharedFacts, chain: Chain, row: Execution) {
+        self.facts = facts
+        cache = FactCache(row, chain, facts)
+    }
+
+    /// Whether the chain was ever healed, as far as rows and ledger tell.
+    public var isHealed: Bool { facts.view.healed.contains(chain.root) || chain.hasSuccess }
+    /// Whether all retries of the chain are known: of what began below the covered ids some may not be read yet.
+    public var isWhole: Bool { facts.snapshot.coveredFrom.map { chain.root >= $0 } ?? true }
+    /// Retries made in the chain, anybody's (semantics 15).
+    public var retriesMade: Int { cache.retriesMade }
+
+    /// The error's class and the rule that gave it.
+    public var classification: Fact<Classification> {
+        guard cache.row.status.isFailed else { return .absent }
+        return cache.judgement.map { $0.classification(facts.tables) } ?? .needs(.detail(cache.row.id))
+    }
+
+    /// Whether a retry may do again what was done already.
+    public var repeatRisk: Fact<RepeatRiskVerdict> {
+        guard cache.row.status.isFailed else { return .absent }
+        return cache.judgement.map { .known($0.risk(facts.tables)) } ?? .needs(.detail(cache.row.id))
+    }
+
+    /// The type of the failed node, where it is known.
+    var failedNodeType: String? { cache.failedNodeType }
+    /// What the evidence of a failure says; nil before it was fetched.
+    var judgement: Judgement? { cache.row.status.isFailed ? cache.judgement : nil }
+
+    /// When the present status began (semantics 6); nil where the row does not tell.
+    public var statusSince: Timestamp? {
+        switch cache.row.status {
+        case .error, .crashed, .canceled, .success, .waiting: return cache.row.stoppedAt
+        case .running, .unknown:
+            return [cache.row.startedAt, cache.row.stoppedAt, facts.snapshot.lastSeenWaiting[cache.row.id]].compactMap {
+                $0
+            }.max()
+        case .queued:
+            return [cache.row.createdAt, facts.snapshot.firstSeen[cache.row.id]].compactMap { $0 }.max()
+        case .unrecognised: return nil
+        }
+    }
+}
+
+extension Chain {
+    /// How the chain was started; nil where its first run is gone, is a retry itself, or does not tell.
+    var originMode: ExecutionMode? {
+        rootRow.flatMap { $0.mode == .retry || !$0.mode.isKnown ? nil : $0.mode }
+    }
+}
+
+extension ExecutionDetail {
+    /// Whether what is missing from it is known to be absent.
+    var isWhole: Bool { readability == .readable }
+}
+
+extension Fact where Value == RepeatRiskVerdict {
+    /// Risk `unknown` is the unknown of conditions.
+    var asRiskFact: Fact<FieldValue> {
+        if case .known(let verdict) = self, verdict.risk == .unknown { return .unknown }
+        return map { .text($0.risk.rawValue) }
+    }
+}
+
+/// The tables by which errors and risks are judged.
+public struct JudgementTables: Sendable {
+    /// Error classes.
+    public var classifier: ErrorClassifier
+    /// Repeat risk.
+    public var risks: RepeatRiskJudge
+    /// Makes the tables.
+    public init(classifier: ErrorClassifier, risks: RepeatRiskJudge) {
+        self.classifier = classifier
+        self.risks = risks
+    }
+}

@@ -1,0 +1,69 @@
+/// What holds actions of every kind.
+enum CommonHolds {
+    /// What the policy itself says.
+    static let ofPolicy = [
+        HoldRule(.excepted, "An exception of the policy is true of it, or nobody can tell.", isExcepted),
+        HoldRule(
+            .ambiguousWorkflow, "The policy names its workflow, and several workflows bear that name.", hasSharedName),
+    ]
+
+    /// What the configuration and the state of the instance say.
+    static let ofInstance = [
+        HoldRule(.protected, "A protection of the configuration is true of it, or nobody can tell.", isProtected),
+        HoldRule(.forbidden, "The API key may not do this kind of action.") {
+            .held(by: $0.context.view.suspended[$0.kind])
+        },
+        HoldRule(.incompletePoll, "This poll was incomplete, and nothing is concluded from what it does not show.") {
+            guard case .partial(let why) = $0.context.snapshot.completeness else { return .clear }
+            return .held(why.joined(separator: "; "))
+        },
+        HoldRule(.epochAlarm, "n8n's database seems to be another one than it was.") {
+            .held(by: $0.context.view.alarm)
+        },
+        HoldRule(.paused, "Acting is paused.") { .held(by: $0.context.view.paused) },
+    ]
+
+    /// What n8n said before to the same request.
+    static let ofAnswers = [
+        HoldRule(.closed, "n8n said that it cannot be done to this execution.") {
+            .held(by: $0.context.view.isClosed($0.subject.row.id, for: $0.kind) ? "n8n refuses it" : nil)
+        },
+        HoldRule(.refused, "Three tries were refused.") {
+            let refusals = $0.context.intents.refusals($0.kind, $0.subject.row.id)
+            guard refusals.count >= 3 else { return .clear }
+            return .held("three tries were refused: \(refusals.last?.note ?? "")")
+        },
+    ]
+
+    /// The status is none that the action fits.
+    static let ofStatus = HoldRule(.noPolicy, "Its status is none that the action fits.") {
+        .held(if: !$0.kind.definition.fittingStatuses.contains($0.subject.row.status))
+    }
+
+    private static func isExcepted(_ proposal: Proposal) -> HoldAnswer {
+        for exception in proposal.policy.exceptions where exception.until.map({ proposal.context.now < $0 }) ?? true {
+            let answer = HoldAnswer.held(where: exception.match, isTrueOf: proposal.subject, exception.reason)
+            if !answer.isClear { return answer }
+        }
+        return .clear
+    }
+
+    private static func isProtected(_ proposal: Proposal) -> HoldAnswer {
+        for protection in proposal.context.set.protections {
+            let words = protection.place?.description ?? ""
+            let answer = HoldAnswer.held(where: protection.match, isTrueOf: proposal.subject, words)
+            if !answer.isClear { return answer }
+        }
+        return .clear
+    }
+
+    /// A name is a handle for one workflow: where several bear it, nobody can tell which was meant (semantics 5).
+    private static func hasSharedName(_ proposal: Proposal) -> HoldAnswer {
+        let context = proposal.context
+        guard !context.sharedNames.isEmpty, let name = proposal.subject.workflow?.name,
+            let bearers = context.sharedNames[name],
+            let match = proposal.policy.match, match.names(.workflowName, name)
+        else { return .clear }
+        return .held("\(bearers) workflows are named '\(name)'; match by id")
+    }
+}

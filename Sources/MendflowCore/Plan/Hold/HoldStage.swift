@@ -1,0 +1,61 @@
+/// What the holds and waits leave of a proposal.
+struct Ruling {
+    var proposal: Proposal
+    var verdict: Verdict
+    /// The facts that are missing, where that is why it is held.
+    var needs: [Need] = []
+}
+
+/// Fourth stage: says what holds each proposal, what it waits for, or that it is due.
+struct HoldStage {
+    let context: PlanningContext
+
+    /// Rules all that is wanted of one execution. Proposals of a shared request that no policy itself holds become one.
+    func rulings(_ proposals: [Proposal]) -> [Ruling] {
+        var rulings: [Ruling] = []
+        var shared: [Proposal] = []
+        for proposal in proposals {
+            guard let ownHolds = proposal.kind.definition.ownHolds else {
+                rulings += jointRuling(shared) + [ruling(proposal)]
+                shared = []
+                continue
+            }
+            if let hold = ownHolds.firstHold(of: proposal) {
+                rulings.append(Ruling(proposal, hold))
+            } else if proposal.policy.guards.outsideWindow(at: context.now) != nil {
+                rulings.append(ruling(proposal))
+            } else {
+                shared.append(proposal)
+            }
+        }
+        return rulings + jointRuling(shared)
+    }
+
+    /// Rules one request that serves the policies of several proposals.
+    private func jointRuling(_ proposals: [Proposal]) -> [Ruling] {
+        guard let first = proposals.first else { return [] }
+        guard proposals.count > 1 else { return [ruling(first)] }
+        return [
+            ruling(
+                Proposal(
+                    context, first.subject, first.shared, first.kind, tags: proposals.flatMap(\.tags),
+                    earlier: first.earlier))
+        ]
+    }
+
+    private func ruling(_ proposal: Proposal) -> Ruling {
+        let definition = proposal.kind.definition
+        if let hold = definition.holds.firstHold(of: proposal) { return Ruling(proposal, hold) }
+        let prepared = definition.prepare(proposal)
+        let wait =
+            definition.waits.pending(proposal, prepared, now: context.now)
+            ?? proposal.policy.guards.outsideWindow(at: context.now)
+        return Ruling(proposal: proposal, verdict: prepared.verdict(wait))
+    }
+}
+
+extension Ruling {
+    fileprivate init(_ proposal: Proposal, _ hold: Hold) {
+        self.init(proposal: proposal, verdict: hold.verdict, needs: hold.needs)
+    }
+}

@@ -1,0 +1,78 @@
+/// One time that has to come before an action that nothing holds is due.
+struct WaitRule: Sendable {
+    /// The reason that decisions tell.
+    let reason: Reason
+    /// What is waited for, in one sentence for docs/holds.md.
+    let sentence: String
+    /// The time that has to come; nil where nothing is waited for.
+    let until: @Sendable (Proposal, PreparedAction) -> Timestamp?
+
+    init(
+        _ reason: Reason, _ sentence: String, _ until: @escaping @Sendable (Proposal, PreparedAction) -> Timestamp?
+    ) {
+        self.reason = reason
+        self.sentence = sentence
+        self.until = until
+    }
+}
+
+/// Why an action waits, and until when; nil where that depends on what becomes of others.
+struct Wait {
+    var reason: Reason
+    var until: Timestamp?
+}
+
+/// The times that an action waits for.
+enum Waits: Sendable {
+    /// The first that has not come is told.
+    case first([WaitRule])
+    /// The latest is told.
+    case latest([WaitRule])
+
+    /// What an action waits for; nil where all times have come.
+    func pending(_ proposal: Proposal, _ action: PreparedAction, now: Timestamp) -> Wait? {
+        var latest: (until: Timestamp, reason: Reason)?
+        for rule in rules {
+            guard let until = rule.until(proposal, action), until > latest?.until ?? now else { continue }
+            if case .first = self { return Wait(reason: rule.reason, until: until) }
+            latest = (until, rule.reason)
+        }
+        return latest.map { Wait(reason: $0.reason, until: $0.until) }
+    }
+
+    /// The rules, in order.
+    var rules: [WaitRule] {
+        switch self {
+        case .first(let rules), .latest(let rules): rules
+        }
+    }
+}
+
+/// An action as it would be done, with why it is not due earlier.
+struct PreparedAction {
+    var action: ProposedAction
+    var dueReason: Reason
+
+    /// The verdict where an action waits for something, or for nothing.
+    consuming func verdict(_ wait: Wait?) -> Verdict {
+        if let wait { .wait(action, until: wait.until, wait.reason) } else { .act(action) }
+    }
+}
+
+extension WaitRule {
+    /// n8n or a proxy refused the action a moment ago.
+    static let refusedRecently = WaitRule(
+        .refusedRecently, "n8n or a proxy refused it a moment ago: one, two minutes, or as long as they asked for."
+    ) { proposal, _ in proposal.refusedUntil(Backoff()) }
+}
+
+extension Guards {
+    /// When the policy's hours allow acting next; nil where they do now.
+    func outsideWindow(at now: Timestamp) -> Wait? {
+        if let blocking = notDuring.first(where: { $0.contains(now) }) {
+            return Wait(reason: .outsideWindow, until: blocking.end(containing: now))
+        }
+        guard !activeDuring.isEmpty, !activeDuring.contains(where: { $0.contains(now) }) else { return nil }
+        return Wait(reason: .outsideWindow, until: activeDuring.compactMap { $0.nextStart(after: now) }.min())
+    }
+}

@@ -1,0 +1,18 @@
+import Synchronization
+
+/// Keeps what matching worked out of a policy set, so that the next plan does not work it out again.
+///
+/// It changes no result: an index says the same whoever made it.
+final class MatchIndexKeeper: Sendable {
+    private let kept = Mutex<[Planner.Pass: MatchIndex]>([:])
+
+    /// Takes out the index of a pass; a new one where another plan is using it, or where the workflows have changed.
+    func take(_ pass: Planner.Pass, workflows: [WorkflowID: WorkflowInfo]?) -> MatchIndex {
+        let index = kept.withLock { $0.removeValue(forKey: pass) }
+        guard let index, index.workflows == workflows else { return MatchIndex(workflows: workflows) }
+        return index
+    }
+
+    /// Puts an index back for the next plan.
+    func put(_ index: MatchIndex, _ pass: Planner.Pass) { kept.withLock { $0[pass] = index } }
+}

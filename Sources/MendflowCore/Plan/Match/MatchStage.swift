@@ -1,0 +1,96 @@
+/// The policies that match one execution.
+struct Matches {
+    /// Positions in the policy set of those that match, in order.
+    var positions: [Int] = []
+    /// Positions of those that have a remediation and cannot be judged before a fact is fetched: they may yet come to own
+    /// the execution, so those behind them wait.
+    var undecided: [Int] = []
+    /// The facts that are missing.
+    var needs: [Need] = []
+    /// How many policies had conditions left that status, workflow and mode alone did not decide.
+    var pairsEvaluated = 0
+}
+
+/// First stage: finds the policies that match.
+struct MatchStage {
+    private let context: PlanningContext
+    private var index: MatchIndex
+    private var counts = GroupCounts()
+    /// The facts that counting groups lacks.
+    private(set) var needs: Set<Need> = []
+    /// The groups of all policies with `when`.
+    private(set) var groups: [GroupCount] = []
+
+    /// Counts the groups, because a policy with `when` matches one execution only where its whole group is as it wants.
+    init(_ context: PlanningContext) {
+        self.context = context
+        index = context.set.indexes.take(context.pass, workflows: context.snapshot.workflows)
+        if context.judged.hasGroups { countGroups() }
+    }
+
+    /// The policies that match an execution.
+    mutating func matches(_ item: PlanningContext.Item) -> Matches {
+        var matches = Matches()
+        guard item.part != .beforeBaseline else { return matches }
+        let subject = item.subject
+        index.begin()
+        for candidate in candidates(subject, context.judged.positions(of: subject.row.status)) {
+            matches.pairsEvaluated += 1
+            var verdict = index.verdict(candidate, subject)
+            if verdict == .needs { matches.needs += index.missing }
+            if verdict == .yes, context.judged.hasGroups { verdict = groupVerdict(subject, candidate.position) }
+            switch verdict {
+            case .yes: matches.positions.append(candidate.position)
+            case .no, .unknown: break
+            case .needs: if context.set.owns[candidate.position] { matches.undecided.append(candidate.position) }
+            }
+        }
+        return matches
+    }
+
+    private mutating func candidates(_ subject: Subject, _ positions: [Int]) -> [MatchIndex.Candidate] {
+        let kind = MatchIndex.Kind(
+            status: subject.row.status, workflow: subject.row.workflow, mode: subject.chain.originMode)
+        return index.candidates(kind, of: positions, in: context.set)
+    }
+
+    /// Leaves what was worked out of the policies to the next plan.
+    consuming func keepIndex() { context.set.indexes.put(index, context.pass) }
+
+    /// Whether the group of an execution lets a policy match; one that acted on the execution before goes on with it,
+    /// whatever became of the group.
+    private func groupVerdict(_ subject: Subject, _ position: Int) -> Ternary {
+        let shared = context.set.shared[position]
+        guard let when = shared.policy.when else { return .yes }
+        if let owner = context.fixedOwner(subject), context.set.present(owner) == shared.policy.name { return .yes }
+        return counts.verdict(
+            subject.row, position, when, isComplete: context.snapshot.hasReadAll(shared.policy))
+    }
+
+    /// Counts by the first run of each chain: what was started to run it again counts for nothing, whoever started it.
+    private mutating func countGroups() {
+        for row in context.snapshot.executions.values where row.retryOf == nil && row.status != .success {
+            let positions = context.judged.positions(of: row.status)
+            guard positions.contains(where: { context.set.shared[$0].policy.when != nil }), context.isEligible(row)
+            else { continue }
+            count(Subject(facts: context.facts, chain: context.chains.chain(of: row.id), row: row), positions)
+        }
+        groups = counts.settle(context.set, context.snapshot)
+    }
+
+    private mutating func count(_ subject: Subject, _ positions: [Int]) {
+        let row = subject.row
+        let since = row.status.isFailed ? row.stoppedAt : subject.statusSince
+        let age = since.map { context.now - $0 }
+        index.begin()
+        for candidate in candidates(subject, positions) {
+            let shared = context.set.shared[candidate.position]
+            guard let when = shared.policy.when, age.map({ $0 <= when.within }) ?? true else { continue }
+            // A failure of an error workflow follows another failure, ours perhaps.
+            guard row.mode != .error || shared.policy.namesErrorMode else { continue }
+            let verdict = index.verdict(candidate, subject)
+            if verdict == .needs { needs.formUnion(index.missing) }
+            counts.add(row, candidate.position, when, age == nil ? verdict.and(.unknown) : verdict)
+        }
+    }
+}

@@ -1,0 +1,87 @@
+/// What the stages of one planning look at: the snapshot, the past, the policies, and what is worked out of them once.
+final class PlanningContext {
+    let set: PolicySet
+    let pass: Planner.Pass
+    /// Snapshot and past, with what all subjects share.
+    let facts: SharedFacts
+    let chains: Lineage
+    /// Policies that exhausted a chain, by its root, under their present names.
+    let exhausted: [ExecutionID: Set<String>]
+    /// The policies that take part in this pass.
+    let judged: JudgedPolicies
+    /// Names that several workflows bear, with their number.
+    let sharedNames: [String: Int]
+
+    var snapshot: Snapshot { facts.snapshot }
+    var view: LedgerView { facts.view }
+    var intents: IntentIndex { facts.intents }
+    var now: Timestamp { facts.snapshot.now }
+
+    init(_ planner: Planner, _ snapshot: Snapshot, _ view: LedgerView) {
+        set = planner.set
+        pass = planner.pass
+        let intents = IntentIndex(view.intents)
+        facts = SharedFacts(snapshot: snapshot, view: view, tables: planner.set.tables, intents: intents)
+        chains = Lineage(
+            rows: snapshot.executions,
+            knownChildren: view.children.merging(intents.childrenByParent) { $0.union($1) })
+        exhausted = view.exhausted.mapValues { Set($0.map(planner.set.present)) }
+        judged = JudgedPolicies(planner)
+        sharedNames = Dictionary((snapshot.workflows ?? [:]).values.map { ($0.name, 1) }, uniquingKeysWith: +)
+            .filter { $0.value > 1 }
+    }
+
+    /// Whether a row is the agent's business: live, seen live after the baseline, or ended after it.
+    func isEligible(_ row: Execution) -> Bool {
+        if row.status.isLive || snapshot.seenLive.contains(row.id) { return true }
+        guard let end = row.stoppedAt else { return false }
+        return end > snapshot.baseline
+    }
+
+    /// Whether a policy exhausted a chain before.
+    func isExhausted(_ root: ExecutionID, by policy: SharedPolicy) -> Bool {
+        exhausted[root]?.contains(policy.policy.name) == true
+    }
+
+    /// Whether decisions of a policy are written down in this pass.
+    func writes(_ policy: SharedPolicy?) -> Bool { pass == .enforced || policy?.policy.mode == .dryRun }
+}
+
+extension PlanningContext {
+    /// A row that is to be judged.
+    struct Item {
+        var subject: Subject
+        var part: Part
+    }
+
+    /// What part a row has in its chain, and so in planning.
+    enum Part {
+        /// It speaks for its chain: a live run, or the newest run of the chain that nobody retried.
+        case speaker
+        /// Another run speaks for its chain: only deleting policies look at it.
+        case member
+        /// It ended before the baseline: nothing is done to it.
+        case beforeBaseline
+    }
+
+    /// A row with its part in planning; nil where no policy looks at it.
+    func item(_ row: Execution) -> Item? {
+        // An owned chain is judged although no policy looks at its status, so that its hold is on record.
+        guard set.watches(row.status) || row.status.isFailed && view.owners[chains.root(of: row.id)] != nil else {
+            return nil
+        }
+        let chain = chains.chain(of: row.id)
+        let isEligible = isEligible(row)
+        if !row.status.isLive, chain.nodes.count > 1, row.id != chain.speaker?.id {
+            guard judged.deletes, isEligible else { return nil }
+            return Item(subject: Subject(facts: facts, chain: chain, row: row), part: .member)
+        }
+        return Item(
+            subject: Subject(facts: facts, chain: chain, row: row), part: isEligible ? .speaker : .beforeBaseline)
+    }
+}
+
+extension Chain {
+    /// The run by which an ended chain is judged: the newest leaf; where its row is gone, the newest ended row that is left.
+    fileprivate var speaker: Execution? { newestLeaf?.row ?? nodes.last { $0.row?.status.isLive == false }?.row }
+}

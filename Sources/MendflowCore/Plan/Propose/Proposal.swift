@@ -1,0 +1,41 @@
+/// An action that a policy wants for an execution, before anything holds it.
+final class Proposal {
+    let context: PlanningContext
+    let subject: Subject
+    /// The policy that wants it; of a shared tag write the first.
+    let shared: SharedPolicy
+    let kind: ActionKind
+    /// For a tag write which tags, and which policies want them.
+    let tags: [TagShare]
+    /// In a second pass: the enforced policy that owns the execution now.
+    let takenFrom: String?
+    /// Earlier requests of this kind for this execution, oldest first; a bulk stop is a stop of each of its executions.
+    let earlier: [Intent]
+
+    init(
+        _ context: PlanningContext, _ subject: Subject, _ shared: SharedPolicy, _ kind: ActionKind,
+        tags: [TagShare] = [], takenFrom: String? = nil, earlier: [Intent]? = nil
+    ) {
+        self.context = context
+        self.subject = subject
+        self.shared = shared
+        self.kind = kind
+        self.tags = tags
+        self.takenFrom = takenFrom
+        self.earlier = earlier ?? context.intents.all(kind, subject.row.id)
+    }
+
+    var policy: Policy { shared.policy }
+
+    /// What would be written down, before an action adds what is its own.
+    var draft: IntentDraft {
+        IntentDraft(
+            instance: context.snapshot.instance, action: kind, execution: subject.row.id, root: subject.chain.root,
+            workflow: subject.row.workflow, policy: shared.policy.name, policyVersion: shared.policy.version)
+    }
+
+    /// Until when a refusal of the same request holds it back.
+    func refusedUntil(_ backoff: Backoff) -> Timestamp? {
+        context.intents.refusedUntil(kind, subject.row.id, backoff)
+    }
+}

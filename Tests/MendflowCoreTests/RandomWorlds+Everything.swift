@@ -1,0 +1,138 @@
+import MendflowCore
+
+extension RandomWorlds {
+    /// A world in which everything that planning looks at occurs: all kinds of actions and guards, groups, shares,
+    /// answers that were lost or refused, children, sub-workflows, and lists that were not read to their end.
+    mutating func everything() -> World {
+        var world = world()
+        let more = number(1...4)
+        for index in 0..<more { world.policies.append(unusualPolicy(index)) }
+        world.policies.shuffle(using: &random)
+        for index in world.policies.indices where chance(1, in: 3) { guardUnusually(&world.policies[index]) }
+        limitSight(&world)
+        for id in world.snapshot.executions.keys.sorted() { vary(&world, id) }
+        if chance(1, in: 15) { world.view.alarm = "rows of another database" }
+        if chance(1, in: 8) { world.view.suspended = [pick(ActionKind.allCases): "the key lacks the scope"] }
+        if chance(1, in: 10) { world.view.isMemoryless = true }
+        return world
+    }
+
+    private mutating func unusualPolicy(_ number: Int) -> Policy {
+        let remediation: Remediation? = pick([
+            .delete, .delete, .bulkStop(BulkStopAction(allWorkflows: chance(1, in: 2))),
+            .bulkStop(BulkStopAction(allWorkflows: true)), .stop, nil,
+            .retry(2) { $0.whenUnresolved = .resend }, .retry(3) { $0.loadWorkflow = true },
+            .retry(2) { $0.acceptedRisks = [.possible, .restart] },
+        ])
+        return MendflowCoreTests.policy(
+            "q\(number)", remediation, match: match(of: remediation), tags: chance(1, in: 4) ? ["odd", "flaky"] : [],
+            mode: pick([.enforce, .enforce, .dryRun]), priority: self.number(0...1)
+        ) { policy in
+            if chance(1, in: 3) { policy.onExhausted = OnExhausted(tags: ["needs-human"], continues: true) }
+            if chance(1, in: 8) { policy.renamedFrom = "gone" }
+        }
+    }
+
+    private mutating func match(of remediation: Remediation?) -> Condition? {
+        switch remediation {
+        case .delete:
+            let ended = Condition.status(.error, .crashed, .canceled, .success)
+            return chance(1, in: 3) ? ended : .all([ended, .when(.age, .period(.gt, .hours(Int64(number(1...60)))))])
+        case .bulkStop:
+            var parts = [pick([Condition.live, .status(.waiting), .status(.running, .waiting)])]
+            if chance(1, in: 2) { parts.append(.workflow(pick(["Order sync", "Invoices"]))) }
+            if chance(1, in: 3) { parts.append(.when(.startedAgo, .period(.gt, .hours(Int64(number(1...9)))))) }
+            return .all(parts)
+        case .stop: return chance(1, in: 2) ? .live : .all([.live, condition(1)])
+        default: return chance(1, in: 6) ? nil : .all([.failed, condition(2)])
+        }
+    }
+
+    private mutating func guardUnusually(_ policy: inout Policy) {
+        if chance(1, in: 3) {
+            policy.when = GroupCondition(
+                count: [pick([.number(.gte, Int64(number(1...6))), .number(.lt, 9)])],
+                distinct: pick([.execution, .workflow]), within: .hours(Int64(number(1...40))),
+                groupBy: pick([.policy, .workflow]))
+        }
+        if chance(1, in: 3) {
+            policy.guards.maxActions = [
+                ActionCap(percent: number(5...50), per: pick([.tick, .window(.hours(Int64(number(1...30))))]))
+            ]
+        }
+        if chance(1, in: 3) {
+            policy.guards.circuitBreaker = CircuitBreaker(
+                failureThreshold: number(1...3), window: .hours(2), openFor: .minutes(Int64(number(1...60))),
+                groupBy: pick([.policy, .workflow, .nodeType]))
+        }
+        if chance(1, in: 6) {
+            policy.guards.notDuring = [TimeWindow(fromMinute: 600, toMinute: pick([700, 800]), zone: .utc)]
+        }
+        if chance(1, in: 6) {
+            policy.guards.activeDuring = [TimeWindow(fromMinute: pick([60, 800]), toMinute: 900, zone: .utc)]
+        }
+        if chance(1, in: 6) { policy.guards.maxInFlight = number(0...2) }
+        if chance(1, in: 5) {
+            let until = pick([noon - .hours(1), noon + .hours(1)])
+            policy.exceptions.append(PolicyException(match: condition(1), until: until, reason: "for now"))
+        }
+    }
+
+    /// Lists that end early, ids that are in none, a server that hides waiting runs.
+    private mutating func limitSight(_ world: inout World) {
+        func id(_ random: inout RandomWorlds) -> ExecutionID { ExecutionID(String(random.number(0...30))) }
+        if chance(1, in: 4) { world.snapshot.coveredFrom = id(&self) }
+        if chance(1, in: 4) { world.snapshot.listedFrom = id(&self) }
+        if chance(1, in: 3) { world.snapshot.accountedFrom = id(&self) }
+        if chance(1, in: 4) { world.snapshot.gapsLeft = number(1...3) }
+        world.snapshot.hidesWaiting = chance(1, in: 3)
+        world.snapshot.lookBack = .hours(Int64(number(2...48)))
+        world.snapshot.baseline = noon - .hours(Int64(number(20...72)))
+        world.snapshot.highest = chance(1, in: 2) ? world.snapshot.executions.keys.max() : nil
+        for workflow in ["w0", "w1", "w2"] where chance(1, in: 2) {
+            world.snapshot.newestSuccess[WorkflowID(workflow)] = id(&self)
+        }
+        if chance(1, in: 2) { world.snapshot.runTimes["w1"] = RunTimes(samples: 40, p95: .seconds(2)) }
+    }
+
+    private mutating func vary(_ world: inout World, _ id: ExecutionID) {
+        guard var row = world.snapshot.executions[id] else { return }
+        if chance(1, in: 12) { row.mode = pick([.error, .unread, .integrated]) }
+        if chance(1, in: 30) { row.status = .unrecognised }
+        if chance(1, in: 30) { row.hidesRetryOf = true }
+        if chance(1, in: 40) { row.stoppedAt = nil }
+        if chance(1, in: 30) { row.retrySuccess = "90" }
+        if chance(1, in: 8), row.status.isFailed { row.stoppedAt = noon - .seconds(30) }
+        world.snapshot.executions[id] = row
+        if row.mode == .integrated, chance(2, in: 3) {
+            world.snapshot.details[id]?.parentExecution = ExecutionID(String(number(1...60)))
+        }
+        if chance(1, in: 10) { world.snapshot.firstSeen[id] = noon - .minutes(Int64(number(1...90))) }
+        if chance(1, in: 10) { world.snapshot.lastSeenWaiting[id] = noon - .minutes(Int64(number(1...90))) }
+        if chance(1, in: 10) { world.snapshot.seenLive.insert(id) }
+        if chance(1, in: 20) { world.snapshot.unreadableTags.insert(id) }
+        if chance(1, in: 25) { world.view.gone.insert(id) }
+        if chance(1, in: 25) { world.view.children[id] = [ExecutionID(String(number(1...80)))] }
+        if chance(1, in: 25) { world.view.shadowOwned.insert(id) }
+        if chance(1, in: 30) { world.snapshot.executions[id] = nil }
+        intendUnusually(&world, id)
+    }
+
+    private mutating func intendUnusually(_ world: inout World, _ id: ExecutionID) {
+        guard chance(1, in: 4) else { return }
+        let action = pick(ActionKind.allCases)
+        let state = pick(IntentState.allCases)
+        let sent = chance(3, in: 4)
+        let isRetry = action == .retry && state == .applied && chance(1, in: 2)
+        for _ in 0..<(chance(1, in: 4) ? 3 : 1) {
+            world.intend(
+                action, id, state, ago: chance(1, in: 4) ? .seconds(20) : .minutes(Int64(number(0...200))),
+                policy: pick(["p0", "p1", "q0", "q1"]),
+                child: isRetry ? ExecutionID(String(number(1...90))) : nil,
+                tags: action == .tag ? ["odd", "seen"] : [],
+                workflow: world.snapshot.executions[id]?.workflow ?? "w0", sent: sent,
+                watermark: chance(1, in: 4) ? ExecutionID(String(number(1...60))) : nil,
+                notBefore: chance(1, in: 4) ? noon + .minutes(Int64(number(1...30))) : nil)
+        }
+    }
+}
