@@ -78,9 +78,7 @@ let package = Package(
             "MendflowOperations",
             [
                 "MendflowEnvironment", "MendflowText", "MendflowCore", "MendflowYAML", "MendflowPolicy", "MendflowN8N",
-                "MendflowHTTPClient",
-                "MendflowLedger", "MendflowLedgerSQLite", "MendflowReview", "MendflowCycle", "MendflowAgent",
-                "MendflowWorkspace",
+                "MendflowLedger", "MendflowReview", "MendflowCycle", "MendflowAgent", "MendflowWorkspace",
             ]
         ),
         library(

@@ -119,11 +119,15 @@ extension SeedWorld {
             }
         }
         let intended = Set(state.intents(in: Set(IntentState.allCases)).map(\.draft.execution))
-        return missed.compactMap { id in
+        return missed.compactMap { id -> String? in
             // One run speaks for its chain: the newest that nobody retried.
             let chain = chain(of: id).map { ExecutionID("\($0)") }
             let isKnown = chain.contains { view.verdicts[$0] != nil || intended.contains($0) }
-            return isKnown ? nil : "execution \(id) failed, and nothing was ever decided about it"
+            guard !isKnown else { return nil }
+            let row = box.withSimulator { $0.database[id] }
+            let ended = row?.stoppedAt.map { Timestamp(milliseconds: $0).text } ?? "?"
+            let of = row?.retryOf.map { ", a retry of \($0)" } ?? ""
+            return "execution \(id)\(of), failed at \(ended), and nothing was ever decided about it"
         }
     }
 }

@@ -45,6 +45,12 @@ struct SeedPlan: Sendable, Equatable {
     /// How often a run of the workflow fails, of ten; how often a retry heals, of ten; whether successes are kept.
     var failing: Int, healing: Int, keepsSuccesses: Bool
 
+    /// What befalls this world, in the order of time.
+    var story: String {
+        (faults.map { "fault at \($0.1): \($0.0)" } + events.map { "after \($0.at): \($0.what)" })
+            .joined(separator: "\n")
+    }
+
     static func == (one: SeedPlan, other: SeedPlan) -> Bool { one.seed == other.seed && one.events == other.events }
 
     /// For so long the world is full of faults; afterwards it is left in peace for as long again.

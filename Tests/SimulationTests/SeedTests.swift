@@ -23,6 +23,7 @@ struct SeedTests {
             violations.isEmpty,
             """
             \(violations.joined(separator: "\n"))
+            \(world.plan.story)
             again with: MENDFLOW_SEED=\(seed) swift test --filter SimulationTests
             """)
     }
