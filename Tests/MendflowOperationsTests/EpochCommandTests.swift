@@ -83,7 +83,7 @@ struct EpochCommandTests {
                 instance: InstanceKey(name: name, epoch: epoch), url: "http://\(name)", since: .noon, highest: nil,
                 fingerprints: ids.map {
                     .init(id: ExecutionID("\($0)"), workflow: "w", startedAt: .noon + .seconds(Int64($0)))
-                }, at: .noon), .initialised(by: "test"))
+                }, at: .noon), .adopted(by: "test", reason: "swapped", from: epoch - 1, alarm: nil))
     }
 
     @Test("two instances that share three rows are one server: the agent does not start")
@@ -110,7 +110,9 @@ struct EpochCommandTests {
         let look = try await BaselineReading(workspace, production)
         await #expect(throws: Never.self) { try await DuplicateInstances.refuse(look, as: "second", workspace, ledger) }
         try await workspace.append([
-            .began(look.baseline(of: production, epoch: 2, since: nil), .initialised(by: "test"))
+            .began(
+                look.baseline(of: production, epoch: 2, since: nil),
+                .adopted(by: "test", reason: "swapped", from: 1, alarm: nil))
         ])
         let known = try await workspace.everything()
         await #expect(throws: MendflowFailure.self) {
