@@ -200,7 +200,8 @@ let package = Package(
         tests(
             "MendflowCommandsTests",
             [
-                "MendflowYAML", "MendflowTestKit", "MendflowCommands", "MendflowCommandLine", "MendflowOperations",
+                "MendflowText", "MendflowLedger", "MendflowYAML", "MendflowTestKit", "MendflowCommands",
+                "MendflowCommandLine", "MendflowOperations",
 
                 "MendflowCore",
                 "MendflowReview",

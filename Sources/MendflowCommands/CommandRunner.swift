@@ -57,6 +57,11 @@ struct CommandContext {
 
     var isJSON: Bool { values[Options.output] == .json }
 
+    /// Prints a result in the format that was asked for.
+    func show(_ json: @autoclosure () -> some Encodable, _ text: @autoclosure () -> String) {
+        if isJSON { console.json(json()) } else { console.result(text()) }
+    }
+
     /// Loads configuration and policies; warnings go to standard error, errors end the command.
     func workspace() throws(MendflowFailure) -> Workspace {
         let loaded = try Workspace.load(

@@ -1,5 +1,7 @@
 import MendflowCore
+import MendflowLedger
 import MendflowReview
+import MendflowText
 import MendflowYAML
 
 @testable import MendflowOperations
@@ -113,41 +115,68 @@ enum FixedWorld {
         .warning, "unused-tag", "no execution bears it", file: "policies/orders.yaml",
         range: SourceRange(at: SourcePosition(line: 4, column: 9)))
 
+    /// The same address, read.
+    static let server: ServerURL = {
+        do { return try ServerURL(url) } catch { preconditionFailure("\(error)") }
+    }()
+
+    static func unresolved(_ words: String) -> Inbox.Unresolved {
+        let draft = IntentDraft(
+            instance: instance, action: .retry, execution: "88", root: "88", workflow: "w1", policy: "retry-orders",
+            policyVersion: "v1")
+        let intent = Intent(
+            id: IntentID(7), draft: draft, state: .unresolved, reservedAt: noon - .hours(1),
+            sendingAt: noon - .hours(1), evidence: .failed(message: words))
+        return Inbox.Unresolved(intent: intent, link: "\(url)/workflow/w1/executions/88")
+    }
+
     static let inbox = Inbox(
         alarms: [.init(instance: "production", words: "execution 9 is not what it was")],
-        unresolved: [
-            .init(
-                id: 7, action: "retry", execution: "88", instance: "production", policy: "retry-orders",
-                sentAt: "2026-05-04T11:00:00.000Z", note: "the connection ended before an answer",
-                link: "\(url)/workflow/w1/executions/88")
-        ], younger: 2,
-        held: [.init(instance: "production", reason: "may_repeat", count: 3, example: "102")])
+        unresolved: [unresolved("the connection ended before an answer")], younger: 2,
+        held: [.init(instance: "production", reason: .mayRepeat, count: 3, example: "102")])
 
-    static let status = StatusQuery.Status(
-        instance: "production", url: url, mode: "enforce", acting: ["retry-orders"], dryRun: ["stop-stale-waiting"],
-        reachable: true, trouble: nil, initialised: true, since: "2026-05-03T12:00:00.000Z", lastTick: 42,
-        lastTickAt: "2026-05-04T11:59:45.000Z", clockOffsetMs: -1500, epoch: 2, alarm: "execution 9 is not what it was",
-        rows: 5, live: 1, accounted: "105", sweptAt: "2026-05-04T11:55:00.000Z", coveredFrom: "102", missingIds: 3,
-        paused: "maintenance", underWay: 1,
-        unresolved: 1, exhausted: 2, refused: ["tag: 403: Forbidden"], ledgerHead: "7:00ff")
+    static let status: InstanceStatus = {
+        let live = Execution(id: "104", workflow: "w1", status: .running, mode: "webhook")
+        var missing = IDRanges()
+        missing.insert(1...3)
+        let tick = TickState(
+            tick: 42, at: noon - .seconds(15), accounted: "105", coveredFrom: "102", sweptAt: noon - .minutes(5),
+            rows: 5, live: [.init(execution: live, firstSeen: noon)], clockOffset: Period(milliseconds: -1500),
+            missing: missing)
+        return InstanceStatus(
+            instance: "production", url: server, mode: .enforce, acting: ["retry-orders"],
+            dryRun: ["stop-stale-waiting"],
+            record: InstanceStatus.Record(
+                epoch: 2, since: noon - .days(1), alarm: "execution 9 is not what it was", paused: "maintenance",
+                lastTick: tick, underWay: 1, unresolved: 1, exhausted: 2, refused: [.tag: "403: Forbidden"],
+                head: AuditHead(sequence: 7, hash: [0x00, 0xFF])))
+    }()
 
     static let doctor = Doctor(instances: [
         .init(
-            instance: "production", url: url, reachable: true, era: "a",
+            instance: "production", url: server, isReachable: true, era: .a,
             capabilities: ["started_after": false, "lists_waiting": false],
             checks: [
-                .init("server", .ok, "n8n answers and takes the key"),
-                .init("server", .note, "waiting runs are in no list"),
-                .init("key", .wrong, "it lacks the scope execution:list: nothing can be polled"),
+                .init(.server, .ok, "n8n answers and takes the key"),
+                .init(.server, .note, "waiting runs are in no list"),
+                .init(.key, .wrong, "it lacks the scope execution:list: nothing can be polled"),
                 .init(
-                    "policy", .warning, "the key sees no workflow named 'Order snyc'", id: "unknown-workflow",
-                    policy: "retry-orders", place: "policies/orders.yaml:4:17", suggestion: "Order sync"),
+                    .policy, .warning, "the key sees no workflow named 'Order snyc'",
+                    remark: ServerRemark(
+                        id: "unknown-workflow", words: "the key sees no workflow named 'Order snyc'",
+                        policy: "retry-orders",
+                        place: SourcePlace(file: "policies/orders.yaml", line: 4, column: 17),
+                        suggestion: "Order sync")),
             ]),
         .init(
-            instance: "staging", url: "http://staging", checks: [.init("server", .wrong, "GET /executions: no answer")]),
+            instance: "staging", url: staging, checks: [.init(.server, .wrong, "GET /executions: no answer")]),
     ])
 
+    private static let staging: ServerURL = {
+        do { return try ServerURL("http://staging") } catch { preconditionFailure("\(error)") }
+    }()
+
     static let adoption = Adopt.Outcome(
-        instance: "production", from: 1, epoch: 2, since: "2026-05-04T12:00:00.000Z", highest: "105", fingerprints: 5,
+        instance: "production", from: 1, epoch: 2, since: noon, highest: "105", fingerprints: 5,
         alarm: "execution 9 is not what it was", leftUnanswered: 1)
 }

@@ -92,26 +92,25 @@ struct GoldenTests {
     @Test("of inbox is, as text and as JSON")
     func inbox() throws {
         try expect(InboxText.render(FixedWorld.inbox), is: "inbox.txt")
-        try expect(Console.jsonText(FixedWorld.inbox), is: "inbox.json")
+        try expect(Console.jsonText(InboxJSON(FixedWorld.inbox)), is: "inbox.json")
     }
 
     @Test("of status is, as text and as JSON")
     func status() throws {
         try expect(StatusText.render(FixedWorld.status), is: "status.txt")
-        try expect(Console.jsonText(StatusJSON(instances: [FixedWorld.status])), is: "status.json")
+        try expect(Console.jsonText(StatusJSON([FixedWorld.status])), is: "status.json")
     }
 
     @Test("of doctor is, as text and as JSON")
     func doctor() throws {
-        let text = FixedWorld.doctor.instances.map(DoctorText.render).joined(separator: "\n\n")
-        try expect(text, is: "doctor.txt")
+        try expect(DoctorText.render(FixedWorld.doctor), is: "doctor.txt")
         try expect(Console.jsonText(DoctorJSON(FixedWorld.doctor)), is: "doctor.json")
     }
 
     @Test("of instance adopt is, as text and as JSON")
     func adopt() throws {
-        try expect(AdoptText.render(FixedWorld.adoption), is: "adopt.txt")
-        try expect(Console.jsonText(FixedWorld.adoption), is: "adopt.json")
+        try expect(InstanceText.adopted(FixedWorld.adoption), is: "adopt.txt")
+        try expect(Console.jsonText(AdoptionJSON(FixedWorld.adoption)), is: "adopt.json")
     }
 
     @Test("of man names the program once in its header")
@@ -125,8 +124,9 @@ struct GoldenTests {
         let all = [
             try Console.jsonText(PlanJSON(FixedWorld.report, all: true, findings: [FixedWorld.warning])),
             try Console.jsonText(ExplanationJSON(try #require(FixedWorld.explanation("101")))),
-            try Console.jsonText(FixedWorld.inbox), try Console.jsonText(StatusJSON(instances: [FixedWorld.status])),
-            try Console.jsonText(DoctorJSON(FixedWorld.doctor)), try Console.jsonText(FixedWorld.adoption),
+            try Console.jsonText(InboxJSON(FixedWorld.inbox)), try Console.jsonText(StatusJSON([FixedWorld.status])),
+            try Console.jsonText(DoctorJSON(FixedWorld.doctor)),
+            try Console.jsonText(AdoptionJSON(FixedWorld.adoption)),
         ]
         for line in all.joined(separator: "\n").split(separator: "\n") {
             guard let end = line.firstRange(of: "\" : ") else { continue }
@@ -151,11 +151,11 @@ struct GoldenTests {
     @Test("has no line that somebody else wrote: breaks in their words are shown as such")
     func forged() {
         var status = FixedWorld.status
-        status.paused = "x\n  mode enforce; all is well\r\ny"
+        status.record?.paused = "x\n  mode enforce; all is well\r\ny"
         let lines = StatusText.render(status).split(separator: "\n")
         #expect(lines.contains("  PAUSED: x\\n  mode enforce; all is well\\ny"))
         var inbox = FixedWorld.inbox
-        inbox.unresolved[0].note = "502\nNothing is unresolved."
+        inbox.unresolved = [FixedWorld.unresolved("502\nNothing is unresolved.")]
         #expect(!InboxText.render(inbox).split(separator: "\n").contains("Nothing is unresolved."))
     }
 }

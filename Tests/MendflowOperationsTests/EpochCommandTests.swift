@@ -55,7 +55,7 @@ struct EpochCommandTests {
             .reserve(draft), .alarmed(Self.key, reason: "execution 9 is another", execution: "9"),
         ])
         #expect(try await Inbox.read(workspace).alarms.map(\.instance) == ["production"])
-        #expect(try await KnownInstances.read(workspace)[0].alarm != nil)
+        #expect(try await KnownInstance.all(workspace)[0].alarm != nil)
         let outcome = try await adopt()
         #expect(outcome.from == 1 && outcome.epoch == 2 && outcome.highest == "4" && outcome.fingerprints == 4)
         #expect(outcome.alarm == "execution 9 is another" && outcome.leftUnanswered == 1)
@@ -83,7 +83,7 @@ struct EpochCommandTests {
                 instance: InstanceKey(name: name, epoch: epoch), url: "http://\(name)", since: .noon, highest: nil,
                 fingerprints: ids.map {
                     .init(id: ExecutionID("\($0)"), workflow: "w", startedAt: .noon + .seconds(Int64($0)))
-                }, at: .noon), .initialised(by: "test"))
+                }, at: .noon), .adopted(by: "test", reason: "swapped", from: epoch - 1, alarm: nil))
     }
 
     @Test("two instances that share three rows are one server: the agent does not start")
@@ -110,7 +110,9 @@ struct EpochCommandTests {
         let look = try await BaselineReading(workspace, production)
         await #expect(throws: Never.self) { try await DuplicateInstances.refuse(look, as: "second", workspace, ledger) }
         try await workspace.append([
-            .began(look.baseline(of: production, epoch: 2, since: nil), .initialised(by: "test"))
+            .began(
+                look.baseline(of: production, epoch: 2, since: nil),
+                .adopted(by: "test", reason: "swapped", from: 1, alarm: nil))
         ])
         let known = try await workspace.everything()
         await #expect(throws: MendflowFailure.self) {
@@ -124,16 +126,16 @@ struct EpochCommandTests {
         let folder = try Folder()
         let (server, workspace) = try await Self.world(folder)
         let well = try await Doctor.look(workspace, instance: nil)
-        #expect(well.ok && well.reachable && well.instances[0].era == "c")
+        #expect(well.isWell && well.isReachable && well.instances[0].era == .c)
         #expect(well.instances[0].capabilities["started_after"] == true)
         // The policies name no workflow that is there but by wildcards, which may match later.
-        #expect(!well.instances[0].checks.contains { $0.id == "unknown-workflow" })
+        #expect(!well.instances[0].checks.contains { $0.remark?.id == "unknown-workflow" })
         try await workspace.append([.alarmed(Self.key, reason: "another", execution: nil)])
         let sick = try await Doctor.look(workspace, instance: "production")
-        #expect(!sick.ok && sick.reachable)
+        #expect(!sick.isWell && sick.isReachable)
         #expect(sick.instances[0].checks.contains { $0.level == .wrong && $0.words.contains("another") })
         await server.stop()
         let away = try await Doctor.look(workspace, instance: nil)
-        #expect(!away.reachable && !away.ok)
+        #expect(!away.isReachable && !away.isWell)
     }
 }

@@ -43,10 +43,10 @@ struct OperatorTests {
         try await unresolved("1", ago: .minutes(10))
         try await unresolved("2", ago: .minutes(9))
         let inbox = try await Inbox.read(workspace)
-        #expect(inbox.unresolved.map(\.execution) == ["1"])
+        #expect(inbox.unresolved.map(\.intent.draft.execution) == ["1"])
         #expect(inbox.younger == 1)
         #expect(inbox.unresolved[0].link == "http://127.0.0.1:1/workflow/w/executions/1")
-        #expect(inbox.unresolved[0].sentAt == "2026-05-04T11:50:00.000Z")
+        #expect(inbox.unresolved[0].intent.sendingAt == .noon - .minutes(10))
     }
 
     @Test("the inbox counts held chains by reason, by their newest run, without those that healed or only wait")
@@ -65,7 +65,7 @@ struct OperatorTests {
             .latched(key, Latch(.healed, "8", at: .noon), shadow: false),
         ])
         let held = try await Inbox.read(workspace).held
-        #expect(held.map(\.reason) == ["may_repeat", "exhausted"])
+        #expect(held.map(\.reason) == [.mayRepeat, .exhausted])
         #expect(held.map(\.count) == [2, 1])
         #expect(held.map(\.example) == ["1", "3"])
     }
@@ -75,10 +75,13 @@ struct OperatorTests {
         _ = try await KillSwitch.pause(workspace, instance: "production", reason: "one")
         _ = try await KillSwitch.pause(workspace, instance: nil, reason: "all")
         let one = try await KillSwitch.resume(workspace, instance: "production")
-        #expect(one.lifted == ["production: one"] && one.stillPaused == "all")
+        #expect(
+            one.lifted.map(\.reason) == ["one"] && one.lifted[0].instance == "production" && one.stillPaused == "all")
         _ = try await KillSwitch.pause(workspace, instance: "staging", reason: "two")
         let all = try await KillSwitch.resume(workspace, instance: nil)
-        #expect(all.lifted == ["all instances: all", "staging: two"] && all.stillPaused == nil)
+        #expect(
+            all.lifted.map(\.instance) == [nil, "staging"] && all.lifted.map(\.reason) == ["all", "two"]
+                && all.stillPaused == nil)
         #expect(try await workspace.everything().allPauses.isEmpty)
         #expect(try await KillSwitch.resume(workspace, instance: nil).lifted.isEmpty)
     }
@@ -111,15 +114,17 @@ struct OperatorTests {
         try await Audit.entries(workspace) { lines.append(String(decoding: $0.line, as: UTF8.self)) }
         try folder.write("audit.jsonl", lines.joined(separator: "\n") + "\n")
         let good = try Audit.verify(file: folder.path + "/audit.jsonl", head: nil, MachineFiles())
-        #expect(good.intact && good.records == Int64(before) + 3)
-        let head = try await Audit.verify(workspace, head: good.head)
-        #expect(head.intact && head.head == good.head)
+        #expect(good.isIntact && good.count == Int64(before) + 3)
+        let head = try await Audit.verify(workspace, head: good.head.description, MachineFiles())
+        #expect(head.isIntact && head.head == good.head)
         try folder.write("audit.jsonl", lines.joined(separator: "\n").replacing("Order*", with: "Other*"))
         let bad = try Audit.verify(file: folder.path + "/audit.jsonl", head: nil, MachineFiles())
-        #expect(!bad.intact && bad.firstBad == Int64(before) + 1 && bad.records == Int64(before))
+        #expect(bad.fault?.sequence == Int64(before) + 1 && bad.count == Int64(before))
         try folder.write("audit.jsonl", lines.dropLast().joined(separator: "\n"))
-        #expect(try Audit.verify(file: folder.path + "/audit.jsonl", head: nil, MachineFiles()).intact)
-        #expect(try Audit.verify(file: folder.path + "/audit.jsonl", head: good.head, MachineFiles()).firstBad == Int64(before) + 3)
+        #expect(try Audit.verify(file: folder.path + "/audit.jsonl", head: nil, MachineFiles()).isIntact)
+        #expect(
+            try Audit.verify(file: folder.path + "/audit.jsonl", head: good.head.description, MachineFiles()).fault?.sequence == Int64(
+                before) + 3)
         #expect(throws: MendflowFailure.self) { try Audit.verify(file: folder.path + "/none", head: nil, MachineFiles()) }
         await #expect(throws: MendflowFailure.self) { try await Audit.verify(workspace, head: "3:xyz") }
     }

@@ -2,9 +2,9 @@ import MendflowPolicy
 public import MendflowWorkspace
 
 /// `doctor`: everything that can be known of an instance without changing anything, each thing with what it means.
-public struct Doctor: Sendable, Encodable {
+public struct Doctor: Sendable {
     /// How much a thing matters.
-    public enum Level: String, Sendable, Encodable, CaseIterable, Comparable {
+    public enum Level: String, Sendable, CaseIterable, Comparable {
         /// As it should be.
         case ok
         /// Worth knowing.
@@ -19,38 +19,56 @@ public struct Doctor: Sendable, Encodable {
         private var rank: Int { Level.allCases.firstIndex(of: self) ?? 0 }
     }
 
+    /// What a check is about.
+    public enum Topic: String, Sendable, CaseIterable {
+        /// The server itself, and what its API can do.
+        case server
+        /// The API key and its scopes.
+        case key
+        /// n8n's clock beside ours.
+        case clock
+        /// The ledger, and the agent that writes it.
+        case ledger
+        /// What a poll reaches.
+        case coverage
+        /// The data of executions.
+        case data
+        /// The workflows that the key sees.
+        case workflows
+        /// Annotation tags.
+        case tags
+        /// Files of ours that others may read.
+        case files
+        /// A policy, or a protection.
+        case policy
+    }
+
     /// One thing that was looked at.
-    public struct Check: Sendable, Encodable {
-        /// What it is about: `server`, `key`, `clock`, `ledger`, `coverage`, `data`, `workflows`, `tags`, `files` or `policy`.
-        public var topic: String
+    public struct Check: Sendable {
+        /// What it is about.
+        public var topic: Topic
         /// How much it matters.
         public var level: Level
         /// What is so, and what it means.
         public var words: String
-        /// For policies: the kind of remark, the policy, its place and the nearest name that exists.
-        public var id: String?, policy: String?, place: String?, suggestion: String?
+        /// For policies: what the server cannot do for which of them, and where it stands.
+        public var remark: ServerRemark?
 
         /// Makes one.
-        public init(
-            _ topic: String, _ level: Level, _ words: String, id: String? = nil, policy: String? = nil,
-            place: String? = nil, suggestion: String? = nil
-        ) {
+        public init(_ topic: Topic, _ level: Level, _ words: String, remark: ServerRemark? = nil) {
             self.topic = topic
             self.level = level
             self.words = words
-            self.id = id
-            self.policy = policy
-            self.place = place
-            self.suggestion = suggestion
+            self.remark = remark
         }
     }
 
     /// The instances, in the order of the configuration.
     public var instances: [InstanceDiagnosis]
     /// Whether all of them answer.
-    public var reachable: Bool { instances.allSatisfy(\.reachable) }
+    public var isReachable: Bool { instances.allSatisfy(\.isReachable) }
     /// Whether nothing is wrong anywhere.
-    public var ok: Bool { instances.allSatisfy(\.ok) }
+    public var isWell: Bool { instances.allSatisfy(\.isWell) }
 
     /// Makes one.
     public init(instances: [InstanceDiagnosis]) { self.instances = instances }

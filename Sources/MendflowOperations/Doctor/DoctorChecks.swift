@@ -11,18 +11,18 @@ import MendflowWorkspace
 enum DoctorChecks {
     static func server(_ facts: ServerFacts) -> [Doctor.Check] {
         [
-            .init("server", .ok, "n8n answers and takes the key"),
+            .init(.server, .ok, "n8n answers and takes the key"),
             facts.isHealthy
-                ? .init("server", .ok, "/healthz says ok")
-                : .init("server", .note, "/healthz does not say ok: n8n is in trouble, or a proxy keeps it to itself"),
+                ? .init(.server, .ok, "/healthz says ok")
+                : .init(.server, .note, "/healthz does not say ok: n8n is in trouble, or a proxy keeps it to itself"),
         ]
     }
 
     static func files(_ warnings: [String], _ workspace: Workspace) -> [Doctor.Check] {
         let all = warnings + [workspace.environment.files.exposure(workspace.ledgerPath)].compactMap { $0 }
         return all.isEmpty
-            ? [.init("files", .ok, "key and ledger can be read by their owner only")]
-            : all.map { .init("files", .warning, $0) }
+            ? [.init(.files, .ok, "key and ledger can be read by their owner only")]
+            : all.map { .init(.files, .warning, $0) }
     }
 
     static func ledger(
@@ -31,24 +31,24 @@ enum DoctorChecks {
     ) -> [Doctor.Check] {
         var checks: [Doctor.Check] = [
             .init(
-                "ledger", .ok,
+                .ledger, .ok,
                 "epoch \(baseline.instance.epoch); what ended before \(baseline.since.rfc3339) is left alone; head \(head)"
             )
         ]
-        if let alarm = view.alarm { checks.append(.init("ledger", .wrong, "epoch alarm: \(alarm)")) }
+        if let alarm = view.alarm { checks.append(.init(.ledger, .wrong, "epoch alarm: \(alarm)")) }
         if baseline.url != instance.address {
             checks.append(
                 .init(
-                    "ledger", .note,
+                    .ledger, .note,
                     "its baseline was read at \(baseline.url): the address changed since, or the server"))
         }
-        if let reason = view.paused { checks.append(.init("ledger", .warning, "acting is paused: \(reason)")) }
+        if let reason = view.paused { checks.append(.init(.ledger, .warning, "acting is paused: \(reason)")) }
         for (kind, words) in view.suspended.sorted(by: { $0.key < $1.key }) {
-            checks.append(.init("ledger", .wrong, "n8n refused `\(kind.rawValue)`, which is held: \(words)"))
+            checks.append(.init(.ledger, .wrong, "n8n refused `\(kind.rawValue)`, which is held: \(words)"))
         }
         let unresolved = view.intents.count { $0.state == .unresolved && !$0.draft.isShadow }
         if unresolved > 0 {
-            checks.append(.init("ledger", .warning, "\(unresolved) requests have no answer; see `mendflow inbox`"))
+            checks.append(.init(.ledger, .warning, "\(unresolved) requests have no answer; see `mendflow inbox`"))
         }
         checks.append(agent(tick, now, interval))
         return checks
@@ -56,25 +56,25 @@ enum DoctorChecks {
 
     static func ahead(_ time: Timestamp, _ now: Timestamp) -> Doctor.Check {
         .init(
-            "clock", .warning,
+            .clock, .warning,
             "the ledger has a record of \(time.rfc3339), \(time - now) ahead of now: a clock is or was wrong, and what was "
                 + "counted then counts until that time has passed")
     }
 
     /// Whether an agent seems to run, told by its last tick.
     private static func agent(_ tick: TickState?, _ now: Timestamp, _ interval: Period) -> Doctor.Check {
-        guard let tick else { return .init("ledger", .note, "no tick yet: the agent has not run") }
+        guard let tick else { return .init(.ledger, .note, "no tick yet: the agent has not run") }
         let words =
             "tick \(tick.tick) at \(tick.at.rfc3339): \(tick.rows) rows, \(tick.live.count) live, "
             + "\(tick.missing.count) ids that are not there"
-        guard tick.at + interval + interval + .minutes(10) < now else { return .init("ledger", .ok, "last \(words)") }
-        return .init("ledger", .note, "last \(words); none for \(now - tick.at): the agent does not run")
+        guard tick.at + interval + interval + .minutes(10) < now else { return .init(.ledger, .ok, "last \(words)") }
+        return .init(.ledger, .note, "last \(words); none for \(now - tick.at): the agent does not run")
     }
 
     static func capabilities(_ capabilities: ServerCapabilities, _ budget: Int) -> [Doctor.Check] {
-        [.init("server", .ok, capabilities.eraWords)]
+        [.init(.server, .ok, capabilities.eraWords)]
             + capabilities.notes(gapBudget: budget).map { note in
-                .init("server", note.isCost || note.holds == nil ? .note : .ok, note.words)
+                .init(.server, note.isCost || note.holds == nil ? .note : .ok, note.words)
             }
     }
 
@@ -87,27 +87,27 @@ enum DoctorChecks {
     static func scopes(_ capabilities: ServerCapabilities, _ set: PolicySet) -> [Doctor.Check] {
         var checks = reading.compactMap { item -> Doctor.Check? in
             guard capabilities.lacks(item.scope) == true else { return nil }
-            return .init("key", .wrong, "it lacks the scope \(item.scope): \(item.why)")
+            return .init(.key, .wrong, "it lacks the scope \(item.scope): \(item.why)")
         }
         if let scopes = capabilities.scopes {
             let idle = ActionKind.allCases.filter { kind in !kind.scopes.allSatisfy(scopes.contains) }
             if !idle.isEmpty {
                 let names = idle.map { "`\($0.rawValue)`" }.joined(separator: ", ")
-                checks.append(.init("key", .note, "it may not \(names), whichever policy asked for it"))
+                checks.append(.init(.key, .note, "it may not \(names), whichever policy asked for it"))
             }
-            if checks.isEmpty { checks.append(.init("key", .ok, "it has every scope that Mendflow can use")) }
+            if checks.isEmpty { checks.append(.init(.key, .ok, "it has every scope that Mendflow can use")) }
         } else if checks.isEmpty {
             checks.append(
-                .init("key", .note, "it may read; whether it may act this server does not tell before it is tried"))
+                .init(.key, .note, "it may read; whether it may act this server does not tell before it is tried"))
         }
         return checks
     }
 
     static func clock(_ offset: Period) -> Doctor.Check {
-        guard offset != .zero else { return .init("clock", .ok, "n8n's clock and ours agree within two seconds") }
+        guard offset != .zero else { return .init(.clock, .ok, "n8n's clock and ours agree within two seconds") }
         let size = Period(milliseconds: abs(offset.milliseconds))
         return .init(
-            "clock", size > .minutes(5) ? .warning : .note,
+            .clock, size > .minutes(5) ? .warning : .note,
             "n8n's clock is \(size) \(offset > .zero ? "ahead of" : "behind") ours; ages are corrected by that")
     }
 
@@ -115,30 +115,30 @@ enum DoctorChecks {
         var checks: [Doctor.Check] = []
         if case .partial(let why) = snapshot.completeness {
             checks.append(
-                .init("coverage", .wrong, "a poll is not whole, so nothing is acted on: \(why.joined(separator: "; "))")
+                .init(.coverage, .wrong, "a poll is not whole, so nothing is acted on: \(why.joined(separator: "; "))")
             )
         }
         if let lowest = snapshot.executions.keys.min(), let highest = snapshot.executions.keys.max() {
             let live = snapshot.executions.values.count { $0.status.isLive }
             checks.append(
                 .init(
-                    "coverage", .ok,
+                    .coverage, .ok,
                     "\(snapshot.executions.count) executions, \(lowest) to \(highest), \(live) live, "
                         + "for \(seen.survey.requests) requests and \(seen.survey.bytes) bytes"))
         } else {
-            checks.append(.init("coverage", .note, "n8n shows no execution within look_back"))
+            checks.append(.init(.coverage, .note, "n8n shows no execution within look_back"))
         }
         if let from = snapshot.listedFrom {
             checks.append(
                 .init(
-                    "coverage", .note,
+                    .coverage, .note,
                     "one poll reads the list down to \(from); \(seen.unreadRanges) older parts are read at later ticks")
             )
         }
         if snapshot.gapsLeft > 0 {
             checks.append(
                 .init(
-                    "coverage", .warning,
+                    .coverage, .warning,
                     "\(snapshot.gapsLeft) ids are in no list and not accounted for yet, up to \(budget) are asked for per "
                         + "tick: hidden runs may be among them"))
         }
@@ -157,7 +157,7 @@ enum DoctorChecks {
         return sorted.prefix(5).compactMap { why, group in
             group.first.map {
                 .init(
-                    "data", .warning,
+                    .data, .warning,
                     "the data of \(group.count) execution\(group.count == 1 ? "" : "s") cannot be read, for example "
                         + "\($0.execution): \(why); no policy that looks at their errors acts on them")
             }
@@ -166,9 +166,9 @@ enum DoctorChecks {
 
     static func workflows(_ workflows: [WorkflowID: WorkflowInfo]?) -> [Doctor.Check] {
         guard let workflows else {
-            return [.init("workflows", .wrong, "they cannot be listed: policies that name workflows match nothing")]
+            return [.init(.workflows, .wrong, "they cannot be listed: policies that name workflows match nothing")]
         }
-        var checks: [Doctor.Check] = [.init("workflows", .ok, "\(workflows.count) that the key can see")]
+        var checks: [Doctor.Check] = [.init(.workflows, .ok, "\(workflows.count) that the key can see")]
         func names(_ some: [WorkflowInfo]) -> String {
             let shown = some.map { "'\($0.name)'" }.sorted().prefix(3).joined(separator: ", ")
             return some.count > 3 ? "\(shown) and \(some.count - 3) more" : shown
@@ -177,20 +177,20 @@ enum DoctorChecks {
         if !hidden.isEmpty {
             checks.append(
                 .init(
-                    "workflows", .warning,
+                    .workflows, .warning,
                     "\(names(hidden)): n8n does not tell their tags or their project, which are unknown: they match nothing, "
                         + "and count as protected where a protection names a tag or a project"))
         }
         let noFailures = workflows.values.filter { $0.savesFailures == false }
         if !noFailures.isEmpty {
             checks.append(
-                .init("workflows", .note, "\(names(noFailures)) save no failures: nothing of theirs is ever mended"))
+                .init(.workflows, .note, "\(names(noFailures)) save no failures: nothing of theirs is ever mended"))
         }
         let noSuccesses = workflows.values.filter { $0.savesSuccesses == false }
         if !noSuccesses.isEmpty {
             checks.append(
                 .init(
-                    "workflows", .note,
+                    .workflows, .note,
                     "\(names(noSuccesses)) save no successes: a retry that works leaves no trace there, and gaps in the ids "
                         + "never end"))
         }
@@ -198,9 +198,9 @@ enum DoctorChecks {
     }
 
     static func tagged(_ count: Int) -> Doctor.Check {
-        guard count > 0 else { return .init("tags", .ok, "Mendflow has tagged nothing: n8n prunes as it did") }
+        guard count > 0 else { return .init(.tags, .ok, "Mendflow has tagged nothing: n8n prunes as it did") }
         return .init(
-            "tags", .note, "Mendflow has tagged \(count) executions: n8n never prunes them until the tag is taken off")
+            .tags, .note, "Mendflow has tagged \(count) executions: n8n never prunes them until the tag is taken off")
     }
 
     /// What cannot work is wrong where the policy is to act, and a warning where it only looks on.
@@ -213,7 +213,6 @@ enum DoctorChecks {
             default: .warning
             }
         return .init(
-            "policy", level, remark.words, id: remark.id, policy: remark.policy, place: remark.place.description,
-            suggestion: remark.suggestion)
+            .policy, level, remark.words, remark: remark)
     }
 }

@@ -13,23 +13,25 @@ struct DoctorRound {
     let instance: Configuration.Instance
 
     func diagnosis() async -> InstanceDiagnosis {
-        var diagnosis = InstanceDiagnosis(instance: instance.name, url: instance.address)
+        var diagnosis = InstanceDiagnosis(instance: instance.name, url: instance.url)
         do throws(MendflowFailure) {
             let adapters = try workspace.adapters(instance)
             do throws(ReadFailure) {
                 let facts = try await adapters.probe.probe()
-                diagnosis.reachable = true
-                diagnosis.add(DoctorChecks.server(facts))
-            } catch { diagnosis.add([.init("server", .wrong, error.description)]) }
-            diagnosis.add(DoctorChecks.files(adapters.warnings, workspace))
-            diagnosis.add(try await ledger())
-            if diagnosis.reachable { try await examine(&diagnosis) }
+                diagnosis.isReachable = true
+                diagnosis.checks += DoctorChecks.server(facts)
+            } catch { diagnosis.checks.append(.init(.server, .wrong, error.description)) }
+            diagnosis.checks += DoctorChecks.files(adapters.warnings, workspace)
+            diagnosis.checks += try await ledger()
+            if diagnosis.isReachable { try await examine(&diagnosis) }
         } catch {
-            diagnosis.add([.init(error.kind == .unreachable ? "server" : "ledger", .wrong, error.message)])
-            if error.kind == .unreachable { diagnosis.reachable = false }
+            diagnosis.checks.append(.init(error.kind == .unreachable ? .server : .ledger, .wrong, error.message))
+            if error.kind == .unreachable { diagnosis.isReachable = false }
         }
         // One topic after the other, whichever was looked at first.
-        let order = diagnosis.checks.reduce(into: [String]()) { if !$0.contains($1.topic) { $0.append($1.topic) } }
+        let order = diagnosis.checks.reduce(into: [Doctor.Topic]()) {
+            if !$0.contains($1.topic) { $0.append($1.topic) }
+        }
         diagnosis.checks = order.flatMap { topic in diagnosis.checks.filter { $0.topic == topic } }
         return diagnosis
     }
@@ -40,36 +42,36 @@ struct DoctorRound {
         let budget = workspace.agentConfiguration(instance, mode: seen.mode).gapBudget
         guard let capabilities = seen.capabilities, let step = seen.survey.step else { return }
         let set = workspace.policySet(instance)
-        diagnosis.era = capabilities.era.rawValue
+        diagnosis.era = capabilities.era
         diagnosis.capabilities = capabilities.held
-        diagnosis.add(DoctorChecks.capabilities(capabilities, budget))
-        diagnosis.add(DoctorChecks.scopes(capabilities, set))
+        diagnosis.checks += DoctorChecks.capabilities(capabilities, budget)
+        diagnosis.checks += DoctorChecks.scopes(capabilities, set)
         let hasAlarm =
             try await workspace.readLedger(LedgerScope(instances: [instance.name]))
             .map { $0.view(of: step.snapshot.instance, shadow: false).alarm != nil } ?? false
-        diagnosis.add([DoctorChecks.clock(seen.clockOffset)])
-        diagnosis.add(DoctorChecks.coverage(seen, step.snapshot, budget))
+        diagnosis.checks.append(DoctorChecks.clock(seen.clockOffset))
+        diagnosis.checks += DoctorChecks.coverage(seen, step.snapshot, budget)
         if let alarm = step.view.alarm, !hasAlarm {
-            diagnosis.add([.init("ledger", .wrong, "epoch alarm, which the agent will raise: \(alarm)")])
+            diagnosis.checks.append(.init(.ledger, .wrong, "epoch alarm, which the agent will raise: \(alarm)"))
         }
-        diagnosis.add(DoctorChecks.unreadable(seen.unreadable))
-        diagnosis.add(DoctorChecks.workflows(step.snapshot.workflows))
+        diagnosis.checks += DoctorChecks.unreadable(seen.unreadable)
+        diagnosis.checks += DoctorChecks.workflows(step.snapshot.workflows)
         let remarks = ServerRemarks(
             set: set, capabilities: capabilities, workflows: step.snapshot.workflows.map { Array($0.values) },
             learnedTags: Set(step.view.learnedTags.keys), gapBudget: budget
         ).all()
-        diagnosis.add(remarks.map { DoctorChecks.policy($0, set, seen.mode) })
+        diagnosis.checks += remarks.map { DoctorChecks.policy($0, set, seen.mode) }
     }
 
     private func ledger() async throws(MendflowFailure) -> [Doctor.Check] {
         guard let store = try workspace.openLedgerReading() else {
-            return [.init("ledger", .wrong, "\(workspace.ledgerPath): there is none yet; `mendflow init` makes one")]
+            return [.init(.ledger, .wrong, "\(workspace.ledgerPath): there is none yet; `mendflow init` makes one")]
         }
         do throws(LedgerFailure) {
             let state = try await store.load(LedgerScope(since: workspace.ledgerStart(instance.name)))
             guard let baseline = state.baseline(of: instance.name) else {
                 return [
-                    .init("ledger", .wrong, "it does not know this instance yet; `mendflow init` writes a baseline")
+                    .init(.ledger, .wrong, "it does not know this instance yet; `mendflow init` writes a baseline")
                 ]
             }
             let now = workspace.clock.now()
@@ -83,7 +85,7 @@ struct DoctorRound {
             }
             for pair in DuplicateInstances.pairs(workspace.instanceNames, state)
             where [pair.one, pair.other].contains(instance.name) {
-                checks.append(.init("ledger", .wrong, DuplicateInstances.words(pair.one, pair.other)))
+                checks.append(.init(.ledger, .wrong, DuplicateInstances.words(pair.one, pair.other)))
             }
             checks.append(DoctorChecks.tagged(try await tagged(store, baseline.instance)))
             return checks

@@ -26,13 +26,19 @@ public enum Adopt {
     }
 
     /// What was done.
-    public struct Outcome: Sendable, Hashable, Encodable {
-        /// The instance, the epoch that ended and the one that began.
-        public var instance: String, from: Int, epoch: Int
+    public struct Outcome: Sendable, Hashable {
+        /// The instance.
+        public var instance: String
+        /// The epoch that ended.
+        public var from: Int
+        /// The epoch that began.
+        public var epoch: Int
         /// What ended before it is left alone.
-        public var since: String
-        /// The newest execution of the database, and how many it is recognised by.
-        public var highest: String?, fingerprints: Int
+        public var since: Timestamp
+        /// The newest execution of the database.
+        public var highest: ExecutionID?
+        /// How many executions the database is recognised by.
+        public var fingerprints: Int
         /// The alarm that it answers; nil with `force`.
         public var alarm: String?
         /// Requests of the old epoch without an answer, which stay with it and hold nothing any more.
@@ -65,7 +71,7 @@ public enum Adopt {
         }
         return Outcome(
             instance: instance.name, from: old.baseline.instance.epoch, epoch: new.instance.epoch,
-            since: new.since.rfc3339, highest: new.highest?.text, fingerprints: new.fingerprints.count,
+            since: new.since, highest: new.highest, fingerprints: new.fingerprints.count,
             alarm: old.alarm, leftUnanswered: old.unanswered)
     }
 

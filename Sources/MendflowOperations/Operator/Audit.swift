@@ -6,26 +6,6 @@ public import MendflowWorkspace
 
 /// The audit log: read, checked, exported.
 public enum Audit {
-    /// What a check of the chain found.
-    public struct Verification: Sendable, Encodable {
-        /// Records that were found good.
-        public var records: Int64
-        /// Whether every record is as it was sealed.
-        public var intact: Bool
-        /// The first fault in words, and the number of its record.
-        public var fault: String?, firstBad: Int64?
-        /// Number and hash of the last good record.
-        public var head: String
-
-        init(_ result: AuditVerification) {
-            records = result.count
-            intact = result.isIntact
-            fault = result.fault?.description
-            firstBad = result.fault?.sequence
-            head = result.head.description
-        }
-    }
-
     /// One record for people.
     public struct Entry: Sendable {
         /// The record's number.
@@ -39,23 +19,23 @@ public enum Audit {
     /// Checks every record of the ledger, and that columns and bytes agree; `head` is one that was kept elsewhere.
     public static func verify(
         _ workspace: Workspace, head: String?
-    ) async throws(MendflowFailure) -> Verification {
+    ) async throws(MendflowFailure) -> AuditVerification {
         try await verify(workspace.environment.ledgers, path: workspace.ledgerPath, expecting: try head.map(Audit.head))
     }
 
     /// The same of a ledger that no configuration names.
     package static func verify(
         _ ledgers: any LedgerLocker, path: String, expecting head: AuditHead? = nil
-    ) async throws(MendflowFailure) -> Verification {
+    ) async throws(MendflowFailure) -> AuditVerification {
         do throws(LedgerFailure) {
-            return Verification(try await ledgers.open(path, .read).verify(expecting: head))
+            return try await ledgers.open(path, .read).verify(expecting: head)
         } catch { throw MendflowFailure(ledger: error) }
     }
 
     /// Checks an exported file, without any ledger or configuration.
     public static func verify(
         file path: String, head: String?, _ files: any FileSystem
-    ) throws(MendflowFailure) -> Verification {
+    ) throws(MendflowFailure) -> AuditVerification {
         var verifier = AuditExportVerifier(expecting: try head.map(Audit.head))
         do throws(FileFault) {
             // A record holds at most a policy's text, or the evidence about one execution.
@@ -64,7 +44,7 @@ public enum Audit {
                 return verifier.fault == nil
             }
         } catch { throw MendflowFailure(.failed, error.description) }
-        return Verification(verifier.finish())
+        return verifier.finish()
     }
 
     private static func head(_ text: String) throws(MendflowFailure) -> AuditHead {

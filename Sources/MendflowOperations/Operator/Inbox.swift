@@ -6,30 +6,33 @@ import MendflowReview
 public import MendflowWorkspace
 
 /// What waits for a person: requests of ours that nobody answered, and chains that are held.
-public struct Inbox: Sendable, Encodable {
+public struct Inbox: Sendable {
     /// A request of ours that nobody answered.
-    public struct Unresolved: Sendable, Encodable {
-        /// The intent's number, what it was, on which execution, for which policy.
-        public var id: Int64, action: String, execution: String, instance: String, policy: String
-        /// When it was sent.
-        public var sentAt: String?
-        /// What is known.
-        public var note: String
+    public struct Unresolved: Sendable {
+        /// What was asked, for which policy, and what is known of it.
+        public var intent: Intent
         /// Where n8n shows the execution; nil where the instance is not in the configuration any more.
         public var link: String?
     }
+
     /// Chains that are held for one reason.
-    public struct Held: Sendable, Encodable {
-        /// The instance and the reason.
-        public var instance: String, reason: String
-        /// How many, and one of them.
-        public var count: Int, example: String
+    public struct Held: Sendable {
+        /// The instance.
+        public var instance: String
+        /// Why.
+        public var reason: Reason
+        /// How many.
+        public var count: Int
+        /// The oldest of them, by its newest run.
+        public var example: ExecutionID
     }
 
     /// An instance whose database seems to be another one.
-    public struct Alarm: Sendable, Encodable {
-        /// The instance, and why.
-        public var instance: String, words: String
+    public struct Alarm: Sendable {
+        /// The instance.
+        public var instance: String
+        /// Why.
+        public var words: String
     }
 
     /// Instances where nothing is done until `instance adopt`.
@@ -75,10 +78,7 @@ public struct Inbox: Sendable, Encodable {
         let draft = intent.draft
         let url = workspace.configuration.instances.first { $0.name == draft.instance.name }?.address
         return Unresolved(
-            id: intent.id.number, action: draft.action.rawValue, execution: draft.execution.text,
-            instance: draft.instance.name, policy: draft.policy, sentAt: intent.sendingAt?.rfc3339,
-            note: intent.note ?? "",
-            link: url.map { ExecutionLink.text($0, draft.workflow, draft.execution) })
+            intent: intent, link: url.map { ExecutionLink.text($0, draft.workflow, draft.execution) })
     }
 
     /// Reasons that end by themselves, or need nobody.
@@ -100,10 +100,9 @@ public struct Inbox: Sendable, Encodable {
                 found[reason, default: []].append(leaf)
             }
         }
-        return found.map { reason, leaves in
-            Held(
-                instance: instance, reason: reason.rawValue, count: leaves.count, example: leaves.min()?.text ?? "")
+        return found.compactMap { reason, leaves in
+            leaves.min().map { Held(instance: instance, reason: reason, count: leaves.count, example: $0) }
         }
-        .sorted { $0.count != $1.count ? $0.count > $1.count : $0.reason < $1.reason }
+        .sorted { $0.count != $1.count ? $0.count > $1.count : $0.reason.rawValue < $1.reason.rawValue }
     }
 }

@@ -1,15 +1,15 @@
 import MendflowCore
-import MendflowLedger
+public import MendflowLedger
 public import MendflowWorkspace
 
 /// `pause` and `resume`: the kill switch.
 public enum KillSwitch {
     /// What was done.
-    public struct Outcome: Sendable, Encodable {
+    public struct Outcome: Sendable {
         /// The instances that it is about.
         public var instances: [String]
-        /// The pauses that were lifted, with the reasons that they were set for.
-        public var lifted: [String]
+        /// The pauses that were lifted.
+        public var lifted: [LedgerState.Pause]
         /// Why acting stays paused all the same; nil where it does not.
         public var stillPaused: String?
     }
@@ -40,7 +40,7 @@ public enum KillSwitch {
         }
         return Outcome(
             instances: instance.map { [$0] } ?? workspace.instanceNames,
-            lifted: lifted(before, instance).map { "\($0.instance ?? "all instances"): \($0.reason)" },
+            lifted: lifted(before, instance),
             stillPaused: instance == nil ? nil : before.allPauses.first { $0.instance == nil }?.reason)
     }
 

@@ -1,91 +1,96 @@
-import MendflowCore
-import MendflowLedger
+public import MendflowCore
+public import MendflowLedger
 import MendflowN8N
 import MendflowPolicy
+public import MendflowText
 public import MendflowWorkspace
+
+/// The state of one instance, as the ledger and n8n tell it.
+public struct InstanceStatus: Sendable {
+    /// The instance.
+    public var instance: String
+    /// Where it is.
+    public var url: ServerURL
+    /// How far the agent may go there.
+    public var mode: Mode
+    /// Policies that can act here, in order.
+    public var acting: [String] = []
+    /// Policies that are only evaluated here, in order.
+    public var dryRun: [String] = []
+    /// Why n8n does not answer now; nil where it does.
+    public var trouble: String?
+    /// What the ledger tells; nil where `init` has not made a baseline.
+    public var record: Record?
+
+    /// Whether n8n answers now.
+    public var isReachable: Bool { trouble == nil }
+
+    /// What the ledger tells of an instance.
+    public struct Record: Sendable {
+        /// The epoch of n8n's database.
+        public var epoch: Int
+        /// What ended before it is left alone.
+        public var since: Timestamp
+        /// Why n8n's database seems to be another one, so that nothing is done.
+        public var alarm: String?
+        /// Why acting is paused.
+        public var paused: String?
+        /// The last tick; nil where there was none.
+        public var lastTick: TickState?
+        /// Intents that are under way.
+        public var underWay = 0
+        /// Intents that nobody answered.
+        public var unresolved = 0
+        /// Chains whose retries are used up.
+        public var exhausted = 0
+        /// Kinds of actions that n8n refuses this key, with its words.
+        public var refused: [ActionKind: String] = [:]
+        /// The ledger's last record.
+        public var head: AuditHead
+    }
+}
 
 /// `status`: how the instances are.
 public enum StatusQuery {
-    /// The state of one instance, as the ledger and n8n tell it.
-    public struct Status: Sendable, Encodable {
-        /// The instance, its URL, and how far the agent may go there.
-        public var instance: String, url: String, mode: String
-        /// Policies that can act here, and those that are only evaluated.
-        public var acting: [String] = [], dryRun: [String] = []
-        /// Whether n8n answers now, and what it said if not.
-        public var reachable = false, trouble: String?
-        /// Whether `init` has made a baseline; what ended before it is left alone.
-        public var initialised = false, since: String?
-        /// The last tick's number and its end, and the server's clock minus ours then, in milliseconds.
-        public var lastTick: Int64?, lastTickAt: String?, clockOffsetMs: Int64?
-        /// The epoch of n8n's database, and why it seems to be another one, so that nothing is done.
-        public var epoch: Int?, alarm: String?
-        /// What the last tick saw: rows, live ones, the highest id of the list, and when all failed ones were swept.
-        public var rows: Int?, live: Int?, accounted: String?, sweptAt: String?
-        /// Executions below it may have retries that were not read yet; ids that were asked for and are not there.
-        public var coveredFrom: String?, missingIds: Int?
-        /// Why acting is paused.
-        public var paused: String?
-        /// Intents under way, unanswered ones, chains whose retries are used up.
-        public var underWay = 0, unresolved = 0, exhausted = 0
-        /// Kinds of actions that n8n refuses this key, with its words.
-        public var refused: [String] = []
-        /// Number and hash of the ledger's last record.
-        public var ledgerHead: String?
-    }
-
     /// The state of every instance, or of one.
     public static func run(
         _ workspace: Workspace, instance name: String?
-    ) async throws(MendflowFailure) -> [Status] {
+    ) async throws(MendflowFailure) -> [InstanceStatus] {
         if let name { _ = try workspace.instance(name) }
         let scope = LedgerScope(instances: name.map { [$0] }, since: workspace.ledgerStart(name))
         let ledger = try await workspace.readLedger(scope)
-        var all: [Status] = []
+        var all: [InstanceStatus] = []
         for instance in workspace.configuration.instances where name.map({ $0 == instance.name }) ?? true {
             let mode = workspace.mode(instance, asked: nil)
             let policies = workspace.policies(of: instance, mode: mode)
-            var status = Status(
-                instance: instance.name, url: instance.address, mode: mode.rawValue, acting: policies.acting,
+            var status = InstanceStatus(
+                instance: instance.name, url: instance.url, mode: mode, acting: policies.acting,
                 dryRun: policies.dryRun)
-            if let ledger { fill(&status, ledger, mode) }
-            do throws(MendflowFailure) {
-                let adapters = try workspace.adapters(instance)
-                do throws(ReadFailure) {
-                    _ = try await adapters.reader.list(ListQuery(limit: 1))
-                    status.reachable = true
-                } catch { status.trouble = error.description }
-            } catch { status.trouble = error.message }
+            status.record = ledger.flatMap { record(of: instance.name, $0, mode) }
+            status.trouble = await trouble(workspace, instance)
             all.append(status)
         }
         return all
     }
 
-    private static func fill(
-        _ status: inout Status, _ ledger: LedgerState, _ mode: Mode
-    ) {
-        guard let baseline = ledger.baseline(of: status.instance) else { return }
-        status.initialised = true
-        status.since = baseline.since.rfc3339
-        status.epoch = baseline.instance.epoch
-        if let tick = ledger.tick(of: baseline.instance) {
-            status.lastTick = tick.tick
-            status.lastTickAt = tick.at.rfc3339
-            status.clockOffsetMs = tick.clockOffset.milliseconds
-            status.rows = tick.rows
-            status.live = tick.live.count
-            status.accounted = tick.accounted?.text
-            status.sweptAt = tick.sweptAt?.rfc3339
-            status.coveredFrom = tick.coveredFrom?.text
-            status.missingIds = tick.missing.count
-        }
+    /// Why a server does not answer, or cannot be asked.
+    private static func trouble(_ workspace: Workspace, _ instance: Configuration.Instance) async -> String? {
+        do throws(MendflowFailure) {
+            let adapters = try workspace.adapters(instance)
+            do throws(ReadFailure) { _ = try await adapters.reader.list(ListQuery(limit: 1)) } catch {
+                return error.description
+            }
+        } catch { return error.message }
+        return nil
+    }
+
+    private static func record(of name: String, _ ledger: LedgerState, _ mode: Mode) -> InstanceStatus.Record? {
+        guard let baseline = ledger.baseline(of: name) else { return nil }
         let view = ledger.view(of: baseline.instance, shadow: mode != .enforce)
-        status.paused = view.paused
-        status.alarm = view.alarm
-        status.underWay = view.intents.count(where: \.state.isOpen)
-        status.unresolved = view.intents.count { $0.state == .unresolved }
-        status.exhausted = view.exhausted.count
-        status.refused = view.suspended.sorted { $0.key < $1.key }.map { "\($0.key.rawValue): \($0.value)" }
-        status.ledgerHead = ledger.head.chain.description
+        return InstanceStatus.Record(
+            epoch: baseline.instance.epoch, since: baseline.since, alarm: view.alarm, paused: view.paused,
+            lastTick: ledger.tick(of: baseline.instance), underWay: view.intents.count(where: \.state.isOpen),
+            unresolved: view.intents.count { $0.state == .unresolved }, exhausted: view.exhausted.count,
+            refused: view.suspended, head: ledger.head.chain)
     }
 }

@@ -41,13 +41,15 @@ public enum Initialise {
     }
 
     /// What was done.
-    public struct Outcome: Sendable, Hashable, Encodable {
-        /// Files made, and files that were there and stay.
-        public var made: [String] = [], kept: [String] = []
+    public struct Outcome: Sendable, Hashable {
+        /// Files that were made.
+        public var made: [String] = []
+        /// Files that were there and stay.
+        public var kept: [String] = []
         /// What ended before is left alone; nil where no ledger was made.
-        public var since: String?
+        public var since: Timestamp?
         /// Why no ledger was made.
-        public var failure: String?
+        public var failure: MendflowFailure?
     }
 
     /// Sets up; run again, it finishes what a first run could not.
@@ -100,7 +102,7 @@ public enum Initialise {
         }
         let look: BaselineReading
         do throws(MendflowFailure) { look = try await BaselineReading(workspace, instance) } catch {
-            outcome.failure = error.message
+            outcome.failure = error
             return
         }
         if let known { try await DuplicateInstances.refuse(look, as: instance.name, workspace, known) }
@@ -111,7 +113,7 @@ public enum Initialise {
             try await ledger.append([LedgerEntry(.began(baseline, .initialised(by: workspace.user)), at: look.now)])
         }
         outcome.made.append(workspace.ledgerPath)
-        outcome.since = baseline.since.rfc3339
+        outcome.since = baseline.since
     }
 
     private static func files(_ request: Request) -> [(String, String)] {

@@ -1,17 +1,28 @@
-import MendflowCore
+public import MendflowCore
 import MendflowText
 import MendflowYAML
 
 /// What one server cannot do for a policy, or knows by another name.
-struct ServerRemark: Sendable, Hashable {
+public struct ServerRemark: Sendable, Hashable {
     /// The kind, in kebab-case.
-    var id: String
-    var words: String
+    public var id: String
+    /// What is so, and what it means.
+    public var words: String
     /// The policy; nil for a protection.
-    var policy: String?
-    var place: SourcePlace
+    public var policy: String?
+    /// Where the policy, or the word in question, stands.
+    public var place: SourcePlace
     /// The nearest name that the server knows.
-    var suggestion: String?
+    public var suggestion: String?
+
+    /// Makes a remark.
+    public init(id: String, words: String, policy: String?, place: SourcePlace, suggestion: String? = nil) {
+        self.id = id
+        self.words = words
+        self.policy = policy
+        self.place = place
+        self.suggestion = suggestion
+    }
 
     /// The remark as a finding of its file.
     var finding: Finding {

@@ -1,17 +1,17 @@
 import MendflowHost
 import MendflowCore
 import MendflowEnvironment
-import MendflowLedger
+public import MendflowLedger
 import MendflowLedgerSQLite
-public import MendflowOperations
+import MendflowOperations
 import MendflowSimulator
 import MendflowWorkspace
 
 extension Demo {
     /// What happened, judged from n8n's own record and from the ledger.
-    public struct Report: Sendable, Encodable {
+    public struct Report: Sendable {
         /// A line of the report.
-        public struct Line: Sendable, Encodable {
+        public struct Line: Sendable {
             /// What it is about, and what was seen.
             public var topic: String, seen: String
             /// Whether nothing is wrong with it.
@@ -22,11 +22,11 @@ extension Demo {
         /// The lines.
         public var lines: [Line]
         /// The check of the audit chain.
-        public var audit: Audit.Verification
+        public var audit: AuditVerification
         /// The ledger's path.
         public var ledger: String
         /// Whether nothing is wrong.
-        public var ok: Bool { audit.intact && lines.allSatisfy(\.ok) }
+        public var ok: Bool { audit.isIntact && lines.allSatisfy(\.ok) }
     }
 }
 

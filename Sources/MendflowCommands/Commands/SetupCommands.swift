@@ -14,7 +14,7 @@ extension CommandContext {
             keyVariable: values[Options.keyVariable], keyFile: values[Options.keyFile], since: values[Options.since])
         let outcome = try await Initialise.run(request, environment: environment)
         if isJSON {
-            console.json(outcome)
+            console.json(SetupJSON(outcome))
         } else {
             for path in outcome.made { console.result("made  \(path)") }
             for path in outcome.kept { console.result("kept  \(path) (it was there already)") }
@@ -26,7 +26,7 @@ extension CommandContext {
         }
         guard let failure = outcome.failure else { return .done }
         console.message(
-            "mendflow: no ledger was made: \(Console.oneLine(failure))\nRun the same command again when that is mended."
+            "mendflow: no ledger was made: \(Console.oneLine(failure.message))\nRun the same command again when that is mended."
         )
         return .unreachable
     }
@@ -120,20 +120,7 @@ extension CommandContext {
                 "\(seconds) minutes of n8n's time in \(seconds) seconds, a minute each; the ledger is made in \(folder)"
             )
         }
-        if isJSON {
-            console.json(report)
-        } else {
-            console.result("\nReport, judged from n8n's own record and from the ledger")
-            let width = report.lines.map(\.topic.count).max() ?? 0
-            for line in report.lines {
-                let topic = line.topic + String(repeating: " ", count: width - line.topic.count)
-                let mark = !line.ok ? "FAIL       " : line.reached ? "ok         " : "not reached"
-                console.result("  \(mark)  \(topic)  \(line.seen)")
-            }
-            console.result(
-                "  \(report.audit.intact ? "ok         " : "FAIL       ")  audit verify: \(report.audit.records) records, "
-                    + (report.audit.fault ?? "the chain is intact"))
-        }
+        show(DemoJSON(report), DemoText.render(report))
         return report.ok ? .done : .failure
     }
 

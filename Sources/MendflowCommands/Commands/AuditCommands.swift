@@ -1,0 +1,36 @@
+import MendflowCommandLine
+import MendflowCore
+import MendflowEnvironment
+import MendflowLedger
+import MendflowOperations
+import MendflowText
+import MendflowWorkspace
+
+extension CommandContext {
+    /// `audit tail`
+    func auditTail() async throws(MendflowFailure) -> ExitStatus {
+        try await Audit.entries(try workspace(), last: values[Options.count]) { entry in
+            console.result(isJSON ? String(decoding: entry.line, as: UTF8.self) : AuditText.line(entry))
+        }
+        return .done
+    }
+
+    /// `audit export`: the bytes as they were sealed, so that anybody can check them.
+    func auditExport() async throws(MendflowFailure) -> ExitStatus {
+        try await Audit.entries(try workspace()) { console.exact($0.line + [0x0A]) }
+        return .done
+    }
+
+    /// `audit verify`
+    func auditVerify() async throws(MendflowFailure) -> ExitStatus {
+        let head = values[Options.head]
+        let found: AuditVerification
+        if let file = values[Options.export] {
+            found = try Audit.verify(file: file, head: head, environment.files)
+        } else {
+            found = try await Audit.verify(try workspace(), head: head)
+        }
+        show(AuditVerificationJSON(found), AuditText.verification(found))
+        return found.isIntact ? .done : .brokenChain
+    }
+}

@@ -1,0 +1,31 @@
+import MendflowCommandLine
+import MendflowCore
+import MendflowOperations
+import MendflowWorkspace
+
+extension CommandContext {
+    /// `doctor`
+    func doctor() async throws(MendflowFailure) -> ExitStatus {
+        let doctor = try await Doctor.look(try workspace(), instance: values[Options.oneOfAll])
+        show(DoctorJSON(doctor), DoctorText.render(doctor))
+        return !doctor.isReachable ? .unreachable : doctor.isWell ? .done : .failure
+    }
+
+    /// `instance list`
+    func instances() async throws(MendflowFailure) -> ExitStatus {
+        let all = try await KnownInstance.all(try workspace())
+        show(KnownInstancesJSON(all), all.map(InstanceText.line).joined(separator: "\n"))
+        return .done
+    }
+
+    /// `instance adopt`
+    func adopt() async throws(MendflowFailure) -> ExitStatus {
+        let outcome = try await Adopt.run(
+            try workspace(),
+            Adopt.Request(
+                instance: values[Options.instance], reason: values[Options.reason], since: values[Options.since],
+                force: values[Options.force]))
+        show(AdoptionJSON(outcome), InstanceText.adopted(outcome))
+        return .done
+    }
+}

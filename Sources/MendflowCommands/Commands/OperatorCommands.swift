@@ -1,0 +1,66 @@
+import MendflowCommandLine
+import MendflowCore
+import MendflowOperations
+import MendflowWorkspace
+
+extension CommandContext {
+    /// `status`
+    func status() async throws(MendflowFailure) -> ExitStatus {
+        let all = try await StatusQuery.run(try workspace(), instance: values[Options.oneOfAll])
+        show(StatusJSON(all), StatusText.render(all))
+        guard all.allSatisfy(\.isReachable) else { return .unreachable }
+        return all.allSatisfy { $0.record?.alarm == nil } ? .done : .failure
+    }
+
+    /// `inbox`
+    func inbox() async throws(MendflowFailure) -> ExitStatus {
+        let inbox = try await Inbox.read(try workspace())
+        show(InboxJSON(inbox), InboxText.render(inbox))
+        return .done
+    }
+
+    /// `resolve`
+    func resolve() async throws(MendflowFailure) -> ExitStatus {
+        let id = values[Options.intent]
+        let ran = values[Options.ran]
+        try await ResolveCommand.run(try workspace(), id: Int64(id), ran: ran, reason: values[Options.reason])
+        show(
+            Resolved(intent: id, ran: ran),
+            ran
+                ? "intent \(id) is settled as ran: it counts as a retry made"
+                : "intent \(id) is settled as not run: its policy may send it again")
+        return .done
+    }
+
+    private struct Resolved: Encodable { var intent: Int, ran: Bool }
+
+    /// `pause`
+    func pause() async throws(MendflowFailure) -> ExitStatus {
+        let outcome = try await KillSwitch.pause(
+            try workspace(), instance: values[Options.oneOfAll], reason: values[Options.reason])
+        show(
+            KillSwitchJSON(outcome),
+            "\(outcome.instances.joined(separator: ", ")): paused; evaluating and recording go on")
+        return .done
+    }
+
+    /// `resume`
+    func resume() async throws(MendflowFailure) -> ExitStatus {
+        let outcome = try await KillSwitch.resume(try workspace(), instance: values[Options.oneOfAll])
+        if isJSON {
+            console.json(KillSwitchJSON(outcome))
+        } else {
+            let names = outcome.instances.joined(separator: ", ")
+            for pause in outcome.lifted {
+                console.result(Console.oneLine("lifted the pause of \(KillSwitchJSON.words(pause))"))
+            }
+            if outcome.stillPaused == nil {
+                console.result(outcome.lifted.isEmpty ? "\(names): was not paused" : "\(names): acting again")
+            }
+        }
+        guard let reason = outcome.stillPaused else { return .done }
+        let words = "all instances are paused (\(reason)); `mendflow resume` without --instance lifts that"
+        console.message("mendflow: \(Console.oneLine(words))")
+        return .failure
+    }
+}

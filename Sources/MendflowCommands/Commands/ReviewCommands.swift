@@ -1,0 +1,39 @@
+import MendflowCommandLine
+import MendflowCore
+import MendflowOperations
+import MendflowReview
+import MendflowWorkspace
+import MendflowYAML
+
+extension CommandContext {
+    /// `plan`
+    func plan() async throws(MendflowFailure) -> ExitStatus {
+        let workspace = try workspace()
+        let report = try await Preview.plan(workspace, instance: values[Options.instance])
+        let all = values[Options.all]
+        show(PlanJSON(report, all: all, findings: workspace.findings.all), PlanText.render(report, all: all))
+        return report.exitStatus
+    }
+
+    /// `explain`
+    func explain() async throws(MendflowFailure) -> ExitStatus {
+        let told = try await Preview.explain(
+            try workspace(), execution: ExecutionID(values[Options.execution]), instance: values[Options.instance])
+        switch told {
+        case .explanation(let found): show(ExplanationJSON(found), ExplanationText.render(found))
+        case .vanished(let found): show(VanishedExecutionJSON(found), VanishedExecutionText.render(found))
+        }
+        return .done
+    }
+}
+
+extension PlanReport {
+    /// Whether all was seen, and n8n's database is the one that is known: only then does an empty plan mean "all well".
+    var isSound: Bool { header.completeness == .complete && header.alarm == nil }
+
+    /// What is pending comes before what is not whole, but not before an alarm.
+    var exitStatus: ExitStatus {
+        guard header.alarm == nil else { return .failure }
+        return entries.isEmpty ? isSound ? .done : .failure : .pending
+    }
+}

@@ -1,0 +1,14 @@
+import MendflowLedger
+
+/// What a check of the audit log found, as JSON.
+struct AuditVerificationJSON: Encodable {
+    var records: Int64, intact: Bool, fault: String?, firstBad: Int64?, head: String
+
+    init(_ found: AuditVerification) {
+        records = found.count
+        intact = found.isIntact
+        fault = found.fault?.description
+        firstBad = found.fault?.sequence
+        head = found.head.description
+    }
+}

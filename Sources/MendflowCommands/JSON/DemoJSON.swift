@@ -1,0 +1,14 @@
+import MendflowRehearsal
+
+/// The demo's report as JSON.
+struct DemoJSON: Encodable {
+    struct Line: Encodable { var topic: String, seen: String, ok: Bool, reached: Bool }
+
+    var lines: [Line], audit: AuditVerificationJSON, ledger: String
+
+    init(_ report: Demo.Report) {
+        lines = report.lines.map { Line(topic: $0.topic, seen: $0.seen, ok: $0.ok, reached: $0.reached) }
+        audit = AuditVerificationJSON(report.audit)
+        ledger = report.ledger
+    }
+}

@@ -1,0 +1,29 @@
+import MendflowCore
+import MendflowOperations
+
+/// What waits for a person, as JSON.
+struct InboxJSON: Encodable {
+    struct Unresolved: Encodable {
+        var id: Int64, action: String, execution: String, instance: String, policy: String, sentAt: String?
+        var note: String, link: String?
+    }
+    struct Held: Encodable { var instance: String, reason: String, count: Int, example: String }
+    struct Alarm: Encodable { var instance: String, words: String }
+
+    var alarms: [Alarm], unresolved: [Unresolved], younger: Int, held: [Held]
+
+    init(_ inbox: Inbox) {
+        alarms = inbox.alarms.map { Alarm(instance: $0.instance, words: $0.words) }
+        unresolved = inbox.unresolved.map { item in
+            let (intent, draft) = (item.intent, item.intent.draft)
+            return Unresolved(
+                id: intent.id.number, action: draft.action.rawValue, execution: draft.execution.text,
+                instance: draft.instance.name, policy: draft.policy, sentAt: intent.sendingAt?.rfc3339,
+                note: intent.note ?? "", link: item.link)
+        }
+        younger = inbox.younger
+        held = inbox.held.map {
+            Held(instance: $0.instance, reason: $0.reason.rawValue, count: $0.count, example: $0.example.text)
+        }
+    }
+}

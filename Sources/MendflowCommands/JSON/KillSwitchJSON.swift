@@ -1,0 +1,18 @@
+import MendflowLedger
+import MendflowOperations
+
+/// `pause` and `resume` as JSON.
+struct KillSwitchJSON: Encodable {
+    var instances: [String], lifted: [String], stillPaused: String?
+
+    init(_ outcome: KillSwitch.Outcome) {
+        instances = outcome.instances
+        lifted = outcome.lifted.map(KillSwitchJSON.words)
+        stillPaused = outcome.stillPaused
+    }
+
+    /// A pause with the reason that it was set for.
+    static func words(_ pause: LedgerState.Pause) -> String {
+        "\(pause.instance ?? "all instances"): \(pause.reason)"
+    }
+}

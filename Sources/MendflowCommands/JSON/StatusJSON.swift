@@ -1,0 +1,37 @@
+import MendflowCore
+import MendflowLedger
+import MendflowOperations
+import MendflowText
+
+/// `status` as JSON.
+struct StatusJSON: Encodable {
+    struct Instance: Encodable {
+        var instance: String, url: String, mode: String, acting: [String], dryRun: [String]
+        var reachable: Bool, trouble: String?
+        var initialised: Bool, since: String?, epoch: Int?, alarm: String?, paused: String?
+        var lastTick: Int64?, lastTickAt: String?, clockOffsetMs: Int64?
+        var rows: Int?, live: Int?, accounted: String?, sweptAt: String?, coveredFrom: String?, missingIds: Int?
+        var underWay: Int, unresolved: Int, exhausted: Int, refused: [String]
+        var ledgerHead: String?
+    }
+
+    var instances: [Instance]
+
+    init(_ all: [InstanceStatus]) { instances = all.map { Instance($0) } }
+}
+
+extension StatusJSON.Instance {
+    fileprivate init(_ status: InstanceStatus) {
+        let (record, tick) = (status.record, status.record?.lastTick)
+        self.init(
+            instance: status.instance, url: status.url.description, mode: status.mode.rawValue, acting: status.acting,
+            dryRun: status.dryRun, reachable: status.isReachable, trouble: status.trouble, initialised: record != nil,
+            since: record?.since.rfc3339, epoch: record?.epoch, alarm: record?.alarm, paused: record?.paused,
+            lastTick: tick?.tick, lastTickAt: tick?.at.rfc3339, clockOffsetMs: tick?.clockOffset.milliseconds,
+            rows: tick?.rows, live: tick?.live.count, accounted: tick?.accounted?.text,
+            sweptAt: tick?.sweptAt?.rfc3339, coveredFrom: tick?.coveredFrom?.text, missingIds: tick?.missing.count,
+            underWay: record?.underWay ?? 0, unresolved: record?.unresolved ?? 0, exhausted: record?.exhausted ?? 0,
+            refused: (record?.refused ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key.rawValue): \($0.value)" },
+            ledgerHead: record?.head.description)
+    }
+}

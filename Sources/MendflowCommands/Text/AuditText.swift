@@ -1,0 +1,36 @@
+import MendflowCore
+import MendflowLedger
+import MendflowOperations
+import MendflowText
+
+/// Records as text.
+enum AuditText {
+    static func verification(_ found: AuditVerification) -> String {
+        guard let fault = found.fault else {
+            return "\(found.count) records, the chain is intact, head \(found.head)"
+        }
+        return "BROKEN: \(fault)\n\(found.count) records before it are good, up to head \(found.head)"
+    }
+
+    /// Number, time, kind, what it is about, and the fields that are short.
+    static func line(_ entry: Audit.Entry) -> String {
+        let record = entry.record
+        var words = ["\(entry.sequence)", record.at.rfc3339, record.kind.rawValue]
+        words += [record.instance?.name, record.execution?.text, record.policy.map { "[\($0)]" }].compactMap { $0 }
+        for (name, value) in record.fields.sorted(by: { $0.key < $1.key }) {
+            if let text = short(value) { words.append("\(name)=\(text)") }
+        }
+        return Console.oneLine(words.joined(separator: "  "))
+    }
+
+    private static func short(_ value: JSONValue) -> String? {
+        switch value {
+        case .text(let text):
+            let line = text.split(separator: "\n", maxSplits: 1).first.map(String.init) ?? ""
+            return line.isEmpty ? nil : line == text && text.count <= 100 ? text : "\(line.prefix(60))…"
+        case .integer(let number): return String(number)
+        case .flag(let flag): return String(flag)
+        case .null, .list, .object: return nil
+        }
+    }
+}
