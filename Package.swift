@@ -84,6 +84,7 @@ let package = Package(
         library(
             "MendflowHost",
             [
+                "MendflowHTTP", "MendflowHTTPClient",
                 "MendflowEnvironment", "MendflowText", "MendflowCore", "MendflowPolicy", "MendflowLedger",
                 "MendflowLedgerSQLite",
                 "MendflowAgent", "MendflowWorkspace", "MendflowOperations", "CAllocator",

@@ -1,9 +1,8 @@
-import MendflowEnvironment
-import MendflowHost
 import FoundationEssentials
 import Glibc
 import MendflowCommandLine
 import MendflowCore
+import MendflowEnvironment
 import MendflowHost
 import MendflowWorkspace
 
@@ -35,7 +34,8 @@ public enum CommandRunner {
             return .usage
         case .run(let run, let values):
             do throws(MendflowFailure) {
-                return try await run(CommandContext(values: values, console: console, environment: .machine(console.environment)))()
+                return try await run(
+                    CommandContext(values: values, console: console, environment: .machine(console.environment)))()
             } catch {
                 console.message("mendflow: \(error.kind == .findings ? error.message : Console.oneLine(error.message))")
                 return error.exitStatus

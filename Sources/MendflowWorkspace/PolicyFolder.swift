@@ -15,7 +15,9 @@ enum PolicyFolder {
 
     /// The files, with findings about what cannot be read or is passed over; `source` says where an unreadable path was
     /// named, where that is not plain.
-    static func read(_ path: String, _ source: String, _ disk: any FileSystem) -> (files: [PolicyFile], findings: [Finding]) {
+    static func read(_ path: String, _ source: String, _ disk: any FileSystem) -> (
+        files: [PolicyFile], findings: [Finding]
+    ) {
         var files: [PolicyFile] = []
         var findings: [Finding] = []
         let names = fileNames(path, disk)

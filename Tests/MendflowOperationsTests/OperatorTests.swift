@@ -115,17 +115,19 @@ struct OperatorTests {
         try folder.write("audit.jsonl", lines.joined(separator: "\n") + "\n")
         let good = try Audit.verify(file: folder.path + "/audit.jsonl", head: nil, MachineFiles())
         #expect(good.isIntact && good.count == Int64(before) + 3)
-        let head = try await Audit.verify(workspace, head: good.head.description, MachineFiles())
+        let head = try await Audit.verify(workspace, head: good.head.description)
         #expect(head.isIntact && head.head == good.head)
         try folder.write("audit.jsonl", lines.joined(separator: "\n").replacing("Order*", with: "Other*"))
         let bad = try Audit.verify(file: folder.path + "/audit.jsonl", head: nil, MachineFiles())
         #expect(bad.fault?.sequence == Int64(before) + 1 && bad.count == Int64(before))
         try folder.write("audit.jsonl", lines.dropLast().joined(separator: "\n"))
         #expect(try Audit.verify(file: folder.path + "/audit.jsonl", head: nil, MachineFiles()).isIntact)
-        #expect(
-            try Audit.verify(file: folder.path + "/audit.jsonl", head: good.head.description, MachineFiles()).fault?.sequence == Int64(
-                before) + 3)
-        #expect(throws: MendflowFailure.self) { try Audit.verify(file: folder.path + "/none", head: nil, MachineFiles()) }
+        let cut = try Audit.verify(
+            file: folder.path + "/audit.jsonl", head: good.head.description, MachineFiles())
+        #expect(cut.fault?.sequence == Int64(before) + 3)
+        #expect(throws: MendflowFailure.self) {
+            try Audit.verify(file: folder.path + "/none", head: nil, MachineFiles())
+        }
         await #expect(throws: MendflowFailure.self) { try await Audit.verify(workspace, head: "3:xyz") }
     }
 }

@@ -1,4 +1,3 @@
-import MendflowHostKit
 import FoundationEssentials
 import Glibc
 import MendflowCore
@@ -79,7 +78,9 @@ struct WorkspaceTests {
         mkfifo(folder.path + "/n8n.key", 0o600)
         let item = try #require(try folder.load().report.findings.first)
         #expect(item.file == folder.path + "/policies/p.yaml" && item.message.contains("not a regular file"))
-        #expect(throws: SecretSource.Fault.self) { try SecretSource.file(folder.path + "/n8n.key").read(.test(VirtualClock(.noon), [:])) }
+        #expect(throws: SecretSource.Fault.self) {
+            try SecretSource.file(folder.path + "/n8n.key").read(.test(VirtualClock(.noon), [:]))
+        }
     }
 
     @Test("is written whole or not at all, and an empty file that a cut-off `init` left is replaced")

@@ -1,9 +1,10 @@
-import MendflowHTTP
-import Synchronization
-import MendflowHostKit
 import MendflowCore
+import MendflowHTTP
+import MendflowHostKit
 import MendflowLedger
 import MendflowSimulator
+import MendflowTestKit
+import Synchronization
 
 /// What must hold in every world, judged from n8n's own record and from the ledger.
 extension SeedWorld {
@@ -45,10 +46,14 @@ extension SeedWorld {
         ours(deeds).compactMap { deed in
             switch deed.what {
             case .retried(let id, _):
-                intents.contains { $0.draft.action == .retry && $0.draft.execution.text == "\(id)" && $0.sendingAt != nil }
+                intents.contains {
+                    $0.draft.action == .retry && $0.draft.execution.text == "\(id)" && $0.sendingAt != nil
+                }
                     ? nil : "the retry of \(id) is in no record"
             case .tagged(let id, _):
-                intents.contains { $0.draft.action == .tag && $0.draft.execution.text == "\(id)" && $0.sendingAt != nil }
+                intents.contains {
+                    $0.draft.action == .tag && $0.draft.execution.text == "\(id)" && $0.sendingAt != nil
+                }
                     ? nil : "the tags of \(id) are in no record"
             case .stopped, .stoppedMany, .deleted: "no policy stops or deletes: \(deed.what)"
             default: nil
@@ -62,7 +67,9 @@ extension SeedWorld {
             Set(n8n.database.ids.filter { n8n.database[$0]?.workflowID == SeedWorld.shielded })
         }
         return ours(deeds).compactMap { deed in
-            if case .retried(let id, _) = deed.what, shielded.contains(id) { "\(id) is protected and was retried" } else {
+            if case .retried(let id, _) = deed.what, shielded.contains(id) {
+                "\(id) is protected and was retried"
+            } else {
                 nil
             }
         }
@@ -111,7 +118,7 @@ extension SeedWorld {
         let view = state.view(of: key, shadow: false)
         // An alarm holds everything, and says so.
         guard view.alarm == nil else { return [] }
-        let limit = (SeedWorld.start + SeedPlan.turmoil + SeedPlan.turmoil - .minutes(20)).milliseconds
+        let limit = (clock.now() - .minutes(20)).milliseconds
         let missed = box.withSimulator { n8n in
             n8n.database.ids.filter { id in
                 guard let row = n8n.database[id], row.workflowID == SeedWorld.workflow else { return false }
@@ -125,7 +132,7 @@ extension SeedWorld {
             let isKnown = chain.contains { view.verdicts[$0] != nil || intended.contains($0) }
             guard !isKnown else { return nil }
             let row = box.withSimulator { $0.database[id] }
-            let ended = row?.stoppedAt.map { Timestamp(milliseconds: $0).text } ?? "?"
+            let ended = row?.stoppedAt.map { Timestamp(milliseconds: $0).description } ?? "?"
             let of = row?.retryOf.map { ", a retry of \($0)" } ?? ""
             return "execution \(id)\(of), failed at \(ended), and nothing was ever decided about it"
         }

@@ -1,6 +1,6 @@
-import MendflowHostKit
 import FoundationEssentials
 import MendflowCore
+import MendflowHostKit
 import MendflowLedger
 import MendflowTestKit
 import Testing

@@ -21,7 +21,8 @@ final class SeedWorld: Sendable {
     let simulation: Simulation
     let files: MemoryFiles
     let disk = MemoryDisk()
-    private let process = Mutex<(number: Int, life: SimulatedProcess, host: MendflowHost?)>((0, SimulatedProcess(), nil))
+    private let process = Mutex<(number: Int, life: SimulatedProcess, host: MendflowHost?)>(
+        (0, SimulatedProcess(), nil))
     /// When acting was paused and resumed, as the operator's command was done.
     let pauses = Mutex<[(from: Timestamp, to: Timestamp)]>([])
     /// Hosts that should have been refused and were not.
@@ -182,7 +183,9 @@ extension SeedWorld {
         case .second: await startSecond()
         case .pause(let period): await pause(period)
         case .resolve(let ran):
-            guard let workspace = try? workspace(), let id = try? await Inbox.read(workspace).unresolved.first?.id else {
+            guard let workspace = try? workspace(),
+                let id = try? await Inbox.read(workspace).unresolved.first?.intent.id.number
+            else {
                 return
             }
             try? await ResolveCommand.run(workspace, id: id, ran: ran, reason: "seen in n8n")
@@ -220,7 +223,7 @@ extension SeedWorld {
         do {
             try await MendflowHost(workspace, asked: nil).run(once: true)
             intruders.withLock { $0 += 1 }
-        } catch { }
+        } catch {}
     }
 
     private func pause(_ period: Period) async {

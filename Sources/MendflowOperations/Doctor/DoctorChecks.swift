@@ -1,6 +1,6 @@
-import MendflowEnvironment
 import MendflowAgent
 import MendflowCore
+import MendflowEnvironment
 import MendflowLedger
 import MendflowN8N
 import MendflowPolicy

@@ -1,7 +1,7 @@
 import MendflowAgent
 import MendflowCore
-package import MendflowLedger
 import MendflowEnvironment
+package import MendflowLedger
 import MendflowPolicy
 package import MendflowWorkspace
 

@@ -63,7 +63,11 @@ public enum Initialise {
             try environment.files.makeFolder(FilePath.of("policies", inFolder: request.folder))
             for (name, text) in files(request) {
                 let path = FilePath.of(name, inFolder: request.folder)
-                if try environment.files.create(path, text) { outcome.made.append(path) } else { outcome.kept.append(path) }
+                if try environment.files.create(path, text) {
+                    outcome.made.append(path)
+                } else {
+                    outcome.kept.append(path)
+                }
             }
         } catch {
             throw MendflowFailure(.failed, error.description)

@@ -1,6 +1,6 @@
-import MendflowHost
 import MendflowCore
 import MendflowEnvironment
+import MendflowHost
 public import MendflowLedger
 import MendflowLedgerSQLite
 import MendflowOperations
@@ -41,7 +41,8 @@ extension Demo.Report {
         } catch { throw MendflowFailure(ledger: error) }
         let (database, deeds) = server.withSimulator { ($0.database, $0.deeds) }
         self.init(
-            lines: Self.lines(DemoFacts(database, deeds, intents), ran), audit: try await Audit.verify(Environment.machine([:]).ledgers, path: path),
+            lines: Self.lines(DemoFacts(database, deeds, intents), ran),
+            audit: try await Audit.verify(Environment.machine([:]).ledgers, path: path),
             ledger: path)
     }
 
