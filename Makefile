@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh Debian machine with Swift: `make demo` and `make test`.
-.PHONY: demo test build release setup lint format bench clean
+.PHONY: demo test test-all build release setup lint format bench clean
 
 setup:
 	@scripts/setup
@@ -15,11 +15,12 @@ demo: setup
 	swift build -c release --product mendflow
 	.build/release/mendflow demo
 
+# What a change needs; `make test ALL=1` runs every cell of the long tables and all seeds, as CI does.
 test: setup
-	swift build --build-tests
-	swift test --skip-build --skip IntegrationTests
-	# Apart: they serve a simulated n8n from the test process, which the others keep busy.
-	swift test --skip-build --filter IntegrationTests
+	MENDFLOW_TEST_ALL=$(ALL) scripts/test
+
+test-all:
+	$(MAKE) test ALL=1
 
 lint:
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift
