@@ -125,11 +125,14 @@ extension SeedWorld {
                 return row.status == .error && (row.stoppedAt ?? .max) < limit
             }
         }
+        let healed = box.withSimulator { n8n in
+            Set(n8n.database.ids.filter { n8n.database[$0]?.status == .success }.map { ExecutionID("\($0)") })
+        }
         let intended = Set(state.intents(in: Set(IntentState.allCases)).map(\.draft.execution))
         return missed.compactMap { id -> String? in
-            // One run speaks for its chain: the newest that nobody retried.
+            // One run speaks for its chain. A person's retry may have healed it before anybody looked.
             let chain = chain(of: id).map { ExecutionID("\($0)") }
-            let isKnown = chain.contains { view.verdicts[$0] != nil || intended.contains($0) }
+            let isKnown = chain.contains { view.verdicts[$0] != nil || intended.contains($0) || healed.contains($0) }
             guard !isKnown else { return nil }
             let row = box.withSimulator { $0.database[id] }
             let ended = row?.stoppedAt.map { Timestamp(milliseconds: $0).description } ?? "?"
