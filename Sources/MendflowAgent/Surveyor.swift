@@ -74,7 +74,7 @@ package actor Surveyor {
     func state(_ ledger: some LedgerSource) async throws(LedgerFailure) -> LedgerState {
         let since = viewStart
         return try await ledger.state(
-            since: since, chains: LedgerView.chainsToRead(memory.observed.executions.values, since: since))
+            since: since, chains: LedgerView.chainsToRead(memory.observed.executions, since: since))
     }
 
     /// How far back the ledger is read.
