@@ -158,7 +158,7 @@ let package = Package(
             "MendflowAgentTests",
             [
                 "MendflowText",
-                "MendflowAgent", "MendflowCore", "MendflowLedger", "MendflowN8N", "MendflowPolicy",
+                "MendflowAgent", "MendflowCycle", "MendflowCore", "MendflowLedger", "MendflowN8N", "MendflowPolicy",
                 "MendflowHTTP", "MendflowSimulator", "MendflowTestKit",
             ]
         ),

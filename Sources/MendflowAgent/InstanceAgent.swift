@@ -62,32 +62,40 @@ public actor InstanceAgent {
         }
     }
 
-    /// One tick that waits, bounded, for its actions; what is under way at the deadline is left to recovery.
+    /// Ticks until everything is read and asked for, and waits for the actions, both bounded; what is under way at the
+    /// deadline is left to recovery. The report is that of the last tick, with the costs and actions of all.
     @discardableResult
     public func runOnce() async -> TickReport {
-        var report = await tick()
-        let started = report.started
-        guard !started.isEmpty else { return report }
-        let deadline = pace.configuration.onceDeadline
-        let clock = self.clock
-        await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                await withDiscardingTaskGroup { inner in
-                    for action in started { inner.addTask { await self.perform(action) } }
-                }
-                return true
-            }
+        let (clock, deadline) = (self.clock, pace.configuration.onceDeadline)
+        var report = await withTaskGroup(of: TickReport?.self) { group in
+            group.addTask { await self.tickUntilAllIsRead() }
             group.addTask {
                 // Cancelled as soon as the actions have ended.
-                do { try await clock.sleep(for: deadline) } catch { return false }
-                return false
+                try? await clock.sleep(for: deadline)
+                return nil
             }
-            _ = await group.next()
-            group.cancelAll()
+            var found: TickReport?
+            for await result in group {
+                found = found ?? result
+                group.cancelAll()
+            }
+            return found ?? TickReport()
         }
         await writeOutstanding()
         report.ledgerFailed = report.ledgerFailed || !outbox.isEmpty
         return report
+    }
+
+    private func tickUntilAllIsRead() async -> TickReport {
+        await withDiscardingTaskGroup { group in
+            var report = TickReport()
+            repeat {
+                let next = await tick()
+                for action in next.started { group.addTask { await self.perform(action) } }
+                report = next.after(report)
+            } while pace.hasMore && !Task.isCancelled && !isKilled
+            return report
+        }
     }
 
     /// Surveys, writes down what was decided, and answers what is to be carried out. Never waits for a request.
@@ -147,7 +155,7 @@ public actor InstanceAgent {
     private func noteFailures(_ survey: Survey) {
         // What a stop of the program cut off is no fault.
         speech.tell(survey.remarks.filter { $0.name != "read.failed" || !Task.isCancelled })
-        if let recovered = pace.note(survey.failures, hasMore: survey.hasMore) {
+        if let recovered = pace.note(survey) {
             let words = "n8n answers again after \(recovered) failed polls"
             speech.tell([Remark(.info, "read.recovered", words)])
         }

@@ -11,7 +11,7 @@ struct Pace: Sendable {
     private var failedPolls = 0
     private var askedToWait: Period?
     /// Whether there is work that the last tick had no room for.
-    private var hasMore = false
+    private(set) var hasMore = false
     private var lastWall: Timestamp?
     private var lastMonotonic: Period?
 
@@ -25,7 +25,9 @@ struct Pace: Sendable {
 
     /// Time to the next tick: none where work is left, and longer where polls fail or the server asked to be left alone.
     var pause: Period {
-        guard failedPolls > 0 else { return hasMore ? .zero : configuration.pollInterval }
+        guard failedPolls > 0 else {
+            return hasMore ? .zero : max(configuration.pollInterval, min(askedToWait ?? .zero, .minutes(15)))
+        }
         let doubled = Period(milliseconds: configuration.pollInterval.milliseconds << min(failedPolls - 1, 6))
         let longest = max(configuration.pollInterval, .minutes(5))
         return max(min(doubled, longest), min(askedToWait ?? .zero, .minutes(15)))
@@ -39,11 +41,11 @@ struct Pace: Sendable {
         return ahead > .minutes(5) ? ahead : nil
     }
 
-    /// Takes in how a poll went; answers how many had failed before, where this one did not and several had.
-    mutating func note(_ failures: [ReadFailure], hasMore: Bool) -> Int? {
-        self.hasMore = hasMore
-        guard let first = failures.first else {
-            defer { (failedPolls, askedToWait) = (0, nil) }
+    /// Takes in how a survey went; answers how many polls had failed before, where this one did not and several had.
+    mutating func note(_ survey: Survey) -> Int? {
+        hasMore = survey.hasMore && survey.failures.isEmpty
+        guard let first = survey.failures.first else {
+            defer { (failedPolls, askedToWait) = (0, survey.askedToWait) }
             return failedPolls > 1 ? failedPolls : nil
         }
         failedPolls += 1

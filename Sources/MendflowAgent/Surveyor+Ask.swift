@@ -11,6 +11,10 @@ struct Asking: Sendable {
     var details = 0, unanswered = 0
 
     static let mostUnanswered = 4
+    /// How many requests are open at once.
+    static let mostOpen = 4
+    /// How long the server asked to be left alone, where it did.
+    var askedToWait: Period?
     static let mostRounds = 12
 }
 
@@ -24,23 +28,27 @@ private enum Answer: Sendable {
 }
 
 extension Surveyor {
-    /// Asks what a step wants to know, four at a time, within the survey's budget of requests and time. False where nothing
-    /// was learned.
+    /// Asks what a step wants to know, four at a time and the next one as soon as one is answered, within the survey's
+    /// budget of requests and time. False where nothing was learned.
     func ask(_ step: Step, _ asking: inout Asking, _ survey: inout Survey) async -> Bool {
         let facts = memory.facts.inTurn(
             step.questions.compactMap { if case .fact(let need) = $0 { need } else { nil } })
         let others = step.questions.filter { if case .fact = $0 { false } else { true } }
         let room = max(0, configuration.detailsPerTick - asking.details)
-        var rest = (others + facts.prefix(room).map { .fact($0) }).filter { !asking.answers.questions.contains($0) }[
-            ...]
+        let all = others + facts.prefix(room).map { .fact($0) }
+        var rest = all.filter { !asking.answers.questions.contains($0) }[...]
         let contradiction = memory.contradiction
+        let (reader, query) = (reader, oldPageQuery(survey.now))
         var learned = false
-        while !rest.isEmpty, !isLate(asking) {
-            let batch = rest.prefix(4)
-            rest = rest.dropFirst(batch.count)
-            let query = oldPageQuery(survey.now)
-            let answers = await answers(to: Array(batch), query)
-            for (question, answer) in zip(batch, answers) {
+        await withTaskGroup(of: (Question, Result<Answer, ReadFailure>).self) { group in
+            var open = 0
+            while true {
+                while open < Asking.mostOpen, !isLate(asking), let question = rest.popFirst() {
+                    group.addTask { (question, await Answer.of(question, query, reader)) }
+                    open += 1
+                }
+                guard let (question, answer) = await group.next() else { break }
+                open -= 1
                 asking.answers.questions.insert(question)
                 if case .fact = question { asking.details += 1 }
                 if take(answer, to: question, &asking, &survey) { learned = true }
@@ -51,19 +59,8 @@ extension Surveyor {
     }
 
     private func isLate(_ asking: Asking) -> Bool {
-        clock.monotonic() - asking.begun >= configuration.readingTime || asking.unanswered >= Asking.mostUnanswered
-    }
-
-    private func answers(to batch: [Question], _ query: ListQuery) async -> [Result<Answer, ReadFailure>] {
-        let reader = reader
-        return await withTaskGroup(of: (Int, Result<Answer, ReadFailure>).self) { group in
-            for (place, question) in batch.enumerated() {
-                group.addTask { (place, await Answer.of(question, query, reader)) }
-            }
-            var found = [Result<Answer, ReadFailure>](repeating: .success(.gone), count: batch.count)
-            for await (place, answer) in group { found[place] = answer }
-            return found
-        }
+        clock.monotonic() - asking.begun >= configuration.readingTime
+            || asking.unanswered >= Asking.mostUnanswered || asking.askedToWait != nil
     }
 
     /// Where the walk over old rows goes on: at the look-back's edge, or where the server cannot bound lists at the top.
@@ -165,6 +162,9 @@ extension Surveyor {
         survey.remarks.append(Remark(failure))
         survey.unread[need.execution] = failure
         if !failure.concernsOneRow { asking.unanswered += 1 }
+        if failure.kind == .throttled {
+            asking.askedToWait = max(asking.askedToWait ?? .zero, failure.retryAfter ?? .zero)
+        }
         let row = memory.observed.executions[need.execution]
         guard row != nil || asking.answers.oldPage == nil else { return false }
         switch memory.facts.take(failure, for: need, of: row, at: survey.now) {

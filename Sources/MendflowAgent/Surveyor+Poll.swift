@@ -51,7 +51,7 @@ extension Surveyor {
             var watch = fresh.watch
             if !isFirst {
                 let now = clock.now() + memory.clockOffset
-                watch.remember(EpochWatch.fingerprints(memory.observed.executions.values, at: now))
+                watch.remember(EpochWatch.fingerprints(memory.observed.executions, at: now))
             }
             await poller.checkFingerprints(watch, asked: isFirst ? 3 : 0, &poll)
         }

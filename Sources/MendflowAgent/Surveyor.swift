@@ -60,13 +60,30 @@ package actor Surveyor {
             survey.now = clock.now() + memory.clockOffset
             return survey
         }
-        let before = try await state(ledger)
+        let (before, listedFrom) = (try await state(ledger), memory.progress.coverage.listedFrom)
         let poll = await poll(capabilities, before, &survey)
         await readWorkflows(&survey)
         memory.facts.refresh(memory.observed.executions, at: survey.now, every: configuration.workflowRefresh)
         let state = try await state(ledger)
         learn(state.view(of: instance, shadow: false).learnedTags)
         await decide(poll, state, start, keepsTicks: keepsTicks, refused, &survey)
+        // Older parts of the list are left, and this survey got further into them.
+        let rest = memory.progress.coverage.listedFrom
+        if rest != nil, rest != listedFrom, survey.askedToWait == nil { survey.hasMore = true }
+        return survey
+    }
+
+    /// Surveys without keeping anything, until everything is read and asked for or the time has passed. What is left then
+    /// is said by the snapshot's coverage and by the decisions that wait for data.
+    package func review(
+        _ ledger: some LedgerSource, within time: Period, progress: (Survey) -> Void = { _ in }
+    ) async throws(LedgerFailure) -> Survey {
+        let end = clock.monotonic() + time
+        var survey = try await survey(ledger, keepsTicks: false)
+        while survey.hasMore, survey.failures.isEmpty, clock.monotonic() < end {
+            progress(survey)
+            survey = try await self.survey(ledger, keepsTicks: false).after(survey)
+        }
         return survey
     }
 
@@ -74,7 +91,7 @@ package actor Surveyor {
     func state(_ ledger: some LedgerSource) async throws(LedgerFailure) -> LedgerState {
         let since = viewStart
         return try await ledger.state(
-            since: since, chains: LedgerView.chainsToRead(memory.observed.executions.values, since: since))
+            since: since, chains: LedgerView.chainsToRead(memory.observed.executions, since: since))
     }
 
     /// How far back the ledger is read.
@@ -91,16 +108,21 @@ package actor Surveyor {
             instance: instance, baseline: baseline.since, acts: configuration.mode == .enforce,
             lookBack: configuration.lookBack)
         var asking = Asking(begun: clock.monotonic())
+        var decided: Decided?
         for round in 0..<Asking.mostRounds {
-            let input = input(poll, state, start, asking, refused, keepsTicks: keepsTicks, survey)
+            var input = input(poll, state, start, asking, refused, keepsTicks: keepsTicks, survey)
             survey.tick = input.tick?.tick ?? 0
+            input.decided = decided
             let step = cycle.step(input)
+            decided = step.questions == [.oldPage] ? step.decided : nil
             survey.step = step
             let isLast = round == Asking.mostRounds - 1
             guard !isLast, !step.questions.isEmpty, await ask(step, &asking, &survey) else { break }
         }
         survey.details = asking.details
-        survey.hasMore = survey.step.map { !$0.questions.isEmpty } ?? false && asking.unanswered == 0
+        let isOpen = survey.step.map { !$0.questions.isEmpty } ?? false
+        survey.hasMore = isOpen && asking.unanswered == 0
+        survey.askedToWait = asking.askedToWait
         let known = Set(survey.step?.view.intents.map(\.id) ?? [])
         memory.stopLooks = memory.stopLooks.filter { known.contains($0.key) }
     }
@@ -169,12 +191,26 @@ package struct Survey: Sendable {
     package var failures: [ReadFailure] = []
     /// Executions whose facts could not be read this time, and why.
     package var unread: [ExecutionID: ReadFailure] = [:]
-    /// Whether more could be asked at once, which there was no room for.
+    /// Whether more could be read or asked at once, which there was no room for.
     package var hasMore = false
+    /// How long the server asked to be left alone, where it did so while single executions were asked for.
+    package var askedToWait: Period?
     /// What is worth telling.
     package var remarks: [Remark] = []
 
     package init() {}
+
+    /// This survey as the end of one that began with another.
+    package func after(_ earlier: Survey) -> Survey {
+        var survey = self
+        survey.requests += earlier.requests
+        survey.bytes += earlier.bytes
+        survey.details += earlier.details
+        survey.rows = max(rows, earlier.rows)
+        survey.unread.merge(earlier.unread) { newer, _ in newer }
+        survey.remarks = earlier.remarks + remarks
+        return survey
+    }
 }
 
 /// What is remembered of an instance between two surveys.

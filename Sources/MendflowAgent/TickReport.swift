@@ -48,4 +48,15 @@ public struct TickReport: Sendable {
         dryRunPlan = step.dryRunPlan
         snapshot = step.snapshot
     }
+
+    /// This report with what the ticks before it cost and started.
+    func after(_ earlier: TickReport) -> TickReport {
+        var report = self
+        report.requests += earlier.requests
+        report.bytes += earlier.bytes
+        report.details += earlier.details
+        report.started = earlier.started + started
+        report.ledgerFailed = ledgerFailed || earlier.ledgerFailed
+        return report
+    }
 }

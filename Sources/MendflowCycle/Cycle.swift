@@ -35,6 +35,9 @@ package struct Cycle: Sendable {
         package var policies: PolicySet
         /// Now, on the server's clock and on the agent's.
         package var now: Timestamp, agentNow: Timestamp
+        /// What the step before decided, where nothing that it was decided from has changed since: only a page of what is
+        /// older than the look-back was read.
+        package var decided: Decided?
         /// Set at the first step of an agent.
         package var start: CycleStart?
         /// What was asked since the poll.
@@ -92,12 +95,11 @@ package struct Cycle: Sendable {
         record.remarks += reconciler.remarks
 
         let questions = openQuestions(before, input)
-        let decision = decide(input)
+        let decision = input.decided ?? decide(input)
         var step = Step(
             questions: questions + decision.questions.filter { !input.asked.questions.contains($0) },
-            plan: decision.plan,
-            dryRunPlan: decision.dryRunPlan, snapshot: decision.snapshot, view: decision.view,
-            dryRunView: decision.dryRunView)
+            plan: decision.plan, dryRunPlan: decision.dryRunPlan, snapshot: decision.snapshot, view: decision.view,
+            dryRunView: decision.dryRunView, decided: decision)
         record.remarks += heldBulkStops(decision.plan)
         record.append(decision, acts: acts, input)
         deleteOld(&step, &record, input)
@@ -172,6 +174,7 @@ package struct Cycle: Sendable {
             if !input.asked.questions.contains(.oldPage) { step.questions.append(.oldPage) }
             return
         }
+        guard !page.rows.isEmpty else { return }
         let deletion = DeletionWalk.decide(page, input.policies, step)
         step.questions += deletion.questions.filter { !input.asked.questions.contains($0) }.prefix(
             DeletionWalk.detailsPerPage)
@@ -182,7 +185,7 @@ package struct Cycle: Sendable {
 }
 
 /// What the two passes decided, and from what.
-struct Decided {
+package struct Decided: Sendable {
     var plan: Plan, dryRunPlan: Plan
     let snapshot: Snapshot
     let view: LedgerView, dryRunView: LedgerView

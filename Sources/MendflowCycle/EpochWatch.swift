@@ -95,10 +95,23 @@ package struct EpochWatch: Sendable {
     package static func fingerprints(
         _ rows: some Sequence<Execution>, at now: Timestamp
     ) -> [InstanceBaseline.Fingerprint] {
-        rows.filter { row in
-            !row.status.isLive && row.startedAt != nil && row.stoppedAt.map { $0 + .minutes(2) <= now } ?? false
-        }
-        .sorted { $0.id > $1.id }.prefix(32)
-        .map { InstanceBaseline.Fingerprint(id: $0.id, workflow: $0.workflow, startedAt: $0.startedAt) }
+        fingerprints(rows.filter { isMark($0, at: now) }.sorted { $0.id > $1.id }.prefix(marks))
+    }
+
+    /// The same of all that are known.
+    package static func fingerprints(
+        _ rows: ExecutionTable, at now: Timestamp
+    ) -> [InstanceBaseline.Fingerprint] {
+        fingerprints(rows.newest(marks) { isMark($0, at: now) })
+    }
+
+    private static let marks = 32
+
+    private static func isMark(_ row: Execution, at now: Timestamp) -> Bool {
+        !row.status.isLive && row.startedAt != nil && row.stoppedAt.map { $0 + .minutes(2) <= now } ?? false
+    }
+
+    private static func fingerprints(_ rows: some Sequence<Execution>) -> [InstanceBaseline.Fingerprint] {
+        rows.map { InstanceBaseline.Fingerprint(id: $0.id, workflow: $0.workflow, startedAt: $0.startedAt) }
     }
 }

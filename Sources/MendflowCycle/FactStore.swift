@@ -32,7 +32,7 @@ package struct FactStore: Sendable {
 
     /// Forgets what has become too old to decide by, what is to be tried again, and what is about rows that are gone.
     package mutating func refresh(
-        _ rows: [ExecutionID: Execution], at now: Timestamp, every period: Period
+        _ rows: ExecutionTable, at now: Timestamp, every period: Period
     ) {
         for (id, trouble) in unreadableDetails where trouble.askAgain <= now { details[id] = nil }
         unreadableDetails = unreadableDetails.filter { rows[$0.key] != nil }
@@ -55,11 +55,11 @@ package struct FactStore: Sendable {
     /// Whether the list of workflows is due: it is old, or a row's workflow is not in it. A workflow that the key cannot see
     /// stays unknown: it is asked for once a minute, not on every tick.
     package func needsWorkflows(
-        _ rows: [ExecutionID: Execution], at now: Timestamp, every period: Period
+        _ rows: ExecutionTable, at now: Timestamp, every period: Period
     ) -> Bool {
         guard let read = workflowsReadAt else { return true }
         if read + period <= now { return true }
-        return read + .minutes(1) <= now && rows.values.contains { workflows?[$0.workflow] == nil }
+        return read + .minutes(1) <= now && rows.workflows.contains { workflows?[$0] == nil }
     }
 
     package mutating func take(_ found: Result<[WorkflowInfo], ReadFailure>, at now: Timestamp) {

@@ -14,7 +14,7 @@ package enum NonExecutionProof: Sendable, Hashable {
     private static let margin = Period.seconds(5)
 
     /// Looks for the proof that an unresolved retry did nothing.
-    package static func evaluate(_ intent: Intent, _ rows: [ExecutionID: Execution]) -> NonExecutionProof {
+    package static func evaluate(_ intent: Intent, _ rows: ExecutionTable) -> NonExecutionProof {
         guard intent.draft.action == .retry, intent.state == .unresolved, intent.child == nil,
             let watermark = intent.watermark?.number, let answered = intent.answeredAt
         else { return .open }

@@ -3,7 +3,7 @@ package import MendflowCore
 /// What the agent remembers of an instance between two ticks: the source of every snapshot.
 package struct ObservedExecutions: Sendable {
     /// Rows within the look-back window, live ones of any age, and the ancestors of both.
-    package private(set) var executions: [ExecutionID: Execution] = [:]
+    package private(set) var executions = ExecutionTable()
     package private(set) var firstSeen: [ExecutionID: Timestamp] = [:]
     package private(set) var lastSeenWaiting: [ExecutionID: Timestamp] = [:]
     package private(set) var seenLive: Set<ExecutionID> = []
@@ -20,24 +20,19 @@ package struct ObservedExecutions: Sendable {
     package var askedAt: [ExecutionID: Timestamp] = [:]
     /// What is known of ids that were asked for and brought no row.
     private var absences = Absences()
-    /// One text per workflow id: sixteen characters do not fit into a small string, fifty thousand copies would count.
-    private var workflowTexts: [WorkflowID: WorkflowID] = [:]
 
     package init(_ watch: EpochWatch) { self.watch = watch }
 
     /// Takes a row in, as seen at a time.
     package mutating func note(_ row: Execution, at now: Timestamp) throws(EpochWatch.Contradiction) {
         var row = row
-        if let known = workflowTexts[row.workflow] {
-            row.workflow = known
-        } else {
-            workflowTexts[row.workflow] = row.workflow
-        }
         try watch.check(row)
         let old = executions[row.id]
         if let old {
             try contradiction(old, row)
             row.createdAt = row.createdAt ?? old.createdAt
+            // Most of what is read on a quiet tick was read before.
+            if old == row, !row.status.isLive { return }
             // Data belongs to the state that it was read in: a run that went on may wait for something else now.
             if old.status != row.status || old.stoppedAt != row.stoppedAt || old.waitTill != row.waitTill {
                 changed.insert(row.id)
@@ -114,19 +109,23 @@ package struct ObservedExecutions: Sendable {
             missing.drop(below: number)
             absences.drop(below: number)
         }
+        let notable = executions.notable.values
+        let settled = executions.settled(endedUpTo: limit - .milliseconds(1))
+        let ended = (notable.filter { $0.hasEnded(before: limit) } + settled).map(\.id)
+        guard !ended.isEmpty else { return }
+        // Settled runs retry nothing, so only notable ones have ancestors.
         var kept: Set<ExecutionID> = []
-        for row in executions.values {
-            let ended = row.status.isLive ? nil : row.stoppedAt ?? row.startedAt
-            guard ended.map({ $0 >= limit }) ?? true else { continue }
-            var next: ExecutionID? = row.id
+        for row in notable where row.retryOf != nil && !row.hasEnded(before: limit) {
+            var next = row.retryOf
             while let id = next, kept.insert(id).inserted { next = executions[id]?.retryOf }
         }
-        guard kept.count < executions.count else { return }
-        executions = executions.filter { kept.contains($0.key) }
-        firstSeen = firstSeen.filter { executions[$0.key] != nil }
-        lastSeenWaiting = lastSeenWaiting.filter { executions[$0.key] != nil }
-        seenLive = seenLive.filter { executions[$0] != nil }
-        askedAt = askedAt.filter { executions[$0.key] != nil }
+        for id in ended where !kept.contains(id) {
+            executions[id] = nil
+            firstSeen[id] = nil
+            lastSeenWaiting[id] = nil
+            seenLive.remove(id)
+            askedAt[id] = nil
+        }
     }
 
     /// Executions whose row changed, ended its time here, or is gone, since this was asked last.
@@ -136,13 +135,13 @@ package struct ObservedExecutions: Sendable {
     }
 
     /// Runs that retry another one, oldest first.
-    package var retries: [ExecutionID] { executions.values.filter { $0.retryOf != nil }.map(\.id).sorted() }
+    package var retries: [ExecutionID] { executions.notable.values.filter { $0.retryOf != nil }.map(\.id).sorted() }
 
     /// How long the successful runs of each workflow took.
-    package var runTimes: [WorkflowID: RunTimes] { durations.compactMapValues { RunTimes($0.periods) } }
+    package var runTimes: [WorkflowID: RunTimes] { durations.compactMapValues(\.runTimes) }
 
     /// Rows that may still go on, oldest first.
-    package var live: [Execution] { executions.values.filter(\.status.isLive).sorted { $0.id < $1.id } }
+    package var live: [Execution] { executions.notable.values.filter(\.status.isLive).sorted { $0.id < $1.id } }
 
     /// The live rows as the ledger keeps them.
     package var liveStates: [TickState.Live] {
@@ -159,22 +158,23 @@ struct DurationSample: Sendable {
     private static let kept = 200
     /// Ascending by id.
     private var runs: [(id: ExecutionID, took: Period)] = []
+    /// The same times, the shortest first.
+    private var periods: [Period] = []
 
-    /// The times, in no order that means anything.
-    var periods: [Period] { runs.map(\.took) }
+    /// How long they took.
+    var runTimes: RunTimes? { RunTimes(ascending: periods) }
 
     /// Adds a run; of many the newest are kept.
     package mutating func add(_ id: ExecutionID, _ took: Period) {
         guard took >= .zero else { return }
         if runs.count >= DurationSample.kept, let oldest = runs.first, id < oldest.id { return }
-        var (low, high) = (0, runs.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if runs[middle].id < id { low = middle + 1 } else { high = middle }
-        }
-        guard low == runs.count || runs[low].id != id else { return }
-        runs.insert((id, took), at: low)
-        if runs.count > DurationSample.kept { runs.removeFirst() }
+        let place = runs.firstPlace { $0.id >= id }
+        guard place == runs.count || runs[place].id != id else { return }
+        runs.insert((id, took), at: place)
+        periods.insert(took, at: periods.firstPlace { $0 >= took })
+        guard runs.count > DurationSample.kept else { return }
+        let dropped = runs.removeFirst().took
+        periods.remove(at: periods.firstPlace { $0 >= dropped })
     }
 }
 
@@ -221,4 +221,11 @@ extension ObservedExecutions {
     package func mayAsk(for id: ExecutionID, at now: Timestamp) -> Bool { absences.mayAsk(for: id, at: now) }
     /// Remembers that a row could not be read.
     package mutating func noteUnreadable(_ id: ExecutionID, at now: Timestamp) { absences.noteUnreadable(id, at: now) }
+}
+
+extension Execution {
+    /// Whether it ended before a time, as far as its row tells.
+    fileprivate func hasEnded(before limit: Timestamp) -> Bool {
+        !status.isLive && (stoppedAt ?? startedAt).map { $0 < limit } ?? false
+    }
 }

@@ -64,7 +64,7 @@ package struct PreFlight: Sendable {
         guard let bulk = intent.draft.bulk else { return nil }
         if gapsLeft > 0 { return "\(gapsLeft) ids are in no list and were not asked for" }
         let predicted = Set(bulk.predicted)
-        let others = observed.executions.values.filter { bulk.request.covers($0) && !predicted.contains($0.id) }
+        let others = observed.executions.notable.values.filter { bulk.request.covers($0) && !predicted.contains($0.id) }
         return others.map(\.id).min().map { "drifted: it would stop \($0) too" }
     }
 

@@ -56,4 +56,6 @@ package struct Step: Sendable {
     package var snapshot: Snapshot
     /// The ledger's views that it was decided with, on the server's clock; that of the enforced policies, and dry-run's.
     package var view: LedgerView, dryRunView: LedgerView
+    /// The same as it was decided, before the walk over old rows added to it.
+    package var decided: Decided
 }

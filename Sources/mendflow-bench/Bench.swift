@@ -10,6 +10,7 @@ struct Bench {
                mendflow-bench eras [EXECUTIONS [ERA]]    (1,000 and 100,000 unless told otherwise)
                mendflow-bench late
                mendflow-bench serve EXECUTIONS SPEED     (until its standard input ends)
+               mendflow-bench idle EXECUTIONS memory|sqlite POLICIES...
                mendflow-bench ticks URL TICKS SPEED FOLDER
         """
 
@@ -25,6 +26,8 @@ struct Bench {
                 words.count > 1 ? [number(1, 1000)] : [1000, 100_000], only: words.count > 2 ? words[2] : nil)
         case "late": try await LateBench.run()
         case "serve": try await LoadServer.run(executions: number(1, 50_000), speed: number(2, 60))
+        case "idle" where words.count > 3:
+            try await IdleBench.run(executions: number(1, 100_000), store: words[2], files: Array(words[3...]))
         case "ticks" where words.count == 5:
             try await TickBench.run(url: words[1], ticks: number(2, 1000), speed: number(3, 60), folder: words[4])
         default:

@@ -73,7 +73,7 @@ enum PairBench {
         ("NodeApiError", "The resource you are requesting could not be found", "404"),
     ]
 
-    private static func detail(_ status: ExecutionStatus, _ dice: inout Dice, _ at: Timestamp) -> ExecutionDetail {
+    static func detail(_ status: ExecutionStatus, _ dice: inout Dice, _ at: Timestamp) -> ExecutionDetail {
         guard status == .error || status == .crashed else {
             return ExecutionDetail(status: status, waitKind: status == .waiting ? .timer : nil)
         }

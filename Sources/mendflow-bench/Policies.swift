@@ -46,12 +46,22 @@ enum BenchPolicies {
 
     /// The policies as the agent holds them.
     static func set(_ count: Int, _ extra: String = "") throws -> PolicySet {
-        let loaded = PolicyLoader().load([PolicyFile(name: "bench.yaml", bytes: Array((text(count) + extra).utf8))])
-        guard !loaded.hasErrors, loaded.policies.count >= count else {
+        try set([PolicyFile(name: "bench.yaml", bytes: Array((text(count) + extra).utf8))])
+    }
+
+    /// Those in policy files.
+    static func set(files: [String]) throws -> PolicySet {
+        try set(files.map { PolicyFile(name: $0, bytes: try ReadBench.bytes(of: $0)) })
+    }
+
+    private static func set(_ files: [PolicyFile]) throws -> PolicySet {
+        let loaded = PolicyLoader().load(files)
+        guard !loaded.hasErrors, !loaded.policies.isEmpty else {
             throw BenchFailure(description: "the policies have \(loaded.findings.count) findings")
         }
         return PolicySet(
-            policies: loaded.policies, instance: "bench", tagIDs: ["credential": "BenchTag00000001"],
+            policies: loaded.policies, instance: "bench",
+            tagIDs: ["credential": "BenchTag00000001", "needs-human": "BenchTag00000002"],
             tables: JudgementTables(
                 classifier: ErrorClassifier(rules: try BuiltInRules.compiled()), risks: RepeatRiskJudge()))
     }

@@ -73,6 +73,10 @@ enum ReadBench {
     }
 
     private static func lines(of path: String) throws -> [ArraySlice<UInt8>] {
+        try bytes(of: path).split(separator: UInt8(ascii: "\n"))
+    }
+
+    static func bytes(of path: String) throws -> [UInt8] {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw BenchFailure(description: "\(path) cannot be read: error \(errno)") }
         defer { close(file) }
@@ -83,7 +87,7 @@ enum ReadBench {
             guard count > 0 else { break }
             bytes += buffer.prefix(count)
         }
-        return bytes.split(separator: UInt8(ascii: "\n"))
+        return bytes
     }
 }
 

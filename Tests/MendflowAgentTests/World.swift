@@ -59,7 +59,7 @@ final class World: Sendable {
     func agent(
         _ policies: PolicySet, mode: Mode = .enforce, writer: (any ExecutionWriter)? = nil,
         hook: StepHook? = nil, refresh: PolicyRefresh? = nil, change: (inout AgentConfiguration) -> Void = { _ in },
-        store: (any LedgerStore)? = nil
+        store: (any LedgerStore)? = nil, reader wrap: (any ExecutionReader) -> any ExecutionReader = { $0 }
     ) async throws -> InstanceAgent {
         var configuration = AgentConfiguration(instance: "main", mode: mode)
         change(&configuration)
@@ -68,7 +68,7 @@ final class World: Sendable {
         let reader = N8NReader(connection: connection, transport: transport, clock: clock) { $0 }
         let real = N8NWriter(connection: connection, transport: transport, clock: clock)
         return try await InstanceAgent(
-            configuration: configuration, reader: reader,
+            configuration: configuration, reader: wrap(reader),
             writer: mode == .enforce ? writer ?? real : nil,
             store: store ?? self.store, clock: clock, events: events,
             policies: policies, hook: hook, refresh: refresh)

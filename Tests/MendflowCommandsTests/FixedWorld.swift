@@ -69,7 +69,7 @@ enum FixedWorld {
         ]
         return Snapshot(
             instance: instance, now: noon, baseline: noon - .days(1),
-            executions: Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0) }),
+            executions: ExecutionTable(rows),
             details: [
                 "101": failure("GET", items: 1), "103": failure("GET", items: 1), "102": failure("POST", items: 5),
                 "105": failure("GET", items: 1),

@@ -8,12 +8,9 @@ struct LineageTests {
         known: [ExecutionID: Set<ExecutionID>] = [:]
     ) -> Chain {
         let executions = rows.map {
-            (
-                $0.0,
-                Execution(id: $0.0, workflow: "w", status: $0.1, mode: $0.2 == nil ? "webhook" : .retry, retryOf: $0.2)
-            )
+            Execution(id: $0.0, workflow: "w", status: $0.1, mode: $0.2 == nil ? "webhook" : .retry, retryOf: $0.2)
         }
-        return Lineage(rows: Dictionary(executions) { one, _ in one }, knownChildren: known).chain(of: id)
+        return Lineage(rows: ExecutionTable(executions), knownChildren: known).chain(of: id)
     }
 
     @Test("a run that nobody retried is a chain of itself")

@@ -78,7 +78,7 @@ struct PlannerTests {
             return new
         }
         var other = world
-        other.snapshot.executions = again(world.snapshot.executions)
+        other.snapshot.executions = ExecutionTable(world.snapshot.executions.values.shuffled(using: &random))
         other.snapshot.details = again(world.snapshot.details)
         other.snapshot.workflows = again(world.snapshot.workflows ?? [:])
         other.view.exhausted = again(world.view.exhausted)

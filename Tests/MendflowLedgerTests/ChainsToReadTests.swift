@@ -12,10 +12,16 @@ struct ChainsToReadTests {
     @Test("are retries and their parents, what is live, and what began before; not the many young ones")
     func rows() {
         let old = Timestamp(milliseconds: 0), young = old + .hours(2)
-        let rows = [
+        var rows = [
             row("1", began: young), row("2", retryOf: "9", began: young), row("3", .running, began: young),
             row("4", began: old), row("5", began: nil),
         ]
-        #expect(LedgerView.chainsToRead(rows, since: old) == ["2", "9", "3", "4", "5"])
+        for (id, began) in [("6", old), ("7", young)] {
+            rows.append(row(ExecutionID(id), .success, began: began))
+            rows[rows.count - 1].stoppedAt = young + .minutes(1)
+        }
+        let table = ExecutionTable(rows)
+        #expect(table.isSettled("6") && table.isSettled("7"))
+        #expect(LedgerView.chainsToRead(table, since: old) == ["2", "9", "3", "4", "5", "6"])
     }
 }

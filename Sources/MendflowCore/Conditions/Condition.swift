@@ -10,6 +10,25 @@ public indirect enum Condition: Sendable, Hashable {
     case test(FieldTest)
 }
 
+extension Condition {
+    /// How long an execution has had its status at the least where the condition holds.
+    var leastAge: Period {
+        switch self {
+        case .all(let parts): return parts.map(\.leastAge).max() ?? .zero
+        case .any(let parts): return parts.map(\.leastAge).min() ?? .zero
+        case .not: return .zero
+        case .test(let test):
+            guard test.field == .age else { return .zero }
+            let least = test.operators.map { operation in
+                if case .period(.gt, let age) = operation { return age }
+                if case .period(.gte, let age) = operation { return age }
+                return Period.zero
+            }
+            return max(least.max() ?? .zero, .zero)
+        }
+    }
+}
+
 /// A test of one field: every operator has to hold.
 public struct FieldTest: Sendable, Hashable {
     /// The field.

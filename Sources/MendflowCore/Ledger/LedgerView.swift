@@ -114,11 +114,11 @@ extension LedgerView {
 
     /// Executions among some rows whose past may be older than `since`, so that a ledger must be asked about their
     /// chains by id: retries and what they retry, and runs that are live or began before.
-    public static func chainsToRead(_ rows: some Sequence<Execution>, since: Timestamp) -> Set<ExecutionID> {
+    public static func chainsToRead(_ rows: ExecutionTable, since: Timestamp) -> Set<ExecutionID> {
         // An hour for clocks that disagree.
         let limit = since + .hours(1)
-        var ids: Set<ExecutionID> = []
-        for row in rows {
+        var ids = Set(rows.settled(startedBefore: limit).map(\.id))
+        for row in rows.notable.values {
             if let parent = row.retryOf { ids.formUnion([row.id, parent]) }
             let isYoung = (row.startedAt ?? row.createdAt).map { $0 >= limit } ?? false
             if row.status.isLive || !isYoung { ids.insert(row.id) }

@@ -57,13 +57,13 @@ public struct Lineage: Sendable {
     public private(set) var trees: [ExecutionID: Chain] = [:]
     /// The root of every run that is not its own root.
     public private(set) var roots: [ExecutionID: ExecutionID] = [:]
-    private let rows: [ExecutionID: Execution]
+    private let rows: ExecutionTable
 
     /// Builds the chains of rows, and of children that the ledger knows though no row shows them (any more).
-    public init(rows: [ExecutionID: Execution], knownChildren: [ExecutionID: Set<ExecutionID>] = [:]) {
+    public init(rows: ExecutionTable, knownChildren: [ExecutionID: Set<ExecutionID>] = [:]) {
         self.rows = rows
         var parents: [ExecutionID: ExecutionID] = [:]
-        for row in rows.values {
+        for row in rows.notable.values {
             if let parent = row.retryOf, parent < row.id { parents[row.id] = parent }
         }
         for (parent, children) in knownChildren.sorted(by: { $0.key < $1.key }) {

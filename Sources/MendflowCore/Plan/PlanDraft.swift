@@ -20,6 +20,9 @@ struct PlanDraft {
         if !context.view.healed.contains(root) { latches.insert(Latch(.healed, root, at: context.now)) }
     }
 
+    /// Counts rows that are judged without a look at them.
+    mutating func passOver(_ count: Int) { plan.rowsJudged += count }
+
     /// Adds what the stages found of one row.
     mutating func add(
         _ item: PlanningContext.Item, _ matches: Matches, _ ownership: Ownership, _ rulings: [Ruling]

@@ -31,7 +31,9 @@ public struct Planner: Sendable {
         let propose = ProposeStage(context: context)
         let hold = HoldStage(context: context)
         var draft = PlanDraft(context, groups: match.groups, needs: match.needs)
-        for row in snapshot.executions.values {
+        let settled = context.settledRows
+        draft.passOver(settled.passedOver)
+        for row in [Array(snapshot.executions.notable.values), settled.toJudge].joined() {
             draft.latchHealing(row)
             guard let item = context.item(row) else { continue }
             let matches = match.matches(item)

@@ -81,6 +81,23 @@ extension PlanningContext {
     }
 }
 
+extension PlanningContext {
+    /// The settled rows that may lead to a decision, and how many cannot: they ended after the baseline, and are too young
+    /// for every policy.
+    var settledRows: (toJudge: [Execution], passedOver: Int) {
+        guard set.watches(.success) else { return ([], 0) }
+        let youngest = judged.positions(of: .success).map { set.policies[$0].match?.leastAge ?? .zero }.min()
+        let limit = max(youngest.map { now - $0 } ?? snapshot.baseline, snapshot.baseline)
+        let executions = snapshot.executions
+        // Of a chain only one row speaks, which is not counted here.
+        let retried = chains.trees.values.lazy.flatMap(\.nodes).compactMap(\.row).filter { row in
+            executions.isSettled(row.id) && row.stoppedAt.map { $0 > limit } ?? false
+        }
+        let rows = executions.settled(endedUpTo: limit) + retried
+        return (rows, executions.count - executions.notable.count - rows.count)
+    }
+}
+
 extension Chain {
     /// The run by which an ended chain is judged: the newest leaf; where its row is gone, the newest ended row that is left.
     fileprivate var speaker: Execution? { newestLeaf?.row ?? nodes.last { $0.row?.status.isLive == false }?.row }

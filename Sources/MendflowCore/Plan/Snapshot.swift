@@ -17,7 +17,7 @@ public struct Snapshot: Sendable, Hashable {
     /// What ended before is left alone.
     public var baseline: Timestamp
     /// The rows, within the look-back window and live ones of any age.
-    public var executions: [ExecutionID: Execution]
+    public var executions: ExecutionTable
     /// When live rows were first seen.
     public var firstSeen: [ExecutionID: Timestamp]
     /// When running rows were last seen waiting.
@@ -54,7 +54,7 @@ public struct Snapshot: Sendable, Hashable {
     /// Makes a snapshot.
     public init(
         instance: InstanceKey, now: Timestamp, completeness: Completeness = .complete,
-        baseline: Timestamp = Timestamp(milliseconds: 0), executions: [ExecutionID: Execution] = [:],
+        baseline: Timestamp = Timestamp(milliseconds: 0), executions: ExecutionTable = [:],
         firstSeen: [ExecutionID: Timestamp] = [:], lastSeenWaiting: [ExecutionID: Timestamp] = [:],
         seenLive: Set<ExecutionID> = [], details: [ExecutionID: ExecutionDetail] = [:],
         tags: [ExecutionID: [AnnotationTag]] = [:], workflows: [WorkflowID: WorkflowInfo]? = [:],

@@ -38,7 +38,7 @@ struct DoctorRound {
 
     /// What a poll shows: one as the agent does it, so that what it says is what the agent meets.
     private func examine(_ diagnosis: inout InstanceDiagnosis) async throws(MendflowFailure) {
-        let seen = try await InstanceSurvey.take(workspace, instance, mode: nil)
+        let seen = try await InstanceSurvey.take(workspace, instance, mode: nil, isWhole: false)
         let budget = workspace.agentConfiguration(instance, mode: seen.mode).gapBudget
         guard let capabilities = seen.capabilities, let step = seen.survey.step else { return }
         let set = workspace.policySet(instance)

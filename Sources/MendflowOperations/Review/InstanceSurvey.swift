@@ -24,10 +24,14 @@ struct InstanceSurvey {
     /// Reads more from the instance.
     let reader: any ExecutionReader
 
-    /// Looks at an instance; `execution` is one whose past is wanted, whether the poll shows it or not.
+    /// How long it goes on where one look has no room for everything.
+    private static let longest = Period.minutes(2)
+
+    /// Looks at an instance until the whole look-back is read, or once where that much is not wanted;
+    /// `execution` is one whose past is wanted, whether the poll shows it or not.
     static func take(
         _ workspace: Workspace, _ instance: Configuration.Instance, mode asked: Mode?,
-        also execution: ExecutionID? = nil
+        also execution: ExecutionID? = nil, isWhole: Bool = true
     ) async throws(MendflowFailure) -> InstanceSurvey {
         let mode = workspace.mode(instance, asked: asked)
         let clock = workspace.clock
@@ -41,7 +45,7 @@ struct InstanceSurvey {
         let source = StoredLedger(
             store: known == nil ? nil : try workspace.openLedgerReading(), baseline: baseline, execution: execution)
         let survey = try await workspace.ledger { () throws(LedgerFailure) in
-            try await surveyor.survey(source, keepsTicks: false)
+            try await surveyor.review(source, within: isWhole ? InstanceSurvey.longest : .zero)
         }
         let found = InstanceSurvey(
             instance: instance, mode: mode, survey: survey, capabilities: await surveyor.capabilities,

@@ -15,10 +15,13 @@ public struct RunTimes: Sendable, Hashable {
     }
 
     /// The run times of a history, by nearest rank; nil of none.
-    public init?(_ periods: [Period]) {
+    public init?(_ periods: [Period]) { self.init(ascending: periods.sorted()) }
+
+    /// The same of times that are in order, the shortest first.
+    public init?(ascending periods: [Period]) {
         guard !periods.isEmpty else { return nil }
         samples = periods.count
-        p95 = periods.sorted()[(periods.count * 95 + 99) / 100 - 1]
+        p95 = periods[(periods.count * 95 + 99) / 100 - 1]
     }
 
     /// A run time in hundredths of the p95, rounded down; nil where the history is too short to compare with.

@@ -69,7 +69,7 @@ struct MatchStage {
 
     /// Counts by the first run of each chain: what was started to run it again counts for nothing, whoever started it.
     private mutating func countGroups() {
-        for row in context.snapshot.executions.values where row.retryOf == nil && row.status != .success {
+        for row in context.snapshot.executions.notable.values where row.retryOf == nil && row.status != .success {
             let positions = context.judged.positions(of: row.status)
             guard positions.contains(where: { context.set.shared[$0].policy.when != nil }), context.isEligible(row)
             else { continue }

@@ -79,7 +79,7 @@ extension BulkStopQuestion {
     /// What the request would stop, of all that was seen.
     fileprivate var covered: Set<ExecutionID> {
         guard let request else { return [] }
-        return Set(context.snapshot.executions.values.lazy.filter(request.covers).map(\.id))
+        return Set(context.snapshot.executions.notable.values.lazy.filter(request.covers).map(\.id))
     }
 }
 

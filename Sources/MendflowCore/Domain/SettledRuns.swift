@@ -1,0 +1,175 @@
+/// Runs that succeeded and are nobody's retry, in 24 bytes each, ascending by id.
+///
+/// They lie in pieces of some hundred, each with its earliest times: a copy of the whole shares all pieces that did not
+/// change, and what is older than some time is found by looking at the pieces.
+struct SettledRuns: Sendable {
+    /// One run.
+    struct Run: Sendable {
+        let number: UInt64
+        /// In milliseconds since 1970.
+        let started: Int64
+        /// How long it took, in milliseconds.
+        let took: UInt32
+        /// Where its workflow and its mode stand among the texts.
+        let workflow: UInt16, mode: UInt16
+
+        /// In milliseconds since 1970.
+        var stopped: Int64 { started + Int64(took) }
+    }
+
+    /// Runs with adjacent ids, at least one.
+    struct Piece: Sendable {
+        fileprivate(set) var runs: [Run]
+        /// No run of it started, or ended, earlier.
+        private(set) var earliestStart: Int64, earliestEnd: Int64
+
+        fileprivate init(_ runs: some Collection<Run>) {
+            self.runs = Array(runs)
+            earliestStart = runs.lazy.map(\.started).min() ?? .max
+            earliestEnd = runs.lazy.map(\.stopped).min() ?? .max
+        }
+
+        fileprivate mutating func insert(_ run: Run, at place: Int) {
+            runs.insert(run, at: place)
+            earliestStart = min(earliestStart, run.started)
+            earliestEnd = min(earliestEnd, run.stopped)
+        }
+    }
+
+    private static let mostPerPiece = 512
+    private(set) var count = 0
+    private var pieces: [Piece] = []
+    private var workflows = Texts<WorkflowID>(), modes = Texts<ExecutionMode>()
+
+    /// The run with a number.
+    subscript(number: UInt64) -> Execution? {
+        let piece = piece(of: number)
+        guard piece < pieces.count else { return nil }
+        let place = place(of: number, in: piece)
+        let runs = pieces[piece].runs
+        return place < runs.count && runs[place].number == number ? execution(runs[place]) : nil
+    }
+
+    /// Takes a run in whose number is not there yet; false where it is none that can be kept so.
+    mutating func insert(_ row: Execution, _ number: UInt64) -> Bool {
+        guard row.isSettled, let started = row.startedAt, let stopped = row.stoppedAt,
+            let took = UInt32(exactly: stopped.milliseconds - started.milliseconds),
+            let workflow = workflows.place(of: row.workflow), let mode = modes.place(of: row.mode)
+        else { return false }
+        let run = Run(number: number, started: started.milliseconds, took: took, workflow: workflow, mode: mode)
+        count += 1
+        guard !pieces.isEmpty else {
+            pieces.append(Piece([run]))
+            return true
+        }
+        let piece = min(self.piece(of: number), pieces.count - 1)
+        let runs = pieces[piece].runs.count
+        guard runs == SettledRuns.mostPerPiece else {
+            pieces[piece].insert(run, at: place(of: number, in: piece))
+            return true
+        }
+        // Runs come in order, newest first at the start and oldest first later: a full piece at an end stays full.
+        let place = place(of: number, in: piece)
+        if place == runs || place == 0 {
+            pieces.insert(Piece([run]), at: place == 0 ? piece : piece + 1)
+        } else {
+            let all = pieces[piece].runs
+            pieces[piece] = Piece(all[..<place] + [run])
+            pieces.insert(Piece(all[place...]), at: piece + 1)
+        }
+        return true
+    }
+
+    /// Takes a run out.
+    mutating func remove(_ number: UInt64) -> Execution? {
+        guard let row = self[number] else { return nil }
+        let piece = piece(of: number)
+        pieces[piece].runs.remove(at: place(of: number, in: piece))
+        if pieces[piece].runs.isEmpty { pieces.remove(at: piece) }
+        count -= 1
+        return row
+    }
+
+    /// The runs for which something holds, of the pieces that may have such.
+    func all(where mayHave: (Piece) -> Bool, _ holds: (Run) -> Bool) -> [Execution] {
+        pieces.lazy.filter(mayHave).flatMap { $0.runs.lazy.filter(holds).map(execution) }
+    }
+
+    /// The newest runs for which something holds.
+    func newest(_ count: Int, where holds: (Execution) -> Bool) -> [Execution] {
+        Array(pieces.reversed().lazy.flatMap { $0.runs.reversed() }.map(execution).filter(holds).prefix(count))
+    }
+
+    /// Gives all runs, ascending.
+    func makeIterator() -> some IteratorProtocol<Execution> {
+        pieces.lazy.flatMap(\.runs).map(execution).makeIterator()
+    }
+
+    private func execution(_ run: Run) -> Execution {
+        Execution(
+            id: ExecutionID(String(run.number)), workflow: workflows[run.workflow], status: .success,
+            mode: modes[run.mode], startedAt: Timestamp(milliseconds: run.started),
+            stoppedAt: Timestamp(milliseconds: run.stopped))
+    }
+
+    /// The first piece that ends at or above a number.
+    private func piece(of number: UInt64) -> Int {
+        pieces.firstPlace { ($0.runs.last?.number ?? 0) >= number }
+    }
+
+    /// The first run of a piece that is at or above a number.
+    private func place(of number: UInt64, in piece: Int) -> Int {
+        pieces[piece].runs.firstPlace { $0.number >= number }
+    }
+}
+
+/// Different texts, each with a number.
+private struct Texts<Text: Hashable & Sendable>: Sendable {
+    private var texts: [Text] = []
+    private var places: [Text: UInt16] = [:]
+
+    subscript(place: UInt16) -> Text { texts[Int(place)] }
+
+    /// A text's number; nil where there are too many.
+    mutating func place(of text: Text) -> UInt16? {
+        if let known = places[text] { return known }
+        guard let place = UInt16(exactly: texts.count) else { return nil }
+        texts.append(text)
+        places[text] = place
+        return place
+    }
+}
+
+extension Array {
+    /// The first place from which on something holds, where it holds for none before and for all behind.
+    package func firstPlace(where holds: (Element) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if holds(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}
+
+extension Execution {
+    /// Whether nothing is to be remembered of it but its times, workflow and mode.
+    fileprivate var isSettled: Bool {
+        status == .success && retryOf == nil && !hidesRetryOf && retrySuccess == nil && createdAt == nil
+            && waitTill == nil && unrecognisedWord == nil
+    }
+}
+
+extension ExecutionID {
+    /// The number that is written exactly so; nil where the text says more than a number does.
+    var plainNumber: UInt64? {
+        let bytes = text.utf8
+        guard (1...18).contains(bytes.count), bytes.first != UInt8(ascii: "0") || bytes.count == 1 else { return nil }
+        var number: UInt64 = 0
+        for byte in bytes {
+            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+            number = number * 10 + UInt64(byte - UInt8(ascii: "0"))
+        }
+        return number
+    }
+}

@@ -1,0 +1,80 @@
+import MendflowAgent
+import MendflowCore
+import MendflowCycle
+import MendflowLedger
+import MendflowN8N
+import MendflowSimulator
+import MendflowTestKit
+import MendflowText
+import Testing
+
+/// One look has room for some nine thousand rows and a hundred details.
+@Suite("What plan and run --once see")
+struct WholeLookBackTests {
+    /// Far more runs than one look has room for, every hundredth failed.
+    static func world() throws -> World {
+        try World { simulator in
+            simulator.add(.orderSync(.always(.success(after: 100))))
+            for index in 0..<25_000 {
+                let at = World.start.milliseconds - Int64(25_000 - index) * 1000
+                simulator.addExecution(
+                    of: World.workflow, status: index % 100 == 0 ? .error : .success, startedAt: at, stoppedAt: at + 100
+                )
+            }
+        }
+    }
+
+    @Test("run --once goes on until the whole look-back is read and every failure is decided")
+    func once() throws {
+        let world = try Self.world()
+        let report = try world.simulation.run {
+            await (try await world.agent(try World.set([.retryOrders()]), mode: .dryRun)).runOnce()
+        }
+        #expect(report.snapshot?.executions.count == 25_000)
+        #expect(report.snapshot?.listedFrom == nil)
+        #expect(report.details == 250)
+        #expect(report.plan.needs.isEmpty)
+        #expect(Set(report.plan.decisions.map(\.execution)).count == 250)
+    }
+
+    @Test("plan does so too, and tells how far it is")
+    func review() throws {
+        let (survey, told) = try look(within: .minutes(2))
+        #expect(survey.step?.snapshot.executions.count == 25_000)
+        #expect(survey.step?.snapshot.listedFrom == nil)
+        #expect(survey.step?.questions.isEmpty == true)
+        #expect(survey.details == 250)
+        #expect(told >= 2)
+    }
+
+    @Test("where it has to stop before, the snapshot says from where on the list was read")
+    func short() throws {
+        let (survey, told) = try look(within: .zero)
+        #expect(survey.step?.snapshot.listedFrom.map { $0 > "10000" } == true)
+        #expect(told == 0)
+    }
+
+    private func look(within time: Period) throws -> (Survey, told: Int) {
+        let world = try Self.world()
+        return try world.simulation.run {
+            let state = try world.store.everything()
+            let connection = try N8NConnection(url: try ServerURL("http://n8n:5678")) { "test-key" }
+            let surveyor = Surveyor(
+                configuration: AgentConfiguration(instance: "main", mode: .dryRun),
+                reader: N8NReader(
+                    connection: connection, transport: SimulatedTransport(world.box), clock: world.clock
+                ) { $0 },
+                clock: world.clock, policies: try World.set([.retryOrders()]),
+                baseline: try #require(state.baseline(of: "main")), tick: nil)
+            var told = 0
+            let survey = try await surveyor.review(Kept(state: state), within: time) { _ in told += 1 }
+            return (survey, told)
+        }
+    }
+
+    /// A ledger that nobody writes to.
+    private struct Kept: LedgerSource {
+        let state: LedgerState
+        func state(since: Timestamp, chains: Set<ExecutionID>) async throws(LedgerFailure) -> LedgerState { state }
+    }
+}
