@@ -191,7 +191,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "mendflow", "MendflowHTTP", "MendflowHTTPServer", "MendflowSimulator", "MendflowRehearsal",
+                "MendflowTestKit", "mendflow", "MendflowHTTP", "MendflowHTTPServer", "MendflowSimulator",
+                "MendflowRehearsal",
                 "MendflowCore",
             ]
         ),

@@ -5,18 +5,6 @@ let noon = Timestamp(milliseconds: 1_777_896_000_000)
 
 let production = InstanceKey(name: "production", epoch: 1)
 
-/// A seeded generator, so that a failing case can be run again.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
-    }
-}
-
 extension Condition {
     static func when(_ field: Field, _ operators: FieldOperator...) -> Condition { .test(FieldTest(field, operators)) }
     static func status(_ statuses: ExecutionStatus...) -> Condition {
