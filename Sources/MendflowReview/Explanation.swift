@@ -227,7 +227,8 @@ extension Decision {
     /// The same, not done where no tick judges the run: what ended longer ago than the agent looks back is nobody's but
     /// deleting policies'.
     fileprivate func withinReach(of snapshot: Snapshot, _ row: Execution) -> Decision {
-        guard !row.status.isLive, let end = row.stoppedAt, end + snapshot.lookBack + Decision.kept < snapshot.now else {
+        guard !row.status.isLive, let end = row.stoppedAt, end + snapshot.coverage.lookBack + Decision.kept < snapshot.now
+        else {
             return self
         }
         switch verdict {
@@ -235,7 +236,7 @@ extension Decision {
             .wait(let action, _, _) where action.draft.action != .delete:
             var decision = self
             decision.verdict = .held(
-                .beyondLookBack, "it ended at \(end), and the agent looks back \(snapshot.lookBack): no tick judges it")
+                .beyondLookBack, "it ended at \(end), and the agent looks back \(snapshot.coverage.lookBack): no tick judges it")
             return decision
         default: return self
         }

@@ -29,8 +29,8 @@ public enum Preview {
             lowest: snapshot.executions.keys.min(), highest: snapshot.executions.keys.max(),
             rows: snapshot.executions.count, judged: step.plan.rowsJudged, completeness: survey.completeness,
             coverage: PlanReport.Coverage(
-                listedFrom: snapshot.listedFrom, coveredFrom: snapshot.coveredFrom, holes: seen.unreadRanges,
-                gapsLeft: snapshot.gapsLeft),
+                listedFrom: snapshot.coverage.rowsKnownFrom, coveredFrom: snapshot.coverage.retriesKnownFrom,
+                holes: seen.unreadRanges, gapsLeft: snapshot.coverage.unknownIDs),
             capabilities: seen.capabilities,
             unreadable: seen.unreadable, clockOffset: seen.clockOffset,
             forbidden: view.suspended.sorted { $0.key < $1.key }.map { .init($0.key, words: $0.value) },

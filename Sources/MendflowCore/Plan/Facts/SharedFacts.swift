@@ -10,7 +10,7 @@ final class SharedFacts {
     /// Oldest id whose run ended within the look-back, else the newest known id; from it on `executions` holds every run
     /// that n8n kept.
     private(set) lazy var oldestSeen: ExecutionID? = {
-        let edge = snapshot.now - snapshot.lookBack
+        let edge = snapshot.now - snapshot.coverage.lookBack
         let young = snapshot.executions.values.lazy.filter { $0.stoppedAt.map { $0 > edge } ?? false }
         return young.map(\.id).min() ?? snapshot.highest
     }()
