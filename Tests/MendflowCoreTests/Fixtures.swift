@@ -122,7 +122,7 @@ struct World {
 
     /// The subject of a row, for its facts.
     func subject(_ id: ExecutionID) -> Subject {
-        let chain = Lineage(rows: snapshot.executions, knownChildren: view.children).chain(of: id)
+        let chain = Chains(snapshot, view).chain(of: id)
         let row = snapshot.executions[id] ?? Execution(id: id, workflow: "none", status: .unrecognised)
         return Subject(snapshot: snapshot, view: view, tables: set.tables, chain: chain, row: row)
     }

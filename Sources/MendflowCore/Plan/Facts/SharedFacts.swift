@@ -24,11 +24,11 @@ final class SharedFacts {
     /// The most judgements that are kept: a flood of failures whose texts all differ must not fill the memory.
     private static let mostJudgements = 4096
 
-    init(snapshot: Snapshot, view: LedgerView, tables: JudgementTables, intents: IntentIndex) {
+    init(snapshot: Snapshot, view: LedgerView, tables: JudgementTables) {
         self.snapshot = snapshot
         self.view = view
         self.tables = tables
-        self.intents = intents
+        intents = IntentIndex(view.intents)
     }
 
     /// What the rules say of a failure's evidence. Failures come in storms that leave the same evidence, so each different

@@ -19,9 +19,7 @@ public struct Subject {
 
     /// Makes a subject by itself; planning makes its own, which share their facts.
     public init(snapshot: Snapshot, view: LedgerView, tables: JudgementTables, chain: Chain, row: Execution) {
-        let facts = SharedFacts(
-            snapshot: snapshot, view: view, tables: tables, intents: IntentIndex(view.intents))
-        self.init(facts: facts, chain: chain, row: row)
+        self.init(facts: SharedFacts(snapshot: snapshot, view: view, tables: tables), chain: chain, row: row)
     }
 
     init(facts: SharedFacts, chain: Chain, row: Execution) {
