@@ -219,7 +219,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "mendflow", "MendflowHTTP", "MendflowHTTPServer", "MendflowSimulator", "MendflowRehearsal",
+                "MendflowTestKit", "mendflow", "MendflowHTTP", "MendflowHTTPServer", "MendflowSimulator",
+                "MendflowRehearsal",
                 "MendflowCore",
             ]
         ),

@@ -25,7 +25,7 @@ extension InstanceAgent {
                     effect = run.next(.appended(await append(events, isOutcome: isOutcome, remarks)))
                 case .send(let request):
                     try await step(.sending, run.intent)
-                    let answer = await send(request, writer)
+                    let answer = await writer.send(request)
                     try await step(.answered, run.intent)
                     isSent = true
                     await takeIn(answer, of: run.intent)
@@ -62,16 +62,6 @@ extension InstanceAgent {
     private func note(_ result: LookResult) async {
         speech.tell(result.remarks)
         if !result.events.isEmpty { _ = await append(result.events, isOutcome: false, []) }
-    }
-
-    private func send(_ request: ActionRun.Request, _ writer: any ExecutionWriter) async -> WriteAnswer {
-        switch request {
-        case .retry(let id, let loadWorkflow): await writer.retry(id, loadWorkflow: loadWorkflow)
-        case .stop(let id): await writer.stop(id)
-        case .stopMany(let request): await writer.stopMany(request)
-        case .delete(let id): await writer.delete(id)
-        case .setTags(let id, let tags): await writer.setTags(of: id, to: tags)
-        }
     }
 
     /// What was changed by us need not be read to be known.

@@ -165,7 +165,7 @@ public actor InstanceAgent {
                 .debug, "tick", "tick \(survey.tick)",
                 [
                     ("requests", "\(survey.requests)"), ("bytes", "\(survey.bytes)"), ("details", "\(survey.details)"),
-                    ("rows", "\(survey.rows)"), ("gaps_left", "\(step.snapshot.gapsLeft)"),
+                    ("rows", "\(survey.rows)"), ("gaps_left", "\(step.snapshot.coverage.unknownIDs)"),
                     ("judged", "\(step.plan.rowsJudged)"), ("due", "\(step.plan.actions.count)"),
                 ])
         ])

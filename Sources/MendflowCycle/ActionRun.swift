@@ -18,20 +18,11 @@ package struct ActionRun: Sendable {
         case looking
         case readingTags
         /// Being written down as sending; what is sent then (nil: nothing needs to be).
-        case marking(Request?)
-        case sending(Request)
+        case marking(ExecutionRequest?)
+        case sending(ExecutionRequest)
         case verifyingTags
         case settling(Settlement)
         case finished
-    }
-
-    /// What is sent.
-    package enum Request: Sendable, Hashable {
-        case retry(ExecutionID, loadWorkflow: Bool)
-        case stop(ExecutionID)
-        case stopMany(BulkStopRequest)
-        case delete(ExecutionID)
-        case setTags(ExecutionID, [String])
     }
 
     /// What is to be done next.
@@ -43,7 +34,7 @@ package struct ActionRun: Sendable {
         /// Append these entries and say these things; then `appended`. An outcome is kept until it can be written.
         case append([LedgerEvent], isOutcome: Bool, [Remark])
         /// Send the request; then `answered`.
-        case send(Request)
+        case send(ExecutionRequest)
         /// Nothing is left to do.
         case finish
     }
@@ -100,7 +91,7 @@ package struct ActionRun: Sendable {
         }
     }
 
-    private var request: Request {
+    private var request: ExecutionRequest {
         let draft = intent.draft
         return switch draft.action {
         case .retry: .retry(draft.execution, loadWorkflow: draft.loadWorkflow)
@@ -108,11 +99,11 @@ package struct ActionRun: Sendable {
         // Without its request it is a stop of the one execution that it names.
         case .bulkStop: draft.bulk.map { .stopMany($0.request) } ?? .stop(draft.execution)
         case .stop: .stop(draft.execution)
-        case .tag: .setTags(draft.execution, wantedTags)
+        case .tag: .setTags(draft.execution, to: wantedTags)
         }
     }
 
-    private mutating func mark(_ request: Request?, _ watermark: ExecutionID?, _ extent: String) -> Effect {
+    private mutating func mark(_ request: ExecutionRequest?, _ watermark: ExecutionID?, _ extent: String) -> Effect {
         state = .marking(request)
         intent.watermark = watermark
         let remark = Remark(
@@ -214,7 +205,7 @@ extension ActionRun {
             let ids = present.map(\.id)
             let merged = ids + wantedTags.filter { !ids.contains($0) }
             let isThere = merged.count == ids.count
-            return mark(isThere ? nil : .setTags(intent.draft.execution, merged), watermark, extent)
+            return mark(isThere ? nil : .setTags(intent.draft.execution, to: merged), watermark, extent)
         case .failure(let failure):
             guard failure.kind == .forbidden || failure.kind == .unauthorized else { return drop("\(failure)") }
             let (extra, remarks) = suspension(failure.message)

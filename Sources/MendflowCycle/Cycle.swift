@@ -117,16 +117,25 @@ package struct Cycle: Sendable {
 
     /// What was observed, as the planner takes it.
     private func snapshot(_ input: Input) -> Snapshot {
-        Snapshot(
-            instance: instance, now: input.now, completeness: input.poll.completeness, baseline: baseline,
-            executions: input.observed.executions, firstSeen: input.observed.firstSeen,
-            lastSeenWaiting: input.observed.lastSeenWaiting, seenLive: input.observed.seenLive,
-            details: input.facts.details, tags: input.facts.tags, workflows: input.facts.workflows,
-            newestSuccess: input.observed.newestSuccess, highest: input.observed.highest,
-            coveredFrom: input.coverage.coveredFrom, listedFrom: input.coverage.listedFrom,
-            runTimes: input.observed.runTimes, lookBack: lookBack, gapsLeft: input.poll.gapsLeft,
-            unreadableTags: input.facts.hidingTags, accountedFrom: input.poll.accountedFrom,
-            hidesWaiting: input.capabilities?.hidesWaiting ?? false)
+        var snapshot = Snapshot(
+            instance: instance, now: input.now, baseline: baseline,
+            coverage: Coverage(
+                lookBack: lookBack, retriesKnownFrom: input.coverage.coveredFrom,
+                rowsKnownFrom: input.coverage.listedFrom, idsKnownFrom: input.poll.accountedFrom,
+                unknownIDs: input.poll.gapsLeft, hidesWaiting: input.capabilities?.hidesWaiting ?? false))
+        snapshot.completeness = input.poll.completeness
+        snapshot.executions = input.observed.executions
+        snapshot.firstSeen = input.observed.firstSeen
+        snapshot.lastSeenWaiting = input.observed.lastSeenWaiting
+        snapshot.seenLive = input.observed.seenLive
+        snapshot.newestSuccess = input.observed.newestSuccess
+        snapshot.highest = input.observed.highest
+        snapshot.runTimes = input.observed.runTimes
+        snapshot.details = input.facts.details
+        snapshot.tags = input.facts.tags
+        snapshot.unreadableTags = input.facts.hidingTags
+        snapshot.workflows = input.facts.workflows
+        return snapshot
     }
 
     private func decide(_ input: Input) -> Decided {

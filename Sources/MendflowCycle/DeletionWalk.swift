@@ -23,7 +23,7 @@ enum DeletionWalk {
         snapshot.details.merge(page.details) { known, _ in known }
         snapshot.tags.merge(page.tags) { known, _ in known }
         let longest = policies.policies.compactMap(\.guards.giveUpAfter).max() ?? .zero
-        snapshot.lookBack = max(snapshot.lookBack, longest)
+        snapshot.coverage.lookBack = max(snapshot.coverage.lookBack, longest)
         var decided = Decided(policies.deletionsOnly, snapshot, step.view, step.dryRunView)
         let onPage = Set(page.rows.map(\.id))
         decided.plan.keepDeletions(of: onPage)

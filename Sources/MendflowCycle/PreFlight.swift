@@ -47,7 +47,7 @@ package struct PreFlight: Sendable {
     }
 
     private func chain(of id: ExecutionID) -> Chain {
-        Lineage(rows: observed.executions, knownChildren: view.children).chain(of: id)
+        Chains(rows: observed.executions, view).chain(of: id)
     }
 
     private func objectionToRetry(_ row: Execution) -> String? {

@@ -54,7 +54,7 @@ struct StepRecord {
     /// All decisions about one execution are compared together with what was recorded of it last. What acts is recorded each
     /// time: a request is never without the decision behind it.
     private mutating func transitions(_ all: [Decision], _ decided: Decided, _ view: LedgerView, shadow: Bool) {
-        let chains = Lineage(rows: decided.snapshot.executions, knownChildren: view.children)
+        let chains = Chains(decided.snapshot, view)
         let worthy = Dictionary(grouping: all.filter(\.isWorthRecording), by: \.execution)
         for (execution, decisions) in worthy.sorted(by: { $0.key < $1.key }) {
             let acts = decisions.contains { if case .act = $0.verdict { true } else { false } }

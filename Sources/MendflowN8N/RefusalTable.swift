@@ -1,11 +1,4 @@
-/// The kinds of mutations that n8n refuses in different words.
-enum Mutation: String, Sendable, CaseIterable {
-    case retry
-    case stop
-    case stopMany = "stop_many"
-    case tags
-    case delete
-}
+internal import MendflowCore
 
 /// One recorded refusal of n8n's: status and message that prove that a mutation did nothing (semantics 29b).
 struct Refusal: Sendable {
@@ -13,12 +6,12 @@ struct Refusal: Sendable {
     let name: String
     let status: Int
     /// Which mutations it is an answer to; empty means any of them.
-    let of: Set<Mutation>
+    let of: Set<ActionKind>
     /// The whole message. `{id}` stands for the id that was sent, `{status}` for one of n8n's statuses, `{index}` for a
     /// number.
     let message: String
 
-    init(_ name: String, _ status: Int, _ of: Set<Mutation> = [], _ message: String) {
+    init(_ name: String, _ status: Int, _ of: Set<ActionKind> = [], _ message: String) {
         self.name = name
         self.status = status
         self.of = of
@@ -52,37 +45,37 @@ enum RefusalTable {
             "stop.ended", 409, [.stop],
             "Only running or waiting executions can be stopped and {id} is currently {status}"),
 
-        Refusal("tags.gone", 404, [.tags], "Not Found"),
-        Refusal("tags.unknown_tag", 404, [.tags], "Some tags not found"),
-        Refusal("tags.no_id", 400, [.tags], "request/body/{index} must have required property 'id'"),
-        Refusal("tags.bad_body", 400, [.tags], "request/body Expected array, received object"),
-        Refusal("tags.bad_body.before_2_41", 400, [.tags], "request/body must be array"),
+        Refusal("tags.gone", 404, [.tag], "Not Found"),
+        Refusal("tags.unknown_tag", 404, [.tag], "Some tags not found"),
+        Refusal("tags.no_id", 400, [.tag], "request/body/{index} must have required property 'id'"),
+        Refusal("tags.bad_body", 400, [.tag], "request/body Expected array, received object"),
+        Refusal("tags.bad_body.before_2_41", 400, [.tag], "request/body must be array"),
 
-        Refusal("stop_many.no_workflow", 404, [.stopMany], "Workflow not found or not accessible"),
-        Refusal("stop_many.no_status", 400, [.stopMany], "request/body must have required property 'status'"),
-        Refusal("stop_many.empty_status", 400, [.stopMany], "request/body/status must include at least one status"),
+        Refusal("stop_many.no_workflow", 404, [.bulkStop], "Workflow not found or not accessible"),
+        Refusal("stop_many.no_status", 400, [.bulkStop], "request/body must have required property 'status'"),
+        Refusal("stop_many.empty_status", 400, [.bulkStop], "request/body/status must include at least one status"),
         Refusal(
-            "stop_many.bad_status", 400, [.stopMany],
+            "stop_many.bad_status", 400, [.bulkStop],
             "request/body/status/{index} Invalid enum value. Expected 'queued' | 'running' | 'waiting',"
                 + " received '{status}'"),
-        Refusal("stop_many.bad_date", 400, [.stopMany], "request/body/startedBefore Invalid datetime"),
+        Refusal("stop_many.bad_date", 400, [.bulkStop], "request/body/startedBefore Invalid datetime"),
         Refusal(
-            "stop_many.empty_status.before_2_41", 400, [.stopMany],
+            "stop_many.empty_status.before_2_41", 400, [.bulkStop],
             "Status filter is required. Please provide at least one status to stop executions."),
         Refusal(
-            "stop_many.bad_status.before_2_41", 400, [.stopMany],
+            "stop_many.bad_status.before_2_41", 400, [.bulkStop],
             "request/body/status/{index} must be equal to one of the allowed values: queued, running, waiting"),
         Refusal(
-            "stop_many.bad_date.before_2_41", 400, [.stopMany],
+            "stop_many.bad_date.before_2_41", 400, [.bulkStop],
             "request/body/startedBefore must match format \"date-time\""),
-        Refusal("stop_many.no_body", 415, [.stopMany], "unsupported media type undefined"),
+        Refusal("stop_many.no_body", 415, [.bulkStop], "unsupported media type undefined"),
 
         Refusal("delete.gone", 404, [.delete], "Not Found"),
         Refusal("delete.running", 400, [.delete], "Cannot delete a running execution"),
     ]
 
     /// The refusal that a whole answer of n8n's is; nil for every other answer, which proves nothing.
-    static func refusal(of mutation: Mutation, id: String, status: Int, message: String) -> Refusal? {
+    static func refusal(of mutation: ActionKind, id: String, status: Int, message: String) -> Refusal? {
         all.first { refusal in
             refusal.status == status && (refusal.of.isEmpty || refusal.of.contains(mutation))
                 && matches(message[...], refusal.message[...], id: id)

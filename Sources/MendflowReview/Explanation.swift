@@ -116,7 +116,7 @@ public struct Explanation: Sendable, Hashable {
         url: String
     ) {
         guard snapshot.executions[asked] != nil else { return nil }
-        let chain = Lineage(rows: snapshot.executions, knownChildren: view.children).chain(of: asked)
+        let chain = Chains(snapshot, view).chain(of: asked)
         let leaf = chain.live.last?.id ?? chain.newestLeaf?.row?.id ?? chain.nodes.last { $0.row != nil }?.id ?? asked
         guard let row = snapshot.executions[leaf] else { return nil }
         self.asked = asked
@@ -227,7 +227,9 @@ extension Decision {
     /// The same, not done where no tick judges the run: what ended longer ago than the agent looks back is nobody's but
     /// deleting policies'.
     fileprivate func withinReach(of snapshot: Snapshot, _ row: Execution) -> Decision {
-        guard !row.status.isLive, let end = row.stoppedAt, end + snapshot.lookBack + Decision.kept < snapshot.now else {
+        guard !row.status.isLive, let end = row.stoppedAt,
+            end + snapshot.coverage.lookBack + Decision.kept < snapshot.now
+        else {
             return self
         }
         switch verdict {
@@ -235,7 +237,8 @@ extension Decision {
             .wait(let action, _, _) where action.draft.action != .delete:
             var decision = self
             decision.verdict = .held(
-                .beyondLookBack, "it ended at \(end), and the agent looks back \(snapshot.lookBack): no tick judges it")
+                .beyondLookBack,
+                "it ended at \(end), and the agent looks back \(snapshot.coverage.lookBack): no tick judges it")
             return decision
         default: return self
         }

@@ -58,7 +58,7 @@ struct SteppedWorld {
 
         var words: String {
             "\(lists) lists, \(byID) by id, \(other) other; \((Double(bytes) / 1000).text(1)) kB of lists, "
-                + "\(report.snapshot?.gapsLeft ?? 0) gaps left, \(report.completeness == .complete ? "complete" : "partial")"
+                + "\(report.snapshot?.coverage.unknownIDs ?? 0) gaps left, \(report.completeness == .complete ? "complete" : "partial")"
         }
     }
 

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import MendflowRehearsal
 import MendflowSimulator
+import MendflowTestKit
 import Testing
 
 /// The program itself, as a process, against a simulated n8n on loopback.
@@ -100,8 +101,8 @@ struct ProgramTests {
     @Test("finds nothing wrong with what comes along", arguments: ["examples/production/mendflow.yaml"])
     func examples(path: String) async throws {
         let world = try World()
-        #expect(try await world.run("validate", "--config", "\(World.root)/\(path)", config: false).code == 0)
-        #expect(try await world.run("validate", "\(World.root)/policies", config: false).code == 0)
+        #expect(try await world.run("validate", "--config", "\(Repository.root)\(path)", config: false).code == 0)
+        #expect(try await world.run("validate", "\(Repository.root)policies", config: false).code == 0)
         try await world.remove()
     }
 }

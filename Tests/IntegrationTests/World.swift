@@ -4,12 +4,12 @@ import MendflowCore
 import MendflowHTTP
 import MendflowRehearsal
 import MendflowSimulator
+import MendflowTestKit
 import Testing
 
 /// A simulated n8n on loopback, a folder with a configuration for it, and the program, run as a process.
 final class World: Sendable {
-    static let root = String(#filePath.dropLast("/Tests/IntegrationTests/World.swift".count))
-    static let program = root + "/.build/debug/mendflow"
+    static let program = Repository.root + ".build/debug/mendflow"
     /// A key that is found again wherever it turns up.
     static let key = "n8n-secret-5c1e9b7d0a64f2"
     static let orders = "Wf00000000000001"

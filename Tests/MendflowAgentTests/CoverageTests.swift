@@ -29,13 +29,13 @@ struct CoverageTests {
             for _ in 0..<4 { reports.append(await agent.tick()) }
             return reports
         }
-        let from = try #require(reports[0].snapshot?.coveredFrom)
+        let from = try #require(reports[0].snapshot?.coverage.retriesKnownFrom)
         #expect(from > "1" && from < "2000")
         let early = reports[0].plan.decisions.filter { $0.root < from && $0.status == .error }
         #expect(!early.isEmpty)
         #expect(early.allSatisfy { $0.verdict.label == "incomplete_poll" })
         #expect(reports[0].plan.decisions.contains { $0.root >= from && $0.verdict.label != "incomplete_poll" })
-        #expect(reports.last?.snapshot?.coveredFrom == nil)
+        #expect(reports.last?.snapshot?.coverage.retriesKnownFrom == nil)
         #expect(reports.last?.plan.decisions.contains { $0.verdict.label == "incomplete_poll" } == false)
     }
 
@@ -47,7 +47,7 @@ struct CoverageTests {
             for _ in 0..<4 { _ = await (try await world.agent(set, mode: .dryRun)).tick() }
             return await (try await world.agent(set, mode: .dryRun)).tick()
         }
-        #expect(again.snapshot?.coveredFrom == nil)
+        #expect(again.snapshot?.coverage.retriesKnownFrom == nil)
         #expect(again.plan.rowsJudged == 150)
     }
 

@@ -57,7 +57,7 @@ struct HiddenRowTests {
                 _ = n8n.addExecution(of: World.workflow, status: .success, startedAt: World.start.milliseconds)
             }
             var left: [Int] = []
-            for _ in 0..<8 { left.append(await agent.tick().snapshot?.gapsLeft ?? -1) }
+            for _ in 0..<8 { left.append(await agent.tick().snapshot?.coverage.unknownIDs ?? -1) }
             return left
         }
         #expect(left.first.map { $0 > 80 } == true)

@@ -67,17 +67,11 @@ struct Cell: Sendable, CustomTestStringConvertible {
 /// Answers a lost request by sending it again, which is the fault that the table must find.
 struct Resending: ExecutionWriter {
     let base: any ExecutionWriter
-    func retry(_ id: ExecutionID, loadWorkflow: Bool) async -> WriteAnswer {
-        let answer = await base.retry(id, loadWorkflow: loadWorkflow)
-        guard case .unanswered = answer else { return answer }
-        return await base.retry(id, loadWorkflow: loadWorkflow)
+    func send(_ request: ExecutionRequest) async -> WriteAnswer {
+        let answer = await base.send(request)
+        guard request.kind == .retry, case .unanswered = answer else { return answer }
+        return await base.send(request)
     }
-    func stop(_ id: ExecutionID) async -> WriteAnswer { await base.stop(id) }
-    func setTags(of id: ExecutionID, to tagIDs: [String]) async -> WriteAnswer {
-        await base.setTags(of: id, to: tagIDs)
-    }
-    func stopMany(_ request: BulkStopRequest) async -> WriteAnswer { await base.stopMany(request) }
-    func delete(_ id: ExecutionID) async -> WriteAnswer { await base.delete(id) }
 }
 
 @Suite("The table of never twice")

@@ -31,7 +31,7 @@ struct WholeLookBackTests {
             await (try await world.agent(try World.set([.retryOrders()]), mode: .dryRun)).runOnce()
         }
         #expect(report.snapshot?.executions.count == 25_000)
-        #expect(report.snapshot?.listedFrom == nil)
+        #expect(report.snapshot?.coverage.rowsKnownFrom == nil)
         #expect(report.details == 250)
         #expect(report.plan.needs.isEmpty)
         #expect(Set(report.plan.decisions.map(\.execution)).count == 250)
@@ -41,7 +41,7 @@ struct WholeLookBackTests {
     func review() throws {
         let (survey, told) = try look(within: .minutes(2))
         #expect(survey.step?.snapshot.executions.count == 25_000)
-        #expect(survey.step?.snapshot.listedFrom == nil)
+        #expect(survey.step?.snapshot.coverage.rowsKnownFrom == nil)
         #expect(survey.step?.questions.isEmpty == true)
         #expect(survey.details == 250)
         #expect(told >= 2)
@@ -50,7 +50,7 @@ struct WholeLookBackTests {
     @Test("where it has to stop before, the snapshot says from where on the list was read")
     func short() throws {
         let (survey, told) = try look(within: .zero)
-        #expect(survey.step?.snapshot.listedFrom.map { $0 > "10000" } == true)
+        #expect(survey.step?.snapshot.coverage.rowsKnownFrom.map { $0 > "10000" } == true)
         #expect(told == 0)
     }
 

@@ -67,17 +67,17 @@ enum FixedWorld {
             row("102", "w1", .error, ago: .minutes(15)), row("104", "w2", .waiting, ago: .hours(3)),
             row("105", "w2", .error, ago: .minutes(5)),
         ]
-        return Snapshot(
-            instance: instance, now: noon, baseline: noon - .days(1),
-            executions: ExecutionTable(rows),
-            details: [
-                "101": failure("GET", items: 1), "103": failure("GET", items: 1), "102": failure("POST", items: 5),
-                "105": failure("GET", items: 1),
-            ],
-            workflows: [
-                "w1": WorkflowInfo(id: "w1", name: "Order sync"), "w2": WorkflowInfo(id: "w2", name: "Reminders"),
-            ],
-            highest: "105")
+        var snapshot = Snapshot(instance: instance, now: noon, baseline: noon - .days(1))
+        snapshot.executions = ExecutionTable(rows)
+        snapshot.details = [
+            "101": failure("GET", items: 1), "103": failure("GET", items: 1), "102": failure("POST", items: 5),
+            "105": failure("GET", items: 1),
+        ]
+        snapshot.workflows = [
+            "w1": WorkflowInfo(id: "w1", name: "Order sync"), "w2": WorkflowInfo(id: "w2", name: "Reminders"),
+        ]
+        snapshot.highest = "105"
+        return snapshot
     }()
 
     static let view: LedgerView = {

@@ -47,7 +47,7 @@ struct BulkStopTests {
     @Test("ids that nobody has accounted for hold it: each may be a hidden queued run")
     func gaps() {
         var world = world()
-        world.snapshot.gapsLeft = 3
+        world.snapshot.coverage.unknownIDs = 3
         #expect(calls(world) == [.stop, .stop, .stop, .stop])
         #expect(world.plan().heldBulkStops.first?.why.hasPrefix("3 ids are not accounted for") == true)
     }
@@ -59,14 +59,14 @@ struct BulkStopTests {
             world.snapshot.executions[id]?.status = .waiting
         }
         #expect(calls(world) == [.bulkStop])
-        world.snapshot.hidesWaiting = true
+        world.snapshot.coverage.hidesWaiting = true
         for from in [nil, "2", "9"] as [ExecutionID?] {
-            world.snapshot.accountedFrom = from
+            world.snapshot.coverage.idsKnownFrom = from
             #expect(Set(calls(world)) == [.stop])
             #expect(world.plan().heldBulkStops.first?.why.hasPrefix("this server lists no waiting runs") == true)
         }
         for from in ["0", "1"] as [ExecutionID] {
-            world.snapshot.accountedFrom = from
+            world.snapshot.coverage.idsKnownFrom = from
             #expect(calls(world) == [.bulkStop])
         }
     }
@@ -80,13 +80,13 @@ struct BulkStopTests {
             var world = world(match)
             world.add("20", .success, ago: .hours(5))
             world.add("30", .waiting, ago: .minutes(10))
-            (world.snapshot.hidesWaiting, world.snapshot.accountedFrom) = (true, "20")
+            (world.snapshot.coverage.hidesWaiting, world.snapshot.coverage.idsKnownFrom) = (true, "20")
             change(&world)
             return self.calls(world)
         }
         #expect(calls(within: .hours(3)) == [.bulkStop])
         #expect(calls(within: .hours(5)) == [.stop])
-        #expect(calls(within: .hours(3)) { $0.snapshot.accountedFrom = nil } == [.stop])
+        #expect(calls(within: .hours(3)) { $0.snapshot.coverage.idsKnownFrom = nil } == [.stop])
     }
 
     @Test("each execution is charged: a cap that is too low holds the call and truncates the single stops")

@@ -19,7 +19,7 @@ struct DeleteTests {
         world.add("9", .running, ago: .hours(90))
         #expect(Set(world.plan().actions.map(\.request)) == Set((0...3).map { "DELETE /executions/\($0)" }))
         #expect(world.label("8") == "retry_horizon" && world.label("9") == nil)
-        world.snapshot.lookBack = .hours(72)
+        world.snapshot.coverage.lookBack = .hours(72)
         #expect(world.plan().actions.isEmpty)
     }
 
@@ -56,11 +56,11 @@ struct DeleteTests {
         #expect(world.label("1") == "act")
         world.view.children = ["1": ["30"]]
         #expect(world.label("1") == "act")
-        world.snapshot.hidesWaiting = true
+        world.snapshot.coverage.hidesWaiting = true
         #expect(world.label("1") == "leaf_gone")
-        world.snapshot.accountedFrom = "30"
+        world.snapshot.coverage.idsKnownFrom = "30"
         #expect(world.label("1") == "act")
-        world.snapshot.accountedFrom = "31"
+        world.snapshot.coverage.idsKnownFrom = "31"
         world.view.healed = ["1"]
         #expect(world.label("1") == "act")
         world.view.children = ["1": ["30", "31"]]
@@ -87,9 +87,9 @@ struct DeleteTests {
     func uncovered() {
         var world = world()
         world.add("1", ago: .days(9))
-        world.snapshot.coveredFrom = "2"
+        world.snapshot.coverage.retriesKnownFrom = "2"
         #expect(world.label("1") == "incomplete_poll")
-        world.snapshot.coveredFrom = "1"
+        world.snapshot.coverage.retriesKnownFrom = "1"
         #expect(world.label("1") == "act")
     }
 
@@ -140,7 +140,7 @@ struct DeleteTests {
             Planner(world.set.deletionsOnly).plan(world.snapshot, world.view).actions.map(\.draft.execution) == ["1"])
         world.policies.removeLast()
         #expect(world.label("1") == "act")
-        world.snapshot.lookBack = .days(10)
+        world.snapshot.coverage.lookBack = .days(10)
         #expect(world.label("1") == "owner_gone")
     }
 

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowTestKit
 import Testing
 
 @Suite("When the next retry is due")

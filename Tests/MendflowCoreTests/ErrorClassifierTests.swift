@@ -1,5 +1,6 @@
 import FoundationEssentials
 import MendflowCore
+import MendflowTestKit
 import Synchronization
 import Testing
 
@@ -60,9 +61,8 @@ struct RecordedFailure: Decodable {
     }
 
     static func all() throws -> [RecordedFailure] {
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Fixtures/errors/recorded.json")
-        return try JSONDecoder().decode([RecordedFailure].self, from: Data(contentsOf: file))
+        let bytes = try Repository.bytes("Tests/Fixtures/errors/recorded.json")
+        return try JSONDecoder().decode([RecordedFailure].self, from: Data(bytes))
     }
 }
 

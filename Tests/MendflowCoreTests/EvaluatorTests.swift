@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowTestKit
 import Testing
 
 /// Facts by field, for evaluation alone.
@@ -59,7 +60,7 @@ struct EvaluatorTests {
 
     @Test("with and without a trace the verdict is the same, also with cheap conditions first")
     func traced() {
-        var random = SplitMix64(state: 3)
+        var random = SplitMix64(seed: 3)
         for _ in 0..<20_000 {
             let (tree, facts) = (Self.tree(&random, depth: 4), Self.facts(&random))
             var quick = Evaluator(tracer: NoTrace())
@@ -78,7 +79,7 @@ struct EvaluatorTests {
 
     @Test("what is unknown never makes a match hold, with or without NOT")
     func unknownNeverHolds() {
-        var random = SplitMix64(state: 4)
+        var random = SplitMix64(seed: 4)
         for _ in 0..<20_000 {
             let tree = Self.tree(&random, depth: 4)
             let nothing = Facts(facts: [:])
@@ -93,7 +94,7 @@ struct EvaluatorTests {
     @Test(
         "an unknown fact never decides: any value in its place may still give the opposite only where it says unknown")
     func monotone() {
-        var random = SplitMix64(state: 5)
+        var random = SplitMix64(seed: 5)
         for _ in 0..<20_000 {
             let tree = Self.tree(&random, depth: 3)
             let known = Self.facts(&random)
@@ -107,7 +108,7 @@ struct EvaluatorTests {
 
     @Test("absent values hold for nothing but `exists: false` in a tree without NOT")
     func absent() {
-        var random = SplitMix64(state: 6)
+        var random = SplitMix64(seed: 6)
         for _ in 0..<5_000 {
             let operation = OperatorTests.every.randomElement(using: &random) ?? .flag(true)
             let facts = Facts(facts: [.errorClass: .absent])

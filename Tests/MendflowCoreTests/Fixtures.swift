@@ -5,18 +5,6 @@ let noon = Timestamp(milliseconds: 1_777_896_000_000)
 
 let production = InstanceKey(name: "production", epoch: 1)
 
-/// A seeded generator, so that a failing case can be run again.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
-    }
-}
-
 extension Condition {
     static func when(_ field: Field, _ operators: FieldOperator...) -> Condition { .test(FieldTest(field, operators)) }
     static func status(_ statuses: ExecutionStatus...) -> Condition {
@@ -134,7 +122,7 @@ struct World {
 
     /// The subject of a row, for its facts.
     func subject(_ id: ExecutionID) -> Subject {
-        let chain = Lineage(rows: snapshot.executions, knownChildren: view.children).chain(of: id)
+        let chain = Chains(snapshot, view).chain(of: id)
         let row = snapshot.executions[id] ?? Execution(id: id, workflow: "none", status: .unrecognised)
         return Subject(snapshot: snapshot, view: view, tables: set.tables, chain: chain, row: row)
     }

@@ -130,7 +130,9 @@ struct GroupTests {
 
     @Test("an upper bound holds of nothing that was not read to the end; a lower bound does")
     func coverage() {
-        for change: (inout Snapshot) -> Void in [{ $0.coveredFrom = "0" }, { $0.listedFrom = "0" }] {
+        for change: (inout Snapshot) -> Void in [
+            { $0.coverage.retriesKnownFrom = "0" }, { $0.coverage.rowsKnownFrom = "0" },
+        ] {
             var world = calm()
             change(&world.snapshot)
             #expect(world.label("1") == "no_policy" && world.plan().groups.first?.isComplete == false)
@@ -138,7 +140,7 @@ struct GroupTests {
             #expect(world.label("1") == "act")
         }
         var world = calm()
-        world.snapshot.gapsLeft = 5
+        world.snapshot.coverage.unknownIDs = 5
         #expect(world.label("1") == "act")
         world.policies[0].match = .all([.status(.error, .queued), .workflow("Order sync")])
         #expect(world.label("1") == "no_policy")

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowTestKit
 import Testing
 
 @Suite("Ranges of execution ids")
@@ -22,7 +23,7 @@ struct IDRangesTests {
 
     @Test("agrees with a plain set, whatever is inserted", arguments: UInt64(1)...20)
     func model(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         var ranges = IDRanges()
         var model: Set<UInt64> = []
         for _ in 0..<60 {

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowTestKit
 import Testing
 
 @Suite("Dry-run")
@@ -38,7 +39,7 @@ struct DryRunTests {
 struct PlannerTests {
     /// A few hundred chains in all states, from a seed.
     private func world(seed: UInt64) -> World {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         var world = World(
             policy("retry", .retry(2), match: .all([.failed, .not(.workflow("Workflow w1"))])) {
                 $0.onExhausted = OnExhausted(tags: ["needs-human"], continues: true)
@@ -70,7 +71,7 @@ struct PlannerTests {
 
     /// The same world, its dictionaries filled in another order and to another capacity.
     private func shuffled(_ world: World, seed: UInt64) -> World {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         func again<Key: Hashable, Value>(_ old: [Key: Value]) -> [Key: Value] {
             var new: [Key: Value] = [:]
             new.reserveCapacity(old.count * Int.random(in: 1...9, using: &random))

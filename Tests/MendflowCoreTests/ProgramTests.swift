@@ -1,3 +1,4 @@
+import MendflowTestKit
 import Testing
 
 @testable import MendflowCore
@@ -62,7 +63,7 @@ struct ConditionProgramTests {
 
     @Test("its verdicts are the evaluator's, and what it lacks is what the evaluator asks for", arguments: 1...20)
     func same(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         let trees = (0..<20).map { _ in tree(3, &random) }
         var program = TestProgram()
         let roots = trees.map { program.add($0) }

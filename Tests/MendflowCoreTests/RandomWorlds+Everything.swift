@@ -81,12 +81,12 @@ extension RandomWorlds {
     /// Lists that end early, ids that are in none, a server that hides waiting runs.
     private mutating func limitSight(_ world: inout World) {
         func id(_ random: inout RandomWorlds) -> ExecutionID { ExecutionID(String(random.number(0...30))) }
-        if chance(1, in: 4) { world.snapshot.coveredFrom = id(&self) }
-        if chance(1, in: 4) { world.snapshot.listedFrom = id(&self) }
-        if chance(1, in: 3) { world.snapshot.accountedFrom = id(&self) }
-        if chance(1, in: 4) { world.snapshot.gapsLeft = number(1...3) }
-        world.snapshot.hidesWaiting = chance(1, in: 3)
-        world.snapshot.lookBack = .hours(Int64(number(2...48)))
+        if chance(1, in: 4) { world.snapshot.coverage.retriesKnownFrom = id(&self) }
+        if chance(1, in: 4) { world.snapshot.coverage.rowsKnownFrom = id(&self) }
+        if chance(1, in: 3) { world.snapshot.coverage.idsKnownFrom = id(&self) }
+        if chance(1, in: 4) { world.snapshot.coverage.unknownIDs = number(1...3) }
+        world.snapshot.coverage.hidesWaiting = chance(1, in: 3)
+        world.snapshot.coverage.lookBack = .hours(Int64(number(2...48)))
         world.snapshot.baseline = noon - .hours(Int64(number(20...72)))
         world.snapshot.highest = chance(1, in: 2) ? world.snapshot.executions.keys.max() : nil
         for workflow in ["w0", "w1", "w2"] where chance(1, in: 2) {

@@ -1,10 +1,11 @@
 import MendflowCore
+import MendflowTestKit
 
 /// Snapshots, pasts and policies drawn from a seed; a failing seed is a case that can be run again.
 struct RandomWorlds {
     var random: SplitMix64
 
-    init(seed: UInt64) { random = SplitMix64(state: seed) }
+    init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
     mutating func pick<Value>(_ values: [Value]) -> Value { values[Int.random(in: 0..<values.count, using: &random)] }
     mutating func chance(_ one: Int, in many: Int) -> Bool { Int.random(in: 0..<many, using: &random) < one }

@@ -159,7 +159,7 @@ struct SameSetTests {
     func traced(seed: UInt64) {
         var random = RandomWorlds(seed: seed)
         let world = random.world()
-        let chains = Lineage(rows: world.snapshot.executions, knownChildren: world.view.children)
+        let chains = Chains(world.snapshot, world.view)
         var owners: [ExecutionID: Set<String>] = [:]
         for row in world.snapshot.executions.values {
             let subject = Subject(

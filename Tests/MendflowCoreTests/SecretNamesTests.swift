@@ -1,4 +1,5 @@
 import FoundationEssentials
+import MendflowTestKit
 import Testing
 
 @testable import MendflowCore
@@ -36,9 +37,7 @@ struct SecretNamesTests {
     func recordedWords() throws {
         var words: Set<[UInt8]> = []
         for server in ["n8n-2.41.1", "n8n-2.35.7", "n8n-2.27.5"] {
-            let folder = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
-            let path = "/\(folder)/Fixtures/recordings/\(server)/recordings.jsonl"
-            let text = Array(try String(contentsOfFile: path, encoding: .utf8).utf8)
+            let text = try Repository.bytes("Tests/Fixtures/recordings/\(server)/recordings.jsonl")
             for word in text.split(whereSeparator: { !SecretScrubber.isWord($0) }) { words.insert(Array(word)) }
         }
         #expect(words.count > 1000)
@@ -52,7 +51,7 @@ struct SecretNamesTests {
             "token", "author", "ization", "auth", "cookie", "coo", "bearer", "basic", "pwd", "sig", "session", "id",
             "jwt", "s", "se", "p", "k", "x", "1", "_", "-", "--", "KEY", "Token", "sigsig", "bearbearer",
         ].map { Array($0.utf8) }
-        var generator = SplitMix64(state: 12)
+        var generator = SplitMix64(seed: 12)
         for _ in 0..<6000 {
             var word: [UInt8] = []
             for _ in 0..<Int.random(in: 1...6, using: &generator) {

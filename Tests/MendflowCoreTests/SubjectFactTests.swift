@@ -56,14 +56,14 @@ struct SubjectFactTests {
     func uncovered() {
         var world = row(.error)
         #expect(world.fact(.healed, "7") == .known(.flag(false)) && world.fact(.retries, "7") == .known(.number(0)))
-        world.snapshot.coveredFrom = "8"
+        world.snapshot.coverage.retriesKnownFrom = "8"
         #expect(world.fact(.healed, "7") == .unknown && world.fact(.retries, "7") == .unknown)
         world.view.healed = ["7"]
         #expect(world.fact(.healed, "7") == .known(.flag(true)))
         world.view.healed = []
         world.add("9", .success, retryOf: "7")
         #expect(world.fact(.healed, "7") == .known(.flag(true)) && world.fact(.retries, "7") == .unknown)
-        world.snapshot.coveredFrom = "7"
+        world.snapshot.coverage.retriesKnownFrom = "7"
         #expect(world.fact(.retries, "7") == .known(.number(1)))
     }
 

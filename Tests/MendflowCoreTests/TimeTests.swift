@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowTestKit
 import Testing
 
 @Suite("Points in time")
@@ -30,7 +31,7 @@ struct TimestampTests {
 
     @Test("what is printed is read back, for every day of four centuries")
     func roundTrip() {
-        var random = SplitMix64(state: 1)
+        var random = SplitMix64(seed: 1)
         for day in stride(from: Int64(-146_097), through: 146_097, by: 1) {
             let time = Timestamp(milliseconds: day * 86_400_000 + .random(in: 0..<86_400_000, using: &random))
             guard Timestamp(rfc3339: time.rfc3339) == time else {
@@ -42,7 +43,7 @@ struct TimestampTests {
 
     @Test("the bytes of a text are read as the text is, whatever is wrong with it")
     func bytes() {
-        var random = SplitMix64(state: 2)
+        var random = SplitMix64(seed: 2)
         let other = Array("0123456789-:.TZ/+ a".utf8)
         var readable = 0
         for _ in 0..<20_000 {
@@ -106,7 +107,7 @@ struct PeriodTests {
 
     @Test("what is printed is read back")
     func roundTrip() {
-        var random = SplitMix64(state: 2)
+        var random = SplitMix64(seed: 2)
         for _ in 0..<10_000 {
             let most: Int64 = 3_153_600_000_000 >> Int64.random(in: 0...40, using: &random)
             let period = Period(milliseconds: .random(in: 0...most, using: &random))

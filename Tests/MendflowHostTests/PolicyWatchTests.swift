@@ -41,10 +41,12 @@ struct PolicyWatchTests {
             error: ErrorEvidence(name: "NodeApiError", message: "x", httpCode: "503"),
             lastNode: NodeEvidence(name: "n", type: "n8n-nodes-base.httpRequest", method: "GET"), itemsToRepeat: 1,
             finishedNodes: 1, resumesAtNode: true)
-        let snapshot = Snapshot(
-            instance: InstanceKey(name: "production", epoch: 1), now: .noon, baseline: .noon - .days(1),
-            executions: ["1": row], details: ["1": detail],
-            workflows: ["w": WorkflowInfo(id: "w", name: "Order sync")], highest: "1")
+        var snapshot = Snapshot(
+            instance: InstanceKey(name: "production", epoch: 1), now: .noon, baseline: .noon - .days(1))
+        snapshot.executions = ["1": row]
+        snapshot.details = ["1": detail]
+        snapshot.workflows = ["w": WorkflowInfo(id: "w", name: "Order sync")]
+        snapshot.highest = "1"
         return Planner(set).plan(snapshot, LedgerView()).decisions.first.map {
             "\($0.policy?.name ?? "nobody"): \($0.verdict.label)"
         }

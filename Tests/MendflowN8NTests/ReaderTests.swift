@@ -340,9 +340,9 @@ struct ReaderTests {
             let detail = await #expect(throws: (any Error).self) { try await reader.execution("7") }
             let writer = try writer(ScriptedTransport(reply))
             let answers = [
-                await writer.retry("7", loadWorkflow: true), await writer.stop("7"),
-                await writer.setTags(of: "7", to: []), await writer.delete("7"),
-                await writer.stopMany(BulkStopRequest(statuses: [.running], workflow: "w")),
+                await writer.send(.retry("7", loadWorkflow: true)), await writer.send(.stop("7")),
+                await writer.send(.setTags("7", to: [])), await writer.send(.delete("7")),
+                await writer.send(.stopMany(BulkStopRequest(statuses: [.running], workflow: "w"))),
             ]
             for text in ["\(error)", "\(String(describing: detail))", "\(answers)"] {
                 #expect(!text.contains(secretKey) && !text.contains("cfsecret99"), "\(text)")

@@ -4,35 +4,35 @@ import Testing
 
 @testable import MendflowN8N
 
-extension Mutation {
+extension ActionKind {
     /// What a recorded request changes; nil where it is none of ours.
     init?(_ recording: Recording) {
         let parts = recording.path.split(separator: "/").map(String.init)
         guard parts.count > 3, parts[2] == "executions" else { return nil }
         switch (recording.method, parts.count) {
         case ("DELETE", 4): self = .delete
-        case ("POST", 4) where parts[3] == "stop": self = .stopMany
+        case ("POST", 4) where parts[3] == "stop": self = .bulkStop
         case ("POST", 5) where parts[4] == "retry": self = .retry
         case ("POST", 5) where parts[4] == "stop": self = .stop
-        case ("PUT", 5) where parts[4] == "tags": self = .tags
+        case ("PUT", 5) where parts[4] == "tags": self = .tag
         default: return nil
         }
     }
 
     func send(by writer: N8NWriter, of id: ExecutionID) async -> WriteAnswer {
         switch self {
-        case .retry: await writer.retry(id, loadWorkflow: false)
-        case .stop: await writer.stop(id)
-        case .stopMany: await writer.stopMany(BulkStopRequest(statuses: [.waiting], workflow: "w"))
-        case .tags: await writer.setTags(of: id, to: ["a"])
-        case .delete: await writer.delete(id)
+        case .retry: await writer.send(.retry(id, loadWorkflow: false))
+        case .stop: await writer.send(.stop(id))
+        case .bulkStop: await writer.send(.stopMany(BulkStopRequest(statuses: [.waiting], workflow: "w")))
+        case .tag: await writer.send(.setTags(id, to: ["a"]))
+        case .delete: await writer.send(.delete(id))
         }
     }
 }
 
 @Suite("What mutations were answered, and what it proves")
 struct RefusalTests {
-    private static let mutations = Recording.all.filter { Mutation($0) != nil }
+    private static let mutations = Recording.all.filter { ActionKind($0) != nil }
     private static let expected = Recording.fixture("n8n/mutations.txt").split(separator: "\n")
         .filter { !$0.hasPrefix("#") }.map(String.init)
 
@@ -54,7 +54,7 @@ struct RefusalTests {
     func recorded() async throws {
         var found: [String] = []
         for recording in Self.mutations {
-            let mutation = try #require(Mutation(recording))
+            let mutation = try #require(ActionKind(recording))
             let writer = try writer(ScriptedTransport(.init(recording)))
             let answer = await mutation.send(by: writer, of: ExecutionID(recording.id))
             found.append("\(recording.server) \(recording.name): \(words(answer))")
@@ -69,9 +69,10 @@ struct RefusalTests {
         var heard: Set<String> = []
         for recording in Recording.all {
             guard let message = recording.json?["message"]?.string else { continue }
-            let mutations = Mutation(recording).map { [$0] } ?? []
+            let mutations = ActionKind(recording).map { [$0] } ?? []
             // What guards the door speaks alike to reads and to mutations.
-            let candidates = mutations.isEmpty && [401, 403].contains(recording.status) ? Mutation.allCases : mutations
+            let candidates =
+                mutations.isEmpty && [401, 403].contains(recording.status) ? ActionKind.allCases : mutations
             for mutation in candidates {
                 let refusal = RefusalTable.refusal(
                     of: mutation, id: recording.id, status: recording.status, message: message)
@@ -83,7 +84,7 @@ struct RefusalTests {
 
     @Test("the table is an exact one: another status, id, mutation or word proves nothing")
     func exact() {
-        func find(_ mutation: Mutation, _ status: Int, _ message: String, id: String = "7") -> String? {
+        func find(_ mutation: ActionKind, _ status: Int, _ message: String, id: String = "7") -> String? {
             RefusalTable.refusal(of: mutation, id: id, status: status, message: message)?.name
         }
         #expect(find(.retry, 404, "The execution with the ID \"7\" does not exist.") == "retry.gone")
@@ -104,14 +105,14 @@ struct RefusalTests {
                 == "stop.ended")
         #expect(
             find(.stop, 409, "Only running or waiting executions can be stopped and 7 is currently broken") == nil)
-        #expect(find(.tags, 400, "request/body/12 must have required property 'id'") == "tags.no_id")
-        #expect(find(.tags, 400, "request/body/ must have required property 'id'") == nil)
+        #expect(find(.tag, 400, "request/body/12 must have required property 'id'") == "tags.no_id")
+        #expect(find(.tag, 400, "request/body/ must have required property 'id'") == nil)
     }
 
     @Test("a page of HTML proves nothing, whatever it says and whoever recorded it")
     func html() async throws {
         for refusal in RefusalTable.all {
-            for mutation in refusal.of.isEmpty ? Set(Mutation.allCases) : refusal.of {
+            for mutation in refusal.of.isEmpty ? Set(ActionKind.allCases) : refusal.of {
                 let reply = ScriptedTransport.Reply.html(refusal.status, "{\"message\":\"\(refusal.message)\"}")
                 let answer = await mutation.send(by: try writer(ScriptedTransport(reply)), of: "7")
                 guard case .unanswered(refusal.status, _) = answer else {

@@ -10,10 +10,10 @@ struct WriterTests {
     func requests() async throws {
         let transport = ScriptedTransport(.json(500, "{}"))
         let writer = try writer(transport)
-        _ = await writer.retry("7", loadWorkflow: true)
-        _ = await writer.stop("a/b?c")
-        _ = await writer.setTags(of: "7", to: ["x", "y\"", "x"])
-        _ = await writer.delete("7")
+        _ = await writer.send(.retry("7", loadWorkflow: true))
+        _ = await writer.send(.stop("a/b?c"))
+        _ = await writer.send(.setTags("7", to: ["x", "y\"", "x"]))
+        _ = await writer.send(.delete("7"))
         let sent = transport.requests
         #expect(sent.map(\.method) == [.post, .post, .put, .delete])
         #expect(
@@ -38,8 +38,8 @@ struct WriterTests {
         let some = BulkStopRequest(
             statuses: [.queued, .waiting], workflow: "w\"1", startedAfter: Timestamp(rfc3339: "2026-11-01T00:00:00Z"),
             startedBefore: Timestamp(rfc3339: "2026-11-02T00:00:00Z"))
-        #expect(await writer.stopMany(some) == .stopped(count: 3))
-        _ = await writer.stopMany(BulkStopRequest(statuses: [.running], workflow: nil))
+        #expect(await writer.send(.stopMany(some)) == .stopped(count: 3))
+        _ = await writer.send(.stopMany(BulkStopRequest(statuses: [.running], workflow: nil)))
         #expect(transport.requests.map(\.method) == [.post, .post])
         #expect(transport.requests[0].url == "https://n8n.example.com/api/v1/executions/stop")
         #expect(
@@ -64,11 +64,11 @@ struct WriterTests {
         let transport = ScriptedTransport(.json(500, "{}"))
         let writer = try writer(transport)
         switch kind {
-        case .retry: _ = await writer.retry("4711", loadWorkflow: true)
-        case .stop: _ = await writer.stop("4711")
-        case .tag: _ = await writer.setTags(of: "4711", to: ["t1", "t2"])
-        case .bulkStop: _ = await writer.stopMany(bulk)
-        case .delete: _ = await writer.delete("4711")
+        case .retry: _ = await writer.send(.retry("4711", loadWorkflow: true))
+        case .stop: _ = await writer.send(.stop("4711"))
+        case .tag: _ = await writer.send(.setTags("4711", to: ["t1", "t2"]))
+        case .bulkStop: _ = await writer.send(.stopMany(bulk))
+        case .delete: _ = await writer.send(.delete("4711"))
         }
         let sent = try #require(transport.requests.first)
         let target = "\(sent.method) \(sent.url.dropFirst("https://n8n.example.com/api/v1".count))"
@@ -82,9 +82,10 @@ struct WriterTests {
         let transport = ScriptedTransport(.json(200, #"{"stopped":3}"#))
         let writer = try writer(transport)
         let answers = [
-            await writer.stopMany(BulkStopRequest(statuses: [.running], workflow: "all")),
-            await writer.stopMany(BulkStopRequest(statuses: [.running], workflow: "")),
-            await writer.stop(""), await writer.stop(".."), await writer.delete(""), await writer.delete("."),
+            await writer.send(.stopMany(BulkStopRequest(statuses: [.running], workflow: "all"))),
+            await writer.send(.stopMany(BulkStopRequest(statuses: [.running], workflow: ""))),
+            await writer.send(.stop("")), await writer.send(.stop("..")), await writer.send(.delete("")),
+            await writer.send(.delete(".")),
         ]
         for answer in answers {
             guard case .nothing(.notSent, .execution, nil, let words, nil) = answer else {
@@ -100,20 +101,23 @@ struct WriterTests {
     func beliefOfTheOthers() async throws {
         for body in ["{}", #"{"stopped":-1}"#, #"{"stopped":"many"}"#, #"{"stopped":3"#, "[]", "<html>"] {
             let writer = try writer(ScriptedTransport(.json(200, body)))
-            guard case .unanswered(200, _) = await writer.stopMany(BulkStopRequest(statuses: [.running], workflow: "w"))
+            guard
+                case .unanswered(200, _) = await writer.send(
+                    .stopMany(BulkStopRequest(statuses: [.running], workflow: "w")))
             else {
                 Issue.record("believed: \(body)")
                 continue
             }
         }
         for body in ["{}", #"{"id":8}"#, #"{"id":"77"}"#, #"{"id":7"#] {
-            guard case .unanswered(200, _) = await (try writer(ScriptedTransport(.json(200, body)))).delete("7") else {
+            guard case .unanswered(200, _) = await (try writer(ScriptedTransport(.json(200, body)))).send(.delete("7"))
+            else {
                 Issue.record("believed: \(body)")
                 continue
             }
         }
         #expect(
-            await (try writer(ScriptedTransport(.json(200, #"{"id":"7"}"#)))).delete("7")
+            await (try writer(ScriptedTransport(.json(200, #"{"id":"7"}"#)))).send(.delete("7"))
                 == .applied(child: nil, status: nil))
     }
 
@@ -122,7 +126,7 @@ struct WriterTests {
     @Test("a retry is believed only where the answer is whole and about this execution")
     func belief() async throws {
         func retry(_ reply: ScriptedTransport.Reply) async throws -> WriteAnswer {
-            await (try writer(ScriptedTransport(reply))).retry("7", loadWorkflow: false)
+            await (try writer(ScriptedTransport(reply))).send(.retry("7", loadWorkflow: false))
         }
         #expect(try await retry(.json(200, Self.done)) == .applied(child: "9", status: .success))
         let numeric = Self.done.replacing(#""retryOf":"7""#, with: #""retryOf":7"#)
@@ -154,7 +158,7 @@ struct WriterTests {
         ])
     func unproven(_ status: Int, _ body: String) async throws {
         for reply in [ScriptedTransport.Reply.json(status, body), .html(status, body)] {
-            let answer = await (try writer(ScriptedTransport(reply))).retry("7", loadWorkflow: false)
+            let answer = await (try writer(ScriptedTransport(reply))).send(.retry("7", loadWorkflow: false))
             guard case .unanswered(status, let message) = answer else {
                 Issue.record("\(status) \(body) became \(answer)")
                 continue
@@ -167,7 +171,8 @@ struct WriterTests {
     func serverError() async throws {
         let reply = ScriptedTransport.Reply.json(500, #"{"message":"Internal server error"}"#)
         guard
-            case .failed(let message, _) = await (try writer(ScriptedTransport(reply))).retry("7", loadWorkflow: false)
+            case .failed(let message, _) = await (try writer(ScriptedTransport(reply))).send(
+                .retry("7", loadWorkflow: false))
         else {
             Issue.record("not told apart")
             return
@@ -178,7 +183,7 @@ struct WriterTests {
     @Test("a recorded refusal that comes as something other than JSON proves nothing")
     func refusalAsHTML() async throws {
         let reply = ScriptedTransport.Reply.html(403, #"{"message":"Forbidden"}"#)
-        guard case .unanswered = await (try writer(ScriptedTransport(reply))).stop("7") else {
+        guard case .unanswered = await (try writer(ScriptedTransport(reply))).send(.stop("7")) else {
             Issue.record("believed a refusal in HTML")
             return
         }
@@ -187,7 +192,7 @@ struct WriterTests {
     @Test("redirects, 429 and the two start-up texts did nothing")
     func provenByKind() async throws {
         func stop(_ reply: ScriptedTransport.Reply) async throws -> WriteAnswer {
-            await (try writer(ScriptedTransport(reply))).stop("7")
+            await (try writer(ScriptedTransport(reply))).send(.stop("7"))
         }
         guard
             case .nothing(.redirect, .thisTry, 302, let words, nil) = try await stop(
@@ -219,13 +224,15 @@ struct WriterTests {
         arguments: TransportFailure.Kind.allCases)
     func transport(_ kind: TransportFailure.Kind) async throws {
         let none = ScriptedTransport(.failure(TransportFailure(kind, bytesSent: 0, message: "m")))
-        guard case .nothing(.notSent, .thisTry, nil, _, nil) = await (try writer(none)).retry("7", loadWorkflow: false)
+        guard
+            case .nothing(.notSent, .thisTry, nil, _, nil) = await (try writer(none)).send(
+                .retry("7", loadWorkflow: false))
         else {
             Issue.record("\(kind) with no byte sent is a proof")
             return
         }
         let one = ScriptedTransport(.failure(TransportFailure(kind, bytesSent: 1, status: 403, message: "m")))
-        guard case .unanswered(403, _) = await (try writer(one)).retry("7", loadWorkflow: false) else {
+        guard case .unanswered(403, _) = await (try writer(one)).send(.retry("7", loadWorkflow: false)) else {
             Issue.record("\(kind) with a byte sent is no proof")
             return
         }
@@ -237,9 +244,9 @@ struct WriterTests {
         let transport = ScriptedTransport(.json(401, #"{"message":"Unauthorized"}"#))
         let writer = N8NWriter(
             connection: try connection(key: keys.next), transport: transport, clock: ManualClock())
-        _ = await writer.stop("7")
+        _ = await writer.send(.stop("7"))
         #expect(transport.requests.count == 1)
-        _ = await writer.stop("7")
+        _ = await writer.send(.stop("7"))
         #expect(transport.requests.map { $0.headers["x-n8n-api-key"] } == ["old-key-1", "new-key-2"])
     }
 
@@ -247,7 +254,7 @@ struct WriterTests {
     func noKey() async throws {
         let transport = ScriptedTransport(.json(200, "{}"))
         let writer = N8NWriter(connection: try connection { "" }, transport: transport, clock: ManualClock())
-        guard case .nothing(.notSent, .thisTry, nil, let words, nil) = await writer.stop("7") else {
+        guard case .nothing(.notSent, .thisTry, nil, let words, nil) = await writer.send(.stop("7")) else {
             Issue.record("an empty key is no key")
             return
         }
@@ -262,7 +269,7 @@ struct WriterDeadlineTests {
     func neverBegan() async throws {
         let clock = ManualClock()
         let writer = try writer(ScriptedTransport(.hang(began: false, bytesSent: 0)), clock: clock)
-        async let answer = writer.retry("7", loadWorkflow: false)
+        async let answer = writer.send(.retry("7", loadWorkflow: false))
         await clock.someoneSleeps()
         clock.advance(by: .seconds(10))
         guard case .nothing(.notSent, .thisTry, nil, let words, nil) = await answer else {
@@ -276,7 +283,7 @@ struct WriterDeadlineTests {
     func sixHours() async throws {
         let clock = ManualClock()
         let writer = try writer(ScriptedTransport(.hang(began: true, bytesSent: 180)), clock: clock)
-        async let answer = writer.retry("7", loadWorkflow: false)
+        async let answer = writer.send(.retry("7", loadWorkflow: false))
         await clock.someoneSleeps()
         clock.advance(by: .seconds(10))
         await clock.someoneSleeps()
@@ -289,8 +296,8 @@ struct WriterDeadlineTests {
         #expect(words.contains("180 bytes sent"))
     }
 
-    @Test("a stop has thirty seconds, and so have all others", arguments: Mutation.allCases)
-    func stop(_ mutation: Mutation) async throws {
+    @Test("a stop has thirty seconds, and so have all others", arguments: ActionKind.allCases)
+    func stop(_ mutation: ActionKind) async throws {
         guard mutation != .retry else { return }
         let clock = ManualClock()
         let writer = try writer(ScriptedTransport(.hang(began: true, bytesSent: 90)), clock: clock)
@@ -307,7 +314,7 @@ struct WriterDeadlineTests {
     func cancelled(_ bytesSent: Int) async throws {
         let clock = ManualClock()
         let writer = try writer(ScriptedTransport(.hang(began: true, bytesSent: bytesSent)), clock: clock)
-        let task = Task { await writer.retry("7", loadWorkflow: false) }
+        let task = Task { await writer.send(.retry("7", loadWorkflow: false)) }
         await clock.someoneSleeps()
         task.cancel()
         switch await task.value {

@@ -70,7 +70,7 @@ struct ExplanationTests {
     func heldBulkStop() throws {
         var snapshot = snapshot(row("1", .queued, ago: .minutes(5)), row("2", .queued, ago: .minutes(4)))
         #expect(try explain(bulk(), snapshot, "2").1.bulkHeld == nil)
-        snapshot.gapsLeft = 3
+        snapshot.coverage.unknownIDs = 3
         let (it, view) = try explain(bulk(), snapshot, "2")
         let why = try #require(view.bulkHeld)
         #expect(why.hasPrefix("3 ids are not accounted for") && it.outcomes.first?.verdict == "act")

@@ -74,7 +74,7 @@ extension ExecutionDetail {
     /// What the workflow noted under a key: absent only where all notes were read.
     func note(_ key: String) -> Fact<FieldValue> {
         if let text = customData[key] { return .known(.text(text)) }
-        guard isWhole, let unreadCustomData, !unreadCustomData.contains(key) else { return .unknown }
+        guard isFullyReadable, let unreadCustomData, !unreadCustomData.contains(key) else { return .unknown }
         return .absent
     }
 }

@@ -4,7 +4,7 @@ final class PlanningContext {
     let pass: Planner.Pass
     /// Snapshot and past, with what all subjects share.
     let facts: SharedFacts
-    let chains: Lineage
+    let chains: Chains
     /// Policies that exhausted a chain, by its root, under their present names.
     let exhausted: [ExecutionID: Set<String>]
     /// The policies that take part in this pass.
@@ -20,11 +20,8 @@ final class PlanningContext {
     init(_ planner: Planner, _ snapshot: Snapshot, _ view: LedgerView) {
         set = planner.set
         pass = planner.pass
-        let intents = IntentIndex(view.intents)
-        facts = SharedFacts(snapshot: snapshot, view: view, tables: planner.set.tables, intents: intents)
-        chains = Lineage(
-            rows: snapshot.executions,
-            knownChildren: view.children.merging(intents.childrenByParent) { $0.union($1) })
+        facts = SharedFacts(snapshot: snapshot, view: view, tables: planner.set.tables)
+        chains = Chains(snapshot, view)
         exhausted = view.exhausted.mapValues { Set($0.map(planner.set.present)) }
         judged = JudgedPolicies(planner)
         sharedNames = Dictionary((snapshot.workflows ?? [:]).values.map { ($0.name, 1) }, uniquingKeysWith: +)

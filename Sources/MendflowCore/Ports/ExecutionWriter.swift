@@ -56,16 +56,8 @@ public enum WriteAnswer: Sendable, Hashable {
 
 /// Changes things on one instance. An agent in dry-run is composed without one.
 public protocol ExecutionWriter: Sendable {
-    /// Retries an execution; answers when the retried run ends or goes to sleep, hours later perhaps.
-    func retry(_ id: ExecutionID, loadWorkflow: Bool) async -> WriteAnswer
-    /// Stops a live execution.
-    func stop(_ id: ExecutionID) async -> WriteAnswer
-    /// Replaces the annotation tags of an execution by these ids, each named once.
-    func setTags(of id: ExecutionID, to tagIDs: [String]) async -> WriteAnswer
-    /// Stops everything live that a request describes.
-    func stopMany(_ request: BulkStopRequest) async -> WriteAnswer
-    /// Deletes an ended execution with its data.
-    func delete(_ id: ExecutionID) async -> WriteAnswer
+    /// Sends a request, once; a retry is answered when the retried run ends or goes to sleep, hours later perhaps.
+    func send(_ request: ExecutionRequest) async -> WriteAnswer
 }
 
 /// What n8n's stop-many body can say.

@@ -6,7 +6,7 @@ internal import MendflowHTTP
 struct WriteVerdict {
     let connection: N8NConnection
     let call: Call
-    let mutation: Mutation
+    let kind: ActionKind
     let id: String
 
     /// The body that every recorded server sends with a 500. A gateway that fails in front of n8n uses other words, and
@@ -43,7 +43,7 @@ struct WriteVerdict {
             return nothing(.throttled, .thisTry, 429, "too many requests: \(answer.refusal ?? answer.excerpt)", wait)
         }
         if let words = answer.refusal,
-            let refusal = RefusalTable.refusal(of: mutation, id: id, status: answer.status, message: words)
+            let refusal = RefusalTable.refusal(of: kind, id: id, status: answer.status, message: words)
         {
             return nothing(
                 .refusal(refusal.name), WriteVerdict.scope(of: answer.status), answer.status,

@@ -128,18 +128,19 @@ enum DoctorChecks {
         } else {
             checks.append(.init(.coverage, .note, "n8n shows no execution within look_back"))
         }
-        if let from = snapshot.listedFrom {
+        if let from = snapshot.coverage.rowsKnownFrom {
             checks.append(
                 .init(
                     .coverage, .note,
                     "one poll reads the list down to \(from); \(seen.unreadRanges) older parts are read at later ticks")
             )
         }
-        if snapshot.gapsLeft > 0 {
+        let unknown = snapshot.coverage.unknownIDs
+        if unknown > 0 {
             checks.append(
                 .init(
                     .coverage, .warning,
-                    "\(snapshot.gapsLeft) ids are in no list and not accounted for yet, up to \(budget) are asked for per "
+                    "\(unknown) ids are in no list and not accounted for yet, up to \(budget) are asked for per "
                         + "tick: hidden runs may be among them"))
         }
         return checks

@@ -89,11 +89,11 @@ public struct Inbox: Sendable {
     ]
 
     private static func counts(_ view: LedgerView, _ instance: String) -> [Held] {
-        let lineage = Lineage(rows: [:], knownChildren: view.children)
+        let chains = Chains(rows: [:], view)
         var found: [Reason: [ExecutionID]] = [:]
         for (leaf, verdict) in view.verdicts {
             // What was said about a run counts as long as nobody retried it and the chain did not heal.
-            guard view.children[leaf] == nil, !view.healed.contains(lineage.root(of: leaf)), !view.gone.contains(leaf)
+            guard view.children[leaf] == nil, !view.healed.contains(chains.root(of: leaf)), !view.gone.contains(leaf)
             else { continue }
             for reason in Set(verdict.parts.map(\.phase).compactMap { Reason(rawValue: $0) })
             where !quiet.contains(reason) {

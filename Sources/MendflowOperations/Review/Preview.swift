@@ -29,8 +29,8 @@ public enum Preview {
             lowest: snapshot.executions.keys.min(), highest: snapshot.executions.keys.max(),
             rows: snapshot.executions.count, judged: step.plan.rowsJudged, completeness: survey.completeness,
             coverage: PlanReport.Coverage(
-                listedFrom: snapshot.listedFrom, coveredFrom: snapshot.coveredFrom, holes: seen.unreadRanges,
-                gapsLeft: snapshot.gapsLeft),
+                listedFrom: snapshot.coverage.rowsKnownFrom, coveredFrom: snapshot.coverage.retriesKnownFrom,
+                holes: seen.unreadRanges, gapsLeft: snapshot.coverage.unknownIDs),
             capabilities: seen.capabilities,
             unreadable: seen.unreadable, clockOffset: seen.clockOffset,
             forbidden: view.suspended.sorted { $0.key < $1.key }.map { .init($0.key, words: $0.value) },
@@ -112,7 +112,7 @@ public enum Preview {
         do throws(ReadFailure) {
             if snapshot.executions[execution] == nil { try await take(execution, into: &snapshot, reader, &unread) }
             for _ in 0..<25 {
-                let chain = Lineage(rows: snapshot.executions, knownChildren: view.children).chain(of: execution)
+                let chain = Chains(snapshot, view).chain(of: execution)
                 if let missing = chain.nodes.first(where: { $0.row == nil && !gone.contains($0.id) }) {
                     // One that cannot be read stays unknown, as one that is gone: the rest is told all the same.
                     let row = try? await reader.execution(missing.id)

@@ -3,8 +3,6 @@ struct IntentIndex: Sendable {
     private let byExecution: [ExecutionID: [Intent]]
     /// The retries that ours started.
     private let children: Set<ExecutionID>
-    /// The children of our answers, by parent: a row that was never seen belongs to its chain too.
-    let childrenByParent: [ExecutionID: Set<ExecutionID>]
 
     init(_ intents: [Intent]) {
         var byExecution = Dictionary(grouping: intents, by: \.draft.execution)
@@ -15,12 +13,7 @@ struct IntentIndex: Sendable {
             }
         }
         self.byExecution = byExecution.mapValues { $0.sorted { $0.id < $1.id } }
-        var byParent: [ExecutionID: Set<ExecutionID>] = [:]
-        for intent in intents {
-            if let child = intent.child { byParent[intent.draft.execution, default: []].insert(child) }
-        }
-        childrenByParent = byParent
-        children = byParent.values.reduce(into: []) { $0.formUnion($1) }
+        children = Set(intents.compactMap(\.child))
     }
 
     /// Intents of one kind for one execution, oldest first.

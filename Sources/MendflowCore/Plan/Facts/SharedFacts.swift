@@ -10,7 +10,7 @@ final class SharedFacts {
     /// Oldest id whose run ended within the look-back, else the newest known id; from it on `executions` holds every run
     /// that n8n kept.
     private(set) lazy var oldestSeen: ExecutionID? = {
-        let edge = snapshot.now - snapshot.lookBack
+        let edge = snapshot.now - snapshot.coverage.lookBack
         let young = snapshot.executions.values.lazy.filter { $0.stoppedAt.map { $0 > edge } ?? false }
         return young.map(\.id).min() ?? snapshot.highest
     }()
@@ -24,11 +24,11 @@ final class SharedFacts {
     /// The most judgements that are kept: a flood of failures whose texts all differ must not fill the memory.
     private static let mostJudgements = 4096
 
-    init(snapshot: Snapshot, view: LedgerView, tables: JudgementTables, intents: IntentIndex) {
+    init(snapshot: Snapshot, view: LedgerView, tables: JudgementTables) {
         self.snapshot = snapshot
         self.view = view
         self.tables = tables
-        self.intents = intents
+        intents = IntentIndex(view.intents)
     }
 
     /// What the rules say of a failure's evidence. Failures come in storms that leave the same evidence, so each different

@@ -10,9 +10,9 @@ extension Subject: FactSource {
         case .age, .startedAgo, .endedAt, .ranFor, .overdue: return timeFact(field)
         case .ranForOfP95: return ranForOfP95
         case .waitingFor: return waitingFor
-        case .retries: return isWhole ? .known(.number(Int64(retriesMade))) : .unknown
+        case .retries: return knowsAllRetries ? .known(.number(Int64(retriesMade))) : .unknown
         case .isRetry: return cache.row.hidesRetryOf ? .unknown : .known(.flag(cache.row.retryOf != nil))
-        case .healed: return isHealed || isWhole ? .known(.flag(isHealed)) : .unknown
+        case .healed: return isHealed || knowsAllRetries ? .known(.flag(isHealed)) : .unknown
         case .succeededSince: return succeededSince
         case .customData(let key):
             return fromDetail { detail in
@@ -90,7 +90,7 @@ extension Subject: FactSource {
         if let newest = facts.snapshot.newestSuccess[cache.row.workflow], newest > cache.row.id {
             return .known(.flag(true))
         }
-        if let from = facts.snapshot.listedFrom, cache.row.id < from { return .unknown }
+        guard facts.snapshot.coverage.knowsAllSuccesses(after: cache.row.id) else { return .unknown }
         return savesSuccesses ? .known(.flag(false)) : .unknown
     }
 
@@ -104,7 +104,7 @@ extension Subject: FactSource {
 
     private func errorFact(_ field: Field, _ detail: ExecutionDetail) -> Fact<FieldValue> {
         func text(_ value: String?) -> Fact<FieldValue> {
-            value.map { .known(.text($0)) } ?? (detail.isWhole ? .absent : .unknown)
+            value.map { .known(.text($0)) } ?? (detail.isFullyReadable ? .absent : .unknown)
         }
         switch field {
         case .errorName: return text(detail.error?.name)

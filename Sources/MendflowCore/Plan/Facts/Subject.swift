@@ -19,9 +19,7 @@ public struct Subject {
 
     /// Makes a subject by itself; planning makes its own, which share their facts.
     public init(snapshot: Snapshot, view: LedgerView, tables: JudgementTables, chain: Chain, row: Execution) {
-        let facts = SharedFacts(
-            snapshot: snapshot, view: view, tables: tables, intents: IntentIndex(view.intents))
-        self.init(facts: facts, chain: chain, row: row)
+        self.init(facts: SharedFacts(snapshot: snapshot, view: view, tables: tables), chain: chain, row: row)
     }
 
     init(facts: SharedFacts, chain: Chain, row: Execution) {
@@ -31,8 +29,8 @@ public struct Subject {
 
     /// Whether the chain was ever healed, as far as rows and ledger tell.
     public var isHealed: Bool { facts.view.healed.contains(chain.root) || chain.hasSuccess }
-    /// Whether all retries of the chain are known: of what began below the covered ids some may not be read yet.
-    public var isWhole: Bool { facts.snapshot.coveredFrom.map { chain.root >= $0 } ?? true }
+    /// Whether all retries of the chain are known.
+    public var knowsAllRetries: Bool { facts.snapshot.coverage.knowsAllRetries(ofRoot: chain.root) }
     /// Retries made in the chain, anybody's (semantics 15).
     public var retriesMade: Int { cache.retriesMade }
 
@@ -77,7 +75,7 @@ extension Chain {
 
 extension ExecutionDetail {
     /// Whether what is missing from it is known to be absent.
-    var isWhole: Bool { readability == .readable }
+    var isFullyReadable: Bool { readability == .readable }
 }
 
 extension Fact where Value == RepeatRiskVerdict {

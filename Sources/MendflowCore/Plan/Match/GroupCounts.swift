@@ -60,9 +60,8 @@ struct GroupCounts {
 extension Snapshot {
     /// Whether everything was read that a policy may count: what lists show, and what they hide where it looks at that.
     func hasReadAll(_ policy: Policy) -> Bool {
-        guard completeness == .complete, coveredFrom == nil, listedFrom == nil else { return false }
         let looksAtLive = policy.match?.statuses?.contains(where: \.isLive) ?? true
-        return !looksAtLive || gapsLeft == 0
+        return completeness == .complete && coverage.knowsAll(withLive: looksAtLive)
     }
 }
 

@@ -34,6 +34,12 @@ final class Proposal {
             workflow: subject.row.workflow, policy: shared.policy.name, policyVersion: shared.policy.version)
     }
 
+    /// What is told where the chain may have retries that nobody has read; nil where all are known.
+    var unknownRetries: String? {
+        guard let from = context.snapshot.coverage.retriesKnownFrom, !subject.knowsAllRetries else { return nil }
+        return "executions below \(from) may have retries that are not read yet"
+    }
+
     /// Until when a refusal of the same request holds it back.
     func refusedUntil(_ backoff: Backoff) -> Timestamp? {
         context.intents.refusedUntil(kind, subject.row.id, backoff)

@@ -43,7 +43,7 @@ enum BulkStopHolds {
     ]
 
     private static func hasGaps(_ asked: BulkStopQuestion) -> String? {
-        let gaps = asked.context.snapshot.gapsLeft
+        let gaps = asked.context.snapshot.coverage.unknownIDs
         return gaps > 0 ? "\(gaps) ids are not accounted for: each may be a hidden run" : nil
     }
 
@@ -91,20 +91,18 @@ extension Snapshot {
     /// it asks for. Nil where that cannot be. Runs wait for weeks as a matter of course; one that has been in a queue for
     /// longer than the look-back is part of what such a policy is for.
     fileprivate func hiddenBelow(_ request: BulkStopRequest) -> String? {
-        guard hidesWaiting, request.statuses.contains(.waiting), accountedFrom?.number.map({ $0 > 1 }) ?? true else {
-            return nil
-        }
+        guard request.statuses.contains(.waiting), coverage.mayHideWaitingRuns else { return nil }
         if let after = request.startedAfter, let made = oldestAccountedCreation, after > made + Snapshot.longestStart {
             return nil
         }
-        let below = accountedFrom.map { " below \($0)" } ?? ""
+        let below = coverage.idsKnownFrom.map { " below \($0)" } ?? ""
         return "this server lists no waiting runs: there may be some\(below), and they would be stopped unseen"
     }
 
     /// When the oldest run that is accounted for was made. Ids are given in order, so all below were made before.
     private var oldestAccountedCreation: Timestamp? {
-        guard let accountedFrom else { return nil }
-        return executions.values.lazy.filter { $0.id >= accountedFrom }.compactMap { $0.createdAt ?? $0.startedAt }
+        guard let from = coverage.idsKnownFrom else { return nil }
+        return executions.values.lazy.filter { $0.id >= from }.compactMap { $0.createdAt ?? $0.startedAt }
             .min()
     }
 }

@@ -13,7 +13,9 @@ enum DeleteHolds {
                 let lost = $0.chainRetries.first { $0.state == .unresolved }
                 return .held(by: lost.map { "intent \($0.id): \($0.note ?? "no answer")" })
             },
-            HoldRule(.incompletePoll, "Its chain began before all that is read: it may have unknown retries.", isCut),
+            HoldRule(.incompletePoll, "Its chain began before all that is read: it may have unknown retries.") {
+                .held(by: $0.unknownRetries)
+            },
             HoldRule(
                 .retryHorizon, "Its chain ended within `look_back` or some policy's `give_up_after`.", isWithinReach),
             HoldRule(.leafGone, "Nobody knows how a run of its chain ended.", hasUnseenRun),
@@ -30,11 +32,6 @@ enum DeleteHolds {
                     by: $0.earlier.contains { $0.state != .void } ? "n8n took the deletion and the row is there" : nil)
             },
         ] + CommonHolds.ofAnswers
-
-    private static func isCut(_ proposal: Proposal) -> HoldAnswer {
-        guard let from = proposal.context.snapshot.coveredFrom, !proposal.subject.isWhole else { return .clear }
-        return .held("executions below \(from) may have retries that are not read yet")
-    }
 
     private static func isWithinReach(_ proposal: Proposal) -> HoldAnswer {
         let context = proposal.context
@@ -68,8 +65,7 @@ enum DeleteHolds {
     private static func mayGoOn(_ id: ExecutionID, _ context: PlanningContext) -> Bool {
         let isDeleted = context.intents.all(.delete, id).contains { $0.state == .applied }
         if isDeleted || context.view.gone.contains(id) { return false }
-        let snapshot = context.snapshot
-        if snapshot.hidesWaiting, snapshot.accountedFrom.map({ id < $0 }) ?? true { return true }
+        if context.snapshot.coverage.mayHide(id) { return true }
         return context.facts.oldestSeen.map { id >= $0 } ?? true
     }
 }
@@ -77,7 +73,7 @@ enum DeleteHolds {
 extension PlanningContext {
     /// How long after its last end a chain may still be retried by some policy, one in dry-run too: it may be enforced
     /// tomorrow.
-    var longestRetrying: Period { max(snapshot.lookBack, set.longestGiveUp) }
+    var longestRetrying: Period { max(snapshot.coverage.lookBack, set.longestGiveUp) }
 
     /// Whether nothing of a chain can be retried any more.
     func isPastRetries(_ chain: Chain) -> Bool {

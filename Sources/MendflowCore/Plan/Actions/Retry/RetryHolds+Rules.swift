@@ -33,13 +33,6 @@ extension RetryHolds {
         return .held(if: stops.contains { $0.state != .void && $0.state != .shadow })
     }
 
-    static func isCut(_ proposal: Proposal) -> HoldAnswer {
-        guard let from = proposal.context.snapshot.coveredFrom, proposal.subject.chain.root < from else {
-            return .clear
-        }
-        return .held("executions below \(from) may have retries that are not read yet")
-    }
-
     static func hidesOrigin(_ proposal: Proposal) -> HoldAnswer {
         guard let root = proposal.subject.chain.rootRow, root.mode != .retry else {
             return .held("the chain's first run cannot be seen")

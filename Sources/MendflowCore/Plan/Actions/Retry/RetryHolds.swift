@@ -9,7 +9,9 @@ enum RetryHolds {
             },
             HoldRule(.noPolicy, "It has not failed, and nothing of the chain is live.", isNoFailure),
             HoldRule(.stoppedByUs, "It was canceled by a stop of ours.", wasStoppedByUs),
-            HoldRule(.incompletePoll, "Its chain began before all that is read: it may have unknown retries.", isCut),
+            HoldRule(.incompletePoll, "Its chain began before all that is read: it may have unknown retries.") {
+                .held(by: $0.unknownRetries)
+            },
             HoldRule(
                 .parentFailed, "Nobody can tell how the chain was started: it may be a sub-workflow's.", hidesOrigin),
             HoldRule(

@@ -4,7 +4,7 @@ extension ActionDefinition {
         .tag, scopes: ["executionTags:list", "executionTags:update"],
         fits: Set(ExecutionStatus.allCases).subtracting([.unrecognised]),
         request: {
-            "\(ExecutionRequest.setTags(of: $0.execution, to: []).target) + \($0.tags.joined(separator: ", "))"
+            "\(ExecutionRequest.setTags($0.execution, to: []).target) + \($0.tags.joined(separator: ", "))"
         },
         ownHolds: TagHolds.own, holds: TagHolds.all, waits: .first([.refusedRecently]),
         prepare: { PreparedAction(dueNow: $0.draft.shared(by: $0.tags), $0) })

@@ -2,7 +2,7 @@ import MendflowCore
 import Testing
 
 @Suite("Chains of retries")
-struct LineageTests {
+struct ChainTests {
     private func chain(
         _ rows: [(ExecutionID, ExecutionStatus, ExecutionID?)], of id: ExecutionID,
         known: [ExecutionID: Set<ExecutionID>] = [:]
@@ -10,7 +10,7 @@ struct LineageTests {
         let executions = rows.map {
             Execution(id: $0.0, workflow: "w", status: $0.1, mode: $0.2 == nil ? "webhook" : .retry, retryOf: $0.2)
         }
-        return Lineage(rows: ExecutionTable(executions), knownChildren: known).chain(of: id)
+        return Chains(rows: ExecutionTable(executions), LedgerView(children: known)).chain(of: id)
     }
 
     @Test("a run that nobody retried is a chain of itself")
@@ -43,6 +43,15 @@ struct LineageTests {
         let chain = chain([("1", .error, nil)], of: "1", known: ["1": ["2"]])
         #expect(chain.childrenSeen == 1 && chain.newestLeaf?.id == "2" && chain.newestFailedLeaf == nil)
         #expect(chain.hasHiddenLeaf)
+    }
+
+    @Test("a child that only n8n's answer to our retry named belongs to the chain")
+    func answeredChild() {
+        var world = World()
+        world.add("1")
+        world.intend(.retry, "1", .applied, child: "2")
+        let chain = Chains(world.snapshot, world.view).chain(of: "2")
+        #expect(chain.root == "1" && chain.nodes.map(\.id) == ["1", "2"] && chain.newestLeaf?.row == nil)
     }
 
     @Test("a pruned root keeps its place")

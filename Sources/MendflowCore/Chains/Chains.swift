@@ -1,0 +1,60 @@
+/// The chains of a set of rows.
+public struct Chains: Sendable {
+    /// Chains of more than one run, by root.
+    public private(set) var trees: [ExecutionID: Chain] = [:]
+    /// The root of every run that is not its own root.
+    public private(set) var roots: [ExecutionID: ExecutionID] = [:]
+    private let rows: ExecutionTable
+
+    /// Builds the chains of a snapshot's rows, and of children that the ledger knows though no row shows them.
+    public init(_ snapshot: Snapshot, _ view: LedgerView) { self.init(rows: snapshot.executions, view) }
+
+    /// Builds the chains of rows, and of children that the ledger knows though no row shows them (any more).
+    public init(rows: ExecutionTable, _ view: LedgerView) {
+        self.rows = rows
+        var parents: [ExecutionID: ExecutionID] = [:]
+        for row in rows.notable.values {
+            if let parent = row.retryOf, parent < row.id { parents[row.id] = parent }
+        }
+        for (parent, children) in view.knownChildren.sorted(by: { $0.key < $1.key }) {
+            for child in children where parent < child && parents[child] == nil { parents[child] = parent }
+        }
+        // A parent's id is lower than its child's, so every parent's root is known before its children's.
+        var members: [ExecutionID: [ExecutionID]] = [:]
+        for (child, parent) in parents.sorted(by: { $0.key < $1.key }) {
+            let root = roots[parent] ?? parent
+            roots[child] = root
+            members[root, default: [root]].append(child)
+        }
+        let withChildren = Set(parents.values)
+        for (root, ids) in members {
+            trees[root] = Chain(
+                root: root,
+                nodes: ids.map { id in
+                    Chain.Node(id: id, parent: parents[id], row: rows[id], hasChildren: withChildren.contains(id))
+                })
+        }
+    }
+
+    /// The root of a run's chain.
+    public func root(of id: ExecutionID) -> ExecutionID { roots[id] ?? id }
+
+    /// The chain that a run belongs to; a chain of itself where it was never retried.
+    public func chain(of id: ExecutionID) -> Chain {
+        let root = root(of: id)
+        if let tree = trees[root] { return tree }
+        return Chain(
+            root: root, nodes: [Chain.Node(id: root, parent: nil, row: rows[root], hasChildren: false)])
+    }
+}
+
+extension LedgerView {
+    /// Known children by parent: those that were seen, and those that n8n named in its answers to our retries.
+    fileprivate var knownChildren: [ExecutionID: Set<ExecutionID>] {
+        var known = children
+        for intent in intents {
+            if let child = intent.child { known[intent.draft.execution, default: []].insert(child) }
+        }
+        return known
+    }
+}
