@@ -77,14 +77,15 @@ let package = Package(
         library(
             "MendflowOperations",
             [
-                "MendflowEnvironment", "MendflowText", "MendflowCore", "MendflowYAML", "MendflowPolicy", "MendflowN8N",
+                "MendflowEnvironment", "MendflowHTTP", "MendflowText", "MendflowCore", "MendflowYAML", "MendflowPolicy",
+                "MendflowN8N",
                 "MendflowLedger", "MendflowReview", "MendflowCycle", "MendflowAgent", "MendflowWorkspace",
             ]
         ),
         library(
             "MendflowHost",
             [
-                "MendflowHTTP", "MendflowHTTPClient",
+                "MendflowHTTPClient",
                 "MendflowEnvironment", "MendflowText", "MendflowCore", "MendflowPolicy", "MendflowLedger",
                 "MendflowLedgerSQLite",
                 "MendflowAgent", "MendflowWorkspace", "MendflowOperations", "CAllocator",
@@ -211,7 +212,8 @@ let package = Package(
         tests(
             "SimulationTests",
             [
-                "MendflowHost", "MendflowHostKit", "MendflowOperations", "MendflowWorkspace", "MendflowEnvironment",
+                "MendflowHTTP", "MendflowHost", "MendflowHostKit", "MendflowOperations", "MendflowWorkspace",
+                "MendflowEnvironment",
                 "MendflowLedger", "MendflowCore", "MendflowSimulator", "MendflowTestKit",
             ]
         ),
