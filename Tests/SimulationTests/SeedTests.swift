@@ -7,11 +7,11 @@ import Testing
 
 @Suite("Whole hosts in simulated worlds")
 struct SeedTests {
-    /// One world by `MENDFLOW_SEED`, else the first ones: a few, or 500 where everything is tested.
+    /// One world by `MENDFLOW_SEED`, else the first ones: a few, or 200 where everything is tested.
     static let seeds: [UInt64] = {
         let environment = ProcessInfo.processInfo.environment
         if let seed = environment["MENDFLOW_SEED"].flatMap({ UInt64($0) }) { return [seed] }
-        return Array(1...(environment["MENDFLOW_TEST_ALL"] == nil ? 24 : 500))
+        return Array(1...(TestScale.isFull ? 200 : 12))
     }()
 
     @Test("keep every promise, whatever befalls them", arguments: seeds)
