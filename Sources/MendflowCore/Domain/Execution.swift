@@ -52,8 +52,6 @@ public struct ExecutionMode: Hashable, Sendable, CustomStringConvertible, Expres
     public static let unread: ExecutionMode = ""
     /// Whether the row tells it.
     public var isKnown: Bool { self != .unread }
-    /// Whether production traffic started it (webhook, trigger, chat).
-    public var isProduction: Bool { word == "webhook" || word == "trigger" || word == "chat" }
 }
 
 /// An execution as n8n's lists show it: no error, no tags, no workflow name (n8n facts 1.3).

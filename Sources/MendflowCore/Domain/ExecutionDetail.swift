@@ -17,6 +17,10 @@ public struct ExecutionDetail: Sendable, Hashable {
         case timer
         /// A webhook, a form, an approval.
         case event
+
+        /// From here on, 2099-01-01, a time to wait until says that there is none (semantics 7): n8n writes the year 3000,
+        /// community nodes the end of 2099.
+        public static let indefinite = Timestamp(milliseconds: 4_070_908_800_000)
     }
 
     /// Whether the data could be read; where not, everything below is what was left of it.

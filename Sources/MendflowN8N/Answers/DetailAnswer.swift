@@ -144,9 +144,7 @@ struct DetailAnswer {
 
     private var waitKind: ExecutionDetail.WaitKind? {
         guard execution.status == .waiting else { return nil }
-        // From 2099-01-01 on: n8n's own sentinel for "no time" is in the year 3000, community nodes use the end of 2099
-        // (semantics 7).
-        if let till = execution.waitTill ?? time(data?["waitTill"]), till.milliseconds >= 4_070_908_800_000 {
+        if let till = execution.waitTill ?? time(data?["waitTill"]), till >= ExecutionDetail.WaitKind.indefinite {
             return .event
         }
         let nodes = [stackNode] + (tree["workflowData"]?["nodes"]?.items ?? []).map(Optional.some)

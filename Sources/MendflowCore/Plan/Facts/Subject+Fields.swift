@@ -77,14 +77,11 @@ extension Subject: FactSource {
 
     private var waitingFor: Fact<FieldValue> {
         guard cache.row.status == .waiting else { return .absent }
-        if let till = cache.row.waitTill, till >= Subject.indefinite {
+        if let till = cache.row.waitTill, till >= ExecutionDetail.WaitKind.indefinite {
             return .known(.text(ExecutionDetail.WaitKind.event.rawValue))
         }
         return fromDetail { $0.waitKind.map { .known(.text($0.rawValue)) } ?? .unknown }
     }
-
-    /// n8n's sentinel is the year 3000; community nodes use 2099-12-31.
-    static let indefinite = Timestamp(rfc3339: "2099-01-01T00:00:00Z") ?? Timestamp(milliseconds: .max)
 
     private var succeededSince: Fact<FieldValue> {
         if let newest = facts.snapshot.newestSuccess[cache.row.workflow], newest > cache.row.id {
