@@ -2,6 +2,7 @@ import Glibc
 import MendflowCore
 import MendflowHTTP
 import MendflowN8N
+import MendflowPolicy
 import MendflowText
 import Synchronization
 
@@ -29,15 +30,40 @@ enum ReadBench {
         let answers = try self.lines(of: details).map { Array($0) }
         let ids = answers.map(id)
         let detailReader = try reader(of: answers)
-        var readable = 0
+        var found: [ExecutionDetail] = []
         try await report("details with their evidence", answers, unit: "detail", units: answers.count) {
-            readable = 0
+            found = []
             for id in ids {
-                let detail = try await detailReader.detail(id)
-                if detail?.detail.readability == .readable { readable += 1 }
+                if let detail = try await detailReader.detail(id)?.detail { found.append(detail) }
             }
         }
-        guard readable > answers.count / 2 else { throw BenchFailure(description: "\(readable) details were readable") }
+        try classify(found.filter { $0.readability == .readable && $0.status.isFailed })
+    }
+
+    /// How long the class of an error takes to find, by the classifier and by trying all rules in order.
+    private static func classify(_ details: [ExecutionDetail]) throws {
+        let rules = try BuiltInRules.compiled()
+        let classifier = ErrorClassifier(rules: rules)
+        var counts = [0, 0]
+        let times = [0, 1].map { way in
+            let rounds = (0..<21).map { _ in
+                counts[way] = 0
+                let start = Meter.processor()
+                for detail in details {
+                    let isFound =
+                        way == 0
+                        ? classifier.classify(status: detail.status, detail: detail) != .known(.unmatched)
+                        : rules.contains {
+                            $0.matches(status: detail.status, error: detail.error, nodeType: detail.lastNode?.type)
+                        }
+                    if isFound { counts[way] += 1 }
+                }
+                return (Meter.processor() - start) * 1e6 / Double(details.count)
+            }
+            return rounds.sorted()[rounds.count / 2].text(2)
+        }
+        guard counts[0] == counts[1] else { throw BenchFailure(description: "\(counts) errors were classified") }
+        Bench.write("class of an error: \(times[0]) us; trying all rules in order: \(times[1]) us")
     }
 
     /// Processor time of one thread, the median of rounds after one that is not counted.

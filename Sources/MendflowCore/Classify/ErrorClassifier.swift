@@ -18,9 +18,18 @@ public struct Classification: Sendable, Hashable {
 public struct ErrorClassifier: Sendable, Hashable {
     /// The rules, in the order in which they are tried.
     public let rules: [ErrorRule]
+    private let index: ErrorRuleIndex
 
     /// Makes a classifier; users' rules stand before built-in ones (`ErrorRuleTable.rules`).
-    public init(rules: [ErrorRule]) { self.rules = rules }
+    public init(rules: [ErrorRule]) {
+        self.rules = rules
+        index = ErrorRuleIndex(rules)
+    }
+
+    /// Equal where the rules are.
+    public static func == (one: ErrorClassifier, other: ErrorClassifier) -> Bool { one.rules == other.rules }
+    /// Hashes the rules.
+    public func hash(into hasher: inout Hasher) { hasher.combine(rules) }
 
     /// The class of a failure: absent where the run has not failed, unknown where its error cannot be read.
     ///
@@ -31,8 +40,10 @@ public struct ErrorClassifier: Sendable, Hashable {
         let isWhole = detail.readability == .readable
         guard detail.status == status, isWhole || detail.error != nil else { return .unknown }
         if !isWhole, let error = detail.error { return classify(status, hidden: error, detail.lastNode?.type) }
-        for rule in rules where rule.matches(status: status, error: detail.error, nodeType: detail.lastNode?.type) {
-            return .known(Classification(rule.errorClass, ruleID: rule.id))
+        let nodeType = detail.lastNode?.type
+        for place in index.candidates(for: detail.error)
+        where rules[place].matches(status: status, error: detail.error, nodeType: nodeType) {
+            return .known(Classification(rules[place].errorClass, ruleID: rules[place].id))
         }
         return detail.error != nil ? .known(.unmatched) : .unknown
     }
