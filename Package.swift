@@ -114,7 +114,10 @@ let package = Package(
         // Whole hosts in memory, for tests.
         library(
             "MendflowHostKit",
-            ["MendflowCore", "MendflowHTTP", "MendflowLedger", "MendflowEnvironment", "MendflowHost"]
+            [
+                "MendflowCore", "MendflowHTTP", "MendflowPolicy", "MendflowLedger", "MendflowEnvironment",
+                "MendflowWorkspace", "MendflowOperations", "MendflowHost", "MendflowTestKit",
+            ]
         ),
 
         // Measures what docs/benchmarks.md reports; no part of the product.
@@ -184,7 +187,6 @@ let package = Package(
         tests(
             "MendflowHostTests",
             [
-                "MendflowEnvironment",
                 "MendflowHostKit",
                 "MendflowText", "MendflowHost", "MendflowOperations", "MendflowWorkspace", "MendflowAgent",
                 "MendflowCore",

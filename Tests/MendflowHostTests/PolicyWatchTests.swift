@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowHostKit
 import MendflowLedger
 import MendflowOperations
 import MendflowPolicy

@@ -1,5 +1,6 @@
 import MendflowCore
 import MendflowHost
+import MendflowHostKit
 import MendflowLedger
 import MendflowPolicy
 import MendflowRehearsal

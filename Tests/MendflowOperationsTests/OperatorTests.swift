@@ -1,5 +1,6 @@
 import MendflowCore
 import MendflowEnvironment
+import MendflowHostKit
 import MendflowLedger
 import MendflowPolicy
 import MendflowTestKit

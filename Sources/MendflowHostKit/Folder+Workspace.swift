@@ -1,21 +1,22 @@
-import MendflowCore
+public import MendflowCore
 import MendflowEnvironment
-import MendflowHostKit
-import MendflowLedger
+public import MendflowLedger
 import MendflowOperations
 import MendflowPolicy
-import MendflowTestKit
-import MendflowWorkspace
+public import MendflowTestKit
+public import MendflowWorkspace
 
 extension Folder {
-    /// What is read of it.
-    func load(clock: any AgentClock = VirtualClock(.noon)) throws -> (workspace: Workspace?, report: FindingsReport) {
+    /// What is read of it, with the key that it names.
+    public func load(clock: any AgentClock = VirtualClock(.noon)) throws -> (
+        workspace: Workspace?, report: FindingsReport
+    ) {
         try Workspace.load(
             path: path + "/mendflow.yaml", environment: .test(clock))
     }
 
     /// The workspace, with a ledger that knows its instances.
-    func workspace(clock: any AgentClock = VirtualClock(.noon)) async throws -> Workspace {
+    public func workspace(clock: any AgentClock = VirtualClock(.noon)) async throws -> Workspace {
         guard let workspace = try load(clock: clock).workspace else {
             throw MendflowFailure(.findings, "the test's files are bad")
         }
@@ -34,19 +35,12 @@ extension Folder {
 extension Workspace {
     /// Writes events into the ledger, as somebody else would, and answers the numbers of their entries.
     @discardableResult
-    func append(_ events: [LedgerEvent], at time: Timestamp = .noon) async throws -> [Int64] {
+    public func append(_ events: [LedgerEvent], at time: Timestamp = .noon) async throws -> [Int64] {
         try await Ledger(try openLedger(), LedgerScope()).append(events.map { LedgerEntry($0, at: time) })
     }
 
     /// What the ledger holds, all of it.
-    func everything() async throws -> LedgerState {
+    public func everything() async throws -> LedgerState {
         try await openLedger().load(LedgerScope(since: Timestamp(milliseconds: .min)))
-    }
-}
-
-extension LedgerEvent {
-    /// Reserves a draft.
-    static func reserve(_ draft: IntentDraft) -> LedgerEvent {
-        .reserved(Reservation(ProposedAction(draft: draft, due: .noon), isShadow: draft.isShadow))
     }
 }
