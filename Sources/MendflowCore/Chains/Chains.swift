@@ -50,7 +50,7 @@ public struct Chains: Sendable {
 
 extension LedgerView {
     /// Known children by parent: those that were seen, and those that n8n named in its answers to our retries.
-    fileprivate var knownChildren: [ExecutionID: Set<ExecutionID>] {
+    var knownChildren: [ExecutionID: Set<ExecutionID>] {
         var known = children
         for intent in intents {
             if let child = intent.child { known[intent.draft.execution, default: []].insert(child) }

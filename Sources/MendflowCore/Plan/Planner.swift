@@ -23,17 +23,18 @@ public struct Planner: Sendable {
     /// Decides about everything in a snapshot. With `needs` the plan is provisional: fetch them and ask again.
     ///
     /// Five stages: which policies match an execution, which of them owns it, what would be done, what holds that, and
-    /// what the budgets leave of all that is due.
-    public func plan(_ snapshot: Snapshot, _ view: LedgerView) -> Plan {
+    /// what the budgets leave of all that is due. Where a snapshot is the evidence of some decisions (`SnapshotSlices`),
+    /// `granted` are the decisions to act about other executions of the same plan: they take their places in the budgets.
+    public func plan(_ snapshot: Snapshot, _ view: LedgerView, beside granted: [Decision] = []) -> Plan {
         let context = PlanningContext(self, snapshot, view)
         var match = MatchStage(context)
         let own = OwnStage(context: context)
         let propose = ProposeStage(context: context)
         let hold = HoldStage(context: context)
         var draft = PlanDraft(context, groups: match.groups, needs: match.needs)
-        let settled = context.settledRows
-        draft.passOver(settled.passedOver)
-        for row in [Array(snapshot.executions.notable.values), settled.toJudge].joined() {
+        let rows = context.rows
+        draft.passOver(rows.passedOver)
+        for row in rows.toJudge {
             draft.latchHealing(row)
             guard let item = context.item(row) else { continue }
             let matches = match.matches(item)
@@ -43,7 +44,7 @@ public struct Planner: Sendable {
             draft.add(item, matches, ownership, rulings)
         }
         match.keepIndex()
-        let grants = GrantStage(context).grants(draft.due)
+        let grants = GrantStage(context).grants(draft.due + granted.map { DueAction(granted: $0) })
         return draft.plan(grants)
     }
 

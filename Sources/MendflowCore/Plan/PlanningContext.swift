@@ -79,9 +79,16 @@ extension PlanningContext {
 }
 
 extension PlanningContext {
+    /// The rows that may lead to a decision, and how many more are judged without a look at them.
+    var rows: (toJudge: [Execution], passedOver: Int) {
+        if let counted = snapshot.counted { return (counted.judged.compactMap { snapshot.executions[$0] }, 0) }
+        let settled = settledRows
+        return (Array(snapshot.executions.notable.values) + settled.toJudge, settled.passedOver)
+    }
+
     /// The settled rows that may lead to a decision, and how many cannot: they ended after the baseline, and are too young
     /// for every policy.
-    var settledRows: (toJudge: [Execution], passedOver: Int) {
+    private var settledRows: (toJudge: [Execution], passedOver: Int) {
         guard set.watches(.success) else { return ([], 0) }
         let youngest = judged.positions(of: .success).map { set.policies[$0].match?.leastAge ?? .zero }.min()
         let limit = max(youngest.map { now - $0 } ?? snapshot.baseline, snapshot.baseline)

@@ -40,6 +40,8 @@ public struct Snapshot: Sendable, Hashable {
     public var unreadableTags: Set<ExecutionID> = []
     /// How much of what the server has was seen.
     public var coverage: Coverage
+    /// What was counted over all rows, where this is the evidence of some decisions; nil where it holds all that is known.
+    public var counted: CountedFacts?
 
     /// Makes a snapshot that shows nothing yet; what was seen is set by name, so that nobody depends on the order of all of
     /// it.

@@ -7,19 +7,8 @@ final class SharedFacts {
     private var judgements: [Int: [Judgement]] = [:]
     private var judgementCount = 0
     private lazy var runTimesSeen = SharedFacts.runTimes(of: snapshot.executions.values)
-    /// Oldest id whose run ended within the look-back, else the newest known id; from it on `executions` holds every run
-    /// that n8n kept.
-    private(set) lazy var oldestSeen: ExecutionID? = {
-        let edge = snapshot.now - snapshot.coverage.lookBack
-        let young = snapshot.executions.values.lazy.filter { $0.stoppedAt.map { $0 > edge } ?? false }
-        return young.map(\.id).min() ?? snapshot.highest
-    }()
-    /// Whether a success was seen of some workflow that leaves saving successes to the instance's default: then the
-    /// default is to save them.
-    private(set) lazy var seesDefaultSuccesses: Bool = {
-        let workflows = snapshot.workflows ?? [:]
-        return snapshot.newestSuccess.keys.contains { workflows[$0].map { $0.savesSuccesses == nil } ?? false }
-    }()
+    private(set) lazy var oldestSeen = snapshot.oldestSeen
+    private(set) lazy var seesDefaultSuccesses = snapshot.seesDefaultSuccesses
 
     /// The most judgements that are kept: a flood of failures whose texts all differ must not fill the memory.
     private static let mostJudgements = 4096

@@ -1,3 +1,16 @@
+extension Snapshot {
+    /// A policy's guards with every share as the number that it is now.
+    func numberedGuards(of policy: SharedPolicy) -> Guards {
+        var guards = policy.policy.guards
+        guard guards.maxActions.contains(where: { $0.percent != nil }) else { return guards }
+        guards.maxActions = guards.maxActions.map { cap in
+            guard let percent = cap.percent else { return cap }
+            return ActionCap(amount: min(cap.amount, population(of: policy, cap.per) * percent / 100), per: cap.per)
+        }
+        return guards
+    }
+}
+
 /// A policy that an action is charged to, with every share of its guards as the number that it is now.
 final class ChargedPolicy {
     let name: String
@@ -44,7 +57,7 @@ struct Budget {
         self.name = name
         self.row = row
         for intent in view.intents.sorted(by: { $0.reservedAt < $1.reservedAt }) {
-            charge(intent.draft, intent.draft.contributors.map(name), at: intent.reservedAt)
+            count(intent.draft, intent.draft.contributors.map(name), at: intent.reservedAt)
             guard intent.isInFlight(at: now, row: row) else { continue }
             inFlightInstance += 1
             inFlight[name(intent.draft.policy), default: 0] += 1
@@ -74,25 +87,32 @@ struct Budget {
             case .tick: break
             }
         }
+        if draft.action == .retry, inFlightInstance >= limits.maxInFlight {
+            return Wait(reason: .maxInFlight, until: nil)
+        }
+        charge(draft, charged: charged)
+        return nil
+    }
+
+    /// Charges an action that is granted.
+    mutating func charge(_ draft: IntentDraft, charged: [ChargedPolicy]) {
         if draft.action == .retry {
-            if inFlightInstance >= limits.maxInFlight { return Wait(reason: .maxInFlight, until: nil) }
             inFlightInstance += 1
             inFlight[draft.policy, default: 0] += 1
         }
-        grantedInstance += count
-        for policy in draft.contributors { grantedNow[policy, default: 0] += count }
-        charge(draft, draft.contributors, at: now)
+        grantedInstance += draft.charges
+        for policy in draft.contributors { grantedNow[policy, default: 0] += draft.charges }
+        count(draft, draft.contributors, at: now)
         for policy in charged {
-            if let breaker = policy.guards.circuitBreaker, draft.action != .tag {
-                circuits[key(policy.name, breaker.groupBy, draft)]?.granted()
-            }
+            guard let breaker = policy.guards.circuitBreaker, draft.action != .tag else { continue }
+            _ = circuit(draft, policy.name, breaker)
+            circuits[key(policy.name, breaker.groupBy, draft)]?.granted()
         }
-        return nil
     }
 
     private func fits(_ used: Int, _ count: Int, _ amount: Int) -> Bool { used <= amount - count }
 
-    private mutating func charge(_ draft: IntentDraft, _ contributors: [String], at time: Timestamp) {
+    private mutating func count(_ draft: IntentDraft, _ contributors: [String], at time: Timestamp) {
         var keys: [Key] = [.instance]
         for policy in contributors {
             keys += [.policy(policy), .workflow(policy, draft.workflow), .nodeType(policy, draft.nodeType)]

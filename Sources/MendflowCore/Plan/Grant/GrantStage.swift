@@ -6,9 +6,16 @@ struct DueAction {
     var tags: [TagShare] = []
     /// The policy that would rather send one request for many; nil where each action goes by itself.
     var joins: SharedPolicy?
+    /// True where it was granted before: it is charged, and decided elsewhere.
+    var isGranted = false
 }
 
 extension DueAction {
+    init(granted decision: Decision) {
+        self.decision = decision
+        isGranted = true
+    }
+
     init(_ decision: Decision, _ proposal: Proposal) {
         self.decision = decision
         tags = proposal.tags
@@ -51,6 +58,10 @@ struct GrantStage {
         var queue = DueAction.oldestFirst(joined(due, &calls))[...]
         while let next = queue.popFirst() {
             guard case .act(let action) = next.decision.verdict else { continue }
+            if next.isGranted {
+                budget.charge(action.draft, charged: charged(by: action.draft))
+                continue
+            }
             guard action.draft.action == .bulkStop, var bulk = calls[next.decision.execution] else {
                 grant(next, action)
                 continue
@@ -117,6 +128,10 @@ struct GrantStage {
     private mutating func charged(for due: DueAction) -> [ChargedPolicy] {
         guard due.tags.isEmpty else { return due.tags.map { charged(to: $0.shared) } }
         return due.decision.shared.map { [charged(to: $0)] } ?? []
+    }
+
+    private mutating func charged(by draft: IntentDraft) -> [ChargedPolicy] {
+        draft.contributors.compactMap { context.judged.byName[$0] }.map { charged(to: context.set.shared[$0]) }
     }
 
     private mutating func charged(to policy: SharedPolicy) -> ChargedPolicy {

@@ -13,6 +13,19 @@ struct GroupCounts {
     private var members: [Key: Members] = [:]
     private var verdicts: [Key: Ternary] = [:]
 
+    /// Makes counts without members yet.
+    init() {}
+
+    /// Makes counts of groups that were counted before.
+    init(_ groups: [GroupCount], _ context: PlanningContext) {
+        for group in groups {
+            guard let position = context.judged.byName[group.policy],
+                let when = context.set.shared[position].policy.when
+            else { continue }
+            verdicts[Key(position: position, workflow: group.workflow)] = when.verdict(group)
+        }
+    }
+
     /// Counts a chain, or its workflow; `no` counts for nothing.
     mutating func add(_ row: Execution, _ position: Int, _ when: GroupCondition, _ verdict: Ternary) {
         guard verdict != .no else { return }

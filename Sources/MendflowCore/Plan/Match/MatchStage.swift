@@ -25,7 +25,12 @@ struct MatchStage {
     init(_ context: PlanningContext) {
         self.context = context
         index = context.set.indexes.take(context.pass, workflows: context.snapshot.workflows)
-        if context.judged.hasGroups { countGroups() }
+        if let counted = context.snapshot.counted {
+            groups = counted.groups
+            counts = GroupCounts(groups, context)
+        } else if context.judged.hasGroups {
+            countGroups()
+        }
     }
 
     /// The policies that match an execution.

@@ -92,18 +92,11 @@ extension Snapshot {
     /// longer than the look-back is part of what such a policy is for.
     fileprivate func hiddenBelow(_ request: BulkStopRequest) -> String? {
         guard request.statuses.contains(.waiting), coverage.mayHideWaitingRuns else { return nil }
-        if let after = request.startedAfter, let made = oldestAccountedCreation, after > made + Snapshot.longestStart {
+        if let after = request.startedAfter, let made = oldestKnownCreation, after > made + Snapshot.longestStart {
             return nil
         }
         let below = coverage.idsKnownFrom.map { " below \($0)" } ?? ""
         return "this server lists no waiting runs: there may be some\(below), and they would be stopped unseen"
-    }
-
-    /// When the oldest run that is accounted for was made. Ids are given in order, so all below were made before.
-    private var oldestAccountedCreation: Timestamp? {
-        guard let from = coverage.idsKnownFrom else { return nil }
-        return executions.values.lazy.filter { $0.id >= from }.compactMap { $0.createdAt ?? $0.startedAt }
-            .min()
     }
 }
 

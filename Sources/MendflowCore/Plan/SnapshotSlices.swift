@@ -1,0 +1,147 @@
+/// Cuts out of a snapshot what the decisions about one execution were made from.
+///
+/// A slice is evidence: `Planner.plan` makes the same decisions of it, with the same policies and view. It holds the rows
+/// of the chain, the facts that were read for it, and as numbers what planning counts over all rows.
+public struct SnapshotSlices {
+    private let context: PlanningContext
+    private let plan: Plan
+    private let decisions: [ExecutionID: [Decision]]
+    private let knownChildren: [ExecutionID: Set<ExecutionID>]
+
+    /// Makes slices of what a planner made a plan of.
+    public init(_ planner: Planner, _ plan: Plan, _ snapshot: Snapshot, _ view: LedgerView) {
+        context = PlanningContext(planner, snapshot, view)
+        self.plan = plan
+        decisions = Dictionary(grouping: plan.decisions, by: \.execution)
+        knownChildren = view.knownChildren
+    }
+
+    /// What the decisions about an execution were made from.
+    public func slice(for decision: Decision) -> Snapshot {
+        let judged = judged(with: decision.execution)
+        let whole = context.snapshot
+        var slice = Snapshot(
+            instance: whole.instance, now: whole.now, baseline: whole.baseline, coverage: whole.coverage)
+        slice.completeness = whole.completeness
+        slice.highest = whole.highest
+        for execution in judged { addFacts(of: execution, to: &slice) }
+        for row in otherRows(judged) { slice.executions[row.id] = row }
+        addWorkflows(judged, to: &slice)
+        slice.counted = counted(judged, slice)
+        return slice
+    }
+
+    /// The decisions to act about other executions, which took of the same budgets.
+    public func granted(beside decision: Decision) -> [Decision] {
+        let judged = judged(with: decision.execution)
+        return plan.decisions.filter { other in
+            if case .act = other.verdict { !judged.contains(other.execution) } else { false }
+        }
+    }
+
+    /// The execution, and all whose stops might have left in one request with its own.
+    private func judged(with execution: ExecutionID) -> Set<ExecutionID> {
+        let joining = joining(decisions[execution] ?? [])
+        guard !joining.isEmpty else { return [execution] }
+        let joined = plan.decisions.filter { $0.shared.map { joining.contains($0.position) } ?? false }
+        return Set(joined.map(\.execution)).union([execution])
+    }
+
+    private func decisions(about executions: Set<ExecutionID>) -> [Decision] {
+        executions.flatMap { decisions[$0] ?? [] }
+    }
+
+    /// The positions of policies that would rather send one request for many.
+    private func joining(_ decisions: [Decision]) -> Set<Int> {
+        Set(
+            decisions.compactMap(\.shared).filter { policy in
+                policy.remediation.map { $0.single != $0.kind } ?? false
+            }.map(\.position))
+    }
+}
+
+extension SnapshotSlices {
+    /// Adds the chain of an execution and everything that was read for it.
+    private func addFacts(of execution: ExecutionID, to slice: inout Snapshot) {
+        let whole = context.snapshot
+        let chain = context.chains.chain(of: execution)
+        for row in chain.nodes.compactMap(\.row) { slice.executions[row.id] = row }
+        // A row's own word goes before the ledger's, so it takes the row to show that a known child is of another chain.
+        for id in chain.nodes.flatMap({ knownChildren[$0.id] ?? [] }) { slice.executions[id] = whole.executions[id] }
+        // How the chain was started decides who may retry it, and so may the run that started it.
+        slice.details[chain.root] = whole.details[chain.root]
+        let parent = whole.details[chain.root]?.parentExecution
+        if let parent { slice.executions[parent] = whole.executions[parent] }
+        slice.details[execution] = whole.details[execution]
+        slice.tags[execution] = whole.tags[execution]
+        slice.firstSeen[execution] = whole.firstSeen[execution]
+        slice.lastSeenWaiting[execution] = whole.lastSeenWaiting[execution]
+        if whole.seenLive.contains(execution) { slice.seenLive.insert(execution) }
+        if whole.unreadableTags.contains(execution) { slice.unreadableTags.insert(execution) }
+    }
+
+    /// The rows beside the chains that something was concluded from: a run that one request for many would stop too, and the
+    /// runs of our own retries, by which budgets count what is in flight and what failed.
+    private func otherRows(_ judged: Set<ExecutionID>) -> [Execution] {
+        let about = decisions(about: judged)
+        var rows = joining(about).compactMap { position in
+            bulkStopRequest(position).flatMap { request in
+                context.snapshot.executions.values.lazy.filter { request.covers($0) && !judged.contains($0.id) }
+                    .min { $0.id < $1.id }
+            }
+        }
+        let breaking = Set(
+            about.compactMap(\.shared).filter { $0.policy.guards.circuitBreaker != nil }.map(\.policy.name))
+        for intent in context.view.intents {
+            guard let row = intent.child.flatMap({ context.snapshot.executions[$0] }) else { continue }
+            if row.status.isLive || breaking.contains(context.set.present(intent.draft.policy)) { rows.append(row) }
+        }
+        return rows
+    }
+
+    private func bulkStopRequest(_ position: Int) -> BulkStopRequest? {
+        bulkStopScope(position)?.request(at: context.now, workflows: context.snapshot.workflows)
+    }
+
+    private func bulkStopScope(_ position: Int) -> BulkStopScope? {
+        let policy = context.set.shared[position].policy
+        guard case .bulkStop(let action)? = policy.remediation else { return nil }
+        return BulkStopScope(policy.match, action)
+    }
+
+    /// Adds the workflows of the judged executions, with all that bear the same name, since a name may be no handle.
+    private func addWorkflows(_ judged: Set<ExecutionID>, to slice: inout Snapshot) {
+        let whole = context.snapshot
+        let ids = Set(judged.compactMap { whole.executions[$0]?.workflow })
+        var names = Set(ids.compactMap { whole.workflows?[$0]?.name })
+        for position in joining(decisions(about: judged)) {
+            if case .name(let name)? = bulkStopScope(position)?.workflows { names.insert(name) }
+        }
+        slice.workflows = whole.workflows?.filter { ids.contains($0.key) || names.contains($0.value.name) }
+        for id in ids {
+            slice.newestSuccess[id] = whole.newestSuccess[id]
+            slice.runTimes[id] = context.facts.runTimes(of: id)
+        }
+    }
+
+    private func counted(_ judged: Set<ExecutionID>, _ slice: Snapshot) -> CountedFacts {
+        let workflows = Set(judged.compactMap { slice.executions[$0]?.workflow })
+        let policies = decisions(about: judged).reduce(into: Set<String>()) { names, decision in
+            names.insert(decision.policyName)
+            if case .act(let action) = decision.verdict { names.formUnion(action.draft.contributors) }
+            if case .wait(let action, _, _) = decision.verdict { names.formUnion(action.draft.contributors) }
+        }
+        return CountedFacts(
+            judged: judged,
+            groups: plan.groups.filter { $0.workflow.map(workflows.contains) ?? true },
+            populations: context.set.shared.filter { policies.contains($0.policy.name) }.flatMap { policy in
+                policy.policy.guards.maxActions.filter { $0.percent != nil }.map { cap in
+                    CountedFacts.Population(
+                        policy: policy.policy.name, per: cap.per,
+                        chains: context.snapshot.population(of: policy, cap.per))
+                }
+            },
+            oldestSeen: context.facts.oldestSeen, seesDefaultSuccesses: context.facts.seesDefaultSuccesses,
+            oldestKnownCreation: context.snapshot.oldestKnownCreation)
+    }
+}

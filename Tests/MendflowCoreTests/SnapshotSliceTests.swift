@@ -1,0 +1,78 @@
+import MendflowCore
+import MendflowTestKit
+import Testing
+
+/// The evidence of a decision has to be enough to decide again.
+@Suite("Slices of a snapshot")
+struct SnapshotSliceTests {
+    /// What is decided about an execution, again, from its slice alone.
+    private func again(_ decision: Decision, _ plan: Plan, _ world: World, _ pass: Planner.Pass) -> [Decision] {
+        let planner = Planner(world.set, pass: pass)
+        let slices = SnapshotSlices(planner, plan, world.snapshot, world.view)
+        return planner.plan(slices.slice(for: decision), world.view, beside: slices.granted(beside: decision))
+            .decisions.filter { $0.execution == decision.execution }
+    }
+
+    @Test("each decision is made again from its slice, with the same words and in the same budgets", arguments: 1...100)
+    func replay(seed: UInt64) {
+        var random = RandomWorlds(seed: seed)
+        let world = seed.isMultiple(of: 4) ? random.world() : random.everything()
+        for pass in [Planner.Pass.enforced, .dryRun] {
+            let plan = world.plan(pass)
+            for (execution, decisions) in Dictionary(grouping: plan.decisions, by: \.execution) {
+                let again = again(decisions[0], plan, world, pass)
+                #expect(again == decisions, "\(execution) of seed \(seed)")
+            }
+        }
+    }
+
+    @Test("a slice holds the rows of the chain and what they were judged by, not the whole instance")
+    func small() {
+        var (rows, whole) = (0, 0)
+        for seed in UInt64(1)...50 {
+            var random = RandomWorlds(seed: seed)
+            let world = random.everything()
+            let plan = world.plan()
+            let slices = SnapshotSlices(Planner(world.set), plan, world.snapshot, world.view)
+            for decision in plan.decisions {
+                let slice = slices.slice(for: decision)
+                guard let judged = slice.counted?.judged else {
+                    Issue.record("nothing was counted")
+                    continue
+                }
+                let chains = Chains(world.snapshot, world.view)
+                #expect(Set(slice.details.keys).isSubset(of: judged.union(judged.map { chains.root(of: $0) })))
+                #expect(Set(slice.tags.keys).isSubset(of: judged) && slice.seenLive.isSubset(of: judged))
+                rows += slice.executions.count
+                whole += world.snapshot.executions.count
+            }
+        }
+        #expect(rows * 5 < whole)
+    }
+
+    @Test("without what was counted over all rows some decisions would be others")
+    func counted() {
+        let differ = (UInt64(1)...100).contains { seed in
+            var random = RandomWorlds(seed: seed)
+            let world = random.everything()
+            let plan = world.plan()
+            let slices = SnapshotSlices(Planner(world.set), plan, world.snapshot, world.view)
+            return plan.decisions.contains { decision in
+                var slice = slices.slice(for: decision)
+                slice.counted = nil
+                return !Planner(world.set).plan(slice, world.view).decisions.contains(decision)
+            }
+        }
+        #expect(differ)
+    }
+
+    @Test("every kind of action occurs among those that are made again", arguments: ActionKind.allCases)
+    func kinds(kind: ActionKind) {
+        let found = (UInt64(1)...100).contains { seed in
+            var random = RandomWorlds(seed: seed)
+            let world = seed.isMultiple(of: 4) ? random.world() : random.everything()
+            return world.plan().actions.contains { $0.draft.action == kind }
+        }
+        #expect(found)
+    }
+}
