@@ -225,7 +225,7 @@ let package = Package(
             [
                 "MendflowTestKit", "mendflow", "MendflowHTTP", "MendflowHTTPServer", "MendflowSimulator",
                 "MendflowRehearsal",
-                "MendflowCore",
+                "MendflowCore", "CSQLite",
             ]
         ),
         tests("TidyTests", []),

@@ -1,3 +1,4 @@
+import CSQLite
 import FoundationEssentials
 import Glibc
 import Testing
@@ -68,21 +69,35 @@ struct LedgerFaultTests {
     func tampered() async throws {
         let world = try World()
         try await world.initialise()
-        var bytes = try world.bytes()
-        let place = try #require(bytes.firstRange(of: Array("\"what\":\"init\"".utf8)))
-        bytes[place.lowerBound + 8] = UInt8(ascii: "I")
-        try world.patch(at: 0, bytes)
+        try world.sql(
+            """
+            DROP TRIGGER entry_keeps;
+            UPDATE entry SET bytes = CAST(replace(CAST(bytes AS TEXT), '"what":"init"', '"what":"Init"') AS BLOB)
+            WHERE instr(bytes, CAST('"what":"init"' AS BLOB));
+            """)
         let end = try await world.run("audit", "verify")
-        #expect(end.code == 3 && end.out.contains("BROKEN"), "\(end.out)\(end.err)")
+        #expect(end.code == 3 && end.out.contains("BROKEN: record 1 was changed"), "\(end.out)\(end.err)")
         try await world.remove()
     }
 }
 
 extension World {
+    struct SQLFailure: Error { var code: Int32 }
+
+    /// Runs SQL on the ledger's file that the program never would.
+    func sql(_ script: String) throws {
+        var database: OpaquePointer?
+        defer { sqlite3_close(database) }
+        var code = sqlite3_open_v2(ledger, &database, SQLITE_OPEN_READWRITE, nil)
+        if code == SQLITE_OK { code = sqlite3_exec(database, script, nil, nil, nil) }
+        guard code == SQLITE_OK else { throw SQLFailure(code: code) }
+    }
+
     func bytes() throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: ledger))) }
 
-    /// Writes bytes over the ledger's.
+    /// Writes bytes over the ledger's, once the file holds all that was written.
     func patch(at offset: Int, _ bytes: [UInt8]) throws {
+        try sql("PRAGMA wal_checkpoint(TRUNCATE)")
         var all = try self.bytes()
         all.replaceSubrange(offset..<min(all.count, offset + bytes.count), with: bytes)
         try Data(all).write(to: URL(filePath: ledger))
