@@ -44,13 +44,10 @@ public enum DecisionEvidence {
         case .oversized: fields["readability"] = "oversized"
         case .unreadable(let why): fields["readability"] = .text("unreadable: \(why)")
         }
-        if let node = detail.lastNode {
-            fields["node"] = .object([
-                "name": .text(node.name), "type": .optional(node.type), "operation": .optional(node.operation),
-                "resource": .optional(node.resource), "method": .optional(node.method),
-                "target": .optional(node.target),
-            ])
-        }
+        if let node = detail.lastNode { fields["node"] = evidence(node) }
+        if let node = detail.startNode { fields["start_node"] = evidence(node) }
+        if let tools = detail.tools, !tools.isEmpty { fields["tools"] = .list(tools.map(evidence)) }
+        if detail.hasEmptyStack { fields["empty_stack"] = true }
         if let error = detail.error {
             fields["error"] = .object([
                 "name": .optional(error.name), "message": .optional(error.message),
@@ -60,6 +57,15 @@ public enum DecisionEvidence {
                 "resets_at": .optional(error.resetsAt), "item": .optional(error.itemIndex),
             ])
         }
+        return .object(fields)
+    }
+
+    private static func evidence(_ node: NodeEvidence) -> JSONValue {
+        var fields: [String: JSONValue] = [
+            "name": .text(node.name), "type": .optional(node.type), "operation": .optional(node.operation),
+            "resource": .optional(node.resource), "method": .optional(node.method), "target": .optional(node.target),
+        ]
+        if !node.assurances.isEmpty { fields["assures"] = .texts(node.assurances.map(\.rawValue).sorted()) }
         return .object(fields)
     }
 }

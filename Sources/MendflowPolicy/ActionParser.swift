@@ -12,6 +12,8 @@ struct ActionParser {
     static let later = ["notify"]
     static let bulkStopKeys = ["all_workflows"]
     static let longestTag = 24
+    /// The repeat risks that `repeats` can allow.
+    static let risks: [RepeatRisk] = [.unlikely, .possible, .restart]
 
     /// The remediation and the tags; nil and none with findings where they cannot be read.
     func parse(_ node: YAMLNode) -> (remediation: Remediation?, tags: [String]) {
@@ -209,14 +211,14 @@ extension ActionParser {
 
     private func repeats(_ node: YAMLNode) -> Set<RepeatRisk>? {
         if node.scalar != nil {
-            return report.oneOf(["allow"], node, "`repeats`") == nil ? nil : [.possible, .restart]
+            return report.oneOf(["allow"], node, "`repeats`") == nil ? nil : [.unlikely, .possible, .restart]
         }
         let shape = MapShape(what: "`repeats`", keys: ["allow"], required: ["allow"])
         guard let map = MapReader(node, shape, report), let allowed = map["allow"] else { return nil }
         return report.list(allowed, "`allow`") { item -> RepeatRisk? in
             guard let word = report.text(item, "a risk") else { return nil }
-            if let risk = RepeatRisk(rawValue: word), risk == .possible || risk == .restart { return risk }
-            report.unknownWord(word, "a risk", among: ["possible", "restart"], at: item.range)
+            if let risk = RepeatRisk(rawValue: word), ActionParser.risks.contains(risk) { return risk }
+            report.unknownWord(word, "a risk", among: ActionParser.risks.map(\.rawValue), at: item.range)
             return nil
         }.map { Set($0) }
     }

@@ -92,7 +92,7 @@ enum FieldCatalogue {
         FieldSpec("healed", .healed, .flag, "Whether some run of the chain has succeeded."),
         FieldSpec("succeeded_since", .succeededSince, .flag, "Whether a newer run of the workflow has succeeded."),
         FieldSpec(
-            "repeat_risk", .repeatRisk, .words(["none", "possible", "restart"]),
+            "repeat_risk", .repeatRisk, .words(["none", "unlikely", "possible", "restart"]),
             "Whether a retry may do again what was done already."),
         FieldSpec("execution_tag", .executionTag, .set, "Names of annotation tags."),
     ]

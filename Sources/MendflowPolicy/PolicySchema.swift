@@ -97,7 +97,8 @@ public enum PolicySchema {
                 "anyOf",
                 .list([
                     SchemaNode.words(["allow"]),
-                    SchemaNode.map([("allow", .list(of: .words(["possible", "restart"])))], required: ["allow"]),
+                    SchemaNode.map(
+                        [("allow", .list(of: .words(ActionParser.risks.map(\.rawValue))))], required: ["allow"]),
                 ])
             )
         ])

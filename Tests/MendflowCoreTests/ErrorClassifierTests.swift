@@ -56,7 +56,8 @@ struct RecordedFailure: Decodable {
                     messages: $0.messages ?? [], itemIndex: $0.itemIndex)
             },
             lastNode: NodeEvidence(
-                name: lastNode, type: type, operation: operation, resource: resource, method: method, target: target),
+                name: lastNode, type: type, operation: operation, resource: resource, method: method, target: target,
+                assurances: [.onePage, .triesOnce, .fixedMethod]),
             itemsToRepeat: items, finishedNodes: finishedNodes, resumesAtNode: resumesAtNode)
     }
 

@@ -199,7 +199,7 @@ struct RetryTests {
         #expect(world.label("2") == "backoff" && world.decision("2")?.verdict.until == noon + .seconds(90))
     }
 
-    @Test("a risk that the policy does not accept holds it; data that cannot be read counts as possible")
+    @Test("a risk that the policy does not accept holds it; what cannot be read may be the worst")
     func risk() {
         var world = World(policy("p"))
         world.add("7", detail: .harmful)
@@ -209,6 +209,8 @@ struct RetryTests {
         world.add("7", .crashed, detail: .crashed)
         #expect(world.label("7") == "may_repeat")
         world.add("7", detail: ExecutionDetail(readability: .oversized))
+        #expect(world.label("7") == "may_repeat")
+        world.policies = [policy("p", .retry { $0.acceptedRisks = [.possible, .restart] })]
         #expect(world.label("7") == "act")
         world.policies = [policy("p")]
         #expect(world.label("7") == "may_repeat")

@@ -42,7 +42,7 @@ struct UserPolicyTests {
                     maxRetries: 3, loadWorkflow: true,
                     backoff: Backoff(
                         initialInterval: .minutes(1), coefficientHundredths: 200, maxInterval: .hours(1), jitter: .full),
-                    acceptedRisks: [.possible, .restart])),
+                    acceptedRisks: [.unlikely, .possible, .restart])),
             guards: Guards(giveUpAfter: .hours(24)), onExhausted: OnExhausted(tags: ["needs-human"]),
             place: SourcePlace(file: file, line: 2, column: 5), text: policy.text)
         #expect(policy == expected)

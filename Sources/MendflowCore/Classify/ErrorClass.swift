@@ -75,15 +75,3 @@ public struct ErrorRule: Sendable, Hashable {
         self.withoutError = withoutError
     }
 }
-
-/// Whether a retry may do again what was done already (semantics 44).
-public enum RepeatRisk: String, Sendable, Hashable, CaseIterable {
-    /// Nothing can be done twice.
-    case none
-    /// Something may have been done.
-    case possible
-    /// Everything from the trigger on is done again.
-    case restart
-    /// The evidence cannot be read; treated as `possible`.
-    case unknown
-}

@@ -1,144 +1,164 @@
-/// Whether a retry may do again what was done already, and why.
-public struct RepeatRiskVerdict: Sendable, Hashable {
-    /// Where a retry begins.
-    public enum Start: Sendable, Hashable {
-        /// At the failed node, with that many input items again; nil where their number is not known.
-        case node(String, items: Int?)
-        /// Where the stop or the time-out left the run; the data does not always name the node.
-        case interruption
-        /// At the trigger.
-        case trigger
-        /// Not known.
-        case unknown
-    }
-    /// The risk.
-    public var risk: RepeatRisk
-    /// The id of what decided: a rule of the table, or the judge's own word for the case.
-    public var ruleID: String
-    /// Where a retry begins.
-    public var start: Start
-    /// The most items for which the deed may have been done already; nil where no number bounds it.
-    public var mayHaveBeenDone: Int?
-    /// One sentence for people, without a full stop.
-    public var words: String
-
-    /// Makes a verdict.
-    public init(_ risk: RepeatRisk, ruleID: String, start: Start, mayHaveBeenDone: Int? = nil, words: String) {
-        self.risk = risk
-        self.ruleID = ruleID
-        self.start = start
-        self.mayHaveBeenDone = mayHaveBeenDone
-        self.words = words
-    }
-}
-
 /// Judges repeat risk from the failed run's own evidence (semantics 44).
+///
+/// It starts at `possible`, and only evidence lowers it: each fact that a rule asks for is one that reassures. So what
+/// could not be read never makes a repeat look less likely.
 public struct RepeatRiskJudge: Sendable, Hashable {
-    /// What only reads, and which errors prove that nothing was done.
+    /// What only reads, and which errors say that nothing was done.
     public let table: RepeatRiskTable
 
     /// Makes a judge.
     public init(table: RepeatRiskTable = .builtIn) { self.table = table }
 
-    /// The risk of retrying a failed run; `errorClass` is the classifier's, nil where it is missing.
-    public func judge(
-        status: ExecutionStatus, detail: ExecutionDetail, errorClass: ErrorClass?
-    ) -> RepeatRiskVerdict {
+    /// The risk of retrying a failed run.
+    public func judge(status: ExecutionStatus, detail: ExecutionDetail) -> RepeatRiskVerdict {
         switch detail.readability {
         case .oversized: return .unknown("oversized", "the run's data is too large to read")
         case .unreadable(let why): return .unknown("unreadable", "the run's data cannot be read: \(why)")
         case .readable, .redacted: break
         }
         guard detail.status == status else { return .unknown("stale-data", "the data is of an earlier status") }
-        switch status {
-        case .canceled: return interrupted(detail)
-        case .error, .crashed: return failed(status, detail, errorClass)
-        default: return .unknown("not-failed", "the run has not failed")
+        guard status.isFailed else { return .unknown("not-failed", "the run has not failed") }
+        if detail.hasEmptyStack {
+            return RepeatRiskVerdict(
+                .possible, ruleID: "nothing-to-resume", start: .nowhere,
+                words: "runs nothing, for the stored stack is empty, and n8n would call that a success")
         }
+        return status == .canceled ? interrupted(detail) : failed(status, detail)
     }
 
     private func interrupted(_ detail: ExecutionDetail) -> RepeatRiskVerdict {
-        guard let finished = detail.finishedNodes else {
+        guard let finished = detail.finishedNodes, let resumes = detail.resumesAtNode else {
             return .unknown("no-run-data", "the data does not tell which nodes ran")
         }
-        guard finished > 0 else {
-            return .restart("interrupted-unsaved", "the run was interrupted and no node's result was saved")
+        guard finished > 0, resumes, let node = detail.startNode else {
+            return .restart("interrupted-unsaved", "the run was interrupted and its progress was not saved")
         }
-        var start = RepeatRiskVerdict.Start.interruption
-        if detail.resumesAtNode == true, let node = detail.lastNode {
-            start = .node(node.name, items: detail.itemsToRepeat)
-        }
+        let feeds = Feeding(node: node, items: detail.items)
+        let call = FailedCall(node: node, error: nil, facts: facts(node, detail))
+        if let rule = table.reading(call, wasCutOff: true) { return feeds.nothing(rule) }
         return RepeatRiskVerdict(
-            .possible, ruleID: "interrupted", start: start,
-            words: "resumes where the run was interrupted; what was under way may have been done")
+            .possible, ruleID: "interrupted", start: feeds.start,
+            words: "\(feeds.words); what was under way may have been done")
     }
 
-    private func failed(
-        _ status: ExecutionStatus, _ detail: ExecutionDetail, _ errorClass: ErrorClass?
-    ) -> RepeatRiskVerdict {
-        // A node's input stands on the stack of a run that ended by itself; of a crashed one it is the trigger's.
-        let resumes = detail.resumesAtNode ?? (status == .error && detail.itemsToRepeat != nil ? true : nil)
+    private func failed(_ status: ExecutionStatus, _ detail: ExecutionDetail) -> RepeatRiskVerdict {
+        let resumes = detail.resumesAtNode
         if resumes == false || (resumes == nil && detail.finishedNodes == 0) {
             return status == .crashed
                 ? .restart("crash-unsaved", "the run crashed and its progress was not saved")
                 : .restart("not-resumable", "the failed node's input was not kept")
         }
-        guard resumes == true, let node = detail.lastNode else {
+        guard resumes == true, let node = detail.startNode ?? detail.lastNode else {
             return .unknown("no-node", "the data does not tell where a retry would start")
         }
-        let feeds = Feeding(node: node, items: detail.itemsToRepeat)
-        if let rule = readOnlyRule(node, detail.error, errorClass) {
-            if rule.unlessItCalled, detail.readability != .readable {
-                return RepeatRiskVerdict(
-                    .unknown, ruleID: "script-unread", start: feeds.start,
-                    words: "\(feeds.words); n8n hides whether its script called out")
-            }
-            return RepeatRiskVerdict(
-                .none, ruleID: rule.id, start: feeds.start, mayHaveBeenDone: 0,
-                words: "\(feeds.words), which changes nothing")
-        }
-        return writing(status, detail, feeds)
-    }
-
-    private func readOnlyRule(
-        _ node: NodeEvidence, _ error: ErrorEvidence?, _ errorClass: ErrorClass?
-    ) -> ReadOnlyRule? {
-        let classesOfCalls: Set<ErrorClass> = [.transient, .rateLimit, .quota, .auth, .timeout, .conflict]
-        let called = error?.httpCode != nil || errorClass.map(classesOfCalls.contains) == true
-        return table.readOnly.first { $0.matches(node) && !($0.unlessItCalled && called) }
-    }
-
-    private func writing(
-        _ status: ExecutionStatus, _ detail: ExecutionDetail, _ feeds: Feeding
-    ) -> RepeatRiskVerdict {
-        let isComposite = table.composite.match(feeds.node.type)
+        let feeds = Feeding(node: node, items: detail.items)
+        let call = FailedCall(node: node, error: detail.error, facts: facts(node, detail))
+        if let rule = table.reading(call, wasCutOff: status == .crashed) { return feeds.nothing(rule) }
         // A crash cuts the node off anywhere: whatever error stands in the data is not about its last call.
-        let proof: NothingDoneRule? =
-            status == .crashed || isComposite
-            ? nil : detail.error.flatMap { error in table.nothingDone.first { $0.matches(error) } }
-        guard let items = feeds.items else {
-            let told = detail.readability == .readable && proof == nil
+        if status != .crashed, let (rule, risk) = table.refusal(of: call) {
             return RepeatRiskVerdict(
-                told ? .possible : .unknown, ruleID: "items-unknown", start: feeds.start,
+                risk, ruleID: rule.id, start: feeds.start, mayHaveBeenDone: risk == .none ? 0 : feeds.items,
+                words: risk == .none
+                    ? "\(feeds.words); the error proves that nothing was done"
+                    : "\(feeds.words); it was refused, unless an earlier call, which would leave no trace, did something"
+            )
+        }
+        return doubt(status, feeds)
+    }
+
+    private func doubt(_ status: ExecutionStatus, _ feeds: Feeding) -> RepeatRiskVerdict {
+        guard let items = feeds.items else {
+            return RepeatRiskVerdict(
+                .possible, ruleID: "items-unknown", start: feeds.start,
                 words: "\(feeds.words); how many of them were done is not known")
         }
-        // All items, not only those before the failed one: a node may have made every call (measured).
-        let mayHaveBeenDone = proof == nil ? items : max(0, items - 1)
-        if let proof, mayHaveBeenDone == 0 {
-            return RepeatRiskVerdict(
-                .none, ruleID: proof.id, start: feeds.start, mayHaveBeenDone: 0,
-                words: "\(feeds.words); the error proves that nothing was done")
-        }
+        let isComposite = table.composite.match(feeds.node.type)
         let rule = items > 1 ? "several-items" : status == .crashed ? "crashed-in-node" : "may-be-done"
-        let deeds =
-            isComposite ? "any of its steps" : items == 1 ? "it" : "up to \(mayHaveBeenDone)"
+        let deeds = isComposite ? "any of its steps" : items == 1 ? "it" : "up to \(items)"
         return RepeatRiskVerdict(
-            .possible, ruleID: rule, start: feeds.start, mayHaveBeenDone: isComposite ? nil : mayHaveBeenDone,
+            .possible, ruleID: rule, start: feeds.start, mayHaveBeenDone: isComposite ? nil : items,
             words: "\(feeds.words); \(deeds) may have been done")
+    }
+
+    /// What is known of a call besides node and error.
+    private func facts(_ node: NodeEvidence, _ detail: ExecutionDetail) -> Set<RiskFact> {
+        var facts = settings(node)
+        if detail.items == 1 {
+            facts.insert(.oneItem)
+            facts.insert(.knownMethod)
+        }
+        if detail.error?.names(target: node.target) == true { facts.insert(.sameAddress) }
+        let isQuiet = detail.tools?.allSatisfy { tool in
+            let call = FailedCall(node: tool, error: nil, facts: settings(tool))
+            return table.reading(call, wasCutOff: false) != nil
+        }
+        if isQuiet == true { facts.insert(.quietTools) }
+        return facts
+    }
+
+    private func settings(_ node: NodeEvidence) -> Set<RiskFact> {
+        var facts = Set(node.assurances.map(RiskFact.assured))
+        if node.assurances.contains(.fixedMethod) { facts.insert(.knownMethod) }
+        if node.assurances.contains(.noRedirects) { facts.insert(.sameAddress) }
+        if node.assurances.contains(.oneStatement) || table.statementOperations.match(node.operation) {
+            facts.insert(.singleStatement)
+        }
+        return facts
     }
 }
 
-/// A failed node and the items that a retry feeds to it.
+extension RepeatRiskTable {
+    /// The rule by which a call changes nothing. Of a node that was cut off nothing is stored yet of the tool that was
+    /// under way.
+    func reading(_ call: FailedCall, wasCutOff: Bool) -> ReadingRule? {
+        reading.first { $0.matches(call) && !(wasCutOff && $0.needs.contains(.quietTools)) }
+    }
+
+    /// The rule that proves most of a failed call, and the risk that it leaves; nil where none speaks of it.
+    func refusal(of call: FailedCall) -> (rule: RefusalRule, risk: RepeatRisk)? {
+        guard let error = call.error else { return nil }
+        var best: (rule: RefusalRule, risk: RepeatRisk)?
+        for rule in refusals where rule.needs.isSubset(of: call.facts) && rule.matches(error) {
+            guard let risk = risk(rule, of: call) else { continue }
+            if risk == .none { return (rule, risk) }
+            if best == nil { best = (rule, risk) }
+        }
+        return best
+    }
+
+    private func risk(_ rule: RefusalRule, of call: FailedCall) -> RepeatRisk? {
+        if case .types(let types) = rule.reach { return types.match(call.node.type) ? rule.risk : nil }
+        guard let type = call.node.type, !composite.match(type) else { return nil }
+        if rule.reach == .nothingSent { return rule.risk }
+        if followers.match(type) { return call.facts.contains(.sameAddress) ? rule.risk : .unlikely }
+        return known.match(type) && !severalCalls.contains { $0.matches(call.node) } ? rule.risk : .unlikely
+    }
+}
+
+extension ExecutionDetail {
+    /// The items that a retry feeds to the node; no node is run for none, so a count of none tells nothing.
+    fileprivate var items: Int? { itemsToRepeat.flatMap { $0 > 0 ? $0 : nil } }
+}
+
+extension ErrorEvidence {
+    /// Whether the error names the address that was called, so that it cannot be one that a redirect led to.
+    fileprivate func names(target: String?) -> Bool {
+        guard let target else { return false }
+        let authority = String(target.prefix { $0 != "/" })
+        let host = String(authority.prefix { $0 != ":" })
+        return (messages + [message, description].compactMap(\.self)).contains { text in
+            let words = text.split(separator: " ").map(String.init)
+            if words.count >= 3, words[0] == "connect" {
+                return [authority, authority + ":80", authority + ":443"].contains(words[2])
+            }
+            if words.count >= 3, words[0] == "getaddrinfo" { return words[2] == host || words[2] == authority }
+            guard let place = words.firstIndex(of: "Host:"), place + 1 < words.count else { return false }
+            return words[place + 1] == host + "."
+        }
+    }
+}
+
+/// The node at which a retry begins, and the items that are fed to it.
 private struct Feeding {
     let node: NodeEvidence
     let items: Int?
@@ -148,6 +168,11 @@ private struct Feeding {
     var words: String {
         let count = items.map { $0 == 1 ? "1 item" : "\($0) items" } ?? "an unknown number of items"
         return "feeds \(count) into \(target) again"
+    }
+
+    func nothing(_ rule: ReadingRule) -> RepeatRiskVerdict {
+        RepeatRiskVerdict(
+            .none, ruleID: rule.id, start: start, mayHaveBeenDone: 0, words: "\(words), which changes nothing")
     }
 
     private var target: String {

@@ -37,8 +37,15 @@ public struct ExecutionDetail: Sendable, Hashable {
     public var itemsToRepeat: Int?
     /// Number of nodes whose run is stored: 0 after a crash means that a retry starts at the trigger.
     public var finishedNodes: Int?
-    /// Whether the failed node stands on the stored stack, so that a retry resumes there.
+    /// Whether a retry begins at the first node of the stored stack; false where it begins at the trigger.
     public var resumesAtNode: Bool?
+    /// The first node of the stored stack, at which a retry begins. It need not be the node that the error names: a model
+    /// or a memory that fails is never on the stack, the agent that uses it is.
+    public var startNode: NodeEvidence?
+    /// Whether the stored stack is empty: n8n then answers a retry with success and runs nothing.
+    public var hasEmptyStack: Bool
+    /// Tools of agents that ran, or may have run, in this execution; nil where that is not known.
+    public var tools: [NodeEvidence]?
     /// What a waiting run waits for, where its node tells.
     public var waitKind: WaitKind?
     /// What the workflow noted with `$execution.customData`.
@@ -54,7 +61,8 @@ public struct ExecutionDetail: Sendable, Hashable {
     public init(
         readability: Readability = .readable, status: ExecutionStatus = .error, createdAt: Timestamp? = nil,
         error: ErrorEvidence? = nil, lastNode: NodeEvidence? = nil, itemsToRepeat: Int? = nil,
-        finishedNodes: Int? = nil, resumesAtNode: Bool? = nil, waitKind: WaitKind? = nil,
+        finishedNodes: Int? = nil, resumesAtNode: Bool? = nil, startNode: NodeEvidence? = nil,
+        hasEmptyStack: Bool = false, tools: [NodeEvidence]? = nil, waitKind: WaitKind? = nil,
         customData: [String: String] = [:], unreadCustomData: Set<String>? = [], parentExecution: ExecutionID? = nil,
         workflowVersion: String? = nil
     ) {
@@ -66,6 +74,9 @@ public struct ExecutionDetail: Sendable, Hashable {
         self.itemsToRepeat = itemsToRepeat
         self.finishedNodes = finishedNodes
         self.resumesAtNode = resumesAtNode
+        self.startNode = startNode
+        self.hasEmptyStack = hasEmptyStack
+        self.tools = tools
         self.waitKind = waitKind
         self.customData = customData
         self.unreadCustomData = unreadCustomData
@@ -80,35 +91,6 @@ extension ExecutionDetail {
         if let text = customData[key] { return .known(.text(text)) }
         guard isFullyReadable, let unreadCustomData, !unreadCustomData.contains(key) else { return .unknown }
         return .absent
-    }
-}
-
-/// A node named by an execution's data.
-public struct NodeEvidence: Sendable, Hashable {
-    /// The node's name.
-    public var name: String
-    /// Its type, as `n8n-nodes-base.httpRequest`.
-    public var type: String?
-    /// `parameters.operation`, where the node has one.
-    public var operation: String?
-    /// `parameters.resource`, where the node has one.
-    public var resource: String?
-    /// The HTTP method of the failed call: `error.context.request.method`, else `parameters.method`.
-    public var method: String?
-    /// Host and path of the failed call, without query or user.
-    public var target: String?
-
-    /// Makes a node.
-    public init(
-        name: String, type: String? = nil, operation: String? = nil, resource: String? = nil, method: String? = nil,
-        target: String? = nil
-    ) {
-        self.name = name
-        self.type = type
-        self.operation = operation
-        self.resource = resource
-        self.method = method
-        self.target = target
     }
 }
 

@@ -16,12 +16,14 @@ struct DetailAnswer {
     func detail() -> ExecutionDetail {
         let error = errorTree
         let node = lastNode(error)
+        let start = startNode(error)
         let resumes = resumesAt(node?.name)
         let notes = customData
         var detail = ExecutionDetail(
             readability: readability, status: execution.status, createdAt: execution.createdAt,
             error: error.map(evidence), lastNode: node, finishedNodes: finishedNodes, resumesAtNode: resumes,
-            waitKind: waitKind, customData: notes, unreadCustomData: unreadCustomData(besides: notes),
+            startNode: start, hasEmptyStack: stack?.elementCount == 0, tools: tools(of: stackNode), waitKind: waitKind,
+            customData: notes, unreadCustomData: unreadCustomData(besides: notes),
             parentExecution: data?["parentExecution"]?["executionId"]?.word.map { ExecutionID($0) },
             workflowVersion: tree["workflowVersionId"]?.word)
         if resumes == true { detail.itemsToRepeat = stack?[0]?["data"]?["main"]?[0]?.elementCount }
@@ -94,14 +96,24 @@ struct DetailAnswer {
         let failing = failingRuns
         let named = error?["node"]?["name"]?.word
         guard let name = named ?? lastNodeName ?? (failing.count == 1 ? failing[0] : nil) else { return nil }
-        let candidates = [error?["node"], stackNode] + (tree["workflowData"]?["nodes"]?.items ?? []).map(Optional.some)
-        let node = candidates.lazy.compactMap { $0 }.first { $0["name"]?.word == name }
-        let parameters = node?["parameters"]
-        let request = error?["context"]?["request"]
-        return NodeEvidence(
-            name: name, type: node?["type"]?.word, operation: parameters?["operation"]?.word,
-            resource: parameters?["resource"]?.word, method: (request?["method"] ?? parameters?["method"])?.word,
-            target: (request?["uri"] ?? request?["url"])?.text.map(scrub).flatMap { DetailAnswer.target($0) })
+        let candidates = [error?["node"], stackNode].compactMap(\.self) + workflowNodes
+        let node = candidates.first { $0["name"]?.word == name }
+        return NodeReading(node ?? .null, name: name, request: error?["context"]?["request"], scrub: scrub).evidence
+    }
+
+    private var workflowNodes: [JSONTree] { tree["workflowData"]?["nodes"]?.items ?? [] }
+
+    /// The first node of the stack. What the error says of its request is taken where the error is this node's.
+    private func startNode(_ error: JSONTree?) -> NodeEvidence? {
+        guard let stackNode, let name = stackNode["name"]?.word else { return nil }
+        let named = error?["node"]?["name"]?.word
+        let isItsError = named == nil || named == name
+        var node = NodeReading(
+            stackNode, name: name, request: isItsError ? error?["context"]?["request"] : nil, scrub: scrub
+        ).evidence
+        node.assurances = NodeReading.assurances(stackNode)
+        if hasSubRuns(below: name) { node.assurances.insert(.subRunsStored) }
+        return node
     }
 
     private var failingRuns: [String] {
@@ -118,14 +130,13 @@ struct DetailAnswer {
         return capped(String(host) + bare[authority.endIndex...], to: 512)
     }
 
-    /// Whether a retry goes on at the first node of the stored stack instead of starting at the trigger.
+    /// Whether a retry goes on at the first node of the stored stack instead of starting at the trigger. An entry that has
+    /// a source is past the trigger; of one without, it is known where that node itself failed.
     private func resumesAt(_ name: String?) -> Bool? {
-        guard stack?.items != nil else { return nil }
+        guard let entries = stack?.items else { return nil }
         guard let onStack = stackNode?["name"]?.word else { return false }
-        if name == onStack { return true }
-        // A run that was stopped or that died has no failed node. A retry resumes it if the stored stack is already
-        // past the trigger, which shows in the entry having a source.
-        return execution.status != .error && stack?[0]?["source"]?.members != nil
+        if entries[0]["source"]?.members != nil { return true }
+        return execution.status == .error && (onStack == name || onStack == lastNodeName)
     }
 
     /// The number of nodes whose successful run is stored, not counting what n8n made up from its event log after a
@@ -147,7 +158,7 @@ struct DetailAnswer {
         if let till = execution.waitTill ?? time(data?["waitTill"]), till >= ExecutionDetail.WaitKind.indefinite {
             return .event
         }
-        let nodes = [stackNode] + (tree["workflowData"]?["nodes"]?.items ?? []).map(Optional.some)
+        let nodes = [stackNode] + workflowNodes.map(Optional.some)
         let name = lastNodeName ?? stackNode?["name"]?.word
         guard let node = nodes.lazy.compactMap({ $0 }).first(where: { $0["name"]?.word == name }) else { return nil }
         switch node["parameters"]?["resume"]?.word {

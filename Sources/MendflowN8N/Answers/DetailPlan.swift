@@ -9,9 +9,19 @@ enum DetailPlan {
     static let maxCustomData = 50
 
     private static let parameters = JSONPlan.object([
-        "operation": .word, "resource": .word, "method": .word, "resume": .word,
+        "operation": .word, "resource": .word, "method": .word, "requestMethod": .word, "resume": .word, "mode": .word,
+        "jsCode": .digest(.script), "pythonCode": .digest(.script), "functionCode": .digest(.script),
+        "query": .digest(.statement), "sqlQuery": .digest(.statement),
+        "options": .object([
+            "pagination": .object(["pagination": .object(["paginationMode": .word])]),
+            "redirect": .object(["redirect": .object(["followRedirects": .word])]),
+            "queryBatching": .word,
+        ]),
     ])
-    private static let node = JSONPlan.object(["name": .scalar(limit: 512), "type": .word, "parameters": parameters])
+    private static let node = JSONPlan.object([
+        "name": .scalar(limit: 512), "type": .word, "typeVersion": .word, "retryOnFail": .word,
+        "parameters": parameters,
+    ])
     private static let error = JSONPlan.object([
         "name": .word, "type": .word, "message": text, "description": text, "httpCode": .word, "timestamp": .word,
         "messages": .array(text, keep: .first(maxMessages)), "node": node,
@@ -26,7 +36,11 @@ enum DetailPlan {
         .array(.object(["json": .object(["isArtificialRecoveredEventItem": .word])]), keep: .first(1)),
         keep: .first(1))
     private static let lastRun = JSONPlan.array(
-        .object(["executionStatus": .word, "error": error, "data": .object(["main": firstItem])]), keep: .last)
+        .object([
+            "executionStatus": .word, "error": error, "data": .object(["main": firstItem, "ai_tool": .count]),
+            "inputOverride": .object(["ai_tool": .count]),
+            "source": .array(.object(["previousNode": .scalar(limit: 512)]), keep: .first(1)),
+        ]), keep: .last)
     private static let stackEntry = JSONPlan.object([
         "node": node, "data": .object(["main": .array(.count, keep: .first(1))]), "source": .object([:]),
     ])

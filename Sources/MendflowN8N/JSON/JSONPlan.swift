@@ -4,6 +4,8 @@ indirect enum JSONPlan: Sendable {
     case skip
     /// Keep a text, number, boolean or null; of a text at most that many bytes.
     case scalar(limit: Int)
+    /// Keep what a text amounts to, and nothing of the text itself.
+    case digest(TextDigest)
     /// Keep these members of an object.
     case object([String: JSONPlan])
     /// Keep members of any name, so many at most.
@@ -21,6 +23,25 @@ indirect enum JSONPlan: Sendable {
     static let word = JSONPlan.scalar(limit: 256)
     /// Count the elements of an array and keep none.
     static let count = JSONPlan.array(.skip, keep: .first(0))
+}
+
+/// What of a text is worth knowing where the text itself must not be kept.
+enum TextDigest: Sendable {
+    /// Whether a script shows no call: `ScriptSource`.
+    case script
+    /// What a database's or GraphQL's statements do: `StatementSource`.
+    case statement
+
+    /// Bytes of the text that are looked at; a longer text is not judged.
+    static let limit = 256 << 10
+
+    /// One word about the text: the one that promises least where it was not seen whole.
+    func word(_ text: String, isWhole: Bool) -> String {
+        switch self {
+        case .script: isWhole && ScriptSource.showsNoCall(text) ? "pure" : "calls"
+        case .statement: (isWhole ? StatementSource(text).kind : .unclear).rawValue
+        }
+    }
 }
 
 /// Why a text is not the JSON that was expected.

@@ -5,6 +5,8 @@ struct JSONProgram: Sendable {
     struct Node: Sendable {
         /// What to keep where it is a text, number, boolean or null; nil for nothing at all.
         var textLimit: Int?
+        /// What a text is turned into instead of being kept.
+        var digest: TextDigest?
         /// What to keep where it is a container.
         var content = Content.nothing
     }
@@ -49,6 +51,7 @@ struct JSONProgram: Sendable {
         switch plan {
         case .skip: break
         case .scalar(let limit): nodes[place] = Node(textLimit: limit)
+        case .digest(let digest): nodes[place] = Node(textLimit: TextDigest.limit, digest: digest)
         case .map(let each, let limit):
             nodes[place] = Node(textLimit: 256, content: .anyMembers(each: add(each), limit: limit))
         case .array(let each, .first(let limit)):

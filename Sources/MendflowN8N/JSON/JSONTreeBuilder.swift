@@ -60,6 +60,9 @@ struct JSONTreeBuilder: JSONSink {
     }
 
     mutating func scalar(_ kind: JSONScalar, _ text: Span<UInt8>) {
+        if let digest = program.nodes[next].digest, kind == .text || kind == .cutText {
+            return keep(.text(digest.word(text.text, isWhole: kind == .text), whole: true))
+        }
         switch kind {
         case .null: keep(.null)
         case .true: keep(.bool(true))

@@ -23,9 +23,7 @@ final class Judgement {
     /// The repeat risk of the failure.
     func risk(_ tables: JudgementTables) -> RepeatRiskVerdict {
         if let risk { return risk }
-        var errorClass: ErrorClass?
-        if case .known(let known) = classification(tables) { errorClass = known.errorClass }
-        let found = tables.risks.judge(status: status, detail: detail, errorClass: errorClass)
+        let found = tables.risks.judge(status: status, detail: detail)
         risk = found
         return found
     }
@@ -58,6 +56,8 @@ extension Judgement {
         self.status == status && detail.status == other.status && detail.readability == other.readability
             && detail.itemsToRepeat == other.itemsToRepeat && detail.finishedNodes == other.finishedNodes
             && detail.resumesAtNode == other.resumesAtNode && detail.lastNode == other.lastNode
+            && detail.startNode == other.startNode && detail.hasEmptyStack == other.hasEmptyStack
+            && detail.tools == other.tools
             && detail.error?.isSame(as: other.error) ?? (other.error == nil)
     }
 }

@@ -115,8 +115,15 @@ extension Proposal {
 }
 
 extension RetryAction {
-    /// Whether a retry may be sent in spite of a risk: unknown is treated as possible (semantics 44, 45).
+    /// Whether a retry may be sent in spite of a risk: who accepts what is possible accepts what is unlikely, and an
+    /// unknown one may be either of the others (semantics 44, 45).
     func accepts(_ risk: RepeatRisk) -> Bool {
-        risk == .none || acceptedRisks.contains(risk == .unknown ? .possible : risk)
+        switch risk {
+        case .none: true
+        case .unlikely: !acceptedRisks.isDisjoint(with: [.unlikely, .possible])
+        case .possible: acceptedRisks.contains(.possible)
+        case .restart: acceptedRisks.contains(.restart)
+        case .unknown: acceptedRisks.isSuperset(of: [.possible, .restart])
+        }
     }
 }
