@@ -48,6 +48,7 @@ public enum DecisionEvidence {
         if let node = detail.startNode { fields["start_node"] = evidence(node) }
         if let tools = detail.tools, !tools.isEmpty { fields["tools"] = .list(tools.map(evidence)) }
         if detail.hasEmptyStack { fields["empty_stack"] = true }
+        if detail.ranToItsEnd { fields["ran_to_its_end"] = true }
         if let error = detail.error {
             fields["error"] = .object([
                 "name": .optional(error.name), "message": .optional(error.message),

@@ -190,6 +190,8 @@ public struct PlanReport: Sendable, Hashable {
     public var entries: [Entry]
     /// All else, one by one, oldest first.
     public var held: [Held]
+    /// How many of them `repeats: {allow: [unlikely]}` would release.
+    public var onlyUnlikely = 0
 
     /// Bulk stops that are not safe now, and why: their runs are stopped one by one.
     public var heldBulkStops: [HeldBulkStop]

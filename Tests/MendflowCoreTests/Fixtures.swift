@@ -52,7 +52,7 @@ struct World {
 
     init(_ policies: Policy...) {
         self.policies = policies
-        snapshot.workflows = ["w": WorkflowInfo(id: "w", name: "Order sync", savesSuccesses: true)]
+        snapshot.workflows = ["w": WorkflowInfo(id: "w", name: "Order sync", savesSuccesses: true, nodes: .ofDetails)]
     }
 
     /// Adds a row that ended (or began to sleep or run) some time ago, with data that makes a retry harmless.
@@ -67,7 +67,8 @@ struct World {
             createdAt: began, startedAt: status == .queued ? nil : began - .seconds(status == .running ? 0 : 5),
             stoppedAt: status == .running || status == .queued ? nil : began)
         if snapshot.workflows?[workflow] == nil {
-            snapshot.workflows?[workflow] = WorkflowInfo(id: workflow, name: "Workflow \(workflow)")
+            snapshot.workflows?[workflow] = WorkflowInfo(
+                id: workflow, name: "Workflow \(workflow)", nodes: .ofDetails)
         }
         guard var detail else { return }
         detail.status = status
@@ -140,6 +141,15 @@ extension Verdict {
     var until: Timestamp? {
         if case .wait(_, let until, _) = self { until } else { nil }
     }
+}
+
+extension WorkflowNodes {
+    /// The nodes of the details below.
+    static let ofDetails: WorkflowNodes = {
+        var nodes = WorkflowNodes()
+        for name in ["Fetch", "Charge"] { nodes.add(name: name, type: "n8n-nodes-base.httpRequest", isDisabled: false) }
+        return nodes
+    }()
 }
 
 extension ExecutionDetail {

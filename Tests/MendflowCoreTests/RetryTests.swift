@@ -251,9 +251,42 @@ struct RetryTests {
         world.snapshot.workflows = nil
         #expect(world.label("7") == "draft_differs")
         world.policies = [policy("p", .retry { ($0.loadWorkflow, $0.allowDraft) = (true, true) })]
-        #expect(world.label("7") == "act")
+        #expect(world.label("7") == "workflow_changed")
         world.policies = [policy("p")]
         #expect(world.label("7") == "act")
+    }
+
+    @Test("with `load_workflow` a node that is gone, disabled or of another type holds it")
+    func changedWorkflow() {
+        func words(_ name: String, _ type: String, isDisabled: Bool = false) -> String? {
+            var world = World(policy("p", .retry { $0.loadWorkflow = true }))
+            world.add("7")
+            var nodes = WorkflowNodes()
+            nodes.add(name: name, type: type, isDisabled: isDisabled)
+            world.snapshot.workflows?["w"]?.nodes = nodes
+            guard case .held(.workflowChanged, let words)? = world.decision("7")?.verdict else { return nil }
+            return words
+        }
+        #expect(words("Fetch", "n8n-nodes-base.httpRequest") == nil)
+        #expect(words("Get", "n8n-nodes-base.httpRequest") == "the saved workflow has no node 'Fetch'")
+        #expect(
+            words("Fetch", "n8n-nodes-base.httpRequest", isDisabled: true)
+                == "node 'Fetch' is disabled in the saved workflow")
+        #expect(
+            words("Fetch", "n8n-nodes-base.noOp") == "node 'Fetch' is of another type in the saved workflow")
+    }
+
+    @Test("a run with nothing on its stack, and one that ran to its end, are never retried, whatever is accepted")
+    func nothingToDo() {
+        var world = World(policy("p", .retry { $0.acceptedRisks = [.unlikely, .possible, .restart] }))
+        var detail = ExecutionDetail.harmful
+        detail.hasEmptyStack = true
+        world.add("7", detail: detail)
+        #expect(world.label("7") == "nothing_to_resume")
+        detail.hasEmptyStack = false
+        detail.ranToItsEnd = true
+        world.add("7", detail: detail)
+        #expect(world.label("7") == "outcome_unknown")
     }
 
     @Test("outside the policy's hours it waits for them")

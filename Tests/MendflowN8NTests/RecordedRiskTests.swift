@@ -76,6 +76,21 @@ struct RecordedRiskTests {
         }
     }
 
+    @Test("an error with `finished: true`, or one that is older than its run, went to its end")
+    func ranToItsEnd() async throws {
+        for shape in RecordedShape.all { #expect(try await !shape.detail().detail.ranToItsEnd, "\(shape.name)") }
+        func ran(_ changes: String) async throws -> Bool {
+            let row =
+                #"{"id":"1","workflowId":"w","startedAt":"2026-11-28T12:00:00.000Z","status":"error",\#(changes)}"#
+            let answer = try await reader(ScriptedTransport(.json(200, row))).detail("1")
+            return try #require(answer).detail.ranToItsEnd
+        }
+        let old = #""data":{"resultData":{"runData":{},"error":{"timestamp":1795867190000}}}"#
+        #expect(try await ran(#""finished":true,"data":{"resultData":{"runData":{}}}"#))
+        #expect(try await ran(old))
+        #expect(try await !ran(old.replacing("1795867190000", with: "1795867200100")))
+    }
+
     @Test("a model that fails starts its agent again, not the trigger")
     func subNodes() async throws {
         for name in ["ai-agent17-openai-503", "ai-memory-nosession", "ai-parser-schema"] {

@@ -162,6 +162,10 @@ extension ReferenceParser.Value {
         case .number(let text): return .number(text)
         case .text(let bytes):
             if case .scalar(let limit) = plan { return Self.cut(bytes, limit) }
+            if case .digest(let digest) = plan {
+                let text = String(decoding: bytes, as: UTF8.self)
+                return .text(digest.word(text, isWhole: bytes.count <= TextDigest.limit), whole: true)
+            }
             return Self.cut(bytes, 256)
         case .array(let items):
             guard case .array(let each, let keep) = plan else { return .array([], count: items.count) }

@@ -31,7 +31,7 @@ struct PlanJSON: Encodable {
     var header: Header
     var entries: [Entry]
     var groups: [GroupJSON], heldBulkStops: [HeldBulk]
-    var notActed: [NotActed]
+    var notActed: [NotActed], onlyUnlikely: Int
     var held: [Held]?
     var findings: [FindingJSON]
 
@@ -44,6 +44,7 @@ struct PlanJSON: Encodable {
         notActed = report.notActed.map {
             NotActed(reason: $0.reason.rawValue, count: $0.count, example: $0.example.text, words: $0.words)
         }
+        onlyUnlikely = report.onlyUnlikely
         held =
             all
             ? report.held.map {

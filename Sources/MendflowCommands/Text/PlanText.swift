@@ -26,6 +26,11 @@ enum PlanText {
             lines += report.heldBulkStops.map { "  \($0.policy): \($0.why)" }
         }
         if !report.held.isEmpty { lines += ["", "Not acted on"] }
+        if report.onlyUnlikely > 0 {
+            lines.append(
+                "  \(report.onlyUnlikely) of may_repeat were refused, so that a repeat is unlikely: "
+                    + "`repeats: {allow: [unlikely]}` would release them")
+        }
         if all {
             for item in report.held {
                 lines.append(

@@ -140,13 +140,15 @@ public struct WorkflowInfo: Sendable, Hashable {
     public var errorWorkflow: WorkflowID?
     /// Whether it was archived. n8n retries its runs all the same.
     public var isArchived: Bool
+    /// The nodes as saved last; nil where the answer does not tell them all.
+    public var nodes: WorkflowNodes?
 
     /// Makes a workflow.
     public init(
         id: WorkflowID, name: String, active: Bool = true, tags: [String] = [], projects: [String] = [],
         draftVersion: String? = nil, publishedVersion: String? = nil, savesSuccesses: Bool? = nil,
         savesFailures: Bool? = nil, savesProgress: Bool? = nil, errorWorkflow: WorkflowID? = nil,
-        isArchived: Bool = false, hidesTags: Bool = false, hidesProjects: Bool = false
+        isArchived: Bool = false, hidesTags: Bool = false, hidesProjects: Bool = false, nodes: WorkflowNodes? = nil
     ) {
         self.id = id
         self.name = name
@@ -162,6 +164,7 @@ public struct WorkflowInfo: Sendable, Hashable {
         self.savesProgress = savesProgress
         self.errorWorkflow = errorWorkflow
         self.isArchived = isArchived
+        self.nodes = nodes
     }
 }
 

@@ -44,6 +44,9 @@ public struct ExecutionDetail: Sendable, Hashable {
     public var startNode: NodeEvidence?
     /// Whether the stored stack is empty: n8n then answers a retry with success and runs nothing.
     public var hasEmptyStack: Bool
+    /// Whether the run went to its end although its status says that it failed: n8n calls a retried run that was canceled
+    /// `error` with `finished: true` and keeps the old error, however well its nodes ran.
+    public var ranToItsEnd: Bool
     /// Tools of agents that ran, or may have run, in this execution; nil where that is not known.
     public var tools: [NodeEvidence]?
     /// What a waiting run waits for, where its node tells.
@@ -62,7 +65,7 @@ public struct ExecutionDetail: Sendable, Hashable {
         readability: Readability = .readable, status: ExecutionStatus = .error, createdAt: Timestamp? = nil,
         error: ErrorEvidence? = nil, lastNode: NodeEvidence? = nil, itemsToRepeat: Int? = nil,
         finishedNodes: Int? = nil, resumesAtNode: Bool? = nil, startNode: NodeEvidence? = nil,
-        hasEmptyStack: Bool = false, tools: [NodeEvidence]? = nil, waitKind: WaitKind? = nil,
+        hasEmptyStack: Bool = false, ranToItsEnd: Bool = false, tools: [NodeEvidence]? = nil, waitKind: WaitKind? = nil,
         customData: [String: String] = [:], unreadCustomData: Set<String>? = [], parentExecution: ExecutionID? = nil,
         workflowVersion: String? = nil
     ) {
@@ -76,6 +79,7 @@ public struct ExecutionDetail: Sendable, Hashable {
         self.resumesAtNode = resumesAtNode
         self.startNode = startNode
         self.hasEmptyStack = hasEmptyStack
+        self.ranToItsEnd = ranToItsEnd
         self.tools = tools
         self.waitKind = waitKind
         self.customData = customData

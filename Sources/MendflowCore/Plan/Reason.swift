@@ -71,6 +71,12 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     case stoppedByUs = "stopped_by_us"
     /// Draft and published workflow differ.
     case draftDiffers = "draft_differs"
+    /// A retry would run nothing.
+    case nothingToResume = "nothing_to_resume"
+    /// It ran to its end, and n8n does not tell how that went.
+    case outcomeUnknown = "outcome_unknown"
+    /// The node at which the retry begins is not the same in the present workflow.
+    case workflowChanged = "workflow_changed"
     /// The stop did not take, twice.
     case ineffective
     /// The tag's name has no id.

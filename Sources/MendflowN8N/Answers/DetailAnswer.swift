@@ -22,7 +22,8 @@ struct DetailAnswer {
         var detail = ExecutionDetail(
             readability: readability, status: execution.status, createdAt: execution.createdAt,
             error: error.map(evidence), lastNode: node, finishedNodes: finishedNodes, resumesAtNode: resumes,
-            startNode: start, hasEmptyStack: stack?.elementCount == 0, tools: tools(of: stackNode), waitKind: waitKind,
+            startNode: start, hasEmptyStack: stack?.elementCount == 0, ranToItsEnd: ranToItsEnd(error),
+            tools: tools(of: stackNode), waitKind: waitKind,
             customData: notes, unreadCustomData: unreadCustomData(besides: notes),
             parentExecution: data?["parentExecution"]?["executionId"]?.word.map { ExecutionID($0) },
             workflowVersion: tree["workflowVersionId"]?.word)
@@ -84,6 +85,15 @@ struct DetailAnswer {
             end = text.utf8.index(before: end)
         }
         return String(text[..<end])
+    }
+
+    /// Whether the run went to its end although it counts as failed: n8n says that it is finished, or the error is older
+    /// than the run by more than clocks of one server differ.
+    private func ranToItsEnd(_ error: JSONTree?) -> Bool {
+        guard execution.status.isFailed else { return false }
+        if tree["finished"]?.bool == true { return true }
+        guard let at = time(error?["timestamp"]), let start = execution.startedAt else { return false }
+        return at + .seconds(1) < start
     }
 
     // MARK: - The nodes

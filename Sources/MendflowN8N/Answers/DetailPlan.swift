@@ -61,7 +61,7 @@ enum DetailPlan {
     static let execution = JSONPlan.object(
         RowAnswer.members.merging([
             "data": data, "customData": .map(.scalar(limit: 512), limit: maxCustomData),
-            "dataTooLargeToDisplay": .word, "jsonSizeBytes": .word, "workflowVersionId": .word,
+            "dataTooLargeToDisplay": .word, "finished": .word, "jsonSizeBytes": .word, "workflowVersionId": .word,
             "workflowData": .object(["nodes": .array(node, keep: .first(maxNodes))]),
         ]) { one, _ in one })
 }

@@ -10,6 +10,7 @@ enum WorkflowAnswer {
         "activeVersionId": .word,
         "tags": .array(.object(["id": .word, "name": .word]), keep: .first(100)),
         "shared": .array(owner, keep: .first(50)),
+        "nodes": .array(.object(["name": .word, "type": .word, "disabled": .word]), keep: .first(300)),
         "settings": .object([
             "saveDataSuccessExecution": .word, "saveDataErrorExecution": .word, "saveExecutionProgress": .word,
             "errorWorkflow": .word,
@@ -61,7 +62,19 @@ enum WorkflowAnswer {
             savesFailures: saves(settings?["saveDataErrorExecution"]),
             savesProgress: settings?["saveExecutionProgress"]?.bool,
             errorWorkflow: settings?["errorWorkflow"]?.word.map { WorkflowID($0) },
-            isArchived: tree["isArchived"]?.bool ?? false, hidesTags: tags == nil, hidesProjects: projects == nil)
+            isArchived: tree["isArchived"]?.bool ?? false, hidesTags: tags == nil, hidesProjects: projects == nil,
+            nodes: nodes(tree["nodes"]))
+    }
+
+    /// The nodes; nil if not all of them can be read.
+    private static func nodes(_ tree: JSONTree?) -> WorkflowNodes? {
+        guard let items = tree?.items, items.count == tree?.elementCount else { return nil }
+        var nodes = WorkflowNodes()
+        for item in items {
+            guard let name = item["name"]?.word, let type = item["type"]?.word else { return nil }
+            nodes.add(name: name, type: type, isDisabled: ![nil, .null, .bool(false)].contains(item["disabled"]))
+        }
+        return nodes
     }
 
     /// The names of all workflow tags; nil if the list or one of its tags is not as n8n sends it, for then nobody knows

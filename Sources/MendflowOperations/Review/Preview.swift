@@ -42,6 +42,10 @@ public enum Preview {
         var plan = PlanReport(
             header: header, plan: step.plan, dryRunPlan: step.dryRunPlan, workflows: snapshot.workflows)
         tellMissing(&plan, survey.unread)
+        plan.onlyUnlikely = plan.held.count { item in
+            guard item.reason == .mayRepeat, let detail = snapshot.details[item.execution] else { return false }
+            return RepeatRiskJudge().judge(status: item.status, detail: detail).risk == .unlikely
+        }
         let told = Set(plan.held.map(\.execution))
         plan.held += unrecognised(snapshot).filter { !told.contains($0.execution) }
         return plan

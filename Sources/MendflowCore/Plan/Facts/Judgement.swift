@@ -57,6 +57,7 @@ extension Judgement {
             && detail.itemsToRepeat == other.itemsToRepeat && detail.finishedNodes == other.finishedNodes
             && detail.resumesAtNode == other.resumesAtNode && detail.lastNode == other.lastNode
             && detail.startNode == other.startNode && detail.hasEmptyStack == other.hasEmptyStack
+            && detail.ranToItsEnd == other.ranToItsEnd
             && detail.tools == other.tools
             && detail.error?.isSame(as: other.error) ?? (other.error == nil)
     }

@@ -89,6 +89,38 @@ extension RetryHolds {
         proposal.policy.onExhausted.continues && proposal.isExhausted
     }
 
+    static func ranToItsEnd(_ proposal: Proposal) -> HoldAnswer {
+        heldByDetail(proposal) {
+            $0.ranToItsEnd ? "n8n keeps an older error and says that it is finished" : nil
+        }
+    }
+
+    static func hasNothingToResume(_ proposal: Proposal) -> HoldAnswer {
+        heldByDetail(proposal) { $0.hasEmptyStack ? "no node stands on its stored stack" : nil }
+    }
+
+    private static func heldByDetail(_ proposal: Proposal, _ words: (ExecutionDetail) -> String?) -> HoldAnswer {
+        switch proposal.subject.detail {
+        case .known(let detail): .held(by: words(detail))
+        case .needs(let need): .pending([need])
+        case .absent, .unknown: .clear
+        }
+    }
+
+    /// n8n runs the saved workflow: where its node is disabled it ends as a success without the step.
+    static func changedWorkflow(_ proposal: Proposal) -> HoldAnswer {
+        guard proposal.policy.retry?.loadWorkflow == true else { return .clear }
+        return heldByDetail(proposal) { detail in
+            guard let node = detail.startNode ?? detail.lastNode else {
+                return "the node at which it begins is not known"
+            }
+            guard let nodes = proposal.subject.workflow?.nodes else {
+                return "the saved workflow's nodes cannot be read"
+            }
+            return nodes.change(of: node)
+        }
+    }
+
     static func mayRepeat(_ proposal: Proposal) -> HoldAnswer {
         switch proposal.subject.repeatRisk {
         case .known(let known):

@@ -46,8 +46,20 @@ enum RetryHolds {
             }
         ] + CommonHolds.ofPolicy + CommonHolds.ofInstance + [
             HoldRule(
+                .outcomeUnknown,
+                "It ran to its end although n8n says that it failed: whether it did well is not known.",
+                ranToItsEnd),
+            HoldRule(
+                .nothingToResume,
+                "Its stored stack is empty: a retry would run nothing, and n8n would call it a success.",
+                hasNothingToResume),
+            HoldRule(
                 .mayRepeat, "A retry may do again what was done already, and `repeats` does not allow it.", mayRepeat),
             HoldRule(.draftDiffers, "`load_workflow` would run a draft that is not what is published.", runsDraft),
+            HoldRule(
+                .workflowChanged,
+                "With `load_workflow`, the node at which the retry begins is gone, disabled or of another type by now.",
+                changedWorkflow),
         ]
 
     /// Whether a policy that passes on has nothing left to try.
