@@ -19,6 +19,7 @@ struct PolicyLint {
     func check(_ policy: Policy, _ written: Condition?, _ map: MapReader) {
         checkStops(policy, written, map)
         checkDeletions(policy, written, map)
+        checkRetries(policy, written, map)
         checkCaps(policy, map)
         checkBreaker(policy, map)
         checkReach(policy, map)
@@ -41,6 +42,16 @@ struct PolicyLint {
         report.warning(
             "leaves-retries", "retries whose first run is deleted are kept for ever", at: map["match"]?.range,
             notes: ["add execution_mode: any, for how a chain began cannot be told without its first run"])
+    }
+
+    /// Warns about retries of canceled runs, of which n8n does not tell how they went.
+    private func checkRetries(_ policy: Policy, _ written: Condition?, _ map: MapReader) {
+        guard case .retry? = policy.remediation, written?.statuses?.contains(.canceled) == true else { return }
+        report.warning(
+            "retry-of-canceled",
+            "n8n calls a retry of a canceled run `error`, however well it went, where its progress was not saved",
+            at: map["match"]?["status"]?.range ?? map["match"]?.range,
+            notes: ["such a run is shown as outcome_unknown and not retried again"])
     }
 
     private func checkStops(_ policy: Policy, _ written: Condition?, _ map: MapReader) {

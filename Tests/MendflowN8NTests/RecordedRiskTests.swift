@@ -91,6 +91,21 @@ struct RecordedRiskTests {
         #expect(try await !ran(old.replacing("1795867190000", with: "1795867200100")))
     }
 
+    @Test("a trigger on the stack is where a retry begins only where the trigger itself failed")
+    func trigger() async throws {
+        func resumes(_ run: String) async throws -> Bool? {
+            let row = #"""
+                {"id":"1","workflowId":"w","status":"error","data":{"resultData":{"lastNodeExecuted":"Hook","runData":
+                {"Hook":[{"executionStatus":"\#(run)"}]}},"executionData":{"nodeExecutionStack":[{"node":{"name":"Hook",
+                "type":"n8n-nodes-base.webhook"},"data":{"main":[[{}]]},"source":null}]}}}
+                """#
+            let answer = try await reader(ScriptedTransport(.json(200, row))).detail("1")
+            return try #require(answer).detail.resumesAtNode
+        }
+        #expect(try await resumes("error") == true)
+        #expect(try await resumes("success") == false)
+    }
+
     @Test("a model that fails starts its agent again, not the trigger")
     func subNodes() async throws {
         for name in ["ai-agent17-openai-503", "ai-memory-nosession", "ai-parser-schema"] {

@@ -46,6 +46,21 @@ extension RepeatRiskTable {
                 counterExample: "an expiry that is refused after the value was set")),
     ]
 
+    static let queues: [RefusalRule] = [
+        RefusalRule(
+            id: "queue-refused", .types(base("rabbitmq")),
+            texts: texts("Operation failed: QueueDeclare;*", "Operation failed: ExchangeDeclare;*"),
+            RiskReason(
+                "the broker refused the queue or the exchange", why: "it is declared before a message is published",
+                counterExample: "none for one item")),
+        RefusalRule(
+            id: "transfer-refused", .types(base("ftp")),
+            texts: texts("550 *", "553 *", "put: *ermission denied*", "_put: *ermission denied*", "_put: Bad path*"),
+            RiskReason(
+                "the file server refused the file", why: "the refusal is the answer to opening it",
+                counterExample: "a folder that was made for it before")),
+    ]
+
     private static let loginSentences = texts(
         "password authentication failed*", "no pg_hba.conf entry*", "database \"*\" does not exist*",
         "role \"*\" does not exist*", "the database system is *", "sorry, too many clients already*",

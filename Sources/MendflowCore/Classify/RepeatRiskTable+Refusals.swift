@@ -1,7 +1,7 @@
 extension RepeatRiskTable {
     /// Errors that say that nothing was done, those that hold whatever the node first.
     static let refusalRules: [RefusalRule] =
-        neverStarted + connecting + answers + services + databases + mail
+        neverStarted + connecting + answers + services + databases + queues + mail
 
     /// Statuses of HTTP that refuse: 4xx but for 408, 460 and 499, after which the deed may have been done.
     private static let refusingStatuses = [
@@ -52,7 +52,8 @@ extension RepeatRiskTable {
                 "the script asked for a module that it may not use", why: "modules are loaded first as a rule",
                 counterExample: "a script that calls out and then loads the module")),
         RefusalRule(
-            id: "credential-expired", .nothingSent, texts: texts("The credential \"*\" needs to be reconnected*"),
+            id: "credential-expired", .nothingSent,
+            texts: texts("The credential \"*\" needs to be reconnected*", "Unable to sign without access token*"),
             RiskReason(
                 "n8n had no valid token to call with", why: "it could not renew the token, so the call was refused",
                 counterExample: "a node of several calls whose token runs out between them")),
@@ -71,7 +72,8 @@ extension RepeatRiskTable {
         RefusalRule(
             id: "refused", .lastCall, codes: texts("ECONNREFUSED"),
             texts: texts(
-                "connect ECONNREFUSED*", "getConnection: connect ECONNREFUSED*", "Connection refused",
+                "connect ECONNREFUSED*", "getConnection: connect ECONNREFUSED*",
+                "Connection error: connect ECONNREFUSED*", "Connection refused",
                 "connect ETIMEDOUT*", "connect EHOSTUNREACH*", "connect ENETUNREACH*", "connect EHOSTDOWN*"),
             RiskReason(
                 "no connection came about, so nothing was sent", why: "a request needs an open connection",

@@ -17,7 +17,7 @@ struct DetailAnswer {
         let error = errorTree
         let node = lastNode(error)
         let start = startNode(error)
-        let resumes = resumesAt(node?.name)
+        let resumes = resumesAt(error?["node"]?["name"]?.word)
         let notes = customData
         var detail = ExecutionDetail(
             readability: readability, status: execution.status, createdAt: execution.createdAt,
@@ -142,11 +142,12 @@ struct DetailAnswer {
 
     /// Whether a retry goes on at the first node of the stored stack instead of starting at the trigger. An entry that has
     /// a source is past the trigger; of one without, it is known where that node itself failed.
-    private func resumesAt(_ name: String?) -> Bool? {
+    private func resumesAt(_ failing: String?) -> Bool? {
         guard let entries = stack?.items else { return nil }
         guard let onStack = stackNode?["name"]?.word else { return false }
         if entries[0]["source"]?.members != nil { return true }
-        return execution.status == .error && (onStack == name || onStack == lastNodeName)
+        let isFailing = failing == onStack || result?["runData"]?[onStack]?[0]?["executionStatus"]?.word == "error"
+        return execution.status == .error && isFailing
     }
 
     /// The number of nodes whose successful run is stored, not counting what n8n made up from its event log after a
