@@ -79,6 +79,7 @@ struct RepeatRiskPropertyTests {
         losses.append(Change("target") { $0.startNode?.target = nil })
         losses.append(Change("items") { $0.itemsToRepeat = nil })
         losses.append(Change("tools") { $0.tools = nil })
+        losses.append(Change("last node") { $0.lastNode = nil })
         losses.append(Change("resumes") { $0.resumesAtNode = nil })
         losses.append(Change("finished") { $0.finishedNodes = nil })
         for assurance in NodeAssurance.allCases {
@@ -94,6 +95,7 @@ struct RepeatRiskPropertyTests {
         var dangers: [Change] = []
         dangers.append(Change("more items") { $0.itemsToRepeat = $0.itemsToRepeat.map { $0 + 1 } })
         dangers.append(Change("a tool that writes") { $0.tools = $0.tools.map { $0 + [writer] } })
+        dangers.append(Change("another node's error") { $0.lastNode?.name = "below" })
         dangers.append(Change("nothing was saved") { $0.resumesAtNode = false })
         return dangers
     }()

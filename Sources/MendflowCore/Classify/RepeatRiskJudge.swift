@@ -52,7 +52,9 @@ public struct RepeatRiskJudge: Sendable, Hashable {
             return .unknown("no-node", "the data does not tell where a retry would start")
         }
         let feeds = Feeding(node: node, items: detail.items)
-        let call = FailedCall(node: node, error: detail.error, facts: facts(node, detail))
+        // Of a child workflow or a node below, the error does not speak of the node that is run again.
+        let isItsError = detail.lastNode?.name == node.name
+        let call = FailedCall(node: node, error: isItsError ? detail.error : nil, facts: facts(node, detail))
         if let rule = table.reading(call, wasCutOff: status == .crashed) { return feeds.nothing(rule) }
         // A crash cuts the node off anywhere: whatever error stands in the data is not about its last call.
         if status != .crashed, let (rule, risk) = table.refusal(of: call) {
