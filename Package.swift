@@ -136,7 +136,7 @@ let package = Package(
         library("MendflowLedgerConformance", ["MendflowText", "MendflowCore", "MendflowLedger", "MendflowTestKit"]),
 
         tests("MendflowTextTests", ["MendflowText"]),
-        tests("MendflowCoreTests", ["MendflowCore", "MendflowTestKit"]),
+        tests("MendflowCoreTests", ["MendflowCore", "MendflowLedger", "MendflowTestKit"]),
         tests("MendflowHTTPTests", ["MendflowHTTP"]),
         tests("MendflowYAMLTests", ["MendflowYAML", "CLibYAML", "MendflowTestKit"]),
         tests("MendflowPolicyTests", ["MendflowPolicy", "MendflowCore", "MendflowYAML", "CRE2", "MendflowTestKit"]),

@@ -198,14 +198,22 @@ package struct Decided: Sendable {
     var plan: Plan, dryRunPlan: Plan
     let snapshot: Snapshot
     let view: LedgerView, dryRunView: LedgerView
+    let policies: PolicySet
+    /// Whether only what is older than the look-back was judged.
+    let deletesOld: Bool
 
-    init(_ policies: PolicySet, _ snapshot: Snapshot, _ view: LedgerView, _ dryRunView: LedgerView) {
+    init(
+        _ policies: PolicySet, _ snapshot: Snapshot, _ view: LedgerView, _ dryRunView: LedgerView,
+        deletesOld: Bool = false
+    ) {
         plan = Planner(policies).plan(snapshot, view)
         let isDryRun = policies.policies.contains { $0.mode == .dryRun }
         dryRunPlan = isDryRun ? Planner(policies, pass: .dryRun).plan(snapshot, dryRunView) : Plan()
         self.snapshot = snapshot
         self.view = view
         self.dryRunView = dryRunView
+        self.policies = policies
+        self.deletesOld = deletesOld
     }
 
     var questions: [Question] { Set(plan.needs + dryRunPlan.needs).sorted().map { .fact($0) } }

@@ -24,7 +24,8 @@ enum DeletionWalk {
         snapshot.tags.merge(page.tags) { known, _ in known }
         let longest = policies.policies.compactMap(\.guards.giveUpAfter).max() ?? .zero
         snapshot.coverage.lookBack = max(snapshot.coverage.lookBack, longest)
-        var decided = Decided(policies.deletionsOnly, snapshot, step.view, step.dryRunView)
+        var decided = Decided(
+            policies.deletionsOnly, snapshot, step.view, step.dryRunView, deletesOld: true)
         let onPage = Set(page.rows.map(\.id))
         decided.plan.keepDeletions(of: onPage)
         decided.dryRunPlan.keepDeletions(of: onPage)

@@ -8,10 +8,16 @@ struct StepRecord {
     var remarks: [Remark] = []
     private let instance: InstanceKey
     private let agentNow: Timestamp
+    /// The end of the ledger before the step, and how many entries planning knew beside.
+    private let head: Int64
+    private var reconciled = 0
+    /// Evidence that this step writes.
+    private var written: Set<EvidenceHash> = []
 
     init(_ input: Cycle.Input, instance: InstanceKey) {
         self.instance = instance
         agentNow = input.agentNow
+        head = input.ledger.head.chain.sequence
     }
 
     /// Takes in what reconciling found, and lets the ledger's state take it in: planning goes by what holds after it.
@@ -21,6 +27,7 @@ struct StepRecord {
             do throws(LedgerRefusal) {
                 _ = try state.append([entry])
                 entries.append(entry)
+                reconciled += 1
             } catch {
                 // The view and the rules disagree, which is a fault of ours; nothing else must wait for it.
                 remarks.append(Remark(.error, "ledger.refused", "\(error)"))
@@ -30,16 +37,20 @@ struct StepRecord {
 
     /// Takes in latches, changes of decisions, and what is due.
     mutating func append(_ decided: Decided, acts: Bool, _ input: Cycle.Input) {
+        var decisions = DecisionRecords(decided, acts: acts, instance) { [written, instance] hash in
+            written.contains(hash) || input.ledger.holds(hash, of: instance)
+        }
+        if let planning = decisions.planning(at: place, input) {
+            written.formUnion(planning.pieces.map(\.hash))
+            add(.planned(instance, planning))
+        }
         for latch in decided.plan.latches {
             add(.latched(instance, latch, shadow: !acts && latch.kind == .exhausted))
         }
         for latch in decided.dryRunPlan.latches where latch.kind == .exhausted {
             add(.latched(instance, latch, shadow: true))
         }
-        let (first, second) = (decided.plan.decisions, decided.dryRunPlan.decisions)
-        // In dry-run both passes write the same verdicts: apart, each would take the other's for a transition.
-        transitions(acts ? first : first + second, decided, decided.view, shadow: !acts)
-        if acts { transitions(second, decided, decided.dryRunView, shadow: true) }
+        for decision in decisions.all { add(.decided(decision)) }
         for action in decided.plan.actions { reserve(action, decided, isShadow: !acts, input.refused) }
         for action in decided.dryRunPlan.actions { reserve(action, decided, isShadow: true, input.refused) }
     }
@@ -51,21 +62,9 @@ struct StepRecord {
 
     private mutating func add(_ event: LedgerEvent) { entries.append(LedgerEntry(event, at: agentNow)) }
 
-    /// All decisions about one execution are compared together with what was recorded of it last. What acts is recorded each
-    /// time: a request is never without the decision behind it.
-    private mutating func transitions(_ all: [Decision], _ decided: Decided, _ view: LedgerView, shadow: Bool) {
-        let chains = Chains(decided.snapshot, view)
-        let worthy = Dictionary(grouping: all.filter(\.isWorthRecording), by: \.execution)
-        for (execution, decisions) in worthy.sorted(by: { $0.key < $1.key }) {
-            let acts = decisions.contains { if case .act = $0.verdict { true } else { false } }
-            guard acts || view.verdicts[execution] != LedgerView.RecordedVerdict(decisions) else { continue }
-            let evidence = DecisionEvidence.of(decisions[0], chains.chain(of: execution), decided.snapshot)
-            add(
-                .decided(
-                    DecidedExecution(
-                        decisions, instance: instance, isShadow: shadow, now: decided.snapshot.now, evidence: evidence))
-            )
-        }
+    /// Where a planning would stand that is written now.
+    private var place: Planning.Place {
+        Planning.Place(head: head, reconciled: reconciled, between: entries.count - reconciled)
     }
 
     private mutating func reserve(

@@ -3,8 +3,8 @@ public import MendflowText
 
 /// The kinds of records.
 public enum AuditKind: String, Sendable, Hashable, CaseIterable {
-    /// A decision about a chain changed.
-    case decision
+    /// A planning whose decisions follow, with the evidence that is new; a decision about an execution changed.
+    case planning, decision
     /// An intent was written down; its request may have left; its outcome.
     case reserved, sending, outcome
     /// A latch closed.

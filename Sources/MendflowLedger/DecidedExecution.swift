@@ -1,5 +1,4 @@
 public import MendflowCore
-public import MendflowText
 
 /// The decision about one execution, by all policies together, with the evidence that it was made from.
 public struct DecidedExecution: Sendable, Hashable {
@@ -13,8 +12,8 @@ public struct DecidedExecution: Sendable, Hashable {
     public var now: Timestamp
     /// What each policy had to say, in the order of the plan; at least one.
     public var parts: [Part]
-    /// What it was made from: enough to decide again.
-    public var evidence: JSONValue
+    /// What it was made from, with the planning before it: enough to decide again. Nil where nobody planned.
+    public var evidence: DecisionEvidence?
 
     /// One policy's part.
     public struct Part: Sendable, Hashable {
@@ -57,7 +56,8 @@ public struct DecidedExecution: Sendable, Hashable {
 
     /// Makes the entry of what a plan decided about one execution; `decisions` are all about it, at least one.
     public init(
-        _ decisions: [Decision], instance: InstanceKey, isShadow: Bool, now: Timestamp, evidence: JSONValue
+        _ decisions: [Decision], instance: InstanceKey, isShadow: Bool, now: Timestamp,
+        evidence: DecisionEvidence?
     ) {
         precondition(!decisions.isEmpty, "nothing was decided")
         self.instance = instance
@@ -72,7 +72,7 @@ public struct DecidedExecution: Sendable, Hashable {
     /// Makes an entry of its parts.
     package init(
         instance: InstanceKey, execution: ExecutionID, root: ExecutionID, isShadow: Bool, now: Timestamp,
-        parts: [Part], evidence: JSONValue
+        parts: [Part], evidence: DecisionEvidence?
     ) {
         self.instance = instance
         self.execution = execution

@@ -1,72 +1,93 @@
 public import MendflowCore
-public import MendflowText
 
-/// What a decision was made from, bounded and without secrets, so that it can be made again.
-public enum DecisionEvidence {
-    /// The evidence of what a plan decided about an execution: the runs of its chain, its data and its workflow.
-    public static func of(_ decision: Decision, _ chain: Chain, _ snapshot: Snapshot) -> JSONValue {
-        var members = Members()
-        members.set("baseline", snapshot.baseline)
-        members.set(
-            "chain",
-            chain.nodes.map { node in
-                node.row?.stored ?? .object(["id": .text(node.id.text), "gone": true])
-            })
-        members.set("detail", value: snapshot.details[decision.execution].map(evidence))
-        members.set("workflow", value: snapshot.workflows?[decision.workflow].map(evidence))
-        return members.value
+/// What one decision was made from, beside what its planning tells of the moment: bounded, and without secrets. Where
+/// enforced policies and those in dry-run decided together, it is told for each pass.
+public struct DecisionEvidence: Sendable, Hashable {
+    /// For the pass of the enforced policies; nil where it decided nothing.
+    public var enforced: Source?
+    /// For the pass of dry-run.
+    public var dryRun: Source?
+
+    /// Makes the evidence of one pass or of both.
+    public init(enforced: Source? = nil, dryRun: Source? = nil) {
+        self.enforced = enforced
+        self.dryRun = dryRun
     }
 
-    private static func evidence(_ workflow: WorkflowInfo) -> JSONValue {
-        .object([
-            "name": .text(workflow.name), "active": .flag(workflow.active),
-            "tags": workflow.hidesTags ? .null : .texts(workflow.tags.sorted()),
-            "projects": workflow.hidesProjects ? .null : .texts(workflow.projects.sorted()),
-            "draft": .optional(workflow.draftVersion),
-            "published": .optional(workflow.publishedVersion),
-        ])
+    /// Where the slice of a snapshot stands.
+    public indirect enum Source: Sendable, Hashable {
+        /// With the decision.
+        case own(EvidenceSlice)
+        /// In a piece: runs that may leave in one request are judged together, from one slice.
+        case joint(EvidenceHash)
     }
 
-    private static func evidence(_ detail: ExecutionDetail) -> JSONValue {
-        var fields: [String: JSONValue] = [
-            "status": .text(detail.status.rawValue), "items": .optional(detail.itemsToRepeat),
-            "finished_nodes": .optional(detail.finishedNodes), "parent": .optional(detail.parentExecution?.text),
-            "version": .optional(detail.workflowVersion), "wait_kind": .optional(detail.waitKind?.rawValue),
-            "resumes_at_node": detail.resumesAtNode.map { .flag($0) } ?? .null,
-            "custom_data": .object(detail.customData.mapValues { .text($0) }),
-        ]
-        if detail.unreadCustomData != [] {
-            fields["custom_data_unread"] = detail.unreadCustomData.map { .texts($0.sorted()) } ?? .null
+    /// All pieces that it names.
+    var hashes: Set<EvidenceHash> {
+        [enforced, dryRun].compactMap { $0 }.reduce(into: []) { all, source in
+            switch source {
+            case .own(let slice): all.formUnion(slice.hashes)
+            case .joint(let hash): all.insert(hash)
+            }
         }
-        switch detail.readability {
-        case .readable: fields["readability"] = "readable"
-        case .redacted: fields["readability"] = "redacted"
-        case .oversized: fields["readability"] = "oversized"
-        case .unreadable(let why): fields["readability"] = .text("unreadable: \(why)")
-        }
-        if let node = detail.lastNode { fields["node"] = evidence(node) }
-        if let node = detail.startNode { fields["start_node"] = evidence(node) }
-        if let tools = detail.tools, !tools.isEmpty { fields["tools"] = .list(tools.map(evidence)) }
-        if detail.hasEmptyStack { fields["empty_stack"] = true }
-        if detail.ranToItsEnd { fields["ran_to_its_end"] = true }
-        if let error = detail.error {
-            fields["error"] = .object([
-                "name": .optional(error.name), "message": .optional(error.message),
-                "description": .optional(error.description), "http_code": .optional(error.httpCode),
-                "cause": .optional(error.cause), "messages": .texts(error.messages), "at": .optional(error.at),
-                "retry_after": .optional(error.retryAfter.map { Int($0.milliseconds) }),
-                "resets_at": .optional(error.resetsAt), "item": .optional(error.itemIndex),
-            ])
-        }
-        return .object(fields)
+    }
+}
+
+/// The slice of a snapshot that a decision was made from, with its rows, data and workflows by their hashes.
+public struct EvidenceSlice: Sendable, Hashable {
+    /// The executions that were judged together.
+    public var judged: Set<ExecutionID>
+    /// The rows, in the order of their ids.
+    public var rows: [EvidenceHash]
+    /// What else is known of some of the executions.
+    public var facts: [Facts]
+    /// The workflows; nil where they could not be read.
+    public var workflows: [EvidenceHash]?
+    /// How runs of the workflows ended.
+    public var histories: [History]
+    /// The groups that count.
+    public var groups: [GroupCount]
+    /// What shares are shares of.
+    public var populations: [CountedFacts.Population]
+
+    /// What is known of one execution beside its row.
+    public struct Facts: Sendable, Hashable {
+        /// The execution.
+        public var execution: ExecutionID
+        /// Its data, without the two times; nil where it was not read.
+        public var detail: EvidenceHash?
+        /// When the row was made and when the error happened, as its data tells. Apart, since runs that fail in one storm
+        /// leave the same data but for these.
+        public var createdAt: Timestamp?, failedAt: Timestamp?
+        /// Its annotation tags; nil where they were not read, `hidesTags` where they could not be.
+        public var tags: [AnnotationTag]?, hidesTags = false
+        /// When it was first seen, and last seen waiting; whether it was seen live after the baseline.
+        public var firstSeen: Timestamp?, lastSeenWaiting: Timestamp?, wasSeenLive = false
+
+        /// Makes facts that tell nothing yet.
+        public init(_ execution: ExecutionID) { self.execution = execution }
     }
 
-    private static func evidence(_ node: NodeEvidence) -> JSONValue {
-        var fields: [String: JSONValue] = [
-            "name": .text(node.name), "type": .optional(node.type), "operation": .optional(node.operation),
-            "resource": .optional(node.resource), "method": .optional(node.method), "target": .optional(node.target),
-        ]
-        if !node.assurances.isEmpty { fields["assures"] = .texts(node.assurances.map(\.rawValue).sorted()) }
-        return .object(fields)
+    /// How runs of a workflow ended.
+    public struct History: Sendable, Hashable {
+        /// The workflow.
+        public var workflow: WorkflowID
+        /// Its newest success that is no retry, and how long successes took.
+        public var newestSuccess: ExecutionID?, runTimes: RunTimes?
+
+        /// Makes a history.
+        public init(_ workflow: WorkflowID, newestSuccess: ExecutionID?, runTimes: RunTimes?) {
+            self.workflow = workflow
+            self.newestSuccess = newestSuccess
+            self.runTimes = runTimes
+        }
     }
+
+    /// Makes a slice that shows nothing yet.
+    public init(judging judged: Set<ExecutionID>) {
+        self.judged = judged
+        (rows, facts, workflows, histories, groups, populations) = ([], [], [], [], [], [])
+    }
+
+    var hashes: Set<EvidenceHash> { Set(rows + facts.compactMap(\.detail) + (workflows ?? [])) }
 }

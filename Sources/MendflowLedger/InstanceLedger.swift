@@ -10,6 +10,8 @@ struct InstanceLedger: Sendable {
     private(set) var suspended: [ActionKind: String] = [:]
     private(set) var alarm: String?
     private(set) var learnedTags: [String: String] = [:]
+    /// Pieces of evidence that are written.
+    private(set) var evidence: Set<EvidenceHash> = []
     private var start: InstanceBaseline?
     private var origin: [InstanceBaseline.Fingerprint] = []
     private var holders: [Claim: IntentID] = [:]
@@ -108,6 +110,14 @@ extension InstanceLedger {
         } else {
             withShadow.owners[root] = real.owners[root]
             withShadow.shadowOwned.remove(root)
+        }
+    }
+
+    /// A piece that is there already stays where it stands.
+    mutating func take(_ planning: Planning, entry: Int64, at time: Timestamp) -> [LedgerCell.Change] {
+        planning.pieces.compactMap { piece in
+            let hash = piece.hash
+            return evidence.insert(hash).inserted ? .set(.of(piece, hash, key, entry: entry, at: time)) : nil
         }
     }
 
@@ -225,6 +235,10 @@ extension InstanceLedger {
             suspended[action] = try fields.text("reason")
         case .alarm: alarm = try fields.text("reason")
         case .tag: learnedTags[cell.key.name] = try fields.text("id")
+        case .evidence, .setting:
+            guard let hash = EvidenceHash(cell.key.name) else { throw MalformedRecord("no name of evidence") }
+            _ = try fields.number("entry")
+            evidence.insert(hash)
         case .baseline: start = try InstanceBaseline(key, &fields)
         case .origin: origin = try fields.all("fingerprints", InstanceBaseline.Fingerprint.init)
         case .live, .pause, .policy: throw MalformedRecord("a cell of no instance")

@@ -8,20 +8,23 @@ public import MendflowText
 public struct LedgerCell: Sendable, Hashable {
     /// What a cell is about.
     public enum Table: String, Sendable, Hashable, CaseIterable {
-        /// Of an execution: an intent; a latched fact; the owner of its chain; the last decision; its row, while it is live.
-        case intent, latch, owner, verdict, live
+        /// Of an execution: an intent; a latched fact; the owner of its chain; the last decision; its row, while it is
+        /// live; where a piece of evidence about it stands.
+        case intent, latch, owner, verdict, live, evidence
         /// Of an instance: the last tick's numbers, and what it recognises the database by.
         case tick, marks
         /// Of an instance: refused kinds of actions, an alarm, learned tags, the epoch's baseline and first fingerprints.
         case suspension, alarm, tag, baseline, origin
+        /// Of an instance: where a piece of evidence stands that is about no single execution.
+        case setting
         /// Of the whole agent: pauses, and texts of policies.
         case pause, policy
 
         /// Whether its cells are about executions, of which there are many.
         public var isOfExecution: Bool {
             switch self {
-            case .intent, .latch, .owner, .verdict, .live: true
-            case .tick, .marks, .suspension, .alarm, .tag, .baseline, .origin, .pause, .policy: false
+            case .intent, .latch, .owner, .verdict, .live, .evidence: true
+            case .tick, .marks, .suspension, .alarm, .tag, .baseline, .origin, .setting, .pause, .policy: false
             }
         }
     }
@@ -156,6 +159,15 @@ extension LedgerCell {
         return LedgerCell(
             Key(.latch, instance, name(latch, shadow)), subject: latch.execution,
             link: latch.value.isEmpty ? nil : ExecutionID(latch.value), at: time, value: members.value)
+    }
+
+    /// Where a piece of evidence stands. It is found by its execution as one end of a link, which costs an index less.
+    static func of(_ piece: EvidencePiece, _ hash: EvidenceHash, _ key: InstanceKey, entry: Int64, at time: Timestamp)
+        -> LedgerCell
+    {
+        LedgerCell(
+            Key(piece.execution == nil ? .setting : .evidence, key, hash.description), link: piece.execution, at: time,
+            value: .object(["entry": .integer(entry)]))
     }
 
     static func name(_ latch: Latch, _ shadow: Bool) -> String {

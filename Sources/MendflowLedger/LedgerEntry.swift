@@ -31,6 +31,8 @@ public enum LedgerEvent: Sendable, Hashable {
     case latched(InstanceKey, Latch, shadow: Bool)
     /// A policy owns a chain from now on. A shadow one counts in dry-run only.
     case owned(InstanceKey, root: ExecutionID, policy: String, shadow: Bool)
+    /// Something was decided: what all decisions that follow were made from.
+    case planned(InstanceKey, Planning)
     /// The decision about an execution changed.
     case decided(DecidedExecution)
     /// A poll ended: what the next process goes on from.

@@ -39,6 +39,8 @@ public enum LedgerRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     case missing(IntentID)
     /// An epoch that is not the next one.
     case wrongEpoch(InstanceKey)
+    /// A decision names a piece of evidence that is not in the ledger.
+    case noEvidence(ExecutionID, EvidenceHash)
 
     /// What was refused, and why.
     public var description: String {
@@ -48,6 +50,8 @@ public enum LedgerRefusal: Error, Sendable, Hashable, CustomStringConvertible {
         case .wrongState(let id, let state): "intent \(id) is \(state.rawValue)"
         case .missing(let id): "intent \(id) is not in the ledger"
         case .wrongEpoch(let key): "epoch \(key.epoch) of '\(key.name)' does not follow the one that is there"
+        case .noEvidence(let id, let hash):
+            "the decision about \(id) names evidence \(hash), which is not in the ledger"
         }
     }
 }

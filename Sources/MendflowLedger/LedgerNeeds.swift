@@ -27,7 +27,9 @@ struct LedgerNeeds {
         case .alarmed(let key, _, _): keys.insert(LedgerCell.Key(.alarm, key, ""))
         case .began(let baseline, _): baselines.insert(baseline.instance.name)
         case .policy(let text): keys.insert(LedgerCell.Key(.policy, nil, text.version))
-        case .owned, .decided, .gap, .suspended, .restored, .paused, .resumed, .lifecycle: break
+        case .planned(let key, let planning): for piece in planning.pieces { evidence(piece.hash, key) }
+        case .decided(let decided): for hash in decided.evidence?.hashes ?? [] { evidence(hash, decided.instance) }
+        case .owned, .gap, .suspended, .restored, .paused, .resumed, .lifecycle: break
         }
     }
 
@@ -44,6 +46,12 @@ struct LedgerNeeds {
 
     private mutating func add(_ intent: IntentRef) {
         keys.insert(LedgerCell.Key(.intent, intent.instance, intent.id.description))
+    }
+
+    private mutating func evidence(_ hash: EvidenceHash, _ key: InstanceKey) {
+        for table in [LedgerCell.Table.evidence, .setting] {
+            keys.insert(LedgerCell.Key(table, key, hash.description))
+        }
     }
 
     /// What may forbid to let anything out.
@@ -75,7 +83,8 @@ extension LedgerEvent {
         case .reserved(let reservation): reservation.draft.instance
         case .sending(let intent, _, _), .outcome(let intent, _), .resolved(let intent, _, _, _): intent.instance
         case .decided(let decided): decided.instance
-        case .latched(let key, _, _), .owned(let key, _, _, _), .tick(let key, _), .gap(let key, _, _),
+        case .planned(let key, _), .latched(let key, _, _), .owned(let key, _, _, _), .tick(let key, _),
+            .gap(let key, _, _),
             .suspended(let key, _, _), .restored(let key, _), .learnedTag(let key, _, _), .alarmed(let key, _, _):
             key
         case .began(let baseline, _): baseline.instance

@@ -24,7 +24,10 @@ extension LedgerState {
         case .latched(let key, _, _), .owned(let key, _, _, _), .tick(let key, _), .suspended(let key, _, _),
             .restored(let key, _), .learnedTag(let key, _, _), .alarmed(let key, _, _):
             return instances[key, default: InstanceLedger(key)].take(entry.event, at: time)
+        case .planned(let key, let planning):
+            return instances[key, default: InstanceLedger(key)].take(planning, entry: number, at: time)
         case .decided(let decided):
+            if let unknown = unknownEvidence(of: decided) { throw .noEvidence(decided.execution, unknown) }
             return instances[decided.instance, default: InstanceLedger(decided.instance)].take(entry.event, at: time)
         }
     }
@@ -108,8 +111,14 @@ extension LedgerState {
     }
 }
 
-// Epochs, pauses, policies.
+// Epochs, pauses, policies, evidence.
 extension LedgerState {
+    /// The first piece that a decision names and that is not in the ledger.
+    private func unknownEvidence(of decided: DecidedExecution) -> EvidenceHash? {
+        guard let hashes = decided.evidence?.hashes else { return nil }
+        return hashes.subtracting(instances[decided.instance]?.evidence ?? []).min()
+    }
+
     private mutating func begin(
         _ baseline: InstanceBaseline, _ beginning: Beginning
     ) throws(LedgerRefusal) -> [LedgerCell.Change] {

@@ -166,6 +166,11 @@ extension LedgerState {
     /// The pauses, that of all instances first.
     public var allPauses: [Pause] { pauses.values.sorted { ($0.instance ?? "") < ($1.instance ?? "") } }
 
+    /// Whether a piece of evidence stands in the ledger, as far as it was loaded.
+    public func holds(_ evidence: EvidenceHash, of key: InstanceKey) -> Bool {
+        instances[key]?.evidence.contains(evidence) ?? false
+    }
+
     /// A policy's text by its version, as far as it was loaded.
     public func policy(version: String) -> PolicyText? { policies[version] }
 

@@ -151,7 +151,7 @@ extension Contents: LedgerCells {
     }
 
     func cells(of instance: InstanceKey, since: Timestamp) throws(LedgerFailure) -> [LedgerCell] {
-        found(cells.keys) { $0.key.table.isOfExecution && $0.key.instanceKey == instance && $0.at >= since }
+        found(cells.keys) { $0.subject != nil && $0.key.instanceKey == instance && $0.at >= since }
     }
 
     func cells(of instance: InstanceKey, about ids: Set<ExecutionID>) throws(LedgerFailure) -> [LedgerCell] {

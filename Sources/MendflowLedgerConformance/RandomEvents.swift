@@ -6,7 +6,8 @@ import MendflowText
 /// The kinds of events. The list is complete: a new event does not compile without its kind here, nor a kind without an
 /// event that is made of it.
 package enum EventKind: String, CaseIterable, Sendable {
-    case reserved, sending, outcome, resolved, latched, owned, decided, tick, gap, suspended, restored, learnedTag
+    case reserved, sending, outcome, resolved, latched, owned, planned, decided, tick, gap, suspended, restored,
+        learnedTag
     case alarmed, began, paused, resumed, policy, lifecycle
 
     package init(_ event: LedgerEvent) {
@@ -17,6 +18,7 @@ package enum EventKind: String, CaseIterable, Sendable {
         case .resolved: self = .resolved
         case .latched: self = .latched
         case .owned: self = .owned
+        case .planned: self = .planned
         case .decided: self = .decided
         case .tick: self = .tick
         case .gap: self = .gap
@@ -73,6 +75,7 @@ package struct RandomEvents {
         case .resolved: .resolved(intent(), ran: oneIn(2), by: text(), reason: text())
         case .latched: .latched(instance(), latch(), shadow: oneIn(2))
         case .owned: .owned(instance(), root: execution(), policy: text(), shadow: oneIn(2))
+        case .planned: .planned(instance(), planning())
         case .decided: .decided(decision())
         case .tick: .tick(instance(), patch())
         case .gap: .gap(instance(), execution: maybe { $0.execution() }, gap())
@@ -133,7 +136,7 @@ extension RandomEvents {
     mutating func decision() -> DecidedExecution {
         DecidedExecution(
             instance: instance(), execution: execution(), root: execution(), isShadow: oneIn(2), now: time(),
-            parts: [part()] + some(2) { $0.part() }, evidence: value(3))
+            parts: [part()] + some(2) { $0.part() }, evidence: decisionEvidence())
     }
 
     private mutating func part() -> DecidedExecution.Part {

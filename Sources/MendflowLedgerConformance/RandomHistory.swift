@@ -10,6 +10,7 @@ package struct RandomHistory {
     package private(set) var beginning: [LedgerEntry] = []
     package var random: RandomEvents
     private var clock: Int64 = 1_000_000
+    private var planned: [InstanceKey: [EvidencePiece]] = [:]
 
     package static let names = ["production", "test"]
 
@@ -112,8 +113,16 @@ package struct RandomHistory {
     }
 
     private mutating func decide() -> LedgerEvent {
+        let key = key()
+        guard let piece = planned[key]?.last, !random.oneIn(3) else {
+            let planning = random.planning()
+            planned[key, default: []] += planning.pieces
+            return .planned(key, planning)
+        }
         var decided = random.decision()
-        (decided.instance, decided.execution, decided.root) = (key(), id(), id())
+        (decided.instance, decided.execution, decided.root) = (key, id(), id())
+        // Now and then it names what is not there.
+        if !random.oneIn(6) { decided.evidence = DecisionEvidence(enforced: .joint(piece.hash)) }
         return .decided(decided)
     }
 

@@ -54,7 +54,7 @@ public struct StoreRule: Sendable, CustomTestStringConvertible {
 
     /// All rules.
     public static let all = [
-        intents, intentStates, operatorsWords, secondRetries, neverTwice, gates, pauses, epochs, views, facts,
+        intents, intentStates, operatorsWords, secondRetries, neverTwice, gates, pauses, epochs, views, facts, evidence,
         openChains, scopes, appending, tampering, histories, twoLedgers,
     ].flatMap { $0 }
 }

@@ -81,10 +81,14 @@ private func fullLedger(_ home: any StoreUnderTest) async throws -> TestLedger {
         live: [.init(execution: live, firstSeen: at(2), lastSeenWaiting: nil)], clockOffset: .milliseconds(5),
         missing: IDRanges([3...4]), sightings: [.init(id: "76", at: at(3))],
         fingerprints: [.init(id: "70", workflow: "w", startedAt: at(1))])
+    var random = RandomEvents(seed: 1)
+    var planning = random.planning()
+    planning.pieces = [EvidencePiece("of the instance", about: nil), EvidencePiece("of one", about: "5")]
     try await ledger.append([initialised(), initialised(InstanceKey(name: "other", epoch: 1))])
     try await ledger.append([
         .policy(PolicyText(version: "v", name: "p", text: "retry: {}", place: "p.yaml:1")),
-        latched(.child, "1", value: "5"), .owned(production, root: "1", policy: "p", shadow: false),
+        .planned(production, planning), latched(.child, "1", value: "5"),
+        .owned(production, root: "1", policy: "p", shadow: false),
         decided("5", "act"),
         decided("5", "act", shadow: true), reservation(draft("5", shadow: true)),
         .tick(production, TickPatch(from: nil, to: tick)), .suspended(production, .tag, reason: "403"),

@@ -1,6 +1,5 @@
 package import MendflowCore
 package import MendflowLedger
-import MendflowText
 package import Testing
 
 /// The instance that most rules speak of.
@@ -37,7 +36,7 @@ package func decided(
     return .decided(
         DecidedExecution(
             instance: instance, execution: execution, root: execution, isShadow: shadow, now: at(1), parts: [part],
-            evidence: .object(["detail": .null])))
+            evidence: nil))
 }
 
 /// A fact that is latched.

@@ -82,7 +82,7 @@ extension StoreRule {
                 .decided(
                     DecidedExecution(
                         instance: production, execution: "5", root: "1", isShadow: false, now: at(3), parts: parts,
-                        evidence: .null)), at: 2)
+                        evidence: nil)), at: 2)
             #expect(
                 try await ledger.view().verdicts
                     == ["5": LedgerView.RecordedVerdict(parts.map(\.verdict))])

@@ -6,9 +6,9 @@ enum Schema {
     /// "MFLW": tells a ledger from any other SQLite file.
     static let applicationID: Int64 = 0x4D46_4C57
     /// The first version that is kept; files of older ones are refused.
-    private static let firstVersion: Int64 = 6
+    private static let firstVersion: Int64 = 7
     /// The nth script leads from version `firstVersion - 1 + n - 1` to the next. A script that was released is never changed.
-    static let migrations = [version6]
+    static let migrations = [version7]
     static var version: Int64 { firstVersion + Int64(migrations.count) - 1 }
 
     /// Makes a connection safe, and the tables present and current.
@@ -77,7 +77,7 @@ enum Schema {
     }
 
     /// Entries, sealed, with what they speak of; and cells, which follow from them.
-    private static let version6 = """
+    private static let version7 = """
         CREATE TABLE entry (
             sequence INTEGER PRIMARY KEY,
             bytes BLOB NOT NULL, hash BLOB NOT NULL, previous BLOB NOT NULL,

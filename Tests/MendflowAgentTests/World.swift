@@ -8,6 +8,7 @@ import MendflowSimulator
 import MendflowTestKit
 import MendflowText
 import Synchronization
+import Testing
 
 /// A simulated n8n, a clock and a ledger in a file, in which agents are started, stopped and started again.
 final class World: Sendable {
@@ -21,6 +22,8 @@ final class World: Sendable {
     let events = EventLog()
     /// What the agents' writers have heard, newest last.
     let answers = Mutex<[WriteAnswer]>([])
+    /// The policies that agents had, by their evidence.
+    private let policies = Mutex<[EvidencePiece: PolicySet]>([:])
 
     var clock: VirtualClock { simulation.clock }
     var box: SimulatorBox { simulation.box }
@@ -61,6 +64,15 @@ final class World: Sendable {
         hook: StepHook? = nil, refresh: PolicyRefresh? = nil, change: (inout AgentConfiguration) -> Void = { _ in },
         store: (any LedgerStore)? = nil, reader wrap: (any ExecutionReader) -> any ExecutionReader = { $0 }
     ) async throws -> InstanceAgent {
+        know(policies)
+        var noted: PolicyRefresh?
+        if let refresh {
+            noted = { [self] in
+                let fresh = await refresh()
+                if let fresh { know(fresh.policies) }
+                return fresh
+            }
+        }
         var configuration = AgentConfiguration(instance: "main", mode: mode)
         change(&configuration)
         let connection = try N8NConnection(url: try ServerURL("http://n8n:5678")) { "test-key" }
@@ -71,7 +83,7 @@ final class World: Sendable {
             configuration: configuration, reader: wrap(reader),
             writer: mode == .enforce ? writer ?? real : nil,
             store: store ?? self.store, clock: clock, events: events,
-            policies: policies, hook: hook, refresh: refresh)
+            policies: policies, hook: hook, refresh: noted)
     }
 
     /// The writer that agents use, for wrapping.
@@ -91,6 +103,20 @@ final class World: Sendable {
             try await group.next()
             group.cancelAll()
         }
+        try await expectReplay()
+    }
+
+    private func know(_ set: PolicySet) { policies.withLock { $0[set.evidence] = set } }
+
+    /// Every decision in the ledger comes out again from its bytes, word for word; answers what was made.
+    @discardableResult
+    func expectReplay() async throws -> [DecisionReplay.Made] {
+        let sets = policies.withLock { $0 }
+        let made = try DecisionReplay(try await store.records(after: 0, limit: 1_000_000)).all { sets[$0] }
+        for decision in made {
+            #expect(decision.isSame, "record \(decision.number): \(decision.recorded), again \(decision.again)")
+        }
+        return made
     }
 
     /// What the ledger holds.

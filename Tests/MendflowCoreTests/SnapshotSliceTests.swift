@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowLedger
 import MendflowTestKit
 import Testing
 
@@ -8,7 +9,7 @@ struct SnapshotSliceTests {
     /// What is decided about an execution, again, from its slice alone.
     private func again(_ decision: Decision, _ plan: Plan, _ world: World, _ pass: Planner.Pass) -> [Decision] {
         let planner = Planner(world.set, pass: pass)
-        let slices = SnapshotSlices(planner, plan, world.snapshot, world.view)
+        var slices = SnapshotSlices(planner, plan, world.snapshot, world.view)
         return planner.plan(slices.slice(for: decision), world.view, beside: slices.granted(beside: decision))
             .decisions.filter { $0.execution == decision.execution }
     }
@@ -26,6 +27,42 @@ struct SnapshotSliceTests {
         }
     }
 
+    @Test("each slice is read back from the bytes of the ledger as it was", arguments: UInt64(1)...40)
+    func record(seed: UInt64) throws {
+        var random = RandomWorlds(seed: seed)
+        let world = random.everything()
+        for pass in [Planner.Pass.enforced, .dryRun] {
+            let plan = world.plan(pass)
+            var slices = SnapshotSlices(Planner(world.set, pass: pass), plan, world.snapshot, world.view)
+            var collector = EvidenceCollector { _ in false }
+            for decision in plan.decisions {
+                let slice = slices.slice(for: decision)
+                let source = collector.source(slice)
+                let planning = Planning(
+                    slice, at: Planning.Place(head: 0, reconciled: 0, between: 0), acts: true, deletesOld: false,
+                    clockOffset: .zero, policies: collector.note(world.set.evidence), pieces: collector.pieces)
+                let decided = DecidedExecution(
+                    [decision], instance: slice.instance, isShadow: false, now: slice.now,
+                    evidence: DecisionEvidence(enforced: source))
+                guard case .planned(let key, let read) = try stored(.planned(slice.instance, planning)),
+                    case .decided(let again) = try stored(.decided(decided)), let source = again.evidence?.enforced
+                else {
+                    Issue.record("they are other events")
+                    return
+                }
+                #expect(again == decided)
+                #expect(try EvidenceReader([read]).snapshot(source, read, key) == slice, "\(decision.execution)")
+            }
+        }
+    }
+
+    /// An event, written as the ledger does and read again.
+    private func stored(_ event: LedgerEvent) throws -> LedgerEvent {
+        let entry = LedgerEntry(event, at: Timestamp(milliseconds: 1))
+        let bytes = CanonicalRecord(sequence: 1, record: entry.record(after: entry.at)).bytes
+        return try LedgerEntry(try CanonicalRecord(bytes: bytes).record).event
+    }
+
     @Test("a slice holds the rows of the chain and what they were judged by, not the whole instance")
     func small() {
         var (rows, whole) = (0, 0)
@@ -33,7 +70,7 @@ struct SnapshotSliceTests {
             var random = RandomWorlds(seed: seed)
             let world = random.everything()
             let plan = world.plan()
-            let slices = SnapshotSlices(Planner(world.set), plan, world.snapshot, world.view)
+            var slices = SnapshotSlices(Planner(world.set), plan, world.snapshot, world.view)
             for decision in plan.decisions {
                 let slice = slices.slice(for: decision)
                 guard let judged = slice.counted?.judged else {
@@ -56,7 +93,7 @@ struct SnapshotSliceTests {
             var random = RandomWorlds(seed: seed)
             let world = random.everything()
             let plan = world.plan()
-            let slices = SnapshotSlices(Planner(world.set), plan, world.snapshot, world.view)
+            var slices = SnapshotSlices(Planner(world.set), plan, world.snapshot, world.view)
             return plan.decisions.contains { decision in
                 var slice = slices.slice(for: decision)
                 slice.counted = nil

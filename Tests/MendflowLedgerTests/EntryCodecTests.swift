@@ -1,8 +1,9 @@
 import MendflowCore
-import MendflowLedger
 import MendflowLedgerConformance
 import MendflowText
 import Testing
+
+@testable import MendflowLedger
 
 @Suite("An entry and its record")
 struct EntryCodecTests {
@@ -38,6 +39,21 @@ struct EntryCodecTests {
             #expect(EvidenceKind(evidence) == kind)
             let entry = LedgerEntry(.outcome(intent, Settlement(.applied, evidence)), at: Timestamp(milliseconds: 1))
             try expectRoundTrip(entry, after: entry.at)
+        }
+    }
+
+    @Test("tell the same of everything that pieces of evidence can hold")
+    func pieces() throws {
+        var random = RandomEvents(seed: 3)
+        for _ in 0..<200 {
+            let (detail, workflow) = (random.detail(), random.workflow())
+            #expect(try ExecutionDetail(detail.stored) == detail)
+            #expect(try WorkflowInfo(workflow.stored) == workflow)
+            // A property more is one that has to be stored, and made at random here.
+            func count(_ value: Any) -> Int { Mirror(reflecting: value).children.count }
+            #expect(count(detail) == 17 && count(workflow) == 15)
+            if let node = detail.lastNode { #expect(count(node) == 7) }
+            if let error = detail.error { #expect(count(error) == 10) }
         }
     }
 

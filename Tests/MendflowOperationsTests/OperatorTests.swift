@@ -4,7 +4,6 @@ import MendflowHostKit
 import MendflowLedger
 import MendflowPolicy
 import MendflowTestKit
-import MendflowText
 import MendflowWorkspace
 import Testing
 
@@ -57,7 +56,7 @@ struct OperatorTests {
                 execution: id, root: id, workflow: "w", status: .error, since: .noon, policy: nil,
                 verdict: .held(reason ?? .noPolicy, ""))
             return .decided(
-                DecidedExecution([decision], instance: key, isShadow: false, now: .noon, evidence: .object([:])))
+                DecidedExecution([decision], instance: key, isShadow: false, now: .noon, evidence: nil))
         }
         try await workspace.append([
             verdict("1", .mayRepeat), verdict("2", .mayRepeat), verdict("3", .exhausted), verdict("4", .backoff),
@@ -69,6 +68,30 @@ struct OperatorTests {
         #expect(held.map(\.reason) == [.mayRepeat, .exhausted])
         #expect(held.map(\.count) == [2, 1])
         #expect(held.map(\.example) == ["1", "3"])
+    }
+
+    @Test("status counts an instance's chains alike, alone and among others whose guards look further back")
+    func horizon() async throws {
+        let folder = try Folder()
+        let limits = "limits: {max_actions: [{amount: 100, per: 30d}]}"
+        try folder.write(
+            "mendflow.yaml",
+            Folder.configuration(
+                instances: "  - {name: staging, url: 'http://127.0.0.1:2', api_key_env: STAGING_KEY, \(limits)}\n"))
+        let workspace = try await folder.workspace()
+        for name in ["production", "staging"] {
+            let key = InstanceKey(name: name, epoch: 1)
+            for (root, ago): (ExecutionID, Period) in [("1", .days(5)), ("2", .hours(1)), ("3", .days(40))] {
+                let latch = Latch(.exhausted, root, policy: "a", at: .noon - ago)
+                try await workspace.append([.latched(key, latch, shadow: false)], at: .noon - ago)
+            }
+        }
+        let all = try await StatusQuery.run(workspace, instance: nil)
+        #expect(all.map { $0.record?.exhausted } == [1, 2])
+        for status in all {
+            let alone = try await StatusQuery.run(workspace, instance: status.instance)
+            #expect(alone.map { $0.record?.exhausted } == [status.record?.exhausted])
+        }
     }
 
     @Test("resume without an instance lifts every pause; with one, only its own, and says what still holds")

@@ -4,6 +4,7 @@ import MendflowHostKit
 import MendflowLedger
 import MendflowSimulator
 import MendflowTestKit
+import MendflowWorkspace
 import Synchronization
 
 /// What must hold in every world, judged from n8n's own record and from the ledger.
@@ -22,7 +23,34 @@ extension SeedWorld {
         found += caps(intents)
         if intruders.withLock({ $0 }) > 0 { found.append("a second agent acted on the ledger") }
         found += try neverMissed(store)
+        found += try await neverUnaccountable(store)
         return found
+    }
+
+    /// Every decision comes out again from the ledger's bytes: the texts of the policies are in it, too.
+    private func neverUnaccountable(_ store: MemoryLedgerStore) async throws -> [String] {
+        let records = try await store.records(after: 0, limit: .max)
+        var texts: [String: String] = [:]
+        for record in records {
+            let event = try LedgerEntry(try CanonicalRecord(bytes: record.bytes).record).event
+            if case .policy(let policy) = event { texts[policy.version] = policy.text }
+        }
+        let made = try DecisionReplay(records).all { policies(of: $0, texts) }
+        return made.filter { !$0.isSame }.map { "record \($0.number) says \($0.recorded.parts), and again \($0.again)" }
+    }
+
+    /// The policies of a list by their texts and the configuration that there is.
+    private func policies(of list: EvidencePiece, _ texts: [String: String]) -> PolicySet? {
+        let items = list.policyVersions.compactMap { texts[$0] }.map { "\n  - \($0)" }
+        let files = MemoryFiles([
+            "/m/mendflow.yaml": SeedWorld.configuration,
+            "/m/policies/all.yaml": "policies:" + (items.isEmpty ? " []" : items.joined()),
+        ])
+        guard let workspace = try? workspace(files: files), let instance = try? workspace.instance("main") else {
+            return nil
+        }
+        let set = workspace.policySet(instance)
+        return set.evidence == list ? set : nil
     }
 
     private func ours(_ deeds: [Simulator.Deed]) -> [Simulator.Deed] { deeds.filter { $0.by == .key("agent") } }

@@ -86,17 +86,17 @@ final class SeedWorld: Sendable {
     }
 
     /// Everything outside, as a process of a number sees it.
-    private func environment(_ number: Int) -> Environment {
+    private func environment(_ number: Int, _ files: MemoryFiles? = nil) -> Environment {
         let box = box
         return Environment(
-            clock: clock, files: files, variables: ["KEY": "key"], user: "operator",
+            clock: clock, files: files ?? self.files, variables: ["KEY": "key"], user: "operator",
             connect: { _ in SimulatedTransport(box) }, ledgers: disk.ledgers(process: number),
             log: { _, _ in Silence() }, signals: { _ in () })
     }
 
     /// The configuration as an operator's command loads it.
-    func workspace(_ number: Int = 0) throws -> Workspace? {
-        try Workspace.load(path: "/m/mendflow.yaml", environment: environment(number)).workspace
+    func workspace(_ number: Int = 0, files: MemoryFiles? = nil) throws -> Workspace? {
+        try Workspace.load(path: "/m/mendflow.yaml", environment: environment(number, files)).workspace
     }
 }
 

@@ -12,15 +12,40 @@ enum AuditText {
         return "BROKEN: \(fault)\n\(found.count) records before it are good, up to head \(found.head)"
     }
 
-    /// Number, time, kind, what it is about, and the fields that are short.
+    /// Number, time, kind, what it is about, and what was decided, or the fields that are short.
     static func line(_ entry: Audit.Entry) -> String {
         let record = entry.record
         var words = ["\(entry.sequence)", record.at.rfc3339, record.kind.rawValue]
         words += [record.instance?.name, record.execution?.text, record.policy.map { "[\($0)]" }].compactMap { $0 }
+        if let told = told(record) { return Console.oneLine((words + told).joined(separator: "  ")) }
         for (name, value) in record.fields.sorted(by: { $0.key < $1.key }) {
             if let text = short(value) { words.append("\(name)=\(text)") }
         }
         return Console.oneLine(words.joined(separator: "  "))
+    }
+
+    /// What a record says in words of its own; nil where its fields are shown as they are.
+    private static func told(_ record: AuditRecord) -> [String]? {
+        switch try? LedgerEntry(record).event {
+        case .decided(let decided):
+            let parts = decided.parts.map { part in
+                // The head names the policy where it is only one.
+                let policy = record.policy == nil ? part.verdict.policy.map { "[\($0)] " } : nil
+                return (policy ?? "") + verdict(part)
+            }
+            return (decided.isShadow ? ["dry-run"] : []) + [parts.joined(separator: "; ")]
+        case .planned(_, let planning):
+            return ["behind record \(planning.head), \(planning.pieces.count) new pieces of evidence"]
+        default: return nil
+        }
+    }
+
+    private static func verdict(_ part: DecidedExecution.Part) -> String {
+        guard let request = part.request else {
+            return "held by \(part.label)" + (part.words.map { ": \($0)" } ?? "")
+        }
+        guard part.label != "act" else { return "act: \(request)" }
+        return "waits (\(part.label))" + (part.until.map { " until \($0.rfc3339)" } ?? "") + ": \(request)"
     }
 
     private static func short(_ value: JSONValue) -> String? {

@@ -7,6 +7,8 @@ public struct SnapshotSlices {
     private let plan: Plan
     private let decisions: [ExecutionID: [Decision]]
     private let knownChildren: [ExecutionID: Set<ExecutionID>]
+    /// Slices of runs that may leave in one request, by the policies that would send it: they are large and the same.
+    private var joint: [Set<Int>: Snapshot] = [:]
 
     /// Makes slices of what a planner made a plan of.
     public init(_ planner: Planner, _ plan: Plan, _ snapshot: Snapshot, _ view: LedgerView) {
@@ -17,8 +19,15 @@ public struct SnapshotSlices {
     }
 
     /// What the decisions about an execution were made from.
-    public func slice(for decision: Decision) -> Snapshot {
-        let judged = judged(with: decision.execution)
+    public mutating func slice(for decision: Decision) -> Snapshot {
+        let joining = joining(decisions[decision.execution] ?? [])
+        if let known = joint[joining] { return known }
+        let slice = slice(judged(with: decision.execution))
+        if !joining.isEmpty { joint[joining] = slice }
+        return slice
+    }
+
+    private func slice(_ judged: Set<ExecutionID>) -> Snapshot {
         let whole = context.snapshot
         var slice = Snapshot(
             instance: whole.instance, now: whole.now, baseline: whole.baseline, coverage: whole.coverage)

@@ -29,6 +29,7 @@ private struct EntryReader {
         case .sending:
             .sending(try intent(), watermark: try fields.idIfAny("watermark"), look: try fields.text("look"))
         case .outcome: .outcome(try intent(), try Settlement(&fields))
+        case .planning: .planned(try instance(), try Planning(&fields))
         case .decision: .decided(try decided())
         case .latch: try latch()
         case .owner:
@@ -80,7 +81,8 @@ private struct EntryReader {
         DecidedExecution(
             instance: try instance(), execution: try required(record.execution, "execution"),
             root: try required(record.root, "root"), isShadow: try fields.flag("shadow"), now: try fields.time("now"),
-            parts: try fields.all("parts", DecidedExecution.Part.init), evidence: try fields.value("evidence"))
+            parts: try fields.all("parts", DecidedExecution.Part.init),
+            evidence: try DecisionEvidence.read(&fields))
     }
 
     private mutating func latch() throws(MalformedRecord) -> LedgerEvent {

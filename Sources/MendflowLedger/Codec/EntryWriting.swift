@@ -26,6 +26,7 @@ extension LedgerEntry {
                 members.set("who", who)
                 members.set("reason", reason)
             }
+        case .planned(let key, let planning): make(.planning, key, planning.write)
         case .decided(let decided): self.decided(decided)
         case .latched, .owned, .suspended, .restored, .learnedTag, .gap, .alarmed: fact
         case .tick(let key, let patch): make(.tick, key, patch.write)
@@ -77,7 +78,7 @@ extension LedgerEntry {
             members.set("shadow", decided.isShadow)
             members.set("now", decided.now)
             members.set("parts", decided.parts.map(\.stored))
-            members.set("evidence", value: decided.evidence)
+            decided.evidence?.write(into: &members)
         }
     }
 

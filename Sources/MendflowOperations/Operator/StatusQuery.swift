@@ -57,10 +57,10 @@ public enum StatusQuery {
         _ workspace: Workspace, instance name: String?
     ) async throws(MendflowFailure) -> [InstanceStatus] {
         if let name { _ = try workspace.instance(name) }
-        let scope = LedgerScope(instances: name.map { [$0] }, since: workspace.ledgerStart(name))
-        let ledger = try await workspace.readLedger(scope)
         var all: [InstanceStatus] = []
         for instance in workspace.configuration.instances where name.map({ $0 == instance.name }) ?? true {
+            let scope = LedgerScope(instances: [instance.name], since: workspace.ledgerStart(instance.name))
+            let ledger = try await workspace.readLedger(scope)
             let mode = workspace.mode(instance, asked: nil)
             let policies = workspace.policies(of: instance, mode: mode)
             var status = InstanceStatus(

@@ -1,0 +1,97 @@
+public import MendflowCore
+
+/// Makes decisions again from what a ledger holds and nothing else, to be compared with what was recorded.
+public struct DecisionReplay {
+    /// A decision that was made again.
+    public struct Made: Sendable {
+        /// The number of its record.
+        public var number: Int64
+        /// What was recorded.
+        public var recorded: DecidedExecution
+        /// The slices of snapshots that it was made from, one for each pass.
+        public var slices: [Snapshot]
+        /// What planning says now.
+        public var again: [Decision]
+
+        /// Whether it is the same: the parts with their words, requests and times.
+        public var isSame: Bool { again.map(DecidedExecution.Part.init) == recorded.parts }
+    }
+
+    private let entries: [LedgerEntry]
+    private let reader: EvidenceReader
+    /// The ledger as it was when plannings were made of it, by the number of its last entry.
+    private var states: [Int64: LedgerState] = [0: LedgerState()]
+
+    /// Reads all records of a ledger, the first one first.
+    ///
+    /// - Throws: `corrupt` or `refused` where they are none.
+    public init(_ records: [SealedRecord]) throws(LedgerFailure) {
+        var entries: [LedgerEntry] = []
+        for record in records {
+            do throws(CanonicalJSONError) {
+                entries.append(try LedgerEntry(try CanonicalRecord(bytes: record.bytes).record))
+            } catch { throw .corrupt("record \(record.sequence): \(error.description)") }
+        }
+        self.entries = entries
+        let plannings = entries.compactMap { if case .planned(_, let planning) = $0.event { planning } else { nil } }
+        reader = EvidenceReader(plannings)
+        let heads = Set(plannings.map(\.head))
+        var state = LedgerState()
+        for record in records {
+            try state.take(record)
+            if heads.contains(record.sequence) { states[record.sequence] = state }
+        }
+    }
+
+    /// Every decision that has evidence, made again by the policies that were in force.
+    ///
+    /// - Parameter policies: finds them by their list (`PolicySet.evidence`), the texts of which are in the ledger.
+    /// - Throws: `corrupt` where the evidence is not whole.
+    public func all(policies: (EvidencePiece) -> PolicySet?) throws(LedgerFailure) -> [Made] {
+        var made: [Made] = []
+        var plannings: [InstanceKey: PlanningReplay] = [:]
+        for (index, entry) in entries.enumerated() {
+            let number = Int64(index) + 1
+            switch entry.event {
+            case .planned(let key, let planning):
+                guard let list = reader.piece(planning.policies), let set = policies(list) else {
+                    throw .corrupt("record \(number): its policies are not known")
+                }
+                plannings[key] = try replay(planning, of: key, at: index, set)
+            case .decided(let decided) where decided.evidence != nil:
+                guard let planning = plannings[decided.instance] else {
+                    throw .corrupt("record \(number): a decision without its planning")
+                }
+                made.append(try planning.made(decided, number: number))
+            default: break
+            }
+        }
+        return made
+    }
+
+    private func replay(
+        _ planning: Planning, of key: InstanceKey, at index: Int, _ policies: PolicySet
+    ) throws(LedgerFailure) -> PlanningReplay {
+        let end = index - planning.between
+        guard var state = states[planning.head], (0...end).contains(end - planning.reconciled) else {
+            throw .corrupt("record \(index + 1): it was planned behind record \(planning.head), which is not there")
+        }
+        // What was reconciled in the same step was known; what others wrote meanwhile was not.
+        for number in end - planning.reconciled..<end {
+            do throws(LedgerRefusal) { _ = try state.apply(entries[number], number: Int64(number) + 1) } catch {
+                throw .refused(error)
+            }
+        }
+        return PlanningReplay(planning, key, state, policies, followed: following(index, key), reader)
+    }
+
+    /// What a planning decided and reserved: the entries up to the next planning, or the end of the tick.
+    private func following(_ index: Int, _ key: InstanceKey) -> [LedgerEvent] {
+        entries[(index + 1)...].lazy.map(\.event).filter { $0.instance == key }.prefix { event in
+            switch event {
+            case .planned, .tick: false
+            default: true
+            }
+        }.map { $0 }
+    }
+}

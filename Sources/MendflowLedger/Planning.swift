@@ -1,0 +1,94 @@
+public import MendflowCore
+import MendflowText
+
+/// What all decisions of one planning were made from, and the evidence that stands here for the first time. Records of
+/// decisions follow it, and belong to the newest one of their instance.
+public struct Planning: Sendable, Hashable {
+    /// The number of the last entry of the ledger that planning knew, before what it was appended with.
+    public var head: Int64
+    /// How many entries it was appended with were known to it as well, and how many stand between those and this one.
+    public var reconciled: Int, between: Int
+    /// Whether the agent acts; where not, decisions of enforced and dry-run policies are recorded together.
+    public var acts: Bool
+    /// Whether only what is older than the look-back was judged, by the policies that delete.
+    public var deletesOld: Bool
+    /// The time by which the server's clock is ahead of the agent's.
+    public var clockOffset: Period
+    /// The moment, on the server's clock, and what ended before is left alone.
+    public var now: Timestamp, baseline: Timestamp
+    /// How much was seen, and the highest id known.
+    public var completeness: Completeness, coverage: Coverage, highest: ExecutionID?
+    /// What was counted over all rows, for any execution: as `CountedFacts` has it.
+    public var oldestSeen: ExecutionID?, seesDefaultSuccesses: Bool, oldestKnownCreation: Timestamp?
+    /// The policies in force, by the hash of their list.
+    public var policies: EvidenceHash
+    /// Evidence that the ledger did not hold before.
+    public var pieces: [EvidencePiece]
+
+    /// Where planning stood when it was made of a state of the ledger.
+    public struct Place: Sendable, Hashable {
+        /// As `Planning` has them.
+        public var head: Int64, reconciled: Int, between: Int
+        /// Makes a place.
+        public init(head: Int64, reconciled: Int, between: Int) {
+            self.head = head
+            self.reconciled = reconciled
+            self.between = between
+        }
+    }
+
+    /// Makes the record of a planning.
+    public init(
+        _ snapshot: Snapshot, at place: Place, acts: Bool, deletesOld: Bool, clockOffset: Period,
+        policies: EvidenceHash, pieces: [EvidencePiece]
+    ) {
+        (head, reconciled, between) = (place.head, place.reconciled, place.between)
+        self.acts = acts
+        self.deletesOld = deletesOld
+        self.clockOffset = clockOffset
+        (now, baseline) = (snapshot.now, snapshot.baseline)
+        (completeness, coverage, highest) = (snapshot.completeness, snapshot.coverage, snapshot.highest)
+        oldestSeen = snapshot.counted?.oldestSeen
+        seesDefaultSuccesses = snapshot.counted?.seesDefaultSuccesses ?? false
+        oldestKnownCreation = snapshot.counted?.oldestKnownCreation
+        self.policies = policies
+        self.pieces = pieces
+    }
+
+    /// A snapshot of that moment that shows nothing yet.
+    func snapshot(of instance: InstanceKey, judging judged: Set<ExecutionID>) -> Snapshot {
+        var snapshot = Snapshot(instance: instance, now: now, baseline: baseline, coverage: coverage)
+        snapshot.completeness = completeness
+        snapshot.highest = highest
+        snapshot.counted = CountedFacts(
+            judged: judged, oldestSeen: oldestSeen, seesDefaultSuccesses: seesDefaultSuccesses,
+            oldestKnownCreation: oldestKnownCreation)
+        return snapshot
+    }
+}
+
+extension EvidencePiece {
+    /// The versions of the policies that were in force, in their order; empty where this is no list of policies.
+    public var policyVersions: [String] {
+        guard case .object(let members) = value, case .list(let policies)? = members["policies"] else { return [] }
+        return policies.compactMap { policy in
+            guard case .object(let members) = policy, case .text(let version)? = members["version"] else { return nil }
+            return version
+        }
+    }
+}
+
+extension PolicySet {
+    /// The policies in force as evidence: names, versions and modes in their order. Their texts are in the ledger by version.
+    public var evidence: EvidencePiece {
+        EvidencePiece(
+            .object([
+                "policies": .list(
+                    policies.map {
+                        .object([
+                            "name": .text($0.name), "version": .text($0.version), "mode": .text($0.mode.rawValue),
+                        ])
+                    })
+            ]), about: nil)
+    }
+}

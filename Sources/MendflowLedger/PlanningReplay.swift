@@ -1,0 +1,91 @@
+import MendflowCore
+
+/// One planning, made again decision by decision.
+struct PlanningReplay {
+    private let planning: Planning
+    private let instance: InstanceKey
+    private let policies: PolicySet
+    private let view: LedgerView, dryRunView: LedgerView
+    private let decided: [ExecutionID: [DecidedExecution]]
+    private let reservations: [Reservation]
+    private let reader: EvidenceReader
+
+    init(
+        _ planning: Planning, _ instance: InstanceKey, _ state: LedgerState, _ policies: PolicySet,
+        followed: [LedgerEvent], _ reader: EvidenceReader
+    ) {
+        self.planning = planning
+        self.instance = instance
+        view = state.view(of: instance, shadow: !planning.acts).shifted(by: planning.clockOffset)
+        dryRunView = planning.acts ? state.view(of: instance, shadow: true).shifted(by: planning.clockOffset) : view
+        var policies = planning.deletesOld ? policies.deletionsOnly : policies
+        policies.learn(view.learnedTags)
+        self.policies = policies
+        let decisions = followed.compactMap { if case .decided(let decided) = $0 { decided } else { nil } }
+        decided = Dictionary(grouping: decisions, by: \.execution)
+        reservations = followed.compactMap { if case .reserved(let reservation) = $0 { reservation } else { nil } }
+        self.reader = reader
+    }
+
+    /// What planning says about the execution that a recorded decision is about.
+    func made(_ recorded: DecidedExecution, number: Int64) throws(LedgerFailure) -> DecisionReplay.Made {
+        var made = DecisionReplay.Made(number: number, recorded: recorded, slices: [], again: [])
+        for pass in [Planner.Pass.enforced, .dryRun] {
+            guard let source = source(recorded, pass) else { continue }
+            let snapshot = try reader.snapshot(source, planning, instance)
+            let plan = Planner(policies, pass: pass).plan(
+                snapshot, pass == .enforced ? view : dryRunView,
+                beside: try granted(pass, beside: snapshot.counted?.judged ?? []))
+            made.slices.append(snapshot)
+            made.again += plan.decisions.filter { $0.execution == recorded.execution && isRecorded($0) }
+        }
+        return made
+    }
+
+    private func source(_ recorded: DecidedExecution, _ pass: Planner.Pass) -> DecisionEvidence.Source? {
+        pass == .enforced ? recorded.evidence?.enforced : recorded.evidence?.dryRun
+    }
+
+    private func isRecorded(_ decision: Decision) -> Bool {
+        guard planning.deletesOld else { return decision.isWorthRecording }
+        return switch decision.verdict {
+        case .act(let action), .wait(let action, _, _): action.draft.action == .delete
+        case .held: false
+        }
+    }
+
+    /// What the same planning let be done to other executions: it took of the same budgets.
+    private func granted(_ pass: Planner.Pass, beside judged: Set<ExecutionID>) throws(LedgerFailure) -> [Decision] {
+        var granted: [Decision] = []
+        for reservation in reservations where isOf(pass, reservation.draft) {
+            let draft = reservation.draft
+            guard !judged.contains(draft.execution) else { continue }
+            granted.append(
+                Decision(
+                    execution: draft.execution, root: draft.root, workflow: draft.workflow, status: .unknown,
+                    since: try since(draft.execution, pass), policy: nil,
+                    verdict: .act(ProposedAction(draft: draft, due: reservation.due))))
+        }
+        return granted
+    }
+
+    private func isOf(_ pass: Planner.Pass, _ draft: IntentDraft) -> Bool {
+        if planning.acts { return draft.isShadow == (pass == .dryRun) }
+        let mode = policies.policies.first { $0.name == draft.policy }?.mode
+        return (mode == .dryRun) == (pass == .dryRun)
+    }
+
+    /// Since when an execution has its status, by which budgets grant.
+    private func since(_ execution: ExecutionID, _ pass: Planner.Pass) throws(LedgerFailure) -> Timestamp {
+        for recorded in decided[execution] ?? [] {
+            guard let source = source(recorded, pass) else { continue }
+            let snapshot = try reader.snapshot(source, planning, instance)
+            guard let row = snapshot.executions[execution] else { continue }
+            let chain = Chains(snapshot, view).chain(of: execution)
+            let subject = Subject(
+                snapshot: snapshot, view: view, tables: policies.tables, chain: chain, row: row)
+            return subject.statusSince ?? planning.now
+        }
+        throw .corrupt("an action about \(execution) without its decision")
+    }
+}
