@@ -142,7 +142,10 @@ let package = Package(
         tests("MendflowPolicyTests", ["MendflowPolicy", "MendflowCore", "MendflowYAML", "CRE2", "MendflowTestKit"]),
         tests(
             "MendflowN8NTests",
-            ["MendflowText", "MendflowN8N", "MendflowCore", "MendflowHTTP", "MendflowSimulator", "MendflowTestKit"]),
+            [
+                "MendflowText", "MendflowN8N", "MendflowCore", "MendflowPolicy", "MendflowHTTP", "MendflowSimulator",
+                "MendflowTestKit",
+            ]),
         tests("MendflowHTTPClientTests", ["MendflowHTTPClient", "MendflowHTTP", "CLibCurl"]),
         tests(
             "MendflowHTTPServerTests",

@@ -89,6 +89,16 @@ enum MendflowProgram {
                 options: [Options.instance.option], arguments: [Options.execution.argument], run: CommandContext.explain
             ),
             Command(
+                "classify", summary: "how a failed execution's saved data is judged, and by which rule",
+                discussion: """
+                    Asks no server. Where there is a configuration its error_classes are tried first, so that a rule of \
+                    one's own can be tried on a failure that it is meant for.
+                    """,
+                examples: [
+                    Example("mendflow classify failure.json", "class, rule, repeat risk and wait"),
+                    Example("curl ... '/api/v1/executions/4711?includeData=true' | mendflow classify -", "from n8n"),
+                ], arguments: [Options.saved.argument], run: CommandContext.classify),
+            Command(
                 "inbox", summary: "what waits for a person: unanswered requests, held chains",
                 examples: [Example("mendflow inbox", "what to resolve, and why chains are held")],
                 run: CommandContext.inbox),

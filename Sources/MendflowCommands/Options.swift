@@ -68,6 +68,8 @@ enum Options {
     static let files = ArgumentKey<[String]>.repeated(
         "FILES", .file(), help: "policy files; the configuration's unless told otherwise")
     static let execution = ArgumentKey<String>.required("EXECUTION", executionID, help: "the execution's id")
+    static let saved = ArgumentKey<String>.required(
+        "FILE", .file(), help: "the answer of GET /executions/ID?includeData=true, saved; - is standard input")
     static let intent = ArgumentKey<Int>.required("ID", .integer(in: 1...Int.max), help: "the number that inbox shows")
     static let shell = ArgumentKey<Shell>.required("SHELL", .choice("SHELL"), help: "bash, zsh or fish")
 

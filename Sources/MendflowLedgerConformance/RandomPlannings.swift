@@ -81,7 +81,8 @@ extension RandomEvents {
             finishedNodes: maybe { $0.below(9) }, resumesAtNode: maybe { $0.oneIn(2) },
             waitKind: maybe { $0.pick([.timer, .event]) },
             customData: Dictionary(some(2) { ($0.text(), $0.text()) }) { first, _ in first },
-            parentExecution: maybe { $0.execution() }, workflowVersion: maybe { $0.text() })
+            parentExecution: maybe { $0.execution() }, workflowVersion: maybe { $0.text() },
+            reachedTimeLimit: maybe { $0.oneIn(2) })
         detail.startNode = maybe { $0.node() }
         detail.hasEmptyStack = oneIn(3)
         detail.ranToItsEnd = oneIn(3)
@@ -101,6 +102,7 @@ extension RandomEvents {
         ErrorEvidence(
             name: maybe { $0.text() }, message: maybe { $0.text() }, description: maybe { $0.text() },
             httpCode: maybe { $0.text() }, cause: maybe { $0.text() }, messages: some(2) { $0.text() },
+            status: maybe { $0.text() }, codes: some(2) { $0.text() }, details: some(2) { $0.text() },
             at: maybe { $0.time() }, retryAfter: maybe { Period(milliseconds: $0.number()) },
             resetsAt: maybe { $0.time() }, itemIndex: maybe { $0.below(9) })
     }

@@ -80,7 +80,12 @@ public struct LoadedConfiguration: Sendable {
 public enum BuiltInRules {
     /// The rules in order; `off` leaves some out.
     public static func compiled(off: Set<String> = []) throws(RegularExpressionError) -> [ErrorRule] {
-        try ErrorRuleTable.rules(off: off) { (source) throws(RegularExpressionError) -> any TextPattern in
+        try all.get().filter { !off.contains($0.id) }
+    }
+
+    /// Compiled once: a configuration is read again whenever it changes.
+    private static let all = Result { () throws(RegularExpressionError) in
+        try ErrorRuleTable.rules { (source) throws(RegularExpressionError) -> any TextPattern in
             try RegularExpression(source, caseSensitive: false)
         }
     }

@@ -43,10 +43,11 @@ public enum ConfigurationSchema {
 
     private static var rule: SchemaNode {
         let text = SchemaNode.oneOrMore(.type("string"))
+        let code = SchemaNode.oneOrMore(.object([("type", .texts(["string", "integer"]))]))
         let known: [String: SchemaNode] = [
             "id": .type("string"), "off": .type("boolean"), "class": .words(ErrorClass.allCases.map(\.rawValue)),
             "status": .oneOrMore(.words(FieldCatalogue.statuses)), "cause": .type("string"),
-            "http_code": .oneOrMore(.object([("type", .texts(["string", "integer"]))])), "name": text,
+            "http_code": code, "code": code, "name": text,
             "node_type": text, "matches": .type("string"),
         ]
         return .map(ErrorRuleParser.keys.map { ($0, known[$0] ?? .object([])) }, required: ["id"])

@@ -7,7 +7,7 @@ struct ErrorRuleParser {
     let report: Report
 
     /// The parts of an error that a rule can name; `status` alone is none.
-    static let parts = ["cause", "http_code", "name", "node_type", "matches"]
+    static let parts = ["cause", "http_code", "code", "name", "node_type", "matches"]
     static let keys = ["id", "off", "class", "status"] + parts
 
     /// The user's rules, then the built-in ones that are not switched off.
@@ -64,6 +64,7 @@ struct ErrorRuleParser {
         }
         var rule = ErrorRule(id: id ?? "", errorClass ?? .unknown)
         rule.httpCodes = matches(map["http_code"], "`http_code`", .httpCode)
+        rule.codes = matches(map["code"], "`code`", .httpCode)
         rule.names = matches(map["name"], "`name`", .text)
         rule.nodeTypes = matches(map["node_type"], "`node_type`", .text)
         rule.cause = map["cause"].flatMap { report.text($0, "`cause`") }

@@ -157,8 +157,12 @@ public struct Workspace: Sendable {
             policies: policies, instance: instance.name,
             protections: configuration.protections + instance.protections, limits: instance.limits,
             tagIDs: instance.tags,
-            tables: JudgementTables(
-                classifier: ErrorClassifier(rules: configuration.errorRules), risks: RepeatRiskJudge()))
+            tables: judgementTables)
+    }
+
+    /// What failures are judged by: the user's rules and the built-in ones.
+    package var judgementTables: JudgementTables {
+        JudgementTables(classifier: ErrorClassifier(rules: configuration.errorRules), risks: RepeatRiskJudge())
     }
 
     /// Names of the policies that can act on an instance, in order, and of those that are only evaluated there.

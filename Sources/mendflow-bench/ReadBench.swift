@@ -53,9 +53,7 @@ enum ReadBench {
                     let isFound =
                         way == 0
                         ? classifier.classify(status: detail.status, detail: detail) != .known(.unmatched)
-                        : rules.contains {
-                            $0.matches(status: detail.status, error: detail.error, nodeType: detail.lastNode?.type)
-                        }
+                        : rules.contains { $0.matches(detail) }
                     if isFound { counts[way] += 1 }
                 }
                 return (Meter.processor() - start) * 1e6 / Double(details.count)

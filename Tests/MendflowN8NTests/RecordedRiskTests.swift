@@ -11,6 +11,22 @@ struct RecordedShape: Sendable {
         var repeat_risk: String?
         var risk_open: Bool?
         var start: String?
+        var `class`: Classes?
+        var also: [String]?
+        var wait: Double?
+    }
+    /// One class, or several that are as good.
+    private enum Classes: Decodable {
+        case some([String])
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let one = try? container.decode(String.self) {
+                self = .some([one])
+            } else {
+                self = .some(try container.decode([String].self))
+            }
+        }
     }
     private struct Name: Decodable { var name: String }
     private struct Row: Decodable { var id: String }
@@ -20,6 +36,10 @@ struct RecordedShape: Sendable {
     /// `none` or `may_repeat`; nil where either is as good.
     let risk: String?
     let start: String?
+    /// The classes that are right; empty where none is judged.
+    let classes: [String]
+    /// Seconds from the error on in which nothing may be sent, where its texts tell them.
+    let wait: Double?
 
     /// One a line: its name, the answer of `GET /executions/{id}?includeData=true`, and what is right.
     init(line: Substring) throws {
@@ -30,6 +50,8 @@ struct RecordedShape: Sendable {
         let right = try JSONDecoder().decode(Right.self, from: Data(line[parts.1.upperBound...].dropLast().utf8))
         risk = right.risk_open == true ? nil : right.repeat_risk
         start = right.start
+        if case .some(let named)? = right.class { classes = named + (right.also ?? []) } else { classes = [] }
+        wait = right.wait
     }
 
     static let all: [RecordedShape] = {

@@ -162,12 +162,16 @@ extension ReferenceParser.Value {
         case .number(let text): return .number(text)
         case .text(let bytes):
             if case .scalar(let limit) = plan { return Self.cut(bytes, limit) }
+            if case .record(_, _, let limit, _) = plan { return Self.cut(bytes, limit) }
             if case .digest(let digest) = plan {
                 let text = String(decoding: bytes, as: UTF8.self)
                 return .text(digest.word(text, isWhole: bytes.count <= TextDigest.limit), whole: true)
             }
             return Self.cut(bytes, 256)
         case .array(let items):
+            if case .record(_, _, _, let count) = plan {
+                return .array(items.prefix(count).compactMap { $0.kept(by: plan.below) }, count: items.count)
+            }
             guard case .array(let each, let keep) = plan else { return .array([], count: items.count) }
             switch keep {
             case .first(let count):
@@ -185,6 +189,8 @@ extension ReferenceParser.Value {
                     if kept.count < limit || kept[key] != nil, let tree = value.kept(by: each) {
                         _ = kept.put(tree, as: key)
                     }
+                case .record(let names, _, _, _):
+                    if names.contains(key), let tree = value.kept(by: plan.below) { _ = kept.put(tree, as: key) }
                 default: break
                 }
             }
@@ -197,5 +203,16 @@ extension ReferenceParser.Value {
         var kept = Array(bytes.prefix(limit))
         while String(validating: kept, as: UTF8.self) == nil, !kept.isEmpty { kept.removeLast() }
         return .text(String(decoding: kept, as: UTF8.self), whole: false)
+    }
+}
+
+extension JSONPlan {
+    /// What a record keeps a level further down.
+    fileprivate var below: JSONPlan {
+        guard case .record(let names, let levels, let text, let elements) = self, levels > 1 else {
+            if case .record(_, _, let text, _) = self { return .scalar(limit: text) }
+            return .skip
+        }
+        return .record(names, levels: levels - 1, text: text, elements: elements)
     }
 }

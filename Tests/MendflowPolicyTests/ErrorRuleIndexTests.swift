@@ -63,7 +63,7 @@ struct ErrorRuleIndexTests {
 
     private func inOrder(_ rules: [ErrorRule], _ detail: ExecutionDetail) -> Fact<Classification> {
         for rule in rules
-        where rule.matches(status: detail.status, error: detail.error, nodeType: detail.lastNode?.type) {
+        where rule.matches(detail) {
             return .known(Classification(rule.errorClass, ruleID: rule.id))
         }
         return detail.error != nil ? .known(.unmatched) : .unknown
@@ -92,6 +92,14 @@ struct ErrorRuleIndexTests {
                 if case .known(let classification) = result { found.insert(classification.ruleID) }
             }
             #expect(found.count > 80, "\(found.count) rules were found")
+        }
+    }
+
+    @Test("every built-in rule that looks for words is looked up by them")
+    func lookedUp() {
+        for rule in ErrorRuleTable.builtIn {
+            guard let text = rule.text, rule.codes.isEmpty else { continue }
+            #expect(RequiredLiterals.of(text) != nil, "\(rule.id)")
         }
     }
 

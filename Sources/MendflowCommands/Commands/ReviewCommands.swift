@@ -1,5 +1,6 @@
 import MendflowCommandLine
 import MendflowCore
+import MendflowEnvironment
 import MendflowOperations
 import MendflowReview
 import MendflowWorkspace
@@ -23,6 +24,18 @@ extension CommandContext {
         case .explanation(let found): show(ExplanationJSON(found), ExplanationText.render(found))
         case .vanished(let found): show(VanishedExecutionJSON(found), VanishedExecutionText.render(found))
         }
+        return .done
+    }
+}
+
+extension CommandContext {
+    /// `classify`
+    func classify() async throws(MendflowFailure) -> ExitStatus {
+        // Rules of one's own are tried where there is a configuration; without one the built-in rules judge.
+        let isConfigured = environment.files.exists(values[Options.config])
+        let review = try ClassifySaved.run(
+            values[Options.saved], isConfigured ? try workspace() : nil, environment: environment)
+        show(FailureReviewJSON(review), FailureReviewText.render(review))
         return .done
     }
 }

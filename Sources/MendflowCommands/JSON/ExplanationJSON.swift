@@ -10,7 +10,14 @@ struct ExplanationJSON: Encodable {
     struct Failure: Encodable {
         var errorClass: String?, rule: String?, name: String?, message: String?, httpCode: String?, hidden: [String]?
     }
-    struct Risk: Encodable { var risk: String, rule: String, words: String, start: String, mayHaveBeenDone: Int? }
+    struct Risk: Encodable {
+        var risk: String, rule: String, words: String, start: String, mayHaveBeenDone: Int?
+
+        init(_ verdict: RepeatRiskVerdict) {
+            (risk, rule, words) = (verdict.risk.rawValue, verdict.ruleID, verdict.words)
+            (start, mayHaveBeenDone) = (verdict.start.words, verdict.mayHaveBeenDone)
+        }
+    }
     struct Test: Encodable {
         var field: String, wanted: String, actual: String, verdict: String, implicit: Bool, place: String?
     }
@@ -80,11 +87,7 @@ struct ExplanationJSON: Encodable {
                 name: it.error?.name, message: it.error?.message, httpCode: it.error?.httpCode,
                 hidden: it.hiddenParts.isEmpty ? nil : it.hiddenParts)
         }
-        repeatRisk = it.risk.map {
-            Risk(
-                risk: $0.risk.rawValue, rule: $0.ruleID, words: $0.words, start: $0.start.words,
-                mayHaveBeenDone: $0.mayHaveBeenDone)
-        }
+        repeatRisk = it.risk.map { Risk($0) }
         unreadable = it.unreadable
         policies = it.policies.map { Policy($0) }
         nearestMiss = it.nearestMiss.map {

@@ -39,20 +39,17 @@ public struct ErrorClassifier: Sendable, Hashable {
         guard status.isFailed else { return .absent }
         let isWhole = detail.readability == .readable
         guard detail.status == status, isWhole || detail.error != nil else { return .unknown }
-        if !isWhole, let error = detail.error { return classify(status, hidden: error, detail.lastNode?.type) }
-        let nodeType = detail.lastNode?.type
-        for place in index.candidates(for: detail.error)
-        where rules[place].matches(status: status, error: detail.error, nodeType: nodeType) {
+        if !isWhole, let error = detail.error { return classify(detail, hidden: error) }
+        let failure = ClassifiedFailure(detail)
+        for place in index.candidates(for: failure) where rules[place].matches(failure) {
             return .known(Classification(rules[place].errorClass, ruleID: rules[place].id))
         }
         return detail.error != nil ? .known(.unmatched) : .unknown
     }
 
-    private func classify(
-        _ status: ExecutionStatus, hidden error: ErrorEvidence, _ nodeType: String?
-    ) -> Fact<Classification> {
+    private func classify(_ detail: ExecutionDetail, hidden error: ErrorEvidence) -> Fact<Classification> {
         for rule in rules {
-            switch rule.verdict(status: status, hidden: error, nodeType: nodeType) {
+            switch rule.verdict(of: detail, hidden: error) {
             case .no: continue
             case .yes: return .known(Classification(rule.errorClass, ruleID: rule.id))
             case .unknown, .needs: return .unknown
@@ -62,38 +59,58 @@ public struct ErrorClassifier: Sendable, Hashable {
     }
 }
 
+/// A failure as rules look at it: what they need of the evidence, worked out once for all of them.
+struct ClassifiedFailure {
+    let detail: ExecutionDetail
+    /// What rules on codes look at.
+    let codes: [String]
+    /// What rules on words look at.
+    let texts: [String]
+
+    init(_ detail: ExecutionDetail) {
+        self.detail = detail
+        codes = detail.error?.knownCodes ?? []
+        texts = detail.error?.texts ?? []
+    }
+}
+
 extension ErrorRule {
     /// Whether all parts that the rule names match; a rule that names no part matches nothing.
-    public func matches(status: ExecutionStatus, error: ErrorEvidence?, nodeType: String?) -> Bool {
-        if let statuses, !statuses.contains(status) { return false }
-        guard nodeTypes.isEmpty || nodeTypes.match(nodeType) else { return false }
-        guard let error else { return withoutError }
+    public func matches(_ detail: ExecutionDetail) -> Bool { matches(ClassifiedFailure(detail)) }
+
+    func matches(_ failure: ClassifiedFailure) -> Bool {
+        let detail = failure.detail
+        if let statuses, !statuses.contains(detail.status) { return false }
+        if let reachedTimeLimit, reachedTimeLimit != detail.reachedTimeLimit { return false }
+        guard nodeTypes.isEmpty || nodeTypes.match(detail.lastNode?.type) else { return false }
+        guard let error = detail.error else { return withoutError }
         guard !withoutError else { return false }
         if let cause, cause != error.cause { return false }
-        guard httpCodes.isEmpty || httpCodes.match(error.httpCode), names.isEmpty || names.match(error.name) else {
-            return false
-        }
-        guard let text else {
-            return statuses != nil || cause != nil || !httpCodes.isEmpty || !names.isEmpty || !nodeTypes.isEmpty
-        }
-        return error.messages.contains(where: text.matches) || error.description.map(text.matches) == true
-            || error.message.map(text.matches) == true
+        guard httpCodes.isEmpty || failure.codes.contains(where: httpCodes.match),
+            codes.isEmpty || error.codes.contains(where: codes.match), names.isEmpty || names.match(error.name)
+        else { return false }
+        guard let text else { return namesPart }
+        return failure.texts.contains(where: text.matches)
+    }
+
+    /// Whether there is anything that the rule looks for.
+    private var namesPart: Bool {
+        statuses != nil || cause != nil || text != nil || reachedTimeLimit != nil || !httpCodes.isEmpty
+            || !codes.isEmpty || !names.isEmpty || !nodeTypes.isEmpty
     }
 }
 
 extension ErrorRule {
     /// The same of an error of which n8n showed only some parts: unknown where a part that is not there decides.
-    func verdict(status: ExecutionStatus, hidden error: ErrorEvidence, nodeType: String?) -> Ternary {
-        if let statuses, !statuses.contains(status) { return .no }
-        if withoutError { return .no }
-        let namesPart =
-            statuses != nil || cause != nil || text != nil || !httpCodes.isEmpty || !names.isEmpty
-            || !nodeTypes.isEmpty
-        guard namesPart else { return .no }
-        var verdict = nodeTypes.verdict(nodeType).and(httpCodes.verdict(error.httpCode)).and(names.verdict(error.name))
+    func verdict(of detail: ExecutionDetail, hidden error: ErrorEvidence) -> Ternary {
+        if let statuses, !statuses.contains(detail.status) { return .no }
+        if let reachedTimeLimit, reachedTimeLimit != detail.reachedTimeLimit { return .no }
+        guard !withoutError, namesPart else { return .no }
+        var verdict = nodeTypes.verdict(detail.lastNode?.type).and(httpCodes.verdict(error.httpCode))
+            .and(codes.isEmpty ? .yes : .unknown).and(names.verdict(error.name))
         if let cause { verdict = verdict.and(error.cause.map { Ternary($0 == cause) } ?? .unknown) }
         if let text {
-            let seen = error.messages + [error.description, error.message].compactMap { $0 }
+            let seen = error.texts
             // What of the texts is seen may not be all of them.
             verdict = verdict.and(seen.contains(where: text.matches) ? .yes : .unknown)
         }

@@ -31,17 +31,14 @@ struct ErrorRuleIndex: Sendable {
     }
 
     /// The places of the rules that can match, in order.
-    func candidates(for error: ErrorEvidence?) -> [Int] {
-        guard let error else { return withoutError }
+    func candidates(for failure: ClassifiedFailure) -> [Int] {
+        guard let error = failure.detail.error else { return withoutError }
         var found = always
         if let cause = error.cause, let places = causes[cause] { found += places }
-        if let code = error.httpCode { codes.find(code, into: &found) }
+        for code in failure.codes { codes.find(code, into: &found) }
         if let name = error.name { names.find(name, into: &found) }
-        for text in error.messages {
+        for text in failure.texts {
             guard find(text, &found) else { return Array(0..<count) }
-        }
-        for text in [error.description, error.message] {
-            guard text.map({ find($0, &found) }) ?? true else { return Array(0..<count) }
         }
         found.sort()
         return found

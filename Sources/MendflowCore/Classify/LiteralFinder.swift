@@ -11,7 +11,7 @@ struct LiteralFinder: Sendable {
 
     private var entries: [UInt32: [Entry]] = [:]
     /// A bit for each three bytes that begin an entry, at a place that others may share.
-    private var bits = [UInt64](repeating: 0, count: 64)
+    private var bits = [UInt64](repeating: 0, count: 256)
 
     /// Adds a literal of three bytes or more, in small letters.
     mutating func add(_ literal: [UInt8], owner: Int) {
@@ -34,7 +34,7 @@ struct LiteralFinder: Sendable {
         UInt32(first) << 16 | UInt32(second) << 8 | UInt32(third)
     }
 
-    private static func place(of key: UInt32) -> Int { Int((key &* 0x9E37_79B1) >> 20) }
+    private static func place(of key: UInt32) -> Int { Int((key &* 0x9E37_79B1) >> 18) }
 
     /// The owners of the literals that stand in a text, in no order, some perhaps twice.
     func owners(in text: Span<UInt8>, into found: inout [Int]) {

@@ -59,6 +59,8 @@ public struct ExecutionDetail: Sendable, Hashable {
     public var parentExecution: ExecutionID?
     /// The workflow version that ran.
     public var workflowVersion: String?
+    /// Whether the run lasted as long as its workflow's settings allow; nil where they set no limit.
+    public var reachedTimeLimit: Bool?
 
     /// Makes a detail.
     public init(
@@ -67,7 +69,7 @@ public struct ExecutionDetail: Sendable, Hashable {
         finishedNodes: Int? = nil, resumesAtNode: Bool? = nil, startNode: NodeEvidence? = nil,
         hasEmptyStack: Bool = false, ranToItsEnd: Bool = false, tools: [NodeEvidence]? = nil, waitKind: WaitKind? = nil,
         customData: [String: String] = [:], unreadCustomData: Set<String>? = [], parentExecution: ExecutionID? = nil,
-        workflowVersion: String? = nil
+        workflowVersion: String? = nil, reachedTimeLimit: Bool? = nil
     ) {
         self.readability = readability
         self.status = status
@@ -86,6 +88,7 @@ public struct ExecutionDetail: Sendable, Hashable {
         self.unreadCustomData = unreadCustomData
         self.parentExecution = parentExecution
         self.workflowVersion = workflowVersion
+        self.reachedTimeLimit = reachedTimeLimit
     }
 }
 
@@ -112,11 +115,18 @@ public struct ErrorEvidence: Sendable, Hashable {
     public var cause: String?
     /// `messages[]`: the provider's own words, at most five.
     public var messages: [String]
+    /// `status` or `statusCode`, which errors of some clients have instead of `httpCode`.
+    public var status: String?
+    /// Other codes of the error, of its causes and of `errors[]`, nearest first, at most eight: `ECONNREFUSED`, `23505`.
+    public var codes: [String]
+    /// What stands deeper, at most twelve texts: messages and reasons of causes, of `errors[]` and of the answer that the
+    /// node of a service keeps.
+    public var details: [String]
     /// When it happened.
     public var at: Timestamp?
-    /// `failure.retryAfterMs`.
+    /// `failure.retryAfterMs`, else the wait that the texts tell.
     public var retryAfter: Period?
-    /// `failure.resetsAtEpochMs`.
+    /// `failure.resetsAtEpochMs`, else the time that the texts tell.
     public var resetsAt: Timestamp?
     /// The item that failed, counted from 0.
     public var itemIndex: Int?
@@ -124,8 +134,9 @@ public struct ErrorEvidence: Sendable, Hashable {
     /// Makes an error.
     public init(
         name: String? = nil, message: String? = nil, description: String? = nil, httpCode: String? = nil,
-        cause: String? = nil, messages: [String] = [], at: Timestamp? = nil, retryAfter: Period? = nil,
-        resetsAt: Timestamp? = nil, itemIndex: Int? = nil
+        cause: String? = nil, messages: [String] = [], status: String? = nil, codes: [String] = [],
+        details: [String] = [], at: Timestamp? = nil, retryAfter: Period? = nil, resetsAt: Timestamp? = nil,
+        itemIndex: Int? = nil
     ) {
         self.name = name
         self.message = message
@@ -133,6 +144,9 @@ public struct ErrorEvidence: Sendable, Hashable {
         self.httpCode = httpCode
         self.cause = cause
         self.messages = messages
+        self.status = status
+        self.codes = codes
+        self.details = details
         self.at = at
         self.retryAfter = retryAfter
         self.resetsAt = resetsAt

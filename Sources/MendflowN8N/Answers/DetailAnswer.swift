@@ -21,12 +21,13 @@ struct DetailAnswer {
         let notes = customData
         var detail = ExecutionDetail(
             readability: readability, status: execution.status, createdAt: execution.createdAt,
-            error: error.map(evidence), lastNode: node, finishedNodes: finishedNodes, resumesAtNode: resumes,
-            startNode: start, hasEmptyStack: stack?.elementCount == 0, ranToItsEnd: ranToItsEnd(error),
-            tools: tools(of: stackNode), waitKind: waitKind,
+            error: error.map { ErrorAnswer(tree: $0, scrub: scrub).evidence }, lastNode: node,
+            finishedNodes: finishedNodes, resumesAtNode: resumes, startNode: start,
+            hasEmptyStack: stack?.elementCount == 0, ranToItsEnd: ranToItsEnd(error), tools: tools(of: stackNode),
+            waitKind: waitKind,
             customData: notes, unreadCustomData: unreadCustomData(besides: notes),
             parentExecution: data?["parentExecution"]?["executionId"]?.word.map { ExecutionID($0) },
-            workflowVersion: tree["workflowVersionId"]?.word)
+            workflowVersion: tree["workflowVersionId"]?.word, reachedTimeLimit: reachedTimeLimit)
         if resumes == true { detail.itemsToRepeat = stack?[0]?["data"]?["main"]?[0]?.elementCount }
         return detail
     }
@@ -53,38 +54,12 @@ struct DetailAnswer {
         return error
     }
 
-    private func evidence(_ error: JSONTree) -> ErrorEvidence {
-        let failure = error["failure"]
-        return ErrorEvidence(
-            name: (error["name"] ?? error["type"])?.text, message: text(error["message"]),
-            description: text(error["description"]), httpCode: error["httpCode"]?.word,
-            cause: failure?["cause"]?.word,
-            messages: (error["messages"]?.items ?? []).compactMap { text($0) },
-            at: time(error["timestamp"]),
-            retryAfter: failure?["retryAfterMs"]?.integer.flatMap { $0 >= 0 ? .milliseconds($0) : nil },
-            resetsAt: failure?["resetsAtEpochMs"]?.integer.map { Timestamp(milliseconds: $0) },
-            itemIndex: error["context"]?["itemIndex"]?.integer.flatMap { Int(exactly: $0) })
-    }
-
-    /// n8n writes this time in milliseconds; errors that libraries make may carry a date as text.
-    private func time(_ tree: JSONTree?) -> Timestamp? {
-        if let milliseconds = tree?.integer { return Timestamp(milliseconds: milliseconds) }
-        return tree?.text.flatMap { Timestamp(rfc3339: $0) }
-    }
-
-    private func text(_ tree: JSONTree?) -> String? {
-        guard let text = tree?.text, !text.isEmpty else { return nil }
-        return DetailAnswer.capped(scrub(text), to: 2048)
-    }
-
-    /// At most so many bytes, cut between characters.
-    static func capped(_ text: String, to limit: Int) -> String {
-        guard text.utf8.count > limit else { return text }
-        var end = text.utf8.index(text.startIndex, offsetBy: limit)
-        while end > text.startIndex, end.samePosition(in: text.unicodeScalars) == nil {
-            end = text.utf8.index(before: end)
-        }
-        return String(text[..<end])
+    /// Whether the run lasted as long as its workflow allows, which n8n writes in seconds; a negative limit is none.
+    private var reachedTimeLimit: Bool? {
+        guard let limit = tree["workflowData"]?["settings"]?["executionTimeout"]?.integer, limit > 0, limit < 1 << 32,
+            let start = execution.startedAt, let end = execution.stoppedAt
+        else { return nil }
+        return end - start >= .seconds(limit)
     }
 
     /// Whether the run went to its end although it counts as failed: n8n says that it is finished, or the error is older
@@ -92,7 +67,7 @@ struct DetailAnswer {
     private func ranToItsEnd(_ error: JSONTree?) -> Bool {
         guard execution.status.isFailed else { return false }
         if tree["finished"]?.bool == true { return true }
-        guard let at = time(error?["timestamp"]), let start = execution.startedAt else { return false }
+        guard let at = ErrorAnswer.time(error?["timestamp"]), let start = execution.startedAt else { return false }
         return at + .seconds(1) < start
     }
 
@@ -137,7 +112,7 @@ struct DetailAnswer {
         let bare = url[scheme.upperBound...].prefix { $0 != "?" && $0 != "#" }
         let authority = bare.prefix { $0 != "/" }
         guard let host = authority.split(separator: "@").last, !host.isEmpty else { return nil }
-        return capped(String(host) + bare[authority.endIndex...], to: 512)
+        return ErrorAnswer.capped(String(host) + bare[authority.endIndex...], to: 512)
     }
 
     /// Whether a retry goes on at the first node of the stored stack instead of starting at the trigger. An entry that has
@@ -166,7 +141,9 @@ struct DetailAnswer {
 
     private var waitKind: ExecutionDetail.WaitKind? {
         guard execution.status == .waiting else { return nil }
-        if let till = execution.waitTill ?? time(data?["waitTill"]), till >= ExecutionDetail.WaitKind.indefinite {
+        if let till = execution.waitTill ?? ErrorAnswer.time(data?["waitTill"]),
+            till >= ExecutionDetail.WaitKind.indefinite
+        {
             return .event
         }
         let nodes = [stackNode] + workflowNodes.map(Optional.some)

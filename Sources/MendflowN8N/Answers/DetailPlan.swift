@@ -22,12 +22,24 @@ enum DetailPlan {
         "name": .scalar(limit: 512), "type": .word, "typeVersion": .word, "retryOnFail": .word,
         "parameters": parameters,
     ])
+    /// What services and clients call what tells the trouble, in their answers and in their errors.
+    private static let service = JSONPlan.record(
+        [
+            "body", "cause", "code", "data", "description", "detail", "details", "errcode", "error", "errorCode",
+            "error_code", "error_description", "error_subcode", "errors", "extensions", "httpCode", "innerError",
+            "is_transient", "lc_error_code", "message", "messages", "name", "quotaId", "reason", "response",
+            "responseCode", "retryAfter", "retryDelay", "retry_after", "retry_after_ms", "retry_in_seconds", "status",
+            "statusCode", "title", "type", "violations",
+        ], levels: 5, text: 1024, elements: 3)
     private static let error = JSONPlan.object([
         "name": .word, "type": .word, "message": text, "description": text, "httpCode": .word, "timestamp": .word,
+        "code": .word, "lc_error_code": .word, "status": .word, "statusCode": .word, "responseCode": .word,
+        "errorCode": .word, "cause": service, "errors": service, "errorResponse": service,
         "messages": .array(text, keep: .first(maxMessages)), "node": node,
         "failure": .object(["cause": .word, "retryAfterMs": .word, "resetsAtEpochMs": .word]),
         "context": .object([
             "itemIndex": .word, "request": .object(["method": .word, "uri": text, "url": text]),
+            "data": service, "errorCode": .word, "outputParserFailReason": .word,
         ]),
     ])
     /// The mark that n8n sets on items that it made up from its event log after a crash. Nothing that such a node did
@@ -62,6 +74,8 @@ enum DetailPlan {
         RowAnswer.members.merging([
             "data": data, "customData": .map(.scalar(limit: 512), limit: maxCustomData),
             "dataTooLargeToDisplay": .word, "finished": .word, "jsonSizeBytes": .word, "workflowVersionId": .word,
-            "workflowData": .object(["nodes": .array(node, keep: .first(maxNodes))]),
+            "workflowData": .object([
+                "nodes": .array(node, keep: .first(maxNodes)), "settings": .object(["executionTimeout": .word]),
+            ]),
         ]) { one, _ in one })
 }

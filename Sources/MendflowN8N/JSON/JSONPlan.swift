@@ -8,6 +8,9 @@ indirect enum JSONPlan: Sendable {
     case digest(TextDigest)
     /// Keep these members of an object.
     case object([String: JSONPlan])
+    /// Keep members of these names, whatever they hold: texts of so many bytes, objects and arrays with such members again,
+    /// so many levels deep and of arrays the first so many elements.
+    case record([String], levels: Int, text: Int, elements: Int)
     /// Keep members of any name, so many at most.
     case map(JSONPlan, limit: Int)
     /// Keep elements of an array; the number of all of them is always known.

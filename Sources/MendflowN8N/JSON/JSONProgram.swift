@@ -17,6 +17,8 @@ struct JSONProgram: Sendable {
         case nothing
         /// The members of these names.
         case members(Range<Int>)
+        /// The same; of an array the first so many elements.
+        case record(Range<Int>, first: Int, each: Int)
         /// Members of any name, so many at most.
         case anyMembers(each: Int, limit: Int)
         /// The first so many elements.
@@ -59,13 +61,25 @@ struct JSONProgram: Sendable {
         case .array(let each, .last): nodes[place] = Node(textLimit: 256, content: .last(each: add(each)))
         case .object(let members):
             let found = members.sorted { $0.key < $1.key }.map { ($0.key, add($0.value)) }
-            nodes[place] = Node(textLimit: 256, content: .members(names.count..<names.count + found.count))
-            for (name, value) in found {
-                names.append(name)
-                prints.append(BytePrint(name.utf8.span))
-                values.append(value)
-            }
+            nodes[place] = Node(textLimit: 256, content: .members(name(found)))
+        case .record(let names, let levels, let text, let elements):
+            let next = add(
+                levels > 1
+                    ? .record(names, levels: levels - 1, text: text, elements: elements) : .scalar(limit: text))
+            let members = name(names.sorted().map { ($0, next) })
+            nodes[place] = Node(textLimit: text, content: .record(members, first: elements, each: next))
         }
+    }
+
+    /// Files members side by side.
+    private mutating func name(_ found: [(String, Int)]) -> Range<Int> {
+        let start = names.count
+        for (name, value) in found {
+            names.append(name)
+            prints.append(BytePrint(name.utf8.span))
+            values.append(value)
+        }
+        return start..<names.count
     }
 
     /// The member of this name among some: its place in `names`, and its value.

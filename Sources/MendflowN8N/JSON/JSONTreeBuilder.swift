@@ -33,7 +33,7 @@ struct JSONTreeBuilder: JSONSink {
         next = JSONProgram.skipped
         let last = frames.count - 1
         switch frames[last].content {
-        case .members(let range):
+        case .members(let range), .record(let range, _, _):
             guard isWhole, let (name, value) = program.member(name, in: range) else { return }
             frames[last].key = program.names[name]
             next = value
@@ -109,7 +109,7 @@ struct JSONTreeBuilder: JSONSink {
         let last = frames.count - 1
         guard !frames[last].isObject else { return }
         switch frames[last].content {
-        case .first(let limit, let each): if frames[last].count < limit { next = each }
+        case .first(let limit, let each), .record(_, let limit, let each): if frames[last].count < limit { next = each }
         case .last(let each): next = each
         case .nothing, .members, .anyMembers: break
         }

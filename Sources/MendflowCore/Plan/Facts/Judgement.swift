@@ -59,6 +59,7 @@ extension Judgement {
             && detail.startNode == other.startNode && detail.hasEmptyStack == other.hasEmptyStack
             && detail.ranToItsEnd == other.ranToItsEnd
             && detail.tools == other.tools
+            && detail.reachedTimeLimit == other.reachedTimeLimit
             && detail.error?.isSame(as: other.error) ?? (other.error == nil)
     }
 }
@@ -68,6 +69,7 @@ extension ErrorEvidence {
         guard let other else { return false }
         return httpCode == other.httpCode && message == other.message && name == other.name
             && description == other.description && cause == other.cause && messages == other.messages
+            && status == other.status && codes == other.codes && details == other.details
             && itemIndex == other.itemIndex
     }
 }

@@ -48,6 +48,9 @@ public enum DueTime {
 }
 
 extension ErrorEvidence {
+    /// Before when the failed service asked not to be tried again; nil where it named no time.
+    public func earliestRetry(after end: Timestamp) -> Timestamp? { providerWaits(after: end).max() }
+
     /// When the failed service asked to be tried again.
     func providerWaits(after end: Timestamp) -> [Timestamp] {
         guard retryAfter != nil || resetsAt != nil else { return [] }

@@ -1,5 +1,3 @@
-public import MendflowCore
-
 extension Timestamp {
     /// Reads HTTP's date (`Sun, 06 Nov 1994 08:49:37 GMT`, RFC 9110 5.6.7); nil for anything else.
     ///
@@ -18,20 +16,5 @@ extension Timestamp {
         else { return nil }
         let days = CivilDate(year: year, month: Int64(month) + 1, day: day).daysSince1970
         self.init(milliseconds: ((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000)
-    }
-}
-
-extension Period {
-    /// Reads `Retry-After`, seconds or a date; a date counts from `now`. At most a day, never negative.
-    init?(retryAfter text: String?, now: Timestamp) {
-        guard let text else { return nil }
-        let day = Period.days(1)
-        if text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), !text.isEmpty {
-            self = .seconds(min(Int64(text) ?? 86_400, 86_400))
-        } else if let date = Timestamp(httpDate: text) {
-            self = max(.zero, min(day, date - now))
-        } else {
-            return nil
-        }
     }
 }

@@ -1,0 +1,29 @@
+import MendflowCore
+import MendflowReview
+
+/// A failure's judgement for people.
+enum FailureReviewText {
+    static func render(_ it: FailureReview) -> String {
+        let (execution, detail) = (it.failure.execution, it.failure.detail)
+        var lines = ["execution \(execution.id) ended as \(execution.status.rawValue)\(node(detail.lastNode))"]
+        if let trouble = detail.readability.trouble { lines.append("data    \(trouble)") }
+        switch it.classification {
+        case .known(let known):
+            lines.append("class   \(known.errorClass.rawValue): \(known.errorClass.meaning)")
+            lines.append("rule    \(known.ruleID)\(it.stage.map { ", of \"\($0.title)\"" } ?? "")")
+            lines += it.seen.map { "        saw \(Console.oneLine($0))" }
+        case .absent: lines.append("class   none: the execution has not failed")
+        case .unknown, .needs: lines.append("class   not known: the data does not show enough of the error")
+        }
+        lines.append("risk    \(it.risk.risk.rawValue) (\(it.risk.ruleID)): \(it.risk.words)")
+        lines.append("start   \(it.risk.start.words)")
+        lines.append(
+            it.earliestRetry.map { "wait    nothing is sent before \($0.rfc3339)" } ?? "wait    the error names no time"
+        )
+        return lines.joined(separator: "\n")
+    }
+
+    private static func node(_ node: NodeEvidence?) -> String {
+        node.map { " at '\($0.name)'\($0.type.map { " (\($0))" } ?? "")" } ?? ""
+    }
+}

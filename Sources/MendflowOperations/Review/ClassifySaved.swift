@@ -1,0 +1,50 @@
+import MendflowCore
+public import MendflowEnvironment
+import MendflowN8N
+import MendflowPolicy
+public import MendflowReview
+public import MendflowWorkspace
+
+/// `classify`: judges the saved data of a failed execution; asks no server.
+public enum ClassifySaved {
+    /// Larger data is not read.
+    private static let limit = 64 << 20
+
+    /// How a file's execution is judged; `-` is standard input. Without a workspace the built-in rules judge.
+    public static func run(
+        _ path: String, _ workspace: Workspace?, environment: Environment
+    ) throws(MendflowFailure) -> FailureReview {
+        let bytes = path == "-" ? try input(environment) : try file(path, environment)
+        guard let failure = SavedExecution.read(bytes, scrub: { SecretScrubber.scrub($0) }) else {
+            throw MendflowFailure(
+                .failed, "\(path) is not an answer of n8n's GET /executions/ID?includeData=true")
+        }
+        return FailureReview(failure, tables: try tables(workspace))
+    }
+
+    private static func file(_ path: String, _ environment: Environment) throws(MendflowFailure) -> [UInt8] {
+        switch environment.files.read(path, limit: limit) {
+        case .success(let bytes): return bytes
+        case .failure(let fault): throw MendflowFailure(.failed, fault.description)
+        }
+    }
+
+    private static func input(_ environment: Environment) throws(MendflowFailure) -> [UInt8] {
+        var bytes: [UInt8] = []
+        do throws(FileFault) {
+            try environment.files.eachLine(of: "/dev/stdin", limit: limit) { line in
+                bytes += line + [0x0A]
+                return bytes.count <= limit
+            }
+        } catch { throw MendflowFailure(.failed, error.description) }
+        return bytes
+    }
+
+    private static func tables(_ workspace: Workspace?) throws(MendflowFailure) -> JudgementTables {
+        if let workspace { return workspace.judgementTables }
+        do throws(RegularExpressionError) {
+            return JudgementTables(
+                classifier: ErrorClassifier(rules: try BuiltInRules.compiled()), risks: RepeatRiskJudge())
+        } catch { throw MendflowFailure(.failed, "a built-in rule: \(error)") }
+    }
+}
