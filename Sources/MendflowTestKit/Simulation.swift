@@ -22,18 +22,35 @@ public struct Simulation: Sendable {
     /// Nothing is runnable and nothing is due, though the work is not done.
     public struct Deadlock: Error {}
 
+    /// Something goes on and on without waiting: time would never move again.
+    public struct Standstill: Error {
+        /// When it was seen, in the world's time.
+        public var at: Timestamp
+    }
+
+    /// Far more than anything real does in a moment.
+    private static let mostJobsInAMoment = 200_000
+
     /// Runs work to its end in this thread; time jumps to the next event whenever nothing is runnable.
+    ///
+    /// - Throws: What the work throws, `Deadlock`, or `Standstill`.
     public func run<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) throws -> Value {
         let shared = Shared<Value>()
         let task = Task(executorPreference: executor) {
             do { shared.set(.success(try await work())) } catch { shared.set(.failure(error)) }
         }
         defer { task.cancel() }
+        var jobs = 0
         while true {
             if let result = shared.get() { return try result.get() }
-            if executor.runOne() { continue }
+            if executor.runOne() {
+                jobs += 1
+                guard jobs <= Simulation.mostJobsInAMoment else { throw Standstill(at: clock.now()) }
+                continue
+            }
             let events = [clock.nextWake, box.nextEvent.map { Timestamp(milliseconds: $0) - clock.now() }]
             guard let next = events.compactMap({ $0 }).min() else { throw Deadlock() }
+            if next > .zero { jobs = 0 }
             clock.advance(by: max(next, .zero))
             box.advance()
         }

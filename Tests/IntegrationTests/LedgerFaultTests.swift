@@ -4,7 +4,7 @@ import Glibc
 import Testing
 
 /// A ledger that cannot be used stops everything that would need it, and stays as it is.
-@Suite("A ledger", .timeLimit(.minutes(1)))
+@Suite("A ledger", .timeLimit(.minutes(10)))
 struct LedgerFaultTests {
     @Test("that is missing stops `run`, not `plan`, and nothing is sent")
     func missing() async throws {

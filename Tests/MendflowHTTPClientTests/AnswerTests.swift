@@ -2,7 +2,7 @@ import MendflowHTTP
 import MendflowHTTPClient
 import Testing
 
-@Suite("Answers", .timeLimit(.minutes(1)))
+@Suite("Answers", .timeLimit(.minutes(10)))
 struct AnswerTests {
     let client = CurlTransport(reads)
 

@@ -11,7 +11,8 @@ struct SeedTests {
     static let seeds: [UInt64] = {
         let environment = ProcessInfo.processInfo.environment
         if let seed = environment["MENDFLOW_SEED"].flatMap({ UInt64($0) }) { return [seed] }
-        return Array(1...(TestScale.isFull ? 200 : 12))
+        // In 76 n8n's clock is set back: what contradicts itself then was asked for without end.
+        return TestScale.isFull ? Array(1...200) : Array(1...12) + [76]
     }()
 
     @Test("keep every promise, whatever befalls them", arguments: seeds)
