@@ -40,7 +40,9 @@ package struct ObservedExecutions: Sendable {
         }
         if highest.map({ $0 < row.id }) ?? true { highest = row.id }
         if row.status.isLive {
-            if firstSeen[row.id] == nil { firstSeen[row.id] = now }
+            // A run that woke is seen running for the first time.
+            let wokeUp = old?.status == .waiting && row.status != .waiting
+            if firstSeen[row.id] == nil || wokeUp { firstSeen[row.id] = now }
             seenLive.insert(row.id)
             if row.status == .waiting { lastSeenWaiting[row.id] = now }
         }

@@ -130,15 +130,45 @@ struct GuardParser {
         guard parts.count == 2, numbers.count == 2, (0...59).contains(numbers[1]), numbers[0] >= 0,
             range.contains(numbers[0] * 60 + numbers[1])
         else {
+            let isMidnight = what == "`to`" && parts.count == 2 && parts.allSatisfy { $0.allSatisfy { $0 == 48 } }
+            let padded = parts.count == 2 ? GuardParser.padded(text) : nil
             report.error(
-                "not-a-time", "\(what) is a time of day such as \"22:00\", not \(text.inBackticks)", at: node.range)
+                "not-a-time", "\(what) is a time of day such as \"22:00\", not \(text.inBackticks)", at: node.range,
+                suggestion: isMidnight ? "24:00" : padded,
+                notes: isMidnight ? ["a window that ends at midnight ends at \"24:00\""] : [])
             return nil
         }
         return numbers[0] * 60 + numbers[1]
     }
 
+    /// A time whose hour or minute lacks its zero, with it.
+    private static func padded(_ text: String) -> String? {
+        let parts = text.split(separator: ":").map { $0.count == 1 ? "0\($0)" : String($0) }
+        let numbers = parts.compactMap { Int($0) }
+        guard parts.count == 2, numbers.count == 2, (0...23).contains(numbers[0]), (0...59).contains(numbers[1]) else {
+            return nil
+        }
+        let time = parts.joined(separator: ":")
+        return time == text ? nil : time
+    }
+
+    /// Zones that do not do what most people who write them mean: they stay at one distance from UTC all year.
+    private static let fixedZones = [
+        "EST": ("UTC-5", "America/New_York"), "MST": ("UTC-7", "America/Denver"), "HST": ("UTC-10", "Pacific/Honolulu"),
+    ]
+
     private func zone(_ node: YAMLNode) -> ZoneTable? {
         guard let name = report.text(node, "`zone`") else { return nil }
+        if let (offset, place) = GuardParser.fixedZones[name] {
+            report.warning(
+                "fixed-zone", "\(name) is \(offset) all year, without summer time", at: node.range,
+                notes: ["the clocks of most who write \(name) are those of \(place)"])
+        } else if name.hasPrefix("Etc/GMT"), let sign = name.dropFirst(7).first, sign == "+" || sign == "-" {
+            let offset = "\(sign == "+" ? "-" : "+")\(name.dropFirst(8))"
+            report.warning(
+                "fixed-zone", "\(name) is UTC\(offset) all year: its sign is the other way round", at: node.range,
+                notes: ["write the zone of a place, such as Europe/Berlin"])
+        }
         if let zone = options.zones(name) { return zone }
         report.error(
             "unknown-zone", "no time zone \(name.inBackticks) is known here", at: node.range,

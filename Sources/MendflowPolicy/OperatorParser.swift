@@ -66,9 +66,13 @@ struct OperatorParser {
         switch name {
         case "matches": return report.oneOrMore(value, what) { report.pattern($0, what) }.map { .anyOf($0) }
         case "glob":
-            return report.oneOrMore(value, what) { report.text($0, what) }.map { .anyOf($0.map(TextMatch.glob)) }
+            return report.oneOrMore(value, what) { report.text($0, what)?.normalised }.map {
+                .anyOf($0.map(TextMatch.glob))
+            }
         case "contains":
-            return report.oneOrMore(value, what) { report.text($0, what) }.map { .anyOf($0.map(TextMatch.contains)) }
+            return report.oneOrMore(value, what) { report.text($0, what)?.normalised }.map {
+                .anyOf($0.map(TextMatch.contains))
+            }
         default:
             let matches = isList ? report.list(value, what, match) : match(value).map { [$0] }
             return matches.map { isNegated ? .noneOf($0) : .anyOf($0) }
@@ -105,13 +109,13 @@ struct OperatorParser {
             return report.oneOf(words, node, what).map(TextMatch.wildcard)
         case .httpCode:
             return code(node)
-        default: return report.text(node, what).map(TextMatch.wildcard)
+        default: return (report.text(node, what)?.normalised).map(TextMatch.wildcard)
         }
     }
 
     /// A code of three digits, a class of them, or a text that is no number.
     private func code(_ node: YAMLNode) -> TextMatch? {
-        guard let text = node.integer.map(String.init) ?? report.text(node, what) else { return nil }
+        guard let text = node.integer.map(String.init) ?? report.text(node, what)?.normalised else { return nil }
         let letters = Array(text.lowercased().utf8)
         if letters.count == 3, (49...53).contains(letters[0]), letters[1] == 120, letters[2] == 120 {
             return .glob("\(text.prefix(1))??")

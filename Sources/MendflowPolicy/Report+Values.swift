@@ -152,7 +152,7 @@ extension Report {
 
     /// A regular expression, compiled.
     func pattern(_ node: YAMLNode, _ what: String) -> TextMatch? {
-        guard let source = text(node, what) else { return nil }
+        guard let source = text(node, what)?.normalised else { return nil }
         do throws(RegularExpressionError) {
             return .expression(try RegularExpression(source))
         } catch {

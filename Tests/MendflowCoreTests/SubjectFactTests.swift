@@ -22,14 +22,50 @@ struct SubjectFactTests {
         #expect(age(row(status) { $0.startedAt = noon - .hours(3) }) == .unknown)
     }
 
-    @Test("a running run has its age from the latest of its start, its old stop and when it was last seen waiting")
-    func agesOfRunning() {
-        var world = row(.running) { $0.startedAt = noon - .hours(9) }
-        #expect(age(world) == .known(.period(.hours(9))))
-        world = row(.running) { ($0.startedAt, $0.stoppedAt) = (noon - .hours(9), noon - .hours(5)) }
-        #expect(age(world) == .known(.period(.hours(5))))
-        world.snapshot.lastSeenWaiting["7"] = noon - .hours(1)
-        #expect(age(world) == .known(.period(.hours(1))))
+    @Test("a running run has its age and its run time from its start", arguments: [Field.age, .ranFor])
+    func agesOfRunning(field: Field) {
+        let world = row(.running) { $0.startedAt = noon - .hours(9) }
+        #expect(world.fact(field, "7") == .known(.period(.hours(9))))
+    }
+
+    @Test(
+        "nobody knows when a run that slept woke up: it has run since it was first seen to, at least",
+        arguments: [Field.age, .ranFor])
+    func agesOfResumed(field: Field) {
+        var seen = row(.running) { ($0.startedAt, $0.stoppedAt) = (noon - .hours(9), noon - .hours(5)) }
+        #expect(seen.fact(field, "7") == .unknown)
+        seen.snapshot.firstSeen["7"] = noon
+        #expect(seen.fact(field, "7") == .unknown)
+        seen.snapshot.firstSeen["7"] = noon - .hours(1)
+        #expect(seen.fact(field, "7") == .known(.period(.hours(1))))
+
+        var waited = row(.running) { $0.startedAt = noon - .hours(9) }
+        waited.snapshot.lastSeenWaiting["7"] = noon - .hours(2)
+        waited.snapshot.firstSeen["7"] = noon - .minutes(5)
+        #expect(waited.fact(field, "7") == .known(.period(.minutes(5))))
+    }
+
+    @Test("times that contradict each other are unknown, and no part of a p95")
+    func contradictoryTimes() {
+        let ahead = row(.running) { $0.startedAt = noon + .hours(2) }
+        #expect(age(ahead) == .unknown)
+        #expect(ahead.fact(.ranFor, "7") == .unknown)
+        var turned = row(.error) { ($0.startedAt, $0.stoppedAt) = (noon - .hours(1), noon - .hours(4)) }
+        #expect(turned.fact(.ranFor, "7") == .unknown)
+        turned = row(.running) { $0.startedAt = noon - .hours(1) }
+        for number in 100..<130 {
+            let start = noon - .hours(9)
+            turned.snapshot.executions[ExecutionID("\(number)")] = Execution(
+                id: ExecutionID("\(number)"), workflow: "w", status: .success, startedAt: start,
+                stoppedAt: start - .hours(3))
+        }
+        #expect(turned.fact(.ranForOfP95, "7") == .unknown)
+    }
+
+    @Test("a p95 is a second at the least: a multiple of nothing says nothing")
+    func shortestP95() {
+        #expect(RunTimes(Array(repeating: .milliseconds(1), count: 20))?.p95 == .seconds(1))
+        #expect(RunTimes(Array(repeating: .seconds(3), count: 20))?.p95 == .seconds(3))
     }
 
     @Test("a queued run has its age from the later of its making and its first sight")

@@ -180,3 +180,15 @@ public struct AnnotationTag: Sendable, Hashable {
         self.name = name
     }
 }
+
+extension Execution {
+    /// How far a start may lie ahead of now before it is wrong rather than early.
+    private static let clockMargin = Period.minutes(5)
+
+    /// Whether its times cannot be true together: it starts after it ends, or in the future.
+    public func contradictsItself(at now: Timestamp) -> Bool {
+        guard let startedAt else { return false }
+        let endsEarlier = stoppedAt.map { $0 < startedAt } ?? false
+        return endsEarlier && !status.isLive || startedAt > now + Execution.clockMargin
+    }
+}

@@ -1,3 +1,5 @@
+import MendflowCore
+
 /// A plan made ready for the scanner: its values are numbered and its names are bytes. A document is then read without
 /// making a `String` of each key and without looking it up in a dictionary.
 struct JSONProgram: Sendable {
@@ -132,6 +134,6 @@ extension Span<UInt8> {
         return true
     }
 
-    /// The text that the bytes are; what is no UTF-8 becomes U+FFFD.
-    var text: String { unsafe withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) } }
+    /// The text that the bytes are, its letters written in one way; what is no UTF-8 becomes U+FFFD.
+    var text: String { unsafe withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }.normalised }
 }

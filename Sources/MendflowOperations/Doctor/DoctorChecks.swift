@@ -135,6 +135,14 @@ enum DoctorChecks {
                     "one poll reads the list down to \(from); \(seen.unreadRanges) older parts are read at later ticks")
             )
         }
+        let odd = snapshot.executions.values.filter { $0.contradictsItself(at: snapshot.now) }.map(\.id).sorted()
+        if let first = odd.first {
+            checks.append(
+                .init(
+                    .coverage, .warning,
+                    "n8n's times contradict each other in \(odd.count) executions (\(first) is the first): they start after "
+                        + "they end, or in the future; ages and run times that rest on them are unknown"))
+        }
         let unknown = snapshot.coverage.unknownIDs
         if unknown > 0 {
             checks.append(

@@ -5,7 +5,7 @@ public struct RunTimes: Sendable, Hashable {
 
     /// Number of runs.
     public var samples: Int
-    /// The time that 95 of 100 runs did not exceed.
+    /// The time that 95 of 100 runs did not exceed; a second at the least.
     public var p95: Period
 
     /// Makes run times.
@@ -21,7 +21,8 @@ public struct RunTimes: Sendable, Hashable {
     public init?(ascending periods: [Period]) {
         guard !periods.isEmpty else { return nil }
         samples = periods.count
-        p95 = periods[(periods.count * 95 + 99) / 100 - 1]
+        // What takes no time at all is compared with a second: a multiple of milliseconds says nothing.
+        p95 = max(periods[(periods.count * 95 + 99) / 100 - 1], .seconds(1))
     }
 
     /// A run time in hundredths of the p95, rounded down; nil where the history is too short to compare with.

@@ -55,14 +55,26 @@ public struct Subject {
     public var statusSince: Timestamp? {
         switch cache.row.status {
         case .error, .crashed, .canceled, .success, .waiting: return cache.row.stoppedAt
-        case .running, .unknown:
-            return [cache.row.startedAt, cache.row.stoppedAt, facts.snapshot.lastSeenWaiting[cache.row.id]].compactMap {
-                $0
-            }.max()
+        case .running, .unknown: return hasSlept ? seenRunningSince : cache.row.startedAt
         case .queued:
             return [cache.row.createdAt, facts.snapshot.firstSeen[cache.row.id]].compactMap { $0 }.max()
         case .unrecognised: return nil
         }
+    }
+
+    /// Whether a run that goes on has waited before: n8n keeps when it went to sleep, and not when it woke.
+    var hasSlept: Bool {
+        cache.row.stoppedAt != nil || facts.snapshot.lastSeenWaiting[cache.row.id] != nil
+    }
+
+    /// Since when a run that slept has gone on at least; nil at the first look.
+    var seenRunningSince: Timestamp? {
+        guard let seen = facts.snapshot.firstSeen[cache.row.id] else { return nil }
+        guard seen < facts.snapshot.now else {
+            _ = facts.validity.momentary()
+            return nil
+        }
+        return seen
     }
 }
 
