@@ -165,9 +165,8 @@ public actor InstanceAgent {
                 .debug, "tick", "tick \(survey.tick)",
                 [
                     ("requests", "\(survey.requests)"), ("bytes", "\(survey.bytes)"), ("details", "\(survey.details)"),
-                    ("rows", "\(survey.rows)"), ("gaps_left", "\(step.snapshot.coverage.unknownIDs)"),
-                    ("judged", "\(step.plan.rowsJudged)"), ("due", "\(step.plan.actions.count)"),
-                ])
+                    ("rows", "\(survey.rows)"),
+                ] + step.metrics.fields)
         ])
     }
 }

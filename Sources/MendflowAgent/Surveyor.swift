@@ -76,7 +76,7 @@ package actor Surveyor {
     /// Surveys without keeping anything, until everything is read and asked for or the time has passed. What is left then
     /// is said by the snapshot's coverage and by the decisions that wait for data.
     package func review(
-        _ ledger: some LedgerSource, within time: Period, progress: (Survey) -> Void = { _ in }
+        _ ledger: some LedgerSource, within time: Period, progress: @Sendable (Survey) -> Void = { _ in }
     ) async throws(LedgerFailure) -> Survey {
         let end = clock.monotonic() + time
         var survey = try await survey(ledger, keepsTicks: false)
@@ -108,20 +108,20 @@ package actor Surveyor {
             instance: instance, baseline: baseline.since, acts: configuration.mode == .enforce,
             lookBack: configuration.lookBack)
         var asking = Asking(begun: clock.monotonic())
-        var decided: Decided?
         for round in 0..<Asking.mostRounds {
             var input = input(poll, state, start, asking, refused, keepsTicks: keepsTicks, survey)
             survey.tick = input.tick?.tick ?? 0
-            input.decided = decided
+            input.previous = memory.decided
             let step = cycle.step(input)
-            decided = step.questions == [.oldPage] ? step.decided : nil
+            memory.decided = step.decided
             survey.step = step
             let isLast = round == Asking.mostRounds - 1
             guard !isLast, !step.questions.isEmpty, await ask(step, &asking, &survey) else { break }
         }
         survey.details = asking.details
-        let isOpen = survey.step.map { !$0.questions.isEmpty } ?? false
-        survey.hasMore = isOpen && asking.unanswered == 0
+        // What was asked and is open still is asked again at the next tick; only what there was no room for goes on at once.
+        let hasUnasked = survey.step?.questions.contains { !asking.answers.questions.contains($0) } ?? false
+        survey.hasMore = hasUnasked && asking.unanswered == 0
         survey.askedToWait = asking.askedToWait
         let known = Set(survey.step?.view.intents.map(\.id) ?? [])
         memory.stopLooks = memory.stopLooks.filter { known.contains($0.key) }
@@ -232,6 +232,8 @@ struct SurveyMemory: Sendable {
     var walk: ListQuery?
     /// Stops whose runs were looked at again, and how often.
     var stopLooks: [IntentID: Int] = [:]
+    /// What was decided last.
+    var decided: Decided?
     /// Why the database seems to be another one; it stays so until an epoch begins.
     var contradiction: EpochWatch.Contradiction?
     /// Whether this process has polled already.

@@ -1,5 +1,5 @@
 public import MendflowCore
-import MendflowCycle
+package import MendflowCycle
 
 /// What one tick did.
 public struct TickReport: Sendable {
@@ -26,6 +26,8 @@ public struct TickReport: Sendable {
     public var failures: [ReadFailure] = []
     /// The plan of the enforced policies, and that of the dry-run policies.
     public var plan = Plan(), dryRunPlan = Plan()
+    /// What deciding counted; nil where nothing could be read.
+    package var metrics: StepMetrics?
     /// What they were made from; nil where nothing could be read.
     public var snapshot: Snapshot?
     /// The moment it judged, on the server's clock.
@@ -47,6 +49,7 @@ public struct TickReport: Sendable {
         plan = step.plan
         dryRunPlan = step.dryRunPlan
         snapshot = step.snapshot
+        metrics = step.metrics
     }
 
     /// This report with what the ticks before it cost and started.

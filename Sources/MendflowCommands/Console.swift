@@ -10,6 +10,8 @@ public struct Console: Sendable {
     public var colours: Bool
     /// Whether messages may.
     public var messageColours: Bool
+    /// Whether somebody looks on while a command works: messages go to a terminal that can take a line back.
+    public var showsProgress = false
     /// Columns of the terminal.
     public var width: Int
     /// Why a result could not be written.
@@ -33,9 +35,11 @@ public struct Console: Sendable {
     public static func current(_ environment: [String: String]) -> Console {
         let wanted = wantsColours(environment)
         let width = environment["COLUMNS"].flatMap { Int($0) } ?? 100
-        return Console(
+        var console = Console(
             environment: environment, colours: wanted && isatty(1) == 1, messageColours: wanted && isatty(2) == 1,
             width: max(40, min(width, 160)))
+        console.showsProgress = isatty(2) == 1 && environment["TERM"] != "dumb"
+        return console
     }
 
     /// Whether a terminal with this environment is to have colours, and can show them.
@@ -53,6 +57,12 @@ public struct Console: Sendable {
     func message(_ text: String) { write(2, Console.clean(text) + "\n") }
     /// Writes a message of the program's own, which may carry colours, to standard error.
     func styledMessage(_ text: String) { write(2, text + "\n") }
+
+    /// Writes how far a command is over what it wrote of that before; nil takes the line back.
+    func progress(_ text: String?) {
+        guard showsProgress else { return }
+        write(2, "\r\u{1B}[2K" + Console.clean(text ?? ""))
+    }
 
     /// Writes a value as JSON to standard output.
     func json(_ value: some Encodable) {

@@ -35,9 +35,8 @@ package struct Cycle: Sendable {
         package var policies: PolicySet
         /// Now, on the server's clock and on the agent's.
         package var now: Timestamp, agentNow: Timestamp
-        /// What the step before decided, where nothing that it was decided from has changed since: only a page of what is
-        /// older than the look-back was read.
-        package var decided: Decided?
+        /// What the step before decided; taken over where nothing has changed that it was decided from.
+        package var previous: Decided?
         /// Set at the first step of an agent.
         package var start: CycleStart?
         /// What was asked since the poll.
@@ -95,7 +94,7 @@ package struct Cycle: Sendable {
         record.remarks += reconciler.remarks
 
         let questions = openQuestions(before, input)
-        let decision = input.decided ?? decide(input)
+        let decision = decide(input)
         var step = Step(
             questions: questions + decision.questions.filter { !input.asked.questions.contains($0) },
             plan: decision.plan, dryRunPlan: decision.dryRunPlan, snapshot: decision.snapshot, view: decision.view,
@@ -103,10 +102,15 @@ package struct Cycle: Sendable {
         record.remarks += heldBulkStops(decision.plan)
         record.append(decision, acts: acts, input)
         deleteOld(&step, &record, input)
+        step.decided.noteRecord(of: record.decided)
         if let tick = input.tick { record.append(tick, before: input.ledger.tick(of: instance)) }
         step.entries = record.entries
         step.actions = record.actions
         step.remarks = record.remarks
+        step.metrics = StepMetrics(step.plan, step.dryRunPlan, acts: acts)
+        step.metrics.unknownIDs = input.poll.gapsLeft
+        step.metrics.entries = step.entries.count
+        step.metrics.isTakenOver = decision.isTakenOver
         return step
     }
 
@@ -143,7 +147,7 @@ package struct Cycle: Sendable {
         let view = view(input, shadow: !acts)
         // Dry-run policies count on shadow counters, also in an agent that acts.
         let dryRunView = acts ? self.view(input, shadow: true) : view
-        return Decided(input.policies, snapshot, view, dryRunView)
+        return Decided(input.policies, snapshot, view, dryRunView, since: input.previous)
     }
 
     /// Rows that only an answer by id tells of: whether one was made after an answer, whether a stopped run went on, whether
@@ -191,30 +195,4 @@ package struct Cycle: Sendable {
         step.plan.decisions += deletion.plan.decisions
         step.dryRunPlan.decisions += deletion.dryRunPlan.decisions
     }
-}
-
-/// What the two passes decided, and from what.
-package struct Decided: Sendable {
-    var plan: Plan, dryRunPlan: Plan
-    let snapshot: Snapshot
-    let view: LedgerView, dryRunView: LedgerView
-    let policies: PolicySet
-    /// Whether only what is older than the look-back was judged.
-    let deletesOld: Bool
-
-    init(
-        _ policies: PolicySet, _ snapshot: Snapshot, _ view: LedgerView, _ dryRunView: LedgerView,
-        deletesOld: Bool = false
-    ) {
-        plan = Planner(policies).plan(snapshot, view)
-        let isDryRun = policies.policies.contains { $0.mode == .dryRun }
-        dryRunPlan = isDryRun ? Planner(policies, pass: .dryRun).plan(snapshot, dryRunView) : Plan()
-        self.snapshot = snapshot
-        self.view = view
-        self.dryRunView = dryRunView
-        self.policies = policies
-        self.deletesOld = deletesOld
-    }
-
-    var questions: [Question] { Set(plan.needs + dryRunPlan.needs).sorted().map { .fact($0) } }
 }

@@ -40,8 +40,8 @@ struct DecisionRecords {
     /// All decisions about one execution are compared together with what was recorded of it last. What acts is recorded each
     /// time: a request is never without the decision behind it.
     private mutating func add(_ first: [Decision], _ second: [Decision], _ view: LedgerView) {
-        let enforced = Dictionary(grouping: first.filter(\.isWorthRecording), by: \.execution)
-        let dryRun = Dictionary(grouping: second.filter(\.isWorthRecording), by: \.execution)
+        let enforced = Dictionary(grouping: first.filter(mayHaveChanged), by: \.execution)
+        let dryRun = Dictionary(grouping: second.filter(mayHaveChanged), by: \.execution)
         for execution in Set(enforced.keys).union(dryRun.keys).sorted() {
             let decisions = (enforced[execution] ?? []) + (dryRun[execution] ?? [])
             let isDue = decisions.contains { if case .act = $0.verdict { true } else { false } }
@@ -54,6 +54,10 @@ struct DecisionRecords {
                     decisions, instance: instance, isShadow: !acts || enforced[execution] == nil,
                     now: decided.snapshot.now, evidence: evidence))
         }
+    }
+
+    private func mayHaveChanged(_ decision: Decision) -> Bool {
+        decision.isWorthRecording && decided.unrecorded?.contains(decision.execution) ?? true
     }
 
     private mutating func source(_ decision: Decision, _ pass: Planner.Pass) -> DecisionEvidence.Source {

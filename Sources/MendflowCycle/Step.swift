@@ -50,6 +50,8 @@ package struct Step: Sendable {
     package var actions: [PlannedAction] = []
     /// What is worth telling.
     package var remarks: [Remark] = []
+    /// What was counted on the way.
+    package internal(set) var metrics = StepMetrics(Plan(), Plan(), acts: false)
     /// The plan of the enforced policies, and that of the dry-run policies.
     package var plan = Plan(), dryRunPlan = Plan()
     /// What it was decided from.

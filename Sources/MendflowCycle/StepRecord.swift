@@ -6,6 +6,8 @@ struct StepRecord {
     private(set) var entries: [LedgerEntry] = []
     private(set) var actions: [PlannedAction] = []
     var remarks: [Remark] = []
+    /// Executions about which something else was decided than the ledger holds.
+    private(set) var decided: Set<ExecutionID> = []
     private let instance: InstanceKey
     private let agentNow: Timestamp
     /// The end of the ledger before the step, and how many entries planning knew beside.
@@ -50,7 +52,10 @@ struct StepRecord {
         for latch in decided.dryRunPlan.latches where latch.kind == .exhausted {
             add(.latched(instance, latch, shadow: true))
         }
-        for decision in decisions.all { add(.decided(decision)) }
+        for decision in decisions.all {
+            self.decided.insert(decision.execution)
+            add(.decided(decision))
+        }
         for action in decided.plan.actions { reserve(action, decided, isShadow: !acts, input.refused) }
         for action in decided.dryRunPlan.actions { reserve(action, decided, isShadow: true, input.refused) }
     }

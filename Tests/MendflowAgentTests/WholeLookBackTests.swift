@@ -6,6 +6,7 @@ import MendflowN8N
 import MendflowSimulator
 import MendflowTestKit
 import MendflowText
+import Synchronization
 import Testing
 
 /// One look has room for some nine thousand rows and a hundred details.
@@ -66,9 +67,9 @@ struct WholeLookBackTests {
                 ) { $0 },
                 clock: world.clock, policies: try World.set([.retryOrders()]),
                 baseline: try #require(state.baseline(of: "main")), tick: nil)
-            var told = 0
-            let survey = try await surveyor.review(Kept(state: state), within: time) { _ in told += 1 }
-            return (survey, told)
+            let told = Mutex(0)
+            let survey = try await surveyor.review(Kept(state: state), within: time) { _ in told.withLock { $0 += 1 } }
+            return (survey, told.withLock { $0 })
         }
     }
 

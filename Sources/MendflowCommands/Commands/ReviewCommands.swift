@@ -10,7 +10,11 @@ extension CommandContext {
     /// `plan`
     func plan() async throws(MendflowFailure) -> ExitStatus {
         let workspace = try workspace()
-        let report = try await Preview.plan(workspace, instance: values[Options.instance])
+        defer { console.progress(nil) }
+        let report = try await Preview.plan(workspace, instance: values[Options.instance]) { [console] in
+            console.progress("read \($0.rows) executions, asked for the data of \($0.details) failures ...")
+        }
+        console.progress(nil)
         let all = values[Options.all]
         show(PlanJSON(report, all: all, findings: workspace.findings.all), PlanText.render(report, all: all))
         return report.exitStatus

@@ -59,6 +59,11 @@ public struct ExecutionTable: Sendable {
         settled.all(where: { $0.earliestEnd <= limit.milliseconds }, { $0.stopped <= limit.milliseconds })
     }
 
+    /// The first end of a settled run after a time.
+    func firstSettledEnd(after limit: Timestamp) -> Timestamp? {
+        settled.firstEnd(after: limit.milliseconds).map { Timestamp(milliseconds: $0) }
+    }
+
     /// The settled runs that started before a time, oldest id first.
     public func settled(startedBefore limit: Timestamp) -> [Execution] {
         settled.all(where: { $0.earliestStart < limit.milliseconds }, { $0.started < limit.milliseconds })
@@ -87,7 +92,9 @@ public struct ExecutionTable: Sendable {
 extension ExecutionTable: Hashable {
     /// Whether both hold the same runs.
     public static func == (one: ExecutionTable, other: ExecutionTable) -> Bool {
-        one.count == other.count && one.values.allSatisfy { other[$0.id] == $0 }
+        // Two copies of one table share what did not change since.
+        if one.settled.isShared(with: other.settled) { return one.notable == other.notable }
+        return one.count == other.count && one.values.allSatisfy { other[$0.id] == $0 }
     }
 
     /// Hashes their number.

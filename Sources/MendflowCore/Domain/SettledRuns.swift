@@ -29,6 +29,9 @@ struct SettledRuns: Sendable {
             earliestEnd = runs.lazy.map(\.stopped).min() ?? .max
         }
 
+        /// Where its runs lie in memory.
+        fileprivate var address: Int { unsafe runs.withUnsafeBufferPointer { Int(bitPattern: $0.baseAddress) } }
+
         fileprivate mutating func insert(_ run: Run, at place: Int) {
             runs.insert(run, at: place)
             earliestStart = min(earliestStart, run.started)
@@ -95,6 +98,18 @@ struct SettledRuns: Sendable {
         pieces.lazy.filter(mayHave).flatMap { $0.runs.lazy.filter(holds).map(execution) }
     }
 
+    /// The first end after a time, in milliseconds since 1970.
+    func firstEnd(after limit: Int64) -> Int64? {
+        pieces.lazy.flatMap(\.runs).map(\.stopped).filter { $0 > limit }.min()
+    }
+
+    /// Whether it is a copy, or has copies of all pieces: told without a look at the runs.
+    func isShared(with other: SettledRuns) -> Bool {
+        count == other.count && pieces.count == other.pieces.count && workflows.count == other.workflows.count
+            && modes.count == other.modes.count
+            && zip(pieces, other.pieces).allSatisfy { $0.address == $1.address }
+    }
+
     /// The newest runs for which something holds.
     func newest(_ count: Int, where holds: (Execution) -> Bool) -> [Execution] {
         Array(pieces.reversed().lazy.flatMap { $0.runs.reversed() }.map(execution).filter(holds).prefix(count))
@@ -127,6 +142,7 @@ struct SettledRuns: Sendable {
 private struct Texts<Text: Hashable & Sendable>: Sendable {
     private var texts: [Text] = []
     private var places: [Text: UInt16] = [:]
+    var count: Int { texts.count }
 
     subscript(place: UInt16) -> Text { texts[Int(place)] }
 

@@ -2,56 +2,96 @@
 struct PlanDraft {
     private let context: PlanningContext
     private var plan = Plan()
-    private var needs: Set<Need>
+    /// The rows that are judged.
+    let rowsToJudge: [Execution]
+    /// What was found of each row: of those that are not judged, by an earlier plan.
+    private var rows: [ExecutionID: JudgedRow] = [:]
+    /// The row that is judged.
+    private var current: (id: ExecutionID, found: JudgedRow)?
+    private let groupNeeds: Set<Need>
+    private let passedOver: Int
+    /// Nil where all are.
+    private let judged: Set<ExecutionID>?
     private var latches: Set<Latch> = []
     /// Actions that only the budgets can still hold.
     private(set) var due: [DueAction] = []
 
-    init(_ context: PlanningContext, groups: [GroupCount], needs: Set<Need>) {
+    init(_ context: PlanningContext, groups: [GroupCount], needs: Set<Need>, _ earlier: StandingPlan?) {
         self.context = context
-        self.needs = needs
+        groupNeeds = needs
         plan.groups = groups
+        if let earlier, let due = earlier.due(at: context.now) {
+            let judged = Set(due)
+            self.judged = judged
+            rowsToJudge = due.compactMap { context.snapshot.executions[$0] }
+            rows = earlier.rows
+            passedOver = earlier.passedOver
+            plan.decisions = earlier.plan.decisions.filter { !judged.contains($0.execution) }
+            context.validity.changesAll(at: earlier.holdsUntil)
+        } else {
+            judged = nil
+            let rows = context.rows
+            rowsToJudge = rows.toJudge
+            passedOver = rows.passedOver
+        }
     }
 
-    /// Latches that a chain healed, although no policy may look at successes.
-    mutating func latchHealing(_ row: Execution) {
+    /// Begins with a row. Latches that a chain healed, although no policy may look at successes.
+    mutating func begin(_ row: Execution) {
+        keepRow()
+        context.validity.beginRow()
+        current = (row.id, JudgedRow(holdsUntil: context.now))
         guard row.status == .success, row.retryOf != nil else { return }
         let root = context.chains.root(of: row.id)
-        if !context.view.healed.contains(root) { latches.insert(Latch(.healed, root, at: context.now)) }
+        guard !context.view.healed.contains(root) else { return }
+        latches.insert(Latch(.healed, root, at: context.validity.momentary()))
     }
 
-    /// Counts rows that are judged without a look at them.
-    mutating func passOver(_ count: Int) { plan.rowsJudged += count }
+    private mutating func keepRow() {
+        guard var row = current else { return }
+        row.found.holdsUntil = context.validity.ofRow
+        rows[row.id] = row.found
+        current = nil
+    }
 
-    /// Adds what the stages found of one row.
+    /// Adds what the stages found of the row.
     mutating func add(
         _ item: PlanningContext.Item, _ matches: Matches, _ ownership: Ownership, _ rulings: [Ruling]
     ) {
-        if item.part != .member { plan.rowsJudged += 1 }
-        plan.pairsEvaluated += matches.pairsEvaluated
-        needs.formUnion(matches.needs)
+        if item.part != .member { current?.found.rowsJudged += 1 }
+        current?.found.pairsEvaluated += matches.pairsEvaluated
+        current?.found.needs += matches.needs
         for position in ownership.passedOn { latchExhaustion(item.subject, context.set.shared[position]) }
         for ruling in rulings {
-            needs.formUnion(ruling.needs)
+            current?.found.needs += ruling.needs
             if case .held(.exhausted, _) = ruling.verdict { latchExhaustion(item.subject, ruling.proposal.shared) }
             decide(item.subject, ruling.proposal.shared, ruling.verdict, ruling.proposal)
         }
         if case .held(let hold, let position) = ownership.outcome {
-            needs.formUnion(hold.needs)
+            current?.found.needs += hold.needs
             decide(item.subject, position.map { context.set.shared[$0] }, hold.verdict)
         }
     }
 
     /// The plan with what the budgets granted; everything in order.
-    consuming func plan(_ grants: Grants) -> Plan {
+    consuming func plan(_ grants: Grants) -> StandingPlan {
+        keepRow()
         plan.decisions.append(contentsOf: grants.decisions)
         plan.decisions = Decision.oldestFirst(plan.decisions)
         plan.heldBulkStops = grants.heldBulkStops
+        plan.rowsJudged = passedOver
+        var needs = groupNeeds
+        for row in rows.values {
+            plan.rowsJudged += row.rowsJudged
+            plan.pairsEvaluated += row.pairsEvaluated
+            if !row.needs.isEmpty { needs.formUnion(row.needs) }
+        }
         plan.needs = needs.sorted()
         plan.latches = latches.sorted {
             ($0.execution, $0.kind.rawValue, $0.policy) < ($1.execution, $1.kind.rawValue, $1.policy)
         }
-        return plan
+        return StandingPlan(
+            plan: plan, judged: judged, rows: rows, passedOver: passedOver, holdsUntil: context.validity.ofAll)
     }
 
     private mutating func decide(
@@ -60,9 +100,12 @@ struct PlanDraft {
         guard context.writes(shared) else { return }
         let decision = Decision(
             execution: subject.row.id, root: subject.chain.root, workflow: subject.row.workflow,
-            status: subject.row.status, since: subject.statusSince ?? context.now, shared: shared, verdict: verdict,
+            status: subject.row.status, since: subject.statusSince ?? context.validity.momentary(), shared: shared,
+            verdict: verdict,
             takenFrom: proposal?.takenFrom)
         if case .act = verdict, let proposal {
+            // It waits for budgets, which time refills.
+            _ = context.validity.momentary()
             due.append(DueAction(decision, proposal))
         } else {
             plan.decisions.append(decision)
@@ -74,6 +117,7 @@ struct PlanDraft {
         // Nothing is concluded from what an incomplete poll does not show.
         guard context.snapshot.completeness == .complete else { return }
         if context.pass == .dryRun, shared.policy.mode == .enforce { return }
-        latches.insert(Latch(.exhausted, subject.chain.root, policy: shared.policy.name, at: context.now))
+        latches.insert(
+            Latch(.exhausted, subject.chain.root, policy: shared.policy.name, at: context.validity.momentary()))
     }
 }

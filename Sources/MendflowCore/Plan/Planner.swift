@@ -26,16 +26,21 @@ public struct Planner: Sendable {
     /// what the budgets leave of all that is due. Where a snapshot is the evidence of some decisions (`SnapshotSlices`),
     /// `granted` are the decisions to act about other executions of the same plan: they take their places in the budgets.
     public func plan(_ snapshot: Snapshot, _ view: LedgerView, beside granted: [Decision] = []) -> Plan {
+        plan(snapshot, view, since: nil, beside: granted).plan
+    }
+
+    /// The same, where nothing but time has gone on since an earlier plan: only what falls due is judged.
+    package func plan(
+        _ snapshot: Snapshot, _ view: LedgerView, since earlier: StandingPlan?, beside granted: [Decision] = []
+    ) -> StandingPlan {
         let context = PlanningContext(self, snapshot, view)
         var match = MatchStage(context)
         let own = OwnStage(context: context)
         let propose = ProposeStage(context: context)
         let hold = HoldStage(context: context)
-        var draft = PlanDraft(context, groups: match.groups, needs: match.needs)
-        let rows = context.rows
-        draft.passOver(rows.passedOver)
-        for row in rows.toJudge {
-            draft.latchHealing(row)
+        var draft = PlanDraft(context, groups: match.groups, needs: match.needs, earlier)
+        for row in draft.rowsToJudge {
+            draft.begin(row)
             guard let item = context.item(row) else { continue }
             let matches = match.matches(item)
             let ownership = own.ownership(item, matches)

@@ -11,16 +11,20 @@ final class PlanningContext {
     let judged: JudgedPolicies
     /// Names that several workflows bear, with their number.
     let sharedNames: [String: Int]
+    /// Positions of the policies whose hours were asked for.
+    var windowsSeen: Set<Int> = []
 
     var snapshot: Snapshot { facts.snapshot }
     var view: LedgerView { facts.view }
     var intents: IntentIndex { facts.intents }
     var now: Timestamp { facts.snapshot.now }
+    var validity: PlanValidity { facts.validity }
 
     init(_ planner: Planner, _ snapshot: Snapshot, _ view: LedgerView) {
         set = planner.set
         pass = planner.pass
-        facts = SharedFacts(snapshot: snapshot, view: view, tables: planner.set.tables)
+        facts = SharedFacts(
+            snapshot: snapshot, view: view, tables: planner.set.tables, timeLimits: planner.set.timeLimits)
         chains = Chains(snapshot, view)
         exhausted = view.exhausted.mapValues { Set($0.map(planner.set.present)) }
         judged = JudgedPolicies(planner)
@@ -93,6 +97,9 @@ extension PlanningContext {
         let youngest = judged.positions(of: .success).map { set.policies[$0].match?.leastAge ?? .zero }.min()
         let limit = max(youngest.map { now - $0 } ?? snapshot.baseline, snapshot.baseline)
         let executions = snapshot.executions
+        if let youngest, let next = executions.firstSettledEnd(after: limit) {
+            validity.changesAll(at: next + youngest)
+        }
         // Of a chain only one row speaks, which is not counted here.
         let retried = chains.trees.values.lazy.flatMap(\.nodes).compactMap(\.row).filter { row in
             executions.isSettled(row.id) && row.stoppedAt.map { $0 > limit } ?? false

@@ -24,6 +24,8 @@ public struct PolicySet: Sendable {
     let owns: [Bool]
     /// Whether each deletes.
     let deletes: [Bool]
+    /// Lengths of time that conditions compare with what grows with time.
+    let timeLimits: [Period]
 
     /// Makes a set; policies are ordered here, so that no caller can forget it.
     public init(
@@ -60,6 +62,7 @@ public struct PolicySet: Sendable {
         shared = ordered.enumerated().map { SharedPolicy($0.element, at: $0.offset) }
         owns = ordered.map { $0.remediation != nil }
         deletes = ordered.map { $0.remediation == .delete }
+        timeLimits = PolicySet.limits(ordered, protections)
         self.protections = protections
         self.limits = limits
         self.tagIDs = tagIDs
@@ -81,6 +84,9 @@ public struct PolicySet: Sendable {
 
     /// Adds ids of tags that were learned; what the configuration says goes before.
     public mutating func learn(_ tags: [String: String]) { tagIDs.merge(tags) { configured, _ in configured } }
+
+    /// Whether it is another one's copy, with the same tags known.
+    package func isSame(as other: PolicySet) -> Bool { indexes === other.indexes && tagIDs == other.tagIDs }
 
     /// A policy's present name.
     func present(_ name: String) -> String { renamed.isEmpty ? name : renamed[name] ?? name }

@@ -39,7 +39,7 @@ extension TimeWindow {
     /// The first instant after a time at which the window's state is not what it is at that time.
     ///
     /// The state changes only where the local clock reaches one of the bounds or midnight, or is set.
-    private func nextChange(after time: Timestamp) -> Timestamp? {
+    func nextChange(after time: Timestamp) -> Timestamp? {
         let state = contains(time)
         // A weekly window that the clock skips once opens two weeks later.
         let horizon = time + .days(22)

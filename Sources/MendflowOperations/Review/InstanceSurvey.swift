@@ -31,7 +31,8 @@ struct InstanceSurvey {
     /// `execution` is one whose past is wanted, whether the poll shows it or not.
     static func take(
         _ workspace: Workspace, _ instance: Configuration.Instance, mode asked: Mode?,
-        also execution: ExecutionID? = nil, isWhole: Bool = true
+        also execution: ExecutionID? = nil, isWhole: Bool = true,
+        progress: @escaping @Sendable (ReadingProgress) -> Void = { _ in }
     ) async throws(MendflowFailure) -> InstanceSurvey {
         let mode = workspace.mode(instance, asked: asked)
         let clock = workspace.clock
@@ -45,7 +46,10 @@ struct InstanceSurvey {
         let source = StoredLedger(
             store: known == nil ? nil : try workspace.openLedgerReading(), baseline: baseline, execution: execution)
         let survey = try await workspace.ledger { () throws(LedgerFailure) in
-            try await surveyor.review(source, within: isWhole ? InstanceSurvey.longest : .zero)
+            try await surveyor.review(source, within: isWhole ? InstanceSurvey.longest : .zero) { survey in
+                progress(
+                    ReadingProgress(rows: survey.step?.snapshot.executions.count ?? 0, details: survey.details))
+            }
         }
         let found = InstanceSurvey(
             instance: instance, mode: mode, survey: survey, capabilities: await surveyor.capabilities,
@@ -69,6 +73,12 @@ struct InstanceSurvey {
         for (id, failure) in survey.unread where snapshot.details[id] == nil { troubles[id] = failure.description }
         return troubles.sorted { $0.key < $1.key }.map { .init($0.key, why: $0.value) }
     }
+}
+
+/// How far a look at an instance is.
+public struct ReadingProgress: Sendable, Hashable {
+    /// Executions read, and failures whose data was asked for.
+    public let rows: Int, details: Int
 }
 
 /// A ledger as it stands in its file; where there is none, an empty one that begins a look-back ago.

@@ -8,11 +8,13 @@ public import MendflowWorkspace
 
 /// `plan` and `explain`: polls and decides as the agent does, and writes nothing anywhere.
 public enum Preview {
-    /// What would happen now.
+    /// What would happen now; `progress` is told how far it is where one look has no room for everything.
     public static func plan(
-        _ workspace: Workspace, instance name: String?, asked: Mode? = nil
+        _ workspace: Workspace, instance name: String?, asked: Mode? = nil,
+        progress: @escaping @Sendable (ReadingProgress) -> Void = { _ in }
     ) async throws(MendflowFailure) -> PlanReport {
-        let seen = try await InstanceSurvey.take(workspace, workspace.instance(name), mode: asked)
+        let seen = try await InstanceSurvey.take(
+            workspace, workspace.instance(name), mode: asked, progress: progress)
         let survey = seen.survey
         guard let step = survey.step else {
             throw MendflowFailure(.unreachable, survey.failures.first?.description ?? "nothing could be read")

@@ -4,19 +4,29 @@ final class SharedFacts {
     let view: LedgerView
     let tables: JudgementTables
     let intents: IntentIndex
+    /// Until when what is found out holds.
+    let validity: PlanValidity
     private var judgements: [Int: [Judgement]] = [:]
     private var judgementCount = 0
     private lazy var runTimesSeen = SharedFacts.runTimes(of: snapshot.executions.values)
-    private(set) lazy var oldestSeen = snapshot.oldestSeen
+    private(set) lazy var oldestSeen: ExecutionID? = {
+        let oldest = snapshot.oldestSeen
+        // From then on another run is the oldest one within the look-back.
+        if let end = oldest.flatMap({ snapshot.executions[$0]?.stoppedAt }) {
+            validity.changesAll(at: end + snapshot.coverage.lookBack)
+        }
+        return oldest
+    }()
     private(set) lazy var seesDefaultSuccesses = snapshot.seesDefaultSuccesses
 
     /// The most judgements that are kept: a flood of failures whose texts all differ must not fill the memory.
     private static let mostJudgements = 4096
 
-    init(snapshot: Snapshot, view: LedgerView, tables: JudgementTables) {
+    init(snapshot: Snapshot, view: LedgerView, tables: JudgementTables, timeLimits: [Period] = []) {
         self.snapshot = snapshot
         self.view = view
         self.tables = tables
+        validity = PlanValidity(snapshot.now, limits: timeLimits)
         intents = IntentIndex(view.intents)
     }
 
@@ -40,7 +50,7 @@ final class SharedFacts {
     private static func runTimes(of rows: some Sequence<Execution>) -> [WorkflowID: RunTimes] {
         var periods: [WorkflowID: [Period]] = [:]
         for row in rows where row.status == .success && row.retryOf == nil {
-            if let start = row.startedAt, let end = row.stoppedAt {
+            if let start = row.startedAt, let end = row.stoppedAt, start <= end {
                 periods[row.workflow, default: []].append(end - start)
             }
         }

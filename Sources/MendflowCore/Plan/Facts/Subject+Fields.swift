@@ -49,7 +49,9 @@ extension Subject: FactSource {
 
     private func timeFact(_ field: Field) -> Fact<FieldValue> {
         func since(_ time: Timestamp?) -> Fact<FieldValue> {
-            time.map { .known(.period(facts.snapshot.now - $0)) } ?? .unknown
+            // What lies ahead has not begun: row and clock contradict each other.
+            guard let time, facts.validity.hasCome(time) else { return .unknown }
+            return .known(.period(facts.validity.age(since: time)))
         }
         let isEnded = cache.row.status.isFailed || cache.row.status == .success
         switch field {
@@ -59,19 +61,24 @@ extension Subject: FactSource {
         case .endedAt: return isEnded ? cache.row.stoppedAt.map { .known(.time($0)) } ?? .unknown : .absent
         case .ranFor:
             if cache.row.status == .queued { return .absent }
-            guard isEnded else { return since(cache.row.startedAt) }
-            guard let start = cache.row.startedAt, let end = cache.row.stoppedAt else { return .unknown }
+            guard isEnded else { return since(hasSlept ? seenRunningSince : cache.row.startedAt) }
+            guard let start = cache.row.startedAt, let end = cache.row.stoppedAt, start <= end else { return .unknown }
             return .known(.period(end - start))
-        default: return cache.row.status == .waiting ? since(cache.row.waitTill) : .absent
+        default:
+            guard cache.row.status == .waiting else { return .absent }
+            // That it is still to come is what waiting means.
+            return cache.row.waitTill.map { .known(.period(facts.validity.age(since: $0))) } ?? .unknown
         }
     }
 
     private var ranForOfP95: Fact<FieldValue> {
         switch timeFact(.ranFor) {
         case .known(.period(let period)):
-            facts.runTimes(of: cache.row.workflow)?.hundredths(period).map { .known(.number($0)) } ?? .unknown
-        case .absent: .absent
-        default: .unknown
+            // What goes on takes another part of the p95 at each moment.
+            if cache.row.status.isLive { _ = facts.validity.momentary() }
+            return facts.runTimes(of: cache.row.workflow)?.hundredths(period).map { .known(.number($0)) } ?? .unknown
+        case .absent: return .absent
+        default: return .unknown
         }
     }
 

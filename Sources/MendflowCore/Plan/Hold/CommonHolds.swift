@@ -41,7 +41,8 @@ enum CommonHolds {
     }
 
     private static func isExcepted(_ proposal: Proposal) -> HoldAnswer {
-        for exception in proposal.policy.exceptions where exception.until.map({ proposal.context.now < $0 }) ?? true {
+        for exception in proposal.policy.exceptions
+        where exception.until.map({ !proposal.context.validity.hasCome($0) }) ?? true {
             let answer = HoldAnswer.held(where: exception.match, isTrueOf: proposal.subject, exception.reason)
             if !answer.isClear { return answer }
         }

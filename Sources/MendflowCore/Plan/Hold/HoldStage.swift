@@ -22,7 +22,7 @@ struct HoldStage {
             }
             if let hold = ownHolds.firstHold(of: proposal) {
                 rulings.append(Ruling(proposal, hold))
-            } else if proposal.policy.guards.outsideWindow(at: context.now) != nil {
+            } else if context.outsideWindow(proposal.shared) != nil {
                 rulings.append(ruling(proposal))
             } else {
                 shared.append(proposal)
@@ -48,8 +48,9 @@ struct HoldStage {
         if let hold = definition.holds.firstHold(of: proposal) { return Ruling(proposal, hold) }
         let prepared = definition.prepare(proposal)
         let wait =
-            definition.waits.pending(proposal, prepared, now: context.now)
-            ?? proposal.policy.guards.outsideWindow(at: context.now)
+            definition.waits.pending(proposal, prepared) ?? context.outsideWindow(proposal.shared)
+        // Nobody knows when it will be due, so it stays due now.
+        if let wait, wait.until == nil { _ = context.validity.momentary() }
         return Ruling(proposal: proposal, verdict: prepared.verdict(wait))
     }
 }

@@ -30,10 +30,11 @@ enum Waits: Sendable {
     case latest([WaitRule])
 
     /// What an action waits for; nil where all times have come.
-    func pending(_ proposal: Proposal, _ action: PreparedAction, now: Timestamp) -> Wait? {
+    func pending(_ proposal: Proposal, _ action: PreparedAction) -> Wait? {
         var latest: (until: Timestamp, reason: Reason)?
         for rule in rules {
-            guard let until = rule.until(proposal, action), until > latest?.until ?? now else { continue }
+            guard let until = rule.until(proposal, action), !proposal.context.validity.hasCome(until) else { continue }
+            if let latest, until <= latest.until { continue }
             if case .first = self { return Wait(reason: rule.reason, until: until) }
             latest = (until, rule.reason)
         }
@@ -55,7 +56,9 @@ struct PreparedAction {
 
     /// The verdict where an action waits for something, or for nothing.
     consuming func verdict(_ wait: Wait?) -> Verdict {
-        if let wait { .wait(action, until: wait.until, wait.reason) } else { .act(action) }
+        guard let wait else { return .act(action) }
+        if let until = wait.until { action.due = max(action.due, until) }
+        return .wait(action, until: wait.until, wait.reason)
     }
 }
 
@@ -66,9 +69,21 @@ extension WaitRule {
     ) { proposal, _ in proposal.refusedUntil(Backoff()) }
 }
 
+extension PlanningContext {
+    /// When a policy's hours allow acting next; nil where they do now.
+    func outsideWindow(_ shared: SharedPolicy) -> Wait? {
+        let guards = shared.policy.guards
+        let windows = guards.notDuring + guards.activeDuring
+        guard !windows.isEmpty else { return nil }
+        if windowsSeen.insert(shared.position).inserted {
+            for change in windows.compactMap({ $0.nextChange(after: now) }) { validity.changesAll(at: change) }
+        }
+        return guards.outsideWindow(at: now)
+    }
+}
+
 extension Guards {
-    /// When the policy's hours allow acting next; nil where they do now.
-    func outsideWindow(at now: Timestamp) -> Wait? {
+    fileprivate func outsideWindow(at now: Timestamp) -> Wait? {
         if let blocking = notDuring.first(where: { $0.contains(now) }) {
             return Wait(reason: .outsideWindow, until: blocking.end(containing: now))
         }

@@ -83,19 +83,21 @@ struct MatchStage {
         groups = counts.settle(context.set, context.snapshot)
     }
 
+    /// Whether the last moment at which something counts has passed.
+    private func isOver(_ last: Timestamp) -> Bool { context.validity.hasPassed(last) }
+
     private mutating func count(_ subject: Subject, _ positions: [Int]) {
         let row = subject.row
         let since = row.status.isFailed ? row.stoppedAt : subject.statusSince
-        let age = since.map { context.now - $0 }
         index.begin()
         for candidate in candidates(subject, positions) {
             let shared = context.set.shared[candidate.position]
-            guard let when = shared.policy.when, age.map({ $0 <= when.within }) ?? true else { continue }
+            guard let when = shared.policy.when, !(since.map { isOver($0 + when.within) } ?? false) else { continue }
             // A failure of an error workflow follows another failure, ours perhaps.
             guard row.mode != .error || shared.policy.namesErrorMode else { continue }
             let verdict = index.verdict(candidate, subject)
             if verdict == .needs { needs.formUnion(index.missing) }
-            counts.add(row, candidate.position, when, age == nil ? verdict.and(.unknown) : verdict)
+            counts.add(row, candidate.position, when, since == nil ? verdict.and(.unknown) : verdict)
         }
     }
 }

@@ -58,7 +58,7 @@ enum BulkStopHolds {
             let refusals = intents.refusals(.bulkStop, execution)
             guard let last = refusals.last else { continue }
             let until = intents.refusedUntil(.bulkStop, execution, Backoff())
-            if refusals.count >= 3 || until.map({ $0 > asked.context.now }) ?? false {
+            if refusals.count >= 3 || until.map({ !asked.context.validity.hasCome($0) }) ?? false {
                 return "n8n refused it: \(last.note ?? "no reason given")"
             }
         }

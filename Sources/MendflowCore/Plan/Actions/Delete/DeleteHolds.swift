@@ -78,6 +78,6 @@ extension PlanningContext {
     /// Whether nothing of a chain can be retried any more.
     func isPastRetries(_ chain: Chain) -> Bool {
         guard chain.hasEnded, let end = chain.nodes.compactMap({ $0.row?.stoppedAt }).max() else { return false }
-        return end + longestRetrying < now
+        return validity.hasPassed(end + longestRetrying)
     }
 }

@@ -26,7 +26,7 @@ extension Proposal {
         let lost = lostAnswer
         let spent = attemptsSpent
         // A re-send waits from when the answer was lost, for the run that it may have started may yet show up.
-        let end = subject.row.stoppedAt ?? context.now
+        let end = subject.row.stoppedAt ?? context.validity.momentary()
         let from = max(end, lost?.settledAt ?? end)
         let due = DueTime.next(
             after: from, backoff: retry.backoff, retries: spent, told: subject.cache.providerWaits(after: from),

@@ -7,7 +7,7 @@ extension Proposal {
         guard let retry = policy.retry else { return false }
         if attemptsSpent >= retry.maxRetries { return true }
         guard let limit = policy.guards.giveUpAfter, let first = subject.chain.firstFailure else { return false }
-        return first + limit <= context.now
+        return context.validity.hasCome(first + limit)
     }
 
     /// What exhausted the policy's retries.

@@ -34,7 +34,7 @@ enum StopHolds {
     /// What a bulk stop did not stop is stopped by itself.
     private static func isIneffective(_ proposal: Proposal) -> HoldAnswer {
         let isKnown = proposal.stops.contains { $0.state == .ineffective && $0.draft.action == .stop }
-        let isVerifying = proposal.verifiedAt.map { $0 > proposal.context.now } ?? false
+        let isVerifying = proposal.verifiedAt.map { !proposal.context.validity.hasCome($0) } ?? false
         let isHeld = isKnown || proposal.stops.count >= 2 && !isVerifying
         return .held(by: isHeld ? "n8n took the stop and the run goes on" : nil)
     }

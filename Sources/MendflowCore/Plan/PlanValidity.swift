@@ -1,0 +1,78 @@
+/// Until when what planning finds out holds, where nothing but time goes on.
+///
+/// Whatever planning compares with now it compares through here, so that the times at which a comparison would turn out
+/// otherwise become known: those that concern the row that is judged, and those that concern all.
+final class PlanValidity {
+    private let now: Timestamp
+    /// Lengths of time that conditions compare ages and run times with.
+    private let limits: [Period]
+    /// The first time at which something may be decided otherwise: of any row, and of the row that is judged.
+    private(set) var ofAll: Timestamp, ofRow: Timestamp
+    private var judgesRow = false
+
+    /// Nothing is taken for granted longer than this: a safeguard, on which nothing rests.
+    private static let longest = Period.hours(1)
+
+    init(_ now: Timestamp, limits: [Period]) {
+        self.now = now
+        self.limits = limits
+        ofAll = now + .days(1)
+        ofRow = ofAll
+    }
+
+    /// What is compared from here on concerns one row.
+    func beginRow() {
+        judgesRow = true
+        ofRow = now + PlanValidity.longest
+    }
+
+    /// Whether a time has come.
+    func hasCome(_ time: Timestamp) -> Bool {
+        if time > now {
+            if judgesRow { ofRow = min(ofRow, time) } else { ofAll = min(ofAll, time) }
+        }
+        return time <= now
+    }
+
+    /// Whether a time lies behind.
+    func hasPassed(_ time: Timestamp) -> Bool { hasCome(time + .milliseconds(1)) }
+
+    /// How long ago something was.
+    func age(since time: Timestamp) -> Period {
+        // At the limit itself "longer than" is not true yet.
+        for limit in limits where hasCome(time + limit) { _ = hasPassed(time + limit) }
+        return now - time
+    }
+
+    /// Now as a value that is kept: it is another one at the next moment.
+    func momentary() -> Timestamp {
+        if judgesRow { ofRow = now } else { ofAll = now }
+        return now
+    }
+
+    /// A time at which something changes that all rows share, though it was asked for because of one.
+    func changesAll(at time: Timestamp) {
+        if time > now { ofAll = min(ofAll, time) }
+    }
+}
+
+extension PolicySet {
+    /// Lengths of time that conditions compare with what grows with time.
+    static func limits(_ policies: [Policy], _ protections: [Protection]) -> [Period] {
+        let conditions =
+            policies.compactMap(\.match) + policies.flatMap { $0.exceptions.map(\.match) } + protections.map(\.match)
+        return Array(Set(conditions.flatMap(\.periods)))
+    }
+}
+
+extension Condition {
+    /// Every length of time that something is compared with.
+    fileprivate var periods: [Period] {
+        switch self {
+        case .all(let parts), .any(let parts): parts.flatMap(\.periods)
+        case .not(let part): part.periods
+        case .test(let test):
+            test.operators.compactMap { if case .period(_, let period) = $0 { period } else { nil } }
+        }
+    }
+}
