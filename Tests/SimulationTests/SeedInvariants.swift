@@ -35,7 +35,12 @@ extension SeedWorld {
             let event = try LedgerEntry(try CanonicalRecord(bytes: record.bytes).record).event
             if case .policy(let policy) = event { texts[policy.version] = policy.text }
         }
-        let made = try DecisionReplay(records).all { policies(of: $0, texts) }
+        var sets: [EvidenceHash: PolicySet] = [:]
+        let made = try DecisionReplay(records).all { list in
+            let set = sets[list.hash] ?? policies(of: list, texts)
+            sets[list.hash] = set
+            return set
+        }
         return made.filter { !$0.isSame }.map { "record \($0.number) says \($0.recorded.parts), and again \($0.again)" }
     }
 
