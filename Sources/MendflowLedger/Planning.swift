@@ -69,25 +69,34 @@ public struct Planning: Sendable, Hashable {
 
 extension EvidencePiece {
     /// The versions of the policies that were in force, in their order; empty where this is no list of policies.
-    public var policyVersions: [String] {
+    public var policyVersions: [String] { listedPolicies.map(\.version) }
+
+    /// The versions of those whose file was gone (`Policy.orphaned`).
+    public var orphanVersions: Set<String> { Set(listedPolicies.filter(\.isOrphan).map(\.version)) }
+
+    private var listedPolicies: [(version: String, isOrphan: Bool)] {
         guard case .object(let members) = value, case .list(let policies)? = members["policies"] else { return [] }
         return policies.compactMap { policy in
             guard case .object(let members) = policy, case .text(let version)? = members["version"] else { return nil }
-            return version
+            return (version, members["orphan"] == .flag(true))
         }
     }
 }
 
 extension PolicySet {
-    /// The policies in force as evidence: names, versions and modes in their order. Their texts are in the ledger by version.
+    /// The policies in force as evidence: names, versions and modes in their order, and which of them had lost their file.
+    /// Their texts are in the ledger by version.
     public var evidence: EvidencePiece {
         EvidencePiece(
             .object([
                 "policies": .list(
-                    policies.map {
-                        .object([
-                            "name": .text($0.name), "version": .text($0.version), "mode": .text($0.mode.rawValue),
-                        ])
+                    policies.map { policy in
+                        var members: [String: JSONValue] = [
+                            "name": .text(policy.name), "version": .text(policy.version),
+                            "mode": .text(policy.mode.rawValue),
+                        ]
+                        if policy.isOrphan { members["orphan"] = .flag(true) }
+                        return .object(members)
                     })
             ]), about: nil)
     }

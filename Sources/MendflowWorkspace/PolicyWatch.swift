@@ -134,7 +134,7 @@ extension Workspace {
             holdsLost && !read.policyFiles.contains($0.place.file) && !names.contains($0.name)
         }
         let workspace = Workspace(
-            configuration: configuration, path: path, policies: read.policies + lost.map(\.held),
+            configuration: configuration, path: path, policies: read.policies + lost.map(\.orphaned),
             findings: read.findings, policyFiles: read.policyFiles, environment: environment)
         return (workspace, lost.map(\.name))
     }
@@ -159,19 +159,5 @@ extension Workspace {
         }
         if fixed(one.instances) != fixed(two.instances) { found.append("`instances`") }
         return found
-    }
-}
-
-extension Policy {
-    /// The policy as one that owns what it matches and does nothing.
-    fileprivate var held: Policy {
-        var policy = self
-        let reason = "the file of the policy is gone"
-        if exceptions.first?.reason != reason {
-            policy.exceptions.insert(PolicyException(match: .all([]), reason: reason), at: 0)
-        }
-        policy.tags = []
-        policy.onExhausted.tags = []
-        return policy
     }
 }

@@ -54,7 +54,11 @@ extension SeedWorld {
         guard let workspace = try? workspace(files: files), let instance = try? workspace.instance("main") else {
             return nil
         }
-        let set = workspace.policySet(instance)
+        var set = workspace.policySet(instance)
+        let orphans = list.orphanVersions
+        set = PolicySet(
+            policies: set.policies.map { orphans.contains($0.version) ? $0.orphaned : $0 }, instance: set.instance,
+            protections: set.protections, limits: set.limits, tagIDs: set.tagIDs, tables: set.tables)
         return set.evidence == list ? set : nil
     }
 

@@ -125,3 +125,20 @@ public struct OnExhausted: Sendable, Hashable {
         self.continues = continues
     }
 }
+
+extension Policy {
+    private static let fileIsGone = "the file of the policy is gone"
+
+    /// Whether its file is gone, so that it owns what it matches and does nothing.
+    public var isOrphan: Bool { exceptions.first.map { $0.reason == Policy.fileIsGone && $0.place == nil } ?? false }
+
+    /// The policy as one whose file is gone.
+    public var orphaned: Policy {
+        guard !isOrphan else { return self }
+        var policy = self
+        policy.exceptions.insert(PolicyException(match: .all([]), reason: Policy.fileIsGone), at: 0)
+        policy.tags = []
+        policy.onExhausted.tags = []
+        return policy
+    }
+}
