@@ -62,6 +62,22 @@ struct CommandContext {
         if isJSON { console.json(json()) } else { console.result(text()) }
     }
 
+    /// Loads what a command needs that reads or settles what is in the ledger. A policy file that is broken must not keep
+    /// an operator from it: the agent goes on with the policies that it read before, and has to be stopped all the more.
+    func workspaceOfLedger() throws(MendflowFailure) -> Workspace {
+        let loaded = try Workspace.load(
+            path: values[Options.config], environment: environment, needsPolicies: false)
+        guard let workspace = loaded.workspace else {
+            console.styledMessage(loaded.report.text(colours: console.messageColours))
+            throw MendflowFailure(.findings, loaded.report.summary)
+        }
+        if loaded.report.hasErrors {
+            console.message(
+                "mendflow: policies have errors, which `mendflow validate` shows; they are not needed for this")
+        }
+        return workspace
+    }
+
     /// Loads configuration and policies; warnings go to standard error, errors end the command.
     func workspace() throws(MendflowFailure) -> Workspace {
         let loaded = try Workspace.load(

@@ -30,6 +30,8 @@ public struct AuditFault: Error, Sendable, Hashable, CustomStringConvertible {
         case extra(Int64)
         /// The store's tables, indexes or triggers are not those that the program made.
         case schema(String)
+        /// The store's own check finds that its parts do not fit together, in its words: an index, say, that hides rows.
+        case damaged(String)
     }
     /// The number of the first bad record.
     public var sequence: Int64
@@ -62,6 +64,7 @@ public struct AuditFault: Error, Sendable, Hashable, CustomStringConvertible {
             "\(table) \(name) is not in the ledger; records up to \(sequence) speak of it"
         case .extra(let count): "\(count) rows of the log are no part of the chain of \(sequence) records"
         case .schema(let what): "\(what) of the ledger was changed"
+        case .damaged(let words): "the ledger's parts do not fit together: \(words)"
         }
     }
 }

@@ -19,8 +19,13 @@ final class SQLiteLedgerFile: LedgerCells {
     }
 
     func quickCheck() throws(LedgerFailure) {
-        let words = try database.query("PRAGMA quick_check(1)") { (row) throws(LedgerFailure) in row.text() }
-        guard words == ["ok"] else { throw .corrupt("\(path): \(words.first ?? "quick_check says nothing")") }
+        if let damage = try damage() { throw .corrupt("\(path): \(damage)") }
+    }
+
+    /// What SQLite finds wrong with pages, kinds of values and indexes: reading goes by these. Nil where all is well.
+    private func damage() throws(LedgerFailure) -> String? {
+        let words = try database.query("PRAGMA integrity_check(1)") { (row) throws(LedgerFailure) in row.text() }
+        return words == ["ok"] ? nil : words.first ?? "integrity_check says nothing"
     }
 
     func load(_ scope: LedgerScope) throws(LedgerFailure) -> LedgerState {
@@ -138,6 +143,7 @@ extension SQLiteLedgerFile {
             _ = try database.query("SELECT \(Self.columns) FROM cell ORDER BY kind, instance, epoch, name") {
                 (row) throws(LedgerFailure) in verifier.compare(Self.readColumns(&row))
             }
+            if let damage = try damage() { verifier.note(.damaged(damage)) }
             return verifier.finish()
         }
     }

@@ -36,7 +36,7 @@ public struct Workspace: Sendable {
     /// Reads configuration and policies; where there are errors, only the report. `environment` is kept for all that is done
     /// with what was read.
     public static func load(
-        path: String, environment: Environment
+        path: String, environment: Environment, needsPolicies: Bool = true
     ) throws(MendflowFailure) -> (workspace: Workspace?, report: FindingsReport) {
         let bytes: [UInt8]
         switch environment.files.read(path, limit: fileLimit) {
@@ -63,7 +63,7 @@ public struct Workspace: Sendable {
         findings += found
         for file in files { sources[file.name] = SourceText(bytes: file.bytes) }
         let report = FindingsReport(findings, sources: sources)
-        guard !report.hasErrors else { return (nil, report) }
+        guard !needsPolicies || !report.hasErrors else { return (nil, report) }
         let workspace = Workspace(
             configuration: configuration, path: path, policies: policies, findings: report,
             policyFiles: Set(files.map(\.name)), environment: environment)

@@ -31,6 +31,23 @@ struct BadInputTests {
         try await world.remove()
     }
 
+    @Test("of policies keeps no operator from the ledger: the agent goes on with what it read, and can be stopped")
+    func operatorsComeFirst() async throws {
+        let world = try World()
+        try await world.initialise()
+        try world.write("policies.yaml", "policies: [")
+        #expect(try await world.run("plan").code == 65)
+        let paused = try await world.run("pause", "--reason", "stop now")
+        #expect(paused.code == 0 && paused.err.contains("`mendflow validate`"), "\(paused.out)\(paused.err)")
+        for command in [
+            ["status"], ["inbox"], ["audit", "tail"], ["audit", "verify"], ["instance", "list"], ["resume"],
+        ] {
+            let end = try await world.run(command)
+            #expect(end.code == 0, "\(command): \(end.out)\(end.err)")
+        }
+        try await world.remove()
+    }
+
     @Test("such as a configuration or a policy file that is not there names the file")
     func missingFiles() async throws {
         let world = try World()

@@ -174,6 +174,30 @@ struct FileTests {
         #expect(error?.isKind("corrupt") == true)
     }
 
+    @Test(
+        "with an index that hides rows from whoever reads through it is found out",
+        arguments: ["entry_by_execution", "entry_by_root", "cell_by_subject", "cell_by_time", "cell_exclusive"])
+    func hidingIndex(name: String) async throws {
+        do { try await ledger.open(create: true).write([reservation(draft("5")), reservation(draft("6"))]) }
+        #expect(try await ledger.open().verify(expecting: nil).isIntact)
+        func define(_ change: String) {
+            ledger.sql(
+                "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = \(change) WHERE name = '\(name)';")
+        }
+        // Filled while it is defined as one of no rows, and then as it was.
+        define("sql || ' AND 0'")
+        ledger.sql("REINDEX \(name);")
+        define("replace(sql, ' AND 0', '')")
+        let found = try await ledger.open().verify(expecting: nil)
+        guard case .damaged(let words)? = found.fault?.problem else {
+            Issue.record("\(name): \(String(describing: found.fault))")
+            return
+        }
+        #expect(words.contains(name))
+        let error = await #expect(throws: LedgerFailure.self) { try await ledger.open().quickCheck() }
+        #expect(error?.isKind("corrupt") == true)
+    }
+
     @Test("opened to read shows what another connection writes, and takes nothing")
     func readOnly() async throws {
         let writer = try ledger.open(create: true)

@@ -9,7 +9,7 @@ import MendflowWorkspace
 extension CommandContext {
     /// `audit tail`
     func auditTail() async throws(MendflowFailure) -> ExitStatus {
-        try await Audit.entries(try workspace(), last: values[Options.count]) { entry in
+        try await Audit.entries(try workspaceOfLedger(), last: values[Options.count]) { entry in
             console.result(isJSON ? String(decoding: entry.line, as: UTF8.self) : AuditText.line(entry))
         }
         return .done
@@ -17,7 +17,7 @@ extension CommandContext {
 
     /// `audit export`: the bytes as they were sealed, so that anybody can check them.
     func auditExport() async throws(MendflowFailure) -> ExitStatus {
-        try await Audit.entries(try workspace()) { console.exact($0.line + [0x0A]) }
+        try await Audit.entries(try workspaceOfLedger()) { console.exact($0.line + [0x0A]) }
         return .done
     }
 
@@ -28,7 +28,7 @@ extension CommandContext {
         if let file = values[Options.export] {
             found = try Audit.verify(file: file, head: head, environment.files)
         } else {
-            found = try await Audit.verify(try workspace(), head: head)
+            found = try await Audit.verify(try workspaceOfLedger(), head: head)
         }
         show(AuditVerificationJSON(found), AuditText.verification(found))
         return found.isIntact ? .done : .brokenChain

@@ -13,7 +13,7 @@ extension CommandContext {
 
     /// `instance list`
     func instances() async throws(MendflowFailure) -> ExitStatus {
-        let all = try await KnownInstance.all(try workspace())
+        let all = try await KnownInstance.all(try workspaceOfLedger())
         show(KnownInstancesJSON(all), all.map(InstanceText.line).joined(separator: "\n"))
         return .done
     }

@@ -6,7 +6,7 @@ import MendflowWorkspace
 extension CommandContext {
     /// `status`
     func status() async throws(MendflowFailure) -> ExitStatus {
-        let all = try await StatusQuery.run(try workspace(), instance: values[Options.oneOfAll])
+        let all = try await StatusQuery.run(try workspaceOfLedger(), instance: values[Options.oneOfAll])
         show(StatusJSON(all), StatusText.render(all))
         guard all.allSatisfy(\.isReachable) else { return .unreachable }
         return all.allSatisfy { $0.record?.alarm == nil } ? .done : .failure
@@ -14,7 +14,7 @@ extension CommandContext {
 
     /// `inbox`
     func inbox() async throws(MendflowFailure) -> ExitStatus {
-        let inbox = try await Inbox.read(try workspace())
+        let inbox = try await Inbox.read(try workspaceOfLedger())
         show(InboxJSON(inbox), InboxText.render(inbox))
         return .done
     }
@@ -23,7 +23,7 @@ extension CommandContext {
     func resolve() async throws(MendflowFailure) -> ExitStatus {
         let id = values[Options.intent]
         let ran = values[Options.ran]
-        try await ResolveCommand.run(try workspace(), id: Int64(id), ran: ran, reason: values[Options.reason])
+        try await ResolveCommand.run(try workspaceOfLedger(), id: Int64(id), ran: ran, reason: values[Options.reason])
         show(
             Resolved(intent: id, ran: ran),
             ran
@@ -37,7 +37,7 @@ extension CommandContext {
     /// `pause`
     func pause() async throws(MendflowFailure) -> ExitStatus {
         let outcome = try await KillSwitch.pause(
-            try workspace(), instance: values[Options.oneOfAll], reason: values[Options.reason])
+            try workspaceOfLedger(), instance: values[Options.oneOfAll], reason: values[Options.reason])
         show(
             KillSwitchJSON(outcome),
             "\(outcome.instances.joined(separator: ", ")): paused; evaluating and recording go on")
@@ -46,7 +46,7 @@ extension CommandContext {
 
     /// `resume`
     func resume() async throws(MendflowFailure) -> ExitStatus {
-        let outcome = try await KillSwitch.resume(try workspace(), instance: values[Options.oneOfAll])
+        let outcome = try await KillSwitch.resume(try workspaceOfLedger(), instance: values[Options.oneOfAll])
         if isJSON {
             console.json(KillSwitchJSON(outcome))
         } else {

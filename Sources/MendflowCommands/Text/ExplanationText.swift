@@ -96,7 +96,7 @@ enum ExplanationText {
             lines.append(
                 it.row.status == .unrecognised
                     ? "  nothing: \(it.row.unrecognisedWords)"
-                    : "  nothing: no policy looks at executions that are \(it.row.status.rawValue)")
+                    : "  nothing: no policy wants anything of this \(it.row.status.rawValue) execution now")
         }
         if it.isMemoryless { lines.append("  (memory: none, so what was done before is not known)") }
         return lines
