@@ -104,46 +104,21 @@ extension ErrorRuleTable {
 
     /// n8n's sentences for statuses, which replace what the service said.
     static let statusSentences: [ErrorRuleSpec] = [
-        .words(
-            "http-400", .data, example: "Bad request - please check your parameters",
-            source: "n8n: node-api.error.ts, STATUS_CODE_MESSAGES", "Bad request - please check your parameters"),
-        .words(
-            "http-401", .auth, example: "Authorization failed - please check your credentials",
-            source: "n8n: node-api.error.ts, STATUS_CODE_MESSAGES",
-            "Authorization failed - please check your credentials"),
-        .words(
-            "http-402", .quota, example: "Payment required - perhaps check your payment details",
-            source: "n8n: node-api.error.ts, STATUS_CODE_MESSAGES",
-            "Payment required - perhaps check your payment details"),
-        .words(
-            "http-403", .auth, example: "Forbidden - perhaps check your credentials",
-            source: "n8n: node-api.error.ts, STATUS_CODE_MESSAGES", "Forbidden - perhaps check your credentials"),
-        .words(
-            "http-404", .data, example: "The resource you are requesting could not be found",
-            source: "n8n: node-api.error.ts, STATUS_CODE_MESSAGES",
-            "The resource you are requesting could not be found"),
-        .words(
-            "http-405", .configuration, example: "Method not allowed - please check",
-            source: "n8n: node-api.error.ts, STATUS_CODE_MESSAGES", "Method not allowed - please check"),
-        .words(
-            "http-500", .transient, example: "The service was not able to process your request",
-            source: "n8n: node-api.error.ts, STATUS_CODE_MESSAGES", "The service was not able to process your request"),
-        .words(
-            "http-502", .transient, example: "Bad gateway - the service failed to handle your request",
-            source: "n8n: node-api.error.ts, STATUS_CODE_MESSAGES",
-            "Bad gateway - the service failed to handle your request"),
-        .words(
-            "http-503", .transient, example: "Service unavailable - try again later",
-            source: "n8n: node-api.error.ts, STATUS_CODE_MESSAGES", "Service unavailable - try again later"),
-        .words(
-            "http-504", .timeout, example: "Gateway timed out - perhaps try again later",
-            source: "n8n: node-api.error.ts, STATUS_CODE_MESSAGES", "Gateway timed out - perhaps try again later"),
-        .words(
-            "http-4xx", .data, example: "Your request is invalid or could not be processed by the service",
-            source: "n8n: node-api.error.ts, STATUS_CODE_MESSAGES",
-            "Your request is invalid or could not be processed by the service"),
-        .words(
-            "http-5xx", .transient, example: "The service failed to process your request",
-            source: "n8n: node-api.error.ts, STATUS_CODE_MESSAGES", "The service failed to process your request"),
+        sentence("http-400", .data, "Bad request - please check your parameters"),
+        sentence("http-401", .auth, "Authorization failed - please check your credentials"),
+        sentence("http-402", .quota, "Payment required - perhaps check your payment details"),
+        sentence("http-403", .auth, "Forbidden - perhaps check your credentials"),
+        sentence("http-404", .data, "The resource you are requesting could not be found"),
+        sentence("http-405", .configuration, "Method not allowed - please check"),
+        sentence("http-500", .transient, "The service was not able to process your request"),
+        sentence("http-502", .transient, "Bad gateway - the service failed to handle your request"),
+        sentence("http-503", .transient, "Service unavailable - try again later"),
+        sentence("http-504", .timeout, "Gateway timed out - perhaps try again later"),
+        sentence("http-4xx", .data, "Your request is invalid or could not be processed by the service"),
+        sentence("http-5xx", .transient, "The service failed to process your request"),
     ]
+
+    private static func sentence(_ id: String, _ errorClass: ErrorClass, _ text: String) -> ErrorRuleSpec {
+        .words(id, errorClass, example: text, source: "n8n: node-api.error.ts, STATUS_CODE_MESSAGES", text)
+    }
 }
