@@ -29,7 +29,8 @@ extension InstanceAgent {
                     try await step(.answered, run.intent)
                     isSent = true
                     await takeIn(answer, of: run.intent)
-                    effect = run.next(.answered(answer, at: clock.now()))
+                    let (now, offset) = (clock.now(), await surveyor.clockOffset)
+                    effect = run.next(.answered(answer, at: now, offset.server(now)))
                 case .finish:
                     if isSent { try await step(.settled, run.intent) }
                     return

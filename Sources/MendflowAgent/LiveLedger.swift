@@ -17,7 +17,7 @@ package actor LiveLedger: LedgerSource {
         loadedAt = clock.monotonic()
     }
 
-    package func state(since: Timestamp, chains: Set<ExecutionID>) async throws(LedgerFailure) -> LedgerState {
+    package func state(since: AgentTime, chains: Set<ExecutionID>) async throws(LedgerFailure) -> LedgerState {
         let isOld = loadedAt + LiveLedger.reloadInterval <= clock.monotonic()
         let reachesFurther = since < scope.since ?? since
         guard isOld || reachesFurther || !chains.isSubset(of: scope.chains) else { return try await ledger.refresh() }

@@ -12,7 +12,7 @@ struct Pace: Sendable {
     private var askedToWait: Period?
     /// Whether there is work that the last tick had no room for.
     private(set) var hasMore = false
-    private var lastWall: Timestamp?
+    private var lastWall: AgentTime?
     private var lastMonotonic: Period?
 
     init(_ configuration: AgentConfiguration, start: CycleStart) {
@@ -34,7 +34,7 @@ struct Pace: Sendable {
     }
 
     /// How far the wall clock got ahead of monotonic time between two ticks; nil where the two agree.
-    mutating func jump(wall: Timestamp, monotonic: Period) -> Period? {
+    mutating func jump(wall: AgentTime, monotonic: Period) -> Period? {
         defer { (lastWall, lastMonotonic) = (wall, monotonic) }
         guard let lastWall, let lastMonotonic else { return nil }
         let ahead = (wall - lastWall) - (monotonic - lastMonotonic)
@@ -56,11 +56,12 @@ struct Pace: Sendable {
 
 extension CycleStart {
     /// What an agent finds when it starts.
-    init(_ state: LedgerState, _ baseline: InstanceBaseline, _ configuration: AgentConfiguration, now: Timestamp) {
+    init(_ state: LedgerState, _ baseline: InstanceBaseline, _ configuration: AgentConfiguration, now: AgentTime) {
         let tick = state.tick(of: baseline.instance)
         let offset = tick?.clockOffset ?? .zero
         self.init(
             orphans: Set(state.intents(in: [.reserved, .sending], of: baseline.instance).map(\.id)),
-            unwatchedSince: tick.map { $0.at + offset }, lookBackEdge: now + offset - configuration.lookBack)
+            unwatchedSince: tick.map { offset.server($0.at) }, lookBackEdge: offset.server(now) - configuration.lookBack
+        )
     }
 }

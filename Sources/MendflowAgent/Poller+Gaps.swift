@@ -41,7 +41,7 @@ extension Poller {
         }
         report.gapsLeft = Int(ahead - misses)
         guard low <= highest else { return }
-        let now = clock.now() + report.clockOffset
+        let now = report.clockOffset.server(clock.now())
         for gap in observed.accounted.gaps(in: low...highest) {
             for number in gap.reversed() where observed.mayProbe(number, at: now) {
                 guard mayProbe(report) else { break }
@@ -74,7 +74,7 @@ extension Poller {
             return id.number.map { max(listed, $0 + 1, 1) }
         case .lookBack:
             if !progress.coverage.unread.isEmpty { return progress.coverage.contiguousFrom?.number.map { max($0, 1) } }
-            let edge = clock.now() + report.clockOffset - configuration.lookBack
+            let edge = report.clockOffset.server(clock.now()) - configuration.lookBack
             if let made = watch.floor(edge)?.number { return made + 1 }
             if let made = try await madeBefore(edge, &progress, &report) { return made + 1 }
             let lowest = progress.coverage.lowest?.number ?? (watch.oldest.number.map { $0 + 1 })
@@ -85,7 +85,7 @@ extension Poller {
     /// The highest id known to be made before the look-back's edge, for the time until the agent's own sightings reach so
     /// far; nil where no list shows such a row.
     private func madeBefore(
-        _ edge: Timestamp, _ progress: inout Progress, _ report: inout Report
+        _ edge: ServerTime, _ progress: inout Progress, _ report: inout Report
     ) async throws -> UInt64? {
         if progress.madeBefore == nil, capabilities.boundsByStart, !progress.askedMadeBefore {
             report.budget.ask()

@@ -5,7 +5,7 @@ extension Poller {
     /// Reads the unfiltered list, newest first, down to the overlap below what is known or to the look-back's edge.
     func readNew(_ observed: inout ObservedExecutions, _ progress: inout Progress, _ report: inout Report) async throws
     {
-        let edge = clock.now() + report.clockOffset - configuration.lookBack
+        let edge = report.clockOffset.server(clock.now()) - configuration.lookBack
         let mark = progress.coverage.mark
         var query = ListQuery()
         if capabilities.boundsByStart {
@@ -41,7 +41,7 @@ extension Poller {
     func fillUnread(_ observed: inout ObservedExecutions, _ progress: inout Progress, _ report: inout Report)
         async throws
     {
-        let edge = clock.now() + report.clockOffset - configuration.lookBack
+        let edge = report.clockOffset.server(clock.now()) - configuration.lookBack
         while let range = progress.coverage.unread.first, report.budget.hasRoom(at: clock.monotonic()) {
             let answer = try await read(range.query, &observed, &report)
             noteMade(before: edge, answer, &progress)
@@ -55,20 +55,20 @@ extension Poller {
     }
 
     /// A row that started before the look-back's edge was made before it, and so were all lower ids.
-    private func noteMade(before edge: Timestamp, _ page: ExecutionPage, _ progress: inout Progress) {
+    private func noteMade(before edge: ServerTime, _ page: ExecutionPage, _ progress: inout Progress) {
         guard let row = page.executions.first(where: { $0.startedAt.map { $0 <= edge } ?? false }) else { return }
         progress.madeBefore = progress.madeBefore.map { max($0, row.id) } ?? row.id
     }
 
     /// Whether a page ends before the look-back begins.
-    func isPast(_ edge: Timestamp, _ page: ExecutionPage) -> Bool {
+    func isPast(_ edge: ServerTime, _ page: ExecutionPage) -> Bool {
         guard let last = page.executions.last else { return true }
         return (last.stoppedAt ?? last.startedAt ?? edge) < edge
     }
 
     /// Whether all of a page ended before the look-back begins: a run may have waited for days and failed just now, so one
     /// old row says nothing of those below it.
-    func isWhollyPast(_ edge: Timestamp, _ page: ExecutionPage) -> Bool {
+    func isWhollyPast(_ edge: ServerTime, _ page: ExecutionPage) -> Bool {
         page.executions.allSatisfy { ($0.stoppedAt ?? $0.startedAt ?? edge) < edge }
     }
 
@@ -78,7 +78,7 @@ extension Poller {
     ) async throws {
         var query = ListQuery()
         if capabilities.boundsByStart {
-            let edge = clock.now() + report.clockOffset - configuration.lookBack
+            let edge = report.clockOffset.server(clock.now()) - configuration.lookBack
             query.startedAfter = progress.startBound.map { max($0, edge) } ?? edge
         }
         while true {

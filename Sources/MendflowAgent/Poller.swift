@@ -16,9 +16,9 @@ struct Poller: Sendable {
     struct Progress: Sendable {
         var coverage: ListCoverage
         var sweep: DeepSweep?
-        var sweptAt: Timestamp?
+        var sweptAt: ServerTime?
         /// Rows that started before were read already; nil until a poll was whole.
-        var startBound: Timestamp?
+        var startBound: ServerTime?
         var lastRows = 0
         /// The highest id that a list showed to be made before the look-back's edge, and whether it was asked for.
         var madeBefore: ExecutionID?
@@ -51,7 +51,7 @@ struct Poller: Sendable {
         var gapsOutgrown: Bool { gapsLeft > 0 && budget.probesLeft == 0 }
         /// A queued row that no list shows.
         var hiddenQueued: ExecutionID?
-        var clockOffset: Period
+        var clockOffset: ClockOffset
         var contradiction: EpochWatch.Contradiction?
         /// The server answered as one that can do other things than it could.
         var contradictsCapabilities = false
@@ -77,7 +77,7 @@ struct Poller: Sendable {
 
     /// Reads everything a tick needs into a book without rows; `live` is what was live before.
     func poll(
-        _ observed: inout ObservedExecutions, live: [Execution], _ progress: inout Progress, offset: Period
+        _ observed: inout ObservedExecutions, live: [Execution], _ progress: inout Progress, offset: ClockOffset
     ) async -> Report {
         var report = Report(budget: PollBudget(configuration, begun: clock.monotonic()), clockOffset: offset)
         do {
@@ -101,20 +101,20 @@ struct Poller: Sendable {
         report.rows = report.seen.count
         if report.completeness == .complete {
             progress.lastRows = report.rows
-            moveBound(&progress, now: clock.now() + report.clockOffset)
+            moveBound(&progress, now: report.clockOffset.server(clock.now()))
         }
         return report
     }
 
     /// A server whose clock jumps is asked for what lies after a moment that it has never had, or has no more: nothing is
     /// decided by such a poll, and the next one reads down to what is known.
-    private func noteClock(_ progress: inout Progress, before: Period, _ report: inout Report) {
-        let jump = abs(report.clockOffset.milliseconds - before.milliseconds)
-        guard jump > Period.minutes(5).milliseconds, !progress.coverage.isEmpty, progress.startBound != nil else {
+    private func noteClock(_ progress: inout Progress, before: ClockOffset, _ report: inout Report) {
+        let jump = (report.clockOffset.ahead - before.ahead).magnitude
+        guard jump > .minutes(5), !progress.coverage.isEmpty, progress.startBound != nil else {
             return
         }
         progress.startBound = nil
-        report.reasons.append("n8n's clock jumped by \(Period(milliseconds: jump))")
+        report.reasons.append("n8n's clock jumped by \(jump)")
     }
 
     /// Nothing where there was plenty: a bounded list is empty on a quiet server, an unbounded one is not (semantics 24).
@@ -129,10 +129,10 @@ struct Poller: Sendable {
 
     /// What a later poll must read started after this one, give or take the clocks of workers. The bound stays for a
     /// while, so that a server that is idle gives the same answer to the same question.
-    private func moveBound(_ progress: inout Progress, now: Timestamp) {
+    private func moveBound(_ progress: inout Progress, now: ServerTime) {
         guard progress.startBound.map({ $0 + .minutes(15) <= now }) ?? true else { return }
         let bound = now - .minutes(5)
-        progress.startBound = Timestamp(milliseconds: bound.milliseconds - bound.milliseconds % 60_000)
+        progress.startBound = ServerTime(milliseconds: bound.milliseconds - bound.milliseconds % 60_000)
     }
 
     /// Reads the lists of what is live; rows that this brings up to date are in `seen`.
@@ -156,7 +156,7 @@ struct Poller: Sendable {
     private func readVanished(_ observed: inout ObservedExecutions, _ report: inout Report, _ rows: [Execution])
         async throws
     {
-        let never = Timestamp(milliseconds: .min)
+        let never = ServerTime(milliseconds: .min)
         let asked = observed.askedAt
         let inTurn = rows.sorted {
             let (one, other) = (asked[$0.id] ?? never, asked[$1.id] ?? never)
@@ -165,7 +165,7 @@ struct Poller: Sendable {
         for row in inTurn.prefix(configuration.vanishedPerTick) {
             guard report.budget.hasTime(at: clock.monotonic()) else { return }
             report.budget.ask()
-            observed.askedAt[row.id] = clock.now() + report.clockOffset
+            observed.askedAt[row.id] = report.clockOffset.server(clock.now())
             switch try await ask(for: row.id, &observed, &report) {
             case .row(let found): try noteHidden(found, &observed, &report)
             case .none: report.gone.append(row.id)
@@ -188,7 +188,7 @@ struct Poller: Sendable {
     func ask(
         for id: ExecutionID, _ observed: inout ObservedExecutions, _ report: inout Report
     ) async throws -> RowByID {
-        let now = clock.now() + report.clockOffset
+        let now = report.clockOffset.server(clock.now())
         guard observed.mayAsk(for: id, at: now) else { return .unreadable }
         do throws(ReadFailure) {
             guard let row = try await reader.execution(id) else { return .none }
@@ -230,7 +230,7 @@ struct Poller: Sendable {
 
     /// Takes in a row that was asked for by id because no list shows it.
     func noteHidden(_ row: Execution, _ observed: inout ObservedExecutions, _ report: inout Report) throws {
-        try observed.note(row, at: clock.now() + report.clockOffset)
+        try observed.note(row, at: report.clockOffset.server(clock.now()))
         if row.status == .queued, !report.seen.contains(row.id) { report.hiddenQueued = row.id }
     }
 
@@ -246,19 +246,22 @@ struct Poller: Sendable {
             throw error
         }
         report.budget.read(page)
-        if let server = page.serverTime { report.clockOffset = Poller.offset(server, clock.now()) }
+        if let server = page.serverTime {
+            report.clockOffset = Poller.offset(server, clock.now(), before: report.clockOffset)
+        }
         for row in page.executions {
             // The filter is not trusted: older servers ignore some values (n8n facts 2.5). The row's own status counts.
-            try observed.note(row, at: clock.now() + report.clockOffset)
+            try observed.note(row, at: report.clockOffset.server(clock.now()))
             report.seen.insert(row.id)
         }
         if capabilities.contradiction(by: page, of: query) != nil { report.contradictsCapabilities = true }
         return page
     }
 
-    /// The server's `Date` has whole seconds, so less than two seconds is no offset.
-    static func offset(_ server: Timestamp, _ own: Timestamp) -> Period {
-        let difference = server - own
-        return abs(difference.milliseconds) < 2000 ? .zero : difference
+    /// The offset of the clocks by an answer's `Date`. It has whole seconds, so less than two seconds is no difference to
+    /// what was measured before, or to clocks that agree: decisions must not be made again because of a rounding.
+    static func offset(_ server: ServerTime, _ own: AgentTime, before: ClockOffset) -> ClockOffset {
+        let measured = ClockOffset(server, own)
+        return [before, .zero].first { (measured.ahead - $0.ahead).magnitude < .seconds(2) } ?? measured
     }
 }

@@ -64,7 +64,7 @@ extension Surveyor {
     }
 
     /// Where the walk over old rows goes on: at the look-back's edge, or where the server cannot bound lists at the top.
-    private func oldPageQuery(_ now: Timestamp) -> ListQuery {
+    private func oldPageQuery(_ now: ServerTime) -> ListQuery {
         memory.walk
             ?? (memory.capabilities?.boundsByStart == true
                 ? ListQuery(startedBefore: now - configuration.lookBack) : ListQuery())
@@ -107,7 +107,7 @@ extension Surveyor {
 
     /// Takes a row in; one that contradicts what is known is another database's.
     @discardableResult
-    func note(_ row: Execution, _ now: Timestamp) -> Bool {
+    func note(_ row: Execution, _ now: ServerTime) -> Bool {
         do throws(EpochWatch.Contradiction) {
             try memory.observed.note(row, at: now)
             memory.facts.forget(memory.observed.takeChanged())

@@ -116,7 +116,7 @@ extension Surveyor {
             // A row that is not there any more is planned for no longer.
             noteDeleted(id)
             result.events.append(
-                .latched(instance, Latch(.gone, id, at: clock.now() + memory.clockOffset), shadow: false))
+                .latched(instance, Latch(.gone, id, at: memory.clockOffset.server(clock.now())), shadow: false))
         }
         var parentIsThere = false
         if intent.draft.action == .delete, let parent = row?.retryOf {
@@ -177,7 +177,7 @@ extension Surveyor {
             var known = memory.progress
             try await poller.probeGaps(&fresh, &known, &report)
             if !report.seen.isEmpty { fresh.noteMissing(report.missing) }
-            try memory.observed.note(fresh, at: clock.now() + report.clockOffset)
+            try memory.observed.note(fresh, at: report.clockOffset.server(clock.now()))
             memory.facts.forget(memory.observed.takeChanged())
             failure = report.reasons.first
         } catch let error as ReadFailure {

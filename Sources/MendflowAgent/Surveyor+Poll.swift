@@ -50,7 +50,7 @@ extension Surveyor {
         if isDue, poll.contradiction == nil, poll.failures.isEmpty {
             var watch = fresh.watch
             if !isFirst {
-                let now = clock.now() + memory.clockOffset
+                let now = memory.clockOffset.server(clock.now())
                 watch.remember(EpochWatch.fingerprints(memory.observed.executions, at: now))
             }
             await poller.checkFingerprints(watch, asked: isFirst ? 3 : 0, &poll)
@@ -67,14 +67,14 @@ extension Surveyor {
         survey.rows = poll.rows
         survey.completeness = poll.completeness
         survey.failures += poll.failures
-        survey.now = clock.now() + poll.clockOffset
+        survey.now = poll.clockOffset.server(clock.now())
         survey.remarks += (poll.failures + poll.unreadable).map { Remark($0) }
         return poll
     }
 
     /// Takes over what a poll brought; nothing of it where it contradicts what is known.
     private func take(_ fresh: ObservedExecutions, _ next: Poller.Progress, _ poll: inout Poller.Report) {
-        let now = clock.now() + poll.clockOffset
+        let now = poll.clockOffset.server(clock.now())
         if poll.contradiction == nil {
             do throws(EpochWatch.Contradiction) { try memory.observed.note(fresh, at: now) } catch { poll.note(error) }
         }

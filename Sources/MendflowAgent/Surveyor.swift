@@ -5,7 +5,7 @@ package import MendflowLedger
 /// Gives the state of the ledger as it is now.
 package protocol LedgerSource: Sendable {
     /// The state with everything since a time, and with some chains whole, however old they are.
-    func state(since: Timestamp, chains: Set<ExecutionID>) async throws(LedgerFailure) -> LedgerState
+    func state(since: AgentTime, chains: Set<ExecutionID>) async throws(LedgerFailure) -> LedgerState
 }
 
 /// Looks at one instance, and decides what is to be done there; changes nothing anywhere. The agent acts on what it finds;
@@ -36,8 +36,8 @@ package actor Surveyor {
 
     /// What the server can do, as far as it was asked.
     package var capabilities: ServerCapabilities? { memory.capabilities }
-    /// The server's clock minus ours, as last measured.
-    package var clockOffset: Period { memory.clockOffset }
+    /// How far n8n's clock is ahead, as last measured.
+    package var clockOffset: ClockOffset { memory.clockOffset }
     /// Parts of the list that there was no room for.
     package var unreadRanges: Int { memory.progress.coverage.unread.count }
 
@@ -57,7 +57,7 @@ package actor Surveyor {
     ) async throws(LedgerFailure) -> Survey {
         var survey = Survey()
         guard let capabilities = await serverCapabilities(&survey) else {
-            survey.now = clock.now() + memory.clockOffset
+            survey.now = memory.clockOffset.server(clock.now())
             return survey
         }
         let (before, listedFrom) = (try await state(ledger), memory.progress.coverage.listedFrom)
@@ -91,11 +91,12 @@ package actor Surveyor {
     func state(_ ledger: some LedgerSource) async throws(LedgerFailure) -> LedgerState {
         let since = viewStart
         return try await ledger.state(
-            since: since, chains: LedgerView.chainsToRead(memory.observed.executions, since: since))
+            since: since,
+            chains: LedgerView.chainsToRead(memory.observed.executions, since: memory.clockOffset.server(since)))
     }
 
     /// How far back the ledger is read.
-    var viewStart: Timestamp {
+    var viewStart: AgentTime {
         LedgerHorizon.start(at: clock.now(), lookBack: configuration.lookBack, policies.longestWindow)
     }
 
@@ -104,8 +105,9 @@ package actor Surveyor {
         _ poll: Poller.Report, _ state: LedgerState, _ start: CycleStart?, keepsTicks: Bool,
         _ refused: Set<ExecutionID>, _ survey: inout Survey
     ) async {
+        let since = state.isMemoryless ? memory.start(survey.now - configuration.lookBack) : baseline.since
         let cycle = Cycle(
-            instance: instance, baseline: baseline.since, acts: configuration.mode == .enforce,
+            instance: instance, baseline: since, acts: configuration.mode == .enforce,
             lookBack: configuration.lookBack)
         var asking = Asking(begun: clock.monotonic())
         for round in 0..<Asking.mostRounds {
@@ -170,7 +172,7 @@ package actor Surveyor {
 package enum LedgerHorizon {
     /// The observed rows are kept an hour longer than the look-back, and their intents must not be forgotten before them;
     /// guards may look back further still.
-    package static func start(at now: Timestamp, lookBack: Period, _ longestWindow: Period) -> Timestamp {
+    package static func start(at now: AgentTime, lookBack: Period, _ longestWindow: Period) -> AgentTime {
         now - max(lookBack + .hours(2), longestWindow)
     }
 }
@@ -179,8 +181,8 @@ package enum LedgerHorizon {
 package struct Survey: Sendable {
     /// What was decided; nil where nothing could be read.
     package var step: Step?
-    /// The moment that it was decided for, on the server's clock.
-    package var now = Timestamp(milliseconds: 0)
+    /// The moment that it was decided for.
+    package var now = ServerTime(milliseconds: 0)
     /// The tick's number, from 1; 0 where nothing is kept of it.
     package var tick: Int64 = 0
     /// Requests sent to read, lists and ids, without details and workflows; bytes of lists; rows listed; details asked for.
@@ -218,8 +220,8 @@ struct SurveyMemory: Sendable {
     var observed: ObservedExecutions
     var progress: Poller.Progress
     var facts = FactStore()
-    /// The server's clock minus ours, as last measured.
-    var clockOffset: Period
+    /// How far n8n's clock is ahead, as last measured.
+    var clockOffset: ClockOffset
     /// What the server can do, and when it was asked.
     var capabilities: ServerCapabilities?
     var mustProbeServer = true
@@ -238,14 +240,22 @@ struct SurveyMemory: Sendable {
     var contradiction: EpochWatch.Contradiction?
     /// Whether this process has polled already.
     var hasPolled = false
+    /// Where the look-back began at the first survey.
+    private var start: ServerTime?
 
-    init(_ baseline: InstanceBaseline, _ tick: TickState?, _ configuration: AgentConfiguration, now: Timestamp) {
+    init(_ baseline: InstanceBaseline, _ tick: TickState?, _ configuration: AgentConfiguration, now: AgentTime) {
         observed = ObservedExecutions(EpochWatch(baseline, tick))
-        let edge = now + (tick?.clockOffset ?? .zero) - configuration.lookBack
-        progress = Poller.Progress(coverage: ListCoverage(tick, since: edge), lastRows: tick?.rows ?? 0)
         clockOffset = tick?.clockOffset ?? .zero
+        let edge = clockOffset.server(now) - configuration.lookBack
+        progress = Poller.Progress(coverage: ListCoverage(tick, since: edge), lastRows: tick?.rows ?? 0)
         guard let tick else { return }
         observed.restore(tick)
-        if let accounted = tick.accounted { observed.noteHeight(accounted, at: tick.at + tick.clockOffset) }
+        if let accounted = tick.accounted { observed.noteHeight(accounted, at: clockOffset.server(tick.at)) }
+    }
+
+    /// Where the look-back began at the first survey: without a ledger, what ended from then on is looked at.
+    mutating func start(_ edge: ServerTime) -> ServerTime {
+        start = start ?? edge
+        return start ?? edge
     }
 }

@@ -30,8 +30,8 @@ public struct TickReport: Sendable {
     package var metrics: StepMetrics?
     /// What they were made from; nil where nothing could be read.
     public var snapshot: Snapshot?
-    /// The moment it judged, on the server's clock.
-    public var now = Timestamp(milliseconds: 0)
+    /// The moment it judged.
+    public var now = ServerTime(milliseconds: 0)
     /// What was started.
     public var started: [Started] = []
     /// What could not be written down; the tick acted on nothing then.

@@ -22,7 +22,7 @@ enum Options {
         "key-env", .text("NAME"), help: "the environment variable that holds the API key")
     static let keyFile = OptionKey<String?>.optional("key-file", .file(), help: "the file that holds the API key")
     static let name = OptionKey<String>("name", .text("NAME"), default: "production", help: "the instance's name")
-    static let since = OptionKey<Timestamp?>.optional(
+    static let since = OptionKey<ServerTime?>.optional(
         "since", time, help: "what ended before is left alone; now unless told otherwise")
     static let force = OptionKey<Bool>.flag("force", help: "begin a new epoch though there is no alarm")
     static let server = OptionKey<String?>.optional(
@@ -47,7 +47,7 @@ enum Options {
         "concurrency", .integer("N", in: 1...1000), help: "how many runs go at once without queue mode")
     static let history = OptionKey<[String]>.repeated(
         "history", .file(), help: "recorded executions or workflows, lines of JSON, plain or gzip")
-    static let until = OptionKey<Timestamp?>.optional(
+    static let until = OptionKey<ServerTime?>.optional(
         "until", time, help: "when the past ends; now unless told otherwise, and then each start is another database")
     static let scopes = OptionKey<[String]>.repeated(
         "scope", .text("NAME"), help: "the API key has this scope and no others but those named; all of them without")
@@ -92,8 +92,8 @@ enum Options {
         return word
     }
 
-    private static let time = ValueKind<Timestamp>.custom("TIME", show: { $0.rfc3339 }) { (word) throws(ValueError) in
-        guard let time = Timestamp(rfc3339: word) else { throw ValueError("is not a time, like 2026-05-01T06:00:00Z") }
+    private static let time = ValueKind<ServerTime>.custom("TIME", show: { $0.rfc3339 }) { (word) throws(ValueError) in
+        guard let time = ServerTime(rfc3339: word) else { throw ValueError("is not a time, like 2026-05-01T06:00:00Z") }
         return time
     }
 }

@@ -11,22 +11,22 @@ package struct Absences: Sendable {
     private static let patience = Period.minutes(5)
 
     /// When ids were answered 404 first.
-    private var missedAt: [UInt64: Timestamp] = [:]
+    private var missedAt: [UInt64: ServerTime] = [:]
     /// The highest ids of the last moments, oldest first; all but the newest of those that are old enough are dropped.
-    private var heights: [(number: UInt64, at: Timestamp)] = []
-    private var unreadable: [ExecutionID: (tries: Int, askAgain: Timestamp)] = [:]
+    private var heights: [(number: UInt64, at: ServerTime)] = []
+    private var unreadable: [ExecutionID: (tries: Int, askAgain: ServerTime)] = [:]
 
-    mutating func noteHeight(_ number: UInt64, at now: Timestamp) {
+    mutating func noteHeight(_ number: UInt64, at now: ServerTime) {
         heights.append((number, now))
         let old = heights.prefix { $0.at + Absences.settling <= now }.count
         if old > 1 { heights.removeFirst(old - 1) }
     }
 
-    func mayProbe(_ number: UInt64, at now: Timestamp) -> Bool {
+    func mayProbe(_ number: UInt64, at now: ServerTime) -> Bool {
         missedAt[number].map { $0 + Absences.settling <= now } ?? true
     }
 
-    mutating func isMissing(_ number: UInt64, at now: Timestamp) -> Bool {
+    mutating func isMissing(_ number: UInt64, at now: ServerTime) -> Bool {
         if let settled = heights.last(where: { $0.at + Absences.settling <= now }), number <= settled.number {
             return true
         }
@@ -35,9 +35,9 @@ package struct Absences: Sendable {
         return false
     }
 
-    func mayAsk(for id: ExecutionID, at now: Timestamp) -> Bool { unreadable[id].map { $0.askAgain <= now } ?? true }
+    func mayAsk(for id: ExecutionID, at now: ServerTime) -> Bool { unreadable[id].map { $0.askAgain <= now } ?? true }
 
-    mutating func noteUnreadable(_ id: ExecutionID, at now: Timestamp) {
+    mutating func noteUnreadable(_ id: ExecutionID, at now: ServerTime) {
         let tries = min((unreadable[id]?.tries ?? 0) + 1, 6)
         unreadable[id] = (tries, now + Period(milliseconds: Absences.patience.milliseconds << Int64(tries - 1)))
     }

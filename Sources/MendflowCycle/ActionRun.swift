@@ -49,8 +49,8 @@ package struct ActionRun: Sendable {
         case tags(Result<[AnnotationTag]?, ReadFailure>, watermark: ExecutionID?, extent: String)
         /// The entries were written down, or not.
         case appended(LedgerFailure?)
-        /// n8n's answer, or what stands for it, at a time on the agent's clock.
-        case answered(WriteAnswer, at: Timestamp)
+        /// n8n's answer, or what stands for it, and when it came, on both clocks.
+        case answered(WriteAnswer, at: AgentTime, ServerTime)
     }
 
     package init(_ intent: Intent, judged: Execution?, tagIDs: [String: String]) {
@@ -81,8 +81,9 @@ package struct ActionRun: Sendable {
         case (.marking, .appended(let failure?)):
             let remark = Remark(.error, "ledger.failed", "\(failure); \(intent.draft.action.rawValue) is not sent")
             return drop("\(failure)", [remark])
-        case (.sending(.setTags), .answered(let answer, let time)): return tagsAnswered(answer, time)
-        case (.sending, .answered(let answer, let time)): return answered(answer, time)
+        case (.sending(.setTags), .answered(let answer, let now, let serverNow)):
+            return tagsAnswered(answer, now, serverNow)
+        case (.sending, .answered(let answer, let now, let serverNow)): return answered(answer, now, serverNow)
         case (.verifyingTags, .tags(let found, _, _)): return verify(found)
         case (.settling, .appended):
             state = .finished
@@ -137,15 +138,16 @@ package struct ActionRun: Sendable {
 // Answers.
 extension ActionRun {
     /// The outcome of a retry, a stop or a deletion.
-    private mutating func answered(_ answer: WriteAnswer, _ now: Timestamp) -> Effect {
+    private mutating func answered(_ answer: WriteAnswer, _ now: AgentTime, _ serverNow: ServerTime) -> Effect {
         switch answer {
-        case .applied(let child, let status): return applied(child, status, now)
+        case .applied(let child, let status): return applied(child, status, serverNow)
         case .nothing(let proof, let scope, let status, let message, let retryAfter):
             var extra: [LedgerEvent] = []
             var remarks: [Remark] = []
             // The workflow of a bulk stop is none of its executions.
             if scope == .execution, intent.draft.action != .bulkStop {
-                extra.append(latch(.closed, intent.draft.execution, policy: intent.draft.action.rawValue, at: now))
+                extra.append(
+                    latch(.closed, intent.draft.execution, policy: intent.draft.action.rawValue, at: serverNow))
             }
             if scope == .action { (extra, remarks) = suspension(message) }
             let settlement = Settlement(
@@ -166,7 +168,7 @@ extension ActionRun {
         }
     }
 
-    private mutating func applied(_ child: ExecutionID?, _ status: ExecutionStatus?, _ now: Timestamp) -> Effect {
+    private mutating func applied(_ child: ExecutionID?, _ status: ExecutionStatus?, _ now: ServerTime) -> Effect {
         var extra: [LedgerEvent] = []
         if let child { extra.append(latch(.child, intent.draft.execution, value: child.text, at: now)) }
         // A workflow that keeps no successes leaves no row: this answer is the only sign that the chain is healed.
@@ -177,7 +179,7 @@ extension ActionRun {
     }
 
     private func latch(
-        _ kind: Latch.Kind, _ execution: ExecutionID, policy: String = "", value: String = "", at time: Timestamp
+        _ kind: Latch.Kind, _ execution: ExecutionID, policy: String = "", value: String = "", at time: ServerTime
     ) -> LedgerEvent {
         .latched(intent.draft.instance, Latch(kind, execution, policy: policy, value: value, at: time), shadow: false)
     }
@@ -214,14 +216,15 @@ extension ActionRun {
         }
     }
 
-    private mutating func tagsAnswered(_ answer: WriteAnswer, _ now: Timestamp) -> Effect {
+    private mutating func tagsAnswered(_ answer: WriteAnswer, _ now: AgentTime, _ serverNow: ServerTime) -> Effect {
         if case .nothing = answer {
             // What n8n says of a tag write closes nothing: only its own retries are counted.
             guard case .nothing(let proof, .execution, let status, let message, let wait) = answer else {
-                return answered(answer, now)
+                return answered(answer, now, serverNow)
             }
             return answered(
-                .nothing(proof: proof, scope: .thisTry, status: status, message: message, retryAfter: wait), now)
+                .nothing(proof: proof, scope: .thisTry, status: status, message: message, retryAfter: wait), now,
+                serverNow)
         }
         state = .verifyingTags
         return .readTags

@@ -11,13 +11,13 @@ package import MendflowLedger
 ///     record      what changed, what is reserved, and the tick itself: one append
 package struct Cycle: Sendable {
     /// The instance and its epoch, and what ended before it is left alone.
-    package let instance: InstanceKey, baseline: Timestamp
+    package let instance: InstanceKey, baseline: ServerTime
     /// Whether anything may be sent; where not, every intent is a shadow.
     package let acts: Bool
     /// How far back ended executions are looked at.
     package let lookBack: Period
 
-    package init(instance: InstanceKey, baseline: Timestamp, acts: Bool, lookBack: Period) {
+    package init(instance: InstanceKey, baseline: ServerTime, acts: Bool, lookBack: Period) {
         self.instance = instance
         self.baseline = baseline
         self.acts = acts
@@ -33,8 +33,8 @@ package struct Cycle: Sendable {
         package var capabilities: ServerCapabilities?
         package var ledger: LedgerState
         package var policies: PolicySet
-        /// Now, on the server's clock and on the agent's.
-        package var now: Timestamp, agentNow: Timestamp
+        /// Now, on n8n's clock and on the agent's.
+        package var now: ServerTime, agentNow: AgentTime
         /// What the step before decided; taken over where nothing has changed that it was decided from.
         package var previous: Decided?
         /// Set at the first step of an agent.
@@ -50,8 +50,8 @@ package struct Cycle: Sendable {
 
         package init(
             observed: ObservedExecutions, facts: FactStore, poll: PollOutcome, coverage: ListCoverage,
-            capabilities: ServerCapabilities?, ledger: LedgerState, policies: PolicySet, now: Timestamp,
-            agentNow: Timestamp
+            capabilities: ServerCapabilities?, ledger: LedgerState, policies: PolicySet, now: ServerTime,
+            agentNow: AgentTime
         ) {
             self.observed = observed
             self.facts = facts
@@ -85,7 +85,7 @@ package struct Cycle: Sendable {
     package func step(_ input: Input) -> Step {
         var input = input
         var record = StepRecord(input, instance: instance)
-        let before = view(input, shadow: !acts)
+        let before = input.ledger.view(of: instance, shadow: !acts)
         var reconciler = Reconciler(
             observed: input.observed, poll: input.poll, instance: instance, now: input.now, view: before,
             asked: input.asked)
@@ -114,15 +114,10 @@ package struct Cycle: Sendable {
         return step
     }
 
-    /// The ledger's view on the server's clock: that is the one that decisions go by.
-    private func view(_ input: Input, shadow: Bool) -> LedgerView {
-        input.ledger.view(of: instance, shadow: shadow).shifted(by: input.poll.clockOffset)
-    }
-
     /// What was observed, as the planner takes it.
     private func snapshot(_ input: Input) -> Snapshot {
         var snapshot = Snapshot(
-            instance: instance, now: input.now, baseline: baseline,
+            instance: instance, now: input.now, clockOffset: input.poll.clockOffset, baseline: baseline,
             coverage: Coverage(
                 lookBack: lookBack, retriesKnownFrom: input.coverage.coveredFrom,
                 rowsKnownFrom: input.coverage.listedFrom, idsKnownFrom: input.poll.accountedFrom,
@@ -144,9 +139,9 @@ package struct Cycle: Sendable {
 
     private func decide(_ input: Input) -> Decided {
         let snapshot = snapshot(input)
-        let view = view(input, shadow: !acts)
+        let view = input.ledger.view(of: instance, shadow: !acts)
         // Dry-run policies count on shadow counters, also in an agent that acts.
-        let dryRunView = acts ? self.view(input, shadow: true) : view
+        let dryRunView = acts ? input.ledger.view(of: instance, shadow: true) : view
         return Decided(input.policies, snapshot, view, dryRunView, since: input.previous)
     }
 
@@ -159,7 +154,7 @@ package struct Cycle: Sendable {
         }
         let deletions = view.intents.filter { $0.draft.action == .delete && $0.state == .unresolved }
         ids += deletions.prefix(Cycle.deletionsAskedFor).map(\.draft.execution)
-        let stops = Reconciler.stopsToLookAt(view, at: input.now, input.stopLooks)
+        let stops = Reconciler.stopsToLookAt(view, at: input.poll.clockOffset.agent(input.now), input.stopLooks)
         ids += stops.prefix(Cycle.stopsAskedFor).map(\.draft.execution).filter { !input.poll.seen.contains($0) }
         return Set(ids).sorted().map { .row($0) }.filter { !input.asked.questions.contains($0) }
     }

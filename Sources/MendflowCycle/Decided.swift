@@ -59,7 +59,7 @@ package struct Decided: Sendable {
 
 extension Snapshot {
     /// Whether it shows what another one showed, but for the time.
-    fileprivate func isSame(as other: Snapshot, at now: Timestamp) -> Bool {
+    fileprivate func isSame(as other: Snapshot, at now: ServerTime) -> Bool {
         var other = other
         other.now = now
         return self == other

@@ -29,12 +29,12 @@ struct DecisionRecords {
     }
 
     /// The planning that they follow; nil where nothing is to be written down.
-    mutating func planning(at place: Planning.Place, _ input: Cycle.Input) -> Planning? {
+    mutating func planning(at place: Planning.Place) -> Planning? {
         guard let slice else { return nil }
         let policies = collector.note(decided.policies.evidence)
         return Planning(
-            slice, at: place, acts: acts, deletesOld: decided.deletesOld, clockOffset: input.poll.clockOffset,
-            policies: policies, pieces: collector.pieces)
+            slice, at: place, acts: acts, deletesOld: decided.deletesOld, policies: policies,
+            pieces: collector.pieces)
     }
 
     /// All decisions about one execution are compared together with what was recorded of it last. What acts is recorded each

@@ -35,7 +35,7 @@ package struct EpochWatch: Sendable {
         sightings = state?.sightings ?? []
         // What the last process knew at its end dates every id below it more closely.
         if let state, let highest = state.accounted, sightings.last.map({ $0.id < highest }) ?? true {
-            sightings.append(TickState.Sighting(id: highest, at: state.at + state.clockOffset))
+            sightings.append(TickState.Sighting(id: highest, at: state.clockOffset.server(state.at)))
         }
         // Where there was no execution at all, every id is a later one.
         if sightings.isEmpty { sightings = [TickState.Sighting(id: baseline.highest ?? "0", at: baseline.at)] }
@@ -77,12 +77,12 @@ package struct EpochWatch: Sendable {
     }
 
     /// The highest id known at a time: everything above it was made later. Nil where nobody had looked by then.
-    package func floor(_ time: Timestamp) -> ExecutionID? { sightings.last { $0.at <= time }?.id }
+    package func floor(_ time: ServerTime) -> ExecutionID? { sightings.last { $0.at <= time }?.id }
     /// The highest id of the earliest sighting.
     package var oldest: ExecutionID { sightings.first?.id ?? "0" }
 
     /// Remembers the highest id at a moment, so often that all of a look-back is remembered.
-    package mutating func sight(_ highest: ExecutionID?, at now: Timestamp, lookBack: Period) {
+    package mutating func sight(_ highest: ExecutionID?, at now: ServerTime, lookBack: Period) {
         let interval = max(.minutes(10), Period(milliseconds: lookBack.milliseconds / 48))
         guard let highest, sightings.last.map({ $0.id < highest && $0.at + interval <= now }) ?? true else {
             return
@@ -93,21 +93,21 @@ package struct EpochWatch: Sendable {
 
     /// The newest ended rows, to be remembered beyond this process. What ended just now may be one that is not kept.
     package static func fingerprints(
-        _ rows: some Sequence<Execution>, at now: Timestamp
+        _ rows: some Sequence<Execution>, at now: ServerTime
     ) -> [InstanceBaseline.Fingerprint] {
         fingerprints(rows.filter { isMark($0, at: now) }.sorted { $0.id > $1.id }.prefix(marks))
     }
 
     /// The same of all that are known.
     package static func fingerprints(
-        _ rows: ExecutionTable, at now: Timestamp
+        _ rows: ExecutionTable, at now: ServerTime
     ) -> [InstanceBaseline.Fingerprint] {
         fingerprints(rows.newest(marks) { isMark($0, at: now) })
     }
 
     private static let marks = 32
 
-    private static func isMark(_ row: Execution, at now: Timestamp) -> Bool {
+    private static func isMark(_ row: Execution, at now: ServerTime) -> Bool {
         !row.status.isLive && row.startedAt != nil && row.stoppedAt.map { $0 + .minutes(2) <= now } ?? false
     }
 

@@ -9,8 +9,8 @@ package struct FactStore: Sendable {
     /// The workflows; nil until they were read.
     package private(set) var workflows: [WorkflowID: WorkflowInfo]?
     /// When workflows were asked for last, and since when tags are kept.
-    package private(set) var workflowsReadAt: Timestamp?
-    private var tagsKeptSince: Timestamp?
+    package private(set) var workflowsReadAt: ServerTime?
+    private var tagsKeptSince: ServerTime?
     /// Data and tags that could not be read.
     private var unreadableDetails: [ExecutionID: UnreadableFact] = [:]
     private var unreadableTags: [ExecutionID: UnreadableFact] = [:]
@@ -32,7 +32,7 @@ package struct FactStore: Sendable {
 
     /// Forgets what has become too old to decide by, what is to be tried again, and what is about rows that are gone.
     package mutating func refresh(
-        _ rows: ExecutionTable, at now: Timestamp, every period: Period
+        _ rows: ExecutionTable, at now: ServerTime, every period: Period
     ) {
         for (id, trouble) in unreadableDetails where trouble.askAgain <= now { details[id] = nil }
         unreadableDetails = unreadableDetails.filter { rows[$0.key] != nil }
@@ -55,14 +55,14 @@ package struct FactStore: Sendable {
     /// Whether the list of workflows is due: it is old, or a row's workflow is not in it. A workflow that the key cannot see
     /// stays unknown: it is asked for once a minute, not on every tick.
     package func needsWorkflows(
-        _ rows: ExecutionTable, at now: Timestamp, every period: Period
+        _ rows: ExecutionTable, at now: ServerTime, every period: Period
     ) -> Bool {
         guard let read = workflowsReadAt else { return true }
         if read + period <= now { return true }
         return read + .minutes(1) <= now && rows.workflows.contains { workflows?[$0] == nil }
     }
 
-    package mutating func take(_ found: Result<[WorkflowInfo], ReadFailure>, at now: Timestamp) {
+    package mutating func take(_ found: Result<[WorkflowInfo], ReadFailure>, at now: ServerTime) {
         workflowsReadAt = now
         guard case .success(let found) = found else { return }
         workflows = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
@@ -79,7 +79,7 @@ package struct FactStore: Sendable {
     package mutating func forgetTags(of id: ExecutionID) { tags[id] = nil }
 
     /// Takes in the data of an execution, and answers what is wrong with it where that was not known before.
-    package mutating func take(_ detail: ExecutionDetail, of id: ExecutionID, at now: Timestamp) -> String? {
+    package mutating func take(_ detail: ExecutionDetail, of id: ExecutionID, at now: ServerTime) -> String? {
         unanswered[.detail(id)] = nil
         details[id] = detail
         guard let trouble = detail.readability.trouble else {
@@ -104,7 +104,7 @@ package struct FactStore: Sendable {
     /// What this row alone cannot tell, or the key may not read, is unknown from now on, which is a fact too. What was not
     /// answered is asked for again, a few times.
     package mutating func take(
-        _ failure: ReadFailure, for need: Need, of row: Execution?, at now: Timestamp
+        _ failure: ReadFailure, for need: Need, of row: Execution?, at now: ServerTime
     ) -> FailedRead {
         let tries = unanswered[need, default: 0] + 1
         guard failure.concernsOneRow || failure.kind == .forbidden || tries >= FactStore.mostTries else {
@@ -128,10 +128,10 @@ package struct FactStore: Sendable {
 /// A fact that could not be read: how often it was asked for, and when to ask again.
 private struct UnreadableFact: Sendable {
     private(set) var tries: Int
-    private(set) var askAgain: Timestamp
+    private(set) var askAgain: ServerTime
 
     /// After 5 minutes, then 10, up to 160: a passing fault must not hold an execution for ever.
-    init(after earlier: UnreadableFact?, at now: Timestamp) {
+    init(after earlier: UnreadableFact?, at now: ServerTime) {
         tries = min((earlier?.tries ?? 0) + 1, 6)
         askAgain = now + .minutes(Int64(5 << (tries - 1)))
     }

@@ -36,7 +36,7 @@ package struct ListCoverage: Sendable {
     package init() {}
 
     /// Goes on where an earlier process ended.
-    package init(_ state: TickState?, since edge: Timestamp) {
+    package init(_ state: TickState?, since edge: ServerTime) {
         resumes = state.flatMap { state in
             // A longer look-back than that of the earlier process reaches to what it never read.
             let reaches = state.coveredSince.map { $0 <= edge } ?? true

@@ -4,8 +4,8 @@ package import MendflowCore
 package struct ObservedExecutions: Sendable {
     /// Rows within the look-back window, live ones of any age, and the ancestors of both.
     package private(set) var executions = ExecutionTable()
-    package private(set) var firstSeen: [ExecutionID: Timestamp] = [:]
-    package private(set) var lastSeenWaiting: [ExecutionID: Timestamp] = [:]
+    package private(set) var firstSeen: [ExecutionID: ServerTime] = [:]
+    package private(set) var lastSeenWaiting: [ExecutionID: ServerTime] = [:]
     package private(set) var seenLive: Set<ExecutionID> = []
     package private(set) var newestSuccess: [WorkflowID: ExecutionID] = [:]
     private var durations: [WorkflowID: DurationSample] = [:]
@@ -17,14 +17,14 @@ package struct ObservedExecutions: Sendable {
     private var changed: Set<ExecutionID> = []
     package var watch: EpochWatch
     /// When rows that no list shows were last asked for, so that all of them get their turn.
-    package var askedAt: [ExecutionID: Timestamp] = [:]
+    package var askedAt: [ExecutionID: ServerTime] = [:]
     /// What is known of ids that were asked for and brought no row.
     private var absences = Absences()
 
     package init(_ watch: EpochWatch) { self.watch = watch }
 
     /// Takes a row in, as seen at a time.
-    package mutating func note(_ row: Execution, at now: Timestamp) throws(EpochWatch.Contradiction) {
+    package mutating func note(_ row: Execution, at now: ServerTime) throws(EpochWatch.Contradiction) {
         var row = row
         try watch.check(row)
         let old = executions[row.id]
@@ -105,7 +105,7 @@ package struct ObservedExecutions: Sendable {
 
     /// Drops what ended before a time and is nobody's ancestor, and what is known of ids up to one below which nothing is
     /// asked for any more.
-    package mutating func prune(endedBefore limit: Timestamp, gapsBelow floor: ExecutionID?) {
+    package mutating func prune(endedBefore limit: ServerTime, gapsBelow floor: ExecutionID?) {
         if let number = floor?.number {
             accounted.drop(below: number)
             missing.drop(below: number)
@@ -149,7 +149,7 @@ package struct ObservedExecutions: Sendable {
     package var liveStates: [TickState.Live] {
         live.map {
             TickState.Live(
-                execution: $0, firstSeen: firstSeen[$0.id] ?? Timestamp(milliseconds: 0),
+                execution: $0, firstSeen: firstSeen[$0.id] ?? ServerTime(milliseconds: 0),
                 lastSeenWaiting: lastSeenWaiting[$0.id])
         }
     }
@@ -193,7 +193,7 @@ extension ObservedExecutions {
     }
 
     /// Takes in the rows of another book of the same database, which were read later.
-    package mutating func note(_ other: ObservedExecutions, at now: Timestamp) throws(EpochWatch.Contradiction) {
+    package mutating func note(_ other: ObservedExecutions, at now: ServerTime) throws(EpochWatch.Contradiction) {
         for row in other.executions.values.sorted(by: { $0.id < $1.id }) { try note(row, at: now) }
         // Live when one list was read, and ended when the next one was.
         seenLive.formUnion(other.seenLive.filter { executions[$0] != nil })
@@ -206,28 +206,28 @@ extension ObservedExecutions {
     }
 
     /// Remembers the highest id of a moment: ids well below it were given long enough ago to be there, if they ever will.
-    package mutating func noteHeight(_ id: ExecutionID? = nil, at now: Timestamp) {
+    package mutating func noteHeight(_ id: ExecutionID? = nil, at now: ServerTime) {
         if let number = (id ?? highest)?.number { absences.noteHeight(number, at: now) }
     }
 
     /// Whether an id that is neither a row nor known to be missing may be asked for now.
-    package func mayProbe(_ number: UInt64, at now: Timestamp) -> Bool { absences.mayProbe(number, at: now) }
+    package func mayProbe(_ number: UInt64, at now: ServerTime) -> Bool { absences.mayProbe(number, at: now) }
 
     /// Whether an id that was answered 404 just now is gone for good; otherwise it is to be asked for again.
-    package mutating func isMissing(_ number: UInt64, at now: Timestamp) -> Bool {
+    package mutating func isMissing(_ number: UInt64, at now: ServerTime) -> Bool {
         let isOld = watch.floor(now - Absences.settling)?.number.map { number <= $0 } ?? false
         return isOld || absences.isMissing(number, at: now)
     }
 
     /// Whether a row that could not be read may be asked for again.
-    package func mayAsk(for id: ExecutionID, at now: Timestamp) -> Bool { absences.mayAsk(for: id, at: now) }
+    package func mayAsk(for id: ExecutionID, at now: ServerTime) -> Bool { absences.mayAsk(for: id, at: now) }
     /// Remembers that a row could not be read.
-    package mutating func noteUnreadable(_ id: ExecutionID, at now: Timestamp) { absences.noteUnreadable(id, at: now) }
+    package mutating func noteUnreadable(_ id: ExecutionID, at now: ServerTime) { absences.noteUnreadable(id, at: now) }
 }
 
 extension Execution {
     /// Whether it ended before a time, as far as its row tells.
-    fileprivate func hasEnded(before limit: Timestamp) -> Bool {
+    fileprivate func hasEnded(before limit: ServerTime) -> Bool {
         !status.isLive && (stoppedAt ?? startedAt).map { $0 < limit } ?? false
     }
 }

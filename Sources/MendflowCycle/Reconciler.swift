@@ -6,9 +6,8 @@ struct Reconciler {
     let observed: ObservedExecutions
     let poll: PollOutcome
     let instance: InstanceKey
-    /// The moment, on the server's clock.
-    let now: Timestamp
-    /// The ledger's view, on the server's clock too.
+    /// The moment.
+    let now: ServerTime
     let view: LedgerView
     /// What was asked since the poll.
     let asked: Cycle.Answers
@@ -19,7 +18,7 @@ struct Reconciler {
     private var settled: Set<IntentID> = []
 
     init(
-        observed: ObservedExecutions, poll: PollOutcome, instance: InstanceKey, now: Timestamp, view: LedgerView,
+        observed: ObservedExecutions, poll: PollOutcome, instance: InstanceKey, now: ServerTime, view: LedgerView,
         asked: Cycle.Answers
     ) {
         self.observed = observed
@@ -114,10 +113,10 @@ struct Reconciler {
 package struct CycleStart: Sendable, Hashable {
     /// Intents that an agent before this one left open.
     package var orphans: Set<IntentID>
-    /// The last tick of an agent before this one, and where the look-back begins, both on the server's clock.
-    package var unwatchedSince: Timestamp?, lookBackEdge: Timestamp
+    /// The last tick of an agent before this one, and where the look-back begins.
+    package var unwatchedSince: ServerTime?, lookBackEdge: ServerTime
 
-    package init(orphans: Set<IntentID>, unwatchedSince: Timestamp?, lookBackEdge: Timestamp) {
+    package init(orphans: Set<IntentID>, unwatchedSince: ServerTime?, lookBackEdge: ServerTime) {
         self.orphans = orphans
         self.unwatchedSince = unwatchedSince
         self.lookBackEdge = lookBackEdge
@@ -138,8 +137,8 @@ package struct PollOutcome: Sendable {
     package var accountedFrom: ExecutionID?
     /// Whether everything was seen.
     package var completeness = Completeness.complete
-    /// The server's clock minus ours.
-    package var clockOffset = Period.zero
+    /// How far n8n's clock is ahead.
+    package var clockOffset = ClockOffset.zero
     /// Why the database seems to be another one.
     package var contradiction: EpochWatch.Contradiction?
 

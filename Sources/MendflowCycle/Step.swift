@@ -56,7 +56,7 @@ package struct Step: Sendable {
     package var plan = Plan(), dryRunPlan = Plan()
     /// What it was decided from.
     package var snapshot: Snapshot
-    /// The ledger's views that it was decided with, on the server's clock; that of the enforced policies, and dry-run's.
+    /// The ledger's views that it was decided with: that of the enforced policies, and dry-run's.
     package var view: LedgerView, dryRunView: LedgerView
     /// The same as it was decided, before the walk over old rows added to it.
     package var decided: Decided

@@ -9,7 +9,7 @@ struct StepRecord {
     /// Executions about which something else was decided than the ledger holds.
     private(set) var decided: Set<ExecutionID> = []
     private let instance: InstanceKey
-    private let agentNow: Timestamp
+    private let agentNow: AgentTime
     /// The end of the ledger before the step, and how many entries planning knew beside.
     private let head: Int64
     private var reconciled = 0
@@ -42,7 +42,7 @@ struct StepRecord {
         var decisions = DecisionRecords(decided, acts: acts, instance) { [written, instance] hash in
             written.contains(hash) || input.ledger.holds(hash, of: instance)
         }
-        if let planning = decisions.planning(at: place, input) {
+        if let planning = decisions.planning(at: place) {
             written.formUnion(planning.pieces.map(\.hash))
             add(.planned(instance, planning))
         }

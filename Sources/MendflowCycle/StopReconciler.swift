@@ -8,7 +8,7 @@ extension Reconciler {
 
     /// Stopped runs that are to be asked for again, one, three and nine minutes after the stop: where they went on, no list
     /// that is read need show it. `looks` says how often each was looked at since.
-    static func stopsToLookAt(_ view: LedgerView, at now: Timestamp, _ looks: [IntentID: Int]) -> [Intent] {
+    static func stopsToLookAt(_ view: LedgerView, at now: AgentTime, _ looks: [IntentID: Int]) -> [Intent] {
         view.intents.filter { intent in
             guard intent.draft.action == .stop, intent.state == .applied, let settled = intent.settledAt else {
                 return false
@@ -18,6 +18,9 @@ extension Reconciler {
             return now - settled >= Period(milliseconds: next) && now - settled <= flipWatch
         }
     }
+
+    /// How long ago an intent was settled.
+    private func age(settled: AgentTime) -> Period { poll.clockOffset.agent(now) - settled }
 
     mutating func reconcileStops() {
         for intent in view.intents where !intent.draft.isShadow {
@@ -33,7 +36,7 @@ extension Reconciler {
     private mutating func verifyStop(_ intent: Intent) {
         guard let row = observed.executions[intent.draft.execution], let settled = intent.settledAt else { return }
         let isVerified = intent.evidence == .stopVerified
-        if isVerified, settled + Reconciler.flipWatch < now { return }
+        if isVerified, age(settled: settled) > Reconciler.flipWatch { return }
         switch row.status {
         case .canceled:
             if !isVerified { settle(intent, Settlement(.applied, .stopVerified)) }
@@ -41,7 +44,7 @@ extension Reconciler {
             // It ended by itself, before the stop or in spite of it.
             settleIneffective(intent, .endedOtherwise(status, wasCanceled: isVerified))
         case let status:
-            guard intent.draft.attempt >= 2, settled + Intent.stopVerification <= now else { return }
+            guard intent.draft.attempt >= 2, age(settled: settled) >= Intent.stopVerification else { return }
             settleIneffective(intent, .goesOn(status))
         }
     }
@@ -51,7 +54,7 @@ extension Reconciler {
     private mutating func verifyBulk(_ intent: Intent) {
         if case .bulkVerified? = intent.evidence { return }
         guard let bulk = intent.draft.bulk, let settled = intent.settledAt,
-            settled + Intent.stopVerification <= now
+            age(settled: settled) >= Intent.stopVerification
         else { return }
         let live = bulk.predicted.count { observed.executions[$0]?.status.isLive == true }
         let canceled = bulk.predicted.count { observed.executions[$0]?.status == .canceled }

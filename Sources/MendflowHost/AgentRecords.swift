@@ -9,7 +9,7 @@ import MendflowWorkspace
 enum AgentRecords {
     /// The agent starts: version, modes, and the policies with their hashes.
     static func started(
-        _ workspace: Workspace, _ asked: Mode?, _ now: Timestamp
+        _ workspace: Workspace, _ asked: Mode?, _ now: AgentTime
     ) async throws(MendflowFailure) {
         var fields = inForce(workspace)
         fields["version"] = .text(Version.text)
@@ -25,7 +25,7 @@ enum AgentRecords {
 
     /// Other policies are in force from here on; `why` is `changed` or `asked`, `held` are those whose file is gone.
     static func reloaded(
-        _ workspace: Workspace, why: String, held: [String], _ now: Timestamp
+        _ workspace: Workspace, why: String, held: [String], _ now: AgentTime
     ) async throws(MendflowFailure) {
         var fields = inForce(workspace)
         fields["why"] = .text(why)
@@ -34,7 +34,7 @@ enum AgentRecords {
     }
 
     /// The agent stops in good order.
-    static func stopped(_ workspace: Workspace, why: String, _ now: Timestamp) async throws(MendflowFailure) {
+    static func stopped(_ workspace: Workspace, why: String, _ now: AgentTime) async throws(MendflowFailure) {
         let fields: [String: JSONValue] = ["why": .text(why), "version": .text(Version.text)]
         let store = try workspace.openLedger()
         try await workspace.ledger { () throws(LedgerFailure) in
@@ -55,7 +55,7 @@ enum AgentRecords {
 
     /// A policy's text is written with the first record that its version is named in, once.
     private static func write(
-        _ workspace: Workspace, _ lifecycle: Lifecycle, _ now: Timestamp
+        _ workspace: Workspace, _ lifecycle: Lifecycle, _ now: AgentTime
     ) async throws(MendflowFailure) {
         let texts = workspace.policies.map {
             PolicyText(version: $0.version, name: $0.name, text: $0.text, place: $0.place.description)

@@ -9,11 +9,11 @@ public struct SystemClock: AgentClock {
     public init() {}
 
     /// The wall clock's time, to the millisecond.
-    public func now() -> Timestamp {
+    public func now() -> AgentTime {
         var time = timespec()
         // Cannot fail: the clock exists and the pointer is good.
         _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+        return AgentTime(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
     /// Time since this clock was made; goes on while the machine sleeps.

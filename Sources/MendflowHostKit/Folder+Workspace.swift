@@ -20,13 +20,14 @@ extension Folder {
         guard let workspace = try load(clock: clock).workspace else {
             throw MendflowFailure(.findings, "the test's files are bad")
         }
-        let now = clock.now()
+        let yesterday = clock.now() - .days(1)
+        let serverTime = ClockOffset.zero.server(yesterday)
         _ = try workspace.openLedger(create: true)
         for name in workspace.instanceNames {
             let baseline = InstanceBaseline(
-                instance: InstanceKey(name: name, epoch: 1), url: "http://n8n", since: now - .days(1), highest: nil,
-                fingerprints: [], at: now - .days(1))
-            try await workspace.append([.began(baseline, .initialised(by: "test"))], at: now - .days(1))
+                instance: InstanceKey(name: name, epoch: 1), url: "http://n8n", since: serverTime, highest: nil,
+                fingerprints: [], at: serverTime)
+            try await workspace.append([.began(baseline, .initialised(by: "test"))], at: yesterday)
         }
         return workspace
     }
@@ -35,12 +36,12 @@ extension Folder {
 extension Workspace {
     /// Writes events into the ledger, as somebody else would, and answers the numbers of their entries.
     @discardableResult
-    public func append(_ events: [LedgerEvent], at time: Timestamp = .noon) async throws -> [Int64] {
+    public func append(_ events: [LedgerEvent], at time: AgentTime = .noon) async throws -> [Int64] {
         try await Ledger(try openLedger(), LedgerScope()).append(events.map { LedgerEntry($0, at: time) })
     }
 
     /// What the ledger holds, all of it.
     public func everything() async throws -> LedgerState {
-        try await openLedger().load(LedgerScope(since: Timestamp(milliseconds: .min)))
+        try await openLedger().load(LedgerScope(since: AgentTime(milliseconds: .min)))
     }
 }

@@ -52,7 +52,7 @@ public final class SimulatedProcess: Sendable {
 private struct MortalClock: AgentClock {
     let process: SimulatedProcess
     let base: any AgentClock
-    func now() -> Timestamp { base.now() }
+    func now() -> AgentTime { base.now() }
     func monotonic() -> Period { base.monotonic() }
     func sleep(for period: Period) async throws {
         try await base.sleep(for: period)

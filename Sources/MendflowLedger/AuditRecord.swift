@@ -36,9 +36,9 @@ public struct AuditRecord: Sendable, Hashable {
     /// The instance it is about; nil for the whole agent.
     public var instance: InstanceKey?
     /// When it was written; never before the record in front of it.
-    public var at: Timestamp
+    public var at: AgentTime
     /// What the clock showed where that was before `at`; nil where it was not.
-    public var clock: Timestamp?
+    public var clock: AgentTime?
     /// The execution it is about.
     public var execution: ExecutionID?
     /// The chain it is about.
@@ -50,7 +50,7 @@ public struct AuditRecord: Sendable, Hashable {
 
     /// Makes a record.
     public init(
-        _ kind: AuditKind, instance: InstanceKey?, at: Timestamp, clock: Timestamp? = nil,
+        _ kind: AuditKind, instance: InstanceKey?, at: AgentTime, clock: AgentTime? = nil,
         execution: ExecutionID? = nil, root: ExecutionID? = nil, policy: String? = nil,
         fields: [String: JSONValue] = [:]
     ) {

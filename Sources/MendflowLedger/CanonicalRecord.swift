@@ -49,10 +49,10 @@ public struct CanonicalRecord: Sendable, Hashable {
             case .integer(let at) = members.removeValue(forKey: "at"),
             case .object(let fields) = members.removeValue(forKey: "fields")
         else { throw CanonicalJSONError(0, "sequence, kind, at or fields is missing or wrong") }
-        var record = AuditRecord(kind, instance: nil, at: Timestamp(milliseconds: at), fields: fields)
+        var record = AuditRecord(kind, instance: nil, at: AgentTime(milliseconds: at), fields: fields)
         if let clock = members.removeValue(forKey: "clock") {
             guard case .integer(let clock) = clock else { throw CanonicalJSONError(0, "clock is no number") }
-            record.clock = Timestamp(milliseconds: clock)
+            record.clock = AgentTime(milliseconds: clock)
         }
         if let name = try CanonicalRecord.take("instance", of: &members) {
             guard case .integer(let epoch) = members.removeValue(forKey: "epoch"), epoch > 0 else {

@@ -8,8 +8,8 @@ public struct DecidedExecution: Sendable, Hashable {
     public var execution: ExecutionID, root: ExecutionID
     /// Whether it counts in dry-run only.
     public var isShadow: Bool
-    /// The moment that it was judged at, on the server's clock.
-    public var now: Timestamp
+    /// The moment that it was judged at.
+    public var now: ServerTime
     /// What each policy had to say, in the order of the plan; at least one.
     public var parts: [Part]
     /// What it was made from, with the planning before it: enough to decide again. Nil where nobody planned.
@@ -22,7 +22,7 @@ public struct DecidedExecution: Sendable, Hashable {
         /// `act`, or the label of the reason.
         public var label: String
         /// The literal request of what is or will be due; until when it waits; why not, in words.
-        public var request: String?, until: Timestamp?, words: String?
+        public var request: String?, until: ServerTime?, words: String?
         /// In dry-run the enforced policy that it would be taken from; why a bulk stop is held.
         public var takenFrom: String?, bulkHeld: String?
 
@@ -41,7 +41,7 @@ public struct DecidedExecution: Sendable, Hashable {
 
         /// Makes a part of its own parts.
         package init(
-            verdict: LedgerView.RecordedVerdict.Part, label: String, request: String?, until: Timestamp?,
+            verdict: LedgerView.RecordedVerdict.Part, label: String, request: String?, until: ServerTime?,
             words: String?, takenFrom: String?, bulkHeld: String?
         ) {
             self.verdict = verdict
@@ -56,7 +56,7 @@ public struct DecidedExecution: Sendable, Hashable {
 
     /// Makes the entry of what a plan decided about one execution; `decisions` are all about it, at least one.
     public init(
-        _ decisions: [Decision], instance: InstanceKey, isShadow: Bool, now: Timestamp,
+        _ decisions: [Decision], instance: InstanceKey, isShadow: Bool, now: ServerTime,
         evidence: DecisionEvidence?
     ) {
         precondition(!decisions.isEmpty, "nothing was decided")
@@ -71,7 +71,7 @@ public struct DecidedExecution: Sendable, Hashable {
 
     /// Makes an entry of its parts.
     package init(
-        instance: InstanceKey, execution: ExecutionID, root: ExecutionID, isShadow: Bool, now: Timestamp,
+        instance: InstanceKey, execution: ExecutionID, root: ExecutionID, isShadow: Bool, now: ServerTime,
         parts: [Part], evidence: DecisionEvidence?
     ) {
         self.instance = instance

@@ -58,11 +58,11 @@ public struct EvidenceSlice: Sendable, Hashable {
         public var detail: EvidenceHash?
         /// When the row was made and when the error happened, as its data tells. Apart, since runs that fail in one storm
         /// leave the same data but for these.
-        public var createdAt: Timestamp?, failedAt: Timestamp?
+        public var createdAt: ServerTime?, failedAt: ServerTime?
         /// Its annotation tags; nil where they were not read, `hidesTags` where they could not be.
         public var tags: [AnnotationTag]?, hidesTags = false
         /// When it was first seen, and last seen waiting; whether it was seen live after the baseline.
-        public var firstSeen: Timestamp?, lastSeenWaiting: Timestamp?, wasSeenLive = false
+        public var firstSeen: ServerTime?, lastSeenWaiting: ServerTime?, wasSeenLive = false
 
         /// Makes facts that tell nothing yet.
         public init(_ execution: ExecutionID) { self.execution = execution }

@@ -16,9 +16,9 @@ struct InstanceLedger: Sendable {
     private var origin: [InstanceBaseline.Fingerprint] = []
     private var holders: [Claim: IntentID] = [:]
     /// The present times of latches, by their cells' names.
-    private var latchedAt: [String: Timestamp] = [:]
-    private var ownedAt: [ExecutionID: Timestamp] = [:]
-    private var shadowOwners: [ExecutionID: (policy: String, at: Timestamp)] = [:]
+    private var latchedAt: [String: ServerTime] = [:]
+    private var ownedAt: [ExecutionID: AgentTime] = [:]
+    private var shadowOwners: [ExecutionID: (policy: String, at: AgentTime)] = [:]
     /// Executions about which dry-run has a verdict of its own, which dry-run compares with first.
     private var shadowVerdicts: Set<ExecutionID> = []
 
@@ -54,7 +54,7 @@ extension InstanceLedger {
 // Facts.
 extension InstanceLedger {
     /// Takes in an event that no rule refuses; none of another kind.
-    mutating func take(_ event: LedgerEvent, at time: Timestamp) -> [LedgerCell.Change] {
+    mutating func take(_ event: LedgerEvent, at time: AgentTime) -> [LedgerCell.Change] {
         switch event {
         case .latched(_, let latch, let shadow): take(latch, shadow: shadow, at: time)
         case .owned(_, let root, let policy, let shadow): [own(root, policy, shadow: shadow, at: time)]
@@ -69,7 +69,7 @@ extension InstanceLedger {
     }
 
     /// The first time counts; of a person's retry the newest end does, for others yield until then.
-    private mutating func take(_ latch: Latch, shadow: Bool, at time: Timestamp) -> [LedgerCell.Change] {
+    private mutating func take(_ latch: Latch, shadow: Bool, at time: AgentTime) -> [LedgerCell.Change] {
         let name = LedgerCell.name(latch, shadow)
         if let before = latchedAt[name] {
             guard latch.kind == .personRetried, latch.at > before else { return [] }
@@ -85,7 +85,7 @@ extension InstanceLedger {
     }
 
     private mutating func own(
-        _ root: ExecutionID, _ policy: String, shadow: Bool, at time: Timestamp
+        _ root: ExecutionID, _ policy: String, shadow: Bool, at time: AgentTime
     ) -> LedgerCell.Change {
         note(owner: policy, of: root, shadow: shadow, at: time)
         var members = Members(["policy": .text(policy)])
@@ -97,7 +97,7 @@ extension InstanceLedger {
     }
 
     /// Of the real owner and dry-run's the later counts in dry-run, by the times that cells keep.
-    private mutating func note(owner policy: String, of root: ExecutionID, shadow: Bool, at time: Timestamp) {
+    private mutating func note(owner policy: String, of root: ExecutionID, shadow: Bool, at time: AgentTime) {
         if shadow {
             shadowOwners[root] = (policy, time)
         } else {
@@ -114,14 +114,14 @@ extension InstanceLedger {
     }
 
     /// A piece that is there already stays where it stands.
-    mutating func take(_ planning: Planning, entry: Int64, at time: Timestamp) -> [LedgerCell.Change] {
+    mutating func take(_ planning: Planning, entry: Int64, at time: AgentTime) -> [LedgerCell.Change] {
         planning.pieces.compactMap { piece in
             let hash = piece.hash
             return evidence.insert(hash).inserted ? .set(.of(piece, hash, key, entry: entry, at: time)) : nil
         }
     }
 
-    private mutating func take(_ decided: DecidedExecution, at time: Timestamp) -> LedgerCell.Change {
+    private mutating func take(_ decided: DecidedExecution, at time: AgentTime) -> LedgerCell.Change {
         note(decided.verdict, about: decided.execution, shadow: decided.isShadow)
         var members = Members()
         members.set("parts", decided.parts.map { $0.verdict.members.value })
@@ -143,27 +143,27 @@ extension InstanceLedger {
         if shadow || !shadowVerdicts.contains(execution) { withShadow.verdicts[execution] = verdict }
     }
 
-    private mutating func suspend(_ action: ActionKind, _ reason: String?, at time: Timestamp) -> LedgerCell.Change {
+    private mutating func suspend(_ action: ActionKind, _ reason: String?, at time: AgentTime) -> LedgerCell.Change {
         suspended[action] = reason
         let key = LedgerCell.Key(.suspension, key, action.rawValue)
         return reason.map { .set(LedgerCell(key, at: time, value: .object(["reason": .text($0)]))) } ?? .remove(key)
     }
 
     /// Another spelling of the same letters is the same tag, under the name that was learned first.
-    private mutating func learn(_ name: String, _ id: String, at time: Timestamp) -> LedgerCell.Change {
+    private mutating func learn(_ name: String, _ id: String, at time: AgentTime) -> LedgerCell.Change {
         learnedTags[name] = id
         let name = learnedTags.index(forKey: name).map { learnedTags.keys[$0] } ?? name
         return .set(LedgerCell(LedgerCell.Key(.tag, key, name), at: time, value: .object(["id": .text(id)])))
     }
 
     /// The first alarm of an epoch counts.
-    private mutating func raiseAlarm(_ reason: String, at time: Timestamp) -> [LedgerCell.Change] {
+    private mutating func raiseAlarm(_ reason: String, at time: AgentTime) -> [LedgerCell.Change] {
         guard alarm == nil else { return [] }
         alarm = reason
         return [.set(LedgerCell(LedgerCell.Key(.alarm, key, ""), at: time, value: .object(["reason": .text(reason)])))]
     }
 
-    mutating func begin(_ baseline: InstanceBaseline) -> [LedgerCell.Change] {
+    mutating func begin(_ baseline: InstanceBaseline, at time: AgentTime) -> [LedgerCell.Change] {
         var first = baseline
         first.fingerprints = []
         (start, origin) = (first, baseline.fingerprints)
@@ -172,12 +172,12 @@ extension InstanceLedger {
         var marks = Members()
         marks.set("fingerprints", origin.map(\.stored))
         return [
-            .set(LedgerCell(LedgerCell.Key(.baseline, key, ""), at: baseline.at, value: members.value)),
-            .set(LedgerCell(LedgerCell.Key(.origin, key, ""), at: baseline.at, value: marks.value)),
+            .set(LedgerCell(LedgerCell.Key(.baseline, key, ""), at: time, value: members.value)),
+            .set(LedgerCell(LedgerCell.Key(.origin, key, ""), at: time, value: marks.value)),
         ]
     }
 
-    private mutating func take(_ patch: TickPatch, at time: Timestamp) -> [LedgerCell.Change] {
+    private mutating func take(_ patch: TickPatch, at time: AgentTime) -> [LedgerCell.Change] {
         var state = tick ?? TickState.none
         tick = nil
         state.take(patch, at: time)

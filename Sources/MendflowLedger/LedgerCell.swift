@@ -79,7 +79,7 @@ public struct LedgerCell: Sendable, Hashable {
     /// The execution that it is about, and one that belongs to the same chain: by them chains are found.
     public var subject: ExecutionID?, link: ExecutionID?
     /// When it was last changed, by which what is long over is left out.
-    public var at: Timestamp
+    public var at: AgentTime
     /// Whether an outcome is still to come, or never came.
     public var isOpen: Bool
     /// No two cells may hold the same text here: the never-twice rule, once more.
@@ -89,7 +89,7 @@ public struct LedgerCell: Sendable, Hashable {
 
     /// Makes a cell.
     public init(
-        _ key: Key, subject: ExecutionID? = nil, link: ExecutionID? = nil, at: Timestamp, isOpen: Bool = false,
+        _ key: Key, subject: ExecutionID? = nil, link: ExecutionID? = nil, at: AgentTime, isOpen: Bool = false,
         exclusive: String? = nil, value: JSONValue
     ) {
         self.key = key
@@ -149,7 +149,7 @@ extension LedgerCell {
             exclusive: Claim(intent)?.text(in: intent.draft.instance), value: intent.stored)
     }
 
-    static func of(_ latch: Latch, _ instance: InstanceKey, shadow: Bool, at time: Timestamp) -> LedgerCell {
+    static func of(_ latch: Latch, _ instance: InstanceKey, shadow: Bool, at time: AgentTime) -> LedgerCell {
         var members = Members()
         members.set("latch", latch.kind)
         members.set("since", latch.at)
@@ -162,7 +162,7 @@ extension LedgerCell {
     }
 
     /// Where a piece of evidence stands. It is found by its execution as one end of a link, which costs an index less.
-    static func of(_ piece: EvidencePiece, _ hash: EvidenceHash, _ key: InstanceKey, entry: Int64, at time: Timestamp)
+    static func of(_ piece: EvidencePiece, _ hash: EvidenceHash, _ key: InstanceKey, entry: Int64, at time: AgentTime)
         -> LedgerCell
     {
         LedgerCell(

@@ -77,7 +77,7 @@ public struct CellColumns: Sendable {
         do throws(CanonicalJSONError) {
             return LedgerCell(
                 key, subject: subject.map { ExecutionID($0) }, link: link.map { ExecutionID($0) },
-                at: Timestamp(milliseconds: at), isOpen: open == 1, exclusive: exclusive,
+                at: AgentTime(milliseconds: at), isOpen: open == 1, exclusive: exclusive,
                 value: try CanonicalJSON.decode(value))
         } catch { throw .corrupt("\(table) \(name): \(error.description)") }
     }

@@ -4,13 +4,13 @@ public import MendflowText
 /// One entry of the ledger: a change and its audit record in one. Its canonical bytes are what is hashed and stored, so
 /// nothing can change without a record, and no record can say what did not change.
 public struct LedgerEntry: Sendable, Hashable {
-    /// When it was made, on the agent's clock.
-    public var at: Timestamp
+    /// When it was made.
+    public var at: AgentTime
     /// What happened.
     public var event: LedgerEvent
 
     /// Makes an entry.
-    public init(_ event: LedgerEvent, at: Timestamp) {
+    public init(_ event: LedgerEvent, at: AgentTime) {
         self.at = at
         self.event = event
     }
@@ -91,7 +91,7 @@ public struct Reservation: Sendable, Hashable {
     /// For a retry the most there may be.
     public var attempts: Int
     /// When it was due.
-    public var due: Timestamp
+    public var due: ServerTime
     /// Where a retry starts, in words, and whether it may do again what was done.
     public var start: String?, risk: RepeatRisk?
     /// The unresolved intent that it replaces; nil where it replaces none.
@@ -111,7 +111,7 @@ public struct Reservation: Sendable, Hashable {
 
     /// Makes a reservation of its parts.
     package init(
-        draft: IntentDraft, request: String, attempts: Int, due: Timestamp, start: String?, risk: RepeatRisk?,
+        draft: IntentDraft, request: String, attempts: Int, due: ServerTime, start: String?, risk: RepeatRisk?,
         supersedes: IntentID?
     ) {
         self.draft = draft
@@ -131,7 +131,7 @@ public enum CoverageGap: Sendable, Hashable {
     /// n8n gave these ids and has no such executions.
     case missing(IDRanges)
     /// Nobody looked for longer than the look-back, between these times.
-    case unwatched(from: Timestamp, to: Timestamp)
+    case unwatched(from: ServerTime, to: ServerTime)
 
     /// What it is, in words.
     public var words: String {

@@ -5,15 +5,15 @@ public struct LedgerHead: Sendable, Hashable {
     /// Number and hash of the last entry.
     public var chain: AuditHead
     /// The time of the last entry: the next one is never dated before it.
-    public var at: Timestamp
+    public var at: AgentTime
 
     /// Makes a head.
-    public init(_ chain: AuditHead, at: Timestamp) {
+    public init(_ chain: AuditHead, at: AgentTime) {
         self.chain = chain
         self.at = at
     }
     /// The head of a ledger without entries.
-    public static let start = LedgerHead(.start, at: Timestamp(milliseconds: .min))
+    public static let start = LedgerHead(.start, at: AgentTime(milliseconds: .min))
     /// Number of the last entry; 0 where there is none.
     public var sequence: Int64 { chain.sequence }
 

@@ -14,7 +14,7 @@ extension LedgerState {
             guard found.state == .unresolved else { throw .wrongState(found.id, found.state) }
             return try settle(
                 intent, Settlement(ran ? .applied : .void, .resolved(by: who, reason: reason)), at: time)
-        case .began(let baseline, let beginning): return try begin(baseline, beginning)
+        case .began(let baseline, let beginning): return try begin(baseline, beginning, at: time)
         case .paused(let name, let reason, let who):
             let name = name?.isEmpty == true ? nil : name
             return [pause(Pause(instance: name, reason: reason, by: who, at: time))]
@@ -36,7 +36,7 @@ extension LedgerState {
 // Intents.
 extension LedgerState {
     private mutating func reserve(
-        _ reservation: Reservation, _ id: IntentID, at time: Timestamp
+        _ reservation: Reservation, _ id: IntentID, at time: AgentTime
     ) throws(LedgerRefusal) -> [LedgerCell.Change] {
         let draft = reservation.draft
         if !draft.isShadow { try refuseWhilePaused(draft.instance) }
@@ -49,7 +49,7 @@ extension LedgerState {
 
     /// The unresolved intent that a re-send replaces: of the same action on the same execution, once.
     private func superseded(
-        _ id: IntentID, by draft: IntentDraft, at time: Timestamp
+        _ id: IntentID, by draft: IntentDraft, at time: AgentTime
     ) throws(LedgerRefusal) -> Intent {
         guard var intent = instances[draft.instance]?.intent(id), !draft.isShadow,
             intent.draft.execution == draft.execution, intent.draft.action == draft.action
@@ -68,7 +68,7 @@ extension LedgerState {
     }
 
     private mutating func send(
-        _ reference: IntentRef, _ watermark: ExecutionID?, at time: Timestamp
+        _ reference: IntentRef, _ watermark: ExecutionID?, at time: AgentTime
     ) throws(LedgerRefusal) -> [LedgerCell.Change] {
         try refuseWhilePaused(reference.instance)
         var intent = try present(reference)
@@ -80,7 +80,7 @@ extension LedgerState {
     }
 
     private mutating func settle(
-        _ reference: IntentRef, _ settlement: Settlement, at time: Timestamp
+        _ reference: IntentRef, _ settlement: Settlement, at time: AgentTime
     ) throws(LedgerRefusal) -> [LedgerCell.Change] {
         var intent = try present(reference)
         guard settlement.state != .superseded, intent.state.outcomes.contains(settlement.state) else {
@@ -120,7 +120,7 @@ extension LedgerState {
     }
 
     private mutating func begin(
-        _ baseline: InstanceBaseline, _ beginning: Beginning
+        _ baseline: InstanceBaseline, _ beginning: Beginning, at time: AgentTime
     ) throws(LedgerRefusal) -> [LedgerCell.Change] {
         let key = baseline.instance
         let last = self.baseline(of: key.name)?.instance.epoch ?? 0
@@ -130,7 +130,7 @@ extension LedgerState {
             case .adopted(_, _, let from, _): last == from && from > 0
             }
         guard follows, key.epoch == last + 1 else { throw .wrongEpoch(key) }
-        return instances[key, default: InstanceLedger(key)].begin(baseline)
+        return instances[key, default: InstanceLedger(key)].begin(baseline, at: time)
     }
 
     private mutating func pause(_ pause: Pause) -> LedgerCell.Change {
@@ -143,7 +143,7 @@ extension LedgerState {
         return [.remove(LedgerCell.Key(.pause, nil, name ?? ""))]
     }
 
-    private mutating func keep(_ text: PolicyText, at time: Timestamp) -> [LedgerCell.Change] {
+    private mutating func keep(_ text: PolicyText, at time: AgentTime) -> [LedgerCell.Change] {
         guard policies[text.version] == nil else { return [] }
         policies[text.version] = text
         return [.set(.of(text, at: time))]

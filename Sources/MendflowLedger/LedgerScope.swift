@@ -9,7 +9,7 @@ public struct LedgerScope: Sendable, Hashable {
     /// Names of instances, their chains in the newest epoch that began; nil for all.
     public var instances: Set<String>?
     /// Chains about which anything was written since then come whole; nil for none.
-    public var since: Timestamp?
+    public var since: AgentTime?
     /// Executions whose chains come whole, however old they are.
     public var chains: Set<ExecutionID>
     /// Versions of policies whose texts are wanted.
@@ -19,7 +19,7 @@ public struct LedgerScope: Sendable, Hashable {
 
     /// Makes a scope; what stands and what is open, unless told otherwise.
     public init(
-        instances: Set<String>? = nil, since: Timestamp? = nil, chains: Set<ExecutionID> = [],
+        instances: Set<String>? = nil, since: AgentTime? = nil, chains: Set<ExecutionID> = [],
         policies: Set<String> = [], intents: Set<IntentID> = []
     ) {
         self.instances = instances
@@ -31,7 +31,7 @@ public struct LedgerScope: Sendable, Hashable {
 
     /// One instance with everything since a time, and some chains.
     public static func instance(
-        _ name: String, since: Timestamp, chains: Set<ExecutionID> = []
+        _ name: String, since: AgentTime, chains: Set<ExecutionID> = []
     ) -> LedgerScope { LedgerScope(instances: [name], since: since, chains: chains) }
 }
 
@@ -44,7 +44,7 @@ public protocol LedgerCells {
     /// The cells that hold one of these texts as what no two may hold.
     func cells(holding exclusives: Set<String>) throws(LedgerFailure) -> [LedgerCell]
     /// Cells about executions of one instance that were changed since a time.
-    func cells(of instance: InstanceKey, since: Timestamp) throws(LedgerFailure) -> [LedgerCell]
+    func cells(of instance: InstanceKey, since: AgentTime) throws(LedgerFailure) -> [LedgerCell]
     /// Cells about some executions of one instance, or that link to one of them.
     func cells(of instance: InstanceKey, about: Set<ExecutionID>) throws(LedgerFailure) -> [LedgerCell]
     /// Intents that are open or unresolved, of one instance in all epochs, or of all.

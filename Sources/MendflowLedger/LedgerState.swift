@@ -21,14 +21,14 @@ public struct LedgerState: Sendable {
     /// Names of the instances that this is the state of; what is written about others is passed over. Nil: all.
     let names: Set<String>?
     /// Whether there is no ledger.
-    private var isMemoryless = false
+    public private(set) var isMemoryless = false
 
     /// A pause, with who set it and why; of all instances where the name is empty.
     public struct Pause: Sendable, Hashable {
         /// The instance; nil for all.
         public var instance: String?
         /// Why, by whom, since when.
-        public var reason: String, by: String, at: Timestamp
+        public var reason: String, by: String, at: AgentTime
     }
 
     /// The state of a ledger without entries.
@@ -43,7 +43,8 @@ public struct LedgerState: Sendable {
     public static func memoryless(_ baseline: InstanceBaseline) -> LedgerState {
         var state = LedgerState()
         state.isMemoryless = true
-        _ = state.instances[baseline.instance, default: InstanceLedger(baseline.instance)].begin(baseline)
+        _ = state.instances[baseline.instance, default: InstanceLedger(baseline.instance)]
+            .begin(baseline, at: LedgerHead.start.at)
         return state
     }
 

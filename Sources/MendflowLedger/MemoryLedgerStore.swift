@@ -23,7 +23,7 @@ public final class MemoryLedgerStore: LedgerStore {
     /// The state of all of it, at once.
     public func everything() throws(LedgerFailure) -> LedgerState {
         try access { (contents) throws(LedgerFailure) in
-            try contents.state(LedgerScope(since: Timestamp(milliseconds: .min)), head: contents.head)
+            try contents.state(LedgerScope(since: AgentTime(milliseconds: .min)), head: contents.head)
         }
     }
 
@@ -113,7 +113,7 @@ private struct Contents: Sendable {
     var head: LedgerHead {
         guard let last = records.last else { return .start }
         let chain = AuditHead(sequence: last.sealed.sequence, hash: last.sealed.hash)
-        return LedgerHead(chain, at: Timestamp(milliseconds: last.columns.at))
+        return LedgerHead(chain, at: AgentTime(milliseconds: last.columns.at))
     }
 
     mutating func set(_ key: LedgerCell.Key, _ cell: LedgerCell?) {
@@ -150,7 +150,7 @@ extension Contents: LedgerCells {
         found(exclusives.compactMap { holders[$0] })
     }
 
-    func cells(of instance: InstanceKey, since: Timestamp) throws(LedgerFailure) -> [LedgerCell] {
+    func cells(of instance: InstanceKey, since: AgentTime) throws(LedgerFailure) -> [LedgerCell] {
         found(cells.keys) { $0.subject != nil && $0.key.instanceKey == instance && $0.at >= since }
     }
 

@@ -12,14 +12,13 @@ public struct Planning: Sendable, Hashable {
     public var acts: Bool
     /// Whether only what is older than the look-back was judged, by the policies that delete.
     public var deletesOld: Bool
-    /// The time by which the server's clock is ahead of the agent's.
-    public var clockOffset: Period
-    /// The moment, on the server's clock, and what ended before is left alone.
-    public var now: Timestamp, baseline: Timestamp
+    /// The moment, how far n8n's clock was ahead, and what ended before is left alone.
+    public var clockOffset: ClockOffset
+    public var now: ServerTime, baseline: ServerTime
     /// How much was seen, and the highest id known.
     public var completeness: Completeness, coverage: Coverage, highest: ExecutionID?
     /// What was counted over all rows, for any execution: as `CountedFacts` has it.
-    public var oldestSeen: ExecutionID?, seesDefaultSuccesses: Bool, oldestKnownCreation: Timestamp?
+    public var oldestSeen: ExecutionID?, seesDefaultSuccesses: Bool, oldestKnownCreation: ServerTime?
     /// The policies in force, by the hash of their list.
     public var policies: EvidenceHash
     /// Evidence that the ledger did not hold before.
@@ -39,14 +38,13 @@ public struct Planning: Sendable, Hashable {
 
     /// Makes the record of a planning.
     public init(
-        _ snapshot: Snapshot, at place: Place, acts: Bool, deletesOld: Bool, clockOffset: Period,
-        policies: EvidenceHash, pieces: [EvidencePiece]
+        _ snapshot: Snapshot, at place: Place, acts: Bool, deletesOld: Bool, policies: EvidenceHash,
+        pieces: [EvidencePiece]
     ) {
         (head, reconciled, between) = (place.head, place.reconciled, place.between)
         self.acts = acts
         self.deletesOld = deletesOld
-        self.clockOffset = clockOffset
-        (now, baseline) = (snapshot.now, snapshot.baseline)
+        (now, clockOffset, baseline) = (snapshot.now, snapshot.clockOffset, snapshot.baseline)
         (completeness, coverage, highest) = (snapshot.completeness, snapshot.coverage, snapshot.highest)
         oldestSeen = snapshot.counted?.oldestSeen
         seesDefaultSuccesses = snapshot.counted?.seesDefaultSuccesses ?? false
@@ -57,7 +55,8 @@ public struct Planning: Sendable, Hashable {
 
     /// A snapshot of that moment that shows nothing yet.
     func snapshot(of instance: InstanceKey, judging judged: Set<ExecutionID>) -> Snapshot {
-        var snapshot = Snapshot(instance: instance, now: now, baseline: baseline, coverage: coverage)
+        var snapshot = Snapshot(
+            instance: instance, now: now, clockOffset: clockOffset, baseline: baseline, coverage: coverage)
         snapshot.completeness = completeness
         snapshot.highest = highest
         snapshot.counted = CountedFacts(

@@ -16,8 +16,8 @@ struct PlanningReplay {
     ) {
         self.planning = planning
         self.instance = instance
-        view = state.view(of: instance, shadow: !planning.acts).shifted(by: planning.clockOffset)
-        dryRunView = planning.acts ? state.view(of: instance, shadow: true).shifted(by: planning.clockOffset) : view
+        view = state.view(of: instance, shadow: !planning.acts)
+        dryRunView = planning.acts ? state.view(of: instance, shadow: true) : view
         var policies = planning.deletesOld ? policies.deletionsOnly : policies
         policies.learn(view.learnedTags)
         self.policies = policies
@@ -76,7 +76,7 @@ struct PlanningReplay {
     }
 
     /// Since when an execution has its status, by which budgets grant.
-    private func since(_ execution: ExecutionID, _ pass: Planner.Pass) throws(LedgerFailure) -> Timestamp {
+    private func since(_ execution: ExecutionID, _ pass: Planner.Pass) throws(LedgerFailure) -> ServerTime {
         for recorded in decided[execution] ?? [] {
             guard let source = source(recorded, pass) else { continue }
             let snapshot = try reader.snapshot(source, planning, instance)

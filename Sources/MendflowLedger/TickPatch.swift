@@ -7,11 +7,11 @@ public struct TickPatch: Sendable, Hashable {
     /// The highest id that the unfiltered list showed; below `coveredFrom` retries may be unread.
     public var accounted: ExecutionID?, coveredFrom: ExecutionID?
     /// When the deep sweep was last complete, and down to when ended runs are covered.
-    public var sweptAt: Timestamp?, coveredSince: Timestamp?
+    public var sweptAt: ServerTime?, coveredSince: ServerTime?
     /// Rows of the last complete poll.
     public var rows: Int
-    /// The server's clock minus ours.
-    public var clockOffset: Period
+    /// How far n8n's clock was ahead.
+    public var clockOffset: ClockOffset
     /// Live executions that are new or changed, and ids of those that are live no longer.
     public var live: [TickState.Live], ended: [ExecutionID]
     /// Ids that turned out to be missing; what is below the floor is forgotten (nil: nothing is).
@@ -40,8 +40,8 @@ public struct TickPatch: Sendable, Hashable {
 
     /// Makes a difference of its parts.
     package init(
-        tick: Int64, accounted: ExecutionID?, coveredFrom: ExecutionID?, sweptAt: Timestamp?,
-        coveredSince: Timestamp?, rows: Int, clockOffset: Period, live: [TickState.Live], ended: [ExecutionID],
+        tick: Int64, accounted: ExecutionID?, coveredFrom: ExecutionID?, sweptAt: ServerTime?,
+        coveredSince: ServerTime?, rows: Int, clockOffset: ClockOffset, live: [TickState.Live], ended: [ExecutionID],
         missing: IDRanges, missingFloor: UInt64?, sightings: [TickState.Sighting]?,
         fingerprints: [InstanceBaseline.Fingerprint]?
     ) {
@@ -63,7 +63,7 @@ public struct TickPatch: Sendable, Hashable {
 
 extension TickState {
     /// The state after a tick.
-    mutating func take(_ patch: TickPatch, at time: Timestamp) {
+    mutating func take(_ patch: TickPatch, at time: AgentTime) {
         tick = patch.tick
         at = time
         (accounted, coveredFrom) = (patch.accounted, patch.coveredFrom)
@@ -89,5 +89,5 @@ extension TickState {
 
     /// The state before any tick.
     static let none = TickState(
-        tick: 0, at: Timestamp(milliseconds: 0), accounted: nil, sweptAt: nil, rows: 0, live: [], clockOffset: .zero)
+        tick: 0, at: AgentTime(milliseconds: 0), accounted: nil, sweptAt: nil, rows: 0, live: [], clockOffset: .zero)
 }

@@ -23,7 +23,7 @@ private func expectSame(_ one: LedgerState, _ other: LedgerState, _ what: String
 /// What cells of some chains add up to, found the slow way: groups of runs that cells tie together, whole where anything
 /// of them is wanted.
 private func restricted(
-    _ cells: [LedgerCell], to key: InstanceKey, since: Timestamp, chains: Set<ExecutionID>
+    _ cells: [LedgerCell], to key: InstanceKey, since: AgentTime, chains: Set<ExecutionID>
 ) throws -> LedgerState {
     let mine = cells.filter { $0.key.instanceKey == key && $0.subject != nil && $0.key.table != .live }
     func ends(_ cell: LedgerCell) -> Set<ExecutionID> {
@@ -73,7 +73,7 @@ package func checkHistory(seed: UInt64, entries: Int, on kind: StoreKind) async 
 
 private func compare(_ history: inout RandomHistory, _ ledger: TestLedger, _ what: String) async throws {
     let versions: Set<String> = ["v1", "v2"]
-    let whole = try await ledger.store.load(LedgerScope(since: Timestamp(milliseconds: .min), policies: versions))
+    let whole = try await ledger.store.load(LedgerScope(since: AgentTime(milliseconds: .min), policies: versions))
     expectSame(whole, history.state, what)
     for version in versions { #expect(whole.policy(version: version) == history.state.policy(version: version)) }
     let open: Set<IntentState> = [.reserved, .sending, .unresolved]
@@ -109,7 +109,7 @@ extension TestLedger {
 package func checkTwoLedgers(seed: UInt64, entries: Int, on kind: StoreKind) async throws {
     var history = RandomHistory(seed: seed)
     let home = try await kind.make()
-    let everything = LedgerScope(since: Timestamp(milliseconds: .min), policies: ["v1", "v2"])
+    let everything = LedgerScope(since: AgentTime(milliseconds: .min), policies: ["v1", "v2"])
     let ledgers = [
         try await Ledger(try await home.open(), everything), try await Ledger(try await home.open(), everything),
         // One that has nearly nothing in mind, and has to find out what others speak of.

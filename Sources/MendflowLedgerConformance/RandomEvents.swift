@@ -60,7 +60,7 @@ package struct RandomEvents {
     mutating func number() -> Int64 {
         pick([0, 1, -1, 7, 1_700_000_000_123, .max, .min, Int64(bitPattern: random.next())])
     }
-    mutating func time() -> Timestamp { Timestamp(milliseconds: number()) }
+    mutating func time<T: Moment>() -> T { T(milliseconds: number()) }
     mutating func execution() -> ExecutionID { oneIn(9) ? ExecutionID(text()) : ExecutionID("\(1 + below(40))") }
     mutating func instance() -> InstanceKey {
         InstanceKey(name: pick(["production", "test", "a b"]), epoch: 1 + below(3))
@@ -217,7 +217,8 @@ extension RandomEvents {
         TickPatch(
             tick: number(), accounted: maybe { $0.execution() }, coveredFrom: maybe { $0.execution() },
             sweptAt: maybe { $0.time() }, coveredSince: maybe { $0.time() }, rows: below(1000),
-            clockOffset: Period(milliseconds: number()), live: some(3) { $0.live() }, ended: some(2) { $0.execution() },
+            clockOffset: ClockOffset(ahead: Period(milliseconds: number())), live: some(3) { $0.live() },
+            ended: some(2) { $0.execution() },
             missing: ranges(), missingFloor: maybe { $0.pick([0, 5, .max]) },
             sightings: maybe { $0.some(2) { .init(id: $0.execution(), at: $0.time()) } },
             fingerprints: maybe { $0.some(2) { $0.fingerprint() } })

@@ -17,7 +17,7 @@ package struct RandomHistory {
     package init(seed: UInt64) {
         random = RandomEvents(seed: seed)
         for name in RandomHistory.names {
-            let entry = LedgerEntry(began(name), at: Timestamp(milliseconds: clock))
+            let entry = LedgerEntry(began(name), at: AgentTime(milliseconds: clock))
             if take(entry) == nil { beginning.append(entry) }
         }
     }
@@ -27,7 +27,7 @@ package struct RandomHistory {
         var refused: [(LedgerEntry, LedgerRefusal)] = []
         while true {
             clock += Int64(random.below(25)) - (random.oneIn(40) ? 900 : 5)
-            let entry = LedgerEntry(event(), at: Timestamp(milliseconds: clock))
+            let entry = LedgerEntry(event(), at: AgentTime(milliseconds: clock))
             guard let refusal = take(entry) else { return (entry, refused) }
             refused.append((entry, refusal))
         }
@@ -132,7 +132,7 @@ package struct RandomHistory {
         var after =
             before
             ?? TickState(
-                tick: 0, at: Timestamp(milliseconds: 0), accounted: nil, sweptAt: nil, rows: 0, live: [],
+                tick: 0, at: AgentTime(milliseconds: 0), accounted: nil, sweptAt: nil, rows: 0, live: [],
                 clockOffset: .zero)
         after.tick += 1
         if random.oneIn(2) { after.live = random.some(4) { $0.live() } }

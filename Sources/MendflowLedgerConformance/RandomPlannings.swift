@@ -5,7 +5,9 @@ import MendflowText
 /// Plannings and evidence of decisions, with everything that they can have.
 extension RandomEvents {
     package mutating func planning() -> Planning {
-        var snapshot = Snapshot(instance: instance(), now: time(), baseline: time(), coverage: coverage())
+        var snapshot = Snapshot(
+            instance: instance(), now: time(), clockOffset: ClockOffset(ahead: Period(milliseconds: number())),
+            baseline: time(), coverage: coverage())
         if oneIn(2) { snapshot.completeness = .partial(some(2) { $0.text() }) }
         snapshot.highest = maybe { $0.execution() }
         snapshot.counted = CountedFacts(
@@ -13,8 +15,7 @@ extension RandomEvents {
             oldestKnownCreation: maybe { $0.time() })
         return Planning(
             snapshot, at: Planning.Place(head: number(), reconciled: below(3), between: below(3)), acts: oneIn(2),
-            deletesOld: oneIn(3), clockOffset: Period(milliseconds: number()), policies: hash(),
-            pieces: some(3) { $0.piece() })
+            deletesOld: oneIn(3), policies: hash(), pieces: some(3) { $0.piece() })
     }
 
     private mutating func coverage() -> Coverage {

@@ -78,7 +78,8 @@ private func fullLedger(_ home: any StoreUnderTest) async throws -> TestLedger {
     let live = Execution(id: "77", workflow: "w", status: .running, hidesRetryOf: true)
     let tick = TickState(
         tick: 1, at: at(3), accounted: "76", sweptAt: at(2), rows: 4,
-        live: [.init(execution: live, firstSeen: at(2), lastSeenWaiting: nil)], clockOffset: .milliseconds(5),
+        live: [.init(execution: live, firstSeen: at(2), lastSeenWaiting: nil)],
+        clockOffset: ClockOffset(ahead: .milliseconds(5)),
         missing: IDRanges([3...4]), sightings: [.init(id: "76", at: at(3))],
         fingerprints: [.init(id: "70", workflow: "w", startedAt: at(1))])
     var random = RandomEvents(seed: 1)
@@ -221,7 +222,7 @@ extension StoreRule {
             let rows = try await home.rows()
             var record = LedgerEntry(latched(.gone, "1"), at: at(1)).record(after: at(1))
             let head = try await ledger.head().chain
-            for clock in [nil, at(0)] {
+            for clock in [nil, AgentTime(milliseconds: 0)] {
                 record.clock = clock
                 let sealed = AuditChain.seal(record, after: head)
                 try await home.replaceRows(rows + [.init(sealed: sealed, columns: RecordColumns(record))])

@@ -6,7 +6,7 @@ package import Testing
 package let production = InstanceKey(name: "production", epoch: 1)
 
 /// A time by its milliseconds.
-package func at(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds) }
+package func at<T: Moment>(_ milliseconds: Int64) -> T { T(milliseconds: milliseconds) }
 
 /// What is to be done to an execution, with everything else as it does not matter.
 package func draft(
@@ -76,7 +76,7 @@ package struct TestLedger {
     @discardableResult
     package func append(_ events: [LedgerEvent], at time: Int64 = 1) async throws -> [Int64] {
         let head = try await head()
-        let entries = events.map { LedgerEntry($0, at: Timestamp(milliseconds: time)) }
+        let entries = events.map { LedgerEntry($0, at: AgentTime(milliseconds: time)) }
         let end = try await store.append(entries, expecting: head, fence: nil)
         #expect(end.sequence == head.sequence + Int64(events.count))
         return Array(head.sequence + 1..<end.sequence + 1)

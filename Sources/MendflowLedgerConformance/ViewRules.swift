@@ -186,7 +186,7 @@ private enum TickStates {
             live: [
                 .init(execution: live, firstSeen: at(5), lastSeenWaiting: at(6)),
                 .init(execution: Execution(id: "13", workflow: "w", status: .waiting), firstSeen: at(8)),
-            ], clockOffset: .milliseconds(-120), missing: IDRanges([3...5, 9...10]),
+            ], clockOffset: ClockOffset(ahead: .milliseconds(-120)), missing: IDRanges([3...5, 9...10]),
             sightings: [.init(id: "12", at: at(9))],
             fingerprints: [
                 .init(id: "3", workflow: "w", startedAt: at(4)), .init(id: "2", workflow: "w", startedAt: nil),

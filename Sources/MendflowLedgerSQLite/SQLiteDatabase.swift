@@ -11,9 +11,9 @@ enum SQLiteValue {
     case blob([UInt8])
 
     static func flag(_ flag: Bool) -> SQLiteValue { .integer(flag ? 1 : 0) }
-    static func time(_ time: Timestamp) -> SQLiteValue { .integer(time.milliseconds) }
+    static func time(_ time: AgentTime) -> SQLiteValue { .integer(time.milliseconds) }
     static func optional(_ text: String?) -> SQLiteValue { text.map { .text($0) } ?? .null }
-    static func optional(_ time: Timestamp?) -> SQLiteValue { time.map { .integer($0.milliseconds) } ?? .null }
+    static func optional(_ time: AgentTime?) -> SQLiteValue { time.map { .integer($0.milliseconds) } ?? .null }
     static func optional(_ id: ExecutionID?) -> SQLiteValue { id.map { .text($0.text) } ?? .null }
 }
 
@@ -32,7 +32,7 @@ enum SQLiteValue {
     mutating func integer() -> Int64 { unsafe sqlite3_column_int64(statement, next()) }
     mutating func flag() -> Bool { integer() != 0 }
     mutating func text() -> String { optionalText() ?? "" }
-    mutating func time() -> Timestamp { Timestamp(milliseconds: integer()) }
+    mutating func time() -> AgentTime { AgentTime(milliseconds: integer()) }
 
     mutating func optionalInteger() -> Int64? {
         guard unsafe sqlite3_column_type(statement, column) != SQLITE_NULL else {
@@ -42,7 +42,7 @@ enum SQLiteValue {
         return integer()
     }
 
-    mutating func optionalTime() -> Timestamp? { optionalInteger().map { Timestamp(milliseconds: $0) } }
+    mutating func optionalTime() -> AgentTime? { optionalInteger().map { AgentTime(milliseconds: $0) } }
 
     mutating func optionalText() -> String? {
         let column = next()

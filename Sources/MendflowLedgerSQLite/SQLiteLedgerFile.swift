@@ -208,7 +208,7 @@ extension SQLiteLedgerFile {
         return found
     }
 
-    func cells(of instance: InstanceKey, since: Timestamp) throws(LedgerFailure) -> [LedgerCell] {
+    func cells(of instance: InstanceKey, since: AgentTime) throws(LedgerFailure) -> [LedgerCell] {
         try query(Self.isSince, [.text(instance.name), .integer(Int64(instance.epoch)), .time(since)])
     }
 

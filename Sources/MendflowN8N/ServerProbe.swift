@@ -4,7 +4,7 @@ public import MendflowHTTP
 /// What the first requests to a server tell about it.
 public struct ServerFacts: Sendable, Hashable {
     /// The server's clock, to the second; nil if it does not tell.
-    public var serverTime: Timestamp?
+    public var serverTime: ServerTime?
     /// The newest execution that the list shows.
     public var newest: Execution?
     /// Whether `/healthz` says ok. False also if a proxy does not let that request through.
@@ -14,7 +14,7 @@ public struct ServerFacts: Sendable, Hashable {
 
     /// Makes facts.
     public init(
-        serverTime: Timestamp? = nil, newest: Execution? = nil, isHealthy: Bool = true,
+        serverTime: ServerTime? = nil, newest: Execution? = nil, isHealthy: Bool = true,
         capabilities: ServerCapabilities = ServerCapabilities()
     ) {
         self.serverTime = serverTime

@@ -32,8 +32,9 @@ public struct PolicyOptions: Sendable {
     }
     /// Finds time zones.
     public var zones: ZoneLookup
-    /// The present, for exceptions that have ended; nil leaves that check out.
-    public var now: Timestamp?
+    /// The present, for exceptions that have ended; nil leaves that check out. No server is asked when files are checked, so
+    /// n8n's clock is taken to be ours.
+    public var now: ServerTime?
     /// The instances of the configuration; nil where there is none, and names and ceilings are not checked.
     public var instances: [Instance]?
     /// The configuration's `look_back`; nil where there is none.
@@ -41,7 +42,7 @@ public struct PolicyOptions: Sendable {
 
     /// Makes options; without `zones` only UTC is known.
     public init(
-        zones: @escaping ZoneLookup = { $0 == "UTC" ? .utc : nil }, now: Timestamp? = nil,
+        zones: @escaping ZoneLookup = { $0 == "UTC" ? .utc : nil }, now: ServerTime? = nil,
         instances: [Instance]? = nil, lookBack: Period? = nil
     ) {
         self.zones = zones

@@ -93,16 +93,16 @@ extension Report {
     }
 
     /// A point in time in RFC 3339.
-    func time(_ node: YAMLNode, _ what: String) -> Timestamp? {
+    func time(_ node: YAMLNode, _ what: String) -> ServerTime? {
         guard let text = node.string else {
             wrongKind(node, what, wanted: "a time such as 2026-05-01T06:00:00Z")
             return nil
         }
-        guard let time = Timestamp(rfc3339: text) else {
+        guard let time = ServerTime(rfc3339: text) else {
             let guesses = [text + "T00:00:00Z", text + ":00Z", text + "Z"]
             error(
                 "not-a-time", "\(what) is a time such as 2026-05-01T06:00:00Z, not \(text.inBackticks)", at: node.range,
-                suggestion: guesses.first { Timestamp(rfc3339: $0) != nil })
+                suggestion: guesses.first { ServerTime(rfc3339: $0) != nil })
             return nil
         }
         return time

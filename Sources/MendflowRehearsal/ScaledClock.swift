@@ -6,7 +6,7 @@ public struct ScaledClock: AgentClock {
     /// How many times faster it runs.
     public let scale: Int64
     private let base: SystemClock
-    private let origin: Timestamp
+    private let origin: AgentTime
     private let shortestSleep: Period
 
     /// Makes a clock that shows the wall clock's time now and runs `scale` times faster from here on.
@@ -30,7 +30,9 @@ public struct ScaledClock: AgentClock {
     public var forDeadlines: ScaledClock { ScaledClock(self, shortestSleep: .seconds(5)) }
 
     /// The scaled time.
-    public func now() -> Timestamp { origin + monotonic() }
+    public func now() -> AgentTime { origin + monotonic() }
+    /// The same for a simulated n8n, which runs on this very clock.
+    var simulatedNow: ServerTime { ClockOffset.zero.server(now()) }
     /// Scaled time since the clock was made.
     public func monotonic() -> Period { Period(milliseconds: base.monotonic().milliseconds * scale) }
     /// Waits for a scaled period.

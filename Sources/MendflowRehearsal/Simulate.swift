@@ -23,7 +23,7 @@ public enum Simulate {
         /// Files of a recorded past; the built-in month and its live workflows where there are none.
         public var history: [String]
         /// When the past ends; nil for now.
-        public var until: Timestamp?
+        public var until: ServerTime?
         /// Whether the workflows of the recorded past go on as they went.
         public var isLive: Bool
         /// The scopes of the API key; all of them where there are none.
@@ -32,7 +32,7 @@ public enum Simulate {
         /// Makes options.
         public init(
             port: Int, speed: Int, release: String, workers: Int? = nil, slots: Int? = nil, concurrency: Int? = nil,
-            history: [String] = [], until: Timestamp? = nil, isLive: Bool = false, scopes: [String] = []
+            history: [String] = [], until: ServerTime? = nil, isLive: Bool = false, scopes: [String] = []
         ) {
             self.port = port
             self.speed = speed
@@ -59,7 +59,7 @@ public enum Simulate {
         _ options: Options, ready: @escaping @Sendable (_ what: String, _ url: String) -> Void
     ) async throws(MendflowFailure) {
         let clock = ScaledClock(scale: options.speed)
-        let now = clock.now()
+        let now = clock.simulatedNow
         let simulator = try simulator(options, at: now)
         let server: SimulatorServer
         do {
@@ -73,7 +73,7 @@ public enum Simulate {
     }
 
     /// The server as it stands at the beginning.
-    static func simulator(_ options: Options, at now: Timestamp) throws(MendflowFailure) -> Simulator {
+    static func simulator(_ options: Options, at now: ServerTime) throws(MendflowFailure) -> Simulator {
         if let until = options.until, until > now {
             throw MendflowFailure(
                 .usage,
@@ -124,7 +124,7 @@ public enum Simulate {
     }
 
     /// It may run for weeks, so rows grow old; those that were loaded stay as long as others.
-    private static func pruning(of simulator: Simulator, _ now: Timestamp) -> Simulator.Pruning {
+    private static func pruning(of simulator: Simulator, _ now: ServerTime) -> Simulator.Pruning {
         let database = simulator.database
         let oldest = database.ids.lazy.compactMap { database[$0]?.stoppedAt }.min() ?? now.milliseconds
         return .init(
@@ -132,7 +132,7 @@ public enum Simulate {
             maxCount: 100_000 + database.ids.count)
     }
 
-    static func summary(of simulator: Simulator, until: Timestamp) -> String {
+    static func summary(of simulator: Simulator, until: ServerTime) -> String {
         let release = simulator.configuration.release
         let database = simulator.database
         var lines = [

@@ -28,7 +28,7 @@ public struct Explanation: Sendable, Hashable {
         /// Why it waits or is held: a label; and the evidence in words.
         public var reason: String?, words = ""
         /// When its action is due, where that is known.
-        public var due: Timestamp?
+        public var due: ServerTime?
         /// The test that decided against it.
         public var deciding: ConditionTree.Test?
         /// Exceptions that hold, or cannot be told not to, with their reasons.
@@ -40,7 +40,7 @@ public struct Explanation: Sendable, Hashable {
         /// Why its bulk stop is held, so that runs are stopped one by one.
         public var bulkHeld: String?
         /// When the policy gives the chain up, whatever is left of its retries.
-        public var givesUpAt: Timestamp?
+        public var givesUpAt: ServerTime?
     }
     /// The policy that does not match and would with the fewest other findings.
     public struct NearestMiss: Sendable, Hashable {
@@ -69,7 +69,7 @@ public struct Explanation: Sendable, Hashable {
         /// The reason's evidence, or the request.
         public var words: String
         /// The action and until when it waits, where there is one.
-        public var action: ProposedAction?, until: Timestamp?
+        public var action: ProposedAction?, until: ServerTime?
         /// The enforced policy from which a dry-run policy would take it.
         public var takenFrom: String?
         /// Whether an action is due now.
@@ -108,7 +108,7 @@ public struct Explanation: Sendable, Hashable {
     public var isMemoryless: Bool
 
     /// When something is due next, where that is known.
-    public var nextDue: Timestamp? { outcomes.compactMap { $0.until ?? $0.action?.due }.min() }
+    public var nextDue: ServerTime? { outcomes.compactMap { $0.until ?? $0.action?.due }.min() }
 
     /// Explains an execution of a snapshot; nil where the snapshot does not hold it.
     public init?(
@@ -127,7 +127,7 @@ public struct Explanation: Sendable, Hashable {
         workflowName = snapshot.workflows?[row.workflow]?.name
         link = ExecutionLink.text(url, row.workflow, leaf)
         isMemoryless = view.isMemoryless
-        timeline = TimelineEntry.all(of: chain, view)
+        timeline = TimelineEntry.all(of: chain, view, snapshot.clockOffset)
         let subject = Subject(snapshot: snapshot, view: view, tables: set.tables, chain: chain, row: row)
         if case .known(let known) = subject.classification { classification = known }
         if case .known(let known) = subject.repeatRisk { risk = known }

@@ -13,7 +13,7 @@ public struct FailureReview: Sendable {
     /// What a retry may do again.
     public let risk: RepeatRiskVerdict
     /// Before when the service asked not to be called; nil where it named no time.
-    public let earliestRetry: Timestamp?
+    public let earliestRetry: ServerTime?
 
     /// Judges a failure.
     public init(_ failure: DetailedExecution, tables: JudgementTables) {

@@ -50,8 +50,8 @@ public struct PlanReport: Sendable, Hashable {
     public struct Header: Sendable, Hashable {
         /// The instance's name and its URL.
         public var instance: String, url: String
-        /// The moment it judges, on the server's clock.
-        public var now: Timestamp
+        /// The moment it judges.
+        public var now: ServerTime
         /// How far the agent may go: the lower of its own mode and the instance's.
         public var mode: Mode
         /// Names of the policies that can act on this instance, and of those that are only evaluated, in order.
@@ -68,8 +68,8 @@ public struct PlanReport: Sendable, Hashable {
         public var capabilities: ServerCapabilities?
         /// Executions whose data cannot be read, in order.
         public var unreadable: [Unreadable]
-        /// The server's clock minus ours.
-        public var clockOffset: Period
+        /// How far n8n's clock is ahead.
+        public var clockOffset: ClockOffset
         /// Kinds of actions that n8n refused this key, with its words, in order.
         public var forbidden: [Forbidden]
         /// What could not be read because the key may not, in n8n's words.
@@ -79,7 +79,7 @@ public struct PlanReport: Sendable, Hashable {
         /// Number and hash of the ledger's last record; nil is `memory: none`.
         public var ledgerHead: String?
         /// The latest time of the ledger's last records, where that is still to come: a clock was wrong.
-        public var recordedAhead: Timestamp?
+        public var recordedAhead: AgentTime?
         /// Why acting is paused.
         public var paused: String?
         /// Why n8n's database seems to be another one, so that nothing is done.
@@ -87,12 +87,12 @@ public struct PlanReport: Sendable, Hashable {
 
         /// Makes a header.
         public init(
-            instance: String, url: String, now: Timestamp, mode: Mode, acting: [String] = [], dryRun: [String] = [],
+            instance: String, url: String, now: ServerTime, mode: Mode, acting: [String] = [], dryRun: [String] = [],
             lowest: ExecutionID? = nil, highest: ExecutionID? = nil, rows: Int = 0, judged: Int = 0,
             completeness: Completeness = .complete, coverage: Coverage = Coverage(),
-            capabilities: ServerCapabilities? = nil, unreadable: [Unreadable] = [], clockOffset: Period = .zero,
+            capabilities: ServerCapabilities? = nil, unreadable: [Unreadable] = [], clockOffset: ClockOffset = .zero,
             forbidden: [Forbidden] = [], missingScopes: [String] = [], epoch: Int = 1,
-            ledgerHead: String? = nil, recordedAhead: Timestamp? = nil, paused: String? = nil, alarm: String? = nil
+            ledgerHead: String? = nil, recordedAhead: AgentTime? = nil, paused: String? = nil, alarm: String? = nil
         ) {
             self.instance = instance
             self.url = url
@@ -126,9 +126,9 @@ public struct PlanReport: Sendable, Hashable {
         /// True where it is due now.
         public var isDue: Bool
         /// Why it waits, and until when where that is known; nil where it is due.
-        public var waitsFor: Reason?, until: Timestamp?
+        public var waitsFor: Reason?, until: ServerTime?
         /// The execution's status and since when.
-        public var status: ExecutionStatus, since: Timestamp
+        public var status: ExecutionStatus, since: ServerTime
         /// The workflow's name; nil where it cannot be seen.
         public var workflowName: String?
         /// Where the policy stands.
@@ -236,7 +236,7 @@ public struct PlanReport: Sendable, Hashable {
     }
 
     private mutating func add(
-        _ decision: Decision, _ action: ProposedAction, _ reason: Reason?, _ until: Timestamp?, _ name: String?,
+        _ decision: Decision, _ action: ProposedAction, _ reason: Reason?, _ until: ServerTime?, _ name: String?,
         _ isDryRun: Bool
     ) {
         entries.append(

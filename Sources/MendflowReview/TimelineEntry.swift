@@ -20,10 +20,10 @@ public struct TimelineEntry: Sendable, Hashable {
     }
     /// What it is.
     public var kind: Kind
-    /// When it began; nil where that is not known.
-    public var at: Timestamp?
+    /// When it began by n8n's clock, a request of ours too; nil where that is not known.
+    public var at: ServerTime?
     /// When it ended; nil where it goes on, or that is not known.
-    public var endedAt: Timestamp?
+    public var endedAt: ServerTime?
     /// Who.
     public var actor: Actor
     /// The execution it is about.
@@ -38,12 +38,13 @@ public struct TimelineEntry: Sendable, Hashable {
     public var words: String
 
     /// Everything that rows and intents tell of a chain, oldest first.
-    static func all(of chain: Chain, _ view: LedgerView) -> [TimelineEntry] {
+    static func all(of chain: Chain, _ view: LedgerView, _ clockOffset: ClockOffset) -> [TimelineEntry] {
         let ours = Set(view.intents.compactMap(\.child))
         var entries = chain.nodes.map { TimelineEntry($0, isOurs: ours.contains($0.id)) }
-        entries += view.intents.filter { chain.contains($0.draft.execution) }.map { TimelineEntry($0) }
+        entries += view.intents.filter { chain.contains($0.draft.execution) }.map { TimelineEntry($0, clockOffset) }
         return entries.enumerated().sorted { one, other in
-            let (a, b) = (one.element.at ?? Timestamp(milliseconds: 0), other.element.at ?? Timestamp(milliseconds: 0))
+            let unknown = ServerTime(milliseconds: 0)
+            let (a, b) = (one.element.at ?? unknown, other.element.at ?? unknown)
             return a != b ? a < b : one.offset < other.offset
         }.map(\.element)
     }
@@ -69,10 +70,10 @@ public struct TimelineEntry: Sendable, Hashable {
         if let till = row.waitTill, row.status == .waiting { words += " until \(till)" }
     }
 
-    private init(_ intent: Intent) {
+    private init(_ intent: Intent, _ clockOffset: ClockOffset) {
         kind = .request
-        at = intent.reservedAt
-        endedAt = intent.settledAt
+        at = clockOffset.server(intent.reservedAt)
+        endedAt = intent.settledAt.map(clockOffset.server)
         actor = .us
         execution = intent.draft.execution
         status = intent.state.rawValue

@@ -1,6 +1,6 @@
 public import MendflowCore
 
-extension Timestamp {
+extension Moment {
     /// 2026-05-04T12:00:00Z, when tests like to happen.
-    public static let noon = Timestamp(milliseconds: 1_777_896_000_000)
+    public static var noon: Self { Self(milliseconds: 1_777_896_000_000) }
 }

@@ -12,7 +12,7 @@ public struct Simulation: Sendable {
     public let executor: SeededExecutor
 
     /// Makes a world at a time.
-    public init(seed: UInt64, start: Timestamp, _ simulator: Simulator) {
+    public init(seed: UInt64, start: AgentTime, _ simulator: Simulator) {
         let clock = VirtualClock(start)
         self.clock = clock
         box = SimulatorBox(simulator) { clock.now().milliseconds }
@@ -25,7 +25,7 @@ public struct Simulation: Sendable {
     /// Something goes on and on without waiting: time would never move again.
     public struct Standstill: Error {
         /// When it was seen, in the world's time.
-        public var at: Timestamp
+        public var at: AgentTime
     }
 
     /// Far more than anything real does in a moment.
@@ -48,7 +48,7 @@ public struct Simulation: Sendable {
                 guard jobs <= Simulation.mostJobsInAMoment else { throw Standstill(at: clock.now()) }
                 continue
             }
-            let events = [clock.nextWake, box.nextEvent.map { Timestamp(milliseconds: $0) - clock.now() }]
+            let events = [clock.nextWake, box.nextEvent.map { AgentTime(milliseconds: $0) - clock.now() }]
             guard let next = events.compactMap({ $0 }).min() else { throw Deadlock() }
             if next > .zero { jobs = 0 }
             clock.advance(by: max(next, .zero))

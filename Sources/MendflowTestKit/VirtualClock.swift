@@ -18,10 +18,10 @@ public final class VirtualClock: AgentClock {
     private let state: Mutex<State>
 
     /// Makes a clock that shows a time.
-    public init(_ start: Timestamp) { state = Mutex(State(wall: start.milliseconds)) }
+    public init(_ start: AgentTime) { state = Mutex(State(wall: start.milliseconds)) }
 
     /// The wall clock's time.
-    public func now() -> Timestamp { Timestamp(milliseconds: state.withLock { $0.wall }) }
+    public func now() -> AgentTime { AgentTime(milliseconds: state.withLock { $0.wall }) }
     /// Time since the clock was made.
     public func monotonic() -> Period { Period(milliseconds: state.withLock { $0.monotonic }) }
 

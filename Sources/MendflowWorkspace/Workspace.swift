@@ -124,7 +124,7 @@ public struct Workspace: Sendable {
                 ZoneFile.read(name: name, folder: ZoneFile.folder(environment.variables)) { path in
                     try? environment.files.read(path, limit: ZoneFile.maximumBytes).get()
                 }
-            }, now: environment.clock.now(),
+            }, now: ClockOffset.zero.server(environment.clock.now()),
             instances: configuration?.instances.map { PolicyOptions.Instance(name: $0.name, limits: $0.limits) },
             lookBack: configuration?.lookBack)
         let loaded = PolicyLoader(options).load(files)

@@ -64,8 +64,8 @@ struct POSIXZoneRule {
     /// A year's transitions in order of time; a zone without summer time has one at the year's start, for it may differ
     /// from what the table before it ends with.
     func transitions(in year: Int64) -> [ZoneTable.Transition] {
-        func instant(_ days: Int64, _ seconds: Int64, before offset: Int) -> Timestamp {
-            Timestamp(milliseconds: (days * 86_400 + seconds - Int64(offset)) * 1000)
+        func instant(_ days: Int64, _ seconds: Int64, before offset: Int) -> ServerTime {
+            ServerTime(milliseconds: (days * 86_400 + seconds - Int64(offset)) * 1000)
         }
         guard let changes else {
             let newYear = CivilDate(year: year, month: 1, day: 1).daysSince1970

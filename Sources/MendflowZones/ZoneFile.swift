@@ -85,7 +85,7 @@ public enum ZoneFile {
                 zone.firstOffsetSeconds = offsets[kind]
             } else {
                 zone.transitions.append(
-                    .init(at: Timestamp(milliseconds: milliseconds), offsetSeconds: offsets[kind]))
+                    .init(at: ServerTime(milliseconds: milliseconds), offsetSeconds: offsets[kind]))
             }
         }
         return zone
@@ -99,14 +99,14 @@ public enum ZoneFile {
     private static func extend(_ zone: inout ZoneTable, by rule: POSIXZoneRule) {
         guard let last = zone.transitions.last?.at else {
             zone.firstOffsetSeconds = rule.standardOffset
-            append(rule, after: Timestamp(milliseconds: .min), to: &zone, from: 1970)
+            append(rule, after: ServerTime(milliseconds: .min), to: &zone, from: 1970)
             return
         }
         let day = last.milliseconds / 86_400_000
         append(rule, after: last, to: &zone, from: CivilDate(daysSince1970: day).year - 1)
     }
 
-    private static func append(_ rule: POSIXZoneRule, after last: Timestamp, to zone: inout ZoneTable, from: Int64) {
+    private static func append(_ rule: POSIXZoneRule, after last: ServerTime, to zone: inout ZoneTable, from: Int64) {
         guard from <= lastYear else { return }
         for year in from...lastYear {
             for transition in rule.transitions(in: year) where transition.at > last {

@@ -19,8 +19,10 @@ enum BenchAgent {
     ) async throws -> InstanceAgent {
         let store = try SQLiteLedgerStore.open(path: path, create: true)
         let now = clock.now()
+        let serverNow = ClockOffset.zero.server(now)
         let baseline = InstanceBaseline(
-            instance: PairBench.instance, url: url, since: now - .hours(48), highest: nil, fingerprints: [], at: now)
+            instance: PairBench.instance, url: url, since: serverNow - .hours(48), highest: nil, fingerprints: [],
+            at: serverNow)
         try await Ledger(store, LedgerScope())
             .append([LedgerEntry(.began(baseline, .initialised(by: "bench")), at: now)])
         let connection = try N8NConnection(url: try ServerURL(url)) { "test-key" }

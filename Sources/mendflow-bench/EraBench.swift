@@ -6,15 +6,15 @@ import Synchronization
 
 /// A wall clock that somebody moves, so that ticks of 30 seconds need not be waited for.
 final class SteppedClock: AgentClock {
-    private let time: Mutex<Timestamp>
-    private let origin: Timestamp
+    private let time: Mutex<AgentTime>
+    private let origin: AgentTime
 
-    init(_ start: Timestamp) {
+    init(_ start: AgentTime) {
         origin = start
         time = Mutex(start)
     }
 
-    func now() -> Timestamp { time.withLock { $0 } }
+    func now() -> AgentTime { time.withLock { $0 } }
     func monotonic() -> Period { now() - origin }
     func sleep(for period: Period) async throws { try await ScaledClock(scale: 1).sleep(for: period) }
     func step(_ period: Period) { time.withLock { $0 = $0 + period } }

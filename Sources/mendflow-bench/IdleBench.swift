@@ -14,7 +14,7 @@ enum IdleBench {
     static func run(executions count: Int, store name: String, files: [String]) async throws {
         ProcessMemory.keepSmall()
         let clock = HandClock()
-        let server = QuietServer(count, now: clock.now())
+        let server = QuietServer(count, now: ClockOffset.zero.server(clock.now()))
         Bench.write("\(count) executions, ledger in \(name); before the agent: \(Meter.memory())")
         let agent = try await agent(
             server, clock, try await store(name, clock.now()), policies: try BenchPolicies.set(files: files))
@@ -44,14 +44,15 @@ enum IdleBench {
                 + "\(times[0].text(2)) to \(times[measured - 1].text(2))); \(Meter.memory())")
     }
 
-    private static func store(_ name: String, _ now: Timestamp) async throws -> any LedgerStore {
+    private static func store(_ name: String, _ now: AgentTime) async throws -> any LedgerStore {
         let store: any LedgerStore =
             name == "sqlite"
             ? try SQLiteLedgerStore.open(path: TickBench.folder() + "/ledger.sqlite", create: true)
             : MemoryLedgerStore()
+        let serverNow = ClockOffset.zero.server(now)
         let baseline = InstanceBaseline(
-            instance: PairBench.instance, url: "http://bench", since: now - .hours(48), highest: nil,
-            fingerprints: [], at: now)
+            instance: PairBench.instance, url: "http://bench", since: serverNow - .hours(48), highest: nil,
+            fingerprints: [], at: serverNow)
         try await Ledger(store, LedgerScope())
             .append([LedgerEntry(.began(baseline, .initialised(by: "bench")), at: now)])
         return store
@@ -69,9 +70,9 @@ enum IdleBench {
 
 /// A clock that goes on only where it is told to.
 private final class HandClock: AgentClock {
-    private let time = Mutex(Timestamp(milliseconds: 1_780_000_000_000))
+    private let time = Mutex(AgentTime(milliseconds: 1_780_000_000_000))
 
-    func now() -> Timestamp { time.withLock { $0 } }
+    func now() -> AgentTime { time.withLock { $0 } }
     func monotonic() -> Period { Period(milliseconds: now().milliseconds) }
     func sleep(for period: Period) async throws { step(period) }
     func step(_ period: Period) { time.withLock { $0 = $0 + period } }
@@ -83,9 +84,11 @@ private struct QuietServer: ExecutionReader {
     private let rows: [Execution]
     private let flows: [WorkflowInfo]
     private let failed: [Execution]
+    private let now: ServerTime
 
     /// A history of 36 hours, in which one run in 40 failed.
-    init(_ count: Int, now: Timestamp) {
+    init(_ count: Int, now: ServerTime) {
+        self.now = now
         var dice = Dice(11)
         let names = ["Order sync", "Import", "Heartbeat"]
         let flows = (0..<40).map { number in
@@ -136,7 +139,7 @@ private struct QuietServer: ExecutionReader {
         guard let row = try await execution(id) else { return nil }
         var dice = Dice(row.id.number ?? 0)
         return DetailedExecution(
-            execution: row, detail: PairBench.detail(row.status, &dice, row.stoppedAt ?? Timestamp(milliseconds: 0)))
+            execution: row, detail: PairBench.detail(row.status, &dice, row.stoppedAt ?? now))
     }
 
     func workflows() async throws(ReadFailure) -> [WorkflowInfo] { flows }

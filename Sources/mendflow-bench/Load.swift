@@ -6,7 +6,7 @@ import MendflowSimulator
 /// A simulated n8n with many executions of a hundred workflows.
 enum Load {
     /// The last 36 hours of a server: 1 run in 40 failed, 1 in 1000 waits.
-    static func simulator(executions count: Int, at now: Timestamp) -> Simulator {
+    static func simulator(executions count: Int, at now: AgentTime) -> Simulator {
         var dice = Dice(11)
         var simulator = Simulator(now: now.milliseconds)
         simulator.add(tag: "BenchTag00000001", name: "credential")
@@ -48,7 +48,7 @@ enum Load {
         return try SimulatorServer.start(
             simulator, now: { clock.now().milliseconds },
             sleepUntil: { time in
-                let left = Timestamp(milliseconds: time) - clock.now()
+                let left = AgentTime(milliseconds: time) - clock.now()
                 if left > .zero { try await clock.sleep(for: left) }
             })
     }

@@ -3,7 +3,7 @@ import MendflowCore
 /// Pairs of execution and policy that the planner decides about per second, in one thread.
 enum PairBench {
     static let instance = InstanceKey(name: "bench", epoch: 1)
-    private static let now = Timestamp(milliseconds: 1_780_000_000_000)
+    private static let now = ServerTime(milliseconds: 1_780_000_000_000)
 
     static func run(executions count: Int, policies: Int) throws {
         let planner = Planner(try BenchPolicies.set(policies))
@@ -73,7 +73,7 @@ enum PairBench {
         ("NodeApiError", "The resource you are requesting could not be found", "404"),
     ]
 
-    static func detail(_ status: ExecutionStatus, _ dice: inout Dice, _ at: Timestamp) -> ExecutionDetail {
+    static func detail(_ status: ExecutionStatus, _ dice: inout Dice, _ at: ServerTime) -> ExecutionDetail {
         guard status == .error || status == .crashed else {
             return ExecutionDetail(status: status, waitKind: status == .waiting ? .timer : nil)
         }

@@ -88,7 +88,7 @@ enum ReadBench {
     private static func reader(of bodies: [[UInt8]]) throws -> N8NReader {
         N8NReader(
             connection: try N8NConnection(url: try ServerURL("http://bench.example")) { "test-key" },
-            transport: Answers(bodies), clock: SteppedClock(Timestamp(milliseconds: 1_780_000_000_000))
+            transport: Answers(bodies), clock: SteppedClock(AgentTime(milliseconds: 1_780_000_000_000))
         ) { SecretScrubber.scrub($0) }
     }
 

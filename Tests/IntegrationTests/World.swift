@@ -67,7 +67,7 @@ final class World: Sendable {
         """
     }
 
-    static func now() -> Timestamp { Timestamp(milliseconds: Int64(Date.now.timeIntervalSince1970 * 1000)) }
+    static func now() -> AgentTime { AgentTime(milliseconds: Int64(Date.now.timeIntervalSince1970 * 1000)) }
 
     func write(_ name: String, _ text: String) throws {
         try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name)"))

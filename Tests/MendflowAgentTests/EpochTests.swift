@@ -55,7 +55,7 @@ struct EpochTests {
         let draft = IntentDraft(
             instance: InstanceKey(name: "main", epoch: 1), action: .retry, execution: "9", root: "9",
             workflow: "w", policy: "p", policyVersion: "v")
-        let action = ProposedAction(draft: draft, due: World.start)
+        let action = ProposedAction(draft: draft, due: World.serverStart)
         let entry = LedgerEntry(.reserved(Reservation(action, isShadow: false)), at: World.start + .hours(9))
         #expect(throws: LedgerRefusal.paused(view.alarm ?? "")) { try ledger.append([entry]) }
     }

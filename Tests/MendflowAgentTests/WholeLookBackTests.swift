@@ -76,6 +76,6 @@ struct WholeLookBackTests {
     /// A ledger that nobody writes to.
     private struct Kept: LedgerSource {
         let state: LedgerState
-        func state(since: Timestamp, chains: Set<ExecutionID>) async throws(LedgerFailure) -> LedgerState { state }
+        func state(since: AgentTime, chains: Set<ExecutionID>) async throws(LedgerFailure) -> LedgerState { state }
     }
 }

@@ -13,7 +13,9 @@ import Testing
 /// A simulated n8n, a clock and a ledger in a file, in which agents are started, stopped and started again.
 final class World: Sendable {
     /// 2026-11-02T08:00:00Z
-    static let start = Timestamp(milliseconds: 1793606400_000)
+    static let start = AgentTime(milliseconds: 1793606400_000)
+    /// The same moment on the server's clock, which agrees unless a test sets the agent's.
+    static let serverStart = ClockOffset.zero.server(start)
     static let workflow = "Wf00000000000001"
 
     let simulation: Simulation
@@ -38,8 +40,8 @@ final class World: Sendable {
         set(&simulator)
         simulation = Simulation(seed: seed, start: World.start, simulator)
         let baseline = InstanceBaseline(
-            instance: InstanceKey(name: "main", epoch: 1), url: "http://n8n", since: World.start - since,
-            highest: highest, fingerprints: [], at: World.start)
+            instance: InstanceKey(name: "main", epoch: 1), url: "http://n8n", since: World.serverStart - since,
+            highest: highest, fingerprints: [], at: World.serverStart)
         store = try MemoryLedgerStore([LedgerEntry(.began(baseline, .initialised(by: "test")), at: World.start)])
     }
 

@@ -10,7 +10,8 @@ struct AuditTextTests {
     private func line(_ decisions: [Decision], shadow: Bool = false) -> String {
         let decided = DecidedExecution(
             decisions, instance: FixedWorld.instance, isShadow: shadow, now: FixedWorld.noon, evidence: nil)
-        let record = LedgerEntry(.decided(decided), at: FixedWorld.noon).record(after: FixedWorld.noon)
+        let record = LedgerEntry(.decided(decided), at: FixedWorld.agentNoon).record(
+            after: FixedWorld.agentNoon)
         return AuditText.line(Audit.Entry(sequence: 7, record: record, line: []))
     }
 

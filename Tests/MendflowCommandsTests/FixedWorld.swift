@@ -9,7 +9,10 @@ import MendflowYAML
 /// One instance at noon, with a chain that is being retried, one that is held, a stale wait and a plain failure.
 enum FixedWorld {
     /// 2026-05-04T12:00:00Z
-    static let noon = Timestamp(milliseconds: 1_777_896_000_000)
+    static let noon = ServerTime(milliseconds: 1_777_896_000_000)
+    /// The same moment on the agent's clock. Nothing is decided by what the offset is told to be.
+    static let agentNoon = ClockOffset.zero.agent(noon)
+    static let offset = ClockOffset(ahead: .milliseconds(-1500))
     static let instance = InstanceKey(name: "production", epoch: 1)
     static let url = "https://n8n.example.com"
 
@@ -87,8 +90,9 @@ enum FixedWorld {
         return LedgerView(
             intents: [
                 Intent(
-                    id: IntentID(1), draft: draft, state: .applied, reservedAt: noon - .minutes(11),
-                    sendingAt: noon - .minutes(11), watermark: "102", settledAt: noon - .minutes(10), child: "103")
+                    id: IntentID(1), draft: draft, state: .applied, reservedAt: agentNoon - .minutes(11),
+                    sendingAt: agentNoon - .minutes(11), watermark: "102", settledAt: agentNoon - .minutes(10),
+                    child: "103")
             ], children: ["101": ["103"]], owners: ["101": "retry-orders"])
     }()
 
@@ -98,9 +102,9 @@ enum FixedWorld {
             dryRun: ["stop-stale-waiting"], lowest: "101", highest: "105", rows: 5, judged: 4,
             coverage: .init(listedFrom: "103", coveredFrom: "102", holes: 2, gapsLeft: 7),
             capabilities: ServerCapabilities(era: .a, boundsByStart: false, filtersExactly: false, hidesWaiting: true),
-            unreadable: [.init("99", why: "the run's data is too large to read")], clockOffset: .milliseconds(-1500),
+            unreadable: [.init("99", why: "the run's data is too large to read")], clockOffset: offset,
             forbidden: [.init(.tag, words: "403: Forbidden")], missingScopes: ["GET /workflows: 403"],
-            epoch: 2, ledgerHead: "7:00ff", recordedAhead: noon + .days(1), paused: nil,
+            epoch: 2, ledgerHead: "7:00ff", recordedAhead: agentNoon + .days(1), paused: nil,
             alarm: "execution 9 is not what it was")
         return PlanReport(
             header: header, plan: Planner(set).plan(snapshot, view),
@@ -125,8 +129,8 @@ enum FixedWorld {
             instance: instance, action: .retry, execution: "88", root: "88", workflow: "w1", policy: "retry-orders",
             policyVersion: "v1")
         let intent = Intent(
-            id: IntentID(7), draft: draft, state: .unresolved, reservedAt: noon - .hours(1),
-            sendingAt: noon - .hours(1), evidence: .failed(message: words))
+            id: IntentID(7), draft: draft, state: .unresolved, reservedAt: agentNoon - .hours(1),
+            sendingAt: agentNoon - .hours(1), evidence: .failed(message: words))
         return Inbox.Unresolved(intent: intent, link: "\(url)/workflow/w1/executions/88")
     }
 
@@ -140,8 +144,8 @@ enum FixedWorld {
         var missing = IDRanges()
         missing.insert(1...3)
         let tick = TickState(
-            tick: 42, at: noon - .seconds(15), accounted: "105", coveredFrom: "102", sweptAt: noon - .minutes(5),
-            rows: 5, live: [.init(execution: live, firstSeen: noon)], clockOffset: Period(milliseconds: -1500),
+            tick: 42, at: agentNoon - .seconds(15), accounted: "105", coveredFrom: "102", sweptAt: noon - .minutes(5),
+            rows: 5, live: [.init(execution: live, firstSeen: noon)], clockOffset: offset,
             missing: missing)
         return InstanceStatus(
             instance: "production", url: server, mode: .enforce, acting: ["retry-orders"],

@@ -30,7 +30,7 @@ struct BudgetTests {
         world.intend(.retry, "3", .void, ago: .minutes(50), policy: "p", sent: false)
         #expect(acting(world) == ["15"])
         #expect(world.decision("16")?.verdict.until == noon + .minutes(10))
-        world.view.intents[0].reservedAt = noon - .hours(1)
+        world.view.intents[0].reservedAt = agentNoon - .hours(1)
         #expect(acting(world) == ["15", "16"])
         world.policies[0].guards.maxActions = [ActionCap(amount: 0, per: .window(.hours(1)))]
         #expect(acting(world) == [])
@@ -94,7 +94,7 @@ struct BudgetTests {
         var world = world { $0.maxInFlight = 2 }
         world.intend(.retry, "3", .unresolved, ago: .minutes(59), policy: "p")
         #expect(acting(world) == ["15"] && world.label("16") == "max_in_flight")
-        world.view.intents[0].sendingAt = noon - .minutes(60)
+        world.view.intents[0].sendingAt = agentNoon - .minutes(60)
         #expect(acting(world) == ["15", "16"])
     }
 

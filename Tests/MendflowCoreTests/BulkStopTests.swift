@@ -130,7 +130,7 @@ struct BulkStopTests {
             world.view.intents.append(
                 Intent(
                     id: IntentID(Int64(world.view.intents.count + 1)), draft: draft, state: .applied,
-                    reservedAt: noon - ago, sendingAt: noon - ago, settledAt: noon - ago))
+                    reservedAt: agentNoon - ago, sendingAt: agentNoon - ago, settledAt: agentNoon - ago))
         }
         add(ago: .seconds(30))
         #expect(world.label("1") == "verifying" && world.label("4") == "act")
@@ -202,7 +202,7 @@ struct BulkStopTests {
             world.view.intents.append(
                 Intent(
                     id: IntentID(Int64(world.view.intents.count + 1)), draft: draft, state: .void,
-                    reservedAt: noon - ago, sendingAt: noon - ago, settledAt: noon - ago,
+                    reservedAt: agentNoon - ago, sendingAt: agentNoon - ago, settledAt: agentNoon - ago,
                     evidence: .failed(message: "404")))
         }
         refuse(ago: .hours(2))

@@ -55,7 +55,7 @@ struct DueTimeTests {
     @Test("a provider's wish counts from the error, and only where it is later")
     func provider() {
         let action = RetryAction(backoff: .plain)
-        func due(_ error: ErrorEvidence) -> (time: Timestamp, reason: Reason) {
+        func due(_ error: ErrorEvidence) -> (time: ServerTime, reason: Reason) {
             DueTime.next(after: noon, retries: 0, action: action, error: error, key: "")
         }
         let told = due(ErrorEvidence(at: noon - .minutes(1), retryAfter: .minutes(5)))

@@ -1,7 +1,10 @@
 import MendflowCore
 
 /// The moment at which tests plan: 2026-05-04T12:00:00Z, a Monday.
-let noon = Timestamp(milliseconds: 1_777_896_000_000)
+let noon = ServerTime(milliseconds: 1_777_896_000_000)
+
+/// The same moment on the agent's clock, where the two agree.
+let agentNoon = ClockOffset.zero.agent(noon)
 
 let production = InstanceKey(name: "production", epoch: 1)
 
@@ -81,10 +84,10 @@ struct World {
         _ action: ActionKind = .retry, _ execution: ExecutionID, _ state: IntentState = .applied,
         ago: Period = .minutes(30), policy: String = "retry", child: ExecutionID? = nil, root: ExecutionID? = nil,
         tags: [String] = [], contributors: [String] = [], workflow: WorkflowID = "w", sent: Bool = true,
-        watermark: ExecutionID? = nil, notBefore: Timestamp? = nil, nodeType: String? = nil
+        watermark: ExecutionID? = nil, notBefore: AgentTime? = nil, nodeType: String? = nil
     ) -> IntentID {
         intentCount += 1
-        let at = noon - ago
+        let at = agentNoon - ago
         let draft = IntentDraft(
             instance: production, action: action, execution: execution, root: root ?? execution, workflow: workflow,
             policy: policy, policyVersion: "v", contributors: contributors, tags: tags, nodeType: nodeType,
@@ -95,6 +98,19 @@ struct World {
                 watermark: watermark, settledAt: state.isOpen || state == .shadow ? nil : at, child: child,
                 notBefore: notBefore))
         return IntentID(intentCount)
+    }
+
+    /// Sets n8n's clock ahead of the agent's. Rows and decisions stay where they are on n8n's; what was written down by the
+    /// agent's own clock happened at the same moments, which that clock calls otherwise.
+    mutating func setClocksApart(by ahead: Period) {
+        let more = ahead - snapshot.clockOffset.ahead
+        snapshot.clockOffset = ClockOffset(ahead: ahead)
+        for index in view.intents.indices {
+            view.intents[index].reservedAt = view.intents[index].reservedAt - more
+            view.intents[index].sendingAt = view.intents[index].sendingAt.map { $0 - more }
+            view.intents[index].settledAt = view.intents[index].settledAt.map { $0 - more }
+            view.intents[index].notBefore = view.intents[index].notBefore.map { $0 - more }
+        }
     }
 
     private static let rules = [
@@ -138,7 +154,7 @@ extension Verdict {
         case .held: nil
         }
     }
-    var until: Timestamp? {
+    var until: ServerTime? {
         if case .wait(_, let until, _) = self { until } else { nil }
     }
 }

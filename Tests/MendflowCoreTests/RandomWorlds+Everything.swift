@@ -14,6 +14,7 @@ extension RandomWorlds {
         if chance(1, in: 15) { world.view.alarm = "rows of another database" }
         if chance(1, in: 8) { world.view.suspended = [pick(ActionKind.allCases): "the key lacks the scope"] }
         if chance(1, in: 10) { world.view.isMemoryless = true }
+        if chance(1, in: 3) { world.setClocksApart(by: .minutes(Int64(number(-600...600)))) }
         return world
     }
 
@@ -132,7 +133,7 @@ extension RandomWorlds {
                 tags: action == .tag ? ["odd", "seen"] : [],
                 workflow: world.snapshot.executions[id]?.workflow ?? "w0", sent: sent,
                 watermark: chance(1, in: 4) ? ExecutionID(String(number(1...60))) : nil,
-                notBefore: chance(1, in: 4) ? noon + .minutes(Int64(number(1...30))) : nil)
+                notBefore: chance(1, in: 4) ? agentNoon + .minutes(Int64(number(1...30))) : nil)
         }
     }
 }

@@ -153,7 +153,7 @@ struct RetryTests {
         #expect(world.decision("1")?.verdict.until == noon + .seconds(30))
         world.intend(.retry, "1", .void, ago: .seconds(5))
         #expect(world.decision("1")?.verdict.until == noon + .seconds(115))
-        world.intend(.retry, "1", .void, ago: .seconds(1), notBefore: noon + .hours(9))
+        world.intend(.retry, "1", .void, ago: .seconds(1), notBefore: agentNoon + .hours(9))
         #expect(world.label("1") == "refused")
         world.view.intents.removeFirst()
         #expect(world.decision("1")?.verdict.until == noon + .hours(9))
@@ -171,7 +171,7 @@ struct RetryTests {
         world.intend(.retry, "1", .superseded, ago: .minutes(9))
         #expect(world.label("1") == "unresolved")
         world.view.intents.removeLast()
-        world.view.intents[0].settledAt = noon - .seconds(10)
+        world.view.intents[0].settledAt = agentNoon - .seconds(10)
         #expect(world.decision("1")?.verdict.until == noon + .seconds(50))
     }
 

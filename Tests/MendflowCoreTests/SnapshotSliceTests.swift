@@ -40,7 +40,7 @@ struct SnapshotSliceTests {
                 let source = collector.source(slice)
                 let planning = Planning(
                     slice, at: Planning.Place(head: 0, reconciled: 0, between: 0), acts: true, deletesOld: false,
-                    clockOffset: .zero, policies: collector.note(world.set.evidence), pieces: collector.pieces)
+                    policies: collector.note(world.set.evidence), pieces: collector.pieces)
                 let decided = DecidedExecution(
                     [decision], instance: slice.instance, isShadow: false, now: slice.now,
                     evidence: DecisionEvidence(enforced: source))
@@ -58,7 +58,7 @@ struct SnapshotSliceTests {
 
     /// An event, written as the ledger does and read again.
     private func stored(_ event: LedgerEvent) throws -> LedgerEvent {
-        let entry = LedgerEntry(event, at: Timestamp(milliseconds: 1))
+        let entry = LedgerEntry(event, at: AgentTime(milliseconds: 1))
         let bytes = CanonicalRecord(sequence: 1, record: entry.record(after: entry.at)).bytes
         return try LedgerEntry(try CanonicalRecord(bytes: bytes).record).event
     }

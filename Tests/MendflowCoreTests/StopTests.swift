@@ -21,11 +21,11 @@ struct StopTests {
         var world = world()
         world.intend(.stop, "7", ago: .seconds(30), policy: "s")
         #expect(world.label("7") == "verifying" && world.decision("7")?.verdict.until == noon + .seconds(30))
-        world.view.intents[0].settledAt = noon - .seconds(60)
+        world.view.intents[0].settledAt = agentNoon - .seconds(60)
         #expect(world.label("7") == "act" && world.plan().actions.first?.draft.attempt == 2)
         world.intend(.stop, "7", ago: .seconds(30), policy: "s")
         #expect(world.label("7") == "verifying")
-        world.view.intents[1].settledAt = noon - .seconds(60)
+        world.view.intents[1].settledAt = agentNoon - .seconds(60)
         #expect(world.label("7") == "ineffective")
         world.view.intents = []
         world.intend(.stop, "7", .ineffective, policy: "s")

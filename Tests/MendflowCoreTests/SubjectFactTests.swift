@@ -204,7 +204,7 @@ struct SubjectFactTests {
 
     @Test("`waiting_for` is an event in the year 3000, else what the node tells")
     func waitingFor() {
-        var world = row(.waiting) { $0.waitTill = Timestamp(rfc3339: "3000-01-01T00:00:00.000Z") }
+        var world = row(.waiting) { $0.waitTill = ServerTime(rfc3339: "3000-01-01T00:00:00.000Z") }
         #expect(world.fact(.waitingFor, "7") == .known(.text("event")))
         world = row(.waiting) { $0.waitTill = noon + .hours(1) }
         #expect(world.fact(.waitingFor, "7") == .needs(.detail("7")))

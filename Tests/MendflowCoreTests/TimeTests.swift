@@ -3,7 +3,7 @@ import MendflowTestKit
 import Testing
 
 @Suite("Points in time")
-struct TimestampTests {
+struct MomentTests {
     @Test(
         "RFC 3339 is read with any offset and any number of fraction digits",
         arguments: [
@@ -14,7 +14,7 @@ struct TimestampTests {
             ("2000-02-29T00:00:00Z", 951_782_400_000), ("3000-01-01T00:00:00.000Z", 32_503_680_000_000),
         ])
     func reads(text: String, milliseconds: Int64) {
-        #expect(Timestamp(rfc3339: text) == Timestamp(milliseconds: milliseconds))
+        #expect(ServerTime(rfc3339: text) == ServerTime(milliseconds: milliseconds))
     }
 
     @Test(
@@ -26,15 +26,15 @@ struct TimestampTests {
             "2026-05-04T12:00:00+2:00", "2026-05-04T12:00:00+02", "26-05-04T12:00:00Z", " 2026-05-04T12:00:00Z",
         ])
     func refuses(text: String) {
-        #expect(Timestamp(rfc3339: text) == nil)
+        #expect(ServerTime(rfc3339: text) == nil)
     }
 
     @Test("what is printed is read back, for every day of four centuries")
     func roundTrip() {
         var random = SplitMix64(seed: 1)
         for day in stride(from: Int64(-146_097), through: 146_097, by: 1) {
-            let time = Timestamp(milliseconds: day * 86_400_000 + .random(in: 0..<86_400_000, using: &random))
-            guard Timestamp(rfc3339: time.rfc3339) == time else {
+            let time = ServerTime(milliseconds: day * 86_400_000 + .random(in: 0..<86_400_000, using: &random))
+            guard ServerTime(rfc3339: time.rfc3339) == time else {
                 Issue.record("\(time.milliseconds) is printed as \(time.rfc3339)")
                 return
             }
@@ -47,15 +47,15 @@ struct TimestampTests {
         let other = Array("0123456789-:.TZ/+ a".utf8)
         var readable = 0
         for _ in 0..<20_000 {
-            let time = Timestamp(milliseconds: .random(in: 0..<4_000_000_000_000, using: &random))
+            let time = ServerTime(milliseconds: .random(in: 0..<4_000_000_000_000, using: &random))
             var text = Array(time.rfc3339.utf8)
             for _ in 0..<Int.random(in: 0..<3, using: &random) {
                 text[Int.random(in: 0..<text.count, using: &random)] = other.randomElement(using: &random) ?? 0
             }
             if Int.random(in: 0..<8, using: &random) == 0 { text[0] = 0x80 | text[0] }
-            let read = Timestamp(rfc3339: text.span)
+            let read = ServerTime(rfc3339: text.span)
             if read != nil { readable += 1 }
-            #expect(read == Timestamp(rfc3339: String(decoding: text, as: UTF8.self)))
+            #expect(read == ServerTime(rfc3339: String(decoding: text, as: UTF8.self)))
         }
         #expect((8000..<16_000).contains(readable))
     }
@@ -78,7 +78,7 @@ struct TimestampTests {
 
     @Test("arithmetic stops at the ends of time, and the ends can be printed")
     func saturation() {
-        let (first, last) = (Timestamp(milliseconds: .min), Timestamp(milliseconds: .max))
+        let (first, last) = (ServerTime(milliseconds: .min), ServerTime(milliseconds: .max))
         #expect(last + .seconds(1) == last)
         #expect(first - .seconds(1) == first)
         #expect(last - first == Period(milliseconds: .max))

@@ -11,8 +11,8 @@ struct TimeWindowTests {
             .init(at: time("2026-10-25T01:00:00Z"), offsetSeconds: 3600),
         ])
 
-    private static func time(_ text: String) -> Timestamp { Timestamp(rfc3339: text) ?? Timestamp(milliseconds: 0) }
-    private func time(_ text: String) -> Timestamp { Self.time(text) }
+    private static func time(_ text: String) -> ServerTime { ServerTime(rfc3339: text) ?? ServerTime(milliseconds: 0) }
+    private func time(_ text: String) -> ServerTime { Self.time(text) }
     private func window(
         _ from: Int, _ to: Int, days: Set<TimeWindow.Weekday> = [], zone: ZoneTable = .utc
     ) -> TimeWindow {
@@ -26,7 +26,7 @@ struct TimeWindowTests {
         #expect(Self.berlin.offsetSeconds(at: time("2026-10-25T01:00:00Z")) == 3600)
         #expect(Self.berlin.nextTransition(after: time("2026-03-29T01:00:00Z")) == time("2026-10-25T01:00:00Z"))
         #expect(Self.berlin.nextTransition(after: time("2026-10-25T01:00:00Z")) == nil)
-        let before1970 = ZoneTable.utc.localTime(at: Timestamp(milliseconds: -1))
+        let before1970 = ZoneTable.utc.localTime(at: ServerTime(milliseconds: -1))
         #expect(before1970 == ZoneTable.LocalTime(day: -1, millisecondOfDay: 86_399_999))
     }
 

@@ -27,7 +27,7 @@ struct ToldWaitTests {
             "{\"retry_after\":1795872600000}",
         ])
     func instants(_ text: String) {
-        #expect(ToldWait(in: [text]).instant == Timestamp(rfc3339: "2026-11-28T13:30:00Z"))
+        #expect(ToldWait(in: [text]).instant == ServerTime(rfc3339: "2026-11-28T13:30:00Z"))
         #expect(ToldWait(in: [text]).period == nil)
     }
 

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Ids that brought no row")
 struct AbsencesTests {
-    private let noon = Timestamp(milliseconds: 1_793_620_800_000)
+    private let noon = ServerTime(milliseconds: 1_793_620_800_000)
 
     @Test("a 404 of an id that was just given is believed when it is repeated a minute later")
     func young() {

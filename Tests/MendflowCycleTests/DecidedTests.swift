@@ -6,7 +6,7 @@ import Testing
 @Suite("What was decided")
 struct DecidedTests {
     private static let key = InstanceKey(name: "main", epoch: 1)
-    private static let noon = Timestamp(milliseconds: 1_777_896_000_000)
+    private static let noon = ServerTime(milliseconds: 1_777_896_000_000)
 
     private static func policies(_ name: String = "stop") -> PolicySet {
         let match = Condition.all([

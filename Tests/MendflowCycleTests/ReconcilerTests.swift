@@ -9,10 +9,10 @@ struct ReconcilerTests {
     @Test("settles an intent once in a cycle, by what was found first")
     func settledOnce() {
         let key = InstanceKey(name: "main", epoch: 1)
-        let now = Timestamp(milliseconds: 1_793_620_800_000)
+        let now = ServerTime(milliseconds: 1_793_620_800_000)
         let draft = IntentDraft(
             instance: key, action: .retry, execution: "1", root: "1", workflow: "w", policy: "p", policyVersion: "v")
-        let intent = Intent(id: IntentID(1), draft: draft, state: .unresolved, reservedAt: now)
+        let intent = Intent(id: IntentID(1), draft: draft, state: .unresolved, reservedAt: ClockOffset.zero.agent(now))
         let baseline = InstanceBaseline(
             instance: key, url: "", since: now, highest: nil, fingerprints: [], at: now)
         var reconciler = Reconciler(

@@ -10,7 +10,7 @@ struct LogWriterTests {
         "carry nothing that changes how a terminal shows the rest, in either format", arguments: LogFormat.allCases,
         ["\u{1B}", "\u{7F}", "\u{9B}", "\u{200F}", "\u{2028}", "\u{2029}", "\u{202E}", "\u{2066}", "\u{2069}"])
     func controls(_ format: LogFormat, _ mark: String) throws {
-        let event = AgentEvent(at: Timestamp(milliseconds: 0), .info, "tick", "a\(mark)b")
+        let event = AgentEvent(at: AgentTime(milliseconds: 0), .info, "tick", "a\(mark)b")
         let line = LogWriter.line(event, format)
         let value = try #require(mark.unicodeScalars.first).value
         let hex = String(value, radix: 16)

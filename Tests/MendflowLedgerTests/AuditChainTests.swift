@@ -9,7 +9,7 @@ struct AuditChainTests {
         var head = AuditHead.start
         return (1...5).map { number in
             let record = AuditRecord(
-                .tick, instance: nil, at: Timestamp(milliseconds: Int64(number)), fields: ["n": .integer(Int64(number))]
+                .tick, instance: nil, at: AgentTime(milliseconds: Int64(number)), fields: ["n": .integer(Int64(number))]
             )
             let sealed = AuditChain.seal(record, after: head)
             head = AuditHead(sequence: sealed.sequence, hash: sealed.hash)
@@ -89,12 +89,12 @@ struct AuditChainTests {
     @Test("shows a record that was replaced by one sealed anew")
     func replaced() {
         var records = Self.chain
-        let forged = AuditRecord(.tick, instance: nil, at: Timestamp(milliseconds: 3), fields: ["n": 99])
+        let forged = AuditRecord(.tick, instance: nil, at: AgentTime(milliseconds: 3), fields: ["n": 99])
         records[2] = AuditChain.seal(forged, after: AuditHead(sequence: 2, hash: records[1].hash))
         #expect(problem(records) == AuditFault(4, .unlinked))
         // Sealed anew to the end: only the head that was kept shows it.
         for index in 3..<5 {
-            let next = AuditRecord(.tick, instance: nil, at: Timestamp(milliseconds: 9))
+            let next = AuditRecord(.tick, instance: nil, at: AgentTime(milliseconds: 9))
             let before = AuditHead(sequence: Int64(index), hash: records[index - 1].hash)
             records[index] = AuditChain.seal(next, after: before)
         }

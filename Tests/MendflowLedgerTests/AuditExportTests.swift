@@ -10,7 +10,7 @@ struct AuditExportTests {
         var head = AuditHead.start
         return ["a", "quote \" and \\ and \u{85}\u{9F} and ü", "c"].map { text in
             let record = AuditRecord(
-                .decision, instance: nil, at: Timestamp(milliseconds: 1), fields: ["note": .text(text)])
+                .decision, instance: nil, at: AgentTime(milliseconds: 1), fields: ["note": .text(text)])
             let sealed = AuditChain.seal(record, after: head)
             head = AuditHead(sequence: sealed.sequence, hash: sealed.hash)
             return sealed

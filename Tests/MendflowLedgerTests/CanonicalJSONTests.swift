@@ -61,7 +61,7 @@ struct CanonicalJSONTests {
 @Suite("A canonical record")
 struct CanonicalRecordTests {
     static let full = AuditRecord(
-        .outcome, instance: InstanceKey(name: "production", epoch: 2), at: Timestamp(milliseconds: 1_700_000_000_123),
+        .outcome, instance: InstanceKey(name: "production", epoch: 2), at: AgentTime(milliseconds: 1_700_000_000_123),
         execution: "4711", root: "4700", policy: "retry-order-sync", fields: ["reason": "due", "attempt": 2])
 
     @Test("has these bytes, which can never be changed again")
@@ -71,7 +71,7 @@ struct CanonicalRecordTests {
             "kind":"outcome","policy":"retry-order-sync","root":"4700","sequence":7,"v":2}
             """#
         #expect(CanonicalRecord(sequence: 7, record: Self.full).bytes == Array(text.utf8))
-        let bare = AuditRecord(.lifecycle, instance: nil, at: Timestamp(milliseconds: -5))
+        let bare = AuditRecord(.lifecycle, instance: nil, at: AgentTime(milliseconds: -5))
         #expect(
             CanonicalRecord(sequence: 1, record: bare).bytes
                 == Array(#"{"at":-5,"fields":{},"kind":"lifecycle","sequence":1,"v":2}"#.utf8))

@@ -4,14 +4,14 @@ import Testing
 @Suite("Rows whose past a view must be asked for")
 struct ChainsToReadTests {
     func row(
-        _ id: ExecutionID, _ status: ExecutionStatus = .error, retryOf: ExecutionID? = nil, began: Timestamp?
+        _ id: ExecutionID, _ status: ExecutionStatus = .error, retryOf: ExecutionID? = nil, began: ServerTime?
     ) -> Execution {
         Execution(id: id, workflow: "w", status: status, mode: "webhook", retryOf: retryOf, startedAt: began)
     }
 
     @Test("are retries and their parents, what is live, and what began before; not the many young ones")
     func rows() {
-        let old = Timestamp(milliseconds: 0), young = old + .hours(2)
+        let old = ServerTime(milliseconds: 0), young = old + .hours(2)
         var rows = [
             row("1", began: young), row("2", retryOf: "9", began: young), row("3", .running, began: young),
             row("4", began: old), row("5", began: nil),

@@ -8,7 +8,7 @@ import Testing
 @Suite("An entry and its record")
 struct EntryCodecTests {
     /// Entry, record, bytes, and the same way back.
-    func expectRoundTrip(_ entry: LedgerEntry, after last: Timestamp) throws {
+    func expectRoundTrip(_ entry: LedgerEntry, after last: AgentTime) throws {
         let record = entry.record(after: last)
         let bytes = CanonicalRecord(sequence: 7, record: record).bytes
         let back = try CanonicalRecord(bytes: bytes)
@@ -25,8 +25,8 @@ struct EntryCodecTests {
         for _ in 0..<120 {
             let event = random.event(kind)
             #expect(EventKind(event) == kind)
-            let entry = LedgerEntry(event, at: Timestamp(milliseconds: Int64(random.below(9))))
-            try expectRoundTrip(entry, after: Timestamp(milliseconds: 4))
+            let entry = LedgerEntry(event, at: AgentTime(milliseconds: Int64(random.below(9))))
+            try expectRoundTrip(entry, after: AgentTime(milliseconds: 4))
         }
     }
 
@@ -37,7 +37,7 @@ struct EntryCodecTests {
         for _ in 0..<60 {
             let evidence = random.evidence(kind)
             #expect(EvidenceKind(evidence) == kind)
-            let entry = LedgerEntry(.outcome(intent, Settlement(.applied, evidence)), at: Timestamp(milliseconds: 1))
+            let entry = LedgerEntry(.outcome(intent, Settlement(.applied, evidence)), at: AgentTime(milliseconds: 1))
             try expectRoundTrip(entry, after: entry.at)
         }
     }
@@ -65,8 +65,8 @@ struct EntryCodecTests {
                     id: "12", workflow: "w", status: word == nil ? .error : .unrecognised, hidesRetryOf: hides,
                     unrecognisedWord: word)
                 let state = TickState(
-                    tick: 1, at: Timestamp(milliseconds: 1), accounted: nil, sweptAt: nil, rows: 1,
-                    live: [.init(execution: row, firstSeen: Timestamp(milliseconds: 1))], clockOffset: .zero)
+                    tick: 1, at: AgentTime(milliseconds: 1), accounted: nil, sweptAt: nil, rows: 1,
+                    live: [.init(execution: row, firstSeen: ServerTime(milliseconds: 1))], clockOffset: .zero)
                 let key = InstanceKey(name: "production", epoch: 1)
                 let entry = LedgerEntry(.tick(key, TickPatch(from: nil, to: state)), at: state.at)
                 try expectRoundTrip(entry, after: entry.at)
@@ -84,7 +84,7 @@ struct EntryCodecTests {
     func changed(kind: EventKind) {
         var random = RandomEvents(seed: 3)
         for _ in 0..<20 {
-            let entry = LedgerEntry(random.event(kind), at: Timestamp(milliseconds: 5))
+            let entry = LedgerEntry(random.event(kind), at: AgentTime(milliseconds: 5))
             let record = entry.record(after: entry.at)
             for wrong in changes(of: record) {
                 let read = try? LedgerEntry(wrong)
@@ -112,8 +112,8 @@ struct EntryCodecTests {
         for kind in AuditKind.allCases { add { $0.kind = kind } }
         add { $0.instance = nil }
         add { $0.instance = InstanceKey(name: "another", epoch: 1) }
-        add { $0.at = Timestamp(milliseconds: 6) }
-        for clock: Int64 in [4, 5, 6] { add { $0.clock = Timestamp(milliseconds: clock) } }
+        add { $0.at = AgentTime(milliseconds: 6) }
+        for clock: Int64 in [4, 5, 6] { add { $0.clock = AgentTime(milliseconds: clock) } }
         for id: ExecutionID? in [nil, "1000"] {
             add { $0.execution = id }
             add { $0.root = id }
@@ -128,8 +128,8 @@ struct EntryCodecTests {
         // What the agent says of itself is for people, and may be anything.
         guard kind != .lifecycle else { return }
         for _ in 0..<20 {
-            var record = LedgerEntry(random.event(kind), at: Timestamp(milliseconds: 5)).record(
-                after: Timestamp(milliseconds: 5))
+            var record = LedgerEntry(random.event(kind), at: AgentTime(milliseconds: 5)).record(
+                after: AgentTime(milliseconds: 5))
             record.fields["more"] = 1
             #expect(throws: CanonicalJSONError.self) { try LedgerEntry(record) }
         }

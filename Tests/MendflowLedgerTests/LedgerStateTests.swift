@@ -28,6 +28,17 @@ struct LedgerStateTests {
         #expect(count > 50)
     }
 
+    @Test("dates all cells by the agent's clock, also a baseline's, which was read by n8n's")
+    func baselineCells() throws {
+        let baseline = InstanceBaseline(
+            instance: InstanceKey(name: "main", epoch: 1), url: "", since: at(3), highest: nil, fingerprints: [],
+            at: at(5))
+        var state = LedgerState()
+        let done = try state.append([LedgerEntry(.began(baseline, .initialised(by: "me")), at: at(9))])
+        let dates = done.changes.compactMap { if case .set(let cell) = $0 { cell.at } else { nil } }
+        #expect(dates == [at(9), at(9)])
+    }
+
     private var entryThatChangesNothing: LedgerEntry {
         LedgerEntry(.lifecycle(Lifecycle(.started, [:])), at: at(1))
     }

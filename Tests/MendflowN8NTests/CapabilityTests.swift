@@ -57,7 +57,7 @@ struct CapabilityTests {
         }
     }
 
-    private static let start = Timestamp(milliseconds: 1_793_606_400_000)
+    private static let start = AgentTime(milliseconds: 1_793_606_400_000)
 
     private func simulation(_ release: Simulator.Release, _ rows: [Simulator.Status]) -> Simulation {
         var simulator = Simulator(now: Self.start.milliseconds, configuration: .init(release: release))
@@ -163,7 +163,7 @@ struct CapabilityTests {
 @Suite("Answers that contradict what a server could do")
 struct ContradictionTests {
     private let able = ServerCapabilities()
-    private let time = Timestamp(milliseconds: 1_793_606_400_000)
+    private let time = ServerTime(milliseconds: 1_793_606_400_000)
 
     private func page(_ rows: Execution...) -> ExecutionPage { ExecutionPage(executions: rows, nextCursor: nil) }
 
@@ -184,7 +184,7 @@ struct ContradictionTests {
     @Test("a bounded list with an older run, or one without a start, contradicts startedAfter")
     func bound() {
         let query = ListQuery(startedAfter: time)
-        func started(_ at: Timestamp?) -> ExecutionPage {
+        func started(_ at: ServerTime?) -> ExecutionPage {
             page(Execution(id: "9", workflow: "w", status: .error, startedAt: at))
         }
         #expect(able.contradiction(by: started(time), of: query) == nil)
@@ -227,7 +227,7 @@ struct ProbeTests {
             connection: try connection(), transport: transport, clock: ManualClock()
         ).probe()
         #expect(facts.isHealthy == isHealthy && facts.newest?.id == "41" && facts.capabilities.era == .c)
-        #expect(facts.serverTime == Timestamp(rfc3339: "2026-11-23T19:09:30Z"))
+        #expect(facts.serverTime == ServerTime(rfc3339: "2026-11-23T19:09:30Z"))
     }
 
     @Test("a server that is not n8n fails the look, with what to check")

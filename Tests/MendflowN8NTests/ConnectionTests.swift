@@ -44,7 +44,7 @@ struct ConnectionTests {
             ("Thu, 29 Feb 2024 23:59:60 GMT", "2024-03-01T00:00:00Z"),
         ])
     func dates(_ text: String, _ expected: String) {
-        #expect(Timestamp(httpDate: text) == Timestamp(rfc3339: expected))
+        #expect(ServerTime(httpDate: text) == ServerTime(rfc3339: expected))
     }
 
     @Test(
@@ -53,11 +53,11 @@ struct ConnectionTests {
             "", "now", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 31 Feb 1994 08:49:37 GMT",
             "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 06 Nov 1994 08:49 GMT",
         ])
-    func badDates(_ text: String) { #expect(Timestamp(httpDate: text) == nil) }
+    func badDates(_ text: String) { #expect(ServerTime(httpDate: text) == nil) }
 
     @Test("Retry-After is at most a day and never negative")
     func retryAfter() throws {
-        let now = try #require(Timestamp(rfc3339: "2026-11-23T19:09:30Z"))
+        let now = try #require(ServerTime(rfc3339: "2026-11-23T19:09:30Z"))
         #expect(Period(retryAfter: "5", now: now) == .seconds(5))
         #expect(Period(retryAfter: "99999999999999999999", now: now) == .days(1))
         #expect(Period(retryAfter: "Mon, 23 Nov 2026 19:09:00 GMT", now: now) == .zero)

@@ -166,8 +166,8 @@ struct DetailTests {
         let detail = try await detail(of: Self.json(data: #"{"resultData":{"error":\#(error),"runData":{}}}"#))
         #expect(detail.error?.cause == "rateLimit")
         #expect(detail.error?.retryAfter == .milliseconds(1500))
-        #expect(detail.error?.resetsAt == Timestamp(milliseconds: 1_795_460_000_000))
-        #expect(detail.error?.at == Timestamp(milliseconds: 1_795_450_000_000))
+        #expect(detail.error?.resetsAt == ServerTime(milliseconds: 1_795_460_000_000))
+        #expect(detail.error?.at == ServerTime(milliseconds: 1_795_450_000_000))
     }
 
     @Test("falls back to the last node's own error where the run has none")

@@ -100,7 +100,7 @@ final class ManualClock: AgentClock {
 
     private let state = Mutex(State())
 
-    func now() -> Timestamp { Timestamp(milliseconds: state.withLock { $0.now }) }
+    func now() -> AgentTime { AgentTime(milliseconds: state.withLock { $0.now }) }
     func monotonic() -> Period { .milliseconds(state.withLock { $0.now }) }
 
     func sleep(for period: Period) async throws {

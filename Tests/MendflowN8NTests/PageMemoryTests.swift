@@ -29,7 +29,7 @@ struct PageMemoryTests {
         let second = try await reader.list(ListQuery(status: .error))
         #expect(tags(transport) == [nil, "W/\"a\""])
         #expect(second.executions == first.executions && second.nextCursor == "c" && first.executions.count == 1)
-        #expect(second.serverTime == Timestamp(rfc3339: "2026-11-23T19:10:00Z"))
+        #expect(second.serverTime == ServerTime(rfc3339: "2026-11-23T19:10:00Z"))
         #expect(first.bytes == Self.body.utf8.count && second.bytes == 0)
     }
 

@@ -29,7 +29,7 @@ struct ReaderTests {
         let page = try await reader(transport).list(ListQuery(limit: 5))
         #expect(page.executions.count == 5)
         #expect(page.nextCursor != nil)
-        #expect(page.serverTime == Timestamp(rfc3339: "2026-11-23T19:09:30Z"))
+        #expect(page.serverTime == ServerTime(rfc3339: "2026-11-23T19:09:30Z"))
         #expect(page.bytes == recording.text.utf8.count)
         #expect(page.executions.map(\.id) == page.executions.map(\.id).sorted(by: >))
         for row in page.executions { #expect(row.startedAt != nil && row.workflow.text.count == 16) }
@@ -38,7 +38,7 @@ struct ReaderTests {
     @Test("repeats all filters with the cursor")
     func query() async throws {
         let transport = ScriptedTransport(.json(200, #"{"data":[],"nextCursor":null}"#))
-        let time = try #require(Timestamp(rfc3339: "2026-11-23T19:09:30.5Z"))
+        let time = try #require(ServerTime(rfc3339: "2026-11-23T19:09:30.5Z"))
         let query = ListQuery(status: .queued, cursor: "abc+/=", limit: 250, startedAfter: time)
         let page = try await reader(transport).list(query)
         #expect(page.executions.isEmpty && page.nextCursor == nil)

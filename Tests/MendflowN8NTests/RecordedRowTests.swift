@@ -15,7 +15,7 @@ struct RecordedRowTests {
 
     /// A row as a plain reading of the document gives it.
     private func row(_ value: ReferenceParser.Value) throws -> Execution {
-        func time(_ key: String) -> Timestamp? { value[key]?.string.flatMap { Timestamp(rfc3339: $0) } }
+        func time(_ key: String) -> ServerTime? { value[key]?.string.flatMap { ServerTime(rfc3339: $0) } }
         for key in ["createdAt", "startedAt", "stoppedAt", "waitTill"] {
             #expect(value[key]?.string == nil || time(key) != nil, "\(key)")
         }

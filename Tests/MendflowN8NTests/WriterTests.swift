@@ -36,8 +36,8 @@ struct WriterTests {
         let transport = ScriptedTransport(.json(200, #"{"stopped":3}"#))
         let writer = try writer(transport)
         let some = BulkStopRequest(
-            statuses: [.queued, .waiting], workflow: "w\"1", startedAfter: Timestamp(rfc3339: "2026-11-01T00:00:00Z"),
-            startedBefore: Timestamp(rfc3339: "2026-11-02T00:00:00Z"))
+            statuses: [.queued, .waiting], workflow: "w\"1", startedAfter: ServerTime(rfc3339: "2026-11-01T00:00:00Z"),
+            startedBefore: ServerTime(rfc3339: "2026-11-02T00:00:00Z"))
         #expect(await writer.send(.stopMany(some)) == .stopped(count: 3))
         _ = await writer.send(.stopMany(BulkStopRequest(statuses: [.running], workflow: nil)))
         #expect(transport.requests.map(\.method) == [.post, .post])
@@ -55,8 +55,8 @@ struct WriterTests {
         arguments: ActionKind.allCases)
     func asShown(kind: ActionKind) async throws {
         let bulk = BulkStopRequest(
-            statuses: [.queued, .waiting], workflow: "w1", startedAfter: Timestamp(rfc3339: "2026-11-01T00:00:00Z"),
-            startedBefore: Timestamp(rfc3339: "2026-11-02T00:00:00Z"))
+            statuses: [.queued, .waiting], workflow: "w1", startedAfter: ServerTime(rfc3339: "2026-11-01T00:00:00Z"),
+            startedBefore: ServerTime(rfc3339: "2026-11-02T00:00:00Z"))
         let draft = IntentDraft(
             instance: InstanceKey(name: "production", epoch: 1), action: kind, execution: "4711", root: "4711",
             workflow: "w1", policy: "p", policyVersion: "v", loadWorkflow: true, tags: ["needs-human", "late"],

@@ -17,9 +17,12 @@ struct EpochCommandTests {
     static let key = InstanceKey(name: "production", epoch: 1)
 
     /// A simulated n8n with some failures, and a workspace that points at it.
-    static func world(_ folder: Folder, instances: String = "") async throws -> (server: SimulatorServer, Workspace) {
+    static func world(
+        _ folder: Folder, instances: String = "", clockAhead: Period = .zero
+    ) async throws -> (server: SimulatorServer, Workspace) {
         let clock = SystemClock()
         var simulator = Simulator(now: clock.now().milliseconds)
+        simulator.configuration.clockAhead = clockAhead.milliseconds
         simulator.configuration.keys = [.init(key: "secret-of-the-test", name: "agent")]
         simulator.add(Simulator.Workflow(id: "Wf00000000000001", name: "Orders", nodes: [.webhook("orders")]))
         let at = (clock.now() - .minutes(5)).milliseconds

@@ -28,7 +28,7 @@ struct OperatorTests {
         let draft = IntentDraft(
             instance: key, action: .retry, execution: execution, root: execution, workflow: "w", policy: "a",
             policyVersion: "v")
-        let time = Timestamp.noon - ago
+        let time = AgentTime.noon - ago
         let id = try #require(try await workspace.append([.reserve(draft)], at: time).first)
         let intent = IntentRef(IntentID(id), draft)
         try await workspace.append(
@@ -112,11 +112,11 @@ struct OperatorTests {
 
     @Test("a record of a time that has not come is found, though later ones are of now; five minutes are none")
     func ahead() async throws {
-        func latest(_ now: Timestamp) async throws -> Timestamp? {
+        func latest(_ now: AgentTime) async throws -> AgentTime? {
             let store = try workspace.openLedger()
             return try await FutureRecords.latest(in: store, try await store.load(LedgerScope()).head, now: now)
         }
-        func record(_ at: Timestamp) async throws {
+        func record(_ at: AgentTime) async throws {
             try await workspace.append([.resumed(instance: nil, by: "test")], at: at)
         }
         try await record(.noon + .minutes(4))

@@ -27,7 +27,7 @@ struct EqualTextTests {
     }
 
     private func holds(_ match: Condition, name: String) -> Bool {
-        let now = Timestamp(milliseconds: 1_777_896_000_000)
+        let now = ServerTime(milliseconds: 1_777_896_000_000)
         var snapshot = Snapshot(instance: InstanceKey(name: "main", epoch: 1), now: now)
         let row = Execution(id: "1", workflow: "w", status: .error, mode: "webhook", startedAt: now, stoppedAt: now)
         snapshot.executions = ["1": row]

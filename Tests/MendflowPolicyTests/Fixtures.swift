@@ -18,7 +18,7 @@ enum Fixture {
 let berlin = ZoneTable(name: "Europe/Berlin", firstOffsetSeconds: 3600)
 
 let testOptions = PolicyOptions(
-    zones: { ["UTC": .utc, "Europe/Berlin": berlin][$0] }, now: Timestamp(rfc3339: "2026-05-01T00:00:00Z"),
+    zones: { ["UTC": .utc, "Europe/Berlin": berlin][$0] }, now: ServerTime(rfc3339: "2026-05-01T00:00:00Z"),
     instances: [PolicyOptions.Instance(name: "production", limits: InstanceLimits())])
 
 func load(_ text: String, name: String = "a.yaml") -> LoadedPolicies {

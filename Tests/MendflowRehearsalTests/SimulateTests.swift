@@ -18,8 +18,8 @@ struct SimulateTests {
         return past
     }
 
-    private static func end(of past: RecordedPast) throws -> Timestamp {
-        let ends = past.rows.compactMap { $0["stoppedAt"]?.text }.compactMap { Timestamp(rfc3339: $0) }
+    private static func end(of past: RecordedPast) throws -> ServerTime {
+        let ends = past.rows.compactMap { $0["stoppedAt"]?.text }.compactMap { ServerTime(rfc3339: $0) }
         return try #require(ends.max())
     }
 
@@ -76,7 +76,7 @@ struct SimulateTests {
         try Data(text.utf8).write(to: file)
         var n8n = try Simulate.simulator(
             .init(port: 0, speed: 1, release: "2.37.1", workers: 2, history: [file.path], isLive: true),
-            at: Timestamp(milliseconds: 1_800_000_000_000))
+            at: ServerTime(milliseconds: 1_800_000_000_000))
         #expect(n8n.configuration.release == .init(2, 37, 1))
         #expect(n8n.configuration.mode == .queue(workers: 2))
         #expect(n8n.database.workflows["w1"]?.name == "Orders")
@@ -89,7 +89,7 @@ struct SimulateTests {
         #expect(n8n.database.ids.compactMap { n8n.database[$0] }.contains { $0.id > 8 && $0.status == .error })
     }
 
-    private static let noon = Timestamp(milliseconds: 1_800_000_000_000)
+    private static let noon = ServerTime(milliseconds: 1_800_000_000_000)
 
     private func with<Value>(_ text: String, _ body: (String) throws -> Value) throws -> Value {
         let file = FileManager.default.temporaryDirectory.appending(path: "past-\(UUID().uuidString).jsonl")
@@ -110,7 +110,7 @@ struct SimulateTests {
                 }
                 #expect(starts[0] == starts[1])
                 let ends = starts[0]["data"]?.elements?.compactMap { $0["stoppedAt"]?.text } ?? []
-                #expect(ends.compactMap { Timestamp(rfc3339: $0) }.max() == until)
+                #expect(ends.compactMap { ServerTime(rfc3339: $0) }.max() == until)
             }
         }
         #expect(throws: MendflowFailure.self) {
@@ -191,7 +191,7 @@ struct SimulateTests {
     private func failure(_ history: [String], release: String = "C") -> String? {
         do throws(MendflowFailure) {
             _ = try Simulate.simulator(
-                .init(port: 0, speed: 1, release: release, history: history), at: Timestamp(milliseconds: 0))
+                .init(port: 0, speed: 1, release: release, history: history), at: ServerTime(milliseconds: 0))
             return nil
         } catch { return error.message }
     }

@@ -6,7 +6,8 @@ import Testing
 @Suite("What explain says")
 struct ExplanationTests {
     /// 2026-05-04T12:00:00Z
-    private let noon = Timestamp(milliseconds: 1_777_896_000_000)
+    private let noon = ServerTime(milliseconds: 1_777_896_000_000)
+    private let agentNoon = AgentTime(milliseconds: 1_777_896_000_000)
     private let instance = InstanceKey(name: "production", epoch: 1)
 
     private func status(_ statuses: ExecutionStatus...) -> Condition {
@@ -104,8 +105,8 @@ struct ExplanationTests {
             instance: instance, action: .bulkStop, execution: "7", root: "7", workflow: "w", policy: "p",
             policyVersion: "", bulk: call)
         let lost = Intent(
-            id: IntentID(1), draft: draft, state: .unresolved, reservedAt: noon - .minutes(20),
-            sendingAt: noon - .minutes(20), settledAt: noon - .minutes(20))
+            id: IntentID(1), draft: draft, state: .unresolved, reservedAt: agentNoon - .minutes(20),
+            sendingAt: agentNoon - .minutes(20), settledAt: agentNoon - .minutes(20))
         #expect(
             try explain(policy, snapshot, "1").1.balances.map(\.description) == [
                 "max_actions of the policy: 0 of 10 per 1h", "max_actions of the policy: 1 of 5 per tick",

@@ -172,7 +172,7 @@ extension SeedWorld {
             let isKnown = chain.contains { view.verdicts[$0] != nil || intended.contains($0) || healed.contains($0) }
             guard !isKnown else { return nil }
             let row = box.withSimulator { $0.database[id] }
-            let ended = row?.stoppedAt.map { Timestamp(milliseconds: $0).description } ?? "?"
+            let ended = row?.stoppedAt.map { AgentTime(milliseconds: $0).description } ?? "?"
             let of = row?.retryOf.map { ", a retry of \($0)" } ?? ""
             return "execution \(id)\(of), failed at \(ended), and nothing was ever decided about it"
         }

@@ -12,7 +12,7 @@ import Synchronization
 /// A whole host, its disk and an n8n, in one thread, in virtual time: what happens follows from a plan alone.
 final class SeedWorld: Sendable {
     /// 2026-11-02T08:00:00Z
-    static let start = Timestamp(milliseconds: 1_793_606_400_000)
+    static let start = AgentTime(milliseconds: 1_793_606_400_000)
     static let workflow = "Wf00000000000001"
     static let shielded = "Wf00000000000002"
     static let ledger = "/m/mendflow.sqlite"
@@ -24,7 +24,7 @@ final class SeedWorld: Sendable {
     private let process = Mutex<(number: Int, life: SimulatedProcess, host: MendflowHost?)>(
         (0, SimulatedProcess(), nil))
     /// When acting was paused and resumed, as the operator's command was done.
-    let pauses = Mutex<[(from: Timestamp, to: Timestamp)]>([])
+    let pauses = Mutex<[(from: AgentTime, to: AgentTime)]>([])
     /// Hosts that should have been refused and were not.
     let intruders = Mutex(0)
 

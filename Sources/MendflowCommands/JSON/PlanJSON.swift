@@ -71,7 +71,7 @@ extension PlanJSON.Header {
         partial = []
         if case .partial(let why) = from.completeness { partial = why }
         unreadable = from.unreadable.map { Unreadable(execution: $0.execution.text, why: $0.why) }
-        clockOffsetMs = from.clockOffset.milliseconds
+        clockOffsetMs = from.clockOffset.ahead.milliseconds
         missingCapabilities =
             from.forbidden.map { Missing(action: $0.action.rawValue, words: $0.words) }
             + from.missingScopes.map { Missing(action: "read", words: $0) }

@@ -71,9 +71,8 @@ enum PlanText {
         lines += coverage(header)
         lines += header.unreadable.map { "  unreadable: \($0.execution): \($0.why)" }
         if header.clockOffset != .zero {
-            let isAhead = header.clockOffset > .zero
-            let offset = isAhead ? header.clockOffset : Period(milliseconds: -header.clockOffset.milliseconds)
-            lines.append("  n8n's clock is \(offset) \(isAhead ? "ahead of" : "behind") ours")
+            let ahead = header.clockOffset.ahead
+            lines.append("  n8n's clock is \(ahead.magnitude) \(ahead > .zero ? "ahead of" : "behind") ours")
         }
         lines += header.forbidden.map { "  the key may not \($0.action.rawValue): \($0.words)" }
         lines += header.missingScopes.map { "  the key may not read: \($0)" }

@@ -40,7 +40,7 @@ public struct Chain: Sendable, Hashable {
     /// Children that were seen, anybody's, those that are gone included.
     public var childrenSeen: Int { nodes.count { $0.parent != nil } }
     /// When the chain failed first: the root's end, else the oldest end that is known.
-    public var firstFailure: Timestamp? {
+    public var firstFailure: ServerTime? {
         rootRow?.stoppedAt ?? nodes.compactMap { $0.row?.stoppedAt }.min()
     }
     /// Whether a run belongs to it.

@@ -3,8 +3,8 @@
 public struct ToldWait: Sendable, Hashable {
     /// The longest time from the error on; nil where none is told.
     public private(set) var period: Period?
-    /// The latest time of the calendar; nil where none is told.
-    public private(set) var instant: Timestamp?
+    /// The latest time of the calendar; nil where none is told. The clock of the service that tells it is taken to be n8n's.
+    public private(set) var instant: ServerTime?
 
     /// Longer ones are no waits but slips: no quota resets later than after a month.
     private static let longest = Period.days(32)
@@ -85,7 +85,7 @@ private struct WaitSign {
 private struct WaitReader {
     enum Wait {
         case period(Period)
-        case instant(Timestamp)
+        case instant(ServerTime)
     }
 
     private let bytes: [UInt8]
@@ -134,8 +134,8 @@ private struct WaitReader {
     }
 
     private func bare(_ value: Double) -> Wait? {
-        if value >= 1e12, value < 1e14 { return .instant(Timestamp(milliseconds: Int64(value))) }
-        if value >= 1e9, value < 1e11 { return .instant(Timestamp(milliseconds: Int64(value) * 1000)) }
+        if value >= 1e12, value < 1e14 { return .instant(ServerTime(milliseconds: Int64(value))) }
+        if value >= 1e9, value < 1e11 { return .instant(ServerTime(milliseconds: Int64(value) * 1000)) }
         // What goes on as a word or a date is no number of seconds.
         guard let bare = sign.bare, value < 1e9, !isLetter(peek), peek != UInt8(ascii: "-"),
             peek != UInt8(ascii: ":")
@@ -172,14 +172,14 @@ private struct WaitReader {
     }
 
     /// A time of the calendar, as RFC 3339 or HTTP write it.
-    private func date() -> Timestamp? {
+    private func date() -> ServerTime? {
         let text = bytes[at...].prefix(40).prefix { $0 >= 0x20 && ![0x22, 0x27, 0x5C, 0x29, 0x3C].contains($0) }
         if isDigit(text.first) {
             let word = text.prefix { $0 != 0x20 && $0 != UInt8(ascii: ",") }
-            return Timestamp(rfc3339: String(decoding: word, as: UTF8.self))
+            return ServerTime(rfc3339: String(decoding: word, as: UTF8.self))
         }
         guard isLetter(text.first), text.count >= 29 else { return nil }
-        return Timestamp(httpDate: String(decoding: text.prefix(29), as: UTF8.self))
+        return ServerTime(httpDate: String(decoding: text.prefix(29), as: UTF8.self))
     }
 
     private var peek: UInt8? { at < bytes.count ? bytes[at] : nil }

@@ -65,7 +65,7 @@ public enum FieldOperator: Sendable, Hashable {
     /// A comparison of lengths of time.
     case period(Comparison, Period)
     /// At or after the first time and before the second.
-    case between(Timestamp?, Timestamp?)
+    case between(ServerTime?, ServerTime?)
     /// Is true, or is false.
     case flag(Bool)
     /// True: has a value. False: is known to have none.

@@ -136,7 +136,7 @@ public enum FieldValue: Sendable, Hashable, CustomStringConvertible {
     /// A length of time.
     case period(Period)
     /// A point in time.
-    case time(Timestamp)
+    case time(ServerTime)
     /// A whole number.
     case number(Int64)
     /// true or false.

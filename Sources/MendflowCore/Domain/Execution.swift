@@ -73,19 +73,19 @@ public struct Execution: Sendable, Hashable {
     /// A retry of this one that succeeded: a hint only, it may be missing or dangle (n8n facts 3.7).
     public var retrySuccess: ExecutionID?
     /// When the row was made; only answers by id have it.
-    public var createdAt: Timestamp?
+    public var createdAt: ServerTime?
     /// When it first ran; nil while queued.
-    public var startedAt: Timestamp?
+    public var startedAt: ServerTime?
     /// When it ended, or went to sleep; a resumed run keeps the old one, so it never says that a run has ended.
-    public var stoppedAt: Timestamp?
+    public var stoppedAt: ServerTime?
     /// When a waiting run is to go on; in the year 3000 where it waits for an event.
-    public var waitTill: Timestamp?
+    public var waitTill: ServerTime?
 
     /// Makes an execution.
     public init(
         id: ExecutionID, workflow: WorkflowID, status: ExecutionStatus, mode: ExecutionMode = "webhook",
-        retryOf: ExecutionID? = nil, retrySuccess: ExecutionID? = nil, createdAt: Timestamp? = nil,
-        startedAt: Timestamp? = nil, stoppedAt: Timestamp? = nil, waitTill: Timestamp? = nil,
+        retryOf: ExecutionID? = nil, retrySuccess: ExecutionID? = nil, createdAt: ServerTime? = nil,
+        startedAt: ServerTime? = nil, stoppedAt: ServerTime? = nil, waitTill: ServerTime? = nil,
         hidesRetryOf: Bool = false, unrecognisedWord: String? = nil
     ) {
         self.id = id
@@ -186,7 +186,7 @@ extension Execution {
     private static let clockMargin = Period.minutes(5)
 
     /// Whether its times cannot be true together: it starts after it ends, or in the future.
-    public func contradictsItself(at now: Timestamp) -> Bool {
+    public func contradictsItself(at now: ServerTime) -> Bool {
         guard let startedAt else { return false }
         let endsEarlier = stoppedAt.map { $0 < startedAt } ?? false
         return endsEarlier && !status.isLive || startedAt > now + Execution.clockMargin

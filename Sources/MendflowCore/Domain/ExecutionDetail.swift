@@ -20,7 +20,7 @@ public struct ExecutionDetail: Sendable, Hashable {
 
         /// From here on, 2099-01-01, a time to wait until says that there is none (semantics 7): n8n writes the year 3000,
         /// community nodes the end of 2099.
-        public static let indefinite = Timestamp(milliseconds: 4_070_908_800_000)
+        public static let indefinite = ServerTime(milliseconds: 4_070_908_800_000)
     }
 
     /// Whether the data could be read; where not, everything below is what was left of it.
@@ -28,7 +28,7 @@ public struct ExecutionDetail: Sendable, Hashable {
     /// The status the row had when its data was read: data of an older status is not evidence for the present one.
     public var status: ExecutionStatus
     /// When the row was made.
-    public var createdAt: Timestamp?
+    public var createdAt: ServerTime?
     /// The error, nil where the data has none.
     public var error: ErrorEvidence?
     /// The node that failed, or else the one that ran last.
@@ -64,7 +64,7 @@ public struct ExecutionDetail: Sendable, Hashable {
 
     /// Makes a detail.
     public init(
-        readability: Readability = .readable, status: ExecutionStatus = .error, createdAt: Timestamp? = nil,
+        readability: Readability = .readable, status: ExecutionStatus = .error, createdAt: ServerTime? = nil,
         error: ErrorEvidence? = nil, lastNode: NodeEvidence? = nil, itemsToRepeat: Int? = nil,
         finishedNodes: Int? = nil, resumesAtNode: Bool? = nil, startNode: NodeEvidence? = nil,
         hasEmptyStack: Bool = false, ranToItsEnd: Bool = false, tools: [NodeEvidence]? = nil, waitKind: WaitKind? = nil,
@@ -123,11 +123,12 @@ public struct ErrorEvidence: Sendable, Hashable {
     /// node of a service keeps.
     public var details: [String]
     /// When it happened.
-    public var at: Timestamp?
+    public var at: ServerTime?
     /// `failure.retryAfterMs`, else the wait that the texts tell.
     public var retryAfter: Period?
-    /// `failure.resetsAtEpochMs`, else the time that the texts tell.
-    public var resetsAt: Timestamp?
+    /// `failure.resetsAtEpochMs`, else the time that the texts tell. It is told by the failed service, whose clock is taken
+    /// to be n8n's: nobody can compare the two.
+    public var resetsAt: ServerTime?
     /// The item that failed, counted from 0.
     public var itemIndex: Int?
 
@@ -135,7 +136,7 @@ public struct ErrorEvidence: Sendable, Hashable {
     public init(
         name: String? = nil, message: String? = nil, description: String? = nil, httpCode: String? = nil,
         cause: String? = nil, messages: [String] = [], status: String? = nil, codes: [String] = [],
-        details: [String] = [], at: Timestamp? = nil, retryAfter: Period? = nil, resetsAt: Timestamp? = nil,
+        details: [String] = [], at: ServerTime? = nil, retryAfter: Period? = nil, resetsAt: ServerTime? = nil,
         itemIndex: Int? = nil
     ) {
         self.name = name

@@ -55,17 +55,17 @@ public struct ExecutionTable: Sendable {
     public func isSettled(_ id: ExecutionID) -> Bool { notable[id] == nil && self[id] != nil }
 
     /// The settled runs that ended at a time or before, oldest id first.
-    public func settled(endedUpTo limit: Timestamp) -> [Execution] {
+    public func settled(endedUpTo limit: ServerTime) -> [Execution] {
         settled.all(where: { $0.earliestEnd <= limit.milliseconds }, { $0.stopped <= limit.milliseconds })
     }
 
     /// The first end of a settled run after a time.
-    func firstSettledEnd(after limit: Timestamp) -> Timestamp? {
-        settled.firstEnd(after: limit.milliseconds).map { Timestamp(milliseconds: $0) }
+    func firstSettledEnd(after limit: ServerTime) -> ServerTime? {
+        settled.firstEnd(after: limit.milliseconds).map { ServerTime(milliseconds: $0) }
     }
 
     /// The settled runs that started before a time, oldest id first.
-    public func settled(startedBefore limit: Timestamp) -> [Execution] {
+    public func settled(startedBefore limit: ServerTime) -> [Execution] {
         settled.all(where: { $0.earliestStart < limit.milliseconds }, { $0.started < limit.milliseconds })
     }
 

@@ -123,8 +123,8 @@ struct SettledRuns: Sendable {
     private func execution(_ run: Run) -> Execution {
         Execution(
             id: ExecutionID(String(run.number)), workflow: workflows[run.workflow], status: .success,
-            mode: modes[run.mode], startedAt: Timestamp(milliseconds: run.started),
-            stoppedAt: Timestamp(milliseconds: run.stopped))
+            mode: modes[run.mode], startedAt: ServerTime(milliseconds: run.started),
+            stoppedAt: ServerTime(milliseconds: run.stopped))
     }
 
     /// The first piece that ends at or above a number.

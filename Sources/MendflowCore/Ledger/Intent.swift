@@ -114,28 +114,28 @@ public struct Intent: Sendable, Hashable {
     /// How far it has come.
     public var state: IntentState
     /// When it was written down; budgets are charged then.
-    public var reservedAt: Timestamp
+    public var reservedAt: AgentTime
     /// When the request may have left.
-    public var sendingAt: Timestamp?
+    public var sendingAt: AgentTime?
     /// The highest id known just before sending: a child of ours has a higher one.
     public var watermark: ExecutionID?
     /// When its outcome was written.
-    public var settledAt: Timestamp?
+    public var settledAt: AgentTime?
     /// The retry that it started.
     public var child: ExecutionID?
     /// What the outcome rests on.
     public var evidence: OutcomeEvidence?
-    /// Until when a server asked to wait, after a void.
-    public var notBefore: Timestamp?
-    /// The server's time of an answer 500 in n8n's own words: accounting for the ids that it gave until after then may prove
+    /// Until when a server asked to wait, after a void: so long after its answer came.
+    public var notBefore: AgentTime?
+    /// When n8n answered 500 in its own words, as the answer says: accounting for the ids that it gave until after then may prove
     /// that nothing ran.
-    public var answeredAt: Timestamp?
+    public var answeredAt: ServerTime?
 
     /// Makes an intent.
     public init(
-        id: IntentID, draft: IntentDraft, state: IntentState, reservedAt: Timestamp, sendingAt: Timestamp? = nil,
-        watermark: ExecutionID? = nil, settledAt: Timestamp? = nil, child: ExecutionID? = nil,
-        evidence: OutcomeEvidence? = nil, notBefore: Timestamp? = nil, answeredAt: Timestamp? = nil
+        id: IntentID, draft: IntentDraft, state: IntentState, reservedAt: AgentTime, sendingAt: AgentTime? = nil,
+        watermark: ExecutionID? = nil, settledAt: AgentTime? = nil, child: ExecutionID? = nil,
+        evidence: OutcomeEvidence? = nil, notBefore: AgentTime? = nil, answeredAt: ServerTime? = nil
     ) {
         self.id = id
         self.draft = draft
@@ -156,21 +156,13 @@ extension Intent {
     public var note: String? { evidence?.words }
 
     /// Takes an outcome in. What an earlier one told stays where the later does not tell.
-    public mutating func settle(_ settlement: Settlement, at time: Timestamp) {
+    public mutating func settle(_ settlement: Settlement, at time: AgentTime) {
         state = settlement.state
         settledAt = time
         child = settlement.child ?? child
         evidence = settlement.evidence ?? evidence
         notBefore = settlement.notBefore ?? notBefore
         answeredAt = settlement.answeredAt
-    }
-
-    /// Puts its times on another clock; `answeredAt` is the server's already.
-    mutating func shift(by offset: Period) {
-        reservedAt = reservedAt + offset
-        sendingAt = sendingAt.map { $0 + offset }
-        settledAt = settledAt.map { $0 + offset }
-        notBefore = notBefore.map { $0 + offset }
     }
 
     /// How long a stop that n8n took is given to show.
@@ -184,10 +176,12 @@ extension Intent {
     private static let assumedRunTime = Period.hours(1)
 
     /// Whether it is a retry that runs or may be running: until its answer came, and on while its child is seen to be live.
-    public func isInFlight(at now: Timestamp, row: (ExecutionID) -> Execution?) -> Bool {
+    func isInFlight(_ snapshot: Snapshot) -> Bool {
         guard draft.action == .retry else { return false }
-        if let child { return state.isOpen || row(child)?.status.isLive == true }
-        return state.isOpen || state == .unresolved && (sendingAt ?? reservedAt) + Intent.assumedRunTime > now
+        if let child { return state.isOpen || snapshot.executions[child]?.status.isLive == true }
+        if state.isOpen { return true }
+        let assumedEnd = snapshot.clockOffset.server((sendingAt ?? reservedAt) + Intent.assumedRunTime)
+        return state == .unresolved && assumedEnd > snapshot.now
     }
 }
 
@@ -199,15 +193,15 @@ public struct Settlement: Sendable, Hashable {
     public var child: ExecutionID?
     /// What it rests on; texts in it are bounded and without secrets.
     public var evidence: OutcomeEvidence?
-    /// Until when a server asked to wait.
-    public var notBefore: Timestamp?
-    /// The server's time of an answer 500 in n8n's own words (semantics 29c).
-    public var answeredAt: Timestamp?
+    /// Until when a server asked to wait: so long after its answer came.
+    public var notBefore: AgentTime?
+    /// When n8n answered 500 in its own words, as the answer says (semantics 29c).
+    public var answeredAt: ServerTime?
 
     /// Makes a settlement.
     public init(
         _ state: IntentState, _ evidence: OutcomeEvidence? = nil, child: ExecutionID? = nil,
-        notBefore: Timestamp? = nil, answeredAt: Timestamp? = nil
+        notBefore: AgentTime? = nil, answeredAt: ServerTime? = nil
     ) {
         self.state = state
         self.child = child

@@ -24,10 +24,10 @@ public struct Latch: Sendable, Hashable {
     /// The child, for `child` and `personRetried`; empty otherwise.
     public var value: String
     /// When it was latched; for `personRetried` when the child ended.
-    public var at: Timestamp
+    public var at: ServerTime
 
     /// Makes a latch.
-    public init(_ kind: Kind, _ execution: ExecutionID, policy: String = "", value: String = "", at: Timestamp) {
+    public init(_ kind: Kind, _ execution: ExecutionID, policy: String = "", value: String = "", at: ServerTime) {
         self.kind = kind
         self.execution = execution
         self.policy = policy
@@ -43,11 +43,11 @@ public struct TickState: Sendable, Hashable {
         /// The row as last seen.
         public var execution: Execution
         /// When it was seen first.
-        public var firstSeen: Timestamp
+        public var firstSeen: ServerTime
         /// When it was last seen waiting, which dates a run that was resumed.
-        public var lastSeenWaiting: Timestamp?
+        public var lastSeenWaiting: ServerTime?
         /// Makes a live execution.
-        public init(execution: Execution, firstSeen: Timestamp, lastSeenWaiting: Timestamp? = nil) {
+        public init(execution: Execution, firstSeen: ServerTime, lastSeenWaiting: ServerTime? = nil) {
             self.execution = execution
             self.firstSeen = firstSeen
             self.lastSeenWaiting = lastSeenWaiting
@@ -55,22 +55,22 @@ public struct TickState: Sendable, Hashable {
     }
     /// The tick's number, from 1.
     public var tick: Int64
-    /// When it ended, on the agent's clock.
-    public var at: Timestamp
+    /// When it ended.
+    public var at: AgentTime
     /// The highest id that the unfiltered list showed.
     public var accounted: ExecutionID?
     /// Executions with a lower id may have retries that were never read; nil where all within the look-back were.
     public var coveredFrom: ExecutionID?
     /// When the deep sweep was last complete.
-    public var sweptAt: Timestamp?
+    public var sweptAt: ServerTime?
     /// Rows of the last complete snapshot, for the suspicious-poll check.
     public var rows: Int
     /// What was live.
     public var live: [Live]
     /// The look-back's edge: ended runs are covered from here on; nil where that was not kept.
-    public var coveredSince: Timestamp?
-    /// The server's clock minus ours.
-    public var clockOffset: Period
+    public var coveredSince: ServerTime?
+    /// How far n8n's clock was ahead.
+    public var clockOffset: ClockOffset
     /// Ids that were asked for by id and answered 404: they are never given again.
     public var missing: IDRanges
     /// The highest id known at some moments, oldest first: a row below it that was made later is another database's.
@@ -82,10 +82,10 @@ public struct TickState: Sendable, Hashable {
     public struct Sighting: Sendable, Hashable {
         /// The id.
         public var id: ExecutionID
-        /// The moment, on the server's clock.
-        public var at: Timestamp
+        /// The moment.
+        public var at: ServerTime
         /// Makes a sighting.
-        public init(id: ExecutionID, at: Timestamp) {
+        public init(id: ExecutionID, at: ServerTime) {
             self.id = id
             self.at = at
         }
@@ -93,9 +93,9 @@ public struct TickState: Sendable, Hashable {
 
     /// Makes a tick's state.
     public init(
-        tick: Int64, at: Timestamp, accounted: ExecutionID?, coveredFrom: ExecutionID? = nil, sweptAt: Timestamp?,
-        rows: Int, live: [Live], clockOffset: Period, missing: IDRanges = IDRanges(), sightings: [Sighting] = [],
-        fingerprints: [InstanceBaseline.Fingerprint] = [], coveredSince: Timestamp? = nil
+        tick: Int64, at: AgentTime, accounted: ExecutionID?, coveredFrom: ExecutionID? = nil, sweptAt: ServerTime?,
+        rows: Int, live: [Live], clockOffset: ClockOffset, missing: IDRanges = IDRanges(), sightings: [Sighting] = [],
+        fingerprints: [InstanceBaseline.Fingerprint] = [], coveredSince: ServerTime? = nil
     ) {
         self.tick = tick
         self.at = at
@@ -117,9 +117,9 @@ public struct InstanceBaseline: Sendable, Hashable {
     /// A row by which the database is recognised.
     public struct Fingerprint: Sendable, Hashable {
         /// Its id, workflow and start.
-        public var id: ExecutionID, workflow: WorkflowID, startedAt: Timestamp?
+        public var id: ExecutionID, workflow: WorkflowID, startedAt: ServerTime?
         /// Makes a fingerprint.
-        public init(id: ExecutionID, workflow: WorkflowID, startedAt: Timestamp?) {
+        public init(id: ExecutionID, workflow: WorkflowID, startedAt: ServerTime?) {
             self.id = id
             self.workflow = workflow
             self.startedAt = startedAt
@@ -130,18 +130,18 @@ public struct InstanceBaseline: Sendable, Hashable {
     /// Its URL, by which two entries for one server are found.
     public var url: String
     /// What ended before this time is left alone.
-    public var since: Timestamp
+    public var since: ServerTime
     /// The highest id at that time.
     public var highest: ExecutionID?
     /// Rows by which the database is recognised.
     public var fingerprints: [Fingerprint]
-    /// When it was written.
-    public var at: Timestamp
+    /// The moment of the reading that it was made from.
+    public var at: ServerTime
 
     /// Makes a baseline.
     public init(
-        instance: InstanceKey, url: String, since: Timestamp, highest: ExecutionID?, fingerprints: [Fingerprint],
-        at: Timestamp
+        instance: InstanceKey, url: String, since: ServerTime, highest: ExecutionID?, fingerprints: [Fingerprint],
+        at: ServerTime
     ) {
         self.instance = instance
         self.url = url

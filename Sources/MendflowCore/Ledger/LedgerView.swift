@@ -36,7 +36,7 @@ public struct LedgerView: Sendable, Hashable {
     /// Known children by parent, also of rows that are gone.
     public var children: [ExecutionID: Set<ExecutionID>]
     /// The newest end of a person's child, by its parent.
-    public var personRetried: [ExecutionID: Timestamp]
+    public var personRetried: [ExecutionID: ServerTime]
     /// The policy that owns a chain since its first intent, by root.
     public var owners: [ExecutionID: String]
     /// Roots whose owner owns in dry-run only.
@@ -59,7 +59,7 @@ public struct LedgerView: Sendable, Hashable {
         intents: [Intent] = [], healed: Set<ExecutionID> = [], exhausted: [ExecutionID: Set<String>] = [:],
         closed: [ExecutionID: Set<ActionKind>] = [:], gone: Set<ExecutionID> = [],
         children: [ExecutionID: Set<ExecutionID>] = [:],
-        personRetried: [ExecutionID: Timestamp] = [:], owners: [ExecutionID: String] = [:],
+        personRetried: [ExecutionID: ServerTime] = [:], owners: [ExecutionID: String] = [:],
         suspended: [ActionKind: String] = [:], paused: String? = nil, alarm: String? = nil,
         learnedTags: [String: String] = [:],
         verdicts: [ExecutionID: RecordedVerdict] = [:], isMemoryless: Bool = false
@@ -104,18 +104,10 @@ extension LedgerView {
         closed[execution]?.contains(action) == true
     }
 
-    /// The same with the intents' times on another clock: the ledger's are the agent's own, decisions go by the server's.
-    public func shifted(by offset: Period) -> LedgerView {
-        guard offset != .zero else { return self }
-        var view = self
-        for index in view.intents.indices { view.intents[index].shift(by: offset) }
-        return view
-    }
-
     /// Executions among some rows whose past may be older than `since`, so that a ledger must be asked about their
     /// chains by id: retries and what they retry, and runs that are live or began before.
-    public static func chainsToRead(_ rows: ExecutionTable, since: Timestamp) -> Set<ExecutionID> {
-        // An hour for clocks that disagree.
+    public static func chainsToRead(_ rows: ExecutionTable, since: ServerTime) -> Set<ExecutionID> {
+        // An hour, for the offset of the clocks may have been another one when the ledger was written.
         let limit = since + .hours(1)
         var ids = Set(rows.settled(startedBefore: limit).map(\.id))
         for row in rows.notable.values {

@@ -29,12 +29,12 @@ public struct CountedFacts: Sendable, Hashable {
     /// Whether a success was seen of some workflow that leaves saving successes to the instance's default.
     public var seesDefaultSuccesses: Bool
     /// When the oldest run was made of those from `Coverage.idsKnownFrom` on; nil where none is known.
-    public var oldestKnownCreation: Timestamp?
+    public var oldestKnownCreation: ServerTime?
 
     /// Makes counted facts.
     public init(
         judged: Set<ExecutionID>, groups: [GroupCount] = [], populations: [Population] = [],
-        oldestSeen: ExecutionID? = nil, seesDefaultSuccesses: Bool = false, oldestKnownCreation: Timestamp? = nil
+        oldestSeen: ExecutionID? = nil, seesDefaultSuccesses: Bool = false, oldestKnownCreation: ServerTime? = nil
     ) {
         self.judged = judged
         self.groups = groups
@@ -64,7 +64,7 @@ extension Snapshot {
     }
 
     /// When the oldest run was made of those whose ids are all known. Ids are given in order, so all below were made before.
-    var oldestKnownCreation: Timestamp? {
+    var oldestKnownCreation: ServerTime? {
         if let counted { return counted.oldestKnownCreation }
         guard let from = coverage.idsKnownFrom else { return nil }
         return executions.values.lazy.filter { $0.id >= from }.compactMap { $0.createdAt ?? $0.startedAt }.min()

@@ -1,7 +1,7 @@
 extension Decision {
     /// What decides the order nearly always; decisions are large, so these are moved about while sorting instead of them.
     private struct Age {
-        var since: Timestamp
+        var since: ServerTime
         var execution: ExecutionID
         var index: Int
     }

@@ -3,7 +3,7 @@ public enum Verdict: Sendable, Hashable {
     /// Due now.
     indirect case act(ProposedAction)
     /// Due later, or when something frees up (nil).
-    indirect case wait(ProposedAction, until: Timestamp?, Reason)
+    indirect case wait(ProposedAction, until: ServerTime?, Reason)
     /// Not done, for a reason and its evidence in words.
     case held(Reason, String)
 
@@ -27,7 +27,7 @@ public struct Decision: Sendable, Hashable {
     /// Its status when it was judged.
     public var status: ExecutionStatus
     /// When that status began, by which the oldest act first.
-    public var since: Timestamp
+    public var since: ServerTime
     /// The policy that owns it; nil where none does.
     public var policy: Policy? {
         get { shared?.policy }
@@ -43,7 +43,7 @@ public struct Decision: Sendable, Hashable {
 
     /// Makes a decision.
     public init(
-        execution: ExecutionID, root: ExecutionID, workflow: WorkflowID, status: ExecutionStatus, since: Timestamp,
+        execution: ExecutionID, root: ExecutionID, workflow: WorkflowID, status: ExecutionStatus, since: ServerTime,
         policy: Policy?, verdict: Verdict, takenFrom: String? = nil
     ) {
         self.init(
@@ -52,7 +52,7 @@ public struct Decision: Sendable, Hashable {
     }
 
     init(
-        execution: ExecutionID, root: ExecutionID, workflow: WorkflowID, status: ExecutionStatus, since: Timestamp,
+        execution: ExecutionID, root: ExecutionID, workflow: WorkflowID, status: ExecutionStatus, since: ServerTime,
         shared: SharedPolicy?, verdict: Verdict, takenFrom: String? = nil
     ) {
         self.execution = execution

@@ -3,17 +3,17 @@
 /// Whatever planning compares with now it compares through here, so that the times at which a comparison would turn out
 /// otherwise become known: those that concern the row that is judged, and those that concern all.
 final class PlanValidity {
-    private let now: Timestamp
+    private let now: ServerTime
     /// Lengths of time that conditions compare ages and run times with.
     private let limits: [Period]
     /// The first time at which something may be decided otherwise: of any row, and of the row that is judged.
-    private(set) var ofAll: Timestamp, ofRow: Timestamp
+    private(set) var ofAll: ServerTime, ofRow: ServerTime
     private var judgesRow = false
 
     /// Nothing is taken for granted longer than this: a safeguard, on which nothing rests.
     private static let longest = Period.hours(1)
 
-    init(_ now: Timestamp, limits: [Period]) {
+    init(_ now: ServerTime, limits: [Period]) {
         self.now = now
         self.limits = limits
         ofAll = now + .days(1)
@@ -27,7 +27,7 @@ final class PlanValidity {
     }
 
     /// Whether a time has come.
-    func hasCome(_ time: Timestamp) -> Bool {
+    func hasCome(_ time: ServerTime) -> Bool {
         if time > now {
             if judgesRow { ofRow = min(ofRow, time) } else { ofAll = min(ofAll, time) }
         }
@@ -35,23 +35,23 @@ final class PlanValidity {
     }
 
     /// Whether a time lies behind.
-    func hasPassed(_ time: Timestamp) -> Bool { hasCome(time + .milliseconds(1)) }
+    func hasPassed(_ time: ServerTime) -> Bool { hasCome(time + .milliseconds(1)) }
 
     /// How long ago something was.
-    func age(since time: Timestamp) -> Period {
+    func age(since time: ServerTime) -> Period {
         // At the limit itself "longer than" is not true yet.
         for limit in limits where hasCome(time + limit) { _ = hasPassed(time + limit) }
         return now - time
     }
 
     /// Now as a value that is kept: it is another one at the next moment.
-    func momentary() -> Timestamp {
+    func momentary() -> ServerTime {
         if judgesRow { ofRow = now } else { ofAll = now }
         return now
     }
 
     /// A time at which something changes that all rows share, though it was asked for because of one.
-    func changesAll(at time: Timestamp) {
+    func changesAll(at time: ServerTime) {
         if time > now { ofAll = min(ofAll, time) }
     }
 }

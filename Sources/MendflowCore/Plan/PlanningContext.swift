@@ -17,7 +17,8 @@ final class PlanningContext {
     var snapshot: Snapshot { facts.snapshot }
     var view: LedgerView { facts.view }
     var intents: IntentIndex { facts.intents }
-    var now: Timestamp { facts.snapshot.now }
+    var now: ServerTime { facts.snapshot.now }
+    var clockOffset: ClockOffset { facts.snapshot.clockOffset }
     var validity: PlanValidity { facts.validity }
 
     init(_ planner: Planner, _ snapshot: Snapshot, _ view: LedgerView) {

@@ -9,14 +9,14 @@ public struct ProposedAction: Sendable, Hashable {
     /// The error's class and rule.
     public var classification: Classification?
     /// When it was or is due.
-    public var due: Timestamp
+    public var due: ServerTime
     /// The older intent that this re-send replaces.
     public var supersedes: IntentID?
 
     /// Makes an action.
     public init(
         draft: IntentDraft, attempts: Int = 1, risk: RepeatRiskVerdict? = nil, classification: Classification? = nil,
-        due: Timestamp, supersedes: IntentID? = nil
+        due: ServerTime, supersedes: IntentID? = nil
     ) {
         self.draft = draft
         self.attempts = attempts

@@ -10,18 +10,20 @@ public enum Completeness: Sendable, Hashable {
 public struct Snapshot: Sendable, Hashable {
     /// The instance and its epoch.
     public var instance: InstanceKey
-    /// The moment, on the server's clock: ours corrected by the measured offset.
-    public var now: Timestamp
+    /// The moment.
+    public var now: ServerTime
+    /// How the times of our own intents are put beside those of rows.
+    public var clockOffset: ClockOffset
     /// Whether the poll saw everything.
     public var completeness: Completeness = .complete
     /// What ended before is left alone.
-    public var baseline: Timestamp
+    public var baseline: ServerTime
     /// The rows, within the look-back window and live ones of any age.
     public var executions: ExecutionTable = [:]
     /// When live rows were first seen.
-    public var firstSeen: [ExecutionID: Timestamp] = [:]
+    public var firstSeen: [ExecutionID: ServerTime] = [:]
     /// When running rows were last seen waiting.
-    public var lastSeenWaiting: [ExecutionID: Timestamp] = [:]
+    public var lastSeenWaiting: [ExecutionID: ServerTime] = [:]
     /// Ended rows that were seen live after the baseline, which are eligible whatever their end says.
     public var seenLive: Set<ExecutionID> = []
     /// Data of rows, fetched on demand.
@@ -46,11 +48,12 @@ public struct Snapshot: Sendable, Hashable {
     /// Makes a snapshot that shows nothing yet; what was seen is set by name, so that nobody depends on the order of all of
     /// it.
     public init(
-        instance: InstanceKey, now: Timestamp, baseline: Timestamp = Timestamp(milliseconds: 0),
-        coverage: Coverage = Coverage()
+        instance: InstanceKey, now: ServerTime, clockOffset: ClockOffset = .zero,
+        baseline: ServerTime = ServerTime(milliseconds: 0), coverage: Coverage = Coverage()
     ) {
         self.instance = instance
         self.now = now
+        self.clockOffset = clockOffset
         self.baseline = baseline
         self.coverage = coverage
     }

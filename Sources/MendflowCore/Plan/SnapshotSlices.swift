@@ -30,7 +30,8 @@ public struct SnapshotSlices {
     private func slice(_ judged: Set<ExecutionID>) -> Snapshot {
         let whole = context.snapshot
         var slice = Snapshot(
-            instance: whole.instance, now: whole.now, baseline: whole.baseline, coverage: whole.coverage)
+            instance: whole.instance, now: whole.now, clockOffset: whole.clockOffset, baseline: whole.baseline,
+            coverage: whole.coverage)
         slice.completeness = whole.completeness
         slice.highest = whole.highest
         for execution in judged { addFacts(of: execution, to: &slice) }

@@ -12,14 +12,14 @@ package struct StandingPlan: Sendable {
     /// How many rows were judged without a look at them.
     let passedOver: Int
     /// Until when what all rows share holds.
-    let holdsUntil: Timestamp
+    let holdsUntil: ServerTime
 
     /// A plan of nothing.
     package static let empty = StandingPlan(
-        plan: Plan(), judged: nil, rows: [:], passedOver: 0, holdsUntil: Timestamp(milliseconds: .max))
+        plan: Plan(), judged: nil, rows: [:], passedOver: 0, holdsUntil: ServerTime(milliseconds: .max))
 
     /// The rows that have to be judged anew; nil where all have to be.
-    func due(at now: Timestamp) -> [ExecutionID]? {
+    func due(at now: ServerTime) -> [ExecutionID]? {
         now < holdsUntil ? rows.filter { $0.value.holdsUntil <= now }.map(\.key) : nil
     }
 }
@@ -29,5 +29,5 @@ struct JudgedRow: Sendable {
     var needs: [Need] = []
     var rowsJudged = 0, pairsEvaluated = 0
     /// Until when it holds.
-    var holdsUntil: Timestamp
+    var holdsUntil: ServerTime
 }

@@ -85,14 +85,14 @@ public struct PolicyException: Sendable, Hashable {
     /// Which; unknown counts as yes.
     public var match: Condition
     /// When it ends; nil never.
-    public var until: Timestamp?
+    public var until: ServerTime?
     /// Why.
     public var reason: String
     /// Where it stands.
     public var place: SourcePlace?
 
     /// Makes an exception.
-    public init(match: Condition, until: Timestamp? = nil, reason: String, place: SourcePlace? = nil) {
+    public init(match: Condition, until: ServerTime? = nil, reason: String, place: SourcePlace? = nil) {
         self.match = match
         self.until = until
         self.reason = reason

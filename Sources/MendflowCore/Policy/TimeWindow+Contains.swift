@@ -11,7 +11,7 @@ extension TimeWindow {
     ///
     /// Local times decide: one that the clock shows twice counts both times, one that it skips never comes. A window
     /// over midnight belongs to the day on which it starts.
-    public func contains(_ time: Timestamp) -> Bool {
+    public func contains(_ time: ServerTime) -> Bool {
         let local = zone.localTime(at: time)
         let minute = Int(local.millisecondOfDay / 60_000)
         if toMinute > fromMinute { return minute >= fromMinute && minute < toMinute && starts(onDay: local.day) }
@@ -20,7 +20,7 @@ extension TimeWindow {
 
     /// When the window opens for the first time after a point in time; nil where it never closes, or does not open
     /// within three weeks. Where the time lies inside the window it is the next opening after this one's end.
-    public func nextStart(after time: Timestamp) -> Timestamp? {
+    public func nextStart(after time: ServerTime) -> ServerTime? {
         var from = time
         if contains(time) {
             guard let end = end(containing: time) else { return nil }
@@ -30,7 +30,7 @@ extension TimeWindow {
     }
 
     /// When the window that contains a point in time closes; nil where none does, or where it never closes.
-    public func end(containing time: Timestamp) -> Timestamp? {
+    public func end(containing time: ServerTime) -> ServerTime? {
         contains(time) ? nextChange(after: time) : nil
     }
 
@@ -39,7 +39,7 @@ extension TimeWindow {
     /// The first instant after a time at which the window's state is not what it is at that time.
     ///
     /// The state changes only where the local clock reaches one of the bounds or midnight, or is set.
-    func nextChange(after time: Timestamp) -> Timestamp? {
+    func nextChange(after time: ServerTime) -> ServerTime? {
         let state = contains(time)
         // A weekly window that the clock skips once opens two weeks later.
         let horizon = time + .days(22)
@@ -51,7 +51,7 @@ extension TimeWindow {
         return nil
     }
 
-    private func nextMark(after time: Timestamp) -> Timestamp {
+    private func nextMark(after time: ServerTime) -> ServerTime {
         let ofDay = zone.localTime(at: time).millisecondOfDay
         let marks = [Int64(fromMinute), Int64(toMinute), 1440].map { $0 * 60_000 }
         let mark = marks.filter { $0 > ofDay }.min() ?? 86_400_000

@@ -1,4 +1,5 @@
-/// A recurring window of local time: days of the week and a span of the day, in a zone.
+/// A recurring window of local time: days of the week and a span of the day, in a zone. Whether it is open is told by
+/// n8n's clock, as everything that is decided.
 public struct TimeWindow: Sendable, Hashable {
     /// A day of the week.
     public enum Weekday: String, Sendable, Hashable, CaseIterable {
@@ -27,12 +28,13 @@ public struct TimeWindow: Sendable, Hashable {
 public struct ZoneTable: Sendable, Hashable {
     /// From a point in time on, local time is this many seconds east of UTC.
     public struct Transition: Sendable, Hashable {
-        /// When it begins.
-        public var at: Timestamp
+        /// When it begins. A zone's rules know of no clock; what is looked up in them is always the moment of a decision,
+        /// which is n8n's.
+        public var at: ServerTime
         /// Seconds east of UTC.
         public var offsetSeconds: Int
         /// Makes a transition.
-        public init(at: Timestamp, offsetSeconds: Int) {
+        public init(at: ServerTime, offsetSeconds: Int) {
             self.at = at
             self.offsetSeconds = offsetSeconds
         }

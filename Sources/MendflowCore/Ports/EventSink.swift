@@ -28,7 +28,7 @@ public struct AgentEvent: Sendable, Hashable {
         }
     }
     /// When.
-    public var at: Timestamp
+    public var at: AgentTime
     /// How much it matters.
     public var level: Level
     /// A short stable name: `action.sent`, `tick`, `read.failed`.
@@ -42,7 +42,7 @@ public struct AgentEvent: Sendable, Hashable {
 
     /// Makes an event.
     public init(
-        at: Timestamp, _ level: Level, _ name: String, instance: String? = nil, _ message: String,
+        at: AgentTime, _ level: Level, _ name: String, instance: String? = nil, _ message: String,
         fields: [Field] = []
     ) {
         self.at = at

@@ -5,12 +5,12 @@ public struct ExecutionPage: Sendable, Hashable {
     /// The cursor of the next page; nil at the end, which is the only sign of it.
     public var nextCursor: String?
     /// The server's `Date`, for the clock offset.
-    public var serverTime: Timestamp?
+    public var serverTime: ServerTime?
     /// Bytes of body read; 0 where the server said that the page is the one that was read before.
     public var bytes: Int
 
     /// Makes a page.
-    public init(executions: [Execution], nextCursor: String?, serverTime: Timestamp? = nil, bytes: Int = 0) {
+    public init(executions: [Execution], nextCursor: String?, serverTime: ServerTime? = nil, bytes: Int = 0) {
         self.executions = executions
         self.nextCursor = nextCursor
         self.serverTime = serverTime
@@ -27,15 +27,15 @@ public struct ListQuery: Sendable, Hashable {
     /// Rows per page, 1 to 250.
     public var limit: Int
     /// Only runs that started at or after this time; to be given only where the server can (`boundsByStart`).
-    public var startedAfter: Timestamp?
+    public var startedAfter: ServerTime?
 
     /// Only runs that started at or before this time; as above.
-    public var startedBefore: Timestamp?
+    public var startedBefore: ServerTime?
 
     /// Makes a query.
     public init(
-        status: ExecutionStatus? = nil, cursor: String? = nil, limit: Int = 250, startedAfter: Timestamp? = nil,
-        startedBefore: Timestamp? = nil
+        status: ExecutionStatus? = nil, cursor: String? = nil, limit: Int = 250, startedAfter: ServerTime? = nil,
+        startedBefore: ServerTime? = nil
     ) {
         self.status = status
         self.cursor = cursor

@@ -45,9 +45,9 @@ public enum WriteAnswer: Sendable, Hashable {
     case applied(child: ExecutionID?, status: ExecutionStatus?)
     /// A bulk stop was carried out; n8n says that it stopped so many.
     case stopped(count: Int)
-    /// 500 in n8n's own words: unanswered, unless every id made until after the server's time `at` is accounted for
+    /// 500 in n8n's own words: unanswered, unless every id made until after `at`, as the answer tells it, is accounted for
     /// (semantics 29c).
-    case failed(message: String, at: Timestamp?)
+    case failed(message: String, at: ServerTime?)
     /// Proven to have done nothing.
     case nothing(proof: Proof, scope: RefusalScope, status: Int?, message: String, retryAfter: Period?)
     /// Whether it did anything is not known.
@@ -67,12 +67,12 @@ public struct BulkStopRequest: Sendable, Hashable {
     /// One workflow; nil is all of them, which n8n takes at its word.
     public var workflow: WorkflowID?
     /// Bounds on the start. Either of them leaves queued runs out, which have none (n8n facts 17).
-    public var startedAfter: Timestamp?, startedBefore: Timestamp?
+    public var startedAfter: ServerTime?, startedBefore: ServerTime?
 
     /// Makes a request.
     public init(
-        statuses: [ExecutionStatus], workflow: WorkflowID?, startedAfter: Timestamp? = nil,
-        startedBefore: Timestamp? = nil
+        statuses: [ExecutionStatus], workflow: WorkflowID?, startedAfter: ServerTime? = nil,
+        startedBefore: ServerTime? = nil
     ) {
         precondition(!statuses.isEmpty, "n8n refuses an empty list of statuses")
         self.statuses = statuses

@@ -4,6 +4,7 @@ public struct Period: Hashable, Comparable, Sendable {
     public var milliseconds: Int64
 
     /// Makes a period of milliseconds.
+    @inlinable
     public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
     /// No time at all.
@@ -20,15 +21,20 @@ public struct Period: Hashable, Comparable, Sendable {
     public static func days(_ count: Int64) -> Period { Period(milliseconds: count * 86_400_000) }
 
     /// Orders by length.
+    @inlinable
     public static func < (one: Period, other: Period) -> Bool { one.milliseconds < other.milliseconds }
     /// The sum of two periods.
+    @inlinable
     public static func + (one: Period, other: Period) -> Period {
         Period(milliseconds: one.milliseconds + other.milliseconds)
     }
     /// The difference of two periods.
+    @inlinable
     public static func - (one: Period, other: Period) -> Period {
         Period(milliseconds: one.milliseconds - other.milliseconds)
     }
+    /// The same length, never negative.
+    public var magnitude: Period { milliseconds < 0 ? .zero - self : self }
     /// The period as Swift's `Duration`, for clocks.
     public var duration: Duration { .milliseconds(milliseconds) }
 }

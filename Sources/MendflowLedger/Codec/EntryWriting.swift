@@ -4,7 +4,7 @@ import MendflowText
 extension LedgerEntry {
     /// The entry as a record, the form in which it is hashed, stored and shown, behind one that is dated `last`: dated no
     /// earlier than that, with the clock's own time apart where it was behind.
-    public func record(after last: Timestamp) -> AuditRecord {
+    public func record(after last: AgentTime) -> AuditRecord {
         var record = record
         if at < last { (record.at, record.clock) = (last, at) }
         return record
@@ -211,7 +211,7 @@ extension TickPatch {
         members.set("swept_at", sweptAt)
         members.set("covered_since", coveredSince)
         members.set("rows", rows)
-        members.set("clock_offset", clockOffset)
+        members.set(clockOffset)
         members.set("live", live.map(\.stored))
         members.set("ended", ended.map(\.text))
         members.set("missing", missing)

@@ -49,11 +49,14 @@ struct Fields {
             return number
         }
     }
-    mutating func time(_ key: String) throws(MalformedRecord) -> Timestamp {
-        Timestamp(milliseconds: try number(key))
+    mutating func time<T: Moment>(_ key: String, _ type: T.Type = T.self) throws(MalformedRecord) -> T {
+        T(milliseconds: try number(key))
     }
-    mutating func timeIfAny(_ key: String) throws(MalformedRecord) -> Timestamp? {
-        try numberIfAny(key).map { Timestamp(milliseconds: $0) }
+    mutating func timeIfAny<T: Moment>(_ key: String, _ type: T.Type = T.self) throws(MalformedRecord) -> T? {
+        try numberIfAny(key).map { T(milliseconds: $0) }
+    }
+    mutating func clockOffset() throws(MalformedRecord) -> ClockOffset {
+        ClockOffset(ahead: Period(milliseconds: try number("clock_offset")))
     }
     /// A flag that is stored only where it is set.
     mutating func flag(_ key: String) throws(MalformedRecord) -> Bool {
@@ -113,8 +116,9 @@ struct Members {
     mutating func set(_ key: String, _ text: String?) { if let text { all[key] = .text(text) } }
     mutating func set(_ key: String, _ number: Int64?) { if let number { all[key] = .integer(number) } }
     mutating func set(_ key: String, _ number: Int?) { set(key, number.map(Int64.init)) }
-    mutating func set(_ key: String, _ time: Timestamp?) { set(key, time?.milliseconds) }
+    mutating func set(_ key: String, _ time: (some Moment)?) { set(key, time?.milliseconds) }
     mutating func set(_ key: String, _ period: Period?) { set(key, period?.milliseconds) }
+    mutating func set(_ offset: ClockOffset) { set("clock_offset", offset.ahead) }
     mutating func set(_ key: String, _ id: ExecutionID?) { set(key, id?.text) }
     mutating func set(_ key: String, _ id: WorkflowID?) { set(key, id?.text) }
     mutating func set(_ key: String, _ flag: Bool) { if flag { all[key] = .flag(true) } }

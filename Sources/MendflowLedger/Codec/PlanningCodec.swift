@@ -8,7 +8,7 @@ extension Planning {
         members.set("between", between)
         members.set("acts", acts)
         members.set("deletes_old", deletesOld)
-        members.set("clock_offset", clockOffset)
+        members.set(clockOffset)
         members.set("now", now)
         members.set("baseline", baseline)
         if case .partial(let reasons) = completeness { members.set("partial", value: .texts(reasons)) }
@@ -28,7 +28,8 @@ extension Planning {
         guard let policies = try fields.hashIfAny("policies") else { throw MalformedRecord("policies is missing") }
         var moment = Snapshot(
             instance: InstanceKey(name: "", epoch: 1), now: try fields.time("now"),
-            baseline: try fields.time("baseline"), coverage: try Coverage(&fields))
+            clockOffset: try fields.clockOffset(), baseline: try fields.time("baseline"),
+            coverage: try Coverage(&fields))
         if fields.members["partial"] != nil { moment.completeness = .partial(try fields.texts("partial")) }
         moment.highest = try fields.idIfAny("highest")
         moment.counted = CountedFacts(
@@ -37,7 +38,7 @@ extension Planning {
             oldestKnownCreation: try fields.timeIfAny("oldest_known_creation"))
         self.init(
             moment, at: place, acts: try fields.flag("acts"), deletesOld: try fields.flag("deletes_old"),
-            clockOffset: Period(milliseconds: try fields.number("clock_offset")), policies: policies,
+            policies: policies,
             pieces: try fields.all("pieces", EvidencePiece.init))
     }
 }

@@ -17,7 +17,7 @@ extension TickState {
         members.set("swept_at", sweptAt)
         members.set("covered_since", coveredSince)
         members.set("rows", rows)
-        members.set("clock_offset", clockOffset)
+        members.set(clockOffset)
         return members.value
     }
 
@@ -30,7 +30,7 @@ extension TickState {
         return members.value
     }
 
-    mutating func loadNumbers(_ fields: inout Fields, at time: Timestamp) throws(MalformedRecord) {
+    mutating func loadNumbers(_ fields: inout Fields, at time: AgentTime) throws(MalformedRecord) {
         at = time
         tick = try fields.number("tick")
         accounted = try fields.idIfAny("accounted")
@@ -38,7 +38,7 @@ extension TickState {
         sweptAt = try fields.timeIfAny("swept_at")
         coveredSince = try fields.timeIfAny("covered_since")
         rows = Int(try fields.number("rows"))
-        clockOffset = Period(milliseconds: try fields.number("clock_offset"))
+        clockOffset = try fields.clockOffset()
     }
 
     mutating func loadMarks(_ fields: inout Fields) throws(MalformedRecord) {
@@ -55,7 +55,7 @@ extension LedgerCell {
             value: .object(["reason": .text(pause.reason), "by": .text(pause.by)]))
     }
 
-    static func of(_ text: PolicyText, at time: Timestamp) -> LedgerCell {
+    static func of(_ text: PolicyText, at time: AgentTime) -> LedgerCell {
         LedgerCell(
             Key(.policy, nil, text.version), at: time,
             value: .object(["name": .text(text.name), "text": .text(text.text), "place": .text(text.place)]))

@@ -19,16 +19,16 @@ struct Answer: Sendable {
 
     var status: Int { head.status }
     /// The server's clock, to the second.
-    var serverTime: Timestamp? { head.headers["date"].flatMap { Timestamp(httpDate: $0) } }
+    var serverTime: ServerTime? { head.headers["date"].flatMap { ServerTime(httpDate: $0) } }
     /// The `ETag`: the server's name for exactly this body.
     var tag: String? { head.headers["etag"] }
     /// n8n's message, if the answer has the form of a refusal of n8n's: JSON with a member `message`.
     var refusal: String? { isJSON ? json?["message"]?.text : nil }
     /// Whether the answer says that it is JSON.
     var isJSON: Bool { head.mediaType == "application/json" }
-    /// How long the server asks to wait.
-    func retryAfter(now: Timestamp) -> Period? {
-        Period(retryAfter: head.headers["retry-after"], now: serverTime ?? now)
+    /// How long the server asks to wait. Where it names a date and does not tell its own time, its clock is taken to be ours.
+    func retryAfter(now: AgentTime) -> Period? {
+        Period(retryAfter: head.headers["retry-after"], now: serverTime ?? ClockOffset.zero.server(now))
     }
 
     /// Whether it is one of the two answers of an n8n that is starting up (n8n facts 7.3). One of them has status 200.

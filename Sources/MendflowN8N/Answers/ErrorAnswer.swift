@@ -23,7 +23,7 @@ struct ErrorAnswer {
             status: (tree["status"] ?? tree["statusCode"])?.word.map(scrub), codes: codes, details: details,
             at: ErrorAnswer.time(tree["timestamp"]),
             retryAfter: failure?["retryAfterMs"]?.integer.flatMap { $0 >= 0 ? .milliseconds($0) : nil },
-            resetsAt: failure?["resetsAtEpochMs"]?.integer.map { Timestamp(milliseconds: $0) },
+            resetsAt: failure?["resetsAtEpochMs"]?.integer.map { ServerTime(milliseconds: $0) },
             itemIndex: tree["context"]?["itemIndex"]?.integer.flatMap { Int(exactly: $0) })
         if error.retryAfter == nil, error.resetsAt == nil {
             let told = ToldWait(in: error.texts)
@@ -34,9 +34,9 @@ struct ErrorAnswer {
     }
 
     /// n8n writes this time in milliseconds; errors that libraries make may carry a date as text.
-    static func time(_ tree: JSONTree?) -> Timestamp? {
-        if let milliseconds = tree?.integer { return Timestamp(milliseconds: milliseconds) }
-        return tree?.text.flatMap { Timestamp(rfc3339: $0) }
+    static func time(_ tree: JSONTree?) -> ServerTime? {
+        if let milliseconds = tree?.integer { return ServerTime(milliseconds: milliseconds) }
+        return tree?.text.flatMap { ServerTime(rfc3339: $0) }
     }
 
     private func text(_ tree: JSONTree?) -> String? {

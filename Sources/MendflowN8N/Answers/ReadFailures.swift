@@ -5,7 +5,7 @@ internal import MendflowHTTP
 struct ReadFailures {
     let connection: N8NConnection
     let call: Call
-    let now: Timestamp
+    let now: AgentTime
 
     func failure(_ kind: ReadFailure.Kind, _ message: String, _ answer: Answer? = nil) -> ReadFailure {
         ReadFailure(

@@ -15,10 +15,10 @@ struct RowDraft: Sendable {
     private var retryOf: ExecutionID?
     private var hidesRetryOf = true
     private var retrySuccess: ExecutionID?
-    private var createdAt: Timestamp?
-    private var startedAt: Timestamp?
-    private var stoppedAt: Timestamp?
-    private var waitTill: Timestamp?
+    private var createdAt: ServerTime?
+    private var startedAt: ServerTime?
+    private var stoppedAt: ServerTime?
+    private var waitTill: ServerTime?
     /// What stands where every row has a word.
     private var kinds: (id: JSONKind?, workflow: JSONKind?, status: JSONKind?)
 
@@ -44,8 +44,8 @@ struct RowDraft: Sendable {
         }
     }
 
-    private static func time(_ kind: JSONKind, _ text: Span<UInt8>) -> Timestamp? {
-        kind == .text ? Timestamp(rfc3339: text) : nil
+    private static func time(_ kind: JSONKind, _ text: Span<UInt8>) -> ServerTime? {
+        kind == .text ? ServerTime(rfc3339: text) : nil
     }
 
     /// The row; nil where a member that every row has is missing.

@@ -30,7 +30,7 @@ struct WriteVerdict {
     }
 
     /// What a whole answer proves that does not say that the mutation was done.
-    func of(_ answer: Answer, now: Timestamp) -> WriteAnswer {
+    func of(_ answer: Answer, now: AgentTime) -> WriteAnswer {
         let wait = answer.retryAfter(now: now)
         if answer.isStartingUp {
             return nothing(.startingUp, .thisTry, answer.status, "n8n is starting up", wait)

@@ -27,7 +27,7 @@ enum DoctorChecks {
 
     static func ledger(
         _ baseline: InstanceBaseline, _ tick: TickState?, _ head: AuditHead, _ view: LedgerView,
-        _ instance: Configuration.Instance, _ now: Timestamp, _ interval: Period
+        _ instance: Configuration.Instance, _ now: AgentTime, _ interval: Period
     ) -> [Doctor.Check] {
         var checks: [Doctor.Check] = [
             .init(
@@ -54,7 +54,7 @@ enum DoctorChecks {
         return checks
     }
 
-    static func ahead(_ time: Timestamp, _ now: Timestamp) -> Doctor.Check {
+    static func ahead(_ time: AgentTime, _ now: AgentTime) -> Doctor.Check {
         .init(
             .clock, .warning,
             "the ledger has a record of \(time.rfc3339), \(time - now) ahead of now: a clock is or was wrong, and what was "
@@ -62,7 +62,7 @@ enum DoctorChecks {
     }
 
     /// Whether an agent seems to run, told by its last tick.
-    private static func agent(_ tick: TickState?, _ now: Timestamp, _ interval: Period) -> Doctor.Check {
+    private static func agent(_ tick: TickState?, _ now: AgentTime, _ interval: Period) -> Doctor.Check {
         guard let tick else { return .init(.ledger, .note, "no tick yet: the agent has not run") }
         let words =
             "tick \(tick.tick) at \(tick.at.rfc3339): \(tick.rows) rows, \(tick.live.count) live, "
@@ -103,12 +103,12 @@ enum DoctorChecks {
         return checks
     }
 
-    static func clock(_ offset: Period) -> Doctor.Check {
+    static func clock(_ offset: ClockOffset) -> Doctor.Check {
         guard offset != .zero else { return .init(.clock, .ok, "n8n's clock and ours agree within two seconds") }
-        let size = Period(milliseconds: abs(offset.milliseconds))
+        let size = offset.ahead.magnitude
         return .init(
             .clock, size > .minutes(5) ? .warning : .note,
-            "n8n's clock is \(size) \(offset > .zero ? "ahead of" : "behind") ours; ages are corrected by that")
+            "n8n's clock is \(size) \(offset.ahead > .zero ? "ahead of" : "behind") ours; ages are corrected by that")
     }
 
     static func coverage(_ seen: InstanceSurvey, _ snapshot: Snapshot, _ budget: Int) -> [Doctor.Check] {

@@ -79,8 +79,7 @@ struct DoctorRound {
             var checks = DoctorChecks.ledger(
                 baseline, tick, state.head.chain, state.view(of: baseline.instance, shadow: false), instance, now,
                 workspace.configuration.pollInterval)
-            let ahead = now + max(tick?.clockOffset ?? .zero, .zero)
-            if let time = try await FutureRecords.latest(in: store, state.head, now: ahead) {
+            if let time = try await FutureRecords.latest(in: store, state.head, now: now) {
                 checks.append(DoctorChecks.ahead(time, now))
             }
             for pair in DuplicateInstances.pairs(workspace.instanceNames, state)
@@ -95,7 +94,7 @@ struct DoctorRound {
     /// How many executions we have ever tagged.
     private func tagged(_ store: any LedgerStore, _ key: InstanceKey) async throws(LedgerFailure) -> Int {
         let all = try await store.load(
-            LedgerScope(instances: [key.name], since: Timestamp(milliseconds: .min)))
+            LedgerScope(instances: [key.name], since: AgentTime(milliseconds: .min)))
         let tagged = all.intents(in: [.applied], of: key).filter { $0.draft.action == .tag && !$0.draft.isShadow }
         return Set(tagged.map(\.draft.execution)).count
     }

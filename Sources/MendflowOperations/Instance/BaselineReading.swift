@@ -10,7 +10,7 @@ struct BaselineReading {
 
     let page: ExecutionPage
     let reader: N8NReader
-    let now: Timestamp
+    let now: AgentTime
 
     init(_ workspace: Workspace, _ instance: Configuration.Instance) async throws(MendflowFailure) {
         let clock = workspace.clock
@@ -23,13 +23,15 @@ struct BaselineReading {
 
     /// The baseline of an epoch; what ended before `since`, or before now, is left alone.
     func baseline(
-        of instance: Configuration.Instance, epoch: Int, since: Timestamp?
+        of instance: Configuration.Instance, epoch: Int, since: ServerTime?
     ) -> InstanceBaseline {
-        InstanceBaseline(
+        // A server that does not tell its time is taken to have ours.
+        let serverNow = page.serverTime ?? ClockOffset.zero.server(now)
+        return InstanceBaseline(
             instance: InstanceKey(name: instance.name, epoch: epoch), url: instance.address,
-            since: since ?? page.serverTime ?? now, highest: page.executions.first?.id,
+            since: since ?? serverNow, highest: page.executions.first?.id,
             fingerprints: page.executions.prefix(BaselineReading.fingerprints).map {
                 InstanceBaseline.Fingerprint(id: $0.id, workflow: $0.workflow, startedAt: $0.startedAt)
-            }, at: page.serverTime ?? now)
+            }, at: serverNow)
     }
 }

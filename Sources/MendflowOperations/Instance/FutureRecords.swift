@@ -10,8 +10,8 @@ enum FutureRecords {
 
     /// The latest time among the ledger's last records, where it is ahead of now.
     static func latest(
-        in store: any LedgerStore, _ head: LedgerHead, now: Timestamp
-    ) async throws(LedgerFailure) -> Timestamp? {
+        in store: any LedgerStore, _ head: LedgerHead, now: AgentTime
+    ) async throws(LedgerFailure) -> AgentTime? {
         let times = try await store.records(after: max(0, head.sequence - looked), limit: Int(looked))
             .compactMap { try? CanonicalRecord(bytes: $0.bytes).record.at }
         guard let latest = times.max(), latest > now + tolerance else { return nil }

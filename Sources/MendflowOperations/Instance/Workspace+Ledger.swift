@@ -39,7 +39,7 @@ extension Workspace {
     }
 
     /// How far back the ledger is read, as the agent does.
-    func ledgerStart(_ instance: String? = nil) -> Timestamp {
+    func ledgerStart(_ instance: String? = nil) -> AgentTime {
         let windows = configuration.instances.filter { instance == nil || $0.name == instance }
             .map { policySet($0).longestWindow }
         return LedgerHorizon.start(at: clock.now(), lookBack: lookBack, windows.max() ?? .zero)

@@ -12,12 +12,12 @@ public enum Adopt {
         /// Why, for the record.
         public var reason: String
         /// What ended before it is left alone; nil is now.
-        public var since: Timestamp?
+        public var since: ServerTime?
         /// Whether to begin a new epoch though nothing raised an alarm.
         public var force: Bool
 
         /// Makes a request.
-        public init(instance: String?, reason: String, since: Timestamp?, force: Bool) {
+        public init(instance: String?, reason: String, since: ServerTime?, force: Bool) {
             self.instance = instance
             self.reason = reason
             self.since = since
@@ -34,7 +34,7 @@ public enum Adopt {
         /// The epoch that began.
         public var epoch: Int
         /// What ended before it is left alone.
-        public var since: Timestamp
+        public var since: ServerTime
         /// The newest execution of the database.
         public var highest: ExecutionID?
         /// How many executions the database is recognised by.

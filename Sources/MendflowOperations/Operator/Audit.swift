@@ -82,7 +82,7 @@ extension Audit.Entry {
     /// What stands for a record whose bytes are none.
     fileprivate static func unreadable(_ sealed: SealedRecord) -> Audit.Entry {
         let record = AuditRecord(
-            .command, instance: nil, at: Timestamp(milliseconds: 0),
+            .command, instance: nil, at: AgentTime(milliseconds: 0),
             fields: ["unreadable": "run mendflow audit verify"])
         return Audit.Entry(sequence: sealed.sequence, record: record, line: AuditExport.line(sealed))
     }

@@ -15,7 +15,7 @@ public struct KnownInstance: Sendable {
     /// Its epoch; nil before `init`.
     public var epoch: Int?
     /// Since when that epoch's runs are looked at; nil before `init`.
-    public var since: Timestamp?
+    public var since: ServerTime?
     /// Why its database seems to be another one.
     public var alarm: String?
 

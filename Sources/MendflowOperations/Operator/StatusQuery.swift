@@ -30,7 +30,7 @@ public struct InstanceStatus: Sendable {
         /// The epoch of n8n's database.
         public var epoch: Int
         /// What ended before it is left alone.
-        public var since: Timestamp
+        public var since: ServerTime
         /// Why n8n's database seems to be another one, so that nothing is done.
         public var alarm: String?
         /// Why acting is paused.

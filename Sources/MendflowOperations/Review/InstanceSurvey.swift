@@ -15,8 +15,8 @@ struct InstanceSurvey {
     let survey: Survey
     /// What the server can do; nil where it could not be asked.
     let capabilities: ServerCapabilities?
-    /// The server's clock minus ours.
-    let clockOffset: Period
+    /// How far n8n's clock is ahead.
+    let clockOffset: ClockOffset
     /// Parts of the list that there was no room for.
     let unreadRanges: Int
     /// The ledger that was decided with; nil where there is none.
@@ -39,7 +39,7 @@ struct InstanceSurvey {
         let reader = try workspace.adapters(instance).reader
         let stored = try await workspace.readLedger(LedgerScope(instances: [instance.name]))
         let known = stored?.baseline(of: instance.name)
-        let baseline = known ?? .memoryless(instance, workspace, clock.now())
+        let baseline = known ?? .memoryless(instance)
         let surveyor = Surveyor(
             configuration: workspace.agentConfiguration(instance, mode: mode), reader: reader, clock: clock,
             policies: workspace.policySet(instance), baseline: baseline, tick: stored?.tick(of: baseline.instance))
@@ -81,13 +81,13 @@ public struct ReadingProgress: Sendable, Hashable {
     public let rows: Int, details: Int
 }
 
-/// A ledger as it stands in its file; where there is none, an empty one that begins a look-back ago.
+/// A ledger as it stands in its file; where there is none, an empty one.
 private struct StoredLedger: LedgerSource {
     let store: (any LedgerStore)?
     let baseline: InstanceBaseline
     let execution: ExecutionID?
 
-    func state(since: Timestamp, chains: Set<ExecutionID>) async throws(LedgerFailure) -> LedgerState {
+    func state(since: AgentTime, chains: Set<ExecutionID>) async throws(LedgerFailure) -> LedgerState {
         guard let store else { return .memoryless(baseline) }
         return try await store.load(
             .instance(baseline.instance.name, since: since, chains: chains.union([execution].compactMap { $0 })))
@@ -95,13 +95,11 @@ private struct StoredLedger: LedgerSource {
 }
 
 extension InstanceBaseline {
-    /// Where there is no ledger, everything within the look-back is looked at.
-    fileprivate static func memoryless(
-        _ instance: Configuration.Instance, _ workspace: Workspace, _ now: Timestamp
-    ) -> InstanceBaseline {
-        InstanceBaseline(
-            instance: InstanceKey(name: instance.name, epoch: 1), url: instance.address,
-            since: now - workspace.lookBack,
-            highest: nil, fingerprints: [], at: now)
+    /// What stands for a baseline where there is no ledger: the surveyor then looks at everything within the look-back.
+    fileprivate static func memoryless(_ instance: Configuration.Instance) -> InstanceBaseline {
+        let never = ServerTime(milliseconds: .min)
+        return InstanceBaseline(
+            instance: InstanceKey(name: instance.name, epoch: 1), url: instance.address, since: never, highest: nil,
+            fingerprints: [], at: never)
     }
 }

@@ -38,7 +38,7 @@ public enum Preview {
             forbidden: view.suspended.sorted { $0.key < $1.key }.map { .init($0.key, words: $0.value) },
             missingScopes: Set(survey.failures.filter { $0.kind == .forbidden }.map(\.description)).sorted(),
             epoch: snapshot.instance.epoch, ledgerHead: seen.ledger?.head.chain.description,
-            recordedAhead: try await recordedAhead(workspace, max(survey.now, workspace.clock.now())),
+            recordedAhead: try await recordedAhead(workspace),
             paused: view.paused,
             alarm: view.alarm)
         var plan = PlanReport(
@@ -99,12 +99,11 @@ public enum Preview {
         throw MendflowFailure(.failed, "n8n has no execution \(execution) (not kept, deleted, or never there)")
     }
 
-    private static func recordedAhead(
-        _ workspace: Workspace, _ now: Timestamp
-    ) async throws(MendflowFailure) -> Timestamp? {
+    private static func recordedAhead(_ workspace: Workspace) async throws(MendflowFailure) -> AgentTime? {
         guard let store = try workspace.openLedgerReading() else { return nil }
         return try await workspace.ledger { () throws(LedgerFailure) in
-            try await FutureRecords.latest(in: store, try await store.load(LedgerScope()).head, now: now)
+            try await FutureRecords.latest(
+                in: store, try await store.load(LedgerScope()).head, now: workspace.clock.now())
         }
     }
 

@@ -9,7 +9,7 @@ public struct VanishedExecution: Sendable {
     /// A range of time in which nobody can tell what became of it.
     public struct Gap: Sendable, Hashable {
         /// When it was last on record, where it was; and when it was found missing.
-        public var from: Timestamp?, to: Timestamp
+        public var from: AgentTime?, to: AgentTime
         /// What was found.
         public var words: String
     }

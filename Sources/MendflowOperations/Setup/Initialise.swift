@@ -17,11 +17,11 @@ public enum Initialise {
         /// Exactly one of them: where the API key stands.
         public var keyVariable: String?, keyFile: String?
         /// What ended before it is left alone; nil is now.
-        public var since: Timestamp?
+        public var since: ServerTime?
 
         /// Makes a request.
         public init(
-            folder: String, name: String, url: String, keyVariable: String?, keyFile: String?, since: Timestamp?
+            folder: String, name: String, url: String, keyVariable: String?, keyFile: String?, since: ServerTime?
         ) {
             self.folder = folder
             self.name = name
@@ -47,7 +47,7 @@ public enum Initialise {
         /// Files that were there and stay.
         public var kept: [String] = []
         /// What ended before is left alone; nil where no ledger was made.
-        public var since: Timestamp?
+        public var since: ServerTime?
         /// Why no ledger was made.
         public var failure: MendflowFailure?
     }

@@ -30,13 +30,13 @@ public enum Demo {
                 throw MendflowFailure(.failed, "\(path) is there already; remove it or name another folder with --dir")
             }
             ready()
-            let simulator = try DemoWorld.simulator(at: clock.now())
+            let simulator = try DemoWorld.simulator(at: clock.simulatedNow)
             let highest = simulator.database.ids.max().map { ExecutionID("\($0)") }
             let server = try DemoWorld.serve(simulator, clock, port: 0)
             let log = LogWriter(format: .logfmt, level: logLevel)
             let agent = try await agent(server.url, highest, clock, path, log)
             let began = clock.now()
-            DemoWorld.begin(server.box, began)
+            DemoWorld.begin(server.box, clock.simulatedNow)
             await StopSignals.untilStopped {
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask { await agent.run() }
@@ -63,8 +63,8 @@ public enum Demo {
         let store = try SQLiteLedgerStore.open(path: path, create: true)
         let now = clock.now()
         let baseline = InstanceBaseline(
-            instance: InstanceKey(name: "demo", epoch: 1), url: url, since: now, highest: highest, fingerprints: [],
-            at: now)
+            instance: InstanceKey(name: "demo", epoch: 1), url: url, since: clock.simulatedNow, highest: highest,
+            fingerprints: [], at: clock.simulatedNow)
         try await Ledger(store, LedgerScope())
             .append([LedgerEntry(.began(baseline, .initialised(by: "demo")), at: now)])
         let loaded = PolicyLoader().load([PolicyFile(name: "demo.yaml", bytes: Array(DemoPolicies.text.utf8))])

@@ -35,7 +35,7 @@ extension Demo.Report {
     init(_ server: SimulatorServer, ledger path: String, ran: Period) async throws(MendflowFailure) {
         let intents: [Intent]
         do throws(LedgerFailure) {
-            let all = LedgerScope(since: Timestamp(milliseconds: .min))
+            let all = LedgerScope(since: AgentTime(milliseconds: .min))
             intents = try await SQLiteLedgerStore.openReading(path: path).load(all)
                 .intents(in: Set(IntentState.allCases))
         } catch { throw MendflowFailure(ledger: error) }

@@ -13,7 +13,7 @@ enum DemoWorld {
 
     /// A simulator as it stands when the demo begins; its past ends at `until`.
     static func simulator(
-        at now: Timestamp, until: Timestamp? = nil, _ configuration: Simulator.Configuration = .init()
+        at now: ServerTime, until: ServerTime? = nil, _ configuration: Simulator.Configuration = .init()
     ) throws -> Simulator {
         let until = until ?? now
         var simulator = Simulator(now: now.milliseconds, configuration: configuration)
@@ -44,7 +44,7 @@ enum DemoWorld {
     }
 
     /// The failures of the demo: what heals, what never does, what is lost, what is protected.
-    static func begin(_ box: SimulatorBox, _ now: Timestamp) {
+    static func begin(_ box: SimulatorBox, _ now: ServerTime) {
         box.withSimulator { simulator in
             for minutes in [Int64(1), 6, 11, 16, 21] {
                 let at = (now + .minutes(minutes)).milliseconds
@@ -63,19 +63,19 @@ enum DemoWorld {
     static func serve(_ simulator: Simulator, _ clock: ScaledClock, port: Int) throws -> SimulatorServer {
         try SimulatorServer.start(
             simulator, configuration: HTTPServerConfiguration(port: UInt16(port), bodyBytes: SimulatorServer.bodyBytes),
-            now: { clock.now().milliseconds },
+            now: { clock.simulatedNow.milliseconds },
             sleepUntil: { time in
-                let left = Timestamp(milliseconds: time) - clock.now()
+                let left = ServerTime(milliseconds: time) - clock.simulatedNow
                 if left > .zero { try await clock.sleep(for: left) }
             })
     }
 
-    private static func loadMonth(into simulator: inout Simulator, _ until: Timestamp) throws {
+    private static func loadMonth(into simulator: inout Simulator, _ until: ServerTime) throws {
         let rows = try unsafe Gzip.inflate(bytes(mendflow_demo_executions_start(), mendflow_demo_executions_count))
         let details = try unsafe Gzip.inflate(bytes(mendflow_demo_details_start(), mendflow_demo_details_count))
         let workflows = try unsafe Gzip.inflate(bytes(mendflow_demo_workflows_start(), mendflow_demo_workflows_count))
         let values = try HistoryRows.lines(rows).map { try Simulator.JSON(parsing: $0.text) }
-        let last = values.compactMap { $0["stoppedAt"]?.text.flatMap { Timestamp(rfc3339: $0) } }.max() ?? until
+        let last = values.compactMap { $0["stoppedAt"]?.text.flatMap { ServerTime(rfc3339: $0) } }.max() ?? until
         _ = simulator.load(
             workflows: try Simulator.JSON(parsing: workflows).elements ?? [],
             rows: values,

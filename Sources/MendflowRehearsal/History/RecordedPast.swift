@@ -13,7 +13,7 @@ struct RecordedPast {
     private(set) var rows: [Simulator.JSON] = []
     private(set) var details: [Simulator.JSON] = []
     /// When the newest of them ended, or began where it did not end.
-    private(set) var end: Timestamp?
+    private(set) var end: ServerTime?
     /// The workflow of each execution, and where it was read first.
     private var known: [Int: (workflow: String, place: Place)] = [:]
 
@@ -96,7 +96,7 @@ struct RecordedPast {
             }
             known[id] = known[id] ?? (workflow, place)
             if let time = stop ?? start {
-                end = max(end ?? Timestamp(milliseconds: time), Timestamp(milliseconds: time))
+                end = max(end ?? ServerTime(milliseconds: time), ServerTime(milliseconds: time))
             }
             if json["data"] == nil { rows.append(json) } else { details.append(json) }
         }
@@ -104,7 +104,7 @@ struct RecordedPast {
 
     /// A server with that past, moved so that its newest end is at `until`.
     func simulator(
-        at now: Timestamp, until: Timestamp? = nil, _ configuration: Simulator.Configuration
+        at now: ServerTime, until: ServerTime? = nil, _ configuration: Simulator.Configuration
     ) throws(MendflowFailure) -> Simulator {
         guard !rows.isEmpty || !details.isEmpty else {
             throw MendflowFailure(

@@ -29,7 +29,7 @@ final class FactCache {
     }
 
     /// When the failed service asked to be tried again.
-    func providerWaits(after end: Timestamp) -> [Timestamp] {
+    func providerWaits(after end: ServerTime) -> [ServerTime] {
         lookForDetail()
         return known?.error?.providerWaits(after: end) ?? []
     }

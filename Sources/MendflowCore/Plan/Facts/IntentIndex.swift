@@ -3,8 +3,10 @@ struct IntentIndex: Sendable {
     private let byExecution: [ExecutionID: [Intent]]
     /// The retries that ours started.
     private let children: Set<ExecutionID>
+    private let clockOffset: ClockOffset
 
-    init(_ intents: [Intent]) {
+    init(_ intents: [Intent], _ clockOffset: ClockOffset) {
+        self.clockOffset = clockOffset
         var byExecution = Dictionary(grouping: intents, by: \.draft.execution)
         // A bulk stop is a stop of each execution that it was expected to stop.
         for intent in intents {
@@ -33,10 +35,11 @@ struct IntentIndex: Sendable {
     func isOurs(_ id: ExecutionID) -> Bool { children.contains(id) }
 
     /// Until when a refused action waits: the backoff from the answer, or the server's own wish (semantics 15, 17).
-    func refusedUntil(_ action: ActionKind, _ execution: ExecutionID, _ backoff: Backoff) -> Timestamp? {
+    func refusedUntil(_ action: ActionKind, _ execution: ExecutionID, _ backoff: Backoff) -> ServerTime? {
         let refusals = refusals(action, execution)
         guard let last = refusals.last, let answered = last.settledAt else { return nil }
-        return max(answered + backoff.interval(after: refusals.count - 1), last.notBefore ?? answered)
+        return clockOffset.server(
+            max(answered + backoff.interval(after: refusals.count - 1), last.notBefore ?? answered))
     }
 
     /// Tries of an action that a server refused, oldest first; what never left us was not refused, and what was said to a

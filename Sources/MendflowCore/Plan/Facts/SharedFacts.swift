@@ -27,7 +27,7 @@ final class SharedFacts {
         self.view = view
         self.tables = tables
         validity = PlanValidity(snapshot.now, limits: timeLimits)
-        intents = IntentIndex(view.intents)
+        intents = IntentIndex(view.intents, snapshot.clockOffset)
     }
 
     /// What the rules say of a failure's evidence. Failures come in storms that leave the same evidence, so each different

@@ -48,7 +48,7 @@ extension Subject: FactSource {
     }
 
     private func timeFact(_ field: Field) -> Fact<FieldValue> {
-        func since(_ time: Timestamp?) -> Fact<FieldValue> {
+        func since(_ time: ServerTime?) -> Fact<FieldValue> {
             // What lies ahead has not begun: row and clock contradict each other.
             guard let time, facts.validity.hasCome(time) else { return .unknown }
             return .known(.period(facts.validity.age(since: time)))

@@ -52,7 +52,7 @@ public struct Subject {
     var judgement: Judgement? { cache.row.status.isFailed ? cache.judgement : nil }
 
     /// When the present status began (semantics 6); nil where the row does not tell.
-    public var statusSince: Timestamp? {
+    public var statusSince: ServerTime? {
         switch cache.row.status {
         case .error, .crashed, .canceled, .success, .waiting: return cache.row.stoppedAt
         case .running, .unknown: return hasSlept ? seenRunningSince : cache.row.startedAt
@@ -68,7 +68,7 @@ public struct Subject {
     }
 
     /// Since when a run that slept has gone on at least; nil at the first look.
-    var seenRunningSince: Timestamp? {
+    var seenRunningSince: ServerTime? {
         guard let seen = facts.snapshot.firstSeen[cache.row.id] else { return nil }
         guard seen < facts.snapshot.now else {
             _ = facts.validity.momentary()

@@ -34,31 +34,28 @@ struct Budget {
         case change(String, WorkflowID)
     }
     /// When each key was charged, oldest first, so that a window is judged by one of its times alone.
-    private(set) var charges: [Key: [Timestamp]] = [:]
+    private(set) var charges: [Key: [ServerTime]] = [:]
     private var grantedNow: [String: Int] = [:]
     private var grantedInstance = 0
     private(set) var inFlight: [String: Int] = [:]
     private(set) var inFlightInstance = 0
     private(set) var circuits: [Key: CircuitState] = [:]
     private let view: LedgerView
+    private let snapshot: Snapshot
     private let name: (String) -> String
-    private let row: (ExecutionID) -> Execution?
     let limits: InstanceLimits
-    let now: Timestamp
+    var now: ServerTime { snapshot.now }
 
-    /// `name` gives a policy's present name, `row` an execution as it was seen.
-    init(
-        view: LedgerView, limits: InstanceLimits, now: Timestamp, name: @escaping (String) -> String,
-        row: @escaping (ExecutionID) -> Execution?
-    ) {
+    /// `name` gives a policy's present name.
+    init(view: LedgerView, snapshot: Snapshot, limits: InstanceLimits, name: @escaping (String) -> String) {
         self.view = view
+        self.snapshot = snapshot
         self.limits = limits
-        self.now = now
         self.name = name
-        self.row = row
         for intent in view.intents.sorted(by: { $0.reservedAt < $1.reservedAt }) {
-            count(intent.draft, intent.draft.contributors.map(name), at: intent.reservedAt)
-            guard intent.isInFlight(at: now, row: row) else { continue }
+            let reserved = snapshot.clockOffset.server(intent.reservedAt)
+            count(intent.draft, intent.draft.contributors.map(name), at: reserved)
+            guard intent.isInFlight(snapshot) else { continue }
             inFlightInstance += 1
             inFlight[name(intent.draft.policy), default: 0] += 1
         }
@@ -112,14 +109,15 @@ struct Budget {
 
     private func fits(_ used: Int, _ count: Int, _ amount: Int) -> Bool { used <= amount - count }
 
-    private mutating func count(_ draft: IntentDraft, _ contributors: [String], at time: Timestamp) {
+    private mutating func count(_ draft: IntentDraft, _ contributors: [String], at time: ServerTime) {
         var keys: [Key] = [.instance]
         for policy in contributors {
             keys += [.policy(policy), .workflow(policy, draft.workflow), .nodeType(policy, draft.nodeType)]
             if draft.action != .tag { keys.append(.change(policy, draft.workflow)) }
         }
         for key in keys {
-            // The ledger's clock may be a little ahead of the server's; the order must hold all the same.
+            // The offset of the clocks is known to two seconds, so what was reserved just now may seem to come later.
+            // The order must hold all the same.
             let ordered = max(time, charges[key]?.last ?? time)
             charges[key, default: []] += repeatElement(ordered, count: draft.charges)
         }
@@ -186,7 +184,8 @@ struct Budget {
             $0.draft.action != .tag && name($0.draft.policy) == policy
                 && key(policy, breaker.groupBy, $0.draft) == group
         }
-        let state = CircuitState(breaker, own.map { ($0.reservedAt, $0.outcome(view, at: now, row)) })
+        let state = CircuitState(
+            breaker, own.map { (snapshot.clockOffset.server($0.reservedAt), $0.outcome(view, snapshot)) })
         circuits[group] = state
         return state
     }
@@ -195,7 +194,7 @@ struct Budget {
     enum Room {
         case enough
         /// It has not until then; nil where it never can have so many.
-        case full(until: Timestamp?)
+        case full(until: ServerTime?)
     }
 
     func room(_ amount: Int, _ period: Period, _ key: Key, adding count: Int) -> Room {

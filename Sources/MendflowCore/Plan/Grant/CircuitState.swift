@@ -2,23 +2,23 @@
 struct CircuitState {
     /// What became of one action.
     enum Outcome {
-        case failed(Timestamp)
-        case succeeded(Timestamp)
+        case failed(ServerTime)
+        case succeeded(ServerTime)
         /// Its end is not seen yet.
         case pending
         /// Nothing is known, or nothing was done.
         case none
     }
     /// When a trial may be made; nil where it is closed.
-    private(set) var openUntil: Timestamp?
+    private(set) var openUntil: ServerTime?
     /// When the failures were that count towards opening it.
-    private(set) var recent: [Timestamp] = []
+    private(set) var recent: [ServerTime] = []
     /// Whether a trial is on its way.
     private(set) var isTrying = false
 
     /// Replays the actions of one policy and group.
-    init(_ breaker: CircuitBreaker, _ actions: [(reservedAt: Timestamp, outcome: Outcome)]) {
-        var ends: [(at: Timestamp, reservedAt: Timestamp, failed: Bool)] = []
+    init(_ breaker: CircuitBreaker, _ actions: [(reservedAt: ServerTime, outcome: Outcome)]) {
+        var ends: [(at: ServerTime, reservedAt: ServerTime, failed: Bool)] = []
         for action in actions {
             switch action.outcome {
             case .failed(let at): ends.append((at, action.reservedAt, true))
@@ -45,7 +45,7 @@ struct CircuitState {
     }
 
     /// Whether an action may not be sent now, and when it may; nil where a trial has to end first.
-    func holds(at now: Timestamp) -> (isHeld: Bool, until: Timestamp?) {
+    func holds(at now: ServerTime) -> (isHeld: Bool, until: ServerTime?) {
         guard let until = openUntil else { return (false, nil) }
         if now < until { return (true, until) }
         return (isTrying, nil)
@@ -62,24 +62,24 @@ extension Intent {
     /// What became of it, as far as rows and ledger tell. Refusals of one execution (404, 409) are no failures of ours; a
     /// retry whose run nobody can see (any more) is one, unless the chain is known to have healed: a breaker must not
     /// close because rows fall out of sight.
-    func outcome(_ view: LedgerView, at now: Timestamp, _ row: (ExecutionID) -> Execution?) -> CircuitState.Outcome {
+    func outcome(_ view: LedgerView, _ snapshot: Snapshot) -> CircuitState.Outcome {
+        let settled = snapshot.clockOffset.server(settledAt ?? reservedAt)
         switch state {
         case .reserved, .sending: return .pending
-        case .unresolved, .ineffective: return .failed(settledAt ?? reservedAt)
+        case .unresolved, .ineffective: return .failed(settled)
         case .superseded, .shadow: return .none
         case .void:
             return wasNeverSent || view.isClosed(draft.execution, for: draft.action)
-                ? .none : .failed(settledAt ?? reservedAt)
+                ? .none : .failed(settled)
         case .applied: break
         }
-        guard draft.action == .retry else { return .succeeded(settledAt ?? reservedAt) }
-        guard let child, let seen = row(child) else {
-            let answered = settledAt ?? reservedAt
-            if view.healed.contains(draft.root) { return .succeeded(answered) }
-            if let child, !view.gone.contains(child), answered + Intent.timeToShow > now { return .pending }
-            return .failed(answered)
+        guard draft.action == .retry else { return .succeeded(settled) }
+        guard let child, let seen = snapshot.executions[child] else {
+            if view.healed.contains(draft.root) { return .succeeded(settled) }
+            if let child, !view.gone.contains(child), settled + Intent.timeToShow > snapshot.now { return .pending }
+            return .failed(settled)
         }
-        let end = seen.stoppedAt ?? settledAt ?? reservedAt
+        let end = seen.stoppedAt ?? settled
         if seen.status == .success { return .succeeded(end) }
         return seen.status.isFailed ? .failed(end) : .pending
     }

@@ -45,10 +45,8 @@ struct GrantStage {
     init(_ context: PlanningContext) {
         self.context = context
         charged = context.set.shared.map { _ in nil }
-        let rows = context.snapshot.executions
-        budget = Budget(view: context.view, limits: context.set.limits, now: context.now, name: context.set.present) {
-            rows[$0]
-        }
+        budget = Budget(
+            view: context.view, snapshot: context.snapshot, limits: context.set.limits, name: context.set.present)
     }
 
     /// Grants what is due, the oldest first, a bulk stop at the place of the oldest run that it stops. Where it is held,

@@ -11,7 +11,7 @@ public struct GuardBalance: Sendable, Hashable, CustomStringConvertible {
     /// Whether it counts within one tick.
     public var isPerTick = false
     /// Until when nothing is left; nil where something is, or nobody can tell.
-    public var fullUntil: Timestamp?
+    public var fullUntil: ServerTime?
     /// A breaker's state, where it is not closed: `open`, `half-open`.
     public var state: String?
 
@@ -31,9 +31,8 @@ extension Planner {
             instance: subject.snapshot.instance, action: policy.remediation?.kind ?? .tag, execution: subject.row.id,
             root: subject.chain.root, workflow: subject.row.workflow, policy: policy.name,
             policyVersion: policy.version, nodeType: subject.failedNodeType)
-        var budget = Budget(view: subject.view, limits: set.limits, now: subject.snapshot.now, name: set.present) {
-            subject.snapshot.executions[$0]
-        }
+        var budget = Budget(
+            view: subject.view, snapshot: subject.snapshot, limits: set.limits, name: set.present)
         var balances: [GuardBalance] = []
         if case .retry(let action)? = policy.remediation, subject.row.status.isFailed {
             balances.append(

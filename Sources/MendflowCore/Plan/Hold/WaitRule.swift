@@ -5,10 +5,10 @@ struct WaitRule: Sendable {
     /// What is waited for, in one sentence for docs/holds.md.
     let sentence: String
     /// The time that has to come; nil where nothing is waited for.
-    let until: @Sendable (Proposal, PreparedAction) -> Timestamp?
+    let until: @Sendable (Proposal, PreparedAction) -> ServerTime?
 
     init(
-        _ reason: Reason, _ sentence: String, _ until: @escaping @Sendable (Proposal, PreparedAction) -> Timestamp?
+        _ reason: Reason, _ sentence: String, _ until: @escaping @Sendable (Proposal, PreparedAction) -> ServerTime?
     ) {
         self.reason = reason
         self.sentence = sentence
@@ -19,7 +19,7 @@ struct WaitRule: Sendable {
 /// Why an action waits, and until when; nil where that depends on what becomes of others.
 struct Wait {
     var reason: Reason
-    var until: Timestamp?
+    var until: ServerTime?
 }
 
 /// The times that an action waits for.
@@ -31,7 +31,7 @@ enum Waits: Sendable {
 
     /// What an action waits for; nil where all times have come.
     func pending(_ proposal: Proposal, _ action: PreparedAction) -> Wait? {
-        var latest: (until: Timestamp, reason: Reason)?
+        var latest: (until: ServerTime, reason: Reason)?
         for rule in rules {
             guard let until = rule.until(proposal, action), !proposal.context.validity.hasCome(until) else { continue }
             if let latest, until <= latest.until { continue }
@@ -83,7 +83,7 @@ extension PlanningContext {
 }
 
 extension Guards {
-    fileprivate func outsideWindow(at now: Timestamp) -> Wait? {
+    fileprivate func outsideWindow(at now: ServerTime) -> Wait? {
         if let blocking = notDuring.first(where: { $0.contains(now) }) {
             return Wait(reason: .outsideWindow, until: blocking.end(containing: now))
         }

@@ -84,7 +84,7 @@ struct MatchStage {
     }
 
     /// Whether the last moment at which something counts has passed.
-    private func isOver(_ last: Timestamp) -> Bool { context.validity.hasPassed(last) }
+    private func isOver(_ last: ServerTime) -> Bool { context.validity.hasPassed(last) }
 
     private mutating func count(_ subject: Subject, _ positions: [Int]) {
         let row = subject.row

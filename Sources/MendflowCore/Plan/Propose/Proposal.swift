@@ -41,7 +41,7 @@ final class Proposal {
     }
 
     /// Until when a refusal of the same request holds it back.
-    func refusedUntil(_ backoff: Backoff) -> Timestamp? {
+    func refusedUntil(_ backoff: Backoff) -> ServerTime? {
         context.intents.refusedUntil(kind, subject.row.id, backoff)
     }
 }

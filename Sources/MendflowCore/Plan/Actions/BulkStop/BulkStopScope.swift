@@ -69,7 +69,7 @@ public struct BulkStopScope: Sendable, Hashable {
     }
 
     /// The request now; nil where the workflow's name does not belong to exactly one.
-    public func request(at now: Timestamp, workflows known: [WorkflowID: WorkflowInfo]?) -> BulkStopRequest? {
+    public func request(at now: ServerTime, workflows known: [WorkflowID: WorkflowInfo]?) -> BulkStopRequest? {
         var request = BulkStopRequest(statuses: statuses, workflow: nil)
         switch workflows {
         case .all: break

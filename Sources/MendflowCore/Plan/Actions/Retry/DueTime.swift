@@ -2,8 +2,8 @@
 public enum DueTime {
     /// The time from which a retry may be sent, and why it is not earlier. `key` is what the jitter is computed from.
     public static func next(
-        after end: Timestamp, retries: Int, action: RetryAction, error: ErrorEvidence?, key: String
-    ) -> (time: Timestamp, reason: Reason) {
+        after end: ServerTime, retries: Int, action: RetryAction, error: ErrorEvidence?, key: String
+    ) -> (time: ServerTime, reason: Reason) {
         next(
             after: end, backoff: action.backoff, retries: retries, told: error?.providerWaits(after: end) ?? [],
             fraction: fraction(of: key))
@@ -11,8 +11,8 @@ public enum DueTime {
 
     /// The same with the times that the failed service told, and the part of the interval that jitter lets it wait.
     static func next(
-        after end: Timestamp, backoff: Backoff, retries: Int, told: [Timestamp], fraction: @autoclosure () -> Double
-    ) -> (time: Timestamp, reason: Reason) {
+        after end: ServerTime, backoff: Backoff, retries: Int, told: [ServerTime], fraction: @autoclosure () -> Double
+    ) -> (time: ServerTime, reason: Reason) {
         let interval = backoff.interval(after: retries)
         let wait =
             backoff.jitter == .full
@@ -49,10 +49,10 @@ public enum DueTime {
 
 extension ErrorEvidence {
     /// Before when the failed service asked not to be tried again; nil where it named no time.
-    public func earliestRetry(after end: Timestamp) -> Timestamp? { providerWaits(after: end).max() }
+    public func earliestRetry(after end: ServerTime) -> ServerTime? { providerWaits(after: end).max() }
 
     /// When the failed service asked to be tried again.
-    func providerWaits(after end: Timestamp) -> [Timestamp] {
+    func providerWaits(after end: ServerTime) -> [ServerTime] {
         guard retryAfter != nil || resetsAt != nil else { return [] }
         return [retryAfter.map { (at ?? end) + $0 }, resetsAt].compactMap { $0 }
     }

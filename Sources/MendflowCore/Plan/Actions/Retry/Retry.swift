@@ -27,7 +27,7 @@ extension Proposal {
         let spent = attemptsSpent
         // A re-send waits from when the answer was lost, for the run that it may have started may yet show up.
         let end = subject.row.stoppedAt ?? context.validity.momentary()
-        let from = max(end, lost?.settledAt ?? end)
+        let from = max(end, lost?.settledAt.map(context.clockOffset.server) ?? end)
         let due = DueTime.next(
             after: from, backoff: retry.backoff, retries: spent, told: subject.cache.providerWaits(after: from),
             fraction: DueTime.fraction(context.snapshot.instance, subject.row.id, retries: spent))
@@ -68,7 +68,7 @@ enum RetryWaits {
 
 extension Proposal {
     /// The newest end of a retry that a person made, seen or remembered by the ledger.
-    fileprivate var newestPersonRetry: Timestamp? {
+    fileprivate var newestPersonRetry: ServerTime? {
         let seen = subject.chain.nodes.compactMap { node in
             node.parent != nil && !context.intents.isOurs(node.id) ? node.row?.stoppedAt : nil
         }

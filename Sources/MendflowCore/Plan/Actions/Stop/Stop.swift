@@ -45,5 +45,7 @@ extension Proposal {
     fileprivate var stops: [Intent] { earlier.filter { $0.state != .void } }
 
     /// When the last stop must have shown; nil where there was none.
-    fileprivate var verifiedAt: Timestamp? { stops.last?.settledAt.map { $0 + Intent.stopVerification } }
+    fileprivate var verifiedAt: ServerTime? {
+        stops.last?.settledAt.map { context.clockOffset.server($0 + Intent.stopVerification) }
+    }
 }

@@ -1,7 +1,7 @@
-extension Timestamp {
+extension ServerTime {
     /// Reads RFC 3339 off a text's bytes: at once where it is written as n8n writes it, else as any text.
     public init?(rfc3339 bytes: Span<UInt8>) {
-        if let milliseconds = Timestamp.ofN8N(bytes) {
+        if let milliseconds = ServerTime.ofN8N(bytes) {
             self.init(milliseconds: milliseconds)
         } else {
             self.init(rfc3339: unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) })

@@ -1,7 +1,7 @@
-extension Timestamp {
+extension ServerTime {
     /// Reads HTTP's date (`Sun, 06 Nov 1994 08:49:37 GMT`, RFC 9110 5.6.7); nil for anything else.
     ///
-    /// The weekday is not checked against the date.
+    /// The weekday is not checked against the date. Only servers tell dates in this form.
     public init?(httpDate text: some StringProtocol) {
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let words = text.split(separator: " ")

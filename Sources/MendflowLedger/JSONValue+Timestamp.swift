@@ -1,7 +1,0 @@
-import MendflowCore
-import MendflowText
-
-extension JSONValue {
-    /// A time in milliseconds, or null.
-    static func optional(_ time: Timestamp?) -> JSONValue { time.map { .integer($0.milliseconds) } ?? .null }
-}
