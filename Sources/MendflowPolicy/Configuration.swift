@@ -60,8 +60,8 @@ public struct Configuration: Sendable, Hashable {
     public var gapBudget = 50
     /// What no policy may act on, anywhere.
     public var protections: [Protection] = []
-    /// The error rules: the user's, then the built-in ones that are not switched off.
-    public var errorRules: [ErrorRule] = []
+    /// Knows errors by the user's rules, then by the built-in ones that are not switched off.
+    public var classifier = ErrorClassifier(rules: [])
     /// The instances; at least one.
     public var instances: [Instance] = []
     /// The least level of log lines, and whether they are JSON instead of logfmt.
@@ -78,15 +78,20 @@ public struct LoadedConfiguration: Sendable {
 
 /// Compiles the built-in error rules, for whoever has no configuration.
 public enum BuiltInRules {
-    /// The rules in order; `off` leaves some out.
-    public static func compiled(off: Set<String> = []) throws(RegularExpressionError) -> [ErrorRule] {
-        try all.get().filter { !off.contains($0.id) }
+    /// A classifier that knows them, behind the rules of a user and but for those that are switched off.
+    public static func classifier(
+        behind users: [ErrorRule] = [], off: Set<String> = []
+    ) throws(RegularExpressionError) -> ErrorClassifier {
+        let all = try all.get()
+        guard !users.isEmpty || !off.isEmpty else { return all }
+        return ErrorClassifier(rules: users + all.rules.filter { !off.contains($0.id) })
     }
 
     /// Compiled once: a configuration is read again whenever it changes.
     private static let all = Result { () throws(RegularExpressionError) in
-        try ErrorRuleTable.rules { (source) throws(RegularExpressionError) -> any TextPattern in
-            try RegularExpression(source, caseSensitive: false)
-        }
+        ErrorClassifier(
+            rules: try ErrorRuleTable.rules { (source) throws(RegularExpressionError) -> any TextPattern in
+                try RegularExpression(source, caseSensitive: false)
+            })
     }
 }

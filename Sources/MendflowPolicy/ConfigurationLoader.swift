@@ -62,7 +62,7 @@ public struct ConfigurationLoader {
             configuration.gapBudget = budget
         }
         if let node = map["protect"] { configuration.protections = protections(node, report) }
-        configuration.errorRules = ErrorRuleParser(report: report).parse(map["error_classes"])
+        configuration.classifier = ErrorRuleParser(report: report).parse(map["error_classes"])
         if let node = map["log"] { readLog(node, report, into: &configuration) }
         guard let node = map["instances"] else { return }
         let parser = InstanceParser(report: report, protections: { protections($0, report) })

@@ -10,8 +10,8 @@ struct ErrorRuleParser {
     static let parts = ["cause", "http_code", "code", "name", "node_type", "matches"]
     static let keys = ["id", "off", "class", "status"] + parts
 
-    /// The user's rules, then the built-in ones that are not switched off.
-    func parse(_ node: YAMLNode?) -> [ErrorRule] {
+    /// What knows errors by the user's rules, then by the built-in ones that are not switched off.
+    func parse(_ node: YAMLNode?) -> ErrorClassifier {
         var user: [ErrorRule] = []
         var off: Set<String> = []
         var seen: Set<String> = []
@@ -32,9 +32,9 @@ struct ErrorRuleParser {
                 return true
             }
         }
-        do throws(RegularExpressionError) { return user + (try BuiltInRules.compiled(off: off)) } catch {
+        do throws(RegularExpressionError) { return try BuiltInRules.classifier(behind: user, off: off) } catch {
             report.error("bad-pattern", "a built-in rule: \(error)", at: nil)
-            return []
+            return ErrorClassifier(rules: user)
         }
     }
 

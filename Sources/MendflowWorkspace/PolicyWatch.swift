@@ -121,7 +121,7 @@ extension Workspace {
         var configuration = configuration
         configuration.policies = read.configuration.policies
         configuration.protections = read.configuration.protections
-        configuration.errorRules = read.configuration.errorRules
+        configuration.classifier = read.configuration.classifier
         for index in configuration.instances.indices {
             let name = configuration.instances[index].name
             guard let new = read.configuration.instances.first(where: { $0.name == name }) else { continue }

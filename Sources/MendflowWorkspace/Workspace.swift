@@ -162,7 +162,7 @@ public struct Workspace: Sendable {
 
     /// What failures are judged by: the user's rules and the built-in ones.
     package var judgementTables: JudgementTables {
-        JudgementTables(classifier: ErrorClassifier(rules: configuration.errorRules), risks: RepeatRiskJudge())
+        JudgementTables(classifier: configuration.classifier, risks: RepeatRiskJudge())
     }
 
     /// Names of the policies that can act on an instance, in order, and of those that are only evaluated there.

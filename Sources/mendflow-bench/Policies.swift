@@ -63,6 +63,6 @@ enum BenchPolicies {
             policies: loaded.policies, instance: "bench",
             tagIDs: ["credential": "BenchTag00000001", "needs-human": "BenchTag00000002"],
             tables: JudgementTables(
-                classifier: ErrorClassifier(rules: try BuiltInRules.compiled()), risks: RepeatRiskJudge()))
+                classifier: try BuiltInRules.classifier(), risks: RepeatRiskJudge()))
     }
 }

@@ -42,8 +42,8 @@ enum ReadBench {
 
     /// How long the class of an error takes to find, by the classifier and by trying all rules in order.
     private static func classify(_ details: [ExecutionDetail]) throws {
-        let rules = try BuiltInRules.compiled()
-        let classifier = ErrorClassifier(rules: rules)
+        let classifier = try BuiltInRules.classifier()
+        let rules = classifier.rules
         var counts = [0, 0]
         let times = [0, 1].map { way in
             let rounds = (0..<21).map { _ in

@@ -11,7 +11,7 @@ struct RecordedClassTests {
 
     @Test("are right, each of them")
     func classes() throws {
-        let classifier = ErrorClassifier(rules: try BuiltInRules.compiled())
+        let classifier = try BuiltInRules.classifier()
         for shape in RecordedShape.all where !shape.classes.isEmpty {
             let failure = try read(shape)
             guard

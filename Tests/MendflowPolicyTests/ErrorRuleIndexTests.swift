@@ -77,7 +77,7 @@ struct ErrorRuleIndexTests {
         let written = try patterns.enumerated().map { number, source in
             ErrorRule(id: "user-\(number)", .transient, text: .expression(try RegularExpression(source)))
         }
-        let builtIn = try BuiltInRules.compiled()
+        let builtIn = try BuiltInRules.classifier().rules
         for rules in [builtIn, Self.user + builtIn, written + builtIn] {
             let classifier = ErrorClassifier(rules: rules)
             var found: Set<String> = []

@@ -26,8 +26,15 @@ struct LiteralFinder: Sendable {
     /// Letters from the rarest in English to the most common, and the blank.
     private static let letters = Array("qjxzkvbpgwyfmculdrhsnioate ".utf8)
 
+    /// The place of each byte among them; what is none of them is rare.
+    private static let places: [Int] = {
+        var places = [Int](repeating: 0, count: 256)
+        for (place, letter) in letters.enumerated() { places[Int(letter)] = place }
+        return places
+    }()
+
     private static func commonness(_ literal: [UInt8], _ offset: Int) -> Int {
-        literal[offset..<offset + 3].reduce(0) { $0 + (letters.firstIndex(of: $1) ?? 0) }
+        places[Int(literal[offset])] + places[Int(literal[offset + 1])] + places[Int(literal[offset + 2])]
     }
 
     private static func key(_ first: UInt8, _ second: UInt8, _ third: UInt8) -> UInt32 {

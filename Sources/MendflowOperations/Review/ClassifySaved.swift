@@ -44,7 +44,7 @@ public enum ClassifySaved {
         if let workspace { return workspace.judgementTables }
         do throws(RegularExpressionError) {
             return JudgementTables(
-                classifier: ErrorClassifier(rules: try BuiltInRules.compiled()), risks: RepeatRiskJudge())
+                classifier: try BuiltInRules.classifier(), risks: RepeatRiskJudge())
         } catch { throw MendflowFailure(.failed, "a built-in rule: \(error)") }
     }
 }

@@ -78,7 +78,7 @@ public enum Demo {
             policies: loaded.policies, instance: "demo", protections: protections,
             tagIDs: [DemoWorld.tagName: DemoWorld.tagID],
             tables: JudgementTables(
-                classifier: ErrorClassifier(rules: try BuiltInRules.compiled()), risks: RepeatRiskJudge()))
+                classifier: try BuiltInRules.classifier(), risks: RepeatRiskJudge()))
         let connection = try N8NConnection(url: try ServerURL(url)) { "test-key" }
         let deadlines = clock.forDeadlines
         return try await InstanceAgent(
