@@ -125,7 +125,8 @@ let package = Package(
             name: "mendflow-bench",
             dependencies: [
                 "MendflowText", "MendflowCore", "MendflowPolicy", "MendflowHTTP", "MendflowN8N", "MendflowHTTPClient",
-                "MendflowLedger", "MendflowLedgerSQLite", "MendflowAgent", "MendflowSimulator", "MendflowHost",
+                "MendflowLedger", "MendflowLedgerSQLite", "MendflowCycle", "MendflowAgent", "MendflowSimulator",
+                "MendflowHost",
                 "MendflowRehearsal",
             ],
             swiftSettings: strict

@@ -1,6 +1,7 @@
 import Glibc
 import MendflowAgent
 import MendflowCore
+import MendflowCycle
 import MendflowHost
 import MendflowLedger
 import MendflowLedgerSQLite
@@ -29,10 +30,12 @@ enum IdleBench {
         }
         Bench.write("\(filled) ticks to read everything: \((Meter.processor() - filling).text(2)) s; \(Meter.memory())")
         var times: [Double] = []
+        var whole = 0
         for _ in 0..<measured {
             let start = Meter.processor()
             let report = await agent.tick()
             times.append((Meter.processor() - start) * 1000)
+            if report.metrics?.isTakenOver != true { whole += 1 }
             guard report.failures.isEmpty, report.snapshot?.executions.count == count else {
                 throw BenchFailure(description: "a tick is not whole: \(report.failures)")
             }
@@ -41,7 +44,8 @@ enum IdleBench {
         times.sort()
         Bench.write(
             "idle tick: \(times[measured / 2].text(2)) ms of processor time (median of \(measured); "
-                + "\(times[0].text(2)) to \(times[measured - 1].text(2))); \(Meter.memory())")
+                + "\(times[0].text(2)) to \(times[measured - 1].text(2))); \(whole) judged everything; "
+                + Meter.memory())
     }
 
     private static func store(_ name: String, _ now: AgentTime) async throws -> any LedgerStore {

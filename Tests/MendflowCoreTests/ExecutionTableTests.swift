@@ -41,6 +41,27 @@ struct ExecutionTableTests {
         #expect(table.newest(5) { $0.workflow == "w3" }.map(\.id) == Array(failed.prefix(5)))
     }
 
+    @Test("pages that are read newest first, each taken in oldest first, lie as close as rows that come one by one")
+    func pages() {
+        var table = ExecutionTable()
+        for page in (0..<40).reversed() {
+            for number in (page * 250)..<(page * 250 + 250) { table[ExecutionID("\(number)")] = settled(number) }
+        }
+        #expect(table.count == 10_000)
+        #expect(table.settledPieces < 80)
+    }
+
+    @Test("the settled runs of a span are those that ended in it, wherever they lie")
+    func span() {
+        var table = ExecutionTable()
+        for number in 1...3000 { table[ExecutionID("\(number)")] = settled(number) }
+        let ends = table.values.compactMap(\.stoppedAt).sorted()
+        let (from, to) = (ends[700], ends[1900])
+        let found = table.settled(endedUpTo: to, after: from)
+        #expect(found.count == 1200)
+        #expect(found.allSatisfy { $0.stoppedAt.map { $0 > from && $0 <= to } ?? false })
+    }
+
     @Test("only runs of which nothing but times, workflow and mode is to be remembered are settled")
     func settledRuns() {
         var table = ExecutionTable([settled(1)])

@@ -14,7 +14,9 @@ struct SnapshotSliceTests {
             .decisions.filter { $0.execution == decision.execution }
     }
 
-    @Test("each decision is made again from its slice, with the same words and in the same budgets", arguments: 1...100)
+    @Test(
+        "each decision is made again from its slice, with the same words and in the same budgets",
+        arguments: 1...(TestScale.isFull ? 300 : 30))
     func replay(seed: UInt64) {
         var random = RandomWorlds(seed: seed)
         let world = seed.isMultiple(of: 4) ? random.world() : random.everything()
@@ -27,7 +29,9 @@ struct SnapshotSliceTests {
         }
     }
 
-    @Test("each slice is read back from the bytes of the ledger as it was", arguments: UInt64(1)...40)
+    @Test(
+        "each slice is read back from the bytes of the ledger as it was",
+        arguments: 1...(TestScale.isFull ? UInt64(100) : 12))
     func record(seed: UInt64) throws {
         var random = RandomWorlds(seed: seed)
         let world = random.everything()

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A plan that is made again when only time has gone on")
 struct StandingPlanTests {
-    private static let seeds = 0..<(TestScale.isFull ? 3000 : 300)
+    private static let seeds = 0..<(TestScale.isFull ? 3000 : 100)
 
     private func world(_ seed: Int) -> World {
         var random = RandomWorlds(seed: UInt64(seed))

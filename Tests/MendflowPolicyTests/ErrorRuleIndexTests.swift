@@ -81,7 +81,7 @@ struct ErrorRuleIndexTests {
         for rules in [builtIn, Self.user + builtIn, written + builtIn] {
             let classifier = ErrorClassifier(rules: rules)
             var found: Set<String> = []
-            for seed in 0..<(TestScale.isFull ? 6000 : 1000) {
+            for seed in 0..<(TestScale.isFull ? 6000 : 300) {
                 var maker = ErrorMaker(seed: UInt64(seed))
                 let type = maker.below(20) == 0 ? "n8n-nodes-base.stopAndError" : "n8n-nodes-base.erp"
                 let detail = ExecutionDetail(

@@ -54,15 +54,16 @@ public struct ExecutionTable: Sendable {
     /// Whether a run is among the settled ones.
     public func isSettled(_ id: ExecutionID) -> Bool { notable[id] == nil && self[id] != nil }
 
-    /// The settled runs that ended at a time or before, oldest id first.
-    public func settled(endedUpTo limit: ServerTime) -> [Execution] {
-        settled.all(where: { $0.earliestEnd <= limit.milliseconds }, { $0.stopped <= limit.milliseconds })
+    /// The settled runs that ended at a time or before, and after another if one is given, oldest id first.
+    public func settled(endedUpTo limit: ServerTime, after earlier: ServerTime? = nil) -> [Execution] {
+        let ends = (earlier?.milliseconds ?? .min, limit.milliseconds)
+        return settled.all(
+            where: { $0.earliestEnd <= ends.1 && $0.latestEnd > ends.0 },
+            { $0.stopped <= ends.1 && $0.stopped > ends.0 })
     }
 
-    /// The first end of a settled run after a time.
-    func firstSettledEnd(after limit: ServerTime) -> ServerTime? {
-        settled.firstEnd(after: limit.milliseconds).map { ServerTime(milliseconds: $0) }
-    }
+    /// How many pieces of memory the settled runs lie in: a few hundred runs each, if it goes well.
+    package var settledPieces: Int { settled.pieceCount }
 
     /// The settled runs that started before a time, oldest id first.
     public func settled(startedBefore limit: ServerTime) -> [Execution] {
@@ -71,8 +72,10 @@ public struct ExecutionTable: Sendable {
 
     /// The newest runs for which something holds, newest first.
     public func newest(_ count: Int, where holds: (Execution) -> Bool) -> [Execution] {
-        let rows = settled.newest(count, where: holds) + notable.values.filter(holds)
-        return Array(rows.sorted { $0.id > $1.id }.prefix(count))
+        let newest = settled.newest(count, where: holds)
+        let floor = newest.count == count ? newest.last?.id : nil
+        let others = notable.values.filter { row in floor.map { row.id > $0 } ?? true && holds(row) }
+        return Array((newest + others).sorted { $0.id > $1.id }.prefix(count))
     }
 
     /// All runs, one after the other.

@@ -20,13 +20,14 @@ struct SettledRuns: Sendable {
     /// Runs with adjacent ids, at least one.
     struct Piece: Sendable {
         fileprivate(set) var runs: [Run]
-        /// No run of it started, or ended, earlier.
-        private(set) var earliestStart: Int64, earliestEnd: Int64
+        /// No run of it started, or ended, earlier; none ended later.
+        private(set) var earliestStart: Int64, earliestEnd: Int64, latestEnd: Int64
 
         fileprivate init(_ runs: some Collection<Run>) {
             self.runs = Array(runs)
             earliestStart = runs.lazy.map(\.started).min() ?? .max
             earliestEnd = runs.lazy.map(\.stopped).min() ?? .max
+            latestEnd = runs.lazy.map(\.stopped).max() ?? .min
         }
 
         /// Where its runs lie in memory.
@@ -36,6 +37,7 @@ struct SettledRuns: Sendable {
             runs.insert(run, at: place)
             earliestStart = min(earliestStart, run.started)
             earliestEnd = min(earliestEnd, run.stopped)
+            latestEnd = max(latestEnd, run.stopped)
         }
     }
 
@@ -66,14 +68,15 @@ struct SettledRuns: Sendable {
             return true
         }
         let piece = min(self.piece(of: number), pieces.count - 1)
-        let runs = pieces[piece].runs.count
-        guard runs == SettledRuns.mostPerPiece else {
-            pieces[piece].insert(run, at: place(of: number, in: piece))
-            return true
-        }
-        // Runs come in order, newest first at the start and oldest first later: a full piece at an end stays full.
         let place = place(of: number, in: piece)
-        if place == runs || place == 0 {
+        let runs = pieces[piece].runs.count
+        if place == 0, piece > 0, pieces[piece - 1].runs.count < SettledRuns.mostPerPiece {
+            // Between two pieces: a page of older runs, which are taken in one after the other, goes on filling one piece.
+            pieces[piece - 1].insert(run, at: pieces[piece - 1].runs.count)
+        } else if runs < SettledRuns.mostPerPiece {
+            pieces[piece].insert(run, at: place)
+        } else if place == runs || place == 0 {
+            // Runs come in order, newest first at the start and oldest first later: a full piece at an end stays full.
             pieces.insert(Piece([run]), at: place == 0 ? piece : piece + 1)
         } else {
             let all = pieces[piece].runs
@@ -82,6 +85,9 @@ struct SettledRuns: Sendable {
         }
         return true
     }
+
+    /// How many pieces they lie in.
+    var pieceCount: Int { pieces.count }
 
     /// Takes a run out.
     mutating func remove(_ number: UInt64) -> Execution? {
@@ -96,11 +102,6 @@ struct SettledRuns: Sendable {
     /// The runs for which something holds, of the pieces that may have such.
     func all(where mayHave: (Piece) -> Bool, _ holds: (Run) -> Bool) -> [Execution] {
         pieces.lazy.filter(mayHave).flatMap { $0.runs.lazy.filter(holds).map(execution) }
-    }
-
-    /// The first end after a time, in milliseconds since 1970.
-    func firstEnd(after limit: Int64) -> Int64? {
-        pieces.lazy.flatMap(\.runs).map(\.stopped).filter { $0 > limit }.min()
     }
 
     /// Whether it is a copy, or has copies of all pieces: told without a look at the runs.
@@ -156,10 +157,10 @@ private struct Texts<Text: Hashable & Sendable>: Sendable {
     }
 }
 
-extension Array {
+extension RandomAccessCollection where Index == Int {
     /// The first place from which on something holds, where it holds for none before and for all behind.
     package func firstPlace(where holds: (Element) -> Bool) -> Int {
-        var (low, high) = (0, count)
+        var (low, high) = (startIndex, endIndex)
         while low < high {
             let middle = (low + high) / 2
             if holds(self[middle]) { high = middle } else { low = middle + 1 }

@@ -24,6 +24,27 @@ extension Decision {
             .map { items[$0.index] }
     }
 
+    /// Decisions in order with more of them, which are in none.
+    static func oldestFirst(_ ordered: [Decision], with more: [Decision]) -> [Decision] {
+        guard !ordered.isEmpty else { return oldestFirst(more) }
+        var merged: [Decision] = []
+        merged.reserveCapacity(ordered.count + more.count)
+        var rest = ordered[...]
+        for decision in oldestFirst(more) {
+            let place = rest.firstPlace { isOlder(decision, $0) }
+            merged += rest[..<place]
+            merged.append(decision)
+            rest = rest[place...]
+        }
+        return merged + rest
+    }
+
+    private static func isOlder(_ one: Decision, _ other: Decision) -> Bool {
+        if one.since != other.since { return one.since < other.since }
+        if one.execution != other.execution { return one.execution < other.execution }
+        return isBefore(one, other)
+    }
+
     /// The order of two decisions about one execution: a tag write behind the remediation.
     private static func isBefore(_ one: Decision, _ other: Decision) -> Bool {
         if one.rank != other.rank { return one.rank < other.rank }

@@ -9,10 +9,11 @@ struct PlanDraft {
     /// The row that is judged.
     private var current: (id: ExecutionID, found: JudgedRow)?
     private let groupNeeds: Set<Need>
-    private let passedOver: Int
     /// Nil where all are.
     private let judged: Set<ExecutionID>?
     private var latches: Set<Latch> = []
+    /// What was decided now, in no order; the plan so far has what an earlier one decided.
+    private var fresh: [Decision] = []
     /// Actions that only the budgets can still hold.
     private(set) var due: [DueAction] = []
 
@@ -20,19 +21,17 @@ struct PlanDraft {
         self.context = context
         groupNeeds = needs
         plan.groups = groups
-        if let earlier, let due = earlier.due(at: context.now) {
-            let judged = Set(due)
+        if let earlier, let due = earlier.due(context) {
+            let judged = Set(due.map(\.id))
             self.judged = judged
-            rowsToJudge = due.compactMap { context.snapshot.executions[$0] }
+            rowsToJudge = due
             rows = earlier.rows
-            passedOver = earlier.passedOver
-            plan.decisions = earlier.plan.decisions.filter { !judged.contains($0.execution) }
+            plan.decisions = earlier.plan.decisions
+            if !judged.isEmpty { plan.decisions.removeAll { judged.contains($0.execution) } }
             context.validity.changesAll(at: earlier.holdsUntil)
         } else {
             judged = nil
-            let rows = context.rows
-            rowsToJudge = rows.toJudge
-            passedOver = rows.passedOver
+            rowsToJudge = context.rows
         }
     }
 
@@ -76,10 +75,9 @@ struct PlanDraft {
     /// The plan with what the budgets granted; everything in order.
     consuming func plan(_ grants: Grants) -> StandingPlan {
         keepRow()
-        plan.decisions.append(contentsOf: grants.decisions)
-        plan.decisions = Decision.oldestFirst(plan.decisions)
+        plan.decisions = Decision.oldestFirst(plan.decisions, with: fresh + grants.decisions)
         plan.heldBulkStops = grants.heldBulkStops
-        plan.rowsJudged = passedOver
+        plan.rowsJudged = context.passedOver(lookedAt: rows.count)
         var needs = groupNeeds
         for row in rows.values {
             plan.rowsJudged += row.rowsJudged
@@ -91,7 +89,8 @@ struct PlanDraft {
             ($0.execution, $0.kind.rawValue, $0.policy) < ($1.execution, $1.kind.rawValue, $1.policy)
         }
         return StandingPlan(
-            plan: plan, judged: judged, rows: rows, passedOver: passedOver, holdsUntil: context.validity.ofAll)
+            plan: plan, judged: judged, rows: rows, settledLimit: context.settledLimit,
+            holdsUntil: context.validity.ofAll)
     }
 
     private mutating func decide(
@@ -108,7 +107,7 @@ struct PlanDraft {
             _ = context.validity.momentary()
             due.append(DueAction(decision, proposal))
         } else {
-            plan.decisions.append(decision)
+            fresh.append(decision)
         }
     }
 

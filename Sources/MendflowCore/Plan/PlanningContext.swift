@@ -84,29 +84,30 @@ extension PlanningContext {
 }
 
 extension PlanningContext {
-    /// The rows that may lead to a decision, and how many more are judged without a look at them.
-    var rows: (toJudge: [Execution], passedOver: Int) {
-        if let counted = snapshot.counted { return (counted.judged.compactMap { snapshot.executions[$0] }, 0) }
-        let settled = settledRows
-        return (Array(snapshot.executions.notable.values) + settled.toJudge, settled.passedOver)
-    }
-
-    /// The settled rows that may lead to a decision, and how many cannot: they ended after the baseline, and are too young
-    /// for every policy.
-    private var settledRows: (toJudge: [Execution], passedOver: Int) {
-        guard set.watches(.success) else { return ([], 0) }
-        let youngest = judged.positions(of: .success).map { set.policies[$0].match?.leastAge ?? .zero }.min()
-        let limit = max(youngest.map { now - $0 } ?? snapshot.baseline, snapshot.baseline)
+    /// The rows that may lead to a decision.
+    var rows: [Execution] {
+        if let counted = snapshot.counted { return counted.judged.compactMap { snapshot.executions[$0] } }
         let executions = snapshot.executions
-        if let youngest, let next = executions.firstSettledEnd(after: limit) {
-            validity.changesAll(at: next + youngest)
-        }
-        // Of a chain only one row speaks, which is not counted here.
+        let notable = Array(executions.notable.values)
+        guard let limit = settledLimit else { return notable }
+        // Of a chain only one row speaks.
         let retried = chains.trees.values.lazy.flatMap(\.nodes).compactMap(\.row).filter { row in
             executions.isSettled(row.id) && row.stoppedAt.map { $0 > limit } ?? false
         }
-        let rows = executions.settled(endedUpTo: limit) + retried
-        return (rows, executions.count - executions.notable.count - rows.count)
+        return notable + executions.settled(endedUpTo: limit) + retried
+    }
+
+    /// Up to which end settled runs may lead to a decision: those that ended later are too young for every policy. Nil where
+    /// no policy looks at successes.
+    var settledLimit: Timestamp? {
+        guard snapshot.counted == nil, set.watches(.success) else { return nil }
+        let youngest = judged.positions(of: .success).map { set.policies[$0].match?.leastAge ?? .zero }.min()
+        return max(youngest.map { now - $0 } ?? snapshot.baseline, snapshot.baseline)
+    }
+
+    /// How many rows are judged without a look at them, where some are looked at: settled ones that are too young.
+    func passedOver(lookedAt rows: Int) -> Int {
+        settledLimit == nil ? 0 : snapshot.executions.count - rows
     }
 }
 

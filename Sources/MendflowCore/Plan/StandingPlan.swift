@@ -9,18 +9,25 @@ package struct StandingPlan: Sendable {
     package let judged: Set<ExecutionID>?
     /// What was found of each row beside its decisions.
     let rows: [ExecutionID: JudgedRow]
-    /// How many rows were judged without a look at them.
-    let passedOver: Int
+    /// Up to which end settled runs were judged; nil where no policy looks at them.
+    let settledLimit: ServerTime?
     /// Until when what all rows share holds.
     let holdsUntil: ServerTime
 
     /// A plan of nothing.
     package static let empty = StandingPlan(
-        plan: Plan(), judged: nil, rows: [:], passedOver: 0, holdsUntil: ServerTime(milliseconds: .max))
+        plan: Plan(), judged: nil, rows: [:], settledLimit: nil, holdsUntil: ServerTime(milliseconds: .max))
 
-    /// The rows that have to be judged anew; nil where all have to be.
-    func due(at now: ServerTime) -> [ExecutionID]? {
-        now < holdsUntil ? rows.filter { $0.value.holdsUntil <= now }.map(\.key) : nil
+    /// The rows that have to be judged now; nil where all have to be.
+    func due(_ context: PlanningContext) -> [Execution]? {
+        guard context.now < holdsUntil else { return nil }
+        let executions = context.snapshot.executions
+        var due = rows.compactMap { $0.value.holdsUntil <= context.now ? executions[$0.key] : nil }
+        // What was too young for every policy until now.
+        if let limit = context.settledLimit, let settledLimit, settledLimit < limit {
+            due += executions.settled(endedUpTo: limit, after: settledLimit).filter { rows[$0.id] == nil }
+        }
+        return due
     }
 }
 
