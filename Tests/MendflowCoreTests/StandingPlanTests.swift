@@ -79,10 +79,17 @@ struct StandingPlanTests {
         #expect(judged(world, after: .minutes(4)) == nil)
     }
 
-    @Test("judges what is due at every moment: budgets refill with time")
+    @Test("asks the budgets at every moment about what is due: they refill with time")
     func due() {
         var world = World(policy("p", .stop, match: .status(.running)))
         world.add("1", .running, ago: .hours(1))
         #expect(judged(world, after: .milliseconds(1)) == ["1"])
+        // The decision is the budgets'; the run itself is not looked at again.
+        let planner = Planner(world.set)
+        let standing = planner.plan(world.snapshot, world.view, since: nil)
+        world.snapshot.now = world.snapshot.now + .seconds(1)
+        let again = planner.plan(world.snapshot, world.view, since: standing)
+        #expect(again.plan.actions.map(\.due) == [world.snapshot.now])
+        #expect(again.standing.isEmpty && again.plan.decisions.count == 1)
     }
 }

@@ -113,7 +113,12 @@ struct SettledRuns: Sendable {
 
     /// The newest runs for which something holds.
     func newest(_ count: Int, where holds: (Execution) -> Bool) -> [Execution] {
-        Array(pieces.reversed().lazy.flatMap { $0.runs.reversed() }.map(execution).filter(holds).prefix(count))
+        var found: [Execution] = []
+        for run in pieces.reversed().lazy.flatMap({ $0.runs.reversed() }) where found.count < count {
+            let row = execution(run)
+            if holds(row) { found.append(row) }
+        }
+        return found
     }
 
     /// Gives all runs, ascending.

@@ -12,10 +12,10 @@ struct PlanDraft {
     /// Nil where all are.
     private let judged: Set<ExecutionID>?
     private var latches: Set<Latch> = []
-    /// What was decided now, in no order; the plan so far has what an earlier one decided.
+    /// What an earlier plan decided without the budgets and stands, in order.
+    private var standing: [Decision] = []
+    /// What was decided now without the budgets, in no order.
     private var fresh: [Decision] = []
-    /// Actions that only the budgets can still hold.
-    private(set) var due: [DueAction] = []
 
     init(_ context: PlanningContext, groups: [GroupCount], needs: Set<Need>, _ earlier: StandingPlan?) {
         self.context = context
@@ -26,8 +26,8 @@ struct PlanDraft {
             self.judged = judged
             rowsToJudge = due
             rows = earlier.rows
-            plan.decisions = earlier.plan.decisions
-            if !judged.isEmpty { plan.decisions.removeAll { judged.contains($0.execution) } }
+            standing = earlier.standing
+            if !judged.isEmpty { standing.removeAll { judged.contains($0.execution) } }
             context.validity.changesAll(at: earlier.holdsUntil)
         } else {
             judged = nil
@@ -44,6 +44,12 @@ struct PlanDraft {
         let root = context.chains.root(of: row.id)
         guard !context.view.healed.contains(root) else { return }
         latches.insert(Latch(.healed, root, at: context.validity.momentary()))
+    }
+
+    /// Actions that only the budgets can still hold, once all rows are judged.
+    mutating func dueActions() -> [DueAction] {
+        keepRow()
+        return rows.values.flatMap(\.due).map { $0.again(at: context.now) }
     }
 
     private mutating func keepRow() {
@@ -74,8 +80,8 @@ struct PlanDraft {
 
     /// The plan with what the budgets granted; everything in order.
     consuming func plan(_ grants: Grants) -> StandingPlan {
-        keepRow()
-        plan.decisions = Decision.oldestFirst(plan.decisions, with: fresh + grants.decisions)
+        let standing = fresh.isEmpty ? standing : Decision.oldestFirst(standing, with: fresh)
+        plan.decisions = grants.decisions.isEmpty ? standing : Decision.oldestFirst(standing, with: grants.decisions)
         plan.heldBulkStops = grants.heldBulkStops
         plan.rowsJudged = context.passedOver(lookedAt: rows.count)
         var needs = groupNeeds
@@ -89,7 +95,8 @@ struct PlanDraft {
             ($0.execution, $0.kind.rawValue, $0.policy) < ($1.execution, $1.kind.rawValue, $1.policy)
         }
         return StandingPlan(
-            plan: plan, judged: judged, rows: rows, settledLimit: context.settledLimit,
+            plan: plan, judged: judged?.union(grants.decisions.map(\.execution)), standing: standing, rows: rows,
+            settledLimit: context.settledLimit,
             holdsUntil: context.validity.ofAll)
     }
 
@@ -103,9 +110,7 @@ struct PlanDraft {
             verdict: verdict,
             takenFrom: proposal?.takenFrom)
         if case .act = verdict, let proposal {
-            // It waits for budgets, which time refills.
-            _ = context.validity.momentary()
-            due.append(DueAction(decision, proposal))
+            current?.found.due.append(DueAction(decision, proposal))
         } else {
             fresh.append(decision)
         }

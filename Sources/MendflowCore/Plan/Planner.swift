@@ -49,7 +49,8 @@ public struct Planner: Sendable {
             draft.add(item, matches, ownership, rulings)
         }
         match.keepIndex()
-        let grants = GrantStage(context).grants(draft.due + granted.map { DueAction(granted: $0) })
+        let due = draft.dueActions() + granted.map { DueAction(granted: $0) }
+        let grants = GrantStage(context).grants(due)
         return draft.plan(grants)
     }
 

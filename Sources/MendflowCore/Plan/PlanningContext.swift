@@ -99,7 +99,7 @@ extension PlanningContext {
 
     /// Up to which end settled runs may lead to a decision: those that ended later are too young for every policy. Nil where
     /// no policy looks at successes.
-    var settledLimit: Timestamp? {
+    var settledLimit: ServerTime? {
         guard snapshot.counted == nil, set.watches(.success) else { return nil }
         let youngest = judged.positions(of: .success).map { set.policies[$0].match?.leastAge ?? .zero }.min()
         return max(youngest.map { now - $0 } ?? snapshot.baseline, snapshot.baseline)

@@ -5,8 +5,11 @@
 package struct StandingPlan: Sendable {
     /// The plan.
     package var plan: Plan
-    /// Executions that were judged for it, where the others stand as the plan before left them; nil where all were judged.
+    /// Executions that were decided about for it, by a look at them or by the budgets, where the others stand as the plan
+    /// before left them; nil where all were.
     package let judged: Set<ExecutionID>?
+    /// The decisions that no budget has a part in, in order.
+    package let standing: [Decision]
     /// What was found of each row beside its decisions.
     let rows: [ExecutionID: JudgedRow]
     /// Up to which end settled runs were judged; nil where no policy looks at them.
@@ -16,7 +19,8 @@ package struct StandingPlan: Sendable {
 
     /// A plan of nothing.
     package static let empty = StandingPlan(
-        plan: Plan(), judged: nil, rows: [:], settledLimit: nil, holdsUntil: ServerTime(milliseconds: .max))
+        plan: Plan(), judged: nil, standing: [], rows: [:], settledLimit: nil,
+        holdsUntil: ServerTime(milliseconds: .max))
 
     /// The rows that have to be judged now; nil where all have to be.
     func due(_ context: PlanningContext) -> [Execution]? {
@@ -35,6 +39,8 @@ package struct StandingPlan: Sendable {
 struct JudgedRow: Sendable {
     var needs: [Need] = []
     var rowsJudged = 0, pairsEvaluated = 0
+    /// Its actions that only the budgets can still hold: these are asked again for every plan, for time refills them.
+    var due: [DueAction] = []
     /// Until when it holds.
     var holdsUntil: ServerTime
 }

@@ -17,6 +17,8 @@ final class ActionDefinition: Sendable {
     let ownHolds: [HoldRule]?
     /// What holds it, in the order in which reasons are told.
     let holds: [HoldRule]
+    /// Whether it is due at a time of its own, and not at once.
+    let hasDueTime: Bool
     /// The times that it waits for once nothing holds it; the policy's hours come last.
     let waits: Waits
     /// Whether the policy has nothing left to try, so that `on_exhausted: {continue: true}` passes the execution on.
@@ -27,7 +29,8 @@ final class ActionDefinition: Sendable {
     init(
         _ kind: ActionKind, scopes: [String], fits fittingStatuses: Set<ExecutionStatus>, single: ActionKind? = nil,
         request: @escaping @Sendable (IntentDraft) -> String, ownHolds: [HoldRule]? = nil, holds: [HoldRule] = [],
-        waits: Waits = .first([]), isSpent: @escaping @Sendable (Proposal) -> Bool = { _ in false },
+        hasDueTime: Bool = false, waits: Waits = .first([]),
+        isSpent: @escaping @Sendable (Proposal) -> Bool = { _ in false },
         prepare: @escaping @Sendable (Proposal) -> PreparedAction = { PreparedAction(dueNow: $0.draft, $0) }
     ) {
         self.kind = kind
@@ -37,6 +40,7 @@ final class ActionDefinition: Sendable {
         self.request = request
         self.ownHolds = ownHolds
         self.holds = holds
+        self.hasDueTime = hasDueTime
         self.waits = waits
         self.isSpent = isSpent
         self.prepare = prepare

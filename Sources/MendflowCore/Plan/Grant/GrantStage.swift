@@ -6,6 +6,8 @@ struct DueAction {
     var tags: [TagShare] = []
     /// The policy that would rather send one request for many; nil where each action goes by itself.
     var joins: SharedPolicy?
+    /// Whether it is due whenever it is looked at.
+    var isDueAtOnce = false
     /// True where it was granted before: it is charged, and decided elsewhere.
     var isGranted = false
 }
@@ -19,9 +21,21 @@ extension DueAction {
     init(_ decision: Decision, _ proposal: Proposal) {
         self.decision = decision
         tags = proposal.tags
+        isDueAtOnce = !proposal.kind.definition.hasDueTime
         if let action = proposal.shared.remediation, action.single == proposal.kind, action.kind != action.single {
             joins = proposal.shared
         }
+    }
+}
+
+extension DueAction {
+    /// The same at a later time.
+    func again(at now: ServerTime) -> DueAction {
+        guard isDueAtOnce, case .act(var action) = decision.verdict else { return self }
+        action.due = now
+        var again = self
+        again.decision.verdict = .act(action)
+        return again
     }
 }
 
