@@ -28,7 +28,7 @@ extension InstanceAgent {
                     let answer = await writer.send(request)
                     try await step(.answered, run.intent)
                     isSent = true
-                    await takeIn(answer, of: run.intent)
+                    await noteChange(by: answer, of: run.intent)
                     let (now, offset) = (clock.now(), await surveyor.clockOffset)
                     effect = run.next(.answered(answer, at: now, offset.server(now)))
                 case .finish:
@@ -65,8 +65,8 @@ extension InstanceAgent {
         if !result.events.isEmpty { _ = await append(result.events, isOutcome: false, []) }
     }
 
-    /// What was changed by us need not be read to be known.
-    private func takeIn(_ answer: WriteAnswer, of intent: Intent) async {
+    /// Takes in what our own request changed, so that it need not be read from n8n.
+    private func noteChange(by answer: WriteAnswer, of intent: Intent) async {
         switch intent.draft.action {
         case .delete: if case .applied = answer { await surveyor.noteDeleted(intent.draft.execution) }
         case .tag: await surveyor.forgetTags(of: intent.draft.execution)
@@ -95,7 +95,8 @@ extension InstanceAgent {
         }
     }
 
-    /// Where a tick saw the child meanwhile and settled the intent, the answer only adds what it knows more.
+    /// Appends entries. A tick may have seen a retry's child, and settled the intent, before its answer came: then all of
+    /// the answer's entries are written but the outcome.
     private func write(_ entries: [LedgerEntry], isOutcome: Bool) async throws(LedgerFailure) {
         do throws(LedgerFailure) { _ = try await ledger.append(entries) } catch .refused(.wrongState) where isOutcome {
             let rest = entries.filter { if case .outcome = $0.event { false } else { true } }

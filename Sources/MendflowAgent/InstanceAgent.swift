@@ -118,7 +118,7 @@ public actor InstanceAgent {
             while true {
                 let survey = try await surveyor.survey(
                     ledger, start: pace.start, keepsTicks: true, refused: refused)
-                report.take(survey)
+                report.add(survey)
                 noteFailures(survey)
                 guard let step = survey.step else { return report }
                 do throws(LedgerFailure) {

@@ -96,7 +96,7 @@ extension Poller {
         return progress.madeBefore?.number
     }
 
-    /// Whether there is such a row, which is in the book then; nil where n8n cannot tell.
+    /// Whether there is such a row, which is observed then; nil where n8n cannot tell.
     private func probe(
         _ number: UInt64, _ observed: inout ObservedExecutions, _ report: inout Report
     ) async throws -> Bool? {

@@ -75,7 +75,7 @@ struct Poller: Sendable {
         capabilities.filtersExactly ? [.error, .crashed, .canceled, .unknown] : [.error, .canceled]
     }
 
-    /// Reads everything a tick needs into a book without rows; `live` is what was live before.
+    /// Reads everything a tick needs into observations that have no rows yet; `live` is what was live before.
     func poll(
         _ observed: inout ObservedExecutions, live: [Execution], _ progress: inout Progress, offset: ClockOffset
     ) async -> Report {

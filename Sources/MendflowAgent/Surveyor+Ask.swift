@@ -51,7 +51,7 @@ extension Surveyor {
                 open -= 1
                 asking.answers.questions.insert(question)
                 if case .fact = question { asking.details += 1 }
-                if take(answer, to: question, &asking, &survey) { learned = true }
+                if keep(answer, to: question, &asking, &survey) { learned = true }
             }
         }
         // A row may have shown that the database is another one, which decides everything.
@@ -70,7 +70,7 @@ extension Surveyor {
                 ? ListQuery(startedBefore: now - configuration.lookBack) : ListQuery())
     }
 
-    private func take(
+    private func keep(
         _ answer: Result<Answer, ReadFailure>, to question: Question, _ asking: inout Asking, _ survey: inout Survey
     ) -> Bool {
         switch (question, answer) {
@@ -84,7 +84,7 @@ extension Surveyor {
             noteStopLook(id, survey)
             return false
         case (.oldPage, .success(.page(let page))):
-            takeOld(page, &asking, &survey)
+            keepOld(page, &asking, &survey)
             return true
         case (.oldPage, .failure(let failure)):
             // The round begins anew, and with what the server can do now.
@@ -92,8 +92,8 @@ extension Surveyor {
             if memory.capabilities?.contradiction(by: failure) != nil { memory.mustProbeServer = true }
             survey.remarks.append(Remark(failure))
             return false
-        case (.fact(let need), .success(let found)): return take(found, for: need, &asking, &survey)
-        case (.fact(let need), .failure(let failure)): return take(failure, for: need, &asking, &survey)
+        case (.fact(let need), .success(let found)): return keep(found, for: need, &asking, &survey)
+        case (.fact(let need), .failure(let failure)): return keep(failure, for: need, &asking, &survey)
         case (.oldPage, .success): return false
         }
     }
@@ -118,7 +118,7 @@ extension Surveyor {
         }
     }
 
-    private func takeOld(_ page: ExecutionPage, _ asking: inout Asking, _ survey: inout Survey) {
+    private func keepOld(_ page: ExecutionPage, _ asking: inout Asking, _ survey: inout Survey) {
         survey.requests += 1
         var next = oldPageQuery(survey.now)
         next.cursor = page.nextCursor
@@ -126,7 +126,7 @@ extension Surveyor {
         asking.answers.oldPage = OldPage(rows: page.executions)
     }
 
-    private func take(
+    private func keep(
         _ found: Answer, for need: Need, _ asking: inout Asking, _ survey: inout Survey
     ) -> Bool {
         let id = need.execution
@@ -137,11 +137,11 @@ extension Surveyor {
                 asking.answers.oldPage?.details[id] = detailed.detail
             } else {
                 guard note(detailed.execution, survey.now) else { return false }
-                let trouble = memory.facts.take(detailed.detail, of: id, at: survey.now)
+                let trouble = memory.facts.note(detailed.detail, of: id, at: survey.now)
                 if let trouble { survey.remarks.append(.unreadable(id, trouble)) }
             }
         case .tags(let tags):
-            if isOld { asking.answers.oldPage?.tags[id] = tags } else { memory.facts.take(tags: tags, of: id) }
+            if isOld { asking.answers.oldPage?.tags[id] = tags } else { memory.facts.note(tags: tags, of: id) }
             asking.answers.learnedTags += learn(from: tags, &survey.remarks)
         case .gone:
             if isOld {
@@ -156,7 +156,7 @@ extension Surveyor {
         return true
     }
 
-    private func take(
+    private func keep(
         _ failure: ReadFailure, for need: Need, _ asking: inout Asking, _ survey: inout Survey
     ) -> Bool {
         survey.remarks.append(Remark(failure))
@@ -167,7 +167,7 @@ extension Surveyor {
         }
         let row = memory.observed.executions[need.execution]
         guard row != nil || asking.answers.oldPage == nil else { return false }
-        switch memory.facts.take(failure, for: need, of: row, at: survey.now) {
+        switch memory.facts.note(failure, for: need, of: row, at: survey.now) {
         case .again: return false
         case .detailUnknown(let trouble):
             if let trouble { survey.remarks.append(.unreadable(need.execution, trouble)) }

@@ -55,11 +55,11 @@ extension Surveyor {
         var result = LookResult(objection: nil, watermark: nil, extent: "complete")
         do throws(LookFailure) {
             let state = try await ledgerState(ledger)
-            await takeLook(isFar: isFar, state, &result)
+            await lookAnew(isFar: isFar, state, &result)
             if let failure = looks.last?.failure { throw LookFailure("the last look failed: \(failure)") }
             result.objection = try await objection(intent, judged, ledger, &result)
         } catch {
-            result.objection = error.words
+            result.objection = error.message
         }
         result.watermark = memory.observed.highest
         result.extent = looks.last?.extent ?? "complete"
@@ -137,7 +137,7 @@ extension Surveyor {
     }
 
     /// Makes sure of a fresh look. Actions that begin together wait for the one that is being taken.
-    private func takeLook(isFar: Bool, _ state: LedgerState, _ result: inout LookResult) async {
+    private func lookAnew(isFar: Bool, _ state: LedgerState, _ result: inout LookResult) async {
         while looks.last.map({ !$0.isFresh(at: clock.monotonic()) || isFar && !$0.isFar }) ?? true {
             guard !looks.isLooking else {
                 await withCheckedContinuation { looks.waiting.append($0) }
@@ -196,6 +196,6 @@ extension Surveyor {
 }
 
 private struct LookFailure: Error {
-    var words: String
-    init(_ words: String) { self.words = words }
+    var message: String
+    init(_ message: String) { self.message = message }
 }

@@ -41,7 +41,7 @@ extension Surveyor {
     ) async -> Poller.Report {
         let isFirst = !memory.hasPolled
         let poller = poller(capabilities, ledger)
-        // Into rows of its own: actions that are under way use the others meanwhile.
+        // It reads into observations of its own, because last looks of actions use the present ones meanwhile.
         var fresh = memory.observed.withoutRows
         var next = memory.progress
         var poll = await poller.poll(&fresh, live: memory.observed.live, &next, offset: memory.clockOffset)
@@ -55,7 +55,7 @@ extension Surveyor {
             }
             await poller.checkFingerprints(watch, asked: isFirst ? 3 : 0, &poll)
         }
-        take(fresh, next, &poll)
+        keep(fresh, next, &poll)
         memory.hasPolled = true
         // What an empty server could not show can be asked once it lists something.
         let canTellMore = capabilities.isProvisional && !memory.progress.coverage.isEmpty
@@ -73,7 +73,7 @@ extension Surveyor {
     }
 
     /// Takes over what a poll brought; nothing of it where it contradicts what is known.
-    private func take(_ fresh: ObservedExecutions, _ next: Poller.Progress, _ poll: inout Poller.Report) {
+    private func keep(_ fresh: ObservedExecutions, _ next: Poller.Progress, _ poll: inout Poller.Report) {
         let now = poll.clockOffset.server(clock.now())
         if poll.contradiction == nil {
             do throws(EpochWatch.Contradiction) { try memory.observed.note(fresh, at: now) } catch { poll.note(error) }
@@ -86,7 +86,7 @@ extension Surveyor {
         memory.clockOffset = poll.clockOffset
         for id in poll.gone { memory.observed.noteMissing(id) }
         memory.observed.noteHeight(at: now)
-        // Before anything is decided: of what is older than the look-back the retries may be unread.
+        // Rows are dropped before anything is decided: the retries of what is older than the look-back may be unread.
         let edge = now - configuration.lookBack
         memory.observed.prune(endedBefore: edge - .hours(1), gapsBelow: memory.observed.watch.floor(edge))
         memory.facts.forget(memory.observed.takeChanged())
@@ -108,7 +108,7 @@ extension Surveyor {
         if policies.watches(.waiting), capabilities.hidesWaiting { return .lookBack }
         let open = ledger.intents(in: [.reserved, .sending, .unresolved], of: instance)
             .filter { $0.child == nil && $0.reservedAt + configuration.lookBack > clock.now() }
-        // A hidden retry of what is deleted may be any id.
+        // Before a deletion all retries of the execution must be known, and one that no list shows may have any id.
         if open.contains(where: { $0.draft.action == .delete && $0.state == .reserved }) { return .lookBack }
         // Any retry of an execution has a higher id than it, and ours one above the watermark too.
         let from = open.filter { $0.draft.action == .retry }.map { $0.watermark ?? $0.draft.execution }.min()
@@ -145,7 +145,7 @@ extension Surveyor {
             survey.failures.append(error)
             found = .failure(error)
         }
-        memory.facts.take(found, at: survey.now)
+        memory.facts.note(found, at: survey.now)
     }
 }
 
@@ -171,7 +171,7 @@ extension Poller {
         guard !isRecognised, gone >= EpochWatch.enough, !report.seen.isEmpty, let newest = known.first else { return }
         report.note(
             EpochWatch.Contradiction(
-                id: newest, words: "and so is every other of \(gone) executions that were known", isGone: true))
+                id: newest, difference: "and so is every other of \(gone) executions that were known", isGone: true))
     }
 }
 

@@ -37,7 +37,7 @@ public struct TickReport: Sendable {
     /// What could not be written down; the tick acted on nothing then.
     public var ledgerFailed = false
 
-    mutating func take(_ survey: Survey) {
+    mutating func add(_ survey: Survey) {
         requests += survey.requests
         bytes += survey.bytes
         details += survey.details

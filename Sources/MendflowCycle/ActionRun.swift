@@ -129,7 +129,7 @@ package struct ActionRun: Sendable {
             "\(draft.action.rawValue) of \(draft.execution): \(settlement.state.rawValue)",
             [
                 ("execution", draft.execution.text), ("policy", draft.policy),
-                ("note", settlement.evidence?.words ?? ""),
+                ("note", settlement.evidence?.summary ?? ""),
             ])
         return .append(extra + [.outcome(IntentRef(intent), settlement)], isOutcome: true, remarks + [remark])
     }
@@ -144,7 +144,7 @@ extension ActionRun {
         case .nothing(let proof, let scope, let status, let message, let retryAfter):
             var extra: [LedgerEvent] = []
             var remarks: [Remark] = []
-            // The workflow of a bulk stop is none of its executions.
+            // A 404 to a bulk stop is about the workflow that it names, and says nothing of any execution.
             if scope == .execution, intent.draft.action != .bulkStop {
                 extra.append(
                     latch(.closed, intent.draft.execution, policy: intent.draft.action.rawValue, at: serverNow))
@@ -218,7 +218,8 @@ extension ActionRun {
 
     private mutating func tagsAnswered(_ answer: WriteAnswer, _ now: AgentTime, _ serverNow: ServerTime) -> Effect {
         if case .nothing = answer {
-            // What n8n says of a tag write closes nothing: only its own retries are counted.
+            // A refused tag write says nothing of other actions on the execution, so nothing is closed. It is tried again until
+            // it was refused three times.
             guard case .nothing(let proof, .execution, let status, let message, let wait) = answer else {
                 return answered(answer, now, serverNow)
             }

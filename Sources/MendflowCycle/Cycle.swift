@@ -174,7 +174,8 @@ package struct Cycle: Sendable {
     /// Lets the deleting policies decide about a page of what is older than the look-back: nothing else may happen to such
     /// rows, and nothing is deleted while anything else is done or unread.
     private func deleteOld(_ step: inout Step, _ record: inout StepRecord, _ input: Input) {
-        // Caps are counted from what is written down: what this step does already is not yet.
+        // Caps count what the ledger holds, where this step's own actions are not written yet. So old rows wait for a tick in
+        // which nothing else is done.
         guard input.policies.deletesSome, input.poll.completeness == .complete, input.coverage.unread.isEmpty,
             step.questions.isEmpty, step.plan.actions.isEmpty
         else { return }

@@ -10,8 +10,8 @@ package struct OldPage: Sendable {
     package init(rows: [Execution]) { self.rows = rows }
 }
 
-/// What is older than the look-back belongs to nobody but policies that delete: it is walked one page per tick, round after
-/// round.
+/// Goes through what is older than the look-back, which only policies that delete may act on: one page of n8n's list per
+/// tick, and from the top again once the end was reached.
 enum DeletionWalk {
     /// How many facts about rows of a page are asked for per tick.
     static let detailsPerPage = 20

@@ -5,19 +5,19 @@ package struct EpochWatch: Sendable {
     /// A row that contradicts what is known: the database was restored, or is another one.
     package struct Contradiction: Error, Sendable {
         package var id: ExecutionID
-        package var words: String
+        package var difference: String
         /// Whether it is gone with all others that were known, rather than another one.
         package var isGone: Bool
 
-        package init(id: ExecutionID, words: String, isGone: Bool = false) {
+        package init(id: ExecutionID, difference: String, isGone: Bool = false) {
             self.id = id
-            self.words = words
+            self.difference = difference
             self.isGone = isGone
         }
 
         /// What is wrong, as a sentence without its end.
         package var sentence: String {
-            isGone ? "execution \(id) is gone, \(words)" : "execution \(id) is not what it was: \(words)"
+            isGone ? "execution \(id) is gone, \(difference)" : "execution \(id) is not what it was: \(difference)"
         }
     }
 
@@ -33,11 +33,12 @@ package struct EpochWatch: Sendable {
             fingerprints[fingerprint.id] = fingerprint
         }
         sightings = state?.sightings ?? []
-        // What the last process knew at its end dates every id below it more closely.
+        // Sightings are kept once in a while. The highest id at the last process's end is a later one, so that it tells of
+        // more ids by when they were given.
         if let state, let highest = state.accounted, sightings.last.map({ $0.id < highest }) ?? true {
             sightings.append(TickState.Sighting(id: highest, at: state.clockOffset.server(state.at)))
         }
-        // Where there was no execution at all, every id is a later one.
+        // Where there was no execution yet, every id was given after the baseline.
         if sightings.isEmpty { sightings = [TickState.Sighting(id: baseline.highest ?? "0", at: baseline.at)] }
     }
 
@@ -61,17 +62,19 @@ package struct EpochWatch: Sendable {
     package func check(_ row: Execution) throws(Contradiction) {
         if let known = fingerprints[row.id] {
             if known.workflow != row.workflow {
-                throw Contradiction(id: row.id, words: "it was of workflow \(known.workflow), now of \(row.workflow)")
+                throw Contradiction(
+                    id: row.id, difference: "it was of workflow \(known.workflow), now of \(row.workflow)")
             }
             if let old = known.startedAt, let new = row.startedAt, old != new {
-                throw Contradiction(id: row.id, words: "it started at \(old.rfc3339), now at \(new.rfc3339)")
+                throw Contradiction(id: row.id, difference: "it started at \(old.rfc3339), now at \(new.rfc3339)")
             }
         }
         guard let created = row.createdAt, let seen = sightings.first(where: { $0.id > row.id }) else { return }
         if created > seen.at + EpochWatch.clockMargin {
             throw Contradiction(
                 id: row.id,
-                words: "it was made at \(created.rfc3339), but the higher id \(seen.id) was there at \(seen.at.rfc3339)"
+                difference:
+                    "it was made at \(created.rfc3339), but the higher id \(seen.id) was there at \(seen.at.rfc3339)"
             )
         }
     }
@@ -91,7 +94,8 @@ package struct EpochWatch: Sendable {
         if sightings.count > EpochWatch.kept { sightings.removeFirst(sightings.count - EpochWatch.kept) }
     }
 
-    /// The newest ended rows, to be remembered beyond this process. What ended just now may be one that is not kept.
+    /// The newest ended rows, to be remembered beyond this process. What ended just now is left out, since n8n may be about
+    /// to remove it.
     package static func fingerprints(
         _ rows: some Sequence<Execution>, at now: ServerTime
     ) -> [InstanceBaseline.Fingerprint] {

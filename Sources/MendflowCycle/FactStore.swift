@@ -62,14 +62,14 @@ package struct FactStore: Sendable {
         return read + .minutes(1) <= now && rows.workflows.contains { workflows?[$0] == nil }
     }
 
-    package mutating func take(_ found: Result<[WorkflowInfo], ReadFailure>, at now: ServerTime) {
+    package mutating func note(_ found: Result<[WorkflowInfo], ReadFailure>, at now: ServerTime) {
         workflowsReadAt = now
         guard case .success(let found) = found else { return }
         workflows = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
     }
 
     /// Takes in the tags of an execution.
-    package mutating func take(tags found: [AnnotationTag], of id: ExecutionID) {
+    package mutating func note(tags found: [AnnotationTag], of id: ExecutionID) {
         unanswered[.tags(id)] = nil
         tags[id] = found
         unreadableTags[id] = nil
@@ -79,7 +79,7 @@ package struct FactStore: Sendable {
     package mutating func forgetTags(of id: ExecutionID) { tags[id] = nil }
 
     /// Takes in the data of an execution, and answers what is wrong with it where that was not known before.
-    package mutating func take(_ detail: ExecutionDetail, of id: ExecutionID, at now: ServerTime) -> String? {
+    package mutating func note(_ detail: ExecutionDetail, of id: ExecutionID, at now: ServerTime) -> String? {
         unanswered[.detail(id)] = nil
         details[id] = detail
         guard let trouble = detail.readability.trouble else {
@@ -103,7 +103,7 @@ package struct FactStore: Sendable {
 
     /// What this row alone cannot tell, or the key may not read, is unknown from now on, which is a fact too. What was not
     /// answered is asked for again, a few times.
-    package mutating func take(
+    package mutating func note(
         _ failure: ReadFailure, for need: Need, of row: Execution?, at now: ServerTime
     ) -> FailedRead {
         let tries = unanswered[need, default: 0] + 1
@@ -117,7 +117,7 @@ package struct FactStore: Sendable {
             guard let row else { return .again }
             let detail = ExecutionDetail(
                 readability: .unreadable(failure.description), status: row.status, createdAt: row.createdAt)
-            return .detailUnknown(take(detail, of: id, at: now))
+            return .detailUnknown(note(detail, of: id, at: now))
         case .tags(let id):
             unreadableTags[id] = UnreadableFact(after: unreadableTags[id], at: now)
             return .tagsUnknown

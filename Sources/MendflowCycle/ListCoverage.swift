@@ -50,7 +50,7 @@ package struct ListCoverage: Sendable {
     package var isEmpty: Bool { top == nil }
     /// Executions below it may have retries that were never read; nil where all were.
     package var coveredFrom: ExecutionID? { unread.first { !$0.isLatched }?.above }
-    /// Above it every row that the list shows is in the book; nil where that holds for the whole look-back.
+    /// Above it every row that the list shows was read; nil where that holds for the whole look-back.
     package var listedFrom: ExecutionID? { unread.first?.above }
     /// The lowest id from which on the list was read without an unread range; nil where nothing was read.
     package var contiguousFrom: ExecutionID? { listedFrom ?? lowest }

@@ -54,11 +54,11 @@ package struct ObservedExecutions: Sendable {
     private func contradiction(_ old: Execution, _ row: Execution) throws(EpochWatch.Contradiction) {
         if old.workflow != row.workflow {
             throw EpochWatch.Contradiction(
-                id: row.id, words: "it was of workflow \(old.workflow), now of \(row.workflow)")
+                id: row.id, difference: "it was of workflow \(old.workflow), now of \(row.workflow)")
         }
         if let before = old.startedAt, let after = row.startedAt, before != after {
             throw EpochWatch.Contradiction(
-                id: row.id, words: "it started at \(before.rfc3339), now at \(after.rfc3339)")
+                id: row.id, difference: "it started at \(before.rfc3339), now at \(after.rfc3339)")
         }
     }
 
@@ -130,7 +130,7 @@ package struct ObservedExecutions: Sendable {
         }
     }
 
-    /// Executions whose row changed, ended its time here, or is gone, since this was asked last.
+    /// Executions whose row has changed, or is gone, since this was asked last.
     package mutating func takeChanged() -> Set<ExecutionID> {
         defer { changed = [] }
         return changed
@@ -181,7 +181,7 @@ struct DurationSample: Sendable {
 }
 
 extension ObservedExecutions {
-    /// A book without rows that recognises the same database and knows the same ids.
+    /// The same without any row, to read into: it recognises the same database, and knows the same ids.
     package var withoutRows: ObservedExecutions {
         var blank = ObservedExecutions(watch)
         blank.accounted = accounted
@@ -192,7 +192,7 @@ extension ObservedExecutions {
         return blank
     }
 
-    /// Takes in the rows of another book of the same database, which were read later.
+    /// Takes in what was read later, into observations of their own, of the same database.
     package mutating func note(_ other: ObservedExecutions, at now: ServerTime) throws(EpochWatch.Contradiction) {
         for row in other.executions.values.sorted(by: { $0.id < $1.id }) { try note(row, at: now) }
         // Live when one list was read, and ended when the next one was.

@@ -6,7 +6,8 @@ extension Reconciler {
     /// Settles retries whose child is seen, and latches every child, so that chains outlive their rows.
     mutating func reconcileRetries() {
         var claimed = Set(view.intents.compactMap(\.child))
-        // Nobody can tell whose the child of an unanswered request is: it settles the intent, and people are yielded to.
+        // The child of a request that was never answered may be a person's just as well. It settles the intent all the same,
+        // and counts as a person's retry too, so that people are yielded to.
         var doubtful = Set(view.intents.filter(\.isSettledByDoubtfulChild).compactMap(\.child))
         let children = observed.retries.compactMap { observed.executions[$0] }
         for intent in view.intents where intent.awaitsChild {

@@ -67,7 +67,7 @@ extension Reconciler {
         remarks.append(
             Remark(
                 .warning, "action.ineffective",
-                "\(intent.draft.action.rawValue) of \(intent.draft.execution) did not take: \(evidence.words ?? "")",
+                "\(intent.draft.action.rawValue) of \(intent.draft.execution) did not take: \(evidence.summary ?? "")",
                 [("execution", intent.draft.execution.text), ("policy", intent.draft.policy)]))
     }
 }

@@ -2,8 +2,8 @@
 public protocol FileSystem: Sendable {
     /// The bytes of a file of at most `limit` bytes.
     func read(_ path: String, limit: Int) -> Result<[UInt8], FileFault>
-    /// Hands over the lines of a file, without their ends, until `take` answers false; none may exceed `limit` bytes.
-    func eachLine(of path: String, limit: Int, _ take: ([UInt8]) -> Bool) throws(FileFault)
+    /// Hands over the lines of a file, without their ends, until `use` answers false; none may exceed `limit` bytes.
+    func eachLine(of path: String, limit: Int, _ use: ([UInt8]) -> Bool) throws(FileFault)
     /// Makes a file with this text, whole or not at all; false where there is one already, which stays as it is unless it
     /// is empty: that is what an interrupted try left.
     func create(_ path: String, _ text: String) throws(FileFault) -> Bool

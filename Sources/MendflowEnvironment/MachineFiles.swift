@@ -39,8 +39,8 @@ public struct MachineFiles: FileSystem {
         }
     }
 
-    /// Hands over the lines of a file, without their ends, until `take` answers false; none may exceed `limit` bytes.
-    public func eachLine(of path: String, limit: Int, _ take: ([UInt8]) -> Bool) throws(FileFault) {
+    /// Hands over the lines of a file, without their ends, until `use` answers false; none may exceed `limit` bytes.
+    public func eachLine(of path: String, limit: Int, _ use: ([UInt8]) -> Bool) throws(FileFault) {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileFault(path, errno) }
         defer { close(descriptor) }
@@ -53,14 +53,14 @@ public struct MachineFiles: FileSystem {
             var rest = buffer.prefix(count)
             while let end = rest.firstIndex(of: 0x0A) {
                 line += rest[..<end]
-                guard take(line) else { return }
+                guard use(line) else { return }
                 line = []
                 rest = rest[(end + 1)...]
             }
             line += rest
             guard line.count <= limit else { throw FileFault("\(path): a line is larger than \(limit) bytes") }
             guard count > 0 else {
-                if !line.isEmpty { _ = take(line) }
+                if !line.isEmpty { _ = use(line) }
                 return
             }
         }

@@ -2,13 +2,13 @@ private import CMicroHTTPD
 private import MendflowHTTP
 private import Synchronization
 
-/// Starts libmicrohttpd's daemon on top of `intake`, which must outlive it; nil where it cannot listen.
-func listen(_ configuration: HTTPServerConfiguration, _ intake: Intake) -> OpaquePointer? {
+/// Starts libmicrohttpd's daemon on top of `exchanges`, which must outlive it; nil where it cannot listen.
+func listen(_ configuration: HTTPServerConfiguration, _ exchanges: OpenExchanges) -> OpaquePointer? {
     let address: UInt32 = configuration.address == .any ? 0 : 0x7F00_0001
     return unsafe mendflow_mhd_start(
         address, configuration.port, UInt32(configuration.threads), UInt32(configuration.connections),
         UInt32(configuration.idleSeconds), handleRequest, requestEnded, requestBegins,
-        Unmanaged.passUnretained(intake).toOpaque())
+        Unmanaged.passUnretained(exchanges).toOpaque())
 }
 
 /// libmicrohttpd read the request line: the request's context is made of the target as it stands there.
@@ -28,7 +28,7 @@ private func requestEnded(
     guard let context = unsafe context, let pointer = unsafe slot?.pointee else { return }
     unsafe slot?.pointee = nil
     let exchange = unsafe Unmanaged<Exchange>.fromOpaque(pointer).takeRetainedValue()
-    unsafe Unmanaged<Intake>.fromOpaque(context).takeUnretainedValue().ended(exchange)
+    unsafe Unmanaged<OpenExchanges>.fromOpaque(context).takeUnretainedValue().ended(exchange)
 }
 
 /// Called once for the headers, once per piece of body, once at its end, and once more when a reply is there.
@@ -40,7 +40,7 @@ private func handleRequest(
     guard let context = unsafe context, let pointer = unsafe slot?.pointee, let size = unsafe size,
         let method = unsafe method
     else { return .NO }
-    let intake = unsafe Unmanaged<Intake>.fromOpaque(context).takeUnretainedValue()
+    let exchanges = unsafe Unmanaged<OpenExchanges>.fromOpaque(context).takeUnretainedValue()
     let exchange = unsafe Unmanaged<Exchange>.fromOpaque(pointer).takeUnretainedValue()
     let begins = exchange.state.withLock { state in
         defer { state.hasBegun = true }
@@ -51,19 +51,19 @@ private func handleRequest(
         exchange.state.withLock { $0.method = name }
         _ = unsafe MHD_get_connection_values(connection, .HEADER_KIND, takeHeader, pointer)
         let announced = exchange.state.withLock { $0.headers["content-length"].flatMap { Int($0) } ?? 0 }
-        return announced > intake.bodyBytes ? unsafe queue(tooLarge, on: connection) : .YES
+        return announced > exchanges.bodyBytes ? unsafe queue(tooLarge, on: connection) : .YES
     }
     if unsafe size.pointee > 0 {
         let piece = unsafe UnsafeRawBufferPointer(start: upload, count: size.pointee)
         let bytes = unsafe Array(piece)
         unsafe size.pointee = 0
-        exchange.state.withLock { $0.take(bytes, limit: intake.bodyBytes) }
+        exchange.state.withLock { $0.append(bytes, limit: exchanges.bodyBytes) }
         return .YES
     }
-    return unsafe proceed(exchange, intake, connection)
+    return unsafe proceed(exchange, exchanges, connection)
 }
 
-private func proceed(_ exchange: Exchange, _ intake: Intake, _ connection: OpaquePointer?) -> MHD_Result {
+private func proceed(_ exchange: Exchange, _ exchanges: OpenExchanges, _ connection: OpaquePointer?) -> MHD_Result {
     let state = exchange.state.withLock { $0 }
     if state.isTooLarge { return unsafe queue(tooLarge, on: connection) }
     switch state.reply {
@@ -72,7 +72,7 @@ private func proceed(_ exchange: Exchange, _ intake: Intake, _ connection: Opaqu
     case nil:
         exchange.state.withLock { $0.isDispatched = true }
         unsafe MHD_suspend_connection(connection)
-        intake.dispatch(exchange)
+        exchanges.dispatch(exchange)
         return .YES
     }
 }
@@ -93,7 +93,7 @@ private func takeHeader(
 
 extension Exchange.State {
     /// What is beyond the limit is read and forgotten, so that the client gets its 413.
-    fileprivate mutating func take(_ bytes: [UInt8], limit: Int) {
+    fileprivate mutating func append(_ bytes: [UInt8], limit: Int) {
         guard !isTooLarge, body.count + bytes.count <= limit else {
             isTooLarge = true
             body = []

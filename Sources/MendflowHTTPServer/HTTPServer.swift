@@ -13,14 +13,14 @@ public final class HTTPServer: Sendable {
 
     // The daemon may be used from any thread (libmicrohttpd's own promise); it is freed once, in `stop`.
     private nonisolated(unsafe) let daemon: OpaquePointer
-    private let intake: Intake
+    private let exchanges: OpenExchanges
     private let work: Task<Void, Never>
     private let isStopped = Mutex(false)
 
-    private init(daemon: OpaquePointer, port: UInt16, intake: Intake, work: Task<Void, Never>) {
+    private init(daemon: OpaquePointer, port: UInt16, exchanges: OpenExchanges, work: Task<Void, Never>) {
         unsafe self.daemon = daemon
         self.port = port
-        self.intake = intake
+        self.exchanges = exchanges
         self.work = work
     }
 
@@ -31,20 +31,20 @@ public final class HTTPServer: Sendable {
         _ configuration: HTTPServerConfiguration = .init(),
         handler: @escaping @Sendable (HTTPRequest) async -> HTTPServerReply
     ) throws(HTTPServerError) -> HTTPServer {
-        let intake = Intake(bodyBytes: configuration.bodyBytes)
-        let daemon = unsafe listen(configuration, intake)
+        let exchanges = OpenExchanges(bodyBytes: configuration.bodyBytes)
+        let daemon = unsafe listen(configuration, exchanges)
         guard let daemon = unsafe daemon else {
             throw HTTPServerError(port: configuration.port, reason: unsafe String(cString: strerror(errno)))
         }
         // The one task that all handlers are children of; `stop` cancels it and waits for it.
         let work = Task {
             await withDiscardingTaskGroup { group in
-                for await exchange in intake.requests {
+                for await exchange in exchanges.requests {
                     group.addTask { exchange.complete(await handler(exchange.request)) }
                 }
             }
         }
-        return unsafe HTTPServer(daemon: daemon, port: mendflow_mhd_port(daemon), intake: intake, work: work)
+        return unsafe HTTPServer(daemon: daemon, port: mendflow_mhd_port(daemon), exchanges: exchanges, work: work)
     }
 
     /// Takes no more connections; waits for the answers under way where `draining`, else ends them without an answer;
@@ -56,15 +56,15 @@ public final class HTTPServer: Sendable {
         }
         guard isFirst else { return }
         let listener = unsafe MHD_quiesce_daemon(daemon)
-        intake.close()
+        exchanges.close()
         if !draining {
             work.cancel()
-            intake.abandon()
+            exchanges.abandon()
         }
         await work.value
         // libmicrohttpd aborts the process if it is stopped while a connection is suspended, so all are resumed and
         // their last answers sent first.
-        await intake.untilIdle()
+        await exchanges.untilIdle()
         unsafe MHD_stop_daemon(daemon)
         if listener >= 0 { Glibc.close(listener) }
     }

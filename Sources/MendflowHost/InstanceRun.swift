@@ -93,7 +93,7 @@ struct InstanceRun: Sendable {
             let names = workspace.instanceNames
             guard names.count > 1 else { continue }
             if let pair = DuplicateInstances.pairs(names, ledger).first(where: { $0.other == instance.name }) {
-                return .twin(DuplicateInstances.words(pair.one, pair.other))
+                return .twin(DuplicateInstances.message(pair.one, pair.other))
             }
         }
     }

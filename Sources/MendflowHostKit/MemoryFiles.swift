@@ -22,9 +22,9 @@ public final class MemoryFiles: FileSystem {
             ? .success(bytes) : .failure(FileFault("\(path): larger than \(limit) bytes, which is the limit"))
     }
 
-    /// Hands over the lines of a file until `take` answers false.
-    public func eachLine(of path: String, limit: Int, _ take: ([UInt8]) -> Bool) throws(FileFault) {
-        for line in try read(path, limit: .max).get().split(separator: 0x0A) where !take(Array(line)) { return }
+    /// Hands over the lines of a file until `use` answers false.
+    public func eachLine(of path: String, limit: Int, _ use: ([UInt8]) -> Bool) throws(FileFault) {
+        for line in try read(path, limit: .max).get().split(separator: 0x0A) where !use(Array(line)) { return }
     }
 
     /// Makes a file; false where there is one already.

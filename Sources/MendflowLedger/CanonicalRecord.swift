@@ -54,20 +54,20 @@ public struct CanonicalRecord: Sendable, Hashable {
             guard case .integer(let clock) = clock else { throw CanonicalJSONError(0, "clock is no number") }
             record.clock = AgentTime(milliseconds: clock)
         }
-        if let name = try CanonicalRecord.take("instance", of: &members) {
+        if let name = try CanonicalRecord.remove("instance", of: &members) {
             guard case .integer(let epoch) = members.removeValue(forKey: "epoch"), epoch > 0 else {
                 throw CanonicalJSONError(0, "an instance without its epoch")
             }
             record.instance = InstanceKey(name: name, epoch: Int(epoch))
         }
-        record.execution = try CanonicalRecord.take("execution", of: &members).map { ExecutionID($0) }
-        record.root = try CanonicalRecord.take("root", of: &members).map { ExecutionID($0) }
-        record.policy = try CanonicalRecord.take("policy", of: &members)
+        record.execution = try CanonicalRecord.remove("execution", of: &members).map { ExecutionID($0) }
+        record.root = try CanonicalRecord.remove("root", of: &members).map { ExecutionID($0) }
+        record.policy = try CanonicalRecord.remove("policy", of: &members)
         guard members.isEmpty else { throw CanonicalJSONError(0, "unknown keys: \(members.keys.sorted())") }
         self.init(sequence: sequence, record: record)
     }
 
-    private static func take(
+    private static func remove(
         _ key: String, of members: inout [String: JSONValue]
     ) throws(CanonicalJSONError) -> String? {
         switch members.removeValue(forKey: key) {

@@ -22,7 +22,7 @@ public struct DecidedExecution: Sendable, Hashable {
         /// `act`, or the label of the reason.
         public var label: String
         /// The literal request of what is or will be due; until when it waits; why not, in words.
-        public var request: String?, until: ServerTime?, words: String?
+        public var request: String?, until: ServerTime?, why: String?
         /// In dry-run the enforced policy that it would be taken from; why a bulk stop is held.
         public var takenFrom: String?, bulkHeld: String?
 
@@ -33,7 +33,7 @@ public struct DecidedExecution: Sendable, Hashable {
             switch decision.verdict {
             case .act(let action): request = action.request
             case .wait(let action, let until, _): (request, self.until) = (action.request, until)
-            case .held(_, let words): self.words = words.isEmpty ? nil : words
+            case .held(_, let why): self.why = why.isEmpty ? nil : why
             }
             takenFrom = decision.takenFrom
             bulkHeld = decision.bulkHeld
@@ -42,13 +42,13 @@ public struct DecidedExecution: Sendable, Hashable {
         /// Makes a part of its own parts.
         package init(
             verdict: LedgerView.RecordedVerdict.Part, label: String, request: String?, until: ServerTime?,
-            words: String?, takenFrom: String?, bulkHeld: String?
+            why: String?, takenFrom: String?, bulkHeld: String?
         ) {
             self.verdict = verdict
             self.label = label
             self.request = request
             self.until = until
-            self.words = words
+            self.why = why
             self.takenFrom = takenFrom
             self.bulkHeld = bulkHeld
         }

@@ -38,7 +38,7 @@ public struct DecisionReplay {
         let heads = Set(plannings.map(\.head))
         var state = LedgerState()
         for record in records {
-            try state.take(record)
+            try state.follow(record)
             if heads.contains(record.sequence) { states[record.sequence] = state }
         }
     }

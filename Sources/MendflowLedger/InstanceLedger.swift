@@ -54,12 +54,12 @@ extension InstanceLedger {
 // Facts.
 extension InstanceLedger {
     /// Takes in an event that no rule refuses; none of another kind.
-    mutating func take(_ event: LedgerEvent, at time: AgentTime) -> [LedgerCell.Change] {
+    mutating func apply(_ event: LedgerEvent, at time: AgentTime) -> [LedgerCell.Change] {
         switch event {
-        case .latched(_, let latch, let shadow): take(latch, shadow: shadow, at: time)
+        case .latched(_, let latch, let shadow): apply(latch, shadow: shadow, at: time)
         case .owned(_, let root, let policy, let shadow): [own(root, policy, shadow: shadow, at: time)]
-        case .decided(let decided): [take(decided, at: time)]
-        case .tick(_, let patch): take(patch, at: time)
+        case .decided(let decided): [apply(decided, at: time)]
+        case .tick(_, let patch): apply(patch, at: time)
         case .suspended(_, let action, let reason): [suspend(action, reason, at: time)]
         case .restored(_, let action): [suspend(action, nil, at: time)]
         case .learnedTag(_, let name, let id): [learn(name, id, at: time)]
@@ -69,7 +69,7 @@ extension InstanceLedger {
     }
 
     /// The first time counts; of a person's retry the newest end does, for others yield until then.
-    private mutating func take(_ latch: Latch, shadow: Bool, at time: AgentTime) -> [LedgerCell.Change] {
+    private mutating func apply(_ latch: Latch, shadow: Bool, at time: AgentTime) -> [LedgerCell.Change] {
         let name = LedgerCell.name(latch, shadow)
         if let before = latchedAt[name] {
             guard latch.kind == .personRetried, latch.at > before else { return [] }
@@ -114,14 +114,14 @@ extension InstanceLedger {
     }
 
     /// A piece that is there already stays where it stands.
-    mutating func take(_ planning: Planning, entry: Int64, at time: AgentTime) -> [LedgerCell.Change] {
+    mutating func apply(_ planning: Planning, entry: Int64, at time: AgentTime) -> [LedgerCell.Change] {
         planning.pieces.compactMap { piece in
             let hash = piece.hash
             return evidence.insert(hash).inserted ? .set(.of(piece, hash, key, entry: entry, at: time)) : nil
         }
     }
 
-    private mutating func take(_ decided: DecidedExecution, at time: AgentTime) -> LedgerCell.Change {
+    private mutating func apply(_ decided: DecidedExecution, at time: AgentTime) -> LedgerCell.Change {
         note(decided.verdict, about: decided.execution, shadow: decided.isShadow)
         var members = Members()
         members.set("parts", decided.parts.map { $0.verdict.members.value })
@@ -177,10 +177,10 @@ extension InstanceLedger {
         ]
     }
 
-    private mutating func take(_ patch: TickPatch, at time: AgentTime) -> [LedgerCell.Change] {
+    private mutating func apply(_ patch: TickPatch, at time: AgentTime) -> [LedgerCell.Change] {
         var state = tick ?? TickState.none
         tick = nil
-        state.take(patch, at: time)
+        state.apply(patch, at: time)
         var changes: [LedgerCell.Change] = [
             .set(LedgerCell(LedgerCell.Key(.tick, key, ""), at: time, value: state.numbers))
         ]

@@ -30,7 +30,7 @@ public actor Ledger {
     /// Takes in what others have written since, and answers the state.
     @discardableResult
     public func refresh() async throws(LedgerFailure) -> LedgerState {
-        await takeTurn()
+        await waitForTurn()
         defer { passTurn() }
         try await catchUp()
         return state
@@ -39,7 +39,7 @@ public actor Ledger {
     /// Loads another part in the place of this one: what has become too old is forgotten, what is asked for is there.
     @discardableResult
     public func reload(_ scope: LedgerScope) async throws(LedgerFailure) -> LedgerState {
-        await takeTurn()
+        await waitForTurn()
         defer { passTurn() }
         let loaded = try await store.load(scope)
         (self.scope, state, isStale) = (scope, loaded, false)
@@ -55,7 +55,7 @@ public actor Ledger {
     @discardableResult
     public func append(_ entries: [LedgerEntry]) async throws(LedgerFailure) -> [Int64] {
         guard !entries.isEmpty else { return [] }
-        await takeTurn()
+        await waitForTurn()
         defer { passTurn() }
         if isStale { try await catchUp() }
         if unanswered?.entries == entries, let first = try await answer() { return numbers(first, entries) }
@@ -74,7 +74,7 @@ public actor Ledger {
     public func append(
         _ make: @Sendable (LedgerState) throws(LedgerFailure) -> [LedgerEntry]
     ) async throws(LedgerFailure) -> (before: LedgerState, entries: [LedgerEntry]) {
-        await takeTurn()
+        await waitForTurn()
         defer { passTurn() }
         while true {
             try await catchUp()
@@ -154,7 +154,7 @@ extension Ledger {
         while !isStale {
             let records = try await store.records(after: state.head.sequence, limit: Ledger.pageSize)
             do throws(LedgerFailure) {
-                for record in records { try state.take(record) }
+                for record in records { try state.follow(record) }
             } catch .refused {
                 // It speaks of something old that was not loaded.
                 isStale = true
@@ -165,7 +165,7 @@ extension Ledger {
         isStale = false
     }
 
-    private func takeTurn() async {
+    private func waitForTurn() async {
         if isBusy { return await withCheckedContinuation { waiting.append($0) } }
         isBusy = true
     }

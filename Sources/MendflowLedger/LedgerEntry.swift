@@ -134,7 +134,7 @@ public enum CoverageGap: Sendable, Hashable {
     case unwatched(from: ServerTime, to: ServerTime)
 
     /// What it is, in words.
-    public var words: String {
+    public var summary: String {
         switch self {
         case .vanished: "it was live and is not there any more: it ended and was not kept, or was deleted"
         case .missing: "n8n gave these ids and has no such executions: they were not kept, or were deleted"

@@ -23,12 +23,12 @@ extension LedgerState {
         case .gap, .lifecycle: return []
         case .latched(let key, _, _), .owned(let key, _, _, _), .tick(let key, _), .suspended(let key, _, _),
             .restored(let key, _), .learnedTag(let key, _, _), .alarmed(let key, _, _):
-            return instances[key, default: InstanceLedger(key)].take(entry.event, at: time)
+            return instances[key, default: InstanceLedger(key)].apply(entry.event, at: time)
         case .planned(let key, let planning):
-            return instances[key, default: InstanceLedger(key)].take(planning, entry: number, at: time)
+            return instances[key, default: InstanceLedger(key)].apply(planning, entry: number, at: time)
         case .decided(let decided):
             if let unknown = unknownEvidence(of: decided) { throw .noEvidence(decided.execution, unknown) }
-            return instances[decided.instance, default: InstanceLedger(decided.instance)].take(entry.event, at: time)
+            return instances[decided.instance, default: InstanceLedger(decided.instance)].apply(entry.event, at: time)
         }
     }
 }

@@ -90,15 +90,15 @@ public struct LedgerState: Sendable {
     /// - Throws: `corrupt` where it is no record of a ledger or does not follow, `refused` where it is against the rules,
     ///   or speaks of what this part of the ledger does not hold. Nothing is changed then.
     @discardableResult
-    public mutating func take(_ sealed: SealedRecord) throws(LedgerFailure) -> [LedgerCell.Change] {
+    public mutating func follow(_ sealed: SealedRecord) throws(LedgerFailure) -> [LedgerCell.Change] {
         let record: AuditRecord
         do throws(CanonicalJSONError) { record = try CanonicalRecord(bytes: sealed.bytes).record } catch {
             throw .corrupt("record \(sealed.sequence): \(error.description)")
         }
-        return try take(record, sealed)
+        return try follow(record, sealed)
     }
 
-    mutating func take(_ record: AuditRecord, _ sealed: SealedRecord) throws(LedgerFailure) -> [LedgerCell.Change] {
+    mutating func follow(_ record: AuditRecord, _ sealed: SealedRecord) throws(LedgerFailure) -> [LedgerCell.Change] {
         guard sealed.sequence == head.sequence + 1, sealed.previous == head.chain.hash else {
             throw .corrupt("record \(sealed.sequence): it does not follow record \(head.sequence) as it was read")
         }

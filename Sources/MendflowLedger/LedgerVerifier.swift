@@ -34,7 +34,7 @@ public struct LedgerVerifier: Sendable {
             return false
         }
         do throws(LedgerFailure) {
-            for change in try state.take(record, sealed) {
+            for change in try state.follow(record, sealed) {
                 switch change {
                 case .set(let cell): cells[cell.key] = cell
                 case .remove(let key): cells[key] = nil

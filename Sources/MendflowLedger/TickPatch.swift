@@ -63,7 +63,7 @@ public struct TickPatch: Sendable, Hashable {
 
 extension TickState {
     /// The state after a tick.
-    mutating func take(_ patch: TickPatch, at time: AgentTime) {
+    mutating func apply(_ patch: TickPatch, at time: AgentTime) {
         tick = patch.tick
         at = time
         (accounted, coveredFrom) = (patch.accounted, patch.coveredFrom)

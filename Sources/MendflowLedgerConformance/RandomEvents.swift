@@ -145,7 +145,7 @@ extension RandomEvents {
             phase: text())
         return DecidedExecution.Part(
             verdict: verdict, label: oneIn(2) ? verdict.phase : text(), request: maybe { $0.text() },
-            until: maybe { $0.time() }, words: maybe { $0.text() }, takenFrom: maybe { $0.text() },
+            until: maybe { $0.time() }, why: maybe { $0.text() }, takenFrom: maybe { $0.text() },
             bulkHeld: maybe { $0.text() })
     }
 

@@ -18,7 +18,7 @@ package struct RandomHistory {
         random = RandomEvents(seed: seed)
         for name in RandomHistory.names {
             let entry = LedgerEntry(began(name), at: AgentTime(milliseconds: clock))
-            if take(entry) == nil { beginning.append(entry) }
+            if append(entry) == nil { beginning.append(entry) }
         }
     }
 
@@ -28,12 +28,12 @@ package struct RandomHistory {
         while true {
             clock += Int64(random.below(25)) - (random.oneIn(40) ? 900 : 5)
             let entry = LedgerEntry(event(), at: AgentTime(milliseconds: clock))
-            guard let refusal = take(entry) else { return (entry, refused) }
+            guard let refusal = append(entry) else { return (entry, refused) }
             refused.append((entry, refusal))
         }
     }
 
-    private mutating func take(_ entry: LedgerEntry) -> LedgerRefusal? {
+    private mutating func append(_ entry: LedgerEntry) -> LedgerRefusal? {
         do throws(LedgerRefusal) {
             _ = try state.append([entry])
             return nil

@@ -146,7 +146,7 @@ extension StoreRule {
             try await ledger.append([
                 reservation(draft("5")), decided("6", "act", in: other), .paused(instance: nil, reason: "x", by: "me"),
             ])
-            for record in try await ledger.store.records(after: before, limit: 9) { try state.take(record) }
+            for record in try await ledger.store.records(after: before, limit: 9) { try state.follow(record) }
             #expect(state.intents(in: [.reserved]).isEmpty)
             #expect(try await ledger.head() == state.head)
             let view = state.view(of: other, shadow: false)

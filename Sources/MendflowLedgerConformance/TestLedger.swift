@@ -32,7 +32,7 @@ package func decided(
 ) -> LedgerEvent {
     let verdict = LedgerView.RecordedVerdict.Part(policy: "p", version: "v", status: .error, phase: phase)
     let part = DecidedExecution.Part(
-        verdict: verdict, label: phase, request: nil, until: nil, words: nil, takenFrom: nil, bulkHeld: nil)
+        verdict: verdict, label: phase, request: nil, until: nil, why: nil, takenFrom: nil, bulkHeld: nil)
     return .decided(
         DecidedExecution(
             instance: instance, execution: execution, root: execution, isShadow: shadow, now: at(1), parts: [part],

@@ -75,7 +75,7 @@ extension StoreRule {
                     policy: policy, version: policy.map { _ in "v" }, status: .crashed, phase: "capped")
                 parts.append(
                     DecidedExecution.Part(
-                        verdict: verdict, label: label, request: "POST", until: at(9), words: "w", takenFrom: "q",
+                        verdict: verdict, label: label, request: "POST", until: at(9), why: "w", takenFrom: "q",
                         bulkHeld: "h"))
             }
             try await ledger.append(

@@ -40,11 +40,11 @@ struct Exchange: Sendable {
         } catch {
             throw .key(connection.redact(error.message))
         }
-        let intake = AnswerIntake(content: call.content, limit: call.bodyLimit)
-        let (result, gaveUpAfter) = await transfer(request(call, key: key), call.deadline, into: intake)
+        let reading = AnswerReading(content: call.content, limit: call.bodyLimit)
+        let (result, gaveUpAfter) = await transfer(request(call, key: key), call.deadline, into: reading)
         switch result {
         case .success(let summary):
-            let answer = intake.answer(summary)
+            let answer = reading.answer(summary)
             if answer.status == 401, call.isBelowAPI { connection.key.refused(key) }
             return (answer, key)
         case .failure(let failure):
@@ -64,11 +64,11 @@ struct Exchange: Sendable {
     /// Waits for the end of the transfer, and tells after how long we gave it up, if we did. Its end is awaited also
     /// then, because only the transfer knows how many bytes were sent, and that may be the proof that nothing was done.
     private func transfer(
-        _ request: HTTPRequest, _ deadline: Call.Deadline, into intake: AnswerIntake
+        _ request: HTTPRequest, _ deadline: Call.Deadline, into reading: AnswerReading
     ) async -> (Result<TransferSummary, TransportFailure>, Period?) {
         await withTaskGroup(of: Event.self) { group in
-            group.addTask { await deliver(request, into: intake) }
-            group.addTask { await wait(deadline, intake) }
+            group.addTask { await deliver(request, into: reading) }
+            group.addTask { await wait(deadline, reading) }
             var gaveUpAfter: Period?
             while let event = await group.next() {
                 switch event {
@@ -85,15 +85,15 @@ struct Exchange: Sendable {
         }
     }
 
-    private func deliver(_ request: HTTPRequest, into intake: AnswerIntake) async -> Event {
+    private func deliver(_ request: HTTPRequest, into reading: AnswerReading) async -> Event {
         do throws(TransportFailure) {
-            return .ended(.success(try await transport.send(request) { intake.observe($0) }))
+            return .ended(.success(try await transport.send(request) { reading.observe($0) }))
         } catch {
             return .ended(.failure(error))
         }
     }
 
-    private func wait(_ deadline: Call.Deadline, _ intake: AnswerIntake) async -> Event {
+    private func wait(_ deadline: Call.Deadline, _ reading: AnswerReading) async -> Event {
         do {
             switch deadline {
             case .whole(let period):
@@ -101,7 +101,7 @@ struct Exchange: Sendable {
                 return .deadline(period)
             case .sending(let first, let answer):
                 try await clock.sleep(for: first)
-                guard intake.sawSending else { return .deadline(first) }
+                guard reading.sawSending else { return .deadline(first) }
                 try await clock.sleep(for: answer)
                 return .deadline(answer)
             }

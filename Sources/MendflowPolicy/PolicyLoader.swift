@@ -107,7 +107,7 @@ public struct PolicyLoader: Sendable {
             let alone = Report(file: report.file)
             let policy = PolicyParser(report: alone, options: options).parse(
                 node, text: PolicyText.of(node, in: source))
-            report.take(alone)
+            report.append(alone)
             if let policy { policies.append(policy) }
             return policy == nil ? nil : true
         }

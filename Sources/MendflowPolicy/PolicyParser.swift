@@ -194,9 +194,9 @@ extension PolicyParser {
             let range = objection.place.map {
                 SourceRange(at: SourcePosition(line: $0.line, column: $0.column))
             }
-            let isAge = objection.words.contains("ask for age")
+            let isAge = objection.message.contains("ask for age")
             report.error(
-                "bulk-stop-cannot", objection.words, at: range ?? map["actions"]?.range,
+                "bulk-stop-cannot", objection.message, at: range ?? map["actions"]?.range,
                 notes: isAge ? ["n8n knows when a run started: started_ago can be said"] : [])
         }
         if scope.objections.isEmpty, action.allWorkflows, scope.workflows != .all {

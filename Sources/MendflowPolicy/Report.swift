@@ -50,7 +50,7 @@ final class Report {
     }
 
     /// Takes the findings of a part of the file.
-    func take(_ part: Report) {
+    func append(_ part: Report) {
         let room = Report.limit - kept.count
         kept += part.kept.prefix(room)
         dropped += part.dropped + max(0, part.kept.count - room)

@@ -95,7 +95,7 @@ struct TreeTracer: ConditionTracer {
             .test(
                 ConditionTree.Test(
                     field: test.field.name, wanted: test.operators.map(\.text).joined(separator: " and "),
-                    actual: fact.words, verdict: verdict, isImplicit: test.isImplicit, place: test.place)))
+                    actual: fact.summary, verdict: verdict, isImplicit: test.isImplicit, place: test.place)))
     }
 
     private mutating func add(_ part: ConditionTree) {
@@ -105,7 +105,7 @@ struct TreeTracer: ConditionTracer {
 
 extension Fact where Value == FieldValue {
     /// What was found, in words.
-    var words: String {
+    var summary: String {
         switch self {
         // Milliseconds of a long time only hide it.
         case .known(.period(let period)) where period >= .minutes(1):

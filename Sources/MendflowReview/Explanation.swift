@@ -26,7 +26,7 @@ public struct Explanation: Sendable, Hashable {
         /// What came of it.
         public var standing = Standing.noMatch
         /// Why it waits or is held: a label; and the evidence in words.
-        public var reason: String?, words = ""
+        public var reason: String?, why = ""
         /// When its action is due, where that is known.
         public var due: ServerTime?
         /// The test that decided against it.
@@ -67,7 +67,7 @@ public struct Explanation: Sendable, Hashable {
         /// `act`, or the reason's label.
         public var verdict: String
         /// The reason's evidence, or the request.
-        public var words: String
+        public var why: String
         /// The action and until when it waits, where there is one.
         public var action: ProposedAction?, until: ServerTime?
         /// The enforced policy from which a dry-run policy would take it.
@@ -169,7 +169,7 @@ extension Explanation.PolicyView {
         tree = policy.match.map { ConditionTree.trace($0, subject) }
         let own = outcomes.filter { $0.policy == policy.name }
         if let when = policy.when {
-            wantedOfGroup = when.words
+            wantedOfGroup = when.summary
             group = plan.groups.first {
                 $0.policy == policy.name && ($0.workflow == nil || $0.workflow == subject.row.workflow)
             }
@@ -194,7 +194,7 @@ extension Explanation.PolicyView {
         }
         standing = outcome.action == nil ? .held : outcome.isDue ? .act : .wait
         reason = outcome.isDue ? nil : outcome.verdict
-        words = outcome.words
+        why = outcome.why
         due = outcome.isDue ? outcome.action?.due : outcome.until
     }
 
@@ -210,12 +210,12 @@ extension Explanation.Outcome {
         switch decision.verdict {
         case .act(let action):
             self.action = action
-            words = action.request
+            why = action.request
         case .wait(let action, let until, _):
             self.action = action
             self.until = until
-            words = action.request
-        case .held(_, let evidence): words = evidence
+            why = action.request
+        case .held(_, let evidence): why = evidence
         }
     }
 }

@@ -5,11 +5,11 @@ public struct PlanReport: Sendable, Hashable {
     /// A kind of action that n8n refused this key.
     public struct Forbidden: Sendable, Hashable {
         /// The kind of action, and n8n's words.
-        public var action: ActionKind, words: String
+        public var action: ActionKind, message: String
         /// Makes one.
-        public init(_ action: ActionKind, words: String) {
+        public init(_ action: ActionKind, message: String) {
             self.action = action
-            self.words = words
+            self.message = message
         }
     }
 
@@ -31,17 +31,17 @@ public struct PlanReport: Sendable, Hashable {
         /// Executions below it may have retries that were not read; nil where all were.
         public var coveredFrom: ExecutionID?
         /// Parts of the list that later ticks read.
-        public var holes: Int
+        public var unreadRanges: Int
         /// Ids between known ones that no list shows and that were not asked for yet.
         public var gapsLeft: Int
 
         /// Makes one; all was read unless told otherwise.
         public init(
-            listedFrom: ExecutionID? = nil, coveredFrom: ExecutionID? = nil, holes: Int = 0, gapsLeft: Int = 0
+            listedFrom: ExecutionID? = nil, coveredFrom: ExecutionID? = nil, unreadRanges: Int = 0, gapsLeft: Int = 0
         ) {
             self.listedFrom = listedFrom
             self.coveredFrom = coveredFrom
-            self.holes = holes
+            self.unreadRanges = unreadRanges
             self.gapsLeft = gapsLeft
         }
     }
@@ -148,7 +148,7 @@ public struct PlanReport: Sendable, Hashable {
         /// How many.
         public var count: Int
         /// The oldest of them, and the evidence about it in words.
-        public var example: ExecutionID, words: String
+        public var example: ExecutionID, why: String
     }
 
     /// An execution that is not acted on.
@@ -162,7 +162,7 @@ public struct PlanReport: Sendable, Hashable {
         /// The policy that owns it.
         public var policy: String?
         /// Why nothing is done, and the evidence in words.
-        public var reason: Reason, words: String
+        public var reason: Reason, why: String
 
         /// A row of a status that nobody knows, so that no policy can name it; its workflow by name where that can be seen.
         public init(unrecognised row: Execution, workflow: String) {
@@ -171,16 +171,16 @@ public struct PlanReport: Sendable, Hashable {
             status = row.status
             policy = nil
             reason = .noPolicy
-            words = row.unrecognisedWords
+            why = row.unrecognisedWords
         }
 
-        init(_ decision: Decision, workflow: String, _ reason: Reason, _ words: String) {
+        init(_ decision: Decision, workflow: String, _ reason: Reason, _ why: String) {
             execution = decision.execution
             self.workflow = workflow
             status = decision.status
             policy = decision.policy?.name
             self.reason = reason
-            self.words = words
+            self.why = why
         }
     }
 
@@ -202,7 +202,7 @@ public struct PlanReport: Sendable, Hashable {
     public var notActed: [NotActed] {
         Dictionary(grouping: held, by: \.reason).compactMap { reason, group in
             group.first.map {
-                NotActed(reason: reason, count: group.count, example: $0.execution, words: $0.words)
+                NotActed(reason: reason, count: group.count, example: $0.execution, why: $0.why)
             }
         }
         .sorted { $0.count != $1.count ? $0.count > $1.count : $0.reason.rawValue < $1.reason.rawValue }

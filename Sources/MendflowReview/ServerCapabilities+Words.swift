@@ -7,7 +7,7 @@ public struct CapabilityNote: Sendable, Hashable {
     /// Whether the server has it; nil where that is not known.
     public var holds: Bool?
     /// What it means.
-    public var words: String
+    public var message: String
     /// Whether the lack of it costs something that a user should know.
     public var isCost: Bool
 }
@@ -27,29 +27,29 @@ extension ServerCapabilities {
         [
             CapabilityNote(
                 name: "started_after", holds: boundsByStart,
-                words: boundsByStart
+                message: boundsByStart
                     ? "lists can be bounded by start: a poll reads what is new and no more"
                     : "lists cannot be bounded by start: each poll costs the server a count of its whole table",
                 isCost: !boundsByStart),
             CapabilityNote(
                 name: "exact_filters", holds: filtersExactly,
-                words: filtersExactly
+                message: filtersExactly
                     ? "each status has a list of its own"
                     : "crashed, queued and unknown runs have no list of their own: rows are told apart here",
                 isCost: false),
             CapabilityNote(
                 name: "ignore_data_size_limit", holds: ignoresSizeLimit,
-                words: ignoresSizeLimit
+                message: ignoresSizeLimit
                     ? "a run's data can be read whatever its size"
                     : "the data of very large runs cannot be read: conditions on their errors are unknown",
                 isCost: !ignoresSizeLimit),
             CapabilityNote(
                 name: "lists_waiting", holds: !hidesWaiting,
-                words: hidesWaiting
+                message: hidesWaiting
                     ? "waiting runs are in no list: found by asking ids, up to \(gapBudget) per tick"
                     : "waiting runs are listed", isCost: hidesWaiting),
             CapabilityNote(
-                name: "lists_queued", holds: hidesQueued ? false : nil, words: queuedWords(gapBudget),
+                name: "lists_queued", holds: hidesQueued ? false : nil, message: queuedWords(gapBudget),
                 isCost: hidesQueued),
         ]
     }

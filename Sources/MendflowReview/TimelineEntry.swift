@@ -35,7 +35,7 @@ public struct TimelineEntry: Sendable, Hashable {
     /// A request's policy and its number in the ledger.
     public var policy: String?, intent: IntentID?
     /// What, in words.
-    public var words: String
+    public var summary: String
 
     /// Everything that rows and intents tell of a chain, oldest first.
     static func all(of chain: Chain, _ view: LedgerView, _ clockOffset: ClockOffset) -> [TimelineEntry] {
@@ -58,16 +58,16 @@ public struct TimelineEntry: Sendable, Hashable {
         let origin = node.parent.map { "retry of \($0)" }
         guard let row = node.row else {
             status = "gone"
-            words = "\(origin ?? "first run"), gone: n8n does not show it any more"
+            summary = "\(origin ?? "first run"), gone: n8n does not show it any more"
             return
         }
         status = row.status.rawValue
-        words = "\(origin ?? "run by \(row.mode)"): \(row.status.rawValue)"
+        summary = "\(origin ?? "run by \(row.mode)"): \(row.status.rawValue)"
         if let end = row.stoppedAt, !row.status.isLive {
             endedAt = end
-            words += " at \(end)"
+            summary += " at \(end)"
         }
-        if let till = row.waitTill, row.status == .waiting { words += " until \(till)" }
+        if let till = row.waitTill, row.status == .waiting { summary += " until \(till)" }
     }
 
     private init(_ intent: Intent, _ clockOffset: ClockOffset) {
@@ -79,9 +79,9 @@ public struct TimelineEntry: Sendable, Hashable {
         status = intent.state.rawValue
         policy = intent.draft.policy
         self.intent = intent.id
-        words = "\(intent.draft.action.rawValue) request: \(intent.state.rawValue)"
-        if !intent.draft.tags.isEmpty { words += " [\(intent.draft.tags.joined(separator: ", "))]" }
-        if let note = intent.note { words += " (\(note))" }
-        words += ", policy \(intent.draft.policy), intent \(intent.id)"
+        summary = "\(intent.draft.action.rawValue) request: \(intent.state.rawValue)"
+        if !intent.draft.tags.isEmpty { summary += " [\(intent.draft.tags.joined(separator: ", "))]" }
+        if let note = intent.note { summary += " (\(note))" }
+        summary += ", policy \(intent.draft.policy), intent \(intent.id)"
     }
 }

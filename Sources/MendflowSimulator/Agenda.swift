@@ -38,7 +38,7 @@ extension Simulator {
             }
         }
 
-        mutating func takeFirst() -> Event? {
+        mutating func popFirst() -> Event? {
             guard let first = heap.first, let last = heap.popLast() else { return nil }
             if heap.isEmpty { return first }
             heap[0] = last

@@ -25,7 +25,7 @@ extension Simulator {
         let route = Route(request, base: configuration.base, release: configuration.release)
         remember(place) { $0.endpoint = route.endpoint }
         calls[id]?.endpoint = route.endpoint
-        let fault = takeFault(route.endpoint, execution: route.id.flatMap { Int($0) })
+        let fault = nextFault(route.endpoint, execution: route.id.flatMap { Int($0) })
         switch fault {
         case .refuse: deliver(id, .drop(.refused))
         case .loseRequest(let after): schedule(.replies(id, .drop(.lost)), at: now + after)

@@ -140,7 +140,7 @@ extension Simulator.Fault {
 
 extension Simulator {
     /// The fault for a request, used up; nil for none.
-    mutating func takeFault(_ endpoint: Endpoint?, execution: Int?) -> Fault? {
+    mutating func nextFault(_ endpoint: Endpoint?, execution: Int?) -> Fault? {
         for place in faults.indices {
             let rule = faults[place]
             guard rule.times != 0, rule.endpoints.map({ endpoint.map($0.contains) ?? false }) ?? true,

@@ -16,7 +16,7 @@ extension Simulator {
         for row in loaded { database.put(row) }
         addMissingWorkflows(of: loaded)
         learn(of: Set(loaded.map(\.workflowID)))
-        takeUp(fresh)
+        addRows(fresh)
         return fresh.count
     }
 
@@ -75,7 +75,7 @@ extension Simulator {
 
     /// Makes live again what was live when it was recorded. Running ones take their room first, so that queued ones
     /// wait as they did.
-    private mutating func takeUp(_ rows: [Execution]) {
+    private mutating func addRows(_ rows: [Execution]) {
         for row in rows where row.status == .waiting { fallAsleep(row, then: .success(after: 50)) }
         for row in rows where row.status == .running { runOn(row) }
         for row in rows where row.status == .new {
@@ -95,7 +95,7 @@ extension Simulator {
         let isQueue = configuration.mode.isQueue
         runs[row.id] = Run(
             id: row.id, token: counter, outcome: .hang, data: data, place: data.path.last ?? [:],
-            tellsParent: row.retryOf != nil, worker: isQueue ? 0 : nil, takesRoom: !isQueue && takeRoom(for: row.mode))
+            tellsParent: row.retryOf != nil, worker: isQueue ? 0 : nil, takesRoom: !isQueue && claimRoom(for: row.mode))
         memory.insert(row.id)
     }
 

@@ -132,7 +132,7 @@ extension Simulator {
         }
         if configuration.mode.isQueue {
             schedule(.recovers, at: now + configuration.queueRecoveryInterval)
-            takeJobs()
+            startJobs()
         } else {
             killed = [:]
         }

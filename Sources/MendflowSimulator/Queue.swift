@@ -35,7 +35,7 @@ extension Simulator {
     private static let production: Set = ["webhook", "trigger", "chat"]
 
     /// Whether a run of that mode takes room under the concurrency limit, which is then taken.
-    mutating func takeRoom(for mode: String) -> Bool {
+    mutating func claimRoom(for mode: String) -> Bool {
         guard Self.production.contains(mode) else { return false }
         roomTaken += 1
         return true
@@ -43,7 +43,7 @@ extension Simulator {
 
     /// Begins a run, or queues it where the limit is reached.
     mutating func throttle(_ id: Int, mode: String) {
-        let takesRoom = takeRoom(for: mode)
+        let takesRoom = claimRoom(for: mode)
         if takesRoom, let limit = configuration.concurrencyLimit, roomTaken > limit {
             queue.append(id)
         } else {
@@ -53,7 +53,7 @@ extension Simulator {
 
     private mutating func beginNew(_ id: Int, takesRoom: Bool) {
         guard let row = database[id], row.status == .new else { return }
-        begin(id, row.data ?? [:], Beginning(outcome: takeOutcome(ofRun: id), takesRoom: takesRoom))
+        begin(id, row.data ?? [:], Beginning(outcome: nextOutcome(ofRun: id), takesRoom: takesRoom))
     }
 
     /// Gives room back and starts whoever waits longest, whether there is room or not. That is how n8n counts: stopping
@@ -66,7 +66,7 @@ extension Simulator {
     /// A run is not worked on any more: it ended, went to sleep, or was stopped.
     mutating func release(_ run: Run) {
         if run.takesRoom { giveRoom() }
-        takeJobs()
+        startJobs()
     }
 
     // MARK: Queue mode
@@ -74,15 +74,15 @@ extension Simulator {
     mutating func enqueue(_ job: Job) {
         if power == .up { memory.insert(job.id) }
         jobs.append(job)
-        takeJobs()
+        startJobs()
     }
 
     /// Workers with room take the oldest jobs.
-    mutating func takeJobs() {
+    mutating func startJobs() {
         while let worker = freeWorker, !jobs.isEmpty {
             let job = jobs.removeFirst()
             guard let row = database[job.id], row.status == .new || row.status == .running else { continue }
-            let outcome = job.outcome ?? takeOutcome(ofRun: job.id)
+            let outcome = job.outcome ?? nextOutcome(ofRun: job.id)
             begin(
                 job.id, job.data,
                 Beginning(
@@ -116,7 +116,7 @@ extension Simulator {
         proceed(to: now)
         guard downWorkers.remove(worker) != nil else { return }
         note(.workerCameUp(worker), by: .server)
-        takeJobs()
+        startJobs()
         proceed(to: now)
     }
 

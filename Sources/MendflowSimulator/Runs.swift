@@ -84,7 +84,7 @@ extension Simulator {
         else { return outcome }
         let child = makeRow(workflow: childID, mode: "integrated", parent: row)
         guard let child else { return outcome }
-        let end = takeOutcome(ofRun: child)
+        let end = nextOutcome(ofRun: child)
         let fresh = database[child]?.data ?? [:]
         begin(child, fresh, Beginning(outcome: end, worker: worker))
         let mark: [(String, JSON)] = [("executionId", .string(String(child))), ("workflowId", .string(childID))]
@@ -225,7 +225,7 @@ extension Simulator {
         data.wake(now: clock)
         let outcome = sleepers.removeValue(forKey: id) ?? .success(after: 50)
         guard configuration.mode.isQueue else {
-            return begin(id, data.json, Beginning(outcome: outcome, takesRoom: takeRoom(for: row.mode)))
+            return begin(id, data.json, Beginning(outcome: outcome, takesRoom: claimRoom(for: row.mode)))
         }
         // The row is running from now on, though the job may wait for a worker.
         database.change(id) {
@@ -261,14 +261,14 @@ extension Simulator {
     }
 
     /// What the run of a row comes to, by the script of the version that it runs.
-    mutating func takeOutcome(ofRun id: Int) -> Outcome {
+    mutating func nextOutcome(ofRun id: Int) -> Outcome {
         guard let row = database[id] else { return .success(after: 50) }
         if let version = row.workflowVersionID, version != database.workflows[row.workflowID]?.versionID,
             database.versions[version] != nil
         {
-            return database.versions[version]?.script.take(retry: false) ?? .success(after: 50)
+            return database.versions[version]?.script.nextOutcome(retry: false) ?? .success(after: 50)
         }
-        return database.workflows[row.workflowID]?.script.take(retry: false) ?? .success(after: 50)
+        return database.workflows[row.workflowID]?.script.nextOutcome(retry: false) ?? .success(after: 50)
     }
 
     /// Whether the row stays when it ends with its present status.

@@ -148,7 +148,7 @@ extension Simulator {
         if configuration.mode.isQueue {
             enqueue(Job(id: row.id, data: row.data ?? [:]))
         } else {
-            _ = takeRoom(for: row.mode)
+            _ = claimRoom(for: row.mode)
             queue.append(row.id)
         }
     }

@@ -148,7 +148,7 @@ extension Simulator {
 
     mutating func proceed(to time: Int64) {
         beginPruning()
-        while let next = agenda.first, next.at <= time, let event = agenda.takeFirst() {
+        while let next = agenda.first, next.at <= time, let event = agenda.popFirst() {
             now = max(now, event.at)
             fire(event.kind)
         }

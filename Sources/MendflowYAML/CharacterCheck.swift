@@ -22,7 +22,7 @@ struct CharacterCheck {
         reading: while true {
             switch parser.parseScalar(from: &iterator) {
             case .valid(let encoded):
-                take(Unicode.UTF8.decode(encoded), encoded: encoded, report: &report)
+                check(Unicode.UTF8.decode(encoded), encoded: encoded, report: &report)
                 offset += encoded.count
             case .error(let length):
                 let range = SourceRange(start: position, end: position.advanced)
@@ -35,7 +35,7 @@ struct CharacterCheck {
         }
     }
 
-    private mutating func take(
+    private mutating func check(
         _ scalar: Unicode.Scalar, encoded: Unicode.UTF8.EncodedScalar, report: inout FindingReport
     ) {
         switch scalar.value {

@@ -27,15 +27,15 @@ struct TreeBuilder {
     }
 
     /// Takes the next event; false where no more is wanted.
-    mutating func take(_ event: ParseEvent) -> Bool {
+    mutating func add(_ event: ParseEvent) -> Bool {
         if let tag = event.tag { reportTag(tag, at: event.range) }
         switch event.kind {
         case .streamStart: break
         case .streamEnd: return false
         case .documentStart(let version): return startDocument(version: version, at: event.range)
         case .documentEnd: break
-        case .alias(let name): return takeAlias(name, at: event.range)
-        case .scalar(let scalar): takeScalar(scalar, event)
+        case .alias(let name): return addAlias(name, at: event.range)
+        case .scalar(let scalar): addScalar(scalar, event)
         case .sequenceStart: return open(isMapping: false, event)
         case .mappingStart: return open(isMapping: true, event)
         case .collectionEnd: close(event.range)
@@ -78,7 +78,7 @@ extension TreeBuilder {
         report.error("tag", "the tag \(name.inBackticks) is not allowed; remove it", at: range)
     }
 
-    private mutating func takeScalar(_ scalar: YAMLScalar, _ event: ParseEvent) {
+    private mutating func addScalar(_ scalar: YAMLScalar, _ event: ParseEvent) {
         if scalar.text.utf8.contains(0) {
             report.error("control-character", "the text contains U+0000, which is not allowed", at: event.range)
         }
@@ -115,7 +115,7 @@ extension TreeBuilder {
         anchors[name] = anchor
     }
 
-    private mutating func takeAlias(_ name: String, at range: SourceRange) -> Bool {
+    private mutating func addAlias(_ name: String, at range: SourceRange) -> Bool {
         aliases += 1
         guard aliases <= limits.aliases else {
             return abort("too-many-aliases", "more than \(limits.aliases) aliases", at: range)

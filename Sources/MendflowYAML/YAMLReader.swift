@@ -57,7 +57,7 @@ public enum YAMLReader {
         var builder = TreeBuilder(limits: limits, report: report)
         let events = EventStream(characters.text)
         do throws(SyntaxFault) {
-            while builder.take(try events.next()) {}
+            while builder.add(try events.next()) {}
         } catch {
             builder.fail(error, text: SourceText(bytes: characters.text))
         }

@@ -138,7 +138,7 @@ private struct TZifHeader {
     let characters: Int
 
     init?(_ reader: inout BigEndianReader) {
-        guard reader.take(4).map(Array.init) == Array("TZif".utf8), let mark = reader.byte(), reader.skip(15) else {
+        guard reader.bytes(4).map(Array.init) == Array("TZif".utf8), let mark = reader.byte(), reader.skip(15) else {
             return nil
         }
         version = mark == 0 ? 1 : Int(mark) - 48
@@ -161,19 +161,19 @@ private struct TZifHeader {
 private struct BigEndianReader {
     var bytes: ArraySlice<UInt8>
 
-    mutating func take(_ count: Int) -> ArraySlice<UInt8>? {
+    mutating func bytes(_ count: Int) -> ArraySlice<UInt8>? {
         guard count >= 0, count <= bytes.count else { return nil }
         defer { bytes = bytes.dropFirst(count) }
         return bytes.prefix(count)
     }
 
-    mutating func skip(_ count: Int) -> Bool { take(count) != nil }
+    mutating func skip(_ count: Int) -> Bool { bytes(count) != nil }
 
-    mutating func byte() -> UInt8? { take(1)?.first }
+    mutating func byte() -> UInt8? { bytes(1)?.first }
 
     /// A signed integer of 4 or 8 bytes.
     mutating func integer(_ size: Int) -> Int64? {
-        guard let taken = take(size) else { return nil }
+        guard let taken = bytes(size) else { return nil }
         let bits = taken.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         return size == 4 ? Int64(Int32(truncatingIfNeeded: bits)) : Int64(bitPattern: bits)
     }

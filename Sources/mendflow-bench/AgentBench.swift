@@ -73,7 +73,7 @@ enum TickBench {
         let meter = Meter(ticks: ticks)
         let agent = try await BenchAgent.make(
             url: url, policies: 10, mode: .enforce, clock: clock, ledger: folder + "/ledger.sqlite", events: meter,
-            // So that every execution stays in the book, however slow the machine and however long the run.
+            // So that every execution stays observed, however slow the machine and however long the run.
             lookBack: .days(30), deadlines: clock.forDeadlines)
         Bench.write("before the first tick: \(Meter.memory())")
         let start = clock.monotonic()

@@ -100,10 +100,10 @@ enum FixedWorld {
         let header = PlanReport.Header(
             instance: "production", url: url, now: noon, mode: .enforce, acting: ["retry-orders"],
             dryRun: ["stop-stale-waiting"], lowest: "101", highest: "105", rows: 5, judged: 4,
-            coverage: .init(listedFrom: "103", coveredFrom: "102", holes: 2, gapsLeft: 7),
+            coverage: .init(listedFrom: "103", coveredFrom: "102", unreadRanges: 2, gapsLeft: 7),
             capabilities: ServerCapabilities(era: .a, boundsByStart: false, filtersExactly: false, hidesWaiting: true),
             unreadable: [.init("99", why: "the run's data is too large to read")], clockOffset: offset,
-            forbidden: [.init(.tag, words: "403: Forbidden")], missingScopes: ["GET /workflows: 403"],
+            forbidden: [.init(.tag, message: "403: Forbidden")], missingScopes: ["GET /workflows: 403"],
             epoch: 2, ledgerHead: "7:00ff", recordedAhead: agentNoon + .days(1), paused: nil,
             alarm: "execution 9 is not what it was")
         return PlanReport(
@@ -135,7 +135,7 @@ enum FixedWorld {
     }
 
     static let inbox = Inbox(
-        alarms: [.init(instance: "production", words: "execution 9 is not what it was")],
+        alarms: [.init(instance: "production", reason: "execution 9 is not what it was")],
         unresolved: [unresolved("the connection ended before an answer")], younger: 2,
         held: [.init(instance: "production", reason: .mayRepeat, count: 3, example: "102")])
 
@@ -167,7 +167,7 @@ enum FixedWorld {
                 .init(
                     .policy, .warning, "the key sees no workflow named 'Order snyc'",
                     remark: ServerRemark(
-                        id: "unknown-workflow", words: "the key sees no workflow named 'Order snyc'",
+                        id: "unknown-workflow", message: "the key sees no workflow named 'Order snyc'",
                         policy: "retry-orders",
                         place: SourcePlace(file: "policies/orders.yaml", line: 4, column: 17),
                         suggestion: "Order sync")),

@@ -244,7 +244,7 @@ struct BulkStopTests {
     func objections() {
         let place = SourcePlace(file: "a.yaml", line: 3, column: 5)
         func words(_ parts: Condition...) -> [String] {
-            BulkStopScope(.all(parts), BulkStopAction()).objections.map(\.words)
+            BulkStopScope(.all(parts), BulkStopAction()).objections.map(\.message)
         }
         let name = Condition.workflow("Order sync")
         #expect(words(.status(.running), name).isEmpty)
@@ -259,6 +259,6 @@ struct BulkStopTests {
         let mode = FieldTest(.executionMode, [.anyOf([.wildcard("webhook")])], place: place, isImplicit: true)
         let scope = BulkStopScope(.all([.status(.running), name, .test(mode)]), BulkStopAction())
         #expect(scope.objections.map(\.place) == [place])
-        #expect(scope.objections.first?.words.contains("execution_mode: any") == true)
+        #expect(scope.objections.first?.message.contains("execution_mode: any") == true)
     }
 }

@@ -89,7 +89,7 @@ private enum ErrorClassesPage {
         """
 
     private static func section(_ stage: ErrorStage) -> String {
-        var lines = ["## \(stage.title)", "", stage.words, ""]
+        var lines = ["## \(stage.title)", "", stage.why, ""]
         lines += ["| Rule | Class | Known by | Example | Source |", "| --- | --- | --- | --- | --- |"]
         lines += rows(stage.rules.filter { !isRepeated($0, in: stage) })
         return lines.joined(separator: "\n") + "\n"

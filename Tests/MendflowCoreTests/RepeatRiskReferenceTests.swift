@@ -72,7 +72,7 @@ private enum RepeatRiskPage {
         """
 
     private static func section(_ rule: ReadingRule) -> String {
-        let needs = rule.needs.map(\.words).sorted()
+        let needs = rule.needs.map(\.summary).sorted()
         return heading(rule.id, rule.reason)
             + "- Nodes: \(rule.calls.map(words).joined(separator: "; or "))\n"
             + (needs.isEmpty ? "" : "- Needs: \(needs.joined(separator: "; "))\n") + "\n"
@@ -88,7 +88,7 @@ private enum RepeatRiskPage {
         let marks = [
             ("Code", rule.codes), ("Name", rule.names), ("Message", rule.texts), ("Description", rule.descriptions),
         ]
-        let needs = rule.needs.map(\.words).sorted()
+        let needs = rule.needs.map(\.summary).sorted()
         return heading(rule.id, rule.reason) + "- Nodes: \(reach)\n"
             + marks.filter { !$0.1.isEmpty }.map { "- \($0.0): \(words($0.1))\n" }.joined()
             + (rule.exceptTexts.isEmpty ? "" : "- But not: \(words(rule.exceptTexts))\n")

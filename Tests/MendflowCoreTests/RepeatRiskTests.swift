@@ -61,12 +61,12 @@ struct RepeatRiskTests {
     func words() throws {
         let batch = try #require(try RecordedFailure.all().first { $0.case == "2.41.1.batch.get" })
         let verdict = judge.judge(status: .error, detail: batch.detail)
-        #expect(verdict.words == "feeds 5 items into POST 127.0.0.1:9915/charge again; up to 5 may have been done")
+        #expect(verdict.why == "feeds 5 items into POST 127.0.0.1:9915/charge again; up to 5 may have been done")
         #expect(verdict.mayHaveBeenDone == 5)
         #expect(verdict.start == .node("Charge card", items: 5))
         #expect(self.verdict(http("POST"), code: "ECONNRESET", items: 5).mayHaveBeenDone == 5)
         #expect(
-            self.verdict(node("n8n-nodes-base.slack", "post"), code: "500").words
+            self.verdict(node("n8n-nodes-base.slack", "post"), code: "500").why
                 == "feeds 1 item into \"Node\" (slack post) again; it may have been done")
     }
 

@@ -59,14 +59,14 @@ struct LedgerStateTests {
         var state = LedgerState()
         let done = try state.append((1...3).map { LedgerEntry(latched(.healed, ExecutionID("\($0)")), at: at($0)) })
         var reader = LedgerState()
-        try reader.take(done.records[0].sealed)
+        try reader.follow(done.records[0].sealed)
         for wrong in [done.records[0], done.records[2]] {
-            #expect(throws: LedgerFailure.self) { try reader.take(wrong.sealed) }
+            #expect(throws: LedgerFailure.self) { try reader.follow(wrong.sealed) }
         }
         var other = done.records[1].sealed
         other.previous = [UInt8](repeating: 7, count: 32)
-        #expect(throws: LedgerFailure.self) { try reader.take(other) }
-        for record in done.records.dropFirst() { try reader.take(record.sealed) }
+        #expect(throws: LedgerFailure.self) { try reader.follow(other) }
+        for record in done.records.dropFirst() { try reader.follow(record.sealed) }
         expectSame(reader, state)
     }
 

@@ -77,7 +77,7 @@ struct RecordedRiskTests {
             let answer = try await shape.detail()
             let verdict = RepeatRiskJudge().judge(status: answer.execution.status, detail: answer.detail)
             seen[verdict.risk, default: 0] += 1
-            if let start = shape.start { #expect(verdict.start.words.contains(start), "\(shape.name)") }
+            if let start = shape.start { #expect(verdict.start.summary.contains(start), "\(shape.name)") }
             guard let risk = shape.risk else { continue }
             if risk == "none" {
                 #expect([.none, .unlikely].contains(verdict.risk), "\(shape.name): \(verdict)")

@@ -10,7 +10,7 @@ struct ScannerTests {
     ])
     private static let plans: [(name: String, plan: JSONPlan)] = [
         ("page", page), ("row", RowAnswer.row), ("detail", DetailPlan.execution),
-        ("workflows", WorkflowAnswer.page), ("tags", WorkflowAnswer.tags), ("refusal", AnswerIntake.refusalPlan),
+        ("workflows", WorkflowAnswer.page), ("tags", WorkflowAnswer.tags), ("refusal", AnswerReading.refusalPlan),
     ]
 
     private func scan(_ bytes: [UInt8], _ plan: JSONPlan, cuts: [Int] = []) -> (tree: JSONTree?, fault: JSONFault?) {

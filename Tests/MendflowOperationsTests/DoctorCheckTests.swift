@@ -15,10 +15,12 @@ struct DoctorCheckTests {
         let checks = DoctorChecks.unreadable(troubles)
         #expect(checks.map(\.level) == [.warning, .warning])
         #expect(
-            checks[0].words.hasPrefix("the data of 2 executions cannot be read, for example 8: GET /executions/ID: 500")
+            checks[0].message.hasPrefix(
+                "the data of 2 executions cannot be read, for example 8: GET /executions/ID: 500")
         )
         #expect(
-            checks[1].words.hasPrefix("the data of 1 execution cannot be read, for example 7: n8n hid the run's data"))
+            checks[1].message.hasPrefix("the data of 1 execution cannot be read, for example 7: n8n hid the run's data")
+        )
         #expect(DoctorChecks.unreadable([]).isEmpty)
     }
 
@@ -28,6 +30,7 @@ struct DoctorCheckTests {
         #expect(DoctorChecks.workflows(["w": workflow]).map(\.level) == [.ok])
         workflow.hidesTags = true
         #expect(
-            DoctorChecks.workflows(["w": workflow]).contains { $0.level == .warning && $0.words.contains("'Orders'") })
+            DoctorChecks.workflows(["w": workflow]).contains { $0.level == .warning && $0.message.contains("'Orders'") }
+        )
     }
 }

@@ -137,7 +137,7 @@ struct EpochCommandTests {
         try await workspace.append([.alarmed(Self.key, reason: "another", execution: nil)])
         let sick = try await Doctor.look(workspace, instance: "production")
         #expect(!sick.isWell && sick.isReachable)
-        #expect(sick.instances[0].checks.contains { $0.level == .wrong && $0.words.contains("another") })
+        #expect(sick.instances[0].checks.contains { $0.level == .wrong && $0.message.contains("another") })
         await server.stop()
         let away = try await Doctor.look(workspace, instance: nil)
         #expect(!away.isReachable && !away.isWell)

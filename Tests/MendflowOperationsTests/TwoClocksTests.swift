@@ -24,7 +24,7 @@ struct TwoClocksTests {
         try await workspace.append([.tick(EpochCommandTests.key, TickPatch(from: nil, to: tick))], at: now)
         func words() async throws -> [String] {
             try await Doctor.look(workspace, instance: nil).instances[0].checks
-                .filter { $0.topic == .clock && $0.words.contains("the ledger has a record") }.map(\.words)
+                .filter { $0.topic == .clock && $0.message.contains("the ledger has a record") }.map(\.message)
         }
         #expect(try await words().isEmpty)
         let late = now + .days(1)

@@ -53,7 +53,7 @@ struct ExplanationTests {
         var snapshot = snapshot(row("1", .error, ago: .minutes(5)))
         var (it, view) = try explain(tagging { $0.when = when }, snapshot, "1")
         #expect(!view.matches && view.standing == .noMatch && it.nearestMiss?.misses == 1)
-        #expect(view.wantedOfGroup == "count >= 2 within 10m" && view.group?.words == "1")
+        #expect(view.wantedOfGroup == "count >= 2 within 10m" && view.group?.summary == "1")
         snapshot.executions["2"] = row("2", .error, ago: .minutes(4))
         (it, view) = try explain(tagging { $0.when = when }, snapshot, "1")
         #expect(view.matches && view.group?.count == 2 && it.nearestMiss == nil)

@@ -256,7 +256,7 @@ struct WorldTests {
         for (place, at) in times.enumerated() { agenda.put(.recovers, at: at + (place == 8 ? 10 : 0)) }
         var taken: [Int64] = []
         var turns: [Int] = []
-        while let event = agenda.takeFirst() {
+        while let event = agenda.popFirst() {
             taken.append(event.at)
             turns.append(event.turn)
         }

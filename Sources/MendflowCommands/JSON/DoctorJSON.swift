@@ -30,7 +30,7 @@ extension DoctorJSON.Instance {
         capabilities = diagnosis.capabilities
         checks = diagnosis.checks.map { check in
             DoctorJSON.Check(
-                topic: check.topic.rawValue, level: check.level.rawValue, words: check.words, id: check.remark?.id,
+                topic: check.topic.rawValue, level: check.level.rawValue, words: check.message, id: check.remark?.id,
                 policy: check.remark?.policy, place: check.remark?.place.description,
                 suggestion: check.remark?.suggestion)
         }

@@ -14,8 +14,8 @@ struct ExplanationJSON: Encodable {
         var risk: String, rule: String, words: String, start: String, mayHaveBeenDone: Int?
 
         init(_ verdict: RepeatRiskVerdict) {
-            (risk, rule, words) = (verdict.risk.rawValue, verdict.ruleID, verdict.words)
-            (start, mayHaveBeenDone) = (verdict.start.words, verdict.mayHaveBeenDone)
+            (risk, rule, words) = (verdict.risk.rawValue, verdict.ruleID, verdict.why)
+            (start, mayHaveBeenDone) = (verdict.start.summary, verdict.mayHaveBeenDone)
         }
     }
     struct Test: Encodable {
@@ -110,7 +110,7 @@ extension ExplanationJSON.Event {
         retryOf = entry.retryOf?.text
         policy = entry.policy
         intent = entry.intent?.number
-        words = entry.words
+        words = entry.summary
     }
 }
 
@@ -132,7 +132,7 @@ extension ExplanationJSON.Policy {
         mode = policy.mode.rawValue
         verdict = policy.standing.rawValue
         reason = policy.reason
-        words = policy.words.isEmpty ? nil : policy.words
+        words = policy.why.isEmpty ? nil : policy.why
         due = policy.due?.rfc3339
         deciding = policy.deciding.map { ExplanationJSON.Test($0) }
         conditions = policy.tree.map { ExplanationJSON.Tree($0) }
@@ -153,7 +153,7 @@ extension ExplanationJSON.Decision {
         policy = outcome.policy
         dryRun = outcome.isDryRun
         verdict = outcome.verdict
-        words = outcome.words.isEmpty ? nil : outcome.words
+        words = outcome.why.isEmpty ? nil : outcome.why
         action = outcome.action?.draft.action.rawValue
         due = outcome.action?.due.rfc3339
         until = outcome.until?.rfc3339

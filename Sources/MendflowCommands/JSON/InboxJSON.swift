@@ -13,7 +13,7 @@ struct InboxJSON: Encodable {
     var alarms: [Alarm], unresolved: [Unresolved], younger: Int, held: [Held]
 
     init(_ inbox: Inbox) {
-        alarms = inbox.alarms.map { Alarm(instance: $0.instance, words: $0.words) }
+        alarms = inbox.alarms.map { Alarm(instance: $0.instance, words: $0.reason) }
         unresolved = inbox.unresolved.map { item in
             let (intent, draft) = (item.intent, item.intent.draft)
             return Unresolved(

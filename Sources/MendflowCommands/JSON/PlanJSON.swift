@@ -42,7 +42,7 @@ struct PlanJSON: Encodable {
         groups = report.groups.map { GroupJSON($0, wanted: nil) }
         heldBulkStops = report.heldBulkStops.map { HeldBulk(policy: $0.policy, why: $0.why) }
         notActed = report.notActed.map {
-            NotActed(reason: $0.reason.rawValue, count: $0.count, example: $0.example.text, words: $0.words)
+            NotActed(reason: $0.reason.rawValue, count: $0.count, example: $0.example.text, words: $0.why)
         }
         onlyUnlikely = report.onlyUnlikely
         held =
@@ -50,7 +50,7 @@ struct PlanJSON: Encodable {
             ? report.held.map {
                 Held(
                     execution: $0.execution.text, workflow: $0.workflow, status: $0.status.rawValue,
-                    reason: $0.reason.rawValue, words: $0.words, policy: $0.policy)
+                    reason: $0.reason.rawValue, words: $0.why, policy: $0.policy)
             } : nil
     }
 }
@@ -73,7 +73,7 @@ extension PlanJSON.Header {
         unreadable = from.unreadable.map { Unreadable(execution: $0.execution.text, why: $0.why) }
         clockOffsetMs = from.clockOffset.ahead.milliseconds
         missingCapabilities =
-            from.forbidden.map { Missing(action: $0.action.rawValue, words: $0.words) }
+            from.forbidden.map { Missing(action: $0.action.rawValue, words: $0.message) }
             + from.missingScopes.map { Missing(action: "read", words: $0) }
         memory = from.ledgerHead == nil ? "none" : "ledger"
         epoch = from.epoch
@@ -85,7 +85,7 @@ extension PlanJSON.Header {
         capabilities = from.capabilities?.held
         listedFrom = from.coverage.listedFrom?.text
         coveredFrom = from.coverage.coveredFrom?.text
-        partsLeft = from.coverage.holes
+        partsLeft = from.coverage.unreadRanges
         gapsLeft = from.coverage.gapsLeft
     }
 }
@@ -112,7 +112,7 @@ extension PlanJSON.Entry {
         takenFrom = entry.takenFrom
         start = action.start
         repeatRisk = action.risk?.risk.rawValue
-        repeatRiskWords = action.risk?.words
+        repeatRiskWords = action.risk?.why
         errorClass = action.classification?.errorClass.rawValue
         rule = action.classification?.ruleID
         tags = draft.tags.isEmpty ? nil : draft.tags

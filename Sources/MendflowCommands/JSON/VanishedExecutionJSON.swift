@@ -28,6 +28,6 @@ struct VanishedExecutionJSON: Encodable {
                 intent: $0.id.number, at: $0.reservedAt.rfc3339, action: $0.draft.action.rawValue,
                 execution: $0.draft.execution.text, state: $0.state.rawValue, policy: $0.draft.policy, note: $0.note)
         }
-        gap = it.gap.map { Gap(missingAt: $0.to.rfc3339, words: $0.words, lastRecord: $0.from?.rfc3339) }
+        gap = it.gap.map { Gap(missingAt: $0.to.rfc3339, words: $0.summary, lastRecord: $0.from?.rfc3339) }
     }
 }

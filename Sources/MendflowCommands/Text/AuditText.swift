@@ -42,7 +42,7 @@ enum AuditText {
 
     private static func verdict(_ part: DecidedExecution.Part) -> String {
         guard let request = part.request else {
-            return "held by \(part.label)" + (part.words.map { ": \($0)" } ?? "")
+            return "held by \(part.label)" + (part.why.map { ": \($0)" } ?? "")
         }
         guard part.label != "act" else { return "act: \(request)" }
         return "waits (\(part.label))" + (part.until.map { " until \($0.rfc3339)" } ?? "") + ": \(request)"

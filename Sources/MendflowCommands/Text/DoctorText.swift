@@ -20,10 +20,10 @@ enum DoctorText {
     }
 
     private static func words(_ check: Doctor.Check) -> String {
-        guard let remark = check.remark else { return check.words }
+        guard let remark = check.remark else { return check.message }
         let policy = remark.policy.map { "[\($0)] " } ?? ""
         let near = remark.suggestion.map { "; did you mean '\($0)'?" } ?? ""
-        return "\(policy)\(check.words)\(near) (\(remark.place))"
+        return "\(policy)\(check.message)\(near) (\(remark.place))"
     }
 
     private static func verdict(_ diagnosis: InstanceDiagnosis) -> String {

@@ -10,7 +10,7 @@ enum ExplanationText {
         for entry in it.timeline {
             lines.append(
                 "  \(entry.at?.rfc3339 ?? padded("-", 24))  \(padded(entry.actor.rawValue, 6))  \(entry.execution)"
-                    + "  \(entry.words)")
+                    + "  \(entry.summary)")
         }
         lines += evidence(it)
         lines += ["", it.policies.isEmpty ? "No policy looks at this instance." : "Policies, in order"]
@@ -35,8 +35,8 @@ enum ExplanationText {
         }
         if let message = it.error?.message { lines.append("  \(message)") }
         if let risk = it.risk {
-            lines += ["", "Repeat risk \(risk.risk.rawValue), by rule \(risk.ruleID)", "  \(risk.words)"]
-            lines.append("  a retry starts \(risk.start.words)")
+            lines += ["", "Repeat risk \(risk.risk.rawValue), by rule \(risk.ruleID)", "  \(risk.why)"]
+            lines.append("  a retry starts \(risk.start.summary)")
         }
         if let trouble = it.unreadable { lines += ["", "Data: \(trouble)"] }
         if !it.hiddenParts.isEmpty {
@@ -52,7 +52,7 @@ enum ExplanationText {
         var lines = ["  \(policy.name) (\(policy.mode.rawValue), \(policy.place)): \(standing(policy))"]
         if let tree = policy.tree { lines += render(tree, "      ") } else { lines.append("      matches everything") }
         if let group = policy.group, let wanted = policy.wantedOfGroup {
-            lines.append("      group: wanted \(wanted), counted \(group.words)")
+            lines.append("      group: wanted \(wanted), counted \(group.summary)")
         }
         if let why = policy.bulkHeld { lines.append("      its bulk stop is held: \(why)") }
         for reason in policy.exceptions { lines.append("      exception: \(reason)") }
@@ -66,13 +66,13 @@ enum ExplanationText {
         switch policy.standing {
         case .act: return "acts now"
         case .wait: return "waits for \(reason)" + (policy.due.map { " until \($0)" } ?? "")
-        case .held: return "held as \(reason)" + (policy.words.isEmpty ? "" : ": \(policy.words)")
+        case .held: return "held as \(reason)" + (policy.why.isEmpty ? "" : ": \(policy.why)")
         case .matches: return "matches, and has nothing to do or is not the owner"
         case .noMatch:
             if policy.tree?.verdict == .needs { return "cannot be told before the run's data is read" }
             guard let test = policy.deciding else {
                 guard let group = policy.group, let wanted = policy.wantedOfGroup else { return "does not match" }
-                return "does not match: wanted \(wanted), counted \(group.words)"
+                return "does not match: wanted \(wanted), counted \(group.summary)"
             }
             return "does not match: \(wanted(test))"
         }
@@ -88,7 +88,7 @@ enum ExplanationText {
             let policy = outcome.policy ?? "no policy"
             lines.append(
                 "  \(outcome.isDryRun ? "(dry-run) " : "")\(policy): \(outcome.verdict)"
-                    + (outcome.words.isEmpty ? "" : ": \(outcome.words)")
+                    + (outcome.why.isEmpty ? "" : ": \(outcome.why)")
                     + (outcome.until.map { ", until \($0)" } ?? "")
                     + (outcome.takenFrom.map { ", would take it from \($0)" } ?? ""))
         }

@@ -15,8 +15,8 @@ enum FailureReviewText {
         case .absent: lines.append("class   none: the execution has not failed")
         case .unknown, .needs: lines.append("class   not known: the data does not show enough of the error")
         }
-        lines.append("risk    \(it.risk.risk.rawValue) (\(it.risk.ruleID)): \(it.risk.words)")
-        lines.append("start   \(it.risk.start.words)")
+        lines.append("risk    \(it.risk.risk.rawValue) (\(it.risk.ruleID)): \(it.risk.why)")
+        lines.append("start   \(it.risk.start.summary)")
         lines.append(
             it.earliestRetry.map { "wait    nothing is sent before \($0.rfc3339)" } ?? "wait    the error names no time"
         )

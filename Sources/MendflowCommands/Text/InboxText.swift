@@ -4,7 +4,7 @@ import MendflowOperations
 /// What waits for a person, as text.
 enum InboxText {
     static func render(_ inbox: Inbox) -> String {
-        var lines = inbox.alarms.map { "EPOCH ALARM on \($0.instance): \($0.words)" }
+        var lines = inbox.alarms.map { "EPOCH ALARM on \($0.instance): \($0.reason)" }
         if inbox.unresolved.isEmpty {
             lines.append("Nothing is unresolved.")
         } else {

@@ -35,13 +35,13 @@ enum PlanText {
             for item in report.held {
                 lines.append(
                     "  \(item.reason.rawValue)  \(item.execution) \(item.status.rawValue) '\(item.workflow)'"
-                        + (item.policy.map { " [\($0)]" } ?? "") + (item.words.isEmpty ? "" : ": \(item.words)"))
+                        + (item.policy.map { " [\($0)]" } ?? "") + (item.why.isEmpty ? "" : ": \(item.why)"))
             }
         } else {
             for item in report.notActed {
                 lines.append(
                     "  \(item.count) \(item.reason.rawValue), for example \(item.example)"
-                        + (item.words.isEmpty ? "" : ": \(item.words)"))
+                        + (item.why.isEmpty ? "" : ": \(item.why)"))
             }
             if !report.held.isEmpty { lines.append("  (--all lists them; `mendflow explain ID` says why)") }
         }
@@ -74,7 +74,7 @@ enum PlanText {
             let ahead = header.clockOffset.ahead
             lines.append("  n8n's clock is \(ahead.magnitude) \(ahead > .zero ? "ahead of" : "behind") ours")
         }
-        lines += header.forbidden.map { "  the key may not \($0.action.rawValue): \($0.words)" }
+        lines += header.forbidden.map { "  the key may not \($0.action.rawValue): \($0.message)" }
         lines += header.missingScopes.map { "  the key may not read: \($0)" }
         lines.append(
             header.ledgerHead.map { "  epoch \(header.epoch), ledger head \($0)" }
@@ -92,7 +92,7 @@ enum PlanText {
         var lines: [String] = []
         if let from = header.coverage.listedFrom {
             lines.append(
-                "  the list was read down to \(from); \(header.coverage.holes) older parts are still to be read")
+                "  the list was read down to \(from); \(header.coverage.unreadRanges) older parts are still to be read")
         }
         if let from = header.coverage.coveredFrom {
             lines.append("  retries of executions below \(from) are not all read yet: those chains are held")
@@ -107,7 +107,8 @@ enum PlanText {
 
     private static func group(_ group: GroupCount) -> String {
         let verdict = group.holds.map { $0 ? "as wanted" : "not as wanted" } ?? "not decided yet"
-        return "  \(group.policy)" + (group.workflow.map { ", workflow \($0)" } ?? "") + ": \(group.words); \(verdict)"
+        return "  \(group.policy)" + (group.workflow.map { ", workflow \($0)" } ?? "")
+            + ": \(group.summary); \(verdict)"
     }
 
     private static func block(_ entry: PlanReport.Entry) -> [String] {
@@ -123,7 +124,7 @@ enum PlanText {
             lines.append("  error class \(found.errorClass.rawValue) by rule \(found.ruleID)")
         }
         if let start = action.start { lines.append("  starts \(start)") }
-        if let risk = action.risk { lines.append("  repeat risk \(risk.risk.rawValue): \(risk.words)") }
+        if let risk = action.risk { lines.append("  repeat risk \(risk.risk.rawValue): \(risk.why)") }
         if let reason = entry.waitsFor {
             lines.append("  waits for \(reason.rawValue)" + (entry.until.map { " until \($0)" } ?? ""))
         }

@@ -20,7 +20,7 @@ enum VanishedExecutionText {
         guard let gap = it.gap else {
             return Console.lines(lines + ["", "Since when it is not there is not on record."])
         }
-        lines += ["", "It was found missing at \(gap.to)\(gap.words.isEmpty ? "" : ": \(gap.words)")"]
+        lines += ["", "It was found missing at \(gap.to)\(gap.summary.isEmpty ? "" : ": \(gap.summary)")"]
         lines.append(
             gap.from.map { "  last on record at \($0); what became of it from then to \(gap.to) cannot be known" }
                 ?? "  nothing about it is on record before; what became of it until then cannot be known")

@@ -88,7 +88,7 @@ extension ErrorStage {
     }
 
     /// Why the stage stands where it stands.
-    public var words: String {
+    public var why: String {
         switch self {
         case .own: "Nobody knows better what happened to a run than the n8n that ran it."
         case .scripts:

@@ -34,21 +34,21 @@ public struct RepeatRiskVerdict: Sendable, Hashable {
     /// The most items for which the deed may have been done already; nil where no number bounds it.
     public var mayHaveBeenDone: Int?
     /// One sentence for people, without a full stop.
-    public var words: String
+    public var why: String
 
     /// Makes a verdict.
-    public init(_ risk: RepeatRisk, ruleID: String, start: Start, mayHaveBeenDone: Int? = nil, words: String) {
+    public init(_ risk: RepeatRisk, ruleID: String, start: Start, mayHaveBeenDone: Int? = nil, why: String) {
         self.risk = risk
         self.ruleID = ruleID
         self.start = start
         self.mayHaveBeenDone = mayHaveBeenDone
-        self.words = words
+        self.why = why
     }
 }
 
 extension RepeatRiskVerdict.Start {
     /// Where a retry would start, in words.
-    public var words: String {
+    public var summary: String {
         switch self {
         case .node(let name, let items?):
             "at node '\(name)', with its \(items == 1 ? "1 input item" : "\(items) input items")"

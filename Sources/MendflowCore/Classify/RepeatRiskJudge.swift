@@ -21,7 +21,7 @@ public struct RepeatRiskJudge: Sendable, Hashable {
         if detail.hasEmptyStack {
             return RepeatRiskVerdict(
                 .possible, ruleID: "nothing-to-resume", start: .nowhere,
-                words: "runs nothing, for the stored stack is empty, and n8n would call that a success")
+                why: "runs nothing, for the stored stack is empty, and n8n would call that a success")
         }
         return status == .canceled ? interrupted(detail) : failed(status, detail)
     }
@@ -38,7 +38,7 @@ public struct RepeatRiskJudge: Sendable, Hashable {
         if let rule = table.reading(call, wasCutOff: true) { return feeds.nothing(rule) }
         return RepeatRiskVerdict(
             .possible, ruleID: "interrupted", start: feeds.start,
-            words: "\(feeds.words); what was under way may have been done")
+            why: "\(feeds.summary); what was under way may have been done")
     }
 
     private func failed(_ status: ExecutionStatus, _ detail: ExecutionDetail) -> RepeatRiskVerdict {
@@ -60,9 +60,9 @@ public struct RepeatRiskJudge: Sendable, Hashable {
         if status != .crashed, let (rule, risk) = table.refusal(of: call) {
             return RepeatRiskVerdict(
                 risk, ruleID: rule.id, start: feeds.start, mayHaveBeenDone: risk == .none ? 0 : feeds.items,
-                words: risk == .none
-                    ? "\(feeds.words); the error proves that nothing was done"
-                    : "\(feeds.words); it was refused, unless an earlier call, which would leave no trace, did something"
+                why: risk == .none
+                    ? "\(feeds.summary); the error proves that nothing was done"
+                    : "\(feeds.summary); it was refused, unless an earlier call, which would leave no trace, did something"
             )
         }
         return doubt(status, feeds)
@@ -72,14 +72,14 @@ public struct RepeatRiskJudge: Sendable, Hashable {
         guard let items = feeds.items else {
             return RepeatRiskVerdict(
                 .possible, ruleID: "items-unknown", start: feeds.start,
-                words: "\(feeds.words); how many of them were done is not known")
+                why: "\(feeds.summary); how many of them were done is not known")
         }
         let isComposite = table.composite.match(feeds.node.type)
         let rule = items > 1 ? "several-items" : status == .crashed ? "crashed-in-node" : "may-be-done"
         let deeds = isComposite ? "any of its steps" : items == 1 ? "it" : "up to \(items)"
         return RepeatRiskVerdict(
             .possible, ruleID: rule, start: feeds.start, mayHaveBeenDone: isComposite ? nil : items,
-            words: "\(feeds.words); \(deeds) may have been done")
+            why: "\(feeds.summary); \(deeds) may have been done")
     }
 
     /// What is known of a call besides node and error.
@@ -167,14 +167,14 @@ private struct Feeding {
 
     var start: RepeatRiskVerdict.Start { .node(node.name, items: items) }
 
-    var words: String {
+    var summary: String {
         let count = items.map { $0 == 1 ? "1 item" : "\($0) items" } ?? "an unknown number of items"
         return "feeds \(count) into \(target) again"
     }
 
     func nothing(_ rule: ReadingRule) -> RepeatRiskVerdict {
         RepeatRiskVerdict(
-            .none, ruleID: rule.id, start: start, mayHaveBeenDone: 0, words: "\(words), which changes nothing")
+            .none, ruleID: rule.id, start: start, mayHaveBeenDone: 0, why: "\(summary), which changes nothing")
     }
 
     private var target: String {
@@ -188,11 +188,11 @@ private struct Feeding {
 extension RepeatRiskVerdict {
     fileprivate static func unknown(_ rule: String, _ why: String) -> RepeatRiskVerdict {
         RepeatRiskVerdict(
-            .unknown, ruleID: rule, start: .unknown, words: "\(why), so what a retry repeats is not known")
+            .unknown, ruleID: rule, start: .unknown, why: "\(why), so what a retry repeats is not known")
     }
     fileprivate static func restart(_ rule: String, _ why: String) -> RepeatRiskVerdict {
         RepeatRiskVerdict(
             .restart, ruleID: rule, start: .trigger,
-            words: "starts again at the trigger and does everything again: \(why)")
+            why: "starts again at the trigger and does everything again: \(why)")
     }
 }

@@ -14,7 +14,7 @@ public enum RiskFact: Sendable, Hashable {
     case assured(NodeAssurance)
 
     /// The fact in words.
-    public var words: String {
+    public var summary: String {
         switch self {
         case .oneItem: "one item"
         case .knownMethod: "the method is written down, or one item"

@@ -153,7 +153,7 @@ public struct Intent: Sendable, Hashable {
 
 extension Intent {
     /// What the outcome rests on, for people.
-    public var note: String? { evidence?.words }
+    public var note: String? { evidence?.summary }
 
     /// Takes an outcome in. What an earlier one told stays where the later does not tell.
     public mutating func settle(_ settlement: Settlement, at time: AgentTime) {

@@ -47,7 +47,7 @@ public enum OutcomeEvidence: Sendable, Hashable {
     case resolved(by: String, reason: String)
 
     /// For people: what it rests on; nil where there is nothing to say beyond the state.
-    public var words: String? {
+    public var summary: String? {
         switch self {
         case .notSent(let objection): Self.joined([Proof.neverSent.description, objection])
         case .proof(let proof, let status, let message):

@@ -3,7 +3,7 @@
 /// Each bound is the lowest id from which on something is known of everything; nil where it is known of the whole
 /// look-back (`idsKnownFrom`: of nothing).
 public struct Coverage: Sendable, Hashable {
-    /// How far back ended rows reach; what ended earlier is nobody's but deleting policies'.
+    /// How far back ended runs are looked at. What ended earlier concerns only policies that delete.
     public var lookBack: Period
     /// Chains whose first run has this id or a higher one have all their retries among the rows.
     public var retriesKnownFrom: ExecutionID?

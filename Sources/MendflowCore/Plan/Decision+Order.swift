@@ -1,5 +1,6 @@
 extension Decision {
-    /// What decides the order nearly always; decisions are large, so these are moved about while sorting instead of them.
+    /// What decisions are ordered by, unless two are equal in it. Decisions are large, so these are moved about in their
+    /// place while sorting.
     private struct Age {
         var since: ServerTime
         var execution: ExecutionID

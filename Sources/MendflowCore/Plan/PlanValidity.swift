@@ -10,7 +10,8 @@ final class PlanValidity {
     private(set) var ofAll: ServerTime, ofRow: ServerTime
     private var judgesRow = false
 
-    /// Nothing is taken for granted longer than this: a safeguard, on which nothing rests.
+    /// Every row is judged again after so long, should something be compared with now that does not go through here. It is
+    /// a safeguard: no decision is right only because of it.
     private static let longest = Period.hours(1)
 
     init(_ now: ServerTime, limits: [Period]) {
@@ -44,13 +45,14 @@ final class PlanValidity {
         return now - time
     }
 
-    /// Now as a value that is kept: it is another one at the next moment.
+    /// Now, for a decision that holds this very time in it: it must be made again at the next tick, for then the time is
+    /// another one.
     func momentary() -> ServerTime {
         if judgesRow { ofRow = now } else { ofAll = now }
         return now
     }
 
-    /// A time at which something changes that all rows share, though it was asked for because of one.
+    /// Notes a time at which something changes for all rows, where it was met while one of them was judged.
     func changesAll(at time: ServerTime) {
         if time > now { ofAll = min(ofAll, time) }
     }

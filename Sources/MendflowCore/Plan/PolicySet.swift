@@ -12,7 +12,7 @@ public struct PolicySet: Sendable {
     public private(set) var tagIDs: [String: String]
     /// The tables that classify errors and risks.
     public let tables: JudgementTables
-    /// Present names by former ones that nobody bears any more.
+    /// The present names of renamed policies, by their former names; left out where another policy bears the former now.
     private let renamed: [String: String]
     /// Positions in `policies` by the status of the rows that they can match.
     let byStatus: StatusTable<[Int]>
@@ -75,7 +75,7 @@ public struct PolicySet: Sendable {
     /// Whether a policy deletes.
     public var deletesSome: Bool { policies.contains { $0.remediation == .delete } }
 
-    /// The same with the deleting policies alone: what is older than the look-back is nobody else's business.
+    /// The same with the deleting policies alone, which are the only ones that look at what is older than the look-back.
     public var deletionsOnly: PolicySet {
         PolicySet(
             policies: policies.filter { $0.remediation == .delete }, instance: instance, protections: protections,

@@ -30,5 +30,5 @@ public struct ProposedAction: Sendable, Hashable {
     public var request: String { draft.action.definition.request(draft) }
 
     /// Where a retry would start and what it would feed, in words.
-    public var start: String? { risk?.start.words }
+    public var start: String? { risk?.start.summary }
 }

@@ -12,7 +12,7 @@ public struct Snapshot: Sendable, Hashable {
     public var instance: InstanceKey
     /// The moment.
     public var now: ServerTime
-    /// How the times of our own intents are put beside those of rows.
+    /// How far n8n's clock is ahead. The times of intents are the agent's, and are compared with those of rows by this.
     public var clockOffset: ClockOffset
     /// Whether the poll saw everything.
     public var completeness: Completeness = .complete
@@ -24,7 +24,7 @@ public struct Snapshot: Sendable, Hashable {
     public var firstSeen: [ExecutionID: ServerTime] = [:]
     /// When running rows were last seen waiting.
     public var lastSeenWaiting: [ExecutionID: ServerTime] = [:]
-    /// Ended rows that were seen live after the baseline, which are eligible whatever their end says.
+    /// Ended rows that were seen live after the baseline. They are looked at even where they say that they ended before it.
     public var seenLive: Set<ExecutionID> = []
     /// Data of rows, fetched on demand.
     public var details: [ExecutionID: ExecutionDetail] = [:]

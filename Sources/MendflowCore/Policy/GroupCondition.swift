@@ -40,7 +40,7 @@ public struct GroupCondition: Sendable, Hashable {
     }
 
     /// `count >= 20 within 10m`.
-    public var words: String { "count \(count.map(\.text).joined(separator: " and ")) within \(within)" }
+    public var summary: String { "count \(count.map(\.text).joined(separator: " and ")) within \(within)" }
 
     /// Whether more members than were seen could make it fail.
     public var hasUpperBound: Bool {
@@ -99,7 +99,7 @@ public struct GroupCount: Sendable, Hashable {
     }
 
     /// What was counted, in words.
-    public var words: String {
+    public var summary: String {
         "\(count)" + (pending > 0 ? ", \(pending) not judged yet" : "")
             + (unknown > 0 ? ", \(unknown) that nobody can judge" : "")
             + (isComplete ? "" : ", and not everything was read")

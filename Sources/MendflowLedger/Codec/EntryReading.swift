@@ -153,7 +153,7 @@ extension DecidedExecution.Part {
         self.init(
             verdict: verdict, label: try fields.textIfAny("verdict") ?? verdict.phase,
             request: try fields.textIfAny("request"), until: try fields.timeIfAny("until"),
-            words: try fields.textIfAny("words"), takenFrom: try fields.textIfAny("taken_from"),
+            why: try fields.textIfAny("words"), takenFrom: try fields.textIfAny("taken_from"),
             bulkHeld: try fields.textIfAny("bulk_stop_held"))
         try fields.finish()
     }

@@ -170,7 +170,7 @@ extension DecidedExecution.Part {
         members.set("verdict", label == verdict.phase ? nil : label)
         members.set("request", request)
         members.set("until", until)
-        members.set("words", words)
+        members.set("words", why)
         members.set("taken_from", takenFrom)
         members.set("bulk_stop_held", bulkHeld)
         return members.value

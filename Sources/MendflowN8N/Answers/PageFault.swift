@@ -3,19 +3,19 @@ internal import MendflowCore
 /// Why a row cannot be read: it lacks something that every row of its kind has.
 struct RowLack: Sendable {
     /// What it has instead.
-    let words: String
+    let instead: String
     /// Its id, where it has one.
     let id: String?
 
     /// A member is missing, or of this kind.
     init(_ member: String, _ kind: JSONKind?, id: String? = nil) {
-        words = kind.map { "\($0.words) as its `\(member)`" } ?? "no `\(member)`"
+        instead = kind.map { "\($0.phrase) as its `\(member)`" } ?? "no `\(member)`"
         self.id = id
     }
 
     /// It is no row at all.
     init(noRow kind: JSONKind) {
-        words = "no members: it is \(kind.words)"
+        instead = "no members: it is \(kind.phrase)"
         id = nil
     }
 }
@@ -40,7 +40,7 @@ struct RowTally: Sendable {
 /// One such row makes the page unusable (see `RowAnswer.page`), so whoever reads the message must be able to find it.
 struct PageFault {
     /// Which row lacks what.
-    let words: String
+    let message: String
     /// Whether most of the rows are as n8n sends them. Then the server is n8n with an odd row, otherwise it is probably
     /// no n8n at all.
     let isOfN8N: Bool
@@ -65,8 +65,8 @@ struct PageFault {
         let place = isPage ? "\(noun) \(row) of \(tally.rows) in the answer" : "the answer"
         let id = lack.id.map { " (id \($0))" } ?? ""
         let more = tally.odd > 1 ? ", and so for \(tally.odd - 1) more" : ""
-        words =
-            "\(place)\(id) has \(lack.words)\(more): without it nothing can be told of it, so that the answer is not used"
+        message =
+            "\(place)\(id) has \(lack.instead)\(more): without it nothing can be told of it, so that the answer is not used"
         isOfN8N = isPage && tally.odd * 2 < tally.rows
     }
 }

@@ -82,7 +82,7 @@ struct ReadFailures {
             return failure(.notN8N, "JSON that ends in the middle; a proxy may cut answers off", answer)
         }
         if let fault = PageFault(answer, of: call) {
-            return failure(fault.isOfN8N ? .serverError : .notN8N, fault.words, answer)
+            return failure(fault.isOfN8N ? .serverError : .notN8N, fault.message, answer)
         }
         let what = answer.isWhole ? "JSON that n8n's API does not give here" : "no JSON but \(answer.excerpt)"
         return failure(.notN8N, "\(what); \(connection) may not be n8n: check url and api_path", answer)

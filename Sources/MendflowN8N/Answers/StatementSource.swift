@@ -64,7 +64,7 @@ struct StatementSource {
         var compounds = 0
         for words in statements where !words.isEmpty {
             let head = words[0].text
-            if StatementSource.transactions.contains(head) || head == StatementSource.hole {
+            if StatementSource.transactions.contains(head) || head == StatementSource.placeholder {
                 kind = .unclear
                 return
             }
@@ -97,7 +97,7 @@ struct StatementSource {
     }
 
     /// A value that n8n puts in.
-    private static let hole = "{{"
+    private static let placeholder = "{{"
 
     /// The statements' words, without texts, quoted names and comments; nil where a text or a comment is not closed.
     private static func split(_ source: String) -> [[Word]]? {
@@ -108,7 +108,7 @@ struct StatementSource {
             let byte = text[at]
             if let close = closing(text, at) {
                 guard let end = close.end else { return nil }
-                if close.isHole { statements[statements.count - 1].append(Word(text: hole)) }
+                if close.isPlaceholder { statements[statements.count - 1].append(Word(text: placeholder)) }
                 at = end
             } else if isWordByte(byte) {
                 let start = at
@@ -128,7 +128,7 @@ struct StatementSource {
     }
 
     /// Where a text, a quoted name, a comment or a value that n8n puts in ends; `end` is nil where it does not.
-    private static func closing(_ text: [UInt8], _ at: Int) -> (end: Int?, isHole: Bool)? {
+    private static func closing(_ text: [UInt8], _ at: Int) -> (end: Int?, isPlaceholder: Bool)? {
         func starts(_ mark: String) -> Bool { text[at...].starts(with: mark.utf8) }
         func end(_ mark: String, from start: Int) -> Int? {
             var index = start

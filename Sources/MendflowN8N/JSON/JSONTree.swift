@@ -149,7 +149,7 @@ enum JSONKind: Sendable {
     var isWord: Bool { self == .text || self == .number }
 
     /// The kind with its article.
-    var words: String {
+    var phrase: String {
         switch self {
         case .null: "null"
         case .bool: "true or false"

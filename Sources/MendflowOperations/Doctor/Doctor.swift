@@ -50,15 +50,15 @@ public struct Doctor: Sendable {
         /// How much it matters.
         public var level: Level
         /// What is so, and what it means.
-        public var words: String
+        public var message: String
         /// For policies: what the server cannot do for which of them, and where it stands.
         public var remark: ServerRemark?
 
         /// Makes one.
-        public init(_ topic: Topic, _ level: Level, _ words: String, remark: ServerRemark? = nil) {
+        public init(_ topic: Topic, _ level: Level, _ message: String, remark: ServerRemark? = nil) {
             self.topic = topic
             self.level = level
-            self.words = words
+            self.message = message
             self.remark = remark
         }
     }

@@ -74,7 +74,7 @@ enum DoctorChecks {
     static func capabilities(_ capabilities: ServerCapabilities, _ budget: Int) -> [Doctor.Check] {
         [.init(.server, .ok, capabilities.eraWords)]
             + capabilities.notes(gapBudget: budget).map { note in
-                .init(.server, note.isCost || note.holds == nil ? .note : .ok, note.words)
+                .init(.server, note.isCost || note.holds == nil ? .note : .ok, note.message)
             }
     }
 
@@ -222,6 +222,6 @@ enum DoctorChecks {
             default: .warning
             }
         return .init(
-            .policy, level, remark.words, remark: remark)
+            .policy, level, remark.message, remark: remark)
     }
 }

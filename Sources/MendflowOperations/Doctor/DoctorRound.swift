@@ -38,7 +38,7 @@ struct DoctorRound {
 
     /// What a poll shows: one as the agent does it, so that what it says is what the agent meets.
     private func examine(_ diagnosis: inout InstanceDiagnosis) async throws(MendflowFailure) {
-        let seen = try await InstanceSurvey.take(workspace, instance, mode: nil, isWhole: false)
+        let seen = try await InstanceSurvey.look(workspace, instance, mode: nil, isWhole: false)
         let budget = workspace.agentConfiguration(instance, mode: seen.mode).gapBudget
         guard let capabilities = seen.capabilities, let step = seen.survey.step else { return }
         let set = workspace.policySet(instance)
@@ -84,7 +84,7 @@ struct DoctorRound {
             }
             for pair in DuplicateInstances.pairs(workspace.instanceNames, state)
             where [pair.one, pair.other].contains(instance.name) {
-                checks.append(.init(.ledger, .wrong, DuplicateInstances.words(pair.one, pair.other)))
+                checks.append(.init(.ledger, .wrong, DuplicateInstances.message(pair.one, pair.other)))
             }
             checks.append(DoctorChecks.tagged(try await tagged(store, baseline.instance)))
             return checks

@@ -31,7 +31,7 @@ package enum DuplicateInstances {
             return
         }
         if let pair = pairs(workspace.instanceNames, ledger).first {
-            throw MendflowFailure(.findings, words(pair.one, pair.other))
+            throw MendflowFailure(.findings, message(pair.one, pair.other))
         }
     }
 
@@ -52,12 +52,12 @@ package enum DuplicateInstances {
                     }
                 } catch { throw MendflowFailure(.unreachable, error.description) }
             }
-            if equal >= enough { throw MendflowFailure(.findings, words(other, name)) }
+            if equal >= enough { throw MendflowFailure(.findings, message(other, name)) }
         }
     }
 
     /// What two entries for one server mean, and what to do.
-    package static func words(_ one: String, _ other: String) -> String {
+    package static func message(_ one: String, _ other: String) -> String {
         "instances '\(one)' and '\(other)' are the same server: at least \(enough) executions of theirs are equal in id, "
             + "workflow and start, and both would act on it; take one of them out of the configuration"
     }

@@ -56,7 +56,7 @@ public enum Audit {
 
     /// The last `count` records, oldest first; all where none is given.
     public static func entries(
-        _ workspace: Workspace, last count: Int? = nil, _ take: (Entry) -> Void
+        _ workspace: Workspace, last count: Int? = nil, _ use: (Entry) -> Void
     ) async throws(MendflowFailure) {
         do throws(LedgerFailure) {
             let store = try workspace.environment.ledgers.open(workspace.ledgerPath, .read)
@@ -64,7 +64,7 @@ public enum Audit {
             if let count { last = max(0, try await store.load(LedgerScope()).head.sequence - Int64(count)) }
             while true {
                 let records = try await store.records(after: last, limit: 500)
-                for sealed in records { take(Entry(sealed) ?? .unreadable(sealed)) }
+                for sealed in records { use(Entry(sealed) ?? .unreadable(sealed)) }
                 guard let end = records.last else { return }
                 last = end.sequence
             }

@@ -32,7 +32,7 @@ public struct Inbox: Sendable {
         /// The instance.
         public var instance: String
         /// Why.
-        public var words: String
+        public var reason: String
     }
 
     /// Instances where nothing is done until `instance adopt`.
@@ -64,7 +64,7 @@ public struct Inbox: Sendable {
             let view = ledger.view(of: baseline.instance, shadow: isDry)
             held += counts(view, instance.name)
             epochs[instance.name] = baseline.instance.epoch
-            if let words = view.alarm { alarms.append(Alarm(instance: instance.name, words: words)) }
+            if let reason = view.alarm { alarms.append(Alarm(instance: instance.name, reason: reason)) }
         }
         let all = ledger.intents(in: [.unresolved]).filter { intent in
             epochs[intent.draft.instance.name].map { $0 == intent.draft.instance.epoch } ?? true

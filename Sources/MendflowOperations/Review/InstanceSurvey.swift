@@ -29,7 +29,7 @@ struct InstanceSurvey {
 
     /// Looks at an instance until the whole look-back is read, or once where that much is not wanted;
     /// `execution` is one whose past is wanted, whether the poll shows it or not.
-    static func take(
+    static func look(
         _ workspace: Workspace, _ instance: Configuration.Instance, mode asked: Mode?,
         also execution: ExecutionID? = nil, isWhole: Bool = true,
         progress: @escaping @Sendable (ReadingProgress) -> Void = { _ in }

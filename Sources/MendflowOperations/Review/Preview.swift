@@ -13,7 +13,7 @@ public enum Preview {
         _ workspace: Workspace, instance name: String?, asked: Mode? = nil,
         progress: @escaping @Sendable (ReadingProgress) -> Void = { _ in }
     ) async throws(MendflowFailure) -> PlanReport {
-        let seen = try await InstanceSurvey.take(
+        let seen = try await InstanceSurvey.look(
             workspace, workspace.instance(name), mode: asked, progress: progress)
         let survey = seen.survey
         guard let step = survey.step else {
@@ -32,10 +32,10 @@ public enum Preview {
             rows: snapshot.executions.count, judged: step.plan.rowsJudged, completeness: survey.completeness,
             coverage: PlanReport.Coverage(
                 listedFrom: snapshot.coverage.rowsKnownFrom, coveredFrom: snapshot.coverage.retriesKnownFrom,
-                holes: seen.unreadRanges, gapsLeft: snapshot.coverage.unknownIDs),
+                unreadRanges: seen.unreadRanges, gapsLeft: snapshot.coverage.unknownIDs),
             capabilities: seen.capabilities,
             unreadable: seen.unreadable, clockOffset: seen.clockOffset,
-            forbidden: view.suspended.sorted { $0.key < $1.key }.map { .init($0.key, words: $0.value) },
+            forbidden: view.suspended.sorted { $0.key < $1.key }.map { .init($0.key, message: $0.value) },
             missingScopes: Set(survey.failures.filter { $0.kind == .forbidden }.map(\.description)).sorted(),
             epoch: snapshot.instance.epoch, ledgerHead: seen.ledger?.head.chain.description,
             recordedAhead: try await recordedAhead(workspace),
@@ -55,9 +55,9 @@ public enum Preview {
 
     /// Says of decisions that wait for data why that was not to be had.
     private static func tellMissing(_ plan: inout PlanReport, _ failures: [ExecutionID: ReadFailure]) {
-        for index in plan.held.indices where plan.held[index].reason == .factPending && plan.held[index].words.isEmpty {
+        for index in plan.held.indices where plan.held[index].reason == .factPending && plan.held[index].why.isEmpty {
             guard let failure = failures[plan.held[index].execution] else { continue }
-            plan.held[index].words = "its data: \(failure)"
+            plan.held[index].why = "its data: \(failure)"
         }
     }
 
@@ -81,7 +81,7 @@ public enum Preview {
     public static func explain(
         _ workspace: Workspace, execution: ExecutionID, instance name: String?
     ) async throws(MendflowFailure) -> Told {
-        let seen = try await InstanceSurvey.take(
+        let seen = try await InstanceSurvey.look(
             workspace, workspace.instance(name), mode: nil, also: execution)
         guard let step = seen.survey.step else {
             throw MendflowFailure(.unreachable, seen.survey.failures.first?.description ?? "nothing could be read")
@@ -115,7 +115,7 @@ public enum Preview {
         var snapshot = snapshot
         var gone = view.gone
         do throws(ReadFailure) {
-            if snapshot.executions[execution] == nil { try await take(execution, into: &snapshot, reader, &unread) }
+            if snapshot.executions[execution] == nil { try await fetch(execution, into: &snapshot, reader, &unread) }
             for _ in 0..<25 {
                 let chain = Chains(snapshot, view).chain(of: execution)
                 if let missing = chain.nodes.first(where: { $0.row == nil && !gone.contains($0.id) }) {
@@ -127,7 +127,7 @@ public enum Preview {
                 // The newest run is the one that is judged.
                 let leaf = chain.live.last ?? chain.newestLeaf?.row
                 if let leaf, snapshot.details[leaf.id] == nil {
-                    try await take(leaf.id, into: &snapshot, reader, &unread)
+                    try await fetch(leaf.id, into: &snapshot, reader, &unread)
                 }
                 return snapshot
             }
@@ -137,7 +137,7 @@ public enum Preview {
         return snapshot
     }
 
-    private static func take(
+    private static func fetch(
         _ id: ExecutionID, into snapshot: inout Snapshot, _ reader: any ExecutionReader,
         _ unread: inout [ExecutionID: ReadFailure]
     ) async throws(ReadFailure) {
@@ -160,7 +160,7 @@ extension Explanation {
     fileprivate mutating func tellMissing(_ failure: ReadFailure) {
         unreadable = unreadable ?? failure.description
         for index in outcomes.indices where outcomes[index].verdict == Reason.factPending.rawValue {
-            if outcomes[index].words.isEmpty { outcomes[index].words = "its data: \(failure)" }
+            if outcomes[index].why.isEmpty { outcomes[index].why = "its data: \(failure)" }
         }
     }
 }

@@ -11,7 +11,7 @@ public struct VanishedExecution: Sendable {
         /// When it was last on record, where it was; and when it was found missing.
         public var from: AgentTime?, to: AgentTime
         /// What was found.
-        public var words: String
+        public var summary: String
     }
 
     /// The execution, and the instance.
@@ -73,10 +73,11 @@ public struct VanishedExecution: Sendable {
     }
 
     private mutating func note(_ record: AuditRecord) {
-        var words = ""
-        if case .gap(_, _, let gap)? = try? LedgerEntry(record).event { words = gap.words }
+        var summary = ""
+        if case .gap(_, _, let gap)? = try? LedgerEntry(record).event { summary = gap.summary }
         let before = entries.map(\.record).filter { $0.kind != .coverageGap && $0.at <= record.at }.map(\.at)
         gap = Gap(
-            from: (before + intents.map(\.reservedAt).filter { $0 <= record.at }).max(), to: record.at, words: words)
+            from: (before + intents.map(\.reservedAt).filter { $0 <= record.at }).max(), to: record.at, summary: summary
+        )
     }
 }

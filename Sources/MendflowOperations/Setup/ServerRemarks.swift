@@ -7,7 +7,7 @@ public struct ServerRemark: Sendable, Hashable {
     /// The kind, in kebab-case.
     public var id: String
     /// What is so, and what it means.
-    public var words: String
+    public var message: String
     /// The policy; nil for a protection.
     public var policy: String?
     /// Where the policy, or the word in question, stands.
@@ -16,9 +16,9 @@ public struct ServerRemark: Sendable, Hashable {
     public var suggestion: String?
 
     /// Makes a remark.
-    public init(id: String, words: String, policy: String?, place: SourcePlace, suggestion: String? = nil) {
+    public init(id: String, message: String, policy: String?, place: SourcePlace, suggestion: String? = nil) {
         self.id = id
-        self.words = words
+        self.message = message
         self.policy = policy
         self.place = place
         self.suggestion = suggestion
@@ -28,7 +28,7 @@ public struct ServerRemark: Sendable, Hashable {
     var finding: Finding {
         let start = SourcePosition(line: place.line, column: place.column)
         return Finding(
-            .warning, id, words, file: place.file, range: SourceRange(at: start), suggestion: suggestion)
+            .warning, id, message, file: place.file, range: SourceRange(at: start), suggestion: suggestion)
     }
 }
 
@@ -71,7 +71,7 @@ struct ServerRemarks {
             for word in test.literals {
                 func none(_ id: String, _ words: String, of known: [String]) {
                     let near = Spelling.nearest(to: word, among: Array(Set(known)).sorted())
-                    found.append(ServerRemark(id: id, words: words, policy: policy, place: place, suggestion: near))
+                    found.append(ServerRemark(id: id, message: words, policy: policy, place: place, suggestion: near))
                 }
                 switch test.field {
                 case .workflowName:
@@ -84,7 +84,7 @@ struct ServerRemarks {
                             policy == nil ? "all of them are protected" : "held as ambiguous_workflow; name ids"
                         found.append(
                             ServerRemark(
-                                id: "ambiguous-workflow", words: "\(words); \(effect)", policy: policy, place: place))
+                                id: "ambiguous-workflow", message: "\(words); \(effect)", policy: policy, place: place))
                     }
                 case .workflowID where !workflows.contains { $0.id.text == word }:
                     none(
@@ -108,7 +108,7 @@ struct ServerRemarks {
         guard let statuses = policy.match?.statuses else { return [] }
         var found: [ServerRemark] = []
         func say(_ id: String, _ words: String) {
-            found.append(ServerRemark(id: id, words: words, policy: policy.name, place: policy.place))
+            found.append(ServerRemark(id: id, message: words, policy: policy.name, place: policy.place))
         }
         let price = "found by asking ids, up to \(gapBudget) per tick; where more ids are missing, the rest waits"
         if statuses.contains(.queued) {
@@ -143,7 +143,7 @@ struct ServerRemarks {
             let more = some.count > 3 ? " and \(some.count - 3) more" : ""
             found.append(
                 ServerRemark(
-                    id: id, words: "\(names)\(more) \(words)", policy: policy.name, place: policy.place))
+                    id: id, message: "\(names)\(more) \(words)", policy: policy.name, place: policy.place))
         }
         let noSuccesses = reached.filter { $0.savesSuccesses == false }
         let noFailures = reached.filter { $0.savesFailures == false }
@@ -165,7 +165,8 @@ struct ServerRemarks {
         return Set(policy.tags + policy.onExhausted.tags).subtracting(known).sorted().map { name in
             ServerRemark(
                 id: "unmapped-tag",
-                words: "tag '\(name)' has no id: not in `tags:` of the instance, and no execution seen bears it; it is "
+                message:
+                    "tag '\(name)' has no id: not in `tags:` of the instance, and no execution seen bears it; it is "
                     + "held as unmapped_tag until one does",
                 policy: policy.name, place: policy.place, suggestion: Spelling.nearest(to: name, among: known.sorted()))
         }
@@ -182,7 +183,7 @@ struct ServerRemarks {
         return wanted.flatMap { what, scopes in
             scopes.filter { capabilities.lacks($0) == true }.map {
                 ServerRemark(
-                    id: "missing-scope", words: "the key lacks the scope \($0), which \(what) needs",
+                    id: "missing-scope", message: "the key lacks the scope \($0), which \(what) needs",
                     policy: policy.name,
                     place: policy.place)
             }

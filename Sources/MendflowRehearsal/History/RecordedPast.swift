@@ -42,7 +42,7 @@ struct RecordedPast {
             guard values.isEmpty else { throw Self.fault(path, lines[values.count].number, "\(error)") }
             values = [(first.number, try Self.whole(bytes, path))]
         }
-        for (number, json) in values { try take(json, Place(path: path, line: number)) }
+        for (number, json) in values { try add(json, Place(path: path, line: number)) }
     }
 
     private static func bytes(of path: String) throws(MendflowFailure) -> [UInt8] {
@@ -71,16 +71,16 @@ struct RecordedPast {
     }
 
     /// Takes a value, or those of a list.
-    private mutating func take(_ json: Simulator.JSON, _ place: Place) throws(MendflowFailure) {
-        guard let elements = json.elements ?? json["data"]?.elements else { return try takeOne(json, place) }
+    private mutating func add(_ json: Simulator.JSON, _ place: Place) throws(MendflowFailure) {
+        guard let elements = json.elements ?? json["data"]?.elements else { return try addOne(json, place) }
         for (number, element) in elements.enumerated() {
             var place = place
             place.element = number + 1
-            try take(element, place)
+            try add(element, place)
         }
     }
 
-    private mutating func takeOne(_ json: Simulator.JSON, _ place: Place) throws(MendflowFailure) {
+    private mutating func addOne(_ json: Simulator.JSON, _ place: Place) throws(MendflowFailure) {
         let kind: Simulator.Recorded
         do { kind = try Simulator.recorded(json) } catch {
             throw MendflowFailure(.usage, "\(place): \(error)")

@@ -33,7 +33,7 @@ private struct ListQuery {
         }
         data = try DataQuery(route, release)
         try readLimit(route, release, words)
-        if let text = try route.one("cursor", words), !text.isEmpty { try take(cursor: text, release) }
+        if let text = try route.one("cursor", words), !text.isEmpty { try apply(cursor: text, release) }
     }
 
     /// The values that the list took before 2.13.
@@ -77,7 +77,7 @@ private struct ListQuery {
     }
 
     /// The cursor's own limit wins over the query's.
-    private mutating func take(cursor: String, _ release: Simulator.Release) throws(Refusal) {
+    private mutating func apply(cursor: String, _ release: Simulator.Release) throws(Refusal) {
         guard let bytes = decodeBase64(cursor), let json = try? JSON(parsing: bytes),
             json.object != nil || !release.isLenient
         else { throw Refusal("An invalid cursor was provided") }

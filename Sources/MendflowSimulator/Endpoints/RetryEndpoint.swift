@@ -87,9 +87,9 @@ extension Simulator {
         let version = original.workflowVersionID ?? database[root]?.workflowVersionID
         let draft = database.workflows[original.workflowID]?.versionID
         if !loadWorkflow, let version, version != draft, database.versions[version] != nil {
-            return database.versions[version]?.script.take(retry: true) ?? .success(after: 50)
+            return database.versions[version]?.script.nextOutcome(retry: true) ?? .success(after: 50)
         }
-        return database.workflows[original.workflowID]?.script.take(retry: true) ?? .success(after: 50)
+        return database.workflows[original.workflowID]?.script.nextOutcome(retry: true) ?? .success(after: 50)
     }
 
     func root(of execution: Execution) -> Int {

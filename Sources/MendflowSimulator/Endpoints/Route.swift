@@ -16,8 +16,8 @@ struct Route {
         (path, query) = Route.parts(of: request.url)
         let method = request.method == .head ? .get : request.method
         switch path {
-        case "/healthz": take([.get: .health], method)
-        case "/healthz/readiness": take([.get: .readiness], method)
+        case "/healthz": choose([.get: .health], method)
+        case "/healthz/readiness": choose([.get: .readiness], method)
         case _ where path.hasPrefix("/webhook/"):
             (pathExists, endpoint) = (true, .webhook)
             id = Route.decoded(path.dropFirst("/webhook/".count))
@@ -43,22 +43,22 @@ struct Route {
 
     private mutating func route(_ steps: [String], _ method: HTTPMethod, _ release: Simulator.Release) {
         switch (steps.count, steps.first) {
-        case (1, "executions"): take([.get: .list], method)
+        case (1, "executions"): choose([.get: .list], method)
         case (2, "executions") where steps[1] == "stop" && method == .post && release.hasStop: endpoint = .stopMany
-        case (2, "executions"): take([.get: .read, .delete: .delete], method, id: steps[1])
-        case (3, "executions") where steps[2] == "retry": take([.post: .retry], method, id: steps[1])
-        case (3, "executions") where steps[2] == "stop" && release.hasStop: take([.post: .stop], method, id: steps[1])
+        case (2, "executions"): choose([.get: .read, .delete: .delete], method, id: steps[1])
+        case (3, "executions") where steps[2] == "retry": choose([.post: .retry], method, id: steps[1])
+        case (3, "executions") where steps[2] == "stop" && release.hasStop: choose([.post: .stop], method, id: steps[1])
         case (3, "executions") where steps[2] == "tags" && release.hasTags:
-            take([.get: .readTags, .put: .writeTags], method, id: steps[1])
-        case (1, "workflows"): take([.get: .workflows], method)
-        case (2, "workflows"): take([.get: .workflow], method, id: steps[1])
-        case (1, "tags"): take([.get: .workflowTags], method)
-        case (1, "discover") where release.hasDiscover: take([.get: .discover], method)
+            choose([.get: .readTags, .put: .writeTags], method, id: steps[1])
+        case (1, "workflows"): choose([.get: .workflows], method)
+        case (2, "workflows"): choose([.get: .workflow], method, id: steps[1])
+        case (1, "tags"): choose([.get: .workflowTags], method)
+        case (1, "discover") where release.hasDiscover: choose([.get: .discover], method)
         default: break
         }
     }
 
-    private mutating func take(_ choices: [HTTPMethod: Simulator.Endpoint], _ method: HTTPMethod, id: String? = nil) {
+    private mutating func choose(_ choices: [HTTPMethod: Simulator.Endpoint], _ method: HTTPMethod, id: String? = nil) {
         pathExists = true
         endpoint = choices[method]
         self.id = id

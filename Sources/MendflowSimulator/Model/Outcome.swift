@@ -70,7 +70,7 @@ extension Simulator {
         /// A script in which every run comes to the same.
         public static func always(_ outcome: Outcome) -> Script { Script(thenAlways: [outcome]) }
 
-        mutating func take(retry: Bool) -> Outcome {
+        mutating func nextOutcome(retry: Bool) -> Outcome {
             if retry, !retries.isEmpty { return retries.removeFirst() }
             if retry, !retriesThenAlways.isEmpty {
                 defer { retryTurn += 1 }

@@ -15,7 +15,7 @@ struct HoldRule: Sendable {
         self.ask = ask
     }
 
-    /// The same rule, asked only where something is so, which the words tell.
+    /// The same rule, asked only where something is so; `words` say of docs/holds.md what that is.
     func only(_ words: String, where applies: @escaping @Sendable (Proposal) -> Bool) -> HoldRule {
         HoldRule(reason, words + sentence) { applies($0) ? ask($0) : .clear }
     }
@@ -33,7 +33,7 @@ enum HoldAnswer {
     /// Held where something is so.
     static func held(if isHeld: Bool) -> HoldAnswer { isHeld ? .held("") : .clear }
 
-    /// Held where there are words.
+    /// Held where there is evidence to tell.
     static func held(by words: String?) -> HoldAnswer { words.map(HoldAnswer.held) ?? .clear }
 
     /// Held where a condition is true of a subject, or where nobody can tell: exceptions and protections read unknown as
@@ -54,11 +54,11 @@ enum HoldAnswer {
 struct Hold {
     var reason: Reason
     /// The evidence, in words.
-    var words = ""
+    var why = ""
     /// The facts that are missing, where the reason is `factPending`.
     var needs: [Need] = []
 
-    var verdict: Verdict { .held(reason, words) }
+    var verdict: Verdict { .held(reason, why) }
 }
 
 extension [HoldRule] {
@@ -67,7 +67,7 @@ extension [HoldRule] {
         for index in indices {
             switch self[index].ask(proposal) {
             case .clear: continue
-            case .held(let words): return Hold(reason: self[index].reason, words: words)
+            case .held(let words): return Hold(reason: self[index].reason, why: words)
             case .pending(let needs): return Hold(reason: .factPending, needs: needs)
             }
         }

@@ -6,13 +6,13 @@ import Synchronization
 final class MatchIndexKeeper: Sendable {
     private let kept = Mutex<[Planner.Pass: MatchIndex]>([:])
 
-    /// Takes out the index of a pass; a new one where another plan is using it, or where the workflows have changed.
-    func take(_ pass: Planner.Pass, workflows: [WorkflowID: WorkflowInfo]?) -> MatchIndex {
+    /// Lends the index of a pass to one plan; a new one where another plan has it, or where the workflows have changed.
+    func lend(_ pass: Planner.Pass, workflows: [WorkflowID: WorkflowInfo]?) -> MatchIndex {
         let index = kept.withLock { $0.removeValue(forKey: pass) }
         guard let index, index.workflows == workflows else { return MatchIndex(workflows: workflows) }
         return index
     }
 
-    /// Puts an index back for the next plan.
-    func put(_ index: MatchIndex, _ pass: Planner.Pass) { kept.withLock { $0[pass] = index } }
+    /// Keeps an index for the next plan.
+    func keep(_ index: MatchIndex, _ pass: Planner.Pass) { kept.withLock { $0[pass] = index } }
 }

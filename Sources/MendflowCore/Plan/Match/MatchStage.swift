@@ -24,7 +24,7 @@ struct MatchStage {
     /// Counts the groups, because a policy with `when` matches one execution only where its whole group is as it wants.
     init(_ context: PlanningContext) {
         self.context = context
-        index = context.set.indexes.take(context.pass, workflows: context.snapshot.workflows)
+        index = context.set.indexes.lend(context.pass, workflows: context.snapshot.workflows)
         if let counted = context.snapshot.counted {
             groups = counted.groups
             counts = GroupCounts(groups, context)
@@ -60,7 +60,7 @@ struct MatchStage {
     }
 
     /// Leaves what was worked out of the policies to the next plan.
-    consuming func keepIndex() { context.set.indexes.put(index, context.pass) }
+    consuming func keepIndex() { context.set.indexes.keep(index, context.pass) }
 
     /// Whether the group of an execution lets a policy match; one that acted on the execution before goes on with it,
     /// whatever became of the group.

@@ -26,10 +26,10 @@ struct OwnStage {
         switch item.part {
         case .member: return Ownership(outcome: deletion(matches))
         case .beforeBaseline:
-            let words =
+            let why =
                 item.subject.row.stoppedAt == nil
                 ? "n8n does not tell when it ended, so it may have been before" : ""
-            return Ownership(outcome: .held(Hold(reason: .beforeBaseline, words: words), by: nil))
+            return Ownership(outcome: .held(Hold(reason: .beforeBaseline, why: why), by: nil))
         case .speaker: break
         }
         guard item.subject.row.status != .success else { return Ownership(outcome: deletion(matches)) }
@@ -38,7 +38,7 @@ struct OwnStage {
         }
         guard let owner = context.judged.byName[context.set.present(name)] else {
             if isLeftToDeletion(item.subject, matches) { return Ownership(outcome: deletion(matches)) }
-            return Ownership(outcome: .held(Hold(reason: .ownerGone, words: "policy '\(name)' is gone"), by: nil))
+            return Ownership(outcome: .held(Hold(reason: .ownerGone, why: "policy '\(name)' is gone"), by: nil))
         }
         return ownership(of: item.subject, matches, fixed: owner, name)
     }
@@ -62,8 +62,8 @@ struct OwnStage {
         // A chain that healed or goes on has no failed leaf for its owner to match.
         if subject.isHealed { return Ownership(outcome: .held(Hold(reason: .healed), by: owner)) }
         if !subject.chain.hasEnded { return Ownership(outcome: .held(Hold(reason: .live), by: owner)) }
-        let words = "policy '\(name)' no longer matches"
-        return Ownership(outcome: .held(Hold(reason: .ownerGone, words: words), by: owner))
+        let why = "policy '\(name)' no longer matches"
+        return Ownership(outcome: .held(Hold(reason: .ownerGone, why: why), by: owner))
     }
 
     /// The first candidate that has something left to try.
@@ -113,8 +113,9 @@ struct OwnStage {
         return .owned(by: position, takenFrom: nil)
     }
 
-    /// Whether a policy that deletes may take a chain from its owner, which matches no more or is gone: in the walk over
-    /// old rows only deleting policies are judged, whoever owned what they find.
+    /// Whether a policy that deletes may act on a chain whose owner no longer matches it or is gone. It may once no policy
+    /// can retry the chain any more: in the walk over old rows only deleting policies are judged, so the owner of a chain
+    /// that is found there could never be asked.
     private func isLeftToDeletion(_ subject: Subject, _ matches: Matches) -> Bool {
         context.isPastRetries(subject.chain)
             && matches.positions.first { context.set.owns[$0] }.map { context.set.deletes[$0] } ?? false

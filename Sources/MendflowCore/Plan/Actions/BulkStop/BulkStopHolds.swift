@@ -26,7 +26,7 @@ struct BulkStopRule: Sendable {
 /// What holds one request for many: it has to stop exactly what the policy wants to stop now.
 enum BulkStopHolds {
     static let all = [
-        BulkStopRule("n8n's request cannot say what `match` says.") { $0.scope.objections.first?.words },
+        BulkStopRule("n8n's request cannot say what `match` says.") { $0.scope.objections.first?.message },
         BulkStopRule("The workflow's name does not belong to exactly one workflow.") {
             $0.request == nil ? "the workflow's name does not belong to exactly one workflow" : nil
         },

@@ -36,7 +36,7 @@ public struct BulkStopScope: Sendable, Hashable {
         /// Where the condition stands; nil for what is missing.
         public var place: SourcePlace?
         /// What is wrong and what to do.
-        public var words: String
+        public var message: String
     }
     /// Which workflows.
     public enum Workflows: Sendable, Hashable {
@@ -92,8 +92,8 @@ public struct BulkStopScope: Sendable, Hashable {
         return request
     }
 
-    private mutating func object(_ place: SourcePlace?, _ words: String) {
-        objections.append(Objection(place: place, words: words))
+    private mutating func object(_ place: SourcePlace?, _ message: String) {
+        objections.append(Objection(place: place, message: message))
     }
 
     private mutating func read(_ condition: Condition) {

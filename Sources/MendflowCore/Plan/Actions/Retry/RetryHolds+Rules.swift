@@ -124,7 +124,7 @@ extension RetryHolds {
     static func mayRepeat(_ proposal: Proposal) -> HoldAnswer {
         switch proposal.subject.repeatRisk {
         case .known(let known):
-            proposal.policy.retry?.accepts(known.risk) == true ? .clear : .held(known.words)
+            proposal.policy.retry?.accepts(known.risk) == true ? .clear : .held(known.why)
         case .needs(let need): .pending([need])
         case .absent, .unknown: .held("the risk cannot be judged")
         }

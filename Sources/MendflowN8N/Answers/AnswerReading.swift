@@ -3,7 +3,7 @@ import Synchronization
 
 /// Takes in an answer piece by piece on the transport's thread. It scans the pieces, keeps the first bytes for
 /// messages, and holds nothing else.
-final class AnswerIntake: Sendable {
+final class AnswerReading: Sendable {
     private struct State {
         var body: Body?
         var status = 0
@@ -66,16 +66,16 @@ final class AnswerIntake: Sendable {
                 return .more
             case .head(let head):
                 state.status = head.status
-                state.body = Body(head.status == 200 ? content : .tree(AnswerIntake.refusal))
-                if head.status != 200 { state.limit = AnswerIntake.refusalLimit }
+                state.body = Body(head.status == 200 ? content : .tree(AnswerReading.refusal))
+                if head.status != 200 { state.limit = AnswerReading.refusalLimit }
                 return .more
             case .body(let bytes):
-                return AnswerIntake.take(bytes, into: &state)
+                return AnswerReading.read(bytes, into: &state)
             }
         }
     }
 
-    private static func take(_ bytes: [UInt8], into state: inout State) -> TransferDemand {
+    private static func read(_ bytes: [UInt8], into state: inout State) -> TransferDemand {
         state.received += bytes.count
         if state.opening.count < openingLimit {
             state.opening += bytes.prefix(openingLimit - state.opening.count)

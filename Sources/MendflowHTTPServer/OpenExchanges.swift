@@ -2,7 +2,7 @@ internal import MendflowHTTP
 internal import Synchronization
 
 /// What libmicrohttpd's callbacks and the tasks of the server share.
-final class Intake: Sendable {
+final class OpenExchanges: Sendable {
     private struct State: Sendable {
         var underWay: [ObjectIdentifier: Exchange] = [:]
         var isClosed = false
