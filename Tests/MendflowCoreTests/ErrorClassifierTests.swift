@@ -1,71 +1,5 @@
-import FoundationEssentials
 import MendflowCore
-import MendflowTestKit
-import Synchronization
 import Testing
-
-/// A pattern on Swift's own engine: good enough for tests, which choose their input.
-final class SwiftPattern: TextPattern {
-    let source: String
-    private let expression: Mutex<Regex<AnyRegexOutput>>
-
-    init(_ source: String) throws {
-        self.source = source
-        expression = Mutex(try Regex(source))
-    }
-
-    func matches(_ text: String) -> Bool { expression.withLock { text.contains($0) } }
-
-    static func compile(_ source: String) throws -> any TextPattern { try SwiftPattern(source) }
-
-    /// The built-in rules, compiled once.
-    static let builtIn = Result { try ErrorRuleTable.rules(compile: compile) }
-}
-
-/// A recorded failure, cut down to what classification reads.
-struct RecordedFailure: Decodable {
-    struct Error: Decodable {
-        var name: String?
-        var message: String?
-        var description: String?
-        var httpCode: String?
-        var messages: [String]?
-        var itemIndex: Int?
-    }
-    var `case`: String
-    var count: Int
-    var status: String
-    var redacted: Bool
-    var error: Error?
-    var lastNode: String
-    var type: String?
-    var operation: String?
-    var resource: String?
-    var method: String?
-    var target: String?
-    var items: Int?
-    var finishedNodes: Int
-    var resumesAtNode: Bool
-
-    var detail: ExecutionDetail {
-        ExecutionDetail(
-            readability: redacted ? .redacted : .readable, status: ExecutionStatus(api: status),
-            error: error.map {
-                ErrorEvidence(
-                    name: $0.name, message: $0.message, description: $0.description, httpCode: $0.httpCode,
-                    messages: $0.messages ?? [], itemIndex: $0.itemIndex)
-            },
-            lastNode: NodeEvidence(
-                name: lastNode, type: type, operation: operation, resource: resource, method: method, target: target,
-                assurances: [.onePage, .triesOnce, .fixedMethod]),
-            itemsToRepeat: items, finishedNodes: finishedNodes, resumesAtNode: resumesAtNode)
-    }
-
-    static func all() throws -> [RecordedFailure] {
-        let bytes = try Repository.bytes("Tests/Fixtures/errors/recorded.json")
-        return try JSONDecoder().decode([RecordedFailure].self, from: Data(bytes))
-    }
-}
 
 @Suite("Error classes")
 struct ErrorClassifierTests {
@@ -281,42 +215,6 @@ struct ErrorClassifierTests {
         #expect(
             classify(ErrorEvidence(message: "gone"), status: .crashed)
                 == .known(Classification(.crash, ruleID: "crashed")))
-    }
-
-    @Test("a recorded redacted error has no class: the text that was hidden might have said more than its code")
-    func redacted() throws {
-        let hidden = try RecordedFailure.all().filter(\.redacted)
-        #expect(!hidden.isEmpty)
-        for failure in hidden {
-            #expect(failure.detail.error?.httpCode == "503")
-            #expect(classifier.classify(status: .error, detail: failure.detail) == .unknown)
-        }
-    }
-
-    @Test("of a hidden error the class is known where no earlier rule could have matched what was hidden")
-    func hidden() {
-        let byCode = ErrorRule(id: "code", .transient, httpCodes: [.wildcard("503")])
-        let byText = ErrorRule(id: "closed", .notRetryable, httpCodes: [.wildcard("503")], text: .contains("closed"))
-        let byOtherText = ErrorRule(id: "other", .quota, httpCodes: [.wildcard("429")], text: .contains("quota"))
-        let byCause = ErrorRule(id: "cause", .quota, cause: "quota-exhausted")
-        let byNode = ErrorRule(id: "node", .deliberate, nodeTypes: [.wildcard("*.stopAndError")])
-        func verdict(_ rules: ErrorRule..., error: ErrorEvidence = ErrorEvidence(name: "E", httpCode: "503"))
-            -> Fact<Classification>
-        {
-            let node = NodeEvidence(name: "N", type: "x.httpRequest")
-            return ErrorClassifier(rules: rules).classify(
-                status: .error, detail: ExecutionDetail(readability: .redacted, error: error, lastNode: node))
-        }
-        let known = Fact.known(Classification(.transient, ruleID: "code"))
-        #expect(verdict(byCode, byText, byCause) == known)
-        #expect(verdict(byOtherText, byNode, byCode) == known)
-        #expect(verdict(byText, byCode) == .unknown)
-        #expect(verdict(byCause, byCode) == .unknown)
-        #expect(verdict(byOtherText) == .unknown)
-        #expect(verdict(byCode, error: ErrorEvidence(name: "E")) == .unknown)
-        #expect(
-            verdict(byText, error: ErrorEvidence(message: "is closed", httpCode: "503"))
-                == .known(Classification(.notRetryable, ruleID: "closed")))
     }
 
     @Test("what is not failed has no class, what cannot be read has none either, what no rule knows is unknown")
