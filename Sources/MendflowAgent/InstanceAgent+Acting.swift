@@ -108,8 +108,8 @@ extension InstanceAgent {
     func writeOutstanding() async {
         while !isKilled, let next = outbox.waiting.first {
             do throws(LedgerFailure) { try await write(next, isOutcome: true) } catch {
-                let words = "\(error); \(outbox.waiting.count) outcomes are still to be written"
-                return speech.tell([Remark(.error, "ledger.failed", words)])
+                let message = "\(error); \(outbox.waiting.count) outcomes are still to be written"
+                return speech.tell([Remark(.error, "ledger.failed", message)])
             }
             outbox.waiting.removeFirst()
         }

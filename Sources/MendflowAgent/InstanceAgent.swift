@@ -104,8 +104,8 @@ public actor InstanceAgent {
         guard !isKilled else { return report }
         if let jump = pace.jump(wall: clock.now(), monotonic: clock.monotonic()) {
             report.completeness = .partial(["the clock jumped ahead by \(jump)"])
-            let words = "the wall clock jumped ahead by \(jump); this tick acts on nothing"
-            speech.tell([Remark(.warning, "clock.jumped", words)])
+            let message = "the wall clock jumped ahead by \(jump); this tick acts on nothing"
+            speech.tell([Remark(.warning, "clock.jumped", message)])
             return report
         }
         if let fresh = await refresh?() {
@@ -127,8 +127,8 @@ public actor InstanceAgent {
                     break
                 } catch .refused(.alreadyIntended(let execution)) where !refused.contains(execution) {
                     // The ledger knows more than the view: its word is final, and the others must not wait for this one.
-                    let words = "the ledger holds an intent for execution \(execution) already"
-                    speech.tell([Remark(.error, "action.refused", words)])
+                    let message = "the ledger holds an intent for execution \(execution) already"
+                    speech.tell([Remark(.error, "action.refused", message)])
                     refused.insert(execution)
                 }
             }
@@ -156,8 +156,8 @@ public actor InstanceAgent {
         // What a stop of the program cut off is no fault.
         speech.tell(survey.remarks.filter { $0.name != "read.failed" || !Task.isCancelled })
         if let recovered = pace.note(survey) {
-            let words = "n8n answers again after \(recovered) failed polls"
-            speech.tell([Remark(.info, "read.recovered", words)])
+            let message = "n8n answers again after \(recovered) failed polls"
+            speech.tell([Remark(.info, "read.recovered", message)])
         }
         guard let step = survey.step else { return }
         speech.tell([

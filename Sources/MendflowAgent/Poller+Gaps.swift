@@ -15,8 +15,8 @@ extension Poller {
     /// How many ids beyond the highest known one are asked for: a run that waits in a queue may be the newest of all. More
     /// before a bulk stop, which reaches it whether we know it or not.
     private var ahead: UInt64 { looksFarAhead ? 25 : 3 }
-    /// How far below the lowest listed id hidden runs are looked for where the list shows nothing older than the look-back:
-    /// what n8n pruned leaves as many ids as it likes.
+    /// How far below the lowest listed id hidden runs are looked for where the list shows nothing older than the look-back.
+    /// n8n may have removed any number of runs below it, and each of their ids costs a request.
     private static let below: UInt64 = 1000
 
     /// Asks by id for what no list shows, the newest first (semantics 23). n8n's ids are one dense sequence: what is between

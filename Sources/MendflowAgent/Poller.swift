@@ -106,8 +106,8 @@ struct Poller: Sendable {
         return report
     }
 
-    /// A server whose clock jumps is asked for what lies after a moment that it has never had, or has no more: nothing is
-    /// decided by such a poll, and the next one reads down to what is known.
+    /// A poll asks for what started after a time of the server's clock. Where that clock has jumped since, new rows may lie
+    /// before that time: nothing is decided by such a poll, and the next one reads without a bound, down to what is known.
     private func noteClock(_ progress: inout Progress, before: ClockOffset, _ report: inout Report) {
         let jump = (report.clockOffset.ahead - before.ahead).magnitude
         guard jump > .minutes(5), !progress.coverage.isEmpty, progress.startBound != nil else {
@@ -117,7 +117,8 @@ struct Poller: Sendable {
         report.reasons.append("n8n's clock jumped by \(jump)")
     }
 
-    /// Nothing where there was plenty: a bounded list is empty on a quiet server, an unbounded one is not (semantics 24).
+    /// A poll that lists no row where many were listed before is not believed at once. A list that is bounded by start is
+    /// empty on a quiet server, so it is asked for once more without the bound (semantics 24).
     private func checkSuspicion(
         _ observed: inout ObservedExecutions, _ progress: Progress, _ report: inout Report
     ) async throws {
@@ -127,8 +128,8 @@ struct Poller: Sendable {
         report.reasons.append("suspicious: no rows where \(progress.lastRows) were before")
     }
 
-    /// What a later poll must read started after this one, give or take the clocks of workers. The bound stays for a
-    /// while, so that a server that is idle gives the same answer to the same question.
+    /// Sets the start after which later polls list runs: five minutes ago, for workers have clocks of their own. It is moved
+    /// only once in a while, so that an idle server is asked the same question, to which it answers that nothing has changed.
     private func moveBound(_ progress: inout Progress, now: ServerTime) {
         guard progress.startBound.map({ $0 + .minutes(15) <= now }) ?? true else { return }
         let bound = now - .minutes(5)

@@ -54,7 +54,7 @@ extension Surveyor {
                 if keep(answer, to: question, &asking, &survey) { learned = true }
             }
         }
-        // A row may have shown that the database is another one, which decides everything.
+        // A row may have shown that the database is another one: then another step must be taken, whatever was learned.
         return learned || contradiction == nil && memory.contradiction != nil
     }
 

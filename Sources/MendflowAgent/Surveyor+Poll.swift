@@ -18,11 +18,11 @@ extension Surveyor {
             found.hidesQueued = found.hidesQueued || known?.hidesQueued == true
             memory.probedAt = clock.monotonic()
             if let known, !known.isProvisional, !known.isAsGood(as: found) {
-                let words = "n8n can do other things than before; was it upgraded?"
-                survey.remarks.append(Remark(.warning, "server.changed", words, found.fields))
+                let message = "n8n can do other things than before; was it upgraded?"
+                survey.remarks.append(Remark(.warning, "server.changed", message, found.fields))
             } else if known == nil {
-                let words = "n8n behaves as era \(found.era.rawValue.uppercased())"
-                survey.remarks.append(Remark(.info, "server.probed", words, found.fields))
+                let message = "n8n behaves as era \(found.era.rawValue.uppercased())"
+                survey.remarks.append(Remark(.info, "server.probed", message, found.fields))
             }
             memory.capabilities = found
             memory.mustProbeServer = false
@@ -119,17 +119,17 @@ extension Surveyor {
     private func learnHiding(_ poll: Poller.Report, _ survey: inout Survey) {
         if let id = poll.hiddenQueued, memory.capabilities?.hidesQueued == false {
             memory.capabilities?.hidesQueued = true
-            let words = "queued execution \(id) is in no list: n8n runs in queue mode"
-            survey.remarks.append(Remark(.info, "server.hides_queued", words))
+            let message = "queued execution \(id) is in no list: n8n runs in queue mode"
+            survey.remarks.append(Remark(.info, "server.hides_queued", message))
         }
         let left = poll.gapsOutgrown ? poll.gapsLeft : 0
-        let words =
+        let message =
             left > 0
             ? "\(left) ids are in no list and were not asked for yet; gap_budget is \(configuration.gapBudget) per tick"
             : "every id that matters is accounted for again"
         survey.remarks.append(
             Remark(
-                left > 0 ? .warning : .info, left > 0 ? "gaps.outgrown" : "gaps.closed", words,
+                left > 0 ? .warning : .info, left > 0 ? "gaps.outgrown" : "gaps.closed", message,
                 left > 0 ? [("gaps_left", "\(left)")] : [], topic: Remark.Topic(name: "gaps", again: .hours(1))))
     }
 

@@ -1,7 +1,7 @@
 package import MendflowCore
 
-/// Which part of the unfiltered list was read, from its top down. What a tick had no room for stays as an unread range and is read
-/// at the next ones.
+/// Which part of the unfiltered list was read, from its top down. What a tick had no room for stays as an unread range and
+/// is read at the next ones.
 package struct ListCoverage: Sendable {
     /// A part of the list that was not read yet.
     package struct UnreadRange: Sendable {
@@ -60,7 +60,8 @@ package struct ListCoverage: Sendable {
         guard let newest, let read else { return }
         switch end {
         case .noRoom(let query):
-            // At the start of a process what was read before is read once more, for its rows are gone with that process.
+            // At the start of a process there is no top yet: also what an earlier process had read is read once more, since its
+            // rows are gone with that process.
             unread.insert(UnreadRange(query: query, above: read, downTo: top, isLatched: false), at: 0)
         case .mark:
             if let resumes, top == nil, let rest {

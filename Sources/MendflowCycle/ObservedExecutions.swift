@@ -195,7 +195,7 @@ extension ObservedExecutions {
     /// Takes in what was read later, into observations of their own, of the same database.
     package mutating func note(_ other: ObservedExecutions, at now: ServerTime) throws(EpochWatch.Contradiction) {
         for row in other.executions.values.sorted(by: { $0.id < $1.id }) { try note(row, at: now) }
-        // Live when one list was read, and ended when the next one was.
+        // A run may have been live when one list was read, and ended when the next one was.
         seenLive.formUnion(other.seenLive.filter { executions[$0] != nil })
         firstSeen.merge(other.firstSeen.filter { executions[$0.key] != nil }) { min($0, $1) }
         lastSeenWaiting.merge(other.lastSeenWaiting.filter { executions[$0.key] != nil }) { max($0, $1) }

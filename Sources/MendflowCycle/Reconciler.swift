@@ -50,12 +50,12 @@ struct Reconciler {
 
     /// The database is another one: nothing is done any more until an operator adopts it, whatever process runs.
     private mutating func raiseAlarm(_ contradiction: EpochWatch.Contradiction) {
-        let words =
+        let message =
             "\(contradiction.sentence); n8n's database seems restored or "
             + "swapped. Nothing is done here until `mendflow instance adopt --reason ...`"
         remarks.append(
-            Remark(.error, "epoch.alarm", words, topic: Remark.Topic(name: "epoch.alarm", again: nil)))
-        if view.alarm == nil { events.append(.alarmed(instance, reason: words, execution: contradiction.id)) }
+            Remark(.error, "epoch.alarm", message, topic: Remark.Topic(name: "epoch.alarm", again: nil)))
+        if view.alarm == nil { events.append(.alarmed(instance, reason: message, execution: contradiction.id)) }
     }
 
     /// Voids what is proven to have done nothing.

@@ -59,8 +59,8 @@ struct InstanceRun: Sendable {
             guard !Task.isCancelled else { return }
             switch ending {
             case .cancelled: return
-            case .twin(let words):
-                return say(.error, "instances.same", "\(words); '\(instance.name)' is left alone until a restart")
+            case .twin(let message):
+                return say(.error, "instances.same", "\(message); '\(instance.name)' is left alone until a restart")
             case .adopted: break
             }
             do throws(MendflowFailure) {
@@ -98,8 +98,8 @@ struct InstanceRun: Sendable {
         }
     }
 
-    private func say(_ level: AgentEvent.Level, _ name: String, _ words: String) {
-        log.emit(AgentEvent(at: clock.now(), level, name, instance: instance.name, words))
+    private func say(_ level: AgentEvent.Level, _ name: String, _ message: String) {
+        log.emit(AgentEvent(at: clock.now(), level, name, instance: instance.name, message))
     }
 
     private static func agent(

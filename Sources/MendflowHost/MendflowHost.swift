@@ -124,16 +124,16 @@ public final class MendflowHost: Sendable {
             let mode = workspace.mode(instance, asked: asked)
             let (acting, dryRun) = workspace.policies(of: instance, mode: mode)
             let why = mode == .enforce ? "none is in mode enforce" : "the mode here is \(mode.rawValue)"
-            let words =
+            let message =
                 acting.isEmpty
                 ? "no policy can act: \(why)" : "\(acting.count) of \(acting.count + dryRun.count) policies can act"
             log.emit(
                 AgentEvent(
-                    at: clock.now(), .info, "started", instance: instance.name, words,
+                    at: clock.now(), .info, "started", instance: instance.name, message,
                     fields: [.init("mode", mode.rawValue), .init("acting", acting.joined(separator: ","))]))
         }
-        if let words = workspace.environment.files.exposure(workspace.ledgerPath) {
-            log.emit(AgentEvent(at: clock.now(), .warning, "ledger.exposed", words))
+        if let message = workspace.environment.files.exposure(workspace.ledgerPath) {
+            log.emit(AgentEvent(at: clock.now(), .warning, "ledger.exposed", message))
         }
     }
 }

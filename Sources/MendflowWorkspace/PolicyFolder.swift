@@ -25,15 +25,15 @@ enum PolicyFolder {
             switch disk.read(name, limit: Workspace.fileLimit) {
             case .success(let bytes): files.append(PolicyFile(name: name, bytes: bytes))
             case .failure(let fault):
-                let words = fault.description.replacing("\(name): ", with: "", maxReplacements: 1) + source
-                findings.append(Finding(.error, "unreadable-file", words, file: name, range: nil))
+                let message = fault.description.replacing("\(name): ", with: "", maxReplacements: 1) + source
+                findings.append(Finding(.error, "unreadable-file", message, file: name, range: nil))
             }
         }
         guard disk.isFolder(path) else { return (files, findings) }
         findings += passedOver(path, disk)
         if names.isEmpty {
-            let words = "there is no policy file (*.yaml, *.yml) in this folder"
-            findings.append(Finding(.warning, "empty-policy-folder", words, file: path, range: nil))
+            let message = "there is no policy file (*.yaml, *.yml) in this folder"
+            findings.append(Finding(.warning, "empty-policy-folder", message, file: path, range: nil))
         }
         return (files, findings)
     }
@@ -42,13 +42,13 @@ enum PolicyFolder {
         disk.names(inFolder: folder).filter { !$0.hasPrefix(".") && !isPolicyFile($0) }.compactMap { name in
             let path = FilePath.of(name, inFolder: folder)
             if disk.isFolder(path) {
-                let words =
+                let message =
                     "this folder is not read: policies of folders below need an entry of their own in `policies`"
-                return Finding(.warning, "folder-not-read", words, file: path, range: nil)
+                return Finding(.warning, "folder-not-read", message, file: path, range: nil)
             }
             guard isPolicyFile(name.lowercased()) else { return nil }
-            let words = "this file is not read: the names of policy files end in .yaml or .yml, in small letters"
-            return Finding(.warning, "file-not-read", words, file: path, range: nil)
+            let message = "this file is not read: the names of policy files end in .yaml or .yml, in small letters"
+            return Finding(.warning, "file-not-read", message, file: path, range: nil)
         }
     }
 

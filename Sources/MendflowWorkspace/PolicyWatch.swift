@@ -109,8 +109,8 @@ package actor PolicyWatch {
         return nil
     }
 
-    private func say(_ level: AgentEvent.Level, _ name: String, _ words: String) {
-        log.emit(AgentEvent(at: clock.now(), level, name, words))
+    private func say(_ level: AgentEvent.Level, _ name: String, _ message: String) {
+        log.emit(AgentEvent(at: clock.now(), level, name, message))
     }
 }
 

@@ -43,8 +43,8 @@ enum DoctorChecks {
                     "its baseline was read at \(baseline.url): the address changed since, or the server"))
         }
         if let reason = view.paused { checks.append(.init(.ledger, .warning, "acting is paused: \(reason)")) }
-        for (kind, words) in view.suspended.sorted(by: { $0.key < $1.key }) {
-            checks.append(.init(.ledger, .wrong, "n8n refused `\(kind.rawValue)`, which is held: \(words)"))
+        for (kind, message) in view.suspended.sorted(by: { $0.key < $1.key }) {
+            checks.append(.init(.ledger, .wrong, "n8n refused `\(kind.rawValue)`, which is held: \(message)"))
         }
         let unresolved = view.intents.count { $0.state == .unresolved && !$0.draft.isShadow }
         if unresolved > 0 {
@@ -64,11 +64,11 @@ enum DoctorChecks {
     /// Whether an agent seems to run, told by its last tick.
     private static func agent(_ tick: TickState?, _ now: AgentTime, _ interval: Period) -> Doctor.Check {
         guard let tick else { return .init(.ledger, .note, "no tick yet: the agent has not run") }
-        let words =
+        let state =
             "tick \(tick.tick) at \(tick.at.rfc3339): \(tick.rows) rows, \(tick.live.count) live, "
             + "\(tick.missing.count) ids that are not there"
-        guard tick.at + interval + interval + .minutes(10) < now else { return .init(.ledger, .ok, "last \(words)") }
-        return .init(.ledger, .note, "last \(words); none for \(now - tick.at): the agent does not run")
+        guard tick.at + interval + interval + .minutes(10) < now else { return .init(.ledger, .ok, "last \(state)") }
+        return .init(.ledger, .note, "last \(state); none for \(now - tick.at): the agent does not run")
     }
 
     static func capabilities(_ capabilities: ServerCapabilities, _ budget: Int) -> [Doctor.Check] {

@@ -69,9 +69,9 @@ struct ServerRemarks {
         for test in condition.tests {
             let place = test.place ?? fallback
             for word in test.literals {
-                func none(_ id: String, _ words: String, of known: [String]) {
+                func none(_ id: String, _ message: String, of known: [String]) {
                     let near = Spelling.nearest(to: word, among: Array(Set(known)).sorted())
-                    found.append(ServerRemark(id: id, message: words, policy: policy, place: place, suggestion: near))
+                    found.append(ServerRemark(id: id, message: message, policy: policy, place: place, suggestion: near))
                 }
                 switch test.field {
                 case .workflowName:
@@ -79,12 +79,13 @@ struct ServerRemarks {
                     if ids.isEmpty {
                         none("unknown-workflow", "the key sees no workflow named '\(word)'", of: workflows.map(\.name))
                     } else if ids.count > 1 {
-                        let words = "\(ids.count) workflows are named '\(word)': \(ids.joined(separator: ", "))"
+                        let message = "\(ids.count) workflows are named '\(word)': \(ids.joined(separator: ", "))"
                         let effect =
                             policy == nil ? "all of them are protected" : "held as ambiguous_workflow; name ids"
                         found.append(
                             ServerRemark(
-                                id: "ambiguous-workflow", message: "\(words); \(effect)", policy: policy, place: place))
+                                id: "ambiguous-workflow", message: "\(message); \(effect)", policy: policy, place: place
+                            ))
                     }
                 case .workflowID where !workflows.contains { $0.id.text == word }:
                     none(
@@ -107,8 +108,8 @@ struct ServerRemarks {
     private func hidden(_ policy: Policy) -> [ServerRemark] {
         guard let statuses = policy.match?.statuses else { return [] }
         var found: [ServerRemark] = []
-        func say(_ id: String, _ words: String) {
-            found.append(ServerRemark(id: id, message: words, policy: policy.name, place: policy.place))
+        func say(_ id: String, _ message: String) {
+            found.append(ServerRemark(id: id, message: message, policy: policy.name, place: policy.place))
         }
         let price = "found by asking ids, up to \(gapBudget) per tick; where more ids are missing, the rest waits"
         if statuses.contains(.queued) {
@@ -137,13 +138,13 @@ struct ServerRemarks {
         guard let workflows, let match = policy.match else { return [] }
         let reached = workflows.filter { match.mayMatch($0) }
         var found: [ServerRemark] = []
-        func say(_ id: String, _ some: [WorkflowInfo], _ words: String) {
+        func say(_ id: String, _ some: [WorkflowInfo], _ message: String) {
             guard !some.isEmpty else { return }
             let names = some.map { "'\($0.name)'" }.sorted().prefix(3).joined(separator: ", ")
             let more = some.count > 3 ? " and \(some.count - 3) more" : ""
             found.append(
                 ServerRemark(
-                    id: id, message: "\(names)\(more) \(words)", policy: policy.name, place: policy.place))
+                    id: id, message: "\(names)\(more) \(message)", policy: policy.name, place: policy.place))
         }
         let noSuccesses = reached.filter { $0.savesSuccesses == false }
         let noFailures = reached.filter { $0.savesFailures == false }

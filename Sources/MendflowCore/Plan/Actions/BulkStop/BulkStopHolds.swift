@@ -87,9 +87,11 @@ extension Snapshot {
     /// Longest assumed time from creation to start on servers that list queued runs.
     private static let longestStart = Period.hours(1)
 
-    /// Why a request may stop runs that nobody has seen: below the lowest id that is accounted for the server hides what
-    /// it asks for. Nil where that cannot be. Runs wait for weeks as a matter of course; one that has been in a queue for
-    /// longer than the look-back is part of what such a policy is for.
+    /// Why a request may stop runs that nobody has seen; nil where it cannot.
+    ///
+    /// It may on a server that does not list waiting runs, whose ids are known only down to some id: a waiting run below
+    /// it, which the request would stop too, may be weeks old. Queued runs are not looked at here, though servers hide them
+    /// as well: one that has been in a queue for longer than the look-back is what such a policy wants to stop.
     fileprivate func hiddenBelow(_ request: BulkStopRequest) -> String? {
         guard request.statuses.contains(.waiting), coverage.mayHideWaitingRuns else { return nil }
         if let after = request.startedAfter, let made = oldestKnownCreation, after > made + Snapshot.longestStart {

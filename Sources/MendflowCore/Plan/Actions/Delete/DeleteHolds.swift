@@ -39,7 +39,8 @@ enum DeleteHolds {
         return .held(by: isPast ? nil : "its chain ended within \(context.longestRetrying)")
     }
 
-    /// Oldest first, so that no run that was retried is ever left looking as if it was not.
+    /// A chain is deleted from its first run on: a retry that is deleted first would leave the run that it retries looking as
+    /// if nobody had retried it.
     private static func hasOlder(_ proposal: Proposal) -> HoldAnswer {
         guard let parent = proposal.subject.row.retryOf, proposal.context.snapshot.executions[parent] != nil else {
             return .clear
@@ -55,13 +56,13 @@ enum DeleteHolds {
     /// A run that nobody retried and of which it is not known that it ended; nil where there is none.
     private static func unseenRun(_ chain: Chain, _ context: PlanningContext) -> ExecutionID? {
         let unseen = chain.nodes.filter { $0.row == nil }.map(\.id)
-        // The success that was once seen is no row any more, so it is the only run that is none.
+        // The chain is known to have succeeded and none of its rows is a success: then that run is the one without a row.
         if unseen.count == 1, context.view.healed.contains(chain.root), !chain.hasSuccess { return nil }
         return chain.nodes.first { $0.row == nil && !$0.hasChildren && mayGoOn($0.id, context) }?.id
     }
 
-    /// Whether a run that is known and is no row may go on: it is not known to be gone, and it is younger than the oldest
-    /// run that is seen, or the server may hide it.
+    /// Whether a run that is known only by its id may still go on: nobody knows that it is gone, and n8n may hide it, or it
+    /// is so young that it would be among the rows if n8n had removed nothing.
     private static func mayGoOn(_ id: ExecutionID, _ context: PlanningContext) -> Bool {
         let isDeleted = context.intents.all(.delete, id).contains { $0.state == .applied }
         if isDeleted || context.view.gone.contains(id) { return false }

@@ -25,8 +25,8 @@ extension RetryHolds {
         return CommonHolds.ofStatus.ask(proposal)
     }
 
-    /// Any stop of ours that may have reached n8n counts, whatever became of its answer; but a run that ended otherwise
-    /// had failed before it came.
+    /// Whether the run was canceled and a stop of ours may have reached n8n, whatever became of its answer. A run that ended
+    /// in any other way had failed before our stop came.
     static func wasStoppedByUs(_ proposal: Proposal) -> HoldAnswer {
         guard proposal.subject.row.status == .canceled else { return .clear }
         let stops = proposal.context.intents.all(.stop, proposal.subject.row.id)
@@ -79,7 +79,7 @@ extension RetryHolds {
         return .held(by: proposal.subject.chain.hasHiddenLeaf || isGone ? "its newest run was not kept" : nil)
     }
 
-    /// A retry that ran by somebody's word, and whose run nobody can see.
+    /// Whether a retry of ours is settled as applied though its run was never seen, as when an operator says that it ran.
     static func hasHiddenRetry(_ proposal: Proposal) -> HoldAnswer {
         let ran = proposal.earlier.last { $0.state == .applied }
         return .held(by: ran.map { "intent \($0.id) retried it, and the run of that cannot be seen" })

@@ -34,7 +34,8 @@ enum RetryHolds {
             }
         ]
 
-    /// What the policy itself holds is not passed on at exhaustion, so that is then why nothing happens.
+    /// What the policy itself says, asked before exhaustion where `on_exhausted` hands the chain on: a chain that the policy
+    /// holds is not handed on, so that its hold, and not exhaustion, is why nothing happens.
     private static let instead = CommonHolds.ofPolicy.map {
         $0.only("With `continue: true`, once retries are used up: ", where: isSpentAndPassesOn)
     }
