@@ -64,6 +64,7 @@ extension Simulator {
         case .whenEnded(let execution):
             callers[execution, default: []].append(id)
             switch call.fault {
+            case .neverAnswered: stuck.insert(execution)
             case .processDies(let after, let back): schedule(.processDies(of: execution, back: back), at: now + after)
             case .personRetriesAfter(let after):
                 guard let original = database[execution]?.retryOf else { break }

@@ -97,6 +97,7 @@ extension Simulator.Fault {
         "database-not-ready": .databaseNotReady, "starting-up": .startingUp,
         "too-many-requests": .tooManyRequests(retryAfter: 60), "truncate": .truncate(to: 100),
         "duplicate": .duplicate, "child-not-saved": .childNotSaved, "person-retries-first": .personRetriesFirst,
-        "process-dies": .processDies(after: 1_000), "stop-ignored": .stopIgnored, "stop-undone": .stopUndone,
+        "never-answered": .neverAnswered, "process-dies": .processDies(after: 1_000), "stop-ignored": .stopIgnored,
+        "stop-undone": .stopUndone,
     ]
 }

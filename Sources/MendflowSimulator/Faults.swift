@@ -104,6 +104,10 @@ extension Simulator {
         /// The process at work on the retry's child dies after so long and is back a while later: the main process in
         /// regular mode, a worker in queue mode.
         case processDies(after: Int64, back: Int64 = 30_000)
+        /// The retry's child ended before the main process began to wait for it, as happens in queue mode: the call is never
+        /// answered, and until the main process is started anew it takes the child to be running, so that the child is
+        /// kept and in no list.
+        case neverAnswered
         /// The stop is acknowledged and nothing stops.
         case stopIgnored
         /// The stop is done, but the run goes on and later writes its own end over it.

@@ -74,6 +74,7 @@ extension Simulator {
         note(.died, by: .server)
         power = .down
         memory = []
+        stuck = []
         if !configuration.mode.isQueue {
             killed.merge(runs) { old, _ in old }
             runs = [:]

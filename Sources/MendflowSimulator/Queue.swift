@@ -139,6 +139,25 @@ extension Simulator {
         }
     }
 
+    /// Redis gives up the job of a run that the server had marked as crashed: the row gets another end.
+    public mutating func giveUpStalled(_ id: Int, now: Int64) {
+        proceed(to: now)
+        guard let row = database[id], row.status == .crashed else { return }
+        var data = RunData(row.data ?? [:], snapshot: row.snapshot)
+        data.json["resultData"]?["error"] = [
+            "level": "warning", "shouldReport": false, "tags": [:],
+            "message":
+                "This execution failed to be processed too many times and will no longer retry. To allow this execution to complete, please break down your workflow or scale up your workers or adjust your worker settings.",
+        ]
+        let end = clock
+        database.change(id) {
+            $0.data = data.json
+            $0.status = .error
+            $0.stoppedAt = end
+        }
+        note(.ended(id, .error), by: .server)
+    }
+
     /// Redis hands the jobs of dead workers to living ones, which run them from the start under the same id.
     public mutating func rerunStalled(now: Int64) {
         proceed(to: now)

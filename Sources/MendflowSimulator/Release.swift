@@ -1,7 +1,7 @@
 extension Simulator {
     /// How the Public API behaves, in three steps of n8n's history.
     public enum Era: String, Sendable, Hashable, CaseIterable {
-        /// 2.10 to 2.29: waiting runs are hidden, some status filters ignored.
+        /// Before 2.30: waiting runs are hidden, some status filters ignored or refused.
         case a = "A"
         /// 2.30 to 2.38: exact filters, the old validator.
         case b = "B"
@@ -30,14 +30,14 @@ extension Simulator {
             self.patch = patch
         }
 
-        /// Reads `2.41.1`, `2.41`, or an era's letter; nil for anything else and for what is older than 2.0.
+        /// Reads `2.41.1`, `2.41`, or an era's letter; nil for anything else.
         public init?(_ text: String) {
             if let era = Era(rawValue: text.uppercased()) {
                 self = era.release
                 return
             }
             let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
-            guard (2...3).contains(parts.count), let major = parts[0], let minor = parts[1], major >= 2, minor >= 0,
+            guard (2...3).contains(parts.count), let major = parts[0], let minor = parts[1], major >= 1, minor >= 0,
                 let patch = parts.count == 3 ? parts[2] : 0, patch >= 0
             else { return nil }
             self.init(major, minor, patch)
@@ -58,7 +58,10 @@ extension Simulator {
 
 extension Simulator.Release {
     /// The oldest release whose Public API the model knows whole.
-    public static let oldestSimulated = Self(2, 10)
+    public static let oldestSimulated = Self(1, 123)
+    /// The first of 2.x: keys have scopes, rows tell where they are stored, a success is refused with 409 instead of 400,
+    /// and what the database says is kept to itself.
+    var isSecond: Bool { self >= Self(2, 0) }
     /// `GET` and `PUT /executions/{id}/tags`.
     var hasTags: Bool { self >= Self(2, 9) }
     /// The two stops.

@@ -105,14 +105,19 @@ extension Simulator {
         guard var run = runs[id], run.token == token else { return }
         runs[id] = nil
         if run.timesOut {
-            let error = timeoutError(at: run.place, id: id, now: clock, release: configuration.release)
-            run.data.fail(error, now: clock)
+            if configuration.release.isSecond, run.place["type"]?.text == "n8n-nodes-base.code" {
+                run.data.fail(cancelledTask(configuration.release), now: clock)
+            } else {
+                run.data.cutOff()
+            }
             return finish(run, .canceled, answer: .message(500, "Internal server error"))
         }
         switch run.outcome {
         case .success:
+            let ranToItsEnd = run.data.hasError
             run.data.succeed(now: clock)
-            finish(run, .success)
+            database.change(id) { $0.ranToItsEnd = ranToItsEnd }
+            finish(run, ranToItsEnd ? .error : .success)
         case .error(let shape, _):
             run.data.fail(shape.json(node: run.place, now: clock, release: configuration.release), now: clock)
             finish(run, .error, isDataUnknown: shape.isUnrecorded)
@@ -153,6 +158,7 @@ extension Simulator {
     /// Answers the calls that wait for an execution: with `failure` if one is given, otherwise with what became of the
     /// run.
     mutating func tellCallers(of id: Int, _ failure: HTTPResponse?) {
+        guard !stuck.contains(id) else { return }
         let waiting = callers.removeValue(forKey: id) ?? []
         guard !waiting.isEmpty else { return }
         let response = failure ?? retryAnswer(id) ?? webhookAnswer(id) ?? .message(500, "Internal server error")
@@ -174,7 +180,7 @@ extension Simulator {
         let isKept = self.isKept(row) && !run.isLost
         if !isKept { note(.notKept(run.id), by: .server) }
         // A worker links the parent before the main process deletes the row, so in queue mode the link may dangle.
-        if isKept || configuration.mode.isQueue, status == .success, run.tellsParent, let parent = row.retryOf {
+        if isKept || configuration.mode.isQueue, row.finished, run.tellsParent, let parent = row.retryOf {
             database.change(parent) { $0.retrySuccessID = run.id }
         }
         if status == .error || status == .crashed { tellErrorWorkflow(of: row) }
@@ -269,27 +275,5 @@ extension Simulator {
             return database.versions[version]?.script.nextOutcome(retry: false) ?? .success(after: 50)
         }
         return database.workflows[row.workflowID]?.script.nextOutcome(retry: false) ?? .success(after: 50)
-    }
-
-    /// Whether the row stays when it ends with its present status.
-    func isKept(_ row: Execution) -> Bool {
-        func setting(_ name: String, _ usual: Bool) -> Bool {
-            switch row.snapshot["settings"]?[name] {
-            case .bool(let flag)?: flag
-            case .string("none")?: false
-            case .string("all")?: true
-            default: usual
-            }
-        }
-        if row.status == .waiting { return true }
-        if row.mode == "manual" { return setting("saveManualExecutions", configuration.saves.manual) }
-        return row.status == .success
-            ? setting("saveDataSuccessExecution", configuration.saves.successes)
-            : setting("saveDataErrorExecution", configuration.saves.failures)
-    }
-
-    /// Whether the run's progress is stored while it runs.
-    func savesProgress(_ row: Execution) -> Bool {
-        row.snapshot["settings"]?["saveExecutionProgress"]?.flag ?? configuration.saves.progress
     }
 }

@@ -1,6 +1,6 @@
 public import MendflowHTTP
 
-/// A model of one n8n server of any release since 2.9, in regular or queue mode, without sockets or clock.
+/// A model of one n8n server of any release since 1.123, in regular or queue mode, without sockets or clock.
 ///
 /// It is the judge of the tests, so it shares no type with the agent's core
 /// (docs/decisions/0011-independent-simulator.md). Whoever owns it hands it requests and the time; it keeps its own
@@ -10,6 +10,9 @@ public struct Simulator: Sendable {
     public var database = Database()
     /// How the server is set up.
     public var configuration: Configuration
+    /// From when on rows are there for those who ask, in milliseconds since 1970, where they are written later than their
+    /// ids were given; all others are there at once.
+    public var commits: [Int: Int64] = [:]
     /// Faults still to come; the first rule that applies to a request is used.
     public var faults: [FaultRule] = []
     /// What was done, in order.
@@ -37,6 +40,8 @@ public struct Simulator: Sendable {
     var downWorkers: Set<Int> = []
     /// Executions that the main process holds in its memory. Lists hide some of them (n8n facts 2.6).
     var memory: Set<Int> = []
+    /// Executions that have ended and that the main process takes to be running.
+    var stuck: Set<Int> = []
     /// The calls that wait for an execution's end.
     var callers: [Int: [CallID]] = [:]
     /// Executions whose callers wait only until the run begins, as callers of a webhook do by default.

@@ -230,6 +230,6 @@ struct SimulateTests {
     func missing() {
         #expect(failure(["/nowhere/x.jsonl"])?.contains("/nowhere/x.jsonl") == true)
         #expect(failure([], release: "D")?.contains("neither A, B or C") == true)
-        #expect(failure([], release: "2.9")?.contains("older than 2.10.0") == true)
+        #expect(failure([], release: "1.122")?.contains("older than 1.123.0") == true)
     }
 }

@@ -71,8 +71,13 @@ final class Replay {
         #expect(response.head.headers["Content-Type"] == recording.mediaType, "\(key)")
         let text = String(decoding: response.body, as: UTF8.self)
         let body = (try? Simulator.JSON(parsing: text)) ?? .string(text)
-        let found = difference(normal(recording.body), normal(body))
+        let found = difference(comparable(recording.body), comparable(body))
         #expect(found == nil, "\(key): \(found ?? "")")
+    }
+
+    /// A body without what cannot agree.
+    private func comparable(_ body: Simulator.JSON) -> Simulator.JSON {
+        normal(n8n.configuration.release.isSecond ? body : withoutLaterMembers(body))
     }
 
     /// Sends requests that went off at once, in the order in which the server took them.

@@ -4,7 +4,7 @@ import Testing
 @testable import MendflowSimulator
 
 /// Files of recordings of one kind, one for each recorded server.
-private let mainFiles = ["n8n-2.27.5", "n8n-2.35.7", "n8n-2.41.1"].map { $0 + "/recordings.jsonl" }
+private let mainFiles = ["n8n-1.123.81", "n8n-2.27.5", "n8n-2.35.7", "n8n-2.41.1"].map { $0 + "/recordings.jsonl" }
 private let moreFiles = ["n8n-2.27.5", "n8n-2.35.7", "n8n-2.41.1"].map { $0 + "/recordings-more.jsonl" }
 private let extraFile = "n8n-2.41.1/recordings-extra.jsonl"
 private let queueFile = "n8n-2.41.1-queue/recordings-queue.jsonl"
@@ -13,6 +13,10 @@ private let queueFile = "n8n-2.41.1-queue/recordings-queue.jsonl"
 private let exceptions = [
     "discover": "the model names only its own endpoints, a small part of n8n's",
     "archive": "archiving is no endpoint of the model; the test archives the workflow itself",
+    "n8n-1.123.81/recordings.jsonl list.empty": "this server had been used before it was recorded",
+    "n8n-1.123.81/recordings.jsonl workflows":
+        "1.123.81 lists workflows without any order, as they lie on the database's disk",
+    "n8n-1.123.81/recordings.jsonl scope.workflows": "the same",
     "n8n-2.27.5/recordings.jsonl workflows":
         "2.27.5 lists workflows without any order, as they lie on the database's disk",
 ]

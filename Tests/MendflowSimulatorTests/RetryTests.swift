@@ -132,4 +132,78 @@ struct RetryTests {
         #expect(n8n.advance(to: noon + 100).map(\.0) == [try #require(call)])
         #expect(try n8n.ask(.get, "/executions/4", now: noon + 100).json["mode"] == "integrated")
     }
+
+    @Test(
+        "of a stopped run whose progress was not saved runs to its end and is called an error; with it saved a success")
+    func stoppedRun() throws {
+        for saved in [false, true] {
+            let n8n = server(
+                script: .init(next: [.hang], retries: [.success(after: 10)]),
+                settings: ["saveExecutionProgress": .bool(saved)])
+            n8n.trigger(orders, now: noon)
+            n8n.n8n.personStops(1, now: noon + 1_000)
+            let call = try #require(n8n.receive(request(.post, "/executions/1/retry"), now: noon + 2_000).call)
+            let due = n8n.advance(to: noon + 2_010)
+            #expect(due.map(\.0) == [call])
+            let answer = try Simulator.JSON(parsing: try #require(due.first?.1.response).body)
+            #expect(answer["status"] == (saved ? "success" : "error") && answer["finished"] == true)
+            let row = try n8n.ask(.get, "/executions/2?includeData=true", now: noon + 2_010).json
+            #expect(row["status"] == answer["status"] && row["finished"] == true)
+            let result = row["data"]?["resultData"]
+            #expect(result?["error"]?["name"]?.text == (saved ? nil : "ManualExecutionCancelledError"))
+            #expect(result?["runData"]?["HTTP Request"]?[0]?["executionStatus"] == "success")
+            #expect(try n8n.ask(.get, "/executions/1", now: noon + 2_010).json["retrySuccessId"] == "2")
+            #expect(try n8n.ask(.post, "/executions/2/retry", now: noon + 2_010).status == 409)
+        }
+    }
+
+    @Test("of a run that a time limit cut off in a call has nothing on its stack: it runs nothing and succeeds")
+    func nothingOnTheStack() throws {
+        let n8n = server(
+            script: .init(next: [.hang], retries: [.error(.http(503), after: 10)]), settings: ["executionTimeout": 3])
+        n8n.trigger(orders, now: noon)
+        _ = n8n.advance(to: noon + 3_000)
+        let before = try n8n.ask(.get, "/executions/1?includeData=true", now: noon + 3_000).json
+        #expect(before["status"] == "canceled" && before["data"]?["resultData"]?["error"] == nil)
+        #expect(before["data"]?["executionData"]?["nodeExecutionStack"]?.elements?.isEmpty == true)
+        _ = n8n.receive(request(.post, "/executions/1/retry"), now: noon + 4_000)
+        _ = n8n.advance(to: noon + 4_010)
+        let after = try n8n.ask(.get, "/executions/2?includeData=true", now: noon + 4_010).json
+        #expect(after["status"] == "success")
+        let ran = [before, after].map { $0["data"]?["resultData"]?["runData"]?.object?.fields.map(\.key) }
+        #expect(ran[0] == ran[1] && ran[0]?.contains("HTTP Request") == false)
+    }
+
+    @Test("with loadWorkflow of a node that is disabled by now succeeds without the step")
+    func disabledNode() throws {
+        let n8n = server(script: .always(.error(.http(503), after: 0)))
+        n8n.trigger(orders, now: noon)
+        n8n.n8n.edit(workflow: orders) { $0.nodes[2].json["disabled"] = true }
+        _ = n8n.receive(request(.post, "/executions/1/retry", ["loadWorkflow": true]), now: noon)
+        _ = n8n.advance(to: noon + 10)
+        #expect(try n8n.ask(.get, "/executions/2", now: noon + 10).json["status"] == "success")
+    }
+
+    @Test("that is never answered: its run is in no list, GET by id and the parent know it, a restart shows it")
+    func neverAnswered() throws {
+        let n8n = server(
+            script: .init(next: [.error(.http(503), after: 0)], retries: [.success(after: 50)]),
+            settings: ["saveDataSuccessExecution": "none"])
+        n8n.n8n.configuration.mode = .queue(workers: 1)
+        n8n.n8n.faults = [.init(.neverAnswered, at: [.retry])]
+        n8n.trigger(orders, now: noon)
+        let call = try #require(n8n.receive(request(.post, "/executions/1/retry"), now: noon + 100).call)
+        #expect(n8n.advance(to: noon + 3_600_000).isEmpty)
+        let now = noon + 3_600_000
+        #expect(try n8n.ask(.get, "/executions/2", now: now).json["status"] == "success")
+        #expect(try n8n.ask(.get, "/executions/1", now: now).json["retrySuccessId"] == "2")
+        for query in ["", "?status=success", "?status=running", "?status=new"] {
+            let rows = try n8n.ask(.get, "/executions\(query)", now: now).json["data"]?.elements ?? []
+            #expect(!rows.contains { $0["id"] == "2" }, "\(query)")
+        }
+        n8n.n8n.kill(now: now)
+        #expect(n8n.advance(to: now).map(\.0) == [call])
+        n8n.n8n.start(now: now)
+        #expect(try n8n.ask(.get, "/executions", now: now).json["data"]?.elements?.count == 2)
+    }
 }

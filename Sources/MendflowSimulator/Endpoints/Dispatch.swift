@@ -40,7 +40,7 @@ extension Simulator {
             case .failure(let refusal): return .now(.json(refusal.status, refusal.body))
             }
         }
-        if let scope = endpoint.scope, key.scopes?.contains(scope) == false {
+        if release.isSecond, let scope = endpoint.scope, key.scopes?.contains(scope) == false {
             return .now(.message(403, "Forbidden"))
         }
         if let refusal = mediaTypeRefusal(request, needsBody: endpoint.needsBody) { return .now(refusal) }
@@ -60,8 +60,11 @@ extension Simulator {
                 ?? .failure(Refusal("request/params/executionId must be a positive integer"))
         }
         guard let number = Double(text) else { return .failure(Refusal("request/params/id must be number")) }
-        return Int(exactly: number).map { .success($0) }
-            ?? .failure(Refusal(status: 500, "Internal server error"))
+        if let whole = Int(exactly: number) { return .success(whole) }
+        return .failure(
+            configuration.release.isSecond
+                ? Refusal(status: 500, "Internal server error")
+                : Refusal("invalid input syntax for type integer: \"\(text)\""))
     }
 
     private mutating func respond(

@@ -9,7 +9,7 @@ extension Simulator {
         } catch {
             return .json(error.status, error.body)
         }
-        guard let row = database[id] else { return .message(404, "Not Found") }
+        guard let row = database[id], !isUncommitted(id) else { return .message(404, "Not Found") }
         if row.mode != "manual" {
             let fails = configuration.quirks.contains(.readFails)
             let failsWithData = configuration.quirks.contains(.readWithDataFails) && query.includesData

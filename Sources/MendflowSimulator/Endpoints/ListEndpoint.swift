@@ -64,7 +64,8 @@ private struct ListQuery {
             guard number <= 250 else { throw Refusal("request/query/limit must be <= 250") }
             // A negative limit reaches the database, which refuses it.
             guard number >= 0, let whole = Int(exactly: number) else {
-                throw Refusal(status: 500, "Internal server error")
+                throw release.isSecond
+                    ? Refusal(status: 500, "Internal server error") : Refusal("LIMIT must not be negative")
             }
             limit = whole
             return
@@ -172,7 +173,7 @@ extension Simulator {
         }
 
         func takes(_ id: Int, at place: Int, _ simulator: borrowing Simulator) -> Bool {
-            if takesNothing { return false }
+            if takesNothing || simulator.isUncommitted(id) { return false }
             let status = simulator.database.statuses[place]
             if let wanted = query.statuses, !wanted.contains(status) { return false }
             if let workflow, simulator.database.places[place] != workflow { return false }
@@ -184,9 +185,13 @@ extension Simulator {
         }
     }
 
+    /// Whether a row is not written yet, although ids above its own may be.
+    func isUncommitted(_ id: Int) -> Bool { commits[id].map { $0 > now } ?? false }
+
     /// Lists leave out what the main process has in memory: before 2.30 everything there, runs that sleep too; since
     /// then only what it takes to be running, which in queue mode the queued ones are.
     private func hides(_ id: Int, _ status: Status) -> Bool {
+        if stuck.contains(id) { return true }
         guard status == .running || status == .new || status == .waiting && !configuration.release.isExact else {
             return false
         }
@@ -195,9 +200,9 @@ extension Simulator {
 
     private func listed(_ row: Execution, _ query: DataQuery, _ key: APIKey) -> JSON {
         var json = row.row
-        json["storedAt"] = "db"
+        if configuration.release.isSecond { json["storedAt"] = "db" }
         if configuration.release.isExact { json["jsonSizeBytes"] = row.fields(configuration.release)["jsonSizeBytes"] }
-        json["workflowVersionId"] = .init(row.workflowVersionID)
+        if configuration.release.isSecond { json["workflowVersionId"] = .init(row.workflowVersionID) }
         addData(of: row, to: &json, query, key)
         return json
     }

@@ -32,9 +32,11 @@ extension Simulator {
         guard let workflow = database.workflows[id] else { return .message(404, "Not Found") }
         var json = item(workflow)
         json["description"] = .null
-        json["nodeGroups"] = []
         json["versionCounter"] = 1
-        json["sourceWorkflowId"] = .null
+        if configuration.release.isSecond {
+            json["nodeGroups"] = []
+            json["sourceWorkflowId"] = .null
+        }
         return .json(json)
     }
 
@@ -68,6 +70,10 @@ extension Simulator {
                 "authors": "Own Er", "name": nil, "description": nil, "autosaved": false, "createdAt": created,
                 "updatedAt": updated,
             ]
+            if !configuration.release.isSecond {
+                json["activeVersion"]?["nodeGroups"] = nil
+                json["activeVersion"]?["autosaved"] = nil
+            }
             if let history = workflow.publishHistory { json["activeVersion"]?["workflowPublishHistory"] = history }
         } else {
             json["activeVersion"] = .null

@@ -47,8 +47,11 @@ extension Simulator {
         /// The parent's execution, for a sub-workflow's.
         public var parent: Int?
 
-        /// n8n's `finished`: true after success only.
-        public var finished: Bool { status == .success }
+        /// Whether it ran to its end and counts as failed all the same: its data kept an error of the run before.
+        public var ranToItsEnd = false
+
+        /// n8n's `finished`: true after success, and where a run went to its end with an older error in its data.
+        public var finished: Bool { status == .success || ranToItsEnd }
     }
 }
 
@@ -74,9 +77,13 @@ extension Simulator.Execution {
             "retryOf": .init(retryOf.map(String.init)), "retrySuccessId": .init(retrySuccessID.map(String.init)),
             "status": .string(status.rawValue), "createdAt": .init(time: createdAt),
             "startedAt": .init(time: startedAt), "stoppedAt": .init(time: stoppedAt), "deletedAt": nil,
-            "workflowId": .string(workflowID), "waitTill": .init(time: waitTill), "storedAt": "db",
-            "tracingContext": nil, "deduplicationKey": nil, "jsonSizeBytes": .int(Int64(size)),
+            "workflowId": .string(workflowID), "waitTill": .init(time: waitTill),
         ]
+        guard release.isSecond else { return fields }
+        fields["storedAt"] = "db"
+        fields["tracingContext"] = .null
+        fields["deduplicationKey"] = .null
+        fields["jsonSizeBytes"] = .int(Int64(size))
         if release.isExact { fields["binaryDataSizeBytes"] = 0 }
         fields["workflowVersionId"] = .init(workflowVersionID)
         if release.isExact { fields["usedPrivateCredentials"] = false }

@@ -156,6 +156,13 @@ struct RunData {
         json["resultData"]?["error"] = error
     }
 
+    /// Whether an error stands in it.
+    var hasError: Bool { json["resultData"]?["error"]?.object != nil }
+
+    /// Ends the data of a run that the workflow's time limit cut off in a node that n8n does not wait for: the node is on
+    /// the stack no longer, and no error stands anywhere.
+    mutating func cutOff() { json["executionData"]?["nodeExecutionStack"] = [] }
+
     /// The stack's head fell asleep; one that waits for an event notes where the event should call.
     mutating func sleep(till: Int64, id: Int, now: Int64) {
         var metadata: JSON?
@@ -176,9 +183,10 @@ struct RunData {
         removeLastRun(ofStatus: ["waiting"])
     }
 
-    /// Prepares a retry: the failed node's last run goes, its place on the stack stays.
+    /// Prepares a retry: the failed node's last run goes, its place on the stack stays. Where no node's run is stored, as
+    /// of a run that was stopped and whose progress was not saved, the error stays too.
     mutating func retry() {
-        json["resultData"]?["error"] = nil
+        if json["resultData"]?["lastNodeExecuted"]?.text != nil { json["resultData"]?["error"] = nil }
         json["waitTill"] = nil
         removeLastRun(ofStatus: ["error", "crashed", "waiting"])
     }
@@ -260,20 +268,12 @@ func cancellation(of id: Int, now: Int64, release: Simulator.Release) -> JSON {
     return error
 }
 
-/// The error of a run that took longer than its workflow may. In a Code node it is the task runner's, without a name.
-func timeoutError(at node: JSON, id: Int, now: Int64, release: Simulator.Release) -> JSON {
-    if node["type"]?.text == "n8n-nodes-base.code" {
-        var error: JSON = ["level": "warning"]
-        if release.isExact { error["shouldReport"] = false }
-        error["tags"] = [:]
-        error["message"] = "Task cancelled: Task cancelled by user"
-        error["stack"] = "Error: Task cancelled: Task cancelled by user\n    at TaskRequester (simulated)"
-        return error
-    }
-    var error = cancellation(of: id, now: now, release: release)
-    error["name"] = "TimeoutExecutionCancelledError"
-    error["reason"] = "timeout"
-    error["message"] = "The execution was cancelled because it timed out"
-    error["stack"] = "TimeoutExecutionCancelledError: The execution was cancelled because it timed out\n    (simulated)"
+/// The error of a Code node that the workflow's time limit cut off: the task runner's, without a name.
+func cancelledTask(_ release: Simulator.Release) -> JSON {
+    var error: JSON = ["level": "warning"]
+    if release.isExact { error["shouldReport"] = false }
+    error["tags"] = [:]
+    error["message"] = "Task cancelled: Task cancelled by user"
+    error["stack"] = "Error: Task cancelled: Task cancelled by user\n    at TaskRequester (simulated)"
     return error
 }
