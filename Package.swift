@@ -209,7 +209,7 @@ let package = Package(
             "MendflowCommandsTests",
             [
                 "MendflowText", "MendflowLedger", "MendflowYAML", "MendflowTestKit", "MendflowCommands",
-                "MendflowCommandLine", "MendflowOperations",
+                "MendflowCommandLine", "MendflowOperations", "MendflowHost",
 
                 "MendflowCore",
                 "MendflowReview",
