@@ -25,7 +25,7 @@ extension InstanceAgent {
                     effect = run.next(.appended(await append(events, isOutcome: isOutcome, remarks)))
                 case .send(let request):
                     try await step(.sending, run.intent)
-                    let answer = await writer.send(request)
+                    guard let answer = await answer(to: request, run.intent, writer) else { return }
                     try await step(.answered, run.intent)
                     isSent = true
                     await noteChange(by: answer, of: run.intent)
@@ -38,6 +38,42 @@ extension InstanceAgent {
             }
         } catch {
             isKilled = true
+        }
+    }
+
+    /// Sends a request and waits for its answer; nil where the waiting was ended, for its outcome is on record by then.
+    private func answer(
+        to request: ExecutionRequest, _ intent: Intent, _ writer: any ExecutionWriter
+    ) async -> WriteAnswer? {
+        guard intent.draft.action == .retry else { return await writer.send(request) }
+        let (hangUp, end) = AsyncStream<Never>.makeStream()
+        hangUps[intent.id] = end
+        defer { hangUps[intent.id] = nil }
+        return await withTaskGroup(of: WriteAnswer?.self) { group in
+            group.addTask { await writer.send(request) }
+            group.addTask {
+                for await _ in hangUp {}
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            // A task that is cut off by the agent's end has its answer all the same: how much of the request was sent.
+            if first == nil, Task.isCancelled { return await group.next() ?? nil }
+            return first
+        }
+    }
+
+    /// Ends the calls of retries whose run has ended and which n8n answers no more, as it may in queue mode.
+    func hangUp(_ step: Step) {
+        guard !hangUps.isEmpty else { return }
+        for intent in step.view.intents {
+            guard let call = hangUps[intent.id], intent.isAnsweredNoMore(in: step.snapshot) else {
+                continue
+            }
+            let words =
+                "n8n does not answer the retry of \(intent.draft.execution), whose run \(intent.child?.text ?? "") has ended"
+            speech.tell([Remark(.info, "action.hung_up", words)])
+            call.finish()
         }
     }
 
@@ -67,6 +103,8 @@ extension InstanceAgent {
 
     /// Takes in what our own request changed, so that it need not be read from n8n.
     private func noteChange(by answer: WriteAnswer, of intent: Intent) async {
+        // Another server than the one that was asked what it can do.
+        if case .nothing(let proof, _, _, _, _) = answer, proof.saysNotOffered { await surveyor.doubtCapabilities() }
         switch intent.draft.action {
         case .delete: if case .applied = answer { await surveyor.noteDeleted(intent.draft.execution) }
         case .tag: await surveyor.forgetTags(of: intent.draft.execution)
@@ -113,5 +151,21 @@ extension InstanceAgent {
             }
             outbox.waiting.removeFirst()
         }
+    }
+}
+
+extension Intent {
+    /// How long after its run's end a retry's call is given to be answered.
+    private static let patience = Period.seconds(30)
+
+    /// Whether its run has ended so long ago that its call will not be answered any more.
+    fileprivate func isAnsweredNoMore(in snapshot: Snapshot) -> Bool {
+        guard state == .applied, let child, let settledAt,
+            snapshot.clockOffset.server(settledAt) + Intent.patience <= snapshot.now
+        else { return false }
+        guard let row = snapshot.executions[child] else {
+            return snapshot.executions[draft.execution]?.retrySuccess == child
+        }
+        return !row.status.isLive && row.stoppedAt.map { $0 + Intent.patience <= snapshot.now } ?? false
     }
 }

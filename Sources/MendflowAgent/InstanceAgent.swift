@@ -16,6 +16,8 @@ public actor InstanceAgent {
     private var pace: Pace
     /// Outcomes that are known and could not be written down; tried again at every tick.
     var outbox = Outbox()
+    /// The calls of retries that are open: ends their waiting.
+    var hangUps: [IntentID: AsyncStream<Never>.Continuation] = [:]
     /// Set by a test's hook: this agent is dead and must not write another word.
     var isKilled = false
 
@@ -123,6 +125,7 @@ public actor InstanceAgent {
                 guard let step = survey.step else { return report }
                 do throws(LedgerFailure) {
                     report.started = try await write(step)
+                    hangUp(step)
                     pace.hasStarted()
                     break
                 } catch .refused(.alreadyIntended(let execution)) where !refused.contains(execution) {

@@ -81,6 +81,7 @@ struct Poller: Sendable {
     ) async -> Report {
         var report = Report(budget: PollBudget(configuration, begun: clock.monotonic()), clockOffset: offset)
         do {
+            // Running first, then ended.
             try await readLive(&observed, &report)
             try await readNew(&observed, &progress, &report)
             try await fillUnread(&observed, &progress, &report)
@@ -137,6 +138,9 @@ struct Poller: Sendable {
     }
 
     /// Reads the lists of what is live; rows that this brings up to date are in `seen`.
+    ///
+    /// Always before the lists of what has ended: a run that ends between two lists is in both then, and would be in
+    /// neither the other way round (n8n facts 2.6).
     func readLive(_ observed: inout ObservedExecutions, _ report: inout Report) async throws {
         for status in liveStatuses {
             var query = ListQuery(status: status)

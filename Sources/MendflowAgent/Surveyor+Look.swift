@@ -86,6 +86,9 @@ extension Surveyor {
         memory.facts.forget(memory.observed.takeChanged())
     }
 
+    /// Has the server asked anew, at the next survey, what it can do.
+    package func doubtCapabilities() { memory.mustProbeServer = true }
+
     /// Forgets the tags of an execution, which were changed by us.
     package func forgetTags(of id: ExecutionID) { memory.facts.forgetTags(of: id) }
 
@@ -124,11 +127,37 @@ extension Surveyor {
                 throw LookFailure("the last look failed: \(error)")
             }
         }
+        let saved = try await savedWorkflow(intent)
         let view = try await ledgerState(ledger).view(of: instance, shadow: false)
         return PreFlight(
             intent: intent, judged: judged, row: row, observed: memory.observed, view: view,
-            gapsLeft: looks.last?.gapsLeft ?? 0, parentIsThere: parentIsThere
+            gapsLeft: looks.last?.gapsLeft ?? 0, parentIsThere: parentIsThere, saved: saved
         ).objection
+    }
+
+    /// What a retry with `load_workflow` would run, asked for now: the list of a tick is minutes old perhaps. What is found
+    /// is kept, so that the next tick holds what this look objects to.
+    private func savedWorkflow(_ intent: Intent) async throws(LookFailure) -> PreFlight.SavedWorkflow? {
+        guard intent.draft.action == .retry, intent.draft.loadWorkflow else { return nil }
+        let id = intent.draft.workflow
+        let found: WorkflowInfo?
+        do throws(ReadFailure) {
+            found = try await freshWorkflow(id)
+        } catch {
+            throw LookFailure("the last look failed: \(error)")
+        }
+        memory.facts.take(found, of: id)
+        let policy = policies.policies.first { $0.name == intent.draft.policy }
+        return PreFlight.SavedWorkflow(
+            found, of: memory.facts.details[intent.draft.execution], allowsDraft: policy?.allowsDraft == true)
+    }
+
+    /// One workflow by its id, or where the key may not ask so, out of the list of all.
+    private func freshWorkflow(_ id: WorkflowID) async throws(ReadFailure) -> WorkflowInfo? {
+        do throws(ReadFailure) { return try await reader.workflow(id) } catch {
+            guard error.kind == .forbidden else { throw error }
+            return try await reader.workflows().first { $0.id == id }
+        }
     }
 
     /// Whether a row may stand for itself as the lists show it.
@@ -193,6 +222,11 @@ extension Surveyor {
             begun: begun, ended: clock.monotonic(), isFar: isFar, failure: failure, live: live,
             gapsLeft: report.gapsLeft)
     }
+}
+
+extension Policy {
+    /// Whether it lets a retry run a draft that is not published.
+    fileprivate var allowsDraft: Bool { if case .retry(let retry)? = remediation { retry.allowDraft } else { false } }
 }
 
 private struct LookFailure: Error {

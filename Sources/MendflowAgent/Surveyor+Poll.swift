@@ -86,6 +86,7 @@ extension Surveyor {
         memory.clockOffset = poll.clockOffset
         for id in poll.gone { memory.observed.noteMissing(id) }
         memory.observed.noteHeight(at: now)
+        if poll.completeness == .complete { memory.observed.lookedAt = now }
         // Rows are dropped before anything is decided: the retries of what is older than the look-back may be unread.
         let edge = now - configuration.lookBack
         memory.observed.prune(endedBefore: edge - .hours(1), gapsBelow: memory.observed.watch.floor(edge))
@@ -197,6 +198,6 @@ extension ServerCapabilities {
         [
             ("era", era.rawValue), ("started_after", "\(boundsByStart)"), ("exact_filters", "\(filtersExactly)"),
             ("hides_waiting", "\(hidesWaiting)"), ("hides_queued", hidesQueued ? "true" : "unknown"),
-        ]
+        ] + notOffered.sorted().map { ("not_offered", $0.rawValue) }
     }
 }

@@ -155,7 +155,8 @@ package actor Surveyor {
             tick: (last?.tick ?? 0) + 1, at: clock.now(), accounted: coverage.mark, coveredFrom: coverage.coveredFrom,
             sweptAt: memory.progress.sweptAt,
             rows: survey.completeness == .complete ? survey.rows : last?.rows ?? 0,
-            live: memory.observed.liveStates, clockOffset: poll.clockOffset, missing: memory.observed.missing,
+            live: memory.observed.liveStates(at: survey.now), clockOffset: poll.clockOffset,
+            missing: memory.observed.missing,
             sightings: memory.observed.watch.sightings,
             fingerprints: fingerprints.isEmpty ? last?.fingerprints ?? [] : fingerprints,
             coveredSince: coverage.coveredFrom == nil ? survey.now - configuration.lookBack : last?.coveredSince)

@@ -141,6 +141,8 @@ extension ActionRun {
     private mutating func answered(_ answer: WriteAnswer, _ now: AgentTime, _ serverNow: ServerTime) -> Effect {
         switch answer {
         case .applied(let child, let status): return applied(child, status, serverNow)
+        case .ranToItsEnd(let child):
+            return applied(child, .error, serverNow, [latch(.outcomeUnknown, child, at: serverNow)])
         case .nothing(let proof, let scope, let status, let message, let retryAfter):
             var extra: [LedgerEvent] = []
             var remarks: [Remark] = []
@@ -168,8 +170,10 @@ extension ActionRun {
         }
     }
 
-    private mutating func applied(_ child: ExecutionID?, _ status: ExecutionStatus?, _ now: ServerTime) -> Effect {
-        var extra: [LedgerEvent] = []
+    private mutating func applied(
+        _ child: ExecutionID?, _ status: ExecutionStatus?, _ now: ServerTime, _ latches: [LedgerEvent] = []
+    ) -> Effect {
+        var extra = latches
         if let child { extra.append(latch(.child, intent.draft.execution, value: child.text, at: now)) }
         // A workflow that keeps no successes leaves no row: this answer is the only sign that the chain is healed.
         if intent.draft.action == .retry, status == .success {

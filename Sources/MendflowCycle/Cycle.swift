@@ -122,6 +122,7 @@ package struct Cycle: Sendable {
                 lookBack: lookBack, retriesKnownFrom: input.coverage.coveredFrom,
                 rowsKnownFrom: input.coverage.listedFrom, idsKnownFrom: input.poll.accountedFrom,
                 unknownIDs: input.poll.gapsLeft, hidesWaiting: input.capabilities?.hidesWaiting ?? false))
+        snapshot.notOffered = input.capabilities?.notOffered ?? []
         snapshot.completeness = input.poll.completeness
         snapshot.executions = input.observed.executions
         snapshot.firstSeen = input.observed.firstSeen
@@ -146,7 +147,7 @@ package struct Cycle: Sendable {
     }
 
     /// Rows that only an answer by id tells of: whether one was made after an answer, whether a stopped run went on, whether
-    /// a deleted one is gone.
+    /// a deleted one is gone, whether a retry that is not answered has succeeded.
     private func openQuestions(_ view: LedgerView, _ input: Input) -> [Question] {
         var ids: [ExecutionID] = []
         for intent in view.intents {
@@ -154,11 +155,15 @@ package struct Cycle: Sendable {
         }
         let deletions = view.intents.filter { $0.draft.action == .delete && $0.state == .unresolved }
         ids += deletions.prefix(Cycle.deletionsAskedFor).map(\.draft.execution)
-        let stops = Reconciler.stopsToLookAt(view, at: input.poll.clockOffset.agent(input.now), input.stopLooks)
+        let agentNow = input.poll.clockOffset.agent(input.now)
+        let stops = Reconciler.stopsToLookAt(view, at: agentNow, input.stopLooks)
         ids += stops.prefix(Cycle.stopsAskedFor).map(\.draft.execution).filter { !input.poll.seen.contains($0) }
+        let retries = Reconciler.retriesToVerify(view, at: agentNow).map(\.draft.execution)
+        ids += retries.filter { !input.poll.seen.contains($0) }.prefix(Cycle.retriesAskedFor)
         return Set(ids).sorted().map { .row($0) }.filter { !input.asked.questions.contains($0) }
     }
 
+    private static let retriesAskedFor = 5
     private static let deletionsAskedFor = 5
     private static let stopsAskedFor = 10
 

@@ -68,6 +68,9 @@ package struct FactStore: Sendable {
         workflows = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
     }
 
+    /// Takes in a workflow as it is saved now; nil where there is none any more.
+    package mutating func take(_ workflow: WorkflowInfo?, of id: WorkflowID) { workflows?[id] = workflow }
+
     /// Takes in the tags of an execution.
     package mutating func note(tags found: [AnnotationTag], of id: ExecutionID) {
         unanswered[.tags(id)] = nil

@@ -4,7 +4,10 @@ package import MendflowCore
 package struct ObservedExecutions: Sendable {
     /// Rows within the look-back window, live ones of any age, and the ancestors of both.
     package private(set) var executions = ExecutionTable()
+    /// When live rows were first seen, and when crashed ones were first seen so.
     package private(set) var firstSeen: [ExecutionID: ServerTime] = [:]
+    /// When all that n8n shows was read last, by this process or the one before; nil where nobody has looked yet.
+    package var lookedAt: ServerTime?
     package private(set) var lastSeenWaiting: [ExecutionID: ServerTime] = [:]
     package private(set) var seenLive: Set<ExecutionID> = []
     package private(set) var newestSuccess: [WorkflowID: ExecutionID] = [:]
@@ -46,9 +49,18 @@ package struct ObservedExecutions: Sendable {
             seenLive.insert(row.id)
             if row.status == .waiting { lastSeenWaiting[row.id] = now }
         }
+        if row.status == .crashed, old?.status != .crashed { firstSeen[row.id] = crashSeen(row, old, at: now) }
         if row.status == .success, old?.status != .success { noteSuccess(row) }
         if old == nil { accounted.insert(row.id) }
         executions[row.id] = row
+    }
+
+    /// Since when a run is known to have crashed. Its end does not tell: that is its last sign of life, long before the
+    /// crash was found perhaps. One that was not seen before crashed before anybody looked, or since the last look.
+    private func crashSeen(_ row: Execution, _ old: Execution?, at now: ServerTime) -> ServerTime? {
+        guard old == nil else { return now }
+        guard let lookedAt, (row.startedAt ?? now) >= lookedAt else { return nil }
+        return now
     }
 
     private func contradiction(_ old: Execution, _ row: Execution) throws(EpochWatch.Contradiction) {
@@ -82,6 +94,7 @@ package struct ObservedExecutions: Sendable {
         }
         missing = state.missing
         accounted.formUnion(missing)
+        lookedAt = state.clockOffset.server(state.at)
     }
 
     /// n8n says that there is no such row; ids are never given again, so it need not be asked for any more.
@@ -145,14 +158,21 @@ package struct ObservedExecutions: Sendable {
     /// Rows that may still go on, oldest first.
     package var live: [Execution] { executions.notable.values.filter(\.status.isLive).sorted { $0.id < $1.id } }
 
-    /// The live rows as the ledger keeps them.
-    package var liveStates: [TickState.Live] {
-        live.map {
+    /// The live rows as the ledger keeps them, and those that crashed a moment ago: a restart must not judge them sooner.
+    package func liveStates(at now: ServerTime) -> [TickState.Live] {
+        let crashed = executions.notable.values.filter { row in
+            row.status == .crashed && seenLive.contains(row.id)
+                && firstSeen[row.id].map { $0 + ObservedExecutions.longestSettling > now } ?? false
+        }
+        return (live + crashed).sorted { $0.id < $1.id }.map {
             TickState.Live(
                 execution: $0, firstSeen: firstSeen[$0.id] ?? ServerTime(milliseconds: 0),
                 lastSeenWaiting: lastSeenWaiting[$0.id])
         }
     }
+
+    /// The longest that a crashed run may be left alone.
+    private static let longestSettling = Period.hours(1)
 }
 
 /// How long the newest successful runs of a workflow took.
@@ -189,6 +209,7 @@ extension ObservedExecutions {
         blank.highest = highest
         blank.askedAt = askedAt
         blank.absences = absences
+        blank.lookedAt = lookedAt
         return blank
     }
 
@@ -197,7 +218,10 @@ extension ObservedExecutions {
         for row in other.executions.values.sorted(by: { $0.id < $1.id }) { try note(row, at: now) }
         // A run may have been live when one list was read, and ended when the next one was.
         seenLive.formUnion(other.seenLive.filter { executions[$0] != nil })
-        firstSeen.merge(other.firstSeen.filter { executions[$0.key] != nil }) { min($0, $1) }
+        // When a run crashed only this book can tell, which knows what it was before.
+        firstSeen.merge(other.firstSeen.filter { executions[$0.key].map { $0.status != .crashed } ?? false }) {
+            min($0, $1)
+        }
         lastSeenWaiting.merge(other.lastSeenWaiting.filter { executions[$0.key] != nil }) { max($0, $1) }
         missing.formUnion(other.missing)
         accounted.formUnion(other.accounted)

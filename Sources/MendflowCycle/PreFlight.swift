@@ -14,10 +14,35 @@ package struct PreFlight: Sendable {
     package var gapsLeft: Int
     /// For a deletion: whether the run that this one retries is there still.
     package var parentIsThere: Bool
+    /// For a retry with `load_workflow`: what it would run.
+    package var saved: SavedWorkflow?
+
+    /// What a retry with `load_workflow` would run.
+    package struct SavedWorkflow: Sendable {
+        /// The workflow, asked for just now; nil where n8n says that there is none.
+        package var workflow: WorkflowInfo?
+        /// What is known of the run that would be retried; nil where that is not known any more.
+        package var detail: ExecutionDetail?
+        /// Whether the policy lets a draft run that is not published.
+        package var allowsDraft: Bool
+
+        package init(_ workflow: WorkflowInfo?, of detail: ExecutionDetail?, allowsDraft: Bool) {
+            self.workflow = workflow
+            self.detail = detail
+            self.allowsDraft = allowsDraft
+        }
+
+        /// What was changed since the retry was decided; nil where nothing that matters.
+        var change: String? {
+            guard let workflow else { return "n8n has no such workflow any more" }
+            guard let detail else { return "the data of the run that would be retried is not known any more" }
+            return (allowsDraft ? nil : workflow.draftDifference) ?? workflow.change(since: detail)
+        }
+    }
 
     package init(
         intent: Intent, judged: Execution?, row: Execution?, observed: ObservedExecutions, view: LedgerView,
-        gapsLeft: Int, parentIsThere: Bool
+        gapsLeft: Int, parentIsThere: Bool, saved: SavedWorkflow? = nil
     ) {
         self.intent = intent
         self.judged = judged
@@ -26,6 +51,7 @@ package struct PreFlight: Sendable {
         self.view = view
         self.gapsLeft = gapsLeft
         self.parentIsThere = parentIsThere
+        self.saved = saved
     }
 
     /// Why not to act; nil where nothing is against it.
@@ -56,7 +82,7 @@ package struct PreFlight: Sendable {
         if chain.hasSuccess || view.healed.contains(chain.root) { return "healed: the chain has succeeded" }
         if let live = chain.live.first { return "live: \(live.id) is \(live.status.rawValue)" }
         if let newest = chain.newestLeaf, newest.id != row.id { return "retried meanwhile: \(newest.id)" }
-        return nil
+        return saved?.change.map { "workflow_changed: \($0)" }
     }
 
     /// The call must stop exactly what was planned, or less: n8n stops whatever its body describes (semantics 35).

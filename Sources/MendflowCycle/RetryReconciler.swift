@@ -15,12 +15,13 @@ extension Reconciler {
                 $0.retryOf == intent.draft.execution && !claimed.contains($0.id)
                     && $0.id > (intent.watermark ?? intent.draft.execution)
             }
-            guard let child else { continue }
-            claimed.insert(child.id)
+            guard let (id, status) = child.map({ ($0.id, $0.status) }) ?? namedSuccess(intent, claimed) else {
+                continue
+            }
+            claimed.insert(id)
             let isDoubtful = intent.state == .unresolved
-            if isDoubtful { doubtful.insert(child.id) }
-            settle(
-                intent, Settlement(.applied, .child(child.id, child.status, isDoubtful: isDoubtful), child: child.id))
+            if isDoubtful { doubtful.insert(id) }
+            settle(intent, Settlement(.applied, .child(id, status, isDoubtful: isDoubtful), child: id))
         }
         for child in children {
             guard let parent = child.retryOf else { continue }
@@ -35,7 +36,31 @@ extension Reconciler {
         }
     }
 
+    /// A success that the retried run's row names although no row of its own is seen: n8n may list it nowhere.
+    private func namedSuccess(
+        _ intent: Intent, _ claimed: Set<ExecutionID>
+    ) -> (ExecutionID, ExecutionStatus)? {
+        guard let named = observed.executions[intent.draft.execution]?.retrySuccess, !claimed.contains(named),
+            named > (intent.watermark ?? intent.draft.execution), observed.executions[named] == nil
+        else { return nil }
+        return (named, .success)
+    }
+
     private mutating func latch(_ latch: Latch) { events.append(.latched(instance, latch, shadow: false)) }
+}
+
+extension Reconciler {
+    /// How long a retry's call is left to answer by itself, and how long a call may be open.
+    private static let patience = Period.seconds(20), longestCall = Period.hours(6)
+
+    /// Retries whose calls are open or were lost, and of whose runs nothing is seen: in queue mode n8n may never answer for a
+    /// run that ended at once, nor list it, while the row of the retried run names it (n8n facts 3.1).
+    static func retriesToVerify(_ view: LedgerView, at now: AgentTime) -> [Intent] {
+        view.intents.filter { intent in
+            guard intent.awaitsChild, let sent = intent.sendingAt else { return false }
+            return now - sent >= patience && now - sent <= longestCall
+        }
+    }
 }
 
 extension Intent {

@@ -17,6 +17,8 @@ public struct Planning: Sendable, Hashable {
     public var now: ServerTime, baseline: ServerTime
     /// How much was seen, and the highest id known.
     public var completeness: Completeness, coverage: Coverage, highest: ExecutionID?
+    /// Actions for which the server had no request.
+    public var notOffered: Set<ActionKind>
     /// What was counted over all rows, for any execution: as `CountedFacts` has it.
     public var oldestSeen: ExecutionID?, seesDefaultSuccesses: Bool, oldestKnownCreation: ServerTime?
     /// The policies in force, by the hash of their list.
@@ -46,6 +48,7 @@ public struct Planning: Sendable, Hashable {
         self.deletesOld = deletesOld
         (now, clockOffset, baseline) = (snapshot.now, snapshot.clockOffset, snapshot.baseline)
         (completeness, coverage, highest) = (snapshot.completeness, snapshot.coverage, snapshot.highest)
+        notOffered = snapshot.notOffered
         oldestSeen = snapshot.counted?.oldestSeen
         seesDefaultSuccesses = snapshot.counted?.seesDefaultSuccesses ?? false
         oldestKnownCreation = snapshot.counted?.oldestKnownCreation
@@ -59,6 +62,7 @@ public struct Planning: Sendable, Hashable {
             instance: instance, now: now, clockOffset: clockOffset, baseline: baseline, coverage: coverage)
         snapshot.completeness = completeness
         snapshot.highest = highest
+        snapshot.notOffered = notOffered
         snapshot.counted = CountedFacts(
             judged: judged, oldestSeen: oldestSeen, seesDefaultSuccesses: seesDefaultSuccesses,
             oldestKnownCreation: oldestKnownCreation)

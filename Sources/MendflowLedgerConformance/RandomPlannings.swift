@@ -10,6 +10,7 @@ extension RandomEvents {
             baseline: time(), coverage: coverage())
         if oneIn(2) { snapshot.completeness = .partial(some(2) { $0.text() }) }
         snapshot.highest = maybe { $0.execution() }
+        if oneIn(3) { snapshot.notOffered = Set(some(3) { $0.pick(ActionKind.allCases) }) }
         snapshot.counted = CountedFacts(
             judged: [], oldestSeen: maybe { $0.execution() }, seesDefaultSuccesses: oneIn(2),
             oldestKnownCreation: maybe { $0.time() })

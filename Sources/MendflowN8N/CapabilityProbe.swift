@@ -14,16 +14,39 @@ struct CapabilityProbe: Sendable {
         var found = ServerCapabilities(
             era: isLenient ? .c : exact ? .b : .a, boundsByStart: try await boundsByStart(), filtersExactly: exact,
             hidesWaiting: !isLenient && !exact, isProvisional: newest.isEmpty)
-        (found.scopes, found.offers) = await discover()
+        let offered: Set<ActionKind>
+        (found.scopes, offered) = await discover()
         try await readByID(&found)
-        let tags = Call(
-            path: ["executions", anyID.text, "tags"], content: .kept(by: .skip), bodyLimit: 1 << 20,
-            scope: "executionTags:list")
+        let tags = route("tags", scope: "executionTags:list")
         let workflows = Call(
             path: ["workflows"], query: [("limit", "1"), ("excludePinnedData", "true")], content: .kept(by: .skip),
             bodyLimit: 64 << 20, scope: "workflow:list")
-        for call in [tags, workflows] { note(try await reader.ask(call), call, &found) }
+        let answer = try await reader.ask(tags)
+        note(answer, tags, &found)
+        if N8NReader.lacksRoute(answer) { found.notOffered.insert(.tag) }
+        note(try await reader.ask(workflows), workflows, &found)
+        found.notOffered.formUnion(try await missingActions(offered))
         return found
+    }
+
+    private func route(_ name: String, scope: String) -> Call {
+        Call(
+            path: ["executions", anyID.text, name], content: .kept(by: .skip), bodyLimit: 1 << 20, scope: scope)
+    }
+
+    /// The actions that the server does not have, of those that it did not name itself.
+    ///
+    /// A read is sent to the path of each. Where the path is known, n8n refuses the method (405) and does nothing; where
+    /// it is not, it says so in words of its own (n8n facts 7.3). Both stops came with one release, and a read of the path
+    /// for many would be one of an execution.
+    private func missingActions(_ offered: Set<ActionKind>) async throws(ReadFailure) -> Set<ActionKind> {
+        var missing: Set<ActionKind> = []
+        for (kind, name) in [(ActionKind.retry, "retry"), (.stop, "stop")] where !offered.contains(kind) {
+            let call = route(name, scope: "execution:\(name)")
+            if N8NReader.lacksRoute(try await reader.ask(call)) { missing.insert(kind) }
+        }
+        if missing.contains(.stop) { missing.insert(.bulkStop) }
+        return missing
     }
 
     private var anyID: ExecutionID { newest.first?.id ?? "1" }
@@ -83,10 +106,7 @@ struct CapabilityProbe: Sendable {
         if answer.status == 403, answer.refusal != nil { found.missingScopes.append(call.scope) }
     }
 
-    private static let operations: [String: ActionKind] = [
-        "retryExecution": .retry, "stopExecution": .stop, "stopManyExecutions": .bulkStop,
-        "deleteExecution": .delete, "updateExecutionTags": .tag,
-    ]
+    private static let operations: [String: ActionKind] = ["retryExecution": .retry, "stopExecution": .stop]
     private static let discovery = JSONPlan.object([
         "data": .object([
             "scopes": .array(.word, keep: .first(500)),
@@ -95,12 +115,12 @@ struct CapabilityProbe: Sendable {
         ])
     ])
 
-    /// The key's scopes and the actions it may ask for, by the server's own word.
-    private func discover() async -> (scopes: [String]?, offers: Set<ActionKind>?) {
+    /// The key's scopes and the actions it may ask for, by the server's own word (2.14 and later).
+    private func discover() async -> (scopes: [String]?, offered: Set<ActionKind>) {
         let call = Call(
             path: ["discover"], content: .kept(by: CapabilityProbe.discovery), bodyLimit: 8 << 20, scope: "")
         guard let answer = try? await reader.ask(call), answer.status == 200, let data = answer.json?["data"] else {
-            return (nil, nil)
+            return (nil, [])
         }
         let endpoints = (data["resources"]?.members?.entries ?? []).flatMap { $0.value["endpoints"]?.items ?? [] }
         let names = Set(endpoints.compactMap { $0["operationId"]?.word })
@@ -109,7 +129,7 @@ struct CapabilityProbe: Sendable {
         let isKnown = names.contains("getExecutions")
         return (
             data["scopes"]?.items?.compactMap(\.word),
-            isKnown ? Set(CapabilityProbe.operations.filter { names.contains($0.key) }.values) : nil
+            isKnown ? Set(CapabilityProbe.operations.filter { names.contains($0.key) }.values) : []
         )
     }
 }

@@ -91,7 +91,10 @@ public struct N8NReader: ExecutionReader {
         return DetailedExecution(execution: row, detail: evidence)
     }
 
-    /// Whether n8n withholds data that is larger than its own limit, although it is smaller than ours.
+    /// Whether n8n withholds data that is larger than its own limit, although we might read it.
+    ///
+    /// `jsonSizeBytes` is the size as stored, where equal strings stand once: the answer was 260 times larger (n8n facts
+    /// 2.9). So it only tells what is too large for certain, and bounds nothing: reading ends at our own limit.
     private func isWithheld(_ answer: Answer) -> Bool {
         guard answer.json?["dataTooLargeToDisplay"]?.bool == true, let size = answer.json?["jsonSizeBytes"]?.integer
         else { return false }
@@ -111,6 +114,19 @@ public struct N8NReader: ExecutionReader {
         let failure = failures(call).of(answer)
         guard failure.kind == .refused || N8NReader.withoutData(failure, answer) != nil else { throw failure }
         return oversized
+    }
+
+    /// A workflow as it is saved now; nil where n8n says that there is none.
+    public func workflow(_ id: WorkflowID) async throws(ReadFailure) -> WorkflowInfo? {
+        let call = Call(
+            path: ["workflows", id.text], content: .kept(by: WorkflowAnswer.workflow), bodyLimit: limits.detail,
+            scope: "workflow:read")
+        let answer = try await ask(call)
+        if N8NReader.isMissing(answer) { return nil }
+        guard answer.status == 200, let tree = answer.json, let found = WorkflowAnswer.info(tree), found.id == id else {
+            throw failures(call).of(answer)
+        }
+        return found
     }
 
     /// All workflows that the key can see.
@@ -167,6 +183,9 @@ extension N8NReader {
     /// Whether it is n8n's own 404 for a row that does not exist. For a route that does not exist n8n writes
     /// `not found` in lower case, and a proxy writes something else.
     static func isMissing(_ answer: Answer) -> Bool { answer.status == 404 && answer.refusal == "Not Found" }
+
+    /// Whether it is n8n's own 404 for a path that the release does not know.
+    static func lacksRoute(_ answer: Answer) -> Bool { answer.status == 404 && answer.refusal == "not found" }
 
     /// What to note as the detail if the answer shows that this execution's data is the trouble and not the server; nil
     /// if the server is.

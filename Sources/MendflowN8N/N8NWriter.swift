@@ -47,6 +47,7 @@ public struct N8NWriter: ExecutionWriter {
             guard let child = answer["id"]?.word, let status = answer["status"]?.word, child != id.text,
                 answer["retryOf"]?.word == id.text
             else { return nil }
+            if status == "error", answer["finished"]?.bool == true { return .ranToItsEnd(child: ExecutionID(child)) }
             return .applied(child: ExecutionID(child), status: ExecutionStatus(api: status))
         case .stop:
             return answer["status"]?.word == "canceled" ? .applied(child: nil, status: .canceled) : nil
@@ -70,7 +71,10 @@ extension Call {
     fileprivate init(_ request: ExecutionRequest) {
         let (content, scope): (JSONPlan, String) =
             switch request {
-            case .retry: (.object(["id": .word, "status": .word, "retryOf": .word]), "execution:retry")
+            case .retry:
+                (
+                    .object(["id": .word, "status": .word, "retryOf": .word, "finished": .word]), "execution:retry"
+                )
             case .stop: (.object(["status": .word]), "execution:stop")
             case .stopMany: (.object(["stopped": .word]), "execution:stop")
             case .setTags: (WorkflowAnswer.tags, "executionTags:update")

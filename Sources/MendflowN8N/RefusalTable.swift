@@ -10,16 +10,30 @@ struct Refusal: Sendable {
     /// The whole message. `{id}` stands for the id that was sent, `{status}` for one of n8n's statuses, `{index}` for a
     /// number.
     let message: String
+    /// What it means for later tries.
+    let scope: RefusalScope
 
-    init(_ name: String, _ status: Int, _ of: Set<ActionKind> = [], _ message: String) {
+    init(
+        _ name: String, _ status: Int, _ of: Set<ActionKind> = [], _ message: String, scope: RefusalScope? = nil
+    ) {
         self.name = name
         self.status = status
         self.of = of
         self.message = message
+        self.scope = scope ?? Refusal.scope(of: status)
+    }
+
+    private static func scope(of status: Int) -> RefusalScope {
+        switch status {
+        case 401, 403: .action
+        case 404, 409: .execution
+        default: .thisTry
+        }
     }
 }
 
-/// The recorded refusals of n8n 2.41.1, and where they differ those of 2.35.7 and 2.27.5 (`before_2_41`).
+/// The recorded refusals of n8n 2.41.1, and where they differ those of 2.35.7 and 2.27.5 (`before_2_41`) and of 1.123.81
+/// (`before_2`).
 ///
 /// A message that stands here proves that nothing was done, and lets a retry be sent again: nothing may be added that was
 /// not recorded from a server.
@@ -32,6 +46,9 @@ enum RefusalTable {
 
         Refusal("retry.gone", 404, [.retry], "The execution with the ID \"{id}\" does not exist."),
         Refusal("retry.succeeded", 409, [.retry], "The execution succeeded, so it cannot be retried."),
+        Refusal(
+            "retry.succeeded.before_2", 400, [.retry], "The execution succeeded, so it cannot be retried.",
+            scope: .execution),
         Refusal(
             "retry.queued", 409, [.retry],
             "Execution is queued to run (not yet started) so it cannot be retried"),
@@ -72,6 +89,10 @@ enum RefusalTable {
 
         Refusal("delete.gone", 404, [.delete], "Not Found"),
         Refusal("delete.running", 400, [.delete], "Cannot delete a running execution"),
+
+        Refusal(Proof.notOffered + ".stop", 404, [.stop], "not found", scope: .thisTry),
+        Refusal(Proof.notOffered + ".tags", 404, [.tag], "not found", scope: .thisTry),
+        Refusal(Proof.notOffered + ".stop_many", 405, [.bulkStop], "POST method not allowed"),
     ]
 
     /// The refusal that a whole answer of n8n's is; nil for every other answer, which proves nothing.

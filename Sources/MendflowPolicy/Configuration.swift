@@ -56,6 +56,8 @@ public struct Configuration: Sendable, Hashable {
     public var pollInterval = Period.seconds(30), lookBack = Period.hours(48)
     /// Time between two deep sweeps, which read all failed executions of the look-back; 1 minute to 1 day.
     public var sweepInterval = Period.minutes(10)
+    /// How long a run that was seen to crash is left alone; up to 1 hour.
+    public var settling = Period.minutes(5)
     /// How many ids that no list shows are asked for one by one in a tick (semantics 23); 0 to 1000.
     public var gapBudget = 50
     /// What no policy may act on, anywhere.

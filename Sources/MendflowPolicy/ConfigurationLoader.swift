@@ -11,7 +11,8 @@ public struct ConfigurationLoader {
     static let shape = MapShape(
         what: "the configuration",
         keys: [
-            "mode", "policies", "ledger", "poll_interval", "look_back", "sweep_interval", "gap_budget", "protect",
+            "mode", "policies", "ledger", "poll_interval", "look_back", "sweep_interval", "settling", "gap_budget",
+            "protect",
             "error_classes", "instances", "log",
         ],
         required: ["instances"], later: ["notify", "console", "read_only_operations"],
@@ -57,6 +58,11 @@ public struct ConfigurationLoader {
             let period = report.period(node, "`sweep_interval`", atLeast: .minutes(1), atMost: .days(1))
         {
             configuration.sweepInterval = period
+        }
+        if let node = map["settling"],
+            let period = report.period(node, "`settling`", atLeast: .seconds(1), atMost: .hours(1))
+        {
+            configuration.settling = period
         }
         if let node = map["gap_budget"], let budget = report.whole(node, "`gap_budget`", in: 0...1000) {
             configuration.gapBudget = budget

@@ -17,7 +17,8 @@ public enum ConfigurationSchema {
         let known: [String: SchemaNode] = [
             "mode": .words(ConfigurationLoader.Ceiling.allCases.map(\.rawValue)),
             "policies": .oneOrMore(.type("string")), "ledger": .type("string"), "poll_interval": .ref("duration"),
-            "look_back": .ref("duration"), "sweep_interval": .ref("duration"), "gap_budget": .whole(0, 1000),
+            "look_back": .ref("duration"), "sweep_interval": .ref("duration"), "settling": .ref("duration"),
+            "gap_budget": .whole(0, 1000),
             "protect": .ref("protect"), "error_classes": .listOrEmpty(of: .ref("rule")),
             "instances": .list(of: .ref("instance")), "log": log,
         ]

@@ -52,6 +52,12 @@ extension ServerCapabilities {
                 name: "lists_queued", holds: hidesQueued ? false : nil, message: queuedWords(gapBudget),
                 isCost: hidesQueued),
         ]
+            + notOffered.sorted().map { kind in
+                CapabilityNote(
+                    name: kind.rawValue, holds: false,
+                    message: "this n8n has no request to \(kind.verb): what policies want of it is held as not_offered",
+                    isCost: true)
+            }
     }
 
     /// Every capability whose presence is known, by name.
@@ -59,9 +65,27 @@ extension ServerCapabilities {
         Dictionary(uniqueKeysWithValues: notes(gapBudget: 0).compactMap { note in note.holds.map { (note.name, $0) } })
     }
 
+    /// The actions that the server has no request for, in words; nil where it has all.
+    public var notOfferedWords: String? {
+        notOffered.isEmpty ? nil : notOffered.sorted().map(\.verb).joined(separator: ", ")
+    }
+
     private func queuedWords(_ gapBudget: Int) -> String {
         hidesQueued
             ? "queued runs are in no list (queue mode): found by asking ids, up to \(gapBudget) per tick"
             : "whether queued runs are listed shows when one is met; in queue mode they are not"
+    }
+}
+
+extension ActionKind {
+    /// What is done, as a verb with its object.
+    fileprivate var verb: String {
+        switch self {
+        case .retry: "retry an execution"
+        case .stop: "stop an execution"
+        case .bulkStop: "stop many executions at once"
+        case .tag: "tag an execution"
+        case .delete: "delete an execution"
+        }
     }
 }

@@ -156,6 +156,7 @@ public struct Workspace: Sendable {
         PolicySet(
             policies: policies, instance: instance.name,
             protections: configuration.protections + instance.protections, limits: instance.limits,
+            settling: configuration.settling,
             tagIDs: instance.tags,
             tables: judgementTables)
     }

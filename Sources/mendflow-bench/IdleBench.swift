@@ -146,6 +146,7 @@ private struct QuietServer: ExecutionReader {
             execution: row, detail: PairBench.detail(row.status, &dice, row.stoppedAt ?? now))
     }
 
+    func workflow(_ id: WorkflowID) async throws(ReadFailure) -> WorkflowInfo? { flows.first { $0.id == id } }
     func workflows() async throws(ReadFailure) -> [WorkflowInfo] { flows }
     func tags(of id: ExecutionID) async throws(ReadFailure) -> [AnnotationTag]? { [] }
     func capabilities() async throws(ReadFailure) -> ServerCapabilities { ServerCapabilities() }

@@ -102,6 +102,7 @@ private struct SlowReader: ExecutionReader {
 
     func list(_ query: ListQuery) async throws(ReadFailure) -> ExecutionPage { try await reader.list(query) }
     func execution(_ id: ExecutionID) async throws(ReadFailure) -> Execution? { try await reader.execution(id) }
+    func workflow(_ id: WorkflowID) async throws(ReadFailure) -> WorkflowInfo? { try await reader.workflow(id) }
     func workflows() async throws(ReadFailure) -> [WorkflowInfo] { try await reader.workflows() }
     func tags(of id: ExecutionID) async throws(ReadFailure) -> [AnnotationTag]? { try await reader.tags(of: id) }
     func capabilities() async throws(ReadFailure) -> ServerCapabilities { try await reader.capabilities() }

@@ -39,6 +39,17 @@ struct GoldenTests {
         #expect(json.contains("\"why\" : \"3 ids are not accounted for\"") && json.contains("\"unknown\" : 2"))
     }
 
+    @Test("of plan says which actions the server has no request for")
+    func planNotOffered() throws {
+        var report = FixedWorld.report
+        report.header.capabilities?.notOffered = [.tag, .bulkStop]
+        let text = PlanText.render(report, all: false)
+        #expect(text.contains("\n  this n8n has no request to stop many executions at once, tag an execution\n"))
+        let json = try Console.jsonText(PlanJSON(report, all: false, findings: []))
+        #expect(json.contains("\"action\" : \"bulk_stop\"") && json.contains("this n8n has no such request"))
+        #expect(json.contains("\"bulk_stop\" : false") && json.contains("\"tag\" : false"))
+    }
+
     @Test("of plan is, as JSON")
     func planJSON() throws {
         let json = PlanJSON(FixedWorld.report, all: false, findings: [FixedWorld.warning])

@@ -31,6 +31,31 @@ struct ChainTests {
         }
     }
 
+    @Test("a success that ran no node is no part of the chain: it heals nothing and is no try")
+    func ranNothing() {
+        let rows = ExecutionTable([
+            Execution(id: "1", workflow: "w", status: .canceled, mode: "webhook", retrySuccess: "2"),
+            Execution(id: "2", workflow: "w", status: .success, mode: .retry, retryOf: "1"),
+        ])
+        #expect(Chains(rows: rows, LedgerView()).chain(of: "1").hasSuccess)
+        var view = LedgerView(children: ["1": ["2"]])
+        view.apply(Latch(.ranNothing, "2", at: noon))
+        let chain = Chains(rows: rows, view).chain(of: "1")
+        #expect(!chain.hasSuccess && chain.childrenSeen == 0 && chain.newestFailedLeaf?.id == "1")
+    }
+
+    @Test("a retry that n8n names as a success and calls an error itself heals nothing")
+    func namedError() {
+        let named = Execution(id: "1", workflow: "w", status: .canceled, mode: "webhook", retrySuccess: "2")
+        let child = Execution(id: "2", workflow: "w", status: .error, mode: .retry, retryOf: "1")
+        #expect(!Chains(rows: ExecutionTable([named, child]), LedgerView()).chain(of: "1").hasSuccess)
+        #expect(
+            Chains(rows: ExecutionTable([named]), LedgerView()).chain(of: "1").hasSuccess, "its row may not be kept")
+        var view = LedgerView()
+        view.apply(Latch(.outcomeUnknown, "2", at: noon))
+        #expect(!Chains(rows: ExecutionTable([named]), view).chain(of: "1").hasSuccess, "it was kept, and is gone")
+    }
+
     @Test("branches are one tree; the newest leaf speaks, a live branch holds it")
     func branches() {
         let chain = chain(

@@ -48,6 +48,36 @@ struct RetryTests {
         #expect(world.label("3") == "healed" && world.plan().latches.isEmpty)
     }
 
+    @Test("a run of the chain whose outcome is not known holds it for good: the latch outlives the row")
+    func outcomeUnknown() {
+        var world = World(policy("p"))
+        var detail = ExecutionDetail.harmless
+        detail.ranToItsEnd = true
+        world.add("1")
+        world.add("2", retryOf: "1", detail: detail)
+        #expect(world.label("2") == "outcome_unknown")
+        #expect(world.plan().latches == [Latch(.outcomeUnknown, "2", at: noon)])
+        world.view.apply(Latch(.outcomeUnknown, "2", at: noon))
+        #expect(world.plan().latches.isEmpty)
+        world.snapshot.executions["2"] = nil
+        world.view.children = ["1": ["2"]]
+        #expect(world.label("1") == "outcome_unknown")
+    }
+
+    @Test("a success of a canceled run's retry is believed once it is known that there was something to run")
+    func ranNothing() {
+        var world = World(policy("p"))
+        world.add("1", .canceled, detail: nil)
+        world.add("2", .success, retryOf: "1", detail: nil)
+        #expect(world.plan().needs == [.detail("1")] && world.plan().latches.isEmpty)
+        world.snapshot.details["1"] = ExecutionDetail(status: .canceled)
+        #expect(world.plan().latches == [Latch(.healed, "1", at: noon)])
+        world.snapshot.details["1"] = ExecutionDetail(status: .canceled, hasEmptyStack: true)
+        #expect(world.plan().latches == [Latch(.ranNothing, "2", at: noon)])
+        world.view.apply(Latch(.ranNothing, "2", at: noon))
+        #expect(world.label("1") == "nothing_to_resume" && world.plan().latches.isEmpty)
+    }
+
     @Test("a retry that ran by a person's word and left no run to see holds the chain, and takes nobody's place")
     func ranUnseen() {
         var world = World(policy("p"))

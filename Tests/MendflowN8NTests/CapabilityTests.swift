@@ -18,6 +18,8 @@ struct CapabilityTests {
         // Nothing had started after 2999, as nothing had before 2020.
         let bounded = try recorded(
             server == "n8n-2.41.1" ? "list.q.startedBefore.2020-01-" : "list.q.startedAfter.2020-01-")
+        // Recorded of another path that is not there; of one that is, n8n refuses the method (n8n facts 7.3).
+        let noRoute = try #require(Recording.named("stop.unknown", "n8n-1.123.81"))
         let crashed = try recorded("list.status.crashed")
         let byID = try recorded("get.ignoreLimit")
         let replies = [
@@ -25,33 +27,38 @@ struct CapabilityTests {
             ("ignoreDataSizeLimit=true", byID), ("/tags", try recorded("tags.get")),
             ("/workflows", try recorded("workflows")), ("/discover", try recorded("discover")),
             ("/healthz", try recorded("healthz")), ("/executions?limit=5", try recorded("list.limit5")),
+            ("/stop", .init(noRoute)), ("/retry", .json(405, #"{"message":"GET method not allowed"}"#)),
         ]
         return ScriptedTransport { request, _ in
             replies.first { request.url.contains($0.0) }?.1 ?? .html(404, request.url)
         }
     }
 
-    private static let every: Set<ActionKind> = [.retry, .stop, .bulkStop, .delete, .tag]
-
-    @Test("is told of each recorded server by its own answers, in eight small reads")
+    @Test("is told of each recorded server by its own answers, in eight small reads, or ten where it tells less itself")
     func recorded() async throws {
         let expected: [(String, ServerCapabilities)] = [
-            ("n8n-2.41.1", ServerCapabilities(era: .c, offers: Self.every)),
-            ("n8n-2.35.7", ServerCapabilities(era: .b, boundsByStart: false, offers: Self.every)),
+            ("n8n-2.41.1", ServerCapabilities(era: .c)),
+            ("n8n-2.35.7", ServerCapabilities(era: .b, boundsByStart: false)),
             (
                 "n8n-2.27.5",
                 ServerCapabilities(
+                    era: .a, boundsByStart: false, filtersExactly: false, ignoresSizeLimit: false, hidesWaiting: true)
+            ),
+            (
+                "n8n-1.123.81",
+                ServerCapabilities(
                     era: .a, boundsByStart: false, filtersExactly: false, ignoresSizeLimit: false, hidesWaiting: true,
-                    offers: Self.every)
+                    notOffered: [.stop, .bulkStop, .tag])
             ),
         ]
         for (server, expected) in expected {
             let transport = try Self.transport(server)
             var found = try await reader(transport).capabilities()
-            #expect(found.scopes?.contains("execution:retry") == true)
+            let tells = server != "n8n-1.123.81"
+            #expect(found.scopes?.contains("execution:retry") == (tells ? true : nil))
             found.scopes = nil
             #expect(found == expected, "\(server)")
-            #expect(transport.requests.count == 8)
+            #expect(transport.requests.count == (tells ? 8 : 10))
             #expect(transport.requests.allSatisfy { $0.method == .get && $0.body == nil })
             #expect(!transport.requests.contains { $0.url.contains("includeData") })
         }
@@ -78,7 +85,8 @@ struct CapabilityTests {
     @Test(
         "is found out in between the recorded releases too, whatever the newest row is, and changes nothing there",
         arguments: [
-            "2.10", "2.12", "2.13", "2.27.5", "2.28", "2.29", "2.30", "2.36", "2.37", "2.38", "2.39", "2.41.1",
+            "1.123.81", "2.8", "2.9", "2.10", "2.12", "2.13", "2.27.5", "2.28", "2.29", "2.30", "2.36", "2.37", "2.38",
+            "2.39", "2.41.1",
         ],
         [[Simulator.Status.success], [.success, .crashed], [.crashed, .unknown], [.error, .waiting]])
     func simulated(_ name: String, _ rows: [Simulator.Status]) async throws {
@@ -92,10 +100,11 @@ struct CapabilityTests {
         #expect(found.filtersExactly == from(30))
         #expect(found.ignoresSizeLimit == from(28))
         #expect(found.hidesWaiting == !from(30))
-        #expect(found.offers == (from(14) ? Self.every : nil))
+        let stops: Set<ActionKind> = from(10) ? [] : [.stop, .bulkStop]
+        #expect(found.notOffered == (from(9) ? stops : stops.union([.tag])))
         #expect(found.missingScopes.isEmpty && !found.isProvisional && !found.hidesQueued)
         let requests = simulation.box.withSimulator { $0.requests }
-        #expect(requests.count == 8 && requests.allSatisfy { $0.request.method == .get })
+        #expect(requests.count == (from(14) ? 8 : 10) && requests.allSatisfy { $0.request.method == .get })
     }
 
     @Test(
@@ -119,11 +128,11 @@ struct CapabilityTests {
         let transport = ScriptedTransport(.json(200, #"{"data":[\#(row)],"nextCursor":null}"#))
         let found = try await reader(transport).capabilities()
         #expect(found.era == .c && !found.boundsByStart && !found.filtersExactly && !found.hidesWaiting)
-        #expect(found.offers == nil && found.scopes == nil)
+        #expect(found.notOffered.isEmpty && found.scopes == nil)
         #expect(transport.requests.contains { $0.url.contains("status=unknown") })
     }
 
-    @Test("names of operations that are not the recorded ones say nothing")
+    @Test("names of operations that are not the recorded ones say nothing: the paths are asked for instead")
     func strangeNames() async throws {
         let transport = ScriptedTransport { request, _ in
             request.url.hasSuffix("/discover")
@@ -132,7 +141,22 @@ struct CapabilityTests {
                 : .json(200, #"{"data":[],"nextCursor":null}"#)
         }
         let found = try await reader(transport).capabilities()
-        #expect(found.offers == nil && found.scopes == [])
+        #expect(found.notOffered.isEmpty && found.scopes == [])
+        #expect(transport.requests.contains { $0.url.hasSuffix("/executions/1/stop") && $0.method == .get })
+    }
+
+    @Test("an action is missing only where n8n says so in its words for a path, not where a row or a proxy says 404")
+    func missingActions() async throws {
+        func missing(_ body: String) async throws -> Set<ActionKind> {
+            let transport = ScriptedTransport { request, _ in
+                let isRoute = ["/stop", "/retry", "/tags"].contains { request.url.hasSuffix($0) }
+                return isRoute ? .json(404, body) : .json(200, #"{"data":[],"nextCursor":null}"#)
+            }
+            return try await reader(transport).capabilities().notOffered
+        }
+        #expect(try await missing(#"{"message":"not found"}"#) == [.retry, .stop, .bulkStop, .tag])
+        #expect(try await missing(#"{"message":"Not Found"}"#).isEmpty)
+        #expect(try await missing(#"{"error":"not found"}"#).isEmpty)
     }
 
     @Test("reads that the key may not do are named; whoever refuses the list fails the look")

@@ -28,7 +28,7 @@ struct Recording: Sendable, CustomStringConvertible {
     private static let files = [
         ("n8n-2.41.1", ["recordings", "recordings-more", "recordings-extra"]),
         ("n8n-2.35.7", ["recordings", "recordings-more"]), ("n8n-2.27.5", ["recordings", "recordings-more"]),
-        ("n8n-2.41.1-queue", ["recordings-queue"]),
+        ("n8n-2.41.1-queue", ["recordings-queue"]), ("n8n-1.123.81", ["recordings"]),
     ]
 
     /// Everything, server by server, in the order in which it happened.

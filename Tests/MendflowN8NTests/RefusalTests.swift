@@ -42,6 +42,7 @@ struct RefusalTests {
         case .applied(let child?, let status?): "done \(child) \(status.rawValue)"
         case .applied(_, let status?): "done \(status.rawValue)"
         case .applied: "done"
+        case .ranToItsEnd(let child): "ran to its end \(child)"
         case .stopped(let count): "stopped \(count)"
         case .failed: "failed"
         case .unanswered: "unanswered"
@@ -50,7 +51,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("every recorded answer of all four servers is what the list of them says")
+    @Test("every recorded answer of all five servers is what the list of them says")
     func recorded() async throws {
         var found: [String] = []
         for recording in Self.mutations {
@@ -98,6 +99,10 @@ struct RefusalTests {
         #expect(find(.stop, 404, "Not Found") == nil)
         #expect(find(.delete, 404, "Not Found") == "delete.gone")
         #expect(find(.delete, 404, "not found") == nil)
+        #expect(find(.retry, 404, "not found") == nil, "no server that was recorded lacks it")
+        #expect(find(.stop, 404, "not found") == "not_offered.stop")
+        #expect(find(.tag, 405, "not found") == nil)
+        #expect(find(.bulkStop, 405, "GET method not allowed") == nil)
         #expect(find(.delete, 400, "Cannot delete a running execution") == "delete.running")
         #expect(find(.stop, 400, "Cannot delete a running execution") == nil)
         #expect(

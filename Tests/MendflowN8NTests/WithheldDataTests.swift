@@ -46,6 +46,18 @@ struct WithheldDataTests {
         #expect(transport.requests.count == 1)
     }
 
+    @Test("data that is far larger than jsonSizeBytes said is read up to our own limit, and is then too large to read")
+    func sizeThatBoundsNothing() async throws {
+        let stub = DetailTests.json(more: #","dataTooLargeToDisplay":true,"jsonSizeBytes":99"#)
+        let padding = String(repeating: "x", count: 65 << 20)
+        let transport = ScriptedTransport { request, _ in
+            request.url.contains("ignoreDataSizeLimit")
+                ? .json(200, DetailTests.json(more: #","padding":"\#(padding)""#)) : .json(200, stub)
+        }
+        #expect(try await reader(transport).detail("7")?.detail.readability == .oversized)
+        #expect(transport.bodyBytes < 66 << 20 && transport.requests.count == 2)
+    }
+
     @Test("a server that cannot give withheld data leaves it oversized; one that is away is asked again later")
     func withheldFor() async throws {
         func detail(_ second: ScriptedTransport.Reply) async throws -> DetailedExecution? {

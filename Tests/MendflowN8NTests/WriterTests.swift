@@ -131,6 +131,10 @@ struct WriterTests {
         #expect(try await retry(.json(200, Self.done)) == .applied(child: "9", status: .success))
         let numeric = Self.done.replacing(#""retryOf":"7""#, with: #""retryOf":7"#)
         #expect(try await retry(.json(200, numeric)) == .applied(child: "9", status: .success))
+        let failed = Self.done.replacing("success", with: "error")
+        #expect(try await retry(.json(200, failed)) == .applied(child: "9", status: .error))
+        let finished = failed.replacing(#""id":"9","#, with: #""id":"9","finished":true,"#)
+        #expect(try await retry(.json(200, finished)) == .ranToItsEnd(child: "9"))
         let doubtful = [
             Self.done.replacing(#""retryOf":"7""#, with: #""retryOf":"8""#),
             Self.done.replacing(#""retryOf":"7","#, with: ""), Self.done.replacing(#""id":"9","#, with: ""),
@@ -144,6 +148,17 @@ struct WriterTests {
                 continue
             }
         }
+    }
+
+    @Test("a retry's answer is scanned as it comes, however large: what it says of itself may stand behind its data")
+    func largeAnswer() async throws {
+        let item = #"{"json":{"text":"\#(String(repeating: "x", count: 1000))"}}"#
+        let items = Array(repeating: item, count: 9_000).joined(separator: ",")
+        let data = #""data":{"resultData":{"runData":{"Fetch":[{"data":{"main":[[\#(items)]]}}]}}}"#
+        let body = #"{\#(data),"id":"9","status":"success","retryOf":"7"}"#
+        #expect(body.utf8.count > 8 << 20, "more than other answers may have")
+        let answer = await (try writer(ScriptedTransport(.json(200, body)))).send(.retry("7", loadWorkflow: false))
+        #expect(answer == .applied(child: "9", status: .success))
     }
 
     @Test(

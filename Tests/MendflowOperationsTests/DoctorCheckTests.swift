@@ -24,6 +24,23 @@ struct DoctorCheckTests {
         #expect(DoctorChecks.unreadable([]).isEmpty)
     }
 
+    @Test("of actions that the server has no request for: what is not there, and that a policy that acts cannot work")
+    func notOffered() {
+        let checks = DoctorChecks.capabilities(ServerCapabilities(era: .a, notOffered: [.stop, .tag]), 50)
+        let words = checks.filter { $0.level == .note }.map(\.message)
+        #expect(
+            words.contains(
+                "this n8n has no request to stop an execution: what policies want of it is held as not_offered"))
+        #expect(words.contains { $0.hasPrefix("this n8n has no request to tag an execution") })
+        let remark = ServerRemark(
+            id: "not-offered", message: "", policy: "p", place: SourcePlace(file: "p.yaml", line: 1, column: 1))
+        let set = PolicySet(
+            policies: [Policy(name: "p", mode: .enforce, match: nil)], instance: "production",
+            tables: JudgementTables(classifier: ErrorClassifier(rules: []), risks: RepeatRiskJudge()))
+        #expect(DoctorChecks.policy(remark, set, .enforce).level == .wrong)
+        #expect(DoctorChecks.policy(remark, set, .dryRun).level == .warning)
+    }
+
     @Test("of workflows whose tags or project n8n does not tell")
     func hiddenTags() {
         var workflow = WorkflowInfo(id: "w", name: "Orders")

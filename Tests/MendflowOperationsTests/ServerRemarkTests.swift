@@ -78,6 +78,21 @@ struct ServerRemarkTests {
         #expect(remarks([Self.test(.status, "error"), Self.test(.workflowName, "Order*")], retry).isEmpty)
     }
 
+    @Test("actions that the server has no request for are told, whatever the key may do")
+    func notOffered() {
+        let first = ServerCapabilities(era: .a, hidesQueued: false, notOffered: [.stop, .bulkStop, .tag])
+        let running = [Self.test(.status, "running")]
+        #expect(remarks(running, .stop, capabilities: first).map(\.id) == ["not-offered"])
+        #expect(
+            remarks([], .retry(RetryAction()), tags: ["seen"], capabilities: first).map(\.id).contains("not-offered"))
+        #expect(remarks([Self.test(.executionTag, "seen")], capabilities: first).map(\.id) == ["not-offered"])
+        #expect(!remarks([], .retry(RetryAction()), capabilities: first).map(\.id).contains("not-offered"))
+        let ninth = ServerCapabilities(notOffered: [.bulkStop])
+        #expect(
+            remarks(running, .bulkStop(BulkStopAction()), capabilities: ninth).first?.message.hasSuffix("one by one")
+                == true)
+    }
+
     @Test("tags without an id and scopes that the key lacks are told")
     func tagsAndScopes() {
         #expect(remarks([], tags: ["needs-human", "seen"]).isEmpty)

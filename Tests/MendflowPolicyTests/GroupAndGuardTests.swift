@@ -120,14 +120,27 @@ struct GroupAndGuardTests {
         #expect(load(head + guarded + tail).findings.isEmpty)
     }
 
-    @Test("sweeps and gaps have the defaults of the agent, and are read")
+    @Test("a retry leaves switched-off workflows alone unless the policy speaks of that; a stop does not")
+    func impliedActive() throws {
+        func outline(_ match: String, _ action: String = "retry") throws -> String {
+            try #require(try policy("mode: enforce", "match: {\(match)}", "actions: [\(action)]").match).outline
+        }
+        #expect(try outline("status: error").contains("[workflow.active"))
+        for word in ["true", "false", "any"] {
+            let outline = try outline("status: error, workflow: {active: \(word)}")
+            #expect(outline.contains("workflow.active") && !outline.contains("[workflow.active"), "\(outline)")
+        }
+        #expect(!(try outline("status: running", "stop").contains("workflow.active")))
+    }
+
+    @Test("sweeps, gaps and crashes have the defaults of the agent, and are read")
     func configuration() throws {
         let instance = "instances: [{name: a, url: \"https://a.example\", api_key_env: K}]\n"
         let plain = try #require(
             ConfigurationLoader().load(bytes: Array(instance.utf8), file: "m.yaml").configuration)
-        #expect(plain.sweepInterval == .minutes(10) && plain.gapBudget == 50)
-        let said = "sweep_interval: 5m\ngap_budget: 0\n" + instance
+        #expect(plain.sweepInterval == .minutes(10) && plain.gapBudget == 50 && plain.settling == .minutes(5))
+        let said = "sweep_interval: 5m\ngap_budget: 0\nsettling: 90s\n" + instance
         let read = try #require(ConfigurationLoader().load(bytes: Array(said.utf8), file: "m.yaml").configuration)
-        #expect(read.sweepInterval == .minutes(5) && read.gapBudget == 0)
+        #expect(read.sweepInterval == .minutes(5) && read.gapBudget == 0 && read.settling == .seconds(90))
     }
 }

@@ -73,7 +73,10 @@ extension PlanJSON.Header {
         unreadable = from.unreadable.map { Unreadable(execution: $0.execution.text, why: $0.why) }
         clockOffsetMs = from.clockOffset.ahead.milliseconds
         missingCapabilities =
-            from.forbidden.map { Missing(action: $0.action.rawValue, words: $0.message) }
+            (from.capabilities?.notOffered ?? []).sorted().map {
+                Missing(action: $0.rawValue, words: "this n8n has no such request")
+            }
+            + from.forbidden.map { Missing(action: $0.action.rawValue, words: $0.message) }
             + from.missingScopes.map { Missing(action: "read", words: $0) }
         memory = from.ledgerHead == nil ? "none" : "ledger"
         epoch = from.epoch

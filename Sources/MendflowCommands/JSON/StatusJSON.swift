@@ -28,7 +28,7 @@ extension StatusJSON.Instance {
             dryRun: status.dryRun, reachable: status.isReachable, trouble: status.trouble, initialised: record != nil,
             since: record?.since.rfc3339, epoch: record?.epoch, alarm: record?.alarm, paused: record?.paused,
             lastTick: tick?.tick, lastTickAt: tick?.at.rfc3339, clockOffsetMs: tick?.clockOffset.ahead.milliseconds,
-            rows: tick?.rows, live: tick?.live.count, accounted: tick?.accounted?.text,
+            rows: tick?.rows, live: tick?.liveCount, accounted: tick?.accounted?.text,
             sweptAt: tick?.sweptAt?.rfc3339, coveredFrom: tick?.coveredFrom?.text, missingIds: tick?.missing.count,
             underWay: record?.underWay ?? 0, unresolved: record?.unresolved ?? 0, exhausted: record?.exhausted ?? 0,
             refused: (record?.refused ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key.rawValue): \($0.value)" },

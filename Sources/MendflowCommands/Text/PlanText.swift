@@ -74,6 +74,7 @@ enum PlanText {
             let ahead = header.clockOffset.ahead
             lines.append("  n8n's clock is \(ahead.magnitude) \(ahead > .zero ? "ahead of" : "behind") ours")
         }
+        if let words = header.capabilities?.notOfferedWords { lines.append("  this n8n has no request to \(words)") }
         lines += header.forbidden.map { "  the key may not \($0.action.rawValue): \($0.message)" }
         lines += header.missingScopes.map { "  the key may not read: \($0)" }
         lines.append(

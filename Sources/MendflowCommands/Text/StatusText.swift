@@ -26,7 +26,7 @@ enum StatusText {
         lines.append("  \(tick); epoch \(record.epoch), what ended before \(record.since) is left alone")
         if let tick = record.lastTick {
             lines.append(
-                "  it saw \(tick.rows) rows up to \(tick.accounted?.text ?? "none"), \(tick.live.count) live; "
+                "  it saw \(tick.rows) rows up to \(tick.accounted?.text ?? "none"), \(tick.liveCount) live; "
                     + "\(tick.missing.count) ids are not there; failed ones swept "
                     + (tick.sweptAt.map { "at \($0)" } ?? "not yet"))
             if let from = tick.coveredFrom {

@@ -10,6 +10,8 @@ public struct Chain: Sendable, Hashable {
         public var row: Execution?
         /// Whether a known child retries it.
         public var hasChildren: Bool
+        /// Whether n8n names a retry of it that succeeded, and nothing is known against that.
+        var namesSuccess = false
     }
     /// The first run; its row may be missing where it was pruned.
     public var root: ExecutionID
@@ -28,7 +30,7 @@ public struct Chain: Sendable, Hashable {
     public var hasHiddenLeaf: Bool { nodes.contains { !$0.hasChildren && $0.row == nil } }
     /// Whether a run of the chain is seen to have succeeded; the ledger's latch remembers more.
     public var hasSuccess: Bool {
-        nodes.contains { $0.row?.status == .success || $0.row?.retrySuccess != nil }
+        nodes.contains { $0.row?.status == .success || $0.namesSuccess }
     }
     /// The newest run that nobody retried.
     public var newestLeaf: Node? { nodes.last { !$0.hasChildren } }

@@ -5,6 +5,10 @@ public struct Chains: Sendable {
     /// The root of every run that is not its own root.
     public private(set) var roots: [ExecutionID: ExecutionID] = [:]
     private let rows: ExecutionTable
+    /// Retries that succeeded without running a node.
+    private let ranNothing: Set<ExecutionID>
+    /// Runs that went to their end although n8n calls them failed.
+    private let outcomeUnknown: Set<ExecutionID>
 
     /// Builds the chains of a snapshot's rows, and of children that the ledger knows though no row shows them.
     public init(_ snapshot: Snapshot, _ view: LedgerView) { self.init(rows: snapshot.executions, view) }
@@ -12,12 +16,18 @@ public struct Chains: Sendable {
     /// Builds the chains of rows, and of children that the ledger knows though no row shows them (any more).
     public init(rows: ExecutionTable, _ view: LedgerView) {
         self.rows = rows
+        ranNothing = view.ranNothing
+        outcomeUnknown = view.outcomeUnknown
         var parents: [ExecutionID: ExecutionID] = [:]
         for row in rows.notable.values {
-            if let parent = row.retryOf, parent < row.id { parents[row.id] = parent }
+            // What ran nothing neither heals what it retried nor counts as a try.
+            guard let parent = row.retryOf, parent < row.id, !ranNothing.contains(row.id) else { continue }
+            parents[row.id] = parent
         }
         for (parent, children) in view.knownChildren.sorted(by: { $0.key < $1.key }) {
-            for child in children where parent < child && parents[child] == nil { parents[child] = parent }
+            for child in children where parent < child && parents[child] == nil && !ranNothing.contains(child) {
+                parents[child] = parent
+            }
         }
         // A parent's id is lower than its child's, so every parent's root is known before its children's.
         var members: [ExecutionID: [ExecutionID]] = [:]
@@ -30,9 +40,7 @@ public struct Chains: Sendable {
         for (root, ids) in members {
             trees[root] = Chain(
                 root: root,
-                nodes: ids.map { id in
-                    Chain.Node(id: id, parent: parents[id], row: rows[id], hasChildren: withChildren.contains(id))
-                })
+                nodes: ids.map { node($0, parent: parents[$0], hasChildren: withChildren.contains($0)) })
         }
     }
 
@@ -43,8 +51,19 @@ public struct Chains: Sendable {
     public func chain(of id: ExecutionID) -> Chain {
         let root = root(of: id)
         if let tree = trees[root] { return tree }
-        return Chain(
-            root: root, nodes: [Chain.Node(id: root, parent: nil, row: rows[root], hasChildren: false)])
+        return Chain(root: root, nodes: [node(root, parent: nil, hasChildren: false)])
+    }
+
+    private func node(_ id: ExecutionID, parent: ExecutionID?, hasChildren: Bool) -> Chain.Node {
+        let row = rows[id]
+        // n8n also names a retry that it calls failed itself, where that went to its end (n8n facts 3.7).
+        let namesSuccess = row?.retrySuccess.map(mayBeSuccess) ?? false
+        return Chain.Node(id: id, parent: parent, row: row, hasChildren: hasChildren, namesSuccess: namesSuccess)
+    }
+
+    /// Whether nothing is known against a success that n8n names.
+    private func mayBeSuccess(_ named: ExecutionID) -> Bool {
+        !ranNothing.contains(named) && !outcomeUnknown.contains(named) && rows[named]?.status.isFailed != true
     }
 }
 

@@ -14,6 +14,10 @@ public struct Latch: Sendable, Hashable {
         case gone
         /// A child that is not ours was seen to end at this time (key: parent; value: child).
         case personRetried = "person_retried"
+        /// It went to its end although n8n calls it failed: nobody knows whether it did well (key: execution).
+        case outcomeUnknown = "outcome_unknown"
+        /// It succeeded without running a node: what it retried had nothing on its stack (key: execution).
+        case ranNothing = "ran_nothing"
     }
     /// What is latched.
     public var kind: Kind

@@ -37,6 +37,10 @@ public struct LedgerView: Sendable, Hashable {
     public var children: [ExecutionID: Set<ExecutionID>]
     /// The newest end of a person's child, by its parent.
     public var personRetried: [ExecutionID: ServerTime]
+    /// Executions that went to their end although n8n calls them failed.
+    public var outcomeUnknown: Set<ExecutionID> = []
+    /// Retries that succeeded without running a node: they are no part of their chains.
+    public var ranNothing: Set<ExecutionID> = []
     /// The policy that owns a chain since its first intent, by root.
     public var owners: [ExecutionID: String]
     /// Roots whose owner owns in dry-run only.
@@ -94,6 +98,8 @@ public struct LedgerView: Sendable, Hashable {
         case .personRetried:
             children[latch.execution, default: []].insert(ExecutionID(latch.value))
             personRetried[latch.execution] = max(personRetried[latch.execution] ?? latch.at, latch.at)
+        case .outcomeUnknown: outcomeUnknown.insert(latch.execution)
+        case .ranNothing: ranNothing.insert(latch.execution)
         }
     }
 }

@@ -27,7 +27,7 @@ public struct TickState: Sendable, Hashable {
     public var sweptAt: ServerTime?
     /// Rows of the last complete snapshot, for the suspicious-poll check.
     public var rows: Int
-    /// What was live.
+    /// What was live, and what was seen to crash within the last hour: n8n may still change both.
     public var live: [Live]
     /// The look-back's edge: ended runs are covered from here on; nil where that was not kept.
     public var coveredSince: ServerTime?
@@ -72,4 +72,9 @@ public struct TickState: Sendable, Hashable {
         self.fingerprints = fingerprints
         self.coveredSince = coveredSince
     }
+}
+
+extension TickState {
+    /// How many executions were live.
+    public var liveCount: Int { live.count { $0.execution.status.isLive } }
 }

@@ -35,14 +35,33 @@ struct PlanDraft {
         }
     }
 
-    /// Begins with a row. Latches that a chain healed, although no policy may look at successes.
+    /// Begins with a row. Latches what it shows for good, although no policy may look at its status.
     mutating func begin(_ row: Execution) {
         keepRow()
         context.validity.beginRow()
         current = (row.id, JudgedRow(holdsUntil: context.now))
-        guard row.status == .success, row.retryOf != nil else { return }
+        if row.status == .success, let parent = row.retryOf { latchSuccess(row, of: parent) }
+        let ranToItsEnd = row.status.isFailed && context.snapshot.details[row.id]?.ranToItsEnd == true
+        if ranToItsEnd, !context.view.outcomeUnknown.contains(row.id) {
+            latches.insert(Latch(.outcomeUnknown, row.id, at: context.validity.momentary()))
+        }
+    }
+
+    /// A retry that succeeded heals its chain, unless it ran nothing: where what it retried had nothing on its stack, as
+    /// runs have that their workflow's time limit canceled (n8n facts 3.3).
+    private mutating func latchSuccess(_ row: Execution, of parent: ExecutionID) {
         let root = context.chains.root(of: row.id)
-        guard !context.view.healed.contains(root) else { return }
+        guard !context.view.ranNothing.contains(row.id), !context.view.healed.contains(root) else { return }
+        if context.snapshot.executions[parent]?.status == .canceled {
+            guard let detail = context.snapshot.details[parent] else {
+                current?.found.needs.append(.detail(parent))
+                return
+            }
+            if detail.hasEmptyStack {
+                latches.insert(Latch(.ranNothing, row.id, at: context.validity.momentary()))
+                return
+            }
+        }
         latches.insert(Latch(.healed, root, at: context.validity.momentary()))
     }
 

@@ -8,6 +8,8 @@ public struct PolicySet: Sendable {
     public let protections: [Protection]
     /// Caps of the instance.
     public let limits: InstanceLimits
+    /// How long a run that was seen to crash is left alone, since n8n may still give it another end.
+    public let settling: Period
     /// Ids of annotation tags by name.
     public private(set) var tagIDs: [String: String]
     /// The tables that classify errors and risks.
@@ -30,7 +32,8 @@ public struct PolicySet: Sendable {
     /// Makes a set; policies are ordered here, so that no caller can forget it.
     public init(
         policies: [Policy], instance: String, protections: [Protection] = [],
-        limits: InstanceLimits = InstanceLimits(), tagIDs: [String: String] = [:], tables: JudgementTables
+        limits: InstanceLimits = InstanceLimits(), settling: Period = .minutes(5), tagIDs: [String: String] = [:],
+        tables: JudgementTables
     ) {
         let ordered = policies.enumerated()
             .filter { $0.element.mode != .off && ($0.element.instances?.contains(instance) ?? true) }
@@ -65,6 +68,7 @@ public struct PolicySet: Sendable {
         timeLimits = PolicySet.limits(ordered, protections)
         self.protections = protections
         self.limits = limits
+        self.settling = settling
         self.tagIDs = tagIDs
         self.tables = tables
     }
@@ -79,7 +83,7 @@ public struct PolicySet: Sendable {
     public var deletionsOnly: PolicySet {
         PolicySet(
             policies: policies.filter { $0.remediation == .delete }, instance: instance, protections: protections,
-            limits: limits, tagIDs: tagIDs, tables: tables)
+            limits: limits, settling: settling, tagIDs: tagIDs, tables: tables)
     }
 
     /// Adds ids of tags that were learned; what the configuration says goes before.

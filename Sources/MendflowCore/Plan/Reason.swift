@@ -19,6 +19,8 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     case providerWait = "provider_wait"
     /// n8n or a proxy asked to wait, or refused a moment ago.
     case refusedRecently = "refused_recently"
+    /// It crashed a moment ago, and n8n may still give it another end.
+    case settling
     /// A person retried the chain.
     case yieldToHumans = "yield_to_humans"
     /// Outside the policy's hours.
@@ -61,6 +63,8 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     case refused
     /// n8n says that it cannot be acted on.
     case closed
+    /// The server has no request for it.
+    case notOffered = "not_offered"
     /// The key may not do it.
     case forbidden
     /// The workflow's name belongs to several workflows.

@@ -20,7 +20,7 @@ public struct Snapshot: Sendable, Hashable {
     public var baseline: ServerTime
     /// The rows, within the look-back window and live ones of any age.
     public var executions: ExecutionTable = [:]
-    /// When live rows were first seen.
+    /// When live rows were first seen, and when crashed ones were first seen so.
     public var firstSeen: [ExecutionID: ServerTime] = [:]
     /// When running rows were last seen waiting.
     public var lastSeenWaiting: [ExecutionID: ServerTime] = [:]
@@ -42,6 +42,8 @@ public struct Snapshot: Sendable, Hashable {
     public var unreadableTags: Set<ExecutionID> = []
     /// How much of what the server has was seen.
     public var coverage: Coverage
+    /// Actions for which the server has no request.
+    public var notOffered: Set<ActionKind> = []
     /// What was counted over all rows, where this is the evidence of some decisions; nil where it holds all that is known.
     public var counted: CountedFacts?
 

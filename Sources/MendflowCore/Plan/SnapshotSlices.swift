@@ -34,6 +34,7 @@ public struct SnapshotSlices {
             coverage: whole.coverage)
         slice.completeness = whole.completeness
         slice.highest = whole.highest
+        slice.notOffered = whole.notOffered
         for execution in judged { addFacts(of: execution, to: &slice) }
         for row in otherRows(judged) { slice.executions[row.id] = row }
         addWorkflows(judged, to: &slice)

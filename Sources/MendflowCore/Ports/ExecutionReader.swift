@@ -128,6 +128,8 @@ public protocol ExecutionReader: Sendable {
     func execution(_ id: ExecutionID) async throws(ReadFailure) -> Execution?
     /// A row with its data; nil where n8n says that there is none. Data that cannot be read is a detail that says so.
     func detail(_ id: ExecutionID) async throws(ReadFailure) -> DetailedExecution?
+    /// A workflow as it is saved now; nil where n8n says that there is none. Needs another scope than the list of all.
+    func workflow(_ id: WorkflowID) async throws(ReadFailure) -> WorkflowInfo?
     /// All workflows that the key can see.
     func workflows() async throws(ReadFailure) -> [WorkflowInfo]
     /// The annotation tags of an execution; nil where n8n says that there is none.

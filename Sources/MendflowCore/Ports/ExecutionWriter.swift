@@ -15,6 +15,14 @@ public enum Proof: Sendable, Hashable, CustomStringConvertible {
     /// (c) 500 in n8n's own words, and every id made meanwhile is accounted for and none is our child.
     case accounted
 
+    /// What the names of refusals begin with by which a server says that it has no such request at all.
+    public static let notOffered = "not_offered"
+
+    /// Whether the server said that it has no such request at all.
+    public var saysNotOffered: Bool {
+        if case .refusal(let name) = self { name.hasPrefix(Proof.notOffered) } else { false }
+    }
+
     /// The proof's label, bounded.
     public var description: String {
         switch self {
@@ -43,6 +51,8 @@ public enum RefusalScope: String, Sendable, Hashable {
 public enum WriteAnswer: Sendable, Hashable {
     /// Done; for a retry the new execution and the status with which it ended or went to sleep.
     case applied(child: ExecutionID?, status: ExecutionStatus?)
+    /// A retry was done: its run went to its end, and n8n calls it failed all the same, for an error of the run before.
+    case ranToItsEnd(child: ExecutionID)
     /// A bulk stop was carried out; n8n says that it stopped so many.
     case stopped(count: Int)
     /// 500 in n8n's own words: unanswered, unless every id made until after `at`, as the answer tells it, is accounted for

@@ -23,9 +23,9 @@ public struct ServerCapabilities: Sendable, Hashable {
     /// Whether a queued row was met that no list shows, as in queue mode. That one is listed proves nothing: n8n hides what
     /// the main process that answers has put into the queue, and lists what others have (n8n facts 2.6).
     public var hidesQueued: Bool
-    /// The actions that the server offers to this key, by its own word (`GET /discover`, 2.14 and later); nil where it does
-    /// not tell.
-    public var offers: Set<ActionKind>?
+    /// The actions for which the server has no request at all, as releases before 2.10 have none to stop a run. An action
+    /// that only the key lacks a scope for is offered.
+    public var notOffered: Set<ActionKind>
     /// The scopes of the key, where the server tells.
     public var scopes: [String]?
     /// Scopes of reading requests that were tried and refused.
@@ -37,7 +37,7 @@ public struct ServerCapabilities: Sendable, Hashable {
     /// Makes capabilities; those of era C unless told otherwise.
     public init(
         era: Era = .c, boundsByStart: Bool = true, filtersExactly: Bool = true, ignoresSizeLimit: Bool = true,
-        hidesWaiting: Bool = false, hidesQueued: Bool = false, offers: Set<ActionKind>? = nil,
+        hidesWaiting: Bool = false, hidesQueued: Bool = false, notOffered: Set<ActionKind> = [],
         scopes: [String]? = nil, missingScopes: [String] = [], isProvisional: Bool = false
     ) {
         self.era = era
@@ -46,7 +46,7 @@ public struct ServerCapabilities: Sendable, Hashable {
         self.ignoresSizeLimit = ignoresSizeLimit
         self.hidesWaiting = hidesWaiting
         self.hidesQueued = hidesQueued
-        self.offers = offers
+        self.notOffered = notOffered
         self.scopes = scopes
         self.missingScopes = missingScopes
         self.isProvisional = isProvisional

@@ -13,6 +13,7 @@ extension Planning {
         members.set("baseline", baseline)
         if case .partial(let reasons) = completeness { members.set("partial", value: .texts(reasons)) }
         coverage.write(into: &members)
+        if !notOffered.isEmpty { members.set("not_offered", value: .texts(notOffered.map(\.rawValue).sorted())) }
         members.set("highest", highest)
         members.set("oldest_seen", oldestSeen)
         members.set("saves_successes_by_default", seesDefaultSuccesses)
@@ -31,6 +32,9 @@ extension Planning {
             clockOffset: try fields.clockOffset(), baseline: try fields.time("baseline"),
             coverage: try Coverage(&fields))
         if fields.members["partial"] != nil { moment.completeness = .partial(try fields.texts("partial")) }
+        if fields.members["not_offered"] != nil {
+            moment.notOffered = try Planning.kinds(try fields.texts("not_offered"))
+        }
         moment.highest = try fields.idIfAny("highest")
         moment.counted = CountedFacts(
             judged: [], oldestSeen: try fields.idIfAny("oldest_seen"),
@@ -40,6 +44,18 @@ extension Planning {
             moment, at: place, acts: try fields.flag("acts"), deletesOld: try fields.flag("deletes_old"),
             policies: policies,
             pieces: try fields.all("pieces", EvidencePiece.init))
+    }
+}
+
+extension Planning {
+    private static func kinds(_ words: [String]) throws(MalformedRecord) -> Set<ActionKind> {
+        var kinds: Set<ActionKind> = []
+        for word in words {
+            guard let kind = ActionKind(rawValue: word), kinds.insert(kind).inserted else {
+                throw MalformedRecord("not_offered: \(word)")
+            }
+        }
+        return kinds
     }
 }
 

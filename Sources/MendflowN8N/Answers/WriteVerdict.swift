@@ -46,7 +46,7 @@ struct WriteVerdict {
             let refusal = RefusalTable.refusal(of: kind, id: id, status: answer.status, message: words)
         {
             return nothing(
-                .refusal(refusal.name), WriteVerdict.scope(of: answer.status), answer.status,
+                .refusal(refusal.name), refusal.scope, answer.status,
                 "n8n answers \(answer.status) '\(words)'" + advice(answer.status), wait)
         }
         let words = connection.redact(doubt(answer))
@@ -63,14 +63,6 @@ struct WriteVerdict {
     ) -> WriteAnswer {
         .nothing(
             proof: proof, scope: scope, status: status, message: connection.redact(message), retryAfter: wait)
-    }
-
-    static func scope(of status: Int) -> RefusalScope {
-        switch status {
-        case 401, 403: .action
-        case 404, 409: .execution
-        default: .thisTry
-        }
     }
 
     private func advice(_ status: Int) -> String {

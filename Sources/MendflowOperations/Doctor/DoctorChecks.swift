@@ -65,7 +65,7 @@ enum DoctorChecks {
     private static func agent(_ tick: TickState?, _ now: AgentTime, _ interval: Period) -> Doctor.Check {
         guard let tick else { return .init(.ledger, .note, "no tick yet: the agent has not run") }
         let state =
-            "tick \(tick.tick) at \(tick.at.rfc3339): \(tick.rows) rows, \(tick.live.count) live, "
+            "tick \(tick.tick) at \(tick.at.rfc3339): \(tick.rows) rows, \(tick.liveCount) live, "
             + "\(tick.missing.count) ids that are not there"
         guard tick.at + interval + interval + .minutes(10) < now else { return .init(.ledger, .ok, "last \(state)") }
         return .init(.ledger, .note, "last \(state); none for \(now - tick.at): the agent does not run")
@@ -81,7 +81,7 @@ enum DoctorChecks {
     /// Scopes that reading needs whatever policies say.
     private static let reading: [(scope: String, why: String)] = [
         ("execution:list", "nothing can be polled"), ("execution:read", "no error and no hidden run can be read"),
-        ("workflow:list", "workflows have no names: only ids match"),
+        ("workflow:list", "workflows have no names: only ids match, and no retry without `workflow: {active: any}`"),
     ]
 
     static func scopes(_ capabilities: ServerCapabilities, _ set: PolicySet) -> [Doctor.Check] {
@@ -175,7 +175,12 @@ enum DoctorChecks {
 
     static func workflows(_ workflows: [WorkflowID: WorkflowInfo]?) -> [Doctor.Check] {
         guard let workflows else {
-            return [.init(.workflows, .wrong, "they cannot be listed: policies that name workflows match nothing")]
+            return [
+                .init(
+                    .workflows, .wrong,
+                    "they cannot be listed: policies that name workflows match nothing, nor does a retry without `workflow: {active: any}`"
+                )
+            ]
         }
         var checks: [Doctor.Check] = [.init(.workflows, .ok, "\(workflows.count) that the key can see")]
         func names(_ some: [WorkflowInfo]) -> String {
@@ -217,7 +222,7 @@ enum DoctorChecks {
         let acts = mode == .enforce && set.policies.contains { $0.name == remark.policy && $0.mode == .enforce }
         let level: Doctor.Level =
             switch remark.id {
-            case "missing-scope" where acts: .wrong
+            case "missing-scope" where acts, "not-offered" where acts: .wrong
             case "hidden-queued", "hidden-waiting", "bulk-stop-price", "successes-not-saved": .note
             default: .warning
             }

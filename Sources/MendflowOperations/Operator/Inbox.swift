@@ -83,8 +83,9 @@ public struct Inbox: Sendable {
 
     /// Reasons that end by themselves, or need nobody.
     private static let quiet: Set<Reason> = [
-        .noPolicy, .beforeBaseline, .healed, .factPending, .backoff, .providerWait, .refusedRecently, .yieldToHumans,
-        .outsideWindow, .maxActions, .instanceLimit, .rateLimit, .cooldown, .maxInFlight, .verifying, .live, .inFlight,
+        .noPolicy, .beforeBaseline, .healed, .factPending, .backoff, .providerWait, .refusedRecently, .settling,
+        .yieldToHumans, .outsideWindow, .maxActions, .instanceLimit, .rateLimit, .cooldown, .maxInFlight, .verifying,
+        .live, .inFlight,
         .incompletePoll, .shadowed, .unresolved,
     ]
 

@@ -49,7 +49,7 @@ struct ServerRemarks {
             for exception in policy.exceptions {
                 found += names(exception.match, exception.place ?? policy.place, policy.name)
             }
-            found += hidden(policy) + unsaved(policy) + tags(policy) + scopes(policy)
+            found += hidden(policy) + unsaved(policy) + tags(policy) + notOffered(policy) + scopes(policy)
         }
         for protection in set.protections {
             found += names(protection.match, protection.place ?? SourcePlace(file: "", line: 1, column: 1), nil)
@@ -173,11 +173,32 @@ struct ServerRemarks {
         }
     }
 
+    /// The actions that the policy may ask for.
+    private func kinds(_ policy: Policy) -> [ActionKind] {
+        let tags = !policy.tags.isEmpty || !policy.onExhausted.tags.isEmpty
+        return [policy.remediation?.kind, tags ? .tag : nil].compactMap { $0 }
+    }
+
+    /// Actions of the policy, and what its conditions read, that the server has no request for.
+    private func notOffered(_ policy: Policy) -> [ServerRemark] {
+        func remark(_ words: String) -> ServerRemark {
+            ServerRemark(id: "not-offered", message: words, policy: policy.name, place: policy.place)
+        }
+        var found = kinds(policy).filter(capabilities.notOffered.contains).map { kind in
+            let effect =
+                kind == .bulkStop && !capabilities.notOffered.contains(.stop)
+                ? "runs are stopped one by one" : "it is held as not_offered"
+            return remark("this n8n has no request for `\(kind.rawValue)`: \(effect)")
+        }
+        if policy.match?.fields.contains(.executionTag) == true, capabilities.notOffered.contains(.tag) {
+            found.append(remark("this n8n does not tell the tags of executions: execution_tag is unknown"))
+        }
+        return found
+    }
+
     /// Scopes that the policy's actions need and the key lacks.
     private func scopes(_ policy: Policy) -> [ServerRemark] {
-        var kinds = policy.remediation.map { [$0.kind] } ?? []
-        if !policy.tags.isEmpty || !policy.onExhausted.tags.isEmpty { kinds.append(.tag) }
-        var wanted = kinds.map { ("`\($0.rawValue)`", $0.scopes) }
+        var wanted = kinds(policy).map { ("`\($0.rawValue)`", $0.scopes) }
         if policy.match?.fields.contains(.executionTag) == true {
             wanted.append(("execution_tag", ["executionTags:list"]))
         }
@@ -223,7 +244,7 @@ extension Condition {
             case .workflowID: value = .text(workflow.id.text)
             case .workflowTag where !workflow.hidesTags: value = .set(workflow.tags)
             case .workflowProject where !workflow.hidesProjects: value = .set(workflow.projects)
-            case .workflowActive: value = .flag(workflow.active)
+            case .workflowActive: value = .flag(workflow.isSwitchedOn)
             default: return true
             }
             return test.operators.allSatisfy { FieldOperator.holds($0, value) }

@@ -21,7 +21,9 @@ extension Subject: FactSource {
             }
         case .executionTag:
             guard let tags = facts.snapshot.tags[cache.row.id] else {
-                return facts.snapshot.unreadableTags.contains(cache.row.id) ? .unknown : .needs(.tags(cache.row.id))
+                let isHidden =
+                    facts.snapshot.unreadableTags.contains(cache.row.id) || facts.snapshot.notOffered.contains(.tag)
+                return isHidden ? .unknown : .needs(.tags(cache.row.id))
             }
             return .known(.set(tags.map(\.name).sorted()))
         case .errorClass: return classification.map { .text($0.errorClass.rawValue) }

@@ -10,6 +10,9 @@ enum CommonHolds {
     /// What the configuration and the state of the instance say.
     static let ofInstance = [
         HoldRule(.protected, "A protection of the configuration is true of it, or nobody can tell.", isProtected),
+        HoldRule(.notOffered, "This n8n has no request for this kind of action.") {
+            .held(if: $0.context.snapshot.notOffered.contains($0.kind))
+        },
         HoldRule(.forbidden, "The API key may not do this kind of action.") {
             .held(by: $0.context.view.suspended[$0.kind])
         },

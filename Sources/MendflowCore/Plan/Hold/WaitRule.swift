@@ -69,6 +69,19 @@ extension WaitRule {
     ) { proposal, _ in proposal.refusedUntil(Backoff()) }
 }
 
+extension WaitRule {
+    /// In queue mode a run that n8n called crashed may be given another end when its job turns out to be stalled.
+    static let settling = WaitRule(
+        .settling, "It was seen to crash less than `settling` ago, and n8n may still give it another end."
+    ) { proposal, _ in
+        let row = proposal.subject.row
+        guard row.status == .crashed else { return nil }
+        // Where nobody looked before, the end that n8n tells has to do: it is the run's last sign of life.
+        let since = proposal.context.snapshot.firstSeen[row.id] ?? row.stoppedAt
+        return since.map { $0 + proposal.context.set.settling }
+    }
+}
+
 extension PlanningContext {
     /// When a policy's hours allow acting next; nil where they do now.
     func outsideWindow(_ shared: SharedPolicy) -> Wait? {

@@ -67,7 +67,10 @@ extension WorkflowInfo {
         case .workflowName: .known(.text(name))
         case .workflowTag: hidesTags ? .unknown : .known(.set(tags.sorted()))
         case .workflowProject: hidesProjects ? .unknown : .known(.set(projects.sorted()))
-        default: .known(.flag(active))
+        default: .known(.flag(isSwitchedOn))
         }
     }
+
+    /// Whether it is active; an archived one counts as switched off.
+    package var isSwitchedOn: Bool { active && !isArchived }
 }

@@ -32,6 +32,9 @@ enum BulkStopHolds {
         },
         BulkStopRule("Ids are not accounted for: each may be a run that no list shows.", hasGaps),
         BulkStopRule("The server lists no waiting runs, and some may lie below all that is accounted for.", hidesRuns),
+        BulkStopRule("This n8n has no such request.") {
+            $0.context.snapshot.notOffered.contains(.bulkStop) ? "this n8n has no such request" : nil
+        },
         BulkStopRule("The API key may not do it.") { $0.context.view.suspended[.bulkStop] },
         BulkStopRule("n8n refused the same request a moment ago, or three times.", wasRefused),
         BulkStopRule("The policy counts workflows or node types apart, and the request names no workflow.") {

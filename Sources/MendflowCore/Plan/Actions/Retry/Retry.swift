@@ -53,6 +53,7 @@ enum RetryWaits {
         WaitRule(.providerWait, "The failed service asked to wait (`Retry-After`), longer than the interval.") {
             $1.dueReason == .providerWait ? $1.action.due : nil
         },
+        .settling,
         WaitRule(.yieldToHumans, "A person retried the chain, and `yield_to_humans` since that run's end is not over.")
         {
             proposal, _ in

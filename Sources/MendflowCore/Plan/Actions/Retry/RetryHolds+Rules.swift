@@ -89,6 +89,14 @@ extension RetryHolds {
         proposal.policy.onExhausted.continues && proposal.isExhausted
     }
 
+    static func isOfUnknownOutcome(_ proposal: Proposal) -> HoldAnswer {
+        let known = proposal.context.view.outcomeUnknown
+        guard !known.isEmpty, let run = proposal.subject.chain.nodes.first(where: { known.contains($0.id) }) else {
+            return .clear
+        }
+        return .held("\(run.id) went to its end, and n8n keeps an older error")
+    }
+
     static func ranToItsEnd(_ proposal: Proposal) -> HoldAnswer {
         heldByDetail(proposal) {
             $0.ranToItsEnd ? "n8n keeps an older error and says that it is finished" : nil
@@ -111,13 +119,8 @@ extension RetryHolds {
     static func changedWorkflow(_ proposal: Proposal) -> HoldAnswer {
         guard proposal.policy.retry?.loadWorkflow == true else { return .clear }
         return heldByDetail(proposal) { detail in
-            guard let node = detail.startNode ?? detail.lastNode else {
-                return "the node at which it begins is not known"
-            }
-            guard let nodes = proposal.subject.workflow?.nodes else {
-                return "the saved workflow's nodes cannot be read"
-            }
-            return nodes.change(of: node)
+            guard let workflow = proposal.subject.workflow else { return "the saved workflow cannot be read" }
+            return workflow.change(since: detail)
         }
     }
 
@@ -133,8 +136,7 @@ extension RetryHolds {
     static func runsDraft(_ proposal: Proposal) -> HoldAnswer {
         guard let retry = proposal.policy.retry, retry.loadWorkflow, !retry.allowDraft else { return .clear }
         guard let workflow = proposal.subject.workflow else { return .held("the workflow's versions cannot be read") }
-        guard let published = workflow.publishedVersion, workflow.draftVersion != published else { return .clear }
-        return .held("the saved draft of '\(workflow.name)' is not the published version")
+        return .held(by: workflow.draftDifference)
     }
 }
 

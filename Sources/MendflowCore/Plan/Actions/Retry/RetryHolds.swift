@@ -26,6 +26,10 @@ enum RetryHolds {
                 .held(by: $0.chainRetries.first { $0.state.isOpen }.map { "intent \($0.id)" })
             },
             HoldRule(.unresolved, "A retry of the chain was never answered, and may not be sent again.", isUnresolved),
+            HoldRule(
+                .outcomeUnknown,
+                "A run of the chain is on record that went to its end although n8n says that it failed.",
+                isOfUnknownOutcome),
             HoldRule(.leafGone, "The newest run of the chain was not kept.", hasHiddenLeaf),
             HoldRule(.leafGone, "It was retried, and the run of that cannot be seen.", hasHiddenRetry),
         ] + CommonHolds.ofAnswers + [
