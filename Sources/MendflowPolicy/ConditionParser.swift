@@ -65,10 +65,10 @@ struct ConditionParser {
     }
 
     func test(_ spec: FieldSpec, _ key: YAMLKey, _ value: YAMLNode) -> Condition? {
-        if spec.field == .executionMode, value.string == FieldCatalogue.anyMode {
+        if FieldCatalogue.fieldsWithAny.contains(spec.field), value.string == FieldCatalogue.any {
             // `any` becomes a test without operators. It always holds, and its presence shows that the author spoke of
-            // the mode, so that nothing is implied.
-            return .test(FieldTest(.executionMode, [], place: report.place(key.range)))
+            // the field, so that nothing is implied.
+            return .test(FieldTest(spec.field, [], place: report.place(key.range)))
         }
         guard let operators = OperatorParser(report: report, what: "`\(spec.key)`", form: spec.form).parse(value)
         else { return nil }

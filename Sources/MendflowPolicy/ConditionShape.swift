@@ -121,6 +121,10 @@ enum ImpliedConditions {
     static let productionRoots = FieldTest(
         .executionMode, [.anyOf(FieldCatalogue.productionModes.map(TextMatch.wildcard))], isImplicit: true)
 
+    /// Workflows that are switched on, where a retry says nothing of that: people switch one off to end what it does, and
+    /// n8n runs a retry of it all the same.
+    static let activeWorkflows = FieldTest(.workflowActive, [.flag(true)], isImplicit: true)
+
     /// Failures that trying again can help, where a retry says nothing of `error`.
     static func helpedByRetry(namesWorkflow: Bool) -> FieldTest {
         let left = ErrorClass.allCases.filter {

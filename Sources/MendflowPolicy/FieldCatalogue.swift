@@ -75,7 +75,9 @@ enum FieldCatalogue {
     /// The modes of production traffic.
     static let productionModes = ["webhook", "trigger", "chat"]
     /// `any` lifts the restriction to production roots.
-    static let anyMode = "any"
+    static let any = "any"
+    /// The fields that take it: something is implied where a policy says nothing of them.
+    static let fieldsWithAny: Set<Field> = [.executionMode, .workflowActive]
 
     /// Keys with a value form of their own.
     static let fields: [FieldSpec] = [

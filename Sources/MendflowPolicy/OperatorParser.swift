@@ -136,7 +136,7 @@ struct OperatorParser {
         if text == "unknown", words.contains("restart") {
             report.error(
                 "unknown-value", "a risk that cannot be told never matches; leave `unknown` out", at: range)
-        } else if text == FieldCatalogue.anyMode, words.contains("webhook") {
+        } else if text == FieldCatalogue.any, words.contains("webhook") {
             report.error("unknown-value", "`any` stands alone: execution_mode: any", at: range)
         } else {
             return false

@@ -128,6 +128,7 @@ struct PolicyParser {
         guard var tree = condition else { return .test(ImpliedConditions.productionRoots) }
         tree = tree.adding({ _ in ImpliedConditions.productionRoots }, unlessAbout: { $0 == .executionMode })
         if case .retry = remediation {
+            tree = tree.adding({ _ in ImpliedConditions.activeWorkflows }, unlessAbout: { $0 == .workflowActive })
             tree = tree.adding(
                 ImpliedConditions.helpedByRetry(namesWorkflow:), unlessAbout: ImpliedConditions.isAboutError)
         }

@@ -187,8 +187,8 @@ extension PolicySchema {
     /// A field's value: a scalar, a list, or a map of operators.
     static func value(_ spec: FieldSpec) -> SchemaNode {
         var value = spec.field == .ranFor ? runTime(spec) : values(spec.form)
-        if spec.field == .executionMode {
-            value = .object([("anyOf", .list([SchemaNode.words([FieldCatalogue.anyMode]), value]))])
+        if FieldCatalogue.fieldsWithAny.contains(spec.field) {
+            value = .object([("anyOf", .list([SchemaNode.words([FieldCatalogue.any]), value]))])
         }
         guard case .object(let members) = value else { return value }
         return .object([("description", .text(spec.summary))] + members)

@@ -35,7 +35,7 @@ struct UserPolicyTests {
                 test(.workflowName, .anyOf([.wildcard("Order sync")]), file, 7, 7),
                 test(.errorClass, .anyOf([.wildcard("transient"), .wildcard("rate_limit")]), file, 8, 15),
                 test(.age, .period(.lt, .hours(24)), file, 9, 7),
-                production,
+                production, .test(FieldTest(.workflowActive, [.flag(true)], isImplicit: true)),
             ]),
             remediation: .retry(
                 RetryAction(
