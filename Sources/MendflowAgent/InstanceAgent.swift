@@ -9,7 +9,6 @@ public actor InstanceAgent {
     let ledger: LiveLedger
     /// Nil in dry-run: there is nothing that could change the instance.
     let writer: (any ExecutionWriter)?
-    let clock: any AgentClock
     let speech: Speech
     let hook: StepHook?
     private let refresh: PolicyRefresh?
@@ -40,12 +39,13 @@ public actor InstanceAgent {
             configuration: configuration, reader: reader, clock: clock, policies: policies, baseline: baseline,
             tick: state.tick(of: baseline.instance))
         self.writer = configuration.mode == .enforce ? writer : nil
-        self.clock = clock
         speech = Speech(instance: name, clock: clock, events: events)
         self.hook = hook
         self.refresh = refresh
         pace = Pace(configuration, start: CycleStart(state, baseline, configuration, now: clock.now()))
     }
+
+    nonisolated var clock: any AgentClock { surveyor.clock }
 
     /// The epoch that it works in.
     public nonisolated var epoch: Int { surveyor.instance.epoch }
