@@ -7,12 +7,14 @@ setup:
 build: setup
 	swift build --product mendflow
 
+# One configuration for all release builds, or each would compile everything again.
+RELEASE = swift build -c release --static-swift-stdlib
+
 release: setup
-	swift build -c release --static-swift-stdlib --product mendflow
+	$(RELEASE) --product mendflow
 
 # Release, because the demo also shows how little the agent needs.
-demo: setup
-	swift build -c release --product mendflow
+demo: release
 	.build/release/mendflow demo
 
 # What a change needs; `make test ALL=1` runs every cell of the long tables and all seeds, as CI does.
