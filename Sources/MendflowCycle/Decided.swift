@@ -24,16 +24,20 @@ package struct Decided: Sendable {
     var isTakenOver: Bool { enforced.judged != nil }
     var questions: [Question] { Set(plan.needs + dryRunPlan.needs).sorted().map { .fact($0) } }
 
-    /// Decides; where nothing but time has gone on since an earlier decision, only about what falls due.
+    /// Decides; since an earlier decision only about what falls due, and about what has changed.
     init(
         _ policies: PolicySet, _ snapshot: Snapshot, _ view: LedgerView, _ dryRunView: LedgerView,
         since previous: Decided? = nil, deletesOld: Bool = false
     ) {
-        let earlier = previous.flatMap { $0.isFrom(policies, snapshot, view, dryRunView) ? $0 : nil }
-        enforced = Planner(policies).plan(snapshot, view, since: earlier?.enforced)
+        let changes = previous.flatMap { $0.changes(policies, snapshot, view, dryRunView) }
+        let earlier = changes == nil ? nil : previous
+        enforced = Planner(policies).plan(snapshot, view, since: earlier?.enforced, changes: changes ?? .none)
         let isDryRun = policies.policies.contains { $0.mode == .dryRun }
         dryRun =
-            isDryRun ? Planner(policies, pass: .dryRun).plan(snapshot, dryRunView, since: earlier?.dryRun) : .empty
+            isDryRun
+            ? Planner(policies, pass: .dryRun).plan(
+                snapshot, dryRunView, since: earlier?.dryRun, changes: changes ?? .none)
+            : .empty
         self.policies = policies
         self.deletesOld = deletesOld
         self.snapshot = snapshot
@@ -47,22 +51,14 @@ package struct Decided: Sendable {
     /// Notes of which executions something is to be written down: of all others the ledger holds what was decided.
     mutating func noteRecord(of executions: Set<ExecutionID>) { unrecorded = executions }
 
-    /// Whether it was decided from the same, at this time or earlier.
-    private func isFrom(
+    /// What the snapshot shows otherwise since; nil where everything has to be decided anew.
+    private func changes(
         _ policies: PolicySet, _ snapshot: Snapshot, _ view: LedgerView, _ dryRunView: LedgerView
-    ) -> Bool {
-        snapshot.now >= self.snapshot.now && policies.isSame(as: self.policies)
-            && snapshot.isSame(as: self.snapshot, at: snapshot.now) && view.hasSamePast(as: self.view)
-            && dryRunView.hasSamePast(as: self.dryRunView)
-    }
-}
-
-extension Snapshot {
-    /// Whether it shows what another one showed, but for the time.
-    fileprivate func isSame(as other: Snapshot, at now: ServerTime) -> Bool {
-        var other = other
-        other.now = now
-        return self == other
+    ) -> SnapshotChanges? {
+        guard snapshot.now >= self.snapshot.now, policies.isSame(as: self.policies), view.hasSamePast(as: self.view),
+            dryRunView.hasSamePast(as: self.dryRunView)
+        else { return nil }
+        return snapshot.changes(since: self.snapshot)
     }
 }
 

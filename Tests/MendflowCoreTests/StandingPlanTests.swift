@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A plan that is made again when only time has gone on")
 struct StandingPlanTests {
-    private static let seeds = 0..<(TestScale.isFull ? 3000 : 100)
+    private static let seeds = 0..<(TestScale.isFull ? 1000 : 60)
 
     private func world(_ seed: Int) -> World {
         var random = RandomWorlds(seed: UInt64(seed))
@@ -33,6 +33,33 @@ struct StandingPlanTests {
         // Most plans are renewed, and of few rows: otherwise this compares nothing.
         #expect(stood > StandingPlanTests.seeds.count * 3)
         #expect(judged < stood * 20)
+    }
+
+    @Test(
+        "is the plan that judges everything anew also where rows and facts have changed",
+        arguments: [Planner.Pass.enforced, .dryRun])
+    func changed(pass: Planner.Pass) {
+        var (judged, all, stood) = (0, 0, 0)
+        for seed in StandingPlanTests.seeds {
+            var world = world(seed)
+            var changes = RandomChanges(seed: UInt64(seed))
+            let planner = Planner(world.set, pass: pass)
+            var standing = planner.plan(world.snapshot, world.view, since: nil)
+            for _ in 0..<8 {
+                let before = world.snapshot
+                let story = changes.change(&world.snapshot)
+                let found = world.snapshot.changes(since: before)
+                standing = planner.plan(
+                    world.snapshot, world.view, since: found == nil ? nil : standing, changes: found ?? .none)
+                let whole = Planner(world.set, pass: pass).plan(world.snapshot, world.view)
+                let isSame = standing.plan == whole
+                #expect(isSame, "seed \(seed), \(story): \(difference(standing.plan, whole))")
+                guard let few = standing.judged else { continue }
+                (judged, all, stood) = (judged + few.count, all + world.snapshot.executions.count, stood + 1)
+            }
+        }
+        #expect(stood > StandingPlanTests.seeds.count * 4)
+        #expect(judged * 2 < all)
     }
 
     private func difference(_ one: Plan, _ other: Plan) -> String {

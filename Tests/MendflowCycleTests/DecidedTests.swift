@@ -21,9 +21,12 @@ struct DecidedTests {
     private static var snapshot: Snapshot {
         var snapshot = Snapshot(instance: key, now: noon, baseline: noon - .days(1))
         snapshot.executions = [
-            "1": Execution(id: "1", workflow: "w", status: .running, startedAt: noon - .hours(1))
+            "1": Execution(id: "1", workflow: "w", status: .running, startedAt: noon - .minutes(90)),
+            "5": Execution(id: "5", workflow: "x", status: .running, startedAt: noon - .seconds(1)),
         ]
-        snapshot.workflows = ["w": WorkflowInfo(id: "w", name: "Order sync")]
+        snapshot.workflows = [
+            "w": WorkflowInfo(id: "w", name: "Order sync"), "x": WorkflowInfo(id: "x", name: "Import"),
+        ]
         return snapshot
     }
 
@@ -34,7 +37,8 @@ struct DecidedTests {
         _ change: (inout Snapshot, inout LedgerView) -> Void = { _, _ in }
     ) -> Decided {
         var (snapshot, view) = (DecidedTests.snapshot, LedgerView())
-        let first = Decided(set, snapshot, view, view)
+        var first = Decided(set, snapshot, view, view)
+        first.noteRecord(of: [])
         snapshot.now = snapshot.now + period
         change(&snapshot, &view)
         return Decided(policies ?? set, snapshot, view, view, since: first)
@@ -51,7 +55,7 @@ struct DecidedTests {
         #expect(later(after: .minutes(61)).plan.actions.count == 1)
     }
 
-    @Test("is decided anew when anything that was seen has changed")
+    @Test("is decided anew about a workflow in which anything has changed, and about no other")
     func seen() {
         let changes: [(inout Snapshot) -> Void] = [
             { $0.executions["2"] = Execution(id: "2", workflow: "w", status: .running) },
@@ -60,12 +64,26 @@ struct DecidedTests {
                 $0.executions["3"] = Execution(
                     id: "3", workflow: "w", status: .success, startedAt: $0.now, stoppedAt: $0.now)
             },
-            { $0.completeness = .partial(["a list ended early"]) }, { $0.baseline = $0.baseline + .hours(1) },
             { $0.firstSeen["1"] = $0.now }, { $0.lastSeenWaiting["1"] = $0.now }, { $0.seenLive = ["1"] },
             { $0.details["1"] = ExecutionDetail() }, { $0.tags["1"] = [] }, { $0.unreadableTags = ["1"] },
-            { $0.workflows = nil }, { $0.workflows?["w"]?.active.toggle() }, { $0.newestSuccess["w"] = "1" },
-            { $0.highest = "9" }, { $0.coverage.unknownIDs = 1 }, { $0.coverage.retriesKnownFrom = "1" },
-            { $0.instance.epoch = 2 },
+            { $0.newestSuccess["w"] = "1" }, { $0.runTimes["w"] = RunTimes(samples: 20, p95: .seconds(5)) },
+        ]
+        for (index, change) in changes.enumerated() {
+            let decided = later { snapshot, _ in change(&snapshot) }
+            #expect(decided.isTakenOver, "change \(index)")
+            #expect(decided.unrecorded?.contains("1") == true, "change \(index)")
+            #expect(decided.unrecorded?.contains("5") == false, "change \(index)")
+        }
+        #expect(later { snapshot, _ in snapshot.highest = "9" }.unrecorded == [])
+    }
+
+    @Test("is decided anew about everything where something has changed that all decisions go by")
+    func seenByAll() {
+        let changes: [(inout Snapshot) -> Void] = [
+            { $0.completeness = .partial(["a list ended early"]) }, { $0.baseline = $0.baseline + .hours(1) },
+            { $0.workflows = nil }, { $0.workflows?["w"]?.active.toggle() }, { $0.coverage.unknownIDs = 1 },
+            { $0.coverage.retriesKnownFrom = "1" }, { $0.instance.epoch = 2 },
+            { $0.clockOffset = ClockOffset(ahead: .seconds(5)) },
         ]
         for (index, change) in changes.enumerated() {
             #expect(!later { snapshot, _ in change(&snapshot) }.isTakenOver, "change \(index)")
@@ -94,10 +112,10 @@ struct DecidedTests {
         #expect(first.unrecorded == nil)
         first.noteRecord(of: ["7"])
         var snapshot = DecidedTests.snapshot
-        snapshot.now = snapshot.now + .minutes(61)
+        snapshot.now = snapshot.now + .minutes(31)
         let next = Decided(set, snapshot, LedgerView(), LedgerView(), since: first)
         #expect(next.unrecorded == ["1", "7"])
-        snapshot.highest = "9"
+        snapshot.completeness = .partial(["a list ended early"])
         #expect(Decided(set, snapshot, LedgerView(), LedgerView(), since: first).unrecorded == nil)
     }
 }

@@ -54,16 +54,36 @@ public struct ExecutionTable: Sendable {
     /// Whether a run is among the settled ones.
     public func isSettled(_ id: ExecutionID) -> Bool { notable[id] == nil && self[id] != nil }
 
-    /// The settled runs that ended at a time or before, and after another if one is given, oldest id first.
-    public func settled(endedUpTo limit: ServerTime, after earlier: ServerTime? = nil) -> [Execution] {
+    /// The settled runs that ended at a time or before, and after another and of some workflows if these are given, oldest id
+    /// first.
+    public func settled(
+        endedUpTo limit: ServerTime, after earlier: ServerTime? = nil, of workflows: Set<WorkflowID>? = nil
+    ) -> [Execution] {
         let ends = (earlier?.milliseconds ?? .min, limit.milliseconds)
+        let places = workflows.map(settled.places)
         return settled.all(
             where: { $0.earliestEnd <= ends.1 && $0.latestEnd > ends.0 },
-            { $0.stopped <= ends.1 && $0.stopped > ends.0 })
+            { $0.stopped <= ends.1 && $0.stopped > ends.0 && places?.contains($0.workflow) ?? true })
+    }
+
+    /// Gives each pair of rows that differ between another table and this one: the other's and this one's, nil where there
+    /// is none. Some pairs may be given twice.
+    func differences(from other: ExecutionTable, _ give: (Execution?, Execution?) -> Void) {
+        if notable != other.notable {
+            for (id, row) in notable where other.notable[id] != row { give(other[id], row) }
+            for (id, row) in other.notable where notable[id] == nil { give(row, self[id]) }
+        }
+        settled.differences(from: other.settled, give)
     }
 
     /// How many pieces of memory the settled runs lie in: a few hundred runs each, if it goes well.
     package var settledPieces: Int { settled.pieceCount }
+
+    /// The lowest id of the runs that ended after a time.
+    func oldest(endedAfter limit: ServerTime) -> ExecutionID? {
+        let notable = notable.values.lazy.filter { $0.stoppedAt.map { $0 > limit } ?? false }.map(\.id).min()
+        return [notable, settled.first(endedAfter: limit.milliseconds)?.id].compactMap { $0 }.min()
+    }
 
     /// The settled runs that started before a time, oldest id first.
     public func settled(startedBefore limit: ServerTime) -> [Execution] {

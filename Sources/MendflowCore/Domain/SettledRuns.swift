@@ -111,6 +111,31 @@ struct SettledRuns: Sendable {
             && zip(pieces, other.pieces).allSatisfy { $0.address == $1.address }
     }
 
+    /// The run with the lowest number that ended after a time.
+    func first(endedAfter limit: Int64) -> Execution? {
+        pieces.lazy.filter { $0.latestEnd > limit }.flatMap { $0.runs.lazy.filter { $0.stopped > limit } }.first
+            .map(execution)
+    }
+
+    /// Where workflows stand among the texts.
+    func places(of chosen: Set<WorkflowID>) -> Set<UInt16> { Set(chosen.compactMap(workflows.known)) }
+
+    /// Gives each pair of runs that differ between another collection and this one; pieces that both share are passed over.
+    func differences(from other: SettledRuns, _ give: (Execution?, Execution?) -> Void) {
+        let (mine, others) = (Set(pieces.map(\.address)), Set(other.pieces.map(\.address)))
+        var old: [UInt64: Run] = [:]
+        for piece in other.pieces where !mine.contains(piece.address) {
+            for run in piece.runs { old[run.number] = run }
+        }
+        for piece in pieces where !others.contains(piece.address) {
+            for run in piece.runs {
+                let (before, after) = (old.removeValue(forKey: run.number).map(other.execution), execution(run))
+                if before != after { give(before, after) }
+            }
+        }
+        for run in old.values { give(other.execution(run), nil) }
+    }
+
     /// The newest runs for which something holds.
     func newest(_ count: Int, where holds: (Execution) -> Bool) -> [Execution] {
         var found: [Execution] = []
@@ -151,6 +176,9 @@ private struct Texts<Text: Hashable & Sendable>: Sendable {
     var count: Int { texts.count }
 
     subscript(place: UInt16) -> Text { texts[Int(place)] }
+
+    /// A text's number; nil where it has none.
+    func known(_ text: Text) -> UInt16? { places[text] }
 
     /// A text's number; nil where there are too many.
     mutating func place(of text: Text) -> UInt16? {

@@ -50,9 +50,7 @@ extension Snapshot {
     /// that n8n kept.
     var oldestSeen: ExecutionID? {
         if let counted { return counted.oldestSeen }
-        let edge = now - coverage.lookBack
-        let young = executions.values.lazy.filter { $0.stoppedAt.map { $0 > edge } ?? false }
-        return young.map(\.id).min() ?? highest
+        return executions.oldest(endedAfter: now - coverage.lookBack) ?? highest
     }
 
     /// Whether a success was seen of some workflow that leaves saving successes to the instance's default: then the default

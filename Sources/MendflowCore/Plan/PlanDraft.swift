@@ -12,26 +12,33 @@ struct PlanDraft {
     /// Nil where all are.
     private let judged: Set<ExecutionID>?
     private var latches: Set<Latch> = []
+    private var shared = SharedAnswers()
     /// What an earlier plan decided without the budgets and stands, in order.
     private var standing: [Decision] = []
     /// What was decided now without the budgets, in no order.
     private var fresh: [Decision] = []
 
-    init(_ context: PlanningContext, groups: [GroupCount], needs: Set<Need>, _ earlier: StandingPlan?) {
+    init(
+        _ context: PlanningContext, groups: [GroupCount], needs: Set<Need>, _ earlier: StandingPlan?,
+        _ changes: SnapshotChanges
+    ) {
         self.context = context
         groupNeeds = needs
         plan.groups = groups
-        if let earlier, let due = earlier.due(context) {
-            let judged = Set(due.map(\.id))
-            self.judged = judged
-            rowsToJudge = due
+        if let earlier, let due = earlier.due(context, groups, changes) {
+            judged = due.forgotten.union(due.rows.lazy.map(\.id))
+            rowsToJudge = due.rows
             rows = earlier.rows
             standing = earlier.standing
-            if !judged.isEmpty { standing.removeAll { judged.contains($0.execution) } }
+            if !due.forgotten.isEmpty {
+                for id in due.forgotten { rows[id] = nil }
+                standing.removeAll { due.forgotten.contains($0.execution) }
+            }
             context.validity.changesAll(at: earlier.holdsUntil)
+            shared = earlier.shared
         } else {
             judged = nil
-            rowsToJudge = context.rows
+            rowsToJudge = context.rows()
         }
     }
 
@@ -39,7 +46,7 @@ struct PlanDraft {
     mutating func begin(_ row: Execution) {
         keepRow()
         context.validity.beginRow()
-        current = (row.id, JudgedRow(holdsUntil: context.now))
+        current = (row.id, JudgedRow(workflow: row.workflow, holdsUntil: context.now))
         if row.status == .success, let parent = row.retryOf { latchSuccess(row, of: parent) }
         let ranToItsEnd = row.status.isFailed && context.snapshot.details[row.id]?.ranToItsEnd == true
         if ranToItsEnd, !context.view.outcomeUnknown.contains(row.id) {
@@ -115,8 +122,8 @@ struct PlanDraft {
         }
         return StandingPlan(
             plan: plan, judged: judged?.union(grants.decisions.map(\.execution)), standing: standing, rows: rows,
-            settledLimit: context.settledLimit,
-            holdsUntil: context.validity.ofAll)
+            settledLimit: context.settledLimit, holdsUntil: context.validity.ofAll,
+            shared: shared.with(context.facts.answers))
     }
 
     private mutating func decide(

@@ -29,16 +29,18 @@ public struct Planner: Sendable {
         plan(snapshot, view, since: nil, beside: granted).plan
     }
 
-    /// The same, where nothing but time has gone on since an earlier plan: only what falls due is judged.
+    /// The same since an earlier plan, from which the snapshot differs in time and by some changes, and nothing else does:
+    /// only what falls due and what they concern is judged.
     package func plan(
-        _ snapshot: Snapshot, _ view: LedgerView, since earlier: StandingPlan?, beside granted: [Decision] = []
+        _ snapshot: Snapshot, _ view: LedgerView, since earlier: StandingPlan?,
+        changes: SnapshotChanges = .none, beside granted: [Decision] = []
     ) -> StandingPlan {
         let context = PlanningContext(self, snapshot, view)
         var match = MatchStage(context)
         let own = OwnStage(context: context)
         let propose = ProposeStage(context: context)
         let hold = HoldStage(context: context)
-        var draft = PlanDraft(context, groups: match.groups, needs: match.needs, earlier)
+        var draft = PlanDraft(context, groups: match.groups, needs: match.needs, earlier, changes)
         for row in draft.rowsToJudge {
             draft.begin(row)
             guard let item = context.item(row) else { continue }

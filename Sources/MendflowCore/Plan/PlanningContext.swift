@@ -84,17 +84,18 @@ extension PlanningContext {
 }
 
 extension PlanningContext {
-    /// The rows that may lead to a decision.
-    var rows: [Execution] {
+    /// The rows that may lead to a decision: all, or those of some workflows.
+    func rows(of workflows: Set<WorkflowID>? = nil) -> [Execution] {
         if let counted = snapshot.counted { return counted.judged.compactMap { snapshot.executions[$0] } }
         let executions = snapshot.executions
-        let notable = Array(executions.notable.values)
+        let isChosen = { (row: Execution) in workflows?.contains(row.workflow) ?? true }
+        let notable = executions.notable.values.filter(isChosen)
         guard let limit = settledLimit else { return notable }
         // Of a chain only one row speaks.
         let retried = chains.trees.values.lazy.flatMap(\.nodes).compactMap(\.row).filter { row in
-            executions.isSettled(row.id) && row.stoppedAt.map { $0 > limit } ?? false
+            executions.isSettled(row.id) && row.stoppedAt.map { $0 > limit } ?? false && isChosen(row)
         }
-        return notable + executions.settled(endedUpTo: limit) + retried
+        return notable + executions.settled(endedUpTo: limit, of: workflows) + retried
     }
 
     /// Up to which end settled runs may lead to a decision: those that ended later are too young for every policy. Nil where

@@ -1,7 +1,8 @@
-/// A plan, with what it takes to make it again cheaply where nothing but time has gone on.
+/// A plan, with what it takes to make it again cheaply: what a tick costs follows what has changed, and not the history.
 ///
-/// On a quiet tick of an instance with thousands of failures nearly all decisions stay as they are. Of each row is known
-/// until when its decisions hold (`PlanValidity`), so that only what falls due is judged.
+/// Of thousands of failures nearly all decisions stay as they are from one tick to the next. Of each row is known until when
+/// its decisions hold (`PlanValidity`), and of two snapshots what differs (`SnapshotChanges`): only what falls due, and what
+/// belongs to a workflow in which something changed, is judged.
 package struct StandingPlan: Sendable {
     /// The plan.
     package var plan: Plan
@@ -16,20 +17,41 @@ package struct StandingPlan: Sendable {
     let settledLimit: ServerTime?
     /// Until when what all rows share holds.
     let holdsUntil: ServerTime
+    /// What was worked out of all rows and decided by.
+    let shared: SharedAnswers
 
     /// A plan of nothing.
     package static let empty = StandingPlan(
         plan: Plan(), judged: nil, standing: [], rows: [:], settledLimit: nil,
-        holdsUntil: ServerTime(milliseconds: .max))
+        holdsUntil: ServerTime(milliseconds: .max), shared: SharedAnswers())
 
-    /// The rows that have to be judged now; nil where all have to be.
-    func due(_ context: PlanningContext) -> [Execution]? {
-        guard context.now < holdsUntil else { return nil }
+    /// What has to be decided anew.
+    struct Due {
+        /// The rows that are judged.
+        var rows: [Execution] = []
+        /// The executions about which nothing stands.
+        var forgotten: Set<ExecutionID> = []
+    }
+
+    /// What has to be decided anew after some changes; nil where everything has to be.
+    func due(_ context: PlanningContext, _ groups: [GroupCount], _ changes: SnapshotChanges) -> Due? {
+        guard context.now < holdsUntil, groups == plan.groups, shared.hold(context.facts) else { return nil }
         let executions = context.snapshot.executions
-        var due = rows.compactMap { $0.value.holdsUntil <= context.now ? executions[$0.key] : nil }
+        var due = Due()
+        let workflows = changes.workflows(context)
+        if !workflows.isEmpty {
+            due.rows = context.rows(of: workflows)
+            due.forgotten = Set(rows.lazy.filter { workflows.contains($0.value.workflow) }.map(\.key))
+        }
+        for (id, row) in rows where row.holdsUntil <= context.now && !due.forgotten.contains(id) {
+            due.forgotten.insert(id)
+            if let row = executions[id] { due.rows.append(row) }
+        }
         // What was too young for every policy until now.
         if let limit = context.settledLimit, let settledLimit, settledLimit < limit {
-            due += executions.settled(endedUpTo: limit, after: settledLimit).filter { rows[$0.id] == nil }
+            due.rows += executions.settled(endedUpTo: limit, after: settledLimit).filter {
+                rows[$0.id] == nil && !workflows.contains($0.workflow)
+            }
         }
         return due
     }
@@ -37,6 +59,7 @@ package struct StandingPlan: Sendable {
 
 /// What was found of a row, beside its decisions.
 struct JudgedRow: Sendable {
+    let workflow: WorkflowID
     var needs: [Need] = []
     var rowsJudged = 0, pairsEvaluated = 0
     /// Its actions that only the budgets can still hold: these are asked again for every plan, for time refills them.

@@ -1,3 +1,23 @@
+/// What was worked out of all rows because some decision asked for it; nil where none did.
+struct SharedAnswers: Sendable {
+    var oldestSeen: ExecutionID??
+    var seesDefaultSuccesses: Bool?
+
+    /// Whether the same would be answered now.
+    func hold(_ facts: SharedFacts) -> Bool {
+        if let oldestSeen, oldestSeen != facts.oldestSeen { return false }
+        if let seesDefaultSuccesses, seesDefaultSuccesses != facts.seesDefaultSuccesses { return false }
+        return true
+    }
+
+    /// These and others.
+    func with(_ others: SharedAnswers) -> SharedAnswers {
+        SharedAnswers(
+            oldestSeen: others.oldestSeen ?? oldestSeen,
+            seesDefaultSuccesses: others.seesDefaultSuccesses ?? seesDefaultSuccesses)
+    }
+}
+
 /// The facts that all subjects of one planning share: its input, and what is worked out of it once, when it is first asked for.
 final class SharedFacts {
     let snapshot: Snapshot
@@ -11,13 +31,20 @@ final class SharedFacts {
     private lazy var runTimesSeen = SharedFacts.runTimes(of: snapshot.executions.values)
     private(set) lazy var oldestSeen: ExecutionID? = {
         let oldest = snapshot.oldestSeen
+        answers.oldestSeen = .some(oldest)
         // From then on another run is the oldest one within the look-back.
         if let end = oldest.flatMap({ snapshot.executions[$0]?.stoppedAt }) {
             validity.changesAll(at: end + snapshot.coverage.lookBack)
         }
         return oldest
     }()
-    private(set) lazy var seesDefaultSuccesses = snapshot.seesDefaultSuccesses
+    private(set) lazy var seesDefaultSuccesses: Bool = {
+        let sees = snapshot.seesDefaultSuccesses
+        answers.seesDefaultSuccesses = sees
+        return sees
+    }()
+    /// What was asked of those that are worked out of all rows.
+    private(set) var answers = SharedAnswers()
 
     /// The most judgements that are kept: a flood of failures whose texts all differ must not fill the memory.
     private static let mostJudgements = 4096
