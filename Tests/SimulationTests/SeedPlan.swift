@@ -73,6 +73,16 @@ struct SeedPlan: Sendable, Equatable {
             return Event(at: at, what: SeedPlan.event(&random))
         }
         events.sort { $0.at < $1.at }
+        addOddities()
+    }
+
+    /// What some servers do besides: some of era A are of the first generation, and in queue mode n8n may never answer. Drawn
+    /// apart, so that all else follows from the seed as it would without.
+    private mutating func addOddities() {
+        var random = SplitMix64(seed: seed ^ 0x0DD)
+        if kind.release.era == .a, random.below(3) == 0 { kind.release = Simulator.Release(1, 123, 81) }
+        guard kind.mode != .regular else { return }
+        faults += (0..<random.below(3)).map { _ in (.neverAnswered, .retry) }
     }
 
     private static func fault(_ random: inout SplitMix64) -> Simulator.Fault {
