@@ -16,7 +16,7 @@ struct RandomChanges {
     private mutating func one(_ snapshot: inout Snapshot) -> String {
         let ids = snapshot.executions.keys.sorted()
         guard let id = pick(ids), let row = snapshot.executions[id] else { return "nothing" }
-        switch random.below(12) {
+        switch random.below(13) {
         case 0...2: return begin(&snapshot, after: ids, pick(ids))
         case 3, 4: return go(row, on: &snapshot)
         case 5:
@@ -31,6 +31,9 @@ struct RandomChanges {
         case 9:
             snapshot.tags[id] = [[], [AnnotationTag(id: "5", name: "flaky")]][random.below(2)]
             return "tags of \(id)"
+        case 11:
+            snapshot.notOffered = snapshot.notOffered.isEmpty ? [.retry] : []
+            return "not offered: \(snapshot.notOffered)"
         case 10:
             snapshot.details[id]?.parentExecution = pick(ids)
             return "another parent of \(id)"

@@ -34,7 +34,7 @@ extension Snapshot {
     package func changes(since other: Snapshot) -> SnapshotChanges? {
         guard instance == other.instance, clockOffset == other.clockOffset, completeness == other.completeness,
             baseline == other.baseline, coverage == other.coverage, counted == nil, other.counted == nil,
-            workflows == other.workflows
+            workflows == other.workflows, notOffered == other.notOffered
         else { return nil }
         var changes = SnapshotChanges()
         executions.differences(from: other.executions) { old, new in
