@@ -21,6 +21,10 @@ private enum RepeatRiskPage {
         let lists = [
             ("Nodes of many steps, of which an error speaks of one only", table.composite),
             ("Nodes that follow redirects", table.followers), ("Nodes whose calls are known", table.known),
+            (
+                "Nodes that may call tools: nothing is proven unless it is known that no tool that writes has run",
+                table.toolUsers
+            ),
         ]
         return introduction
             + "## Nodes that change nothing\n\nRisk `none`, whatever the error and the number of items.\n\n"
@@ -28,7 +32,9 @@ private enum RepeatRiskPage {
             + table.refusals.map(section).joined() + "## Lists\n\n"
             + lists.map { "\($0): \(words($1)).\n\n" }.joined()
             + "Nodes that make several calls for one item:\n\n"
-            + table.severalCalls.map { "- \(words($0))\n" }.joined() + "\n" + last
+            + table.severalCalls.map { "- \(words($0))\n" }.joined()
+            + "\nNodes whose deed is their first call, so that the refusal of a later one proves nothing:\n\n"
+            + table.deedFirst.map { "- \(words($0))\n" }.joined() + "\n" + last
     }
 
     private static let introduction = """

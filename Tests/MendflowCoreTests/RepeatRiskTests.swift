@@ -192,6 +192,27 @@ struct RepeatRiskTests {
         }
     }
 
+    @Test("an error of a model says nothing of what its tools have done")
+    func toolsOfModels() {
+        let mail = NodeEvidence(name: "Mail", type: "n8n-nodes-base.gmailTool", operation: "send", resource: "message")
+        for name in ["openAi", "googleGemini", "anthropic", "ollama"] {
+            let model = node("@n8n/n8n-nodes-langchain.\(name)", "message")
+            for code in ["429", "ECONNREFUSED", "CERT_HAS_EXPIRED"] {
+                #expect(verdict(model, code: code, tools: [mail]).risk == .possible, "\(name) \(code)")
+                #expect(verdict(model, code: code, tools: nil).risk == .possible, "\(name) \(code)")
+                #expect(verdict(model, code: code, tools: []).risk == .none, "\(name) \(code)")
+            }
+        }
+    }
+
+    @Test("where the deed is the first of several calls, the refusal of a later one proves nothing")
+    func deedFirst() {
+        let plain = RepeatRiskTests.plain
+        #expect(verdict(node("n8n-nodes-base.github", "dispatchAndWait", plain), code: "429").risk == .possible)
+        #expect(verdict(node("n8n-nodes-base.googleBigQuery", "executeQuery", plain), code: "403").risk == .possible)
+        #expect(verdict(node("n8n-nodes-base.microsoftOutlook", "reply", plain), code: "429").risk == .unlikely)
+    }
+
     @Test("a script changes nothing only where its source shows no call, whatever its error")
     func script() {
         #expect(verdict(node("n8n-nodes-base.code", nil, [.pureScript]), code: "503", items: 9).risk == .none)

@@ -174,6 +174,17 @@ struct SourceDigestTests {
             ("INSERT INTO t VALUES (1); DELETE FROM u", .several), ("CALL book_one()", .several),
             ("mutation { book(id: 1) { id } }", .several), ("BEGIN; UPDATE t SET n = 1; COMMIT", .unclear),
             ("={{ $json.sql }}", .unclear), ("", .unclear), ("SELECT 'it\\'s", .unclear), ("DO $$ x $$", .unclear),
+            ("UPDATE s SET n = n - 1 WHERE id = 5 INSERT INTO log (t) VALUES (NULL)", .unseparated),
+            ("INSERT INTO a VALUES (1)\nINSERT INTO a VALUES (2)", .unseparated),
+            ("INSERT INTO a EXEC dbo.pay 5", .unseparated), ("DELETE FROM a OUTPUT deleted.n SELECT 1/0", .unseparated),
+            ("INSERT INTO a SELECT * FROM b WHERE n IN (SELECT n FROM c)", .single),
+            ("INSERT INTO a VALUES (1) ON CONFLICT (n) DO UPDATE SET n = 2", .single),
+            ("INSERT INTO a VALUES (1) ON DUPLICATE KEY UPDATE n = 2", .single),
+            (
+                "MERGE INTO a USING b ON a.n = b.n WHEN MATCHED THEN UPDATE SET n = 1 WHEN NOT MATCHED THEN INSERT (n) VALUES (1)",
+                .single
+            ),
+            ("UPDATE a SET n = (SELECT max(n) FROM b)", .single),
         ] as [(String, StatementSource.Kind)])
     func statements(_ source: String, _ kind: StatementSource.Kind) {
         #expect(StatementSource(source).kind == kind, "\(source)")

@@ -5,22 +5,25 @@ import MendflowReview
 enum FailureReviewText {
     static func render(_ it: FailureReview) -> String {
         let (execution, detail) = (it.failure.execution, it.failure.detail)
-        var lines = ["execution \(execution.id) ended as \(execution.status.rawValue)\(node(detail.lastNode))"]
+        let ending = execution.status.isLive ? "is" : "ended as"
+        var lines = ["execution \(execution.id) \(ending) \(execution.status.rawValue)\(node(detail.lastNode))"]
         if let trouble = detail.readability.trouble { lines.append("data    \(trouble)") }
         switch it.classification {
         case .known(let known):
             lines.append("class   \(known.errorClass.rawValue): \(known.errorClass.meaning)")
             lines.append("rule    \(known.ruleID)\(it.stage.map { ", of \"\($0.title)\"" } ?? "")")
-            lines += it.seen.map { "        saw \(Console.oneLine($0))" }
+            lines += it.seen.map { "        saw \($0)" }
         case .absent: lines.append("class   none: the execution has not failed")
         case .unknown, .needs: lines.append("class   not known: the data does not show enough of the error")
         }
         lines.append("risk    \(it.risk.risk.rawValue) (\(it.risk.ruleID)): \(it.risk.why)")
         lines.append("start   \(it.risk.start.summary)")
-        lines.append(
-            it.earliestRetry.map { "wait    nothing is sent before \($0.rfc3339)" } ?? "wait    the error names no time"
-        )
-        return lines.joined(separator: "\n")
+        if execution.status.isFailed {
+            let wait = it.earliestRetry.map { "nothing is sent before \($0.rfc3339)" }
+            lines.append("wait    \(wait ?? "the error names no time")")
+        }
+        // A node's name, or an error's text, must not look like a line of ours.
+        return Console.lines(lines)
     }
 
     private static func node(_ node: NodeEvidence?) -> String {

@@ -18,6 +18,9 @@ public struct RepeatRiskJudge: Sendable, Hashable {
         }
         guard detail.status == status else { return .unknown("stale-data", "the data is of an earlier status") }
         guard status.isFailed else { return .unknown("not-failed", "the run has not failed") }
+        if detail.ranToItsEnd == true {
+            return .unknown("outcome-unknown", "it went on to its end, although n8n calls it failed")
+        }
         if detail.hasEmptyStack {
             return RepeatRiskVerdict(
                 .possible, ruleID: "nothing-to-resume", start: .nowhere,
@@ -129,6 +132,8 @@ extension RepeatRiskTable {
     }
 
     private func risk(_ rule: RefusalRule, of call: FailedCall) -> RepeatRisk? {
+        if toolUsers.match(call.node.type), !call.facts.contains(.quietTools) { return nil }
+        if deedFirst.contains(where: { $0.matches(call.node) }), rule.reach != .nothingSent { return nil }
         if case .types(let types) = rule.reach { return types.match(call.node.type) ? rule.risk : nil }
         guard let type = call.node.type, !composite.match(type) else { return nil }
         if rule.reach == .nothingSent { return rule.risk }

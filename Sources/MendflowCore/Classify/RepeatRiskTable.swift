@@ -10,6 +10,10 @@ public struct RepeatRiskTable: Sendable, Hashable {
     public var followers: [TextMatch]
     /// Nodes that make several calls for one item, of which an earlier one may have changed something.
     public var severalCalls: [CallPattern]
+    /// Nodes whose deed is their first call: what follows asks what became of it, and its error says nothing of the deed.
+    public var deedFirst: [CallPattern]
+    /// Types of nodes that may call tools: an error of their model says nothing of what a tool has done before.
+    public var toolUsers: [TextMatch]
     /// Types of nodes whose calls are known: others may make several for one item.
     public var known: [TextMatch]
     /// Operations that make one statement of a database.
@@ -36,9 +40,16 @@ public struct RepeatRiskTable: Sendable, Hashable {
             CallPattern(
                 types: base(
                     "googleSheets", "microsoftExcel", "googleDocs", "googleSlides", "twitter", "linkedIn", "youTube")),
+            CallPattern(types: base("microsoftOutlook"), operations: texts("reply", "send", "create")),
+            CallPattern(types: langchain("openAi"), resources: texts("assistant")),
             CallPattern(types: base("airtable"), operations: texts("upsert", "update")),
             CallPattern(types: base("*"), operations: texts("upload*", "createFromText", "appendOrUpdate")),
         ],
+        deedFirst: [
+            CallPattern(types: base("github"), operations: texts("dispatchAndWait")),
+            CallPattern(types: base("googleBigQuery"), operations: texts("executeQuery")),
+        ],
+        toolUsers: langchain("*"),
         known: base("*") + modelServices,
         statementOperations: texts("insert", "update", "upsert", "delete", "deleteTable"))
 

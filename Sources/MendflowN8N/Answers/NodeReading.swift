@@ -58,6 +58,9 @@ struct NodeReading {
         switch query {
         case .reading: found = [.readingStatement, .oneStatement]
         case .single: found = [.oneStatement]
+        // SQL Server takes the next statement without a semicolon, and commits each by itself.
+        case .unseparated:
+            found = node["type"]?.word?.hasPrefix("n8n-nodes-base.microsoftSql") == false ? [.oneStatement] : []
         case .several, .unclear, nil: break
         }
         // Postgres sends all that one call holds as one transaction, unless it says `independently` or ends it itself.

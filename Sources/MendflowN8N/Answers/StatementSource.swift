@@ -7,6 +7,8 @@ struct StatementSource {
         case reading
         /// One of them may write; beside it are settings at most.
         case single
+        /// The same, but for a database that needs no semicolon between statements, where it may be several.
+        case unseparated
         /// Several may write, or one that may do several things, such as a procedure.
         case several
         /// It is not known, or they end a transaction themselves.
@@ -62,6 +64,7 @@ struct StatementSource {
         var reads = 0
         var writes = 0
         var compounds = 0
+        var needsSemicolons = false
         for words in statements where !words.isEmpty {
             let head = words[0].text
             if StatementSource.transactions.contains(head) || head == StatementSource.placeholder {
@@ -75,11 +78,38 @@ struct StatementSource {
                 reads += 1
             } else {
                 writes += 1
+                if StatementSource.mayHoldAnother(words) { needsSemicolons = true }
             }
         }
         kind =
             compounds > 0 || writes > 1
-            ? .several : writes == 1 ? .single : reads > 0 ? .reading : .unclear
+            ? .several
+            : writes == 1 ? (needsSemicolons ? .unseparated : .single) : reads > 0 ? .reading : .unclear
+    }
+
+    /// Words that begin a statement, wherever SQL Server meets them.
+    private static let heads: Set<String> = [
+        "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "CREATE", "DROP", "ALTER", "EXEC", "EXECUTE", "SELECT",
+        "SET",
+        "DECLARE", "IF", "WHILE", "PRINT", "RAISERROR", "THROW", "GRANT", "REVOKE", "COMMIT", "ROLLBACK",
+    ]
+    /// Words behind which such a word goes on with the same statement.
+    private static let continuing: Set<String> = [
+        "DO", "KEY", "THEN", "FOR", "ON", "OR", "AFTER", "BEFORE", "OF", "UNION", "ALL", "EXCEPT", "INTERSECT",
+    ]
+
+    /// Whether another statement may begin inside of it. An `INSERT` takes its rows from one `SELECT`, an `UPDATE` has one
+    /// `SET`.
+    private static func mayHoldAnother(_ words: [Word]) -> Bool {
+        var allowed: Set<String> = [words[0].text == "INSERT" ? "SELECT" : words[0].text == "UPDATE" ? "SET" : ""]
+        for (word, before) in zip(words.dropFirst(), words)
+        where heads.contains(word.text) && !word.followsParenthesis && !continuing.contains(before.text) {
+            // ON DUPLICATE KEY UPDATE has no SET, ON CONFLICT DO UPDATE has its own.
+            let isUpsert = before.text == "UPDATE" && word.text == "SET"
+            if isUpsert || allowed.remove(word.text) != nil { continue }
+            return true
+        }
+        return false
     }
 
     private static func onlyReads(_ words: [Word]) -> Bool {
@@ -94,6 +124,8 @@ struct StatementSource {
     private struct Word {
         var text: String
         var opensParenthesis = false
+        /// Whether it stands directly behind an opening one, as a query inside of another does.
+        var followsParenthesis = false
     }
 
     /// A value that n8n puts in.
@@ -112,10 +144,14 @@ struct StatementSource {
                 at = end
             } else if isWordByte(byte) {
                 let start = at
+                let last = text[..<start].last { !isSpace($0) }
                 while at < text.count, isWordByte(text[at]) || text[at] >= 0x80 { at += 1 }
                 let word = String(decoding: text[start..<at], as: UTF8.self).uppercased()
                 let next = text[at...].first { !isSpace($0) }
-                statements[statements.count - 1].append(Word(text: word, opensParenthesis: next == UInt8(ascii: "(")))
+                statements[statements.count - 1].append(
+                    Word(
+                        text: word, opensParenthesis: next == UInt8(ascii: "("),
+                        followsParenthesis: last == UInt8(ascii: "(")))
             } else {
                 if byte == UInt8(ascii: ";") { statements.append([]) }
                 if byte == UInt8(ascii: "{"), statements[statements.count - 1].isEmpty {
