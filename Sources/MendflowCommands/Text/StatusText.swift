@@ -26,9 +26,9 @@ enum StatusText {
         lines.append("  \(tick); epoch \(record.epoch), what ended before \(record.since) is left alone")
         if let tick = record.lastTick {
             lines.append(
-                "  it saw \(tick.rows) rows up to \(tick.accounted?.text ?? "none"), \(tick.liveCount) live; "
+                "  it read \(tick.rows) rows, ids up to \(tick.accounted?.text ?? "none"), \(tick.liveCount) live; "
                     + "\(tick.missing.count) ids are not there; failed ones swept "
-                    + (tick.sweptAt.map { "at \($0)" } ?? "not yet"))
+                    + (tick.sweptAt.map { "at \($0) by n8n's clock" } ?? "not yet"))
             if let from = tick.coveredFrom {
                 lines.append("  retries of executions below \(from) are not all read yet: those chains are held")
             }

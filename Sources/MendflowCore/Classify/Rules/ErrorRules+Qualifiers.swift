@@ -16,12 +16,16 @@ extension ErrorRuleTable {
             #"\b(?:tokens|requests|queries|calls|messages|emails|units|mails|recipients|operations) per[ "#
                 + "-](?:day|week|month)",
             "per[_-]?day", "per[_-]?month", "dailyLimitExceeded", "OVER_DAILY_LIMIT",
-            #"\b(?:daily|weekly|monthly)\b[^.]*(?:limit|quota|cap\b|credit|allowance|budget|usage)"#,
+            #"(?:\b|_)(?:daily|weekly|monthly)(?:\b|_)[^.]*(?:limit|quota|cap\b|credit|allowance|budget|usage)"#,
             #"(?:limit|quota|exceed|allowance|usage)[^.]*\b(?:daily|weekly|monthly|this month|this week"#
                 + #"|today|per month|a day|a month|every month)\b"#,
             #"policyName\W+(?:DAILY|MONTHLY)"#, "try again tomorrow", "(?:Daily|Monthly)_?(?:Limit|Quota)",
             #"\d ?/ ?(?:day|month)\b"#, "in (?:a|the last|any) 24[- ]hours?",
             "24[- ]hour (?:limit|period|window|quota)"),
+        .words(
+            "recipient-refused", .data, example: "Forbidden: bot was blocked by the user",
+            source: "Telegram Bot API: answers of sendMessage", "bot was blocked by the user", "user is deactivated",
+            "bot was kicked from", "bot can't initiate conversation"),
         .words(
             "rate-per-minute", .rateLimit,
             example: "Quota exceeded for quota metric 'Write requests' and limit 'Write requests "

@@ -11,7 +11,8 @@ enum CommonHolds {
     static let ofInstance = [
         HoldRule(.protected, "A protection of the configuration is true of it, or nobody can tell.", isProtected),
         HoldRule(.notOffered, "This n8n has no request for this kind of action.") {
-            .held(if: $0.context.snapshot.notOffered.contains($0.kind))
+            $0.context.snapshot.notOffered.contains($0.kind)
+                ? .held("this n8n has no request for \($0.kind.rawValue)") : .clear
         },
         HoldRule(.forbidden, "The API key may not do this kind of action.") {
             .held(by: $0.context.view.suspended[$0.kind])
