@@ -110,10 +110,11 @@ public struct Explanation: Sendable, Hashable {
     /// When something is due next, where that is known.
     public var nextDue: ServerTime? { outcomes.compactMap { $0.until ?? $0.action?.due }.min() }
 
-    /// Explains an execution of a snapshot; nil where the snapshot does not hold it.
+    /// Explains an execution of a snapshot; nil where the snapshot does not hold it. `fetched` are rows that were asked for
+    /// because somebody wants them explained: no tick sees them by itself.
     public init?(
         of asked: ExecutionID, in snapshot: Snapshot, view: LedgerView, dryRunView: LedgerView, policies set: PolicySet,
-        url: String
+        url: String, fetched: Set<ExecutionID> = []
     ) {
         guard snapshot.executions[asked] != nil else { return nil }
         let chain = Chains(snapshot, view).chain(of: asked)
@@ -139,13 +140,14 @@ public struct Explanation: Sendable, Hashable {
             let tree = ConditionTree.trace(protection.match, subject)
             return tree.verdict == .no ? nil : ProtectionView(place: protection.place, tree: tree)
         }
+        let isFetched = fetched.contains(leaf)
         let plan = Planner(set).plan(snapshot, view)
         let dryRun = Planner(set, pass: .dryRun).plan(snapshot, dryRunView)
         outcomes =
             plan.decisions.filter { $0.execution == leaf }
-            .map { Outcome($0.withinReach(of: snapshot, row), isDryRun: false) }
+            .map { Outcome($0.withinReach(of: snapshot, row, isFetched: isFetched), isDryRun: false) }
             + dryRun.decisions.filter { $0.execution == leaf }
-            .map { Outcome($0.withinReach(of: snapshot, row), isDryRun: true) }
+            .map { Outcome($0.withinReach(of: snapshot, row, isFetched: isFetched), isDryRun: true) }
         let outcomes = outcomes
         let shadow = Subject(snapshot: snapshot, view: dryRunView, tables: set.tables, chain: chain, row: row)
         self.policies = set.policies.map { policy in
@@ -225,20 +227,24 @@ extension Decision {
     private static let kept = Period.hours(1)
 
     /// The same, not done where no tick judges the run: what ended longer ago than the agent looks back is nobody's but
-    /// deleting policies'.
-    fileprivate func withinReach(of snapshot: Snapshot, _ row: Execution) -> Decision {
-        guard !row.status.isLive, let end = row.stoppedAt,
-            end + snapshot.coverage.lookBack + Decision.kept < snapshot.now
-        else {
-            return self
+    /// deleting policies', and a live run that began earlier and is in no list is found by nobody.
+    fileprivate func withinReach(of snapshot: Snapshot, _ row: Execution, isFetched: Bool) -> Decision {
+        let lookBack = snapshot.coverage.lookBack
+        let why: String
+        if row.status.isLive {
+            guard isFetched, let began = row.createdAt ?? row.startedAt, began + lookBack < snapshot.now else {
+                return self
+            }
+            why = "no list of this n8n shows it, and ids are asked for as far as the agent looks back, \(lookBack)"
+        } else {
+            guard let end = row.stoppedAt, end + lookBack + Decision.kept < snapshot.now else { return self }
+            why = "it ended at \(end), and the agent looks back \(lookBack)"
         }
         switch verdict {
         case .act(let action) where action.draft.action != .delete,
             .wait(let action, _, _) where action.draft.action != .delete:
             var decision = self
-            decision.verdict = .held(
-                .beyondLookBack,
-                "it ended at \(end), and the agent looks back \(snapshot.coverage.lookBack): no tick judges it")
+            decision.verdict = .held(.beyondLookBack, "\(why): no tick judges it")
             return decision
         default: return self
         }

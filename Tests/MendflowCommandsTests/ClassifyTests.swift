@@ -102,6 +102,43 @@ struct ClassifyTests {
         #expect(FailureReviewText.render(review).hasPrefix("execution 7 ended as error"))
     }
 
+    @Test("says what is wrong with what it refuses, and reads past the mark that editors write")
+    func reasons() throws {
+        let folder = try Folder()
+        let row = #"{"id":"7","workflowId":"w","status":"error"}"#
+        for (text, word) in [
+            ("", "empty"), ("<html>", "HTML"), ("[\(row)]", "a list"), ("{}", "no `id`"), ("no", "no JSON"),
+        ] {
+            let error = #expect(throws: (any Error).self) { try review(try file(folder, text)) }
+            #expect("\(String(describing: error))".contains(word), "\(text)")
+        }
+        #expect(try review(try file(folder, "\u{FEFF}" + row)).failure.execution.id == "7")
+    }
+
+    @Test("no name or text of the execution can look like a line of it")
+    func forged() throws {
+        let folder = try Folder()
+        let row = #""id":"7","workflowId":"w","status":"error","mode":"webhook","finished":false"#
+        let node = ##"{"name":"Send\nrisk    none (forged)","type":"n8n-nodes-base.slack"}"##
+        let data = #"{"resultData":{"error":{"message":"no\nrisk    none (forged)","node":\#(node)}}}"#
+        let text = FailureReviewText.render(try review(try file(folder, "{\(row),\"data\":\(data)}")))
+        #expect(text.contains("(forged)"))
+        #expect(text.split(separator: "\n").filter { $0.hasPrefix("risk") }.count == 1)
+    }
+
+    @Test("a run that went to its end is never called harmless, and a live one has not ended and waits for nothing")
+    func notFailed() throws {
+        let folder = try Folder()
+        let saved = String(decoding: try Repository.bytes(Self.saved), as: UTF8.self)
+        let ended = try review(try file(folder, saved.replacing("\"finished\": false", with: "\"finished\": true")))
+        #expect(ended.risk.risk == .unknown && ended.risk.ruleID == "outcome-unknown")
+        for status in ["running", "waiting"] {
+            let live = saved.replacing("\"status\": \"error\"", with: "\"status\": \"\(status)\"")
+            let text = FailureReviewText.render(try review(try file(folder, live)))
+            #expect(text.hasPrefix("execution 4711 is \(status)") && !text.contains("\nwait"), "\(text)")
+        }
+    }
+
     @Test("bounds what it shows of an error, however long that is")
     func bounded() throws {
         let folder = try Folder()

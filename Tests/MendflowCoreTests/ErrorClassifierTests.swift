@@ -99,7 +99,9 @@ struct ErrorClassifierTests {
             ("Rate limit reached on requests per min (RPM): Limit 3. Please try again in 20s.", ErrorClass.rateLimit),
             ("User Rate Limit Exceeded", .rateLimit), ("ThrottlingException: Rate exceeded", .rateLimit),
             ("You have reached your daily limit.", .quota), ("storageQuotaExceeded", .quota),
-            ("Your credit balance is too low", .quota), ("Maximum credits exceeded", .quota),
+            ("MONTHLY_ENCODE_LIMIT_REACHED", .quota),
+            ("Forbidden: bot was blocked by the user", .data), ("Your credit balance is too low", .quota),
+            ("Maximum credits exceeded", .quota),
             ("UNABLE_TO_LOCK_ROW", .transient), ("duplicate key value violates unique constraint", .conflict),
             ("The email has already been taken.", .conflict), ("invalid_grant", .auth),
         ])

@@ -29,13 +29,16 @@ struct ExplanationTests {
     }
 
     private func explain(
-        _ policy: Policy, _ snapshot: Snapshot, _ id: ExecutionID, _ view: LedgerView = LedgerView()
+        _ policy: Policy, _ snapshot: Snapshot, _ id: ExecutionID, _ view: LedgerView = LedgerView(),
+        fetched: Set<ExecutionID> = []
     ) throws -> (Explanation, Explanation.PolicyView) {
         let set = PolicySet(
             policies: [policy], instance: "production", limits: InstanceLimits(maxActions: []),
             tables: JudgementTables(classifier: ErrorClassifier(rules: []), risks: RepeatRiskJudge()))
         let it = try #require(
-            Explanation(of: id, in: snapshot, view: view, dryRunView: view, policies: set, url: "https://n8n"))
+            Explanation(
+                of: id, in: snapshot, view: view, dryRunView: view, policies: set, url: "https://n8n",
+                fetched: fetched))
         return (it, try #require(it.policies.first))
     }
 
@@ -65,6 +68,22 @@ struct ExplanationTests {
             $0.remediation = .bulkStop(BulkStopAction(allWorkflows: true))
             change(&$0)
         }
+    }
+
+    @Test("a live run that only explain asked for, and that began before the look-back, is judged by no tick")
+    func hiddenAndOld() throws {
+        let policy = tagging {
+            $0.match = status(.waiting)
+            $0.remediation = .stop
+        }
+        let old = snapshot(row("1", .waiting, ago: .hours(72)))
+        let (it, _) = try explain(policy, old, "1", fetched: ["1"])
+        #expect(it.outcomes.first?.verdict == "beyond_look_back")
+        #expect(it.outcomes.first?.why.contains("no list of this n8n shows it") == true)
+        // What a poll shows is judged however old it is, and a younger one will be asked for.
+        #expect(try explain(policy, old, "1").0.outcomes.first?.verdict != "beyond_look_back")
+        let young = snapshot(row("1", .waiting, ago: .hours(2)))
+        #expect(try explain(policy, young, "1", fetched: ["1"]).0.outcomes.first?.verdict != "beyond_look_back")
     }
 
     @Test("why a bulk stop is held stands in explain, in the plan and in the record")

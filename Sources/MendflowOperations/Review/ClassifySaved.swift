@@ -14,12 +14,28 @@ public enum ClassifySaved {
     public static func run(
         _ path: String, _ workspace: Workspace?, environment: Environment
     ) throws(MendflowFailure) -> FailureReview {
-        let bytes = path == "-" ? try input(environment) : try file(path, environment)
+        var bytes = path == "-" ? try input(environment) : try file(path, environment)
+        // Editors write it in front of a text.
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        if bytes.starts(with: mark) { bytes.removeFirst(mark.count) }
         guard let failure = SavedExecution.read(bytes, scrub: { SecretScrubber.scrub($0) }) else {
             throw MendflowFailure(
-                .failed, "\(path) is not an answer of n8n's GET /executions/ID?includeData=true")
+                .failed,
+                "\(path == "-" ? "standard input" : path) is not an answer of n8n's GET /executions/ID?includeData=true: "
+                    + what(bytes))
         }
         return FailureReview(failure, tables: try tables(workspace))
+    }
+
+    /// What it is instead, by how it begins.
+    private static func what(_ bytes: [UInt8]) -> String {
+        switch bytes.first(where: { $0 != 0x20 && !(0x09...0x0D).contains($0) }) {
+        case nil: "it is empty"
+        case UInt8(ascii: "<"): "it is a page of HTML, perhaps of a proxy or a login"
+        case UInt8(ascii: "["): "it is a list, and one execution is wanted"
+        case UInt8(ascii: "{"): "it is no whole JSON object, or has no `id`, `status` and `workflowId` of one execution"
+        default: "it is no JSON object"
+        }
     }
 
     private static func file(_ path: String, _ environment: Environment) throws(MendflowFailure) -> [UInt8] {

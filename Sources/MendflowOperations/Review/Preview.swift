@@ -90,7 +90,8 @@ public enum Preview {
         let snapshot = try await fetchChain(of: execution, into: step.snapshot, step.view, seen.reader, &unread)
         let explanation = Explanation(
             of: execution, in: snapshot, view: step.view, dryRunView: step.dryRunView,
-            policies: workspace.policySet(seen.instance), url: seen.instance.address)
+            policies: workspace.policySet(seen.instance), url: seen.instance.address,
+            fetched: Set(snapshot.executions.keys).subtracting(step.snapshot.executions.keys))
         if var explanation {
             if let failure = unread[explanation.judged] { explanation.tellMissing(failure) }
             return .explanation(explanation)
