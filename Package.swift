@@ -13,6 +13,9 @@ let upcoming: [SwiftSetting] = [
 ]
 let strict: [SwiftSetting] = upcoming + [.strictMemorySafety()]
 
+/// The toolchain's own linker. The usual one warns of functions that the static Foundation holds and nobody here calls.
+let quietLinker: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"])]
+
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
@@ -109,7 +112,8 @@ let package = Package(
                 "MendflowOperations", "MendflowHost", "MendflowRehearsal", "MendflowCommandLine",
             ]
         ),
-        .executableTarget(name: "mendflow", dependencies: ["MendflowCommands"], swiftSettings: strict),
+        .executableTarget(
+            name: "mendflow", dependencies: ["MendflowCommands"], swiftSettings: strict, linkerSettings: quietLinker),
 
         // Whole hosts in memory, for tests.
         library(
@@ -129,7 +133,7 @@ let package = Package(
                 "MendflowHost",
                 "MendflowRehearsal",
             ],
-            swiftSettings: strict
+            swiftSettings: strict, linkerSettings: quietLinker
         ),
 
         library("MendflowTestKit", ["MendflowCore", "MendflowHTTP", "MendflowSimulator"]),

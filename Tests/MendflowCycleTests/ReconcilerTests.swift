@@ -22,4 +22,39 @@ struct ReconcilerTests {
         reconciler.settle(intent, Settlement(.void))
         #expect(reconciler.events == [.outcome(IntentRef(intent), Settlement(.applied, child: "2"))])
     }
+
+    @Test("settles a retry by the success that the retried run's row names, though no row of that one is seen")
+    func namedSuccess() throws {
+        let key = InstanceKey(name: "main", epoch: 1)
+        let now = ServerTime(milliseconds: 1_793_620_800_000)
+        func settled(named success: ExecutionID?, watermark: ExecutionID) throws -> [LedgerEvent] {
+            let draft = IntentDraft(
+                instance: key, action: .retry, execution: "1", root: "1", workflow: "w", policy: "p", policyVersion: "v"
+            )
+            let at = ClockOffset.zero.agent(now - .minutes(1))
+            let intent = Intent(
+                id: IntentID(1), draft: draft, state: .sending, reservedAt: at, sendingAt: at, watermark: watermark)
+            let baseline = InstanceBaseline(
+                instance: key, url: "", since: now - .days(1), highest: nil, fingerprints: [], at: now - .days(1))
+            var observed = ObservedExecutions(EpochWatch(baseline, nil))
+            try observed.note(
+                Execution(
+                    id: "1", workflow: "w", status: .error, retrySuccess: success, startedAt: now - .hours(1),
+                    stoppedAt: now - .hours(1)), at: now)
+            var reconciler = Reconciler(
+                observed: observed, poll: PollOutcome(), instance: key, now: now, view: LedgerView(intents: [intent]),
+                asked: Cycle.Answers())
+            reconciler.reconcileRetries()
+            return reconciler.events
+        }
+        guard case .outcome(_, let settlement) = try settled(named: "9", watermark: "5").first else {
+            Issue.record("it is not settled")
+            return
+        }
+        #expect(settlement.state == .applied && settlement.child == "9")
+        #expect(settlement.evidence == .child("9", .success, isDoubtful: false))
+        // What was there before it was sent is no run of ours.
+        #expect(try settled(named: "4", watermark: "5").isEmpty)
+        #expect(try settled(named: nil, watermark: "5").isEmpty)
+    }
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite("Log lines")
 struct LogWriterTests {
     @Test(
-        "carry nothing that changes how a terminal shows the rest, in either format", arguments: LogFormat.allCases,
+        "carry nothing that changes how a terminal shows the rest, in any format", arguments: LogFormat.allCases,
         ["\u{1B}", "\u{7F}", "\u{9B}", "\u{200F}", "\u{2028}", "\u{2029}", "\u{202E}", "\u{2066}", "\u{2069}"])
     func controls(_ format: LogFormat, _ mark: String) throws {
         let event = AgentEvent(at: AgentTime(milliseconds: 0), .info, "tick", "a\(mark)b")
@@ -17,5 +17,15 @@ struct LogWriterTests {
         #expect(!line.contains(mark))
         #expect(line.contains("a\\u" + String(repeating: "0", count: 4 - hex.count) + hex + "b"), "\(line)")
         #expect(LogWriter.line(AgentEvent(at: event.at, .info, "tick", "Größe 🦊"), format).contains("Größe 🦊"))
+    }
+
+    @Test("for people who look on tell the time of day, what happened, by which policy, and a note")
+    func plain() {
+        let event = AgentEvent(
+            at: AgentTime(milliseconds: 45_296_000), .info, "action.applied", instance: "demo", #"sent {"a":1}"#,
+            fields: [.init("execution", "7"), .init("policy", "retry"), .init("note", "answered: success")])
+        #expect(LogWriter.line(event, .plain) == #"12:34:56  sent {"a":1}  [retry: answered: success]"#)
+        #expect(
+            LogWriter.line(AgentEvent(at: event.at, .info, "tick", "two\nlines"), .plain) == #"12:34:56  two\nlines"#)
     }
 }

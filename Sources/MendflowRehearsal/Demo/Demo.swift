@@ -33,7 +33,7 @@ public enum Demo {
             let simulator = try DemoWorld.simulator(at: clock.simulatedNow)
             let highest = simulator.database.ids.max().map { ExecutionID("\($0)") }
             let server = try DemoWorld.serve(simulator, clock, port: 0)
-            let log = LogWriter(format: .logfmt, level: logLevel)
+            let log = LogWriter(format: .plain, level: logLevel)
             let agent = try await agent(server.url, highest, clock, path, log)
             let began = clock.now()
             DemoWorld.begin(server.box, clock.simulatedNow)
