@@ -2,9 +2,12 @@ import MendflowCore
 import MendflowCycle
 import MendflowLedger
 
-/// Outcomes that could not be written down yet, oldest first.
+/// What was sent and is not settled yet.
 struct Outbox: Sendable {
+    /// Outcomes that could not be written down yet, oldest first; tried again at every tick.
     var waiting: [[LedgerEntry]] = []
+    /// The calls of retries that are open: ends the waiting for their answer.
+    var openCalls: [IntentID: AsyncStream<Never>.Continuation] = [:]
     var isEmpty: Bool { waiting.isEmpty }
 }
 
@@ -47,8 +50,8 @@ extension InstanceAgent {
     ) async -> WriteAnswer? {
         guard intent.draft.action == .retry else { return await writer.send(request) }
         let (hangUp, end) = AsyncStream<Never>.makeStream()
-        hangUps[intent.id] = end
-        defer { hangUps[intent.id] = nil }
+        outbox.openCalls[intent.id] = end
+        defer { outbox.openCalls[intent.id] = nil }
         return await withTaskGroup(of: WriteAnswer?.self) { group in
             group.addTask { await writer.send(request) }
             group.addTask {
@@ -65,9 +68,9 @@ extension InstanceAgent {
 
     /// Ends the calls of retries whose run has ended and which n8n answers no more, as it may in queue mode.
     func hangUp(_ step: Step) {
-        guard !hangUps.isEmpty else { return }
+        guard !outbox.openCalls.isEmpty else { return }
         for intent in step.view.intents {
-            guard let call = hangUps[intent.id], intent.isAnsweredNoMore(in: step.snapshot) else {
+            guard let call = outbox.openCalls[intent.id], intent.isAnsweredNoMore(in: step.snapshot) else {
                 continue
             }
             let words =

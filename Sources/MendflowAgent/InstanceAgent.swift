@@ -13,10 +13,7 @@ public actor InstanceAgent {
     let hook: StepHook?
     private let refresh: PolicyRefresh?
     private var pace: Pace
-    /// Outcomes that are known and could not be written down; tried again at every tick.
     var outbox = Outbox()
-    /// The calls of retries that are open: ends their waiting.
-    var hangUps: [IntentID: AsyncStream<Never>.Continuation] = [:]
     /// Set by a test's hook: this agent is dead and must not write another word.
     var isKilled = false
 

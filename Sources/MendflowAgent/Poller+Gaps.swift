@@ -41,7 +41,7 @@ extension Poller {
         }
         report.gapsLeft = Int(ahead - misses)
         guard low <= highest else { return }
-        let now = report.clockOffset.server(clock.now())
+        let now = now(report)
         for gap in observed.accounted.gaps(in: low...highest) {
             for number in gap.reversed() where observed.mayProbe(number, at: now) {
                 guard mayProbe(report) else { break }
@@ -74,7 +74,7 @@ extension Poller {
             return id.number.map { max(listed, $0 + 1, 1) }
         case .lookBack:
             if !progress.coverage.unread.isEmpty { return progress.coverage.contiguousFrom?.number.map { max($0, 1) } }
-            let edge = report.clockOffset.server(clock.now()) - configuration.lookBack
+            let edge = edge(report)
             if let made = watch.floor(edge)?.number { return made + 1 }
             if let made = try await madeBefore(edge, &progress, &report) { return made + 1 }
             let lowest = progress.coverage.lowest?.number ?? (watch.oldest.number.map { $0 + 1 })

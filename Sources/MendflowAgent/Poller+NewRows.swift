@@ -5,7 +5,7 @@ extension Poller {
     /// Reads the unfiltered list, newest first, down to the overlap below what is known or to the look-back's edge.
     func readNew(_ observed: inout ObservedExecutions, _ progress: inout Progress, _ report: inout Report) async throws
     {
-        let edge = report.clockOffset.server(clock.now()) - configuration.lookBack
+        let edge = edge(report)
         let mark = progress.coverage.mark
         var query = ListQuery()
         if capabilities.boundsByStart {
@@ -41,7 +41,7 @@ extension Poller {
     func fillUnread(_ observed: inout ObservedExecutions, _ progress: inout Progress, _ report: inout Report)
         async throws
     {
-        let edge = report.clockOffset.server(clock.now()) - configuration.lookBack
+        let edge = edge(report)
         while let range = progress.coverage.unread.first, report.budget.hasRoom(at: clock.monotonic()) {
             let answer = try await read(range.query, &observed, &report)
             noteMade(before: edge, answer, &progress)
@@ -78,7 +78,7 @@ extension Poller {
     ) async throws {
         var query = ListQuery()
         if capabilities.boundsByStart {
-            let edge = report.clockOffset.server(clock.now()) - configuration.lookBack
+            let edge = edge(report)
             query.startedAfter = progress.startBound.map { max($0, edge) } ?? edge
         }
         while true {

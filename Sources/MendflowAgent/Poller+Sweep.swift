@@ -10,7 +10,7 @@ struct DeepSweep: Sendable {
 extension Poller {
     /// Reads the first page of each failed status, and goes on to the look-back's edge where a deep sweep is due.
     func sweep(_ observed: inout ObservedExecutions, _ progress: inout Progress, _ report: inout Report) async throws {
-        let now = report.clockOffset.server(clock.now())
+        let now = now(report)
         let edge = now - configuration.lookBack
         let isDue = progress.sweptAt.map { $0 + configuration.sweepInterval <= now } ?? true
         var rest: [ListQuery] = []

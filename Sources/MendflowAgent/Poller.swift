@@ -102,7 +102,7 @@ struct Poller: Sendable {
         report.rows = report.seen.count
         if report.completeness == .complete {
             progress.lastRows = report.rows
-            moveBound(&progress, now: report.clockOffset.server(clock.now()))
+            moveBound(&progress, now: now(report))
         }
         return report
     }
@@ -170,7 +170,7 @@ struct Poller: Sendable {
         for row in inTurn.prefix(configuration.vanishedPerTick) {
             guard report.budget.hasTime(at: clock.monotonic()) else { return }
             report.budget.ask()
-            observed.askedAt[row.id] = report.clockOffset.server(clock.now())
+            observed.askedAt[row.id] = now(report)
             switch try await ask(for: row.id, &observed, &report) {
             case .row(let found): try noteHidden(found, &observed, &report)
             case .none: report.gone.append(row.id)
@@ -193,7 +193,7 @@ struct Poller: Sendable {
     func ask(
         for id: ExecutionID, _ observed: inout ObservedExecutions, _ report: inout Report
     ) async throws -> RowByID {
-        let now = report.clockOffset.server(clock.now())
+        let now = now(report)
         guard observed.mayAsk(for: id, at: now) else { return .unreadable }
         do throws(ReadFailure) {
             guard let row = try await reader.execution(id) else { return .none }
@@ -235,7 +235,7 @@ struct Poller: Sendable {
 
     /// Takes in a row that was asked for by id because no list shows it.
     func noteHidden(_ row: Execution, _ observed: inout ObservedExecutions, _ report: inout Report) throws {
-        try observed.note(row, at: report.clockOffset.server(clock.now()))
+        try observed.note(row, at: now(report))
         if row.status == .queued, !report.seen.contains(row.id) { report.hiddenQueued = row.id }
     }
 
@@ -256,12 +256,17 @@ struct Poller: Sendable {
         }
         for row in page.executions {
             // The filter is not trusted: older servers ignore some values (n8n facts 2.5). The row's own status counts.
-            try observed.note(row, at: report.clockOffset.server(clock.now()))
+            try observed.note(row, at: now(report))
             report.seen.insert(row.id)
         }
         if capabilities.contradiction(by: page, of: query) != nil { report.contradictsCapabilities = true }
         return page
     }
+
+    /// Now on n8n's clock, as far ahead as this poll has measured it to be.
+    func now(_ report: Report) -> ServerTime { report.clockOffset.server(clock.now()) }
+    /// Where the look-back begins.
+    func edge(_ report: Report) -> ServerTime { now(report) - configuration.lookBack }
 
     /// The offset of the clocks by an answer's `Date`. It has whole seconds, so less than two seconds is no difference to
     /// what was measured before, or to clocks that agree: decisions must not be made again because of a rounding.
