@@ -121,8 +121,8 @@ enum ImpliedConditions {
     static let productionRoots = FieldTest(
         .executionMode, [.anyOf(FieldCatalogue.productionModes.map(TextMatch.wildcard))], isImplicit: true)
 
-    /// Workflows that are switched on, where a retry says nothing of that: people switch one off to end what it does, and
-    /// n8n runs a retry of it all the same.
+    /// Workflows that are switched on, where a policy with a remediation says nothing of that: people switch one off to end
+    /// what it does, and look at what is left of it themselves; n8n runs a retry of it all the same.
     static let activeWorkflows = FieldTest(.workflowActive, [.flag(true)], isImplicit: true)
 
     /// Failures that trying again can help, where a retry says nothing of `error`.

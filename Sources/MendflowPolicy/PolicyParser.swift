@@ -125,10 +125,13 @@ struct PolicyParser {
     }
 
     private func implied(_ condition: Condition?, _ remediation: Remediation?) -> Condition? {
-        guard var tree = condition else { return .test(ImpliedConditions.productionRoots) }
+        var tree = condition ?? .test(ImpliedConditions.productionRoots)
         tree = tree.adding({ _ in ImpliedConditions.productionRoots }, unlessAbout: { $0 == .executionMode })
-        if case .retry = remediation {
+        // A bulk stop is one request, which cannot ask for this.
+        if let remediation, remediation.kind != .bulkStop {
             tree = tree.adding({ _ in ImpliedConditions.activeWorkflows }, unlessAbout: { $0 == .workflowActive })
+        }
+        if case .retry = remediation, condition != nil {
             tree = tree.adding(
                 ImpliedConditions.helpedByRetry(namesWorkflow:), unlessAbout: ImpliedConditions.isAboutError)
         }

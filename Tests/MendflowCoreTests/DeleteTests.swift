@@ -128,6 +128,17 @@ struct DeleteTests {
         world.protections = []
         world.policies[0].exceptions = [PolicyException(match: .failed, reason: "audit")]
         #expect(world.label("1") == "excepted")
+        // Also among old rows, where others have no say otherwise.
+        world.policies[0].exceptions = []
+        world.policies.append(
+            policy("keep", nil, tags: ["seen"]) {
+                $0.exceptions = [PolicyException(match: .workflow("Order sync"), reason: "audit")]
+            })
+        for set in [world.set, world.set.deletionsOnly] {
+            let decisions = Planner(set).plan(world.snapshot, world.view).decisions.filter { $0.execution == "1" }
+            #expect(decisions.contains { $0.verdict == .held(.excepted, "keep leaves it alone: audit") })
+            #expect(!decisions.contains { $0.verdict.action?.draft.action == .delete })
+        }
     }
 
     @Test("past the horizon a chain is deleted whoever owned it, also where only deleting policies are judged")

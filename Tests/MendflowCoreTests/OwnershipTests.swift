@@ -32,6 +32,30 @@ struct OwnershipTests {
         #expect(world.label("7") == "act")
     }
 
+    @Test("an exception of any enforced policy that matches, or may, holds every remediation, and no tag of others")
+    func exceptionElsewhere() {
+        var world = World(
+            policy("second", tags: ["seen"]),
+            policy("first", nil, tags: ["flaky"]) {
+                $0.exceptions = [PolicyException(match: .workflow("Order sync"), reason: "approvals")]
+            })
+        world.add("7")
+        let verdicts = { (world: World) in
+            world.plan().decisions.filter { $0.policy?.name == "second" }.map(\.verdict)
+        }
+        #expect(verdicts(world).contains(.held(.excepted, "first leaves it alone: approvals")))
+        #expect(world.tagWrites.map(\.draft.tags) == [["seen"]])
+        // Where nobody can tell whether the other one matches, nobody can tell that it does not except.
+        world.policies[1].match = .when(.errorMessage, .anyOf([.contains("x")]))
+        world.snapshot.details["7"] = ExecutionDetail(readability: .redacted)
+        #expect(verdicts(world).contains(.held(.excepted, "first leaves it alone: approvals")))
+        world.policies[1].match = .status(.crashed)
+        #expect(!verdicts(world).contains { $0.label == "excepted" })
+        world.policies[1].match = .failed
+        world.policies[1].exceptions[0].until = noon
+        #expect(!verdicts(world).contains { $0.label == "excepted" })
+    }
+
     @Test("what is unknown counts as yes in exceptions and protections, and as no in match")
     func polarity() {
         let unknown = Condition.when(.errorMessage, .anyOf([.contains("x")]))

@@ -78,7 +78,7 @@ struct GroupAndGuardTests {
         #expect(
             stop.match?.outline
                 == "(status is running AND ran_for < 30d & ran_for >= 6h AND ran_for.p95 > 1000 "
-                + "AND [execution_mode in [webhook, trigger, chat]])")
+                + "AND [execution_mode in [webhook, trigger, chat]] AND [workflow.active is true])")
         let half = try policy("match: {status: running, ran_for: {lte: {p95: 0.5}}}", "actions: [tag: x]")
         #expect(half.match?.outline.contains("ran_for.p95 <= 50") == true)
         let not = try policy(
@@ -120,7 +120,7 @@ struct GroupAndGuardTests {
         #expect(load(head + guarded + tail).findings.isEmpty)
     }
 
-    @Test("a retry leaves switched-off workflows alone unless the policy speaks of that; a stop does not")
+    @Test("what is switched off is left alone unless the policy speaks of that; bulk stops and tags do not ask")
     func impliedActive() throws {
         func outline(_ match: String, _ action: String = "retry") throws -> String {
             try #require(try policy("mode: enforce", "match: {\(match)}", "actions: [\(action)]").match).outline
@@ -130,7 +130,11 @@ struct GroupAndGuardTests {
             let outline = try outline("status: error, workflow: {active: \(word)}")
             #expect(outline.contains("workflow.active") && !outline.contains("[workflow.active"), "\(outline)")
         }
-        #expect(!(try outline("status: running", "stop").contains("workflow.active")))
+        #expect(try outline("status: running", "stop").contains("[workflow.active"))
+        #expect(try outline("status: success, older_than: 30d", "delete").contains("[workflow.active"))
+        let queued = try outline("status: queued, execution_mode: any, workflow: A", "bulk_stop")
+        #expect(!queued.contains("workflow.active"))
+        #expect(!(try outline("status: error", "tag: odd").contains("workflow.active")))
     }
 
     @Test("sweeps, gaps and crashes have the defaults of the agent, and are read")

@@ -62,7 +62,7 @@ struct UserPolicyTests {
             match: .all([
                 test(.status, .anyOf([.wildcard("waiting")]), file, 4, 13),
                 test(.age, .period(.gte, .hours(2)), file, 4, 30),
-                production,
+                production, .test(FieldTest(.workflowActive, [.flag(true)], isImplicit: true)),
             ]), remediation: .stop, place: SourcePlace(file: file, line: 2, column: 5),
             text: """
                 name: stop-stale-waiting

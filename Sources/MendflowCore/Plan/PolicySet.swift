@@ -79,10 +79,14 @@ public struct PolicySet: Sendable {
     /// Whether a policy deletes.
     public var deletesSome: Bool { policies.contains { $0.remediation == .delete } }
 
-    /// The same with the deleting policies alone, which are the only ones that look at what is older than the look-back.
+    /// The same with the deleting policies, which are the only ones that look at what is older than the look-back, and the
+    /// exceptions of all others.
     public var deletionsOnly: PolicySet {
         PolicySet(
-            policies: policies.filter { $0.remediation == .delete }, instance: instance, protections: protections,
+            policies: policies.compactMap { policy in
+                if policy.remediation == .delete { return policy }
+                return policy.exceptions.isEmpty ? nil : policy.exceptionsOnly
+            }, instance: instance, protections: protections,
             limits: limits, settling: settling, tagIDs: tagIDs, tables: tables)
     }
 

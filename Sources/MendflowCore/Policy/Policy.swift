@@ -132,6 +132,19 @@ extension Policy {
     /// Whether its file is gone, so that it owns what it matches and does nothing.
     public var isOrphan: Bool { exceptions.first.map { $0.reason == Policy.fileIsGone && $0.place == nil } ?? false }
 
+    /// The exceptions that bind other policies too: all but the one of a policy whose file is gone, which is about that
+    /// policy alone.
+    var sharedExceptions: ArraySlice<PolicyException> { isOrphan ? exceptions.dropFirst() : exceptions[...] }
+
+    /// The same policy with nothing but its exceptions: what it leaves alone, others leave alone.
+    var exceptionsOnly: Policy {
+        var policy = self
+        policy.remediation = nil
+        policy.tags = []
+        policy.onExhausted = OnExhausted()
+        return policy
+    }
+
     /// The policy as one whose file is gone.
     public var orphaned: Policy {
         guard !isOrphan else { return self }

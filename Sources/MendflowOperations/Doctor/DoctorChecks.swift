@@ -81,7 +81,10 @@ enum DoctorChecks {
     /// Scopes that reading needs whatever policies say.
     private static let reading: [(scope: String, why: String)] = [
         ("execution:list", "nothing can be polled"), ("execution:read", "no error and no hidden run can be read"),
-        ("workflow:list", "workflows have no names: only ids match, and no retry without `workflow: {active: any}`"),
+        (
+            "workflow:list",
+            "workflows have no names: only ids match, and nothing but tags without `workflow: {active: any}`"
+        ),
     ]
 
     static func scopes(_ capabilities: ServerCapabilities, _ set: PolicySet) -> [Doctor.Check] {
@@ -178,7 +181,7 @@ enum DoctorChecks {
             return [
                 .init(
                     .workflows, .wrong,
-                    "they cannot be listed: policies that name workflows match nothing, nor does a retry without `workflow: {active: any}`"
+                    "they cannot be listed: policies that name workflows match nothing, others only tag without `workflow: {active: any}`"
                 )
             ]
         }

@@ -7,6 +7,14 @@ enum CommonHolds {
             .ambiguousWorkflow, "The policy names its workflow, and several workflows bear that name.", hasSharedName),
     ]
 
+    /// What other policies say: whoever writes an exception means that the execution is left alone, and not that the next
+    /// policy may have it.
+    static let ofOthers = [
+        HoldRule(
+            .excepted, "An exception of another enforced policy that matches is true of it, or nobody can tell.",
+            isExceptedElsewhere)
+    ]
+
     /// What the configuration and the state of the instance say.
     static let ofInstance = [
         HoldRule(.protected, "A protection of the configuration is true of it, or nobody can tell.", isProtected),
@@ -45,9 +53,13 @@ enum CommonHolds {
     }
 
     private static func isExcepted(_ proposal: Proposal) -> HoldAnswer {
-        for exception in proposal.policy.exceptions
-        where exception.until.map({ !proposal.context.validity.hasCome($0) }) ?? true {
-            let answer = HoldAnswer.held(where: exception.match, isTrueOf: proposal.subject, exception.reason)
+        proposal.answer(of: proposal.policy.exceptions) { $0.reason }
+    }
+
+    private static func isExceptedElsewhere(_ proposal: Proposal) -> HoldAnswer {
+        for position in proposal.excepting where position != proposal.shared.position {
+            let other = proposal.context.set.policies[position]
+            let answer = proposal.answer(of: other.sharedExceptions) { "\(other.name) leaves it alone: \($0.reason)" }
             if !answer.isClear { return answer }
         }
         return .clear
@@ -70,5 +82,18 @@ enum CommonHolds {
             let match = proposal.policy.match, match.names(.workflowName, name)
         else { return .clear }
         return .held("\(bearers) workflows are named '\(name)'; match by id")
+    }
+}
+
+extension Proposal {
+    /// What the first exception in force that is not plainly untrue of the execution says.
+    fileprivate func answer(of exceptions: some Sequence<PolicyException>, _ words: (PolicyException) -> String)
+        -> HoldAnswer
+    {
+        for exception in exceptions where exception.until.map({ !context.validity.hasCome($0) }) ?? true {
+            let answer = HoldAnswer.held(where: exception.match, isTrueOf: subject, words(exception))
+            if !answer.isClear { return answer }
+        }
+        return .clear
     }
 }

@@ -5,6 +5,8 @@ struct Matches {
     /// Positions of those that have a remediation and cannot be judged before a fact is fetched: they may yet come to own
     /// the execution, so those behind them wait.
     var undecided: [Int] = []
+    /// Positions of those with exceptions that match, or may: what they except is left alone by all.
+    var excepting: [Int] = []
     /// The facts that are missing.
     var needs: [Need] = []
     /// How many policies had conditions left that status, workflow and mode alone did not decide.
@@ -44,6 +46,9 @@ struct MatchStage {
             var verdict = index.verdict(candidate, subject)
             if verdict == .needs { matches.needs += index.missing }
             if verdict == .yes, context.judged.hasGroups { verdict = groupVerdict(subject, candidate.position) }
+            if verdict != .no, !context.set.policies[candidate.position].sharedExceptions.isEmpty {
+                matches.excepting.append(candidate.position)
+            }
             switch verdict {
             case .yes: matches.positions.append(candidate.position)
             case .no, .unknown: break

@@ -9,12 +9,15 @@ final class Proposal {
     let tags: [TagShare]
     /// In a second pass: the enforced policy that owns the execution now.
     let takenFrom: String?
+    /// Positions of the policies that match the execution, or may, and have exceptions; none for what is no remediation.
+    let excepting: [Int]
     /// Earlier requests of this kind for this execution, oldest first; a bulk stop is a stop of each of its executions.
     let earlier: [Intent]
 
     init(
         _ context: PlanningContext, _ subject: Subject, _ shared: SharedPolicy, _ kind: ActionKind,
-        tags: [TagShare] = [], takenFrom: String? = nil, earlier: [Intent]? = nil
+        tags: [TagShare] = [], takenFrom: String? = nil, excepting: [Int] = [],
+        earlier: [Intent]? = nil
     ) {
         self.context = context
         self.subject = subject
@@ -22,6 +25,7 @@ final class Proposal {
         self.kind = kind
         self.tags = tags
         self.takenFrom = takenFrom
+        self.excepting = excepting
         self.earlier = earlier ?? context.intents.all(kind, subject.row.id)
     }
 

@@ -9,7 +9,9 @@ struct ProposeStage {
             let action = context.set.shared[position].remediation
         {
             proposals.append(
-                Proposal(context, item.subject, context.set.shared[position], action.single, takenFrom: takenFrom))
+                Proposal(
+                    context, item.subject, context.set.shared[position], action.single, takenFrom: takenFrom,
+                    excepting: matches.excepting))
         }
         return proposals
     }

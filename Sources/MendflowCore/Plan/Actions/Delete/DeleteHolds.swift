@@ -20,7 +20,7 @@ enum DeleteHolds {
                 .retryHorizon, "Its chain ended within `look_back` or some policy's `give_up_after`.", isWithinReach),
             HoldRule(.leafGone, "Nobody knows how a run of its chain ended.", hasUnseenRun),
             HoldRule(.olderFirst, "The run that it retries is deleted first.", hasOlder),
-        ] + CommonHolds.ofPolicy + CommonHolds.ofInstance + [
+        ] + CommonHolds.ofPolicy + CommonHolds.ofOthers + CommonHolds.ofInstance + [
             HoldRule(.shadowed, "In dry-run it was decided already.") {
                 .held(if: $0.earlier.contains { $0.state == .shadow })
             },

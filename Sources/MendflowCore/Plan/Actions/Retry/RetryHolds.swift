@@ -49,7 +49,7 @@ enum RetryHolds {
             HoldRule(.exhausted, "Its retries are used up, or it first failed longer than `give_up_after` ago.") {
                 .held(by: $0.isExhausted ? $0.exhaustionWords : nil)
             }
-        ] + CommonHolds.ofPolicy + CommonHolds.ofInstance + [
+        ] + CommonHolds.ofPolicy + CommonHolds.ofOthers + CommonHolds.ofInstance + [
             HoldRule(
                 .outcomeUnknown,
                 "It ran to its end although n8n says that it failed: whether it did well is not known.",

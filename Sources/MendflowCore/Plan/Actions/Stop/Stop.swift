@@ -14,7 +14,7 @@ extension ActionDefinition {
 /// What holds a stop.
 enum StopHolds {
     static let all =
-        [CommonHolds.ofStatus] + CommonHolds.ofPolicy + CommonHolds.ofInstance + [
+        [CommonHolds.ofStatus] + CommonHolds.ofPolicy + CommonHolds.ofOthers + CommonHolds.ofInstance + [
             HoldRule(.shadowed, "In dry-run it was decided already.") {
                 .held(if: $0.stops.contains { $0.state == .shadow })
             },
