@@ -47,12 +47,17 @@ public actor InstanceAgent {
     /// The epoch that it works in.
     public nonisolated var epoch: Int { surveyor.instance.epoch }
 
-    /// Ticks until the task is cancelled; actions run beside the loop, and what is under way then is left to recovery.
+    /// Why this agent has ended by itself; nil where it has not: its ledger's file is not where it was.
+    public nonisolated var displaced: LedgerFailure? { get async { await ledger.displaced } }
+
+    /// Ticks until the task is cancelled or the ledger is gone; actions run beside the loop, and what is under way then is
+    /// left to recovery.
     public func run() async {
         await withDiscardingTaskGroup { group in
             var next = clock.monotonic()
             while !Task.isCancelled, !isKilled {
                 for action in await tick().started { group.addTask { await self.perform(action) } }
+                if await displaced != nil { break }
                 // The next slot follows from the last one, not from now: a slow tick does not shift all that follow.
                 next = max(next + pace.pause, clock.monotonic())
                 do { try await clock.sleep(for: next - clock.monotonic()) } catch { break }
@@ -92,6 +97,7 @@ public actor InstanceAgent {
                 let next = await tick()
                 for action in next.started { group.addTask { await self.perform(action) } }
                 report = next.after(report)
+                if await displaced != nil { break }
             } while pace.hasMore && !Task.isCancelled && !isKilled
             return report
         }

@@ -8,6 +8,8 @@ package actor LiveLedger: LedgerSource {
     private let clock: any AgentClock
     private var scope: LedgerScope
     private var loadedAt: Period
+    /// Why nothing can be read or written any more: its file is not where it was.
+    private(set) var displaced: LedgerFailure?
     private static let reloadInterval = Period.minutes(10)
 
     init(_ ledger: Ledger, _ scope: LedgerScope, _ clock: any AgentClock) {
@@ -20,12 +22,26 @@ package actor LiveLedger: LedgerSource {
     package func state(since: AgentTime, chains: Set<ExecutionID>) async throws(LedgerFailure) -> LedgerState {
         let isOld = loadedAt + LiveLedger.reloadInterval <= clock.monotonic()
         let reachesFurther = since < scope.since ?? since
-        guard isOld || reachesFurther || !chains.isSubset(of: scope.chains) else { return try await ledger.refresh() }
+        guard isOld || reachesFurther || !chains.isSubset(of: scope.chains) else {
+            return try await noting { () throws(LedgerFailure) in try await ledger.refresh() }
+        }
         scope.since = since
         scope.chains = chains
         loadedAt = clock.monotonic()
-        return try await ledger.reload(scope)
+        let scope = scope
+        return try await noting { () throws(LedgerFailure) in try await ledger.reload(scope) }
     }
 
-    func append(_ entries: [LedgerEntry]) async throws(LedgerFailure) -> [Int64] { try await ledger.append(entries) }
+    func append(_ entries: [LedgerEntry]) async throws(LedgerFailure) -> [Int64] {
+        try await noting { () throws(LedgerFailure) in try await ledger.append(entries) }
+    }
+
+    /// A file that was displaced once is not gone by again, whatever stands there later.
+    private func noting<T: Sendable>(_ work: () async throws(LedgerFailure) -> T) async throws(LedgerFailure) -> T {
+        if let displaced { throw displaced }
+        do throws(LedgerFailure) { return try await work() } catch {
+            if case .displaced = error { displaced = error }
+            throw error
+        }
+    }
 }

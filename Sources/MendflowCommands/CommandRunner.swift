@@ -111,6 +111,8 @@ extension MendflowFailure {
         case .findings: .findings
         case .unreachable: .unreachable
         case .held: .held
+        case .broken: .brokenChain
+        case .displaced: .displaced
         case .failed: .failure
         }
     }

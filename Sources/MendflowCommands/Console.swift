@@ -155,7 +155,7 @@ public enum ExitStatus: UInt8, Sendable, CaseIterable {
     case failure = 1
     /// `plan`: something is pending.
     case pending = 2
-    /// The audit chain is broken.
+    /// The ledger was changed.
     case brokenChain = 3
     /// A bad command line.
     case usage = 64
@@ -163,6 +163,8 @@ public enum ExitStatus: UInt8, Sendable, CaseIterable {
     case findings = 65
     /// The instance cannot be reached, is not n8n, or refuses the key.
     case unreachable = 69
+    /// The ledger's file was removed, replaced or linked while it was in use.
+    case displaced = 74
     /// Another agent holds the ledger.
     case held = 75
 
@@ -172,10 +174,11 @@ public enum ExitStatus: UInt8, Sendable, CaseIterable {
         case .done: "done, or nothing to do"
         case .failure: "it failed, or an answer is not whole: an incomplete poll, an epoch alarm, unwritten output"
         case .pending: "plan: something is pending"
-        case .brokenChain: "the audit chain is broken"
+        case .brokenChain: "the audit chain is broken, or what is kept beside it was changed"
         case .usage: "a bad command line"
         case .findings: "errors in the configuration or in a policy"
         case .unreachable: "the instance is unreachable, not n8n, or refuses the key"
+        case .displaced: "the ledger's file was removed, replaced or linked while it was in use"
         case .held: "another agent holds the ledger"
         }
     }

@@ -95,8 +95,4 @@ public protocol LedgerLocker: Sendable {
     ///
     /// - Throws: `LedgerFailure.locked` where somebody does.
     func lock(_ path: String) throws(LedgerFailure) -> any Sendable
-    /// Looks through all of a ledger for damage that no tick would happen to read.
-    ///
-    /// - Throws: `LedgerFailure.corrupt`.
-    func check(_ path: String) async throws(LedgerFailure)
 }

@@ -40,8 +40,4 @@ private struct SQLiteLedgers: LedgerLocker {
     }
 
     func lock(_ path: String) throws(LedgerFailure) -> any Sendable { try LedgerLock(ledger: path) }
-
-    func check(_ path: String) async throws(LedgerFailure) {
-        try await SQLiteLedgerStore.openReading(path: path).quickCheck()
-    }
 }

@@ -28,21 +28,33 @@ struct InstanceRun: Sendable {
         first = try await InstanceRun.agent(workspace, instance, asked, log, watch)
     }
 
-    /// One tick, and why nothing can be done for good.
-    func once() async -> (report: TickReport, alarm: String?) {
+    /// One tick; answers what kept it from seeing anything or from writing it down, or why nothing can be done for good.
+    func once() async -> MendflowFailure? {
         let report = await first.agent.runOnce()
+        if let displaced = await displaced(first.agent) { return displaced }
+        if report.rows == 0, let failure = report.failures.first {
+            return MendflowFailure(.unreachable, failure.description)
+        }
+        if report.ledgerFailed { return MendflowFailure(.failed, "the ledger could not be written; see the log") }
         do {
             let key = InstanceKey(name: instance.name, epoch: first.epoch)
             let ledger = try await workspace.readLedger(LedgerScope(instances: [instance.name]))
-            return (report, ledger?.view(of: key, shadow: false).alarm)
+            return ledger?.view(of: key, shadow: false).alarm.map { MendflowFailure(.failed, $0) }
         } catch {
             say(.error, "ledger.failed", "\(error)")
-            return (report, nil)
+            return nil
         }
     }
 
-    /// Ticks until the task is cancelled.
-    func untilCancelled() async {
+    /// Why an agent has ended by itself: its ledger is not where it was.
+    private func displaced(_ agent: InstanceAgent) async -> MendflowFailure? {
+        guard let failure = await agent.displaced else { return nil }
+        say(.error, "ledger.displaced", "\(failure)")
+        return MendflowFailure(ledger: failure)
+    }
+
+    /// Ticks until the task is cancelled; answers why it ended for all, where it did by itself.
+    func untilCancelled() async -> MendflowFailure? {
         var current = first
         while true {
             let (agent, epoch) = current
@@ -56,17 +68,20 @@ struct InstanceRun: Sendable {
                 group.cancelAll()
                 return ending
             }
-            guard !Task.isCancelled else { return }
+            if let displaced = await displaced(agent) { return displaced }
+            guard !Task.isCancelled else { return nil }
             switch ending {
-            case .cancelled: return
+            case .cancelled: return nil
             case .twin(let message):
-                return say(.error, "instances.same", "\(message); '\(instance.name)' is left alone until a restart")
+                say(.error, "instances.same", "\(message); '\(instance.name)' is left alone until a restart")
+                return nil
             case .adopted: break
             }
             do throws(MendflowFailure) {
                 current = try await InstanceRun.agent(workspace, instance, asked, log, watch)
             } catch {
-                return say(.error, "agent.failed", "\(error.message); this instance is left alone until a restart")
+                say(.error, "agent.failed", "\(error.message); this instance is left alone until a restart")
+                return nil
             }
             await watch.renew(instance.name)
             say(.info, "epoch.adopted", "epoch \(current.epoch) began: its agent starts, that of epoch \(epoch) ended")

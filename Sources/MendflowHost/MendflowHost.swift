@@ -54,9 +54,7 @@ public final class MendflowHost: Sendable {
         do throws(LedgerFailure) { lock = try workspace.environment.ledgers.lock(workspace.ledgerPath) } catch {
             throw MendflowFailure(ledger: error)
         }
-        try await workspace.ledger { () throws(LedgerFailure) in
-            try await workspace.environment.ledgers.check(workspace.ledgerPath)
-        }
+        try await verify()
         announce()
         var runs: [InstanceRun] = []
         for instance in workspace.configuration.instances where workspace.mode(instance, asked: asked) != .off {
@@ -72,13 +70,31 @@ public final class MendflowHost: Sendable {
         let failure = await work(runs, once: once)
         withExtendedLifetime(signals) {}
         let why = wasStopped.withLock { $0 } ? "signal" : once ? "once" : "ended"
-        do throws(MendflowFailure) { try await AgentRecords.stopped(workspace, why: why, clock.now()) } catch {
+        do throws(MendflowFailure) {
+            // What stands where the ledger was is not the one that this agent worked with.
+            if failure?.kind != .displaced { try await AgentRecords.stopped(workspace, why: why, clock.now()) }
+        } catch {
             log.emit(AgentEvent(at: clock.now(), .error, "ledger.failed", error.message))
         }
         log.emit(
             AgentEvent(at: clock.now(), .info, "stopped", "mendflow stopped; what is under way is left to recovery"))
         withExtendedLifetime(lock) {}
         if let failure { throw failure }
+    }
+
+    /// What stands in the ledger is built on: that it is what was written, every record and all that is kept beside them,
+    /// is asked once, before anything is.
+    private func verify() async throws(MendflowFailure) {
+        let path = workspace.ledgerPath
+        let found = try await workspace.ledger { () throws(LedgerFailure) in
+            try await workspace.environment.ledgers.open(path, .read).verify(expecting: nil)
+        }
+        if let fault = found.fault {
+            let message = "\(path): \(fault). Nothing is done on such a ledger; docs/operating.md says what to do"
+            throw MendflowFailure(.broken, message)
+        }
+        let message = "\(found.count) records and all that is kept beside them are as they were written"
+        log.emit(AgentEvent(at: clock.now(), .debug, "ledger.verified", message))
     }
 
     /// Runs the agents until all have ended or the host is stopped; answers what kept a single tick from its work.
@@ -99,23 +115,16 @@ public final class MendflowHost: Sendable {
     private static func failure(of runs: [InstanceRun], once: Bool) async -> MendflowFailure? {
         await withTaskGroup(of: MendflowFailure?.self) { agents in
             for run in runs {
-                agents.addTask {
-                    if once { return failure(of: await run.once()) }
-                    await run.untilCancelled()
-                    return nil
-                }
+                agents.addTask { once ? await run.once() : await run.untilCancelled() }
             }
-            return await agents.reduce(nil) { $0 ?? $1 }
+            var failure: MendflowFailure?
+            for await next in agents {
+                failure = failure ?? next
+                // All of them work with one ledger.
+                if next?.kind == .displaced { agents.cancelAll() }
+            }
+            return failure
         }
-    }
-
-    /// What kept a single tick from seeing anything, or from writing it down.
-    private static func failure(of end: (report: TickReport, alarm: String?)) -> MendflowFailure? {
-        if end.report.rows == 0, let failure = end.report.failures.first {
-            return MendflowFailure(.unreachable, failure.description)
-        }
-        if end.report.ledgerFailed { return MendflowFailure(.failed, "the ledger could not be written; see the log") }
-        return end.alarm.map { MendflowFailure(.failed, $0) }
     }
 
     /// The first line says which policies can act.

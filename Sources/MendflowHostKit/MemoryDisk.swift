@@ -47,8 +47,6 @@ public final class MemoryDisk: Sendable {
             if let holder { throw .locked("\(path) (process \(holder))") }
             return Lock(disk: disk, path: path)
         }
-
-        func check(_ path: String) async throws(LedgerFailure) { _ = try open(path, .read) }
     }
 
     /// Lets go when it goes.

@@ -85,7 +85,6 @@ private struct MortalLedgers: LedgerLocker {
         MortalStore(process: process, base: try base.open(path, access))
     }
     func lock(_ path: String) throws(LedgerFailure) -> any Sendable { try base.lock(path) }
-    func check(_ path: String) async throws(LedgerFailure) { try await base.check(path) }
 }
 
 private struct MortalStore: LedgerStore {

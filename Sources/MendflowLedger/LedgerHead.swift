@@ -74,6 +74,8 @@ public enum LedgerFailure: Error, Sendable, Hashable, CustomStringConvertible {
     case otherSchema(found: Int, supported: Int, path: String)
     /// The file or its folder cannot be opened or written.
     case unusable(String)
+    /// The file that is open is not the one that its name leads to any more: what happened, with its path.
+    case displaced(String)
 
     /// What happened, where, and what to do.
     public var description: String {
@@ -90,6 +92,9 @@ public enum LedgerFailure: Error, Sendable, Hashable, CustomStringConvertible {
             "\(path): written by an older mendflow (schema \(found), this one writes \(supported)), and it cannot be "
                 + "carried over; move it away and run `mendflow init` again"
         case .unusable(let what): what
+        case .displaced(let what):
+            "\(what) while the ledger was open: nothing more is written or sent. Put the ledger's files back as they were, "
+                + "or restore a copy, and start mendflow again"
         }
     }
 }

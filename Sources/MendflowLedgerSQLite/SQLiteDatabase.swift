@@ -122,6 +122,13 @@ enum SQLiteValue {
         return answer != 0
     }
 
+    /// Whether the file that is open stands under another name, or under none.
+    func hasMoved() throws(LedgerFailure) -> Bool {
+        var answer: CInt = 0
+        try check(unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &answer))
+        return answer != 0
+    }
+
     /// Runs statements that take and answer nothing.
     func execute(_ script: String) throws(LedgerFailure) {
         try check(unsafe sqlite3_exec(handle, script, nil, nil, nil))

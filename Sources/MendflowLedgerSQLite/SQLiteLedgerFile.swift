@@ -5,21 +5,35 @@ import MendflowText
 /// One connection to a ledger's file, used by one thread at a time: entries in one table, cells in another.
 final class SQLiteLedgerFile: LedgerCells {
     let database: SQLiteDatabase
+    /// Nil where the ledger is no file of the platform's.
+    private let files: OpenFiles?
 
-    private init(database: sending SQLiteDatabase) { self.database = database }
+    private init(database: sending SQLiteDatabase, files: OpenFiles?) {
+        self.database = database
+        self.files = files
+    }
 
     var path: String { database.path }
 
     static func open(
         path: String, vfs: String?, mode: SQLiteDatabase.Mode
     ) throws(LedgerFailure) -> sending SQLiteLedgerFile {
+        let isFile = vfs == nil && !path.isEmpty && path != ":memory:"
+        if isFile { try OpenFiles.refuseLinks(path) }
         let database = try SQLiteDatabase.open(path: path, vfs: vfs, mode: mode)
         try Schema.prepare(database, mode: mode)
-        return SQLiteLedgerFile(database: database)
+        let files = isFile ? OpenFiles(path, keepsLog: mode != .read) : nil
+        let file = SQLiteLedgerFile(database: database, files: files)
+        try file.confirm()
+        return file
     }
 
-    func quickCheck() throws(LedgerFailure) {
-        if let damage = try damage() { throw .corrupt("\(path): \(damage)") }
+    /// Makes sure that others who open the ledger open what is open here.
+    private func confirm() throws(LedgerFailure) {
+        guard let files else { return }
+        try files.confirm()
+        // Between opening and the first look another file may have taken its place.
+        if try database.hasMoved() { throw .displaced("\(path) was replaced by another file") }
     }
 
     /// What SQLite finds wrong with pages, kinds of values and indexes: reading goes by these. Nil where all is well.
@@ -29,11 +43,13 @@ final class SQLiteLedgerFile: LedgerCells {
     }
 
     func load(_ scope: LedgerScope) throws(LedgerFailure) -> LedgerState {
-        try database.snapshot { () throws(LedgerFailure) in try state(scope, head: try head()) }
+        try confirm()
+        return try database.snapshot { () throws(LedgerFailure) in try state(scope, head: try head()) }
     }
 
     func append(_ entries: [LedgerEntry], expecting expected: LedgerHead) throws(LedgerFailure) -> LedgerHead {
         try database.transaction { () throws(LedgerFailure) in
+            try confirm()
             let head = try head()
             guard head.chain == expected.chain else { throw .moved(head) }
             var state = try state(judging: entries, head: head)
@@ -98,7 +114,8 @@ extension SQLiteLedgerFile {
     }
 
     func records(after sequence: Int64, limit: Int) throws(LedgerFailure) -> [SealedRecord] {
-        try database.query(
+        try confirm()
+        return try database.query(
             "SELECT \(Self.sealed) FROM entry WHERE sequence > ? ORDER BY sequence LIMIT ?",
             .integer(sequence), .integer(Int64(max(0, limit))), read: Self.read)
     }

@@ -72,11 +72,6 @@ public final class SQLiteLedgerStore: LedgerStore {
         try await work { (file) throws(LedgerFailure) in try file.verify(expecting: expected) }
     }
 
-    /// Reads the whole file and throws `corrupt` where its pages do not fit together; takes about a second per GB.
-    public func quickCheck() async throws(LedgerFailure) {
-        try await work { (file) throws(LedgerFailure) in try file.quickCheck() }
-    }
-
     func work<T: Sendable>(
         _ body: @escaping @Sendable (SQLiteLedgerFile) throws(LedgerFailure) -> T
     ) async throws(LedgerFailure) -> T {

@@ -10,6 +10,10 @@ public struct MendflowFailure: Error, Sendable, Hashable, CustomStringConvertibl
         case unreachable
         /// Another agent holds the ledger.
         case held
+        /// The ledger is not as it was written: a record, or what is kept beside them.
+        case broken
+        /// The ledger's file was removed, replaced or linked while it was in use.
+        case displaced
         /// Anything else.
         case failed
     }

@@ -79,6 +79,55 @@ struct LedgerFaultTests {
         #expect(end.code == 3 && end.out.contains("BROKEN: record 1 was changed"), "\(end.out)\(end.err)")
         try await world.remove()
     }
+
+    @Test(
+        "that was changed beside its records is refused by `run`, which sends nothing",
+        arguments: [
+            "DELETE FROM cell WHERE kind = 'intent'", "DELETE FROM cell WHERE kind = 'pause'",
+            "DROP INDEX cell_exclusive",
+            "UPDATE cell SET epoch = 9 WHERE kind = 'owner'",
+        ])
+    func changedBeside(change: String) async throws {
+        let world = try World()
+        let failed = world.failure()
+        try await world.initialise()
+        #expect(try await world.run("run", "--once").code == 0)
+        #expect(world.retries(failed).count == 1)
+        #expect(try await world.run("pause", "--reason", "the examiner").code == 0)
+        try world.sql(change)
+        let other = world.failure()
+        for words in [["run", "--once"], ["run"]] {
+            let end = try await world.run(words)
+            #expect(end.code == 3 && end.err.contains(world.ledger), "\(change): \(end.out)\(end.err)")
+            #expect(end.err.contains("docs/operating.md"), "\(end.err)")
+        }
+        #expect(world.retries(failed).count == 1 && world.retries(other).isEmpty)
+        try await world.remove()
+    }
+
+    @Test(
+        "whose file goes away under a running agent ends it, loudly and at once",
+        arguments: ["moved", "replaced", "linked"])
+    func displaced(how: String) async throws {
+        let world = try World()
+        try await world.initialise()
+        let agent = try world.start("run")
+        try await agent.wrote("event=tick ")
+        let files = FileManager.default
+        switch how {
+        case "moved": try files.moveItem(atPath: world.ledger, toPath: world.ledger + ".away")
+        case "linked": try files.linkItem(atPath: world.ledger, toPath: world.ledger + ".second")
+        default:
+            try files.copyItem(atPath: world.ledger, toPath: world.ledger + ".copy")
+            #expect(rename(world.ledger + ".copy", world.ledger) == 0)
+        }
+        let failed = world.failure()
+        let end = await agent.end()
+        #expect(end.code == 74 && end.err.contains("event=ledger.displaced"), "\(end.code) \(end.err)")
+        #expect(end.err.contains("\(world.ledger) was") && end.err.contains("start mendflow again"), "\(end.err)")
+        #expect(world.retries(failed).isEmpty)
+        try await world.remove()
+    }
 }
 
 extension World {

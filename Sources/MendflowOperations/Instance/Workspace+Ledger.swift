@@ -52,6 +52,7 @@ extension MendflowFailure {
         switch failure {
         case .missing(let what): self.init(.failed, "\(what) is not there yet; `mendflow init` makes it")
         case .locked: self.init(.held, failure.description)
+        case .displaced: self.init(.displaced, failure.description)
         default: self.init(.failed, failure.description)
         }
     }
