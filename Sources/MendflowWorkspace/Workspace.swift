@@ -22,7 +22,7 @@ public struct Workspace: Sendable {
     package let environment: Environment
 
     /// What is larger is not read: it is no file of ours. As for all YAML, so that there is one limit and one message.
-    static let fileLimit = YAMLLimits.default.bytes
+    package static let fileLimit = YAMLLimits.default.bytes
 
     /// The time of everything that is done with it.
     package var clock: any AgentClock { environment.clock }

@@ -1,3 +1,4 @@
+import MendflowCore
 import MendflowEnvironment
 import MendflowHostKit
 import MendflowPolicy
@@ -46,5 +47,81 @@ struct InitialiseTests {
         #expect(file(".", "n8n.key") == "n8n.key")
         #expect(file("prod", "/etc/n8n.key") == "/etc/n8n.key")
         #expect(file("prod", "n8n.key") == "/home/op/n8n.key")
+    }
+
+    /// Runs `init` in a folder; no n8n is there, so that only files are made.
+    private func initialise(_ folder: String, url: String = "http://127.0.0.1:1") async throws -> Initialise.Outcome {
+        try await Initialise.run(
+            Initialise.Request(
+                folder: folder, name: "production", url: url, keyVariable: "N8N_API_KEY", keyFile: nil, since: nil),
+            environment: .test(VirtualClock(.noon)))
+    }
+
+    private func text(_ path: String) throws -> String {
+        String(decoding: try MachineFiles().read(path, limit: 1 << 20).get(), as: UTF8.self)
+    }
+
+    @Test("of `init` stops no healthy wait: only one that is overdue")
+    func starterPolicies() async throws {
+        let folder = try Folder()
+        let made = try await initialise(folder.path + "/new")
+        #expect(made.made.count == 3 && made.kept.isEmpty && made.mode == .dryRun && made.enforced.isEmpty)
+        let loaded = try Workspace.load(
+            path: folder.path + "/new/mendflow.yaml", environment: .test(VirtualClock(.noon)))
+        #expect(loaded.report.findings.isEmpty)
+        let stops = try #require(loaded.workspace).policies.filter { $0.remediation == .stop }
+        #expect(stops.map { $0.match?.fields.contains(.overdue) } == [true])
+        #expect(stops.map { $0.match?.fields.contains(.age) } == [false])
+        let again = try await initialise(folder.path + "/new")
+        #expect(again.made.isEmpty && again.kept.count == 3)
+    }
+
+    @Test("that is there stays, and `init` says what it and its policies would do")
+    func existing() async throws {
+        let folder = try Folder()
+        let before = try text(folder.path + "/mendflow.yaml")
+        let outcome = try await initialise(folder.path)
+        #expect(outcome.made.isEmpty)
+        #expect(outcome.kept == [folder.path + "/mendflow.yaml", folder.path + "/policies"])
+        #expect(outcome.mode == .enforce && outcome.enforced == ["a", "b"])
+        #expect(try text(folder.path + "/mendflow.yaml") == before)
+        #expect(MachineFiles().names(inFolder: folder.path + "/policies") == ["a.yaml", "b.yaml"])
+    }
+
+    @Test("that reads policies from elsewhere gets none that it would not read")
+    func otherFolder() async throws {
+        let folder = try Folder()
+        try folder.write("mendflow.yaml", Folder.configuration().replacing("[policies/]", with: "[policies/a.yaml]"))
+        let outcome = try await initialise(folder.path)
+        #expect(outcome.kept == [folder.path + "/mendflow.yaml"] && outcome.enforced == ["a"])
+    }
+
+    @Test("is made beside policies of somebody's, which stay alone: no name is there twice")
+    func besidePolicies() async throws {
+        let folder = try Folder()
+        try folder.remove("mendflow.yaml")
+        try folder.remove("policies/a.yaml")
+        try folder.write("policies/mine.yaml", Folder.policy("retry-order-sync", "Order sync"))
+        let outcome = try await initialise(folder.path)
+        #expect(outcome.made == [folder.path + "/mendflow.yaml"] && outcome.kept == [folder.path + "/policies"])
+        #expect(outcome.mode == .dryRun && outcome.enforced == ["b", "retry-order-sync"])
+    }
+
+    @Test("of an interrupted `init` is finished by the next one")
+    func interrupted() async throws {
+        let folder = try Folder()
+        _ = try await initialise(folder.path + "/new")
+        try folder.remove("new/policies/stop-overdue-waiting.yaml")
+        try folder.write("new/policies/retry-order-sync.yaml", "")
+        #expect(try await initialise(folder.path + "/new").made.count == 2)
+    }
+
+    @Test("with another name for the only instance at the address is gone by")
+    func otherName() async throws {
+        let folder = try Folder()
+        try folder.write("mendflow.yaml", Folder.configuration().replacing("name: production", with: "name: prod"))
+        #expect(try await initialise(folder.path).mode == .enforce)
+        let error = await #expect(throws: MendflowFailure.self) { try await initialise(folder.path, url: "http://x:1") }
+        #expect(error?.kind == .usage)
     }
 }

@@ -18,8 +18,9 @@ extension CommandContext {
         } else {
             for path in outcome.made { console.result("made  \(path)") }
             for path in outcome.kept { console.result("kept  \(path) (it was there already)") }
-            if let since = outcome.since {
-                console.result("What ended before \(since) is left alone. Agent and policies are in dry-run.")
+            if let since = outcome.since { console.result("What ended before \(since) is left alone.") }
+            if outcome.failure == nil {
+                console.result(SetupText.standing(outcome))
                 let folder = values[Options.directory].map { " --config \($0)/mendflow.yaml" } ?? ""
                 console.result("Next: mendflow plan\(folder)")
             }

@@ -50,38 +50,33 @@ public enum Initialise {
         public var since: ServerTime?
         /// Why no ledger was made.
         public var failure: MendflowFailure?
+        /// The mode in which the agent would run, and the names of the policies that are in mode `enforce`: those may act
+        /// as soon as the agent does.
+        public var mode: Mode = .off, enforced: [String] = []
     }
 
-    /// Sets up; run again, it finishes what a first run could not.
+    /// Sets up; run again, it finishes what a first run could not. Nothing that is there is changed, and no policy is put
+    /// beside policies of somebody's.
     public static func run(
         _ request: Request, environment: Environment
     ) async throws(MendflowFailure) -> Outcome {
         var outcome = Outcome()
         let request = request.placed(from: environment.files.workingFolder)
         try check(request)
+        let path = FilePath.of("mendflow.yaml", inFolder: request.folder)
         do throws(FileFault) {
-            try environment.files.makeFolder(FilePath.of("policies", inFolder: request.folder))
-            for (name, text) in files(request) {
-                let path = FilePath.of(name, inFolder: request.folder)
-                if try environment.files.create(path, text) {
-                    outcome.made.append(path)
-                } else {
-                    outcome.kept.append(path)
-                }
-            }
+            try environment.files.makeFolder(request.folder)
+            try write([(path, StarterFiles.configuration(request))], &outcome, environment.files)
+            try writePolicies(request, configuration: path, &outcome, environment.files)
         } catch {
             throw MendflowFailure(.failed, error.description)
         }
-        let path = FilePath.of("mendflow.yaml", inFolder: request.folder)
         let loaded = try Workspace.load(path: path, environment: environment)
         guard let workspace = loaded.workspace else {
             throw MendflowFailure(.findings, "\(path) has errors\n\(loaded.report.text())")
         }
-        let instance = try workspace.instance(request.name)
-        guard instance.url == (try? ServerURL(request.url)) else {
-            throw MendflowFailure(
-                .usage, "\(path) says that '\(instance.name)' is at \(instance.url), not \(request.url); edit it first")
-        }
+        let instance = try instance(of: workspace, request)
+        (outcome.mode, outcome.enforced) = (workspace.mode(instance, asked: nil), workspace.enforced(on: instance))
         try await makeLedger(workspace, instance, request, &outcome)
         return outcome
     }
@@ -120,11 +115,55 @@ public enum Initialise {
         outcome.since = baseline.since
     }
 
-    private static func files(_ request: Request) -> [(String, String)] {
-        [
-            ("mendflow.yaml", StarterFiles.configuration(request)),
-            ("policies/retry-order-sync.yaml", StarterFiles.retryOrderSync),
-            ("policies/stop-stale-waiting.yaml", StarterFiles.stopStaleWaiting),
-        ]
+    private static func write(
+        _ texts: [(path: String, text: String)], _ outcome: inout Outcome, _ files: any FileSystem
+    ) throws(FileFault) {
+        for (path, text) in texts {
+            if try files.create(path, text) { outcome.made.append(path) } else { outcome.kept.append(path) }
+        }
+    }
+
+    /// Writes the first policies where the configuration reads no others: into a folder that holds nothing, or only what
+    /// an interrupted run has left.
+    private static func writePolicies(
+        _ request: Request, configuration path: String, _ outcome: inout Outcome, _ files: any FileSystem
+    ) throws(FileFault) {
+        let bytes = try files.read(path, limit: Workspace.fileLimit).get()
+        let read = ConfigurationLoader().load(bytes: bytes, file: path).configuration?.policies
+        guard let read, read.map({ $0.hasSuffix("/") ? String($0.dropLast()) : $0 }) == ["policies"] else { return }
+        let folder = FilePath.of("policies", inFolder: request.folder)
+        let wanted = StarterFiles.policies.map { (path: FilePath.of($0.name, inFolder: folder), text: $0.text) }
+        let there = files.names(inFolder: folder).map { FilePath.of($0, inFolder: folder) }
+        let areOurs = there.allSatisfy { path in
+            let found = try? files.read(path, limit: Workspace.fileLimit).get()
+            return wanted.contains { $0.path == path && (found == Array($0.text.utf8) || found == []) }
+        }
+        guard areOurs else { return outcome.kept.append(folder) }
+        try files.makeFolder(folder)
+        try write(wanted, &outcome, files)
+    }
+
+    /// The instance that is meant: the one of the name, or, where a configuration was there, the only one at the address.
+    private static func instance(
+        of workspace: Workspace, _ request: Request
+    ) throws(MendflowFailure) -> Configuration.Instance {
+        let url = try? ServerURL(request.url)
+        let here = workspace.configuration.instances.filter { $0.url == url }
+        if here.count == 1, !workspace.instanceNames.contains(request.name) { return here[0] }
+        let instance = try workspace.instance(request.name)
+        guard instance.url == url else {
+            throw MendflowFailure(
+                .usage,
+                "\(workspace.path) says that '\(instance.name)' is at \(instance.url), not \(request.url); edit it first"
+            )
+        }
+        return instance
+    }
+}
+
+extension Workspace {
+    /// Names of the policies that may act on an instance, as soon as the agent may.
+    fileprivate func enforced(on instance: Configuration.Instance) -> [String] {
+        policies(of: instance, mode: .enforce).acting
     }
 }

@@ -46,12 +46,20 @@ enum StarterFiles {
 
         """
 
-    static let stopStaleWaiting = """
+    static let stopOverdueWaiting = """
         policies:
-          - name: stop-stale-waiting
+          - name: stop-overdue-waiting
+            description: A wait that n8n should have ended two hours ago, and has forgotten.
             mode: dry_run
-            match: {status: waiting, older_than: 2h, waiting_for: timer}
+            # Not `older_than`: a healthy wait may be days old. `overdue` counts from the moment at which it was to go on.
+            match: {status: waiting, waiting_for: timer, overdue: {gt: 2h}}
             actions: [stop]
 
         """
+
+    /// The first policies, by their names in the folder `policies`.
+    static let policies = [
+        (name: "retry-order-sync.yaml", text: retryOrderSync),
+        (name: "stop-overdue-waiting.yaml", text: stopOverdueWaiting),
+    ]
 }

@@ -1,0 +1,21 @@
+import MendflowCore
+import MendflowOperations
+
+/// What `init` says for people.
+enum SetupText {
+    /// What an agent would do with the files as they stand.
+    static func standing(_ outcome: Initialise.Outcome) -> String {
+        let names = outcome.enforced.joined(separator: ", ")
+        switch (outcome.mode, outcome.enforced.isEmpty) {
+        case (.enforce, false):
+            return "CAREFUL: `mendflow run` would act at once, for both agent and policies enforce: \(names)."
+        case (.enforce, true): return "The agent is in enforce, and no policy is: nothing is sent before one says so."
+        case (let mode, true): return "The agent is in \(words(mode)), and so are all policies: nothing is sent."
+        case (let mode, false):
+            return
+                "The agent is in \(words(mode)): nothing is sent. Once it is in enforce, these policies act: \(names)."
+        }
+    }
+
+    private static func words(_ mode: Mode) -> String { mode == .dryRun ? "dry-run" : mode.rawValue }
+}
