@@ -113,8 +113,12 @@ enum MendflowProgram {
                 arguments: [Options.intent.argument], run: CommandContext.resolve),
             Command(
                 "pause", summary: "stop acting; go on evaluating and recording",
-                examples: [Example("mendflow pause --reason 'maintenance of the ERP'", "the kill switch")],
-                options: [Options.reason.option, Options.oneOfAll.option], run: CommandContext.pause),
+                examples: [
+                    Example("mendflow pause", "the kill switch"),
+                    Example("mendflow pause --for 2h --reason 'maintenance of the ERP'", "ends by itself"),
+                ],
+                options: [Options.pauseLength.option, Options.pauseReason.option, Options.oneOfAll.option],
+                run: CommandContext.pause),
             Command(
                 "resume", summary: "act again: lifts every pause, or that of one instance",
                 examples: [Example("mendflow resume", "lift every pause, those of single instances too")],

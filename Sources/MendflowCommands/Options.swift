@@ -17,6 +17,9 @@ enum Options {
     static let oneOfAll = OptionKey<String?>.optional(
         "instance", short: "i", .text("NAME"), help: "only this instance; all of them unless told otherwise")
     static let reason = OptionKey<String>.required("reason", words, help: "why; it goes on record")
+    static let pauseReason = OptionKey<String?>.optional("reason", words, help: "why; it goes on record")
+    static let pauseLength = OptionKey<Period?>.optional(
+        "for", length, help: "the pause ends by itself after so long; `resume` ends it earlier")
     static let url = OptionKey<String>.required("url", .text("URL"), help: "n8n's address, without /api/v1")
     static let keyVariable = OptionKey<String?>.optional(
         "key-env", .text("NAME"), help: "the environment variable that holds the API key")
@@ -85,6 +88,13 @@ enum Options {
     private static let words = ValueKind<String>.custom("TEXT", show: { $0 }) { (word) throws(ValueError) in
         guard word.contains(where: { $0.isLetter || $0.isNumber }) else { throw ValueError("says nothing") }
         return word
+    }
+
+    private static let length = ValueKind<Period>.custom("TIME") { (word) throws(ValueError) in
+        guard let length = Period(word), length > .zero else {
+            throw ValueError("is not a length of time, like 90s or 2h")
+        }
+        return length
     }
 
     private static let release = ValueKind<String>.custom("ERA", show: { $0 }) { (word) throws(ValueError) in

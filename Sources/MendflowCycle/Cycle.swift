@@ -99,7 +99,7 @@ package struct Cycle: Sendable {
             questions: questions + decision.questions.filter { !input.asked.questions.contains($0) },
             plan: decision.plan, dryRunPlan: decision.dryRunPlan, snapshot: decision.snapshot, view: decision.view,
             dryRunView: decision.dryRunView, decided: decision)
-        record.remarks += heldBulkStops(decision.plan)
+        record.remarks += heldBulkStops(decision.plan) + [pause(decision.view)]
         record.append(decision, acts: acts, input)
         deleteOld(&step, &record, input)
         step.decided.noteRecord(of: record.decided)
@@ -140,9 +140,10 @@ package struct Cycle: Sendable {
 
     private func decide(_ input: Input) -> Decided {
         let snapshot = snapshot(input)
-        let view = input.ledger.view(of: instance, shadow: !acts)
+        let now = snapshot.clockOffset.agent(snapshot.now)
+        let view = input.ledger.view(of: instance, shadow: !acts, at: now)
         // Dry-run policies count on shadow counters, also in an agent that acts.
-        let dryRunView = acts ? input.ledger.view(of: instance, shadow: true) : view
+        let dryRunView = acts ? input.ledger.view(of: instance, shadow: true, at: now) : view
         return Decided(input.policies, snapshot, view, dryRunView, since: input.previous)
     }
 
@@ -166,6 +167,16 @@ package struct Cycle: Sendable {
     private static let retriesAskedFor = 5
     private static let deletionsAskedFor = 5
     private static let stopsAskedFor = 10
+
+    /// Says that acting is paused, and later that it is not any more.
+    private func pause(_ view: LedgerView) -> Remark {
+        let topic = Remark.Topic(name: "pause", again: .days(1))
+        guard let reason = view.paused else {
+            return Remark(.info, "acting.resumed", "not paused any more: acting again", topic: topic)
+        }
+        return Remark(
+            .warning, "acting.paused", "acting is paused, evaluating and recording go on: \(reason)", topic: topic)
+    }
 
     /// Says why runs are stopped one by one where one request was asked for; again when the reason changes.
     private func heldBulkStops(_ plan: Plan) -> [Remark] {

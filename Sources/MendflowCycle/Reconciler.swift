@@ -46,6 +46,28 @@ struct Reconciler {
     mutating func settle(_ intent: Intent, _ settlement: Settlement) {
         guard settled.insert(intent.id).inserted else { return }
         events.append(.outcome(IntentRef(intent), settlement))
+        tell(intent, settlement)
+    }
+
+    /// Says that an answer was lost with the agent before, and what came to light of one.
+    private mutating func tell(_ intent: Intent, _ settlement: Settlement) {
+        let (draft, child) = (intent.draft, settlement.child)
+        let subject = "the \(draft.action.rawValue) of \(draft.execution) (intent \(intent.id))"
+        let found: (name: String, words: String)? =
+            switch settlement.state {
+            case .unresolved: ("action.unresolved", "the answer to \(subject) was lost with the agent that sent it")
+            case .applied where intent.state == .unresolved:
+                (
+                    "action.settled",
+                    "\(subject), whose answer was lost, was done\(child.map { ": \($0)" } ?? "")"
+                )
+            case .void where intent.state == .unresolved:
+                ("action.settled", "\(subject), whose answer was lost, did nothing, and may be sent again")
+            default: nil
+            }
+        guard let found else { return }
+        let level = settlement.state == .unresolved ? AgentEvent.Level.warning : .info
+        remarks.append(Remark(level, found.name, found.words, [("policy", draft.policy)]))
     }
 
     /// The database is another one: nothing is done any more until an operator adopts it, whatever process runs.

@@ -49,8 +49,8 @@ public enum LedgerEvent: Sendable, Hashable {
     case alarmed(InstanceKey, reason: String, execution: ExecutionID?)
     /// An epoch begins: by `init`, or because an operator adopted the database.
     case began(InstanceBaseline, Beginning)
-    /// Acting is paused, on one instance or on all (nil).
-    case paused(instance: String?, reason: String, by: String)
+    /// Acting is paused, on one instance or on all (nil), until a time or until it is resumed.
+    case paused(instance: String?, reason: String, by: String, until: AgentTime? = nil)
     /// A pause ends, of one instance or the one of all (nil), which leaves those of single instances.
     case resumed(instance: String?, by: String)
     /// The text of a policy, once by version, which is the hash of the text.

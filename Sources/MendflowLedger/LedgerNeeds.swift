@@ -29,7 +29,8 @@ struct LedgerNeeds {
         case .policy(let text): keys.insert(LedgerCell.Key(.policy, nil, text.version))
         case .planned(let key, let planning): for piece in planning.pieces { evidence(piece.hash, key) }
         case .decided(let decided): for hash in decided.evidence?.hashes ?? [] { evidence(hash, decided.instance) }
-        case .owned, .gap, .suspended, .restored, .paused, .resumed, .lifecycle: break
+        case .paused(let name, _, _, _): keys.insert(LedgerCell.Key(.pause, nil, name ?? ""))
+        case .owned, .gap, .suspended, .restored, .resumed, .lifecycle: break
         }
     }
 

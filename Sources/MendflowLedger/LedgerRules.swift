@@ -15,9 +15,9 @@ extension LedgerState {
             return try settle(
                 intent, Settlement(ran ? .applied : .void, .resolved(by: who, reason: reason)), at: time)
         case .began(let baseline, let beginning): return try begin(baseline, beginning, at: time)
-        case .paused(let name, let reason, let who):
+        case .paused(let name, let reason, let who, let until):
             let name = name?.isEmpty == true ? nil : name
-            return [pause(Pause(instance: name, reason: reason, by: who, at: time))]
+            return pause(Pause(instance: name, reason: reason, by: who, at: time, until: until))
         case .resumed(let name, _): return resume(name)
         case .policy(let text): return keep(text, at: time)
         case .gap, .lifecycle: return []
@@ -39,7 +39,7 @@ extension LedgerState {
         _ reservation: Reservation, _ id: IntentID, at time: AgentTime
     ) throws(LedgerRefusal) -> [LedgerCell.Change] {
         let draft = reservation.draft
-        if !draft.isShadow { try refuseWhilePaused(draft.instance) }
+        if !draft.isShadow { try refuseWhilePaused(draft.instance, at: time) }
         var replaced: Intent?
         if let old = reservation.supersedes { replaced = try superseded(old, by: draft, at: time) }
         let intent = Intent(id: id, draft: draft, state: draft.isShadow ? .shadow : .reserved, reservedAt: time)
@@ -70,7 +70,7 @@ extension LedgerState {
     private mutating func send(
         _ reference: IntentRef, _ watermark: ExecutionID?, at time: AgentTime
     ) throws(LedgerRefusal) -> [LedgerCell.Change] {
-        try refuseWhilePaused(reference.instance)
+        try refuseWhilePaused(reference.instance, at: time)
         var intent = try present(reference)
         guard intent.state == .reserved else { throw .wrongState(intent.id, intent.state) }
         intent.state = .sending
@@ -103,8 +103,8 @@ extension LedgerState {
     }
 
     /// The kill switch, an alarm and the epoch are looked at wherever something would be let out.
-    private func refuseWhilePaused(_ key: InstanceKey) throws(LedgerRefusal) {
-        if let reason = instances[key]?.alarm ?? pause(on: key.name) { throw .paused(reason) }
+    private func refuseWhilePaused(_ key: InstanceKey, at time: AgentTime) throws(LedgerRefusal) {
+        if let reason = instances[key]?.alarm ?? pause(on: key.name, at: time)?.words { throw .paused(reason) }
         if let newest = baseline(of: key.name)?.instance.epoch, newest > key.epoch {
             throw .paused("epoch \(newest) began; this agent still works in epoch \(key.epoch)")
         }
@@ -133,9 +133,11 @@ extension LedgerState {
         return instances[key, default: InstanceLedger(key)].begin(baseline, at: time)
     }
 
-    private mutating func pause(_ pause: Pause) -> LedgerCell.Change {
+    /// A pause that holds longer stays: who pauses for an hour does not end what somebody else has stopped for good.
+    private mutating func pause(_ pause: Pause) -> [LedgerCell.Change] {
+        if let standing = pauses[pause.instance ?? ""], standing.outlasts(pause) { return [] }
         pauses[pause.instance ?? ""] = pause
-        return .set(.of(pause))
+        return [.set(.of(pause))]
     }
 
     private mutating func resume(_ name: String?) -> [LedgerCell.Change] {

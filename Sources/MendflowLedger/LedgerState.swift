@@ -29,6 +29,20 @@ public struct LedgerState: Sendable {
         public var instance: String?
         /// Why, by whom, since when.
         public var reason: String, by: String, at: AgentTime
+        /// When it ends by itself; nil where it does not.
+        public var until: AgentTime?
+
+        /// Whether it holds at a time.
+        public func holds(at time: AgentTime) -> Bool { until.map { time < $0 } ?? true }
+
+        /// Whether it holds longer than another one.
+        func outlasts(_ other: Pause) -> Bool {
+            guard let end = other.until else { return false }
+            return until.map { $0 > end } ?? true
+        }
+
+        /// The reason, and until when.
+        public var words: String { until.map { "\(reason) (until \($0.rfc3339))" } ?? reason }
     }
 
     /// The state of a ledger without entries.
@@ -164,8 +178,10 @@ extension LedgerState {
             .flatMap { $0.withShadow.intents.filter { states.contains($0.state) } }.sorted { $0.id < $1.id }
     }
 
-    /// The pauses, that of all instances first.
-    public var allPauses: [Pause] { pauses.values.sorted { ($0.instance ?? "") < ($1.instance ?? "") } }
+    /// The pauses that hold at a time, that of all instances first; without a time all that were not lifted.
+    public func allPauses(at time: AgentTime = AgentTime(milliseconds: .min)) -> [Pause] {
+        pauses.values.filter { $0.holds(at: time) }.sorted { ($0.instance ?? "") < ($1.instance ?? "") }
+    }
 
     /// Whether a piece of evidence stands in the ledger, as far as it was loaded.
     public func holds(_ evidence: EvidenceHash, of key: InstanceKey) -> Bool {
@@ -175,18 +191,23 @@ extension LedgerState {
     /// A policy's text by its version, as far as it was loaded.
     public func policy(version: String) -> PolicyText? { policies[version] }
 
-    /// Why acting is paused on an instance. The reason of all comes before that of the one.
-    func pause(on name: String) -> String? { (pauses[""] ?? pauses[name])?.reason }
+    /// The pause of an instance at a time. That of all comes before that of the one.
+    func pause(on name: String, at time: AgentTime) -> Pause? {
+        [pauses[""], pauses[name]].lazy.compactMap(\.self).first { $0.holds(at: time) }
+    }
 
     /// What planning may know of the past of an instance: the only fold of the ledger. `shadow` takes in what dry-run has
-    /// written, whose verdicts come before the real ones; of two owners of a chain the later counts.
-    public func view(of key: InstanceKey, shadow: Bool) -> LedgerView {
+    /// written, whose verdicts come before the real ones; of two owners of a chain the later counts. `time` is the agent's,
+    /// by which pauses end; without one every pause is shown that was not lifted.
+    public func view(of key: InstanceKey, shadow: Bool, at time: AgentTime = AgentTime(milliseconds: .min))
+        -> LedgerView
+    {
         let instance = instances[key] ?? InstanceLedger(key)
         var view = shadow ? instance.withShadow : instance.real
         view.suspended = instance.suspended
         view.learnedTags = instance.learnedTags
         view.alarm = instance.alarm
-        view.paused = pause(on: key.name)
+        view.paused = pause(on: key.name, at: time)?.words
         view.isMemoryless = isMemoryless
         return view
     }

@@ -16,8 +16,9 @@ struct PlanningReplay {
     ) {
         self.planning = planning
         self.instance = instance
-        view = state.view(of: instance, shadow: !planning.acts)
-        dryRunView = planning.acts ? state.view(of: instance, shadow: true) : view
+        let now = planning.clockOffset.agent(planning.now)
+        view = state.view(of: instance, shadow: !planning.acts, at: now)
+        dryRunView = planning.acts ? state.view(of: instance, shadow: true, at: now) : view
         var policies = planning.deletesOld ? policies.deletionsOnly : policies
         policies.learn(view.learnedTags)
         self.policies = policies

@@ -71,6 +71,35 @@ extension StoreRule {
             try await ledger.expect(.paused("now"), of: [pause, reservation(draft("5"))])
             try await ledger.append([pause, .resumed(instance: nil, by: "me"), reservation(draft("5"))])
         },
+        StoreRule("a pause for a time ends by itself, as the time of what would be let out says") { home in
+            let ledger = try await TestLedger(home)
+            let end = AgentTime(milliseconds: 3_600_000)
+            try await ledger.append(.paused(instance: nil, reason: "lunch", by: "me", until: end))
+            let refusal = LedgerRefusal.paused("lunch (until 1970-01-01T01:00:00.000Z)")
+            try await ledger.expect(refusal, of: [reservation(draft("5"))], at: end.milliseconds - 1)
+            let state = try await ledger.store.load(LedgerScope())
+            for (time, paused) in [(end - .milliseconds(1), true), (end, false)] {
+                #expect((state.view(of: production, shadow: false, at: time).paused != nil) == paused)
+                #expect(state.allPauses(at: time).isEmpty != paused)
+            }
+            try await ledger.append(reservation(draft("5")), at: end.milliseconds)
+            #expect(try await home.open().verify(expecting: nil).isIntact)
+        },
+        StoreRule("a pause that holds longer is ended by no shorter one, only by `resume`") { home in
+            let ledger = try await TestLedger(home)
+            func pause(_ reason: String, _ until: AgentTime?) async throws -> [String] {
+                try await ledger.append(.paused(instance: "production", reason: reason, by: "me", until: until))
+                return try await ledger.store.load(LedgerScope()).allPauses().map(\.reason)
+            }
+            #expect(try await pause("an hour", AgentTime(milliseconds: 3_600_000)) == ["an hour"])
+            #expect(try await pause("a minute", AgentTime(milliseconds: 60_000)) == ["an hour"])
+            #expect(try await pause("for good", nil) == ["for good"])
+            #expect(try await pause("an hour", AgentTime(milliseconds: 3_600_000)) == ["for good"])
+            #expect(try await pause("for good, again", nil) == ["for good, again"])
+            try await ledger.append(.resumed(instance: "production", by: "me"))
+            #expect(try await pause("an hour", AgentTime(milliseconds: 3_600_000)) == ["an hour"])
+            #expect(try await home.open().verify(expecting: nil).isIntact)
+        },
         StoreRule("the end of the pause of all leaves those of single instances") { home in
             let ledger = try await TestLedger(home)
             try await ledger.append([
@@ -79,7 +108,7 @@ extension StoreRule {
             ])
             #expect(try await ledger.view().paused == "all")
             #expect(try await ledger.view(other).paused == "all")
-            let pauses = try await ledger.store.load(LedgerScope()).allPauses
+            let pauses = try await ledger.store.load(LedgerScope()).allPauses()
             #expect(pauses.map(\.instance) == [nil, "production"] && pauses.map(\.by) == ["you", "me"])
             try await ledger.append(.resumed(instance: nil, by: "me"))
             #expect(try await ledger.view().paused == "one")

@@ -14,7 +14,7 @@ private func expectSame(_ one: LedgerState, _ other: LedgerState, _ key: Instanc
 }
 
 private func expectSame(_ one: LedgerState, _ other: LedgerState, _ what: String) {
-    #expect(one.head == other.head && one.allPauses == other.allPauses, "\(what)")
+    #expect(one.head == other.head && one.allPauses() == other.allPauses(), "\(what)")
     for name in RandomHistory.names {
         if let key = one.baseline(of: name)?.instance { expectSame(one, other, key, what) }
     }

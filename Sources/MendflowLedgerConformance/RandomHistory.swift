@@ -152,7 +152,10 @@ package struct RandomHistory {
 
     private mutating func rare() -> LedgerEvent {
         switch random.below(24) {
-        case 0: .paused(instance: random.pick([nil, "production", "test"]), reason: random.text(), by: random.text())
+        case 0:
+            .paused(
+                instance: random.pick([nil, "production", "test"]), reason: random.text(), by: random.text(),
+                until: random.oneIn(2) ? nil : AgentTime(milliseconds: clock + Int64(random.below(400))))
         case 1..<6: .resumed(instance: random.pick([nil, "production", "test"]), by: random.text())
         case 6..<9: .suspended(key(), random.pick(ActionKind.allCases), reason: random.text())
         case 9..<11: .restored(key(), random.pick(ActionKind.allCases))

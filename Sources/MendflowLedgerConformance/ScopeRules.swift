@@ -122,7 +122,7 @@ extension StoreRule {
             #expect(state.intents(in: [.reserved]).map(\.draft.execution) == ["6"])
             #expect(state.baseline(of: "production") == nil && state.baseline(of: "other") != nil)
             #expect(state.view(of: production, shadow: true) == LedgerView())
-            #expect(state.allPauses.map(\.instance) == ["other"])
+            #expect(state.allPauses().map(\.instance) == ["other"])
             let none = try await ledger.store.load(LedgerScope(instances: []))
             #expect(none.intents(in: [.reserved]).isEmpty && none.head == state.head)
         },

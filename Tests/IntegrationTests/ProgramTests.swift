@@ -98,6 +98,25 @@ struct ProgramTests {
         try await world.remove()
     }
 
+    @Test("says in its log when it is paused and when it goes on")
+    func pause() async throws {
+        let world = try World()
+        try await world.initialise()
+        let paused = try await world.run("pause", "--for", "1h")
+        #expect(paused.code == 0 && paused.out.contains("no reason given (until "), "\(paused.out)\(paused.err)")
+        let agent = try world.start("run")
+        try await agent.wrote("event=acting.paused ")
+        let failed = world.failure()
+        #expect(try await world.run("resume").code == 0)
+        try await agent.wrote("event=acting.resumed ")
+        try await world.until { $0.retries(of: failed).count == 1 }
+        agent.signal(SIGTERM)
+        #expect(await agent.end().code == 0)
+        #expect(try await world.run("pause", "--for", "soon").code == 64)
+        #expect(try await world.run("audit", "verify").code == 0)
+        try await world.remove()
+    }
+
     @Test("finds nothing wrong with what comes along", arguments: ["examples/production/mendflow.yaml"])
     func examples(path: String) async throws {
         let world = try World()

@@ -1,5 +1,4 @@
 import MendflowCore
-import MendflowOperations
 import Testing
 
 @testable import MendflowCommands
@@ -19,8 +18,6 @@ struct SetupTextTests {
             (.off, ["a"], "The agent is in off: nothing is sent. Once it is in enforce, these policies act: a."),
         ])
     func standing(mode: Mode, enforced: [String], words: String) {
-        var outcome = Initialise.Outcome()
-        (outcome.mode, outcome.enforced) = (mode, enforced)
-        #expect(SetupText.standing(outcome) == words)
+        #expect(SetupText.standing(mode, enforced: enforced) == words)
     }
 }

@@ -21,6 +21,9 @@ struct ReconcilerTests {
         reconciler.settle(intent, Settlement(.applied, child: "2"))
         reconciler.settle(intent, Settlement(.void))
         #expect(reconciler.events == [.outcome(IntentRef(intent), Settlement(.applied, child: "2"))])
+        // A lost answer that came to light is told.
+        #expect(reconciler.remarks.map(\.name) == ["action.settled"])
+        #expect(reconciler.remarks[0].message == "the retry of 1 (intent 1), whose answer was lost, was done: 2")
     }
 
     @Test("settles a retry by the success that the retried run's row names, though no row of that one is seen")

@@ -44,7 +44,7 @@ struct LedgerStateTests {
     }
 
     private func expectSame(_ one: LedgerState, _ other: LedgerState) {
-        #expect(one.head == other.head && one.allPauses == other.allPauses)
+        #expect(one.head == other.head && one.allPauses() == other.allPauses())
         for key in Set(one.instances.keys).union(other.instances.keys) {
             let isSame =
                 one.view(of: key, shadow: true) == other.view(of: key, shadow: true)

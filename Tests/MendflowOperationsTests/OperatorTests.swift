@@ -13,6 +13,7 @@ import Testing
 struct OperatorTests {
     let folder: Folder
     let workspace: Workspace
+    let clock = VirtualClock(.noon)
     let key = InstanceKey(name: "production", epoch: 1)
 
     init() async throws {
@@ -21,7 +22,7 @@ struct OperatorTests {
             "mendflow.yaml",
             Folder.configuration(
                 instances: "  - {name: staging, url: 'http://127.0.0.1:2', api_key_env: STAGING_KEY}\n"))
-        workspace = try await folder.workspace()
+        workspace = try await folder.workspace(clock: clock)
     }
 
     func unresolved(_ execution: ExecutionID, ago: Period) async throws {
@@ -106,8 +107,22 @@ struct OperatorTests {
         #expect(
             all.lifted.map(\.instance) == [nil, "staging"] && all.lifted.map(\.reason) == ["all", "two"]
                 && all.stillPaused == nil)
-        #expect(try await workspace.everything().allPauses.isEmpty)
+        #expect(try await workspace.everything().allPauses().isEmpty)
         #expect(try await KillSwitch.resume(workspace, instance: nil).lifted.isEmpty)
+    }
+
+    @Test("a pause for a time says until when, in `status` too, and is over then; a longer one stays")
+    func pauseForATime() async throws {
+        let short = try await KillSwitch.pause(workspace, instance: nil, reason: "lunch", for: .hours(2))
+        let words = "lunch (until \((AgentTime.noon + .hours(2)).rfc3339))"
+        #expect(short.stillPaused == words)
+        #expect(try await StatusQuery.run(workspace, instance: "production").map { $0.record?.paused } == [words])
+        clock.advance(by: .hours(2))
+        #expect(try await StatusQuery.run(workspace, instance: "production").map { $0.record?.paused } == [nil])
+        #expect(try await KillSwitch.resume(workspace, instance: nil).lifted.isEmpty)
+        _ = try await KillSwitch.pause(workspace, instance: nil, reason: "for good")
+        #expect(
+            try await KillSwitch.pause(workspace, instance: nil, reason: "x", for: .hours(1)).stillPaused == "for good")
     }
 
     @Test("a record of a time that has not come is found, though later ones are of now; five minutes are none")

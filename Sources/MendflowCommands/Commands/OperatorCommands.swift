@@ -37,10 +37,12 @@ extension CommandContext {
     /// `pause`
     func pause() async throws(MendflowFailure) -> ExitStatus {
         let outcome = try await KillSwitch.pause(
-            try workspaceOfLedger(), instance: values[Options.oneOfAll], reason: values[Options.reason])
+            try workspaceOfLedger(), instance: values[Options.oneOfAll],
+            reason: values[Options.pauseReason] ?? "no reason given", for: values[Options.pauseLength])
+        let why = Console.oneLine(outcome.stillPaused ?? "")
         show(
             KillSwitchJSON(outcome),
-            "\(outcome.instances.joined(separator: ", ")): paused; evaluating and recording go on")
+            "\(outcome.instances.joined(separator: ", ")): paused: \(why); evaluating and recording go on")
         return .done
     }
 

@@ -20,7 +20,7 @@ extension CommandContext {
             for path in outcome.kept { console.result("kept  \(path) (it was there already)") }
             if let since = outcome.since { console.result("What ended before \(since) is left alone.") }
             if outcome.failure == nil {
-                console.result(SetupText.standing(outcome))
+                console.result(SetupText.standing(outcome.mode, enforced: outcome.enforced))
                 let folder = values[Options.directory].map { " --config \($0)/mendflow.yaml" } ?? ""
                 console.result("Next: mendflow plan\(folder)")
             }

@@ -13,6 +13,6 @@ struct KillSwitchJSON: Encodable {
 
     /// A pause with the reason that it was set for.
     static func words(_ pause: LedgerState.Pause) -> String {
-        "\(pause.instance ?? "all instances"): \(pause.reason)"
+        "\(pause.instance ?? "all instances"): \(pause.words)"
     }
 }

@@ -1,12 +1,11 @@
 import MendflowCore
-import MendflowOperations
 
 /// What `init` says for people.
 enum SetupText {
     /// What an agent would do with the files as they stand.
-    static func standing(_ outcome: Initialise.Outcome) -> String {
-        let names = outcome.enforced.joined(separator: ", ")
-        switch (outcome.mode, outcome.enforced.isEmpty) {
+    static func standing(_ mode: Mode, enforced: [String]) -> String {
+        let names = enforced.joined(separator: ", ")
+        switch (mode, enforced.isEmpty) {
         case (.enforce, false):
             return "CAREFUL: `mendflow run` would act at once, for both agent and policies enforce: \(names)."
         case (.enforce, true): return "The agent is in enforce, and no policy is: nothing is sent before one says so."

@@ -122,7 +122,7 @@ private struct EntryReader {
         case "pause":
             return .paused(
                 instance: try fields.textIfAny("instance"), reason: try fields.text("reason"),
-                by: try fields.text("who"))
+                by: try fields.text("who"), until: try fields.timeIfAny("until"))
         case "resume": return .resumed(instance: try fields.textIfAny("instance"), by: try fields.text("who"))
         case "resolve":
             return .resolved(

@@ -135,12 +135,13 @@ extension LedgerEntry {
 
     private var ofAgent: AuditRecord {
         switch event {
-        case .paused(let instance, let reason, let who):
+        case .paused(let instance, let reason, let who, let until):
             make(.command, nil) { members in
                 members.set("command", "pause")
                 members.set("instance", instance)
                 members.set("reason", reason)
                 members.set("who", who)
+                members.set("until", until)
             }
         case .resumed(let instance, let who):
             make(.command, nil) { members in

@@ -50,9 +50,9 @@ extension TickState {
 
 extension LedgerCell {
     static func of(_ pause: LedgerState.Pause) -> LedgerCell {
-        LedgerCell(
-            Key(.pause, nil, pause.instance ?? ""), at: pause.at,
-            value: .object(["reason": .text(pause.reason), "by": .text(pause.by)]))
+        var value: [String: JSONValue] = ["reason": .text(pause.reason), "by": .text(pause.by)]
+        value["until"] = pause.until.map { .integer($0.milliseconds) }
+        return LedgerCell(Key(.pause, nil, pause.instance ?? ""), at: pause.at, value: .object(value))
     }
 
     static func of(_ text: PolicyText, at time: AgentTime) -> LedgerCell {
@@ -82,7 +82,7 @@ extension LedgerState {
             case .pause:
                 pauses[name] = Pause(
                     instance: name.isEmpty ? nil : name, reason: try fields.text("reason"), by: try fields.text("by"),
-                    at: cell.at)
+                    at: cell.at, until: try fields.timeIfAny("until"))
             case .policy:
                 policies[name] = PolicyText(
                     version: name, name: try fields.text("name"), text: try fields.text("text"),

@@ -77,7 +77,8 @@ struct DoctorRound {
             let now = workspace.clock.now()
             let tick = state.tick(of: baseline.instance)
             var checks = DoctorChecks.ledger(
-                baseline, tick, state.head.chain, state.view(of: baseline.instance, shadow: false), instance, now,
+                baseline, tick, state.head.chain, state.view(of: baseline.instance, shadow: false, at: now), instance,
+                now,
                 workspace.configuration.pollInterval)
             if let time = try await FutureRecords.latest(in: store, state.head, now: now) {
                 checks.append(DoctorChecks.ahead(time, now))

@@ -1,4 +1,4 @@
-import MendflowCore
+public import MendflowCore
 public import MendflowLedger
 public import MendflowWorkspace
 
@@ -10,21 +10,24 @@ public enum KillSwitch {
         public var instances: [String]
         /// The pauses that were lifted.
         public var lifted: [LedgerState.Pause]
-        /// Why acting stays paused all the same; nil where it does not.
+        /// Why acting stays paused, and until when; nil where it does not.
         public var stillPaused: String?
     }
 
-    /// Stops acting on one instance, or on all.
+    /// Stops acting on one instance, or on all; for a time, or until it is resumed. A pause that holds longer stays.
     public static func pause(
-        _ workspace: Workspace, instance: String?, reason: String
+        _ workspace: Workspace, instance: String?, reason: String, for time: Period? = nil
     ) async throws(MendflowFailure) -> Outcome {
         if let instance { _ = try workspace.instance(instance) }
         let (user, now) = (workspace.user, workspace.clock.now())
+        let until = time.map { now + $0 }
         try await append(workspace) { _ in
-            [LedgerEntry(.paused(instance: instance, reason: reason, by: user), at: now)]
+            [LedgerEntry(.paused(instance: instance, reason: reason, by: user, until: until), at: now)]
         }
+        let paused = try await workspace.readLedger(LedgerScope(instances: []))?.allPauses(at: now) ?? []
         return Outcome(
-            instances: instance.map { [$0] } ?? workspace.instanceNames, lifted: [], stillPaused: reason)
+            instances: instance.map { [$0] } ?? workspace.instanceNames, lifted: [],
+            stillPaused: paused.first { $0.instance == instance }?.words)
     }
 
     /// Acts again. Without an instance every pause goes, those of single instances too: who says "act again" to all
@@ -33,19 +36,21 @@ public enum KillSwitch {
         if let instance { _ = try workspace.instance(instance) }
         let (user, now) = (workspace.user, workspace.clock.now())
         let before = try await append(workspace) { state in
-            let lifted = lifted(state, instance)
+            let lifted = lifted(state, instance, now)
             // A command that found nothing to lift is on record all the same.
             let names = lifted.isEmpty ? [instance] : lifted.map(\.instance)
             return names.map { LedgerEntry(.resumed(instance: $0, by: user), at: now) }
         }
         return Outcome(
             instances: instance.map { [$0] } ?? workspace.instanceNames,
-            lifted: lifted(before, instance),
-            stillPaused: instance == nil ? nil : before.allPauses.first { $0.instance == nil }?.reason)
+            lifted: lifted(before, instance, now),
+            stillPaused: instance == nil ? nil : before.allPauses(at: now).first { $0.instance == nil }?.words)
     }
 
-    private static func lifted(_ state: LedgerState, _ instance: String?) -> [LedgerState.Pause] {
-        state.allPauses.filter { instance == nil || $0.instance == instance }
+    private static func lifted(
+        _ state: LedgerState, _ instance: String?, _ now: AgentTime
+    ) -> [LedgerState.Pause] {
+        state.allPauses(at: now).filter { instance == nil || $0.instance == instance }
     }
 
     /// Appends what a closure makes of the ledger, and answers the state before.

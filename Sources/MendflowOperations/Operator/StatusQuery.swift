@@ -66,7 +66,7 @@ public enum StatusQuery {
             var status = InstanceStatus(
                 instance: instance.name, url: instance.url, mode: mode, acting: policies.acting,
                 dryRun: policies.dryRun)
-            status.record = ledger.flatMap { record(of: instance.name, $0, mode) }
+            status.record = ledger.flatMap { record(of: instance.name, $0, mode, workspace.clock.now()) }
             status.trouble = await trouble(workspace, instance)
             all.append(status)
         }
@@ -84,9 +84,11 @@ public enum StatusQuery {
         return nil
     }
 
-    private static func record(of name: String, _ ledger: LedgerState, _ mode: Mode) -> InstanceStatus.Record? {
+    private static func record(
+        of name: String, _ ledger: LedgerState, _ mode: Mode, _ now: AgentTime
+    ) -> InstanceStatus.Record? {
         guard let baseline = ledger.baseline(of: name) else { return nil }
-        let view = ledger.view(of: baseline.instance, shadow: mode != .enforce)
+        let view = ledger.view(of: baseline.instance, shadow: mode != .enforce, at: now)
         return InstanceStatus.Record(
             epoch: baseline.instance.epoch, since: baseline.since, alarm: view.alarm, paused: view.paused,
             lastTick: ledger.tick(of: baseline.instance), underWay: view.intents.count(where: \.state.isOpen),
