@@ -71,7 +71,7 @@ extension Surveyor {
         var result = LookResult(objection: nil, watermark: nil, extent: looks.last?.extent ?? "complete")
         let found: Result<[AnnotationTag]?, ReadFailure>
         do throws(ReadFailure) {
-            let tags = try await reader.tags(of: id)
+            let tags = try await twice { () throws(ReadFailure) in try await reader.tags(of: id) }
             result.events = learn(from: tags ?? [], &result.remarks)
                 .map { .learnedTag(instance, name: $0.name, id: $0.id) }
             found = .success(tags)
@@ -107,7 +107,9 @@ extension Surveyor {
         let id = intent.draft.execution
         let before = memory.observed.executions[id] ?? judged
         let row: Execution?
-        do throws(ReadFailure) { row = try await reader.execution(id) } catch {
+        do throws(ReadFailure) {
+            row = try await twice { () throws(ReadFailure) in try await reader.execution(id) }
+        } catch {
             // Some releases answer 500 about some rows, which their lists show all the same: what has ended stays as it is,
             // and what is live was listed a moment ago.
             guard error.concernsOneRow, let before, lookSaw(before) else {
@@ -123,7 +125,9 @@ extension Surveyor {
         }
         var parentIsThere = false
         if intent.draft.action == .delete, let parent = row?.retryOf {
-            do throws(ReadFailure) { parentIsThere = try await reader.execution(parent) != nil } catch {
+            do throws(ReadFailure) {
+                parentIsThere = try await twice { () throws(ReadFailure) in try await reader.execution(parent) } != nil
+            } catch {
                 throw LookFailure("the last look failed: \(error)")
             }
         }
@@ -142,7 +146,7 @@ extension Surveyor {
         let id = intent.draft.workflow
         let found: WorkflowInfo?
         do throws(ReadFailure) {
-            found = try await freshWorkflow(id)
+            found = try await twice { () throws(ReadFailure) in try await freshWorkflow(id) }
         } catch {
             throw LookFailure("the last look failed: \(error)")
         }
@@ -160,6 +164,15 @@ extension Surveyor {
         }
     }
 
+    /// What is read, asked for once more at once where the first answer was an accident: of all actions that are decided
+    /// many are dropped otherwise, for the sake of one lost answer.
+    private func twice<Value>(_ read: () async throws(ReadFailure) -> Value) async throws(ReadFailure) -> Value {
+        do throws(ReadFailure) { return try await read() } catch {
+            guard error.mayPassAtOnce else { throw error }
+            return try await read()
+        }
+    }
+
     /// Whether a row may stand for itself as the lists show it.
     private func lookSaw(_ row: Execution) -> Bool {
         row.status.isFailed || row.status == .success || looks.last?.live.contains(row.id) == true
@@ -173,7 +186,8 @@ extension Surveyor {
                 continue
             }
             looks.isLooking = true
-            await refreshLook(isFar: isFar, state, &result)
+            let failure = await refreshLook(isFar: isFar, state, &result)
+            if let failure, failure.mayPassAtOnce { _ = await refreshLook(isFar: isFar, state, &result) }
             looks.isLooking = false
             let waiting = looks.waiting
             looks.waiting = []
@@ -182,13 +196,16 @@ extension Surveyor {
         }
     }
 
-    private func refreshLook(isFar: Bool, _ state: LedgerState, _ result: inout LookResult) async {
+    /// Reads what is shared by all actions that begin now; answers the failure that ended it, where one did.
+    private func refreshLook(
+        isFar: Bool, _ state: LedgerState, _ result: inout LookResult
+    ) async -> ReadFailure? {
         let begun = clock.monotonic()
         guard let capabilities = memory.capabilities else {
             looks.last = SharedLook(
                 begun: begun, ended: begun, isFar: isFar, failure: "the server was not probed yet", live: [],
                 gapsLeft: 0)
-            return
+            return nil
         }
         var poller = poller(capabilities, state)
         poller.looksFarAhead = isFar
@@ -196,6 +213,7 @@ extension Surveyor {
             budget: PollBudget(configuration, begun: begun, probesLeft: memory.lookProbes),
             clockOffset: memory.clockOffset)
         var failure: String?
+        var ended: ReadFailure?
         var live: Set<ExecutionID> = []
         // What came while waiting is kept; rows of this look are laid over it.
         var fresh = memory.observed.withoutRows
@@ -211,6 +229,7 @@ extension Surveyor {
             failure = report.reasons.first
         } catch let error as ReadFailure {
             failure = error.description
+            ended = error
         } catch let error as EpochWatch.Contradiction {
             memory.contradiction = error
             failure = error.sentence
@@ -221,6 +240,7 @@ extension Surveyor {
         looks.last = SharedLook(
             begun: begun, ended: clock.monotonic(), isFar: isFar, failure: failure, live: live,
             gapsLeft: report.gapsLeft)
+        return ended
     }
 }
 

@@ -41,6 +41,39 @@ struct SurvivalTests {
         #expect(withData <= 3, "after 5 minutes, then 10")
     }
 
+    @Test("one lost answer of the last look drops nothing: it is asked for once more at once")
+    func lookLost() throws {
+        let world = try Self.world(nil)
+        let set = try World.set([.stopStaleWaiting])
+        try world.simulation.run {
+            let agent = try await world.agent(set)
+            world.box.withSimulator { n8n in
+                n8n.faults = [.init(.loseAnswer(after: 50), at: [.read], executions: [1], times: 1)]
+            }
+            try await world.run(agent, for: .minutes(1))
+        }
+        #expect(try world.intents(.stop).map(\.state) == [.applied])
+        let reads = world.box.withSimulator { n8n in
+            n8n.requests.map(\.request.url).filter { $0.contains("/executions/1") }
+        }
+        #expect(reads.count > 1, "the fault was met: \(reads)")
+        #expect(world.events.named("action.dropped").isEmpty)
+    }
+
+    @Test("a row whose answer never comes holds nobody else, and what it drops is tried later each time")
+    func rowNeverAnswered() throws {
+        let world = try Self.world(nil)
+        let set = try World.set([.stopStaleWaiting, .retryOrders(risks: [.possible])])
+        world.box.withSimulator { n8n in
+            n8n.faults = [.init(.badGateway, at: [.read], executions: [1], times: nil)]
+        }
+        try world.simulation.run { try await world.run(try await world.agent(set), for: .minutes(30)) }
+        #expect(world.retries(of: 2).count == 1, "the other one is acted on")
+        let drops = try world.intents(.stop).count
+        #expect(drops > 1 && drops < 8, "\(drops) in half an hour")
+        #expect(world.box.withSimulator { $0.database[1]?.status } == .waiting)
+    }
+
     @Test("a stop that is not obeyed and whose second answer is lost ends ineffective, and the tick goes on")
     func secondStopLost() throws {
         let world = try Self.world(nil)

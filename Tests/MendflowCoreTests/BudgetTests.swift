@@ -24,10 +24,10 @@ struct BudgetTests {
         #expect(acting(world) == ["9", "15"])
     }
 
-    @Test("a cap per window counts what was done, voided too, until it leaves the window")
+    @Test("a cap per window counts what was sent, refused too, until it leaves the window")
     func perWindow() {
         var world = world { $0.maxActions = [ActionCap(amount: 2, per: .window(.hours(1)))] }
-        world.intend(.retry, "3", .void, ago: .minutes(50), policy: "p", sent: false)
+        world.intend(.retry, "3", .void, ago: .minutes(50), policy: "p")
         #expect(acting(world) == ["15"])
         #expect(world.decision("16")?.verdict.until == noon + .minutes(10))
         world.view.intents[0].reservedAt = agentNoon - .hours(1)
@@ -96,6 +96,41 @@ struct BudgetTests {
         #expect(acting(world) == ["15"] && world.label("16") == "max_in_flight")
         world.view.intents[0].sendingAt = agentNoon - .minutes(60)
         #expect(acting(world) == ["15", "16"])
+    }
+
+    @Test("it holds its place no longer than something live or hidden could be its run, once it must have arrived")
+    func unansweredWithoutRun() {
+        var world = world { $0.maxInFlight = 1 }
+        world.intend(.retry, "3", .unresolved, ago: .seconds(119), policy: "p", watermark: "20")
+        #expect(acting(world).isEmpty)
+        world.view.intents[0].sendingAt = agentNoon - .minutes(2)
+        #expect(acting(world) == ["15"])
+        world.add("21", .running, retryOf: "3")
+        #expect(acting(world).isEmpty)
+        world.add("21", .running, retryOf: "4")
+        #expect(acting(world) == ["15"])
+        world.snapshot.executions["21"]?.hidesRetryOf = true
+        world.snapshot.executions["21"]?.retryOf = nil
+        #expect(acting(world).isEmpty)
+        world.snapshot.executions["21"] = nil
+        #expect(acting(world) == ["15"])
+        for coverage in [Coverage(unknownIDs: 1), Coverage(hidesWaiting: true)] {
+            world.snapshot.coverage = coverage
+            #expect(acting(world).isEmpty)
+        }
+    }
+
+    @Test("what the last look dropped, or never left before the agent ended, takes nothing")
+    func neverSent() {
+        var world = world {
+            $0.maxActions = [ActionCap(amount: 2, per: .window(.hours(1)))]
+            $0.cooldown = .minutes(30)
+        }
+        world.intend(.retry, "3", .void, ago: .minutes(1), policy: "p", sent: false)
+        world.drop(.retry, "4", ago: .minutes(1), policy: "p")
+        #expect(acting(world) == ["15", "16"])
+        for index in 0...1 { world.view.intents[index].sendingAt = agentNoon - .minutes(1) }
+        #expect(acting(world).isEmpty && world.label("15") == "max_actions")
     }
 
     @Test("a tag write charges every policy that shares it; one that is full is not part of it")

@@ -100,6 +100,12 @@ struct World {
         return IntentID(intentCount)
     }
 
+    /// Adds an intent that the last look before sending objected to.
+    mutating func drop(_ action: ActionKind, _ execution: ExecutionID, ago: Period, policy: String = "retry") {
+        intend(action, execution, .void, ago: ago, policy: policy, sent: false)
+        view.intents[view.intents.count - 1].evidence = .notSent(objection: "drifted: error -> running")
+    }
+
     /// Sets n8n's clock ahead of the agent's. Rows and decisions stay where they are on n8n's; what was written down by the
     /// agent's own clock happened at the same moments, which that clock calls otherwise.
     mutating func setClocksApart(by ahead: Period) {

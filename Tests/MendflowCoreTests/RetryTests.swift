@@ -100,8 +100,9 @@ struct RetryTests {
         world.add("3", retryOf: "1", ago: .minutes(59))
         world.snapshot.now = noon + .days(1)
         #expect(world.label("3") == "leaf_gone")
+        // A key may lose its access and get it back: what is shown again is there.
         world.view = LedgerView(gone: ["3"])
-        #expect(world.label("3") == "leaf_gone")
+        #expect(world.label("3") == "act")
         world.view = LedgerView(closed: ["3": [.retry]])
         #expect(world.label("3") == "closed")
     }
@@ -121,6 +122,20 @@ struct RetryTests {
         #expect(world.label("1") == "refused")
         world.view.intents.removeFirst()
         #expect(world.decision("1")?.verdict.until == noon + .hours(9))
+    }
+
+    @Test("what the last look objected to waits, longer each time in a row, and counts as no refusal")
+    func dropped() {
+        var world = World(policy("p"))
+        world.add("1", ago: .hours(5))
+        for (ago, wait) in [(10, Int64(50)), (9, 111), (8, 232)] {
+            world.drop(.retry, "1", ago: .seconds(Int64(ago)))
+            #expect(world.label("1") == "dropped_recently")
+            #expect(world.decision("1")?.verdict.until == noon + .seconds(wait))
+        }
+        // The agent ended before it could send, or n8n was asked since: then nothing objects.
+        world.intend(.retry, "1", .void, ago: .seconds(1), sent: false)
+        #expect(world.label("1") == "act")
     }
 
     @Test("a lost answer holds the chain; `resend` sends once more, in place of the lost try")

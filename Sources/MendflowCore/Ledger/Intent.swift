@@ -171,17 +171,40 @@ extension Intent {
     /// Whether it ended before anything was sent, by the last look or a stop of the agent: no server refused it.
     public var wasNeverSent: Bool { state == .void && sendingAt == nil }
 
-    /// How long a retry that was never answered counts as running: n8n's own default for the longest run is an hour (n8n
-    /// facts 8.2), and a child that is seen tells more.
+    /// Whether the last look before sending objected to it. Where the agent only ended before, nothing objected.
+    public var wasDropped: Bool {
+        guard wasNeverSent, case .notSent(.some) = evidence else { return false }
+        return true
+    }
+
+    /// How long the run of a retry that was never answered may be hidden and go on: n8n's own default for the longest run
+    /// is an hour (n8n facts 8.2).
     private static let assumedRunTime = Period.hours(1)
 
+    /// How long a request that was never answered may be on its way still, behind a proxy that gave it up.
+    private static let timeToArrive = Period.minutes(2)
+
     /// Whether it is a retry that runs or may be running: until its answer came, and on while its child is seen to be live.
-    func isInFlight(_ snapshot: Snapshot) -> Bool {
+    /// One without an answer may be running while something that could be its run is live or hidden.
+    package func isInFlight(_ snapshot: Snapshot) -> Bool {
         guard draft.action == .retry else { return false }
         if let child { return state.isOpen || snapshot.executions[child]?.status.isLive == true }
         if state.isOpen { return true }
-        let assumedEnd = snapshot.clockOffset.server((sendingAt ?? reservedAt) + Intent.assumedRunTime)
-        return state == .unresolved && assumedEnd > snapshot.now
+        guard state == .unresolved else { return false }
+        let sent = snapshot.clockOffset.server(sendingAt ?? reservedAt)
+        if sent + Intent.timeToArrive > snapshot.now { return true }
+        return sent + Intent.assumedRunTime > snapshot.now && mayHaveLiveRun(snapshot)
+    }
+
+    /// Whether a live run may be the one that this retry started: a row above the watermark, or one that nobody has seen.
+    private func mayHaveLiveRun(_ snapshot: Snapshot) -> Bool {
+        guard let watermark, snapshot.completeness == .complete else { return true }
+        let coverage = snapshot.coverage
+        if coverage.mayHide(watermark) || coverage.unknownIDs > 0 { return true }
+        return snapshot.executions.notable.values.contains { row in
+            row.status.isLive && row.id > watermark
+                && (row.retryOf == draft.execution || row.hidesRetryOf && row.workflow == draft.workflow)
+        }
     }
 }
 

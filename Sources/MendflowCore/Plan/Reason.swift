@@ -19,6 +19,8 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     case providerWait = "provider_wait"
     /// n8n or a proxy asked to wait, or refused a moment ago.
     case refusedRecently = "refused_recently"
+    /// The last look before sending objected a moment ago.
+    case droppedRecently = "dropped_recently"
     /// It crashed a moment ago, and n8n may still give it another end.
     case settling
     /// A person retried the chain.

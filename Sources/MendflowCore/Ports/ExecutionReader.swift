@@ -116,6 +116,15 @@ public struct ReadFailure: Error, Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Whether it may be an accident of this one request, so that the same asked at once may well be answered.
+    public var mayPassAtOnce: Bool {
+        switch kind {
+        case .unreachable, .serverError: true
+        case .notN8N: status.map { $0 >= 500 } ?? false
+        case .unauthorized, .forbidden, .startingUp, .throttled, .refused, .tooLarge: false
+        }
+    }
+
     /// Request and message.
     public var description: String { "\(request): \(message)" }
 }

@@ -83,7 +83,8 @@ public struct Inbox: Sendable {
 
     /// Reasons that end by themselves, or need nobody.
     private static let quiet: Set<Reason> = [
-        .noPolicy, .beforeBaseline, .healed, .factPending, .backoff, .providerWait, .refusedRecently, .settling,
+        .noPolicy, .beforeBaseline, .healed, .factPending, .backoff, .providerWait, .refusedRecently, .droppedRecently,
+        .settling,
         .yieldToHumans, .outsideWindow, .maxActions, .instanceLimit, .rateLimit, .cooldown, .maxInFlight, .verifying,
         .live, .inFlight,
         .incompletePoll, .shadowed, .unresolved,

@@ -42,6 +42,14 @@ struct IntentIndex: Sendable {
             max(answered + backoff.interval(after: refusals.count - 1), last.notBefore ?? answered))
     }
 
+    /// Until when an action waits that the last look before sending objected to: the backoff from then, by how often in
+    /// a row that was so. Without it the same row would be first again at each tick, in front of all that could be done.
+    func droppedUntil(_ action: ActionKind, _ execution: ExecutionID) -> ServerTime? {
+        let drops = all(action, execution).filter { $0.draft.action == action }.reversed().prefix(while: \.wasDropped)
+        guard let last = drops.first, let dropped = last.settledAt else { return nil }
+        return clockOffset.server(dropped + Backoff().interval(after: drops.count - 1))
+    }
+
     /// Tries of an action that a server refused, oldest first; what never left us was not refused, and what was said to a
     /// bulk stop was not said of a single one.
     func refusals(_ action: ActionKind, _ execution: ExecutionID) -> [Intent] {

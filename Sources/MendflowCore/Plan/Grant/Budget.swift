@@ -52,7 +52,8 @@ struct Budget {
         self.snapshot = snapshot
         self.limits = limits
         self.name = name
-        for intent in view.intents.sorted(by: { $0.reservedAt < $1.reservedAt }) {
+        // What never left took nothing: it gives back what it was granted.
+        for intent in view.intents.sorted(by: { $0.reservedAt < $1.reservedAt }) where !intent.wasNeverSent {
             let reserved = snapshot.clockOffset.server(intent.reservedAt)
             count(intent.draft, intent.draft.contributors.map(name), at: reserved)
             guard intent.isInFlight(snapshot) else { continue }

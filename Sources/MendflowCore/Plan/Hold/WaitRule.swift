@@ -70,6 +70,11 @@ extension WaitRule {
 }
 
 extension WaitRule {
+    /// The last look before sending found a reason not to send it.
+    static let droppedRecently = WaitRule(
+        .droppedRecently, "The last look before sending objected a moment ago: one minute, two, four, up to an hour."
+    ) { proposal, _ in proposal.context.intents.droppedUntil(proposal.kind, proposal.subject.row.id) }
+
     /// In queue mode a run that n8n called crashed may be given another end when its job turns out to be stalled.
     static let settling = WaitRule(
         .settling, "It was seen to crash less than `settling` ago, and n8n may still give it another end."

@@ -58,6 +58,9 @@ enum BulkStopHolds {
     private static func wasRefused(_ asked: BulkStopQuestion) -> String? {
         let intents = asked.context.intents
         for execution in asked.wanted {
+            if let until = intents.droppedUntil(.bulkStop, execution), !asked.context.validity.hasCome(until) {
+                return "the last look before sending it objected a moment ago"
+            }
             let refusals = intents.refusals(.bulkStop, execution)
             guard let last = refusals.last else { continue }
             let until = intents.refusedUntil(.bulkStop, execution, Backoff())

@@ -65,6 +65,7 @@ enum RetryWaits {
             proposal, _ in
             proposal.refusedUntil(proposal.policy.retry?.backoff ?? Backoff())
         },
+        .droppedRecently,
     ]
 }
 

@@ -75,8 +75,8 @@ extension RetryHolds {
     }
 
     static func hasHiddenLeaf(_ proposal: Proposal) -> HoldAnswer {
-        let isGone = proposal.context.view.gone.contains(proposal.subject.row.id)
-        return .held(by: proposal.subject.chain.hasHiddenLeaf || isGone ? "its newest run was not kept" : nil)
+        // A row that was gone and is shown again is there: a key may lose its access and get it back.
+        .held(by: proposal.subject.chain.hasHiddenLeaf ? "its newest run was not kept" : nil)
     }
 
     /// Whether a retry of ours is settled as applied though its run was never seen, as when an operator says that it ran.
