@@ -43,9 +43,14 @@ enum MendflowProgram {
             Command(
                 "plan", summary: "what would happen now, and why not the rest",
                 examples: [
-                    Example("mendflow plan --output json", "for programs; exit code 2 means something is pending")
+                    Example("mendflow plan --as enforce", "what would be done if all that is in dry-run were enforced"),
+                    Example("mendflow plan --policy retry-order-sync --explain", "one policy, with every reason"),
+                    Example("mendflow plan --output json", "for programs; exit code 2 means something is pending"),
                 ],
-                options: [Options.instance.option, Options.all.option], run: CommandContext.plan),
+                options: [
+                    Options.instance.option, Options.asMode.option, Options.policy.option, Options.details.option,
+                    Options.all.option,
+                ], run: CommandContext.plan),
             Command(
                 "run", summary: "the agent: poll, decide, act, record",
                 examples: [

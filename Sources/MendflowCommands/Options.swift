@@ -5,6 +5,9 @@ import MendflowRehearsal
 /// How results are printed.
 enum OutputFormat: String, Sendable, CaseIterable { case text, json }
 
+/// What `plan --as` may assume.
+enum AssumedMode: String, Sendable, CaseIterable { case enforce }
+
 /// Options that several commands have.
 enum Options {
     static let config = OptionKey<String>(
@@ -31,6 +34,10 @@ enum Options {
     static let server = OptionKey<String?>.optional(
         "instance", short: "i", .text("NAME"), help: "compare with this instance's server as well")
     static let all = OptionKey<Bool>.flag("all", help: "list everything that is not acted on, one by one")
+    static let asMode = OptionKey<AssumedMode?>.optional(
+        "as", .choice("MODE"), help: "plan as if agent, instance and policies in dry-run were enforced")
+    static let policy = OptionKey<String?>.optional("policy", .text("NAME"), help: "only what concerns this policy")
+    static let details = OptionKey<Bool>.flag("explain", help: "say of each action why it is due, and what it would do")
     static let once = OptionKey<Bool>.flag("once", help: "one tick; waits up to ten minutes for its actions")
     static let dryRun = OptionKey<Bool>.flag("dry-run", help: "send nothing, whatever the files say")
     static let enforce = OptionKey<Bool>.flag("enforce", help: "act, as far as instances and policies allow")

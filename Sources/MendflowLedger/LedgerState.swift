@@ -22,6 +22,8 @@ public struct LedgerState: Sendable {
     let names: Set<String>?
     /// Whether there is no ledger.
     public private(set) var isMemoryless = false
+    /// Whether what dry-run has written is left out of every view.
+    private var forgetsDryRun = false
 
     /// A pause, with who set it and why; of all instances where the name is empty.
     public struct Pause: Sendable, Hashable {
@@ -59,6 +61,13 @@ public struct LedgerState: Sendable {
         state.isMemoryless = true
         _ = state.instances[baseline.instance, default: InstanceLedger(baseline.instance)]
             .begin(baseline, at: LedgerHead.start.at)
+        return state
+    }
+
+    /// The same without what dry-run has written: what was only shown hides nothing of what would be done.
+    public var withoutDryRun: LedgerState {
+        var state = self
+        state.forgetsDryRun = true
         return state
     }
 
@@ -203,7 +212,7 @@ extension LedgerState {
         -> LedgerView
     {
         let instance = instances[key] ?? InstanceLedger(key)
-        var view = shadow ? instance.withShadow : instance.real
+        var view = shadow && !forgetsDryRun ? instance.withShadow : instance.real
         view.suspended = instance.suspended
         view.learnedTags = instance.learnedTags
         view.alarm = instance.alarm

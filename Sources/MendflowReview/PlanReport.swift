@@ -46,6 +46,19 @@ public struct PlanReport: Sendable, Hashable {
         }
     }
 
+    /// A retry that holds a place in `max_in_flight`.
+    public struct PlaceHolder: Sendable, Hashable {
+        /// The intent, the execution that it retries, how far it has come, and its run where that is known.
+        public var intent: IntentID, execution: ExecutionID, state: IntentState, run: ExecutionID?
+        /// Makes one.
+        public init(_ intent: Intent) {
+            self.intent = intent.id
+            execution = intent.draft.execution
+            state = intent.state
+            run = intent.child
+        }
+    }
+
     /// What the plan was made of.
     public struct Header: Sendable, Hashable {
         /// The instance's name and its URL.
@@ -84,6 +97,10 @@ public struct PlanReport: Sendable, Hashable {
         public var paused: String?
         /// Why n8n's database seems to be another one, so that nothing is done.
         public var alarm: String?
+        /// Whether it was planned as if nothing were in dry-run.
+        public var isAsIfEnforced: Bool
+        /// Who holds the places in `max_in_flight`.
+        public var placeHolders: [PlaceHolder]
 
         /// Makes a header.
         public init(
@@ -92,7 +109,8 @@ public struct PlanReport: Sendable, Hashable {
             completeness: Completeness = .complete, coverage: Coverage = Coverage(),
             capabilities: ServerCapabilities? = nil, unreadable: [Unreadable] = [], clockOffset: ClockOffset = .zero,
             forbidden: [Forbidden] = [], missingScopes: [String] = [], epoch: Int = 1,
-            ledgerHead: String? = nil, recordedAhead: AgentTime? = nil, paused: String? = nil, alarm: String? = nil
+            ledgerHead: String? = nil, recordedAhead: AgentTime? = nil, paused: String? = nil, alarm: String? = nil,
+            isAsIfEnforced: Bool = false, placeHolders: [PlaceHolder] = []
         ) {
             self.instance = instance
             self.url = url
@@ -116,6 +134,8 @@ public struct PlanReport: Sendable, Hashable {
             self.recordedAhead = recordedAhead
             self.paused = paused
             self.alarm = alarm
+            self.isAsIfEnforced = isAsIfEnforced
+            self.placeHolders = placeHolders
         }
     }
 
@@ -139,6 +159,8 @@ public struct PlanReport: Sendable, Hashable {
         public var isDryRun: Bool
         /// The enforced policy that a dry-run policy would take the execution from.
         public var takenFrom: String?
+        /// When n8n goes on with a waiting run by itself; nil where something else has to happen, or nobody can tell.
+        public var wakes: ServerTime?
     }
 
     /// Executions that are not acted on for one reason.
@@ -208,6 +230,24 @@ public struct PlanReport: Sendable, Hashable {
         .sorted { $0.count != $1.count ? $0.count > $1.count : $0.reason.rawValue < $1.reason.rawValue }
     }
 
+    /// What concerns one policy.
+    public func only(_ policy: String) -> PlanReport {
+        var report = self
+        report.entries.removeAll { !$0.action.draft.contributors.contains(policy) }
+        report.held.removeAll { $0.policy != policy }
+        report.heldBulkStops.removeAll { $0.policy != policy }
+        report.groups.removeAll { $0.policy != policy }
+        return report
+    }
+
+    /// Says of waiting runs when n8n wakes them.
+    public mutating func tellWaking(_ snapshot: Snapshot) {
+        for index in entries.indices where entries[index].status == .waiting {
+            let till = snapshot.executions[entries[index].action.draft.execution]?.waitTill
+            entries[index].wakes = till.flatMap { $0 < ExecutionDetail.WaitKind.indefinite ? $0 : nil }
+        }
+    }
+
     /// Makes a report of the plans of the enforced and of the dry-run policies.
     public init(header: Header, plan: Plan, dryRunPlan: Plan, workflows: [WorkflowID: WorkflowInfo]?) {
         self.header = header
@@ -245,7 +285,7 @@ public struct PlanReport: Sendable, Hashable {
                 since: decision.since, workflowName: name,
                 place: decision.policy?.place ?? SourcePlace(file: "", line: 0, column: 0),
                 link: ExecutionLink.text(header.url, decision.workflow, decision.execution), isDryRun: isDryRun,
-                takenFrom: decision.takenFrom))
+                takenFrom: decision.takenFrom, wakes: nil))
     }
 }
 

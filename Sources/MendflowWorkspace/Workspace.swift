@@ -151,6 +151,14 @@ public struct Workspace: Sendable {
         return only
     }
 
+    /// Refuses a name that no policy bears.
+    package func refuseUnknown(policy name: String) throws(MendflowFailure) {
+        let names = policies.map(\.name)
+        guard !names.contains(name) else { return }
+        let near = Spelling.nearest(to: name, among: names.sorted()).map { "; did you mean '\($0)'?" } ?? ""
+        throw MendflowFailure(.usage, "no policy is named '\(name)'\(near)")
+    }
+
     /// The policies of an instance in order, with everything else that decisions depend on.
     package func policySet(_ instance: Configuration.Instance) -> PolicySet {
         PolicySet(
@@ -164,6 +172,18 @@ public struct Workspace: Sendable {
     /// What failures are judged by: the user's rules and the built-in ones.
     package var judgementTables: JudgementTables {
         JudgementTables(classifier: configuration.classifier, risks: RepeatRiskJudge())
+    }
+
+    /// The same as if everything that is in dry-run were enforced: agent, instances and policies; what is off stays off.
+    package var asIfEnforced: Workspace {
+        func raised(_ mode: Mode) -> Mode { mode == .dryRun ? .enforce : mode }
+        var workspace = self
+        workspace.configuration.mode = raised(configuration.mode)
+        for index in workspace.configuration.instances.indices {
+            workspace.configuration.instances[index].mode = raised(configuration.instances[index].mode)
+        }
+        for index in workspace.policies.indices { workspace.policies[index].mode = raised(policies[index].mode) }
+        return workspace
     }
 
     /// Names of the policies that can act on an instance, in order, and of those that are only evaluated there.

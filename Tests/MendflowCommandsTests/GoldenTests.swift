@@ -24,6 +24,58 @@ struct GoldenTests {
         try expect(PlanText.render(FixedWorld.report, all: true), is: "plan-all.txt")
     }
 
+    @Test("of plan --explain says all about each action")
+    func planExplain() throws {
+        try expect(PlanText.render(FixedWorld.report, all: false, explains: true), is: "plan-explain.txt")
+    }
+
+    @Test("of plan begins with what a person reads in five seconds, whatever stops all of it included")
+    func planSummary() {
+        var report = FixedWorld.report
+        report.header.alarm = nil
+        #expect(
+            PlanSummary.lines(report) == [
+                "production: 1 to retry; in dry-run 1 to stop; 2 (1 may_repeat, 1 no_policy) not acted on"
+            ])
+        report.header.isAsIfEnforced = true
+        report.header.paused = "maintenance"
+        report.header.completeness = .partial(["the list: 503"])
+        report.entries.removeAll()
+        report.held.removeAll()
+        #expect(
+            PlanSummary.lines(report) == [
+                "production, as if all were enforced: nothing is due", "PAUSED: maintenance",
+                "PARTIAL, so nothing is acted on: the list: 503",
+            ])
+    }
+
+    @Test("of plan names who holds the places in flight, and when n8n wakes what waits")
+    func planPlaces() throws {
+        var report = FixedWorld.report
+        var lost = Intent(
+            id: IntentID(7), draft: report.entries[0].action.draft, state: .unresolved,
+            reservedAt: AgentTime(milliseconds: 0))
+        report.header.placeHolders = [.init(lost)]
+        lost.child = "110"
+        report.header.placeHolders.append(.init(lost))
+        report.entries[1].wakes = ServerTime(rfc3339: "2026-05-05T12:00:00Z")
+        let text = PlanText.render(report, all: false)
+        #expect(
+            text.contains(
+                "in flight: retry of 103 (intent 7: no answer came, and its run may go on); "
+                    + "retry of 103 (intent 7: its run 110 goes on)"))
+        #expect(text.contains("n8n wakes it at 2026-05-05T12:00:00.000Z"))
+        let json = try Console.jsonText(PlanJSON(report, all: false, findings: []))
+        #expect(json.contains("\"run\" : \"110\"") && json.contains("\"wakes\" : \"2026-05-05T12:00:00.000Z\""))
+    }
+
+    @Test("of plan --policy is about that policy alone")
+    func planPolicy() {
+        let one = FixedWorld.report.only("stop-stale-waiting")
+        #expect(one.entries.map(\.action.draft.execution) == ["104"] && one.held.isEmpty)
+        #expect(FixedWorld.report.only("retry-orders").held.map(\.execution) == ["102"])
+    }
+
     @Test("of plan says why bulk stops are held and what groups were found to have")
     func planGroups() throws {
         var report = FixedWorld.report

@@ -11,12 +11,17 @@ extension CommandContext {
     func plan() async throws(MendflowFailure) -> ExitStatus {
         let workspace = try workspace()
         defer { console.progress(nil) }
-        let report = try await Preview.plan(workspace, instance: values[Options.instance]) { [console] in
+        let report = try await Preview.plan(
+            workspace, instance: values[Options.instance], policy: values[Options.policy],
+            asIfEnforced: values[Options.asMode] != nil
+        ) { [console] in
             console.progress("read \($0.rows) executions, asked for the data of \($0.details) failures ...")
         }
         console.progress(nil)
         let all = values[Options.all]
-        show(PlanJSON(report, all: all, findings: workspace.findings.all), PlanText.render(report, all: all))
+        show(
+            PlanJSON(report, all: all, findings: workspace.findings.all),
+            PlanText.render(report, all: all, explains: values[Options.details]))
         return report.exitStatus
     }
 

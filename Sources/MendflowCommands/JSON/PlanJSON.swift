@@ -6,12 +6,14 @@ import MendflowYAML
 struct PlanJSON: Encodable {
     struct Header: Encodable {
         struct Unreadable: Encodable { var execution: String, why: String }
+        struct InFlight: Encodable { var intent: Int64, execution: String, state: String, run: String? }
         struct Missing: Encodable { var action: String, words: String }
         var instance: String, url: String, now: String, mode: String, acting: [String], dryRun: [String]
         var lowest: String?, highest: String?, rows: Int, judged: Int, complete: Bool, partial: [String]
         var unreadable: [Unreadable], clockOffsetMs: Int64, missingCapabilities: [Missing]
         var memory: String, epoch: Int, ledgerHead: String?, recordedAhead: String?, paused: String?, alarm: String?
         var era: String?, capabilities: [String: Bool]?
+        var asIfEnforced: Bool, inFlight: [InFlight]
         var listedFrom: String?, coveredFrom: String?, partsLeft: Int, gapsLeft: Int
     }
     struct Entry: Encodable {
@@ -19,7 +21,7 @@ struct PlanJSON: Encodable {
         var status: String, since: String, policy: String, place: String, request: String
         var attempt: Int, attempts: Int, due: String, waitsFor: String?, until: String?, takenFrom: String?
         var start: String?, repeatRisk: String?, repeatRiskWords: String?, errorClass: String?, rule: String?
-        var tags: [String]?, link: String
+        var tags: [String]?, link: String, wakes: String?
     }
     struct NotActed: Encodable { var reason: String, count: Int, example: String, words: String }
     struct Held: Encodable {
@@ -86,6 +88,11 @@ extension PlanJSON.Header {
         alarm = from.alarm
         era = from.capabilities?.era.rawValue
         capabilities = from.capabilities?.held
+        asIfEnforced = from.isAsIfEnforced
+        inFlight = from.placeHolders.map {
+            InFlight(
+                intent: $0.intent.number, execution: $0.execution.text, state: $0.state.rawValue, run: $0.run?.text)
+        }
         listedFrom = from.coverage.listedFrom?.text
         coveredFrom = from.coverage.coveredFrom?.text
         partsLeft = from.coverage.unreadRanges
@@ -120,5 +127,6 @@ extension PlanJSON.Entry {
         rule = action.classification?.ruleID
         tags = draft.tags.isEmpty ? nil : draft.tags
         link = entry.link
+        wakes = entry.wakes?.rfc3339
     }
 }

@@ -6,31 +6,72 @@ enum PlanText {
     /// What waits for one and the same reason is shown that often, unless all is asked for.
     private static let shownPerReason = 3
 
-    static func render(_ report: PlanReport, all: Bool) -> String {
-        var lines = header(report.header)
-        if report.entries.isEmpty, report.isSound { lines += ["", "Nothing is due and nothing waits."] }
-        var waiting: [Reason: Int] = [:]
-        for entry in report.entries {
-            if let reason = entry.waitsFor, !all {
-                waiting[reason, default: 0] += 1
-                guard waiting[reason, default: 0] <= shownPerReason else { continue }
-            }
-            lines += [""] + block(entry)
-        }
-        for (reason, count) in waiting.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where count > shownPerReason {
-            lines += ["", "... and \(count - shownPerReason) more that wait for \(reason.rawValue); --all shows them"]
-        }
+    /// First what a person reads in five seconds, then a line for each action, or all about it where `explains` is wanted,
+    /// then why not the rest, and what all of it rests on.
+    static func render(_ report: PlanReport, all: Bool, explains: Bool = false) -> String {
+        var lines = PlanSummary.lines(report) + actions(report, all: all, explains: explains)
         if !report.groups.isEmpty { lines += ["", "Groups"] + report.groups.map(group) }
         if !report.heldBulkStops.isEmpty {
             lines += ["", "Bulk stops that are held, so that runs are stopped one by one"]
             lines += report.heldBulkStops.map { "  \($0.policy): \($0.why)" }
         }
-        if !report.held.isEmpty { lines += ["", "Not acted on"] }
-        if report.onlyUnlikely > 0 {
-            lines.append(
-                "  \(report.onlyUnlikely) of may_repeat were refused, so that a repeat is unlikely: "
-                    + "`repeats: {allow: [unlikely]}` would release them")
+        lines += notActedOn(report, all: all)
+        lines += ["", "Seen"] + header(report.header)
+        if report.header.alarm != nil {
+            lines += ["", "The epoch alarm holds everything; `mendflow instance adopt --reason ...` ends it."]
+        } else if !report.isSound {
+            lines += ["", "The poll was incomplete: this plan is not whole, and nothing is acted on before one is."]
         }
+        return Console.lines(lines)
+    }
+
+    private static func actions(_ report: PlanReport, all: Bool, explains: Bool) -> [String] {
+        var waiting: [Reason: Int] = [:]
+        let shown = report.entries.filter { entry in
+            guard let reason = entry.waitsFor, !all else { return true }
+            waiting[reason, default: 0] += 1
+            return waiting[reason, default: 0] <= shownPerReason
+        }
+        var lines: [String] = []
+        if explains {
+            for entry in shown { lines += [""] + block(entry) }
+        } else if !shown.isEmpty {
+            lines += [""] + Columns.aligned(shown.map(cells))
+        }
+        for (reason, count) in waiting.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where count > shownPerReason {
+            lines.append("... and \(count - shownPerReason) more that wait for \(reason.rawValue); --all shows them")
+        }
+        if !shown.isEmpty, !explains { lines.append("(--explain says of each why, and what would be sent)") }
+        return lines
+    }
+
+    /// One action in one line.
+    private static func cells(_ entry: PlanReport.Entry) -> [String] {
+        let draft = entry.action.draft
+        var what = draft.action.rawValue
+        if draft.action == .tag { what += " " + draft.tags.joined(separator: ", ") }
+        if let bulk = draft.bulk { what += " of \(bulk.predicted.count)" }
+        var notes: [String] = []
+        if draft.action == .retry { notes.append("attempt \(draft.attempt) of \(entry.action.attempts)") }
+        if let reason = entry.waitsFor {
+            notes.append(reason.rawValue + (entry.until.map { " until \($0)" } ?? ""))
+        }
+        if let wakes = entry.wakes { notes.append("n8n wakes it at \(wakes)") }
+        if let other = entry.takenFrom { notes.append("takes it from \(other)") }
+        return [
+            verb(entry), what, draft.execution.text,
+            "'\(entry.workflowName ?? draft.workflow.text)'", "\(entry.status.rawValue) since \(entry.since)",
+            "[\(draft.contributors.joined(separator: ", "))]", notes.joined(separator: ", "),
+        ]
+    }
+
+    private static func verb(_ entry: PlanReport.Entry) -> String {
+        entry.isDue ? (entry.isDryRun ? "would act" : "act") : "wait"
+    }
+
+    private static func notActedOn(_ report: PlanReport, all: Bool) -> [String] {
+        guard !report.held.isEmpty else { return [] }
+        var lines = ["", "Not acted on"]
         if all {
             for item in report.held {
                 lines.append(
@@ -43,20 +84,20 @@ enum PlanText {
                     "  \(item.count) \(item.reason.rawValue), for example \(item.example)"
                         + (item.why.isEmpty ? "" : ": \(item.why)"))
             }
-            if !report.held.isEmpty { lines.append("  (--all lists them; `mendflow explain ID` says why)") }
         }
-        if report.header.alarm != nil {
-            lines += ["", "The epoch alarm holds everything; `mendflow instance adopt --reason ...` ends it."]
-        } else if !report.isSound {
-            lines += ["", "The poll was incomplete: this plan is not whole, and nothing is acted on before one is."]
+        if report.onlyUnlikely > 0 {
+            lines.append(
+                "  \(report.onlyUnlikely) of may_repeat were refused, so that a repeat is unlikely: "
+                    + "`repeats: {allow: [unlikely]}` would release them")
         }
-        return Console.lines(lines)
+        if !all { lines.append("  (--all lists them; `mendflow explain ID` says why)") }
+        return lines
     }
 
     private static func header(_ header: PlanReport.Header) -> [String] {
         func names(_ names: [String]) -> String { names.isEmpty ? "no policy" : names.joined(separator: ", ") }
         var lines = [
-            "\(header.instance)  \(header.url)  at \(header.now)",
+            "  \(header.url) at \(header.now)",
             "  mode \(header.mode.rawValue); can act: \(names(header.acting)); in dry-run: \(names(header.dryRun))",
         ]
         var seen = "  no execution seen"
@@ -65,9 +106,6 @@ enum PlanText {
         }
         if let capabilities = header.capabilities { lines.append("  \(capabilities.eraWords)") }
         lines.append(seen + (header.completeness == .complete ? "; complete" : ""))
-        if case .partial(let why) = header.completeness {
-            lines.append("  PARTIAL, so nothing is acted on: \(why.joined(separator: "; "))")
-        }
         lines += coverage(header)
         lines += header.unreadable.map { "  unreadable: \($0.execution): \($0.why)" }
         if header.clockOffset != .zero {
@@ -83,9 +121,21 @@ enum PlanText {
         if let time = header.recordedAhead {
             lines.append("  CLOCK: the ledger has a record of \(time), which is still to come: a clock is or was wrong")
         }
-        if let alarm = header.alarm { lines.append("  EPOCH ALARM: \(alarm)") }
-        if let paused = header.paused { lines.append("  PAUSED: \(paused)") }
+        if !header.placeHolders.isEmpty {
+            lines.append("  in flight: " + header.placeHolders.map(words).joined(separator: "; "))
+        }
         return lines
+    }
+
+    /// Who holds a place in `max_in_flight`, and why.
+    private static func words(_ holder: PlanReport.PlaceHolder) -> String {
+        let why =
+            switch (holder.run, holder.state) {
+            case (let run?, _): "its run \(run) goes on"
+            case (nil, .unresolved): "no answer came, and its run may go on"
+            default: holder.state.rawValue
+            }
+        return "retry of \(holder.execution) (intent \(holder.intent): \(why))"
     }
 
     /// What was not read, and what this server shows only to those who ask for ids.
@@ -114,9 +164,8 @@ enum PlanText {
 
     private static func block(_ entry: PlanReport.Entry) -> [String] {
         let action = entry.action
-        let verb = entry.isDue ? (entry.isDryRun ? "would act" : "act") : "wait"
         var lines = [
-            "\(verb)  \(action.request)",
+            "\(verb(entry))  \(action.request)",
             "  '\(entry.workflowName ?? action.draft.workflow.text)', \(entry.status.rawValue) since \(entry.since)",
             "  policy \(action.draft.policy) at \(entry.place)"
                 + (action.draft.action == .retry ? ", attempt \(action.draft.attempt) of \(action.attempts)" : ""),
@@ -129,6 +178,7 @@ enum PlanText {
         if let reason = entry.waitsFor {
             lines.append("  waits for \(reason.rawValue)" + (entry.until.map { " until \($0)" } ?? ""))
         }
+        if let wakes = entry.wakes { lines.append("  n8n wakes it by itself at \(wakes)") }
         if let other = entry.takenFrom { lines.append("  would take it from policy \(other)") }
         lines.append("  \(entry.link)")
         return lines

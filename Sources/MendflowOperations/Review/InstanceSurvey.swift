@@ -28,10 +28,11 @@ struct InstanceSurvey {
     private static let longest = Period.minutes(2)
 
     /// Looks at an instance until the whole look-back is read, or once where that much is not wanted;
-    /// `execution` is one whose past is wanted, whether the poll shows it or not.
+    /// `execution` is one whose past is wanted, whether the poll shows it or not. `forgetsDryRun` leaves out what dry-run
+    /// wrote down, which would hide what is shown once.
     static func look(
         _ workspace: Workspace, _ instance: Configuration.Instance, mode asked: Mode?,
-        also execution: ExecutionID? = nil, isWhole: Bool = true,
+        also execution: ExecutionID? = nil, isWhole: Bool = true, forgetsDryRun: Bool = false,
         progress: @escaping @Sendable (ReadingProgress) -> Void = { _ in }
     ) async throws(MendflowFailure) -> InstanceSurvey {
         let mode = workspace.mode(instance, asked: asked)
@@ -44,7 +45,8 @@ struct InstanceSurvey {
             configuration: workspace.agentConfiguration(instance, mode: mode), reader: reader, clock: clock,
             policies: workspace.policySet(instance), baseline: baseline, tick: stored?.tick(of: baseline.instance))
         let source = StoredLedger(
-            store: known == nil ? nil : try workspace.openLedgerReading(), baseline: baseline, execution: execution)
+            store: known == nil ? nil : try workspace.openLedgerReading(), baseline: baseline, execution: execution,
+            forgetsDryRun: forgetsDryRun)
         let survey = try await workspace.ledger { () throws(LedgerFailure) in
             try await surveyor.review(source, within: isWhole ? InstanceSurvey.longest : .zero) { survey in
                 progress(
@@ -86,11 +88,13 @@ private struct StoredLedger: LedgerSource {
     let store: (any LedgerStore)?
     let baseline: InstanceBaseline
     let execution: ExecutionID?
+    let forgetsDryRun: Bool
 
     func state(since: AgentTime, chains: Set<ExecutionID>) async throws(LedgerFailure) -> LedgerState {
         guard let store else { return .memoryless(baseline) }
-        return try await store.load(
+        let state = try await store.load(
             .instance(baseline.instance.name, since: since, chains: chains.union([execution].compactMap { $0 })))
+        return forgetsDryRun ? state.withoutDryRun : state
     }
 }
 

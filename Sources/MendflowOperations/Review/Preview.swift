@@ -8,13 +8,16 @@ public import MendflowWorkspace
 
 /// `plan` and `explain`: polls and decides as the agent does, and writes nothing anywhere.
 public enum Preview {
-    /// What would happen now; `progress` is told how far it is where one look has no room for everything.
+    /// What would happen now, of all policies or of one; `asIfEnforced` plans as if nothing were in dry-run, and `progress`
+    /// is told how far it is where one look has no room for everything.
     public static func plan(
-        _ workspace: Workspace, instance name: String?, asked: Mode? = nil,
+        _ configured: Workspace, instance name: String?, policy: String? = nil, asIfEnforced: Bool = false,
         progress: @escaping @Sendable (ReadingProgress) -> Void = { _ in }
     ) async throws(MendflowFailure) -> PlanReport {
+        let workspace = asIfEnforced ? configured.asIfEnforced : configured
+        try policy.map { (name) throws(MendflowFailure) in try workspace.refuseUnknown(policy: name) }
         let seen = try await InstanceSurvey.look(
-            workspace, workspace.instance(name), mode: asked, progress: progress)
+            workspace, workspace.instance(name), mode: nil, forgetsDryRun: true, progress: progress)
         let survey = seen.survey
         guard let step = survey.step else {
             throw MendflowFailure(.unreachable, survey.failures.first?.description ?? "nothing could be read")
@@ -40,7 +43,8 @@ public enum Preview {
             epoch: snapshot.instance.epoch, ledgerHead: seen.ledger?.head.chain.description,
             recordedAhead: try await recordedAhead(workspace),
             paused: view.paused,
-            alarm: view.alarm)
+            alarm: view.alarm, isAsIfEnforced: asIfEnforced,
+            placeHolders: view.intents.filter { $0.isInFlight(snapshot) }.map(PlanReport.PlaceHolder.init))
         var plan = PlanReport(
             header: header, plan: step.plan, dryRunPlan: step.dryRunPlan, workflows: snapshot.workflows)
         tellMissing(&plan, survey.unread)
@@ -50,7 +54,8 @@ public enum Preview {
         }
         let told = Set(plan.held.map(\.execution))
         plan.held += unrecognised(snapshot).filter { !told.contains($0.execution) }
-        return plan
+        plan.tellWaking(snapshot)
+        return policy.map(plan.only) ?? plan
     }
 
     /// Says of decisions that wait for data why that was not to be had.

@@ -1,0 +1,43 @@
+import MendflowCore
+import MendflowReview
+
+/// The beginning of a plan: what a person reads in five seconds.
+enum PlanSummary {
+    /// Which instance, what would be done, how much waits and is held, and whatever stops all of it.
+    static func lines(_ report: PlanReport) -> [String] {
+        let header = report.header
+        let due = report.entries.filter(\.isDue)
+        var parts = [counted(due.filter { !$0.isDryRun })].compactMap(\.self)
+        if let shown = counted(due.filter(\.isDryRun)) { parts.append("in dry-run \(shown)") }
+        if parts.isEmpty { parts.append("nothing is due") }
+        if let waiting = tally(report.entries.compactMap(\.waitsFor)) { parts.append(waiting + " wait") }
+        if let held = tally(report.held.map(\.reason)) { parts.append(held + " not acted on") }
+        let name = header.isAsIfEnforced ? "\(header.instance), as if all were enforced" : header.instance
+        var lines = ["\(name): \(parts.joined(separator: "; "))"]
+        if let alarm = header.alarm { lines.append("EPOCH ALARM: \(alarm)") }
+        if let paused = header.paused { lines.append("PAUSED: \(paused)") }
+        if case .partial(let why) = header.completeness {
+            lines.append("PARTIAL, so nothing is acted on: \(why.joined(separator: "; "))")
+        }
+        return lines
+    }
+
+    /// `12 to retry, 3 to stop`; nil where there is none. A bulk stop counts what it stops.
+    private static func counted(_ entries: [PlanReport.Entry]) -> String? {
+        var counts: [ActionKind: Int] = [:]
+        for entry in entries {
+            let draft = entry.action.draft
+            counts[draft.action == .bulkStop ? .stop : draft.action, default: 0] += draft.bulk?.predicted.count ?? 1
+        }
+        guard !counts.isEmpty else { return nil }
+        return counts.sorted { $0.key < $1.key }.map { "\($0.value) to \($0.key.rawValue)" }.joined(separator: ", ")
+    }
+
+    /// `57 (40 may_repeat, 17 exhausted)`; nil where there is none.
+    private static func tally(_ reasons: [Reason]) -> String? {
+        guard !reasons.isEmpty else { return nil }
+        let counts = Dictionary(grouping: reasons) { $0 }.mapValues(\.count)
+            .sorted { $0.value != $1.value ? $0.value > $1.value : $0.key.rawValue < $1.key.rawValue }
+        return "\(reasons.count) (\(counts.map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", ")))"
+    }
+}

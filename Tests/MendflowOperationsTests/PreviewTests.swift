@@ -1,0 +1,71 @@
+import MendflowCore
+import MendflowHost
+import MendflowHostKit
+import MendflowLedger
+import MendflowRehearsal
+import MendflowReview
+import MendflowSimulator
+import MendflowTestKit
+import MendflowWorkspace
+import Testing
+
+@testable import MendflowOperations
+
+@Suite("What plan shows is what would be done")
+struct PreviewTests {
+    /// A simulated n8n with a run that has waited for three hours, and a policy in dry-run that would stop it.
+    private static func world(_ folder: Folder) async throws -> (server: SimulatorServer, Workspace) {
+        let clock = SystemClock()
+        var simulator = Simulator(now: clock.now().milliseconds)
+        simulator.configuration.keys = [.init(key: "secret-of-the-test", name: "agent")]
+        simulator.add(Simulator.Workflow(id: "Wf00000000000001", name: "Orders", nodes: [.webhook("orders")]))
+        let at = (clock.now() - .hours(3)).milliseconds
+        simulator.addExecution(of: "Wf00000000000001", status: .waiting, startedAt: at, stoppedAt: at)
+        let server = try SimulatorServer.start(simulator, now: { clock.now().milliseconds }) { _ in }
+        try folder.write(
+            "policies/b.yaml",
+            """
+            policies:
+              - name: stop-stale
+                mode: dry_run
+                match: {status: waiting, older_than: 2h}
+                actions: [stop]
+
+            """)
+        try folder.write(
+            "mendflow.yaml", Folder.configuration().replacing("http://127.0.0.1:1", with: server.url))
+        return (server, try await folder.workspace(clock: clock))
+    }
+
+    @Test("what dry-run has decided hides nothing, and `--as enforce` plans as if it were enforced")
+    func shadows() async throws {
+        let folder = try Folder()
+        let (server, workspace) = try await Self.world(folder)
+        func entries(asIfEnforced: Bool = false) async throws -> [PlanReport.Entry] {
+            try await Preview.plan(workspace, instance: nil, asIfEnforced: asIfEnforced).entries
+        }
+        let before = try await entries()
+        #expect(before.map(\.isDryRun) == [true] && before.allSatisfy(\.isDue))
+        var draft = try #require(before.first).action.draft
+        draft.isShadow = true
+        try await workspace.append([.reserve(draft)], at: workspace.clock.now())
+        let after = try await entries()
+        #expect(after.map(\.action.draft.execution) == ["1"] && after.allSatisfy(\.isDue))
+        #expect(try await entries(asIfEnforced: true).map(\.isDryRun) == [false])
+        await server.stop()
+    }
+
+    @Test("a policy that is not there is named, with the nearest that is")
+    func unknownPolicy() async throws {
+        let folder = try Folder()
+        let (server, workspace) = try await Self.world(folder)
+        do throws(MendflowFailure) {
+            _ = try await Preview.plan(workspace, instance: nil, policy: "stop-stail")
+            Issue.record("it was taken")
+        } catch {
+            #expect(error.description.contains("did you mean 'stop-stale'?"))
+        }
+        #expect(try await Preview.plan(workspace, instance: nil, policy: "a").entries.isEmpty)
+        await server.stop()
+    }
+}
