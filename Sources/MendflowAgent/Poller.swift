@@ -251,6 +251,10 @@ struct Poller: Sendable {
     func read(
         _ query: ListQuery, _ observed: inout ObservedExecutions, _ report: inout Report
     ) async throws -> ExecutionPage {
+        // The first page is always asked for; what comes after the time is the next tick's.
+        guard report.budget.pages == 0 || report.budget.hasTime(at: clock.monotonic()) else {
+            throw OutOfTime(limit: configuration.readingTime)
+        }
         report.budget.ask()
         let page: ExecutionPage
         do { page = try await reader.list(query) } catch {
@@ -269,6 +273,12 @@ struct Poller: Sendable {
         }
         if capabilities.contradiction(by: page, of: query) != nil { report.contradictsCapabilities = true }
         return page
+    }
+
+    /// A tick may not read any longer.
+    private struct OutOfTime: Error, CustomStringConvertible {
+        var limit: Period
+        var description: String { "reading took more than \(limit), and was left at that" }
     }
 
     /// Now on n8n's clock, as far ahead as this poll has measured it to be.

@@ -1,7 +1,8 @@
 import MendflowHTTP
 
 /// Builds the head of the final answer from the lines that libcurl hands over one by one. Before it there may be heads
-/// of interim answers (1xx), which are forgotten; after it trailers of a chunked body, which are ignored.
+/// of interim answers (1xx), which are forgotten; after it trailers of a chunked body, which are ignored. All of them are
+/// counted: libcurl keeps every line as long as the transfer lasts.
 struct ResponseHeadParser {
     enum Step {
         case more
@@ -17,16 +18,17 @@ struct ResponseHeadParser {
     private var interim = false
     private var inFields = false
     private var fields: [HTTPHeaders.Field] = []
-    private var bytes = 0
+    private var bytes = 0, lines = 0
 
-    /// The most bytes that all heads of one answer may have together, interim ones included.
-    static let byteLimit = 256 * 1024
+    /// The most bytes and lines that all heads and trailers of one answer may have together, interim ones included.
+    static let byteLimit = 256 * 1024, lineLimit = 2000
 
     mutating func feed(_ raw: [UInt8]) -> Step {
+        bytes += raw.count
+        lines += 1
+        guard bytes <= ResponseHeadParser.byteLimit, lines <= ResponseHeadParser.lineLimit else { return .malformed }
         // What comes after the head are the trailers of a chunked body.
         guard final == nil else { return .more }
-        bytes += raw.count
-        guard bytes <= ResponseHeadParser.byteLimit else { return .malformed }
         var line = raw[...]
         if line.last == UInt8(ascii: "\n") { line.removeLast() }
         if line.last == UInt8(ascii: "\r") { line.removeLast() }

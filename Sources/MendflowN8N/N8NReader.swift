@@ -13,7 +13,8 @@ public struct N8NReader: ExecutionReader {
         var detail = 64 << 20
     }
 
-    private static let workflowPages = 100
+    /// What reading all workflows may cost: pages, bytes of answers, and time.
+    private static let workflowPages = 100, workflowBytes = 256 << 20, workflowTime = Period.minutes(1)
 
     let exchange: Exchange
     var limits = Limits()
@@ -134,12 +135,21 @@ public struct N8NReader: ExecutionReader {
         var all: [WorkflowInfo] = []
         var seen: Set<WorkflowID> = []
         var cursor: String?
+        var bytes = 0
+        let begun = exchange.clock.monotonic()
         for _ in 0..<N8NReader.workflowPages {
+            guard bytes <= N8NReader.workflowBytes else {
+                throw N8NReader.tooManyWorkflows(.tooLarge, "\(N8NReader.workflowBytes >> 20) MiB")
+            }
+            guard exchange.clock.monotonic() - begun < N8NReader.workflowTime else {
+                throw N8NReader.tooManyWorkflows(.unreachable, "\(N8NReader.workflowTime) of reading")
+            }
             var call = Call(
                 path: ["workflows"], query: [("limit", "100"), ("excludePinnedData", "true")],
                 content: .kept(by: WorkflowAnswer.page), bodyLimit: limits.detail, scope: "workflow:list")
             if let cursor { call.query.append(("cursor", cursor)) }
             let answer = try await ask(call)
+            bytes += answer.received
             guard answer.status == 200, let page = WorkflowAnswer.page(answer) else { throw failures(call).of(answer) }
             // Pages are counted by offset, so that a workflow made meanwhile shifts one into the next page.
             for workflow in page.workflows where seen.insert(workflow.id).inserted { all.append(workflow) }
@@ -150,9 +160,13 @@ public struct N8NReader: ExecutionReader {
             }
             cursor = next
         }
-        throw ReadFailure(
-            .tooLarge, request: "GET /workflows",
-            message: "more than \(N8NReader.workflowPages) pages of workflows; use a key that sees fewer")
+        throw N8NReader.tooManyWorkflows(.tooLarge, "\(N8NReader.workflowPages) pages")
+    }
+
+    private static func tooManyWorkflows(_ kind: ReadFailure.Kind, _ limit: String) -> ReadFailure {
+        ReadFailure(
+            kind, request: "GET /workflows", message: "the workflows take more than \(limit); use a key that sees fewer"
+        )
     }
 
     /// The annotation tags of an execution; nil where n8n says that there is none.

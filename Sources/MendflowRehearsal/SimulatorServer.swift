@@ -37,10 +37,10 @@ public final class SimulatorServer: Sendable {
         let due = AsyncStream<Int64?>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let box = SimulatorBox(simulator, now: now) { due.continuation.yield($0) }
         let server = try HTTPServer.start(configuration) { request in
-            if request.url.hasPrefix(Simulator.controlPath),
-                let answer = box.withSimulator({ $0.control(request, now: now()) })
-            {
-                return .respond(answer)
+            if request.url.hasPrefix(Simulator.controlPath) {
+                // They need no key, so no page of another site may reach them through a browser on this machine.
+                guard isFromHere(request) else { return .respond(HTTPResponse(status: 403)) }
+                if let answer = box.withSimulator({ $0.control(request, now: now()) }) { return .respond(answer) }
             }
             switch await box.send(request) {
             case .answer(let response): return .respond(framed(response, of: request))
@@ -50,6 +50,18 @@ public final class SimulatorServer: Sendable {
         let driver = Task { await drive(box, due.stream, sleepUntil) }
         box.advance()
         return SimulatorServer(box: box, server: server, driver: driver)
+    }
+
+    /// Whether a request names this machine as its host, and comes from no page of another one.
+    private static func isFromHere(_ request: HTTPRequest) -> Bool {
+        let host = request.headers["Host"] ?? ""
+        guard let origin = request.headers["Origin"] else { return isLoopback(host) }
+        return isLoopback(host) && origin.lowercased() == "http://" + host.lowercased()
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        let name = host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
+        return ["127.0.0.1", "localhost", "[::1]"].contains(name.lowercased())
     }
 
     /// A HEAD's answer announces the length of the body that is not sent, which the library takes from a body.

@@ -48,6 +48,15 @@ struct ResponseHeadParserTests {
         #expect(parse(hints.flatMap { $0 }).malformed)
     }
 
+    @Test("So are trailers, by bytes and by lines, and fields of a head")
+    func limitedTrailers() {
+        let head = ["HTTP/1.1 200 OK", ""]
+        #expect(!parse(head + Array(repeating: "A: 1", count: 1900)).malformed)
+        #expect(parse(head + Array(repeating: "A: 1", count: 2100)).malformed)
+        #expect(parse(head + Array(repeating: "A: " + String(repeating: "x", count: 1000), count: 300)).malformed)
+        #expect(parse(["HTTP/1.1 200 OK"] + Array(repeating: "A: 1", count: 2100)).malformed)
+    }
+
     @Test(
         "Chunking is the last word on an answer's end",
         arguments: ["chunked", "Chunked", "gzip, chunked", "gzip,chunked"])

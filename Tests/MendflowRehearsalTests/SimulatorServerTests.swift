@@ -109,7 +109,7 @@ struct SimulatorServerTests {
         let client = RawClient(port: server.port)
         func post(_ path: String) async -> String {
             await client.exchange(
-                "POST /simulate\(path) HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                "POST /simulate\(path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         }
         #expect(await post("/kill").contains(#""power":"down""#))
         #expect(await client.exchange(get("/executions")) == "")
@@ -147,5 +147,22 @@ struct SimulatorServerTests {
         while server.withSimulator({ $0.database[2] }) == nil { await Task.yield() }
         await server.stop()
         #expect(await held == "")
+    }
+
+    @Test(
+        "obeys no page of another site, and no other name of this machine, where it asks for no key",
+        arguments: [
+            ("127.0.0.1", nil, 200), ("localhost", nil, 200), ("127.0.0.1", "http://127.0.0.1:PORT", 200),
+            ("evil.example", nil, 403), ("127.0.0.1", "https://evil.example", 403), ("127.0.0.1", "null", 403),
+            ("evil.example", "http://evil.example:PORT", 403), ("127.0.0.1", "http://127.0.0.1:1", 403),
+        ])
+    func foreign(host: String, origin: String?, status: Int) async throws {
+        let server = try start()
+        let port = "\(server.port)"
+        let line = origin.map { "Origin: " + $0.replacing("PORT", with: port) + "\r\n" } ?? ""
+        let answer = await RawClient(port: server.port).exchange(
+            "GET /simulate HTTP/1.1\r\nHost: \(host):\(port)\r\n\(line)Connection: close\r\n\r\n")
+        #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer)")
+        await server.stop()
     }
 }
