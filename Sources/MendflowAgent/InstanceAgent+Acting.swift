@@ -116,7 +116,8 @@ extension InstanceAgent {
     }
 
     /// Appends entries; an outcome that cannot be written now is kept and tried again.
-    private func append(_ events: [LedgerEvent], isOutcome: Bool, _ remarks: [Remark]) async -> LedgerFailure? {
+    @discardableResult
+    func append(_ events: [LedgerEvent], isOutcome: Bool, _ remarks: [Remark]) async -> LedgerFailure? {
         guard !isKilled else { return nil }
         let entries = events.map { LedgerEntry($0, at: clock.now()) }
         do throws(LedgerFailure) {

@@ -60,10 +60,40 @@ public actor InstanceAgent {
                 if await displaced != nil { break }
                 // The next slot follows from the last one, not from now: a slow tick does not shift all that follow.
                 next = max(next + pace.pause, clock.monotonic())
-                do { try await clock.sleep(for: next - clock.monotonic()) } catch { break }
+                await noteSilence()
+                do { try await rest(until: next) } catch { break }
+                next = max(next, clock.monotonic())
             }
             group.cancelAll()
         }
+    }
+
+    /// Puts on record that the server asked to be left alone, so that `status` can say why nothing happens.
+    private func noteSilence() async {
+        guard let left = pace.silence(at: clock.monotonic()), left > pace.configuration.pollInterval else { return }
+        let end = clock.now() + left
+        let message = "n8n asks to be left alone until \(end.rfc3339): nothing is read or sent; kill -HUP ends it"
+        await append(
+            [.lifecycle(.silenced(surveyor.instance.name, until: end))], isOutcome: false,
+            [Remark(.warning, "server.asks_to_wait", message)])
+    }
+
+    /// Waits for a tick's time, and as long as the server asked to be left alone; a reload by hand ends that.
+    private func rest(until next: Period) async throws {
+        try await clock.sleep(for: next - clock.monotonic())
+        while let left = pace.silence(at: clock.monotonic()) {
+            try await clock.sleep(for: min(left, pace.configuration.pollInterval))
+            if await reload() { pace.endSilence() }
+        }
+    }
+
+    /// Takes new policies, where there are any; whether an operator asked for it.
+    @discardableResult
+    private func reload() async -> Bool {
+        guard let fresh = await refresh?() else { return false }
+        await surveyor.reload(fresh)
+        pace.configuration.lookBack = fresh.lookBack
+        return fresh.isAsked
     }
 
     /// Ticks until everything is read and asked for, and waits for the actions, both bounded; what is under way at the
@@ -113,10 +143,7 @@ public actor InstanceAgent {
             speech.tell([Remark(.warning, "clock.jumped", message)])
             return report
         }
-        if let fresh = await refresh?() {
-            await surveyor.reload(fresh)
-            pace.configuration.lookBack = fresh.lookBack
-        }
+        await reload()
         await writeOutstanding()
         var refused: Set<ExecutionID> = []
         do throws(LedgerFailure) {
@@ -161,7 +188,7 @@ public actor InstanceAgent {
     private func noteFailures(_ survey: Survey) {
         // What a stop of the program cut off is no fault.
         speech.tell(survey.remarks.filter { $0.name != "read.failed" || !Task.isCancelled })
-        if let recovered = pace.note(survey) {
+        if let recovered = pace.note(survey, at: clock.monotonic()) {
             let message = "n8n answers again after \(recovered) failed polls"
             speech.tell([Remark(.info, "read.recovered", message)])
         }

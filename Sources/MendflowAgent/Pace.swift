@@ -7,9 +7,11 @@ struct Pace: Sendable {
     var configuration: AgentConfiguration
     /// What the agent found when it started; nil once that is written down.
     private(set) var start: CycleStart?
-    /// Polls that failed in a row, and how long the server asked to be left alone.
+    /// Polls that failed in a row.
     private var failedPolls = 0
-    private var askedToWait: Period?
+    /// Until when the server asked to be left alone, in monotonic time.
+    private var silentUntil: Period?
+    private static let longestSilence = Period.minutes(15)
     /// Whether there is work that the last tick had no room for.
     private(set) var hasMore = false
     private var lastWall: AgentTime?
@@ -23,15 +25,18 @@ struct Pace: Sendable {
     /// What was found at the start is written down.
     mutating func hasStarted() { start = nil }
 
-    /// Time to the next tick: none where work is left, and longer where polls fail or the server asked to be left alone.
+    /// Time from one tick to the next: none where work is left, and longer where polls fail.
     var pause: Period {
-        guard failedPolls > 0 else {
-            return hasMore ? .zero : max(configuration.pollInterval, min(askedToWait ?? .zero, .minutes(15)))
-        }
+        guard failedPolls > 0 else { return hasMore ? .zero : configuration.pollInterval }
         let doubled = Period(milliseconds: configuration.pollInterval.milliseconds << min(failedPolls - 1, 6))
-        let longest = max(configuration.pollInterval, .minutes(5))
-        return max(min(doubled, longest), min(askedToWait ?? .zero, .minutes(15)))
+        return min(doubled, max(configuration.pollInterval, .minutes(5)))
     }
+
+    /// How long the server is to be left alone still, because it asked for it; nil where it is not.
+    func silence(at now: Period) -> Period? { silentUntil.flatMap { $0 > now ? $0 - now : nil } }
+
+    /// An operator wants to know at once.
+    mutating func endSilence() { silentUntil = nil }
 
     /// How far the wall clock got ahead of monotonic time between two ticks; nil where the two agree.
     mutating func jump(wall: AgentTime, monotonic: Period) -> Period? {
@@ -41,16 +46,18 @@ struct Pace: Sendable {
         return ahead > .minutes(5) ? ahead : nil
     }
 
-    /// Takes in how a survey went; answers how many polls had failed before, where this one did not and several had.
-    mutating func note(_ survey: Survey) -> Int? {
+    /// Takes in how a survey went that has just ended; answers how many polls had failed before, where this one did not and
+    /// several had.
+    mutating func note(_ survey: Survey, at now: Period) -> Int? {
         hasMore = survey.hasMore && survey.failures.isEmpty
-        guard let first = survey.failures.first else {
-            defer { (failedPolls, askedToWait) = (0, survey.askedToWait) }
-            return failedPolls > 1 ? failedPolls : nil
+        let asked = survey.failures.first.map(\.retryAfter) ?? survey.askedToWait
+        silentUntil = asked.map { now + min($0, Pace.longestSilence) }
+        guard survey.failures.isEmpty else {
+            failedPolls += 1
+            return nil
         }
-        failedPolls += 1
-        askedToWait = first.retryAfter
-        return nil
+        defer { failedPolls = 0 }
+        return failedPolls > 1 ? failedPolls : nil
     }
 }
 

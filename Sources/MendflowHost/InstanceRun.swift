@@ -135,7 +135,9 @@ struct InstanceRun: Sendable {
                 writer: mode == .enforce ? adapters.writer : nil, store: store, clock: clock, events: log,
                 policies: workspace.policySet(instance),
                 refresh: {
-                    await watch.fresh(for: name).map { FreshPolicies(policies: $0.policies, lookBack: $0.lookBack) }
+                    await watch.fresh(for: name).map {
+                        FreshPolicies(policies: $0.policies, lookBack: $0.lookBack, isAsked: $0.isAsked)
+                    }
                 })
             return (agent, agent.epoch)
         } catch { throw MendflowFailure(ledger: error) }

@@ -174,14 +174,20 @@ public struct Lifecycle: Sendable, Hashable {
         case reloaded = "policies_reloaded"
         /// It stopped in good order.
         case stopped = "agent_stopped"
+        /// A server asked to be left alone for a while.
+        case silenced = "server_asks_to_wait"
     }
     /// What happened.
     public var kind: Kind
-    /// The program's version, modes, policies with their hashes, and why: for people.
+    /// The program's version, modes, policies with their hashes, instance, until when, and why: for people.
     public var fields: [String: JSONValue]
     /// Makes one.
     public init(_ kind: Kind, _ fields: [String: JSONValue]) {
         self.kind = kind
         self.fields = fields
+    }
+    /// An instance's server asked to be left alone until a time.
+    public static func silenced(_ instance: String, until end: AgentTime) -> Lifecycle {
+        Lifecycle(.silenced, ["instance": .text(instance), "until": .integer(end.milliseconds)])
     }
 }

@@ -1,14 +1,16 @@
 import MendflowCore
 
 extension Period {
-    /// Reads `Retry-After`, seconds or a date; a date counts from `now`. At most a day, never negative.
+    /// The longest that a server is left alone because one answer asks for it: it may be a mistake, or meant badly.
+    private static let longestWait = Period.minutes(15)
+
+    /// Reads `Retry-After`, seconds or a date; a date counts from `now`. At most 15 minutes, never negative.
     init?(retryAfter text: String?, now: ServerTime) {
         guard let text else { return nil }
-        let day = Period.days(1)
         if text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), !text.isEmpty {
-            self = .seconds(min(Int64(text) ?? 86_400, 86_400))
+            self = .seconds(min(Int64(text) ?? .max, Period.longestWait.milliseconds / 1000))
         } else if let date = ServerTime(httpDate: text) {
-            self = max(.zero, min(day, date - now))
+            self = max(.zero, min(Period.longestWait, date - now))
         } else {
             return nil
         }

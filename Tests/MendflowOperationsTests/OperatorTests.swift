@@ -125,6 +125,24 @@ struct OperatorTests {
             try await KillSwitch.pause(workspace, instance: nil, reason: "x", for: .hours(1)).stillPaused == "for good")
     }
 
+    @Test("status says until when a server asked to be left alone, unless a tick was made since or the time is over")
+    func silence() async throws {
+        func shown() async throws -> [AgentTime?] {
+            try await StatusQuery.run(workspace, instance: nil).map { $0.record?.silentUntil }
+        }
+        let end = AgentTime.noon + .minutes(15)
+        try await workspace.append([.lifecycle(.silenced("production", until: end))])
+        #expect(try await shown() == [end, nil])
+        clock.advance(by: .minutes(15))
+        #expect(try await shown() == [nil, nil])
+        try await workspace.append([.lifecycle(.silenced("production", until: end + .days(1)))], at: end)
+        #expect(try await shown() == [end + .days(1), nil])
+        let tick = TickState(
+            tick: 1, at: end, accounted: nil, sweptAt: nil, rows: 0, live: [], clockOffset: .zero)
+        try await workspace.append([.tick(key, TickPatch(from: nil, to: tick))], at: end)
+        #expect(try await shown() == [nil, nil])
+    }
+
     @Test("a record of a time that has not come is found, though later ones are of now; five minutes are none")
     func ahead() async throws {
         func latest(_ now: AgentTime) async throws -> AgentTime? {

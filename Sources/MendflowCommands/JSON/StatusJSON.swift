@@ -8,7 +8,7 @@ struct StatusJSON: Encodable {
     struct Instance: Encodable {
         var instance: String, url: String, mode: String, acting: [String], dryRun: [String]
         var reachable: Bool, trouble: String?
-        var initialised: Bool, since: String?, epoch: Int?, alarm: String?, paused: String?
+        var initialised: Bool, since: String?, epoch: Int?, alarm: String?, paused: String?, silentUntil: String?
         var lastTick: Int64?, lastTickAt: String?, clockOffsetMs: Int64?
         var rows: Int?, live: Int?, accounted: String?, sweptAt: String?, coveredFrom: String?, missingIds: Int?
         var underWay: Int, unresolved: Int, exhausted: Int, refused: [String]
@@ -27,6 +27,7 @@ extension StatusJSON.Instance {
             instance: status.instance, url: status.url.description, mode: status.mode.rawValue, acting: status.acting,
             dryRun: status.dryRun, reachable: status.isReachable, trouble: status.trouble, initialised: record != nil,
             since: record?.since.rfc3339, epoch: record?.epoch, alarm: record?.alarm, paused: record?.paused,
+            silentUntil: record?.silentUntil?.rfc3339,
             lastTick: tick?.tick, lastTickAt: tick?.at.rfc3339, clockOffsetMs: tick?.clockOffset.ahead.milliseconds,
             rows: tick?.rows, live: tick?.liveCount, accounted: tick?.accounted?.text,
             sweptAt: tick?.sweptAt?.rfc3339, coveredFrom: tick?.coveredFrom?.text, missingIds: tick?.missing.count,

@@ -21,6 +21,9 @@ enum StatusText {
         var lines: [String] = []
         if let alarm = record.alarm { lines.append("  EPOCH ALARM: \(alarm)") }
         if let paused = record.paused { lines.append("  PAUSED: \(paused)") }
+        if let until = record.silentUntil {
+            lines.append("  WAITS: n8n asked to be left alone until \(until.rfc3339); kill -HUP ends that")
+        }
         lines += record.refused.sorted { $0.key < $1.key }.map { "  the key may not \($0.key.rawValue): \($0.value)" }
         let tick = record.lastTick.map { "last tick \($0.tick) at \($0.at)" } ?? "no tick yet"
         lines.append("  \(tick); epoch \(record.epoch), what ended before \(record.since) is left alone")

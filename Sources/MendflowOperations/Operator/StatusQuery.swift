@@ -35,6 +35,8 @@ public struct InstanceStatus: Sendable {
         public var alarm: String?
         /// Why acting is paused.
         public var paused: String?
+        /// Until when n8n asked the agent to leave it alone; nil where it did not, or where a tick was made since.
+        public var silentUntil: AgentTime?
         /// The last tick; nil where there was none.
         public var lastTick: TickState?
         /// Intents that are under way.
@@ -67,10 +69,32 @@ public enum StatusQuery {
                 instance: instance.name, url: instance.url, mode: mode, acting: policies.acting,
                 dryRun: policies.dryRun)
             status.record = ledger.flatMap { record(of: instance.name, $0, mode, workspace.clock.now()) }
+            status.record?.silentUntil = try await silence(workspace, instance.name, ledger?.head.sequence ?? 0)
             status.trouble = await trouble(workspace, instance)
             all.append(status)
         }
         return all
+    }
+
+    /// Among the last records: until when an agent leaves a server alone, unless a tick was made since.
+    private static func silence(
+        _ workspace: Workspace, _ name: String, _ head: Int64
+    ) async throws(MendflowFailure) -> AgentTime? {
+        guard let store = try workspace.openLedgerReading() else { return nil }
+        let records = try await workspace.ledger { () throws(LedgerFailure) in
+            try await store.records(after: max(0, head - 100), limit: 100)
+        }
+        for sealed in records.reversed() {
+            guard let record = try? CanonicalRecord(bytes: sealed.bytes).record else { continue }
+            if record.kind == .tick, record.instance?.name == name { return nil }
+            guard record.kind == .lifecycle, record.fields["instance"] == .text(name),
+                record.fields["what"] == .text(Lifecycle.Kind.silenced.rawValue),
+                case .integer(let time)? = record.fields["until"]
+            else { continue }
+            let until = AgentTime(milliseconds: time)
+            return until > workspace.clock.now() ? until : nil
+        }
+        return nil
     }
 
     /// Why a server does not answer, or cannot be asked.
