@@ -80,8 +80,17 @@ struct CommandContext {
 
     /// Loads configuration and policies; warnings go to standard error, errors end the command.
     func workspace() throws(MendflowFailure) -> Workspace {
-        let loaded = try Workspace.load(
-            path: values[Options.config], environment: environment)
+        try shown(try Workspace.load(path: values[Options.config], environment: environment))
+    }
+
+    /// The same for an agent, which acts by them: once no file is being written any more.
+    func settledWorkspace() async throws(MendflowFailure) -> Workspace {
+        try shown(try await Workspace.loadSettled(path: values[Options.config], environment: environment))
+    }
+
+    private func shown(
+        _ loaded: (workspace: Workspace?, report: FindingsReport)
+    ) throws(MendflowFailure) -> Workspace {
         let text = loaded.report.text(colours: console.messageColours)
         if !text.isEmpty { console.styledMessage(text) }
         guard let workspace = loaded.workspace else { throw MendflowFailure(.findings, loaded.report.summary) }

@@ -1,3 +1,5 @@
+public import MendflowCore
+
 /// Small files, read and written whole.
 public protocol FileSystem: Sendable {
     /// The bytes of a file of at most `limit` bytes.
@@ -15,6 +17,8 @@ public protocol FileSystem: Sendable {
     func isFolder(_ path: String) -> Bool
     /// The names in a folder, sorted; empty where it cannot be read.
     func names(inFolder path: String) -> [String]
+    /// When what stands at a path was written last; nil where that is not known.
+    func writtenAt(_ path: String) -> AgentTime?
     /// Why others can read a file, where they can.
     func exposure(_ path: String) -> String?
     /// The folder that relative paths start from.

@@ -1,4 +1,5 @@
 private import Glibc
+public import MendflowCore
 
 extension FileFault {
     fileprivate init(_ path: String, _ code: CInt) {
@@ -64,6 +65,13 @@ public struct MachineFiles: FileSystem {
                 return
             }
         }
+    }
+
+    /// When what stands at a path was written last.
+    public func writtenAt(_ path: String) -> AgentTime? {
+        var facts = stat()
+        guard unsafe stat(path, &facts) == 0 else { return nil }
+        return AgentTime(milliseconds: Int64(facts.st_mtim.tv_sec) * 1000 + Int64(facts.st_mtim.tv_nsec) / 1_000_000)
     }
 
     /// Why others can read a file, where they can.

@@ -1,3 +1,4 @@
+public import MendflowCore
 public import MendflowEnvironment
 private import Synchronization
 
@@ -52,6 +53,9 @@ public final class MemoryFiles: FileSystem {
             .compactMap { $0.dropFirst(folder.count).split(separator: "/").first.map(String.init) }
         return Set(names).sorted()
     }
+
+    /// Nobody keeps the times.
+    public func writtenAt(_ path: String) -> AgentTime? { nil }
 
     /// Nobody else is there.
     public func exposure(_ path: String) -> String? { nil }

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 public import Glibc
+public import MendflowCore
 
 /// A folder with a configuration, which goes with the test.
 public final class Folder {
@@ -43,9 +44,11 @@ public final class Folder {
         """
     }
 
-    /// Writes a file, by its path in the folder.
-    public func write(_ name: String, _ text: String) throws {
+    /// Writes a file, by its path in the folder, as if that had been long ago, or at a time.
+    public func write(_ name: String, _ text: String, at time: AgentTime = .noon - .hours(1)) throws {
         try text.write(toFile: path + "/" + name, atomically: true, encoding: .utf8)
+        let date = Date(timeIntervalSince1970: Double(time.milliseconds) / 1000)
+        try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: path + "/" + name)
     }
 
     /// Removes a file or folder.

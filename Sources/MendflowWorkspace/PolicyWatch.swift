@@ -5,6 +5,7 @@ import Synchronization
 
 /// Reads configuration and policies anew when their files change, and at SIGHUP.
 ///
+/// - A change comes into force once the files are whole (`FileSettling`), or at SIGHUP, which says that they are.
 /// - A change with errors is refused as a whole: what was in force stays, and the log says why.
 /// - A policy whose *file* is gone is not dropped: it goes on owning what it matches and holds it, so that no lower
 ///   policy jumps in because a file was lost. SIGHUP or a restart takes the loss as meant.
@@ -15,7 +16,10 @@ package actor PolicyWatch {
     private var workspace: Workspace
     /// What was read last, good or bad.
     private var contents: [UInt8]
+    private var settling = FileSettling()
     private var generation = 0
+    /// The newest generation that an operator asked for.
+    private var askedGeneration = 0
     /// The generation that each instance's agent has.
     private var taken: [String: Int] = [:]
     private let isAsked = Mutex(false)
@@ -34,6 +38,8 @@ package actor PolicyWatch {
         package var policies: PolicySet
         /// How far back ended executions are looked at.
         package var lookBack: Period
+        /// Whether an operator asked for it.
+        package var isAsked: Bool
     }
 
     /// Watches the files of what is in force now.
@@ -54,11 +60,13 @@ package actor PolicyWatch {
     /// What an instance's agent does not have yet; nil where nothing changed.
     package func fresh(for name: String) async -> Fresh? {
         await look()
-        guard taken[name, default: 0] != generation,
+        let had = taken[name, default: 0]
+        guard had != generation,
             let instance = workspace.configuration.instances.first(where: { $0.name == name })
         else { return nil }
         taken[name] = generation
-        return Fresh(policies: workspace.policySet(instance), lookBack: workspace.lookBack)
+        return Fresh(
+            policies: workspace.policySet(instance), lookBack: workspace.lookBack, isAsked: had < askedGeneration)
     }
 
     private func look() async {
@@ -67,10 +75,18 @@ package actor PolicyWatch {
             return asked
         }
         let found = workspace.contents
-        guard isAsked || found != contents else { return }
+        guard isAsked || found != contents else { return settling.forget() }
+        guard
+            isAsked
+                || settling.isWhole(found, writtenAt: workspace.writtenAt, now: clock.now(), clock.monotonic())
+        else { return }
+        let loaded = load(workspace)
+        // Written again between the two readings: the next look sees what became of it.
+        guard isAsked || workspace.contents == found else { return }
         // Before anything is waited for: the agent of another instance may look meanwhile.
         contents = found
-        guard let read = load(workspace) else { return }
+        for message in loaded.said { say(.error, "policies.kept", "\(message); what was in force stays") }
+        guard let read = loaded.workspace else { return }
         let (next, held) = workspace.taking(read, holdsLost: !isAsked)
         do throws(MendflowFailure) {
             try await record(next, isAsked ? "asked" : "changed", held)
@@ -81,6 +97,7 @@ package actor PolicyWatch {
         }
         workspace = next
         generation += 1
+        if isAsked { askedGeneration = generation }
         say(.info, "policies.reloaded", "\(next.policies.count) policies are in force, \(held.count) of them held")
         for name in held {
             say(
@@ -92,21 +109,18 @@ package actor PolicyWatch {
         }
     }
 
-    private func load(_ workspace: Workspace) -> Workspace? {
+    /// Reads everything anew; where that cannot be used, what is to be said of it.
+    private func load(_ workspace: Workspace) -> (workspace: Workspace?, said: [String]) {
         do throws(MendflowFailure) {
             let loaded = try Workspace.load(
                 path: workspace.path, environment: workspace.environment)
-            if let good = loaded.workspace { return good }
-            for finding in loaded.report.findings where finding.severity == .error {
-                let place = "\(finding.file):\(finding.line ?? 0):\(finding.column ?? 0)"
-                say(
-                    .error, "policies.kept",
-                    "\(place): \(finding.message) [\(finding.id)]; what was in force stays")
-            }
-        } catch {
-            say(.error, "policies.kept", "\(error.message); what was in force stays")
-        }
-        return nil
+            if let good = loaded.workspace { return (good, []) }
+            let errors = loaded.report.findings.filter { $0.severity == .error }
+            return (
+                nil,
+                errors.map { "\($0.file):\($0.line ?? 0):\($0.column ?? 0): \($0.message) [\($0.id)]" }
+            )
+        } catch { return (nil, [error.message]) }
     }
 
     private func say(_ level: AgentEvent.Level, _ name: String, _ message: String) {

@@ -81,14 +81,18 @@ public struct Workspace: Sendable {
         }
     }
 
+    /// The files that `load` reads.
+    var fileNames: [String] {
+        [path]
+            + configuration.policies.flatMap {
+                PolicyFolder.fileNames(FilePath.of($0, besideFile: path), environment.files)
+            }
+    }
+
     /// A digest of everything that `load` reads: it changes with the text, the name or the number of the files.
     var contents: [UInt8] {
-        var names = [path]
-        for entry in configuration.policies {
-            names += PolicyFolder.fileNames(FilePath.of(entry, besideFile: path), environment.files)
-        }
         var all: [UInt8] = []
-        for name in names {
+        for name in fileNames {
             all += SHA256.digest(Array(name.utf8))
             // What cannot be read is told from what is empty.
             switch environment.files.read(name, limit: Workspace.fileLimit) {

@@ -15,11 +15,12 @@ struct PolicyWatchTests {
     let folder: Folder
     let workspace: Workspace
     let events = Events()
+    let clock = VirtualClock(.noon)
     let watch: PolicyWatch
 
     init() async throws {
         folder = try Folder()
-        workspace = try await folder.workspace()
+        workspace = try await folder.workspace(clock: clock)
         watch = PolicyWatch(workspace, log: events) { (next, why, held) async throws(MendflowFailure) in
             try await AgentRecords.reloaded(next, why: why, held: held, .noon)
         }
@@ -76,6 +77,79 @@ struct PolicyWatchTests {
             texts.contains { $0.policy == "a" && $0.fields["version"] == .text(fresh.policies.policies[0].version) })
         let reload = try #require(try await records(.lifecycle).last)
         #expect(reload.fields["what"] == "policies_reloaded" && reload.fields["why"] == "changed")
+    }
+
+    /// A policy, and the beginning of it that is a policy as well: without its exceptions.
+    private var whole: String {
+        Folder.policy("a", "Order*", priority: 10)
+            + "    exceptions: [{reason: by hand, match: {workflow: \"Order sync\"}}]\n"
+    }
+    private var half: String { Folder.policy("a", "Order*", priority: 10) + "    description: half\n" }
+
+    @Test("that are being written come into force once they were written two seconds ago")
+    func halfWritten() async throws {
+        try folder.write("policies/a.yaml", half, at: .noon - .milliseconds(1900))
+        #expect(await watch.fresh(for: "production") == nil)
+        try folder.write("policies/a.yaml", whole, at: .noon)
+        clock.advance(by: .seconds(1))
+        #expect(await watch.fresh(for: "production") == nil)
+        clock.advance(by: .seconds(1))
+        #expect(decision(try await fresh()) == "a: excepted")
+    }
+
+    @Test("whose time is that of another clock come into force once they were the same for two seconds")
+    func otherClock() async throws {
+        let tomorrow = AgentTime.noon + .days(1)
+        try folder.write("policies/a.yaml", half, at: tomorrow)
+        #expect(await watch.fresh(for: "production") == nil)
+        // Another instance's look in the same moment is no second reading.
+        #expect(await watch.fresh(for: "production") == nil)
+        clock.advance(by: .seconds(30))
+        try folder.write("policies/a.yaml", whole, at: tomorrow)
+        #expect(await watch.fresh(for: "production") == nil)
+        clock.advance(by: .seconds(30))
+        #expect(decision(try await fresh()) == "a: excepted")
+    }
+
+    @Test("are whole where an operator says so")
+    func halfWrittenAsked() async throws {
+        try folder.write("policies/a.yaml", whole, at: .noon)
+        watch.ask()
+        let fresh = try #require(await watch.fresh(for: "production"))
+        #expect(fresh.isAsked && decision(fresh.policies) == "a: excepted")
+    }
+
+    @Test("are waited for at a start no longer than ten seconds where they go on changing")
+    func neverWhole() async throws {
+        let (path, environment) = (folder.path + "/mendflow.yaml", workspace.environment)
+        try folder.write("policies/a.yaml", half, at: .noon)
+        async let loaded = Workspace.loadSettled(path: path, environment: environment)
+        for round in 1...5 {
+            while clock.nextWake == nil { await Task.yield() }
+            try folder.write(
+                "policies/a.yaml", round.isMultiple(of: 2) ? half : whole, at: .noon + .seconds(Int64(2 * round)))
+            clock.advance(by: .seconds(2))
+        }
+        do {
+            _ = try await loaded
+            Issue.record("files that go on changing were taken")
+        } catch let failure as MendflowFailure {
+            #expect(failure.kind == .findings && failure.message.contains("goes on changing"))
+        }
+    }
+
+    @Test("are waited for at a start, as long as they are being written")
+    func atStart() async throws {
+        try folder.write("policies/a.yaml", half, at: .noon)
+        let (path, environment) = (folder.path + "/mendflow.yaml", workspace.environment)
+        async let loaded = Workspace.loadSettled(path: path, environment: environment)
+        while clock.nextWake == nil { await Task.yield() }
+        try folder.write("policies/a.yaml", whole, at: .noon + .seconds(1))
+        clock.advance(by: .seconds(2))
+        while clock.nextWake == nil { await Task.yield() }
+        clock.advance(by: .seconds(2))
+        let policies = try await loaded.workspace?.policies
+        #expect(policies?.first?.exceptions.count == 1)
     }
 
     @Test("with an error are refused, said once, and what was in force stays; mended, they come into force")
