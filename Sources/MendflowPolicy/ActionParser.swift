@@ -47,9 +47,22 @@ struct ActionParser {
     func onExhausted(_ node: YAMLNode, _ remediation: Remediation??) -> OnExhausted {
         var reaction = OnExhausted()
         _ = report.list(node, "`on_exhausted`") { item -> Bool? in
-            guard let (name, value, range) = action(item, among: ["tag", "continue"]) else { return nil }
+            guard let (name, value, range) = action(item, among: ["tag", "continue", "when"]) else { return nil }
             if name == "tag" {
                 addTags(value, range, to: &reaction.tags)
+            } else if name == "when" {
+                guard let value else {
+                    report.error("missing-value", "write {when: [retries]}", at: range)
+                    return true
+                }
+                if let causes = report.list(
+                    value, "`when` of `on_exhausted`",
+                    { cause in
+                        report.word(cause, "a cause of exhaustion", as: OnExhausted.Cause.self)
+                    })
+                {
+                    reaction.when = Set(causes)
+                }
             } else if let value, let flag = report.flag(value, "`continue`") {
                 reaction.continues = flag
             } else if value == nil {

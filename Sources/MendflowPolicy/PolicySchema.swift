@@ -56,7 +56,15 @@ public enum PolicySchema {
             "exceptions": SchemaNode.list(of: .ref("exception")),
             "on_exhausted": SchemaNode.list(
                 of: .object([
-                    ("anyOf", .list([tag, .map([("continue", .type("boolean"))], required: ["continue"])]))
+                    (
+                        "anyOf",
+                        .list([
+                            tag, .map([("continue", .type("boolean"))], required: ["continue"]),
+                            .map(
+                                [("when", .list(of: .words(OnExhausted.Cause.allCases.map(\.rawValue))))],
+                                required: ["when"]),
+                        ])
+                    )
                 ])),
         ]
         let shape = PolicyParser.shape

@@ -113,6 +113,33 @@ struct OwnershipTests {
         #expect(world.label("7") == "owner_gone")
     }
 
+    @Test("a chain that we retried and that fails in another way was given up, and `on_exhausted` says so")
+    func givenUp() {
+        var world = World(policy("p", match: .status(.error)) { $0.onExhausted.tags = ["needs-human"] })
+        world.add("7", ago: .hours(2))
+        world.add("8", .crashed, retryOf: "7", ago: .minutes(30))
+        world.view.owners["7"] = "p"
+        world.intend(.retry, "7", .applied, ago: .hours(1), policy: "p", child: "8")
+        let given = [Latch(.exhausted, "7", policy: "p", at: noon)]
+        #expect(world.label("8") == "owner_gone" && world.plan().latches == given)
+        world.view.exhausted["7"] = ["p"]
+        #expect(world.tagWrites.map(\.draft.execution) == ["8"] && world.tagWrites[0].draft.tags == ["needs-human"])
+        world.view.exhausted = [:]
+        // Not before it is known to have crashed, nor where nothing was ever sent or a poll is not whole.
+        world.snapshot.firstSeen["8"] = noon - .minutes(4)
+        #expect(world.plan().latches.isEmpty)
+        world.snapshot.firstSeen["8"] = noon - .minutes(5)
+        #expect(world.plan().latches == given)
+        world.snapshot.completeness = .partial(["cut off"])
+        #expect(world.plan().latches.isEmpty)
+        world.snapshot.completeness = .complete
+        world.policies[0].onExhausted.when = [.retries]
+        #expect(world.plan().latches.isEmpty)
+        world.policies[0].onExhausted.when = [.ownerGone]
+        world.view.intents[0].state = .void
+        #expect(world.plan().latches.isEmpty)
+    }
+
     @Test("an owned chain is on record though no policy looks at its present status")
     func ownerOfAnotherStatus() {
         var world = World(policy("old", match: .status(.error)))

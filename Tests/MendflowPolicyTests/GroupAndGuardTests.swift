@@ -137,6 +137,17 @@ struct GroupAndGuardTests {
         #expect(!(try outline("status: error", "tag: odd").contains("workflow.active")))
     }
 
+    @Test("`on_exhausted` is for all causes, or for those that are named")
+    func exhaustionCauses() throws {
+        func causes(_ items: String) throws -> Set<OnExhausted.Cause> {
+            try policy("match: {status: error}", "actions: [retry]", "on_exhausted: [{tag: late}\(items)]").onExhausted
+                .when
+        }
+        #expect(try causes("") == [.retries, .ownerGone])
+        #expect(try causes(", {when: [retries]}") == [.retries])
+        #expect(try causes(", {when: [owner_gone]}") == [.ownerGone])
+    }
+
     @Test("sweeps, gaps and crashes have the defaults of the agent, and are read")
     func configuration() throws {
         let instance = "instances: [{name: a, url: \"https://a.example\", api_key_env: K}]\n"

@@ -93,6 +93,7 @@ struct PlanDraft {
         current?.found.pairsEvaluated += matches.pairsEvaluated
         current?.found.needs += matches.needs
         for position in ownership.passedOn { latchExhaustion(item.subject, context.set.shared[position]) }
+        if let position = ownership.givenUpBy { latchExhaustion(item.subject, context.set.shared[position]) }
         for ruling in rulings {
             current?.found.needs += ruling.needs
             if case .held(.exhausted, _) = ruling.verdict { latchExhaustion(item.subject, ruling.proposal.shared) }

@@ -115,12 +115,22 @@ public struct Protection: Sendable, Hashable {
 
 /// What happens once when a chain is exhausted.
 public struct OnExhausted: Sendable, Hashable {
+    /// Why a policy has nothing more to try.
+    public enum Cause: String, Sendable, Hashable, CaseIterable {
+        /// Its retries are used up, or the chain is too old for them.
+        case retries
+        /// It retried the chain, whose newest run failed in another way, which it does not match.
+        case ownerGone = "owner_gone"
+    }
+    /// For which causes it happens.
+    public var when: Set<Cause>
     /// Annotation tags to add to the newest leaf.
     public var tags: [String]
     /// Whether the next matching policy may own the chain from now on.
     public var continues: Bool
     /// Makes the reaction.
-    public init(tags: [String] = [], continues: Bool = false) {
+    public init(tags: [String] = [], continues: Bool = false, when: Set<Cause> = Set(Cause.allCases)) {
+        self.when = when
         self.tags = tags
         self.continues = continues
     }

@@ -78,12 +78,17 @@ extension WaitRule {
     /// In queue mode a run that n8n called crashed may be given another end when its job turns out to be stalled.
     static let settling = WaitRule(
         .settling, "It was seen to crash less than `settling` ago, and n8n may still give it another end."
-    ) { proposal, _ in
-        let row = proposal.subject.row
+    ) { proposal, _ in proposal.settledAt }
+}
+
+extension Proposal {
+    /// When a crashed run is taken for crashed; nil for what is final already.
+    var settledAt: ServerTime? {
+        let row = subject.row
         guard row.status == .crashed else { return nil }
         // Where nobody looked before, the end that n8n tells has to do: it is the run's last sign of life.
-        let since = proposal.context.snapshot.firstSeen[row.id] ?? row.stoppedAt
-        return since.map { $0 + proposal.context.set.settling }
+        let since = context.snapshot.firstSeen[row.id] ?? row.stoppedAt
+        return since.map { $0 + context.set.settling }
     }
 }
 

@@ -12,6 +12,8 @@ struct Ownership {
     var outcome: Outcome
     /// Positions of the policies that have nothing left to try and passed the execution on.
     var passedOn: [Int] = []
+    /// Position of the policy that retried the chain and has no say in it any more.
+    var givenUpBy: Int?
 }
 
 /// Second stage: finds the policy that owns an execution.
@@ -63,7 +65,21 @@ struct OwnStage {
         if subject.isHealed { return Ownership(outcome: .held(Hold(reason: .healed), by: owner)) }
         if !subject.chain.hasEnded { return Ownership(outcome: .held(Hold(reason: .live), by: owner)) }
         let why = "policy '\(name)' no longer matches"
-        return Ownership(outcome: .held(Hold(reason: .ownerGone, why: why), by: owner))
+        return Ownership(
+            outcome: .held(Hold(reason: .ownerGone, why: why), by: owner),
+            givenUpBy: isGivenUp(subject, shared) ? owner : nil)
+    }
+
+    /// Whether a policy that retried a chain has to say so by `on_exhausted`: the newest run failed in a way that it does
+    /// not match, and nothing would ever be told of it.
+    private func isGivenUp(_ subject: Subject, _ shared: SharedPolicy) -> Bool {
+        guard shared.remediation?.kind == .retry, shared.policy.onExhausted.when.contains(.ownerGone),
+            subject.row.status.isFailed
+        else { return false }
+        let proposal = Proposal(context, subject, shared, .retry)
+        // n8n may still give it another end, which the policy matches.
+        guard proposal.settledAt.map({ context.validity.hasCome($0) }) ?? true else { return false }
+        return proposal.chainRetries.contains { $0.state != .void && $0.state != .shadow }
     }
 
     /// The first candidate that has something left to try.
