@@ -77,7 +77,7 @@ public final class MendflowHost: Sendable {
             log.emit(AgentEvent(at: clock.now(), .error, "ledger.failed", error.message))
         }
         log.emit(
-            AgentEvent(at: clock.now(), .info, "stopped", "mendflow stopped; what is under way is left to recovery"))
+            AgentEvent(at: clock.now(), .info, "stopped", "mendflow stopped"))
         withExtendedLifetime(lock) {}
         if let failure { throw failure }
     }

@@ -69,6 +69,37 @@ public struct DecisionReplay {
         return made
     }
 
+    /// The newest decisions to do something really to one of some executions, oldest first, made again.
+    ///
+    /// - Parameter policies: as above; where it finds none, `again` and `slices` are empty.
+    /// - Throws: `corrupt` where the evidence is not whole.
+    public func acted(
+        on executions: Set<ExecutionID>, of key: InstanceKey, last count: Int, policies: (EvidencePiece) -> PolicySet?
+    ) throws(LedgerFailure) -> [Made] {
+        var made: [Made] = []
+        for index in entries.indices.reversed() where made.count < count {
+            guard case .decided(let decided) = entries[index].event, decided.instance == key, !decided.isShadow,
+                executions.contains(decided.execution), decided.parts.contains(where: { $0.label == "act" })
+            else { continue }
+            made.append(try again(decided, at: index, policies))
+        }
+        return made.reversed()
+    }
+
+    private func again(
+        _ decided: DecidedExecution, at index: Int, _ policies: (EvidencePiece) -> PolicySet?
+    ) throws(LedgerFailure) -> Made {
+        let number = Int64(index) + 1
+        for start in entries[..<index].indices.reversed() {
+            guard case .planned(decided.instance, let planning) = entries[start].event else { continue }
+            guard decided.evidence != nil, let list = reader.piece(planning.policies), let set = policies(list) else {
+                break
+            }
+            return try replay(planning, of: decided.instance, at: start, set).made(decided, number: number)
+        }
+        return Made(number: number, recorded: decided, slices: [], again: [])
+    }
+
     private func replay(
         _ planning: Planning, of key: InstanceKey, at index: Int, _ policies: PolicySet
     ) throws(LedgerFailure) -> PlanningReplay {

@@ -104,6 +104,8 @@ public struct Explanation: Sendable, Hashable {
     public var protections: [ProtectionView]
     /// What was decided.
     public var outcomes: [Outcome]
+    /// What was done to runs of the chain, and why then; oldest first.
+    public var done: [Done] = []
     /// True where no ledger was read.
     public var isMemoryless: Bool
 

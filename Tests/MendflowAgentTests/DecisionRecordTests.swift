@@ -93,6 +93,30 @@ struct DecisionRecordTests {
         if mode == .enforce { #expect(labels.contains("exhausted"), "\(labels)") }
     }
 
+    @Test(
+        "what was done is found again with what was seen then, whatever became of it, as far as its policies are known")
+    func acted() throws {
+        let world = try Self.storm(3)
+        let set = try World.set([.retryOrders()])
+        _ = try labels(world, set, for: .minutes(30))
+        let records = try world.simulation.run { try await world.store.records(after: 0, limit: 100_000) }
+        let replay = try DecisionReplay(records)
+        let done = try replay.acted(on: ["1"], of: InstanceKey(name: "main", epoch: 1), last: 5) {
+            $0 == set.evidence ? set : nil
+        }
+        let one = try #require(done.last)
+        #expect(one.recorded.execution == "1" && one.slices.first?.executions["1"]?.status == .error)
+        guard case .act(let action)? = one.again.first?.verdict else {
+            Issue.record("\(one.again)")
+            return
+        }
+        #expect(action.request == one.recorded.parts.first { $0.label == "act" }?.request)
+        #expect(action.classification != nil)
+        let unknown = try replay.acted(on: ["1"], of: InstanceKey(name: "main", epoch: 1), last: 1) { _ in nil }
+        #expect(unknown.map(\.number) == [one.number] && unknown.allSatisfy(\.again.isEmpty))
+        #expect(try replay.acted(on: ["99"], of: InstanceKey(name: "main", epoch: 1), last: 5) { _ in set }.isEmpty)
+    }
+
     @Test("stops one by one and in one request, and what stands in their way, are made again")
     func stops() throws {
         func world() throws -> World {

@@ -35,7 +35,7 @@ struct GoldenTests {
         report.header.alarm = nil
         #expect(
             PlanSummary.lines(report) == [
-                "production: 1 to retry; in dry-run 1 to stop; 2 (1 may_repeat, 1 no_policy) not acted on"
+                "production: 1 to retry; in dry-run 1 to stop; 2 not acted on (1 may_repeat, 1 no_policy)"
             ])
         report.header.isAsIfEnforced = true
         report.header.paused = "maintenance"
@@ -111,6 +111,26 @@ struct GoldenTests {
     @Test("of explain is, as text")
     func explainText() throws {
         try expect(ExplanationText.render(try #require(FixedWorld.explanation("101"))), is: "explain-chain.txt")
+    }
+
+    @Test("of explain tells what was done, with the reasons of then instead of why it would not be done now")
+    func explainDone() throws {
+        var found = try #require(FixedWorld.explanation("105"))
+        let request = "POST /executions/105/stop"
+        var done = Explanation.Done(
+            record: 12, execution: "105", at: FixedWorld.snapshot.now, policy: "stop-stale-waiting", request: request)
+        found.done = [done]
+        let text = ExplanationText.render(found)
+        #expect(
+            text.contains("\nWhat we did, and why then\n  2026-05-04T12:00:00.000Z  stop-stale-waiting: \(request)"))
+        #expect(text.contains("policies were others then") && !text.contains("Nearest miss"))
+        done.action = FixedWorld.report.entries[0].action
+        done.tree = found.policies[0].tree
+        found.done = [done]
+        let known = ExplanationText.render(found)
+        #expect(known.contains("      error class transient by rule http-5xx\n      repeat risk none: "))
+        let json = try Console.jsonText(ExplanationJSON(found))
+        #expect(json.contains("\"record\" : 12") && json.contains("\"request\" : \"POST"))
     }
 
     @Test("of explain is, where nothing matches")

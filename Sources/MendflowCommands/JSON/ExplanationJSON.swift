@@ -62,6 +62,19 @@ struct ExplanationJSON: Encodable {
         var dryRun: Bool, verdict: String, policy: String?, words: String?, action: String?, due: String?
         var until: String?, takenFrom: String?
     }
+    struct Done: Encodable {
+        var record: Int64, execution: String, at: String, policy: String?, request: String?
+        var errorClass: String?, rule: String?, repeatRisk: Risk?, conditions: Tree?
+
+        init(_ done: Explanation.Done) {
+            (record, execution, at) = (done.record, done.execution.text, done.at.rfc3339)
+            (policy, request) = (done.policy, done.request)
+            errorClass = done.action?.classification?.errorClass.rawValue
+            rule = done.action?.classification?.ruleID
+            repeatRisk = done.action?.risk.map { Risk($0) }
+            conditions = done.tree.map { Tree($0) }
+        }
+    }
     struct Miss: Encodable { var policy: String, misses: Int, deciding: Test? }
 
     var asked: String, judged: String, root: String, workflow: String, workflowName: String?, status: String
@@ -70,9 +83,12 @@ struct ExplanationJSON: Encodable {
     var error: Failure?, repeatRisk: Risk?, unreadable: String?
     var policies: [Policy], nearestMiss: Miss?, protections: [Protection], decisions: [Decision]
     var nextDue: String?
+    /// What was done, as it was decided then.
+    var done: [Done]
 
     init(_ it: Explanation) {
         asked = it.asked.text
+        done = it.done.map { Done($0) }
         judged = it.judged.text
         root = it.root.text
         workflow = it.workflow.text

@@ -12,20 +12,40 @@ enum ExplanationText {
                 "  \(entry.at?.rfc3339 ?? padded("-", 24))  \(padded(entry.actor.rawValue, 6))  \(entry.execution)"
                     + "  \(entry.summary)")
         }
-        lines += evidence(it)
+        lines += done(it) + evidence(it)
         lines += ["", it.policies.isEmpty ? "No policy looks at this instance." : "Policies, in order"]
         for policy in it.policies { lines += block(policy) }
         for protection in it.protections {
             lines.append("  protected by \(protection.place?.description ?? "the configuration")")
             lines += render(protection.tree, "      ")
         }
-        if it.policies.allSatisfy({ !$0.matches }), let miss = it.nearestMiss {
+        if it.done.isEmpty, it.policies.allSatisfy({ !$0.matches }), let miss = it.nearestMiss {
             let test = miss.test.map { ": \(wanted($0))" } ?? ""
             lines += [
                 "", "Nearest miss: \(miss.policy), by \(miss.misses) condition\(miss.misses == 1 ? "" : "s")\(test)",
             ]
         }
         return Console.lines(lines + decision(it))
+    }
+
+    /// What was done, with the reasons of then: by now the execution is another one than was judged.
+    private static func done(_ it: Explanation) -> [String] {
+        guard !it.done.isEmpty else { return [] }
+        var lines = ["", "What we did, and why then"]
+        for done in it.done {
+            lines.append(
+                "  \(done.at)  \(done.policy ?? "no policy"): \(done.request ?? "-")  (record \(done.record))")
+            guard let action = done.action else {
+                lines.append("      policies were others then; `mendflow audit export` has what they saw")
+                continue
+            }
+            if let found = action.classification {
+                lines.append("      error class \(found.errorClass.rawValue) by rule \(found.ruleID)")
+            }
+            if let risk = action.risk { lines.append("      repeat risk \(risk.risk.rawValue): \(risk.why)") }
+            if let tree = done.tree { lines += render(tree, "      ") }
+        }
+        return lines
     }
 
     private static func evidence(_ it: Explanation) -> [String] {

@@ -10,8 +10,8 @@ enum PlanSummary {
         var parts = [counted(due.filter { !$0.isDryRun })].compactMap(\.self)
         if let shown = counted(due.filter(\.isDryRun)) { parts.append("in dry-run \(shown)") }
         if parts.isEmpty { parts.append("nothing is due") }
-        if let waiting = tally(report.entries.compactMap(\.waitsFor)) { parts.append(waiting + " wait") }
-        if let held = tally(report.held.map(\.reason)) { parts.append(held + " not acted on") }
+        if let waiting = tally(report.entries.compactMap(\.waitsFor), "wait") { parts.append(waiting) }
+        if let held = tally(report.held.map(\.reason), "not acted on") { parts.append(held) }
         let name = header.isAsIfEnforced ? "\(header.instance), as if all were enforced" : header.instance
         var lines = ["\(name): \(parts.joined(separator: "; "))"]
         if let alarm = header.alarm { lines.append("EPOCH ALARM: \(alarm)") }
@@ -33,11 +33,12 @@ enum PlanSummary {
         return counts.sorted { $0.key < $1.key }.map { "\($0.value) to \($0.key.rawValue)" }.joined(separator: ", ")
     }
 
-    /// `57 (40 may_repeat, 17 exhausted)`; nil where there is none.
-    private static func tally(_ reasons: [Reason]) -> String? {
-        guard !reasons.isEmpty else { return nil }
+    /// `57 not acted on (40 may_repeat, 17 exhausted)`; nil where there is none.
+    private static func tally(_ reasons: [Reason], _ what: String) -> String? {
+        guard let first = reasons.first else { return nil }
         let counts = Dictionary(grouping: reasons) { $0 }.mapValues(\.count)
             .sorted { $0.value != $1.value ? $0.value > $1.value : $0.key.rawValue < $1.key.rawValue }
-        return "\(reasons.count) (\(counts.map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", ")))"
+        guard counts.count > 1 else { return "\(reasons.count) \(what) (\(first.rawValue))" }
+        return "\(reasons.count) \(what) (\(counts.map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", ")))"
     }
 }

@@ -99,6 +99,7 @@ public enum Preview {
             fetched: Set(snapshot.executions.keys).subtracting(step.snapshot.executions.keys))
         if var explanation {
             if let failure = unread[explanation.judged] { explanation.tellMissing(failure) }
+            explanation.done = try await DoneBefore.read(explanation.timeline, workspace, seen.instance, step.view)
             return .explanation(explanation)
         }
         if let found = try await VanishedExecution.read(execution, workspace, seen.instance) { return .vanished(found) }

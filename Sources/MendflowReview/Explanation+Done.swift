@@ -1,0 +1,45 @@
+public import MendflowCore
+
+extension Explanation {
+    /// Something that was done, and why: as it was decided then, and not as it would be now.
+    public struct Done: Sendable, Hashable {
+        /// The number of the decision's record in the ledger.
+        public var record: Int64
+        /// The execution, and the moment at which it was judged.
+        public var execution: ExecutionID, at: ServerTime
+        /// The policy, where one decided; the literal request.
+        public var policy: String?, request: String?
+        /// The action with its class and risk as they were found; nil where other policies are in force than decided.
+        public var action: ProposedAction?
+        /// The policy's conditions on what was seen then; nil as above, or where it has none.
+        public var tree: ConditionTree?
+
+        /// Makes one of what is on record.
+        public init(record: Int64, execution: ExecutionID, at: ServerTime, policy: String?, request: String?) {
+            self.record = record
+            self.execution = execution
+            self.at = at
+            self.policy = policy
+            self.request = request
+        }
+
+        /// Adds what the same policies say of what was seen then.
+        public mutating func trace(
+            _ decisions: [Decision], in snapshots: [Snapshot], _ view: LedgerView, policies set: PolicySet
+        ) {
+            for decision in decisions {
+                guard case .act(let action) = decision.verdict, action.request == request,
+                    let policy = decision.policy,
+                    let snapshot = snapshots.first(where: { $0.executions[execution] != nil }),
+                    let row = snapshot.executions[execution]
+                else { continue }
+                self.action = action
+                let subject = Subject(
+                    snapshot: snapshot, view: view, tables: set.tables,
+                    chain: Chains(snapshot, view).chain(of: execution), row: row)
+                tree = policy.match.map { ConditionTree.trace($0, subject) }
+                return
+            }
+        }
+    }
+}
