@@ -32,6 +32,8 @@ indirect enum JSONPlan: Sendable {
 enum TextDigest: Sendable {
     /// Whether a script shows no call: `ScriptSource`.
     case script
+    /// The same of a script in Python.
+    case python
     /// What a database's or GraphQL's statements do: `StatementSource`.
     case statement
 
@@ -42,6 +44,7 @@ enum TextDigest: Sendable {
     func word(_ text: String, isWhole: Bool) -> String {
         switch self {
         case .script: isWhole && ScriptSource.showsNoCall(text) ? "pure" : "calls"
+        case .python: isWhole && ScriptSource.showsNoCall(text, .python) ? "pure" : "calls"
         case .statement: (isWhole ? StatementSource(text).kind : .unclear).rawValue
         }
     }
