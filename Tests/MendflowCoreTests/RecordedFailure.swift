@@ -57,7 +57,7 @@ struct RecordedFailure: Decodable {
             },
             lastNode: NodeEvidence(
                 name: lastNode, type: type, operation: operation, resource: resource, method: method, target: target,
-                assurances: [.onePage, .triesOnce, .fixedMethod]),
+                assurances: [.onePage, .triesOnce, .fixedMethod, .noFollowUp]),
             itemsToRepeat: items, finishedNodes: finishedNodes, resumesAtNode: resumesAtNode)
     }
 

@@ -96,6 +96,7 @@ struct RepeatRiskPropertyTests {
         dangers.append(Change("more items") { $0.itemsToRepeat = $0.itemsToRepeat.map { $0 + 1 } })
         dangers.append(Change("a tool that writes") { $0.tools = $0.tools.map { $0 + [writer] } })
         dangers.append(Change("another node's error") { $0.lastNode?.name = "below" })
+        dangers.append(Change("went on past its stack") { $0.ranPastStack = true })
         dangers.append(Change("nothing was saved") { $0.resumesAtNode = false })
         return dangers
     }()

@@ -33,7 +33,9 @@ private enum RepeatRiskPage {
             + lists.map { "\($0): \(words($1)).\n\n" }.joined()
             + "Nodes that make several calls for one item:\n\n"
             + table.severalCalls.map { "- \(words($0))\n" }.joined()
-            + "\nNodes whose deed is their first call, so that the refusal of a later one proves nothing:\n\n"
+            + "\nNodes whose deed is their first call, or is done in parts, so that the refusal of a later one proves nothing. A "
+            + "node that is asked for more calls after its deed (`resolveData`, `download`, `waitForImage` and the like) is "
+            + "taken for one:\n\n"
             + table.deedFirst.map { "- \(words($0))\n" }.joined() + "\n" + last
     }
 
@@ -70,6 +72,7 @@ private enum RepeatRiskPage {
         | `several-items` | `possible` | the same of several items: some nodes send them all whatever fails |
         | `items-unknown` | `possible` | the number of items is not in the data |
         | `crashed-in-node` | `possible` | the process died while the node ran |
+        | `ran-past` | `possible` | the run slept at the node and was woken, or n8n's event log tells of a node behind it |
         | `interrupted` | `possible` | a stop or a time-out cut the node off |
         | `nothing-to-resume` | `possible` | the stored stack is empty: held as `nothing_to_resume`, never sent |
         | `crash-unsaved`, `interrupted-unsaved`, `not-resumable` | `restart` | the retry begins at the trigger |

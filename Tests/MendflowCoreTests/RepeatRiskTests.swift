@@ -6,7 +6,7 @@ struct RepeatRiskTests {
     private let judge = RepeatRiskJudge()
 
     /// A node that does nothing without a trace.
-    private static let plain: Set<NodeAssurance> = [.onePage, .triesOnce, .fixedMethod]
+    private static let plain: Set<NodeAssurance> = [.onePage, .triesOnce, .fixedMethod, .noFollowUp]
 
     private func verdict(
         _ node: NodeEvidence?, code: String? = nil, items: Int? = 1, status: ExecutionStatus = .error,
@@ -120,7 +120,7 @@ struct RepeatRiskTests {
         #expect(verdict(slack, code: code, items: 2).risk == .possible)
         #expect(verdict(slack, code: code, items: nil).risk == .possible)
         // An earlier try, or another call of the same item, leaves no trace.
-        #expect(verdict(node("n8n-nodes-base.slack", "post", [.onePage]), code: code).risk == .possible)
+        #expect(verdict(node("n8n-nodes-base.slack", "post", [.onePage, .noFollowUp]), code: code).risk == .possible)
         #expect(verdict(node("n8n-nodes-base.googleSheets", "append"), code: code).risk == .unlikely)
         #expect(verdict(node("n8n-nodes-community.thing", "send"), code: code).risk == .unlikely)
     }
@@ -129,7 +129,7 @@ struct RepeatRiskTests {
     func redirects() {
         #expect(verdict(http("POST"), code: "429").risk == .unlikely)
         #expect(verdict(http("POST", RepeatRiskTests.plain.union([.noRedirects])), code: "429").risk == .none)
-        #expect(verdict(http("POST", [.triesOnce, .fixedMethod]), code: "429").risk == .possible)
+        #expect(verdict(http("POST", [.triesOnce, .fixedMethod, .noFollowUp]), code: "429").risk == .possible)
         for (target, message, risk) in [
             ("10.0.0.1:9/x", "connect ECONNREFUSED 10.0.0.1:9", .none),
             ("10.0.0.1/x", "connect ECONNREFUSED 10.0.0.1:443", .none),
@@ -211,6 +211,51 @@ struct RepeatRiskTests {
         #expect(verdict(node("n8n-nodes-base.github", "dispatchAndWait", plain), code: "429").risk == .possible)
         #expect(verdict(node("n8n-nodes-base.googleBigQuery", "executeQuery", plain), code: "403").risk == .possible)
         #expect(verdict(node("n8n-nodes-base.microsoftOutlook", "reply", plain), code: "429").risk == .unlikely)
+        for (type, operation) in [
+            ("cortex", "execute"), ("theHive", "executeResponder"), ("splunk", "create"), ("egoi", "update"),
+            ("airtop", "create"), ("dropcontact", "enrich"), ("mongoDb", "aggregate"),
+        ] {
+            #expect(verdict(node("n8n-nodes-base." + type, operation), code: "429").risk == .possible, "\(type)")
+            #expect(
+                verdict(node("n8n-nodes-base." + type, operation), message: "E11000 duplicate key").risk == .possible)
+        }
+    }
+
+    @Test("a node that is asked for more calls after its deed is proven by nothing but what n8n refuses itself")
+    func followUps() {
+        let asking = node("n8n-nodes-base.helpScout", "create", [.onePage, .triesOnce, .fixedMethod])
+        #expect(verdict(asking, code: "404").risk == .possible)
+        #expect(verdict(asking, code: "ECONNREFUSED").risk == .possible)
+        #expect(verdict(asking, message: "Node does not have any credentials set").risk == .none)
+        let counter = node("n8n-nodes-base.redis", "incr", [.onePage, .triesOnce])
+        #expect(verdict(counter, message: "ERR value is not an integer or out of range").risk == .possible)
+    }
+
+    @Test("a parameter that is worked out for a second page comes after the deed of the first")
+    func pages() {
+        let once = http("POST", [.triesOnce, .fixedMethod, .noFollowUp, .onePage])
+        let paged = http("POST", [.triesOnce, .fixedMethod, .noFollowUp])
+        #expect(verdict(once, message: "Invalid URL").risk == .none)
+        #expect(verdict(paged, message: "Invalid URL").risk == .possible)
+        #expect(verdict(paged, message: "Referenced node doesn't exist").risk == .possible)
+    }
+
+    @Test("a run that had gone on past the node on its stack may have done all that comes behind it")
+    func ranPast() {
+        func verdict(_ status: ExecutionStatus, _ ranPast: Bool) -> RepeatRiskVerdict {
+            let node = node("n8n-nodes-base.wait")
+            let detail = ExecutionDetail(
+                status: status, lastNode: node, itemsToRepeat: 1, finishedNodes: 2, resumesAtNode: true,
+                startNode: node,
+                ranPastStack: ranPast)
+            return judge.judge(status: status, detail: detail)
+        }
+        for status in [ExecutionStatus.crashed, .canceled] {
+            #expect(verdict(status, true).risk == .possible && verdict(status, true).ruleID == "ran-past")
+            #expect(verdict(status, true).start == .node("Node", items: 1))
+            #expect(verdict(status, true).mayHaveBeenDone == nil)
+            #expect(verdict(status, false).risk == .none)
+        }
     }
 
     @Test("a script changes nothing only where its source shows no call, whatever its error")

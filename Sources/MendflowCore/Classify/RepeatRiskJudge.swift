@@ -37,6 +37,7 @@ public struct RepeatRiskJudge: Sendable, Hashable {
             return .restart("interrupted-unsaved", "the run was interrupted and its progress was not saved")
         }
         let feeds = Feeding(node: node, items: detail.items)
+        if detail.ranPastStack { return feeds.ranPast }
         let call = FailedCall(node: node, error: nil, facts: facts(node, detail))
         if let rule = table.reading(call, wasCutOff: true) { return feeds.nothing(rule) }
         return RepeatRiskVerdict(
@@ -55,6 +56,7 @@ public struct RepeatRiskJudge: Sendable, Hashable {
             return .unknown("no-node", "the data does not tell where a retry would start")
         }
         let feeds = Feeding(node: node, items: detail.items)
+        if detail.ranPastStack { return feeds.ranPast }
         // Of a child workflow or a node below, the error does not speak of the node that is run again.
         let isItsError = detail.lastNode?.name == node.name
         let call = FailedCall(node: node, error: isItsError ? detail.error : nil, facts: facts(node, detail))
@@ -133,7 +135,8 @@ extension RepeatRiskTable {
 
     private func risk(_ rule: RefusalRule, of call: FailedCall) -> RepeatRisk? {
         if toolUsers.match(call.node.type), !call.facts.contains(.quietTools) { return nil }
-        if deedFirst.contains(where: { $0.matches(call.node) }), rule.reach != .nothingSent { return nil }
+        let isDeedFirst = deedFirst.contains { $0.matches(call.node) } || !call.facts.contains(.assured(.noFollowUp))
+        if isDeedFirst, rule.reach != .nothingSent { return nil }
         if case .types(let types) = rule.reach { return types.match(call.node.type) ? rule.risk : nil }
         guard let type = call.node.type, !composite.match(type) else { return nil }
         if rule.reach == .nothingSent { return rule.risk }
@@ -180,6 +183,13 @@ private struct Feeding {
     func nothing(_ rule: ReadingRule) -> RepeatRiskVerdict {
         RepeatRiskVerdict(
             .none, ruleID: rule.id, start: start, mayHaveBeenDone: 0, why: "\(summary), which changes nothing")
+    }
+
+    /// The data is older than the run's end: nothing is known of what came behind the node.
+    var ranPast: RepeatRiskVerdict {
+        RepeatRiskVerdict(
+            .possible, ruleID: "ran-past", start: start,
+            why: "\(summary), but the run had gone on past it; what came behind may have been done")
     }
 
     private var target: String {

@@ -24,6 +24,7 @@ public enum RiskFact: Sendable, Hashable {
         case .assured(.onePage): "no pagination"
         case .assured(.noRedirects): "no redirects"
         case .assured(.triesOnce): "no retry on fail"
+        case .assured(.noFollowUp): "no setting that asks for more calls after the deed"
         case .assured(.fixedMethod): "a method that is written down"
         case .assured(.pureScript): "no call in its source"
         case .assured(.readingStatement): "a statement that only reads"

@@ -41,6 +41,7 @@ extension RepeatRiskTable {
         id: "reading-statement",
         [
             CallPattern(types: sqlTypes + base("googleBigQuery"), operations: texts("executeQuery")),
+            CallPattern(types: base("mongoDb", "mongoDbTool"), operations: texts("aggregate")),
             CallPattern(types: base("graphql", "graphqlTool")),
         ],
         needs: [.assured(.readingStatement)],
@@ -48,8 +49,10 @@ extension RepeatRiskTable {
             "a query whose statements only read changes nothing",
             why:
                 "it begins with SELECT, SHOW or the like, names no function but the database's own reading ones, and of "
-                + "GraphQL it is no mutation",
-            counterExample: "a value put into the text that carries a statement of its own"))
+                + "GraphQL it is no mutation; a pipeline of MongoDB has no stage that writes",
+            counterExample:
+                "a value put into the text that carries a statement of its own, or a function of the user's that bears "
+                + "the name of a database's own"))
 
     private static let pure = ReadingRule(
         id: "pure-node",

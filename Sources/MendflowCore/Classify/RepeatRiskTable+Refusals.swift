@@ -27,10 +27,11 @@ extension RepeatRiskTable {
                 "The parameter \"*\" is required*", "Required parameter*", "Referenced node doesn't exist*",
                 "This operation expects the node's input data to contain a binary file*",
                 "There is no binary data*", "No binary data*", "Paired item data for*",
-                "Can't get data for expression*", "invalid syntax"), needs: [.oneItem],
+                "Can't get data for expression*", "invalid syntax", "Could not find the data table: *"),
+            needs: [.oneItem, .assured(.onePage)],
             RiskReason(
                 "n8n refused a parameter before it called anybody",
-                why: "parameters are worked out before an item's call",
+                why: "parameters are worked out before an item's call, but for those of a second page",
                 counterExample: "a node that works out a second parameter after its first call")),
         RefusalRule(
             id: "no-model", .types(langchain("*")),

@@ -48,6 +48,12 @@ public struct RepeatRiskTable: Sendable, Hashable {
         deedFirst: [
             CallPattern(types: base("github"), operations: texts("dispatchAndWait")),
             CallPattern(types: base("googleBigQuery"), operations: texts("executeQuery")),
+            CallPattern(types: base("mongoDb"), operations: texts("aggregate")),
+            CallPattern(types: base("cortex"), operations: texts("execute")),
+            CallPattern(types: base("theHive", "theHiveProject"), operations: texts("executeResponder")),
+            CallPattern(types: base("splunk"), operations: texts("create")),
+            CallPattern(types: base("egoi"), operations: texts("create", "update")),
+            CallPattern(types: base("airtop", "dropcontact")),
         ],
         toolUsers: langchain("*"),
         known: base("*") + modelServices,

@@ -47,6 +47,9 @@ public struct ExecutionDetail: Sendable, Hashable {
     /// Whether the run went to its end although its status says that it failed: n8n calls a retried run that was canceled
     /// `error` with `finished: true` and keeps the old error, however well its nodes ran.
     public var ranToItsEnd: Bool
+    /// Whether the run may have gone on past the node that the stored stack begins with, so that the data is older than the
+    /// run's end: it slept there and was woken, or a node behind it was under way when n8n died.
+    public var ranPastStack: Bool
     /// Tools of agents that ran, or may have run, in this execution; nil where that is not known.
     public var tools: [NodeEvidence]?
     /// What a waiting run waits for, where its node tells.
@@ -67,7 +70,8 @@ public struct ExecutionDetail: Sendable, Hashable {
         readability: Readability = .readable, status: ExecutionStatus = .error, createdAt: ServerTime? = nil,
         error: ErrorEvidence? = nil, lastNode: NodeEvidence? = nil, itemsToRepeat: Int? = nil,
         finishedNodes: Int? = nil, resumesAtNode: Bool? = nil, startNode: NodeEvidence? = nil,
-        hasEmptyStack: Bool = false, ranToItsEnd: Bool = false, tools: [NodeEvidence]? = nil, waitKind: WaitKind? = nil,
+        hasEmptyStack: Bool = false, ranToItsEnd: Bool = false, ranPastStack: Bool = false,
+        tools: [NodeEvidence]? = nil, waitKind: WaitKind? = nil,
         customData: [String: String] = [:], unreadCustomData: Set<String>? = [], parentExecution: ExecutionID? = nil,
         workflowVersion: String? = nil, reachedTimeLimit: Bool? = nil
     ) {
@@ -82,6 +86,7 @@ public struct ExecutionDetail: Sendable, Hashable {
         self.startNode = startNode
         self.hasEmptyStack = hasEmptyStack
         self.ranToItsEnd = ranToItsEnd
+        self.ranPastStack = ranPastStack
         self.tools = tools
         self.waitKind = waitKind
         self.customData = customData
@@ -119,6 +124,9 @@ public struct ErrorEvidence: Sendable, Hashable {
     public var status: String?
     /// Other codes of the error, of its causes and of `errors[]`, nearest first, at most eight: `ECONNREFUSED`, `23505`.
     public var codes: [String]
+    /// Codes of the answer that a node keeps beside its error, and a `status` that is a word: `30003`,
+    /// `RESOURCE_EXHAUSTED`. Services give the same numbers other meanings, so only a user's rule on `code` looks at them.
+    public var answerCodes: [String]
     /// What stands deeper, at most twelve texts: messages and reasons of causes, of `errors[]` and of the answer that the
     /// node of a service keeps.
     public var details: [String]
@@ -136,7 +144,8 @@ public struct ErrorEvidence: Sendable, Hashable {
     public init(
         name: String? = nil, message: String? = nil, description: String? = nil, httpCode: String? = nil,
         cause: String? = nil, messages: [String] = [], status: String? = nil, codes: [String] = [],
-        details: [String] = [], at: ServerTime? = nil, retryAfter: Period? = nil, resetsAt: ServerTime? = nil,
+        answerCodes: [String] = [], details: [String] = [], at: ServerTime? = nil, retryAfter: Period? = nil,
+        resetsAt: ServerTime? = nil,
         itemIndex: Int? = nil
     ) {
         self.name = name
@@ -147,6 +156,7 @@ public struct ErrorEvidence: Sendable, Hashable {
         self.messages = messages
         self.status = status
         self.codes = codes
+        self.answerCodes = answerCodes
         self.details = details
         self.at = at
         self.retryAfter = retryAfter

@@ -39,6 +39,8 @@ public enum NodeAssurance: String, Sendable, Hashable, CaseIterable {
     case noRedirects = "no-redirects"
     /// It does not retry by itself, so there are no earlier tries, which leave no trace.
     case triesOnce = "tries-once"
+    /// No setting asks it for more calls once its deed is done: to wait for the outcome, to fetch it, to link it.
+    case noFollowUp = "no-follow-up"
     /// Its HTTP method is written down, not worked out for each item.
     case fixedMethod = "fixed-method"
     /// Its script shows no call to the outside.

@@ -23,12 +23,13 @@ struct DetailAnswer {
             readability: readability, status: execution.status, createdAt: execution.createdAt,
             error: error.map { ErrorAnswer(tree: $0, scrub: scrub).evidence }, lastNode: node,
             finishedNodes: finishedNodes, resumesAtNode: resumes, startNode: start,
-            hasEmptyStack: stack?.elementCount == 0, ranToItsEnd: ranToItsEnd(error), tools: tools(of: stackNode),
+            hasEmptyStack: stack?.elementCount == 0, ranToItsEnd: ranToItsEnd(error),
+            ranPastStack: ranPastStack, tools: tools(of: stackNode),
             waitKind: waitKind,
             customData: notes, unreadCustomData: unreadCustomData(besides: notes),
             parentExecution: data?["parentExecution"]?["executionId"]?.word.map { ExecutionID($0) },
             workflowVersion: tree["workflowVersionId"]?.word, reachedTimeLimit: reachedTimeLimit)
-        if resumes == true { detail.itemsToRepeat = stack?[0]?["data"]?["main"]?[0]?.elementCount }
+        if resumes == true { detail.itemsToRepeat = itemsToRepeat }
         return detail
     }
 
@@ -99,6 +100,34 @@ struct DetailAnswer {
         node.assurances = NodeReading.assurances(stackNode)
         if hasSubRuns(below: name) { node.assurances.insert(.subRunsStored) }
         return node
+    }
+
+    /// A node that is run once takes the first of its items and leaves the others alone.
+    private var itemsToRepeat: Int? {
+        let items = stack?[0]?["data"]?["main"]?[0]?.elementCount
+        return stackNode?["executeOnce"]?.bool == true ? items.map { min($0, 1) } : items
+    }
+
+    /// Whether the run may have gone on past the stored stack. n8n stores a run's data when the run goes to sleep and, after
+    /// it was woken, not before the next node has ended; and what its event log tells of a run that died, it adds.
+    private var ranPastStack: Bool {
+        guard execution.status == .crashed || execution.status == .canceled, let stackNode else { return false }
+        let name = stackNode["name"]?.word
+        let wentOn = (result?["runData"]?.members?.entries ?? []).contains { node, run in
+            let item = run[0]?["data"]?["main"]?[0]?[0]
+            return (run[0]?["executionStatus"]?.word == "crashed" && node != name)
+                || item?["json"]?["isArtificialRecoveredEventItem"]?.bool == true
+        }
+        if wentOn { return true }
+        let till = ErrorAnswer.time(data?["waitTill"]) ?? execution.waitTill
+        let sleeps =
+            till != nil || stackNode["type"]?.word == "n8n-nodes-base.wait"
+            || name.flatMap { result?["runData"]?[$0]?[0]?["executionStatus"]?.word } == "waiting"
+        guard sleeps else { return false }
+        // A timer wakes nobody early, so that a stop before its time found the run asleep.
+        let isTimer = ["timeInterval", "specificTime"].contains(stackNode["parameters"]?["resume"]?.word)
+        guard execution.status == .canceled, isTimer, let till, let end = execution.stoppedAt else { return true }
+        return end >= till
     }
 
     private var failingRuns: [String] {

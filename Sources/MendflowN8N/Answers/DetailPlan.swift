@@ -8,18 +8,34 @@ enum DetailPlan {
     static let maxMessages = 5
     static let maxCustomData = 50
 
-    private static let parameters = JSONPlan.object([
-        "operation": .word, "resource": .word, "method": .word, "requestMethod": .word, "resume": .word, "mode": .word,
-        "jsCode": .digest(.script), "pythonCode": .digest(.script), "functionCode": .digest(.script),
-        "query": .digest(.statement), "sqlQuery": .digest(.statement),
-        "options": .object([
-            "pagination": .object(["pagination": .object(["paginationMode": .word])]),
-            "redirect": .object(["redirect": .object(["followRedirects": .word])]),
-            "queryBatching": .word,
-        ]),
-    ])
+    /// Settings by which a node makes more calls once its deed is done: it waits for the outcome, fetches it or links it.
+    static let followUps = [
+        "resolveData", "download", "wait", "waitForImage", "waitForCompletion", "waitForFinish", "waitForResponse",
+        "waitForResult", "waitForResults", "associatedCompanyId", "expire",
+    ]
+    /// Where in a node's parameters they may stand.
+    static let settings = ["options", "additionalFields", "updateFields"]
+
+    private static let asked = Dictionary(uniqueKeysWithValues: followUps.map { ($0, JSONPlan.word) })
+    private static let parameters: JSONPlan = {
+        let own: [String: JSONPlan] = [
+            "operation": .word, "resource": .word, "method": .word, "requestMethod": .word, "httpRequestMethod": .word,
+            "resume": .word, "mode": .word, "agent": .word,
+            "jsCode": .digest(.script), "pythonCode": .digest(.python), "functionCode": .digest(.script),
+            "query": .digest(.statement), "sqlQuery": .digest(.statement),
+            "builtInTools": .object(["mcpServers": .object([:])]),
+            "options": .object(options.merging(asked) { one, _ in one }),
+            "additionalFields": .object(asked), "updateFields": .object(asked),
+        ]
+        return .object(own.merging(asked) { one, _ in one })
+    }()
+    private static let options: [String: JSONPlan] = [
+        "pagination": .object(["pagination": .object(["paginationMode": .word])]),
+        "redirect": .object(["redirect": .object(["followRedirects": .word])]),
+        "queryBatching": .word,
+    ]
     private static let node = JSONPlan.object([
-        "name": .scalar(limit: 512), "type": .word, "typeVersion": .word, "retryOnFail": .word,
+        "name": .scalar(limit: 512), "type": .word, "typeVersion": .word, "retryOnFail": .word, "executeOnce": .word,
         "parameters": parameters,
     ])
     /// What services and clients call what tells the trouble, in their answers and in their errors.

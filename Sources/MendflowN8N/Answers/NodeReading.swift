@@ -10,7 +10,7 @@ struct NodeReading {
         let type = node["type"]?.word
         var operation = parameters?["operation"]?.word
         if operation == nil, type?.contains(".vectorStore") == true { operation = parameters?["mode"]?.word }
-        let method = request?["method"] ?? parameters?["method"] ?? parameters?["requestMethod"]
+        let method = request?["method"] ?? NodeReading.method(parameters)
         evidence = NodeEvidence(
             name: name, type: type, operation: operation, resource: parameters?["resource"]?.word,
             method: method?.word,
@@ -25,11 +25,42 @@ struct NodeReading {
         let options = parameters["options"]
         if !pages(options) { found.insert(.onePage) }
         if options?["redirect"]?["redirect"]?["followRedirects"]?.bool == false { found.insert(.noRedirects) }
-        let method = (parameters["method"] ?? parameters["requestMethod"])?.word
-        if let method, !method.hasPrefix("=") { found.insert(.fixedMethod) }
+        if let method = NodeReading.method(parameters)?.word, !method.hasPrefix("=") { found.insert(.fixedMethod) }
+        if !asksForMore(parameters) { found.insert(.noFollowUp) }
         let scripts = ["jsCode", "pythonCode", "functionCode"].compactMap { parameters[$0] }
         if !scripts.isEmpty, scripts.allSatisfy({ $0.word == "pure" }) { found.insert(.pureScript) }
         return found.union(statement(node, parameters, options))
+    }
+
+    private static func method(_ parameters: JSONTree?) -> JSONTree? {
+        parameters?["method"] ?? parameters?["requestMethod"] ?? parameters?["httpRequestMethod"]
+    }
+
+    /// Whether a setting asks for calls after the deed, or may: an expression is not worked out.
+    private static func asksForMore(_ parameters: JSONTree) -> Bool {
+        let places = [parameters] + DetailPlan.settings.compactMap { parameters[$0] }
+        return places.contains { place in
+            DetailPlan.followUps.contains { name in
+                // Setting a value twice is as good as once, with its expiry or without it; counting is not.
+                if name == "expire", let operation = parameters["operation"]?.word, operation == "set" { return false }
+                switch place[name] {
+                case nil, .null, .bool(false): return false
+                case .some(let value): return value.text?.isEmpty != true
+                }
+            }
+        }
+    }
+
+    /// Whether a node runs deeds of a model's choice inside of itself or lets the model's service run them, so that no run
+    /// of a tool is stored.
+    static func actsUnseen(_ node: JSONTree) -> Bool {
+        let parameters = node["parameters"]
+        if parameters?["agent"]?.word == "sqlAgent" { return true }
+        switch parameters?["builtInTools"]?["mcpServers"] {
+        case nil, .null: return false
+        case .object(_, let count): return count > 0
+        case .some: return true
+        }
     }
 
     /// Whether a node retries itself, or may.
@@ -89,10 +120,17 @@ extension DetailAnswer {
         for (name, run) in runs.entries {
             guard let type = byName[name]?["type"]?.word else { return nil }
             let isTold = run[0]?["data"]?["ai_tool"] != nil || run[0]?["inputOverride"]?["ai_tool"] != nil
-            if isTold || DetailAnswer.isTool(type) { names.insert(name) }
+            let isUnseen = byName[name].map(NodeReading.actsUnseen) ?? false
+            if isTold || isUnseen || DetailAnswer.isTool(type) { names.insert(name) }
         }
         if NodeReading.retries(stackNode) {
-            names.formUnion(byName.filter { DetailAnswer.isTool($0.value["type"]?.word ?? "") }.keys)
+            names.formUnion(
+                byName.filter { DetailAnswer.isTool($0.value["type"]?.word ?? "") || NodeReading.actsUnseen($0.value) }
+                    .keys)
+        }
+        if let stackNode, NodeReading.actsUnseen(stackNode), let name = stackNode["name"]?.word {
+            byName[name] = stackNode
+            names.insert(name)
         }
         return names.sorted().compactMap { name in
             byName[name].map { node in

@@ -58,6 +58,7 @@ extension Judgement {
             && detail.resumesAtNode == other.resumesAtNode && detail.lastNode == other.lastNode
             && detail.startNode == other.startNode && detail.hasEmptyStack == other.hasEmptyStack
             && detail.ranToItsEnd == other.ranToItsEnd
+            && detail.ranPastStack == other.ranPastStack
             && detail.tools == other.tools
             && detail.reachedTimeLimit == other.reachedTimeLimit
             && detail.error?.isSame(as: other.error) ?? (other.error == nil)
@@ -69,7 +70,8 @@ extension ErrorEvidence {
         guard let other else { return false }
         return httpCode == other.httpCode && message == other.message && name == other.name
             && description == other.description && cause == other.cause && messages == other.messages
-            && status == other.status && codes == other.codes && details == other.details
+            && status == other.status && codes == other.codes && answerCodes == other.answerCodes
+            && details == other.details
             && itemIndex == other.itemIndex
     }
 }
