@@ -88,6 +88,7 @@ extension RandomEvents {
         detail.startNode = maybe { $0.node() }
         detail.hasEmptyStack = oneIn(3)
         detail.ranToItsEnd = oneIn(3)
+        detail.ranPastStack = oneIn(3)
         detail.tools = maybe { $0.some(2) { $0.node() } }
         detail.unreadCustomData = maybe { Set($0.some(2) { $0.text() }) }
         return detail
@@ -104,7 +105,8 @@ extension RandomEvents {
         ErrorEvidence(
             name: maybe { $0.text() }, message: maybe { $0.text() }, description: maybe { $0.text() },
             httpCode: maybe { $0.text() }, cause: maybe { $0.text() }, messages: some(2) { $0.text() },
-            status: maybe { $0.text() }, codes: some(2) { $0.text() }, details: some(2) { $0.text() },
+            status: maybe { $0.text() }, codes: some(2) { $0.text() }, answerCodes: some(2) { $0.text() },
+            details: some(2) { $0.text() },
             at: maybe { $0.time() }, retryAfter: maybe { Period(milliseconds: $0.number()) },
             resetsAt: maybe { $0.time() }, itemIndex: maybe { $0.below(9) })
     }

@@ -51,9 +51,9 @@ struct EntryCodecTests {
             #expect(try WorkflowInfo(workflow.stored) == workflow)
             // A property more is one that has to be stored, and made at random here.
             func count(_ value: Any) -> Int { Mirror(reflecting: value).children.count }
-            #expect(count(detail) == 18 && count(workflow) == 15)
+            #expect(count(detail) == 19 && count(workflow) == 15)
             if let node = detail.lastNode { #expect(count(node) == 7) }
-            if let error = detail.error { #expect(count(error) == 13) }
+            if let error = detail.error { #expect(count(error) == 14) }
         }
     }
 

@@ -60,6 +60,7 @@ extension ExecutionDetail {
         members.set("start_node", value: startNode?.stored)
         members.set("empty_stack", hasEmptyStack)
         members.set("ran_to_its_end", ranToItsEnd)
+        members.set("ran_past_stack", ranPastStack)
         members.set("reached_time_limit", choice: reachedTimeLimit)
         members.set("tools", value: tools.map { .list($0.map(\.stored)) })
         members.set("items", itemsToRepeat)
@@ -88,6 +89,7 @@ extension ExecutionDetail {
         startNode = try fields.optional("start_node", NodeEvidence.init)
         hasEmptyStack = try fields.flag("empty_stack")
         ranToItsEnd = try fields.flag("ran_to_its_end")
+        ranPastStack = try fields.flag("ran_past_stack")
         reachedTimeLimit = try fields.choice("reached_time_limit")
         // A list without tools is another thing than none.
         if fields.members["tools"] != nil { tools = try fields.all("tools", NodeEvidence.init) }
@@ -163,6 +165,7 @@ extension ErrorEvidence {
         members.set("messages", messages)
         members.set("status", status)
         members.set("codes", codes)
+        members.set("answer_codes", answerCodes)
         members.set("details", details)
         members.set("at", at)
         members.set("retry_after", retryAfter)
@@ -178,7 +181,8 @@ extension ErrorEvidence {
             description: try fields.textIfAny("description"), httpCode: try fields.textIfAny("http_code"),
             cause: try fields.textIfAny("cause"), messages: try fields.texts("messages"),
             status: try fields.textIfAny("status"), codes: try fields.texts("codes"),
-            details: try fields.texts("details"), at: try fields.timeIfAny("at"),
+            answerCodes: try fields.texts("answer_codes"), details: try fields.texts("details"),
+            at: try fields.timeIfAny("at"),
             retryAfter: try fields.numberIfAny("retry_after").map { Period(milliseconds: $0) },
             resetsAt: try fields.timeIfAny("resets_at"), itemIndex: try fields.numberIfAny("item").map { Int($0) })
         try fields.finish()
