@@ -43,6 +43,21 @@ struct RecordedClassTests {
         #expect(waits == 15)
     }
 
+    @Test("codes of the answer and statuses that are words are kept apart from the error's own")
+    func answerCodes() throws {
+        let body = #"""
+            {"id":"7","workflowId":"w","status":"error","mode":"webhook","finished":false,"data":{"resultData":{"runData":{},
+            "error":{"message":"x","code":"E","status":"RESOURCE_EXHAUSTED","errorResponse":{"code":40001,"message":"no"},
+            "context":{"errorCode":"insufficient"}}}}}
+            """#
+        let failure = try #require(SavedExecution.read(Array(body.utf8)) { $0 })
+        let error = try #require(failure.detail.error)
+        #expect(error.answerCodes == ["40001", "insufficient", "RESOURCE_EXHAUSTED"] && error.codes == ["E"])
+        // 40001 is a deadlock to PostgreSQL, and a bad token to Discord.
+        let found = try BuiltInRules.classifier().classify(status: .error, detail: failure.detail)
+        #expect(found != .known(Classification(.transient, ruleID: "deadlock")))
+    }
+
     @Test("what was told is bounded and without secrets, however deep it stands")
     func bounded() throws {
         let long = String(repeating: "word ", count: 2000)

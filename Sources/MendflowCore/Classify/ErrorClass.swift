@@ -83,6 +83,9 @@ public struct ErrorRule: Sendable, Hashable {
     public var reachedTimeLimit: Bool?
     /// True for a rule that matches where there is no error at all.
     public var withoutError: Bool
+    /// Whether `text` looks only at what n8n and the services say, not at queries, rows and names of the user's that they
+    /// repeat; so do built-in rules.
+    public var spokenOnly = false
 
     /// Makes a rule.
     public init(

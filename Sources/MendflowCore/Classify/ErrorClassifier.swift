@@ -64,13 +64,16 @@ struct ClassifiedFailure {
     let detail: ExecutionDetail
     /// What rules on codes look at.
     let codes: [String]
-    /// What rules on words look at.
+    /// What users' rules on words look at.
     let texts: [String]
+    /// What built-in rules on words look at.
+    let spoken: [String]
 
     init(_ detail: ExecutionDetail) {
         self.detail = detail
         codes = detail.error?.knownCodes ?? []
         texts = detail.error?.texts ?? []
+        spoken = detail.error?.spokenTexts(ofNode: detail.lastNode?.type) ?? []
     }
 }
 
@@ -87,10 +90,10 @@ extension ErrorRule {
         guard !withoutError else { return false }
         if let cause, cause != error.cause { return false }
         guard httpCodes.isEmpty || failure.codes.contains(where: httpCodes.match),
-            codes.isEmpty || error.codes.contains(where: codes.match), names.isEmpty || names.match(error.name)
+            codes.isEmpty || error.allCodes.contains(where: codes.match), names.isEmpty || names.match(error.name)
         else { return false }
         guard let text else { return namesPart }
-        return failure.texts.contains(where: text.matches)
+        return (spokenOnly ? failure.spoken : failure.texts).contains(where: text.matches)
     }
 
     /// Whether there is anything that the rule looks for.
@@ -110,7 +113,7 @@ extension ErrorRule {
             .and(codes.isEmpty ? .yes : .unknown).and(names.verdict(error.name))
         if let cause { verdict = verdict.and(error.cause.map { Ternary($0 == cause) } ?? .unknown) }
         if let text {
-            let seen = error.texts
+            let seen = spokenOnly ? error.spokenTexts(ofNode: detail.lastNode?.type) : error.texts
             // What of the texts is seen may not be all of them.
             verdict = verdict.and(seen.contains(where: text.matches) ? .yes : .unknown)
         }

@@ -13,6 +13,9 @@ extension ErrorEvidence {
         return nil
     }
 
+    /// What a user's rule on `code` looks at.
+    var allCodes: [String] { codes + answerCodes }
+
     /// What rules on codes look at: `httpCode` and all codes that are no HTTP status, and the status.
     var knownCodes: [String] {
         var codes = ([httpCode].compactMap(\.self) + codes).filter { !$0.isHTTPStatus }

@@ -14,18 +14,19 @@ extension ErrorRule {
         if !httpCodes.isEmpty, let code = failure.codes.first(where: httpCodes.match) {
             parts.append("the code \(code)")
         }
-        if !codes.isEmpty, let code = error.codes.first(where: codes.match) { parts.append("the code \(code)") }
+        if !codes.isEmpty, let code = error.allCodes.first(where: codes.match) { parts.append("the code \(code)") }
         if !names.isEmpty, let name = error.name { parts.append("the name \(name)") }
-        if let text, let place = place(of: text, in: error) { parts.append(place) }
+        if let text, let place = place(of: text, in: error, detail.lastNode?.type) { parts.append(place) }
         return parts
     }
 
-    private func place(of text: TextMatch, in error: ErrorEvidence) -> String? {
+    private func place(of text: TextMatch, in error: ErrorEvidence, _ nodeType: String?) -> String? {
+        let spoken = SpokenText(of: error, nodeType: nodeType)
         let places =
             error.messages.enumerated().map { ("messages[\($0.offset)]", $0.element) }
             + [("description", error.description), ("message", error.message)].compactMap { name, text in
                 text.map { (name, $0) }
             } + error.details.map { ("what stands below", $0) }
-        return places.first { text.matches($0.1) }.map { "\($0.0) \"\($0.1)\"" }
+        return places.first { text.matches(spokenOnly ? spoken.spoken($0.1) : $0.1) }.map { "\($0.0) \"\($0.1)\"" }
     }
 }

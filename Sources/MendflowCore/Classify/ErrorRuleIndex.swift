@@ -37,7 +37,8 @@ struct ErrorRuleIndex: Sendable {
         if let cause = error.cause, let places = causes[cause] { found += places }
         for code in failure.codes { codes.find(code, into: &found) }
         if let name = error.name { names.find(name, into: &found) }
-        for text in failure.texts {
+        // A text without names holds no words that the whole one does not, but may join some.
+        for text in failure.texts + failure.spoken.filter({ !failure.texts.contains($0) }) {
             guard find(text, &found) else { return Array(0..<count) }
         }
         found.sort()

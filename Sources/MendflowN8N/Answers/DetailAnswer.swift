@@ -21,7 +21,7 @@ struct DetailAnswer {
         let notes = customData
         var detail = ExecutionDetail(
             readability: readability, status: execution.status, createdAt: execution.createdAt,
-            error: error.map { ErrorAnswer(tree: $0, scrub: scrub).evidence }, lastNode: node,
+            error: error.map { ErrorAnswer(tree: $0, nodeType: node?.type, scrub: scrub).evidence }, lastNode: node,
             finishedNodes: finishedNodes, resumesAtNode: resumes, startNode: start,
             hasEmptyStack: stack?.elementCount == 0, ranToItsEnd: ranToItsEnd(error),
             ranPastStack: ranPastStack, tools: tools(of: stackNode),

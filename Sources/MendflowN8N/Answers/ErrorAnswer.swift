@@ -3,6 +3,8 @@ internal import MendflowCore
 /// Turns what was kept of an error into evidence: bounded texts without secrets.
 struct ErrorAnswer {
     let tree: JSONTree
+    /// The type of the node that the error is of, where it is known.
+    var nodeType: String?
     /// Takes secrets out of a text.
     let scrub: @Sendable (String) -> String
 
@@ -20,13 +22,14 @@ struct ErrorAnswer {
             description: text(tree["description"]), httpCode: tree["httpCode"]?.word,
             cause: failure?["cause"]?.word,
             messages: (tree["messages"]?.items ?? []).compactMap { text($0) },
-            status: (tree["status"] ?? tree["statusCode"])?.word.map(scrub), codes: codes, details: details,
+            status: (tree["status"] ?? tree["statusCode"])?.word.map(scrub), codes: codes,
+            answerCodes: answerCodes, details: details,
             at: ErrorAnswer.time(tree["timestamp"]),
             retryAfter: failure?["retryAfterMs"]?.integer.flatMap { $0 >= 0 ? .milliseconds($0) : nil },
             resetsAt: failure?["resetsAtEpochMs"]?.integer.map { ServerTime(milliseconds: $0) },
             itemIndex: tree["context"]?["itemIndex"]?.integer.flatMap { Int(exactly: $0) })
         if error.retryAfter == nil, error.resetsAt == nil {
-            let told = ToldWait(in: error.texts)
+            let told = ToldWait(in: error.spokenTexts(ofNode: nodeType))
             error.retryAfter = told.period
             error.resetsAt = told.instant
         }
@@ -68,6 +71,20 @@ struct ErrorAnswer {
             }
         }
         return Array(codes.prefix(ErrorAnswer.maxCodes))
+    }
+
+    /// Codes of the answer that is kept beside the error, and statuses that are words.
+    private var answerCodes: [String] {
+        let found = [
+            tree["errorResponse"]?["code"], tree["errorResponse"]?["error"]?["code"], tree["context"]?["errorCode"],
+            tree["status"], tree["statusCode"],
+        ]
+        var codes: [String] = []
+        for code in found.compactMap({ $0?.word }) where !codes.contains(code) {
+            let isStatus = code.utf8.count == 3 && code.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            if !isStatus { codes.append(ErrorAnswer.capped(scrub(code), to: 64)) }
+        }
+        return codes
     }
 
     /// What causes, parts and the answers of services say: sentences as they are, all else behind its name.

@@ -84,11 +84,13 @@ public struct ErrorRuleSpec: Sendable, Hashable {
 
     /// The rule with its compiled text.
     func rule(matching text: (any TextPattern)?) -> ErrorRule {
-        ErrorRule(
+        var rule = ErrorRule(
             id: id, errorClass, statuses: statuses, cause: cause, httpCodes: codes.map(ErrorRuleSpec.codeMatch),
             names: names.map(TextMatch.wildcard), nodeTypes: nodeTypes.map(TextMatch.wildcard),
             text: text.map { .expression($0) },
             reachedTimeLimit: reachedTimeLimit, withoutError: withoutError)
+        rule.spokenOnly = true
+        return rule
     }
 
     /// How a code of a rule is compared: `5??` and `5[0-9]*` as globs, all else as a literal with `*` wild.
