@@ -23,7 +23,7 @@ public struct ToldWait: Sendable, Hashable {
 
     private mutating func read(_ sign: WaitSign, in bytes: [UInt8], at start: Int) {
         var reader = WaitReader(bytes, at: start, sign)
-        switch reader.wait() {
+        switch sign.isBehind ? reader.waitBefore(start - sign.words.count) : reader.wait() {
         case .period(let told) where told <= ToldWait.longest: period = max(period ?? .zero, told)
         case .instant(let told): instant = max(instant ?? told, told)
         case .period, nil: break
@@ -36,29 +36,19 @@ private struct WaitSign {
     let words: [UInt8]
     /// What a number without a unit counts, in milliseconds; nil where it says nothing.
     let bare: Double?
+    /// Whether the wait stands before the words.
+    let isBehind: Bool
 
-    private init(_ words: String, bare: Double?) {
+    private init(_ words: String, bare: Double?, isBehind: Bool = false) {
         self.words = Array(words.utf8)
         self.bare = bare
+        self.isBehind = isBehind
     }
 
     /// The signs that begin with a byte; few bytes begin any.
-    static func signs(beginning byte: UInt8) -> [WaitSign] {
-        switch RequiredLiterals.small(byte) {
-        case UInt8(ascii: "r"): withR
-        case UInt8(ascii: "a"): withA
-        case UInt8(ascii: "t"): withT
-        case UInt8(ascii: "b"): withB
-        case UInt8(ascii: "w"): withW
-        default: []
-        }
-    }
+    static func signs(beginning byte: UInt8) -> [WaitSign] { byFirst[Int(RequiredLiterals.small(byte))] }
 
-    private static let withR = all.filter { $0.words[0] == UInt8(ascii: "r") }
-    private static let withA = all.filter { $0.words[0] == UInt8(ascii: "a") }
-    private static let withT = all.filter { $0.words[0] == UInt8(ascii: "t") }
-    private static let withB = all.filter { $0.words[0] == UInt8(ascii: "b") }
-    private static let withW = all.filter { $0.words[0] == UInt8(ascii: "w") }
+    private static let byFirst: [[WaitSign]] = (0...255).map { byte in all.filter { $0.words[0] == UInt8(byte) } }
 
     private static let all: [WaitSign] =
         ["retry_after_ms", "retryafterms", "retry-after-ms"].map { WaitSign($0, bare: 1) }
@@ -68,8 +58,17 @@ private struct WaitSign {
         ].map { WaitSign($0, bare: 1000) }
         + [
             "again in", "again at", "back in", "reset in", "resets in", "reset after", "resets after", "reset at",
-            "resets at", "available in", "wait", "wait for", "wait at least", "wait until", "retry at",
+            "resets at", "reset on", "resets on", "available in", "available after", "available at", "wait", "wait for",
+            "wait at least", "wait until", "retry at", "another request in", "next request in", "new request in",
+            "allowed in", "allowed after", "locked in", "locked for", "locked until", "banned for", "banned until",
+            "suspended for", "suspended until", "throttled for", "throttled until", "limited until", "listed for",
+            "refill in", "refills in", "refill after", "refills after", "renews in", "renews on", "renews at",
+            "lifted in", "lifted at", "lifted on", "access on", "access at", "access in",
         ].map { WaitSign($0, bare: nil) }
+        + [
+            "until next", "until the next", "until your next", "until you can", "before next", "before the next",
+            "before retrying", "before trying again", "before making another", "before sending another",
+        ].map { WaitSign($0, bare: nil, isBehind: true) }
 
     /// Whether the words stand at a place of a text; letters of either case are one.
     func stands(in bytes: [UInt8], at start: Int) -> Bool {
@@ -98,12 +97,26 @@ private struct WaitReader {
         at = start
     }
 
+    /// The wait that stands before a place: `45 seconds until the next request`.
+    mutating func waitBefore(_ end: Int) -> Wait? {
+        var start = end
+        while start > 0, bytes[start - 1] == 0x20 || isLetter(bytes[start - 1]) || isDigit(bytes[start - 1]) {
+            start -= 1
+            guard end - start <= 30 else { return nil }
+        }
+        while start < end, !isDigit(bytes[start]) { start += 1 }
+        at = start
+        guard start < end, case .period(let told)? = number(), at >= end else { return nil }
+        return .period(told)
+    }
+
     /// The wait, nil where none follows.
     mutating func wait() -> Wait? {
         guard !isLetter(peek), peek != UInt8(ascii: "_") || skip("_seconds") || skip("_secs") else { return nil }
         skipSigns()
         for word in ["about ", "approximately ", "at least ", "another ", "the next ", "your "] where skip(word) {}
         if let date = date() { return .instant(date) }
+        if let clock = clock() { return .period(clock) }
         if skip("a ") || skip("an ") || skip("one ") {
             return unit().map { .period(Period(milliseconds: Int64($0))) }
         }
@@ -171,15 +184,39 @@ private struct WaitReader {
         }
     }
 
-    /// A time of the calendar, as RFC 3339 or HTTP write it.
+    /// `00:04:59`, hours, minutes and seconds.
+    private func clock() -> Period? {
+        let word = bytes[at...].prefix { isDigit($0) || $0 == UInt8(ascii: ":") }
+        let parts = word.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        guard parts.count == 3, parts.allSatisfy({ $0.count == 2 }) else { return nil }
+        let numbers = parts.compactMap { Int64(String(decoding: $0, as: UTF8.self)) }
+        guard numbers.count == 3 else { return nil }
+        return .seconds((numbers[0] * 60 + numbers[1]) * 60 + numbers[2])
+    }
+
+    /// A time of the calendar, as RFC 3339 or HTTP write it, or day and time one after the other.
     private func date() -> ServerTime? {
         let text = bytes[at...].prefix(40).prefix { $0 >= 0x20 && ![0x22, 0x27, 0x5C, 0x29, 0x3C].contains($0) }
         if isDigit(text.first) {
-            let word = text.prefix { $0 != 0x20 && $0 != UInt8(ascii: ",") }
-            return ServerTime(rfc3339: String(decoding: word, as: UTF8.self))
+            let words = text.split { $0 == 0x20 || $0 == UInt8(ascii: ",") }.map { word in
+                // A full stop ends a sentence.
+                let end = word.lastIndex { ![UInt8]((".;!").utf8).contains($0) }
+                return String(decoding: end.map { word[...$0] } ?? [], as: UTF8.self)
+            }
+            return words.first.flatMap { ServerTime(rfc3339: $0) } ?? dayAndTime(words)
         }
         guard isLetter(text.first), text.count >= 29 else { return nil }
         return ServerTime(httpDate: String(decoding: text.prefix(29), as: UTF8.self))
+    }
+
+    /// `2026-12-01 00:00:00 UTC`, or `2026-12-01 at 00:00 UTC`; without a zone it is taken to be UTC.
+    private func dayAndTime(_ words: [String]) -> ServerTime? {
+        guard words.count > 1, words[0].utf8.count == 10 else { return nil }
+        let rest = words.dropFirst().drop { $0.lowercased() == "at" }
+        guard let time = rest.first else { return nil }
+        let zone = rest.dropFirst().first.flatMap { $0.hasPrefix("+") || $0.hasPrefix("-") ? $0 : nil } ?? "Z"
+        let seconds = time.utf8.count == 5 ? ":00" : ""
+        return ServerTime(rfc3339: "\(words[0])T\(time)\(seconds)\(zone)") ?? ServerTime(rfc3339: "\(words[0])T\(time)")
     }
 
     private var peek: UInt8? { at < bytes.count ? bytes[at] : nil }
