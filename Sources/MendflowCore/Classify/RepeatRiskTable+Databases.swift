@@ -31,7 +31,9 @@ extension RepeatRiskTable {
             id: "document-refused", .types(base("mongoDb")),
             texts: texts(
                 "E11000 *", "*E11000 duplicate key*", "Document failed validation*", "*not authorized on*",
-                "*requires authentication*", "Server selection timed out*", "WriteConflict*", "*WriteConflict error*"),
+                "*requires authentication*", "Server selection timed out*", "WriteConflict*", "*WriteConflict error*",
+                "bad auth*", "not primary*", "input must be a 24 character hex string*",
+                "you are over your space quota*"),
             RiskReason(
                 "MongoDB refused the document", why: "a write of one document is whole or not at all",
                 counterExample: "an update of many documents, of which some were written before")),
@@ -40,7 +42,8 @@ extension RepeatRiskTable {
             names: texts("ReplyError", "ErrorReply"),
             texts: texts(
                 "NOAUTH *", "WRONGPASS *", "NOPERM *", "OOM *", "BUSY *", "LOADING *", "READONLY *", "WRONGTYPE *",
-                "MISCONF *", "MASTERDOWN *", "CLUSTERDOWN *", "NOREPLICAS *", "ERR *"),
+                "MISCONF *", "MASTERDOWN *", "CLUSTERDOWN *", "NOREPLICAS *", "ERR *",
+                "MOVED *", "ASK *", "CROSSSLOT *"),
             RiskReason(
                 "Redis refused the command", why: "an error reply means that the command was not run",
                 counterExample: "an expiry that is refused after the value was set")),
@@ -48,14 +51,30 @@ extension RepeatRiskTable {
 
     static let queues: [RefusalRule] = [
         RefusalRule(
+            id: "message-refused", .types(base("kafka")),
+            texts: texts("The request included a message larger than the max message size*"),
+            RiskReason(
+                "the broker refused the message for its size", why: "it takes a batch as a whole or not at all",
+                counterExample: "messages to several topics in one batch")),
+        RefusalRule(
             id: "queue-refused", .types(base("rabbitmq")),
             texts: texts("Operation failed: QueueDeclare;*", "Operation failed: ExchangeDeclare;*"),
             RiskReason(
                 "the broker refused the queue or the exchange", why: "it is declared before a message is published",
                 counterExample: "none for one item")),
         RefusalRule(
+            id: "transfer-login", .types(base("ftp")),
+            texts: texts(
+                "Not logged in*", "530 *", "Login incorrect*", "All configured authentication methods failed*",
+                "Cannot parse privateKey*"),
+            RiskReason(
+                "the file server let nobody in", why: "nothing is transferred before the login",
+                counterExample: "none for one item: a node opens its connection first")),
+        RefusalRule(
             id: "transfer-refused", .types(base("ftp")),
-            texts: texts("550 *", "553 *", "put: *ermission denied*", "_put: *ermission denied*", "_put: Bad path*"),
+            texts: texts(
+                "550 *", "553 *", "put: *ermission denied*", "_put: *ermission denied*", "_put: Bad path*",
+                "_put: No such file*"),
             RiskReason(
                 "the file server refused the file", why: "the refusal is the answer to opening it",
                 counterExample: "a folder that was made for it before")),
@@ -67,6 +86,8 @@ extension RepeatRiskTable {
         "remaining connection slots are reserved*", "too many connections*", "Too many connections*",
         "timeout exceeded when trying to connect*", "Access denied for user*", "Unknown database*", "Host '*' is*",
         "User '*' has exceeded the 'max_*", "Login failed for user*", "Cannot open database*", "Failed to connect to*",
+        "Database '*' on server '*' is not currently available*", "MaxClientsInSessionMode*",
+        "Your free trial has ended and all of your virtual warehouses*",
         "Incorrect username or password*", "ORA-01017*", "ORA-12541*", "ORA-12514*", "ORA-28000*",
         "The server does not support SSL connections*", "SSL is not enabled on the server*")
 
@@ -89,7 +110,8 @@ extension RepeatRiskTable {
             "Invalid column name*", "Conversion failed when converting*", "Error converting data type*",
             "*would be truncated*", "Incorrect * value*", "Truncated incorrect*", "SQL compilation error*",
             "could not extend file*", "out of shared memory*", "The table '*' is full*", "No space left on device*",
-            "tuple concurrently updated*")
+            "tuple concurrently updated*", "*No active warehouse selected*",
+            "Can't add new command when connection is in closed state*")
 
     private static let constraints = texts(
         "duplicate key value violates*", "Duplicate entry*", "*violates * constraint*", "*violates row-level security*",

@@ -1,7 +1,8 @@
 extension RepeatRiskTable {
     /// Nodes that change nothing when they are run again, the commonest first.
     static let readingRules: [ReadingRule] = [
-        httpRead, readOperation, readingStatement, pure, script, fileRead, completion, agent, vectorRead, readingTool,
+        httpRead, readOperation, readingService, readingStatement, pure, script, fileRead, completion, agent,
+        vectorRead, readingTool,
     ]
 
     // Of the HTTP node only: another node's failed GET may follow a POST of the same item.
@@ -9,12 +10,12 @@ extension RepeatRiskTable {
         id: "http-read",
         [
             CallPattern(
-                types: base("httpRequest", "httpRequestTool") + langchain("toolHttpRequest"),
+                types: base("httpRequest", "httpRequestTool", "facebookGraphApi") + langchain("toolHttpRequest"),
                 methods: ["GET", "HEAD", "OPTIONS"])
         ],
         needs: [.knownMethod],
         RiskReason(
-            "an HTTP Request with GET, HEAD or OPTIONS changes nothing",
+            "an HTTP Request, or one to Facebook's Graph API, with GET, HEAD or OPTIONS changes nothing",
             why: "HTTP defines these methods as safe, redirects and pages included",
             counterExample: "an address that acts on GET, such as an unsubscribe link or an old webhook"))
 
@@ -28,14 +29,29 @@ extension RepeatRiskTable {
                     "exists", "rowExists", "rowNotExists", "download", "describe", "keys", "info", "query", "history",
                     "translate", "compare"),
                 exceptOperations: [
-                    .glob("*And[A-Z]*"), .glob("*Or[A-Z]*"), .wildcard("*Replace*"), .wildcard("*Create*"),
-                    .wildcard("*Update*"), .wildcard("*Delete*"), .wildcard("getUploadUrl*"),
+                    .glob("*And[A-Z]*"), .glob("*Or[A-Z]*"), .wildcard("*Replace*"), .wildcard("getUploadUrl*"),
+                    .wildcard("*Create"), .glob("*Create[!d]*"), .wildcard("*Update"), .glob("*Update[!d]*"),
+                    .wildcard("*Delete"), .glob("*Delete[!d]*"),
                 ])
         ],
         RiskReason(
             "an operation of n8n's own nodes that is named as reading changes nothing",
             why: "these nodes name their operations by what they do; names that join a second deed are left out",
             counterExample: "a service that marks a message as read when it is fetched"))
+
+    private static let readingService = ReadingRule(
+        id: "reading-service",
+        [
+            CallPattern(
+                types: base(
+                    "openWeatherMap", "awsComprehend", "awsTextract", "awsRekognition", "hunter", "clearbit",
+                    "coinGecko",
+                    "marketstack", "nasa", "openThesaurus", "hackerNews", "dhl", "uplead", "brandfetch", "quickChart"))
+        ],
+        RiskReason(
+            "a node of a service that only tells or analyses changes nothing",
+            why: "it has no operation that writes, however its operations are named",
+            counterExample: "a credit that a look-up costs"))
 
     private static let readingStatement = ReadingRule(
         id: "reading-statement",

@@ -14,7 +14,7 @@ extension RepeatRiskTable {
             names: texts("WorkflowHasIssuesError", "UnrecognizedNodeTypeError", "CredentialNotFoundError"),
             texts: texts(
                 "Credential with ID * does not exist for type *", "Node does not have any credentials set*",
-                "Node type * is not known*"), needs: [],
+                "Node type * is not known*", "Credentials could not be decrypted*"), needs: [],
             RiskReason(
                 "n8n could not start the node",
                 why: "its type, its credential or its settings are missing, which shows before the first item",
@@ -54,7 +54,9 @@ extension RepeatRiskTable {
                 counterExample: "a script that calls out and then loads the module")),
         RefusalRule(
             id: "credential-expired", .nothingSent,
-            texts: texts("The credential \"*\" needs to be reconnected*", "Unable to sign without access token*"),
+            texts: texts(
+                "The credential \"*\" needs to be reconnected*", "Unable to sign without access token*",
+                "The provided authorization grant *"),
             RiskReason(
                 "n8n had no valid token to call with", why: "it could not renew the token, so the call was refused",
                 counterExample: "a node of several calls whose token runs out between them")),
@@ -74,7 +76,7 @@ extension RepeatRiskTable {
             id: "refused", .lastCall, codes: texts("ECONNREFUSED"),
             texts: texts(
                 "connect ECONNREFUSED*", "getConnection: connect ECONNREFUSED*",
-                "Connection error: connect ECONNREFUSED*", "Connection refused",
+                "Connection error: connect ECONNREFUSED*", "Connection refused", "connack timeout",
                 "connect ETIMEDOUT*", "connect EHOSTUNREACH*", "connect ENETUNREACH*", "connect EHOSTDOWN*"),
             RiskReason(
                 "no connection came about, so nothing was sent", why: "a request needs an open connection",
@@ -109,7 +111,9 @@ extension RepeatRiskTable {
             texts: texts(
                 "All configured authentication methods failed*", "Login incorrect*", "530 Login*", "530 Not logged*",
                 "Handshake terminated by server: 403*", "Connection refused: Not authorized*",
-                "Connection refused: Bad username or password*", "SASL * authentication failed*",
+                "Connection refused: Bad username or password*", "Connection refused: Identifier rejected*",
+                "Cannot parse privateKey*", "Handshake failed: no matching*",
+                "Timed out while waiting for handshake*", "SASL * authentication failed*",
                 "Authentication failed*",
                 "Invalid credentials*", "InvalidCredentialsError*"),
             RiskReason(
@@ -134,7 +138,8 @@ extension RepeatRiskTable {
                     "a redirect: the first address took the POST, the second one answered 4xx, and n8n keeps no "
                     + "trace of the first")),
         RefusalRule(
-            id: "slack-refused", .types(base("slack")), texts: texts("Slack error response: \"*\"*"),
+            id: "slack-refused", .types(base("slack")),
+            texts: texts("Slack error response: \"*\"*", "Your Slack credential is missing required Oauth Scopes*"),
             exceptTexts: texts("*fatal_error*", "*internal_error*", "*service_unavailable*", "*request_timeout*"),
             RiskReason(
                 "Slack refused the call by a word", why: "its answer is 200 with `ok: false` and a word that says why",
@@ -147,7 +152,7 @@ extension RepeatRiskTable {
             texts: texts(
                 "You are being rate limited.", "Unknown *", "Invalid Webhook Token*", "Missing Access*",
                 "Missing Permissions*", "Invalid Form Body*", "Cannot send an empty message*",
-                "Cannot send messages to this user*", "401: Unauthorized*", "Invalid Token*"),
+                "Cannot send messages to this user*", "401: Unauthorized*", "Invalid Token*", "Maximum number of *"),
             RiskReason(
                 "Discord refused the call by a sentence",
                 why: "the node keeps the sentence of a 4xx and drops the status",
