@@ -46,6 +46,11 @@ private enum ErrorClassesPage {
         answer, so `Retry-After` is never there; a wait in the text is ("retry after 245", "try again in 6m10s",
         `retryDelay`, `retry_after`, a date), and no retry is sent before it.
 
+        The built-in rules and waits do not look at what the workflow's author wrote: a query that n8n repeats ("Failed
+        query: ..."), a row or a key that a database quotes, and, of databases and where the status is 400, 404, 409 or
+        422, what stands in quotation marks. `code` of your own rules also sees a `status` that is a word,
+        `errorResponse.code` and `context.errorCode`.
+
         """
 
     private static let classes =

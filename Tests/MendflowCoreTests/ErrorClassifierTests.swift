@@ -18,7 +18,7 @@ struct ErrorClassifierTests {
     }
 
     private static let recorded: [String: (ErrorClass, String)] = [
-        "history.post-invoice.422": (.data, "http-410"),
+        "history.post-invoice.422": (.data, "http-422"),
         "history.upsert-contact.ECONNABORTED": (.timeout, "econnaborted"),
         "history.send-message.429": (.rateLimit, "rate-limit"),
         "history.load-warehouse.ECONNABORTED": (.timeout, "econnaborted"),
@@ -116,6 +116,46 @@ struct ErrorClassifierTests {
     }
 
     @Test(
+        "what was misjudged once",
+        arguments: [
+            ("slack", "429", "API call limit exceeded for the day", "daily-quota"),
+            (
+                "linkedIn", "429", "Resource level throttle APPLICATION_AND_MEMBER DAY limit for calls is reached.",
+                "daily-quota"
+            ),
+            ("agent", "429", "You are using a Trial key, which is limited to 1000 API calls / month.", "daily-quota"),
+            (
+                "elasticsearch", "429",
+                "blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has read-only block];",
+                "disk-full"
+            ),
+            ("notion", "409", "Conflict occurred while saving. Please try again.", "try-again"),
+            ("redis", nil, "OOM command not allowed when used memory > 'maxmemory'.", "database-full"),
+            ("redis", nil, "CROSSSLOT Keys in request don't hash to the same slot", "sql-definition"),
+            ("emailSend", nil, "Connection closed", "mail-closed"),
+            ("rabbitmq", nil, "Unexpected close", "broker-unavailable"),
+            ("mongoDb", nil, "connection 3 to 10.0.0.4:27017 closed", "database-unavailable"),
+            ("mongoDb", nil, "you are over your space quota, using 514 MB of 512 MB", "quota"),
+            ("postgres", nil, "The endpoint has been disabled. Enable it using Neon API and retry.", "sql-definition"),
+            ("postgres", nil, "query_wait_timeout", "too-many-clients"),
+            ("ssh", nil, "Handshake failed: no matching key exchange algorithm", "ssh-algorithms"),
+            ("kafka", nil, "The request included a message larger than the max message size", "broker-message"),
+            ("kafka", nil, "This server is not the leader for that topic-partition", "broker-unavailable"),
+            ("whatsApp", "400", "(#131042) Business eligibility payment issue", "billing"),
+            ("set", nil, "Maximum call stack size exceeded", "script-error"),
+            ("code", nil, "Maximum call stack size exceeded [line 1]", "thrown"),
+            ("notion", "422", "no", "http-422"), ("notion", "501", "no", "http-501"),
+        ] as [(String, String?, String, String)])
+    func misjudged(_ node: String, _ code: String?, _ text: String, _ rule: String) {
+        let error = ErrorEvidence(message: text, httpCode: code)
+        guard case .known(let found) = classify(error, nodeType: "n8n-nodes-base." + node) else {
+            Issue.record("\(text) is not known")
+            return
+        }
+        #expect(found.ruleID == rule, "\(text): \(found)")
+    }
+
+    @Test(
         "a status is found wherever it stands, and a number that is none is not",
         arguments: [
             ("503 - {}", "503"), ("429 Rate limit reached", "429"), ("400 {\"type\":\"error\"}", "400"),
@@ -180,11 +220,13 @@ struct ErrorClassifierTests {
     func parts() throws {
         let error = ErrorEvidence(
             name: "X", message: "m", description: "d", httpCode: nil, cause: nil, messages: ["503 - busy"],
-            codes: ["E42"], details: ["reason: locked"])
+            codes: ["E42"], answerCodes: ["30003"], details: ["reason: locked"])
         func isMatched(_ rule: ErrorRule) -> Bool { rule.matches(ExecutionDetail(error: error)) }
         #expect(isMatched(ErrorRule(id: "r", .data, httpCodes: [.glob("5??")])))
         #expect(isMatched(ErrorRule(id: "r", .data, codes: [.wildcard("E4*")])))
         #expect(!isMatched(ErrorRule(id: "r", .data, codes: [.wildcard("503")])))
+        #expect(isMatched(ErrorRule(id: "r", .data, codes: [.wildcard("30003")])))
+        #expect(!isMatched(ErrorRule(id: "r", .data, httpCodes: [.wildcard("30003")])))
         for word in ["busy", "locked"] { #expect(isMatched(ErrorRule(id: "r", .data, text: .contains(word)))) }
     }
 
@@ -250,7 +292,7 @@ struct ErrorClassifierTests {
         #expect(
             classify(locked, nodeType: type, by: classifier)
                 == .known(Classification(.transient, ruleID: "sap-locked")))
-        #expect(classify(locked, by: classifier) == .known(Classification(.data, ruleID: "http-410")))
+        #expect(classify(locked, by: classifier) == .known(Classification(.data, ruleID: "http-422")))
         #expect(
             classify(ErrorEvidence(httpCode: "429"), by: classifier)
                 == .known(Classification(.data, ruleID: "http-4xx")))

@@ -83,6 +83,48 @@ struct RepeatRiskTests {
         }
     }
 
+    @Test(
+        "what only tells is known by its node, and what it fetches may have been created by others",
+        arguments: [
+            ("openWeatherMap", "5DayForecast"), ("awsComprehend", "detectSentiment"), ("hunter", "emailFinder"),
+            ("hubspot", "getRecentlyCreatedUpdated"),
+        ])
+    func telling(_ type: String, _ operation: String) {
+        #expect(verdict(node("n8n-nodes-base." + type, operation), code: "503", items: 3).risk == .none)
+    }
+
+    @Test(
+        "names that join a deed to a look-up are no reading",
+        arguments: ["getOrCreate", "findAndUpdate", "getCreate", "searchUpdateAll", "getUploadUrl", "findAndReplace"])
+    func joined(_ operation: String) {
+        #expect(verdict(node("n8n-nodes-base.thing", operation), code: "503").risk == .possible)
+    }
+
+    @Test(
+        "refusals in words of their own",
+        arguments: [
+            ("slack", "post", "Your Slack credential is missing required Oauth Scopes"),
+            ("mongoDb", "insert", "bad auth : authentication failed"), ("mongoDb", "insert", "not primary"),
+            ("mongoDb", "update", "input must be a 24 character hex string, 12 byte Uint8Array, or an integer"),
+            ("redis", "push", "MOVED 3999 127.0.0.1:6381"), ("redis", "delete", "CROSSSLOT Keys in request"),
+            ("kafka", "send", "The request included a message larger than the max message size the server will accept"),
+            ("mqtt", "send", "Connection refused: Identifier rejected"), ("mqtt", "send", "connack timeout"),
+            ("ftp", "upload", "_put: No such file /in/orders.csv"), ("ftp", "upload", "Not logged in, please check"),
+            ("ssh", "execute", "Cannot parse privateKey: Encrypted private OpenSSH key detected"),
+            ("ssh", "execute", "Handshake failed: no matching key exchange algorithm"),
+            ("microsoftSql", "insert", "Database 'shop' on server 'x' is not currently available."),
+            ("postgres", "insert", "MaxClientsInSessionMode: max clients reached"),
+            ("snowflake", "insert", "000606 (57P03): No active warehouse selected in the current session."),
+            ("googleCalendar", "create", "The provided authorization grant (e.g., authorization code) is invalid"),
+            ("googleCalendar", "create", "Credentials could not be decrypted. The likely reason is a different key"),
+            ("dataTable", "insert", "Could not find the data table: 'abc'"),
+        ])
+    func refusedInWords(_ type: String, _ operation: String, _ message: String) {
+        let found = verdict(node("n8n-nodes-base." + type, operation), message: message)
+        #expect(found.risk == .none, "\(type) \(message): \(found)")
+        #expect(verdict(node("n8n-nodes-base.code"), message: message).risk == .possible)
+    }
+
     @Test("what is not known to read counts as writing")
     func writing() {
         for method in ["POST", "PUT", "PATCH", "DELETE", "={{ $json.method }}", nil] {

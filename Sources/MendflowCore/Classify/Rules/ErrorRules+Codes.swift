@@ -31,50 +31,37 @@ extension ErrorRuleTable {
             "machine-full", .infra, source: "Node.js: system errors", "ENOSPC", "EMFILE", "ENFILE", "ENOMEM", "EDQUOT"),
     ]
 
-    /// HTTP statuses.
-    static let statuses: [ErrorRuleSpec] = [
-        .codes(
-            "http-3xx", .data, source: "RFC 9110 and the IANA status registry; n8n: node-api.error.ts", "3[0-9][0-9]"),
-        .codes("http-400", .data, source: "RFC 9110 and the IANA status registry; n8n: node-api.error.ts", "400"),
-        .codes("http-401", .auth, source: "RFC 9110 and the IANA status registry; n8n: node-api.error.ts", "401"),
-        .codes("http-402", .quota, source: "RFC 9110 and the IANA status registry; n8n: node-api.error.ts", "402"),
-        .codes("http-403", .auth, source: "RFC 9110 and the IANA status registry; n8n: node-api.error.ts", "403"),
-        .codes("http-404", .data, source: "RFC 9110 and the IANA status registry; n8n: node-api.error.ts", "404"),
-        .codes(
-            "http-405", .configuration, source: "RFC 9110 and the IANA status registry; n8n: node-api.error.ts",
-            "405", "501", "505", "506", "510"),
-        .codes(
-            "http-407", .configuration, source: "RFC 9110 and the IANA status registry; n8n: node-api.error.ts", "407"),
-        .codes("http-408", .transient, source: "RFC 9110 and the IANA status registry; n8n: node-api.error.ts", "408"),
-        .codes("http-409", .conflict, source: "RFC 9110 and the IANA status registry; n8n: node-api.error.ts", "409"),
-        .codes(
-            "http-410", .data, source: "RFC 9110 and the IANA status registry; n8n: node-api.error.ts", "410", "412",
-            "413", "414", "415", "422"),
-        .codes("http-420", .rateLimit, source: "Mailgun, Shopify: statuses", "420", "430"),
-        .codes(
-            "http-423", .transient, source: "RFC 9110 and the IANA status registry; n8n: node-api.error.ts", "423",
-            "425", "449"),
-        .codes("http-426", .configuration, source: "nginx: statuses", "426", "495", "496", "497"),
-        .codes("http-429", .rateLimit, source: "RFC 9110 and the IANA status registry; n8n: node-api.error.ts", "429"),
-        .codes("http-440", .auth, source: "IIS, Esri; RFC 6585", "440", "498", "511"),
-        .codes("http-456", .quota, source: "DeepL 456; cPanel 509", "456", "509"),
-        .codes("http-499", .timeout, source: "nginx 499", "499", "598", "599"),
-        .codes("http-500", .transient, source: "RFC 9110 and the IANA status registry; n8n: node-api.error.ts", "500"),
-        .codes("http-502", .transient, source: "RFC 9110 and the IANA status registry; n8n: node-api.error.ts", "502"),
-        .codes("http-503", .transient, source: "RFC 9110 and the IANA status registry; n8n: node-api.error.ts", "503"),
-        .codes("http-504", .timeout, source: "RFC 9110 and the IANA status registry; n8n: node-api.error.ts", "504"),
-        .codes("http-507", .quota, source: "RFC 4918", "507"),
-        .codes("http-508", .configuration, source: "RFC 5842", "508"),
-        .codes("http-524", .timeout, source: "Cloudflare: 5xx errors", "524"),
-        .codes("http-525", .configuration, source: "Cloudflare: 5xx errors", "525", "526"),
-        .codes("http-520", .transient, source: "Cloudflare: 5xx errors", "52[0-37]", "530"),
-        .codes("http-529", .rateLimit, source: "Anthropic: 529", "529"),
-        .codes(
-            "http-4xx", .data, source: "RFC 9110 and the IANA status registry; n8n: node-api.error.ts", "4[0-9][0-9]"),
-        .codes(
-            "http-5xx", .transient, source: "RFC 9110 and the IANA status registry; n8n: node-api.error.ts",
-            "5[0-9][0-9]"),
-    ]
+    /// HTTP statuses, each a rule of its own.
+    static let statuses: [ErrorRuleSpec] =
+        [.codes("http-3xx", .data, source: statusSource, "3[0-9][0-9]")]
+        + status(.data, "400") + status(.auth, "401") + status(.quota, "402") + status(.auth, "403")
+        + status(.data, "404") + status(.configuration, "405", "501", "505", "506", "510", "407")
+        + status(.transient, "408") + status(.conflict, "409")
+        + status(.data, "410", "412", "413", "414", "415", "422")
+        + status(.rateLimit, source: "Mailgun, Shopify: statuses", "420", "430")
+        + status(.transient, "423", "425", "449")
+        + status(.configuration, source: "nginx: statuses", "426", "495", "496", "497") + status(.rateLimit, "429")
+        + status(.auth, source: "IIS, Esri; RFC 6585", "440", "498", "511")
+        + status(.quota, source: "DeepL 456; cPanel 509", "456", "509")
+        + status(.timeout, source: "nginx 499", "499", "598", "599")
+        + status(.transient, "500", "502", "503") + status(.timeout, "504")
+        + status(.quota, source: "RFC 4918", "507") + status(.configuration, source: "RFC 5842", "508")
+        + status(.timeout, source: cloudflare, "524") + status(.configuration, source: cloudflare, "525", "526")
+        + status(.transient, source: cloudflare, "520", "521", "522", "523", "527", "530")
+        + status(.rateLimit, source: "Anthropic: 529", "529")
+        + [
+            .codes("http-4xx", .data, source: statusSource, "4[0-9][0-9]"),
+            .codes("http-5xx", .transient, source: statusSource, "5[0-9][0-9]"),
+        ]
+
+    private static let statusSource = "RFC 9110 and the IANA status registry; n8n: node-api.error.ts"
+    private static let cloudflare = "Cloudflare: 5xx errors"
+
+    private static func status(
+        _ errorClass: ErrorClass, source: String = statusSource, _ codes: String...
+    ) -> [ErrorRuleSpec] {
+        codes.map { .codes("http-\($0)", errorClass, source: source, $0) }
+    }
 
     /// What databases leave where others leave a status.
     static let databaseCodes: [ErrorRuleSpec] = [
@@ -85,8 +72,11 @@ extension ErrorRuleTable {
             "deadlock", .transient, source: "PostgreSQL: appendix A; MySQL: error reference", "40P01", "40001",
             "55P03", "25P02", "1205", "1213"),
         .codes(
-            "too-many-clients", .infra, source: "PostgreSQL: appendix A; MySQL: error reference", "53[0-9]00", "1040",
+            "too-many-clients", .infra, source: "PostgreSQL: appendix A; MySQL: error reference", "53300", "1040",
             "1203"),
+        .codes(
+            "database-full", .infra, source: "PostgreSQL: appendix A; MySQL: error reference", "53[0-9]00", "1021",
+            "1041"),
         .codes(
             "sql-definition", .configuration, source: "PostgreSQL: appendix A; MySQL: error reference", "42P01",
             "42601", "42703", "42883", "42P02", "3D000", "3F000", "25006", "1146", "1064", "1054"),

@@ -55,7 +55,8 @@ extension ErrorRuleTable {
             "access-denied", .configuration, example: "Access to the repository path is not allowed",
             source: "n8n: file and environment access", "access to the .* (?:is )?not allowed",
             "access to (?:the )?env", #"is not allowed\.? allowed paths"#,
-            "blocked by (?:the )?(?:admin|ssrf|environment)", "path is not allowed", "not (?:writable|readable)",
+            "blocked by (?:the )?(?:admin|ssrf|environment)", "resolves to a (?:restricted|private|blocked)",
+            "path is not allowed", "not (?:writable|readable)",
             "feature is not (?:available|licensed|enabled)", "not licensed for",
             "not supported in (?:your|this) (?:plan|version)"),
         .names(
@@ -107,7 +108,8 @@ extension ErrorRuleTable {
         .words(
             "script-error", .data, example: "Cannot read properties of undefined (reading 'x')",
             source: "ECMAScript: error messages", #"\b(?:SyntaxError|TypeError|ReferenceError)\b"#,
-            "unexpected token", "is not a function", #"cannot read propert(?:y|ies)\b"#, "cannot destructure",
+            "unexpected token", "is not a function", "maximum call stack size exceeded",
+            #"cannot read propert(?:y|ies)\b"#, "cannot destructure",
             "cannot convert undefined"),
         ErrorRuleSpec(
             id: "item", .data, nodeTypes: pureNodes, example: "anything", source: "n8n: nodes that only work on items"),

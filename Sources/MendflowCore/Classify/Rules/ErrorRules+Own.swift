@@ -93,8 +93,7 @@ extension ErrorRuleTable {
             "node ran out of memory"),
         .words(
             "heap-memory", .crash, example: "FATAL ERROR: JavaScript heap out of memory",
-            source: "Node.js; n8n docs: memory-related errors", "javascript heap out of memory",
-            "maximum call stack size exceeded"),
+            source: "Node.js; n8n docs: memory-related errors", "javascript heap out of memory"),
         .names("runner-disconnected", .infra, source: "n8n: task-runner errors", "TaskRunnerDisconnectedError"),
         .words(
             "runner-disconnected", .infra, example: "Node execution failed", source: "n8n: task-runner errors",

@@ -1,6 +1,28 @@
 extension ErrorRuleTable {
     /// Words that say more than any code beside them: a quota behind a 429, a rate limit behind a 403.
     static let qualifiers: [ErrorRuleSpec] = [
+        ErrorRuleSpec(
+            id: "invalid-value", .data, codes: ["400", "404", "409", "422"],
+            words: [
+                "is not a property that exists", "not one of the allowed (?:options|values)",
+                "value for restricted picklist", #"\bINVALID_OPTION\b"#, "RESTRICTED_PICKLIST", "ColumnValueException",
+                "INVALID_MULTIPLE_CHOICE_OPTIONS", "create new select option",
+                "possible (?:statuses|values|options) are",
+                #"\bInvalidValue\b"#, "quantity limit exceeded",
+            ], example: "Billing was not one of the allowed options: [General inquiry, Payment required]",
+            source:
+                "Notion, HubSpot, Salesforce, monday.com, Airtable, Zendesk: values that are not among the allowed ones"
+        ),
+        ErrorRuleSpec(
+            id: "invalid-value", .data, nodeTypes: ["*.googleSheets", "*.googleSheetsTool"],
+            words: ["^sheet with (?:name|id) .* not found"], example: "Sheet with name Orders not found",
+            source: "n8n: Google Sheets"),
+        .words(
+            "disk-full", .infra,
+            example:
+                "index [orders] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has "
+                + "read-only-allow-delete block];",
+            source: "Elasticsearch: disk watermarks", "flood[- ]stage", "disk usage exceeded", "read-only-allow-delete"),
         .words(
             "request-too-large", .data, example: "This model's maximum context length is 128000 tokens. ",
             source: "model services: OpenAI, Anthropic, Google, Groq, Mistral error pages", "context_length_exceeded",
@@ -20,7 +42,9 @@ extension ErrorRuleTable {
             #"(?:limit|quota|exceed|allowance|usage)[^.]*\b(?:daily|weekly|monthly|this month|this week"#
                 + #"|today|per month|a day|a month|every month)\b"#,
             #"policyName\W+(?:DAILY|MONTHLY)"#, "try again tomorrow", "(?:Daily|Monthly)_?(?:Limit|Quota)",
-            #"\d ?/ ?(?:day|month)\b"#, "in (?:a|the last|any) 24[- ]hours?",
+            #"\d(?: \w+)?(?: \w+)?(?: \w+)? ?/ ?(?:day|week|month)\b"#,
+            #"limit[^.]* for (?:the|this|your) (?:day|week|month)\b"#,
+            #"\b(?:day|week|month) limit\b[^.]*(?:reached|exceeded)"#, "in (?:a|the last|any) 24[- ]hours?",
             "24[- ]hour (?:limit|period|window|quota)"),
         .words(
             "recipient-refused", .data, example: "Forbidden: bot was blocked by the user",
@@ -53,7 +77,8 @@ extension ErrorRuleTable {
             #"(?:upgrade|exceeded|limit of|beyond) (?:your|the|to a|to the|current)[^.]*\bplan\b"#,
             "plan limits? (?:was |has been |is )?(?:exceeded|reached)",
             "(?:trial|subscription) (?:has |is )?(?:expired|ended|inactive)", "unpaid invoice",
-            "(?:add|update) (?:a|your) payment", "account is not active"),
+            "(?:add|update) (?:a|your) payment", "eligibility payment issue", #"(?:#|code\W+)131042\b"#,
+            "account is not active"),
         .words(
             "rate-limit", .rateLimit, example: "API rate limit exceeded for user ID 1.",
             source: "GitHub, Slack, Notion, Microsoft, AWS, Meta, Shopify: rate limits", "rate[ _-]?limit",
@@ -84,6 +109,7 @@ extension ErrorRuleTable {
                 + "|subscriber|message|sending|send|email|recipient|file|project|object)s? limits? (?:has been "
                 + "|have been |was )?(?:exceeded|reached)",
             "mailbox (?:is )?full", "insufficient storage", "limit of your (?:plan|account)", "ServiceQuotaExceeded",
+            #"over your (?:\w+ )?quota"#, "execution limit reached", "table size limit exceeded",
             "ErrorExceededMessageLimit", #"reached (?:the|your) (?:\w+ )?(?:limit|quota)"#),
         .words(
             "lock", .transient, example: "unable to obtain exclusive access to this record or 1 records: 001xx",
@@ -209,7 +235,8 @@ extension ErrorRuleTable {
                 #"(?:try|retry)(?: \w+ request| it| this)?(?: again)? (?:later|shortly|soon|in a (?:few"#
                     + "|moment|minute|while))",
                 "service (?:is )?(?:currently |temporarily )?unavailable", "SERVER_UNAVAILABLE",
-                "please retry your request", "backendError", "internalError",
+                "please retry your request", "conflict occurred while saving", "data collision", "backendError",
+                "internalError",
             ],
             example: "An unexpected error has occurred. Please retry your request later.",
             source: "Meta: error code 2; Salesforce: SERVER_UNAVAILABLE"),

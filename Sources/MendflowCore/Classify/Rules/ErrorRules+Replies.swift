@@ -63,6 +63,10 @@ extension ErrorRuleTable {
             "mail-greeting", .timeout, example: "Greeting never received",
             source: mailSource,
             "greeting never received", "timed out while (?:authenticating|connecting)"),
+        ErrorRuleSpec(
+            id: "mail-closed", .transient, nodeTypes: ["*.emailSend", "*.emailSendTool", "*.emailReadImap"],
+            words: ["connection (?:was )?(?:closed|ended|lost|terminated)", "socket (?:was )?closed"],
+            example: "Connection closed unexpectedly", source: mailSource),
         .codes(
             "mail-auth", .auth, source: mailSource,
             "EAUTH", "ENOAUTH"),
@@ -78,6 +82,10 @@ extension ErrorRuleTable {
                 "(?:parse|parsing) privatekey", "unsupported key format", "passphrase",
             ],
             example: "All configured authentication methods failed", source: fileSource),
+        ErrorRuleSpec(
+            id: "ssh-algorithms", .configuration, nodeTypes: fileServers,
+            words: ["no matching (?:key exchange|host key|.*cipher|.*mac|.*compression)"],
+            example: "Handshake failed: no matching key exchange algorithm", source: fileSource),
         ErrorRuleSpec(
             id: "ftp-full", .quota, nodeTypes: fileServers,
             words: [#"^(?:452|552)\b"#, "exceeded storage allocation", "disk quota"],
