@@ -40,6 +40,8 @@ struct DecisionRecords {
     /// All decisions about one execution are compared together with what was recorded of it last. What acts is recorded each
     /// time: a request is never without the decision behind it.
     private mutating func add(_ first: [Decision], _ second: [Decision], _ view: LedgerView) {
+        // On an idle tick nothing is new, and there may be thousands of decisions.
+        if let unrecorded = decided.unrecorded, unrecorded.isEmpty { return }
         let enforced = Dictionary(grouping: first.filter(mayHaveChanged), by: \.execution)
         let dryRun = Dictionary(grouping: second.filter(mayHaveChanged), by: \.execution)
         for execution in Set(enforced.keys).union(dryRun.keys).sorted() {
@@ -57,7 +59,7 @@ struct DecisionRecords {
     }
 
     private func mayHaveChanged(_ decision: Decision) -> Bool {
-        decision.isWorthRecording && decided.unrecorded?.contains(decision.execution) ?? true
+        decided.unrecorded?.contains(decision.execution) ?? true && decision.isWorthRecording
     }
 
     private mutating func source(_ decision: Decision, _ pass: Planner.Pass) -> DecisionEvidence.Source {

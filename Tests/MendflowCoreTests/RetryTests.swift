@@ -277,6 +277,14 @@ struct RetryTests {
         world.policies[0].guards.activeDuring = []
         world.policies[0].guards.notDuring = [TimeWindow(fromMinute: 11 * 60, toMinute: 15 * 60, zone: .utc)]
         #expect(world.decision("7")?.verdict.until == noon + .hours(3))
+        // What is due at a time outside its hours is not done then: the last of all times is told.
+        world.policies[0].guards.notDuring = [TimeWindow(fromMinute: 12 * 60 + 1, toMinute: 15 * 60, zone: .utc)]
+        #expect(world.label("7") == "act")
+        world.add("7", ago: .seconds(10))
+        #expect(world.decision("7")?.verdict.until == noon + .seconds(50))
+        world.policies[0].remediation = .retry { $0.backoff.initialInterval = .minutes(5) }
+        world.policies[0].guards.notDuring[0].fromMinute = 12 * 60 + 2
+        #expect(world.label("7") == "outside_window" && world.decision("7")?.verdict.until == noon + .hours(3))
     }
 
     @Test("a pause, a refused key and a request under way hold it")

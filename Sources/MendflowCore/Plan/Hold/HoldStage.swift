@@ -47,8 +47,8 @@ struct HoldStage {
         let definition = proposal.kind.definition
         if let hold = definition.holds.firstHold(of: proposal) { return Ruling(proposal, hold) }
         let prepared = definition.prepare(proposal)
-        let wait =
-            definition.waits.pending(proposal, prepared) ?? context.outsideWindow(proposal.shared)
+        let pending = definition.waits.pending(proposal, prepared)
+        let wait = pending.map { context.withHours($0, proposal.shared) } ?? context.outsideWindow(proposal.shared)
         // Nobody knows when it will be due, so it stays due now.
         if let wait, wait.until == nil { _ = context.validity.momentary() }
         return Ruling(proposal: proposal, verdict: prepared.verdict(wait))

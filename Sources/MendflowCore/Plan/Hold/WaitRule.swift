@@ -105,6 +105,15 @@ extension PlanningContext {
     }
 }
 
+extension PlanningContext {
+    /// What is waited for in the end: where the policy's hours do not allow acting at the time that is waited for, the next
+    /// time at which they do.
+    func withHours(_ wait: Wait, _ shared: SharedPolicy) -> Wait {
+        guard let until = wait.until, let closed = shared.policy.guards.outsideWindow(at: until) else { return wait }
+        return closed
+    }
+}
+
 extension Guards {
     fileprivate func outsideWindow(at now: ServerTime) -> Wait? {
         if let blocking = notDuring.first(where: { $0.contains(now) }) {
