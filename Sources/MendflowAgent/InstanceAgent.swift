@@ -56,7 +56,9 @@ public actor InstanceAgent {
         await withDiscardingTaskGroup { group in
             var next = clock.monotonic()
             while !Task.isCancelled, !isKilled {
-                for action in await tick().started { group.addTask { await self.perform(action) } }
+                let report = await tick()
+                for action in report.started { group.addTask { await self.perform(action) } }
+                if report.snapshot == nil { await ledger.look() }
                 if await displaced != nil { break }
                 // The next slot follows from the last one, not from now: a slow tick does not shift all that follow.
                 next = max(next + pace.pause, clock.monotonic())

@@ -36,6 +36,11 @@ package actor LiveLedger: LedgerSource {
         try await noting { () throws(LedgerFailure) in try await ledger.append(entries) }
     }
 
+    /// Looks whether the ledger is where it was, for a tick that had no need of it.
+    func look() async {
+        _ = try? await noting { () throws(LedgerFailure) in try await ledger.store.records(after: .max, limit: 1) }
+    }
+
     /// A file that was displaced once is not gone by again, whatever stands there later.
     private func noting<T: Sendable>(_ work: () async throws(LedgerFailure) -> T) async throws(LedgerFailure) -> T {
         if let displaced { throw displaced }

@@ -11,10 +11,12 @@ public struct N8NReader: ExecutionReader {
         var list = 8 << 20
         /// Details are scanned as they come and not held, so they may be much larger.
         var detail = 64 << 20
+        /// All pages of workflows together.
+        var workflows: Int { 4 * detail }
     }
 
-    /// What reading all workflows may cost: pages, bytes of answers, and time.
-    private static let workflowPages = 100, workflowBytes = 256 << 20, workflowTime = Period.minutes(1)
+    /// What reading all workflows may cost, in pages and time.
+    private static let workflowPages = 100, workflowTime = Period.minutes(1)
 
     let exchange: Exchange
     var limits = Limits()
@@ -138,8 +140,8 @@ public struct N8NReader: ExecutionReader {
         var bytes = 0
         let begun = exchange.clock.monotonic()
         for _ in 0..<N8NReader.workflowPages {
-            guard bytes <= N8NReader.workflowBytes else {
-                throw N8NReader.tooManyWorkflows(.tooLarge, "\(N8NReader.workflowBytes >> 20) MiB")
+            guard bytes <= limits.workflows else {
+                throw N8NReader.tooManyWorkflows(.tooLarge, "\(limits.workflows >> 20) MiB")
             }
             guard exchange.clock.monotonic() - begun < N8NReader.workflowTime else {
                 throw N8NReader.tooManyWorkflows(.unreachable, "\(N8NReader.workflowTime) of reading")

@@ -1,6 +1,7 @@
 import CSQLite
 import FoundationEssentials
 import Glibc
+import MendflowRehearsal
 import Testing
 
 /// A ledger that cannot be used stops everything that would need it, and stays as it is.
@@ -107,7 +108,7 @@ struct LedgerFaultTests {
 
     @Test(
         "whose file goes away under a running agent ends it, loudly and at once",
-        arguments: ["moved", "replaced", "linked"])
+        arguments: ["moved", "replaced", "linked", "moved while n8n is down"])
     func displaced(how: String) async throws {
         let world = try World()
         try await world.initialise()
@@ -115,6 +116,10 @@ struct LedgerFaultTests {
         try await agent.wrote("event=tick ")
         let files = FileManager.default
         switch how {
+        case "moved while n8n is down":
+            await world.server.stop()
+            try await agent.wrote("event=read.failed ")
+            fallthrough
         case "moved": try files.moveItem(atPath: world.ledger, toPath: world.ledger + ".away")
         case "linked": try files.linkItem(atPath: world.ledger, toPath: world.ledger + ".second")
         default:

@@ -92,6 +92,26 @@ struct CoverageTests {
         #expect(world.events.named("read.recovered").count == 1)
     }
 
+    @Test("a server that takes twenty seconds for each page is read for a minute per tick, and what is missing is said")
+    func slowPages() throws {
+        let start = World.start.milliseconds
+        let world = try World { simulator in
+            simulator.add(.orderSync(.always(.success(after: 10))))
+            for _ in 0..<2500 {
+                simulator.addExecution(of: World.workflow, status: .waiting, startedAt: start - 1000, stoppedAt: start)
+            }
+            simulator.faults = [.storm(.delayAnswer(20_000), during: start..<start + 36_000_000)]
+        }
+        let set = try World.set([.retryOrders()])
+        let report = try world.simulation.run { try await world.agent(set).tick() }
+        guard case .partial(let reasons) = report.completeness else {
+            Issue.record("\(report.completeness)")
+            return
+        }
+        #expect(reasons.contains { $0.contains("reading took more than 1m") }, "\(reasons)")
+        #expect(report.requests <= 4)
+    }
+
     @Test(
         "a hidden queued run that fails between two ticks below thousands of newer ids is decided",
         arguments: [

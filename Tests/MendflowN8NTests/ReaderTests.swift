@@ -115,6 +115,26 @@ struct ReaderTests {
         #expect(counting.requests.count == 100)
     }
 
+    @Test("a list of workflows that takes too long, or too many bytes, is given up")
+    func boundedWorkflows() async throws {
+        let clock = ManualClock()
+        let slow = ScriptedTransport { _, number in
+            clock.advance(by: .seconds(20))
+            return .json(200, #"{"data":[],"nextCursor":"\#(number)"}"#)
+        }
+        let slowly = try MendflowN8NTests.reader(slow, clock: clock)
+        let late = await #expect(throws: ReadFailure.self) { try await slowly.workflows() }
+        #expect(late?.kind == .unreachable && late?.message.contains("1m of reading") == true)
+        #expect(slow.requests.count == 3)
+        let blanks = String(repeating: " ", count: 400)
+        let wide = ScriptedTransport { _, number in .json(200, #"{"data":[],"nextCursor":"\#(number)"}"# + blanks) }
+        var widely = try self.reader(wide)
+        widely.limits.detail = 500
+        let reader = widely
+        let large = await #expect(throws: ReadFailure.self) { try await reader.workflows() }
+        #expect(large?.kind == .tooLarge && wide.requests.count == 5)
+    }
+
     private func reader(_ transport: ScriptedTransport) throws -> N8NReader {
         try MendflowN8NTests.reader(transport, clock: ManualClock())
     }
