@@ -39,22 +39,47 @@ extension Condition {
         var seen: Set<Field> = [.status]
         for field in tests.map(\.field) where seen.insert(field).inserted {
             let operators = tests.filter { $0.field == field }.flatMap(\.operators)
-            var bounds = Bounds()
-            bounds.add(operators)
-            guard !bounds.isEmpty else { return nil }
-            guard field.kind == .text else { continue }
-            switch operators.sharedText {
-            case .none: return nil
-            case .some(let text?) where field == .workflowName || field == .errorClass:
-                words.append("\(field.name) \(text.inBackticks)")
-            case .some: break
+            guard !operators.leaveNothing(of: field) else { return nil }
+            guard field == .workflowName || field == .errorClass, case .some(let text?) = operators.sharedText else {
+                continue
             }
+            words.append("\(field.name) \(text.inBackticks)")
         }
         return words.joined(separator: ", ")
     }
+
+    /// Whether the form of the tree shows that it holds for no execution.
+    var neverHolds: Bool { matchesNothing || example(with: .all([])) == nil }
 }
 
 extension [FieldOperator] {
+    /// Whether the form of these tests of one field shows that no value passes all of them.
+    func leaveNothing(of field: Field) -> Bool {
+        switch field.kind {
+        case .text: return sharedText == nil || arePatternsApart
+        case .flag: return contains(.flag(true)) && contains(.flag(false))
+        case .set: return false
+        case .time: return (starts.max()?.milliseconds ?? .min) >= (ends.min()?.milliseconds ?? .max)
+        case .period, .number:
+            var bounds = Bounds()
+            bounds.add(self)
+            return bounds.isEmpty || hasNoNumber
+        }
+    }
+
+    /// Where spans of time that all of them ask for begin.
+    private var starts: [ServerTime] { compactMap { if case .between(let from, _) = $0 { from } else { nil } } }
+
+    /// Where spans of time that all of them ask for end.
+    var ends: [ServerTime] { compactMap { if case .between(_, let to) = $0 { to } else { nil } } }
+
+    /// Whether numbers are listed, and none of them passes.
+    private var hasNoNumber: Bool {
+        let lists = compactMap { if case .numberIn(let numbers) = $0 { numbers } else { nil } }
+        guard let first = lists.first else { return false }
+        return !first.contains { number in allSatisfy { FieldOperator.holds($0, .number(number)) } }
+    }
+
     /// A text for which all hold, of those that are named; `.some(nil)` where none is named in full, nil where none of
     /// those named will do.
     fileprivate var sharedText: String?? {
@@ -66,6 +91,30 @@ extension [FieldOperator] {
             allSatisfy { FieldOperator.holds($0, .text(text)) }
         }
         return shared.map { .some($0) }
+    }
+
+    /// Whether two of them want texts that begin differently: `A *` and `B *`.
+    private var arePatternsApart: Bool {
+        let lists = compactMap(\.beginnings)
+        return lists.indices.contains { index in
+            lists[..<index].contains { other in
+                other.allSatisfy { one in
+                    lists[index].allSatisfy { !$0.starts(with: one) && !one.starts(with: $0) }
+                }
+            }
+        }
+    }
+}
+
+extension FieldOperator {
+    /// What the texts that pass begin with, one of these; nil where that is not known.
+    fileprivate var beginnings: [Substring.UTF8View]? {
+        guard case .anyOf(let matches) = self else { return nil }
+        let known = matches.compactMap { match -> Substring.UTF8View? in
+            guard case .wildcard(let text) = match else { return nil }
+            return text.utf8.prefix { $0 != UInt8(ascii: "*") }
+        }
+        return known.count == matches.count ? known : nil
     }
 }
 

@@ -79,6 +79,9 @@ enum FieldCatalogue {
     /// The fields that take it: something is implied where a policy says nothing of them.
     static let fieldsWithAny: Set<Field> = [.executionMode, .workflowActive]
 
+    /// The fields that choose workflows.
+    static let naming: Set<Field> = [.workflowID, .workflowName, .workflowTag, .workflowProject]
+
     /// Keys with a value form of their own.
     static let fields: [FieldSpec] = [
         FieldSpec("status", .status, .words(statuses), "The present status."),

@@ -7,6 +7,8 @@ struct OperatorParser {
     let report: Report
     let what: String
     let form: FieldSpec.Form
+    /// Whether a code is one that services make up, which may be any text.
+    var isFreeCode = false
 
     /// The operators, or nil with findings.
     func parse(_ node: YAMLNode) -> [FieldOperator]? {
@@ -121,11 +123,39 @@ struct OperatorParser {
             return .glob("\(text.prefix(1))??")
         }
         let isNumeric = letters.first.map { (48...57).contains($0) || [43, 45, 46].contains($0) } ?? true
-        guard isNumeric, !text.contains("*") else { return .wildcard(text) }
+        guard isNumeric, !text.contains("*") else { return word(text, node) }
         guard let number = Int(text), (100...599).contains(number) else {
             report.error(
                 "unknown-value", "\(what) cannot be \(text.inBackticks): no error has such a code", at: node.range,
                 notes: ["write a code from 100 to 599, 5xx for all from 500 to 599, or a text such as ECONNRESET"])
+            return nil
+        }
+        return .wildcard(text)
+    }
+
+    /// Classes that services use as codes too.
+    private static let classesAndCodes: Set<ErrorClass> = [
+        .rateLimit, .quota, .auth, .timeout, .conflict, .unknown,
+    ]
+
+    /// A code that is a text: one word, and not a class, which stands under a key of its own.
+    private func word(_ text: String, _ node: YAMLNode) -> TextMatch? {
+        guard !isFreeCode else { return .wildcard(text) }
+        let note = "classes stand under `class`: {class: \(text)}"
+        switch ErrorClass(rawValue: text) {
+        case nil where text.contains(" "):
+            report.error(
+                "unknown-value", "\(what) cannot be \(text.inBackticks): a code is one word", at: node.range,
+                notes: ["what an error says stands in its message"])
+            return nil
+        case nil: break
+        case let named? where OperatorParser.classesAndCodes.contains(named):
+            report.warning(
+                "class-as-code", "\(text.inBackticks) is a class, and seldom a code", at: node.range, notes: [note])
+        default:
+            report.error(
+                "unknown-value", "\(what) cannot be \(text.inBackticks): no error has such a code", at: node.range,
+                notes: [note])
             return nil
         }
         return .wildcard(text)

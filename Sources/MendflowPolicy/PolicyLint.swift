@@ -10,6 +10,8 @@ struct PolicyLint {
     let ceilings: [ActionCap]
     /// The configuration's `look_back`; nil where there is no configuration.
     let lookBack: Period?
+    /// The present; nil leaves out what depends on it.
+    let now: ServerTime?
 
     private static let lengths: Set<Field> = [.age, .startedAgo, .ranFor, .overdue]
     /// Percentages below this round down to no action at all on most servers.
@@ -23,6 +25,7 @@ struct PolicyLint {
         checkCaps(policy, map)
         checkBreaker(policy, map)
         checkReach(policy, map)
+        checkNever(policy, written, map)
         guard policy.remediation != nil, let written else { return }
         let fields = Set(written.fields)
         if fields.contains(.ranForOfP95), !fields.contains(.ranFor) {

@@ -39,16 +39,19 @@ public struct PolicyOptions: Sendable {
     public var instances: [Instance]?
     /// The configuration's `look_back`; nil where there is none.
     public var lookBack: Period?
+    /// The configuration's file, for findings that are mended there.
+    public var configurationFile: String
 
     /// Makes options; without `zones` only UTC is known.
     public init(
         zones: @escaping ZoneLookup = { $0 == "UTC" ? .utc : nil }, now: ServerTime? = nil,
-        instances: [Instance]? = nil, lookBack: Period? = nil
+        instances: [Instance]? = nil, lookBack: Period? = nil, configurationFile: String = "mendflow.yaml"
     ) {
         self.zones = zones
         self.now = now
         self.instances = instances
         self.lookBack = lookBack
+        self.configurationFile = configurationFile
     }
 }
 
@@ -87,7 +90,9 @@ public struct PolicyLoader: Sendable {
             findings += SecretMask.hiding(reading.findings + report.findings, of: file.bytes, reading)
         }
         findings += PolicyNames.check(named)
-        if !findings.contains(where: { $0.severity == .error }) { findings += PolicyPairs.check(policies) }
+        if !findings.contains(where: { $0.severity == .error }) {
+            findings += PolicyPairs.check(policies, now: options.now)
+        }
         return LoadedPolicies(policies: policies, findings: Finding.inOrder(findings))
     }
 

@@ -61,7 +61,8 @@ struct PolicyParser {
         policy.match = implied(condition, policy.remediation)
         checkBulkStop(policy, map)
         guard report.errors == before else { return nil }
-        PolicyLint(report: report, ceilings: ceilings(policy), lookBack: options.lookBack).check(policy, condition, map)
+        PolicyLint(report: report, ceilings: ceilings(policy), lookBack: options.lookBack, now: options.now)
+            .check(policy, condition, map)
         return policy
     }
 
@@ -144,7 +145,7 @@ extension PolicyParser {
     private func checkScope(
         _ condition: Condition?, _ policy: Policy, _ map: MapReader, _ node: YAMLNode, actsOnAll: Bool
     ) {
-        if let condition, condition.matchesNothing, policy.remediation == nil {
+        if let condition, condition.neverHolds, policy.remediation == nil || !condition.matchesNothing {
             report.error("matches-nothing", "`match` can never hold", at: map["match"]?.range)
         }
         guard !actsOnAll, map.isMissing("all_executions") || map["all_executions"]?.boolean == false else { return }
@@ -214,24 +215,39 @@ extension PolicyParser {
         (options.instances ?? []).filter { policy.instances?.contains($0.name) ?? true }.flatMap(\.limits.maxActions)
     }
 
-    /// What the policy asks for beyond the ceilings of an instance that it applies to.
+    /// What the policy asks for beyond the ceilings of an instance that it applies to. Without a configuration those that
+    /// an instance has by default are taken, and nobody knows whether they hold.
     private func checkLimits(_ policy: Policy, _ map: MapReader) {
         guard let guards = map["guards"] else { return }
-        for instance in options.instances ?? [] where policy.instances?.contains(instance.name) ?? true {
-            if let asked = policy.guards.maxInFlight, asked > instance.limits.maxInFlight,
-                let place = guards["max_in_flight"]
-            {
-                report.error(
-                    "above-limit", "instance `\(instance.name)` allows `max_in_flight` \(instance.limits.maxInFlight)",
-                    at: place.range)
+        guard let instances = options.instances else {
+            checkLimits(InstanceLimits(), "an instance", policy.guards, guards) { message, range, note in
+                report.warning("above-limit", "\(message) unless its `limits` say otherwise", at: range, notes: [note])
             }
-            guard let place = guards["max_actions"] else { continue }
-            let nodes = place.items ?? [place]
-            for (cap, node) in zip(policy.guards.maxActions, nodes) {
-                guard let limit = instance.limits.maxActions.first(where: { cap.isAbove($0) }) else { continue }
-                report.error(
-                    "above-limit", "\(cap) is above what instance `\(instance.name)` allows: \(limit)", at: node.range)
+            return
+        }
+        for instance in instances where policy.instances?.contains(instance.name) ?? true {
+            checkLimits(instance.limits, "instance `\(instance.name)`", policy.guards, guards) { message, range, note in
+                report.error("above-limit", message, at: range, notes: [note])
             }
+        }
+    }
+
+    private func checkLimits(
+        _ limits: InstanceLimits, _ who: String, _ asked: Guards, _ guards: YAMLNode,
+        _ tell: (_ message: String, _ range: SourceRange, _ note: String) -> Void
+    ) {
+        func note(_ key: String) -> String {
+            "ask for less, or raise `limits.\(key)` of \(who) in \(options.configurationFile)"
+        }
+        if let most = asked.maxInFlight, most > limits.maxInFlight, let place = guards["max_in_flight"] {
+            tell(
+                "\(most) is above what \(who) allows: `max_in_flight` \(limits.maxInFlight)", place.range,
+                note("max_in_flight"))
+        }
+        guard let place = guards["max_actions"] else { return }
+        for (cap, node) in zip(asked.maxActions, place.items ?? [place]) {
+            guard let limit = limits.maxActions.first(where: { cap.isAbove($0) }) else { continue }
+            tell("\(cap) is above what \(who) allows: \(limit)", node.range, note("max_actions"))
         }
     }
 }

@@ -59,7 +59,7 @@ public struct Workspace: Sendable {
             files += read.files
             findings += read.findings
         }
-        let (policies, found) = load(files, configuration, environment)
+        let (policies, found) = load(files, configuration, path, environment)
         findings += found
         for file in files { sources[file.name] = SourceText(bytes: file.bytes) }
         let report = FindingsReport(findings, sources: sources)
@@ -114,14 +114,14 @@ public struct Workspace: Sendable {
             files += read.files
             findings += read.findings
         }
-        let (policies, found) = load(files, nil, environment)
+        let (policies, found) = load(files, nil, "mendflow.yaml", environment)
         findings += found
         let sources = Dictionary(files.map { ($0.name, SourceText(bytes: $0.bytes)) }) { first, _ in first }
         return (FindingsReport(findings, sources: sources), policies.count)
     }
 
     private static func load(
-        _ files: [PolicyFile], _ configuration: Configuration?, _ environment: Environment
+        _ files: [PolicyFile], _ configuration: Configuration?, _ path: String, _ environment: Environment
     ) -> ([Policy], [Finding]) {
         let options = PolicyOptions(
             zones: { name in
@@ -130,7 +130,7 @@ public struct Workspace: Sendable {
                 }
             }, now: ClockOffset.zero.server(environment.clock.now()),
             instances: configuration?.instances.map { PolicyOptions.Instance(name: $0.name, limits: $0.limits) },
-            lookBack: configuration?.lookBack)
+            lookBack: configuration?.lookBack, configurationFile: path)
         let loaded = PolicyLoader(options).load(files)
         let policies = loaded.policies.map { policy in
             var policy = policy

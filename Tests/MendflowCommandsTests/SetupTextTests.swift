@@ -3,7 +3,7 @@ import Testing
 
 @testable import MendflowCommands
 
-@Suite("What `init` says at its end")
+@Suite("What `init` and `validate` say at their end")
 struct SetupTextTests {
     @Test(
         "is what an agent would do with the files as they stand",
@@ -19,5 +19,14 @@ struct SetupTextTests {
         ])
     func standing(mode: Mode, enforced: [String], words: String) {
         #expect(SetupText.standing(mode, enforced: enforced) == words)
+    }
+
+    @Test("of a check without a server is one line that says what was left open, and how to ask")
+    func notAsked() {
+        for isAlone in [true, false] {
+            let line = SetupText.notAsked(filesAlone: isAlone)
+            #expect(line.hasPrefix("Not checked: ") && line.contains("`mendflow validate --instance NAME`"))
+            #expect(line.contains("`limits`") == isAlone && !line.contains("\n"))
+        }
     }
 }

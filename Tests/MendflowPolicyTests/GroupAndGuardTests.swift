@@ -60,6 +60,30 @@ struct GroupAndGuardTests {
             ])
     }
 
+    @Test(
+        "what is above a ceiling says in which file to raise it; without a configuration the default ceilings are taken"
+    )
+    func ceilings() {
+        let text =
+            "policies: [{name: p, match: {status: error}, actions: [retry], "
+            + "guards: {max_actions: {amount: 1000, per: 1h}, max_in_flight: 4}}]"
+        func findings(_ options: PolicyOptions) -> [Finding] {
+            PolicyLoader(options).load([PolicyFile(name: "p.yaml", bytes: Array(text.utf8))]).findings
+        }
+        let known = PolicyOptions.Instance(
+            name: "live",
+            limits: InstanceLimits(maxInFlight: 4, maxActions: [ActionCap(amount: 99, per: .window(.hours(1)))]))
+        let above = findings(PolicyOptions(instances: [known], configurationFile: "/etc/mendflow.yaml"))
+        #expect(above.map(\.severity) == [.error])
+        #expect(
+            above.flatMap(\.notes).map(\.message) == [
+                "ask for less, or raise `limits.max_actions` of instance `live` in /etc/mendflow.yaml"
+            ])
+        let alone = findings(PolicyOptions())
+        #expect(alone.map(\.id) == ["above-limit", "above-limit"])
+        #expect(alone.allSatisfy { $0.severity == .warning })
+    }
+
     @Test("a share stands alone or beside an amount, and a share alone is above no ceiling")
     func shares() throws {
         let both = try policy(

@@ -49,6 +49,7 @@ extension CommandContext {
             let text = report.text(colours: console.colours)
             if !text.isEmpty { console.styled(text) }
             console.result(report.all.isEmpty ? "no findings" : report.summary)
+            if values[Options.server] == nil { console.result(SetupText.notAsked(filesAlone: !files.isEmpty)) }
         }
         if let trouble { console.message("mendflow: the server was not asked: \(Console.oneLine(trouble))") }
         return report.hasErrors ? .findings : trouble == nil ? .done : .unreachable

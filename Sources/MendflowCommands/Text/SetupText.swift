@@ -16,5 +16,14 @@ enum SetupText {
         }
     }
 
+    /// What a check without a server leaves open.
+    static func notAsked(filesAlone: Bool) -> String {
+        let alone =
+            filesAlone ? "names of instances, their `limits` and `look_back`, which stand in mendflow.yaml; and " : ""
+        return
+            "Not checked: \(alone)whether the server knows the workflows and tags, offers the actions and lets the key do them"
+            + " (`mendflow validate --instance NAME` asks it)."
+    }
+
     private static func words(_ mode: Mode) -> String { mode == .dryRun ? "dry-run" : mode.rawValue }
 }
