@@ -7,17 +7,12 @@ public struct ConfigurationLoader {
     /// Makes a loader.
     public init() {}
 
-    static let logKeys = ["level", "format"]
     static let shape = MapShape(
-        what: "the configuration",
-        keys: [
-            "mode", "policies", "ledger", "poll_interval", "look_back", "sweep_interval", "settling", "gap_budget",
-            "protect",
-            "error_classes", "instances", "log",
-        ],
-        required: ["instances"], later: ["notify", "console", "read_only_operations"],
+        what: "the configuration", keys: ConfigurationKeys.top.map(\.key),
+        required: ConfigurationKey.required(ConfigurationKeys.top),
+        later: ["notify", "console", "read_only_operations"],
         elsewhere: Dictionary(
-            uniqueKeysWithValues: InstanceParser.keys.filter { !["mode", "protect"].contains($0) }
+            uniqueKeysWithValues: ConfigurationKeys.instance.map(\.key).filter { !["mode", "protect"].contains($0) }
                 .map { ($0, "it belongs to an entry of `instances`") }
                 + PolicyParser.shape.keys.filter { !["mode", "name", "instances"].contains($0) }
                 .map { ($0, "it belongs to a policy, in a file of its own") }
@@ -46,27 +41,11 @@ public struct ConfigurationLoader {
             configuration.policies = paths
         }
         if let node = map["ledger"], let path = report.text(node, "`ledger`") { configuration.ledger = path }
-        if let node = map["poll_interval"],
-            let period = report.period(node, "`poll_interval`", atLeast: .seconds(1))
-        {
-            configuration.pollInterval = period
-        }
-        if let node = map["look_back"], let period = report.period(node, "`look_back`", atLeast: .minutes(10)) {
-            configuration.lookBack = period
-        }
-        if let node = map["sweep_interval"],
-            let period = report.period(node, "`sweep_interval`", atLeast: .minutes(1), atMost: .days(1))
-        {
-            configuration.sweepInterval = period
-        }
-        if let node = map["settling"],
-            let period = report.period(node, "`settling`", atLeast: .seconds(1), atMost: .hours(1))
-        {
-            configuration.settling = period
-        }
-        if let node = map["gap_budget"], let budget = report.whole(node, "`gap_budget`", in: 0...1000) {
-            configuration.gapBudget = budget
-        }
+        if let period = report.period(map, ConfigurationKeys.pollInterval) { configuration.pollInterval = period }
+        if let period = report.period(map, ConfigurationKeys.lookBack) { configuration.lookBack = period }
+        if let period = report.period(map, ConfigurationKeys.sweepInterval) { configuration.sweepInterval = period }
+        if let period = report.period(map, ConfigurationKeys.settling) { configuration.settling = period }
+        if let budget = report.whole(map, ConfigurationKeys.gapBudget) { configuration.gapBudget = budget }
         if let node = map["protect"] { configuration.protections = protections(node, report) }
         configuration.classifier = ErrorRuleParser(report: report).parse(map["error_classes"])
         if let node = map["log"] { readLog(node, report, into: &configuration) }
@@ -77,7 +56,7 @@ public struct ConfigurationLoader {
     }
 
     private func readLog(_ node: YAMLNode, _ report: Report, into configuration: inout Configuration) {
-        guard let map = MapReader(node, MapShape(what: "`log`", keys: ConfigurationLoader.logKeys), report) else {
+        guard let map = MapReader(node, MapShape(what: "`log`", keys: ConfigurationKeys.log.map(\.key)), report) else {
             return
         }
         if let node = map["level"], let level = report.word(node, "`level`", as: AgentEvent.Level.self) {
@@ -100,8 +79,11 @@ public struct ConfigurationLoader {
         if node.items?.isEmpty == true { return [] }
         let conditions = ConditionParser(report: report)
         return report.list(node, "`protect`") { item in
-            conditions.parse(item, "an entry of `protect`").map {
-                Protection(match: $0.cheapestFirst, place: report.place(item.range))
+            conditions.parse(item, "an entry of `protect`").map { match in
+                if match.neverHolds {
+                    report.error("matches-nothing", "this entry protects nothing: it can never hold", at: item.range)
+                }
+                return Protection(match: match.cheapestFirst, place: report.place(item.range))
             }
         } ?? []
     }

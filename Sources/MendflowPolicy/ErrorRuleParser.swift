@@ -6,9 +6,9 @@ import MendflowYAML
 struct ErrorRuleParser {
     let report: Report
 
+    static let keys = ConfigurationKeys.rule.map(\.key)
     /// The parts of an error that a rule can name; `status` alone is none.
-    static let parts = ["cause", "http_code", "code", "name", "node_type", "matches"]
-    static let keys = ["id", "off", "class", "status"] + parts
+    static let parts = keys.filter { !["id", "off", "class", "status"].contains($0) }
 
     /// What knows errors by the user's rules, then by the built-in ones that are not switched off.
     func parse(_ node: YAMLNode?) -> ErrorClassifier {
@@ -18,7 +18,8 @@ struct ErrorRuleParser {
         if let node, node.items?.isEmpty != true {
             _ = report.list(node, "`error_classes`") { item -> Bool? in
                 let shape = MapShape(
-                    what: "an entry of `error_classes`", keys: ErrorRuleParser.keys, required: ["id"])
+                    what: "an entry of `error_classes`", keys: ErrorRuleParser.keys,
+                    required: ConfigurationKey.required(ConfigurationKeys.rule))
                 guard let map = MapReader(item, shape, report) else { return nil }
                 let id = map["id"].flatMap { report.name($0, "`id`") }
                 if let id, !seen.insert(id).inserted {
@@ -64,7 +65,7 @@ struct ErrorRuleParser {
         }
         var rule = ErrorRule(id: id ?? "", errorClass ?? .unknown)
         rule.httpCodes = matches(map["http_code"], "`http_code`", .httpCode)
-        rule.codes = matches(map["code"], "`code`", .httpCode)
+        rule.codes = matches(map["code"], "`code`", .httpCode, isFreeCode: true)
         rule.names = matches(map["name"], "`name`", .text)
         rule.nodeTypes = matches(map["node_type"], "`node_type`", .text)
         rule.cause = map["cause"].flatMap { report.text($0, "`cause`") }
@@ -84,14 +85,16 @@ struct ErrorRuleParser {
         return rule
     }
 
-    private func matches(_ node: YAMLNode?, _ what: String, _ form: FieldSpec.Form) -> [TextMatch] {
+    private func matches(
+        _ node: YAMLNode?, _ what: String, _ form: FieldSpec.Form, isFreeCode: Bool = false
+    ) -> [TextMatch] {
         guard let node else { return [] }
         guard node.entries == nil else {
             report.wrongKind(node, what, wanted: "text or a list of texts")
             return []
         }
-        guard case .anyOf(let matches)? = OperatorParser(report: report, what: what, form: form).parse(node)?.first
-        else { return [] }
+        let parser = OperatorParser(report: report, what: what, form: form, isFreeCode: isFreeCode)
+        guard case .anyOf(let matches)? = parser.parse(node)?.first else { return [] }
         return matches
     }
 }

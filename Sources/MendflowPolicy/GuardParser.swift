@@ -185,15 +185,14 @@ struct CapParser {
     let allowsPercent: Bool
 
     static let policyKeys = ["amount", "percent", "per"]
-    static let instanceKeys = ["amount", "per"]
 
     /// One cap or a list of them.
     func caps(_ node: YAMLNode, _ what: String) -> [ActionCap]? { report.oneOrMore(node, what, cap) }
 
     private func cap(_ node: YAMLNode) -> ActionCap? {
         let shape = MapShape(
-            what: "`max_actions`", keys: allowsPercent ? CapParser.policyKeys : CapParser.instanceKeys,
-            required: allowsPercent ? ["per"] : ["amount", "per"],
+            what: "`max_actions`", keys: allowsPercent ? CapParser.policyKeys : ConfigurationKeys.cap.map(\.key),
+            required: allowsPercent ? ["per"] : ConfigurationKey.required(ConfigurationKeys.cap),
             elsewhere: allowsPercent ? [:] : ["percent": "a share is a share of one policy's executions: put it there"],
             inside: ["percent": "amount"])
         guard let map = MapReader(node, shape, report) else { return nil }
@@ -203,7 +202,7 @@ struct CapParser {
                 at: node.entries?.first?.key.range ?? node.range)
         }
         let before = report.errors
-        let amount = map["amount"].flatMap { report.whole($0, "`amount`", in: 1...1_000_000) }
+        let amount = report.whole(map, ConfigurationKeys.amount)
         let percent = map["percent"].flatMap { report.whole($0, "`percent`", in: 1...100) }
         let per = map["per"].flatMap(per)
         guard report.errors == before, amount != nil || percent != nil, let per else { return nil }

@@ -7,13 +7,8 @@ struct InstanceParser {
     let report: Report
     let protections: (YAMLNode) -> [Protection]
 
-    static let keys = [
-        "name", "url", "api_key_env", "api_key_file", "mode", "api_path", "headers", "ca_file", "proxy", "tags",
-        "protect", "limits",
-    ]
-    static let required = ["name", "url"]
-    static let limitsShape = MapShape(what: "`limits`", keys: ["max_in_flight", "max_actions"])
-    static let headerKeys = ["env", "file"]
+    /// The mode of an instance that names none: it lowers nothing.
+    static let mode = Mode.enforce
     static let longestName = 60
 
     /// The instance, or nil with findings; all of its keys are looked at in either case.
@@ -21,7 +16,8 @@ struct InstanceParser {
         let written = (node.entries ?? []).map(\.key).filter { SecretWords.isName($0.text) }
         // A key that is written into the file is reported by `key`, and by nothing else.
         let shape = MapShape(
-            what: "an instance", keys: InstanceParser.keys + written.map(\.text), required: InstanceParser.required)
+            what: "an instance", keys: ConfigurationKeys.instance.map(\.key) + written.map(\.text),
+            required: ConfigurationKey.required(ConfigurationKeys.instance))
         guard let map = MapReader(node, shape, report) else { return nil }
         let name = map["name"].flatMap(name)
         let url = map["url"].flatMap(url)
@@ -34,13 +30,13 @@ struct InstanceParser {
         if let node = map["limits"] { readLimits(node, into: &limits) }
         guard let name, let url, let key else { return nil }
         return Configuration.Instance(
-            name: name, url: url, key: key, mode: mode ?? .enforce, apiPath: connection.apiPath,
+            name: name, url: url, key: key, mode: mode ?? InstanceParser.mode, apiPath: connection.apiPath,
             headers: connection.headers, caFile: connection.caFile, usesProxy: connection.usesProxy, tags: tags,
             protections: protections, limits: limits)
     }
 
     /// How the server is spoken to, beside its address and key.
-    private struct Connection {
+    struct Connection {
         var apiPath = "api/v1"
         var headers: [Configuration.Header] = []
         var caFile: String?
@@ -150,7 +146,7 @@ extension InstanceParser {
                 at: entry.key.range, notes: ["write {env: NAME} or {file: PATH}"])
             return nil
         }
-        let shape = MapShape(what: "a header's value", keys: InstanceParser.headerKeys)
+        let shape = MapShape(what: "a header's value", keys: ConfigurationKeys.secret.map(\.key))
         guard let map = MapReader(entry.value, shape, report) else { return nil }
         switch (map["env"], map["file"]) {
         case (let name?, nil): return variable(name, "`env`").map { .environment($0) }
@@ -180,10 +176,9 @@ extension InstanceParser {
     }
 
     private func readLimits(_ node: YAMLNode, into limits: inout InstanceLimits) {
-        guard let map = MapReader(node, InstanceParser.limitsShape, report) else { return }
-        if let node = map["max_in_flight"], let most = report.whole(node, "`max_in_flight`", in: 1...100) {
-            limits.maxInFlight = most
-        }
+        let shape = MapShape(what: "`limits`", keys: ConfigurationKeys.limits.map(\.key))
+        guard let map = MapReader(node, shape, report) else { return }
+        if let most = report.whole(map, ConfigurationKeys.maxInFlight) { limits.maxInFlight = most }
         let caps = CapParser(report: report, allowsPercent: false)
         if let node = map["max_actions"], let caps = caps.caps(node, "`max_actions`") {
             limits.maxActions = caps

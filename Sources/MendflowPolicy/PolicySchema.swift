@@ -20,7 +20,7 @@ public enum PolicySchema {
     static var shared: [(String, SchemaNode)] {
         [
             ("condition", condition), ("workflow", workflow),
-            ("error", .map(FieldCatalogue.error.map { ($0.key, value($0)) })), ("cap", cap), ("ceiling", ceiling),
+            ("error", .map(FieldCatalogue.error.map { ($0.key, value($0)) })), ("cap", cap),
             ("duration", .pattern("^([0-9]+(ms|s|m|h|d|w))+$", "A length of time with units: 90s, 2h, 1h30m, 7d.")),
             ("time", .pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]", "A time in RFC 3339: 2026-05-01T06:00:00Z.")),
             ("tag", .string(longest: ActionParser.longestTag)),
@@ -155,14 +155,10 @@ public enum PolicySchema {
             [("days", .oneOrMore(day)), ("from", clock), ("to", clock), ("zone", .type("string"))], required: ["zone"])
     }
 
-    private static var per: SchemaNode { .anyOf(.words(["tick"]), .ref("duration")) }
+    static var per: SchemaNode { .anyOf(.words(["tick"]), .ref("duration")) }
 
     private static var cap: SchemaNode {
         SchemaNode.map([("amount", .whole(1, nil)), ("percent", .whole(1, 100)), ("per", per)], required: ["per"])
-    }
-
-    private static var ceiling: SchemaNode {
-        SchemaNode.map([("amount", .whole(1, nil)), ("per", per)], required: ["amount", "per"])
     }
 
     private static var when: SchemaNode {

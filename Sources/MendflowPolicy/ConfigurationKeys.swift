@@ -1,0 +1,166 @@
+internal import MendflowCore
+
+/// Every key of `mendflow.yaml`, map by map, in the order in which they are told.
+enum ConfigurationKeys {
+    private static let defaults = Configuration()
+    private static let text = SchemaNode.type("string")
+    private static let protections = ConfigurationKey.Form.other(
+        "a list of conditions, which may be empty", .listOrEmpty(of: .ref("condition")))
+
+    static let pollInterval = ConfigurationKey(
+        "poll_interval", .length(atLeast: .seconds(1), atMost: nil), .value(defaults.pollInterval.description),
+        "The time from one look at n8n to the next.")
+    static let lookBack = ConfigurationKey(
+        "look_back", .length(atLeast: .minutes(10), atMost: nil), .value(defaults.lookBack.description),
+        "How far back ended runs are looked at. Policies that need more raise it by themselves, up to \(Policy.longestReach)."
+    )
+    static let sweepInterval = ConfigurationKey(
+        "sweep_interval", .length(atLeast: .minutes(1), atMost: .days(1)), .value(defaults.sweepInterval.description),
+        "The time between two readings of all failed runs of the look-back: how late a failure is seen that was missed."
+    )
+    static let settling = ConfigurationKey(
+        "settling", .length(atLeast: .seconds(1), atMost: .hours(1)), .value(defaults.settling.description),
+        "How long a run that was seen to crash is left alone, since n8n may still give it another end.")
+    static let gapBudget = ConfigurationKey(
+        "gap_budget", .whole(0...1000), .value("\(defaults.gapBudget)"),
+        "How many ids that no list shows are asked for one by one at a look, where somebody needs to know of them.")
+
+    /// The file's own.
+    static let top = [
+        ConfigurationKey(
+            "mode", .words(ConfigurationLoader.Ceiling.allCases.map(\.rawValue)), .value(defaults.mode.rawValue),
+            "How far the agent goes at most. A policy acts where its own mode, the instance's and this one are `enforce`."
+        ),
+        ConfigurationKey(
+            "policies", .other("a path, or a list of them", .oneOrMore(text)),
+            .value("[\(defaults.policies.joined(separator: ", "))]"),
+            "Policy files, and folders whose `*.yaml` and `*.yml` are read."),
+        ConfigurationKey(
+            "ledger", .other("a path", text), .value(defaults.ledger),
+            "The file that remembers what was decided and sent. Without it nobody knows what was done already."),
+        pollInterval, lookBack, sweepInterval, settling, gapBudget,
+        ConfigurationKey(
+            "protect", protections, .words("nothing is protected"), "What no policy may act on, on any instance."),
+        ConfigurationKey(
+            "error_classes", .other("a list of rules, which may be empty", .listOrEmpty(of: .ref("rule"))),
+            .words("the built-in rules"),
+            "Rules of your own for what an error is, which are asked before the built-in ones, and switches of those."),
+        ConfigurationKey(
+            "instances", .other("a list", .list(of: .ref("instance"))), .required,
+            "The n8n servers; no two with one name or one `url`."),
+        ConfigurationKey(
+            "log", .other("a map", ConfigurationKey.map(log)), .words("as below"), "How `run` writes its log."),
+    ]
+
+    static let log = [
+        ConfigurationKey(
+            "level", .words(AgentEvent.Level.allCases.map(\.rawValue)), .value(defaults.logLevel.rawValue),
+            "The least weight of a line that is written."),
+        ConfigurationKey(
+            "format", .words(ConfigurationLoader.LogShape.allCases.map(\.rawValue)),
+            .value(defaults.logsJSON ? "json" : "logfmt"), "How a line is written."),
+    ]
+
+    /// An entry of `instances`.
+    static let instance = [
+        ConfigurationKey(
+            "name",
+            .other(
+                "1 to \(InstanceParser.longestName) of a-z, 0-9, `-`, `_` and `.`",
+                .object([
+                    ("type", .text("string")), ("pattern", .text("^[a-z0-9._-]+$")),
+                    ("maxLength", .number(InstanceParser.longestName)),
+                ])), .required,
+            "A part of every key and record: never rename it."),
+        ConfigurationKey(
+            "url",
+            .other("an address", .pattern("^[Hh][Tt][Tt][Pp][Ss]?://[^@?#]+$", "n8n's address, without /api/v1.")),
+            .required, "n8n's address: https:// or http://, a host, perhaps a port and a path, without `/api/v1`."),
+        ConfigurationKey(
+            "api_key_env", .other("the name of an environment variable", ConfigurationSchema.variable),
+            .words("one of the two is required"),
+            "The variable that holds the API key. The key itself never stands in the file."),
+        ConfigurationKey(
+            "api_key_file", .other("a path", text), .words("one of the two is required"),
+            "The file that holds the API key."),
+        ConfigurationKey(
+            "mode", .words(Mode.allCases.map(\.rawValue)), .value(InstanceParser.mode.rawValue),
+            "How far the agent goes here; it lowers the agent's mode and never raises it. `off` does not even look."),
+        ConfigurationKey(
+            "api_path", .other("a path such as api/v1", text), .value(InstanceParser.Connection().apiPath),
+            "Where the API is below `url`."),
+        ConfigurationKey(
+            "headers", .other("a map of names to where the value stands", .mapOf(.ref("secret"))), .words("none"),
+            "Further header fields, for proxies."),
+        ConfigurationKey(
+            "ca_file", .other("a path, or null", .anyOf(text, .type("null"))), .words("the machine's own authorities"),
+            "Certificates of a private authority, trusted beside the machine's own."),
+        ConfigurationKey(
+            "proxy", .words(InstanceParser.Proxy.allCases.map(\.rawValue)), .value(InstanceParser.Proxy.none.rawValue),
+            "Whether the proxies are used that the environment names (`https_proxy`, `no_proxy`)."),
+        ConfigurationKey(
+            "tags", .other("a map of names (1 to \(ActionParser.longestTag) characters) to ids", .mapOf(text)),
+            .words("none"),
+            "Ids of annotation tags, which the API cannot list. A tag without one is held as `unmapped_tag`."),
+        ConfigurationKey("protect", protections, .words("nothing more"), "What no policy may act on here."),
+        ConfigurationKey(
+            "limits", .other("a map", ConfigurationKey.map(limits)), .words("as below"),
+            "Ceilings on all policies together. A policy that asks for more is an error."),
+    ]
+
+    static let maxInFlight = ConfigurationKey(
+        "max_in_flight", .whole(1...100), .value("\(InstanceLimits().maxInFlight)"),
+        "How many retries may be under way at once.")
+    /// `limits` of an instance.
+    static let limits = [
+        maxInFlight,
+        ConfigurationKey(
+            "max_actions", .other("a cap, or a list of them", .oneOrMore(.ref("ceiling"))),
+            .words(InstanceLimits().maxActions.map(\.description).joined(separator: ", ")),
+            "How many actions are done; all caps hold."),
+    ]
+    static let amount = ConfigurationKey("amount", .whole(1...1_000_000), .required, "The most actions.")
+    /// An entry of `max_actions` in `limits`.
+    static let cap = [
+        amount,
+        ConfigurationKey(
+            "per", .other("`tick`, or a length of time", PolicySchema.per), .required,
+            "One look, or any stretch of so long."),
+    ]
+    /// The value of a header.
+    static let secret = [
+        ConfigurationKey(
+            "env", .other("the name of an environment variable", ConfigurationSchema.variable),
+            .words("one of the two is required"), "The variable that holds the value."),
+        ConfigurationKey(
+            "file", .other("a path", text), .words("one of the two is required"), "The file that holds the value."),
+    ]
+
+    /// An entry of `error_classes`.
+    static let rule: [ConfigurationKey] = {
+        let texts = ConfigurationKey.Form.other("a text or a list, `*` wild", .oneOrMore(text))
+        let codes = ConfigurationKey.Form.other(
+            "a code or a list", .oneOrMore(.object([("type", .texts(["string", "integer"]))])))
+        let any = ConfigurationKey.Absent.words("any")
+        return [
+            ConfigurationKey("id", .other("text", text), .required, "Its name; with `off`, that of a built-in rule."),
+            ConfigurationKey(
+                "off", .flag, .value("false"), "`true` switches the built-in rule off; nothing else goes with it."),
+            ConfigurationKey(
+                "class", .words(ErrorClass.allCases.map(\.rawValue)), .words("required, unless `off`"),
+                "What such an error is."),
+            ConfigurationKey(
+                "status",
+                .other("a status or a list", .oneOrMore(.words(FieldCatalogue.statuses))), any,
+                "The run's status; no part of the error, so it does not stand alone."),
+            ConfigurationKey("cause", .other("text", text), any, "What n8n names as the cause."),
+            ConfigurationKey("http_code", codes, any, "The status of the answer; `5xx` for all from 500 to 599."),
+            ConfigurationKey("code", codes, any, "A code that the service or the network gave."),
+            ConfigurationKey("name", texts, any, "The error's class name, such as NodeApiError."),
+            ConfigurationKey("node_type", texts, any, "The failed node's type, such as `*.httpRequest`."),
+            ConfigurationKey(
+                "matches", .other("a regular expression (RE2)", text), any,
+                "What stands in the error's texts; `(?i)` before it for small letters or capitals."),
+        ]
+    }()
+}
