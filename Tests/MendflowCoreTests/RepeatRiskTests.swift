@@ -253,6 +253,12 @@ struct RepeatRiskTests {
         #expect(verdict(node("n8n-nodes-base.github", "dispatchAndWait", plain), code: "429").risk == .possible)
         #expect(verdict(node("n8n-nodes-base.googleBigQuery", "executeQuery", plain), code: "403").risk == .possible)
         #expect(verdict(node("n8n-nodes-base.microsoftOutlook", "reply", plain), code: "429").risk == .unlikely)
+        var ticket = node("n8n-nodes-base.hubspot", "create", plain)
+        ticket.resource = "ticket"
+        #expect(verdict(ticket, code: "429").risk == .unlikely, "its associations are a call of their own")
+        for (type, operation) in [("googleDrive", "update"), ("discord", "roleAdd"), ("discord", "roleRemove")] {
+            #expect(verdict(node("n8n-nodes-base.\(type)", operation, plain), code: "403").risk == .unlikely)
+        }
         for (type, operation) in [
             ("cortex", "execute"), ("theHive", "executeResponder"), ("splunk", "create"), ("egoi", "update"),
             ("airtop", "create"), ("dropcontact", "enrich"), ("mongoDb", "aggregate"),

@@ -94,6 +94,13 @@ struct SourceDigestTests {
                 .single
             ),
             ("UPDATE a SET n = (SELECT max(n) FROM b)", .single),
+            // What reaches out of the database, or commits by itself, is not rolled back with the statement.
+            ("SELECT status FROM http_post('https://a.example', '{}')", .unclear),
+            ("SELECT net.http_post(1)", .unclear),
+            ("SELECT dblink_exec('c', 'INSERT INTO t VALUES (1)')", .unclear), ("SELECT http_status FROM t", .reading),
+            ("COPY t FROM PROGRAM 'curl -X POST a.example'", .unclear), ("COPY t FROM STDIN", .single),
+            // SQL Server runs a procedure by its name alone.
+            ("dbo.PostOrders 42", .unclear), ("REFRESH MATERIALIZED VIEW v", .single),
         ] as [(String, StatementSource.Kind)])
     func statements(_ source: String, _ kind: StatementSource.Kind) {
         #expect(StatementSource(source).kind == kind, "\(source)")

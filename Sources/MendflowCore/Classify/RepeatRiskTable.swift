@@ -43,6 +43,10 @@ public struct RepeatRiskTable: Sendable, Hashable {
             CallPattern(types: base("microsoftOutlook"), operations: texts("reply", "send", "create")),
             CallPattern(types: langchain("openAi"), resources: texts("assistant")),
             CallPattern(types: base("airtable"), operations: texts("upsert", "update")),
+            CallPattern(types: base("hubspot"), resources: texts("ticket"), operations: texts("create", "update")),
+            CallPattern(types: base("jira"), resources: texts("issue"), operations: texts("update")),
+            CallPattern(types: base("googleDrive"), operations: texts("update")),
+            CallPattern(types: base("discord"), operations: texts("roleAdd", "roleRemove")),
             CallPattern(types: base("*"), operations: texts("upload*", "createFromText", "appendOrUpdate")),
         ],
         deedFirst: [

@@ -141,10 +141,11 @@ extension DetailAnswer {
         }
     }
 
-    /// Whether a node type is a tool that an agent can call.
+    /// Whether a node type is a tool that an agent can call, or runs a workflow or a script for the node above it.
     static func isTool(_ type: String) -> Bool {
         let name = type.split(separator: ".").last ?? ""
         return name.hasPrefix("tool") || name.hasSuffix("Tool") || name.hasPrefix("mcpClient")
+            || name == "retrieverWorkflow" || type == "@n8n/n8n-nodes-langchain.code"
     }
 
     /// Whether the runs of nodes below a root node are stored: each has its root as the source, and no main output.

@@ -67,7 +67,7 @@ struct StatementSource {
         mutating func add(_ words: [StatementWord]) -> Bool {
             let head = words[0].isQuoted ? "" : words[0].text
             if transactions.contains(head) || words[0].isPlaceholder { return false }
-            if putsInWords(words) { return false }
+            if putsInWords(words) || reachesOut(words) || !beginsAStatement(head) { return false }
             if settings.contains(head), words.count < 2 || words[1].text != "STATEMENT" { return addSetting(words) }
             if compound.contains(head) {
                 compounds += 1
@@ -98,6 +98,38 @@ struct StatementSource {
             let isTable = place > 0 && words[place - 1].text == "INTO"
             return !words[place].standsForValue || (words[place].opensParenthesis && !isTable)
         }
+    }
+
+    /// Beginnings of the names of functions that do something outside of the database or of their own transaction, which no
+    /// rollback takes back; and words of clauses that do.
+    private static let outside = [
+        "HTTP", "DBLINK", "XP_", "UTL_", "DBMS_", "LO_EXPORT", "PG_BACKGROUND", "OPENROWSET", "OPENQUERY",
+        "OPENDATASOURCE", "AWS_", "SYSTEM$",
+    ]
+    private static let outsideClauses: Set<String> = ["PROGRAM", "OUTFILE", "DUMPFILE"]
+
+    private static func reachesOut(_ words: [StatementWord]) -> Bool {
+        words.contains { word in
+            if outsideClauses.contains(word.text), !word.isQuoted { return true }
+            guard word.opensParenthesis, let name = word.text.uppercased().split(separator: ".").last else {
+                return false
+            }
+            return outside.contains { name.hasPrefix($0) }
+        }
+    }
+
+    /// Words that begin a statement and stand in no other list here.
+    private static let otherHeads: Set<String> = [
+        "REPLACE", "UPSERT", "COPY", "LOAD", "LOCK", "UNLOCK", "COMMENT", "VACUUM", "REINDEX", "CLUSTER", "REFRESH",
+        "OPTIMIZE", "REPAIR", "RENAME", "NOTIFY", "LISTEN", "UNLISTEN", "FLUSH", "PURGE", "PUT", "GET", "REMOVE",
+        "UNDROP", "BULK", "PRAGMA", "RESET", "DISCARD", "PIVOT", "FROM", "MATCH", "RETURN", "UNWIND", "(", "[",
+    ]
+
+    /// Whether a statement may begin so: SQL Server takes a name by itself for a procedure that is to be run.
+    private static func beginsAStatement(_ head: String) -> Bool {
+        head.isEmpty || readers.contains(head) || settings.contains(head) || compound.contains(head)
+            || heads.contains(head)
+            || writers.contains(head) || otherHeads.contains(head)
     }
 
     /// Words that begin a statement, wherever SQL Server meets them.
