@@ -148,6 +148,15 @@ struct FollowUpTests {
         run.nodes = #",{"name":"Model","type":"@n8n/n8n-nodes-langchain.lmChatOpenAi","parameters":{\#(server)}}"#
         #expect(try await run.verdict().risk == .possible)
 
+        // A node below that runs a whole workflow, or a script, is no tool by name and does as much.
+        run.runs += #","Below":[{"executionStatus":"success","source":[{"previousNode":"Do"}]}]"#
+        for type in ["retrieverWorkflow", "code"] {
+            run.nodes =
+                #",{"name":"Model","type":"@n8n/n8n-nodes-langchain.lmChatOpenAi","parameters":{}}"#
+                + #",{"name":"Below","type":"@n8n/n8n-nodes-langchain.\#(type)","parameters":{}}"#
+            #expect(try await run.verdict().risk == .possible, "\(type)")
+        }
+
         var root = Run(type: "@n8n/n8n-nodes-langchain.openAi", error: #"{"message":"busy","httpCode":"500"}"#)
         root.parameters = #""resource":"text","operation":"response""#
         #expect(try await root.verdict().risk == .none)
