@@ -115,6 +115,14 @@ struct DecisionRecordTests {
         let unknown = try replay.acted(on: ["1"], of: InstanceKey(name: "main", epoch: 1), last: 1) { _ in nil }
         #expect(unknown.map(\.number) == [one.number] && unknown.allSatisfy(\.again.isEmpty))
         #expect(try replay.acted(on: ["99"], of: InstanceKey(name: "main", epoch: 1), last: 5) { _ in set }.isEmpty)
+        // What dry-run shows was not done.
+        let dry = try Self.storm(3)
+        _ = try labels(dry, set, mode: .dryRun, for: .minutes(30))
+        let shown = try dry.simulation.run { try await dry.store.records(after: 0, limit: 100_000) }
+        let none = try DecisionReplay(shown).acted(on: ["1"], of: InstanceKey(name: "main", epoch: 1), last: 5) { _ in
+            set
+        }
+        #expect(none.isEmpty)
     }
 
     @Test("stops one by one and in one request, and what stands in their way, are made again")

@@ -48,16 +48,41 @@ struct SurvivalTests {
         try world.simulation.run {
             let agent = try await world.agent(set)
             world.box.withSimulator { n8n in
-                n8n.faults = [.init(.loseAnswer(after: 50), at: [.read], executions: [1], times: 1)]
+                // The first read of it is that of its data.
+                n8n.faults = [.init(.loseAnswer(after: 50), at: [.read], executions: [1], passing: 1, times: 1)]
             }
             try await world.run(agent, for: .minutes(1))
         }
         #expect(try world.intents(.stop).map(\.state) == [.applied])
-        let reads = world.box.withSimulator { n8n in
-            n8n.requests.map(\.request.url).filter { $0.contains("/executions/1") }
+        let looks = world.box.withSimulator { n8n in
+            n8n.requests.map(\.request.url).filter { $0.contains("/executions/1") && !$0.contains("includeData=true") }
         }
-        #expect(reads.count > 1, "the fault was met: \(reads)")
+        #expect(looks.count >= 2, "the look's read was lost and asked for again: \(looks)")
         #expect(world.events.named("action.dropped").isEmpty)
+    }
+
+    @Test("a live row that no list shows and whose answer never comes ends no poll")
+    func hiddenRowNeverAnswered() throws {
+        let world = try World(kind: .init(era: .a)) { simulator in
+            simulator.add(
+                .orderSync(
+                    .init(next: [.error(.http(503, method: "POST"), after: 100)], retries: [.success(after: 10)])))
+            var waits = Simulator.Workflow.orderSync(.always(.waitForEvent(after: 10, then: .success(after: 10))))
+            waits.id = "Wf00000000000002"
+            waits.name = "Waits"
+            simulator.add(waits)
+            let old = (World.start - .hours(3)).milliseconds
+            simulator.addExecution(of: waits.id, status: .waiting, startedAt: old, stoppedAt: old)
+            _ = simulator.trigger(World.workflow, now: World.start.milliseconds)
+        }
+        world.box.withSimulator { n8n in
+            n8n.faults = [.init(.badGateway, at: [.read], executions: [1], times: nil)]
+        }
+        let set = try World.set([.stopStaleWaiting, .retryOrders(risks: [.possible])])
+        try world.simulation.run { try await world.run(try await world.agent(set), for: .minutes(30)) }
+        let reads = world.box.withSimulator { n8n in n8n.requests.count { $0.request.url.contains("/executions/1") } }
+        #expect(reads > 0, "it was asked for")
+        #expect(world.retries(of: 2).count == 1, "the other one is acted on")
     }
 
     @Test("a row whose answer never comes holds nobody else, and what it drops is tried later each time")

@@ -55,6 +55,31 @@ struct PreviewTests {
         await server.stop()
     }
 
+    @Test("it says when n8n wakes a waiting run by itself, and of one that waits for an event nothing")
+    func waking() throws {
+        let draft = IntentDraft(
+            instance: InstanceKey(name: "main", epoch: 1), action: .stop, execution: "1", root: "1", workflow: "w",
+            policy: "p", policyVersion: "v")
+        let decision = Decision(
+            execution: "1", root: "1", workflow: "w", status: .waiting, since: .init(milliseconds: 0), policy: nil,
+            verdict: .act(ProposedAction(draft: draft, due: .init(milliseconds: 0))))
+        var plan = Plan()
+        plan.decisions = [decision]
+        var report = PlanReport(
+            header: .init(instance: "main", url: "http://n8n", now: .init(milliseconds: 0), mode: .enforce), plan: plan,
+            dryRunPlan: Plan(), workflows: nil)
+        var snapshot = Snapshot(
+            instance: draft.instance, now: .init(milliseconds: 0), baseline: .init(milliseconds: 0))
+        for (till, wakes) in [
+            ("2026-12-03T00:00:00Z", "2026-12-03T00:00:00.000Z"), ("3000-01-01T00:00:00Z", nil),
+        ] as [(String, String?)] {
+            snapshot.executions["1"] = Execution(
+                id: "1", workflow: "w", status: .waiting, waitTill: ServerTime(rfc3339: till))
+            report.tellWaking(snapshot)
+            #expect(report.entries.map(\.wakes) == [wakes.flatMap { ServerTime(rfc3339: $0) }])
+        }
+    }
+
     @Test("a policy that is not there is named, with the nearest that is")
     func unknownPolicy() async throws {
         let folder = try Folder()
