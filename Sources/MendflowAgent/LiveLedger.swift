@@ -36,7 +36,8 @@ package actor LiveLedger: LedgerSource {
         try await noting { () throws(LedgerFailure) in try await ledger.append(entries) }
     }
 
-    /// Looks whether the ledger is where it was, for a tick that had no need of it.
+    /// Looks whether the ledger is where it was, for a tick that had no need of it. A failure of another kind is left to the
+    /// next tick that needs it, which tells it; a displaced file is kept in mind by `noting`.
     func look() async {
         _ = try? await noting { () throws(LedgerFailure) in try await ledger.store.records(after: .max, limit: 1) }
     }
