@@ -97,10 +97,8 @@ let package = Package(
         library(
             "MendflowRehearsal",
             [
-                "MendflowEnvironment", "MendflowText",
-                "MendflowCore", "MendflowHTTP", "MendflowYAML", "MendflowPolicy", "MendflowN8N", "MendflowHTTPClient",
-                "MendflowHTTPServer", "MendflowLedger", "MendflowLedgerSQLite", "MendflowAgent", "MendflowSimulator",
-                "MendflowWorkspace", "MendflowOperations", "MendflowHost", "CDemoHistory", "CZlib",
+                "MendflowEnvironment", "MendflowCore", "MendflowHTTP", "MendflowHTTPServer", "MendflowLedger",
+                "MendflowSimulator", "MendflowWorkspace", "MendflowOperations", "MendflowHost", "CDemoHistory", "CZlib",
             ]
         ),
         library("MendflowCommandLine", ["MendflowText"]),
@@ -204,9 +202,8 @@ let package = Package(
         tests(
             "MendflowRehearsalTests",
             [
-                "MendflowTestKit", "MendflowRehearsal", "MendflowWorkspace", "MendflowSimulator", "MendflowHTTP",
-                "MendflowHTTPServer",
-                "MendflowCore", "CDemoHistory", "CZlib",
+                "MendflowTestKit", "MendflowRehearsal", "MendflowEnvironment", "MendflowWorkspace", "MendflowSimulator",
+                "MendflowHTTP", "MendflowHTTPServer", "MendflowCore", "CDemoHistory", "CZlib",
             ]
         ),
         tests(

@@ -164,8 +164,10 @@ enum MendflowProgram {
                 ], run: CommandContext.simulate),
             Command(
                 "demo", summary: "the agent against the built-in n8n, for about a minute",
-                examples: [Example("mendflow demo", "ends with a report and a check of the audit log")],
-                options: [Options.seconds.option, Options.folder.option], run: CommandContext.demo),
+                examples: [
+                    Example("mendflow demo", "ends with a report, a check of the audit log, and where to look closer")
+                ], options: [Options.seconds.option, Options.folder.option, Options.log.option],
+                run: CommandContext.demo),
             Command(
                 "completions", summary: "completions for a shell",
                 examples: [Example("mendflow completions bash > /etc/bash_completion.d/mendflow", "for bash")],

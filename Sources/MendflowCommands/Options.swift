@@ -1,5 +1,6 @@
 import MendflowCommandLine
 import MendflowCore
+import MendflowHost
 import MendflowRehearsal
 
 /// How results are printed.
@@ -63,7 +64,9 @@ enum Options {
         "scope", .text("NAME"), help: "the API key has this scope and no others but those named; all of them without")
     static let live = OptionKey<Bool>.flag("live", help: "the workflows of the history go on as they went")
     static let seconds = OptionKey<Int>("seconds", .integer("N", in: 5...600), default: 60, help: "how long it runs")
-    static let folder = OptionKey<String?>.optional("dir", .directory(), help: "where its ledger is made")
+    static let folder = OptionKey<String?>.optional("dir", .directory(), help: "what it leaves behind is made there")
+    static let log = OptionKey<LogFormat?>.optional(
+        "log", .choice("FORMAT"), help: "the agent's log instead of lines for people")
     static let export = OptionKey<String?>.optional("file", .file(), help: "an exported log instead of the ledger")
     static let head = OptionKey<String?>.optional(
         "head", .text("NUMBER:HASH"), help: "a head that was kept elsewhere, so that a cut end shows")

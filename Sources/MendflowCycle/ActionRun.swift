@@ -128,7 +128,7 @@ package struct ActionRun: Sendable {
             settlement.state == .unresolved ? .warning : .info, event,
             "\(draft.action.rawValue) of \(draft.execution): \(settlement.state.rawValue)",
             [
-                ("execution", draft.execution.text), ("policy", draft.policy),
+                ("action", draft.action.rawValue), ("execution", draft.execution.text), ("policy", draft.policy),
                 ("note", settlement.evidence?.summary ?? ""),
             ])
         return .append(extra + [.outcome(IntentRef(intent), settlement)], isOutcome: true, remarks + [remark])

@@ -7,6 +7,10 @@ public import MendflowLedger
 public struct Environment: Sendable {
     /// The time.
     public var clock: any AgentClock
+    /// The clock by which an answer is late, where it is not `clock`, since that one runs faster than the machine's.
+    public var slowerDeadlines: (any AgentClock)?
+    /// The clock by which an answer is late.
+    public var deadlines: any AgentClock { slowerDeadlines ?? clock }
     /// Files: configuration, policies, keys, time zones.
     public var files: any FileSystem
     /// The environment variables, in which keys may stand.

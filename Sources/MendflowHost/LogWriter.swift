@@ -9,8 +9,6 @@ public enum LogFormat: String, Sendable, Hashable, CaseIterable {
     case logfmt
     /// One JSON object per line.
     case json
-    /// For people who look on: the time of day, what happened, and by which policy.
-    case plain
 }
 
 /// Writes events to a descriptor, one line each. Events carry no secrets: what speaks to n8n takes them out.
@@ -60,13 +58,6 @@ public final class LogWriter: EventSink {
             var writer = JSONWriter(escapes: .display)
             writer.object { for (name, value) in fields { $0.member(name, value) } }
             return writer.string
-        case .plain:
-            let told = ["policy", "note"].compactMap { name in event.fields.first { $0.name == name }?.value }
-            let line = "\(event.at.rfc3339.dropFirst(11).prefix(8))  \(event.message)"
-            // Quoted, what a terminal would obey is spelt out; the quotes themselves are for machines.
-            let quoted = JSONWriter.quoted(
-                told.isEmpty ? line : "\(line)  [\(told.joined(separator: ": "))]", escapes: .display)
-            return String(quoted.dropFirst().dropLast()).replacing("\\\"", with: "\"")
         }
     }
 

@@ -9,12 +9,13 @@ public struct ScaledClock: AgentClock {
     private let origin: AgentTime
     private let shortestSleep: Period
 
-    /// Makes a clock that shows the wall clock's time now and runs `scale` times faster from here on.
-    public init(scale: Int) {
+    /// Makes a clock that shows the wall clock's time now, or a time so long before, and runs `scale` times faster from
+    /// here on.
+    public init(scale: Int, behind: Period = .zero) {
         precondition(scale >= 1, "a scaled clock runs at least as fast as the wall clock")
         self.scale = Int64(scale)
         base = SystemClock()
-        origin = base.now()
+        origin = base.now() - behind
         shortestSleep = .zero
     }
 

@@ -15,9 +15,20 @@ extension Simulator {
         let fresh = loaded.filter { database[$0.id] == nil }
         for row in loaded { database.put(row) }
         addMissingWorkflows(of: loaded)
+        for json in rows + details { learnTags(of: json) }
         learn(of: Set(loaded.map(\.workflowID)))
         addRows(fresh)
         return fresh.count
+    }
+
+    /// Tags that executions bear are tags that the server knows.
+    private mutating func learnTags(of json: JSON) {
+        for tag in json["annotation"]?["tags"]?.elements ?? [] {
+            guard let id = tag["id"]?.text, let name = tag["name"]?.text, database.annotationTags[id] == nil else {
+                continue
+            }
+            add(tag: id, name: name)
+        }
     }
 
     /// The executions among the values, by id; if an id occurs twice the last one counts.
@@ -56,6 +67,8 @@ extension Simulator {
         row.isDataUnknown = row.data == nil && row.status != .success
         row.recordedSize = recorded.size ?? (row.isDataUnknown ? 0 : nil)
         row.customData = json["customData"] ?? [:]
+        row.tags = (json["annotation"]?["tags"]?.elements ?? []).compactMap { $0["id"]?.text }
+        row.isAnnotated = json["annotation"]?.object != nil
         row.parent = row.data?["parentExecution"]?["executionId"]?.text.flatMap { Int($0) }
         return row
     }

@@ -18,14 +18,4 @@ struct LogWriterTests {
         #expect(line.contains("a\\u" + String(repeating: "0", count: 4 - hex.count) + hex + "b"), "\(line)")
         #expect(LogWriter.line(AgentEvent(at: event.at, .info, "tick", "Größe 🦊"), format).contains("Größe 🦊"))
     }
-
-    @Test("for people who look on tell the time of day, what happened, by which policy, and a note")
-    func plain() {
-        let event = AgentEvent(
-            at: AgentTime(milliseconds: 45_296_000), .info, "action.applied", instance: "demo", #"sent {"a":1}"#,
-            fields: [.init("execution", "7"), .init("policy", "retry"), .init("note", "answered: success")])
-        #expect(LogWriter.line(event, .plain) == #"12:34:56  sent {"a":1}  [retry: answered: success]"#)
-        #expect(
-            LogWriter.line(AgentEvent(at: event.at, .info, "tick", "two\nlines"), .plain) == #"12:34:56  two\nlines"#)
-    }
 }

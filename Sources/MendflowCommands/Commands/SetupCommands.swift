@@ -117,12 +117,24 @@ extension CommandContext {
     func demo() async throws(MendflowFailure) -> ExitStatus {
         let folder = values[Options.folder] ?? "\(console.environment["TMPDIR"] ?? "/tmp")/mendflow-demo-\(getpid())"
         let seconds = values[Options.seconds]
-        let report = try await Demo.run(seconds: seconds, folder: folder) {
-            console.message(
-                "\(seconds) minutes of n8n's time in \(seconds) seconds, a minute each; the ledger is made in \(folder)"
-            )
+        let log = values[Options.log].map { LogWriter(format: $0, level: .info) }
+        console.message(DemoText.beginning(seconds: seconds, folder: folder))
+        defer { console.progress(nil) }
+        let report = try await Demo.run(
+            seconds: seconds, folder: folder, environment: environment, log: log
+        ) { [console] told in
+            switch told {
+            case .line(let line):
+                console.progress(nil)
+                console.message(Console.oneLine(line))
+            case .progress(let text): console.progress(text)
+            }
         }
-        show(DemoJSON(report), DemoText.render(report))
+        console.progress(nil)
+        // As it was called, so that the commands work where this one did.
+        let called = CommandLine.arguments.first ?? ""
+        let program = called.contains("/") ? called : "mendflow"
+        show(DemoJSON(report, program: program), DemoText.render(report, program: program))
         return report.ok ? .done : .failure
     }
 

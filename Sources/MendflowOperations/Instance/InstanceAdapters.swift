@@ -52,7 +52,7 @@ package struct InstanceAdapters: Sendable {
                     role, address: instance.address, caFile: instance.caFile.map(folder),
                     usesProxy: instance.usesProxy))
         }
-        let (reads, clock) = (transport(.reads), environment.clock)
+        let (reads, clock) = (transport(.reads), environment.deadlines)
         reader = N8NReader(connection: connection, transport: reads, clock: clock) { SecretScrubber.scrub($0) }
         writer = N8NWriter(connection: connection, transport: transport(.mutations), clock: clock)
         probe = ServerProbe(connection: connection, transport: reads, clock: clock)

@@ -1,96 +1,95 @@
-import MendflowAgent
 public import MendflowCore
-import MendflowEnvironment
-import MendflowHTTPClient
+public import MendflowEnvironment
 import MendflowHost
 import MendflowLedger
-import MendflowLedgerSQLite
-import MendflowN8N
 import MendflowOperations
-import MendflowPolicy
 import MendflowSimulator
-import MendflowText
 public import MendflowWorkspace
-import MendflowYAML
 
 /// `demo`: the agent against the built-in n8n for about a minute, an hour of its time, over loopback, with SQLite.
 public enum Demo {
     /// How much faster the demo's clock runs.
     public static let scale = 60
+    /// So long before now the demo ends by its clock: what it leaves behind lies in the past, even where it ends late.
+    private static let margin = Period.minutes(10)
 
-    /// Runs the demo for so many real seconds; the ledger is made in `folder`, and `ready` is told before it begins.
-    public static func run(
-        seconds: Int, folder: String, logLevel: AgentEvent.Level = .info, ready: () -> Void = {}
-    ) async throws(MendflowFailure) -> Report {
-        let clock = ScaledClock(scale: scale)
-        let path = FilePath.of("mendflow-demo.sqlite", inFolder: folder)
-        do {
-            try MachineFiles().makeFolder(folder)
-            guard !MachineFiles().exists(path) else {
-                throw MendflowFailure(.failed, "\(path) is there already; remove it or name another folder with --dir")
-            }
-            ready()
-            let simulator = try DemoWorld.simulator(at: clock.simulatedNow)
-            let highest = simulator.database.ids.max().map { ExecutionID("\($0)") }
-            let server = try DemoWorld.serve(simulator, clock, port: 0)
-            let log = LogWriter(format: .plain, level: logLevel)
-            let agent = try await agent(server.url, highest, clock, path, log)
-            let began = clock.now()
-            DemoWorld.begin(server.box, clock.simulatedNow)
-            await StopSignals.untilStopped {
-                await withTaskGroup(of: Void.self) { group in
-                    group.addTask { await agent.run() }
-                    group.addTask { do { try await SystemClock().sleep(for: .seconds(Int64(seconds))) } catch {} }
-                    await group.next()
-                    group.cancelAll()
-                }
-            }
-            let report = try await Report(server, ledger: path, ran: clock.now() - began)
-            await server.stop()
-            return report
-        } catch let failure as MendflowFailure {
-            throw failure
-        } catch let failure as LedgerFailure {
-            throw MendflowFailure(ledger: failure)
-        } catch {
-            throw MendflowFailure(.failed, "\(error)")
-        }
+    /// What is told while it runs.
+    public enum Told: Sendable, Hashable {
+        /// Something happened.
+        case line(String)
+        /// How far it is; replaces what was told of that before.
+        case progress(String)
     }
 
-    private static func agent(
-        _ url: String, _ highest: ExecutionID?, _ clock: ScaledClock, _ path: String, _ log: LogWriter
-    ) async throws -> InstanceAgent {
-        let store = try SQLiteLedgerStore.open(path: path, create: true)
-        let now = clock.now()
-        let baseline = InstanceBaseline(
-            instance: InstanceKey(name: "demo", epoch: 1), url: url, since: clock.simulatedNow, highest: highest,
-            fingerprints: [], at: clock.simulatedNow)
-        try await Ledger(store, LedgerScope())
-            .append([LedgerEntry(.began(baseline, .initialised(by: "demo")), at: now)])
-        let loaded = PolicyLoader().load([PolicyFile(name: "demo.yaml", bytes: Array(DemoPolicies.text.utf8))])
-        guard !loaded.hasErrors else {
-            throw MendflowFailure(.findings, FindingRenderer().render(loaded.findings))
+    /// Runs the demo for so many real seconds in an environment whose clock is the machine's.
+    ///
+    /// Configuration, ledger and the simulated n8n are left in `folder`. `tell` hears what happens, in order and one at a
+    /// time; with a `log` of one's own that gets the agent's events instead.
+    public static func run(
+        seconds: Int, folder: String, environment: Environment, log: (any EventSink)? = nil,
+        tell: @escaping @Sendable (Told) -> Void
+    ) async throws(MendflowFailure) -> Report {
+        let clock = ScaledClock(scale: scale, behind: .seconds(Int64(seconds * (scale - 1))) + margin)
+        let folder = DemoFolder(folder, environment.files)
+        let server: SimulatorServer
+        do { server = try DemoWorld.serve(DemoWorld.simulator(at: clock.simulatedNow), clock, port: 0) } catch {
+            throw MendflowFailure(.failed, "n8n cannot be simulated: \(error)")
         }
-        let protections = [
-            Protection(match: .test(FieldTest(.workflowTag, [.anyOf([.wildcard("no-auto-retry")])])))
-        ]
-        let set = PolicySet(
-            policies: loaded.policies, instance: "demo", protections: protections,
-            tagIDs: [DemoWorld.tagName: DemoWorld.tagID],
-            tables: JudgementTables(
-                classifier: try BuiltInRules.classifier(), risks: RepeatRiskJudge()))
-        let connection = try N8NConnection(url: try ServerURL(url)) { "test-key" }
-        let deadlines = clock.forDeadlines
-        return try await InstanceAgent(
-            configuration: AgentConfiguration(instance: "demo", mode: .enforce),
-            reader: N8NReader(
-                connection: connection, transport: CurlTransport(CurlTransport.Configuration(role: .reads)),
-                clock: deadlines
-            ) { SecretScrubber.scrub($0) },
-            writer: N8NWriter(
-                connection: connection, transport: CurlTransport(CurlTransport.Configuration(role: .mutations)),
-                clock: deadlines),
-            store: store, clock: clock, events: log, policies: set)
+        let voice = DemoVoice(server, minutes: seconds * scale / 60, tell)
+        var environment = environment
+        environment.clock = clock
+        environment.slowerDeadlines = clock.forDeadlines
+        environment.log = { _, _ in log ?? voice }
+        try folder.write(url: server.url)
+        let workspace = try await setUp(folder, server.url, environment)
+        let began = clock.now()
+        DemoWorld.begin(server.box, clock.simulatedNow)
+        try await run(MendflowHost(workspace, asked: nil), seconds: seconds) {
+            if log == nil { voice.progress(after: clock.now() - began) }
+        }
+        let ran = clock.now() - began
+        let left = try folder.keep(server.withSimulator { $0 })
+        let report = try await Report(server, folder, until: left, environment.ledgers, ran: ran)
+        await server.stop()
+        return report
+    }
+
+    /// Makes the ledger, as `init` does.
+    private static func setUp(
+        _ folder: DemoFolder, _ url: String, _ environment: Environment
+    ) async throws(MendflowFailure) -> Workspace {
+        let outcome = try await Initialise.run(
+            Initialise.Request(
+                folder: folder.path, name: "demo", url: url, keyVariable: nil, keyFile: "n8n.key", since: nil),
+            environment: environment)
+        if let failure = outcome.failure { throw failure }
+        let loaded = try Workspace.load(path: folder.configuration, environment: environment)
+        guard let workspace = loaded.workspace else { throw MendflowFailure(.findings, loaded.report.text()) }
+        return workspace
+    }
+
+    /// Runs the agent for so many real seconds, or until a signal ends it.
+    private static func run(
+        _ host: MendflowHost, seconds: Int, look: @escaping @Sendable () -> Void
+    ) async throws(MendflowFailure) {
+        let failure = await withTaskGroup(of: MendflowFailure?.self) { group in
+            group.addTask {
+                do throws(MendflowFailure) { try await host.run(once: false) } catch { return error }
+                return nil
+            }
+            // Ends with the agent, which ends with it.
+            let watching = Task {
+                for _ in 0..<seconds * 2 {
+                    guard (try? await SystemClock().sleep(for: .milliseconds(500))) != nil else { return }
+                    look()
+                }
+                host.stop()
+            }
+            let failure = await group.next() ?? nil
+            watching.cancel()
+            return failure
+        }
+        if let failure { throw failure }
     }
 }
 

@@ -1,8 +1,6 @@
-import MendflowCore
+public import MendflowCore
 import MendflowEnvironment
-import MendflowHost
 public import MendflowLedger
-import MendflowLedgerSQLite
 import MendflowOperations
 import MendflowSimulator
 import MendflowWorkspace
@@ -23,27 +21,66 @@ extension Demo {
         public var lines: [Line]
         /// The check of the audit chain.
         public var audit: AuditVerification
-        /// The ledger's path.
-        public var ledger: String
+        /// What the demo left behind.
+        public var left: Left
+        /// What the demo left behind, to look at with the program's other commands.
+        public struct Left: Sendable, Hashable {
+            /// Its folder, and the paths of its configuration and its ledger.
+            public var folder: String, configuration: String, ledger: String
+            /// The simulated n8n: where it is written down, when its past ends, and the port at which it was served.
+            public var history: String, until: ServerTime?, port: UInt16
+            /// An execution of which there is something to explain.
+            public var execution: String?
+
+            /// Command lines for somebody who wants to look closer, which a shell takes as they are; `program` is the path
+            /// of this program.
+            public func commands(program: String) -> [String] {
+                let program = Left.word(program)
+                let configuration = "--config \(Left.word(configuration))"
+                let past = until.map { " --until \($0.rfc3339)" } ?? ""
+                return [
+                    "\(program) inbox \(configuration)",
+                    "\(program) simulate --history \(Left.word(history))\(past) --port \(port) & sleep 3",
+                    execution.map { "\(program) explain \($0) \(configuration)" } ?? "\(program) plan \(configuration)",
+                ]
+            }
+
+            /// A text as one word of a shell.
+            private static func word(_ text: String) -> String {
+                let isPlain = text.utf8.allSatisfy { byte in
+                    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                        || "/._-+:@".utf8.contains(byte)
+                }
+                return isPlain && !text.isEmpty ? text : "'\(text.replacing("'", with: "'\\''"))'"
+            }
+        }
         /// Whether nothing is wrong.
         public var ok: Bool { audit.isIntact && lines.allSatisfy(\.ok) }
     }
 }
 
 extension Demo.Report {
-    /// Judges a demo that ran for so long of n8n's time.
-    init(_ server: SimulatorServer, ledger path: String, ran: Period) async throws(MendflowFailure) {
+    /// Judges a demo that ran for so long of n8n's time and left what is in the folder.
+    init(
+        _ server: SimulatorServer, _ folder: DemoFolder, until: ServerTime?, _ ledgers: any LedgerLocker, ran: Period
+    ) async throws(MendflowFailure) {
         let intents: [Intent]
         do throws(LedgerFailure) {
             let all = LedgerScope(since: AgentTime(milliseconds: .min))
-            intents = try await SQLiteLedgerStore.openReading(path: path).load(all)
-                .intents(in: Set(IntentState.allCases))
+            intents = try await ledgers.open(folder.ledger, .read).load(all).intents(in: Set(IntentState.allCases))
         } catch { throw MendflowFailure(ledger: error) }
         let (database, deeds) = server.withSimulator { ($0.database, $0.deeds) }
         self.init(
             lines: Self.lines(DemoFacts(database, deeds, intents), ran),
-            audit: try await Audit.verify(Environment.machine([:]).ledgers, path: path),
-            ledger: path)
+            audit: try await Audit.verify(ledgers, path: folder.ledger),
+            left: Left(
+                folder: folder.path, configuration: folder.configuration, ledger: folder.ledger,
+                history: folder.history, until: until, port: server.port,
+                // The one with the most to tell comes last.
+                execution: intents.max {
+                    ($0.draft.action == .tag ? 1 : 0, $0.id) < ($1.draft.action == .tag ? 1 : 0, $1.id)
+                }?
+                .draft.execution.text))
     }
 
     static func lines(_ facts: DemoFacts, _ ran: Period) -> [Line] {

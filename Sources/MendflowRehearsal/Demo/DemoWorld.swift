@@ -11,6 +11,9 @@ enum DemoWorld {
     /// The annotation tag that every simulated n8n has, so that tagging can be rehearsed.
     static let tagID = "DemoTag000000001", tagName = "needs-human"
 
+    /// The workflow tag that the demo's configuration protects.
+    static let protection = "no-auto-retry"
+
     /// A simulator as it stands when the demo begins; its past ends at `until`.
     static func simulator(
         at now: ServerTime, until: ServerTime? = nil, _ configuration: Simulator.Configuration = .init()
@@ -19,21 +22,25 @@ enum DemoWorld {
         var simulator = Simulator(now: now.milliseconds, configuration: configuration)
         try loadMonth(into: &simulator, until)
         simulator.add(tag: tagID, name: tagName)
-        let unavailable = Simulator.ErrorShape.http(503, method: "POST", url: "http://erp.example/api")
+        let url = "http://erp.example/api"
+        let unavailable = Simulator.ErrorShape.http(503, method: "POST", url: url)
         func add(_ id: String, _ name: String, _ script: Simulator.Script, _ tags: [String] = []) {
             var workflow = Simulator.Workflow(
                 id: id, name: name,
-                nodes: [.webhook(id), .http("Call API", method: "POST", url: "http://erp.example/api")], script: script)
+                nodes: [.webhook(id), .http("Call API", method: "POST", url: url)], script: script)
             workflow.tags = tags
             simulator.add(workflow)
         }
         add(
             orders, "Demo: order sync",
-            .init(thenAlways: [.error(unavailable, after: 400)], retriesThenAlways: [.success(after: 3000)]))
+            .init(
+                thenAlways: [.error(.reset(method: "POST", url: url), after: 400)],
+                retriesThenAlways: [.success(after: 3000)]))
         add(invoices, "Demo: invoice export", .always(.error(unavailable, after: 400)))
-        add(reports, "Demo: nightly report", .always(.error(unavailable, after: 400)))
+        add(
+            reports, "Demo: nightly report", .always(.error(.timedOut(method: "POST", url: url), after: 400)))
         add(reminders, "Demo: reminders", .always(.wait(for: 86_400_000, after: 10, then: .success(after: 10))))
-        add(payments, "Demo: card payments", .always(.error(unavailable, after: 400)), ["no-auto-retry"])
+        add(payments, "Demo: card payments", .always(.error(unavailable, after: 400)), [protection])
         for hours in [Int64(3), 5, 9] {
             let at = (until - .hours(hours)).milliseconds
             simulator.addExecution(

@@ -40,7 +40,7 @@ extension Simulator {
         return .json(json)
     }
 
-    private func item(_ workflow: Workflow) -> JSON {
+    func item(_ workflow: Workflow) -> JSON {
         let created = JSON(time: workflow.createdAt)
         let updated = JSON(time: workflow.updatedAt)
         let tags: [JSON] = workflow.tags.map { name in
