@@ -141,7 +141,7 @@ let package = Package(
         tests("MendflowTextTests", ["MendflowText"]),
         tests("MendflowCoreTests", ["MendflowCore", "MendflowLedger", "MendflowTestKit"]),
         tests("MendflowHTTPTests", ["MendflowHTTP"]),
-        tests("MendflowYAMLTests", ["MendflowYAML", "CLibYAML", "MendflowTestKit"]),
+        tests("MendflowYAMLTests", ["MendflowText", "MendflowYAML", "CLibYAML", "MendflowTestKit"]),
         tests("MendflowPolicyTests", ["MendflowPolicy", "MendflowCore", "MendflowYAML", "CRE2", "MendflowTestKit"]),
         tests(
             "MendflowN8NTests",
@@ -163,7 +163,7 @@ let package = Package(
         tests("MendflowZonesTests", ["MendflowZones", "MendflowCore"]),
         tests("MendflowReviewTests", ["MendflowReview", "MendflowCore", "MendflowLedger"]),
         tests("MendflowSimulatorTests", ["MendflowSimulator", "MendflowHTTP"]),
-        tests("MendflowCommandLineTests", ["MendflowCommandLine", "MendflowTestKit"]),
+        tests("MendflowCommandLineTests", ["MendflowText", "MendflowCommandLine", "MendflowTestKit"]),
         tests(
             "MendflowAgentTests",
             [
@@ -203,7 +203,7 @@ let package = Package(
             "MendflowRehearsalTests",
             [
                 "MendflowTestKit", "MendflowRehearsal", "MendflowEnvironment", "MendflowWorkspace", "MendflowSimulator",
-                "MendflowHTTP", "MendflowHTTPServer", "MendflowCore", "CDemoHistory", "CZlib",
+                "MendflowHTTP", "MendflowHTTPServer", "MendflowHost", "MendflowCore", "CDemoHistory", "CZlib",
             ]
         ),
         tests(

@@ -1,3 +1,5 @@
+import MendflowText
+
 /// The help of a command.
 func helpText(of chain: CommandChain<some Sendable>, _ format: HelpFormat) -> String {
     HelpText(chain: chain, format: format).render()
@@ -31,7 +33,8 @@ private struct HelpText<Run: Sendable> {
     private var usage: [String] {
         let title = "Usage: "
         let lines = wrapped(chain.usage, width: format.width, indent: title.count)
-        return [format.style.heading("Usage:") + " " + (lines.first ?? "").dropFirst(title.count)] + lines.dropFirst()
+        return [format.style.painted("Usage:", .heading) + " " + (lines.first ?? "").dropFirst(title.count)]
+            + lines.dropFirst()
     }
 
     private var optionBlocks: [[String]] {
@@ -57,7 +60,7 @@ private struct HelpText<Run: Sendable> {
         let lines = examples.flatMap { example in
             wrapped(example.explanation + ":", width: format.width, indent: 2) + ["    $ " + example.command]
         }
-        return [format.style.heading("Examples:")] + lines
+        return [format.style.painted("Examples:", .heading)] + lines
     }
 
     private func table(_ title: String, _ rows: [(label: String, text: String)]) -> [String] {
@@ -70,7 +73,7 @@ private struct HelpText<Run: Sendable> {
             guard label.count + 2 <= column, let first = text.first else { return [label] + text }
             return [label + first.dropFirst(label.count)] + text.dropFirst()
         }
-        return [format.style.heading(title + ":")] + lines
+        return [format.style.painted(title + ":", .heading)] + lines
     }
 }
 

@@ -1,3 +1,5 @@
+public import MendflowText
+
 /// How help is laid out.
 public struct HelpFormat: Sendable {
     /// Columns of the terminal; less than 40 is taken as 40.
@@ -9,18 +11,6 @@ public struct HelpFormat: Sendable {
     public init(width: Int = 80, style: TextStyle = .plain) {
         self.width = max(40, width)
         self.style = style
-    }
-}
-
-/// Whether text carries terminal styling.
-public enum TextStyle: Sendable {
-    /// Letters only.
-    case plain
-    /// ANSI escape sequences.
-    case ansi
-
-    func heading(_ text: String) -> String {
-        self == .ansi ? "\u{1B}[1m\(text)\u{1B}[0m" : text
     }
 }
 

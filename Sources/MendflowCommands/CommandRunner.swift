@@ -4,6 +4,7 @@ import MendflowCommandLine
 import MendflowCore
 import MendflowEnvironment
 import MendflowHost
+import MendflowText
 import MendflowWorkspace
 
 /// Runs a command line and answers the exit code.
@@ -60,6 +61,11 @@ struct CommandContext {
     /// Prints a result in the format that was asked for.
     func show(_ json: @autoclosure () -> some Encodable, _ text: @autoclosure () -> String) {
         if isJSON { console.json(json()) } else { console.result(text()) }
+    }
+
+    /// Prints a result in the format that was asked for, to a terminal in colours and columns.
+    func show(_ json: @autoclosure () -> some Encodable, _ report: @autoclosure () -> TextReport) {
+        if isJSON { console.json(json()) } else { console.report(report()) }
     }
 
     /// Loads what a command needs that reads or settles what is in the ledger. A policy file that is broken must not keep

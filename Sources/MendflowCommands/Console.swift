@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import MendflowText
 import Synchronization
 
 /// Where results, messages and colours go; handed to every command.
@@ -10,6 +11,8 @@ public struct Console: Sendable {
     public var colours: Bool
     /// Whether messages may.
     public var messageColours: Bool
+    /// Whether results go to a terminal, where columns are easier on the eye than a stable text is on a program.
+    public var isTerminal = false
     /// Whether somebody looks on while a command works: messages go to a terminal that can take a line back.
     public var showsProgress = false
     /// Columns of the terminal.
@@ -38,6 +41,7 @@ public struct Console: Sendable {
         var console = Console(
             environment: environment, colours: wanted && isatty(1) == 1, messageColours: wanted && isatty(2) == 1,
             width: max(40, min(width, 160)))
+        console.isTerminal = isatty(1) == 1
         console.showsProgress = isatty(2) == 1 && environment["TERM"] != "dumb"
         return console
     }
@@ -49,6 +53,10 @@ public struct Console: Sendable {
 
     /// Writes a result to standard output.
     func result(_ text: String) { write(1, Console.clean(text) + "\n") }
+    /// Writes a report to standard output, to a terminal in colours and columns.
+    func report(_ report: TextReport) {
+        write(1, report.text(colours ? .ansi : .plain, isAligned: isTerminal) + "\n")
+    }
     /// Writes a text of the program's own, which may carry colours, to standard output.
     func styled(_ text: String) { write(1, text + "\n") }
     /// Writes bytes as they are, for programs that check them.
@@ -79,31 +87,14 @@ public struct Console: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.keyEncodingStrategy = .convertToSnakeCase
-        return String(decoding: try encoder.encode(Versioned(value: value)), as: UTF8.self)
+        return VisibleText.json(String(decoding: try encoder.encode(Versioned(value: value)), as: UTF8.self))
     }
 
-    /// Texts of n8n may stand in it: no control character reaches the terminal, and none that turns the order of letters.
-    static func clean(_ text: String) -> String {
-        var clean = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            let isControl =
-                switch scalar.value {
-                case 0x09, 0x0A: false
-                case ..<0x20, 0x7F...0x9F, 0x2028...0x202E, 0x2066...0x2069: true
-                default: false
-                }
-            clean.append(isControl ? "\u{FFFD}" : scalar)
-        }
-        return String(clean)
-    }
+    /// Texts of n8n may stand in it: nothing of them is hidden, or reaches the terminal as an order.
+    static func clean(_ text: String) -> String { VisibleText.block(text) }
 
     /// A text of people or of n8n as one line, its breaks made visible: it must not look like lines of ours.
-    static func oneLine(_ text: String) -> String {
-        text.replacing("\r\n", with: "\\n").replacing("\n", with: "\\n").replacing("\r", with: "\\r")
-    }
-
-    /// Lines of a result, each of them one line whatever stands in it.
-    static func lines(_ lines: [String]) -> String { lines.map(oneLine).joined(separator: "\n") }
+    static func oneLine(_ text: String) -> String { VisibleText.line(text) }
 
     private func write(_ descriptor: CInt, _ text: String) { write(descriptor, Array(text.utf8)) }
 

@@ -1,3 +1,4 @@
+import MendflowText
 public import MendflowYAML
 
 /// What is wrong with a configuration and its policies, with the lines of the files that it is about.

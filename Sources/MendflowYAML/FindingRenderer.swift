@@ -1,22 +1,16 @@
+public import MendflowText
+
 /// Writes findings for people: place, message, the line with a caret, then the notes.
 ///
 ///     policies/night.yaml:4:5: error: `mach` is not a key of a policy; did you mean `match`? [unknown-key]
 ///         4 |     mach:
 ///           |     ^~~~
 public struct FindingRenderer: Sendable {
-    /// How the text is coloured.
-    public enum Style: Sendable {
-        /// No colours.
-        case plain
-        /// Colours by ANSI escapes, for terminals.
-        case ansi
-    }
-
-    private let style: Style
+    private let style: TextStyle
     private let width: Int
 
     /// Makes a renderer that shows at most `width` (from 20) columns of a source line.
-    public init(style: Style = .plain, width: Int = 100) {
+    public init(style: TextStyle = .plain, width: Int = 100) {
         self.style = style
         self.width = max(width, 20)
     }
@@ -25,16 +19,16 @@ public struct FindingRenderer: Sendable {
     public func render(_ finding: Finding, source: SourceText? = nil) -> String {
         var spelling = ""
         if let suggestion = finding.suggestion { spelling = "; did you mean `\(Self.printable(suggestion))`?" }
-        let severity = painted(finding.severity.rawValue + ":", finding.severity.colour)
-        var text = painted(Self.place(finding.file, finding.range) + ":", "1")
+        let severity = style.painted(finding.severity.rawValue + ":", finding.severity.tone)
+        var text = style.painted(Self.place(finding.file, finding.range) + ":", .heading)
         text += " \(severity) \(Self.printable(finding.message))\(spelling) [\(finding.id)]\n"
         if let range = finding.range, let line = source?.line(range.start.line) {
             text += excerpt(finding.shownLine ?? line, range)
         }
         for note in finding.notes {
             let place = note.range.map { Self.place(finding.file, $0) + ":" } ?? "      ="
-            let word = painted("note:", Severity.note.colour)
-            text += "\(painted(place, "1")) \(word) \(Self.printable(note.message))\n"
+            let word = style.painted("note:", Severity.note.tone)
+            text += "\(style.painted(place, .heading)) \(word) \(Self.printable(note.message))\n"
         }
         return text
     }
@@ -56,10 +50,6 @@ public struct FindingRenderer: Sendable {
         let name = printable(file)
         guard let start = range?.start else { return name }
         return "\(name):\(start.line):\(start.column)"
-    }
-
-    private func painted(_ text: String, _ code: String) -> String {
-        style == .ansi ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
     }
 }
 
@@ -90,7 +80,7 @@ extension FindingRenderer {
         let margin = String(repeating: " ", count: max(0, 5 - number.count)) + number
         let blank = String(repeating: " ", count: max(5, number.count))
         let mark = "^" + String(repeating: "~", count: marked - 1)
-        return "\(margin) | \(text)\n\(blank) | \(String(repeating: " ", count: indent))\(painted(mark, "32"))\n"
+        return "\(margin) | \(text)\n\(blank) | \(String(repeating: " ", count: indent))\(style.painted(mark, .acts))\n"
     }
 
     /// The range of cells around the caret that fits into the width.
@@ -111,10 +101,8 @@ extension FindingRenderer {
         return low..<high
     }
 
-    /// Text without characters that could steer a terminal or turn its direction.
-    private static func printable(_ text: String) -> String {
-        text.unicodeScalars.map { $0 == "\n" ? "\\n" : Cell($0).text }.joined()
-    }
+    /// Text in which nothing is hidden.
+    private static func printable(_ text: String) -> String { VisibleText.line(text) }
 }
 
 /// What one scalar of a source line looks like on a terminal.
@@ -123,32 +111,17 @@ private struct Cell {
     let width: Int
 
     init(_ scalar: Unicode.Scalar) {
-        switch (scalar, scalar.properties.generalCategory) {
-        case ("\t", _): (text, width) = ("    ", 4)
-        case (_, .control), (_, .format), (_, .lineSeparator), (_, .paragraphSeparator): (text, width) = ("\u{FFFD}", 1)
-        case (_, .nonspacingMark), (_, .enclosingMark): (text, width) = (String(scalar), 0)
-        default: (text, width) = (String(scalar), Self.isWide(scalar.value) ? 2 : 1)
-        }
-    }
-
-    /// East Asian and pictographic blocks that terminals draw two columns wide.
-    private static func isWide(_ value: UInt32) -> Bool {
-        switch value {
-        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
-            0xFF01...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F900...0x1F9FF,
-            0x20000...0x3FFFD:
-            true
-        default: false
-        }
+        text = scalar == "\t" ? "    " : VisibleText.line(String(scalar))
+        width = text.unicodeScalars.reduce(0) { $0 + DisplayWidth.columns($1) }
     }
 }
 
 extension Severity {
-    fileprivate var colour: String {
+    fileprivate var tone: TextTone {
         switch self {
-        case .error: "1;31"
-        case .warning: "1;33"
-        case .note: "1;36"
+        case .error: .wrong
+        case .warning: .held
+        case .note: .note
         }
     }
 }

@@ -1,4 +1,5 @@
 import MendflowTestKit
+import MendflowText
 import Testing
 
 @testable import MendflowCommandLine

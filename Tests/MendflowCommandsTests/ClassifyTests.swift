@@ -4,6 +4,7 @@ import MendflowHost
 import MendflowOperations
 import MendflowReview
 import MendflowTestKit
+import MendflowText
 import Testing
 
 @testable import MendflowCommands
@@ -30,7 +31,8 @@ struct ClassifyTests {
     @Test("tells class, rule, risk, start and wait, as text")
     func text() throws {
         try expect(
-            Console.clean(FailureReviewText.render(try review(Repository.root + Self.saved))), is: "classify.txt")
+            Console.clean(FailureReviewText.render(try review(Repository.root + Self.saved)).text()), is: "classify.txt"
+        )
     }
 
     @Test("and as JSON")
@@ -42,7 +44,9 @@ struct ClassifyTests {
     @Test("shows neither secrets nor what a terminal would obey")
     func clean() throws {
         let review = try review(Repository.root + Self.saved)
-        let shown = [Console.clean(FailureReviewText.render(review)), try Console.jsonText(FailureReviewJSON(review))]
+        let shown = [
+            Console.clean(FailureReviewText.render(review).text()), try Console.jsonText(FailureReviewJSON(review)),
+        ]
         for text in shown {
             #expect(!text.contains("c2VjcmV0") && !text.contains("\u{1B}"), "\(text)")
         }
@@ -99,7 +103,7 @@ struct ClassifyTests {
         let row = #""id":"7","workflowId":"w","status":"error","mode":"webhook","finished":false"#
         let review = try review(try file(folder, "{\(row),\(data)}"))
         #expect(review.risk.risk != .none)
-        #expect(FailureReviewText.render(review).hasPrefix("execution 7 ended as error"))
+        #expect(FailureReviewText.render(review).text().hasPrefix("execution 7 ended as error"))
     }
 
     @Test("says what is wrong with what it refuses, and reads past the mark that editors write")
@@ -121,7 +125,7 @@ struct ClassifyTests {
         let row = #""id":"7","workflowId":"w","status":"error","mode":"webhook","finished":false"#
         let node = ##"{"name":"Send\nrisk    none (forged)","type":"n8n-nodes-base.slack"}"##
         let data = #"{"resultData":{"error":{"message":"no\nrisk    none (forged)","node":\#(node)}}}"#
-        let text = FailureReviewText.render(try review(try file(folder, "{\(row),\"data\":\(data)}")))
+        let text = FailureReviewText.render(try review(try file(folder, "{\(row),\"data\":\(data)}"))).text()
         #expect(text.contains("(forged)"))
         #expect(text.split(separator: "\n").filter { $0.hasPrefix("risk") }.count == 1)
     }
@@ -134,7 +138,7 @@ struct ClassifyTests {
         #expect(ended.risk.risk == .unknown && ended.risk.ruleID == "outcome-unknown")
         for status in ["running", "waiting"] {
             let live = saved.replacing("\"status\": \"error\"", with: "\"status\": \"\(status)\"")
-            let text = FailureReviewText.render(try review(try file(folder, live)))
+            let text = FailureReviewText.render(try review(try file(folder, live))).text()
             #expect(text.hasPrefix("execution 4711 is \(status)") && !text.contains("\nwait"), "\(text)")
         }
     }
@@ -145,6 +149,6 @@ struct ClassifyTests {
         let row = #""id":"7","workflowId":"w","status":"error","mode":"webhook","finished":false"#
         let words = String(repeating: "connect ECONNREFUSED 10.0.0.1:443 ", count: 100_000)
         let path = try file(folder, "{\(row),\"data\":{\"resultData\":{\"error\":{\"message\":\"\(words)\"}}}}")
-        #expect(FailureReviewText.render(try review(path)).utf8.count < 20_000)
+        #expect(FailureReviewText.render(try review(path)).text().utf8.count < 20_000)
     }
 }

@@ -4,6 +4,7 @@ import MendflowCore
 import MendflowOperations
 import MendflowReview
 import MendflowTestKit
+import MendflowText
 import Testing
 
 @testable import MendflowCommands
@@ -17,16 +18,16 @@ struct GoldenTests {
     }
 
     @Test("of plan is, as text")
-    func planText() throws { try expect(PlanText.render(FixedWorld.report, all: false), is: "plan.txt") }
+    func planText() throws { try expect(PlanText.render(FixedWorld.report, all: false).text(), is: "plan.txt") }
 
     @Test("of plan --all lists what is not acted on one by one")
     func planAll() throws {
-        try expect(PlanText.render(FixedWorld.report, all: true), is: "plan-all.txt")
+        try expect(PlanText.render(FixedWorld.report, all: true).text(), is: "plan-all.txt")
     }
 
     @Test("of plan --explain says all about each action")
     func planExplain() throws {
-        try expect(PlanText.render(FixedWorld.report, all: false, explains: true), is: "plan-explain.txt")
+        try expect(PlanText.render(FixedWorld.report, all: false, explains: true).text(), is: "plan-explain.txt")
     }
 
     @Test("of plan begins with what a person reads in five seconds, whatever stops all of it included")
@@ -34,7 +35,7 @@ struct GoldenTests {
         var report = FixedWorld.report
         report.header.alarm = nil
         #expect(
-            PlanSummary.lines(report) == [
+            TextReport(PlanSummary.lines(report)).text().split(separator: "\n") == [
                 "production: 1 to retry; in dry-run 1 to stop; 2 not acted on (1 may_repeat, 1 no_policy)"
             ])
         report.header.isAsIfEnforced = true
@@ -43,7 +44,7 @@ struct GoldenTests {
         report.entries.removeAll()
         report.held.removeAll()
         #expect(
-            PlanSummary.lines(report) == [
+            TextReport(PlanSummary.lines(report)).text().split(separator: "\n") == [
                 "production, as if all were enforced: nothing is due", "PAUSED: maintenance",
                 "PARTIAL, so nothing is acted on: the list: 503",
             ])
@@ -59,7 +60,7 @@ struct GoldenTests {
         lost.child = "110"
         report.header.placeHolders.append(.init(lost))
         report.entries[1].wakes = ServerTime(rfc3339: "2026-05-05T12:00:00Z")
-        let text = PlanText.render(report, all: false)
+        let text = PlanText.render(report, all: false).text()
         #expect(
             text.contains(
                 "in flight: retry of 103 (intent 7: no answer came, and its run may go on); "
@@ -83,7 +84,7 @@ struct GoldenTests {
         report.groups = [
             GroupCount(policy: "storm", workflow: "w1", count: 4, pending: 1, unknown: 2, isComplete: false, holds: nil)
         ]
-        let text = PlanText.render(report, all: false)
+        let text = PlanText.render(report, all: false).text()
         #expect(text.contains("\n  runaway: 3 ids are not accounted for\n"))
         let words = "4, 1 not judged yet, 2 that nobody can judge, and not everything was read; not decided yet"
         #expect(text.contains("\n  storm, workflow w1: \(words)\n"))
@@ -95,7 +96,7 @@ struct GoldenTests {
     func planNotOffered() throws {
         var report = FixedWorld.report
         report.header.capabilities?.notOffered = [.tag, .bulkStop]
-        let text = PlanText.render(report, all: false)
+        let text = PlanText.render(report, all: false).text()
         #expect(text.contains("\n  this n8n has no request to stop many executions at once, tag an execution\n"))
         let json = try Console.jsonText(PlanJSON(report, all: false, findings: []))
         #expect(json.contains("\"action\" : \"bulk_stop\"") && json.contains("this n8n has no such request"))
@@ -110,7 +111,7 @@ struct GoldenTests {
 
     @Test("of explain is, as text")
     func explainText() throws {
-        try expect(ExplanationText.render(try #require(FixedWorld.explanation("101"))), is: "explain-chain.txt")
+        try expect(ExplanationText.render(try #require(FixedWorld.explanation("101"))).text(), is: "explain-chain.txt")
     }
 
     @Test("of explain tells what was done, with the reasons of then instead of why it would not be done now")
@@ -120,14 +121,14 @@ struct GoldenTests {
         var done = Explanation.Done(
             record: 12, execution: "105", at: FixedWorld.snapshot.now, policy: "stop-stale-waiting", request: request)
         found.done = [done]
-        let text = ExplanationText.render(found)
+        let text = ExplanationText.render(found).text()
         #expect(
             text.contains("\nWhat we did, and why then\n  2026-05-04T12:00:00.000Z  stop-stale-waiting: \(request)"))
         #expect(text.contains("policies were others then") && !text.contains("Nearest miss"))
         done.action = FixedWorld.report.entries[0].action
         done.tree = found.policies[0].tree
         found.done = [done]
-        let known = ExplanationText.render(found)
+        let known = ExplanationText.render(found).text()
         #expect(known.contains("      error class transient by rule http-5xx\n      repeat risk none: "))
         let json = try Console.jsonText(ExplanationJSON(found))
         #expect(json.contains("\"record\" : 12") && json.contains("\"request\" : \"POST"))
@@ -135,7 +136,7 @@ struct GoldenTests {
 
     @Test("of explain is, where nothing matches")
     func explainMiss() throws {
-        try expect(ExplanationText.render(try #require(FixedWorld.explanation("105"))), is: "explain-miss.txt")
+        try expect(ExplanationText.render(try #require(FixedWorld.explanation("105"))).text(), is: "explain-miss.txt")
     }
 
     @Test("of explain says which parts of an error were hidden, and that its class is not known for that")
@@ -144,7 +145,7 @@ struct GoldenTests {
         let error = ErrorEvidence(name: "NodeApiError", httpCode: "503")
         snapshot.details["105"] = ExecutionDetail(readability: .redacted, error: error)
         let found = try #require(FixedWorld.explanation("105", in: snapshot))
-        let text = ExplanationText.render(found)
+        let text = ExplanationText.render(found).text()
         #expect(
             text.contains("Data: n8n hid the run's data\n  hidden of its error: message, description, the service's"))
         #expect(!found.hiddenParts.contains("HTTP code"))
@@ -160,10 +161,11 @@ struct GoldenTests {
         snapshot.executions["106"] = row
         let words = "n8n says 'paused', a status that this version does not know: nothing is done to it"
         let found = try #require(FixedWorld.explanation("106", in: snapshot))
-        #expect(ExplanationText.render(found).contains("nothing: \(words)"))
+        #expect(ExplanationText.render(found).text().contains("nothing: \(words)"))
         var report = FixedWorld.report
         report.held.append(PlanReport.Held(unrecognised: row, workflow: "Order sync"))
-        #expect(PlanText.render(report, all: true).contains("no_policy  106 unrecognised 'Order sync': \(words)"))
+        #expect(
+            PlanText.render(report, all: true).text().contains("no_policy  106 unrecognised 'Order sync': \(words)"))
     }
 
     @Test("of explain is, as JSON")
@@ -174,26 +176,42 @@ struct GoldenTests {
 
     @Test("of inbox is, as text and as JSON")
     func inbox() throws {
-        try expect(InboxText.render(FixedWorld.inbox), is: "inbox.txt")
+        try expect(InboxText.render(FixedWorld.inbox).text(), is: "inbox.txt")
         try expect(Console.jsonText(InboxJSON(FixedWorld.inbox)), is: "inbox.json")
     }
 
     @Test("of status is, as text and as JSON")
     func status() throws {
-        try expect(StatusText.render(FixedWorld.status), is: "status.txt")
+        try expect(StatusText.render(FixedWorld.status).text(), is: "status.txt")
         try expect(Console.jsonText(StatusJSON([FixedWorld.status])), is: "status.json")
     }
 
     @Test("of doctor is, as text and as JSON")
     func doctor() throws {
-        try expect(DoctorText.render(FixedWorld.doctor), is: "doctor.txt")
+        try expect(DoctorText.render(FixedWorld.doctor).text(), is: "doctor.txt")
         try expect(Console.jsonText(DoctorJSON(FixedWorld.doctor)), is: "doctor.json")
     }
 
     @Test("of instance adopt is, as text and as JSON")
     func adopt() throws {
-        try expect(InstanceText.adopted(FixedWorld.adoption), is: "adopt.txt")
+        try expect(InstanceText.adopted(FixedWorld.adoption).text(), is: "adopt.txt")
         try expect(Console.jsonText(AdoptionJSON(FixedWorld.adoption)), is: "adopt.json")
+    }
+
+    @Test("on a terminal is the same in colours, sparingly, and in columns")
+    func terminal() throws {
+        let explanation = try #require(FixedWorld.explanation("101"))
+        for (name, report) in [
+            ("plan", PlanText.render(FixedWorld.report, all: false)),
+            ("status", StatusText.render([FixedWorld.status])),
+            ("doctor", DoctorText.render(FixedWorld.doctor)), ("explain", ExplanationText.render(explanation)),
+            ("inbox", InboxText.render(FixedWorld.inbox)),
+        ] {
+            let text = report.text(.ansi, isAligned: true)
+            // The escapes spelt out, so that the file can be read.
+            try expect(VisibleText.block(text), is: "terminal/\(name).txt")
+            #expect(report.text(isAligned: true).split(separator: "\n").count == text.split(separator: "\n").count)
+        }
     }
 
     @Test("of man names the program once in its header")
@@ -221,8 +239,8 @@ struct GoldenTests {
 
     @Test("never hands a control character to a terminal")
     func clean() {
-        #expect(Console.clean("a\u{1B}[2Jb\u{9B}c\td\n") == "a\u{FFFD}[2Jb\u{FFFD}c\td\n")
-        #expect(Console.clean("a\u{202E}b\u{2028}c") == "a\u{FFFD}b\u{FFFD}c")
+        #expect(Console.clean("a\u{1B}[2Jb\u{9B}c\td\n") == #"a\u{1b}[2Jb\u{9b}c"# + "\td\n")
+        #expect(Console.clean("a\u{202E}b\u{2028}c") == #"a\u{202e}b\u{2028}c"#)
     }
 
     @Test("has no colours for a dumb terminal, nor where NO_COLOR says anything")
@@ -235,10 +253,10 @@ struct GoldenTests {
     func forged() {
         var status = FixedWorld.status
         status.record?.paused = "x\n  mode enforce; all is well\r\ny"
-        let lines = StatusText.render(status).split(separator: "\n")
-        #expect(lines.contains("  PAUSED: x\\n  mode enforce; all is well\\ny"))
+        let lines = StatusText.render(status).text().split(separator: "\n")
+        #expect(lines.contains("  PAUSED: x\\n  mode enforce; all is well\\r\\ny"))
         var inbox = FixedWorld.inbox
         inbox.unresolved = [FixedWorld.unresolved("502\nNothing is unresolved.")]
-        #expect(!InboxText.render(inbox).split(separator: "\n").contains("Nothing is unresolved."))
+        #expect(!InboxText.render(inbox).text().split(separator: "\n").contains("Nothing is unresolved."))
     }
 }

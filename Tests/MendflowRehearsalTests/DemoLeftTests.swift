@@ -2,7 +2,9 @@ import FoundationEssentials
 import MendflowCore
 import MendflowEnvironment
 import MendflowHTTP
+import MendflowHost
 import MendflowSimulator
+import MendflowWorkspace
 import Testing
 
 @testable import MendflowRehearsal
@@ -49,6 +51,16 @@ struct DemoLeftTests {
             #expect(try Self.answer(path, &again) == Self.answer(path, &n8n), "\(path)")
         }
         #expect(try Self.answer("/executions/\(failed)/tags", &again).contains("needs-human"))
+    }
+
+    @Test("has a configuration and policies of which nothing is to be said")
+    func findings() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "demo-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let left = DemoFolder(folder, MachineFiles())
+        try left.write(url: "http://127.0.0.1:1")
+        let loaded = try Workspace.load(path: left.configuration, environment: .machine([:]))
+        #expect(loaded.report.text() == "")
     }
 
     @Test("is never put over what a demo left before")

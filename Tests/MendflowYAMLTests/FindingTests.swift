@@ -1,3 +1,4 @@
+import MendflowText
 import MendflowYAML
 import Testing
 

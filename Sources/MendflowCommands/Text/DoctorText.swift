@@ -4,19 +4,23 @@ import MendflowText
 
 /// What the doctor found, as text: what is wrong comes with a mark that is found by eye and by grep.
 enum DoctorText {
-    static func render(_ doctor: Doctor) -> String {
-        doctor.instances.map(render).joined(separator: "\n\n")
+    static func render(_ doctor: Doctor) -> TextReport {
+        TextReport.joined(doctor.instances.map(render))
     }
 
-    private static func render(_ diagnosis: InstanceDiagnosis) -> String {
-        var lines = ["\(diagnosis.instance)  \(diagnosis.url)  \(verdict(diagnosis))"]
-        let width = diagnosis.checks.map(\.topic.rawValue.count).max() ?? 0
+    private static func render(_ diagnosis: InstanceDiagnosis) -> TextReport {
+        var lines: [ReportLine] = [
+            .row(
+                of: "instances", indent: 0,
+                ["\(diagnosis.instance, .heading)", "\(diagnosis.url)", verdict(diagnosis)])
+        ]
         for check in diagnosis.checks {
-            let topic = check.topic.rawValue
-            let blanks = String(repeating: " ", count: width - topic.count)
-            lines.append("  \(mark(check.level))  \(topic)\(blanks)  \(words(check))")
+            lines.append(
+                .row(
+                    of: diagnosis.instance, always: true,
+                    [mark(check.level), "\(check.topic.rawValue)", StyledText(words(check))]))
         }
-        return Console.lines(lines)
+        return TextReport(lines)
     }
 
     private static func words(_ check: Doctor.Check) -> String {
@@ -26,20 +30,20 @@ enum DoctorText {
         return "\(policy)\(check.message)\(near) (\(remark.place))"
     }
 
-    private static func verdict(_ diagnosis: InstanceDiagnosis) -> String {
-        guard diagnosis.isReachable else { return "NOT REACHABLE" }
+    private static func verdict(_ diagnosis: InstanceDiagnosis) -> StyledText {
+        guard diagnosis.isReachable else { return StyledText("NOT REACHABLE", .wrong) }
         let wrong = diagnosis.checks.count { $0.level == .wrong }
         let warnings = diagnosis.checks.count { $0.level == .warning }
-        if wrong > 0 { return "\(wrong) WRONG, \(warnings) to look at" }
-        return warnings > 0 ? "nothing wrong, \(warnings) to look at" : "all well"
+        if wrong > 0 { return "\("\(wrong) WRONG", .wrong), \(warnings) to look at" }
+        return warnings > 0 ? "nothing wrong, \("\(warnings) to look at", .held)" : "all well"
     }
 
-    private static func mark(_ level: Doctor.Level) -> String {
+    private static func mark(_ level: Doctor.Level) -> StyledText {
         switch level {
         case .ok: "ok   "
         case .note: "note "
-        case .warning: "look "
-        case .wrong: "WRONG"
+        case .warning: StyledText("look ", .held)
+        case .wrong: StyledText("WRONG", .wrong)
         }
     }
 }

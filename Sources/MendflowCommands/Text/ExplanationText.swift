@@ -1,37 +1,43 @@
 import MendflowCore
 import MendflowReview
+import MendflowText
 
 /// An explanation as text.
 enum ExplanationText {
-    static func render(_ it: Explanation) -> String {
-        var lines = ["Execution \(it.asked) of '\(it.workflowName ?? it.workflow.text)'"]
+    static func render(_ it: Explanation) -> TextReport {
+        var lines: [ReportLine] = ["\("Execution \(it.asked)", .heading) of '\(it.workflowName ?? it.workflow.text)'"]
         if it.judged != it.asked { lines.append("  judged by \(it.judged), the newest run of its chain") }
-        lines += ["  \(it.row.status.rawValue)  \(it.link)", "", "What happened"]
+        lines += ["  \(it.row.status.rawValue)  \(it.link)", "", .heading("What happened")]
         for entry in it.timeline {
             lines.append(
-                "  \(entry.at?.rfc3339 ?? padded("-", 24))  \(padded(entry.actor.rawValue, 6))  \(entry.execution)"
-                    + "  \(entry.summary)")
+                .row(
+                    of: "timeline",
+                    [
+                        StyledText(entry.at?.rfc3339 ?? padded("-", 24)), StyledText(padded(entry.actor.rawValue, 6)),
+                        "\(entry.execution)", StyledText(entry.summary),
+                    ]))
         }
         lines += done(it) + evidence(it)
-        lines += ["", it.policies.isEmpty ? "No policy looks at this instance." : "Policies, in order"]
+        lines += ["", it.policies.isEmpty ? "No policy looks at this instance." : .heading("Policies, in order")]
         for policy in it.policies { lines += block(policy) }
         for protection in it.protections {
-            lines.append("  protected by \(protection.place?.description ?? "the configuration")")
-            lines += render(protection.tree, "      ")
+            lines.append("  \("protected", .held) by \(protection.place?.description ?? "the configuration")")
+            lines += render(protection.tree, 6)
         }
         if it.done.isEmpty, it.policies.allSatisfy({ !$0.matches }), let miss = it.nearestMiss {
             let test = miss.test.map { ": \(wanted($0))" } ?? ""
             lines += [
-                "", "Nearest miss: \(miss.policy), by \(miss.misses) condition\(miss.misses == 1 ? "" : "s")\(test)",
+                "",
+                "\("Nearest miss", .heading): \(miss.policy), by \(miss.misses) condition\(miss.misses == 1 ? "" : "s")\(test)",
             ]
         }
-        return Console.lines(lines + decision(it))
+        return TextReport(lines + decision(it))
     }
 
     /// What was done, with the reasons of then: by now the execution is another one than was judged.
-    private static func done(_ it: Explanation) -> [String] {
+    private static func done(_ it: Explanation) -> [ReportLine] {
         guard !it.done.isEmpty else { return [] }
-        var lines = ["", "What we did, and why then"]
+        var lines: [ReportLine] = ["", .heading("What we did, and why then")]
         for done in it.done {
             lines.append(
                 "  \(done.at)  \(done.policy ?? "no policy"): \(done.request ?? "-")  (record \(done.record))")
@@ -43,24 +49,24 @@ enum ExplanationText {
                 lines.append("      error class \(found.errorClass.rawValue) by rule \(found.ruleID)")
             }
             if let risk = action.risk { lines.append("      repeat risk \(risk.risk.rawValue): \(risk.why)") }
-            if let tree = done.tree { lines += render(tree, "      ") }
+            if let tree = done.tree { lines += render(tree, 6) }
         }
         return lines
     }
 
-    private static func evidence(_ it: Explanation) -> [String] {
-        var lines: [String] = []
+    private static func evidence(_ it: Explanation) -> [ReportLine] {
+        var lines: [ReportLine] = []
         if let found = it.classification {
-            lines += ["", "Error of class \(found.errorClass.rawValue), by rule \(found.ruleID)"]
+            lines += ["", "\("Error of class \(found.errorClass.rawValue)", .heading), by rule \(found.ruleID)"]
         }
         if let message = it.error?.message { lines.append("  \(message)") }
         if let risk = it.risk {
-            lines += ["", "Repeat risk \(risk.risk.rawValue), by rule \(risk.ruleID)", "  \(risk.why)"]
+            lines += ["", "\("Repeat risk \(risk.risk.rawValue)", .heading), by rule \(risk.ruleID)", "  \(risk.why)"]
             lines.append("  a retry starts \(risk.start.summary)")
         }
         if let trouble = it.unreadable { lines += ["", "Data: \(trouble)"] }
         if !it.hiddenParts.isEmpty {
-            lines.append("  hidden of its error: " + it.hiddenParts.joined(separator: ", "))
+            lines.append("  hidden of its error: \(it.hiddenParts.joined(separator: ", "))")
             if it.classification == nil {
                 lines.append("  its class is not known: an error rule may look at what is hidden")
             }
@@ -68,9 +74,9 @@ enum ExplanationText {
         return lines
     }
 
-    private static func block(_ policy: Explanation.PolicyView) -> [String] {
-        var lines = ["  \(policy.name) (\(policy.mode.rawValue), \(policy.place)): \(standing(policy))"]
-        if let tree = policy.tree { lines += render(tree, "      ") } else { lines.append("      matches everything") }
+    private static func block(_ policy: Explanation.PolicyView) -> [ReportLine] {
+        var lines: [ReportLine] = ["  \(policy.name) (\(policy.mode.rawValue), \(policy.place)): \(standing(policy))"]
+        if let tree = policy.tree { lines += render(tree, 6) } else { lines.append("      matches everything") }
         if let group = policy.group, let wanted = policy.wantedOfGroup {
             lines.append("      group: wanted \(wanted), counted \(group.summary)")
         }
@@ -81,12 +87,12 @@ enum ExplanationText {
         return lines
     }
 
-    private static func standing(_ policy: Explanation.PolicyView) -> String {
+    private static func standing(_ policy: Explanation.PolicyView) -> StyledText {
         let reason = policy.reason ?? ""
         switch policy.standing {
-        case .act: return "acts now"
-        case .wait: return "waits for \(reason)" + (policy.due.map { " until \($0)" } ?? "")
-        case .held: return "held as \(reason)" + (policy.why.isEmpty ? "" : ": \(policy.why)")
+        case .act: return StyledText("acts now", .acts)
+        case .wait: return "\("waits for \(reason)", .held)\(policy.due.map { " until \($0)" } ?? "")"
+        case .held: return "\("held as \(reason)", .held)\(policy.why.isEmpty ? "" : ": \(policy.why)")"
         case .matches: return "matches, and has nothing to do or is not the owner"
         case .noMatch:
             if policy.tree?.verdict == .needs { return "cannot be told before the run's data is read" }
@@ -102,15 +108,15 @@ enum ExplanationText {
         "wanted \(test.field) \(test.wanted), found \(test.actual)"
     }
 
-    private static func decision(_ it: Explanation) -> [String] {
-        var lines = ["", "Decision"]
+    private static func decision(_ it: Explanation) -> [ReportLine] {
+        var lines: [ReportLine] = ["", .heading("Decision")]
         for outcome in it.outcomes {
             let policy = outcome.policy ?? "no policy"
-            lines.append(
-                "  \(outcome.isDryRun ? "(dry-run) " : "")\(policy): \(outcome.verdict)"
-                    + (outcome.why.isEmpty ? "" : ": \(outcome.why)")
-                    + (outcome.until.map { ", until \($0)" } ?? "")
-                    + (outcome.takenFrom.map { ", would take it from \($0)" } ?? ""))
+            let more =
+                (outcome.why.isEmpty ? "" : ": \(outcome.why)") + (outcome.until.map { ", until \($0)" } ?? "")
+                + (outcome.takenFrom.map { ", would take it from \($0)" } ?? "")
+            let verdict = StyledText(outcome.verdict, outcome.isDue ? outcome.isDryRun ? nil : .acts : .held)
+            lines.append("  \(outcome.isDryRun ? "(dry-run) " : "")\(policy): \(verdict)\(more)")
         }
         if it.outcomes.isEmpty {
             lines.append(
@@ -123,22 +129,29 @@ enum ExplanationText {
     }
 
     /// The outermost AND says nothing that its lines do not.
-    private static func render(_ tree: ConditionTree, _ indent: String) -> [String] {
+    private static func render(_ tree: ConditionTree, _ indent: Int) -> [ReportLine] {
         if case .group(.all, _, let parts) = tree { return parts.flatMap { branch($0, indent) } }
         return branch(tree, indent)
     }
 
-    private static func branch(_ tree: ConditionTree, _ indent: String) -> [String] {
+    private static func branch(_ tree: ConditionTree, _ indent: Int) -> [ReportLine] {
         switch tree {
         case .test(let test):
-            let implicit = test.isImplicit ? "  (implicit)" : ""
-            return ["\(indent)\(mark(test.verdict))  \(test.field) \(test.wanted)  [\(test.actual)]\(implicit)"]
+            return [
+                .row(
+                    of: "tests", indent: indent,
+                    [
+                        mark(test.verdict), "\(test.field) \(test.wanted)", "[\(test.actual)]",
+                        test.isImplicit ? "(implicit)" : "",
+                    ])
+            ]
         case .group(let group, let verdict, let parts):
-            return ["\(indent)\(mark(verdict))  \(group.rawValue)"] + parts.flatMap { branch($0, indent + "    ") }
+            return [.row(of: "tests", indent: indent, [mark(verdict), "\(group.rawValue)"])]
+                + parts.flatMap { branch($0, indent + 4) }
         }
     }
 
-    private static func mark(_ verdict: Ternary) -> String {
+    private static func mark(_ verdict: Ternary) -> StyledText {
         switch verdict {
         case .yes: "yes"
         case .no: "no "

@@ -1,12 +1,15 @@
 import MendflowCore
 import MendflowReview
+import MendflowText
 
 /// A failure's judgement for people.
 enum FailureReviewText {
-    static func render(_ it: FailureReview) -> String {
+    static func render(_ it: FailureReview) -> TextReport {
         let (execution, detail) = (it.failure.execution, it.failure.detail)
         let ending = execution.status.isLive ? "is" : "ended as"
-        var lines = ["execution \(execution.id) \(ending) \(execution.status.rawValue)\(node(detail.lastNode))"]
+        var lines: [ReportLine] = [
+            "execution \(execution.id) \(ending) \(execution.status.rawValue)\(node(detail.lastNode))"
+        ]
         if let trouble = detail.readability.trouble { lines.append("data    \(trouble)") }
         switch it.classification {
         case .known(let known):
@@ -22,8 +25,7 @@ enum FailureReviewText {
             let wait = it.earliestRetry.map { "nothing is sent before \($0.rfc3339)" }
             lines.append("wait    \(wait ?? "the error names no time")")
         }
-        // A node's name, or an error's text, must not look like a line of ours.
-        return Console.lines(lines)
+        return TextReport(lines)
     }
 
     private static func node(_ node: NodeEvidence?) -> String {

@@ -14,8 +14,8 @@ enum InstanceText {
     }
 
     /// A new epoch.
-    static func adopted(_ outcome: Adopt.Outcome) -> String {
-        var lines = [
+    static func adopted(_ outcome: Adopt.Outcome) -> TextReport {
+        var lines: [ReportLine] = [
             "\(outcome.instance): epoch \(outcome.epoch) began, epoch \(outcome.from) is over",
             "  what ended before \(outcome.since) is left alone",
             "  the database is recognised by \(outcome.fingerprints) executions, the newest is \(outcome.highest?.text ?? "none")",
@@ -25,6 +25,6 @@ enum InstanceText {
             lines.append("  \(outcome.leftUnanswered) of its requests have no answer; `mendflow audit tail` has them")
         }
         lines.append("  an agent that runs starts anew within a poll interval")
-        return Console.lines(lines)
+        return TextReport(lines)
     }
 }

@@ -1,23 +1,25 @@
 import MendflowCore
 import MendflowReview
+import MendflowText
 
 /// The beginning of a plan: what a person reads in five seconds.
 enum PlanSummary {
     /// Which instance, what would be done, how much waits and is held, and whatever stops all of it.
-    static func lines(_ report: PlanReport) -> [String] {
+    static func lines(_ report: PlanReport) -> [ReportLine] {
         let header = report.header
         let due = report.entries.filter(\.isDue)
-        var parts = [counted(due.filter { !$0.isDryRun })].compactMap(\.self)
+        var parts = [counted(due.filter { !$0.isDryRun }).map { StyledText($0, .acts) }].compactMap(\.self)
         if let shown = counted(due.filter(\.isDryRun)) { parts.append("in dry-run \(shown)") }
         if parts.isEmpty { parts.append("nothing is due") }
-        if let waiting = tally(report.entries.compactMap(\.waitsFor), "wait") { parts.append(waiting) }
-        if let held = tally(report.held.map(\.reason), "not acted on") { parts.append(held) }
+        if let waiting = tally(report.entries.compactMap(\.waitsFor), "wait") { parts.append(StyledText(waiting)) }
+        if let held = tally(report.held.map(\.reason), "not acted on") { parts.append(StyledText(held)) }
         let name = header.isAsIfEnforced ? "\(header.instance), as if all were enforced" : header.instance
-        var lines = ["\(name): \(parts.joined(separator: "; "))"]
-        if let alarm = header.alarm { lines.append("EPOCH ALARM: \(alarm)") }
-        if let paused = header.paused { lines.append("PAUSED: \(paused)") }
+        let all = parts.dropFirst().reduce(parts[0]) { $0 + "; " + $1 }
+        var lines: [ReportLine] = ["\(name, .heading): \(all)"]
+        if let alarm = header.alarm { lines.append("\("EPOCH ALARM", .wrong): \(alarm)") }
+        if let paused = header.paused { lines.append("\("PAUSED", .held): \(paused)") }
         if case .partial(let why) = header.completeness {
-            lines.append("PARTIAL, so nothing is acted on: \(why.joined(separator: "; "))")
+            lines.append("\("PARTIAL", .wrong), so nothing is acted on: \(why.joined(separator: "; "))")
         }
         return lines
     }

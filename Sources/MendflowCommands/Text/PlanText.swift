@@ -1,5 +1,6 @@
 import MendflowCore
 import MendflowReview
+import MendflowText
 
 /// A plan as text.
 enum PlanText {
@@ -8,35 +9,35 @@ enum PlanText {
 
     /// First what a person reads in five seconds, then a line for each action, or all about it where `explains` is wanted,
     /// then why not the rest, and what all of it rests on.
-    static func render(_ report: PlanReport, all: Bool, explains: Bool = false) -> String {
+    static func render(_ report: PlanReport, all: Bool, explains: Bool = false) -> TextReport {
         var lines = PlanSummary.lines(report) + actions(report, all: all, explains: explains)
-        if !report.groups.isEmpty { lines += ["", "Groups"] + report.groups.map(group) }
+        if !report.groups.isEmpty { lines += ["", .heading("Groups")] + report.groups.map(group) }
         if !report.heldBulkStops.isEmpty {
-            lines += ["", "Bulk stops that are held, so that runs are stopped one by one"]
+            lines += ["", .heading("Bulk stops that are held, so that runs are stopped one by one")]
             lines += report.heldBulkStops.map { "  \($0.policy): \($0.why)" }
         }
         lines += notActedOn(report, all: all)
-        lines += ["", "Seen"] + header(report.header)
+        lines += ["", .heading("Seen")] + header(report.header)
         if report.header.alarm != nil {
             lines += ["", "The epoch alarm holds everything; `mendflow instance adopt --reason ...` ends it."]
         } else if !report.isSound {
             lines += ["", "The poll was incomplete: this plan is not whole, and nothing is acted on before one is."]
         }
-        return Console.lines(lines)
+        return TextReport(lines)
     }
 
-    private static func actions(_ report: PlanReport, all: Bool, explains: Bool) -> [String] {
+    private static func actions(_ report: PlanReport, all: Bool, explains: Bool) -> [ReportLine] {
         var waiting: [Reason: Int] = [:]
         let shown = report.entries.filter { entry in
             guard let reason = entry.waitsFor, !all else { return true }
             waiting[reason, default: 0] += 1
             return waiting[reason, default: 0] <= shownPerReason
         }
-        var lines: [String] = []
+        var lines: [ReportLine] = []
         if explains {
             for entry in shown { lines += [""] + block(entry) }
         } else if !shown.isEmpty {
-            lines += [""] + Columns.aligned(shown.map(cells))
+            lines += [""] + shown.map { .row(of: "actions", indent: 0, always: true, cells($0)) }
         }
         for (reason, count) in waiting.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where count > shownPerReason {
             lines.append("... and \(count - shownPerReason) more that wait for \(reason.rawValue); --all shows them")
@@ -46,7 +47,7 @@ enum PlanText {
     }
 
     /// One action in one line.
-    private static func cells(_ entry: PlanReport.Entry) -> [String] {
+    private static func cells(_ entry: PlanReport.Entry) -> [StyledText] {
         let draft = entry.action.draft
         var what = draft.action.rawValue
         if draft.action == .tag { what += " " + draft.tags.joined(separator: ", ") }
@@ -59,44 +60,44 @@ enum PlanText {
         if let wakes = entry.wakes { notes.append("n8n wakes it at \(wakes)") }
         if let other = entry.takenFrom { notes.append("takes it from \(other)") }
         return [
-            verb(entry), what, draft.execution.text,
+            verb(entry), StyledText(what), "\(draft.execution)",
             "'\(entry.workflowName ?? draft.workflow.text)'", "\(entry.status.rawValue) since \(entry.since)",
-            "[\(draft.contributors.joined(separator: ", "))]", notes.joined(separator: ", "),
+            "[\(draft.contributors.joined(separator: ", "))]", StyledText(notes.joined(separator: ", ")),
         ]
     }
 
-    private static func verb(_ entry: PlanReport.Entry) -> String {
-        entry.isDue ? (entry.isDryRun ? "would act" : "act") : "wait"
+    private static func verb(_ entry: PlanReport.Entry) -> StyledText {
+        guard entry.isDue else { return StyledText("wait", .held) }
+        return entry.isDryRun ? "would act" : StyledText("act", .acts)
     }
 
-    private static func notActedOn(_ report: PlanReport, all: Bool) -> [String] {
+    private static func notActedOn(_ report: PlanReport, all: Bool) -> [ReportLine] {
         guard !report.held.isEmpty else { return [] }
-        var lines = ["", "Not acted on"]
+        var lines: [ReportLine] = ["", .heading("Not acted on")]
         if all {
             for item in report.held {
-                lines.append(
-                    "  \(item.reason.rawValue)  \(item.execution) \(item.status.rawValue) '\(item.workflow)'"
-                        + (item.policy.map { " [\($0)]" } ?? "") + (item.why.isEmpty ? "" : ": \(item.why)"))
+                let policy = (item.policy.map { " [\($0)]" } ?? "") + (item.why.isEmpty ? "" : ": \(item.why)")
+                let what: StyledText = "\(item.execution) \(item.status.rawValue) '\(item.workflow)'\(policy)"
+                lines.append(.row(of: "held", ["\(item.reason.rawValue, .held)", what]))
             }
         } else {
             for item in report.notActed {
-                lines.append(
-                    "  \(item.count) \(item.reason.rawValue), for example \(item.example)"
-                        + (item.why.isEmpty ? "" : ": \(item.why)"))
+                let why = item.why.isEmpty ? "" : ": \(item.why)"
+                let words: StyledText = "\(item.reason.rawValue, .held), for example \(item.example)\(why)"
+                lines.append(.row(of: "held", gap: 1, ["\(item.count)", words]))
             }
         }
         if report.onlyUnlikely > 0 {
-            lines.append(
-                "  \(report.onlyUnlikely) of may_repeat were refused, so that a repeat is unlikely: "
-                    + "`repeats: {allow: [unlikely]}` would release them")
+            let refused = "\(report.onlyUnlikely) of may_repeat were refused, so that a repeat is unlikely"
+            lines.append("  \(refused): `repeats: {allow: [unlikely]}` would release them")
         }
         if !all { lines.append("  (--all lists them; `mendflow explain ID` says why)") }
         return lines
     }
 
-    private static func header(_ header: PlanReport.Header) -> [String] {
+    private static func header(_ header: PlanReport.Header) -> [ReportLine] {
         func names(_ names: [String]) -> String { names.isEmpty ? "no policy" : names.joined(separator: ", ") }
-        var lines = [
+        var lines: [ReportLine] = [
             "  \(header.url) at \(header.now)",
             "  mode \(header.mode.rawValue); can act: \(names(header.acting)); in dry-run: \(names(header.dryRun))",
         ]
@@ -105,7 +106,7 @@ enum PlanText {
             seen = "  executions \(lowest) to \(highest), \(header.rows) seen, \(header.judged) judged"
         }
         if let capabilities = header.capabilities { lines.append("  \(capabilities.eraWords)") }
-        lines.append(seen + (header.completeness == .complete ? "; complete" : ""))
+        lines.append("\(seen)\(header.completeness == .complete ? "; complete" : "")")
         lines += coverage(header)
         lines += header.unreadable.map { "  unreadable: \($0.execution): \($0.why)" }
         if header.clockOffset != .zero {
@@ -113,16 +114,18 @@ enum PlanText {
             lines.append("  n8n's clock is \(ahead.magnitude) \(ahead > .zero ? "ahead of" : "behind") ours")
         }
         if let words = header.capabilities?.notOfferedWords { lines.append("  this n8n has no request to \(words)") }
-        lines += header.forbidden.map { "  the key may not \($0.action.rawValue): \($0.message)" }
-        lines += header.missingScopes.map { "  the key may not read: \($0)" }
+        lines += header.forbidden.map { "  \("the key may not \($0.action.rawValue)", .wrong): \($0.message)" }
+        lines += header.missingScopes.map { "  \("the key may not read", .wrong): \($0)" }
         lines.append(
             header.ledgerHead.map { "  epoch \(header.epoch), ledger head \($0)" }
                 ?? "  memory: none (no ledger; what was done before is not known)")
         if let time = header.recordedAhead {
-            lines.append("  CLOCK: the ledger has a record of \(time), which is still to come: a clock is or was wrong")
+            lines.append(
+                "  \("CLOCK", .wrong): the ledger has a record of \(time), which is still to come: a clock is or was wrong"
+            )
         }
         if !header.placeHolders.isEmpty {
-            lines.append("  in flight: " + header.placeHolders.map(words).joined(separator: "; "))
+            lines.append("  in flight: \(header.placeHolders.map(words).joined(separator: "; "))")
         }
         return lines
     }
@@ -139,8 +142,8 @@ enum PlanText {
     }
 
     /// What was not read, and what this server shows only to those who ask for ids.
-    private static func coverage(_ header: PlanReport.Header) -> [String] {
-        var lines: [String] = []
+    private static func coverage(_ header: PlanReport.Header) -> [ReportLine] {
+        var lines: [ReportLine] = []
         if let from = header.coverage.listedFrom {
             lines.append(
                 "  the list was read down to \(from); \(header.coverage.unreadRanges) older parts are still to be read")
@@ -156,19 +159,19 @@ enum PlanText {
         return lines
     }
 
-    private static func group(_ group: GroupCount) -> String {
+    private static func group(_ group: GroupCount) -> ReportLine {
         let verdict = group.holds.map { $0 ? "as wanted" : "not as wanted" } ?? "not decided yet"
-        return "  \(group.policy)" + (group.workflow.map { ", workflow \($0)" } ?? "")
-            + ": \(group.summary); \(verdict)"
+        let workflow = group.workflow.map { ", workflow \($0)" } ?? ""
+        return "  \(group.policy)\(workflow): \(group.summary); \(verdict)"
     }
 
-    private static func block(_ entry: PlanReport.Entry) -> [String] {
+    private static func block(_ entry: PlanReport.Entry) -> [ReportLine] {
         let action = entry.action
-        var lines = [
+        let attempt = action.draft.action == .retry ? ", attempt \(action.draft.attempt) of \(action.attempts)" : ""
+        var lines: [ReportLine] = [
             "\(verb(entry))  \(action.request)",
             "  '\(entry.workflowName ?? action.draft.workflow.text)', \(entry.status.rawValue) since \(entry.since)",
-            "  policy \(action.draft.policy) at \(entry.place)"
-                + (action.draft.action == .retry ? ", attempt \(action.draft.attempt) of \(action.attempts)" : ""),
+            "  policy \(action.draft.policy) at \(entry.place)\(attempt)",
         ]
         if let found = action.classification {
             lines.append("  error class \(found.errorClass.rawValue) by rule \(found.ruleID)")
@@ -176,7 +179,7 @@ enum PlanText {
         if let start = action.start { lines.append("  starts \(start)") }
         if let risk = action.risk { lines.append("  repeat risk \(risk.risk.rawValue): \(risk.why)") }
         if let reason = entry.waitsFor {
-            lines.append("  waits for \(reason.rawValue)" + (entry.until.map { " until \($0)" } ?? ""))
+            lines.append("  waits for \(reason.rawValue, .held)\(entry.until.map { " until \($0)" } ?? "")")
         }
         if let wakes = entry.wakes { lines.append("  n8n wakes it by itself at \(wakes)") }
         if let other = entry.takenFrom { lines.append("  would take it from policy \(other)") }

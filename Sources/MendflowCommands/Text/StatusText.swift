@@ -5,40 +5,56 @@ import MendflowText
 
 /// The state of instances as text.
 enum StatusText {
-    static func render(_ all: [InstanceStatus]) -> String { all.map(render).joined(separator: "\n\n") }
+    static func render(_ all: [InstanceStatus]) -> TextReport { TextReport.joined(all.map(render)) }
 
-    static func render(_ status: InstanceStatus) -> String {
+    static func render(_ status: InstanceStatus) -> TextReport {
         func names(_ names: [String]) -> String { names.isEmpty ? "no policy" : names.joined(separator: ", ") }
-        var lines = ["\(status.instance)  \(status.url)  \(status.isReachable ? "reachable" : "NOT REACHABLE")"]
+        let reachable: StyledText = status.isReachable ? "reachable" : StyledText("NOT REACHABLE", .wrong)
+        var lines: [ReportLine] = [
+            .row(of: "instances", indent: 0, ["\(status.instance, .heading)", "\(status.url)", reachable])
+        ]
         if let trouble = status.trouble { lines.append("  \(trouble)") }
+        let acting: StyledText = status.acting.isEmpty ? "no policy" : StyledText(names(status.acting), .acts)
         lines.append(
-            "  mode \(status.mode.rawValue); can act: \(names(status.acting)); in dry-run: \(names(status.dryRun))")
+            row("mode", "\(status.mode.rawValue); can act: \(acting); in dry-run: \(names(status.dryRun))"))
         lines += status.record.map(record) ?? ["  no ledger yet; `mendflow init` makes one"]
-        return Console.lines(lines)
+        return TextReport(lines)
     }
 
-    private static func record(_ record: InstanceStatus.Record) -> [String] {
-        var lines: [String] = []
-        if let alarm = record.alarm { lines.append("  EPOCH ALARM: \(alarm)") }
-        if let paused = record.paused { lines.append("  PAUSED: \(paused)") }
+    private static func row(_ topic: StyledText, _ words: StyledText) -> ReportLine {
+        .row(of: "topics", gap: 1, [topic, words])
+    }
+
+    private static func record(_ record: InstanceStatus.Record) -> [ReportLine] {
+        var lines: [ReportLine] = []
+        if let alarm = record.alarm { lines.append(row(StyledText("EPOCH ALARM:", .wrong), StyledText(alarm))) }
+        if let paused = record.paused { lines.append(row(StyledText("PAUSED:", .held), StyledText(paused))) }
         if let until = record.silentUntil {
-            lines.append("  WAITS: n8n asked to be left alone until \(until.rfc3339); kill -HUP ends that")
+            let words: StyledText = "n8n asked to be left alone until \(until.rfc3339); kill -HUP ends that"
+            lines.append(row(StyledText("WAITS:", .held), words))
         }
-        lines += record.refused.sorted { $0.key < $1.key }.map { "  the key may not \($0.key.rawValue): \($0.value)" }
-        let tick = record.lastTick.map { "last tick \($0.tick) at \($0.at)" } ?? "no tick yet"
-        lines.append("  \(tick); epoch \(record.epoch), what ended before \(record.since) is left alone")
+        for (action, why) in record.refused.sorted(by: { $0.key < $1.key }) {
+            lines.append("  \("the key may not \(action.rawValue)", .wrong): \(why)")
+        }
+        let standing: StyledText = "epoch \(record.epoch), what ended before \(record.since) is left alone"
         if let tick = record.lastTick {
+            lines.append(row("last tick", "\(tick.tick) at \(tick.at); \(standing)"))
+            let swept = tick.sweptAt.map { "at \($0) by n8n's clock" } ?? "not yet"
             lines.append(
-                "  it read \(tick.rows) rows, ids up to \(tick.accounted?.text ?? "none"), \(tick.liveCount) live; "
-                    + "\(tick.missing.count) ids are not there; failed ones swept "
-                    + (tick.sweptAt.map { "at \($0) by n8n's clock" } ?? "not yet"))
+                row(
+                    "it read",
+                    "\(tick.rows) rows, ids up to \(tick.accounted?.text ?? "none"), \(tick.liveCount) live; \(tick.missing.count) ids are not there; failed ones swept \(swept)"
+                ))
             if let from = tick.coveredFrom {
                 lines.append("  retries of executions below \(from) are not all read yet: those chains are held")
             }
+        } else {
+            lines.append("  no tick yet; \(standing)")
         }
+        let unresolved: StyledText = "unresolved \(record.unresolved, record.unresolved > 0 ? .held : nil)"
         lines.append(
-            "  under way \(record.underWay), unresolved \(record.unresolved), exhausted chains \(record.exhausted)")
-        lines.append("  ledger head \(record.head)")
+            row("under way", "\(record.underWay), \(unresolved), exhausted chains \(record.exhausted)"))
+        lines.append(row("ledger head", "\(record.head)"))
         return lines
     }
 }

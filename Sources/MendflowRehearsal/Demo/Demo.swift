@@ -110,13 +110,13 @@ enum DemoPolicies {
             mode: enforce
             match: {status: error, workflow: "Demo: nightly report"}
             actions: [{retry: {max_retries: 3, backoff: {initial_interval: 1m, jitter: none}, repeats: allow}}]
-          - name: retry-everything-else
+          - name: retry-card-payments
             mode: enforce
-            match: {status: error, workflow: "Demo: *", error: {class: transient}}
+            match: {status: error, workflow: "Demo: card payments", error: {class: transient}}
             actions: [{retry: {max_retries: 1, repeats: allow}}]
           - name: stop-stale-waiting
             mode: enforce
-            match: {status: waiting, older_than: 2h, workflow: "Demo: *"}
+            match: {status: waiting, older_than: 2h, waiting_for: timer, workflow: "Demo: reminders"}
             actions: [stop]
         """
 }

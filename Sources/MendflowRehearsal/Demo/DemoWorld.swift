@@ -24,10 +24,12 @@ enum DemoWorld {
         simulator.add(tag: tagID, name: tagName)
         let url = "http://erp.example/api"
         let unavailable = Simulator.ErrorShape.http(503, method: "POST", url: url)
-        func add(_ id: String, _ name: String, _ script: Simulator.Script, _ tags: [String] = []) {
-            var workflow = Simulator.Workflow(
-                id: id, name: name,
-                nodes: [.webhook(id), .http("Call API", method: "POST", url: url)], script: script)
+        let call = Simulator.Node.http("Call API", method: "POST", url: url)
+        func add(
+            _ id: String, _ name: String, _ script: Simulator.Script, _ node: Simulator.Node = call,
+            _ tags: [String] = []
+        ) {
+            var workflow = Simulator.Workflow(id: id, name: name, nodes: [.webhook(id), node], script: script)
             workflow.tags = tags
             simulator.add(workflow)
         }
@@ -39,8 +41,10 @@ enum DemoWorld {
         add(invoices, "Demo: invoice export", .always(.error(unavailable, after: 400)))
         add(
             reports, "Demo: nightly report", .always(.error(.timedOut(method: "POST", url: url), after: 400)))
-        add(reminders, "Demo: reminders", .always(.wait(for: 86_400_000, after: 10, then: .success(after: 10))))
-        add(payments, "Demo: card payments", .always(.error(unavailable, after: 400)), [protection])
+        add(
+            reminders, "Demo: reminders", .always(.wait(for: 86_400_000, after: 10, then: .success(after: 10))),
+            .wait(hours: 24))
+        add(payments, "Demo: card payments", .always(.error(unavailable, after: 400)), call, [protection])
         for hours in [Int64(3), 5, 9] {
             let at = (until - .hours(hours)).milliseconds
             simulator.addExecution(
