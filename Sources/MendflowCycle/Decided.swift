@@ -21,7 +21,9 @@ package struct Decided: Sendable {
         set { dryRun.plan = newValue }
     }
     /// Whether most of it is what an earlier step decided.
-    var isTakenOver: Bool { enforced.judged != nil }
+    var isTakenOver: Bool { judged != nil }
+    /// Executions that were decided about anew; nil for all.
+    var judged: Set<ExecutionID>? { enforced.judged.map { $0.union(dryRun.judged ?? []) } }
     var questions: [Question] { Set(plan.needs + dryRunPlan.needs).sorted().map { .fact($0) } }
 
     /// Decides; since an earlier decision only about what falls due, and about what has changed.
@@ -43,7 +45,7 @@ package struct Decided: Sendable {
         self.snapshot = snapshot
         self.view = view
         self.dryRunView = dryRunView
-        if let known = earlier?.unrecorded, let first = enforced.judged, let second = isDryRun ? dryRun.judged : [] {
+        if let known = earlier?.unrecorded, let first = enforced.changed, let second = isDryRun ? dryRun.changed : [] {
             unrecorded = known.union(first).union(second)
         }
     }

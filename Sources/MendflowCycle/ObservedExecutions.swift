@@ -18,6 +18,8 @@ package struct ObservedExecutions: Sendable {
     package private(set) var missing = IDRanges()
     /// Executions whose row changed since `takeChanged` was called last: data that was read of them is of an older state.
     private var changed: Set<ExecutionID> = []
+    /// Rows that are known elsewhere: what is read as it is there is not kept here as well.
+    private var known = ExecutionTable()
     package var watch: EpochWatch
     /// When rows that no list shows were last asked for, so that all of them get their turn.
     package var askedAt: [ExecutionID: ServerTime] = [:]
@@ -30,6 +32,7 @@ package struct ObservedExecutions: Sendable {
     package mutating func note(_ row: Execution, at now: ServerTime) throws(EpochWatch.Contradiction) {
         var row = row
         try watch.check(row)
+        if isKnown(row) { return }
         let old = executions[row.id]
         if let old {
             try contradiction(old, row)
@@ -52,7 +55,15 @@ package struct ObservedExecutions: Sendable {
         if row.status == .crashed, old?.status != .crashed { firstSeen[row.id] = crashSeen(row, old, at: now) }
         if row.status == .success, old?.status != .success { noteSuccess(row) }
         if old == nil { accounted.insert(row.id) }
-        executions[row.id] = row
+        // A run that goes on is mostly seen as it was; a table that does not change is not copied.
+        if old != row { executions[row.id] = row }
+    }
+
+    /// Whether a row is known elsewhere, just as it is.
+    private func isKnown(_ row: Execution) -> Bool {
+        guard !row.status.isLive, var old = known[row.id], executions[row.id] == nil else { return false }
+        if row.createdAt == nil { old.createdAt = nil }
+        return old == row
     }
 
     /// Since when a run is known to have crashed. Its end does not tell: that is its last sign of life, long before the
@@ -156,14 +167,12 @@ package struct ObservedExecutions: Sendable {
     package var runTimes: [WorkflowID: RunTimes] { durations.compactMapValues(\.runTimes) }
 
     /// Rows that may still go on, oldest first.
-    package var live: [Execution] { executions.notable.values.filter(\.status.isLive).sorted { $0.id < $1.id } }
+    package var live: [Execution] { executions.live.sorted { $0.id < $1.id } }
 
     /// The live rows as the ledger keeps them, and those that crashed a moment ago: a restart must not judge them sooner.
     package func liveStates(at now: ServerTime) -> [TickState.Live] {
-        let crashed = executions.notable.values.filter { row in
-            row.status == .crashed && seenLive.contains(row.id)
-                && firstSeen[row.id].map { $0 + ObservedExecutions.longestSettling > now } ?? false
-        }
+        let crashed = firstSeen.lazy.filter { $0.value + ObservedExecutions.longestSettling > now }
+            .compactMap { executions[$0.key] }.filter { $0.status == .crashed && seenLive.contains($0.id) }
         return (live + crashed).sorted { $0.id < $1.id }.map {
             TickState.Live(
                 execution: $0, firstSeen: firstSeen[$0.id] ?? ServerTime(milliseconds: 0),
@@ -201,9 +210,11 @@ struct DurationSample: Sendable {
 }
 
 extension ObservedExecutions {
-    /// The same without any row, to read into: it recognises the same database, and knows the same ids.
+    /// The same without any row, to read into: it recognises the same database, and knows the same ids. Rows that have
+    /// ended and are read just as they are here are left out.
     package var withoutRows: ObservedExecutions {
         var blank = ObservedExecutions(watch)
+        blank.known = executions
         blank.accounted = accounted
         blank.missing = missing
         blank.highest = highest

@@ -16,21 +16,20 @@ package struct StepMetrics: Sendable, Hashable {
     package internal(set) var isTakenOver = false
 
     init(_ plan: Plan, _ dryRunPlan: Plan, acts: Bool) {
+        var reasons: [Reason: Int] = [:]
         for (plan, isSent) in [(plan, acts), (dryRunPlan, false)] {
             rowsJudged += plan.rowsJudged
             pairsEvaluated += plan.pairsEvaluated
-            for decision in plan.decisions {
-                guard case .act(let action) = decision.verdict else {
-                    held[decision.verdict.label, default: 0] += 1
-                    continue
-                }
-                if isSent {
-                    due[action.draft.action, default: 0] += 1
-                } else {
-                    shadows[action.draft.action, default: 0] += 1
+            // There may be thousands of decisions, and a decision is large: they are looked at in their places.
+            for place in plan.decisions.indices {
+                switch plan.decisions[place].verdict {
+                case .held(let reason, _), .wait(_, _, let reason): reasons[reason, default: 0] += 1
+                case .act(let action) where isSent: due[action.draft.action, default: 0] += 1
+                case .act(let action): shadows[action.draft.action, default: 0] += 1
                 }
             }
         }
+        for (reason, count) in reasons { held[reason.rawValue] = count }
     }
 }
 

@@ -21,10 +21,10 @@ enum IdleBench {
             server, clock, try await store(name, clock.now()), policies: try BenchPolicies.set(files: files))
         let filling = Meter.processor()
         var filled = 0, quiet = 0
-        // Until every failure's data is there and nothing new is decided.
+        // Until every failure's data is there, every id is accounted for and nothing new is decided.
         while quiet < 3, filled < 1000 {
             let report = await agent.tick()
-            quiet = report.details == 0 ? quiet + 1 : 0
+            quiet = report.details == 0 && report.metrics?.unknownIDs == 0 ? quiet + 1 : 0
             filled += 1
             clock.step(.seconds(30))
         }

@@ -31,6 +31,7 @@ struct ExecutionTableTests {
         #expect(table.count == model.count)
         #expect(model.allSatisfy { table[$0.key] == $0.value })
         #expect(Dictionary(uniqueKeysWithValues: table.values.map { ($0.id, $0) }) == model)
+        #expect(Set(table.live.map(\.id)) == Set(model.values.filter(\.status.isLive).map(\.id)))
         #expect(Set(table.workflows) == Set(model.values.map(\.workflow)))
         let limit = noon + .seconds(1500)
         let ended = model.values.filter { table.isSettled($0.id) && $0.stoppedAt.map { $0 <= limit } ?? false }

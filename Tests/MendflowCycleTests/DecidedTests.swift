@@ -71,10 +71,10 @@ struct DecidedTests {
         for (index, change) in changes.enumerated() {
             let decided = later { snapshot, _ in change(&snapshot) }
             #expect(decided.isTakenOver, "change \(index)")
-            #expect(decided.unrecorded?.contains("1") == true, "change \(index)")
-            #expect(decided.unrecorded?.contains("5") == false, "change \(index)")
+            #expect(decided.judged?.contains("1") == true, "change \(index)")
+            #expect(decided.judged?.contains("5") == false, "change \(index)")
         }
-        #expect(later { snapshot, _ in snapshot.highest = "9" }.unrecorded == [])
+        #expect(later { snapshot, _ in snapshot.highest = "9" }.judged == [])
     }
 
     @Test("is decided anew about everything where something has changed that all decisions go by")
@@ -106,7 +106,7 @@ struct DecidedTests {
         #expect(!later(learned).isTakenOver)
     }
 
-    @Test("is compared with the ledger where it was judged again, and where it was not on record")
+    @Test("is compared with the ledger where something else is decided, and where it was not on record")
     func unrecorded() {
         var first = Decided(set, DecidedTests.snapshot, LedgerView(), LedgerView())
         #expect(first.unrecorded == nil)
@@ -115,6 +115,10 @@ struct DecidedTests {
         snapshot.now = snapshot.now + .minutes(31)
         let next = Decided(set, snapshot, LedgerView(), LedgerView(), since: first)
         #expect(next.unrecorded == ["1", "7"])
+        // It is looked at again, and nothing else comes of it.
+        snapshot.tags["5"] = []
+        let same = Decided(set, snapshot, LedgerView(), LedgerView(), since: first)
+        #expect(same.judged == ["1", "5"] && same.unrecorded == ["1", "7"])
         snapshot.completeness = .partial(["a list ended early"])
         #expect(Decided(set, snapshot, LedgerView(), LedgerView(), since: first).unrecorded == nil)
     }

@@ -6,6 +6,8 @@
 public struct ExecutionTable: Sendable {
     /// Failed, live, retried and odd runs: all that are not settled.
     public private(set) var notable: [ExecutionID: Execution] = [:]
+    /// Which of them may still go on.
+    private var liveIDs: Set<ExecutionID> = []
     private var settled = SettledRuns()
     /// How many runs of each workflow there are.
     private var counts: [WorkflowID: Int] = [:]
@@ -26,6 +28,8 @@ public struct ExecutionTable: Sendable {
     public var values: some Sequence<Execution> { Values(table: self) }
     /// Their ids.
     public var keys: some Sequence<ExecutionID> { values.lazy.map(\.id) }
+    /// The runs that may still go on, in no order that means anything.
+    public var live: some Sequence<Execution> { liveIDs.lazy.compactMap { notable[$0] } }
     /// The workflows that they are of.
     public var workflows: some Collection<WorkflowID> { counts.keys }
 
@@ -38,11 +42,15 @@ public struct ExecutionTable: Sendable {
             counts[row.workflow, default: 0] += 1
             if let number = id.plainNumber, settled.insert(row, number) { return }
             notable[id] = row
+            if row.status.isLive { liveIDs.insert(id) }
         }
     }
 
     private mutating func remove(_ id: ExecutionID) -> Execution? {
-        if let row = notable.removeValue(forKey: id) { return row }
+        if let row = notable.removeValue(forKey: id) {
+            if row.status.isLive { liveIDs.remove(id) }
+            return row
+        }
         return id.plainNumber.flatMap { settled.remove($0) }
     }
 

@@ -201,8 +201,8 @@ extension Intent {
         guard let watermark, snapshot.completeness == .complete else { return true }
         let coverage = snapshot.coverage
         if coverage.mayHide(watermark) || coverage.unknownIDs > 0 { return true }
-        return snapshot.executions.notable.values.contains { row in
-            row.status.isLive && row.id > watermark
+        return snapshot.executions.live.contains { row in
+            row.id > watermark
                 && (row.retryOf == draft.execution || row.hidesRetryOf && row.workflow == draft.workflow)
         }
     }

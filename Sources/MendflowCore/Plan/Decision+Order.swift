@@ -27,7 +27,7 @@ extension Decision {
 
     /// Decisions in order with more of them, which are in none.
     static func oldestFirst(_ ordered: [Decision], with more: [Decision]) -> [Decision] {
-        guard !ordered.isEmpty else { return oldestFirst(more) }
+        guard !ordered.isEmpty, !more.isEmpty else { return ordered.isEmpty ? oldestFirst(more) : ordered }
         var merged: [Decision] = []
         merged.reserveCapacity(ordered.count + more.count)
         var rest = ordered[...]
@@ -38,6 +38,21 @@ extension Decision {
             rest = rest[place...]
         }
         return merged + rest
+    }
+
+    /// Those about one execution among decisions in order; all of them are of one time.
+    static func all(about id: ExecutionID, since: ServerTime, in ordered: [Decision]) -> ArraySlice<Decision> {
+        let start = ordered.firstPlace { $0.since == since ? $0.execution >= id : $0.since > since }
+        return ordered[start...].prefix { $0.execution == id }
+    }
+
+    /// The executions about which one list of decisions in order says something else than another.
+    static func differing(_ one: [Decision], _ other: [Decision]) -> Set<ExecutionID> {
+        guard one != other else { return [] }
+        let (first, second) = (
+            Dictionary(grouping: one, by: \.execution), Dictionary(grouping: other, by: \.execution)
+        )
+        return Set(first.keys).union(second.keys).filter { first[$0] != second[$0] }
     }
 
     private static func isOlder(_ one: Decision, _ other: Decision) -> Bool {

@@ -4,8 +4,8 @@ struct JudgedPolicies {
     let byName: [String: Int]
     /// Positions of those that may want tags and whose decisions are written down in this pass.
     let tagging: [Int]
-    /// Whether any of them counts groups.
-    let hasGroups: Bool
+    /// Whether any of them counts groups, and whether one counts runs that have ended.
+    let hasGroups: Bool, groupsEnded: Bool
     /// Whether any of them deletes.
     let deletes: Bool
     /// Whether any of them tags what is exhausted.
@@ -23,6 +23,10 @@ struct JudgedPolicies {
             return !policy.tags.isEmpty || !policy.onExhausted.tags.isEmpty
         }
         hasGroups = judged.contains { set.policies[$0].when != nil }
+        groupsEnded = judged.contains { position in
+            let policy = set.policies[position]
+            return policy.when != nil && policy.match?.statuses?.allSatisfy(\.isLive) != true
+        }
         deletes = judged.contains { set.policies[$0].remediation == .delete }
         tagsExhausted = tagging.contains { !set.policies[$0].onExhausted.tags.isEmpty }
     }

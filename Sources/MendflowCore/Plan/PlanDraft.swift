@@ -4,17 +4,18 @@ struct PlanDraft {
     private var plan = Plan()
     /// The rows that are judged.
     let rowsToJudge: [Execution]
-    /// What was found of each row: of those that are not judged, by an earlier plan.
-    private var rows: [ExecutionID: JudgedRow] = [:]
-    /// The row that is judged.
-    private var current: (id: ExecutionID, found: JudgedRow)?
+    /// What was found of the rows: of those that are not judged, by an earlier plan.
+    private var rows = JudgedRows()
+    /// The row that is judged, with what was found of it.
+    private var current: (id: ExecutionID, found: JudgedRow, needs: [Need], due: [DueAction])?
     private let groupNeeds: Set<Need>
-    /// Nil where all are.
-    private let judged: Set<ExecutionID>?
+    /// The plan that this one renews, where not all rows are judged.
+    private let earlier: StandingPlan?
+    /// The executions about which the earlier plan does not stand.
+    private var judged: Set<ExecutionID> = []
+    /// What it decided about them without the budgets, in order.
+    private var replaced: [Decision] = []
     private var latches: Set<Latch> = []
-    private var shared = SharedAnswers()
-    /// What an earlier plan decided without the budgets and stands, in order.
-    private var standing: [Decision] = []
     /// What was decided now without the budgets, in no order.
     private var fresh: [Decision] = []
 
@@ -25,28 +26,27 @@ struct PlanDraft {
         self.context = context
         groupNeeds = needs
         plan.groups = groups
-        if let earlier, let due = earlier.due(context, groups, changes) {
-            judged = due.forgotten.union(due.rows.lazy.map(\.id))
-            rowsToJudge = due.rows
-            rows = earlier.rows
-            standing = earlier.standing
-            if !due.forgotten.isEmpty {
-                for id in due.forgotten { rows[id] = nil }
-                standing.removeAll { due.forgotten.contains($0.execution) }
-            }
-            context.validity.changesAll(at: earlier.holdsUntil)
-            shared = earlier.shared
-        } else {
-            judged = nil
+        guard let earlier, let due = earlier.due(context, groups, changes) else {
+            self.earlier = nil
             rowsToJudge = context.rows()
+            return
         }
+        self.earlier = earlier
+        judged = due.forgotten.union(due.rows.lazy.map(\.id))
+        rowsToJudge = due.rows
+        rows = earlier.rows
+        for id in due.forgotten {
+            guard let since = rows.forget(id)?.since else { continue }
+            replaced += Decision.all(about: id, since: since, in: earlier.standing)
+        }
+        context.validity.changesAll(at: earlier.holdsUntil)
     }
 
     /// Begins with a row. Latches what it shows for good, although no policy may look at its status.
     mutating func begin(_ row: Execution) {
         keepRow()
         context.validity.beginRow()
-        current = (row.id, JudgedRow(workflow: row.workflow, holdsUntil: context.now))
+        current = (row.id, JudgedRow(workflow: row.workflow, holdsUntil: context.now), [], [])
         if row.status == .success, let parent = row.retryOf { latchSuccess(row, of: parent) }
         let ranToItsEnd = row.status.isFailed && context.snapshot.details[row.id]?.ranToItsEnd == true
         if ranToItsEnd, !context.view.outcomeUnknown.contains(row.id) {
@@ -61,7 +61,7 @@ struct PlanDraft {
         guard !context.view.ranNothing.contains(row.id), !context.view.healed.contains(root) else { return }
         if context.snapshot.executions[parent]?.status == .canceled {
             guard let detail = context.snapshot.details[parent] else {
-                current?.found.needs.append(.detail(parent))
+                current?.needs.append(.detail(parent))
                 return
             }
             if detail.hasEmptyStack {
@@ -75,13 +75,13 @@ struct PlanDraft {
     /// Actions that only the budgets can still hold, once all rows are judged.
     mutating func dueActions() -> [DueAction] {
         keepRow()
-        return rows.values.flatMap(\.due).map { $0.again(at: context.now) }
+        return rows.due.values.joined().map { $0.again(at: context.now) }
     }
 
     private mutating func keepRow() {
         guard var row = current else { return }
         row.found.holdsUntil = context.validity.ofRow
-        rows[row.id] = row.found
+        rows.add(row.id, row.found, row.needs, row.due)
         current = nil
     }
 
@@ -89,42 +89,54 @@ struct PlanDraft {
     mutating func add(
         _ item: PlanningContext.Item, _ matches: Matches, _ ownership: Ownership, _ rulings: [Ruling]
     ) {
-        if item.part != .member { current?.found.rowsJudged += 1 }
+        if item.part != .member { current?.found.isCounted = true }
         current?.found.pairsEvaluated += matches.pairsEvaluated
-        current?.found.needs += matches.needs
+        current?.needs += matches.needs
         for position in ownership.passedOn { latchExhaustion(item.subject, context.set.shared[position]) }
         if let position = ownership.givenUpBy { latchExhaustion(item.subject, context.set.shared[position]) }
         for ruling in rulings {
-            current?.found.needs += ruling.needs
+            current?.needs += ruling.needs
             if case .held(.exhausted, _) = ruling.verdict { latchExhaustion(item.subject, ruling.proposal.shared) }
             decide(item.subject, ruling.proposal.shared, ruling.verdict, ruling.proposal)
         }
         if case .held(let hold, let position) = ownership.outcome {
-            current?.found.needs += hold.needs
+            current?.needs += hold.needs
             decide(item.subject, position.map { context.set.shared[$0] }, hold.verdict)
         }
     }
 
     /// The plan with what the budgets granted; everything in order.
     consuming func plan(_ grants: Grants) -> StandingPlan {
-        let standing = fresh.isEmpty ? standing : Decision.oldestFirst(standing, with: fresh)
-        plan.decisions = grants.decisions.isEmpty ? standing : Decision.oldestFirst(standing, with: grants.decisions)
-        plan.heldBulkStops = grants.heldBulkStops
-        plan.rowsJudged = context.passedOver(lookedAt: rows.count)
-        var needs = groupNeeds
-        for row in rows.values {
-            plan.rowsJudged += row.rowsJudged
-            plan.pairsEvaluated += row.pairsEvaluated
-            if !row.needs.isEmpty { needs.formUnion(row.needs) }
+        let granted = Decision.oldestFirst(grants.decisions)
+        fresh = Decision.oldestFirst(fresh)
+        var (standing, changed) = (fresh, Set<ExecutionID>?.none)
+        if let earlier {
+            let others = Decision.differing(Decision.oldestFirst(replaced), fresh)
+            standing = others.isEmpty ? earlier.standing : renewed(earlier.standing)
+            changed = others.union(Decision.differing(earlier.granted, granted))
         }
-        plan.needs = needs.sorted()
+        let isUnchanged = changed?.isEmpty ?? false
+        plan.decisions =
+            isUnchanged ? earlier?.plan.decisions ?? [] : Decision.oldestFirst(standing, with: granted)
+        plan.heldBulkStops = grants.heldBulkStops
+        plan.rowsJudged = context.passedOver(lookedAt: rows.all.count) + rows.counted
+        plan.pairsEvaluated = rows.pairsEvaluated
+        plan.needs = rows.needs.values.reduce(into: groupNeeds) { $0.formUnion($1) }.sorted()
         plan.latches = latches.sorted {
             ($0.execution, $0.kind.rawValue, $0.policy) < ($1.execution, $1.kind.rawValue, $1.policy)
         }
         return StandingPlan(
-            plan: plan, judged: judged?.union(grants.decisions.map(\.execution)), standing: standing, rows: rows,
-            settledLimit: context.settledLimit, holdsUntil: context.validity.ofAll,
-            shared: shared.with(context.facts.answers))
+            plan: plan, judged: earlier.map { _ in judged.union(granted.lazy.map(\.execution)) }, changed: changed,
+            standing: standing, granted: granted, rows: rows, settledLimit: context.settledLimit,
+            holdsUntil: context.validity.ofAll,
+            shared: (earlier?.shared ?? SharedAnswers()).with(context.facts.answers), past: context.past)
+    }
+
+    /// What stands of an earlier plan, with what was decided now without the budgets.
+    private func renewed(_ standing: [Decision]) -> [Decision] {
+        let gone = Set(replaced.lazy.map(\.execution))
+        let left = gone.isEmpty ? standing : standing.filter { !gone.contains($0.execution) }
+        return Decision.oldestFirst(left, with: fresh)
     }
 
     private mutating func decide(
@@ -137,8 +149,9 @@ struct PlanDraft {
             verdict: verdict,
             takenFrom: proposal?.takenFrom)
         if case .act = verdict, let proposal {
-            current?.found.due.append(DueAction(decision, proposal))
+            current?.due.append(DueAction(decision, proposal))
         } else {
+            current?.found.since = decision.since
             fresh.append(decision)
         }
     }

@@ -35,7 +35,7 @@ public struct Planner: Sendable {
         _ snapshot: Snapshot, _ view: LedgerView, since earlier: StandingPlan?,
         changes: SnapshotChanges = .none, beside granted: [Decision] = []
     ) -> StandingPlan {
-        let context = PlanningContext(self, snapshot, view)
+        let context = PlanningContext(self, snapshot, view, past: earlier?.past)
         var match = MatchStage(context)
         let own = OwnStage(context: context)
         let propose = ProposeStage(context: context)

@@ -5,6 +5,8 @@ final class PlanningContext {
     /// Snapshot and past, with what all subjects share.
     let facts: SharedFacts
     let chains: Chains
+    /// What is worked out of the ledger's intents.
+    let past: PastActions
     /// Policies that exhausted a chain, by its root, under their present names.
     let exhausted: [ExecutionID: Set<String>]
     /// The policies that take part in this pass.
@@ -21,11 +23,14 @@ final class PlanningContext {
     var clockOffset: ClockOffset { facts.snapshot.clockOffset }
     var validity: PlanValidity { facts.validity }
 
-    init(_ planner: Planner, _ snapshot: Snapshot, _ view: LedgerView) {
+    /// `past` is what an earlier planning worked out of the same past.
+    init(_ planner: Planner, _ snapshot: Snapshot, _ view: LedgerView, past: PastActions? = nil) {
         set = planner.set
         pass = planner.pass
+        self.past = past ?? PastActions(view, snapshot.clockOffset, name: planner.set.present)
         facts = SharedFacts(
-            snapshot: snapshot, view: view, tables: planner.set.tables, timeLimits: planner.set.timeLimits)
+            snapshot: snapshot, view: view, intents: self.past.intents, tables: planner.set.tables,
+            timeLimits: planner.set.timeLimits)
         chains = Chains(snapshot, view)
         exhausted = view.exhausted.mapValues { Set($0.map(planner.set.present)) }
         judged = JudgedPolicies(planner)

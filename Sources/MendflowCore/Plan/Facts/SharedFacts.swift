@@ -49,12 +49,14 @@ final class SharedFacts {
     /// The most judgements that are kept: a flood of failures whose texts all differ must not fill the memory.
     private static let mostJudgements = 4096
 
-    init(snapshot: Snapshot, view: LedgerView, tables: JudgementTables, timeLimits: [Period] = []) {
+    init(
+        snapshot: Snapshot, view: LedgerView, intents: IntentIndex, tables: JudgementTables, timeLimits: [Period] = []
+    ) {
         self.snapshot = snapshot
         self.view = view
         self.tables = tables
         validity = PlanValidity(snapshot.now, limits: timeLimits)
-        intents = IntentIndex(view.intents, snapshot.clockOffset)
+        self.intents = intents
     }
 
     /// What the rules say of a failure's evidence. Failures come in storms that leave the same evidence, so each different

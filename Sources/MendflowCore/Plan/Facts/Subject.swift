@@ -19,7 +19,10 @@ public struct Subject {
 
     /// Makes a subject by itself; planning makes its own, which share their facts.
     public init(snapshot: Snapshot, view: LedgerView, tables: JudgementTables, chain: Chain, row: Execution) {
-        self.init(facts: SharedFacts(snapshot: snapshot, view: view, tables: tables), chain: chain, row: row)
+        let intents = IntentIndex(view.intents, snapshot.clockOffset)
+        self.init(
+            facts: SharedFacts(snapshot: snapshot, view: view, intents: intents, tables: tables), chain: chain, row: row
+        )
     }
 
     init(facts: SharedFacts, chain: Chain, row: Execution) {

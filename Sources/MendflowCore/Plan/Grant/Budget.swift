@@ -24,39 +24,29 @@ final class ChargedPolicy {
 
 /// Counts actions against caps; actions proposed within one plan count as soon as they are granted.
 struct Budget {
-    /// What charges are counted by.
-    enum Key: Hashable {
-        case instance
-        case policy(String)
-        case workflow(String, WorkflowID)
-        case nodeType(String, String?)
-        /// Actions other than tags, which no cooldown follows.
-        case change(String, WorkflowID)
-    }
-    /// When each key was charged, oldest first, so that a window is judged by one of its times alone.
-    private(set) var charges: [Key: [ServerTime]] = [:]
+    private(set) var charges: Charges
     private var grantedNow: [String: Int] = [:]
     private var grantedInstance = 0
     private(set) var inFlight: [String: Int] = [:]
     private(set) var inFlightInstance = 0
-    private(set) var circuits: [Key: CircuitState] = [:]
+    private(set) var circuits: [Charges.Key: CircuitState] = [:]
     private let view: LedgerView
     private let snapshot: Snapshot
     private let name: (String) -> String
     let limits: InstanceLimits
     var now: ServerTime { snapshot.now }
 
-    /// `name` gives a policy's present name.
-    init(view: LedgerView, snapshot: Snapshot, limits: InstanceLimits, name: @escaping (String) -> String) {
+    /// `charges` are those of the view's intents; `name` gives a policy's present name.
+    init(
+        view: LedgerView, charges: Charges, snapshot: Snapshot, limits: InstanceLimits,
+        name: @escaping (String) -> String
+    ) {
         self.view = view
+        self.charges = charges
         self.snapshot = snapshot
         self.limits = limits
         self.name = name
-        // What never left took nothing: it gives back what it was granted.
-        for intent in view.intents.sorted(by: { $0.reservedAt < $1.reservedAt }) where !intent.wasNeverSent {
-            let reserved = snapshot.clockOffset.server(intent.reservedAt)
-            count(intent.draft, intent.draft.contributors.map(name), at: reserved)
-            guard intent.isInFlight(snapshot) else { continue }
+        for intent in view.intents where !intent.wasNeverSent && intent.isInFlight(snapshot) {
             inFlightInstance += 1
             inFlight[name(intent.draft.policy), default: 0] += 1
         }
@@ -100,7 +90,7 @@ struct Budget {
         }
         grantedInstance += draft.charges
         for policy in draft.contributors { grantedNow[policy, default: 0] += draft.charges }
-        count(draft, draft.contributors, at: now)
+        charges.add(draft, draft.contributors, at: now)
         for policy in charged {
             guard let breaker = policy.guards.circuitBreaker, draft.action != .tag else { continue }
             _ = circuit(draft, policy.name, breaker)
@@ -109,20 +99,6 @@ struct Budget {
     }
 
     private func fits(_ used: Int, _ count: Int, _ amount: Int) -> Bool { used <= amount - count }
-
-    private mutating func count(_ draft: IntentDraft, _ contributors: [String], at time: ServerTime) {
-        var keys: [Key] = [.instance]
-        for policy in contributors {
-            keys += [.policy(policy), .workflow(policy, draft.workflow), .nodeType(policy, draft.nodeType)]
-            if draft.action != .tag { keys.append(.change(policy, draft.workflow)) }
-        }
-        for key in keys {
-            // The offset of the clocks is known to two seconds, so what was reserved just now may seem to come later.
-            // The order must hold all the same.
-            let ordered = max(time, charges[key]?.last ?? time)
-            charges[key, default: []] += repeatElement(ordered, count: draft.charges)
-        }
-    }
 
     private mutating func held(
         _ draft: IntentDraft, _ policy: String, _ guards: Guards
@@ -147,7 +123,7 @@ struct Budget {
             }
         }
         if let cooldown = guards.cooldown, draft.action != .tag,
-            let last = charges[.change(policy, draft.workflow)]?.last, last + cooldown > now
+            let last = charges[.change(policy, draft.workflow)].last, last + cooldown > now
         {
             return Wait(reason: .cooldown, until: last + cooldown)
         }
@@ -157,7 +133,7 @@ struct Budget {
         return nil
     }
 
-    func key(_ policy: String, _ group: RateLimit.Group, _ draft: IntentDraft) -> Key {
+    func key(_ policy: String, _ group: RateLimit.Group, _ draft: IntentDraft) -> Charges.Key {
         switch group {
         case .policy: .policy(policy)
         case .workflow: .workflow(policy, draft.workflow)
@@ -198,9 +174,10 @@ struct Budget {
         case full(until: ServerTime?)
     }
 
-    func room(_ amount: Int, _ period: Period, _ key: Key, adding count: Int) -> Room {
+    func room(_ amount: Int, _ period: Period, _ key: Charges.Key, adding count: Int) -> Room {
         guard amount >= count else { return .full(until: nil) }
-        guard let times = charges[key], times.count > amount - count else { return .enough }
+        let times = charges[key]
+        guard times.count > amount - count else { return .enough }
         let free = times[times.count - (amount - count) - 1] + period
         return free > now ? .full(until: free) : .enough
     }

@@ -60,7 +60,8 @@ struct GrantStage {
         self.context = context
         charged = context.set.shared.map { _ in nil }
         budget = Budget(
-            view: context.view, snapshot: context.snapshot, limits: context.set.limits, name: context.set.present)
+            view: context.view, charges: context.past.charges, snapshot: context.snapshot, limits: context.set.limits,
+            name: context.set.present)
     }
 
     /// Grants what is due, the oldest first, a bulk stop at the place of the oldest run that it stops. Where it is held,

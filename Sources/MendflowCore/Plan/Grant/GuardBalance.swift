@@ -31,8 +31,9 @@ extension Planner {
             instance: subject.snapshot.instance, action: policy.remediation?.kind ?? .tag, execution: subject.row.id,
             root: subject.chain.root, workflow: subject.row.workflow, policy: policy.name,
             policyVersion: policy.version, nodeType: subject.failedNodeType)
+        let charges = Charges(subject.view.intents, subject.snapshot.clockOffset, name: set.present)
         var budget = Budget(
-            view: subject.view, snapshot: subject.snapshot, limits: set.limits, name: set.present)
+            view: subject.view, charges: charges, snapshot: subject.snapshot, limits: set.limits, name: set.present)
         var balances: [GuardBalance] = []
         if case .retry(let action)? = policy.remediation, subject.row.status.isFailed {
             balances.append(
@@ -71,7 +72,9 @@ extension Budget {
         return balances
     }
 
-    private func caps(_ caps: [ActionCap], _ key: Key, _ scope: String, _ granted: [IntentDraft]) -> [GuardBalance] {
+    private func caps(_ caps: [ActionCap], _ key: Charges.Key, _ scope: String, _ granted: [IntentDraft])
+        -> [GuardBalance]
+    {
         caps.map { cap in
             switch cap.per {
             case .tick:
@@ -83,9 +86,11 @@ extension Budget {
         }
     }
 
-    private func balance(_ name: String, _ scope: String, _ key: Key, _ limit: Int, _ per: Period) -> GuardBalance {
+    private func balance(_ name: String, _ scope: String, _ key: Charges.Key, _ limit: Int, _ per: Period)
+        -> GuardBalance
+    {
         var balance = GuardBalance(
-            name: name, scope: scope, used: charges[key, default: []].count { $0 + per > now }, limit: limit, per: per)
+            name: name, scope: scope, used: charges[key].count { $0 + per > now }, limit: limit, per: per)
         if case .full(let until) = room(limit, per, key, adding: 1) { balance.fullUntil = until }
         return balance
     }

@@ -79,13 +79,21 @@ struct MatchStage {
 
     /// Counts by the first run of each chain: what was started to run it again counts for nothing, whoever started it.
     private mutating func countGroups() {
-        for row in context.snapshot.executions.notable.values where row.retryOf == nil && row.status != .success {
-            let positions = context.judged.positions(of: row.status)
-            guard positions.contains(where: { context.set.shared[$0].policy.when != nil }), context.isEligible(row)
-            else { continue }
-            count(Subject(facts: context.facts, chain: context.chains.chain(of: row.id), row: row), positions)
+        let executions = context.snapshot.executions
+        if context.judged.groupsEnded {
+            for row in executions.notable.values { count(row) }
+        } else {
+            for row in executions.live { count(row) }
         }
         groups = counts.settle(context.set, context.snapshot)
+    }
+
+    private mutating func count(_ row: Execution) {
+        guard row.retryOf == nil, row.status != .success else { return }
+        let positions = context.judged.positions(of: row.status)
+        guard positions.contains(where: { context.set.shared[$0].policy.when != nil }), context.isEligible(row)
+        else { return }
+        count(Subject(facts: context.facts, chain: context.chains.chain(of: row.id), row: row), positions)
     }
 
     /// Whether the last moment at which something counts has passed.

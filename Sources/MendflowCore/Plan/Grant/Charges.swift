@@ -1,0 +1,39 @@
+/// When actions were charged to the budgets that they count towards.
+struct Charges: Sendable {
+    /// What charges are counted by.
+    enum Key: Hashable {
+        case instance
+        case policy(String)
+        case workflow(String, WorkflowID)
+        case nodeType(String, String?)
+        /// Actions other than tags, which no cooldown follows.
+        case change(String, WorkflowID)
+    }
+    /// When each key was charged, oldest first, so that a window is judged by one of its times alone.
+    private var times: [Key: [ServerTime]] = [:]
+
+    /// Charges what the ledger's intents took; `name` gives a policy's present name.
+    init(_ intents: [Intent], _ clockOffset: ClockOffset, name: (String) -> String) {
+        // What never left took nothing: it gives back what it was granted.
+        for intent in intents.sorted(by: { $0.reservedAt < $1.reservedAt }) where !intent.wasNeverSent {
+            add(intent.draft, intent.draft.contributors.map(name), at: clockOffset.server(intent.reservedAt))
+        }
+    }
+
+    subscript(key: Key) -> [ServerTime] { times[key] ?? [] }
+
+    /// Charges an action to policies by their present names.
+    mutating func add(_ draft: IntentDraft, _ contributors: [String], at time: ServerTime) {
+        var keys: [Key] = [.instance]
+        for policy in contributors {
+            keys += [.policy(policy), .workflow(policy, draft.workflow), .nodeType(policy, draft.nodeType)]
+            if draft.action != .tag { keys.append(.change(policy, draft.workflow)) }
+        }
+        for key in keys {
+            // The offset of the clocks is known to two seconds, so what was reserved just now may seem to come later.
+            // The order must hold all the same.
+            let ordered = max(time, times[key]?.last ?? time)
+            times[key, default: []] += repeatElement(ordered, count: draft.charges)
+        }
+    }
+}
