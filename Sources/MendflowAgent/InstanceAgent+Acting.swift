@@ -15,17 +15,20 @@ extension InstanceAgent {
     /// Carries one action out: does what its state machine says, and tells it what came of it.
     func perform(_ started: TickReport.Started) async {
         guard let writer else { return }
-        var run = ActionRun(started.intent, judged: started.judged, tagIDs: await surveyor.tagIDs)
+        var run = ActionRun(
+            started.intent, judged: started.judged, facts: started.action.facts, tagIDs: await surveyor.tagIDs)
         do throws(AgentKilled) {
             try await step(.reserved, run.intent)
             var effect = run.next(.begin(isCancelled: Task.isCancelled))
             var isSent = false
+            var looked = clock.monotonic()
             while true {
                 switch effect {
-                case .look(let isFar): effect = try await look(&run, isFar)
+                case .look(let isFar): effect = try await look(&run, isFar, &looked)
                 case .readTags: effect = run.next(await tags(run))
                 case .append(let events, let isOutcome, let remarks):
-                    effect = run.next(.appended(await append(events, isOutcome: isOutcome, remarks)))
+                    let failure = await append(events, isOutcome: isOutcome, remarks)
+                    effect = run.next(.appended(failure, sinceLook: clock.monotonic() - looked))
                 case .send(let request):
                     try await step(.sending, run.intent)
                     guard let answer = await answer(to: request, run.intent, writer) else { return }
@@ -85,8 +88,11 @@ extension InstanceAgent {
         try await hook?(step, intent)
     }
 
-    private func look(_ run: inout ActionRun, _ isFar: Bool) async throws(AgentKilled) -> ActionRun.Effect {
-        let result = await surveyor.look(run.intent, judged: run.judged, isFar: isFar, ledger)
+    private func look(
+        _ run: inout ActionRun, _ isFar: Bool, _ looked: inout Period
+    ) async throws(AgentKilled) -> ActionRun.Effect {
+        let result = await surveyor.look(run.intent, judged: run.judged, run.facts, isFar: isFar, ledger)
+        looked = result.ended
         await note(result)
         if result.objection == nil { try await step(.looked, run.intent) }
         return run.next(

@@ -98,7 +98,7 @@ public actor InstanceAgent {
         return fresh.isAsked
     }
 
-    /// Ticks until everything is read and asked for, and waits for the actions, both bounded; what is under way at the
+    /// Ticks until everything is read and asked for, what policies may delete included, and waits for the actions, both bounded; what is under way at the
     /// deadline is left to recovery. The report is that of the last tick, with the costs and actions of all.
     @discardableResult
     public func runOnce() async -> TickReport {
@@ -125,15 +125,22 @@ public actor InstanceAgent {
     private func tickUntilAllIsRead() async -> TickReport {
         await withDiscardingTaskGroup { group in
             var report = TickReport()
-            repeat {
+            var postponed = 0
+            while !Task.isCancelled, !isKilled {
                 let next = await tick()
                 for action in next.started { group.addTask { await self.perform(action) } }
                 report = next.after(report)
-                if await displaced != nil { break }
-            } while pace.hasMore && !Task.isCancelled && !isKilled
+                guard await displaced == nil else { break }
+                postponed = next.oldRows == .postponed ? postponed + 1 : 0
+                let hasOldRows = next.oldRows == .left || (1...InstanceAgent.mostPostponed).contains(postponed)
+                guard pace.hasMore || hasOldRows && next.failures.isEmpty else { break }
+            }
             return report
         }
     }
+
+    /// How often in a row old rows may be left to the next tick for the sake of something else.
+    private static let mostPostponed = 5
 
     /// Surveys, writes down what was decided, and answers what is to be carried out. Never waits for a request.
     public func tick() async -> TickReport {

@@ -28,12 +28,12 @@ private enum Answer: Sendable {
 }
 
 extension Surveyor {
-    /// Asks what a step wants to know, four at a time and the next one as soon as one is answered, within the survey's
+    /// Asks what is to be known, four at a time and the next one as soon as one is answered, within the survey's
     /// budget of requests and time. False where nothing was learned.
-    func ask(_ step: Step, _ asking: inout Asking, _ survey: inout Survey) async -> Bool {
+    func ask(_ questions: [Question], _ asking: inout Asking, _ survey: inout Survey) async -> Bool {
         let facts = memory.facts.inTurn(
-            step.questions.compactMap { if case .fact(let need) = $0 { need } else { nil } })
-        let others = step.questions.filter { if case .fact = $0 { false } else { true } }
+            questions.compactMap { if case .fact(let need) = $0 { need } else { nil } })
+        let others = questions.filter { if case .fact = $0 { false } else { true } }
         let room = max(0, configuration.detailsPerTick - asking.details)
         let all = others + facts.prefix(room).map { .fact($0) }
         var rest = all.filter { !asking.answers.questions.contains($0) }[...]

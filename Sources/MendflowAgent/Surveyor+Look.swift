@@ -26,11 +26,21 @@ struct SharedLook: Sendable {
     }
 }
 
-/// The last look, and the actions that wait for the one that is being taken.
+/// The last look, and the actions that wait for what is being read.
 struct Looks {
     var last: SharedLook?
     var isLooking = false
+    /// Workflows as they were read by last looks, those that are being read now, and since when.
+    var workflows: [WorkflowID: FreshWorkflow] = [:]
+    var readingWorkflows: Set<WorkflowID> = []
     var waiting: [CheckedContinuation<Void, Never>] = []
+
+    /// Lets all who wait look whether what they wait for is there.
+    mutating func wake() {
+        let waiting = waiting
+        self.waiting = []
+        for one in waiting { one.resume() }
+    }
 }
 
 /// What a look before acting found.
@@ -41,6 +51,8 @@ package struct LookResult: Sendable {
     package var watermark: ExecutionID?
     /// How much was seen.
     package var extent: String
+    /// When it ended, in monotonic time, which goes on while the machine sleeps.
+    package var ended = Period.zero
     /// What is to be written down beside: a row that is gone, a database that is another one.
     package var events: [LedgerEvent] = []
     /// What is worth telling.
@@ -50,19 +62,20 @@ package struct LookResult: Sendable {
 extension Surveyor {
     /// Looks once more before an action: the live lists, the newest rows, what no list shows, then the row itself.
     package func look(
-        _ intent: Intent, judged: Execution?, isFar: Bool, _ ledger: some LedgerSource
+        _ intent: Intent, judged: Execution?, _ facts: ChangeableFacts, isFar: Bool, _ ledger: some LedgerSource
     ) async -> LookResult {
         var result = LookResult(objection: nil, watermark: nil, extent: "complete")
         do throws(LookFailure) {
             let state = try await ledgerState(ledger)
             await lookAnew(isFar: isFar, state, &result)
             if let failure = looks.last?.failure { throw LookFailure("the last look failed: \(failure)") }
-            result.objection = try await objection(intent, judged, ledger, &result)
+            result.objection = try await objection(intent, judged, facts, ledger, &result)
         } catch {
             result.objection = error.message
         }
         result.watermark = memory.observed.highest
         result.extent = looks.last?.extent ?? "complete"
+        result.ended = looks.last?.ended ?? clock.monotonic()
         return result
     }
 
@@ -102,7 +115,8 @@ extension Surveyor {
     }
 
     private func objection(
-        _ intent: Intent, _ judged: Execution?, _ ledger: some LedgerSource, _ result: inout LookResult
+        _ intent: Intent, _ judged: Execution?, _ facts: ChangeableFacts, _ ledger: some LedgerSource,
+        _ result: inout LookResult
     ) async throws(LookFailure) -> String? {
         let id = intent.draft.execution
         let before = memory.observed.executions[id] ?? judged
@@ -131,42 +145,18 @@ extension Surveyor {
                 throw LookFailure("the last look failed: \(error)")
             }
         }
+        let present = intent.draft.action == .tag ? facts : try await presentFacts(facts)
         let saved = try await savedWorkflow(intent)
         let view = try await ledgerState(ledger).view(of: instance, shadow: false)
         return PreFlight(
-            intent: intent, judged: judged, row: row, observed: memory.observed, view: view,
-            gapsLeft: looks.last?.gapsLeft ?? 0, parentIsThere: parentIsThere, saved: saved
+            intent: intent, judged: judged, facts: facts, present: present, row: row, observed: memory.observed,
+            view: view, gapsLeft: looks.last?.gapsLeft ?? 0, parentIsThere: parentIsThere, saved: saved
         ).objection
-    }
-
-    /// What a retry with `load_workflow` would run, asked for now: the list of a tick is minutes old perhaps. What is found
-    /// is kept, so that the next tick holds what this look objects to.
-    private func savedWorkflow(_ intent: Intent) async throws(LookFailure) -> PreFlight.SavedWorkflow? {
-        guard intent.draft.action == .retry, intent.draft.loadWorkflow else { return nil }
-        let id = intent.draft.workflow
-        let found: WorkflowInfo?
-        do throws(ReadFailure) {
-            found = try await twice { () throws(ReadFailure) in try await freshWorkflow(id) }
-        } catch {
-            throw LookFailure("the last look failed: \(error)")
-        }
-        memory.facts.take(found, of: id)
-        let policy = policies.policies.first { $0.name == intent.draft.policy }
-        return PreFlight.SavedWorkflow(
-            found, of: memory.facts.details[intent.draft.execution], allowsDraft: policy?.allowsDraft == true)
-    }
-
-    /// One workflow by its id, or where the key may not ask so, out of the list of all.
-    private func freshWorkflow(_ id: WorkflowID) async throws(ReadFailure) -> WorkflowInfo? {
-        do throws(ReadFailure) { return try await reader.workflow(id) } catch {
-            guard error.kind == .forbidden else { throw error }
-            return try await reader.workflows().first { $0.id == id }
-        }
     }
 
     /// What is read, asked for once more at once where the first answer was an accident: of all actions that are decided
     /// many are dropped otherwise, for the sake of one lost answer.
-    private func twice<Value>(_ read: () async throws(ReadFailure) -> Value) async throws(ReadFailure) -> Value {
+    func twice<Value>(_ read: () async throws(ReadFailure) -> Value) async throws(ReadFailure) -> Value {
         do throws(ReadFailure) { return try await read() } catch {
             guard error.mayPassAtOnce else { throw error }
             return try await read()
@@ -189,9 +179,7 @@ extension Surveyor {
             let failure = await refreshLook(isFar: isFar, state, &result)
             if let failure, failure.mayPassAtOnce { _ = await refreshLook(isFar: isFar, state, &result) }
             looks.isLooking = false
-            let waiting = looks.waiting
-            looks.waiting = []
-            for one in waiting { one.resume() }
+            looks.wake()
             return
         }
     }
@@ -244,12 +232,8 @@ extension Surveyor {
     }
 }
 
-extension Policy {
-    /// Whether it lets a retry run a draft that is not published.
-    fileprivate var allowsDraft: Bool { if case .retry(let retry)? = remediation { retry.allowDraft } else { false } }
-}
-
-private struct LookFailure: Error {
+/// Why a last look came to nothing.
+struct LookFailure: Error {
     var message: String
     init(_ message: String) { self.message = message }
 }

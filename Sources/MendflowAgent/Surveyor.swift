@@ -20,6 +20,8 @@ package actor Surveyor {
     var memory: SurveyMemory
     /// What was read just before acting, and who waits for it.
     var looks = Looks()
+    /// The only execution that somebody wants to know about; nil where all are.
+    private var focus: ExecutionID?
 
     package init(
         configuration: AgentConfiguration, reader: any ExecutionReader, clock: any AgentClock, policies: PolicySet,
@@ -74,10 +76,14 @@ package actor Surveyor {
     }
 
     /// Surveys without keeping anything, until everything is read and asked for or the time has passed. What is left then
-    /// is said by the snapshot's coverage and by the decisions that wait for data.
+    /// is said by the snapshot's coverage and by the decisions that wait for data. Where one execution is what somebody
+    /// wants to know `about`, no other is asked for its data.
     package func review(
-        _ ledger: some LedgerSource, within time: Period, progress: @Sendable (Survey) -> Void = { _ in }
+        _ ledger: some LedgerSource, about execution: ExecutionID? = nil, within time: Period,
+        progress: @Sendable (Survey) -> Void = { _ in }
     ) async throws(LedgerFailure) -> Survey {
+        focus = execution
+        defer { focus = nil }
         let end = clock.monotonic() + time
         var survey = try await survey(ledger, keepsTicks: false)
         while survey.hasMore, survey.failures.isEmpty, clock.monotonic() < end {
@@ -85,6 +91,15 @@ package actor Surveyor {
             survey = try await self.survey(ledger, keepsTicks: false).after(survey)
         }
         return survey
+    }
+
+    /// What of a step's questions is asked: all, or those about the chain that somebody wants to know about.
+    private func wanted(_ step: Step) -> [Question] {
+        guard let focus else { return step.questions }
+        // Whether a group is large enough is told by all of its executions.
+        guard !policies.policies.contains(where: { $0.mode != .off && $0.when != nil }) else { return step.questions }
+        let chain = Chains(step.snapshot, step.view).chain(of: focus)
+        return step.questions.filter { $0.execution.map(chain.contains) ?? false }
     }
 
     /// The ledger with the past of every chain that is seen.
@@ -118,15 +133,27 @@ package actor Surveyor {
             memory.decided = step.decided
             survey.step = step
             let isLast = round == Asking.mostRounds - 1
-            guard !isLast, !step.questions.isEmpty, await ask(step, &asking, &survey) else { break }
+            let questions = wanted(step)
+            guard !isLast, !questions.isEmpty, await ask(questions, &asking, &survey) else { break }
         }
         survey.details = asking.details
         // What was asked and is open still is asked again at the next tick; only what there was no room for goes on at once.
-        let hasUnasked = survey.step?.questions.contains { !asking.answers.questions.contains($0) } ?? false
+        let left = survey.step.map(wanted) ?? []
+        let hasUnasked = left.contains { !asking.answers.questions.contains($0) }
+        survey.passedOver =
+            Set((survey.step?.questions ?? []).compactMap(\.execution)).count - Set(left.compactMap(\.execution)).count
+        survey.oldRows = oldRows(asking, survey)
         survey.hasMore = hasUnasked && asking.unanswered == 0
         survey.askedToWait = asking.askedToWait
         let known = Set(survey.step?.view.intents.map(\.id) ?? [])
         memory.stopLooks = memory.stopLooks.filter { known.contains($0.key) }
+    }
+
+    /// How far the walk over what is older than the look-back is.
+    private func oldRows(_ asking: Asking, _ survey: Survey) -> Survey.OldRows {
+        guard policies.deletesSome, survey.completeness == .complete, let plan = survey.step?.plan else { return .done }
+        guard asking.answers.oldPage != nil else { return plan.actions.isEmpty ? .done : .postponed }
+        return memory.walk != nil && !plan.decisions.contains { $0.isDeletionThatWaits } ? .left : .done
     }
 
     private func input(
@@ -169,6 +196,13 @@ package actor Surveyor {
     }
 }
 
+extension Decision {
+    /// Whether it is a deletion for which the caps have no room now.
+    fileprivate var isDeletionThatWaits: Bool {
+        if case .wait(let action, _, _) = verdict { action.draft.action == .delete } else { false }
+    }
+}
+
 /// How far back the ledger is read: one definition for all who read it.
 package enum LedgerHorizon {
     /// The observed rows are kept an hour longer than the look-back, and their intents must not be forgotten before them;
@@ -196,12 +230,26 @@ package struct Survey: Sendable {
     package var unread: [ExecutionID: ReadFailure] = [:]
     /// Whether more could be read or asked at once, which there was no room for.
     package var hasMore = false
+    /// How far the walk over what is older than the look-back is, for policies that delete.
+    package var oldRows = OldRows.done
+    /// How many executions were not asked for their data, because another one is what somebody wants to know about.
+    package var passedOver = 0
     /// How long the server asked to be left alone, where it did so while single executions were asked for.
     package var askedToWait: Period?
     /// What is worth telling.
     package var remarks: [Remark] = []
 
     package init() {}
+
+    /// How far the walk over what is older than the look-back is.
+    package enum OldRows: Sendable {
+        /// At its end, or nothing more may be deleted now.
+        case done
+        /// There are further pages.
+        case left
+        /// Nothing of it was looked at, because something else is done.
+        case postponed
+    }
 
     /// This survey as the end of one that began with another.
     package func after(_ earlier: Survey) -> Survey {

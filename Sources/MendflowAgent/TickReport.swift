@@ -34,6 +34,8 @@ public struct TickReport: Sendable {
     public var now = ServerTime(milliseconds: 0)
     /// What was started.
     public var started: [Started] = []
+    /// How far the walk over what is older than the look-back is, for policies that delete.
+    var oldRows = Survey.OldRows.done
     /// What could not be written down; the tick acted on nothing then.
     public var ledgerFailed = false
 
@@ -45,6 +47,7 @@ public struct TickReport: Sendable {
         completeness = survey.completeness
         failures = survey.failures
         now = survey.now
+        oldRows = survey.oldRows
         guard let step = survey.step else { return }
         plan = step.plan
         dryRunPlan = step.dryRunPlan

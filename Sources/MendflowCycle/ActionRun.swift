@@ -8,6 +8,8 @@ package struct ActionRun: Sendable {
     package private(set) var intent: Intent
     /// The row that it was decided from.
     package let judged: Execution?
+    /// What else it was decided from, where that may change before it is sent.
+    package let facts: ChangeableFacts
     private(set) var state = State.reserved
     /// For tags the ids that are wanted, by the policies' own names for them.
     private let wantedTags: [String]
@@ -47,17 +49,22 @@ package struct ActionRun: Sendable {
         case looked(objection: String?, watermark: ExecutionID?, extent: String)
         /// The tags of the execution; nil where there is no such execution.
         case tags(Result<[AnnotationTag]?, ReadFailure>, watermark: ExecutionID?, extent: String)
-        /// The entries were written down, or not.
-        case appended(LedgerFailure?)
+        /// The entries were written down, or not; and how long ago the last look ended.
+        case appended(LedgerFailure?, sinceLook: Period)
         /// n8n's answer, or what stands for it, and when it came, on both clocks.
         case answered(WriteAnswer, at: AgentTime, ServerTime)
     }
 
-    package init(_ intent: Intent, judged: Execution?, tagIDs: [String: String]) {
+    package init(_ intent: Intent, judged: Execution?, facts: ChangeableFacts, tagIDs: [String: String]) {
         self.intent = intent
         self.judged = judged
+        self.facts = facts
         wantedTags = intent.draft.tags.compactMap { tagIDs[$0] }
     }
+
+    /// How old a last look may be when the request leaves. Where a machine was suspended between the two, much may have
+    /// happened since.
+    private static let longestSinceLook = Period.seconds(30)
 
     /// Takes in what happened, and answers what to do next. An event that does not fit the state is a programmer's error.
     package mutating func next(_ event: Event) -> Effect {
@@ -72,13 +79,15 @@ package struct ActionRun: Sendable {
             state = .readingTags
             return .readTags
         case (.readingTags, .tags(let found, let watermark, let extent)): return merge(found, watermark, extent)
-        case (.marking(let request), .appended(nil)):
+        case (.marking, .appended(nil, let age)) where age > ActionRun.longestSinceLook:
+            return drop("the last look is \(age) old: the machine slept perhaps")
+        case (.marking(let request), .appended(nil, _)):
             guard let request else { return settle(Settlement(.applied, .tagsPresent), "action.applied") }
             intent.state = .sending
             state = .sending(request)
             return .send(request)
-        case (.marking, .appended(.refused(.paused(let reason))?)): return drop("paused: \(reason)")
-        case (.marking, .appended(let failure?)):
+        case (.marking, .appended(.refused(.paused(let reason))?, _)): return drop("paused: \(reason)")
+        case (.marking, .appended(let failure?, _)):
             let remark = Remark(.error, "ledger.failed", "\(failure); \(intent.draft.action.rawValue) is not sent")
             return drop("\(failure)", [remark])
         case (.sending(.setTags), .answered(let answer, let now, let serverNow)):

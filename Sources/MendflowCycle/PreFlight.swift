@@ -4,6 +4,8 @@ package import MendflowCore
 package struct PreFlight: Sendable {
     /// The intent, and the row that it was decided from.
     package var intent: Intent, judged: Execution?
+    /// What it was decided from that may change without the row, and the same as it is now.
+    package var facts: ChangeableFacts, present: ChangeableFacts
     /// The row as n8n shows it now; nil where it says that there is none.
     package var row: Execution?
     /// What is observed, this look included.
@@ -41,11 +43,13 @@ package struct PreFlight: Sendable {
     }
 
     package init(
-        intent: Intent, judged: Execution?, row: Execution?, observed: ObservedExecutions, view: LedgerView,
-        gapsLeft: Int, parentIsThere: Bool, saved: SavedWorkflow? = nil
+        intent: Intent, judged: Execution?, facts: ChangeableFacts, present: ChangeableFacts, row: Execution?,
+        observed: ObservedExecutions, view: LedgerView, gapsLeft: Int, parentIsThere: Bool, saved: SavedWorkflow? = nil
     ) {
         self.intent = intent
         self.judged = judged
+        self.facts = facts
+        self.present = present
         self.row = row
         self.observed = observed
         self.view = view
@@ -64,6 +68,7 @@ package struct PreFlight: Sendable {
         if let start = before.startedAt, let now = row.startedAt, start != now {
             return "another database: its start differs"
         }
+        if let change = facts.change(to: present) { return "facts_changed: \(change)" }
         return switch intent.draft.action {
         case .retry: objectionToRetry(row)
         case .bulkStop: objectionToBulkStop

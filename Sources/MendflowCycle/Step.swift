@@ -10,6 +10,15 @@ package enum Question: Sendable, Hashable, Comparable {
     /// The next page of what is older than the look-back, for policies that delete.
     case oldPage
 
+    /// The execution that it is about; nil where it is about many.
+    package var execution: ExecutionID? {
+        switch self {
+        case .row(let id): id
+        case .fact(let need): need.execution
+        case .oldPage: nil
+        }
+    }
+
     private var rank: (Int, ExecutionID?, Need?) {
         switch self {
         case .row(let id): (0, id, nil)

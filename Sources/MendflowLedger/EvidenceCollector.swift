@@ -37,7 +37,8 @@ public struct EvidenceCollector {
         for row in snapshot.executions.values.sorted(by: { $0.id < $1.id }) {
             slice.rows.append(note(EvidencePiece(row.stored, about: row.id)))
         }
-        let about = Set(snapshot.details.keys).union(snapshot.counted?.judged ?? [])
+        let about = Set(snapshot.details.keys).union(snapshot.tags.keys).union(snapshot.unreadableTags)
+            .union(snapshot.counted?.judged ?? [])
         slice.facts = about.sorted().compactMap { facts(of: $0, snapshot) }
         slice.workflows = snapshot.workflows.map { workflows in
             workflows.values.sorted { $0.id.text < $1.id.text }.map { note(EvidencePiece($0.stored, about: nil)) }

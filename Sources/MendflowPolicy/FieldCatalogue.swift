@@ -99,7 +99,7 @@ enum FieldCatalogue {
         FieldSpec(
             "repeat_risk", .repeatRisk, .words(["none", "unlikely", "possible", "restart"]),
             "Whether a retry may do again what was done already."),
-        FieldSpec("execution_tag", .executionTag, .set, "Names of annotation tags."),
+        FieldSpec("execution_tag", .executionTag, .set, "Names of annotation tags, of the run and of its chain."),
     ]
 
     static let workflow: [FieldSpec] = [

@@ -106,6 +106,8 @@ public struct Explanation: Sendable, Hashable {
     public var outcomes: [Outcome]
     /// What was done to runs of the chain, and why then; oldest first.
     public var done: [Done] = []
+    /// How many other executions were not asked for their data: some of them may be due as well, and take of the same caps.
+    public var passedOver = 0
     /// True where no ledger was read.
     public var isMemoryless: Bool
 

@@ -55,8 +55,50 @@ struct WholeLookBackTests {
         #expect(told == 0)
     }
 
-    private func look(within time: Period) throws -> (Survey, told: Int) {
+    @Test("what is asked about one execution reads the data of no other, and says of how many")
+    func one() throws {
         let world = try Self.world()
+        let (survey, _) = try look(within: .minutes(2), about: "24901", in: world)
+        #expect(survey.details == 1 && survey.passedOver == 249)
+        #expect(survey.step?.snapshot.executions.count == 25_000)
+        #expect(
+            survey.step?.plan.decisions.contains { $0.execution == "24901" && $0.verdict.label != "fact_pending" }
+                == true)
+    }
+
+    @Test(
+        "run --once goes through what is older as well, behind everything else, up to the cap", arguments: [20, 1000])
+    func deletes(cap: Int) throws {
+        let world = try World(since: .days(90)) { simulator in
+            simulator.add(.orderSync(.always(.success(after: 100))))
+            for index in 0..<600 {
+                let at = World.start.milliseconds - Period.days(60).milliseconds + Int64(index) * 1000
+                simulator.addExecution(of: World.workflow, status: .error, startedAt: at, stoppedAt: at + 100)
+            }
+            let at = World.start.milliseconds - Period.hours(1).milliseconds
+            simulator.addExecution(of: World.workflow, status: .error, startedAt: at, stoppedAt: at + 100)
+        }
+        var delete = Policy(
+            name: "delete-old", mode: .enforce,
+            match: .all([
+                .test(FieldTest(.status, [.anyOf([.wildcard("error")])])),
+                .test(FieldTest(.age, [.period(.gte, .days(30))])),
+            ]), remediation: .delete)
+        delete.guards.maxActions = [ActionCap(amount: cap, per: .window(.hours(1)))]
+        let set = try World.set(
+            [.retryOrders(), delete],
+            limits: InstanceLimits(maxInFlight: 1000, maxActions: []))
+        try world.simulation.run {
+            _ = await (try await world.agent(set)).runOnce()
+        }
+        #expect(world.requests(.retry) == 1)
+        #expect(world.requests(.delete) == min(cap, 600))
+    }
+
+    private func look(
+        within time: Period, about execution: ExecutionID? = nil, in world: World? = nil
+    ) throws -> (Survey, told: Int) {
+        let world = try world ?? Self.world()
         return try world.simulation.run {
             let state = try world.store.everything()
             let connection = try N8NConnection(url: try ServerURL("http://n8n:5678")) { "test-key" }
@@ -68,7 +110,9 @@ struct WholeLookBackTests {
                 clock: world.clock, policies: try World.set([.retryOrders()]),
                 baseline: try #require(state.baseline(of: "main")), tick: nil)
             let told = Mutex(0)
-            let survey = try await surveyor.review(Kept(state: state), within: time) { _ in told.withLock { $0 += 1 } }
+            let survey = try await surveyor.review(Kept(state: state), about: execution, within: time) { _ in
+                told.withLock { $0 += 1 }
+            }
             return (survey, told.withLock { $0 })
         }
     }

@@ -102,7 +102,7 @@ struct OperatorTests {
     private func kind(_ value: FieldValue) -> FieldKind {
         switch value {
         case .text: .text
-        case .set: .set
+        case .set, .shared: .set
         case .number: .number
         case .period: .period
         case .time: .time
@@ -119,6 +119,17 @@ struct OperatorTests {
         case .flag: [.flag]
         case .exists: []
         }
+    }
+
+    @Test("of a chain's texts a test holds where it holds of the run's own and of all; else nobody can tell")
+    func sharedTexts() {
+        let hold = FieldOperator.anyOf([.wildcard("hold")]), noHold = FieldOperator.noneOf([.wildcard("hold")])
+        func verdicts(_ own: [String], _ all: [String]) -> [Ternary] {
+            [hold, noHold, .exists(true)].map { $0.verdict(on: .known(.shared(own: own, all: all))) }
+        }
+        #expect(verdicts([], ["hold"]) == [.unknown, .unknown, .unknown])
+        #expect(verdicts([], ["seen"]) == [.no, .yes, .unknown])
+        #expect(verdicts(["hold"], ["hold", "seen"]) == [.yes, .no, .yes])
     }
 
     @Test("on sets `in` means some element, `not_in` no element, and an empty set has no value")

@@ -46,7 +46,7 @@ struct EvaluatorTests {
         for field in fields {
             let values: [Fact<FieldValue>] = [
                 .absent, .unknown, .needs(.detail("1")), .known(.text("a")), .known(.number(0)), .known(.flag(true)),
-                .known(.set(["a"])), .known(.period(.zero)), .known(.time(noon)),
+                .known(.set(["a"])), .known(.shared(own: [], all: ["a"])), .known(.period(.zero)), .known(.time(noon)),
             ]
             facts[field] = values.randomElement(using: &random)
         }

@@ -139,7 +139,8 @@ struct SameSetTests {
     func provisional(seed: UInt64) {
         var random = RandomWorlds(seed: seed)
         var world = random.world()
-        for _ in 0..<4 {
+        // Of a chain the tags of one run after the other are asked for.
+        for _ in 0..<8 {
             for need in world.plan().needs {
                 switch need {
                 case .detail(let id):

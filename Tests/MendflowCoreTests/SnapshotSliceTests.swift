@@ -83,7 +83,8 @@ struct SnapshotSliceTests {
                 }
                 let chains = Chains(world.snapshot, world.view)
                 #expect(Set(slice.details.keys).isSubset(of: judged.union(judged.map { chains.root(of: $0) })))
-                #expect(Set(slice.tags.keys).isSubset(of: judged) && slice.seenLive.isSubset(of: judged))
+                let runs = judged.flatMap { chains.chain(of: $0).nodes.map(\.id) }
+                #expect(Set(slice.tags.keys).isSubset(of: runs) && slice.seenLive.isSubset(of: judged))
                 rows += slice.executions.count
                 whole += world.snapshot.executions.count
             }

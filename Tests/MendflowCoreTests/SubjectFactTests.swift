@@ -255,4 +255,42 @@ struct SubjectFactTests {
         #expect(world.fact(.endedAt, "7") == .known(.time(noon - .hours(2))))
         #expect(row(.running).fact(.endedAt, "7") == .absent)
     }
+
+    @Test(
+        "tags are those of the whole chain, told apart from the run's own; each of its runs is asked, and none that is gone"
+    )
+    func chainTags() {
+        var world = World()
+        world.add("7", .error, ago: .hours(3))
+        world.add("8", .error, retryOf: "7", ago: .hours(2))
+        world.intend(.retry, "7", child: "9")
+        #expect(world.fact(.executionTag, "8") == .needs(.tags("7")))
+        world.snapshot.tags["7"] = [AnnotationTag(id: "1", name: "hold")]
+        #expect(world.fact(.executionTag, "8") == .needs(.tags("8")))
+        world.snapshot.tags["8"] = []
+        #expect(world.fact(.executionTag, "8") == .known(.shared(own: [], all: ["hold"])))
+        world.snapshot.tags["8"] = world.snapshot.tags["7"]
+        #expect(world.fact(.executionTag, "8") == .known(.set(["hold"])))
+        world.snapshot.tags["7"] = nil
+        world.snapshot.unreadableTags = ["7"]
+        #expect(world.fact(.executionTag, "8") == .unknown)
+    }
+
+    @Test("a tag on any run of a chain protects the newest, and lets nothing be done to it that its own tags do not")
+    func chainTagsDecide() {
+        let hold = Condition.when(.executionTag, .anyOf([.wildcard("hold")]))
+        func label(_ policy: Policy, protections: [Protection] = []) -> String? {
+            var world = World(policy)
+            world.protections = protections
+            world.add("7", .error, ago: .hours(3))
+            world.add("8", .error, retryOf: "7", ago: .hours(2))
+            world.snapshot.tags = ["7": [AnnotationTag(id: "1", name: "hold")], "8": []]
+            return world.label("8")
+        }
+        #expect(label(policy("p") { $0.exceptions = [PolicyException(match: hold, reason: "kept")] }) == "excepted")
+        #expect(label(policy("p"), protections: [Protection(match: hold)]) == "protected")
+        #expect(label(policy("p", match: .all([.failed, .not(hold)]))) == "no_policy")
+        #expect(label(policy("p", match: .all([.failed, hold]))) == "no_policy")
+        #expect(label(policy("p")) == "act")
+    }
 }

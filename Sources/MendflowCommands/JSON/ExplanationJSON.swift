@@ -83,12 +83,15 @@ struct ExplanationJSON: Encodable {
     var error: Failure?, repeatRisk: Risk?, unreadable: String?
     var policies: [Policy], nearestMiss: Miss?, protections: [Protection], decisions: [Decision]
     var nextDue: String?
+    /// Other executions whose data was not read, which may take of the same caps.
+    var passedOver: Int
     /// What was done, as it was decided then.
     var done: [Done]
 
     init(_ it: Explanation) {
         asked = it.asked.text
         done = it.done.map { Done($0) }
+        passedOver = it.passedOver
         judged = it.judged.text
         root = it.root.text
         workflow = it.workflow.text

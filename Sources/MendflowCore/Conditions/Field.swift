@@ -133,6 +133,9 @@ public enum FieldValue: Sendable, Hashable, CustomStringConvertible {
     case text(String)
     /// A set of texts, in a fixed order.
     case set([String])
+    /// The texts that a run bears by itself, and all those that its chain's runs bear. Where it matters whose they are,
+    /// nobody can tell whether a test holds: so a tag on any run of a chain protects it, and lets nothing be done to others.
+    case shared(own: [String], all: [String])
     /// A length of time.
     case period(Period)
     /// A point in time.
@@ -147,6 +150,8 @@ public enum FieldValue: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .text(let text): text
         case .set(let texts): "[" + texts.joined(separator: ", ") + "]"
+        case .shared(let own, let all):
+            "\(FieldValue.set(own)), and \(FieldValue.set(all.filter { !own.contains($0) })) on other runs of its chain"
         case .period(let period): period.description
         case .time(let time): time.description
         case .number(let number): String(number)

@@ -22,6 +22,9 @@ extension FieldOperator {
     /// The operator's verdict on a fact, by semantics 2 and 3.
     public func verdict(on fact: Fact<FieldValue>) -> Ternary {
         switch fact {
+        case .known(.shared(let own, let all)):
+            let (byItself, inChain) = (FieldOperator.holds(self, .set(own)), FieldOperator.holds(self, .set(all)))
+            return byItself == inChain ? Ternary(byItself) : .unknown
         case .known(let value): return Ternary(FieldOperator.holds(self, value))
         case .absent:
             if case .exists(let wanted) = self { return Ternary(!wanted) }

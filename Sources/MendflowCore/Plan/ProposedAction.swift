@@ -12,11 +12,13 @@ public struct ProposedAction: Sendable, Hashable {
     public var due: ServerTime
     /// The older intent that this re-send replaces.
     public var supersedes: IntentID?
+    /// What it was decided from that may change before it is sent.
+    public var facts: ChangeableFacts
 
     /// Makes an action.
     public init(
         draft: IntentDraft, attempts: Int = 1, risk: RepeatRiskVerdict? = nil, classification: Classification? = nil,
-        due: ServerTime, supersedes: IntentID? = nil
+        due: ServerTime, supersedes: IntentID? = nil, facts: ChangeableFacts = ChangeableFacts()
     ) {
         self.draft = draft
         self.attempts = attempts
@@ -24,6 +26,7 @@ public struct ProposedAction: Sendable, Hashable {
         self.classification = classification
         self.due = due
         self.supersedes = supersedes
+        self.facts = facts
     }
 
     /// The literal request: method, path below the API's base, body.

@@ -84,11 +84,13 @@ extension SnapshotSlices {
         let parent = whole.details[chain.root]?.parentExecution
         if let parent { slice.executions[parent] = whole.executions[parent] }
         slice.details[execution] = whole.details[execution]
-        slice.tags[execution] = whole.tags[execution]
+        for node in chain.nodes where node.row != nil {
+            slice.tags[node.id] = whole.tags[node.id]
+            if whole.unreadableTags.contains(node.id) { slice.unreadableTags.insert(node.id) }
+        }
         slice.firstSeen[execution] = whole.firstSeen[execution]
         slice.lastSeenWaiting[execution] = whole.lastSeenWaiting[execution]
         if whole.seenLive.contains(execution) { slice.seenLive.insert(execution) }
-        if whole.unreadableTags.contains(execution) { slice.unreadableTags.insert(execution) }
     }
 
     /// The rows beside the chains that something was concluded from: a run that one request for many would stop too, and the

@@ -28,11 +28,11 @@ struct InstanceSurvey {
     private static let longest = Period.minutes(2)
 
     /// Looks at an instance until the whole look-back is read, or once where that much is not wanted;
-    /// `execution` is one whose past is wanted, whether the poll shows it or not. `forgetsDryRun` leaves out what dry-run
+    /// `execution` is the only one that is wanted, with its past, whether the poll shows it or not. `forgetsDryRun` leaves out what dry-run
     /// wrote down, which would hide what is shown once.
     static func look(
         _ workspace: Workspace, _ instance: Configuration.Instance, mode asked: Mode?,
-        also execution: ExecutionID? = nil, isWhole: Bool = true, forgetsDryRun: Bool = false,
+        about execution: ExecutionID? = nil, isWhole: Bool = true, forgetsDryRun: Bool = false,
         progress: @escaping @Sendable (ReadingProgress) -> Void = { _ in }
     ) async throws(MendflowFailure) -> InstanceSurvey {
         let mode = workspace.mode(instance, asked: asked)
@@ -48,7 +48,7 @@ struct InstanceSurvey {
             store: known == nil ? nil : try workspace.openLedgerReading(), baseline: baseline, execution: execution,
             forgetsDryRun: forgetsDryRun)
         let survey = try await workspace.ledger { () throws(LedgerFailure) in
-            try await surveyor.review(source, within: isWhole ? InstanceSurvey.longest : .zero) { survey in
+            try await surveyor.review(source, about: execution, within: isWhole ? InstanceSurvey.longest : .zero) { survey in
                 progress(
                     ReadingProgress(rows: survey.step?.snapshot.executions.count ?? 0, details: survey.details))
             }

@@ -87,7 +87,7 @@ public enum Preview {
         _ workspace: Workspace, execution: ExecutionID, instance name: String?
     ) async throws(MendflowFailure) -> Told {
         let seen = try await InstanceSurvey.look(
-            workspace, workspace.instance(name), mode: nil, also: execution)
+            workspace, workspace.instance(name), mode: nil, about: execution)
         guard let step = seen.survey.step else {
             throw MendflowFailure(.unreachable, seen.survey.failures.first?.description ?? "nothing could be read")
         }
@@ -99,6 +99,7 @@ public enum Preview {
             fetched: Set(snapshot.executions.keys).subtracting(step.snapshot.executions.keys))
         if var explanation {
             if let failure = unread[explanation.judged] { explanation.tellMissing(failure) }
+            explanation.passedOver = seen.survey.passedOver
             explanation.done = try await DoneBefore.read(explanation.timeline, workspace, seen.instance, step.view)
             return .explanation(explanation)
         }

@@ -67,6 +67,8 @@ extension PreparedAction {
     /// An action that is due at once.
     init(dueNow draft: IntentDraft, attempts: Int = 1, _ proposal: Proposal) {
         self.init(
-            action: ProposedAction(draft: draft, attempts: attempts, due: proposal.context.now), dueReason: .backoff)
+            action: ProposedAction(
+                draft: draft, attempts: attempts, due: proposal.context.now, facts: ChangeableFacts(proposal.subject)),
+            dueReason: .backoff)
     }
 }

@@ -19,13 +19,7 @@ extension Subject: FactSource {
                 let note = detail.note(key)
                 return note == .absent && !isStored ? .unknown : note
             }
-        case .executionTag:
-            guard let tags = facts.snapshot.tags[cache.row.id] else {
-                let isHidden =
-                    facts.snapshot.unreadableTags.contains(cache.row.id) || facts.snapshot.notOffered.contains(.tag)
-                return isHidden ? .unknown : .needs(.tags(cache.row.id))
-            }
-            return .known(.set(tags.map(\.name).sorted()))
+        case .executionTag: return executionTags
         case .errorClass: return classification.map { .text($0.errorClass.rawValue) }
         case .repeatRisk: return repeatRisk.asRiskFact
         case .errorName, .errorMessage, .errorHTTPCode, .errorHTTPMethod, .errorNode, .errorNodeType, .errorCause,
@@ -106,6 +100,21 @@ extension Subject: FactSource {
         guard let workflow else { return false }
         if let saves = workflow.savesSuccesses { return saves }
         return facts.snapshot.newestSuccess[cache.row.workflow] != nil || facts.seesDefaultSuccesses
+    }
+
+    /// The tags of the execution, and of the other runs of its chain that are there: who tags a run means what it was for.
+    private var executionTags: Fact<FieldValue> {
+        guard !facts.snapshot.notOffered.contains(.tag) else { return .unknown }
+        var all: Set<String> = []
+        for node in chain.nodes where node.row != nil {
+            if let tags = facts.snapshot.tags[node.id] {
+                all.formUnion(tags.map(\.name))
+            } else {
+                return facts.snapshot.unreadableTags.contains(node.id) ? .unknown : .needs(.tags(node.id))
+            }
+        }
+        let own = (facts.snapshot.tags[cache.row.id] ?? []).map(\.name).sorted()
+        return .known(all.count == Set(own).count ? .set(own) : .shared(own: own, all: all.sorted()))
     }
 
     private func errorFact(_ field: Field, _ detail: ExecutionDetail) -> Fact<FieldValue> {

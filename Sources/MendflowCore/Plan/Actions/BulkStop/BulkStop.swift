@@ -31,7 +31,9 @@ struct BulkStop {
         if let why = BulkStopHolds.all.lazy.compactMap({ $0.ask(asked) }).first {
             hold(why)
         } else if let request = asked.request, let first = singles.first?.decision {
-            call = DueAction(decision: first.asCall(BulkStopCall(request: request, predicted: asked.wanted)))
+            let facts = singles.reduce(into: ChangeableFacts()) { $0.merge($1.decision.action?.facts ?? $0) }
+            call = DueAction(
+                decision: first.asCall(BulkStopCall(request: request, predicted: asked.wanted), facts))
         }
     }
 
@@ -44,14 +46,17 @@ struct BulkStop {
 }
 
 extension Decision {
+    /// What is due now; nil where nothing is.
+    fileprivate var action: ProposedAction? { if case .act(let action) = verdict { action } else { nil } }
+
     /// One request for many in place of one stop.
-    fileprivate func asCall(_ call: BulkStopCall) -> Decision {
-        guard case .act(let action) = verdict else { return self }
+    fileprivate func asCall(_ call: BulkStopCall, _ facts: ChangeableFacts) -> Decision {
+        guard let action else { return self }
         var decision = self
         var draft = action.draft
         draft.action = .bulkStop
         draft.bulk = call
-        decision.verdict = .act(ProposedAction(draft: draft, due: action.due))
+        decision.verdict = .act(ProposedAction(draft: draft, due: action.due, facts: facts))
         return decision
     }
 }

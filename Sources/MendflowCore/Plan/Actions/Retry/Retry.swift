@@ -36,7 +36,8 @@ extension Proposal {
         draft.attempt = spent + 1
         draft.loadWorkflow = retry.loadWorkflow
         draft.nodeType = subject.failedNodeType
-        var action = ProposedAction(draft: draft, attempts: retry.maxRetries, due: due.time)
+        var action = ProposedAction(
+            draft: draft, attempts: retry.maxRetries, due: due.time, facts: ChangeableFacts(subject))
         if case .known(let risk) = subject.repeatRisk { action.risk = risk }
         if case .known(let classification) = subject.classification { action.classification = classification }
         action.supersedes = lost?.id
