@@ -177,6 +177,7 @@ let package = Package(
             "MendflowWorkspaceTests",
             [
                 "MendflowEnvironment", "MendflowHostKit", "MendflowYAML", "MendflowWorkspace", "MendflowCore",
+                "MendflowLedger",
                 "MendflowTestKit",
             ]),
         tests(

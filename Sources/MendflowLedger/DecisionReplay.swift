@@ -17,10 +17,11 @@ public struct DecisionReplay {
         public var isSame: Bool { again.map(DecidedExecution.Part.init) == recorded.parts }
     }
 
+    private let records: [SealedRecord]
     private let entries: [LedgerEntry]
     private let reader: EvidenceReader
-    /// The ledger as it was when plannings were made of it, by the number of its last entry.
-    private var states: [Int64: LedgerState] = [0: LedgerState()]
+    /// The ledger as it was when a planning was made of it, by the number of its last entry.
+    private typealias States = [Int64: LedgerState]
 
     /// Reads all records of a ledger, the first one first.
     ///
@@ -32,15 +33,29 @@ public struct DecisionReplay {
                 entries.append(try LedgerEntry(try CanonicalRecord(bytes: record.bytes).record))
             } catch { throw .corrupt("record \(record.sequence): \(error.description)") }
         }
+        self.records = records
         self.entries = entries
-        let plannings = entries.compactMap { if case .planned(_, let planning) = $0.event { planning } else { nil } }
-        reader = EvidenceReader(plannings)
-        let heads = Set(plannings.map(\.head))
+        reader = EvidenceReader(entries.compactMap(\.planning))
+    }
+
+    /// The texts of all policies that were ever in force, by version.
+    public var policyTexts: [String: String] {
+        var texts: [String: String] = [:]
+        for entry in entries { if case .policy(let policy) = entry.event { texts[policy.version] = policy.text } }
+        return texts
+    }
+
+    /// The ledger as it was at some of its records. Each costs a copy of what changes after it, so only those are kept that
+    /// are asked for.
+    private func states(at heads: Set<Int64>) throws(LedgerFailure) -> States {
+        var states: States = [0: LedgerState()]
         var state = LedgerState()
-        for record in records {
+        let last = heads.max() ?? 0
+        for record in records.prefix(while: { $0.sequence <= last }) {
             try state.follow(record)
             if heads.contains(record.sequence) { states[record.sequence] = state }
         }
+        return states
     }
 
     /// Every decision that has evidence, made again by the policies that were in force.
@@ -49,6 +64,7 @@ public struct DecisionReplay {
     /// - Throws: `corrupt` where the evidence is not whole.
     public func all(policies: (EvidencePiece) -> PolicySet?) throws(LedgerFailure) -> [Made] {
         var made: [Made] = []
+        let states = try states(at: Set(entries.compactMap(\.planning?.head)))
         var plannings: [InstanceKey: PlanningReplay] = [:]
         for (index, entry) in entries.enumerated() {
             let number = Int64(index) + 1
@@ -57,7 +73,7 @@ public struct DecisionReplay {
                 guard let list = reader.piece(planning.policies), let set = policies(list) else {
                     throw .corrupt("record \(number): its policies are not known")
                 }
-                plannings[key] = try replay(planning, of: key, at: index, set)
+                plannings[key] = try replay(planning, of: key, at: index, set, states)
             case .decided(let decided) where decided.evidence != nil:
                 guard let planning = plannings[decided.instance] else {
                     throw .corrupt("record \(number): a decision without its planning")
@@ -76,32 +92,36 @@ public struct DecisionReplay {
     public func acted(
         on executions: Set<ExecutionID>, of key: InstanceKey, last count: Int, policies: (EvidencePiece) -> PolicySet?
     ) throws(LedgerFailure) -> [Made] {
-        var made: [Made] = []
-        for index in entries.indices.reversed() where made.count < count {
-            guard case .decided(let decided) = entries[index].event, decided.instance == key, !decided.isShadow,
-                executions.contains(decided.execution), decided.parts.contains(where: { $0.label == "act" })
-            else { continue }
-            made.append(try again(decided, at: index, policies))
+        let acted = entries.indices.reversed().lazy.filter { index in
+            guard case .decided(let decided) = entries[index].event else { return false }
+            return decided.instance == key && !decided.isShadow && executions.contains(decided.execution)
+                && decided.parts.contains { $0.label == "act" }
+        }.prefix(count).reversed()
+        let plannings = acted.map { index in
+            entries[..<index].lastIndex { $0.planning != nil && $0.event.instance == key }
         }
-        return made.reversed()
+        let states = try states(at: Set(plannings.compactMap { $0.flatMap { entries[$0].planning?.head } }))
+        var made: [Made] = []
+        for (index, start) in zip(acted, plannings) {
+            guard case .decided(let decided) = entries[index].event else { continue }
+            made.append(try again(decided, at: index, plannedAt: start, policies, states))
+        }
+        return made
     }
 
     private func again(
-        _ decided: DecidedExecution, at index: Int, _ policies: (EvidencePiece) -> PolicySet?
+        _ decided: DecidedExecution, at index: Int, plannedAt start: Int?, _ policies: (EvidencePiece) -> PolicySet?,
+        _ states: States
     ) throws(LedgerFailure) -> Made {
         let number = Int64(index) + 1
-        for start in entries[..<index].indices.reversed() {
-            guard case .planned(decided.instance, let planning) = entries[start].event else { continue }
-            guard decided.evidence != nil, let list = reader.piece(planning.policies), let set = policies(list) else {
-                break
-            }
-            return try replay(planning, of: decided.instance, at: start, set).made(decided, number: number)
-        }
-        return Made(number: number, recorded: decided, slices: [], again: [])
+        guard let start, let planning = entries[start].planning, decided.evidence != nil,
+            let list = reader.piece(planning.policies), let set = policies(list)
+        else { return Made(number: number, recorded: decided, slices: [], again: []) }
+        return try replay(planning, of: decided.instance, at: start, set, states).made(decided, number: number)
     }
 
     private func replay(
-        _ planning: Planning, of key: InstanceKey, at index: Int, _ policies: PolicySet
+        _ planning: Planning, of key: InstanceKey, at index: Int, _ policies: PolicySet, _ states: States
     ) throws(LedgerFailure) -> PlanningReplay {
         let end = index - planning.between
         guard var state = states[planning.head], (0...end).contains(end - planning.reconciled) else {
@@ -125,4 +145,9 @@ public struct DecisionReplay {
             }
         }.map { $0 }
     }
+}
+
+extension LedgerEntry {
+    /// The planning that it is; nil where it is something else.
+    fileprivate var planning: Planning? { if case .planned(_, let planning) = event { planning } else { nil } }
 }

@@ -9,7 +9,7 @@ extension Explanation {
         public var execution: ExecutionID, at: ServerTime
         /// The policy, where one decided; the literal request.
         public var policy: String?, request: String?
-        /// The action with its class and risk as they were found; nil where other policies are in force than decided.
+        /// The action with its class and risk as they were found; nil where its policies cannot be made again.
         public var action: ProposedAction?
         /// The policy's conditions on what was seen then; nil as above, or where it has none.
         public var tree: ConditionTree?
@@ -23,9 +23,9 @@ extension Explanation {
             self.request = request
         }
 
-        /// Adds what the same policies say of what was seen then.
+        /// Adds what the policies of then say of what was seen then.
         public mutating func trace(
-            _ decisions: [Decision], in snapshots: [Snapshot], _ view: LedgerView, policies set: PolicySet
+            _ decisions: [Decision], in snapshots: [Snapshot], _ view: LedgerView, tables: JudgementTables
         ) {
             for decision in decisions {
                 guard case .act(let action) = decision.verdict, action.request == request,
@@ -35,7 +35,7 @@ extension Explanation {
                 else { continue }
                 self.action = action
                 let subject = Subject(
-                    snapshot: snapshot, view: view, tables: set.tables,
+                    snapshot: snapshot, view: view, tables: tables,
                     chain: Chains(snapshot, view).chain(of: execution), row: row)
                 tree = policy.match.map { ConditionTree.trace($0, subject) }
                 return

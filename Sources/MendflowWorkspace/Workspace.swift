@@ -120,7 +120,7 @@ public struct Workspace: Sendable {
         return (FindingsReport(findings, sources: sources), policies.count)
     }
 
-    private static func load(
+    static func load(
         _ files: [PolicyFile], _ configuration: Configuration?, _ path: String, _ environment: Environment
     ) -> ([Policy], [Finding]) {
         let options = PolicyOptions(

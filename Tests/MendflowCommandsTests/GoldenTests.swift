@@ -124,7 +124,7 @@ struct GoldenTests {
         let text = ExplanationText.render(found).text()
         #expect(
             text.contains("\nWhat we did, and why then\n  2026-05-04T12:00:00.000Z  stop-stale-waiting: \(request)"))
-        #expect(text.contains("policies were others then") && !text.contains("Nearest miss"))
+        #expect(text.contains("its policies cannot be read any more") && !text.contains("Nearest miss"))
         done.action = FixedWorld.report.entries[0].action
         done.tree = found.policies[0].tree
         found.done = [done]

@@ -30,36 +30,19 @@ extension SeedWorld {
     /// Every decision comes out again from the ledger's bytes: the texts of the policies are in it, too.
     private func neverUnaccountable(_ store: MemoryLedgerStore) async throws -> [String] {
         let records = try await store.records(after: 0, limit: .max)
-        var texts: [String: String] = [:]
-        for record in records {
-            let event = try LedgerEntry(try CanonicalRecord(bytes: record.bytes).record).event
-            if case .policy(let policy) = event { texts[policy.version] = policy.text }
-        }
+        let replay = try DecisionReplay(records)
+        let files = MemoryFiles([
+            "/m/mendflow.yaml": SeedWorld.configuration, "/m/policies/retry.yaml": SeedWorld.policies(0),
+        ])
+        guard let workspace = try workspace(files: files) else { return ["the configuration cannot be read"] }
+        let instance = try workspace.instance("main")
         var sets: [EvidenceHash: PolicySet] = [:]
-        let made = try DecisionReplay(records).all { list in
-            let set = sets[list.hash] ?? policies(of: list, texts)
+        let made = try replay.all { list in
+            let set = sets[list.hash] ?? workspace.policySet(instance, recordedAs: list, texts: replay.policyTexts)
             sets[list.hash] = set
             return set
         }
         return made.filter { !$0.isSame }.map { "record \($0.number) says \($0.recorded.parts), and again \($0.again)" }
-    }
-
-    /// The policies of a list by their texts and the configuration that there is.
-    private func policies(of list: EvidencePiece, _ texts: [String: String]) -> PolicySet? {
-        let items = list.policyVersions.compactMap { texts[$0] }.map { "\n  - \($0)" }
-        let files = MemoryFiles([
-            "/m/mendflow.yaml": SeedWorld.configuration,
-            "/m/policies/all.yaml": "policies:" + (items.isEmpty ? " []" : items.joined()),
-        ])
-        guard let workspace = try? workspace(files: files), let instance = try? workspace.instance("main") else {
-            return nil
-        }
-        var set = workspace.policySet(instance)
-        let orphans = list.orphanVersions
-        set = PolicySet(
-            policies: set.policies.map { orphans.contains($0.version) ? $0.orphaned : $0 }, instance: set.instance,
-            protections: set.protections, limits: set.limits, tagIDs: set.tagIDs, tables: set.tables)
-        return set.evidence == list ? set : nil
     }
 
     private func ours(_ deeds: [Simulator.Deed]) -> [Simulator.Deed] { deeds.filter { $0.by == .key("agent") } }

@@ -42,7 +42,7 @@ enum ExplanationText {
             lines.append(
                 "  \(done.at)  \(done.policy ?? "no policy"): \(done.request ?? "-")  (record \(done.record))")
             guard let action = done.action else {
-                lines.append("      policies were others then; `mendflow audit export` has what they saw")
+                lines.append("      its policies cannot be read any more; `mendflow audit export` has what they saw")
                 continue
             }
             if let found = action.classification {

@@ -16,20 +16,23 @@ enum DoneBefore {
         guard timeline.contains(where: { $0.kind == .request && $0.status != IntentState.shadow.rawValue }),
             let store = try workspace.openLedgerReading()
         else { return [] }
-        let set = workspace.policySet(instance)
-        let list = set.evidence
         do throws(LedgerFailure) {
             let state = try await store.load(LedgerScope(instances: [instance.name]))
             guard let key = state.baseline(of: instance.name)?.instance else { return [] }
-            let records = try await store.records(after: 0, limit: Int(state.head.sequence))
-            return try DecisionReplay(records).acted(
-                on: Set(timeline.map(\.execution)), of: key, last: most, policies: { $0 == list ? set : nil }
-            ).map { made in
+            let replay = try DecisionReplay(try await store.records(after: 0, limit: Int(state.head.sequence)))
+            let texts = replay.policyTexts
+            var sets: [EvidenceHash: PolicySet] = [:]
+            let made = try replay.acted(on: Set(timeline.map(\.execution)), of: key, last: most) { list in
+                let set = sets[list.hash] ?? workspace.policySet(instance, recordedAs: list, texts: texts)
+                sets[list.hash] = set
+                return set
+            }
+            return made.map { made in
                 let part = made.recorded.parts.first { $0.label == "act" }
                 var done = Explanation.Done(
                     record: made.number, execution: made.recorded.execution, at: made.recorded.now,
                     policy: part?.verdict.policy, request: part?.request)
-                done.trace(made.again, in: made.slices, view, policies: set)
+                done.trace(made.again, in: made.slices, view, tables: workspace.judgementTables)
                 return done
             }
         } catch { throw MendflowFailure(ledger: error) }
