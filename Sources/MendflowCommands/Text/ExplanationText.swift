@@ -126,8 +126,10 @@ enum ExplanationText {
         }
         if it.passedOver > 0, it.outcomes.contains(where: \.isDue) {
             lines.append(
-                "  (the data of \(it.passedOver) other executions was not read: where they are due too, they share its caps; "
-                    + "`mendflow plan` says who comes first)")
+                """
+                  (the data of \(it.passedOver) other executions was not read: where they are due too, they share its caps; \
+                `mendflow plan` says who comes first)
+                """)
         }
         if it.isMemoryless { lines.append("  (memory: none, so what was done before is not known)") }
         return lines

@@ -48,7 +48,8 @@ struct InstanceSurvey {
             store: known == nil ? nil : try workspace.openLedgerReading(), baseline: baseline, execution: execution,
             forgetsDryRun: forgetsDryRun)
         let survey = try await workspace.ledger { () throws(LedgerFailure) in
-            try await surveyor.review(source, about: execution, within: isWhole ? InstanceSurvey.longest : .zero) { survey in
+            try await surveyor.review(source, about: execution, within: isWhole ? InstanceSurvey.longest : .zero) {
+                survey in
                 progress(
                     ReadingProgress(rows: survey.step?.snapshot.executions.count ?? 0, details: survey.details))
             }

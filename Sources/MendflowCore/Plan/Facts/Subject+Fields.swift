@@ -107,11 +107,10 @@ extension Subject: FactSource {
         guard !facts.snapshot.notOffered.contains(.tag) else { return .unknown }
         var all: Set<String> = []
         for node in chain.nodes where node.row != nil {
-            if let tags = facts.snapshot.tags[node.id] {
-                all.formUnion(tags.map(\.name))
-            } else {
+            guard let tags = facts.snapshot.tags[node.id] else {
                 return facts.snapshot.unreadableTags.contains(node.id) ? .unknown : .needs(.tags(node.id))
             }
+            all.formUnion(tags.map(\.name))
         }
         let own = (facts.snapshot.tags[cache.row.id] ?? []).map(\.name).sorted()
         return .known(all.count == Set(own).count ? .set(own) : .shared(own: own, all: all.sorted()))
