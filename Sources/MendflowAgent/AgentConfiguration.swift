@@ -63,6 +63,8 @@ public enum ActingStep: String, Sendable, Hashable, CaseIterable {
     case looked
     /// It is written down that the request may leave.
     case sending
+    /// The connection is about to be opened.
+    case opening
     /// An answer, or the lack of one, is known and not written down yet.
     case answered
     /// The outcome is written down.

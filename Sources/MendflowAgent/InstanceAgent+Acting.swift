@@ -31,7 +31,7 @@ extension InstanceAgent {
                     effect = run.next(.appended(failure, sinceLook: clock.monotonic() - looked))
                 case .send(let request):
                     try await step(.sending, run.intent)
-                    guard let answer = await answer(to: request, run.intent, writer) else { return }
+                    guard let answer = try await answer(to: request, run.intent, writer) else { return }
                     try await step(.answered, run.intent)
                     isSent = true
                     await noteChange(by: answer, of: run.intent)
@@ -50,7 +50,12 @@ extension InstanceAgent {
     /// Sends a request and waits for its answer; nil where the waiting was ended, for its outcome is on record by then.
     private func answer(
         to request: ExecutionRequest, _ intent: Intent, _ writer: any ExecutionWriter
-    ) async -> WriteAnswer? {
+    ) async throws(AgentKilled) -> WriteAnswer? {
+        do throws(LedgerFailure) { try hold?.mark(intent.id) } catch {
+            let words = "\(error); \(intent.draft.action.rawValue) is not sent"
+            return .nothing(proof: .notSent, scope: .thisTry, status: nil, message: words, retryAfter: nil)
+        }
+        try await step(.opening, intent)
         guard intent.draft.action == .retry else { return await writer.send(request) }
         let (hangUp, end) = AsyncStream<Never>.makeStream()
         outbox.openCalls[intent.id] = end

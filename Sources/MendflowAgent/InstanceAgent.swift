@@ -11,19 +11,22 @@ public actor InstanceAgent {
     let writer: (any ExecutionWriter)?
     let speech: Speech
     let hook: StepHook?
+    /// Marks requests that are about to leave; nil where nobody does, and a request that may have left counts as one.
+    let hold: (any LedgerHold)?
     private let refresh: PolicyRefresh?
     private var pace: Pace
     var outbox = Outbox()
     /// Set by a test's hook: this agent is dead and must not write another word.
     var isKilled = false
 
-    /// Makes an agent of an instance that `init` has written a baseline for.
+    /// Makes an agent of an instance that `init` has written a baseline for. `marks` are those of the agent before it, where
+    /// they tell what it has sent.
     ///
     /// - Throws: `LedgerFailure.missing` where there is no baseline, or what the ledger says.
     public init(
         configuration: AgentConfiguration, reader: any ExecutionReader, writer: (any ExecutionWriter)?,
         store: any LedgerStore, clock: any AgentClock, events: any EventSink, policies: PolicySet,
-        hook: StepHook? = nil, refresh: PolicyRefresh? = nil
+        hold: (any LedgerHold)? = nil, marks: SendMarks? = nil, hook: StepHook? = nil, refresh: PolicyRefresh? = nil
     ) async throws(LedgerFailure) {
         let name = configuration.instance
         let since = LedgerHorizon.start(at: clock.now(), lookBack: configuration.lookBack, policies.longestWindow)
@@ -38,8 +41,9 @@ public actor InstanceAgent {
         self.writer = configuration.mode == .enforce ? writer : nil
         speech = Speech(instance: name, clock: clock, events: events)
         self.hook = hook
+        self.hold = hold
         self.refresh = refresh
-        pace = Pace(configuration, start: CycleStart(state, baseline, configuration, now: clock.now()))
+        pace = Pace(configuration, start: CycleStart(state, baseline, configuration, marks, now: clock.now()))
     }
 
     nonisolated var clock: any AgentClock { surveyor.clock }

@@ -63,11 +63,15 @@ struct Pace: Sendable {
 
 extension CycleStart {
     /// What an agent finds when it starts.
-    init(_ state: LedgerState, _ baseline: InstanceBaseline, _ configuration: AgentConfiguration, now: AgentTime) {
+    init(
+        _ state: LedgerState, _ baseline: InstanceBaseline, _ configuration: AgentConfiguration, _ marks: SendMarks?,
+        now: AgentTime
+    ) {
         let tick = state.tick(of: baseline.instance)
         let offset = tick?.clockOffset ?? .zero
+        let orphans = Set(state.intents(in: [.reserved, .sending], of: baseline.instance).map(\.id))
         self.init(
-            orphans: Set(state.intents(in: [.reserved, .sending], of: baseline.instance).map(\.id)),
+            orphans: orphans, unsent: orphans.filter { marks?.proveUnsent($0) ?? false },
             unwatchedSince: tick.map { offset.server($0.at) }, lookBackEdge: offset.server(now) - configuration.lookBack
         )
     }

@@ -88,13 +88,13 @@ struct Reconciler {
         }
     }
 
-    /// Reserved without sending is proof that nothing was sent; sending without an outcome is unresolved.
+    /// Reserved without sending is proof that nothing was sent, and so is sending without a mark; else it is unresolved.
     private mutating func recover(_ start: CycleStart) {
         for kind in view.suspended.keys.sorted() { events.append(.restored(instance, kind)) }
         for intent in view.intents where intent.state.isOpen && start.orphans.contains(intent.id) {
             settle(
                 intent,
-                intent.state == .reserved
+                intent.state == .reserved || start.unsent.contains(intent.id)
                     ? Settlement(.void, .notSent(objection: nil)) : Settlement(.unresolved, .agentEnded))
         }
     }
@@ -135,11 +135,16 @@ struct Reconciler {
 package struct CycleStart: Sendable, Hashable {
     /// Intents that an agent before this one left open.
     package var orphans: Set<IntentID>
+    /// Those of them whose connection was never opened.
+    package var unsent: Set<IntentID>
     /// The last tick of an agent before this one, and where the look-back begins.
     package var unwatchedSince: ServerTime?, lookBackEdge: ServerTime
 
-    package init(orphans: Set<IntentID>, unwatchedSince: ServerTime?, lookBackEdge: ServerTime) {
+    package init(
+        orphans: Set<IntentID>, unsent: Set<IntentID> = [], unwatchedSince: ServerTime?, lookBackEdge: ServerTime
+    ) {
         self.orphans = orphans
+        self.unsent = unsent
         self.unwatchedSince = unwatchedSince
         self.lookBackEdge = lookBackEdge
     }

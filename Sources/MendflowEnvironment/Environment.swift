@@ -98,5 +98,5 @@ public protocol LedgerLocker: Sendable {
     /// Makes sure that nobody else acts on a ledger, as long as what is answered lives.
     ///
     /// - Throws: `LedgerFailure.locked` where somebody does.
-    func lock(_ path: String) throws(LedgerFailure) -> any Sendable
+    func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold
 }

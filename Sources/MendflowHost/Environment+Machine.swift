@@ -39,5 +39,5 @@ private struct SQLiteLedgers: LedgerLocker {
         }
     }
 
-    func lock(_ path: String) throws(LedgerFailure) -> any Sendable { try LedgerLock(ledger: path) }
+    func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold { try LedgerLock(ledger: path) }
 }

@@ -14,18 +14,20 @@ struct InstanceRun: Sendable {
     private var clock: any AgentClock { workspace.clock }
     private let log: any EventSink
     private let watch: PolicyWatch
+    private let hold: any LedgerHold
     private let first: (agent: InstanceAgent, epoch: Int)
 
     init(
         _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ log: any EventSink,
-        _ watch: PolicyWatch
+        _ watch: PolicyWatch, _ hold: any LedgerHold, _ marks: SendMarks?
     ) async throws(MendflowFailure) {
         self.workspace = workspace
         self.instance = instance
         self.asked = asked
         self.log = log
         self.watch = watch
-        first = try await InstanceRun.agent(workspace, instance, asked, log, watch)
+        self.hold = hold
+        first = try await InstanceRun.agent(workspace, instance, asked, log, watch, hold, marks)
     }
 
     /// One tick; answers what kept it from seeing anything or from writing it down, or why nothing can be done for good.
@@ -78,7 +80,7 @@ struct InstanceRun: Sendable {
             case .adopted: break
             }
             do throws(MendflowFailure) {
-                current = try await InstanceRun.agent(workspace, instance, asked, log, watch)
+                current = try await InstanceRun.agent(workspace, instance, asked, log, watch, hold, hold.marks)
             } catch {
                 say(.error, "agent.failed", "\(error.message); this instance is left alone until a restart")
                 return nil
@@ -119,7 +121,7 @@ struct InstanceRun: Sendable {
 
     private static func agent(
         _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ log: any EventSink,
-        _ watch: PolicyWatch
+        _ watch: PolicyWatch, _ hold: any LedgerHold, _ marks: SendMarks?
     ) async throws(MendflowFailure) -> (agent: InstanceAgent, epoch: Int) {
         let clock = workspace.clock
         let adapters = try workspace.adapters(instance)
@@ -133,7 +135,7 @@ struct InstanceRun: Sendable {
             let agent = try await InstanceAgent(
                 configuration: workspace.agentConfiguration(instance, mode: mode), reader: adapters.reader,
                 writer: mode == .enforce ? adapters.writer : nil, store: store, clock: clock, events: log,
-                policies: workspace.policySet(instance),
+                policies: workspace.policySet(instance), hold: hold, marks: marks,
                 refresh: {
                     await watch.fresh(for: name).map {
                         FreshPolicies(policies: $0.policies, lookBack: $0.lookBack, isAsked: $0.isAsked)

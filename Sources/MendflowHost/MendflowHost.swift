@@ -50,17 +50,22 @@ public final class MendflowHost: Sendable {
     ///   also why it saw nothing, or could write nothing down.
     public func run(once: Bool) async throws(MendflowFailure) {
         try await DuplicateInstances.refuse(workspace)
-        let lock: any Sendable
-        do throws(LedgerFailure) { lock = try workspace.environment.ledgers.lock(workspace.ledgerPath) } catch {
+        let hold: any LedgerHold
+        do throws(LedgerFailure) { hold = try workspace.environment.ledgers.lock(workspace.ledgerPath) } catch {
             throw MendflowFailure(ledger: error)
         }
         try await verify()
         announce()
+        let path = workspace.ledgerPath
+        let marks = try await workspace.ledger { () throws(LedgerFailure) in
+            try await EarlierMarks.believed(hold.marks, in: try workspace.environment.ledgers.open(path, .read))
+        }
         var runs: [InstanceRun] = []
         for instance in workspace.configuration.instances where workspace.mode(instance, asked: asked) != .off {
-            runs.append(try await InstanceRun(workspace, instance, asked, log, watch))
+            runs.append(try await InstanceRun(workspace, instance, asked, log, watch, hold, marks))
         }
         try await AgentRecords.started(workspace, asked, clock.now())
+        await beginMarks(hold)
         let signals = workspace.environment.signals { [weak self] signal in
             switch signal {
             case .stop: self?.stop()
@@ -78,7 +83,7 @@ public final class MendflowHost: Sendable {
         }
         log.emit(
             AgentEvent(at: clock.now(), .info, "stopped", "mendflow stopped"))
-        withExtendedLifetime(lock) {}
+        withExtendedLifetime(hold) {}
         if let failure { throw failure }
     }
 
@@ -95,6 +100,17 @@ public final class MendflowHost: Sendable {
         }
         let message = "\(found.count) records and all that is kept beside them are as they were written"
         log.emit(AgentEvent(at: clock.now(), .debug, "ledger.verified", message))
+    }
+
+    /// Has requests marked that are about to leave. Without marks a request of an agent that was killed counts as sent.
+    private func beginMarks(_ hold: any LedgerHold) async {
+        do throws(LedgerFailure) {
+            let store = try workspace.environment.ledgers.open(workspace.ledgerPath, .read)
+            try hold.beginMarks(at: try await store.load(LedgerScope(instances: [])).head.chain)
+        } catch {
+            let message = "\(error); where this process is killed, what it was about to send counts as sent"
+            log.emit(AgentEvent(at: clock.now(), .warning, "sends.unmarked", message))
+        }
     }
 
     /// Runs the agents until all have ended or the host is stopped; answers what kept a single tick from its work.

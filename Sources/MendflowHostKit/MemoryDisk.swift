@@ -1,3 +1,4 @@
+import MendflowCore
 public import MendflowEnvironment
 public import MendflowLedger
 private import Synchronization
@@ -8,6 +9,8 @@ public final class MemoryDisk: Sendable {
         var ledgers: [String: MemoryLedgerStore] = [:]
         /// Which process acts on which ledger.
         var locks: [String: Int] = [:]
+        /// What was marked beside each ledger.
+        var marks: [String: SendMarks] = [:]
     }
     private let contents = Mutex(Contents())
 
@@ -38,7 +41,7 @@ public final class MemoryDisk: Sendable {
             return found
         }
 
-        func lock(_ path: String) throws(LedgerFailure) -> any Sendable {
+        func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold {
             let holder = disk.contents.withLock { contents -> Int? in
                 if let holder = contents.locks[path] { return holder }
                 contents.locks[path] = process
@@ -50,12 +53,19 @@ public final class MemoryDisk: Sendable {
     }
 
     /// Lets go when it goes.
-    private final class Lock: Sendable {
+    private final class Lock: LedgerHold {
         let disk: MemoryDisk
         let path: String
         init(disk: MemoryDisk, path: String) {
             self.disk = disk
             self.path = path
+        }
+        var marks: SendMarks? { disk.contents.withLock { $0.marks[path] } }
+        func beginMarks(at head: AuditHead) throws(LedgerFailure) {
+            disk.contents.withLock { $0.marks[path] = SendMarks(start: head) }
+        }
+        func mark(_ intent: IntentID) throws(LedgerFailure) {
+            disk.contents.withLock { $0.marks[path]?.mark(intent) }
         }
         deinit { _ = disk.contents.withLock { $0.locks.removeValue(forKey: path) } }
     }

@@ -84,7 +84,7 @@ private struct MortalLedgers: LedgerLocker {
     func open(_ path: String, _ access: LedgerAccess) throws(LedgerFailure) -> any LedgerStore {
         MortalStore(process: process, base: try base.open(path, access))
     }
-    func lock(_ path: String) throws(LedgerFailure) -> any Sendable { try base.lock(path) }
+    func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold { try base.lock(path) }
 }
 
 private struct MortalStore: LedgerStore {

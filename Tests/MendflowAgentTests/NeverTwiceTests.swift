@@ -57,7 +57,7 @@ struct Cell: Sendable, CustomTestStringConvertible {
     static let all: [Cell] = Simulator.Configuration.everyKind.flatMap { kind in
         let steps: [ActingStep?] =
             kind.release.era == .c && kind.mode == .regular
-            ? ActingStep.allCases.map { $0 } + [nil] : [.sending, .answered, nil]
+            ? ActingStep.allCases.map { $0 } + [nil] : [.opening, .answered, nil]
         return steps.flatMap { step in
             Mishap.allCases.map { Cell(kind: kind, step: step, mishap: $0, seed: 7) }
         }
@@ -95,9 +95,12 @@ struct NeverTwiceTests {
         let set = try World.set([.retryOrders()])
         try world.simulation.run {
             world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
-            let first = try await world.agent(set, writer: wrap(try world.writer()), hook: hook(cell, world))
+            let marks = MemoryHold()
+            let first = try await world.agent(
+                set, writer: wrap(try world.writer()), marks: marks, hook: hook(cell, world))
             try await world.run(first, for: .minutes(4))
-            try await world.run(try await world.agent(set, writer: wrap(try world.writer())), for: .minutes(15))
+            let second = try await world.agent(set, writer: wrap(try world.writer()), marks: marks)
+            try await world.run(second, for: .minutes(15))
         }
         return try judge(world, cell)
     }

@@ -63,7 +63,8 @@ final class World: Sendable {
     /// An agent as a process would start it.
     func agent(
         _ policies: PolicySet, mode: Mode = .enforce, writer: (any ExecutionWriter)? = nil,
-        hook: StepHook? = nil, refresh: PolicyRefresh? = nil, change: (inout AgentConfiguration) -> Void = { _ in },
+        marks: MemoryHold? = nil, hook: StepHook? = nil, refresh: PolicyRefresh? = nil,
+        change: (inout AgentConfiguration) -> Void = { _ in },
         store: (any LedgerStore)? = nil, reader wrap: (any ExecutionReader) -> any ExecutionReader = { $0 }
     ) async throws -> InstanceAgent {
         know(policies)
@@ -85,7 +86,7 @@ final class World: Sendable {
             configuration: configuration, reader: wrap(reader),
             writer: mode == .enforce ? writer ?? real : nil,
             store: store ?? self.store, clock: clock, events: events,
-            policies: policies, hook: hook, refresh: noted)
+            policies: policies, hold: marks, marks: marks?.marks, hook: hook, refresh: noted)
     }
 
     /// The writer that agents use, for wrapping.
@@ -133,6 +134,15 @@ final class World: Sendable {
     func requests(_ endpoint: Simulator.Endpoint) -> Int {
         box.withSimulator { $0.requests.count { $0.endpoint == endpoint } }
     }
+}
+
+/// Marks of requests that are about to leave, in memory.
+final class MemoryHold: LedgerHold {
+    private let kept: Mutex<SendMarks>
+    init(start: AuditHead = .start) { kept = Mutex(SendMarks(start: start)) }
+    var marks: SendMarks? { kept.withLock { $0 } }
+    func beginMarks(at head: AuditHead) { kept.withLock { $0 = SendMarks(start: head) } }
+    func mark(_ intent: IntentID) { kept.withLock { $0.mark(intent) } }
 }
 
 /// Keeps events for tests to read.
