@@ -57,6 +57,17 @@ public struct PlanReport: Sendable, Hashable {
             state = intent.state
             run = intent.child
         }
+
+        /// Which retry it is, and why it holds a place in `max_in_flight`.
+        public var words: String {
+            let why =
+                switch (run, state) {
+                case (let run?, _): "its run \(run) goes on"
+                case (nil, .unresolved): "no answer came, and its run may go on"
+                default: state.rawValue
+                }
+            return "retry of \(execution) (intent \(intent): \(why))"
+        }
     }
 
     /// What the plan was made of.

@@ -73,7 +73,7 @@ extension ServerCapabilities {
     private func queuedWords(_ gapBudget: Int) -> String {
         hidesQueued
             ? "queued runs are in no list (queue mode): found by asking ids, up to \(gapBudget) per tick"
-            : "whether queued runs are listed shows when one is met; in queue mode they are not"
+            : "whether its lists show queued runs is not known before one is seen; in queue mode they do not"
     }
 }
 

@@ -90,6 +90,20 @@ struct EpochCommandTests {
                 }, at: .noon), .adopted(by: "test", reason: "swapped", from: epoch - 1, alarm: nil))
     }
 
+    @Test("status sees another database by itself, before an agent has written that down")
+    func statusSeesIt() async throws {
+        let folder = try Folder()
+        let (server, workspace) = try await Self.world(folder)
+        // A baseline of which row 3 began at another time.
+        try await workspace.append([Self.baseline("production", 3...3)])
+        let status = try await StatusQuery.run(workspace, instance: nil)
+        #expect(status.first?.record?.alarm?.hasPrefix("execution 3 is not what it was") == true)
+        #expect(
+            try await workspace.everything().view(of: InstanceKey(name: "production", epoch: 2), shadow: false).alarm
+                == nil)
+        await server.stop()
+    }
+
     @Test("two instances that share three rows are one server: the agent does not start")
     func twins() async throws {
         let folder = try Folder()

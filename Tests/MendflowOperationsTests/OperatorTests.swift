@@ -3,6 +3,7 @@ import MendflowEnvironment
 import MendflowHostKit
 import MendflowLedger
 import MendflowPolicy
+import MendflowReview
 import MendflowTestKit
 import MendflowWorkspace
 import Testing
@@ -93,6 +94,32 @@ struct OperatorTests {
             let alone = try await StatusQuery.run(workspace, instance: status.instance)
             #expect(alone.map { $0.record?.exhausted } == [status.record?.exhausted])
         }
+    }
+
+    @Test("status names the retries that hold a place in flight, and why, as the last tick saw it")
+    func placeHolders() async throws {
+        func draft(_ execution: ExecutionID) -> IntentDraft {
+            IntentDraft(
+                instance: key, action: .retry, execution: execution, root: execution, workflow: "w", policy: "p",
+                policyVersion: "v")
+        }
+        func shown() async throws -> [String] {
+            try await StatusQuery.run(workspace, instance: "production").first?.record?.placeHolders.map(\.words) ?? []
+        }
+        try await workspace.append([.reserve(draft("7"))])
+        #expect(try await shown().map { $0.hasPrefix("retry of 7 (intent ") && $0.hasSuffix(": reserved)") } == [true])
+        try await workspace.append([.reserve(draft("8"))])
+        let intents = try await workspace.everything().intents(in: [.reserved])
+        let refs = intents.map { IntentRef($0) }
+        try await workspace.append([
+            .sending(refs[0], watermark: "9", look: "complete"), .sending(refs[1], watermark: "9", look: "complete"),
+            .outcome(refs[0], Settlement(.applied, .answered(.running), child: "10")),
+            .outcome(refs[1], Settlement(.unresolved, .unanswered(status: 502, message: "bad gateway"))),
+        ])
+        // No tick has seen run 10; the other one may be running for two minutes at least.
+        #expect(try await shown().map { $0.contains("retry of 8") && $0.contains("no answer came") } == [true])
+        clock.advance(by: .minutes(3))
+        #expect(try await shown().isEmpty)
     }
 
     @Test("resume without an instance lifts every pause; with one, only its own, and says what still holds")

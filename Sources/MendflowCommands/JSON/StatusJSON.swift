@@ -1,6 +1,7 @@
 import MendflowCore
 import MendflowLedger
 import MendflowOperations
+import MendflowReview
 import MendflowText
 
 /// `status` as JSON.
@@ -11,7 +12,7 @@ struct StatusJSON: Encodable {
         var initialised: Bool, since: String?, epoch: Int?, alarm: String?, paused: String?, silentUntil: String?
         var lastTick: Int64?, lastTickAt: String?, clockOffsetMs: Int64?
         var rows: Int?, live: Int?, accounted: String?, sweptAt: String?, coveredFrom: String?, missingIds: Int?
-        var underWay: Int, unresolved: Int, exhausted: Int, refused: [String]
+        var underWay: Int, unresolved: Int, exhausted: Int, inFlight: [String], refused: [String]
         var ledgerHead: String?
     }
 
@@ -32,6 +33,7 @@ extension StatusJSON.Instance {
             rows: tick?.rows, live: tick?.liveCount, accounted: tick?.accounted?.text,
             sweptAt: tick?.sweptAt?.rfc3339, coveredFrom: tick?.coveredFrom?.text, missingIds: tick?.missing.count,
             underWay: record?.underWay ?? 0, unresolved: record?.unresolved ?? 0, exhausted: record?.exhausted ?? 0,
+            inFlight: (record?.placeHolders ?? []).map(\.words),
             refused: (record?.refused ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key.rawValue): \($0.value)" },
             ledgerHead: record?.head.description)
     }

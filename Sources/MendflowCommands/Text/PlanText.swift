@@ -82,9 +82,9 @@ enum PlanText {
             }
         } else {
             for item in report.notActed {
-                let why = item.why.isEmpty ? "" : ": \(item.why)"
-                let words: StyledText = "\(item.reason.rawValue, .held), for example \(item.example)\(why)"
-                lines.append(.row(of: "held", gap: 1, ["\(item.count)", words]))
+                let why = item.why.isEmpty ? item.reason.words : item.why
+                let words: StyledText = "\(why); for example \(item.example)"
+                lines.append(.row(of: "held", ["\(item.count)", "\(item.reason.rawValue, .held)", words]))
             }
         }
         if report.onlyUnlikely > 0 {
@@ -116,29 +116,16 @@ enum PlanText {
         if let words = header.capabilities?.notOfferedWords { lines.append("  this n8n has no request to \(words)") }
         lines += header.forbidden.map { "  \("the key may not \($0.action.rawValue)", .wrong): \($0.message)" }
         lines += header.missingScopes.map { "  \("the key may not read", .wrong): \($0)" }
-        lines.append(
-            header.ledgerHead.map { "  epoch \(header.epoch), ledger head \($0)" }
-                ?? "  memory: none (no ledger; what was done before is not known)")
+        if header.ledgerHead == nil { lines.append("  memory: none (no ledger; what was done before is not known)") }
         if let time = header.recordedAhead {
             lines.append(
                 "  \("CLOCK", .wrong): the ledger has a record of \(time), which is still to come: a clock is or was wrong"
             )
         }
         if !header.placeHolders.isEmpty {
-            lines.append("  in flight: \(header.placeHolders.map(words).joined(separator: "; "))")
+            lines.append("  in flight: \(header.placeHolders.map(\.words).joined(separator: "; "))")
         }
         return lines
-    }
-
-    /// Who holds a place in `max_in_flight`, and why.
-    private static func words(_ holder: PlanReport.PlaceHolder) -> String {
-        let why =
-            switch (holder.run, holder.state) {
-            case (let run?, _): "its run \(run) goes on"
-            case (nil, .unresolved): "no answer came, and its run may go on"
-            default: holder.state.rawValue
-            }
-        return "retry of \(holder.execution) (intent \(holder.intent): \(why))"
     }
 
     /// What was not read, and what this server shows only to those who ask for ids.

@@ -1,6 +1,7 @@
 import MendflowCore
 import MendflowLedger
 import MendflowOperations
+import MendflowReview
 import MendflowText
 
 /// The state of instances as text.
@@ -39,12 +40,7 @@ enum StatusText {
         let standing: StyledText = "epoch \(record.epoch), what ended before \(record.since) is left alone"
         if let tick = record.lastTick {
             lines.append(row("last tick", "\(tick.tick) at \(tick.at); \(standing)"))
-            let swept = tick.sweptAt.map { "at \($0) by n8n's clock" } ?? "not yet"
-            lines.append(
-                row(
-                    "it read",
-                    "\(tick.rows) rows, ids up to \(tick.accounted?.text ?? "none"), \(tick.liveCount) live; \(tick.missing.count) ids are not there; failed ones swept \(swept)"
-                ))
+            lines.append(row("it saw", StyledText(seen(tick))))
             if let from = tick.coveredFrom {
                 lines.append("  retries of executions below \(from) are not all read yet: those chains are held")
             }
@@ -54,7 +50,20 @@ enum StatusText {
         let unresolved: StyledText = "unresolved \(record.unresolved, record.unresolved > 0 ? .held : nil)"
         lines.append(
             row("under way", "\(record.underWay), \(unresolved), exhausted chains \(record.exhausted)"))
+        if !record.placeHolders.isEmpty {
+            lines.append(row("in flight", StyledText(record.placeHolders.map(\.words).joined(separator: "; "))))
+        }
         lines.append(row("ledger head", "\(record.head)"))
         return lines
+    }
+
+    /// What the last tick read of n8n.
+    private static func seen(_ tick: TickState) -> String {
+        var words = "\(tick.rows) executions"
+        if let highest = tick.accounted { words += " up to id \(highest)" }
+        words += ", \(tick.liveCount) of them live"
+        if tick.missing.count > 0 { words += "; \(tick.missing.count) ids are no execution's" }
+        words += tick.sweptAt.map { "; all that failed was last gone through at \($0) by n8n's clock" } ?? ""
+        return words
     }
 }

@@ -54,6 +54,20 @@ enum DoctorChecks {
         return checks
     }
 
+    /// Who holds the places of `max_in_flight`, and whether all are taken.
+    static func inFlight(_ snapshot: Snapshot, _ view: LedgerView, _ most: Int) -> [Doctor.Check] {
+        let holders = view.intents.filter { !$0.draft.isShadow && $0.isInFlight(snapshot) }
+        guard !holders.isEmpty else { return [] }
+        let names = holders.map { PlanReport.PlaceHolder($0).words }.joined(separator: "; ")
+        let isFull = holders.count >= most
+        return [
+            .init(
+                .ledger, isFull ? .warning : .ok,
+                "\(holders.count) of \(most) places in flight are taken\(isFull ? ", so no retry is sent" : ""): \(names)"
+            )
+        ]
+    }
+
     static func ahead(_ time: AgentTime, _ now: AgentTime) -> Doctor.Check {
         .init(
             .clock, .warning,
@@ -65,8 +79,7 @@ enum DoctorChecks {
     private static func agent(_ tick: TickState?, _ now: AgentTime, _ interval: Period) -> Doctor.Check {
         guard let tick else { return .init(.ledger, .note, "no tick yet: the agent has not run") }
         let state =
-            "tick \(tick.tick) at \(tick.at.rfc3339): \(tick.rows) rows, \(tick.liveCount) live, "
-            + "\(tick.missing.count) ids that are not there"
+            "tick \(tick.tick) at \(tick.at.rfc3339): \(tick.rows) executions seen, \(tick.liveCount) of them live"
         guard tick.at + interval + interval + .minutes(10) < now else { return .init(.ledger, .ok, "last \(state)") }
         return .init(.ledger, .note, "last \(state); none for \(now - tick.at): the agent does not run")
     }

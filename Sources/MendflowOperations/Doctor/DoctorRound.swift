@@ -49,6 +49,7 @@ struct DoctorRound {
         let hasAlarm =
             try await workspace.readLedger(LedgerScope(instances: [instance.name]))
             .map { $0.view(of: step.snapshot.instance, shadow: false).alarm != nil } ?? false
+        diagnosis.checks += DoctorChecks.inFlight(step.snapshot, step.view, instance.limits.maxInFlight)
         diagnosis.checks.append(DoctorChecks.clock(seen.clockOffset))
         diagnosis.checks += DoctorChecks.coverage(seen, step.snapshot, budget)
         if let alarm = step.view.alarm, !hasAlarm {

@@ -1,7 +1,9 @@
 public import MendflowCore
+import MendflowCycle
 public import MendflowLedger
 import MendflowN8N
 import MendflowPolicy
+public import MendflowReview
 public import MendflowText
 public import MendflowWorkspace
 
@@ -45,6 +47,8 @@ public struct InstanceStatus: Sendable {
         public var unresolved = 0
         /// Chains whose retries are used up.
         public var exhausted = 0
+        /// Retries that hold a place in `max_in_flight`, as the last tick saw them.
+        public var placeHolders: [PlanReport.PlaceHolder] = []
         /// Kinds of actions that n8n refuses this key, with its words.
         public var refused: [ActionKind: String] = [:]
         /// The ledger's last record.
@@ -70,7 +74,7 @@ public enum StatusQuery {
                 dryRun: policies.dryRun)
             status.record = ledger.flatMap { record(of: instance.name, $0, mode, workspace.clock.now()) }
             status.record?.silentUntil = try await silence(workspace, instance.name, ledger?.head.sequence ?? 0)
-            status.trouble = await trouble(workspace, instance)
+            await look(workspace, instance, ledger, &status)
             all.append(status)
         }
         return all
@@ -97,15 +101,30 @@ public enum StatusQuery {
         return nil
     }
 
-    /// Why a server does not answer, or cannot be asked.
-    private static func trouble(_ workspace: Workspace, _ instance: Configuration.Instance) async -> String? {
+    /// How many of the newest rows are looked at.
+    private static let rows = 100
+
+    /// Asks the server for its newest rows: whether it answers, and whether they are of the database that is known. The agent
+    /// sees that at its next tick, and who asks before should not hear that all is well.
+    private static func look(
+        _ workspace: Workspace, _ instance: Configuration.Instance, _ ledger: LedgerState?,
+        _ status: inout InstanceStatus
+    ) async {
         do throws(MendflowFailure) {
             let adapters = try workspace.adapters(instance)
-            do throws(ReadFailure) { _ = try await adapters.reader.list(ListQuery(limit: 1)) } catch {
-                return error.description
-            }
-        } catch { return error.message }
-        return nil
+            do throws(ReadFailure) {
+                let page = try await adapters.reader.list(ListQuery(limit: rows))
+                guard status.record?.alarm == nil, let baseline = ledger?.baseline(of: instance.name) else { return }
+                let watch = EpochWatch(baseline, ledger?.tick(of: baseline.instance))
+                for row in page.executions {
+                    do throws(EpochWatch.Contradiction) { try watch.check(row) } catch {
+                        status.record?.alarm =
+                            "\(error.sentence); n8n's database seems restored or swapped, and the agent will do nothing here"
+                        return
+                    }
+                }
+            } catch { status.trouble = error.description }
+        } catch { status.trouble = error.message }
     }
 
     private static func record(
@@ -113,10 +132,23 @@ public enum StatusQuery {
     ) -> InstanceStatus.Record? {
         guard let baseline = ledger.baseline(of: name) else { return nil }
         let view = ledger.view(of: baseline.instance, shadow: mode != .enforce, at: now)
+        let tick = ledger.tick(of: baseline.instance)
         return InstanceStatus.Record(
             epoch: baseline.instance.epoch, since: baseline.since, alarm: view.alarm, paused: view.paused,
-            lastTick: ledger.tick(of: baseline.instance), underWay: view.intents.count(where: \.state.isOpen),
+            lastTick: tick, underWay: view.intents.count(where: \.state.isOpen),
             unresolved: view.intents.count { $0.state == .unresolved }, exhausted: view.exhausted.count,
-            refused: view.suspended, head: ledger.head.chain)
+            placeHolders: placeHolders(view, baseline, tick, now), refused: view.suspended, head: ledger.head.chain)
+    }
+
+    /// Who holds a place in `max_in_flight`, by the rows that the last tick saw.
+    private static func placeHolders(
+        _ view: LedgerView, _ baseline: InstanceBaseline, _ tick: TickState?, _ now: AgentTime
+    ) -> [PlanReport.PlaceHolder] {
+        let offset = tick?.clockOffset ?? .zero
+        var snapshot = Snapshot(
+            instance: baseline.instance, now: offset.server(now), clockOffset: offset, baseline: baseline.since,
+            coverage: Coverage(retriesKnownFrom: tick?.coveredFrom))
+        for live in tick?.live ?? [] { snapshot.executions[live.execution.id] = live.execution }
+        return view.intents.filter { !$0.draft.isShadow && $0.isInFlight(snapshot) }.map(PlanReport.PlaceHolder.init)
     }
 }
