@@ -128,8 +128,7 @@ struct PolicyParser {
     private func implied(_ condition: Condition?, _ remediation: Remediation?) -> Condition? {
         var tree = condition ?? .test(ImpliedConditions.productionRoots)
         tree = tree.adding({ _ in ImpliedConditions.productionRoots }, unlessAbout: { $0 == .executionMode })
-        // A bulk stop is one request, which cannot ask for this.
-        if let remediation, remediation.kind != .bulkStop {
+        if remediation != nil {
             tree = tree.adding({ _ in ImpliedConditions.activeWorkflows }, unlessAbout: { $0 == .workflowActive })
         }
         if case .retry = remediation, condition != nil {

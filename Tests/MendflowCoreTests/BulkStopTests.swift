@@ -44,6 +44,20 @@ struct BulkStopTests {
         }
     }
 
+    @Test("that workflows are on is implied and not said to n8n; a run of one that is off is left, by single stops")
+    func switchedOff() {
+        let active = Condition.test(FieldTest(.workflowActive, [.flag(true)], isImplicit: true))
+        var world = world(.all([.status(.running, .queued), active]), BulkStopAction(allWorkflows: true))
+        #expect(calls(world) == [.bulkStop])
+        world.add("9", .running, ago: .minutes(5), workflow: "v")
+        #expect(calls(world) == [.bulkStop])
+        world.snapshot.workflows?["v"]?.active = false
+        #expect(calls(world) == [.stop, .stop, .stop, .stop])
+        #expect(world.plan().heldBulkStops.first?.why == "it would stop 9 too, which this policy does not stop now")
+        let written = Condition.test(FieldTest(.workflowActive, [.flag(true)]))
+        #expect(!BulkStopScope(.all([.status(.running), written]), BulkStopAction()).objections.isEmpty)
+    }
+
     @Test("ids that nobody has accounted for hold it: each may be a hidden queued run")
     func gaps() {
         var world = world()

@@ -107,6 +107,9 @@ public struct BulkStopScope: Sendable, Hashable {
     }
 
     private mutating func read(_ test: FieldTest) {
+        // What is implied need not be said in n8n's words: where the request would stop a run of a workflow that is switched
+        // off, runs are stopped one by one.
+        guard !(test.isImplicit && test.field == .workflowActive) else { return }
         for operation in test.operators {
             switch (test.field, operation) {
             case (.status, .anyOf(let words)) where words.allSatisfy(\.isLiteral) && statuses.isEmpty:
