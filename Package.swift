@@ -139,7 +139,7 @@ let package = Package(
         library("MendflowLedgerConformance", ["MendflowText", "MendflowCore", "MendflowLedger", "MendflowTestKit"]),
 
         tests("MendflowTextTests", ["MendflowText"]),
-        tests("MendflowCoreTests", ["MendflowCore", "MendflowLedger", "MendflowTestKit"]),
+        tests("MendflowCoreTests", ["MendflowText", "MendflowCore", "MendflowLedger", "MendflowTestKit"]),
         tests("MendflowHTTPTests", ["MendflowHTTP"]),
         tests("MendflowYAMLTests", ["MendflowText", "MendflowYAML", "CLibYAML", "MendflowTestKit"]),
         tests("MendflowPolicyTests", ["MendflowPolicy", "MendflowCore", "MendflowYAML", "CRE2", "MendflowTestKit"]),

@@ -38,7 +38,7 @@ struct Exchange: Sendable {
         do throws(KeyHolder.Fault) {
             key = call.isBelowAPI ? try connection.key.current() : ""
         } catch {
-            throw .key(connection.redact(error.message))
+            throw .key(connection.scrub(error.message))
         }
         let reading = AnswerReading(content: call.content, limit: call.bodyLimit)
         let (result, gaveUpAfter) = await transfer(request(call, key: key), call.deadline, into: reading)

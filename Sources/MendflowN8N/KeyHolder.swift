@@ -12,6 +12,8 @@ final class KeyHolder: Sendable {
         var current: String?
         /// The last key that was used, even if it was refused: texts that echo it must still be cleaned of it.
         var last: String?
+        /// The same, ready to be looked for.
+        var own = OwnSecrets([])
     }
 
     private let provide: @Sendable () throws -> String
@@ -20,7 +22,7 @@ final class KeyHolder: Sendable {
     init(_ provide: @escaping @Sendable () throws -> String) { self.provide = provide }
 
     /// The last key, for removing it from texts.
-    var known: String? { memory.withLock { $0.last } }
+    var own: OwnSecrets { memory.withLock { $0.own } }
 
     /// The key to send.
     func current() throws(Fault) -> String {
@@ -38,7 +40,10 @@ final class KeyHolder: Sendable {
             throw Fault(message: "the API key holds blanks or characters outside ASCII; copy it again from n8n")
         }
         let key = String(decoding: bytes, as: UTF8.self)
-        memory.withLock { $0 = Memory(current: key, last: key) }
+        memory.withLock {
+            if $0.last != key { $0.own = OwnSecrets([key]) }
+            ($0.current, $0.last) = (key, key)
+        }
         return key
     }
 

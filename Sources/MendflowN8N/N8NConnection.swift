@@ -10,6 +10,7 @@ public struct N8NConnection: Sendable, CustomStringConvertible, CustomReflectabl
     let extraHeaders: [(name: String, value: String)]
     let userAgent: String
     let key: KeyHolder
+    private let fields: OwnSecrets
 
     /// Makes a connection.
     ///
@@ -42,6 +43,7 @@ public struct N8NConnection: Sendable, CustomStringConvertible, CustomReflectabl
         self.extraHeaders = extraHeaders
         self.userAgent = userAgent
         self.key = KeyHolder(key)
+        fields = OwnSecrets(extraHeaders.flatMap { OwnSecrets.values(ofField: $0.value) })
     }
 
     /// Where it leads: origin and path.
@@ -49,15 +51,11 @@ public struct N8NConnection: Sendable, CustomStringConvertible, CustomReflectabl
     /// Where it leads and nothing else, so that a dump shows no secrets.
     public var customMirror: Mirror { Mirror(self, children: ["url": description]) }
 
-    /// Takes the secrets out of a text that came from outside, which may echo what was sent.
-    func redact(_ text: String) -> String {
-        var text = text
-        for secret in [key.known] + extraHeaders.map({ Optional($0.value) }) {
-            guard let secret, secret.utf8.count >= 4 else { continue }
-            text = text.replacing(secret, with: "[redacted]")
-        }
-        return text
-    }
+    /// The secrets that it sends.
+    var own: [OwnSecrets] { [fields, key.own] }
+
+    /// Takes secrets out of a text that came from outside, which may echo what was sent.
+    func scrub(_ text: String) -> String { EvidenceScrub(own: own).text(text) }
 }
 
 /// A connection that cannot be made of what the configuration says.

@@ -90,7 +90,9 @@ public struct N8NReader: ExecutionReader {
         guard answer.status == 200, let tree = answer.json, let row = RowAnswer.execution(tree), row.id == id else {
             return nil
         }
-        let evidence = DetailAnswer(tree: tree, execution: row, scrub: scrub).detail()
+        let evidence = DetailAnswer(
+            tree: tree, execution: row, scrub: EvidenceScrub(own: exchange.connection.own, scrub)
+        ).detail()
         return DetailedExecution(execution: row, detail: evidence)
     }
 
@@ -129,7 +131,7 @@ public struct N8NReader: ExecutionReader {
         guard answer.status == 200, let tree = answer.json, let found = WorkflowAnswer.info(tree), found.id == id else {
             throw failures(call).of(answer)
         }
-        return found
+        return found.named(EvidenceScrub(own: exchange.connection.own).name)
     }
 
     /// All workflows that the key can see.
@@ -154,7 +156,10 @@ public struct N8NReader: ExecutionReader {
             bytes += answer.received
             guard answer.status == 200, let page = WorkflowAnswer.page(answer) else { throw failures(call).of(answer) }
             // Pages are counted by offset, so that a workflow made meanwhile shifts one into the next page.
-            for workflow in page.workflows where seen.insert(workflow.id).inserted { all.append(workflow) }
+            let scrub = EvidenceScrub(own: exchange.connection.own)
+            for workflow in page.workflows where seen.insert(workflow.id).inserted {
+                all.append(workflow.named(scrub.name))
+            }
             guard let next = page.next else { return all }
             guard next != cursor else {
                 throw failures(call).failure(

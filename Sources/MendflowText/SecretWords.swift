@@ -4,13 +4,42 @@
 public enum SecretWords {
     /// Names of secrets, within longer names too: `client_secret`.
     public static let parts = [
-        "password", "passwd", "passphrase", "secret", "apikey", "accesskey", "privatekey", "encryptionkey",
-        "signature",
+        "password", "passwd", "passphrase", "passcode", "passwort", "kennwort", "motdepasse", "contrasena",
+        "wachtwoord", "secret", "apikey", "accesskey", "privatekey", "encryptionkey", "signature", "accountkey",
+        "sharedkey", "masterkey", "signingkey", "servicekey", "storagekey", "authkey", "sessionkey", "clientkey",
+        "consumerkey", "licensekey", "applicationkey", "writekey", "adminkey", "subscriptionkey", "functionskey",
+        "integrationkey", "routingkey", "ingestkey", "deploykey", "sshkey", "hmackey",
     ]
     /// Names of secrets at the end of longer names: `access_token`, but not `token_count`.
-    public static let lastParts = ["token"]
+    public static let lastParts = [
+        "token", "sessionid", "sessid", "dbpass", "pgpass", "mysqlpass", "redispass", "smtppass", "imappass", "ftppass",
+        "mailpass", "userpass", "rootpass", "adminpass", "ldappass", "mqttpass", "proxypass", "dbpwd", "mysqlpwd",
+        "rediscloudpwd", "userpwd", "adminpwd",
+    ]
     /// Names of secrets that mean something else within a longer name.
-    public static let whole = ["pwd", "sig", "sessionid", "jwt"]
+    public static let whole = ["pwd", "sig", "jwt", "otp", "totp", "mfacode", "senha"]
+    /// Names that are ordinary words too, with how many bytes a value has at least that is a secret; it holds letters and
+    /// digits.
+    public static let weak = [
+        ("sid", 8), ("response", 24), ("pass", 6), ("pw", 6), ("cred", 8), ("credential", 12), ("credentials", 12),
+        ("codeverifier", 16), ("assertion", 24), ("samlresponse", 24), ("ticket", 24), ("nonce", 24), ("hmac", 24),
+        ("csrf", 16), ("xsrf", 16),
+    ]
+    /// The name of a code that is exchanged for a token, and of many codes that are none.
+    public static let code = "code"
+    /// Names of what is public and looks like a secret: words before 64 hexadecimal digits.
+    public static let digestNames: Set<String> = [
+        "sha256", "sha2", "sha", "digest", "hash", "checksum", "commit", "etag", "image", "revision", "tree", "head",
+        "fingerprint", "tx", "txid", "txhash", "transaction", "block", "integrity", "sum", "previous", "contenthash",
+    ]
+    /// Options of commands behind which a user and a password stand: `curl -u me:secret`.
+    public static let userOptions: Set<String> = ["-u", "-U", "--user", "--proxy-user", "--userpwd"]
+    /// Words with which a sentence about an option goes on.
+    public static let verbs: Set<String> = [
+        "is", "was", "needs", "requires", "must", "and", "or", "not", "option", "to", "for", "in", "has", "given",
+        "takes",
+        "missing", "expects", "cannot",
+    ]
     /// Header fields, the whole value of which is secret; other names may end so.
     public static let headers = ["authorization", "cookie"]
     /// Words in a header in front of the secret itself.
@@ -22,13 +51,6 @@ public enum SecretWords {
 
     /// How an API key of n8n begins.
     public static let apiKeyPrefixes = ["eyJ", "n8n_api_"]
-    /// How tokens of services begin, if enough letters or digits follow.
-    public static let tokenPrefixes = [
-        "n8n_api_", "sk-", "sk_live_", "sk_test_", "rk_live_", "rk_test_", "pk_live_", "pk_test_", "whsec_", "ghp_",
-        "gho_", "ghs_", "ghu_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xoxa-", "xoxe-", "xapp-", "AKIA", "ASIA",
-        "AIza", "hf_", "ntn_", "shpat_", "shpss_", "shpca_", "shppa_", "npm_", "dckr_pat_",
-    ]
-
     /// Whether a name is that of a secret, with or without n8n's name or that of an API before it.
     public static func isName(_ name: String) -> Bool {
         guard name.utf8.count <= 30 else { return false }

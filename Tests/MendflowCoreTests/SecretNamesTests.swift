@@ -1,5 +1,6 @@
 import FoundationEssentials
 import MendflowTestKit
+import MendflowText
 import Testing
 
 @testable import MendflowCore
@@ -7,17 +8,17 @@ import Testing
 /// The rules for telling names as one reads them, word by word: slow, and what the automaton must agree with.
 private enum ReadSlowly {
     static func kind(of word: [UInt8], isInQuery: Bool, isQualified: Bool) -> SecretName {
-        guard (3...64).contains(word.count) else { return .none }
+        guard (2...64).contains(word.count) else { return .none }
         let letters = word.filter { $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: "-") }
         let name = String(decoding: letters, as: UTF8.self).lowercased()
         if name == "bearer" || name == "basic" { return .scheme }
         if name.hasSuffix("authorization") || name.hasSuffix("cookie") { return .header }
-        let parts = [
-            "password", "passwd", "passphrase", "secret", "apikey", "accesskey", "privatekey", "encryptionkey",
-            "signature",
-        ]
-        if parts.contains(where: { name.contains($0) }) || name.hasSuffix("token") { return .value }
-        if ["pwd", "sig", "sessionid", "jwt"].contains(name) { return .value }
+        if SecretWords.parts.contains(where: { name.contains($0) }) { return .value }
+        if SecretWords.lastParts.contains(where: { name.hasSuffix($0) }) { return .value }
+        if SecretWords.whole.contains(name) { return .value }
+        if name == "code" { return .code }
+        if let weak = SecretWords.weak.first(where: { $0.0 == name }) { return .weak(least: weak.1) }
+        if name == "auth", !isInQuery { return .weak(least: 16) }
         if name == "key", isQualified { return .value }
         return isInQuery && (name == "key" || name == "auth") ? .value : .none
     }
@@ -49,7 +50,8 @@ struct SecretNamesTests {
         let pieces = [
             "pass", "word", "wd", "phrase", "secret", "api", "key", "access", "private", "encryption", "sign", "ature",
             "token", "author", "ization", "auth", "cookie", "coo", "bearer", "basic", "pwd", "sig", "session", "id",
-            "jwt", "s", "se", "p", "k", "x", "1", "_", "-", "--", "KEY", "Token", "sigsig", "bearbearer",
+            "jwt", "code", "sid", "pass", "db", "nonce", "response", "s", "se", "p", "k", "x", "1", "_", "-", "--",
+            "KEY", "Token", "sigsig", "bearbearer",
         ].map { Array($0.utf8) }
         var generator = SplitMix64(seed: 12)
         for _ in 0..<6000 {

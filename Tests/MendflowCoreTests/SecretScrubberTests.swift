@@ -94,6 +94,39 @@ struct SecretScrubberTests {
         #expect(SecretScrubber.scrub(text) == text)
     }
 
+    @Test(
+        "takes out every format that is known, whole, and once and for all",
+        arguments: SecretFormat.tokens + SecretFormat.named)
+    func formats(format: SecretFormat) {
+        let clean = SecretScrubber.scrub(format.text)
+        #expect(!clean.contains(format.secret), "\(clean)")
+        // Nor is a piece of it left.
+        let letters = Array(format.secret)
+        for start in stride(from: 0, through: letters.count - 10, by: 1) {
+            let piece = String(letters[start..<start + 10])
+            #expect(!clean.contains(piece), "\(clean)")
+        }
+        #expect(clean.contains(SecretScrubber.mark) && SecretScrubber.scrub(clean) == clean)
+    }
+
+    @Test("knows what the public rule sets know: at least 132 formats, and at least 40 texts that are none")
+    func coverage() {
+        #expect(SecretFormat.tokens.count + SecretFormat.named.count >= 132)
+        #expect(Set(SecretKept.texts).count >= 40)
+    }
+
+    @Test(
+        "takes tokens out of names, and nothing that only stands behind a telling word", arguments: SecretFormat.tokens)
+    func names(format: SecretFormat) {
+        #expect(!SecretScrubber.scrub(name: format.text).contains(format.secret))
+        for name in ["Reset password: step 2", "token=count", "Sync https://me:you@host", "Größe 🦊"] {
+            #expect(SecretScrubber.scrub(name: name) == name)
+        }
+    }
+
+    @Test("leaves harmless texts whole", arguments: SecretKept.texts)
+    func harmless(text: String) { #expect(SecretScrubber.scrub(text) == text) }
+
     @Test("is bounded in bytes, and cuts between characters", arguments: 3...40)
     func bounded(limit: Int) {
         let cut = SecretScrubber.scrub(String(repeating: "aä€🦊", count: 20), limit: limit)
@@ -115,6 +148,10 @@ struct SecretScrubberTests {
             "://", "\\", "bearer ", "password:\\", "-----BEGIN", "[", "secret={", "eyJ.", "token=", #"secret="{""#,
             "cookie: null ", "a", "/", "/webhooks/1/", "://a/", "hooks.slack.com/", "%3A%2F%2F", "SG.", "1234567:", "@",
             "api key is ", "3f2504e0-4f89-41d3-9a0c-", "://%40",
+            "code=", "code=a1", "code:\"", "-u=", "-u a", "hvs.", "x.y1z.", "MTIzNDU2Nzg5MDEyMzQ1Njc4.", "secret ",
+            "secret\t",
+            "\"secret\",", "secret\",'", "secret\" value", "key=\"secret\" value=", "<password ", "<password>", "Q~",
+            "--token ", "sid=\"", "response=\"", "pass=",
         ])
     func hostile(piece: String) {
         // Four times the text costs about four times the work; where each place looked at all others, sixteen times.

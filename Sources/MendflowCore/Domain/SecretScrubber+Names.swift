@@ -6,6 +6,10 @@ enum SecretName: Equatable {
     case none
     /// The value behind it is a secret.
     case value
+    /// The value behind it is one where it has so many bytes, with letters and digits.
+    case weak(least: Int)
+    /// The value behind it is one where it looks like no word and no error's code.
+    case code
     /// The rest of the line is one: headers have blanks and semicolons inside.
     case header
     /// The next word is one.
@@ -30,20 +34,22 @@ struct SecretNames: Sendable {
     /// 26 letters, and everything else.
     private static let classes = 27
     /// The next state by state and class.
-    private var next: [UInt8] = Array(repeating: 0, count: classes)
+    private var next: [UInt16] = Array(repeating: 0, count: classes)
     /// What ends in a state.
     private var ends: [Sight] = [[]]
     /// The name that a state is the whole of: how many letters it has, and what it says.
     private var names: [(count: Int, says: Whole)] = [(0, .nothing)]
 
     /// What a word says that is one of the names and nothing more.
-    private enum Whole { case nothing, value, scheme, key, auth }
+    private enum Whole: Equatable { case nothing, value, scheme, key, auth, code, weak(Int) }
 
     private init() {
         for name in SecretWords.schemes { add(name, .scheme) }
         for name in SecretWords.whole { add(name, .value) }
         add("key", .key)
         add("auth", .auth)
+        add(SecretWords.code, .code)
+        for (name, least) in SecretWords.weak { add(name, .weak(least)) }
         for name in SecretWords.headers { ends[add(name)].insert(.header) }
         for name in SecretWords.parts { ends[add(name)].insert(.part) }
         for name in SecretWords.lastParts { ends[add(name)].insert(.token) }
@@ -56,7 +62,7 @@ struct SecretNames: Sendable {
         for letter in name.utf8 {
             let place = state * SecretNames.classes + SecretNames.class(of: letter)
             if next[place] == 0 {
-                next[place] = UInt8(ends.count)
+                next[place] = UInt16(ends.count)
                 next += Array(repeating: 0, count: SecretNames.classes)
                 ends.append([])
                 names.append((0, .nothing))
@@ -80,7 +86,7 @@ struct SecretNames: Sendable {
                 let onward = Int(next[fallback[state] * SecretNames.classes + letter])
                 let child = Int(next[state * SecretNames.classes + letter])
                 if child == 0 {
-                    next[state * SecretNames.classes + letter] = UInt8(onward)
+                    next[state * SecretNames.classes + letter] = UInt16(onward)
                 } else {
                     fallback[child] = onward
                     queue.append(child)
@@ -97,7 +103,7 @@ struct SecretNames: Sendable {
     /// What a word says; `isInQuery` where it stands behind `?` or `&`, `isQualified` asks whether a word like `api` stands
     /// before it.
     func kind(of word: ArraySlice<UInt8>, isInQuery: Bool, isQualified: () -> Bool) -> SecretName {
-        guard (3...64).contains(word.count) else { return .none }
+        guard (2...64).contains(word.count) else { return .none }
         var state = 0
         var count = 0
         var sight: Sight = []
@@ -110,8 +116,13 @@ struct SecretNames: Sendable {
         if says == .scheme { return .scheme }
         if ends[state].contains(.header) { return .header }
         if sight.contains(.part) || ends[state].contains(.token) || says == .value { return .value }
+        switch says {
         // `key` and `auth` are ordinary words but in a query.
-        if says == .key, isInQuery || isQualified() { return .value }
-        return says == .auth && isInQuery ? .value : .none
+        case .key: return isInQuery || isQualified() ? .value : .none
+        case .auth: return isInQuery ? .value : .weak(least: 16)
+        case .weak(let least): return .weak(least: least)
+        case .code: return .code
+        default: return .none
+        }
     }
 }

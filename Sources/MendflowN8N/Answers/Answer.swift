@@ -42,11 +42,10 @@ struct Answer: Sendable {
         }
     }
 
-    /// The body's beginning on one line, for messages.
-    var excerpt: String {
+    /// The body's beginning on one line.
+    var openingLine: String {
         let line = opening.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : String($0) }.joined()
-        let words = line.split(separator: " ").joined(separator: " ")
-        return words.isEmpty ? "nothing" : "'\(words.prefix(120))\(words.count > 120 ? "..." : "")'"
+        return line.split(separator: " ").joined(separator: " ")
     }
 
     /// Where a redirect leads, without path and query, which may hold secrets.

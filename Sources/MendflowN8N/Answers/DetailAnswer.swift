@@ -4,8 +4,7 @@ internal import MendflowCore
 struct DetailAnswer {
     let tree: JSONTree
     let execution: Execution
-    /// Takes secrets out of a text.
-    let scrub: @Sendable (String) -> String
+    let scrub: EvidenceScrub
 
     private var data: JSONTree? { tree["data"] }
     private var result: JSONTree? { data?["resultData"] }
@@ -21,7 +20,8 @@ struct DetailAnswer {
         let notes = customData
         var detail = ExecutionDetail(
             readability: readability, status: execution.status, createdAt: execution.createdAt,
-            error: error.map { ErrorAnswer(tree: $0, nodeType: node?.type, scrub: scrub).evidence }, lastNode: node,
+            error: error.map { ErrorAnswer(tree: $0, nodeType: node?.type, scrub: scrub.text).evidence },
+            lastNode: node,
             finishedNodes: finishedNodes, resumesAtNode: resumes, startNode: start,
             hasEmptyStack: stack?.elementCount == 0, ranToItsEnd: ranToItsEnd(error),
             ranPastStack: ranPastStack, tools: tools(of: stackNode),
@@ -193,7 +193,7 @@ struct DetailAnswer {
     private var customData: [String: String] {
         var notes: [String: String] = [:]
         for (key, value) in tree["customData"]?.members?.entries ?? [] {
-            if case .text(let text, true) = value { notes[key] = scrub(text) }
+            if case .text(let text, true) = value { notes[key] = scrub.text(text) }
         }
         return notes
     }

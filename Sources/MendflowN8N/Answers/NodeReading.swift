@@ -5,16 +5,16 @@ struct NodeReading {
     /// What its parameters and the error's request say of it.
     let evidence: NodeEvidence
 
-    init(_ node: JSONTree, name: String, request: JSONTree? = nil, scrub: (String) -> String) {
+    init(_ node: JSONTree, name: String, request: JSONTree? = nil, scrub: EvidenceScrub) {
         let parameters = node["parameters"]
         let type = node["type"]?.word
         var operation = parameters?["operation"]?.word
         if operation == nil, type?.contains(".vectorStore") == true { operation = parameters?["mode"]?.word }
         let method = request?["method"] ?? NodeReading.method(parameters)
         evidence = NodeEvidence(
-            name: name, type: type, operation: operation, resource: parameters?["resource"]?.word,
+            name: scrub.name(name), type: type, operation: operation, resource: parameters?["resource"]?.word,
             method: method?.word,
-            target: (request?["uri"] ?? request?["url"])?.text.map(scrub).flatMap { DetailAnswer.target($0) })
+            target: (request?["uri"] ?? request?["url"])?.text.map(scrub.text).flatMap { DetailAnswer.target($0) })
     }
 
     /// What a node's settings rule out; nothing where its parameters are not in the data.
@@ -134,7 +134,7 @@ extension DetailAnswer {
         }
         return names.sorted().compactMap { name in
             byName[name].map { node in
-                var tool = NodeReading(node, name: name, scrub: { $0 }).evidence
+                var tool = NodeReading(node, name: name, scrub: scrub).evidence
                 tool.assurances = NodeReading.assurances(node)
                 return tool
             }

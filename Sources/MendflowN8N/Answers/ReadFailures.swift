@@ -9,8 +9,8 @@ struct ReadFailures {
 
     func failure(_ kind: ReadFailure.Kind, _ message: String, _ answer: Answer? = nil) -> ReadFailure {
         ReadFailure(
-            kind, request: connection.redact(call.display), status: answer?.status,
-            message: connection.redact(message), retryAfter: answer?.retryAfter(now: now))
+            kind, request: connection.scrub(call.display), status: answer?.status,
+            message: connection.scrub(message), retryAfter: answer?.retryAfter(now: now))
     }
 
     /// The failure of an exchange without a whole answer.
@@ -84,7 +84,8 @@ struct ReadFailures {
         if let fault = PageFault(answer, of: call) {
             return failure(fault.isOfN8N ? .serverError : .notN8N, fault.message, answer)
         }
-        let what = answer.isWhole ? "JSON that n8n's API does not give here" : "no JSON but \(answer.excerpt)"
+        let what =
+            answer.isWhole ? "JSON that n8n's API does not give here" : "no JSON but \(connection.excerpt(answer))"
         return failure(.notN8N, "\(what); \(connection) may not be n8n: check url and api_path", answer)
     }
 
@@ -102,7 +103,7 @@ struct ReadFailures {
         guard let words = answer.refusal else {
             return failure(
                 .notN8N,
-                "a \(answer.status) that is not n8n's (\(answer.excerpt)); a proxy in front of n8n wants a login, see"
+                "a \(answer.status) that is not n8n's (\(connection.excerpt(answer))); a proxy in front of n8n wants a login, see"
                     + " headers in mendflow.yaml", answer)
         }
         if answer.status == 401 {
@@ -127,17 +128,19 @@ struct ReadFailures {
         }
         guard answer.status == 500 else {
             return failure(
-                .unreachable, "\(answer.status) from a proxy in front of n8n (\(answer.excerpt)); is n8n running?",
+                .unreachable,
+                "\(answer.status) from a proxy in front of n8n (\(connection.excerpt(answer))); is n8n running?",
                 answer)
         }
-        return failure(.serverError, "500 without n8n's JSON (\(answer.excerpt)); the server's log says why", answer)
+        return failure(
+            .serverError, "500 without n8n's JSON (\(connection.excerpt(answer))); the server's log says why", answer)
     }
 
     private func refused(_ answer: Answer) -> ReadFailure {
         guard let words = answer.refusal else {
             return failure(
                 .notN8N,
-                "\(answer.status) with \(answer.excerpt); \(connection) may not be n8n, or its API is switched off or"
+                "\(answer.status) with \(connection.excerpt(answer)); \(connection) may not be n8n, or its API is switched off or"
                     + " elsewhere: check url and api_path", answer)
         }
         let advice = answer.status == 404 ? "; check api_path, or n8n is too old for this request" : ""
@@ -153,5 +156,13 @@ struct ReadFailures {
             return nil
         }
         return String(words.dropFirst(opening.count).dropLast())
+    }
+}
+
+extension N8NConnection {
+    /// An answer's beginning for messages; cut after its secrets were taken out, or half of one would be left.
+    func excerpt(_ answer: Answer) -> String {
+        let words = scrub(answer.openingLine)
+        return words.isEmpty ? "nothing" : "'\(words.prefix(120))\(words.count > 120 ? "..." : "")'"
     }
 }

@@ -115,3 +115,13 @@ enum WorkflowAnswer {
         return tags.count == items.count ? tags : nil
     }
 }
+
+extension WorkflowInfo {
+    /// The same with its names as `scrub` leaves them.
+    func named(_ scrub: (String) -> String) -> WorkflowInfo {
+        var info = self
+        info.name = scrub(name)
+        (info.tags, info.projects) = (tags.map(scrub), projects.map(scrub))
+        return info
+    }
+}

@@ -23,7 +23,7 @@ struct WriteVerdict {
                 "\(call.display) on \(connection): "
                 + (deadline.map { "given up after \($0); " } ?? "") + transport.description
             guard transport.bytesSent == 0 else {
-                return .unanswered(status: transport.status, message: connection.redact(words))
+                return .unanswered(status: transport.status, message: connection.scrub(words))
             }
             return nothing(.notSent, .thisTry, nil, words)
         }
@@ -40,7 +40,8 @@ struct WriteVerdict {
             return nothing(.redirect, .thisTry, answer.status, "the URL redirects\(target)")
         }
         if answer.status == 429 {
-            return nothing(.throttled, .thisTry, 429, "too many requests: \(answer.refusal ?? answer.excerpt)", wait)
+            return nothing(
+                .throttled, .thisTry, 429, "too many requests: \(answer.refusal ?? connection.excerpt(answer))", wait)
         }
         if let words = answer.refusal,
             let refusal = RefusalTable.refusal(of: kind, id: id, status: answer.status, message: words)
@@ -49,7 +50,7 @@ struct WriteVerdict {
                 .refusal(refusal.name), refusal.scope, answer.status,
                 "n8n answers \(answer.status) '\(words)'" + advice(answer.status), wait)
         }
-        let words = connection.redact(doubt(answer))
+        let words = connection.scrub(doubt(answer))
         // n8n's own words to the letter, not a proxy's. Whether a run was made can then be told later, from the ids
         // that n8n gave meanwhile (semantics 29c).
         if answer.status == 500, answer.isJSON, answer.opening == WriteVerdict.serverError {
@@ -62,7 +63,7 @@ struct WriteVerdict {
         _ proof: Proof, _ scope: RefusalScope, _ status: Int?, _ message: String, _ wait: Period? = nil
     ) -> WriteAnswer {
         .nothing(
-            proof: proof, scope: scope, status: status, message: connection.redact(message), retryAfter: wait)
+            proof: proof, scope: scope, status: status, message: connection.scrub(message), retryAfter: wait)
     }
 
     private func advice(_ status: Int) -> String {
@@ -77,8 +78,8 @@ struct WriteVerdict {
     private func doubt(_ answer: Answer) -> String {
         let what =
             answer.status == 200
-            ? "an answer that does not say what was done (\(answer.excerpt))"
-            : "\(answer.status) \(answer.refusal.map { "'\($0)'" } ?? answer.excerpt)"
+            ? "an answer that does not say what was done (\(connection.excerpt(answer)))"
+            : "\(answer.status) \(answer.refusal.map { "'\($0)'" } ?? connection.excerpt(answer))"
         return "\(call.display) on \(connection) brought \(what); whether anything was done is not known"
     }
 }

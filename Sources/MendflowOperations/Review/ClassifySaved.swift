@@ -18,7 +18,7 @@ public enum ClassifySaved {
         // Editors write it in front of a text.
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         if bytes.starts(with: mark) { bytes.removeFirst(mark.count) }
-        guard let failure = SavedExecution.read(bytes, scrub: { SecretScrubber.scrub($0) }) else {
+        guard let failure = SavedExecution.read(bytes) else {
             throw MendflowFailure(
                 .failed,
                 "\(path == "-" ? "standard input" : path) is not an answer of n8n's GET /executions/ID?includeData=true: "

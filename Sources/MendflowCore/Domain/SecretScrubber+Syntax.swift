@@ -1,0 +1,123 @@
+private import MendflowText
+
+// How values are written: in quotes, in elements, in pairs of a list, behind options of a command.
+extension SecretScrubber {
+    /// `-u me:secret` and its kin: what stands behind the option and has a colon in it.
+    mutating func redactUserOption(_ word: ArraySlice<UInt8>) -> Bool {
+        guard word.count <= 12, SecretWords.userOptions.contains(String(decoding: word, as: UTF8.self)) else {
+            return false
+        }
+        let blank = end(from: position) { SecretScrubber.isBlank($0) || $0 == UInt8(ascii: "=") }
+        let start = skipQuote(from: blank)?.end ?? blank
+        let end = start + bytes[min(start, bytes.count)...].prefix(256).prefix(while: SecretScrubber.isPlain).count
+        guard blank > position, bytes[start..<end].dropFirst().contains(UInt8(ascii: ":")) else { return false }
+        output += bytes[position..<start]
+        redact(to: end)
+        return true
+    }
+
+    /// Whether a word is the name of an element: `<password`, `<wsse:Password`.
+    func isElement(_ word: ArraySlice<UInt8>) -> Bool {
+        var before = word.startIndex - 1
+        if before > 0, bytes[before] == UInt8(ascii: ":"), let previous, previous.upperBound == before {
+            before = previous.lowerBound - 1
+        }
+        return before >= 0 && bytes[before] == UInt8(ascii: "<")
+    }
+
+    /// Where the text of an element begins, behind its attributes; nil where it has none.
+    func elementText(from start: Int) -> Int? {
+        let end = bytes[start...].prefix(200).firstIndex { $0 == UInt8(ascii: ">") || $0 == UInt8(ascii: "<") }
+        guard let end, bytes[end] == UInt8(ascii: ">"), bytes[end - 1] != UInt8(ascii: "/") else { return nil }
+        return end + 1
+    }
+
+    /// Where the second of two begins that belong together: `"X-Api-Key", "value"`, `"name":"X-Api-Key","value":"x"`,
+    /// `key="Password" value="x"`. A list of names is none: what follows looks like a secret.
+    func pairStart(from start: Int) -> Int? {
+        var index = bytes[start] == UInt8(ascii: ",") ? end(from: start + 1, while: SecretScrubber.isBlank) : start
+        let opening = skipQuote(from: index)
+        let name = opening?.end ?? index
+        if stands("value", at: name) {
+            index = skipQuote(from: name + 5)?.end ?? name + 5
+            index = end(from: index) {
+                SecretScrubber.isBlank($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "=")
+            }
+            return skipQuote(from: index) == nil ? nil : index
+        }
+        guard let opening else { return nil }
+        let value = bytes[opening.end...].prefix { $0 != opening.mark && $0 >= 0x20 }
+        return value.count >= 6 && !isOrdinary(value) && value.contains(where: SecretScrubber.isDigit) ? index : nil
+    }
+
+    /// A quotation mark, after backslashes where the JSON stands inside a string.
+    func skipQuote(from start: Int) -> (mark: UInt8, backslashes: Int, end: Int)? {
+        let end = self.end(from: start) { $0 == UInt8(ascii: "\\") }
+        guard end < bytes.count, bytes[end] == UInt8(ascii: "\"") || bytes[end] == UInt8(ascii: "'") else { return nil }
+        return (bytes[end], end - start, end + 1)
+    }
+
+    func endOfQuoted(from start: Int, _ quote: (mark: UInt8, backslashes: Int, end: Int)) -> Int {
+        var index = start
+        var backslashes = 0
+        while index < bytes.count {
+            if bytes[index] == quote.mark,
+                quote.backslashes == 0 ? backslashes.isMultiple(of: 2) : backslashes <= quote.backslashes
+            {
+                return quote.backslashes == 0 ? index : index - backslashes
+            }
+            backslashes = bytes[index] == UInt8(ascii: "\\") ? backslashes + 1 : 0
+            index += 1
+        }
+        return index
+    }
+
+    static func isPlain(_ byte: UInt8) -> Bool {
+        byte > 0x20 && !["&", ",", ";", "\"", "'", ")", "}", "]", "<", ">", "\\"].contains(Unicode.Scalar(byte))
+    }
+
+    func endOfPlain(from start: Int, isHeader: Bool) -> Int {
+        // Headers have blanks and semicolons inside: `Bearer x`, `a=1; b=2`. They end with the line or the quotation.
+        if isHeader {
+            return end(from: start) { ($0 >= 0x20 || $0 == 0x09) && $0 != 0x22 && $0 != 0x27 && $0 != 0x5C }
+        }
+        guard start < bytes.count, bytes[start] == UInt8(ascii: "{") || bytes[start] == UInt8(ascii: "[") else {
+            return end(from: start, while: SecretScrubber.isPlain)
+        }
+        var depth = 0
+        var index = start
+        while index < bytes.count {
+            if bytes[index] == UInt8(ascii: "{") || bytes[index] == UInt8(ascii: "[") { depth += 1 }
+            if bytes[index] == UInt8(ascii: "}") || bytes[index] == UInt8(ascii: "]") { depth -= 1 }
+            index += 1
+            if depth == 0 { break }
+        }
+        return index
+    }
+
+    /// A word of a sentence: letters, all but the first in lower case, and not long.
+    func isOrdinary(_ run: ArraySlice<UInt8>) -> Bool {
+        run.count < 20 && run.first.map { Unicode.Scalar($0).properties.isAlphabetic } == true
+            && run.dropFirst().allSatisfy { (97...122).contains($0) || $0 == UInt8(ascii: ".") }
+    }
+
+    func isOrdinaryValue(_ value: ArraySlice<UInt8>) -> Bool {
+        ["null", "undefined", "true", "false", SecretScrubber.mark].contains { value.elementsEqual($0.utf8) }
+    }
+
+    static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+    /// Azure's secrets of applications: a few letters, `Q~`, and 31 or more.
+    mutating func skipAzureSecret() -> Bool {
+        guard position > 0, bytes[position - 1] == UInt8(ascii: "Q"), let previous, previous.upperBound == position,
+            previous.count <= 6
+        else { return false }
+        let end = self.end(from: position) {
+            SecretScrubber.isWord($0) || $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: ".")
+        }
+        guard end - position >= 30 else { return false }
+        output.removeLast(previous.count)
+        redact(to: end)
+        return true
+    }
+}

@@ -1,0 +1,143 @@
+private import MendflowText
+
+// Secrets that show by the name before them: `name=value`, `name: value`, `"name":"value"`, `Bearer value`.
+extension SecretScrubber {
+    private func kind(of word: ArraySlice<UInt8>) -> SecretName {
+        let before = word.startIndex > 0 ? bytes[word.startIndex - 1] : 0
+        let isInQuery = before == UInt8(ascii: "?") || before == UInt8(ascii: "&")
+        return SecretNames.known.kind(of: word, isInQuery: isInQuery) { isQualified(word) }
+    }
+
+    mutating func redactValue(of word: ArraySlice<UInt8>) {
+        if word[word.startIndex] == UInt8(ascii: "-"), redactUserOption(word) { return }
+        let kind = self.kind(of: word)
+        switch kind {
+        case .none: return
+        case .scheme: redactCredential()
+        default: if let value = valueStart(of: word, kind) { redactValue(kind, at: value) }
+        }
+    }
+
+    /// The word behind `Bearer`, if it is none of a sentence.
+    private mutating func redactCredential() {
+        let start = end(from: position, while: SecretScrubber.isBlank)
+        let end = self.end(from: start, while: SecretScrubber.isCredential)
+        guard start > position, end > start, !isOrdinary(bytes[start..<end]) else { return }
+        output += bytes[position..<start]
+        redact(to: end)
+    }
+
+    /// Where the value of a name begins, behind what stands between; nil where a sentence goes on, whose value is taken out
+    /// here, or where there is none.
+    private mutating func valueStart(of word: ArraySlice<UInt8>, _ kind: SecretName) -> Int? {
+        if isElement(word), let start = elementText(from: position) { return start }
+        let quote = skipQuote(from: position)
+        var start = end(from: quote?.end ?? position, while: SecretScrubber.isBlank)
+        guard start < bytes.count else { return nil }
+        switch bytes[start] {
+        case UInt8(ascii: ":"), UInt8(ascii: "="):
+            start += 1
+            // `=>`, `:=`, `==`
+            while start < bytes.count, bytes[start] == UInt8(ascii: ">") || bytes[start] == UInt8(ascii: "=") {
+                start += 1
+            }
+            return end(from: start, while: SecretScrubber.isBlank)
+        case UInt8(ascii: ","), UInt8(ascii: "v"):
+            return quote == nil ? optionStart(word, start, kind) : pairStart(from: start)
+        default: return optionStart(word, start, kind)
+        }
+    }
+
+    private mutating func redactValue(_ kind: SecretName, at value: Int) {
+        let quote = skipQuote(from: value)
+        let start = quote?.end ?? value
+        guard mayBeSecret(from: start, kind) else { return }
+        if quote == nil, isOrdinaryValue(bytes[start...].prefix(while: SecretScrubber.isPlain)) { return }
+        let end = quote.map { endOfQuoted(from: start, $0) } ?? endOfPlain(from: start, isHeader: kind == .header)
+        guard end > start, !isOrdinaryValue(bytes[start..<end]) else { return }
+        output += bytes[position..<start]
+        redact(to: end)
+    }
+
+    /// Whether a value is a secret behind a name that says it of any value, or of some, which their beginning tells: what is
+    /// left as it is will be looked at again, so it is not looked at to its end.
+    private func mayBeSecret(from start: Int, _ kind: SecretName) -> Bool {
+        let value = bytes[min(start, bytes.count)...].prefix(128).prefix(while: SecretScrubber.isPlain)
+        switch kind {
+        case .weak(let least): return value.count >= least && isMixed(value)
+        case .code:
+            // Codes of errors are in capitals, or words with a number.
+            return value.count >= 10 && value.contains { (97...122).contains($0) }
+                && value.count(where: SecretScrubber.isDigit) >= 2
+        default: return true
+        }
+    }
+
+    /// Letters and digits.
+    private func isMixed(_ value: ArraySlice<UInt8>) -> Bool {
+        value.contains(where: SecretScrubber.isDigit) && value.contains { (97...122).contains($0 | 0x20) }
+    }
+
+    // MARK: - Without a colon
+
+    /// Where the value of a command's option begins: `--password x`. What stands behind another name and nothing but a blank
+    /// is taken out here, if it looks like none of a sentence's words.
+    private mutating func optionStart(_ word: ArraySlice<UInt8>, _ start: Int, _ kind: SecretName) -> Int? {
+        guard kind == .value || kind == .header, start > position else { return nil }
+        let opening = skipQuote(from: start)?.end ?? start
+        let value = bytes[opening...].prefix(while: SecretScrubber.isCredential)
+        if word.starts(with: "--".utf8), let first = value.first, first != UInt8(ascii: "-") {
+            let text = value.count <= 8 ? String(decoding: value, as: UTF8.self) : ""
+            return SecretWords.verbs.contains(text) ? nil : start
+        }
+        let isTab = bytes[position..<start].contains(0x09)
+        let isSecret =
+            isTab ? value.count >= 3 && !isOrdinary(value) : value.count >= 8 && isMixed(value) && !isName(value)
+        guard isSecret else {
+            redactTold()
+            return nil
+        }
+        output += bytes[position..<opening]
+        redact(to: value.last == UInt8(ascii: ".") ? value.endIndex - 1 : value.endIndex)
+        return nil
+    }
+
+    /// Whether a run is made of words: `v2-beta`, `rfc6750`, `oauth2`.
+    private func isName(_ run: ArraySlice<UInt8>) -> Bool {
+        run.count < 20 && run.count(where: SecretScrubber.isDigit) < 3
+    }
+
+    /// Whether `key` stands behind `api` or the like, apart from it by one blank.
+    private func isQualified(_ word: ArraySlice<UInt8>) -> Bool {
+        guard let previous, previous.upperBound + 1 == word.startIndex, bytes[previous.upperBound] == 0x20,
+            previous.count <= 12
+        else { return false }
+        let name = String(decoding: bytes[previous], as: UTF8.self).lowercased()
+        return SecretWords.keyQualifiers.contains(name)
+    }
+
+    /// A value that a sentence tells: `api key is X`, `API key provided: X`. Ordinary words stay.
+    private mutating func redactTold() {
+        var start = position
+        var isTold = false
+        for _ in 0..<3 {
+            let word = end(from: start) { $0 == 0x20 }
+            let wordEnd = end(from: word, while: SecretScrubber.isWord)
+            guard word > start, (2...8).contains(wordEnd - word) else { break }
+            let text = String(decoding: bytes[word..<wordEnd], as: UTF8.self).lowercased()
+            guard ["is", "was", "provided", "given", "used", "value"].contains(text) else { break }
+            isTold = true
+            start = wordEnd
+        }
+        guard isTold else { return }
+        let value = end(from: start) { [0x20, 0x22, 0x27, 0x3A, 0x3D].contains($0) }
+        var end = end(from: value, while: SecretScrubber.isCredential)
+        while end > value, bytes[end - 1] == UInt8(ascii: ".") { end -= 1 }
+        let told = bytes[value..<end]
+        guard value > start, told.count >= 6, !isOrdinary(told), told.contains(where: { (48...57).contains($0) }) else {
+            return
+        }
+        output += bytes[position..<value]
+        redact(to: end)
+    }
+}

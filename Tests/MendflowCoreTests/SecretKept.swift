@@ -1,0 +1,33 @@
+/// Texts in which nothing is secret, though words of secrets or long runs of letters and digits stand in them.
+enum SecretKept {
+    static let texts = [
+        "password is required", "invalid token", "Invalid API key", "The token has expired at 2026-05-04T11:50:00.000Z",
+        "code=ECONNRESET", "code: 404", "code=ERR_HTTP2_STREAM_CANCEL", "error code: SQLITE_CONSTRAINT_UNIQUE",
+        "code: invalid_grant", "code 23505: duplicate key value violates unique constraint \"orders_pkey\"",
+        "Key (email)=(me@example.com) already exists", "key: uploads/2026/05/report-v2.pdf", "primary key: order_id",
+        "execution 4711 of workflow AbCdEfGh12345678 failed", "3f2504e0-4f89-41d3-9a0c-0305e82c3301 not found",
+        "commit 9fceb02d0ae598e95dc970b74767f19372d61af8 is not an ancestor",
+        "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 pulled",
+        "digest: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "GET https://api.example.com/v2/orders?page=3&limit=100&since=2026-05-01T00:00:00Z answered 502",
+        "https://n8n.example.com/workflow/AbCdEfGh12345678/executions/120045", "connect ETIMEDOUT 10.0.0.12:5432",
+        "2026-05-04T12:00:00.123Z [worker-3] job 88123 stalled", "response=200 OK", "response: 503 Service Unavailable",
+        "auth: oauth2", "auth=none", "authentication: basic", "The session expired, sign in again",
+        "tests: 12 pass: 11 fail: 1", "the pass rate is 97.5 %", "bypass=true", "compass: north",
+        "max_tokens: 4096, total_tokens: 812", "token_count=512", "tokenizer: cl100k_base",
+        "Bearer token is missing", "use Basic or Bearer auth", "set N8N_ENCRYPTION_KEY in the environment",
+        "the header X-Api-Key is missing", "X-Api-Key required", "password and username do not match",
+        "-u is not an option of this command", "curl -u is deprecated here", "--password needs a value",
+        "secret manager v2 is down", "access key rotation is due",
+        "node-fetch@3.3.2 at Object.request (index.js:120:13)",
+        "image registry.example.com/app:2.41.1-rc.3", "skipping sk-learn", "key-value store is read-only",
+        "api.eu01.nr-data.net refused the connection", "row 12: expected number, found 'abc123'",
+        "order ORD-2026-000123 of customer cus-8812 was refused", "retry after 245 seconds",
+        "Error: 42P01: relation does not exist",
+        "<status>500</status><message>password expired</message>", #"{"code":"rate_limit_exceeded","type":"requests"}"#,
+        #"{"error":{"code":190,"error_subcode":463,"fbtrace_id":"AbCdEf12345"}}"#, "SID is unknown", "nonce too low",
+        "csrf token mismatch", "ticket PROJ-12345 is closed", "Größe 12 MB überschreitet das Limit", "注文の同期に失敗しました",
+        "The credentials for 'Shop API account' are not set", "user id 1234567: not found", "at 11:50:00 Q~ed",
+        "/api/v1/executions?limit=5&cursor=eyJsYXN0SWQiOiIxMyIsImxpbWl0Ijo1fQ==",
+    ]
+}
