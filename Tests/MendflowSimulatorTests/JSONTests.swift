@@ -30,6 +30,32 @@ struct JSONTests {
         #expect(error?.message == "nested deeper than 256")
     }
 
+    @Test("finds a field of an object with any number of them at once, and reads such objects key by key")
+    func manyKeys() throws {
+        let count = 100_000
+        let text = "{" + (0..<count).map { "\"k\($0)\":\($0)" }.joined(separator: ",") + #","k7":"last"}"#
+        var object = try #require(try Simulator.JSON(parsing: text).object)
+        #expect(object.fields.count == count && object["k7"] == "last" && object["k99999"] == 99_999)
+        let steps = object.fields.reduce(0) { $0 + object.place(of: $1.key).steps } + object.place(of: "none").steps
+        #expect(steps <= 2 * count, "each was found by looking at a few")
+        object["k5"] = nil
+        object["new"] = 1
+        #expect(object["k5"] == nil && object["new"] == 1 && object["k99999"] == 99_999)
+        #expect(object.fields.count == count && object.fields.last?.key == "new")
+    }
+
+    @Test("keeps the order of fields and the last of two values, few or many", arguments: [3, 24, 25, 60])
+    func order(count: Int) throws {
+        var object = Simulator.JSON.Object()
+        for number in 0..<count { object["k\(number)"] = .int(Int64(number)) }
+        object["k1"] = "again"
+        object["k0"] = nil
+        #expect(object.fields.map(\.key) == (1..<count).map { "k\($0)" })
+        #expect(object["k1"] == "again" && object["k0"] == nil && object["k\(count - 1)"] != nil)
+        let same = Simulator.JSON.object(.init(object.fields.reversed()))
+        #expect(same == .object(object))
+    }
+
     @Test("times go to text and back", arguments: [0, 951_827_696_789, 1_795_460_965_391, 32_503_680_000_000, -1])
     func times(time: Int64) {
         #expect(milliseconds(timestamp(time)) == time)

@@ -26,22 +26,45 @@ extension Simulator {
         public struct Object: Sendable {
             /// The fields in order.
             public private(set) var fields: [(key: String, value: JSON)]
+            /// Where each field stands, once there are more than a few: a request may bring any number.
+            private var places: [String: Int] = [:]
+            /// So many fields are looked through one by one.
+            private static let few = 24
 
             /// Makes an object of fields whose names differ.
-            public init(_ fields: [(key: String, value: JSON)] = []) { self.fields = fields }
+            public init(_ fields: [(key: String, value: JSON)] = []) {
+                self.fields = fields
+                index()
+            }
 
             /// The value of a field; setting nil removes it, setting a new name adds it at the end.
             public subscript(key: String) -> JSON? {
-                get { fields.first { $0.key == key }?.value }
+                get { place(of: key).found.map { fields[$0].value } }
                 set {
-                    let place = fields.firstIndex { $0.key == key }
-                    switch (place, newValue) {
+                    switch (place(of: key).found, newValue) {
                     case (let place?, let value?): fields[place].value = value
-                    case (let place?, nil): fields.remove(at: place)
-                    case (nil, let value?): fields.append((key, value))
+                    case (let place?, nil):
+                        fields.remove(at: place)
+                        index()
+                    case (nil, let value?):
+                        fields.append((key, value))
+                        if places.isEmpty { index() } else { places[key] = fields.count - 1 }
                     case (nil, nil): break
                     }
                 }
+            }
+
+            /// Where a field stands, and how many fields were looked at to know it.
+            func place(of key: String) -> (found: Int?, steps: Int) {
+                guard places.isEmpty else { return (places[key], 1) }
+                let found = fields.firstIndex { $0.key == key }
+                return (found, found.map { $0 + 1 } ?? fields.count)
+            }
+
+            private mutating func index() {
+                places = [:]
+                guard fields.count > Object.few else { return }
+                for (place, field) in fields.enumerated() { places[field.key] = place }
             }
         }
     }

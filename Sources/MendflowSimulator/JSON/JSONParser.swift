@@ -93,7 +93,7 @@ private struct JSONParser {
     mutating func object() throws(Simulator.JSONError) -> JSON {
         try enter()
         defer { depth -= 1 }
-        var fields: [(key: String, value: JSON)] = []
+        var object = Simulator.JSON.Object()
         if next == UInt8(ascii: "}") {
             at += 1
             return .object(.init())
@@ -106,12 +106,8 @@ private struct JSONParser {
             guard next == UInt8(ascii: ":") else { throw failure("a colon should stand here") }
             at += 1
             let value = try value()
-            if let place = fields.firstIndex(where: { $0.key == key }) {
-                fields[place].value = value
-            } else {
-                fields.append((key, value))
-            }
-            if try closes(with: UInt8(ascii: "}")) { return .object(.init(fields)) }
+            object[key] = value
+            if try closes(with: UInt8(ascii: "}")) { return .object(object) }
         }
     }
 
