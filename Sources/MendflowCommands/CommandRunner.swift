@@ -35,6 +35,7 @@ public enum CommandRunner {
             return .usage
         case .run(let run, let values):
             do throws(MendflowFailure) {
+                try ProcessFiles.ensure()
                 return try await run(
                     CommandContext(values: values, console: console, environment: .machine(console.environment)))()
             } catch {

@@ -234,4 +234,22 @@ struct BadInputTests {
             "\(doctor.out)")
         try await world.remove()
     }
+
+    @Test("of too few files that may be open is said, where the runtime would end the program", arguments: [16, 20])
+    func files(limit: Int) async throws {
+        let world = try World()
+        for words in [["validate"], ["status"], ["plan"], ["run", "--once"], ["simulate", "--port", "0"]] {
+            let child = try Child(
+                ["/bin/sh", "-c", "ulimit -n \(limit); exec \"$0\" \"$@\"", World.program] + words + [
+                    "--config", world.config,
+                ],
+                environment: ["N8N_API_KEY": World.key])
+            let end = await child.end()
+            #expect(end.code == 1 && end.err.contains("at most \(limit) files may be open here"), "\(words): \(end)")
+        }
+        // What may be raised is raised.
+        let raised = try await world.run("validate", shell: "ulimit -S -n 16")
+        #expect(raised.code == 0, "\(raised.err)")
+        try await world.remove()
+    }
 }
