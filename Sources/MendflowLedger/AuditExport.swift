@@ -4,7 +4,8 @@ import MendflowText
 /// The audit log as lines that anybody can check without the ledger: each is one object of canonical JSON with the keys
 /// `hash`, `previous` (64 hexadecimal digits each), `record` and `seq`.
 ///
-/// `record` is, byte for byte, what was hashed: hash = SHA-256(the 32 bytes of `previous`, then the record's bytes).
+/// hash = SHA-256(the 32 bytes of `previous`, then the bytes of `record` as canonical JSON). A line is canonical but for
+/// one thing: a character that shows nothing by itself is spelt out (`\u200b`), so that nothing in it can be overlooked.
 public enum AuditExport {
     /// A record's line, without a line end.
     public static func line(_ record: SealedRecord) -> [UInt8] {
@@ -17,12 +18,12 @@ public enum AuditExport {
             $0.key("seq")
             $0.integer(record.sequence)
         }
-        return line.bytes
+        return Array(VisibleText.json(line.string).utf8)
     }
 
     /// The record of a line; throws where the line is not as `line` writes it.
     public static func record(_ line: [UInt8]) throws(CanonicalJSONError) -> SealedRecord {
-        guard case .object(let members) = try CanonicalJSON.decode(line), members.count == 4,
+        guard case .object(let members) = try CanonicalJSON.decode(VisibleText.unspelt(json: line)), members.count == 4,
             case .text(let hash)? = members["hash"], case .text(let previous)? = members["previous"],
             let record = members["record"], case .integer(let sequence)? = members["seq"],
             let hash = AuditHead("0:\(hash)")?.hash, let previous = AuditHead("0:\(previous)")?.hash

@@ -15,8 +15,7 @@ public struct JSONWriter: Sendable {
     public enum Escapes: Sendable {
         /// Those only.
         case needed
-        /// Also other control characters, line ends of other alphabets, and marks that turn the order of letters: what
-        /// changes how a terminal shows the rest never reaches it.
+        /// Also what shows nothing by itself or changes how the rest is shown (`VisibleText`): it never reaches a terminal.
         case display
     }
 
@@ -157,12 +156,16 @@ extension JSONWriter {
         case .needed:
             for byte in text.utf8 { if JSONWriter.isEscaped(byte) { escape(UInt32(byte)) } else { bytes.append(byte) } }
         case .display:
+            var last: Unicode.Scalar?
             for scalar in text.unicodeScalars {
-                if JSONWriter.isHidden(scalar.value) || UInt8(exactly: scalar.value).map(JSONWriter.isEscaped) == true {
-                    escape(scalar.value)
+                if VisibleText.isHidden(scalar, behind: last)
+                    || UInt8(exactly: scalar.value).map(JSONWriter.isEscaped) == true
+                {
+                    for unit in String(scalar).utf16 { escape(UInt32(unit)) }
                 } else {
                     bytes += UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
                 }
+                last = scalar
             }
         }
         bytes.append(UInt8(ascii: "\""))
@@ -170,13 +173,6 @@ extension JSONWriter {
 
     private static func isEscaped(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
-    }
-
-    private static func isHidden(_ value: UInt32) -> Bool {
-        switch value {
-        case 0x7F...0x9F, 0x061C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069: true
-        default: false
-        }
     }
 
     /// By a letter where JSON has one, else by `\u` and four hexadecimal digits in lower case.

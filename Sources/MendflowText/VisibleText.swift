@@ -28,6 +28,38 @@ public enum VisibleText {
         return shown
     }
 
+    /// The JSON text as it was before `json` spelt anything out.
+    public static func unspelt(json: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(json.count)
+        var index = 0
+        while index < json.count {
+            guard json[index] == UInt8(ascii: "\\"), index + 1 < json.count else {
+                bytes.append(json[index])
+                index += 1
+                continue
+            }
+            guard let first = unit(json, at: index), first >= 0x7F else {
+                bytes += json[index..<index + 2]
+                index += 2
+                continue
+            }
+            let second = first >> 10 == 0x36 ? unit(json, at: index + 6) : nil
+            let units = [first] + (second.map { [$0] } ?? [])
+            bytes += String(decoding: units, as: UTF16.self).utf8
+            index += 6 * units.count
+        }
+        return bytes
+    }
+
+    /// The sixteen bits of `\uXXXX`; nil where something else stands.
+    private static func unit(_ json: [UInt8], at start: Int) -> UInt16? {
+        guard start + 6 <= json.count, json[start] == UInt8(ascii: "\\"), json[start + 1] == UInt8(ascii: "u") else {
+            return nil
+        }
+        return UInt16(String(decoding: json[start + 2..<start + 6], as: UTF8.self), radix: 16)
+    }
+
     /// Whether a character is hidden; what stands before it decides for an emoji's selector.
     public static func isHidden(_ scalar: Unicode.Scalar, behind last: Unicode.Scalar?) -> Bool {
         switch scalar.value {

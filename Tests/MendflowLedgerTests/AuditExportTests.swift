@@ -36,6 +36,22 @@ struct AuditExportTests {
                 #"{"hash":"\#(Hex.text(Self.records[0].hash))","previous":"\#(String(repeating: "0", count: 64))","#))
     }
 
+    @Test("spells out what shows nothing by itself, and is checked against what was hashed all the same")
+    func hidden() throws {
+        let text = "zero\u{200B}width \u{202E}turned\u{FEFF} tag\u{E0041} \u{7F} not\\u200b one ü"
+        let record = AuditRecord(
+            .decision, instance: nil, at: AgentTime(milliseconds: 1), fields: ["note": .text(text)])
+        let sealed = AuditChain.seal(record, after: .start)
+        let line = AuditExport.line(sealed)
+        let shown = String(decoding: line, as: UTF8.self)
+        #expect(
+            shown.contains(#""zero\u200bwidth \u202eturned\ufeff tag\udb40\udc41 \u007f not\\u200b one ü""#), "\(shown)"
+        )
+        #expect(try AuditExport.record(line) == sealed)
+        #expect(verify([line]).isIntact)
+        #expect(!verify([Array(shown.replacing(#"\u202e"#, with: #"\u202d"#).utf8)]).isIntact)
+    }
+
     @Test("is intact as it was written, up to the head that was kept")
     func intact() {
         let head = AuditHead(sequence: 3, hash: Self.records[2].hash)

@@ -52,6 +52,31 @@ struct VisibleTextTests {
     }
 }
 
+@Suite("JSON in which nothing is hidden")
+struct HiddenInJSONTests {
+    @Test("is turned back into what it was, byte for byte", arguments: VisibleTextTests.hidden)
+    func back(mark: Unicode.Scalar) {
+        // What looks like an escape and is none stays; control characters are escaped in any JSON.
+        let text = mark.value < 0x20 ? "a" : "a\(mark)b"
+        let json = JSONWriter.quoted(text + #" \u200b \\u{200b} "#)
+        #expect(VisibleText.unspelt(json: Array(VisibleText.json(json).utf8)) == Array(json.utf8))
+    }
+
+    @Test("leaves escapes that are no spelling of its own, also where they are cut off or half a pair")
+    func others() {
+        for json in [#""\n\u001f\\""#, #""\u12"#, #"\"#, ""] {
+            #expect(VisibleText.unspelt(json: Array(json.utf8)) == Array(json.utf8))
+        }
+        #expect(VisibleText.unspelt(json: Array(#""\udb40x""#.utf8)) == Array("\"\u{FFFD}x\"".utf8))
+    }
+
+    @Test("is what is written for display, beyond the first plane too", arguments: VisibleTextTests.hidden)
+    func display(mark: Unicode.Scalar) {
+        let shown = JSONWriter.quoted("a\(mark)b", escapes: .display)
+        #expect(shown.utf8.allSatisfy { (0x20...0x7E).contains($0) } && shown.hasPrefix(#""a\u"#), "\(shown)")
+    }
+}
+
 @Suite("Columns of a terminal")
 struct DisplayWidthTests {
     @Test(
