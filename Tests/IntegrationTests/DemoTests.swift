@@ -22,7 +22,7 @@ struct DemoTests {
 
         let commands = end.out.split(separator: "\n").suffix(3).map { String($0.drop { $0 == " " }) }
         let inbox = try await Self.run(["/bin/sh", "-c", commands[0]]).end()
-        #expect(inbox.code == 0 && inbox.out.contains("retry of "), "\(inbox.err)\(inbox.out)")
+        #expect(inbox.code == 0 && inbox.out.contains("Requests that nobody answered"), "\(inbox.err)\(inbox.out)")
         // As it stands it goes on behind the shell; here it has to end.
         let simulate = try #require(commands[1].split(separator: "&").first)
         let server = try Self.run(["/bin/sh", "-c", "exec \(simulate)"])

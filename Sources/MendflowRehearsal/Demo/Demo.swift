@@ -11,7 +11,7 @@ public enum Demo {
     /// How much faster the demo's clock runs.
     public static let scale = 60
     /// So long before now the demo ends by its clock: what it leaves behind lies in the past, even where it ends late.
-    private static let margin = Period.minutes(10)
+    private static let margin = Period.minutes(20)
 
     /// What is told while it runs.
     public enum Told: Sendable, Hashable {
@@ -29,10 +29,16 @@ public enum Demo {
         seconds: Int, folder: String, environment: Environment, log: (any EventSink)? = nil,
         tell: @escaping @Sendable (Told) -> Void
     ) async throws(MendflowFailure) -> Report {
-        let clock = ScaledClock(scale: scale, behind: .seconds(Int64(seconds * (scale - 1))) + margin)
+        let behind = Period.seconds(Int64(seconds * (scale - 1))) + margin
         let folder = DemoFolder(folder, environment.files)
-        let server: SimulatorServer
-        do { server = try DemoWorld.serve(DemoWorld.simulator(at: clock.simulatedNow), clock, port: 0) } catch {
+        let (clock, server): (ScaledClock, SimulatorServer)
+        do {
+            let now = ClockOffset.zero.server(environment.clock.now()) - behind
+            let simulator = try DemoWorld.simulator(at: now)
+            // Begins to run once the month is loaded, which would take minutes of its time.
+            clock = ScaledClock(scale: scale, behind: behind)
+            server = try DemoWorld.serve(simulator, clock, port: 0)
+        } catch {
             throw MendflowFailure(.failed, "n8n cannot be simulated: \(error)")
         }
         let voice = DemoVoice(server, minutes: seconds * scale / 60, tell)
