@@ -35,8 +35,7 @@ extension InstanceAgent {
                     try await step(.answered, run.intent)
                     isSent = true
                     await noteChange(by: answer, of: run.intent)
-                    let (now, offset) = (clock.now(), await surveyor.clockOffset)
-                    effect = run.next(.answered(answer, at: now, offset.server(now)))
+                    effect = run.next(.answered(answer, at: clock.now(), await surveyor.clockOffset))
                 case .finish:
                     if isSent { try await step(.settled, run.intent) }
                     return

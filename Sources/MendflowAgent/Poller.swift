@@ -20,6 +20,8 @@ struct Poller: Sendable {
         /// Rows that started before were read already; nil until a poll was whole.
         var startBound: ServerTime?
         var lastRows = 0
+        /// The newest time that rows told.
+        var rowClock: RowClock?
         /// The highest id that a list showed to be made before the look-back's edge, and whether it was asked for.
         var madeBefore: ExecutionID?
         var askedMadeBefore = false
@@ -54,6 +56,10 @@ struct Poller: Sendable {
         /// A queued row that no list shows.
         var hiddenQueued: ExecutionID?
         var clockOffset: ClockOffset
+        /// The newest time that rows told.
+        var rowClock: RowClock?
+        /// Rows were taken in before n8n's clock turned out to be another one than was known.
+        var learnedClockLate = false
         var contradiction: EpochWatch.Contradiction?
         /// The server answered as one that can do other things than it could.
         var contradictsCapabilities = false
@@ -81,7 +87,9 @@ struct Poller: Sendable {
     func poll(
         _ observed: inout ObservedExecutions, live: [Execution], _ progress: inout Progress, offset: ClockOffset
     ) async -> Report {
-        var report = Report(budget: PollBudget(configuration, begun: clock.monotonic()), clockOffset: offset)
+        var report = Report(
+            budget: PollBudget(configuration, begun: clock.monotonic()), clockOffset: offset,
+            rowClock: progress.rowClock)
         do {
             // Running first, then ended.
             try await readLive(&observed, &report)
@@ -100,24 +108,14 @@ struct Poller: Sendable {
         } catch {
             report.reasons.append("\(error)")
         }
-        noteClock(&progress, before: offset, &report)
+        progress.rowClock = report.rowClock
+        noteJump(&progress, before: offset, &report)
         report.rows = report.seen.count
         if report.completeness == .complete {
             progress.lastRows = report.rows
             moveBound(&progress, now: now(report))
         }
         return report
-    }
-
-    /// A poll asks for what started after a time of the server's clock. Where that clock has jumped since, new rows may lie
-    /// before that time: nothing is decided by such a poll, and the next one reads without a bound, down to what is known.
-    private func noteClock(_ progress: inout Progress, before: ClockOffset, _ report: inout Report) {
-        let jump = (report.clockOffset.ahead - before.ahead).magnitude
-        guard jump > .minutes(5), !progress.coverage.isEmpty, progress.startBound != nil else {
-            return
-        }
-        progress.startBound = nil
-        report.reasons.append("n8n's clock jumped by \(jump)")
     }
 
     /// A poll that lists no row where many were listed before is not believed at once. A list that is bounded by start is
@@ -263,9 +261,7 @@ struct Poller: Sendable {
             throw error
         }
         report.budget.read(page)
-        if let server = page.serverTime {
-            report.clockOffset = Poller.offset(server, clock.now(), before: report.clockOffset)
-        }
+        noteClock(page, &report)
         for row in page.executions {
             // The filter is not trusted: older servers ignore some values (n8n facts 2.5). The row's own status counts.
             try observed.note(row, at: now(report))
@@ -285,11 +281,4 @@ struct Poller: Sendable {
     func now(_ report: Report) -> ServerTime { report.clockOffset.server(clock.now()) }
     /// Where the look-back begins.
     func edge(_ report: Report) -> ServerTime { now(report) - configuration.lookBack }
-
-    /// The offset of the clocks by an answer's `Date`. It has whole seconds, so less than two seconds is no difference to
-    /// what was measured before, or to clocks that agree: decisions must not be made again because of a rounding.
-    static func offset(_ server: ServerTime, _ own: AgentTime, before: ClockOffset) -> ClockOffset {
-        let measured = ClockOffset(server, own)
-        return [before, .zero].first { (measured.ahead - $0.ahead).magnitude < .seconds(2) } ?? measured
-    }
 }

@@ -199,7 +199,7 @@ extension Surveyor {
         poller.looksFarAhead = isFar
         var report = Poller.Report(
             budget: PollBudget(configuration, begun: begun, probesLeft: memory.lookProbes),
-            clockOffset: memory.clockOffset)
+            clockOffset: memory.clockOffset, rowClock: memory.progress.rowClock)
         var failure: String?
         var ended: ReadFailure?
         var live: Set<ExecutionID> = []

@@ -45,6 +45,13 @@ extension Surveyor {
         var fresh = memory.observed.withoutRows
         var next = memory.progress
         var poll = await poller.poll(&fresh, live: memory.observed.live, &next, offset: memory.clockOffset)
+        if isFirst, poll.learnedClockLate, poll.contradiction == nil {
+            // What was read before n8n's clock was known is dated by another one.
+            memory.clockOffset = poll.clockOffset
+            (fresh, next) = (memory.observed.withoutRows, memory.progress)
+            next.rowClock = poll.rowClock
+            poll = await poller.poll(&fresh, live: memory.observed.live, &next, offset: memory.clockOffset)
+        }
         // A database may be swapped while we look elsewhere: it is recognised anew with each deep sweep.
         let isDue = isFirst || next.sweptAt != memory.progress.sweptAt
         if isDue, poll.contradiction == nil, poll.failures.isEmpty {
@@ -87,11 +94,13 @@ extension Surveyor {
         for id in poll.gone { memory.observed.noteMissing(id) }
         memory.observed.noteHeight(at: now)
         if poll.completeness == .complete { memory.observed.lookedAt = now }
+        memory.progress = next
+        // Where nobody can tell the time, nothing is known to be old, and nothing that was seen is known to be of now.
+        guard !poll.clockOffset.isDisputed else { return }
         // Rows are dropped before anything is decided: the retries of what is older than the look-back may be unread.
         let edge = now - configuration.lookBack
         memory.observed.prune(endedBefore: edge - .hours(1), gapsBelow: memory.observed.watch.floor(edge))
         memory.facts.forget(memory.observed.takeChanged())
-        memory.progress = next
         memory.observed.watch.sight(memory.observed.highest, at: now, lookBack: configuration.lookBack)
     }
 

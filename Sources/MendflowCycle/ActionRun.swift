@@ -51,8 +51,8 @@ package struct ActionRun: Sendable {
         case tags(Result<[AnnotationTag]?, ReadFailure>, watermark: ExecutionID?, extent: String)
         /// The entries were written down, or not; and how long ago the last look ended.
         case appended(LedgerFailure?, sinceLook: Period)
-        /// n8n's answer, or what stands for it, and when it came, on both clocks.
-        case answered(WriteAnswer, at: AgentTime, ServerTime)
+        /// n8n's answer, or what stands for it, and when it came, with how far n8n's clock is ahead.
+        case answered(WriteAnswer, at: AgentTime, ClockOffset)
     }
 
     package init(_ intent: Intent, judged: Execution?, facts: ChangeableFacts, tagIDs: [String: String]) {
@@ -90,9 +90,8 @@ package struct ActionRun: Sendable {
         case (.marking, .appended(let failure?, _)):
             let remark = Remark(.error, "ledger.failed", "\(failure); \(intent.draft.action.rawValue) is not sent")
             return drop("\(failure)", [remark])
-        case (.sending(.setTags), .answered(let answer, let now, let serverNow)):
-            return tagsAnswered(answer, now, serverNow)
-        case (.sending, .answered(let answer, let now, let serverNow)): return answered(answer, now, serverNow)
+        case (.sending(.setTags), .answered(let answer, let now, let clock)): return tagsAnswered(answer, now, clock)
+        case (.sending, .answered(let answer, let now, let clock)): return answered(answer, now, clock)
         case (.verifyingTags, .tags(let found, _, _)): return verify(found)
         case (.settling, .appended):
             state = .finished
@@ -147,7 +146,8 @@ package struct ActionRun: Sendable {
 // Answers.
 extension ActionRun {
     /// The outcome of a retry, a stop or a deletion.
-    private mutating func answered(_ answer: WriteAnswer, _ now: AgentTime, _ serverNow: ServerTime) -> Effect {
+    private mutating func answered(_ answer: WriteAnswer, _ now: AgentTime, _ clock: ClockOffset) -> Effect {
+        let serverNow = clock.server(now)
         switch answer {
         case .applied(let child, let status): return applied(child, status, serverNow)
         case .ranToItsEnd(let child):
@@ -171,7 +171,9 @@ extension ActionRun {
             return settle(
                 Settlement(.applied, .bulkAnswered(expected: expected, stopped: count)), "action.applied",
                 remarks: count > expected ? [more] : [])
-        case .failed(let message, let time):
+        case .failed(let message, let date):
+            // What was made later than this proves that nothing ran: `Date` alone may be a proxy's, and lie behind.
+            let time = clock.isDisputed ? nil : date.map { max($0, serverNow) }
             return settle(Settlement(.unresolved, .failed(message: message), answeredAt: time), "action.unresolved")
         case .unanswered(let status, let message):
             return settle(
@@ -229,16 +231,16 @@ extension ActionRun {
         }
     }
 
-    private mutating func tagsAnswered(_ answer: WriteAnswer, _ now: AgentTime, _ serverNow: ServerTime) -> Effect {
+    private mutating func tagsAnswered(_ answer: WriteAnswer, _ now: AgentTime, _ clock: ClockOffset) -> Effect {
         if case .nothing = answer {
             // A refused tag write says nothing of other actions on the execution, so nothing is closed. It is tried again until
             // it was refused three times.
             guard case .nothing(let proof, .execution, let status, let message, let wait) = answer else {
-                return answered(answer, now, serverNow)
+                return answered(answer, now, clock)
             }
             return answered(
                 .nothing(proof: proof, scope: .thisTry, status: status, message: message, retryAfter: wait), now,
-                serverNow)
+                clock)
         }
         state = .verifyingTags
         return .readTags

@@ -99,7 +99,7 @@ package struct Cycle: Sendable {
             questions: questions + decision.questions.filter { !input.asked.questions.contains($0) },
             plan: decision.plan, dryRunPlan: decision.dryRunPlan, snapshot: decision.snapshot, view: decision.view,
             dryRunView: decision.dryRunView, decided: decision)
-        record.remarks += heldBulkStops(decision.plan) + [pause(decision.view)]
+        record.remarks += heldBulkStops(decision.plan) + [pause(decision.view), Remark(input.poll.clockOffset)]
         record.append(decision, acts: acts, input)
         deleteOld(&step, &record, input)
         step.decided.noteRecord(of: record.decided)

@@ -40,6 +40,16 @@ package struct Remark: Sendable, Hashable {
         self.topic = topic
     }
 
+    /// Says that n8n's clock is in doubt, and later that it is not any more.
+    init(_ clock: ClockOffset) {
+        let topic = Topic(name: "clock", again: .days(1))
+        guard let trouble = clock.trouble else {
+            self.init(.info, "clock.agreed", "n8n's clock is not in doubt any more", topic: topic)
+            return
+        }
+        self.init(.warning, clock.isDisputed ? "clock.disputed" : "clock.overruled", trouble, topic: topic)
+    }
+
     /// Something could not be read.
     package init(_ failure: ReadFailure) {
         self.init(.warning, "read.failed", "\(failure)", [("kind", failure.kind.rawValue)])

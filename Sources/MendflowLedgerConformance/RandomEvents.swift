@@ -213,11 +213,17 @@ extension RandomEvents {
         TickState.Live(execution: row(), firstSeen: time(), lastSeenWaiting: maybe { $0.time() })
     }
 
+    mutating func clockOffset() -> ClockOffset {
+        let date = Period(milliseconds: number())
+        return ClockOffset(
+            ahead: Period(milliseconds: number()), pick([.agreed, .overruled(date: date), .disputed(date: date)]))
+    }
+
     mutating func patch() -> TickPatch {
         TickPatch(
             tick: number(), accounted: maybe { $0.execution() }, coveredFrom: maybe { $0.execution() },
             sweptAt: maybe { $0.time() }, coveredSince: maybe { $0.time() }, rows: below(1000),
-            clockOffset: ClockOffset(ahead: Period(milliseconds: number())), live: some(3) { $0.live() },
+            clockOffset: clockOffset(), live: some(3) { $0.live() },
             ended: some(2) { $0.execution() },
             missing: ranges(), missingFloor: maybe { $0.pick([0, 5, .max]) },
             sightings: maybe { $0.some(2) { .init(id: $0.execution(), at: $0.time()) } },

@@ -6,7 +6,7 @@ import MendflowText
 extension RandomEvents {
     package mutating func planning() -> Planning {
         var snapshot = Snapshot(
-            instance: instance(), now: time(), clockOffset: ClockOffset(ahead: Period(milliseconds: number())),
+            instance: instance(), now: time(), clockOffset: clockOffset(),
             baseline: time(), coverage: coverage())
         if oneIn(2) { snapshot.completeness = .partial(some(2) { $0.text() }) }
         snapshot.highest = maybe { $0.execution() }

@@ -48,6 +48,7 @@ extension Reason {
         case .paused: "acting is paused"
         case .epochAlarm: "n8n's database seems to be another one"
         case .incompletePoll: "not everything could be read"
+        case .clockDisputed: "it goes by n8n's time, which nobody can tell now"
         case .errorWorkflow: "another run's failure started it"
         case .inBulk: "one request stops it together with others"
         case .retryHorizon: "it may still be retried"

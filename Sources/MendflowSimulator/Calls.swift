@@ -95,7 +95,7 @@ extension Simulator {
         if case .answer(var response) = reply {
             addTag(to: &response, for: call)
             // Added last, so that a 304 carries a `Date` too.
-            response.head.headers["Date"] = httpDate(clock)
+            response.head.headers["Date"] = httpDate(clock + configuration.dateAhead)
             if call.request.method == .head {
                 response.head.headers["Content-Length"] = String(response.body.count)
                 response.body = []

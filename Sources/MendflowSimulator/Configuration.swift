@@ -13,6 +13,8 @@ extension Simulator {
         public var pruning: Pruning?
         /// How far the server's clock is ahead of everybody else's, in milliseconds: its rows and its `Date` header.
         public var clockAhead: Int64
+        /// How far the `Date` header is ahead of the server's own clock, in milliseconds: a proxy dates answers anew.
+        public var dateAhead: Int64 = 0
         /// Queue mode: how often the server looks for runs that nobody works on and marks them as crashed, in
         /// milliseconds.
         public var queueRecoveryInterval: Int64 = 10_800_000

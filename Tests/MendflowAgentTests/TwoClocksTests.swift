@@ -58,7 +58,7 @@ struct TwoClocksTests {
                 stoppedAt: now - Period.hours(1).milliseconds)
             simulator.addExecution(
                 of: World.workflow, status: .error, startedAt: now - Period.hours(2).milliseconds,
-                stoppedAt: now - Period.hours(1).milliseconds)
+                stoppedAt: now - Period.minutes(1).milliseconds)
         }
         let asked = try world.simulation.run {
             let ledger = AskedLedger(try world.store.everything())

@@ -18,14 +18,16 @@ struct EpochCommandTests {
 
     /// A simulated n8n with some failures, and a workspace that points at it.
     static func world(
-        _ folder: Folder, instances: String = "", clockAhead: Period = .zero
+        _ folder: Folder, instances: String = "", clockAhead: Period = .zero, dateAhead: Period = .zero,
+        age: Period = .minutes(5)
     ) async throws -> (server: SimulatorServer, Workspace) {
         let clock = SystemClock()
         var simulator = Simulator(now: clock.now().milliseconds)
         simulator.configuration.clockAhead = clockAhead.milliseconds
+        simulator.configuration.dateAhead = dateAhead.milliseconds
         simulator.configuration.keys = [.init(key: "secret-of-the-test", name: "agent")]
         simulator.add(Simulator.Workflow(id: "Wf00000000000001", name: "Orders", nodes: [.webhook("orders")]))
-        let at = (clock.now() - .minutes(5)).milliseconds
+        let at = (clock.now() - age).milliseconds
         for number in 0..<4 {
             _ = simulator.addExecution(
                 of: "Wf00000000000001", status: .success, startedAt: at + Int64(number), stoppedAt: at + 10)
@@ -129,7 +131,7 @@ struct EpochCommandTests {
         await #expect(throws: Never.self) { try await DuplicateInstances.refuse(look, as: "second", workspace, ledger) }
         try await workspace.append([
             .began(
-                look.baseline(of: production, epoch: 2, since: nil),
+                try look.baseline(of: production, epoch: 2, since: nil),
                 .adopted(by: "test", reason: "swapped", from: 1, alarm: nil))
         ])
         let known = try await workspace.everything()

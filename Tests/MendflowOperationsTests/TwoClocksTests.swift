@@ -34,6 +34,40 @@ struct TwoClocksTests {
         await server.stop()
     }
 
+    @Test(
+        "a new epoch begins now, whatever answers are dated with; where nobody can tell when now is, an operator has to"
+    )
+    func baseline() async throws {
+        let folder = try Folder()
+        let (server, workspace) = try await EpochCommandTests.world(folder, dateAhead: .days(2))
+        func adopt(since: ServerTime? = nil) async throws -> Adopt.Outcome {
+            try await Adopt.run(workspace, .init(instance: nil, reason: "restored", since: since, force: true))
+        }
+        let now = ClockOffset.zero.server(workspace.clock.now())
+        #expect(try await (adopt().since - now).magnitude < .minutes(10))
+        let (header, checks) = (
+            try await Preview.plan(workspace, instance: nil).header,
+            try await Doctor.look(workspace, instance: nil).instances[0].checks
+        )
+        #expect(header.clockOffset.ahead == .zero && header.clockOffset.trouble != nil)
+        #expect(checks.contains { $0.topic == .clock && $0.level == .warning && $0.message.contains("not believed") })
+        await server.stop()
+
+        let quiet = try Folder()
+        let (other, lost) = try await EpochCommandTests.world(quiet, dateAhead: .minutes(20), age: .minutes(90))
+        let error = await #expect(throws: MendflowFailure.self) {
+            try await Adopt.run(lost, .init(instance: nil, reason: "restored", since: nil, force: true))
+        }
+        #expect(error?.message.contains("--since") == true)
+        let since = ClockOffset.zero.server(lost.clock.now()) - .hours(1)
+        #expect(
+            try await Adopt.run(lost, .init(instance: nil, reason: "restored", since: since, force: true)).since
+                == since)
+        let found = try await Doctor.look(lost, instance: nil).instances[0].checks
+        #expect(found.contains { $0.topic == .clock && $0.level == .wrong && $0.message.contains("is held") })
+        await other.stop()
+    }
+
     @Test("without a ledger, plan looks at all of the look-back as n8n's clock has it")
     func memoryless() async throws {
         let folder = try Folder()

@@ -10,7 +10,7 @@ struct PlanJSON: Encodable {
         struct Missing: Encodable { var action: String, words: String }
         var instance: String, url: String, now: String, mode: String, acting: [String], dryRun: [String]
         var lowest: String?, highest: String?, rows: Int, judged: Int, complete: Bool, partial: [String]
-        var unreadable: [Unreadable], clockOffsetMs: Int64, missingCapabilities: [Missing]
+        var unreadable: [Unreadable], clockOffsetMs: Int64, clockTrouble: String?, missingCapabilities: [Missing]
         var memory: String, epoch: Int, ledgerHead: String?, recordedAhead: String?, paused: String?, alarm: String?
         var era: String?, capabilities: [String: Bool]?
         var asIfEnforced: Bool, inFlight: [InFlight]
@@ -74,6 +74,7 @@ extension PlanJSON.Header {
         if case .partial(let why) = from.completeness { partial = why }
         unreadable = from.unreadable.map { Unreadable(execution: $0.execution.text, why: $0.why) }
         clockOffsetMs = from.clockOffset.ahead.milliseconds
+        clockTrouble = from.clockOffset.trouble
         missingCapabilities =
             (from.capabilities?.notOffered ?? []).sorted().map {
                 Missing(action: $0.rawValue, words: "this n8n has no such request")

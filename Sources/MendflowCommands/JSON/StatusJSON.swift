@@ -10,7 +10,7 @@ struct StatusJSON: Encodable {
         var instance: String, url: String, mode: String, acting: [String], dryRun: [String]
         var reachable: Bool, trouble: String?
         var initialised: Bool, since: String?, epoch: Int?, alarm: String?, paused: String?, silentUntil: String?
-        var lastTick: Int64?, lastTickAt: String?, clockOffsetMs: Int64?
+        var lastTick: Int64?, lastTickAt: String?, clockOffsetMs: Int64?, clockTrouble: String?
         var rows: Int?, live: Int?, accounted: String?, sweptAt: String?, coveredFrom: String?, missingIds: Int?
         var underWay: Int, unresolved: Int, exhausted: Int, inFlight: [String], refused: [String]
         var ledgerHead: String?
@@ -30,6 +30,7 @@ extension StatusJSON.Instance {
             since: record?.since.rfc3339, epoch: record?.epoch, alarm: record?.alarm, paused: record?.paused,
             silentUntil: record?.silentUntil?.rfc3339,
             lastTick: tick?.tick, lastTickAt: tick?.at.rfc3339, clockOffsetMs: tick?.clockOffset.ahead.milliseconds,
+            clockTrouble: tick?.clockOffset.trouble,
             rows: tick?.rows, live: tick?.liveCount, accounted: tick?.accounted?.text,
             sweptAt: tick?.sweptAt?.rfc3339, coveredFrom: tick?.coveredFrom?.text, missingIds: tick?.missing.count,
             underWay: record?.underWay ?? 0, unresolved: record?.unresolved ?? 0, exhausted: record?.exhausted ?? 0,

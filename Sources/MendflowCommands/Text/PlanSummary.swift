@@ -18,6 +18,7 @@ enum PlanSummary {
         var lines: [ReportLine] = ["\(name, .heading): \(all)"]
         if let alarm = header.alarm { lines.append("\("EPOCH ALARM", .wrong): \(alarm)") }
         if let paused = header.paused { lines.append("\("PAUSED", .held): \(paused)") }
+        if let trouble = header.clockOffset.trouble { lines.append("\("CLOCK", .wrong): \(trouble)") }
         if case .partial(let why) = header.completeness {
             lines.append("\("PARTIAL", .wrong), so nothing is acted on: \(why.joined(separator: "; "))")
         }

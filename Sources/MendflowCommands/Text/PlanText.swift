@@ -109,7 +109,7 @@ enum PlanText {
         lines.append("\(seen)\(header.completeness == .complete ? "; complete" : "")")
         lines += coverage(header)
         lines += header.unreadable.map { "  unreadable: \($0.execution): \($0.why)" }
-        if header.clockOffset != .zero {
+        if header.clockOffset.ahead != .zero {
             let ahead = header.clockOffset.ahead
             lines.append("  n8n's clock is \(ahead.magnitude) \(ahead > .zero ? "ahead of" : "behind") ours")
         }

@@ -30,6 +30,9 @@ enum StatusText {
         var lines: [ReportLine] = []
         if let alarm = record.alarm { lines.append(row(StyledText("EPOCH ALARM:", .wrong), StyledText(alarm))) }
         if let paused = record.paused { lines.append(row(StyledText("PAUSED:", .held), StyledText(paused))) }
+        if let trouble = record.lastTick?.clockOffset.trouble {
+            lines.append(row(StyledText("CLOCK:", .wrong), StyledText(trouble)))
+        }
         if let until = record.silentUntil {
             let words: StyledText = "n8n asked to be left alone until \(until.rfc3339); kill -HUP ends that"
             lines.append(row(StyledText("WAITS:", .held), words))

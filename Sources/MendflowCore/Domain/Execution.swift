@@ -192,3 +192,8 @@ extension Execution {
         return endsEarlier && !status.isLive || startedAt > now + Execution.clockMargin
     }
 }
+
+extension Execution {
+    /// The newest time that the row tells of what has happened already; nil where it tells none.
+    package var newestTime: ServerTime? { [createdAt, startedAt, stoppedAt].compactMap { $0 }.max() }
+}

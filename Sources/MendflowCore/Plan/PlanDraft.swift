@@ -158,8 +158,8 @@ struct PlanDraft {
 
     private mutating func latchExhaustion(_ subject: Subject, _ shared: SharedPolicy) {
         guard !context.isExhausted(subject.chain.root, by: shared) else { return }
-        // Nothing is concluded from what an incomplete poll does not show.
-        guard context.snapshot.completeness == .complete else { return }
+        // Nothing is concluded from what an incomplete poll does not show, nor from a time that nobody can tell.
+        guard context.snapshot.completeness == .complete, !context.clockOffset.isDisputed else { return }
         if context.pass == .dryRun, shared.policy.mode == .enforce { return }
         latches.insert(
             Latch(.exhausted, subject.chain.root, policy: shared.policy.name, at: context.validity.momentary()))

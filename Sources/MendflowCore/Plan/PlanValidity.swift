@@ -9,6 +9,8 @@ final class PlanValidity {
     /// The first time at which something may be decided otherwise: of any row, and of the row that is judged.
     private(set) var ofAll: ServerTime, ofRow: ServerTime
     private var judgesRow = false
+    /// Whether anything was compared with now for the row that is judged.
+    private(set) var comparesRow = false
 
     /// Every row is judged again after so long, should something be compared with now that does not go through here. It is
     /// a safeguard: no decision is right only because of it.
@@ -23,12 +25,13 @@ final class PlanValidity {
 
     /// What is compared from here on concerns one row.
     func beginRow() {
-        judgesRow = true
+        (judgesRow, comparesRow) = (true, false)
         ofRow = now + PlanValidity.longest
     }
 
     /// Whether a time has come.
     func hasCome(_ time: ServerTime) -> Bool {
+        comparesRow = judgesRow
         if time > now {
             if judgesRow { ofRow = min(ofRow, time) } else { ofAll = min(ofAll, time) }
         }
@@ -40,6 +43,7 @@ final class PlanValidity {
 
     /// How long ago something was.
     func age(since time: ServerTime) -> Period {
+        comparesRow = judgesRow
         // At the limit itself "longer than" is not true yet.
         for limit in limits where hasCome(time + limit) { _ = hasPassed(time + limit) }
         return now - time
@@ -48,6 +52,7 @@ final class PlanValidity {
     /// Now, for a decision that holds this very time in it: it must be made again at the next tick, for then the time is
     /// another one.
     func momentary() -> ServerTime {
+        comparesRow = judgesRow
         if judgesRow { ofRow = now } else { ofAll = now }
         return now
     }

@@ -107,6 +107,8 @@ extension PlanningContext {
     /// no policy looks at successes.
     var settledLimit: ServerTime? {
         guard snapshot.counted == nil, set.watches(.success) else { return nil }
+        // Where nobody can tell the time, none is known to be too young.
+        guard !clockOffset.isDisputed else { return ServerTime(milliseconds: .max) }
         let youngest = judged.positions(of: .success).map { set.policies[$0].match?.leastAge ?? .zero }.min()
         return max(youngest.map { now - $0 } ?? snapshot.baseline, snapshot.baseline)
     }

@@ -93,6 +93,8 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     case epochAlarm = "epoch_alarm"
     /// The poll was incomplete.
     case incompletePoll = "incomplete_poll"
+    /// It depends on n8n's time, and nobody can tell that.
+    case clockDisputed = "clock_disputed"
     /// It was started by another run's failure, and the policy does not name that mode.
     case errorWorkflow = "error_workflow"
     /// One request stops it together with others.

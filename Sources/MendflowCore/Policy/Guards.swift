@@ -43,6 +43,12 @@ public struct Guards: Sendable, Hashable {
         let breaker = circuitBreaker.map { $0.window + $0.openFor } ?? .zero
         return (caps + rateLimits.map(\.per) + [cooldown ?? .zero, breaker]).max() ?? .zero
     }
+
+    /// Whether they compare n8n's time with anything but our own past: hours, and shares of what began within a time.
+    var goByTheClock: Bool {
+        let shares = maxActions.filter { $0.percent != nil && $0.per != .tick }
+        return !activeDuring.isEmpty || !notDuring.isEmpty || !shares.isEmpty
+    }
 }
 
 /// A cap on the number of actions.

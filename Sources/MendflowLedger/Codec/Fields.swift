@@ -56,7 +56,13 @@ struct Fields {
         try numberIfAny(key).map { T(milliseconds: $0) }
     }
     mutating func clockOffset() throws(MalformedRecord) -> ClockOffset {
-        ClockOffset(ahead: Period(milliseconds: try number("clock_offset")))
+        let ahead = Period(milliseconds: try number("clock_offset"))
+        let isDisputed = try flag("clock_disputed")
+        guard let date = try numberIfAny("date_offset").map(Period.init(milliseconds:)) else {
+            guard !isDisputed else { throw MalformedRecord("date_offset is missing") }
+            return ClockOffset(ahead: ahead)
+        }
+        return ClockOffset(ahead: ahead, isDisputed ? .disputed(date: date) : .overruled(date: date))
     }
     /// A flag that is stored only where it is set.
     mutating func flag(_ key: String) throws(MalformedRecord) -> Bool {
@@ -118,7 +124,11 @@ struct Members {
     mutating func set(_ key: String, _ number: Int?) { set(key, number.map(Int64.init)) }
     mutating func set(_ key: String, _ time: (some Moment)?) { set(key, time?.milliseconds) }
     mutating func set(_ key: String, _ period: Period?) { set(key, period?.milliseconds) }
-    mutating func set(_ offset: ClockOffset) { set("clock_offset", offset.ahead) }
+    mutating func set(_ offset: ClockOffset) {
+        set("clock_offset", offset.ahead)
+        set("date_offset", offset.unbelievedDate)
+        set("clock_disputed", offset.isDisputed)
+    }
     mutating func set(_ key: String, _ id: ExecutionID?) { set(key, id?.text) }
     mutating func set(_ key: String, _ id: WorkflowID?) { set(key, id?.text) }
     mutating func set(_ key: String, _ flag: Bool) { if flag { all[key] = .flag(true) } }

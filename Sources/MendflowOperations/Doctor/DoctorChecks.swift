@@ -120,6 +120,9 @@ enum DoctorChecks {
     }
 
     static func clock(_ offset: ClockOffset) -> Doctor.Check {
+        if let trouble = offset.trouble {
+            return .init(.clock, offset.isDisputed ? .wrong : .warning, trouble)
+        }
         guard offset != .zero else { return .init(.clock, .ok, "n8n's clock and ours agree within two seconds") }
         let size = offset.ahead.magnitude
         return .init(

@@ -57,7 +57,7 @@ public enum Adopt {
         let look = try await BaselineReading(workspace, instance)
         try await DuplicateInstances.refuse(look, as: instance.name, workspace, state)
         let present = old.baseline.instance
-        let new = look.baseline(of: instance, epoch: present.epoch + 1, since: request.since)
+        let new = try look.baseline(of: instance, epoch: present.epoch + 1, since: request.since)
         let adopted = Beginning.adopted(
             by: workspace.user, reason: request.reason, from: present.epoch, alarm: old.alarm)
         try await workspace.ledger { () throws(LedgerFailure) in

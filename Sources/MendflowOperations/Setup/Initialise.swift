@@ -105,7 +105,13 @@ public enum Initialise {
             return
         }
         if let known { try await DuplicateInstances.refuse(look, as: instance.name, workspace, known) }
-        let baseline = look.baseline(of: instance, epoch: 1, since: request.since)
+        let baseline: InstanceBaseline
+        do throws(MendflowFailure) {
+            baseline = try look.baseline(of: instance, epoch: 1, since: request.since)
+        } catch {
+            outcome.failure = error
+            return
+        }
         let store = try workspace.openLedger(create: true)
         try await workspace.ledger { () throws(LedgerFailure) in
             let ledger = try await Ledger(store, LedgerScope())

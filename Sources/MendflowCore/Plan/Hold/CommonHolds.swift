@@ -29,6 +29,12 @@ enum CommonHolds {
             guard case .partial(let why) = $0.context.snapshot.completeness else { return .clear }
             return .held(why.joined(separator: "; "))
         },
+        HoldRule(
+            .clockDisputed,
+            "It depends on n8n's time, as every retry and deletion does, and `Date`, rows and the agent's clock disagree."
+        ) {
+            .held(by: $0.dependsOnTime && $0.context.clockOffset.isDisputed ? $0.context.clockOffset.trouble : nil)
+        },
         HoldRule(.epochAlarm, "n8n's database seems to be another one than it was.") {
             .held(by: $0.context.view.alarm)
         },
@@ -86,6 +92,14 @@ enum CommonHolds {
 }
 
 extension Proposal {
+    /// Whether anything that leads to it goes by n8n's time: a wait before it, what was compared with now while the row was
+    /// judged, what is counted over a time for its policy, and hours.
+    fileprivate var dependsOnTime: Bool {
+        let policies = [shared] + tags.map(\.shared)
+        return kind.definition.hasDueTime || context.validity.comparesRow || context.judged.hasGroups
+            || settledAt != nil || policies.contains { $0.policy.guards.goByTheClock }
+    }
+
     /// What the first exception in force that is not plainly untrue of the execution says.
     fileprivate func answer(of exceptions: some Sequence<PolicyException>, _ words: (PolicyException) -> String)
         -> HoldAnswer

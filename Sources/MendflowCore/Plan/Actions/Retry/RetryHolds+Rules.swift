@@ -6,7 +6,10 @@ extension Proposal {
     var isExhausted: Bool {
         guard let retry = policy.retry else { return false }
         if attemptsSpent >= retry.maxRetries { return true }
-        guard let limit = policy.guards.giveUpAfter, let first = subject.chain.firstFailure else { return false }
+        // Where nobody can tell the time, nobody can tell that it took too long.
+        guard !context.clockOffset.isDisputed, let limit = policy.guards.giveUpAfter,
+            let first = subject.chain.firstFailure
+        else { return false }
         return context.validity.hasCome(first + limit)
     }
 
