@@ -263,6 +263,6 @@ extension ObservedExecutions {
 extension Execution {
     /// Whether it ended before a time, as far as its row tells.
     fileprivate func hasEnded(before limit: ServerTime) -> Bool {
-        !status.isLive && (stoppedAt ?? startedAt).map { $0 < limit } ?? false
+        !status.isLive && (endedAt ?? startedAt).map { $0 < limit } ?? false
     }
 }

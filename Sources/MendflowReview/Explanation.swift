@@ -241,7 +241,7 @@ extension Decision {
             }
             why = "no list of this n8n shows it, and ids are asked for as far as the agent looks back, \(lookBack)"
         } else {
-            guard let end = row.stoppedAt, end + lookBack + Decision.kept < snapshot.now else { return self }
+            guard let end = row.endedAt, end + lookBack + Decision.kept < snapshot.now else { return self }
             why = "it ended at \(end), and the agent looks back \(lookBack)"
         }
         switch verdict {

@@ -306,6 +306,41 @@ struct OwnershipTests {
         #expect(world.decision("7")?.verdict == .held(.beforeBaseline, words))
     }
 
+    @Test("a crashed run that does not tell when it ended goes by its last sign of life")
+    func crashedWithoutEnd() {
+        func world(made: Period, started: Period?, _ policies: Policy...) -> World {
+            var world = World(policies[0])
+            world.policies = policies
+            world.add("7", .crashed, ago: .zero, detail: .crashed)
+            world.snapshot.executions["7"]?.stoppedAt = nil
+            world.snapshot.executions["7"]?.createdAt = noon - made
+            world.snapshot.executions["7"]?.startedAt = started.map { noon - $0 }
+            return world
+        }
+        let retry = policy("p", .retry { $0.acceptedRisks = [.possible, .restart] })
+        #expect(world(made: .hours(1), started: nil, retry).label("7") == "act")
+        #expect(world(made: .hours(1), started: .hours(1), retry).label("7") == "act")
+        #expect(world(made: .minutes(3), started: nil, retry).decision("7")?.verdict.until == noon + .minutes(2))
+        #expect(world(made: .hours(1), started: .minutes(3), retry).decision("7")?.verdict.until == noon + .minutes(2))
+        #expect(world(made: .days(4), started: nil, retry).label("7") == "before_baseline")
+        // Its chain failed first then, and its age counts from there.
+        #expect(world(made: .days(2), started: nil, retry).label("7") == "act")
+        let impatient = policy("p", .retry { $0.acceptedRisks = [.restart, .possible] }) {
+            $0.guards.giveUpAfter = .hours(5)
+        }
+        #expect(world(made: .hours(6), started: nil, impatient).label("7") == "exhausted")
+        for (period, label) in [(Period.hours(1), "act"), (.hours(3), "no_policy")] {
+            let old = policy(
+                "p", .retry { $0.acceptedRisks = [.possible, .restart] },
+                match: .all([.failed, .when(.age, .period(.gt, period))]))
+            #expect(world(made: .hours(2), started: nil, old).label("7") == label)
+        }
+        let clean = policy("p", .delete, match: .status(.crashed))
+        var old = world(made: .days(60), started: nil, clean)
+        old.snapshot.baseline = noon - .days(90)
+        #expect(old.label("7") == "act")
+    }
+
     @Test("nothing is ever done to a row of a status that nobody knows")
     func unrecognised() {
         var world = World(policy("r", match: nil), policy("t", nil, match: nil, tags: ["seen"]))

@@ -43,7 +43,7 @@ public struct Chain: Sendable, Hashable {
     public var childrenSeen: Int { nodes.count { $0.parent != nil } }
     /// When the chain failed first: the root's end, else the oldest end that is known.
     public var firstFailure: ServerTime? {
-        rootRow?.stoppedAt ?? nodes.compactMap { $0.row?.stoppedAt }.min()
+        rootRow?.endedAt ?? nodes.compactMap { $0.row?.endedAt }.min()
     }
     /// Whether a run belongs to it.
     public func contains(_ id: ExecutionID) -> Bool { nodes.contains { $0.id == id } }

@@ -194,6 +194,10 @@ extension Execution {
 }
 
 extension Execution {
+    /// When it ended; nil while it goes on, or where nothing tells. A crashed run that n8n keeps no end of goes by the last
+    /// sign of life that it gave: when it began, or was made.
+    public var endedAt: ServerTime? { stoppedAt ?? (status == .crashed ? newestTime : nil) }
+
     /// The newest time that the row tells of what has happened already; nil where it tells none.
     package var newestTime: ServerTime? { [createdAt, startedAt, stoppedAt].compactMap { $0 }.max() }
 }

@@ -89,7 +89,7 @@ public struct ExecutionTable: Sendable {
 
     /// The lowest id of the runs that ended after a time.
     func oldest(endedAfter limit: ServerTime) -> ExecutionID? {
-        let notable = notable.values.lazy.filter { $0.stoppedAt.map { $0 > limit } ?? false }.map(\.id).min()
+        let notable = notable.values.lazy.filter { $0.endedAt.map { $0 > limit } ?? false }.map(\.id).min()
         return [notable, settled.first(endedAfter: limit.milliseconds)?.id].compactMap { $0 }.min()
     }
 

@@ -41,7 +41,7 @@ final class PlanningContext {
     /// Whether a row is the agent's business: live, seen live after the baseline, or ended after it.
     func isEligible(_ row: Execution) -> Bool {
         if row.status.isLive || snapshot.seenLive.contains(row.id) { return true }
-        guard let end = row.stoppedAt else { return false }
+        guard let end = row.endedAt else { return false }
         return end > snapshot.baseline
     }
 

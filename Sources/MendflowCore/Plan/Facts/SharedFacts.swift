@@ -33,7 +33,7 @@ final class SharedFacts {
         let oldest = snapshot.oldestSeen
         answers.oldestSeen = .some(oldest)
         // From then on another run is the oldest one within the look-back.
-        if let end = oldest.flatMap({ snapshot.executions[$0]?.stoppedAt }) {
+        if let end = oldest.flatMap({ snapshot.executions[$0]?.endedAt }) {
             validity.changesAll(at: end + snapshot.coverage.lookBack)
         }
         return oldest

@@ -54,7 +54,7 @@ extension Subject: FactSource {
         case .age: return since(statusSince)
         case .startedAgo:
             return cache.row.status == .queued && cache.row.startedAt == nil ? .absent : since(cache.row.startedAt)
-        case .endedAt: return isEnded ? cache.row.stoppedAt.map { .known(.time($0)) } ?? .unknown : .absent
+        case .endedAt: return isEnded ? cache.row.endedAt.map { .known(.time($0)) } ?? .unknown : .absent
         case .ranFor:
             if cache.row.status == .queued { return .absent }
             guard isEnded else { return since(hasSlept ? seenRunningSince : cache.row.startedAt) }

@@ -57,7 +57,8 @@ public struct Subject {
     /// When the present status began (semantics 6); nil where the row does not tell.
     public var statusSince: ServerTime? {
         switch cache.row.status {
-        case .error, .crashed, .canceled, .success, .waiting: return cache.row.stoppedAt
+        case .error, .crashed, .canceled, .success: return cache.row.endedAt
+        case .waiting: return cache.row.stoppedAt
         case .running, .unknown: return hasSlept ? seenRunningSince : cache.row.startedAt
         case .queued:
             return [cache.row.createdAt, facts.snapshot.firstSeen[cache.row.id]].compactMap { $0 }.max()

@@ -79,7 +79,7 @@ extension Intent {
             if let child, !view.gone.contains(child), settled + Intent.timeToShow > snapshot.now { return .pending }
             return .failed(settled)
         }
-        let end = seen.stoppedAt ?? settled
+        let end = seen.endedAt ?? settled
         if seen.status == .success { return .succeeded(end) }
         return seen.status.isFailed ? .failed(end) : .pending
     }

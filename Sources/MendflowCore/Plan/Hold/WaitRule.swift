@@ -87,7 +87,7 @@ extension Proposal {
         let row = subject.row
         guard row.status == .crashed else { return nil }
         // Where nobody looked before, the end that n8n tells has to do: it is the run's last sign of life.
-        let since = context.snapshot.firstSeen[row.id] ?? row.stoppedAt
+        let since = context.snapshot.firstSeen[row.id] ?? row.endedAt
         return since.map { $0 + context.set.settling }
     }
 }

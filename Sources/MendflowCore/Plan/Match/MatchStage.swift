@@ -101,7 +101,7 @@ struct MatchStage {
 
     private mutating func count(_ subject: Subject, _ positions: [Int]) {
         let row = subject.row
-        let since = row.status.isFailed ? row.stoppedAt : subject.statusSince
+        let since = row.status.isFailed ? row.endedAt : subject.statusSince
         index.begin()
         for candidate in candidates(subject, positions) {
             let shared = context.set.shared[candidate.position]

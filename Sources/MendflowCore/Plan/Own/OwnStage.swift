@@ -29,7 +29,7 @@ struct OwnStage {
         case .member: return Ownership(outcome: deletion(matches))
         case .beforeBaseline:
             let why =
-                item.subject.row.stoppedAt == nil
+                item.subject.row.endedAt == nil
                 ? "n8n does not tell when it ended, so it may have been before" : ""
             return Ownership(outcome: .held(Hold(reason: .beforeBaseline, why: why), by: nil))
         case .speaker: break

@@ -78,7 +78,7 @@ extension PlanningContext {
 
     /// Whether nothing of a chain can be retried any more.
     func isPastRetries(_ chain: Chain) -> Bool {
-        guard chain.hasEnded, let end = chain.nodes.compactMap({ $0.row?.stoppedAt }).max() else { return false }
+        guard chain.hasEnded, let end = chain.nodes.compactMap({ $0.row?.endedAt }).max() else { return false }
         return validity.hasPassed(end + longestRetrying)
     }
 }
