@@ -177,9 +177,14 @@ extension Intent {
         guard state == .applied, let child, let settledAt,
             snapshot.clockOffset.server(settledAt) + Intent.patience <= snapshot.now
         else { return false }
-        guard let row = snapshot.executions[child] else {
-            return snapshot.executions[draft.execution]?.retrySuccess == child
+        // What was seen may be a person's, and ours another one.
+        let others = snapshot.executions.notable.values.filter {
+            hasDoubtfulChild && $0.retryOf == draft.execution && $0.id > (watermark ?? draft.execution)
         }
-        return !row.status.isLive && row.stoppedAt.map { $0 + Intent.patience <= snapshot.now } ?? false
+        let isOver = { (row: Execution) in
+            !row.status.isLive && row.endedAt.map { $0 + Intent.patience <= snapshot.now } ?? false
+        }
+        guard others.allSatisfy(isOver) else { return false }
+        return snapshot.executions[child].map(isOver) ?? (snapshot.executions[draft.execution]?.retrySuccess == child)
     }
 }

@@ -3,45 +3,47 @@ import MendflowLedger
 
 // The outcomes of retries in the rows: the child row is the authority, the answer a hint (semantics 29).
 extension Reconciler {
-    /// Settles retries whose child is seen, and latches every child, so that chains outlive their rows.
+    /// Settles retries whose child is seen, and latches every child, so that chains outlive their rows. No row says who
+    /// started it: what settles a request here may be a person's just as well, until n8n's answer tells.
     mutating func reconcileRetries() {
-        var claimed = Set(view.intents.compactMap(\.child))
-        // The child of a request that was never answered may be a person's just as well. It settles the intent all the same,
-        // and counts as a person's retry too, so that people are yielded to.
-        var doubtful = Set(view.intents.filter(\.isSettledByDoubtfulChild).compactMap(\.child))
         let children = observed.retries.compactMap { observed.executions[$0] }
+        let origins = origins(of: children)
         for intent in view.intents where intent.awaitsChild {
-            let child = children.first {
-                $0.retryOf == intent.draft.execution && !claimed.contains($0.id)
-                    && $0.id > (intent.watermark ?? intent.draft.execution)
+            let child = children.first { child in
+                child.retryOf == intent.draft.execution
+                    && origins[intent.draft.execution]?[child.id] == .somebodys(intent.id)
             }
-            guard let (id, status) = child.map({ ($0.id, $0.status) }) ?? namedSuccess(intent, claimed) else {
-                continue
-            }
-            claimed.insert(id)
-            let isDoubtful = intent.state == .unresolved
-            if isDoubtful { doubtful.insert(id) }
-            settle(intent, Settlement(.applied, .child(id, status, isDoubtful: isDoubtful), child: id))
+            guard let (id, status) = child.map({ ($0.id, $0.status) }) ?? namedSuccess(intent) else { continue }
+            settle(intent, Settlement(.applied, .child(id, status, isDoubtful: true), child: id))
         }
         for child in children {
             guard let parent = child.retryOf else { continue }
             if view.children[parent]?.contains(child.id) != true {
                 latch(Latch(.child, parent, value: child.id.text, at: now))
             }
-            if !claimed.contains(child.id) || doubtful.contains(child.id), !child.status.isLive,
-                let end = child.stoppedAt, view.personRetried[parent].map({ $0 < end }) ?? true
+            if origins[parent]?[child.id] == .person, !child.status.isLive, let end = child.endedAt,
+                view.personRetried[parent].map({ $0 < end }) ?? true
             {
                 latch(Latch(.personRetried, parent, value: child.id.text, at: end))
             }
         }
     }
 
+    private func origins(of children: [Execution]) -> [ExecutionID: RetryOrigins] {
+        var requests: [ExecutionID: [Intent]] = [:]
+        for intent in view.intents where intent.draft.action == .retry {
+            requests[intent.draft.execution, default: []].append(intent)
+        }
+        return Dictionary(grouping: children) { $0.retryOf ?? $0.id }.reduce(into: [:]) { origins, family in
+            origins[family.key] = RetryOrigins(requests[family.key] ?? [], family.value.map(\.id))
+        }
+    }
+
     /// A success that the retried run's row names although no row of its own is seen: n8n may list it nowhere.
-    private func namedSuccess(
-        _ intent: Intent, _ claimed: Set<ExecutionID>
-    ) -> (ExecutionID, ExecutionStatus)? {
-        guard let named = observed.executions[intent.draft.execution]?.retrySuccess, !claimed.contains(named),
-            named > (intent.watermark ?? intent.draft.execution), observed.executions[named] == nil
+    private func namedSuccess(_ intent: Intent) -> (ExecutionID, ExecutionStatus)? {
+        guard let named = observed.executions[intent.draft.execution]?.retrySuccess,
+            named > (intent.watermark ?? intent.draft.execution), observed.executions[named] == nil,
+            !view.intents.contains(where: { $0.child == named })
         else { return nil }
         return (named, .success)
     }
@@ -67,9 +69,5 @@ extension Intent {
     /// Whether a child of its execution would be its outcome.
     fileprivate var awaitsChild: Bool {
         draft.action == .retry && child == nil && (state == .sending || state == .unresolved)
-    }
-    /// Whether a child settled it that nobody can tell to be ours.
-    fileprivate var isSettledByDoubtfulChild: Bool {
-        if case .child(_, _, isDoubtful: true)? = evidence { true } else { false }
     }
 }

@@ -83,7 +83,9 @@ extension LedgerState {
         _ reference: IntentRef, _ settlement: Settlement, at time: AgentTime
     ) throws(LedgerRefusal) -> [LedgerCell.Change] {
         var intent = try present(reference)
-        guard settlement.state != .superseded, intent.state.outcomes.contains(settlement.state) else {
+        guard settlement.state != .superseded,
+            intent.state.outcomes.contains(settlement.state) || intent.mayTurnOutUndone(settlement)
+        else {
             throw .wrongState(intent.id, intent.state)
         }
         intent.settle(settlement, at: time)
@@ -108,6 +110,15 @@ extension LedgerState {
         if let newest = baseline(of: key.name)?.instance.epoch, newest > key.epoch {
             throw .paused("epoch \(newest) began; this agent still works in epoch \(key.epoch)")
         }
+    }
+}
+
+extension Intent {
+    /// Whether an outcome tells that the run which counted as its child was a person's: n8n's own answer proves that the
+    /// request did nothing.
+    fileprivate func mayTurnOutUndone(_ settlement: Settlement) -> Bool {
+        guard hasDoubtfulChild, settlement.state == .void, case .proof? = settlement.evidence else { return false }
+        return true
     }
 }
 

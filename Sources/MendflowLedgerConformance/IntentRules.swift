@@ -124,6 +124,41 @@ extension StoreRule {
         }
     }
 
+    static let doubtfulChildren = [
+        StoreRule("what a run settled that may be a person's is settled anew by n8n's own answer, and by nothing less")
+        {
+            home in
+            let ledger = try await TestLedger(home)
+            let seen = Settlement(.applied, .child("7", .running, isDoubtful: true), child: "7")
+            let refusal = OutcomeEvidence.proof(.refusal("not_found"), status: 404, message: "no such row")
+            func settled(_ settlement: Settlement, _ execution: ExecutionID) async throws -> IntentID {
+                let id = try await ledger.intent(.sending, of: execution)
+                try await ledger.settle(id, settlement)
+                return id
+            }
+            let named = try await settled(seen, "1")
+            try await ledger.settle(named, Settlement(.applied, .answered(.success), child: "8"))
+            #expect(try await ledger.intent(named)?.child == "8")
+            #expect(try await ledger.intent(named)?.hasDoubtfulChild == false)
+            let refused = try await settled(seen, "2")
+            let reference = try await ledger.reference(refused)
+            for evidence in [OutcomeEvidence.accounted(from: "1", upTo: "9"), .notSent(objection: nil)] {
+                try await ledger.expect(
+                    .wrongState(refused, .applied), of: [.outcome(reference, Settlement(.void, evidence))])
+            }
+            try await ledger.settle(refused, Settlement(.void, refusal))
+            let intent = try #require(try await ledger.intent(refused))
+            #expect(intent.state == .void && intent.child == nil && intent.evidence == refusal)
+            // It did nothing, so the execution may be retried.
+            try await ledger.reserve(draft("2"))
+            for sure in [Settlement(.applied, .answered(.success), child: "7"), Settlement(.applied)] {
+                let id = try await settled(sure, ExecutionID("3\(sure.child?.text ?? "")"))
+                let outcome = LedgerEvent.outcome(try await ledger.reference(id), Settlement(.void, refusal))
+                try await ledger.expect(.wrongState(id, .applied), of: [outcome])
+            }
+        }
+    ]
+
     static let operatorsWords = [
         StoreRule("an operator settles what was never answered, by their word") { home in
             let ledger = try await TestLedger(home)

@@ -8,6 +8,8 @@ public struct TimelineEntry: Sendable, Hashable {
         case us
         /// A person, or another program.
         case person
+        /// Mendflow or a person: no answer tells whose run it is.
+        case somebody
         /// n8n itself: a trigger, a webhook.
         case n8n
     }
@@ -39,8 +41,11 @@ public struct TimelineEntry: Sendable, Hashable {
 
     /// Everything that rows and intents tell of a chain, oldest first.
     static func all(of chain: Chain, _ view: LedgerView, _ clockOffset: ClockOffset) -> [TimelineEntry] {
-        let ours = Set(view.intents.compactMap(\.child))
-        var entries = chain.nodes.map { TimelineEntry($0, isOurs: ours.contains($0.id)) }
+        let retries = Dictionary(grouping: view.intents.filter { $0.draft.action == .retry }, by: \.draft.execution)
+        let origins = RetryOrigins.all(of: chain) { retries[$0] ?? [] }
+        var entries = chain.nodes.map { node in
+            TimelineEntry(node, node.parent.flatMap { origins[$0]?[node.id] })
+        }
         entries += view.intents.filter { chain.contains($0.draft.execution) }.map { TimelineEntry($0, clockOffset) }
         return entries.enumerated().sorted { one, other in
             let unknown = ServerTime(milliseconds: 0)
@@ -49,13 +54,20 @@ public struct TimelineEntry: Sendable, Hashable {
         }.map(\.element)
     }
 
-    private init(_ node: Chain.Node, isOurs: Bool) {
+    private init(_ node: Chain.Node, _ origin: RetryOrigins.Origin?) {
         kind = .run
         at = node.row?.startedAt ?? node.row?.createdAt ?? node.row?.stoppedAt
-        actor = node.parent == nil ? .n8n : isOurs ? .us : .person
+        actor =
+            switch origin {
+            case .ours: .us
+            case .somebodys: .somebody
+            case .person: .person
+            case nil: .n8n
+            }
         execution = node.id
         retryOf = node.parent
-        let origin = node.parent.map { "retry of \($0)" }
+        let whose = actor == .somebody ? " by somebody: ours or a person's" : ""
+        let origin = node.parent.map { "retry of \($0)\(whose)" }
         guard let row = node.row else {
             status = "gone"
             summary = "\(origin ?? "first run"), gone: n8n does not show it any more"

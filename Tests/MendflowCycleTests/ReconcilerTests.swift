@@ -55,9 +55,49 @@ struct ReconcilerTests {
             return
         }
         #expect(settlement.state == .applied && settlement.child == "9")
-        #expect(settlement.evidence == .child("9", .success, isDoubtful: false))
+        #expect(settlement.evidence == .child("9", .success, isDoubtful: true))
         // What was there before it was sent is no run of ours.
         #expect(try settled(named: "4", watermark: "5").isEmpty)
         #expect(try settled(named: nil, watermark: "5").isEmpty)
+    }
+
+    @Test(
+        "takes the first run that may be ours for somebody's; people are yielded to only for one that must be theirs",
+        arguments: [IntentState.sending, .unresolved])
+    func somebodys(state: IntentState) throws {
+        let key = InstanceKey(name: "main", epoch: 1)
+        let now = ServerTime(milliseconds: 1_793_620_800_000)
+        let draft = IntentDraft(
+            instance: key, action: .retry, execution: "1", root: "1", workflow: "w", policy: "p", policyVersion: "v")
+        let at = ClockOffset.zero.agent(now - .minutes(1))
+        let intent = Intent(
+            id: IntentID(1), draft: draft, state: state, reservedAt: at, sendingAt: at, watermark: "5")
+        func events(_ children: ExecutionID...) throws -> [LedgerEvent] {
+            let baseline = InstanceBaseline(
+                instance: key, url: "", since: now - .days(1), highest: nil, fingerprints: [], at: now - .days(1))
+            var observed = ObservedExecutions(EpochWatch(baseline, nil))
+            for child in children {
+                try observed.note(
+                    Execution(
+                        id: child, workflow: "w", status: .error, mode: .retry, retryOf: "1", startedAt: now,
+                        stoppedAt: now), at: now)
+            }
+            var reconciler = Reconciler(
+                observed: observed, poll: PollOutcome(), instance: key, now: now, view: LedgerView(intents: [intent]),
+                asked: Cycle.Answers())
+            reconciler.reconcileRetries()
+            return reconciler.events
+        }
+        func latched(_ kind: Latch.Kind, _ child: ExecutionID) -> LedgerEvent {
+            .latched(key, Latch(kind, "1", value: child.text, at: now), shadow: false)
+        }
+        let outcome = LedgerEvent.outcome(
+            IntentRef(intent), Settlement(.applied, .child("9", .error, isDoubtful: true), child: "9"))
+        #expect(try events("9") == [outcome, latched(.child, "9")])
+        #expect(
+            try events("9", "10") == [
+                outcome, latched(.child, "9"), latched(.child, "10"), latched(.personRetried, "10"),
+            ])
+        #expect(try events("4") == [latched(.child, "4"), latched(.personRetried, "4")])
     }
 }

@@ -50,6 +50,35 @@ struct ExplanationTests {
         return policy
     }
 
+    @Test("whose a run is: ours where n8n named it, a person's where no request can have started it, else somebody's")
+    func whose() throws {
+        var snapshot = snapshot(row("1", .error, ago: .minutes(50)))
+        for (id, parent) in [("2", "1"), ("3", "2"), ("4", "3"), ("5", "4")] as [(ExecutionID, ExecutionID)] {
+            var run = row(id, .error, ago: .minutes(40))
+            run.retryOf = parent
+            snapshot.executions[id] = run
+        }
+        let intents =
+            [
+                ("1", .applied, "2", .answered(.error)), ("2", .applied, "3", .child("3", .error, isDoubtful: true)),
+                ("3", .unresolved, nil, nil),
+            ] as [(ExecutionID, IntentState, ExecutionID?, OutcomeEvidence?)]
+        let view = LedgerView(
+            intents: intents.enumerated().map { index, it in
+                Intent(
+                    id: IntentID(Int64(index)),
+                    draft: IntentDraft(
+                        instance: instance, action: .retry, execution: it.0, root: "1", workflow: "w", policy: "p",
+                        policyVersion: "v"),
+                    state: it.1, reservedAt: agentNoon - .minutes(45), child: it.2, evidence: it.3)
+            })
+        let (it, _) = try explain(tagging(), snapshot, "1", view)
+        let runs = it.timeline.filter { $0.kind == .run }
+        #expect(runs.map(\.execution) == ["1", "2", "3", "4", "5"])
+        #expect(runs.map(\.actor) == [.n8n, .us, .somebody, .somebody, .person])
+        #expect(runs[2].summary.hasPrefix("retry of 2 by somebody: ours or a person's: error"))
+    }
+
     @Test("a policy whose group is too small does not match, and says what was counted")
     func group() throws {
         let when = GroupCondition(count: [.number(.gte, 2)], within: .minutes(10))

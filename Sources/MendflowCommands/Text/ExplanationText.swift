@@ -13,7 +13,7 @@ enum ExplanationText {
                 .row(
                     of: "timeline",
                     [
-                        StyledText(entry.at?.rfc3339 ?? padded("-", 24)), StyledText(padded(entry.actor.rawValue, 6)),
+                        StyledText(entry.at?.rfc3339 ?? padded("-", 24)), StyledText(padded(entry.actor.rawValue, 8)),
                         "\(entry.execution)", StyledText(entry.summary),
                     ]))
         }

@@ -155,11 +155,11 @@ extension Intent {
     /// What the outcome rests on, for people.
     public var note: String? { evidence?.summary }
 
-    /// Takes an outcome in. What an earlier one told stays where the later does not tell.
+    /// Takes an outcome in. What an earlier one told stays where the later does not tell; what did nothing has no child.
     public mutating func settle(_ settlement: Settlement, at time: AgentTime) {
         state = settlement.state
         settledAt = time
-        child = settlement.child ?? child
+        child = settlement.child ?? (settlement.state == .void ? nil : child)
         evidence = settlement.evidence ?? evidence
         notBefore = settlement.notBefore ?? notBefore
         answeredAt = settlement.answeredAt

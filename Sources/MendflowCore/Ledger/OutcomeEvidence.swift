@@ -14,8 +14,8 @@ public enum OutcomeEvidence: Sendable, Hashable {
     case unanswered(status: Int?, message: String)
     /// The agent that sent it ended before an answer came.
     case agentEnded
-    /// A retry of the execution was seen. `isDoubtful`: it came after an answer that never did, so that nobody can tell
-    /// whether it is ours or a person's.
+    /// A retry of the execution was seen that the request may have started. `isDoubtful`: nobody can tell whether it is ours
+    /// or a person's, for no answer has named it; records of old say otherwise of what was seen while an answer was awaited.
     case child(ExecutionID, ExecutionStatus, isDoubtful: Bool)
     /// A stop was carried out: the run is seen to be canceled.
     case stopVerified
@@ -59,7 +59,7 @@ public enum OutcomeEvidence: Sendable, Hashable {
         case .unanswered(let status, let message): Self.joined([status.map(String.init), message])
         case .agentEnded: "the agent ended before an answer came"
         case .child(let id, let status, let isDoubtful):
-            "\(isDoubtful ? "unanswered, then child" : "child") \(id) seen \(status.rawValue)"
+            "child \(id) seen \(status.rawValue)\(isDoubtful ? ", ours or a person's" : "")"
         case .stopVerified: "verified: canceled"
         case .endedOtherwise(let status, let wasCanceled):
             "\(wasCanceled ? "canceled at first, then" : "not canceled:") \(status.rawValue)"

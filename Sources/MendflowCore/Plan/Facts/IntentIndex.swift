@@ -1,8 +1,6 @@
 /// The intents of a view, by what planning asks for.
 struct IntentIndex: Sendable {
     private let byExecution: [ExecutionID: [Intent]]
-    /// The retries that ours started.
-    private let children: Set<ExecutionID>
     private let clockOffset: ClockOffset
 
     init(_ intents: [Intent], _ clockOffset: ClockOffset) {
@@ -15,7 +13,6 @@ struct IntentIndex: Sendable {
             }
         }
         self.byExecution = byExecution.mapValues { $0.sorted { $0.id < $1.id } }
-        children = Set(intents.compactMap(\.child))
     }
 
     /// Intents of one kind for one execution, oldest first.
@@ -30,9 +27,6 @@ struct IntentIndex: Sendable {
         if chain.nodes.count == 1 { return all(.retry, chain.root) }
         return chain.nodes.flatMap { all(.retry, $0.id) }.sorted { $0.id < $1.id }
     }
-
-    /// Whether an execution was started by one of our retries.
-    func isOurs(_ id: ExecutionID) -> Bool { children.contains(id) }
 
     /// Until when a refused action waits: the backoff from the answer, or the server's own wish (semantics 15, 17).
     func refusedUntil(_ action: ActionKind, _ execution: ExecutionID, _ backoff: Backoff) -> ServerTime? {

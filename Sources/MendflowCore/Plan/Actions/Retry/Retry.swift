@@ -27,7 +27,7 @@ extension Proposal {
         let lost = lostAnswer
         let spent = attemptsSpent
         // A re-send waits from when the answer was lost, for the run that it may have started may yet show up.
-        let end = subject.row.stoppedAt ?? context.validity.momentary()
+        let end = subject.row.endedAt ?? context.validity.momentary()
         let from = max(end, lost?.settledAt.map(context.clockOffset.server) ?? end)
         let due = DueTime.next(
             after: from, backoff: retry.backoff, retries: spent, told: subject.cache.providerWaits(after: from),
@@ -71,10 +71,14 @@ enum RetryWaits {
 }
 
 extension Proposal {
-    /// The newest end of a retry that a person made, seen or remembered by the ledger.
+    /// The newest end of a retry that a person made, seen or remembered by the ledger. One that may be ours is no reason to
+    /// yield.
     fileprivate var newestPersonRetry: ServerTime? {
-        let seen = subject.chain.nodes.compactMap { node in
-            node.parent != nil && !context.intents.isOurs(node.id) ? node.row?.stoppedAt : nil
+        guard subject.chain.nodes.count > 1 else { return context.view.personRetried[subject.row.id] }
+        let origins = RetryOrigins.all(of: subject.chain) { context.intents.all(.retry, $0) }
+        let seen = subject.chain.nodes.compactMap { node -> ServerTime? in
+            guard let parent = node.parent, origins[parent]?[node.id] == .person else { return nil }
+            return node.row?.endedAt
         }
         let remembered = subject.chain.nodes.compactMap { context.view.personRetried[$0.id] }
         return (seen + remembered).max()
