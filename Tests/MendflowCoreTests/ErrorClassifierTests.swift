@@ -156,6 +156,57 @@ struct ErrorClassifierTests {
     }
 
     @Test(
+        "what n8n's own queue and database say is infra, whatever node was under way",
+        arguments: [
+            (
+                "This execution failed to be processed too many times and will no longer retry. To allow this execution to "
+                    + "complete, please break down your workflow or scale up your workers or adjust your worker settings.",
+                "stalled-job"
+            ),
+            ("job stalled more than allowable limit", "stalled-job"),
+            ("Missing lock for job 1204. moveToFinished", "queue-job"),
+            ("Missing key for job 1204. moveToFinished", "queue-job"),
+            (
+                "Reached the max retries per request limit (which is 20). Refer to \"maxRetriesPerRequest\" option for "
+                    + "details.", "queue-connection"
+            ),
+            ("terminating connection due to administrator command", "own-database-connection"),
+            ("Client has encountered a connection error and is not queryable", "own-database-connection"),
+        ])
+    func platform(message: String, rule: String) {
+        for type in [nil, "n8n-nodes-base.httpRequest", "n8n-nodes-base.redis"] {
+            for status in [ExecutionStatus.error, .crashed] {
+                let detail = ExecutionDetail(
+                    status: status, error: ErrorEvidence(name: "Error", message: message),
+                    lastNode: type.map { NodeEvidence(name: "Node", type: $0) })
+                #expect(
+                    classifier.classify(status: status, detail: detail)
+                        == .known(Classification(.infra, ruleID: rule)), "\(type ?? "no node")")
+            }
+        }
+    }
+
+    @Test(
+        "what a database of the workflow's says of its connections is transient, as its nodes tell it",
+        arguments: [
+            "n8n-nodes-base.postgres", "n8n-nodes-base.postgresTool", "n8n-nodes-base.timescaleDb",
+            "@n8n/n8n-nodes-langchain.memoryPostgresChat", "@n8n/n8n-nodes-langchain.vectorStorePGVector",
+        ])
+    func workflowsDatabase(type: String) {
+        for message in [
+            "terminating connection due to administrator command",
+            "Client has encountered a connection error and is not queryable",
+        ] {
+            let detail = ExecutionDetail(
+                status: .error, error: ErrorEvidence(name: "NodeOperationError", message: message),
+                lastNode: NodeEvidence(name: "Node", type: type))
+            #expect(
+                classifier.classify(status: .error, detail: detail)
+                    == .known(Classification(.transient, ruleID: "database-unavailable")))
+        }
+    }
+
+    @Test(
         "a status is found wherever it stands, and a number that is none is not",
         arguments: [
             ("503 - {}", "503"), ("429 Rate limit reached", "429"), ("400 {\"type\":\"error\"}", "400"),

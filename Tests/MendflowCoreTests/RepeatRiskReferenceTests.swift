@@ -36,7 +36,9 @@ private enum RepeatRiskPage {
             + "\nNodes whose deed is their first call, or is done in parts, so that the refusal of a later one proves nothing. A "
             + "node that is asked for more calls after its deed (`resolveData`, `download`, `waitForImage` and the like) is "
             + "taken for one:\n\n"
-            + table.deedFirst.map { "- \(words($0))\n" }.joined() + "\n" + last
+            + table.deedFirst.map { "- \(words($0))\n" }.joined()
+            + "\nMessages of n8n's own platform, which cut a run off anywhere as a crash does, and prove nothing: "
+            + "\(words(table.cutOff)).\n\n" + last
     }
 
     private static let introduction = """

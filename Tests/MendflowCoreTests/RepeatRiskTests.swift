@@ -328,6 +328,29 @@ struct RepeatRiskTests {
         #expect(verdict(agent, status: .crashed, tools: []).risk == .possible)
     }
 
+    @Test(
+        "an error of n8n's own platform is no word of the node's: the run was cut off anywhere, as by a crash",
+        arguments: [
+            "This execution failed to be processed too many times and will no longer retry. To allow this execution to complete",
+            "job stalled more than maxStalledCount", "Missing lock for job 12. moveToFinished",
+            "Missing key for job 12. moveToFinished", "Reached the max retries per request limit (which is 20).",
+            "terminating connection due to administrator command",
+            "Client has encountered a connection error and is not queryable",
+        ])
+    func platform(message: String) {
+        let agent = node("@n8n/n8n-nodes-langchain.agent", nil, [.subRunsStored])
+        #expect(verdict(agent, tools: []).risk == .none)
+        #expect(verdict(agent, message: message, tools: []).risk == .possible)
+        #expect(verdict(agent, messages: ["x", message], tools: []).risk == .possible)
+        // A code that proves something of a call is not about the last one then.
+        #expect(verdict(http("POST"), code: "429").risk != .possible)
+        let cut = verdict(http("POST"), code: "429", message: message)
+        #expect(cut.risk == .possible && cut.ruleID == "crashed-in-node")
+        #expect(verdict(http("GET"), message: message).risk == .none)
+        #expect(verdict(http("POST"), finished: 0, resumes: nil, message: message).risk == .restart)
+        #expect(verdict(http("POST"), resumes: false, message: message).risk == .restart)
+    }
+
     @Test("a crash without saved progress does everything again; with it, only the node")
     func crashes() {
         #expect(verdict(http("GET"), status: .crashed, resumes: false).risk == .restart)

@@ -57,12 +57,14 @@ public struct RepeatRiskJudge: Sendable, Hashable {
         }
         let feeds = Feeding(node: node, items: detail.items)
         if detail.ranPastStack { return feeds.ranPast }
+        // A crash cuts the node off anywhere, and so does n8n's own platform: whatever error stands in the data is not about
+        // its last call.
+        let wasCutOff = status == .crashed || detail.error.map(table.cutsOff) ?? false
         // Of a child workflow or a node below, the error does not speak of the node that is run again.
-        let isItsError = detail.lastNode?.name == node.name
+        let isItsError = detail.lastNode?.name == node.name && !wasCutOff
         let call = FailedCall(node: node, error: isItsError ? detail.error : nil, facts: facts(node, detail))
-        if let rule = table.reading(call, wasCutOff: status == .crashed) { return feeds.nothing(rule) }
-        // A crash cuts the node off anywhere: whatever error stands in the data is not about its last call.
-        if status != .crashed, let (rule, risk) = table.refusal(of: call) {
+        if let rule = table.reading(call, wasCutOff: wasCutOff) { return feeds.nothing(rule) }
+        if let (rule, risk) = table.refusal(of: call) {
             return RepeatRiskVerdict(
                 risk, ruleID: rule.id, start: feeds.start, mayHaveBeenDone: risk == .none ? 0 : feeds.items,
                 why: risk == .none
@@ -70,17 +72,17 @@ public struct RepeatRiskJudge: Sendable, Hashable {
                     : "\(feeds.summary); it was refused, unless an earlier call, which would leave no trace, did something"
             )
         }
-        return doubt(status, feeds)
+        return doubt(feeds, wasCutOff: wasCutOff)
     }
 
-    private func doubt(_ status: ExecutionStatus, _ feeds: Feeding) -> RepeatRiskVerdict {
+    private func doubt(_ feeds: Feeding, wasCutOff: Bool) -> RepeatRiskVerdict {
         guard let items = feeds.items else {
             return RepeatRiskVerdict(
                 .possible, ruleID: "items-unknown", start: feeds.start,
                 why: "\(feeds.summary); how many of them were done is not known")
         }
         let isComposite = table.composite.match(feeds.node.type)
-        let rule = items > 1 ? "several-items" : status == .crashed ? "crashed-in-node" : "may-be-done"
+        let rule = items > 1 ? "several-items" : wasCutOff ? "crashed-in-node" : "may-be-done"
         let deeds = isComposite ? "any of its steps" : items == 1 ? "it" : "up to \(items)"
         return RepeatRiskVerdict(
             .possible, ruleID: rule, start: feeds.start, mayHaveBeenDone: isComposite ? nil : items,
@@ -119,6 +121,11 @@ extension RepeatRiskTable {
     /// under way.
     func reading(_ call: FailedCall, wasCutOff: Bool) -> ReadingRule? {
         reading.first { $0.matches(call) && !(wasCutOff && $0.needs.contains(.quietTools)) }
+    }
+
+    /// Whether an error is n8n's own platform's, and not of the node that was under way.
+    func cutsOff(_ error: ErrorEvidence) -> Bool {
+        ([error.message, error.description].compactMap(\.self) + error.messages).contains { cutOff.match($0) }
     }
 
     /// The rule that proves most of a failed call, and the risk that it leaves; nil where none speaks of it.

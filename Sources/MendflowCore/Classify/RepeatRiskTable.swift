@@ -18,6 +18,8 @@ public struct RepeatRiskTable: Sendable, Hashable {
     public var known: [TextMatch]
     /// Operations that make one statement of a database.
     public var statementOperations: [TextMatch]
+    /// Messages of n8n's own platform: they cut a run off anywhere, as a crash does, and say nothing of a node's last call.
+    public var cutOff: [TextMatch]
 
     /// The rules but for those of these ids.
     public func without(_ off: Set<String>) -> RepeatRiskTable {
@@ -61,7 +63,11 @@ public struct RepeatRiskTable: Sendable, Hashable {
         ],
         toolUsers: langchain("*"),
         known: base("*") + modelServices,
-        statementOperations: texts("insert", "update", "upsert", "delete", "deleteTable"))
+        statementOperations: texts("insert", "update", "upsert", "delete", "deleteTable"),
+        cutOff: texts(
+            "*failed to be processed too many times*", "*job stalled more than*", "Missing lock for job*",
+            "Missing key for job*", "*max retries per request*",
+            "terminating connection due to administrator command*", "Client has encountered a connection error*"))
 
     static func base(_ names: String...) -> [TextMatch] { names.map { .wildcard("n8n-nodes-base.\($0)") } }
     static func langchain(_ names: String...) -> [TextMatch] {

@@ -1,4 +1,9 @@
 extension ErrorRuleTable {
+    /// Nodes that speak to a PostgreSQL of the workflow's.
+    private static let databaseNodes = [
+        "*.postgres*", "*Postgres*", "*PGVector*", "*.timescaleDb*", "*.questDb*", "*.crateDb*",
+    ]
+
     /// What n8n says of its own: why a call failed, who ended a run, what died.
     static let ownRules: [ErrorRuleSpec] = [
         ErrorRuleSpec(
@@ -78,12 +83,27 @@ extension ErrorRuleTable {
         .words(
             "node-crashed", .crash, example: "Execution stopped at this node", source: "n8n: node-crashed.error.ts",
             "execution stopped at this node"),
-        .names("stalled-job", .crash, source: "n8n: max-stalled-count.error.ts", "MaxStalledCountError"),
+        .names("stalled-job", .infra, source: "n8n: max-stalled-count.error.ts", "MaxStalledCountError"),
         .words(
-            "stalled-job", .crash, example: "job stalled more than maxStalledCount",
-            source: "n8n: max-stalled-count.error.ts; Bull",
-            "reached the maximum number of attempts and will no longer retry",
+            "stalled-job", .infra,
+            example: "This execution failed to be processed too many times and will no longer retry. To allow this "
+                + "execution to complete, please break down your workflow or scale up your workers or adjust your worker "
+                + "settings.",
+            source: "n8n: max-stalled-count.error.ts; Bull; recorded: n8n 2.41.1 in queue mode",
+            "failed to be processed too many times", "reached the maximum number of attempts and will no longer retry",
             "job stalled more than (?:maxStalledCount|allowable limit)"),
+        .words(
+            "queue-job", .infra, example: "Missing lock for job 12. moveToFinished",
+            source: "Bull: scripts.js; n8n in queue mode, Redis gone for a while", "missing (?:lock|key) for job",
+            "could not get lock for job", "lock mismatch for job"),
+        .words(
+            "queue-connection", .infra,
+            example:
+                "Reached the max retries per request limit (which is 20). Refer to \"maxRetriesPerRequest\" option for "
+                + "details.",
+            source: "ioredis, which n8n's queue has, and no node of n8n's", "max retries per request limit",
+            "maxRetriesPerRequest"),
+        .names("queue-connection", .infra, source: "ioredis", "MaxRetriesPerRequestError"),
         ErrorRuleSpec(
             id: "crashed-without-error", .crash, statuses: [.crashed], withoutError: true, example: "",
             source: "recorded: n8n 2.41.1, queue recovery"),
@@ -146,6 +166,18 @@ extension ErrorRuleTable {
             example: "Could not establish database connection within the configured timeout of 20,000 ms",
             source: "n8n: db-connection-timeout-error.ts",
             "could not establish database connection within the configured timeout"),
+        .words(
+            "database-unavailable", .transient, example: "terminating connection due to administrator command",
+            source: "PostgreSQL, as its nodes tell it: the database is the workflow's own",
+            "terminating connection due to administrator command",
+            "client has encountered a connection error and is not queryable"
+        ).of(databaseNodes),
+        .words(
+            "own-database-connection", .infra,
+            example: "Client has encountered a connection error and is not queryable",
+            source: "node-postgres and PostgreSQL 57P01, where no node of a database failed: n8n's own is gone",
+            "terminating connection due to administrator command",
+            "client has encountered a connection error and is not queryable"),
         .words(
             "database-not-ready", .infra, example: "Database is not ready!", source: "n8n: readiness answer",
             "database is not ready"),
