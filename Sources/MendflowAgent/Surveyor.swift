@@ -168,12 +168,13 @@ package actor Surveyor {
         input.asked = asking.answers
         input.stopLooks = memory.stopLooks
         input.refused = refused
-        if keepsTicks { input.tick = tick(poll, state.tick(of: instance), survey) }
+        if keepsTicks { input.tick = tick(poll, state, survey) }
         return input
     }
 
     /// What is kept of this tick, so that a restart goes on where this process ends.
-    private func tick(_ poll: Poller.Report, _ last: TickState?, _ survey: Survey) -> TickState {
+    private func tick(_ poll: Poller.Report, _ state: LedgerState, _ survey: Survey) -> TickState {
+        let last = state.tick(of: instance)
         let coverage = memory.progress.coverage
         let isSwept = memory.progress.sweptAt != last?.sweptAt || last?.fingerprints.isEmpty ?? true
         let seen = isSwept ? poll.seen.compactMap { memory.observed.executions[$0] } : []
@@ -186,7 +187,9 @@ package actor Surveyor {
             missing: memory.observed.missing,
             sightings: memory.observed.watch.sightings,
             fingerprints: fingerprints.isEmpty ? last?.fingerprints ?? [] : fingerprints,
-            coveredSince: coverage.coveredFrom == nil ? survey.now - configuration.lookBack : last?.coveredSince)
+            coveredSince: coverage.coveredFrom == nil ? survey.now - configuration.lookBack : last?.coveredSince,
+            setBack: .found(
+                latest: state.head.at, entry: state.head.sequence, now: clock.now(), known: last?.setBack))
     }
 
     /// Keeps the ids of tags that executions bore, for policies that name them.

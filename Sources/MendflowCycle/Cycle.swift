@@ -85,7 +85,8 @@ package struct Cycle: Sendable {
     package func step(_ input: Input) -> Step {
         var input = input
         var record = StepRecord(input, instance: instance)
-        let before = input.ledger.view(of: instance, shadow: !acts)
+        let before = input.ledger.view(
+            of: instance, shadow: !acts, at: input.poll.clockOffset.agent(input.now))
         var reconciler = Reconciler(
             observed: input.observed, poll: input.poll, instance: instance, now: input.now, view: before,
             asked: input.asked)

@@ -207,12 +207,13 @@ extension LedgerState {
 
     /// What planning may know of the past of an instance: the only fold of the ledger. `shadow` takes in what dry-run has
     /// written, whose verdicts come before the real ones; of two owners of a chain the later counts. `time` is the agent's,
-    /// by which pauses end; without one every pause is shown that was not lifted.
+    /// by which pauses end, and which no request is dated behind; without one every pause is shown that was not lifted.
     public func view(of key: InstanceKey, shadow: Bool, at time: AgentTime = AgentTime(milliseconds: .min))
         -> LedgerView
     {
         let instance = instances[key] ?? InstanceLedger(key)
         var view = shadow && !forgetsDryRun ? instance.withShadow : instance.real
+        if time.milliseconds > .min { view.correctTimes(by: instance.tick?.setBack, at: time) }
         view.suspended = instance.suspended
         view.learnedTags = instance.learnedTags
         view.alarm = instance.alarm

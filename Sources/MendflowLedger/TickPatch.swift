@@ -12,6 +12,8 @@ public struct TickPatch: Sendable, Hashable {
     public var rows: Int
     /// How far n8n's clock was ahead.
     public var clockOffset: ClockOffset
+    /// The last time that the agent's clock was set back.
+    public var setBack: ClockSetBack?
     /// Live executions that are new or changed, and ids of those that are live no longer.
     public var live: [TickState.Live], ended: [ExecutionID]
     /// Ids that turned out to be missing; what is below the floor is forgotten (nil: nothing is).
@@ -26,6 +28,7 @@ public struct TickPatch: Sendable, Hashable {
         (sweptAt, coveredSince) = (new.sweptAt, new.coveredSince)
         rows = new.rows
         clockOffset = new.clockOffset
+        setBack = new.setBack
         let known = Dictionary((old?.live ?? []).map { ($0.execution.id, $0) }) { _, last in last }
         live = new.live.filter { known[$0.execution.id] != $0 }
         let present = Set(new.live.map(\.execution.id))
@@ -41,7 +44,8 @@ public struct TickPatch: Sendable, Hashable {
     /// Makes a difference of its parts.
     package init(
         tick: Int64, accounted: ExecutionID?, coveredFrom: ExecutionID?, sweptAt: ServerTime?,
-        coveredSince: ServerTime?, rows: Int, clockOffset: ClockOffset, live: [TickState.Live], ended: [ExecutionID],
+        coveredSince: ServerTime?, rows: Int, clockOffset: ClockOffset, setBack: ClockSetBack?, live: [TickState.Live],
+        ended: [ExecutionID],
         missing: IDRanges, missingFloor: UInt64?, sightings: [TickState.Sighting]?,
         fingerprints: [InstanceBaseline.Fingerprint]?
     ) {
@@ -52,6 +56,7 @@ public struct TickPatch: Sendable, Hashable {
         self.coveredSince = coveredSince
         self.rows = rows
         self.clockOffset = clockOffset
+        self.setBack = setBack
         self.live = live
         self.ended = ended
         self.missing = missing
@@ -70,6 +75,7 @@ extension TickState {
         (sweptAt, coveredSince) = (patch.sweptAt, patch.coveredSince)
         rows = patch.rows
         clockOffset = patch.clockOffset
+        setBack = patch.setBack
         replaceLive(patch.live, ended: patch.ended)
         missing.formUnion(patch.missing)
         if let floor = patch.missingFloor { missing.drop(below: floor) }

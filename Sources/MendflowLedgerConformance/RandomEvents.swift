@@ -223,7 +223,9 @@ extension RandomEvents {
         TickPatch(
             tick: number(), accounted: maybe { $0.execution() }, coveredFrom: maybe { $0.execution() },
             sweptAt: maybe { $0.time() }, coveredSince: maybe { $0.time() }, rows: below(1000),
-            clockOffset: clockOffset(), live: some(3) { $0.live() },
+            clockOffset: clockOffset(),
+            setBack: maybe { ClockSetBack(from: $0.time(), to: $0.time(), entry: $0.number()) },
+            live: some(3) { $0.live() },
             ended: some(2) { $0.execution() },
             missing: ranges(), missingFloor: maybe { $0.pick([0, 5, .max]) },
             sightings: maybe { $0.some(2) { .init(id: $0.execution(), at: $0.time()) } },

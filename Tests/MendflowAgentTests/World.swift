@@ -65,9 +65,11 @@ final class World: Sendable {
         _ policies: PolicySet, mode: Mode = .enforce, writer: (any ExecutionWriter)? = nil,
         marks: MemoryHold? = nil, hook: StepHook? = nil, refresh: PolicyRefresh? = nil,
         change: (inout AgentConfiguration) -> Void = { _ in },
-        store: (any LedgerStore)? = nil, reader wrap: (any ExecutionReader) -> any ExecutionReader = { $0 }
+        store: (any LedgerStore)? = nil, clock: (any AgentClock)? = nil,
+        reader wrap: (any ExecutionReader) -> any ExecutionReader = { $0 }
     ) async throws -> InstanceAgent {
         know(policies)
+        let clock = clock ?? self.clock
         var noted: PolicyRefresh?
         if let refresh {
             noted = { [self] in

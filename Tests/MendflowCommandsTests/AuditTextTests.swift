@@ -44,6 +44,17 @@ struct AuditTextTests {
                 == head + "dry-run  held by may_repeat: 5 items")
     }
 
+    @Test("tells both times where the clock was ahead before, by which records are dated on")
+    func bothTimes() {
+        func line(at time: AgentTime, after last: AgentTime) -> String {
+            let record = LedgerEntry(.resumed(instance: nil, by: "me"), at: time).record(after: last)
+            return AuditText.line(Audit.Entry(sequence: 8, record: record, line: []))
+        }
+        let (now, ahead) = (FixedWorld.agentNoon, FixedWorld.agentNoon + .days(1))
+        #expect(line(at: now, after: now).hasPrefix("8  \(now.rfc3339)  command"))
+        #expect(line(at: now, after: ahead).hasPrefix("8  \(now.rfc3339) (dated \(ahead.rfc3339))  command"))
+    }
+
     @Test("names the policy of each part where several had something to say")
     func several() {
         let text = line([decision(.act(retry)), decision(.held(.mayRepeat, "5 items"), FixedWorld.policies[1])])

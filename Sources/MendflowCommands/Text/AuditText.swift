@@ -12,10 +12,12 @@ enum AuditText {
         return "BROKEN: \(fault)\n\(found.count) records before it are good, up to head \(found.head)"
     }
 
-    /// Number, time, kind, what it is about, and what was decided, or the fields that are short.
+    /// Number, what the clock showed, the time that the record is dated where that is later, kind, what it is about, and what was decided, or the fields that are short.
     static func line(_ entry: Audit.Entry) -> String {
         let record = entry.record
-        var words = ["\(entry.sequence)", record.at.rfc3339, record.kind.rawValue]
+        // A clock that was ahead and was set back: dates stand still until it has caught up, the numbers go on.
+        let dated = record.clock.map { "\($0.rfc3339) (dated \(record.at.rfc3339))" } ?? record.at.rfc3339
+        var words = ["\(entry.sequence)", dated, record.kind.rawValue]
         words += [record.instance?.name, record.execution?.text, record.policy.map { "[\($0)]" }].compactMap { $0 }
         if let told = told(record) { return Console.oneLine((words + told).joined(separator: "  ")) }
         for (name, value) in record.fields.sorted(by: { $0.key < $1.key }) {

@@ -33,6 +33,8 @@ public struct TickState: Sendable, Hashable {
     public var coveredSince: ServerTime?
     /// How far n8n's clock was ahead.
     public var clockOffset: ClockOffset
+    /// The last time that the agent's clock was set back; nil where it never was.
+    public var setBack: ClockSetBack?
     /// Ids that were asked for by id and answered 404: they are never given again.
     public var missing: IDRanges
     /// The highest id known at some moments, oldest first: a row below it that was made later is another database's.
@@ -57,7 +59,8 @@ public struct TickState: Sendable, Hashable {
     public init(
         tick: Int64, at: AgentTime, accounted: ExecutionID?, coveredFrom: ExecutionID? = nil, sweptAt: ServerTime?,
         rows: Int, live: [Live], clockOffset: ClockOffset, missing: IDRanges = IDRanges(), sightings: [Sighting] = [],
-        fingerprints: [InstanceBaseline.Fingerprint] = [], coveredSince: ServerTime? = nil
+        fingerprints: [InstanceBaseline.Fingerprint] = [], coveredSince: ServerTime? = nil,
+        setBack: ClockSetBack? = nil
     ) {
         self.tick = tick
         self.at = at
@@ -71,6 +74,7 @@ public struct TickState: Sendable, Hashable {
         self.sightings = sightings
         self.fingerprints = fingerprints
         self.coveredSince = coveredSince
+        self.setBack = setBack
     }
 }
 

@@ -191,7 +191,7 @@ extension TickPatch {
             tick: try fields.number("tick"), accounted: try fields.idIfAny("accounted"),
             coveredFrom: try fields.idIfAny("covered_from"), sweptAt: try fields.timeIfAny("swept_at"),
             coveredSince: try fields.timeIfAny("covered_since"), rows: Int(try fields.number("rows")),
-            clockOffset: try fields.clockOffset(),
+            clockOffset: try fields.clockOffset(), setBack: try fields.setBackIfAny(),
             live: try fields.all("live", TickState.Live.init), ended: try fields.texts("ended").map { ExecutionID($0) },
             missing: try fields.ranges("missing"), missingFloor: floor.flatMap { UInt64($0) },
             sightings: try fields.allIfAny("sightings", TickState.Sighting.init),

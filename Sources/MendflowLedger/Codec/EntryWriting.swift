@@ -213,6 +213,7 @@ extension TickPatch {
         members.set("covered_since", coveredSince)
         members.set("rows", rows)
         members.set(clockOffset)
+        members.set(setBack)
         members.set("live", live.map(\.stored))
         members.set("ended", ended.map(\.text))
         members.set("missing", missing)

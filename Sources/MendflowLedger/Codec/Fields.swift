@@ -64,6 +64,15 @@ struct Fields {
         }
         return ClockOffset(ahead: ahead, isDisputed ? .disputed(date: date) : .overruled(date: date))
     }
+    mutating func setBackIfAny() throws(MalformedRecord) -> ClockSetBack? {
+        try optional("set_back") { (value) throws(MalformedRecord) in
+            var fields = try Fields(value)
+            let setBack = ClockSetBack(
+                from: try fields.time("from"), to: try fields.time("to"), entry: try fields.number("entry"))
+            try fields.finish()
+            return setBack
+        }
+    }
     /// A flag that is stored only where it is set.
     mutating func flag(_ key: String) throws(MalformedRecord) -> Bool {
         switch members.removeValue(forKey: key) {
@@ -128,6 +137,14 @@ struct Members {
         set("clock_offset", offset.ahead)
         set("date_offset", offset.unbelievedDate)
         set("clock_disputed", offset.isDisputed)
+    }
+    mutating func set(_ setBack: ClockSetBack?) {
+        guard let setBack else { return }
+        var members = Members()
+        members.set("from", setBack.from)
+        members.set("to", setBack.to)
+        members.set("entry", setBack.entry)
+        set("set_back", value: members.value)
     }
     mutating func set(_ key: String, _ id: ExecutionID?) { set(key, id?.text) }
     mutating func set(_ key: String, _ id: WorkflowID?) { set(key, id?.text) }

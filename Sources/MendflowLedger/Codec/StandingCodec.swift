@@ -18,6 +18,7 @@ extension TickState {
         members.set("covered_since", coveredSince)
         members.set("rows", rows)
         members.set(clockOffset)
+        members.set(setBack)
         return members.value
     }
 
@@ -39,6 +40,7 @@ extension TickState {
         coveredSince = try fields.timeIfAny("covered_since")
         rows = Int(try fields.number("rows"))
         clockOffset = try fields.clockOffset()
+        setBack = try fields.setBackIfAny()
     }
 
     mutating func loadMarks(_ fields: inout Fields) throws(MalformedRecord) {

@@ -69,7 +69,8 @@ public struct Inbox: Sendable {
         let all = ledger.intents(in: [.unresolved]).filter { intent in
             epochs[intent.draft.instance.name].map { $0 == intent.draft.instance.epoch } ?? true
         }
-        let old = all.filter { ($0.sendingAt ?? $0.reservedAt) + age <= now }
+        // One of a time that is still to come was sent while the clock was ahead.
+        let old = all.filter { (now - ($0.sendingAt ?? $0.reservedAt)).magnitude >= age }
         return Inbox(
             alarms: alarms, unresolved: old.map { item($0, workspace) }, younger: all.count - old.count, held: held)
     }
