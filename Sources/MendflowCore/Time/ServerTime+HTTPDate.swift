@@ -1,18 +1,26 @@
 extension ServerTime {
-    /// Reads HTTP's date (`Sun, 06 Nov 1994 08:49:37 GMT`, RFC 9110 5.6.7); nil for anything else.
+    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    private static let weekdays: Set = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+
+    /// Reads HTTP's date (`Sun, 06 Nov 1994 08:49:37 GMT`, RFC 9110 5.6.7) of a year from 1970 to 9999; nil for anything else.
     ///
     /// The weekday is not checked against the date. Only servers tell dates in this form.
     public init?(httpDate text: some StringProtocol) {
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        let words = text.split(separator: " ")
-        guard words.count == 6, words[0].hasSuffix(","), words[5] == "GMT", words[1].utf8.count == 2,
-            let day = Int64(words[1]), let month = months.firstIndex(of: String(words[2])),
-            words[3].utf8.count == 4, let year = Int64(words[3]),
-            (1...CivilDate.days(inMonth: Int64(month) + 1, of: year)).contains(day)
+        let bytes = Array(text.utf8)
+        guard bytes.count == 29,
+            ServerTime.weekdays.contains(String(decoding: bytes[..<3], as: UTF8.self)),
+            let month = ServerTime.months.firstIndex(of: String(decoding: bytes[8..<11], as: UTF8.self))
         else { return nil }
-        let clock = words[4].split(separator: ":", omittingEmptySubsequences: false).map { Int64($0) }
-        guard clock.count == 3, let hour = clock[0], let minute = clock[1], let second = clock[2],
-            (0..<24).contains(hour), (0..<60).contains(minute), (0...60).contains(second)
+        var reader = DigitReader(bytes: bytes)
+        reader.position = 3
+        guard reader.skip(","), reader.skip(" "), let day = reader.number(2), reader.skip(" ") else { return nil }
+        reader.position += 3
+        guard reader.skip(" "), let year = reader.number(4), reader.skip(" "), let hour = reader.number(2),
+            reader.skip(":"), let minute = reader.number(2), reader.skip(":"), let second = reader.number(2),
+            bytes[reader.position...].elementsEqual(" GMT".utf8)
+        else { return nil }
+        guard year >= 1970, (1...CivilDate.days(inMonth: Int64(month) + 1, of: year)).contains(day), hour < 24,
+            minute < 60, second <= 60
         else { return nil }
         let days = CivilDate(year: year, month: Int64(month) + 1, day: day).daysSince1970
         self.init(milliseconds: ((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000)
