@@ -1,9 +1,10 @@
-import MendflowAgent
 import MendflowCore
 import MendflowLedger
 import MendflowSimulator
 import MendflowTestKit
 import Testing
+
+@testable import MendflowAgent
 
 @Suite("A `Date` that is not n8n's time")
 struct WrongDateTests {
@@ -102,6 +103,35 @@ struct WrongDateTests {
         #expect(world.retries(of: 3).count == (deletes ? 0 : 1))
         #expect(world.events.all.allSatisfy { !$0.name.hasPrefix("clock.") })
         #expect(try Self.clocks(world) == ClockOffset(ahead: ahead))
+    }
+
+    @Test("what was read before the agent's clock turned out to be wrong is read again, and dated by n8n's")
+    func learnedLate() throws {
+        let world = try Self.world(dateAhead: .zero, clockAhead: .days(2), ages: [.minutes(1)], isBusy: false)
+        let now = World.serverStart + .days(2)
+        world.box.withSimulator { n8n in
+            _ = n8n.addExecution(
+                of: World.workflow, status: .running, startedAt: (now - .hours(5)).milliseconds)
+        }
+        let set = try World.set([.retryOrders()])
+        try world.simulation.run { _ = await (try await world.agent(set)).tick() }
+        let ledger = try world.store.everything()
+        let baseline = try #require(ledger.baseline(of: "main"))
+        let live = try #require(ledger.tick(of: baseline.instance)?.live)
+        #expect(live.map(\.execution.id) == ["2"])
+        #expect(live.allSatisfy { ($0.firstSeen - now).magnitude < .minutes(1) })
+    }
+
+    @Test("is compared with the newest time that rows told, which goes on while nothing runs")
+    func rowClock() throws {
+        let told = World.serverStart
+        let row = Execution(id: "7", workflow: "w", status: .success, startedAt: told - .hours(1), stoppedAt: told)
+        let clock = try #require(RowClock([row], before: nil, at: .seconds(10)))
+        #expect(clock.time(at: .seconds(70)) == told + .minutes(1))
+        let older = Execution(id: "8", workflow: "w", status: .queued, createdAt: told + .seconds(30))
+        #expect(RowClock([older], before: clock, at: .seconds(70))?.time(at: .seconds(80)) == told + .seconds(70))
+        #expect(RowClock([], before: clock, at: .seconds(70))?.time(at: .seconds(80)) == told + .seconds(70))
+        #expect(RowClock([], before: nil, at: .zero) == nil)
     }
 
     @Test("need not be proven again by an agent that is started anew on a quiet server")

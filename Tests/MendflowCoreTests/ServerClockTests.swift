@@ -166,6 +166,12 @@ struct DisputedClockTests {
         let plan = Self.disputed(world).plan(.enforced)
         #expect(plan.latches.isEmpty)
         #expect(plan.decisions.map(\.verdict.label) == ["clock_disputed"])
+        // One whose retries are used up is, but on record it comes once the time is known.
+        world.add("2", retryOf: "1", ago: .minutes(30))
+        world.intend(.retry, "1", child: "2")
+        #expect(world.plan(.enforced).latches.map(\.kind) == [.exhausted])
+        let used = Self.disputed(world).plan(.enforced)
+        #expect(used.latches.isEmpty && used.decisions.map(\.verdict.label) == ["exhausted"])
     }
 
     @Test("the same is done whatever the time is", arguments: [Planner.Pass.enforced, .dryRun])
