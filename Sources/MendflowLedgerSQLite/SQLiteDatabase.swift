@@ -10,10 +10,8 @@ enum SQLiteValue {
     case text(String)
     case blob([UInt8])
 
-    static func flag(_ flag: Bool) -> SQLiteValue { .integer(flag ? 1 : 0) }
     static func time(_ time: AgentTime) -> SQLiteValue { .integer(time.milliseconds) }
     static func optional(_ text: String?) -> SQLiteValue { text.map { .text($0) } ?? .null }
-    static func optional(_ time: AgentTime?) -> SQLiteValue { time.map { .integer($0.milliseconds) } ?? .null }
     static func optional(_ id: ExecutionID?) -> SQLiteValue { id.map { .text($0.text) } ?? .null }
 }
 
@@ -30,7 +28,6 @@ enum SQLiteValue {
     }
 
     mutating func integer() -> Int64 { unsafe sqlite3_column_int64(statement, next()) }
-    mutating func flag() -> Bool { integer() != 0 }
     mutating func text() -> String { optionalText() ?? "" }
     mutating func time() -> AgentTime { AgentTime(milliseconds: integer()) }
 
@@ -42,16 +39,12 @@ enum SQLiteValue {
         return integer()
     }
 
-    mutating func optionalTime() -> AgentTime? { optionalInteger().map { AgentTime(milliseconds: $0) } }
-
     mutating func optionalText() -> String? {
         let column = next()
         guard let bytes = unsafe sqlite3_column_text(statement, column) else { return nil }
         let count = Int(unsafe sqlite3_column_bytes(statement, column))
         return unsafe String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
     }
-
-    mutating func optionalID() -> ExecutionID? { optionalText().map { ExecutionID($0) } }
 
     mutating func blob() -> [UInt8] {
         let column = next()

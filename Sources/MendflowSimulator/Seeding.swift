@@ -4,7 +4,6 @@ extension Simulator {
         var workflow: String
         var every: Int64
         var mode: String
-        var isOn = true
     }
 
     /// Adds a workflow, or replaces it without making a new version.
@@ -40,12 +39,6 @@ extension Simulator {
         note(.edited(id, version: workflow.versionID, isPublished: publishing), by: .person("person"))
     }
 
-    /// Publishes a workflow's draft.
-    public mutating func publish(workflow id: String) {
-        guard let draft = database.workflows[id]?.versionID else { return }
-        database.workflows[id]?.activeVersionID = draft
-    }
-
     /// Starts a run from outside at `now`. Returns the execution's id; nil where the server is not up.
     @discardableResult
     public mutating func trigger(_ workflow: String, mode: String = "webhook", now: Int64) -> Int? {
@@ -55,23 +48,17 @@ extension Simulator {
         return id
     }
 
-    /// Starts a run every so many milliseconds, first at `start`. Returns a number for `stopTriggering`.
-    @discardableResult
+    /// Starts a run every so many milliseconds, first at `start`.
     public mutating func trigger(
         _ workflow: String, every period: Int64, from start: Int64, mode: String = "trigger"
-    ) -> Int {
+    ) {
         precondition(period > 0, "a period is longer than nothing")
         schedules.append(Schedule(workflow: workflow, every: period, mode: mode))
         schedule(.triggers(schedule: schedules.count - 1), at: start)
-        return schedules.count - 1
     }
-
-    /// Ends what `trigger(every:)` began.
-    public mutating func stopTriggering(_ number: Int) { schedules[number].isOn = false }
 
     mutating func fire(schedule place: Int) {
         let next = schedules[place]
-        guard next.isOn else { return }
         trigger(next.workflow, mode: next.mode, by: .server)
         schedule(.triggers(schedule: place), at: now + next.every)
     }

@@ -49,15 +49,19 @@ final class World: Sendable {
     static func set(
         _ policies: [Policy], protections: [Protection] = [], limits: InstanceLimits = InstanceLimits()
     ) throws -> PolicySet {
+        PolicySet(
+            policies: policies, instance: "main", protections: protections, limits: limits,
+            tagIDs: ["needs-human": "Tag0000000000001"], tables: try tables.get())
+    }
+
+    /// Made once: each of hundreds of worlds would index all rules anew.
+    private static let tables = Result {
         let rules = try ErrorRuleTable.builtIn.map { spec in
             try spec.compiled { source throws(RegularExpressionError) in
                 try RegularExpression(source, caseSensitive: false)
             }
         }
-        return PolicySet(
-            policies: policies, instance: "main", protections: protections, limits: limits,
-            tagIDs: ["needs-human": "Tag0000000000001"],
-            tables: JudgementTables(classifier: ErrorClassifier(rules: rules), risks: RepeatRiskJudge()))
+        return JudgementTables(classifier: ErrorClassifier(rules: rules), risks: RepeatRiskJudge())
     }
 
     /// An agent as a process would start it.

@@ -28,7 +28,7 @@ struct WrongDateTests {
             }
         }
         if isBusy {
-            _ = world.box.withSimulator {
+            world.box.withSimulator {
                 $0.trigger(
                     World.workflow, every: Period.minutes(10).milliseconds, from: World.start.milliseconds + 1000)
             }

@@ -16,7 +16,7 @@ struct ChainTests {
     @Test("a run that nobody retried is a chain of itself")
     func single() {
         let chain = chain([("1", .error, nil)], of: "1")
-        #expect(chain.root == "1" && chain.childrenSeen == 0 && chain.newestFailedLeaf?.id == "1")
+        #expect(chain.root == "1" && chain.childrenSeen == 0 && chain.newestLeaf?.id == "1")
     }
 
     @Test("a retry of a retry belongs to the chain of the first run, across a digit more")
@@ -27,7 +27,7 @@ struct ChainTests {
         for id: ExecutionID in ["9", "10", "100"] {
             let chain = chain(rows, of: id)
             #expect(chain.root == "9" && chain.nodes.map(\.id) == ["9", "10", "100"])
-            #expect(chain.childrenSeen == 2 && chain.newestFailedLeaf?.id == "100")
+            #expect(chain.childrenSeen == 2 && chain.newestLeaf?.id == "100")
         }
     }
 
@@ -41,7 +41,7 @@ struct ChainTests {
         var view = LedgerView(children: ["1": ["2"]])
         view.apply(Latch(.ranNothing, "2", at: noon))
         let chain = Chains(rows: rows, view).chain(of: "1")
-        #expect(!chain.hasSuccess && chain.childrenSeen == 0 && chain.newestFailedLeaf?.id == "1")
+        #expect(!chain.hasSuccess && chain.childrenSeen == 0 && chain.newestLeaf?.id == "1")
     }
 
     @Test("a retry that n8n names as a success and calls an error itself heals nothing")
@@ -66,7 +66,7 @@ struct ChainTests {
     @Test("a child that the ledger knows counts though its row is gone, and hides what became of it")
     func goneChild() {
         let chain = chain([("1", .error, nil)], of: "1", known: ["1": ["2"]])
-        #expect(chain.childrenSeen == 1 && chain.newestLeaf?.id == "2" && chain.newestFailedLeaf == nil)
+        #expect(chain.childrenSeen == 1 && chain.newestLeaf?.id == "2" && chain.newestLeaf?.row == nil)
         #expect(chain.hasHiddenLeaf)
     }
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import MendflowCore
 
-/// docs/error-classes.md is made from the rules: `MENDFLOW_GOLDEN=write swift test --filter ErrorClassesReference` writes
+/// docs/error-classes.md is made from the rules: `MENDFLOW_GOLDEN=write scripts/test ErrorClassesReference` writes
 /// it.
 @Suite("The page of error classes")
 struct ErrorClassesReferenceTests {

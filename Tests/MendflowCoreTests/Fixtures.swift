@@ -119,15 +119,15 @@ struct World {
         }
     }
 
-    private static let rules = [
+    private static let classifier = ErrorClassifier(rules: [
         ErrorRule(id: "5xx", .transient, httpCodes: [.wildcard("5*"), .wildcard("ECONNRESET")]),
         ErrorRule(id: "401", .auth, httpCodes: [.wildcard("401")]),
-    ]
+    ])
 
     var set: PolicySet {
         PolicySet(
             policies: policies, instance: "production", protections: protections, limits: limits, tagIDs: tagIDs,
-            tables: JudgementTables(classifier: ErrorClassifier(rules: World.rules), risks: RepeatRiskJudge()))
+            tables: JudgementTables(classifier: World.classifier, risks: RepeatRiskJudge()))
     }
 
     func plan(_ pass: Planner.Pass = .enforced) -> Plan { Planner(set, pass: pass).plan(snapshot, view) }

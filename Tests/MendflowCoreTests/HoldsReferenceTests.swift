@@ -3,7 +3,7 @@ import Testing
 
 @testable import MendflowCore
 
-/// docs/holds.md is made from the lists of rules: `MENDFLOW_GOLDEN=write swift test --filter HoldsReference` writes it.
+/// docs/holds.md is made from the lists of rules: `MENDFLOW_GOLDEN=write scripts/test HoldsReference` writes it.
 @Suite("The page of holds")
 struct HoldsReferenceTests {
     @Test("is what the lists of rules say")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import MendflowCore
 
-/// docs/repeat-risk.md is made from the rules: `MENDFLOW_GOLDEN=write swift test --filter RepeatRiskReference` writes it.
+/// docs/repeat-risk.md is made from the rules: `MENDFLOW_GOLDEN=write scripts/test RepeatRiskReference` writes it.
 @Suite("The page of repeat risk")
 struct RepeatRiskReferenceTests {
     @Test("is what the rules say")

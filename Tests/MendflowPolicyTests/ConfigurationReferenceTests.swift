@@ -5,7 +5,7 @@ import Testing
 
 @testable import MendflowPolicy
 
-/// docs/configuration.md is made from the declarations of the keys: `MENDFLOW_GOLDEN=write swift test --filter
+/// docs/configuration.md is made from the declarations of the keys: `MENDFLOW_GOLDEN=write scripts/test
 /// ConfigurationReference` writes it.
 @Suite("The page of the configuration")
 struct ConfigurationReferenceTests {

@@ -31,7 +31,7 @@ struct SeedTests {
             """
             \(violations.joined(separator: "\n"))
             \(world.plan.story)
-            again with: MENDFLOW_SEED=\(seed) swift test --filter SimulationTests
+            again with: MENDFLOW_SEED=\(seed) scripts/test SimulationTests
             """)
     }
 

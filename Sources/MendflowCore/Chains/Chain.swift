@@ -34,11 +34,6 @@ public struct Chain: Sendable, Hashable {
     }
     /// The newest run that nobody retried.
     public var newestLeaf: Node? { nodes.last { !$0.hasChildren } }
-    /// The run that a retry would go to: the newest leaf, where it has failed.
-    public var newestFailedLeaf: Execution? {
-        guard let row = newestLeaf?.row, row.status.isFailed else { return nil }
-        return row
-    }
     /// Children that were seen, anybody's, those that are gone included.
     public var childrenSeen: Int { nodes.count { $0.parent != nil } }
     /// When the chain failed first: the root's end, else the oldest end that is known.

@@ -30,9 +30,17 @@ public struct ExecutionDetail: Sendable, Hashable {
     /// When the row was made.
     public var createdAt: ServerTime?
     /// The error, nil where the data has none.
-    public var error: ErrorEvidence?
+    public var error: ErrorEvidence? {
+        get { sharedError?.value }
+        set { sharedError = newValue.map(Shared.init) }
+    }
+    private var sharedError: Shared<ErrorEvidence>?
     /// The node that failed, or else the one that ran last.
-    public var lastNode: NodeEvidence?
+    public var lastNode: NodeEvidence? {
+        get { sharedLastNode?.value }
+        set { sharedLastNode = newValue.map(Shared.init) }
+    }
+    private var sharedLastNode: Shared<NodeEvidence>?
     /// Input items that a retry would feed to the failed node again.
     public var itemsToRepeat: Int?
     /// Number of nodes whose run is stored: 0 after a crash means that a retry starts at the trigger.
@@ -41,7 +49,11 @@ public struct ExecutionDetail: Sendable, Hashable {
     public var resumesAtNode: Bool?
     /// The first node of the stored stack, at which a retry begins. It need not be the node that the error names: a model
     /// or a memory that fails is never on the stack, the agent that uses it is.
-    public var startNode: NodeEvidence?
+    public var startNode: NodeEvidence? {
+        get { sharedStartNode?.value }
+        set { sharedStartNode = newValue.map(Shared.init) }
+    }
+    private var sharedStartNode: Shared<NodeEvidence>?
     /// Whether the stored stack is empty: n8n then answers a retry with success and runs nothing.
     public var hasEmptyStack: Bool
     /// Whether the run went to its end although its status says that it failed: n8n calls a retried run that was canceled
@@ -78,12 +90,12 @@ public struct ExecutionDetail: Sendable, Hashable {
         self.readability = readability
         self.status = status
         self.createdAt = createdAt
-        self.error = error
-        self.lastNode = lastNode
+        sharedError = error.map(Shared.init)
+        sharedLastNode = lastNode.map(Shared.init)
         self.itemsToRepeat = itemsToRepeat
         self.finishedNodes = finishedNodes
         self.resumesAtNode = resumesAtNode
-        self.startNode = startNode
+        sharedStartNode = startNode.map(Shared.init)
         self.hasEmptyStack = hasEmptyStack
         self.ranToItsEnd = ranToItsEnd
         self.ranPastStack = ranPastStack
@@ -95,6 +107,16 @@ public struct ExecutionDetail: Sendable, Hashable {
         self.workflowVersion = workflowVersion
         self.reachedTimeLimit = reachedTimeLimit
     }
+}
+
+/// A large value in one place, so that what holds it is small and its copies share it; equal by value.
+private final class Shared<Value: Sendable & Hashable>: Sendable, Hashable {
+    let value: Value
+
+    init(_ value: Value) { self.value = value }
+
+    static func == (one: Shared, other: Shared) -> Bool { one === other || one.value == other.value }
+    func hash(into hasher: inout Hasher) { hasher.combine(value) }
 }
 
 extension ExecutionDetail {

@@ -49,10 +49,15 @@ extension Decision {
     /// The executions about which one list of decisions in order says something else than another.
     static func differing(_ one: [Decision], _ other: [Decision]) -> Set<ExecutionID> {
         guard one != other else { return [] }
-        let (first, second) = (
-            Dictionary(grouping: one, by: \.execution), Dictionary(grouping: other, by: \.execution)
-        )
-        return Set(first.keys).union(second.keys).filter { first[$0] != second[$0] }
+        let (first, second) = (places(one), places(other))
+        return Set(first.keys).union(second.keys).filter { id in
+            !(first[id] ?? []).lazy.map { one[$0] }.elementsEqual((second[id] ?? []).lazy.map { other[$0] })
+        }
+    }
+
+    /// Where the decisions about each execution stand.
+    private static func places(_ decisions: [Decision]) -> [ExecutionID: [Int]] {
+        Dictionary(grouping: decisions.indices) { decisions[$0].execution }
     }
 
     private static func isOlder(_ one: Decision, _ other: Decision) -> Bool {

@@ -155,6 +155,6 @@ extension SnapshotSlices {
                 }
             },
             oldestSeen: context.facts.oldestSeen, seesDefaultSuccesses: context.facts.seesDefaultSuccesses,
-            oldestKnownCreation: context.snapshot.oldestKnownCreation)
+            oldestKnownCreation: context.facts.oldestKnownCreation)
     }
 }

@@ -111,14 +111,6 @@ extension Simulator.ErrorShape {
             method, url)
     }
 
-    /// An HTTP node's call to a host that has no address.
-    public static func hostNotFound(method: String = "GET", url: String = "http://no-such-host.invalid/x") -> Self {
-        connection(
-            "ENOTFOUND", "getaddrinfo ENOTFOUND no-such-host.invalid",
-            "The connection cannot be established, this usually occurs due to an incorrect host (domain) value", method,
-            url)
-    }
-
     private static func connection(
         _ code: String, _ said: String, _ message: String, _ method: String, _ url: String
     ) -> Self {
@@ -143,15 +135,6 @@ extension Simulator.ErrorShape {
     public static func deliberate(_ message: String) -> Self {
         Self(name: "NodeOperationError", message: message, messages: [])
     }
-
-    /// An expression that names a node which is not there.
-    public static let badExpression = Self(
-        name: "NodeOperationError", message: "Referenced node doesn't exist", messages: [], itemIndex: 0,
-        extra: [
-            "context": [
-                "itemIndex": 0, "nodeCause": "Nope", "descriptionKey": "nodeNotFound", "parameter": "assignments",
-            ]
-        ])
 
     /// The error as it stands in `resultData.error`.
     func json(node: Simulator.JSON, now: Int64, release: Simulator.Release) -> Simulator.JSON {

@@ -43,6 +43,7 @@ final class SharedFacts {
         answers.seesDefaultSuccesses = sees
         return sees
     }()
+    private(set) lazy var oldestKnownCreation = snapshot.oldestKnownCreation
     /// What was asked of those that are worked out of all rows.
     private(set) var answers = SharedAnswers()
 
