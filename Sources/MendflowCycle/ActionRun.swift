@@ -64,7 +64,7 @@ package struct ActionRun: Sendable {
 
     /// How old a last look may be when the request leaves. Where a machine was suspended between the two, much may have
     /// happened since.
-    private static let longestSinceLook = Period.seconds(30)
+    private static let longestSinceLook = Period.minutes(1)
 
     /// Takes in what happened, and answers what to do next. An event that does not fit the state is a programmer's error.
     package mutating func next(_ event: Event) -> Effect {
