@@ -14,7 +14,7 @@ public enum SecretWords {
     public static let lastParts = [
         "token", "sessionid", "sessid", "dbpass", "pgpass", "mysqlpass", "redispass", "smtppass", "imappass", "ftppass",
         "mailpass", "userpass", "rootpass", "adminpass", "ldappass", "mqttpass", "proxypass", "dbpwd", "mysqlpwd",
-        "rediscloudpwd", "userpwd", "adminpwd",
+        "rediscloudpwd", "userpwd", "adminpwd", "bindpw", "dbpw", "userpw", "rootpw", "adminpw", "ldappw",
     ]
     /// Names of secrets that mean something else within a longer name.
     public static let whole = ["pwd", "sig", "jwt", "otp", "totp", "mfacode", "senha"]

@@ -65,7 +65,8 @@ public enum VisibleText {
         switch scalar.value {
         case 0x20...0x7E, 0xA0...0xAC, 0xAE...0x02FF: return false
         case 0xFE0F: return last.map { $0.value < 0x80 || !$0.properties.isEmoji } ?? true
-        case 0xFFF9...0xFFFB: return true
+        // A letter of braille without a dot is a blank that is none.
+        case 0x2800, 0xFFF9...0xFFFB: return true
         default: break
         }
         let properties = scalar.properties

@@ -23,6 +23,18 @@ struct DeleteTests {
         #expect(world.plan().actions.isEmpty)
     }
 
+    @Test("nothing while n8n's clock and the agent's are more than an hour apart, whichever is right")
+    func clocksApart() {
+        var world = world()
+        world.add("1", ago: .days(60))
+        for (apart, label): (Period, String) in [
+            (.minutes(60), "act"), (.minutes(61), "clock_disputed"), (.days(-40), "clock_disputed"),
+        ] {
+            world.setClocksApart(by: apart)
+            #expect(world.label("1") == label, "\(apart)")
+        }
+    }
+
     @Test("nothing that a policy may still retry")
     func giveUp() {
         var world = world()

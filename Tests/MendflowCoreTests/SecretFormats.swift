@@ -237,6 +237,13 @@ extension SecretFormat {
         SecretFormat("another sentence", #"your token is § and expired"#, #"Zx9Qw8Er7Ty6Ui5Op4As"#),
         SecretFormat("npm's file", #"//registry.npmjs.org/:_authToken=§"#, #"Zx9Qw8Er7Ty6Ui5Op4As3Df2Gh1Jk0LzXcVb"#),
         SecretFormat("npm's old file", #"_auth=§"#, #"Zx9Qw8Er7Ty6Ui5Op4As3Df2"#),
+        SecretFormat("an element on lines of its own", #"<Password>\#n  §\#n</Password>"#, #"Zx9Qw8Er7T"#),
+        SecretFormat("JSON's escape", #"token\u003d§ refused"#, #"Zx9Qw8Er7T"#),
+        SecretFormat("JSON's escape, quoted", ##""password"\u003d"§""##, #"Zx9Qw8Er7T"#),
+        SecretFormat("a URL's escape", #"next=%2Fcb%3Faccess_token%3D§"#, #"Zx9Qw8Er7T"#),
+        SecretFormat("a folded header", #"X-Auth-Token:\#n §"#, #"Zx9Qw8Er7T"#),
+        SecretFormat("a blank that does not break", "Authorization was Bearer\u{A0}§", #"Zx9Qw8Er7T"#),
+        SecretFormat("LDAP's bind", #"bind_pw=§"#, #"Zx9Qw8Er7T"#),
         SecretFormat("SAML", #"SAMLResponse=§&RelayState=x"#, #"PHNhbWxwOlJlc3BvbnNl1Zx9Qw8Er7Ty6Ui5Op4As"#),
     ]
 }

@@ -81,7 +81,7 @@ struct DemoLeftTests {
         #expect(
             left.commands(program: "mendflow") == [
                 #"mendflow inbox --config '/tmp/it'\''s/mendflow.yaml'"#,
-                "mendflow simulate --history /tmp/n8n.jsonl --until 2027-01-15T08:00:00.001Z --port 4711 & sleep 3",
+                "mendflow simulate --history /tmp/n8n.jsonl --until 2027-01-15T08:00:00.001Z --port 4711 & sleep 5",
                 #"mendflow explain 5635 --config '/tmp/it'\''s/mendflow.yaml'"#,
             ])
     }

@@ -7,7 +7,7 @@ enum InboxText {
     static func render(_ inbox: Inbox) -> TextReport {
         var lines = inbox.alarms.map { "\("EPOCH ALARM", .wrong) on \($0.instance): \($0.reason)" as ReportLine }
         if inbox.unresolved.isEmpty {
-            lines.append("Nothing is unresolved.")
+            lines.append(inbox.younger > 0 ? "Nothing needs you yet." : "Nothing is unresolved.")
         } else {
             lines.append(.heading("Requests that nobody answered; look in n8n whether they ran"))
             for item in inbox.unresolved {
@@ -27,7 +27,8 @@ enum InboxText {
         }
         if inbox.younger > 0 {
             lines.append(
-                "\(inbox.younger) more without an answer for less than \(Inbox.age): it may still show up in n8n")
+                "\(inbox.younger) \(inbox.unresolved.isEmpty ? "" : "more ")without an answer for less than \(Inbox.age): what they did may still show up in n8n"
+            )
         }
         if !inbox.held.isEmpty {
             lines += ["", .heading("Chains that are held; `mendflow explain ID` says why")]

@@ -29,7 +29,34 @@ extension SecretScrubber {
     func elementText(from start: Int) -> Int? {
         let end = bytes[start...].prefix(200).firstIndex { $0 == UInt8(ascii: ">") || $0 == UInt8(ascii: "<") }
         guard let end, bytes[end] == UInt8(ascii: ">"), bytes[end - 1] != UInt8(ascii: "/") else { return nil }
-        return end + 1
+        return self.end(from: end + 1) { SecretScrubber.isBlank($0) || $0 == 0x0A || $0 == 0x0D }
+    }
+
+    /// `=` and `:` as URLs and JSON escape them: `token%3Dx`, `token\u003dx`. Nil where there is none.
+    func endOfEscapedSeparator(at start: Int) -> Int? {
+        for (mark, length) in [("%", 3), ("\\u00", 6)] where stands(mark, at: start) && start + length <= bytes.count {
+            let digits = String(decoding: bytes[start + length - 2..<start + length], as: UTF8.self).lowercased()
+            if digits == "3d" || digits == "3a" { return start + length }
+        }
+        return nil
+    }
+
+    /// The value of a header may begin on the next line, behind a blank. Other names end with their line: a sentence goes on
+    /// behind `Enter your password:`.
+    func skipFold(of word: ArraySlice<UInt8>, from start: Int) -> Int {
+        guard word.contains(UInt8(ascii: "-")) else { return start }
+        let line = end(from: start) { $0 == 0x0D || $0 == 0x0A }
+        guard line > start, line < bytes.count, SecretScrubber.isBlank(bytes[line]) else { return start }
+        return skipBlanks(from: line)
+    }
+
+    /// Skips blanks, those that do not break a line too.
+    func skipBlanks(from start: Int) -> Int {
+        var index = end(from: start, while: SecretScrubber.isBlank)
+        while index + 1 < bytes.count, bytes[index] == 0xC2, bytes[index + 1] == 0xA0 {
+            index = end(from: index + 2, while: SecretScrubber.isBlank)
+        }
+        return index
     }
 
     /// Where the second of two begins that belong together: `"X-Api-Key", "value"`, `"name":"X-Api-Key","value":"x"`,

@@ -20,7 +20,7 @@ extension SecretScrubber {
 
     /// The word behind `Bearer`, if it is none of a sentence.
     private mutating func redactCredential() {
-        let start = end(from: position, while: SecretScrubber.isBlank)
+        let start = skipBlanks(from: position)
         let end = self.end(from: start, while: SecretScrubber.isCredential)
         guard start > position, end > start, !isOrdinary(bytes[start..<end]) else { return }
         output += bytes[position..<start]
@@ -32,8 +32,9 @@ extension SecretScrubber {
     private mutating func valueStart(of word: ArraySlice<UInt8>, _ kind: SecretName) -> Int? {
         if isElement(word), let start = elementText(from: position) { return start }
         let quote = skipQuote(from: position)
-        var start = end(from: quote?.end ?? position, while: SecretScrubber.isBlank)
+        var start = skipBlanks(from: quote?.end ?? position)
         guard start < bytes.count else { return nil }
+        if let value = endOfEscapedSeparator(at: start) { return skipBlanks(from: value) }
         switch bytes[start] {
         case UInt8(ascii: ":"), UInt8(ascii: "="):
             start += 1
@@ -41,7 +42,7 @@ extension SecretScrubber {
             while start < bytes.count, bytes[start] == UInt8(ascii: ">") || bytes[start] == UInt8(ascii: "=") {
                 start += 1
             }
-            return end(from: start, while: SecretScrubber.isBlank)
+            return skipFold(of: word, from: skipBlanks(from: start))
         case UInt8(ascii: ","), UInt8(ascii: "v"):
             return quote == nil ? optionStart(word, start, kind) : pairStart(from: start)
         default: return optionStart(word, start, kind)

@@ -40,7 +40,7 @@ extension Demo {
                 let past = until.map { " --until \($0.rfc3339)" } ?? ""
                 return [
                     "\(program) inbox \(configuration)",
-                    "\(program) simulate --history \(Left.word(history))\(past) --port \(port) & sleep 3",
+                    "\(program) simulate --history \(Left.word(history))\(past) --port \(port) & sleep 5",
                     execution.map { "\(program) explain \($0) \(configuration)" } ?? "\(program) plan \(configuration)",
                 ]
             }

@@ -35,6 +35,14 @@ enum CommonHolds {
         ) {
             .held(by: $0.dependsOnTime && $0.context.clockOffset.isDisputed ? $0.context.clockOffset.trouble : nil)
         },
+        HoldRule(
+            .clockDisputed,
+            "It is a deletion, which is for ever, and n8n's clock and the agent's are more than an hour apart."
+        ) {
+            let apart = $0.context.clockOffset.ahead.magnitude
+            guard $0.kind == .delete, apart > .hours(1) else { return .clear }
+            return .held("n8n's clock and this machine's are \(apart) apart, and a deletion is for ever")
+        },
         HoldRule(.epochAlarm, "n8n's database seems to be another one than it was.") {
             .held(by: $0.context.view.alarm)
         },
