@@ -111,9 +111,10 @@ enum ExplanationText {
     private static func decision(_ it: Explanation) -> [ReportLine] {
         var lines: [ReportLine] = ["", .heading("Decision")]
         for outcome in it.outcomes {
-            let policy = outcome.policy ?? "no policy"
+            let policy = outcome.policy ?? "nothing is done"
+            let why = outcome.why.isEmpty ? Reason(rawValue: outcome.verdict)?.words ?? "" : outcome.why
             let more =
-                (outcome.why.isEmpty ? "" : ": \(outcome.why)") + (outcome.until.map { ", until \($0)" } ?? "")
+                (why.isEmpty ? "" : ": \(why)") + (outcome.until.map { ", until \($0)" } ?? "")
                 + (outcome.takenFrom.map { ", would take it from \($0)" } ?? "")
             let verdict = StyledText(outcome.verdict, outcome.isDue ? outcome.isDryRun ? nil : .acts : .held)
             lines.append("  \(outcome.isDryRun ? "(dry-run) " : "")\(policy): \(verdict)\(more)")
