@@ -102,8 +102,9 @@ public actor InstanceAgent {
         return fresh.isAsked
     }
 
-    /// Ticks until everything is read and asked for, what policies may delete included, and waits for the actions, both bounded; what is under way at the
-    /// deadline is left to recovery. The report is that of the last tick, with the costs and actions of all.
+    /// Ticks until everything is read and asked for, what policies may delete included, and waits for the actions, both
+    /// bounded; what is under way at the deadline is left to recovery. The report is that of the last tick, with the costs and
+    /// actions of all.
     @discardableResult
     public func runOnce() async -> TickReport {
         let (clock, deadline) = (self.clock, pace.configuration.onceDeadline)

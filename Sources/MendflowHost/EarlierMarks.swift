@@ -22,10 +22,7 @@ enum EarlierMarks {
     }
 
     private static func isStart(_ record: SealedRecord) throws(LedgerFailure) -> Bool {
-        do throws(CanonicalJSONError) {
-            let entry = try LedgerEntry(try CanonicalRecord(bytes: record.bytes).record)
-            if case .lifecycle(let lifecycle) = entry.event { return lifecycle.kind == .started }
-            return false
-        } catch { throw .corrupt("record \(record.sequence): \(error.description)") }
+        guard case .lifecycle(let lifecycle) = try record.entry().event else { return false }
+        return lifecycle.kind == .started
     }
 }

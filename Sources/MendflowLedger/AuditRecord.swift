@@ -83,4 +83,13 @@ public struct SealedRecord: Sendable, Hashable {
         self.hash = hash
         self.previous = previous
     }
+
+    /// What the bytes say.
+    ///
+    /// - Throws: `corrupt` where they are no entry of a ledger.
+    public func entry() throws(LedgerFailure) -> LedgerEntry {
+        do throws(CanonicalJSONError) { return try LedgerEntry(try CanonicalRecord(bytes: bytes).record) } catch {
+            throw .corrupt("record \(sequence): \(error.description)")
+        }
+    }
 }

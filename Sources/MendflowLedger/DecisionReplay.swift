@@ -28,11 +28,7 @@ public struct DecisionReplay {
     /// - Throws: `corrupt` or `refused` where they are none.
     public init(_ records: [SealedRecord]) throws(LedgerFailure) {
         var entries: [LedgerEntry] = []
-        for record in records {
-            do throws(CanonicalJSONError) {
-                entries.append(try LedgerEntry(try CanonicalRecord(bytes: record.bytes).record))
-            } catch { throw .corrupt("record \(record.sequence): \(error.description)") }
-        }
+        for record in records { entries.append(try record.entry()) }
         self.records = records
         self.entries = entries
         reader = EvidenceReader(entries.compactMap(\.planning))

@@ -46,30 +46,6 @@ public struct PlanReport: Sendable, Hashable {
         }
     }
 
-    /// A retry that holds a place in `max_in_flight`.
-    public struct PlaceHolder: Sendable, Hashable {
-        /// The intent, the execution that it retries, how far it has come, and its run where that is known.
-        public var intent: IntentID, execution: ExecutionID, state: IntentState, run: ExecutionID?
-        /// Makes one.
-        public init(_ intent: Intent) {
-            self.intent = intent.id
-            execution = intent.draft.execution
-            state = intent.state
-            run = intent.child
-        }
-
-        /// Which retry it is, and why it holds a place in `max_in_flight`.
-        public var words: String {
-            let why =
-                switch (run, state) {
-                case (let run?, _): "its run \(run) goes on"
-                case (nil, .unresolved): "no answer came, and its run may go on"
-                default: state.rawValue
-                }
-            return "retry of \(execution) (intent \(intent): \(why))"
-        }
-    }
-
     /// What the plan was made of.
     public struct Header: Sendable, Hashable {
         /// The instance's name and its URL.
@@ -297,13 +273,5 @@ public struct PlanReport: Sendable, Hashable {
                 place: decision.policy?.place ?? SourcePlace(file: "", line: 0, column: 0),
                 link: ExecutionLink.text(header.url, decision.workflow, decision.execution), isDryRun: isDryRun,
                 takenFrom: decision.takenFrom, wakes: nil))
-    }
-}
-
-/// Where n8n's own pages show an execution.
-public enum ExecutionLink {
-    /// The page's address, below the instance's URL.
-    public static func text(_ url: String, _ workflow: WorkflowID, _ execution: ExecutionID) -> String {
-        "\(url)/workflow/\(workflow)/executions/\(execution)"
     }
 }

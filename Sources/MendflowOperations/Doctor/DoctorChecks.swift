@@ -56,9 +56,9 @@ enum DoctorChecks {
 
     /// Who holds the places of `max_in_flight`, and whether all are taken.
     static func inFlight(_ snapshot: Snapshot, _ view: LedgerView, _ most: Int) -> [Doctor.Check] {
-        let holders = view.intents.filter { !$0.draft.isShadow && $0.isInFlight(snapshot) }
+        let holders = PlanReport.PlaceHolder.all(view, snapshot)
         guard !holders.isEmpty else { return [] }
-        let names = holders.map { PlanReport.PlaceHolder($0).words }.joined(separator: "; ")
+        let names = holders.map(\.words).joined(separator: "; ")
         let isFull = holders.count >= most
         return [
             .init(

@@ -149,6 +149,6 @@ public enum StatusQuery {
             instance: baseline.instance, now: offset.server(now), clockOffset: offset, baseline: baseline.since,
             coverage: Coverage(retriesKnownFrom: tick?.coveredFrom))
         for live in tick?.live ?? [] { snapshot.executions[live.execution.id] = live.execution }
-        return view.intents.filter { !$0.draft.isShadow && $0.isInFlight(snapshot) }.map(PlanReport.PlaceHolder.init)
+        return PlanReport.PlaceHolder.all(view, snapshot)
     }
 }

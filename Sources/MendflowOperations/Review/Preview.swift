@@ -44,7 +44,7 @@ public enum Preview {
             recordedAhead: try await recordedAhead(workspace),
             paused: view.paused,
             alarm: view.alarm, isAsIfEnforced: asIfEnforced,
-            placeHolders: view.intents.filter { $0.isInFlight(snapshot) }.map(PlanReport.PlaceHolder.init))
+            placeHolders: PlanReport.PlaceHolder.all(view, snapshot))
         var plan = PlanReport(
             header: header, plan: step.plan, dryRunPlan: step.dryRunPlan, workflows: snapshot.workflows)
         tellMissing(&plan, survey.unread)
