@@ -225,7 +225,8 @@ struct BadInputTests {
             fallen.code == 0 && fallen.out.contains("Data: GET /executions/\(broken)"), "\(fallen.out)\(fallen.err)")
         #expect(fallen.out.contains("?    error.class is transient  [not readable]"), "\(fallen.out)")
         #expect(
-            fallen.out.contains("nothing is done: no_policy"), "what cannot be read is unknown, and makes no policy act")
+            fallen.out.contains("nothing is done: no_policy"), "what cannot be read is unknown, and makes no policy act"
+        )
         let plan = try await world.run("plan", "--all")
         #expect(plan.out.contains("unreadable: \(broken): GET /executions/\(broken)"), "\(plan.out)")
         #expect(plan.out.contains("no_policy  \(broken) error"), "\(plan.out)")
