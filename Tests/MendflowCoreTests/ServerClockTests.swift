@@ -158,6 +158,21 @@ struct DisputedClockTests {
         }
     }
 
+    @Test("a policy with hours holds the tags that it wants itself, and not those of the others")
+    func heldTags() {
+        var world = World(
+            policy("by-day", nil, match: .status(.running), tags: ["flaky"]) {
+                $0.guards.activeDuring = [TimeWindow(fromMinute: 600, toMinute: 900, zone: .utc)]
+            },
+            policy("always", nil, match: .status(.running), tags: ["seen"]))
+        world.add("3", .running, ago: .hours(2))
+        #expect(world.plan(.enforced).actions.map(\.draft.tags) == [["flaky", "seen"]])
+        for later in [Period.zero, .hours(6)] {
+            let plan = Self.disputed(world, later: later).plan(.enforced)
+            #expect(plan.actions.map(\.draft.tags) == [["seen"]])
+        }
+    }
+
     @Test("nothing is exhausted by time, and nothing that is exhausted is latched")
     func exhaustion() {
         var world = World(policy("retry", .retry(1)) { $0.guards.giveUpAfter = .hours(1) })

@@ -22,13 +22,18 @@ struct HoldStage {
             }
             if let hold = ownHolds.firstHold(of: proposal) {
                 rulings.append(Ruling(proposal, hold))
-            } else if context.outsideWindow(proposal.shared) != nil {
+            } else if context.outsideWindow(proposal.shared) != nil || isInDispute(proposal.shared) {
                 rulings.append(ruling(proposal))
             } else {
                 shared.append(proposal)
             }
         }
         return rulings + jointRuling(shared)
+    }
+
+    /// Whether a policy goes by the clock where nobody can tell the time: like its hours, that holds its own wishes only.
+    private func isInDispute(_ shared: SharedPolicy) -> Bool {
+        context.clockOffset.isDisputed && shared.policy.guards.goByTheClock
     }
 
     /// Rules one request that serves the policies of several proposals.
