@@ -1,18 +1,58 @@
-/// Secrets that we send, found in texts by their value: as they are, and as URLs, JSON and Base64 write them.
+/// Secrets that we send, found in texts by their value: whole or in long pieces, in any case, and in the ways in which URLs,
+/// JSON, HTML, Base64 and hexadecimal digits write them.
 ///
-/// What a server or a proxy echoes is whatever was sent, often in another writing, and a key need not look like one.
+/// What a server or a proxy echoes is whatever was sent, often in another writing or cut, and a key need not look like one.
+/// Every eight bytes of a text are looked up among all eight bytes in a row of the secrets, so a text is read once, however
+/// long the secrets are.
 struct OwnSecrets: Sendable {
-    /// What is looked for, by its first byte; empty where there is nothing to look for.
-    private var needles: [[[UInt8]]] = []
-    /// At the end of a text, which may be cut, so many bytes of a secret give it away.
-    private static let leastAtEnd = 8
+    /// One writing of a secret, folded.
+    private struct Writing {
+        var bytes: [UInt8]
+        /// So many bytes in a row of it give it away, wherever they stand.
+        var least: Int
+        /// Whether it is written in digits that hold parts of its neighbours.
+        var isEncoded = false
+    }
+
+    /// Eight bytes in a row of a writing.
+    private struct Anchor {
+        var bytes: UInt64
+        var writing: Int
+        var offset: Int
+    }
+
+    /// A stretch of a text as it reads unescaped.
+    private struct Match {
+        var range: Range<Int>
+        /// Whether it is a secret as it is, from its beginning to its end.
+        var isWhole: Bool
+        var isEncoded: Bool
+    }
+
+    /// How many bytes an anchor has. So many give a secret away too where a text ends with its beginning, being cut.
+    private static let window = 8
+    private var writings: [Writing] = []
+    /// In order of their bytes.
+    private var anchors: [Anchor] = []
+    /// A bit for each hash of an anchor: nearly all places of a text are none.
+    private var filter: [UInt64] = []
+    /// Secrets that are shorter than an anchor: all their bytes, and which bits those are.
+    private var short: [(bytes: UInt64, mask: UInt64, count: Int)] = []
 
     init(_ secrets: [String]) {
-        let texts = secrets.filter { $0.utf8.count >= 4 }.flatMap { OwnSecrets.writings(of: Array($0.utf8)) }
-        guard !texts.isEmpty else { return }
-        needles = Array(repeating: [], count: 256)
-        // The longest first, or a part of one would be left.
-        for text in texts.sorted(by: { $0.count > $1.count }) { needles[Int(text[0])].append(text) }
+        for secret in Set(secrets).sorted() where secret.utf8.count >= 4 { add(Array(secret.utf8)) }
+        guard !writings.isEmpty else { return }
+        filter = Array(repeating: 0, count: 1024)
+        for (index, writing) in writings.enumerated() {
+            var bytes: UInt64 = 0
+            for (place, byte) in writing.bytes.enumerated() {
+                bytes = bytes << 8 | UInt64(byte)
+                guard place >= OwnSecrets.window - 1 else { continue }
+                anchors.append(Anchor(bytes: bytes, writing: index, offset: place + 1 - OwnSecrets.window))
+                filter[OwnSecrets.place(of: bytes)] |= OwnSecrets.bit(of: bytes)
+            }
+        }
+        anchors.sort { $0.bytes < $1.bytes }
     }
 
     /// The value of a header field may be a scheme and then the secret itself, which is echoed by itself.
@@ -21,68 +61,41 @@ struct OwnSecrets: Sendable {
         return parts.count == 2 ? [value, String(parts[1])] : [value]
     }
 
-    /// The text with a mark where a secret stood.
-    func removed(from text: String) -> String {
-        guard !needles.isEmpty else { return text }
-        let bytes = text.utf8.span
-        var output: [UInt8] = []
-        var (position, kept) = (0, 0)
-        while position < bytes.count {
-            if let length = length(in: bytes, at: position) {
-                for index in kept..<position { output.append(bytes[index]) }
-                output += "[redacted]".utf8
-                position += length
-                kept = position
-            } else {
-                position += 1
-            }
+    private mutating func add(_ secret: [UInt8]) {
+        let plain = Unescaped(secret).bytes.map(OwnSecrets.folded)
+        if plain.count < OwnSecrets.window {
+            let bytes = plain.reduce(0) { $0 << 8 | UInt64($1) }
+            short.append((bytes, (1 << (8 * UInt64(plain.count))) - 1, plain.count))
+        } else {
+            // Twelve bytes of a key are found in no other text by chance.
+            writings.append(Writing(bytes: plain, least: min(plain.count, 12)))
         }
-        guard kept > 0 else { return text }
-        for index in kept..<bytes.count { output.append(bytes[index]) }
-        return String(decoding: output, as: UTF8.self)
-    }
-
-    /// How much of a secret stands at a place: all of it, or its beginning where the text ends.
-    private func length(in bytes: Span<UInt8>, at start: Int) -> Int? {
-        for needle in needles[Int(bytes[start])] {
-            let count = min(needle.count, bytes.count - start)
-            guard count == needle.count || count >= OwnSecrets.leastAtEnd else { continue }
-            var offset = 1
-            while offset < count, bytes[start + offset] == needle[offset] { offset += 1 }
-            if offset == count { return count }
-        }
-        return nil
-    }
-
-    /// The ways in which a secret is written.
-    private static func writings(of secret: [UInt8]) -> Set<[UInt8]> {
-        var all: Set<[UInt8]> = [secret, percentEncoded(secret, upper: true), percentEncoded(secret, upper: false)]
-        all.insert(
-            secret.flatMap {
-                [UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/")].contains($0) ? [0x5C, $0] : [$0]
-            })
+        guard secret.count >= 6 else { return }
+        let digits = Array("0123456789abcdef".utf8)
+        let hex = secret.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        writings.append(Writing(bytes: hex, least: min(hex.count, 24), isEncoded: true))
+        guard secret.count >= 9 else { return }
         // Within a longer text Base64 begins at any of three places; what depends on its neighbours is left out.
-        guard secret.count >= 9 else { return all }
         for shift in 0..<3 {
-            let whole = base64(Array(repeating: 0, count: shift) + secret)
-            let digits = whole[(shift * 8 + 5) / 6..<(shift + secret.count) * 8 / 6]
-            all.insert(Array(digits))
-            all.insert(
-                digits.map {
-                    $0 == UInt8(ascii: "+") ? UInt8(ascii: "-") : $0 == UInt8(ascii: "/") ? UInt8(ascii: "_") : $0
-                })
+            let whole = OwnSecrets.base64(Array(repeating: 0, count: shift) + secret)
+            let digits = whole[(shift * 8 + 5) / 6..<(shift + secret.count) * 8 / 6].map(OwnSecrets.folded)
+            writings.append(Writing(bytes: digits, least: min(digits.count, 16), isEncoded: true))
         }
-        return all
     }
 
-    private static func percentEncoded(_ secret: [UInt8], upper: Bool) -> [UInt8] {
-        let digits = Array((upper ? "0123456789ABCDEF" : "0123456789abcdef").utf8)
-        return secret.flatMap { byte -> [UInt8] in
-            let isLetter =
-                (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || "-._~".utf8.contains(byte)
-            return isLetter ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    /// Letters in one case, and the digits of both alphabets of Base64, and a blank and a form's `+`, as one.
+    private static func folded(_ byte: UInt8) -> UInt8 {
+        switch byte {
+        case 0x41...0x5A: byte | 0x20
+        case UInt8(ascii: "-"), UInt8(ascii: " "): UInt8(ascii: "+")
+        case UInt8(ascii: "_"): UInt8(ascii: "/")
+        default: byte
         }
     }
+
+    private static func hash(_ bytes: UInt64) -> Int { Int(truncatingIfNeeded: (bytes &* 0x9E37_79B9_7F4A_7C15) >> 48) }
+    private static func place(of bytes: UInt64) -> Int { hash(bytes) >> 6 }
+    private static func bit(of bytes: UInt64) -> UInt64 { 1 << UInt64(hash(bytes) & 63) }
 
     /// The digits of Base64, those of a last part that is not whole included.
     private static func base64(_ bytes: [UInt8]) -> [UInt8] {
@@ -92,5 +105,105 @@ struct OwnSecrets: Sendable {
             let pair = UInt16(bytes[index]) << 8 | UInt16(index + 1 < bytes.count ? bytes[index + 1] : 0)
             return digits[Int(pair >> (10 - shift)) & 63]
         }
+    }
+}
+
+// MARK: - Looking
+
+extension OwnSecrets {
+    /// The text with a mark where a secret stood.
+    func removed(from text: String) -> String {
+        guard !writings.isEmpty || !short.isEmpty else { return text }
+        let source = Array(text.utf8)
+        let plain = Unescaped(source)
+        var output: [UInt8] = []
+        var kept = 0
+        for range in ranges(in: plain.bytes) {
+            output += source[kept..<plain.start(range.lowerBound)]
+            output += "[redacted]".utf8
+            kept = plain.start(range.upperBound)
+        }
+        guard kept > 0 else { return text }
+        output += source[kept...]
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    private func ranges(in bytes: [UInt8]) -> [Range<Int>] {
+        var found: [Range<Int>] = []
+        var (recent, filled, index): (UInt64, Int, Int) = (0, 0, 0)
+        while index < bytes.count {
+            recent = recent << 8 | UInt64(OwnSecrets.folded(bytes[index]))
+            filled += 1
+            index += 1
+            guard let match = match(recent, filled: filled, endingAt: index, bytes) else { continue }
+            let floor = found.last?.upperBound ?? 0
+            let range = match.isWhole ? match.range : widened(match, floor, bytes)
+            found.append(range)
+            (recent, filled, index) = (0, 0, range.upperBound)
+        }
+        return found
+    }
+
+    /// The longest piece of a secret that the bytes read last begin.
+    private func match(_ recent: UInt64, filled: Int, endingAt end: Int, _ bytes: [UInt8]) -> Match? {
+        for secret in short where filled >= secret.count && recent & secret.mask == secret.bytes {
+            return Match(range: end - secret.count..<end, isWhole: true, isEncoded: false)
+        }
+        guard filled >= OwnSecrets.window, !filter.isEmpty,
+            filter[OwnSecrets.place(of: recent)] & OwnSecrets.bit(of: recent) != 0
+        else { return nil }
+        let start = end - OwnSecrets.window
+        var best: Match?
+        for anchor in anchors[firstAnchor(recent)...].prefix(while: { $0.bytes == recent }) {
+            let writing = writings[anchor.writing]
+            var length = OwnSecrets.window
+            while anchor.offset + length < writing.bytes.count, start + length < bytes.count,
+                OwnSecrets.folded(bytes[start + length]) == writing.bytes[anchor.offset + length]
+            {
+                length += 1
+            }
+            let isCut = anchor.offset == 0 && start + length == bytes.count
+            guard length >= writing.least || isCut, length > best?.range.count ?? 0 else { continue }
+            best = Match(
+                range: start..<start + length, isWhole: !writing.isEncoded && length == writing.bytes.count,
+                isEncoded: writing.isEncoded)
+        }
+        return best
+    }
+
+    private func firstAnchor(_ bytes: UInt64) -> Int {
+        var (low, high) = (0, anchors.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if anchors[middle].bytes < bytes { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// A piece with the rest of its word: a token that shares a piece with ours would not be known by its look any more, and
+    /// the digits beside an encoded secret hold bits of it.
+    private func widened(_ match: Match, _ floor: Int, _ bytes: [UInt8]) -> Range<Int> {
+        var (start, end) = (match.range.lowerBound, match.range.upperBound)
+        let dot = UInt8(ascii: ".")
+        if match.isEncoded, start > floor, OwnSecrets.isDigit(bytes[start - 1]) { start -= 1 }
+        while start > floor, OwnSecrets.isWord(bytes[start - 1]) { start -= 1 }
+        while start < match.range.lowerBound, bytes[start] == dot { start += 1 }
+        if match.isEncoded, end < bytes.count, OwnSecrets.isDigit(bytes[end]) { end += 1 }
+        while end < bytes.count, OwnSecrets.isWord(bytes[end]) { end += 1 }
+        while bytes[end - 1] == dot, end > match.range.upperBound { end -= 1 }
+        while match.isEncoded, end < bytes.count, bytes[end] == UInt8(ascii: "=") { end += 1 }
+        return start..<end
+    }
+
+    private static func isWord(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."): true
+        default: false
+        }
+    }
+
+    /// Whether a byte is a digit of Base64.
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        byte != UInt8(ascii: ".") && isWord(byte) || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "/")
     }
 }
