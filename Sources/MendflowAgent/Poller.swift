@@ -144,15 +144,14 @@ struct Poller: Sendable {
     func readLive(_ observed: inout ObservedExecutions, _ report: inout Report) async throws {
         for status in liveStatuses {
             var query = ListQuery(status: status)
-            for page in 0... {
-                guard page < 40 else {
-                    report.reasons.append("more than 10000 \(status.rawValue) rows")
-                    break
-                }
+            repeat {
                 let answer = try await read(query, &observed, &report)
                 query.cursor = answer.nextCursor
-                if query.cursor == nil { break }
-            }
+                guard query.cursor == nil || report.budget.hasRoom(at: clock.monotonic()) else {
+                    report.reasons.append("more \(status.rawValue) rows than there was room for")
+                    break
+                }
+            } while query.cursor != nil
         }
     }
 

@@ -42,13 +42,20 @@ public struct Console: Sendable {
             environment: environment, colours: wanted && isatty(1) == 1, messageColours: wanted && isatty(2) == 1,
             width: max(40, min(width, 160)))
         console.isTerminal = isatty(1) == 1
-        console.showsProgress = isatty(2) == 1 && environment["TERM"] != "dumb"
+        console.showsProgress = isatty(2) == 1 && obeys(environment)
         return console
     }
 
-    /// Whether a terminal with this environment is to have colours, and can show them.
+    /// Whether a terminal with this environment is to have colours, and can show them. `NO_COLOR` speaks of colours alone:
+    /// progress, which takes its line back, is shown all the same.
     static func wantsColours(_ environment: [String: String]) -> Bool {
-        (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+        (environment["NO_COLOR"] ?? "").isEmpty && obeys(environment)
+    }
+
+    /// Whether a terminal with this environment obeys control sequences: one that is `dumb`, or has no name, gets none.
+    static func obeys(_ environment: [String: String]) -> Bool {
+        let terminal = environment["TERM"] ?? ""
+        return !terminal.isEmpty && terminal != "dumb"
     }
 
     /// Writes a result to standard output.

@@ -69,6 +69,8 @@ public struct TransportFailure: Error, Sendable, Hashable, CustomStringConvertib
         case cutOff = "cut_off"
         /// The answer was not HTTP.
         case notHTTP = "not_http"
+        /// The answer's head, its trailers included, was larger than is read.
+        case tooLarge = "too_large"
         /// The request could not be made at all (bad URL).
         case invalidRequest = "invalid_request"
         /// Anything else.

@@ -8,6 +8,8 @@ struct ResponseHeadParser {
         case more
         case complete(HTTPResponseHead)
         case malformed
+        /// More than is read.
+        case tooLarge
     }
 
     /// The code of the last status line; nil while only interim answers came.
@@ -26,7 +28,7 @@ struct ResponseHeadParser {
     mutating func feed(_ raw: [UInt8]) -> Step {
         bytes += raw.count
         lines += 1
-        guard bytes <= ResponseHeadParser.byteLimit, lines <= ResponseHeadParser.lineLimit else { return .malformed }
+        guard bytes <= ResponseHeadParser.byteLimit, lines <= ResponseHeadParser.lineLimit else { return .tooLarge }
         // What comes after the head are the trailers of a chunked body.
         guard final == nil else { return .more }
         var line = raw[...]

@@ -157,10 +157,10 @@ extension Transfer {
         switch head.feed(line) {
         case .more: return true
         case .complete(let answer): return tell(.head(answer))
-        case .malformed:
-            breach = .notHTTP
-            return false
+        case .malformed: breach = .notHTTP
+        case .tooLarge: breach = .tooLarge
         }
+        return false
     }
 
     private func receiveBody(_ bytes: [UInt8]) -> Bool {
@@ -184,7 +184,7 @@ extension Transfer {
 extension Transfer {
     private func outcome(_ code: CURLcode) -> TransferResult {
         if stopped, let answer = head.final { return .success(summary(answer)) }
-        if let breach { return .failure(failure(breach, "the answer is not HTTP")) }
+        if let breach = breach ?? excess(code) { return .failure(failure(breach, words(breach))) }
         guard code == CURLE_OK else {
             let kind = TransportFailure.Kind(curl: code.rawValue, bytesSent: bytesSent, announced: announced)
             return .failure(failure(kind, unsafe CurlMessage.text(code.rawValue, details: errorText)))
@@ -198,6 +198,22 @@ extension Transfer {
             return .failure(failure(.cutOff, "the answer's body is not as long as declared"))
         }
         return .success(summary)
+    }
+
+    /// libcurl has bounds of its own, of single lines among them, and says of what is longer that memory is out: by a code,
+    /// or of trailers in words.
+    private func excess(_ code: CURLcode) -> TransportFailure.Kind? {
+        guard head.status != nil, code != CURLE_OK else { return nil }
+        let words = unsafe CurlMessage.text(code.rawValue, details: errorText).lowercased()
+        // CURLE_TOO_LARGE, which older headers have no name for.
+        let isCode = code == CURLE_OUT_OF_MEMORY || code.rawValue == 100
+        return isCode || words.hasPrefix("out of memory") || words.hasPrefix("too large") ? .tooLarge : nil
+    }
+
+    private func words(_ breach: TransportFailure.Kind) -> String {
+        guard breach == .tooLarge else { return "the answer is not HTTP" }
+        let (kibibytes, lines) = (ResponseHeadParser.byteLimit >> 10, ResponseHeadParser.lineLimit)
+        return "its head and trailers are larger than is read: \(kibibytes) KiB, \(lines) lines, or a line without end"
     }
 
     private func summary(_ answer: HTTPResponseHead) -> TransferSummary {

@@ -29,7 +29,7 @@ public struct LedgerState: Sendable {
     public struct Pause: Sendable, Hashable {
         /// The instance; nil for all.
         public var instance: String?
-        /// Why, by whom, since when.
+        /// Why (empty where nobody said), by whom, since when.
         public var reason: String, by: String, at: AgentTime
         /// When it ends by itself; nil where it does not.
         public var until: AgentTime?
@@ -43,8 +43,11 @@ public struct LedgerState: Sendable {
             return until.map { $0 > end } ?? true
         }
 
-        /// The reason, and until when.
-        public var words: String { until.map { "\(reason) (until \($0.rfc3339))" } ?? reason }
+        /// The reason, or who set it where none was given, and until when.
+        public var words: String {
+            let why = reason.isEmpty ? "by \(by)" : reason
+            return until.map { "\(why) (until \($0.rfc3339))" } ?? why
+        }
     }
 
     /// The state of a ledger without entries.

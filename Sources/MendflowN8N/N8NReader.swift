@@ -55,6 +55,9 @@ public struct N8NReader: ExecutionReader {
             return page
         }
         guard answer.status == 200, let page = RowAnswer.page(answer) else { throw failures(call).of(answer) }
+        guard page.nextCursor == nil || page.nextCursor != query.cursor else {
+            throw failures(call).failure(.notN8N, "the list of executions goes in circles: its cursor repeats", answer)
+        }
         if let url { pages.keep(page, tag: answer.tag, of: url) }
         return page
     }

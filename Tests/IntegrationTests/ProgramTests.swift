@@ -103,7 +103,9 @@ struct ProgramTests {
         let world = try World()
         try await world.initialise()
         let paused = try await world.run("pause", "--for", "1h")
-        #expect(paused.code == 0 && paused.out.contains("no reason given (until "), "\(paused.out)\(paused.err)")
+        #expect(
+            paused.code == 0 && paused.out.contains(": paused: by ") && paused.out.contains(" (until "),
+            "\(paused.out)\(paused.err)")
         let agent = try world.start("run")
         try await agent.wrote("event=acting.paused ")
         let failed = world.failure()

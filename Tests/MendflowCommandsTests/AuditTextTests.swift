@@ -28,7 +28,7 @@ struct AuditTextTests {
                 policy: "retry-orders", policyVersion: "v1"), due: FixedWorld.noon)
     }
 
-    private let head = "7  \(FixedWorld.noon.rfc3339)  decision  production  101  [retry-orders]  "
+    private let head = "7  \(FixedWorld.noon.rfc3339Seconds)  decision  production  101  [retry-orders]  "
     private let request = "POST /executions/101/retry {\"loadWorkflow\":false}"
 
     @Test("says of a decision what is done, until when it waits and for what, and what holds it")
@@ -37,7 +37,7 @@ struct AuditTextTests {
         let until = FixedWorld.noon + .minutes(5)
         #expect(
             line([decision(.wait(retry, until: until, .backoff))])
-                == head + "waits (backoff) until \(until.rfc3339): \(request)")
+                == head + "waits (backoff) until \(until.rfc3339Seconds): \(request)")
         #expect(line([decision(.wait(retry, until: nil, .maxInFlight))]) == head + "waits (max_in_flight): \(request)")
         #expect(
             line([decision(.held(.mayRepeat, "5 items"))], shadow: true)
@@ -51,8 +51,9 @@ struct AuditTextTests {
             return AuditText.line(Audit.Entry(sequence: 8, record: record, line: []))
         }
         let (now, ahead) = (FixedWorld.agentNoon, FixedWorld.agentNoon + .days(1))
-        #expect(line(at: now, after: now).hasPrefix("8  \(now.rfc3339)  command"))
-        #expect(line(at: now, after: ahead).hasPrefix("8  \(now.rfc3339) (dated \(ahead.rfc3339))  command"))
+        #expect(line(at: now, after: now).hasPrefix("8  \(now.rfc3339Seconds)  command"))
+        #expect(
+            line(at: now, after: ahead).hasPrefix("8  \(now.rfc3339Seconds) (dated \(ahead.rfc3339Seconds))  command"))
     }
 
     @Test("names the policy of each part where several had something to say")

@@ -1,3 +1,4 @@
+import Foundation
 import MendflowCommandLine
 import MendflowCore
 import MendflowHost
@@ -5,6 +6,7 @@ import MendflowOperations
 import MendflowReview
 import MendflowTestKit
 import MendflowText
+import MendflowWorkspace
 import Testing
 
 @testable import MendflowCommands
@@ -33,6 +35,20 @@ struct ClassifyTests {
         try expect(
             Console.clean(FailureReviewText.render(try review(Repository.root + Self.saved)).text()), is: "classify.txt"
         )
+    }
+
+    @Test("reads whatever can be read to its end, a pipe too, and bounds it")
+    func pipes() async throws {
+        let pipe = Pipe()
+        let bytes = try Repository.bytes(Self.saved)
+        try pipe.fileHandleForWriting.write(contentsOf: bytes)
+        try pipe.fileHandleForWriting.close()
+        let path = "/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)"
+        #expect(try review(path).failure.execution.id == "4711")
+        for (path, words) in [("/dev/zero", "larger than 67108864 bytes"), ("/tmp", "Is a directory")] {
+            let error = #expect(throws: MendflowFailure.self) { try review(path) }
+            #expect(error?.message.contains(words) == true)
+        }
     }
 
     @Test("and as JSON")

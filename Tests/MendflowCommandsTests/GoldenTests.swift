@@ -245,8 +245,16 @@ struct GoldenTests {
 
     @Test("has no colours for a dumb terminal, nor where NO_COLOR says anything")
     func colours() {
-        #expect(Console.wantsColours(["TERM": "xterm"]) && Console.wantsColours(["NO_COLOR": ""]))
+        #expect(Console.wantsColours(["TERM": "xterm"]) && Console.wantsColours(["TERM": "xterm", "NO_COLOR": ""]))
         #expect(!Console.wantsColours(["TERM": "dumb"]) && !Console.wantsColours(["TERM": "xterm", "NO_COLOR": "0"]))
+    }
+
+    @Test("orders nothing of a terminal that is dumb or has no name; NO_COLOR is about colours alone")
+    func orders() {
+        #expect(Console.obeys(["TERM": "xterm-256color", "NO_COLOR": "1"]))
+        for environment in [[:], ["TERM": ""], ["TERM": "dumb"], ["TERM": "dumb", "NO_COLOR": "1"]] {
+            #expect(!Console.obeys(environment) && !Console.wantsColours(environment))
+        }
     }
 
     @Test("has no line that somebody else wrote: breaks in their words are shown as such")

@@ -19,12 +19,15 @@ struct SecretFormat: Sendable, CustomTestStringConvertible {
 }
 
 extension SecretFormat {
-    private static let mixed = "Zx9Qw8Er7Ty6Ui5Op4As3Df2Gh1Jk0LzXcVbNmQwErTyUiOpAsDfGhJkLz0918"
-    private static let lower = "a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6q7r8s9t0u1v2w3x4y5z6a7b8c9d0e1f2"
-    private static let upper = "A7B2C9D4E1F6G3H8I5J0K7L2M9N4O1P6Q3R8S5T0U7V2W9X4Y1Z6A3B8C5D0E7F2"
-    private static let hex = "3f9a7c1e5b2d8064af13ce579b2468d03f9a7c1e5b2d8064af13ce579b2468d0"
+    /// All of them.
+    static let all = tokens + services + named + apart
 
-    private static func token(_ name: String, _ begin: String, _ rest: String) -> SecretFormat {
+    static let mixed = "Zx9Qw8Er7Ty6Ui5Op4As3Df2Gh1Jk0LzXcVbNmQwErTyUiOpAsDfGhJkLz0918"
+    static let lower = "a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6q7r8s9t0u1v2w3x4y5z6a7b8c9d0e1f2"
+    static let upper = "A7B2C9D4E1F6G3H8I5J0K7L2M9N4O1P6Q3R8S5T0U7V2W9X4Y1Z6A3B8C5D0E7F2"
+    static let hex = "3f9a7c1e5b2d8064af13ce579b2468d03f9a7c1e5b2d8064af13ce579b2468d0"
+
+    static func token(_ name: String, _ begin: String, _ rest: String) -> SecretFormat {
         SecretFormat(name, "the call with § failed", begin + rest)
     }
 

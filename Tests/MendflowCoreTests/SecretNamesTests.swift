@@ -11,16 +11,18 @@ private enum ReadSlowly {
         guard (2...64).contains(word.count) else { return .none }
         let letters = word.filter { $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: "-") }
         let name = String(decoding: letters, as: UTF8.self).lowercased()
-        if name == "bearer" || name == "basic" { return .scheme }
-        if name.hasSuffix("authorization") || name.hasSuffix("cookie") { return .header }
+        if SecretWords.schemes.contains(name) { return .scheme }
+        if let index = SecretWords.commands.lastIndex(where: { $0.name == name }) { return .command(index) }
+        if SecretWords.headers.contains(where: { name.hasSuffix($0) }) { return .header }
         if SecretWords.parts.contains(where: { name.contains($0) }) { return .value }
         if SecretWords.lastParts.contains(where: { name.hasSuffix($0) }) { return .value }
         if SecretWords.whole.contains(name) { return .value }
         if name == "code" { return .code }
         if let weak = SecretWords.weak.first(where: { $0.0 == name }) { return .weak(least: weak.1) }
         if name == "auth", !isInQuery { return .weak(least: 16) }
-        if name == "key", isQualified { return .value }
-        return isInQuery && (name == "key" || name == "auth") ? .value : .none
+        if name == "key" || name == "passe", isQualified { return .value }
+        if isInQuery, ["key", "passe", "auth"].contains(name) { return .value }
+        return name.hasSuffix("session") ? .weak(least: 20) : .none
     }
 }
 

@@ -13,6 +13,13 @@ struct ResponseHeadParserTests {
         return (parser, false)
     }
 
+    private func isTooLarge(_ lines: [String]) -> Bool {
+        var parser = ResponseHeadParser()
+        return lines.contains { line in
+            if case .tooLarge = parser.feed(Array((line + "\r\n").utf8)) { true } else { false }
+        }
+    }
+
     @Test("Continued lines belong to the field before them, repeated fields are kept")
     func folded() {
         let (parser, malformed) = parse(["HTTP/1.1 200", "A: 1", "  2", "a: 3", "B:", ""])
@@ -45,16 +52,16 @@ struct ResponseHeadParserTests {
     func limited() {
         let hints = Array(
             repeating: ["HTTP/1.1 103 Hints", "A: " + String(repeating: "x", count: 1000), ""], count: 300)
-        #expect(parse(hints.flatMap { $0 }).malformed)
+        #expect(isTooLarge(hints.flatMap { $0 }))
     }
 
     @Test("So are trailers, by bytes and by lines, and fields of a head")
     func limitedTrailers() {
         let head = ["HTTP/1.1 200 OK", ""]
-        #expect(!parse(head + Array(repeating: "A: 1", count: 1900)).malformed)
-        #expect(parse(head + Array(repeating: "A: 1", count: 2100)).malformed)
-        #expect(parse(head + Array(repeating: "A: " + String(repeating: "x", count: 1000), count: 300)).malformed)
-        #expect(parse(["HTTP/1.1 200 OK"] + Array(repeating: "A: 1", count: 2100)).malformed)
+        #expect(!isTooLarge(head + Array(repeating: "A: 1", count: 1900)))
+        #expect(isTooLarge(head + Array(repeating: "A: 1", count: 2100)))
+        #expect(isTooLarge(head + Array(repeating: "A: " + String(repeating: "x", count: 1000), count: 300)))
+        #expect(isTooLarge(["HTTP/1.1 200 OK"] + Array(repeating: "A: 1", count: 2100)))
     }
 
     @Test(

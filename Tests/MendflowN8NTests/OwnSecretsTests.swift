@@ -21,7 +21,8 @@ struct OwnSecretsTests {
         base64("abc" + secret + "x"), base64("ab" + secret).replacing("+", with: "-").replacing("/", with: "_"),
         "korrekt%252Fpferd%252Bbatterie%2520%2522klammer%2522", "korrekt%2525252Fpferd+batterie %22klammer%22",
         "korrekt/pferd%2Bbatterie+%22klammer%22", "%6B%6f%72rekt/pferd+batterie \"klammer\"",
-        "korrekt&#x2F;pferd&#43;batterie&nbsp;&quot;klammer&#34;", "korrekt&sol;pferd&plus;batterie &quot;klammer&quot;",
+        "korrekt&#x2F;pferd&#43;batterie&nbsp;&quot;klammer&#34;",
+        "korrekt&sol;pferd&plus;batterie &quot;klammer&quot;",
         "korrekt&amp;#x2f;pferd+batterie &amp;quot;klammer&amp;quot;",
         #"korrekt\u002fpferd\u002Bbatterie\u0020\"klammer\""#, #"korrekt\\\/pferd+batterie \\\"klammer\\\""#,
         #"korrekt\x2fpferd\x2bbatterie \x22klammer\x22"#, "korrekt%5C%2Fpferd%2Bbatterie %5C%22klammer%5C%22",
@@ -60,7 +61,9 @@ struct OwnSecretsTests {
         for after in 0...3 {
             let around = String(repeating: "q", count: before) + key + String(repeating: "r", count: after)
             let digits = Self.base64(around)
-            for echo in [digits, digits.replacing("=", with: ""), digits.lowercased(), digits.replacing("/", with: "_")] {
+            for echo in [
+                digits, digits.replacing("=", with: ""), digits.lowercased(), digits.replacing("/", with: "_"),
+            ] {
                 let clean = own.removed(from: "got \(echo), sorry")
                 #expect(clean == "got [redacted], sorry", "\(echo)")
             }
@@ -78,7 +81,8 @@ struct OwnSecretsTests {
     @Test("leave what is escaped as it is where it is none of ours, and cost what the text costs")
     func escapes() {
         for text in [
-            "100%", "%", "&", "\\", "%2", "&#;", "&#x;", "\\u12", "a%2Fb%25", "R&amp;D", "&#99999999;", #"\ud83e\udd8a"#,
+            "100%", "%", "&", "\\", "%2", "&#;", "&#x;", "\\u12", "a%2Fb%25", "R&amp;D", "&#99999999;",
+            #"\ud83e\udd8a"#,
             String(repeating: "%25", count: 500), String(repeating: "&amp;", count: 500),
             String(repeating: "\\", count: 500), String(repeating: "%2525u", count: 500) + "&#x",
         ] {

@@ -50,11 +50,35 @@ struct InitialiseTests {
     }
 
     /// Runs `init` in a folder; no n8n is there, so that only files are made.
-    private func initialise(_ folder: String, url: String = "http://127.0.0.1:1") async throws -> Initialise.Outcome {
+    private func initialise(
+        _ folder: String, url: String = "http://127.0.0.1:1", key: String = "N8N_API_KEY", since: ServerTime? = nil
+    ) async throws -> Initialise.Outcome {
         try await Initialise.run(
             Initialise.Request(
-                folder: folder, name: "production", url: url, keyVariable: "N8N_API_KEY", keyFile: nil, since: nil),
+                folder: folder, name: "production", url: url, keyVariable: key, keyFile: nil, since: since),
             environment: .test(VirtualClock(.noon)))
+    }
+
+    @Test("of `init` says which options something that was there overrules")
+    func overruled() async throws {
+        let folder = try Folder()
+        #expect(try await initialise(folder.path + "/new").unheeded == [])
+        #expect(try await initialise(folder.path + "/new").unheeded == [])
+        let other = try await initialise(folder.path + "/new", key: "OTHER_KEY").unheeded
+        #expect(other.count == 1 && other[0].hasPrefix("--key-env OTHER_KEY: "))
+        try folder.write("new/mendflow.yaml", Folder.configuration().replacing("name: production", with: "name: prod"))
+        let named = try await initialise(folder.path + "/new").unheeded
+        #expect(named.count { $0.hasPrefix("--name production: ") && $0.hasSuffix("calls the instance 'prod'") } == 1)
+    }
+
+    @Test("is made though no n8n answers, and the beginning that was asked for is not dropped without a word")
+    func sinceUnreachable() async throws {
+        let folder = try Folder()
+        let since = try #require(ServerTime(rfc3339: "2026-05-01T00:00:00Z"))
+        let outcome = try await initialise(folder.path + "/new", since: since)
+        #expect(outcome.made.count == 3 && outcome.failure != nil && outcome.since == nil)
+        #expect(outcome.unheeded.count == 1 && outcome.unheeded[0].hasPrefix("--since 2026-05-01T00:00:00.000Z: it"))
+        #expect(outcome.unheeded[0].hasSuffix("give it again"))
     }
 
     private func text(_ path: String) throws -> String {

@@ -38,7 +38,7 @@ extension CommandContext {
     func pause() async throws(MendflowFailure) -> ExitStatus {
         let outcome = try await KillSwitch.pause(
             try workspaceOfLedger(), instance: values[Options.oneOfAll],
-            reason: values[Options.pauseReason] ?? "no reason given", for: values[Options.pauseLength])
+            reason: values[Options.pauseReason], for: values[Options.pauseLength])
         let why = Console.oneLine(outcome.stillPaused ?? "")
         show(
             KillSwitchJSON(outcome),

@@ -18,6 +18,7 @@ extension CommandContext {
         } else {
             for path in outcome.made { console.result("made  \(path)") }
             for path in outcome.kept { console.result("kept  \(path) (it was there already)") }
+            for words in outcome.unheeded { console.result(Console.oneLine("NOT SO  \(words)")) }
             if let since = outcome.since { console.result("What ended before \(since) is left alone.") }
             if outcome.failure == nil {
                 console.result(SetupText.standing(outcome.mode, enforced: outcome.enforced))

@@ -4,7 +4,8 @@ import MendflowWorkspace
 
 /// What `init` did, as JSON.
 struct SetupJSON: Encodable {
-    var made: [String], kept: [String], since: String?, failure: String?, mode: String, enforced: [String]
+    var made: [String], kept: [String], since: String?, failure: String?, mode: String, enforced: [String],
+        unheeded: [String]
 
     init(_ outcome: Initialise.Outcome) {
         made = outcome.made
@@ -13,5 +14,6 @@ struct SetupJSON: Encodable {
         failure = outcome.failure?.message
         mode = outcome.mode.rawValue
         enforced = outcome.enforced
+        unheeded = outcome.unheeded
     }
 }

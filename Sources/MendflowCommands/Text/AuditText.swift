@@ -16,7 +16,9 @@ enum AuditText {
     static func line(_ entry: Audit.Entry) -> String {
         let record = entry.record
         // A clock that was ahead and was set back: dates stand still until it has caught up, the numbers go on.
-        let dated = record.clock.map { "\($0.rfc3339) (dated \(record.at.rfc3339))" } ?? record.at.rfc3339
+        // Seconds are enough to read, for every line has its number; `export` and `-o json` have milliseconds.
+        let date = record.at.rfc3339Seconds
+        let dated = record.clock.map { "\($0.rfc3339Seconds) (dated \(date))" } ?? date
         var words = ["\(entry.sequence)", dated, record.kind.rawValue]
         words += [record.instance?.name, record.execution?.text, record.policy.map { "[\($0)]" }].compactMap { $0 }
         if let told = told(record) { return Console.oneLine((words + told).joined(separator: "  ")) }
@@ -47,12 +49,13 @@ enum AuditText {
             return "held by \(part.label)" + (part.why.map { ": \($0)" } ?? "")
         }
         guard part.label != "act" else { return "act: \(request)" }
-        return "waits (\(part.label))" + (part.until.map { " until \($0.rfc3339)" } ?? "") + ": \(request)"
+        return "waits (\(part.label))" + (part.until.map { " until \($0.rfc3339Seconds)" } ?? "") + ": \(request)"
     }
 
     private static func short(_ value: JSONValue) -> String? {
         switch value {
         case .text(let text):
+            if text.utf8.count == 24, let time = ServerTime(rfc3339: text) { return time.rfc3339Seconds }
             let line = text.split(separator: "\n", maxSplits: 1).first.map(String.init) ?? ""
             return line.isEmpty ? nil : line == text && text.count <= 100 ? text : "\(line.prefix(60))…"
         case .integer(let number): return String(number)

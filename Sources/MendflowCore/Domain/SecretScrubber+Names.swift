@@ -14,6 +14,8 @@ enum SecretName: Equatable {
     case header
     /// The next word is one.
     case scheme
+    /// A command that takes secrets behind options of its own: its place among those that are known.
+    case command(Int)
 }
 
 /// Recognises telling names in one pass over a word: a finite automaton over its letters (Aho and Corasick), made once.
@@ -29,6 +31,7 @@ struct SecretNames: Sendable {
         static let part = Sight(rawValue: 1)
         static let header = Sight(rawValue: 2)
         static let token = Sight(rawValue: 4)
+        static let weak = Sight(rawValue: 8)
     }
 
     /// 26 letters, and everything else.
@@ -41,18 +44,21 @@ struct SecretNames: Sendable {
     private var names: [(count: Int, says: Whole)] = [(0, .nothing)]
 
     /// What a word says that is one of the names and nothing more.
-    private enum Whole: Equatable { case nothing, value, scheme, key, auth, code, weak(Int) }
+    private enum Whole: Equatable { case nothing, value, scheme, key, auth, code, weak(Int), command(Int) }
 
     private init() {
         for name in SecretWords.schemes { add(name, .scheme) }
         for name in SecretWords.whole { add(name, .value) }
         add("key", .key)
+        add("passe", .key)
         add("auth", .auth)
         add(SecretWords.code, .code)
         for (name, least) in SecretWords.weak { add(name, .weak(least)) }
+        for (index, command) in SecretWords.commands.enumerated() { add(command.name, .command(index)) }
         for name in SecretWords.headers { ends[add(name)].insert(.header) }
         for name in SecretWords.parts { ends[add(name)].insert(.part) }
         for name in SecretWords.lastParts { ends[add(name)].insert(.token) }
+        ends[add(SecretWords.weakLast.name)].insert(.weak)
         connect()
     }
 
@@ -114,6 +120,7 @@ struct SecretNames: Sendable {
         }
         let says = names[state].count == count ? names[state].says : .nothing
         if says == .scheme { return .scheme }
+        if case .command(let index) = says { return .command(index) }
         if ends[state].contains(.header) { return .header }
         if sight.contains(.part) || ends[state].contains(.token) || says == .value { return .value }
         switch says {
@@ -122,7 +129,7 @@ struct SecretNames: Sendable {
         case .auth: return isInQuery ? .value : .weak(least: 16)
         case .weak(let least): return .weak(least: least)
         case .code: return .code
-        default: return .none
+        default: return ends[state].contains(.weak) ? .weak(least: SecretWords.weakLast.least) : .none
         }
     }
 }

@@ -2,20 +2,6 @@ private import MendflowText
 
 // How values are written: in quotes, in elements, in pairs of a list, behind options of a command.
 extension SecretScrubber {
-    /// `-u me:secret` and its kin: what stands behind the option and has a colon in it.
-    mutating func redactUserOption(_ word: ArraySlice<UInt8>) -> Bool {
-        guard word.count <= 12, SecretWords.userOptions.contains(String(decoding: word, as: UTF8.self)) else {
-            return false
-        }
-        let blank = end(from: position) { SecretScrubber.isBlank($0) || $0 == UInt8(ascii: "=") }
-        let start = skipQuote(from: blank)?.end ?? blank
-        let end = start + bytes[min(start, bytes.count)...].prefix(256).prefix(while: SecretScrubber.isPlain).count
-        guard blank > position, bytes[start..<end].dropFirst().contains(UInt8(ascii: ":")) else { return false }
-        output += bytes[position..<start]
-        redact(to: end)
-        return true
-    }
-
     /// Whether a word is the name of an element: `<password`, `<wsse:Password`.
     func isElement(_ word: ArraySlice<UInt8>) -> Bool {
         var before = word.startIndex - 1
@@ -25,6 +11,31 @@ extension SecretScrubber {
         return before >= 0 && bytes[before] == UInt8(ascii: "<")
     }
 
+    /// `name[0]`, `user[name]`, `%5Bname%5D`: what closes or indexes the name, where a value follows.
+    func skipIndex(from start: Int) -> Int {
+        var index = start
+        if index < bytes.count, bytes[index] == UInt8(ascii: "[") {
+            index = end(from: index + 1, while: SecretScrubber.isDigit)
+        }
+        if index < bytes.count, bytes[index] == UInt8(ascii: "]") { index += 1 }
+        if stands("%5D", at: index) || stands("%5d", at: index) { index += 3 }
+        if let quote = skipQuote(from: index), quote.end < bytes.count, bytes[quote.end] == UInt8(ascii: "]") {
+            index = quote.end + 1
+        }
+        guard index > start, index < bytes.count else { return start }
+        return bytes[index] == UInt8(ascii: "=") || bytes[index] == UInt8(ascii: ":") || bytes[index] == 0x20
+            ? index : start
+    }
+
+    /// A quotation mark as HTML or a URL writes it.
+    func skipEscapedQuote(from start: Int) -> Int {
+        guard start < bytes.count, bytes[start] == UInt8(ascii: "&") || bytes[start] == UInt8(ascii: "%") else {
+            return start
+        }
+        let mark = SecretWords.escapedQuotes.first { stands($0, at: start) }
+        return mark.map { start + $0.utf8.count } ?? start
+    }
+
     /// Where the text of an element begins, behind its attributes; nil where it has none.
     func elementText(from start: Int) -> Int? {
         let end = bytes[start...].prefix(200).firstIndex { $0 == UInt8(ascii: ">") || $0 == UInt8(ascii: "<") }
@@ -32,11 +43,17 @@ extension SecretScrubber {
         return self.end(from: end + 1) { SecretScrubber.isBlank($0) || $0 == 0x0A || $0 == 0x0D }
     }
 
-    /// `=` and `:` as URLs and JSON escape them: `token%3Dx`, `token\u003dx`. Nil where there is none.
+    /// `=` and `:` as URLs and JSON escape them, and as Chinese and Japanese write them: `token%3Dx`, `token\u003dx`. Nil where
+    /// there is none.
     func endOfEscapedSeparator(at start: Int) -> Int? {
-        for (mark, length) in [("%", 3), ("\\u00", 6)] where stands(mark, at: start) && start + length <= bytes.count {
-            let digits = String(decoding: bytes[start + length - 2..<start + length], as: UTF8.self).lowercased()
-            if digits == "3d" || digits == "3a" { return start + length }
+        if stands("：", at: start) || stands("＝", at: start) { return start + 3 }
+        for mark in ["%", "\\u00"] where stands(mark, at: start) {
+            var index = start + mark.utf8.count
+            // Within URLs within URLs.
+            while stands("25", at: index) { index += 2 }
+            guard index + 2 <= bytes.count else { return nil }
+            let digits = lowercased(bytes[index..<index + 2])
+            if digits == "3d" || digits == "3a" { return index + 2 }
         }
         return nil
     }
@@ -129,7 +146,9 @@ extension SecretScrubber {
     }
 
     func isOrdinaryValue(_ value: ArraySlice<UInt8>) -> Bool {
-        ["null", "undefined", "true", "false", SecretScrubber.mark].contains { value.elementsEqual($0.utf8) }
+        guard value.count <= 10 else { return false }
+        let text = String(decoding: value, as: UTF8.self)
+        return text == SecretScrubber.mark || SecretWords.noValues.contains(text)
     }
 
     static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }

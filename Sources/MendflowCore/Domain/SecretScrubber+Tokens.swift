@@ -2,19 +2,21 @@ private import MendflowText
 
 /// Secrets that show by their own shape.
 extension SecretScrubber {
-    /// A beginning with how many bytes follow it.
-    private typealias Beginning = (text: [UInt8], least: Int)
+    /// A beginning with how many bytes follow it, and what they look like.
+    private typealias Beginning = (text: [UInt8], least: Int, rest: SecretShapes.Rest)
 
     /// Beginnings of tokens by their first byte.
     private static let prefixes = byFirstByte(SecretShapes.prefixes)
     /// First parts of tokens in several parts by their first byte.
     private static let dotted = byFirstByte(SecretShapes.dotted)
+    /// Beginnings of what is longer than a word.
+    private static let runs = byFirstByte(SecretShapes.runs)
 
     private static func byFirstByte(_ shapes: [SecretShapes.Prefix]) -> [[Beginning]] {
         var table = [[Beginning]](repeating: [], count: 128)
         for shape in shapes {
             let text = Array(shape.text.utf8)
-            table[Int(text[0] & 0x7F)].append((text, shape.least))
+            table[Int(text[0] & 0x7F)].append((text, shape.least, shape.rest))
         }
         return table
     }
@@ -25,15 +27,69 @@ extension SecretScrubber {
             if bytes[word.endIndex] == UInt8(ascii: "."), let length = dottedToken(word) { return length }
             if bytes[word.endIndex] == UInt8(ascii: ":"), let length = botToken(word) { return length }
         }
+        if let length = run(from: word.startIndex) { return length }
         guard word.count >= 16 else { return nil }
-        if isNotion(word) || isTwilio(word) || isBareDigest(word) { return word.count }
+        if isNotion(word) || isTwilio(word) || isBareDigest(word) || isMarked(word) { return word.count }
         let count = word.count
         // Not more than a handful of them begin with one letter.
         for beginning in SecretScrubber.prefixes[Int(word[word.startIndex] & 0x7F)]
         where count >= beginning.text.count + beginning.least && word.starts(with: beginning.text) {
-            if isRandom(word.dropFirst(beginning.text.count)) { return count }
+            if fits(word.dropFirst(beginning.text.count), beginning.rest) { return count }
         }
-        return isMailchimp(word) ? count : nil
+        return isMailchimp(word) || isMailgun(word) ? count : nil
+    }
+
+    private func fits(_ run: ArraySlice<UInt8>, _ rest: SecretShapes.Rest) -> Bool {
+        switch rest {
+        case .mixed: isRandom(run)
+        case .dense: SecretScrubber.isDense(run)
+        case .uuid: run.count == 36 && isUUID(at: run.startIndex)
+        }
+    }
+
+    /// Twelve or more letters and digits in a row in which both stand, or twenty of both cases: no name is so.
+    static func isDense(_ run: ArraySlice<UInt8>) -> Bool {
+        run.split { !isLetterOrDigit($0) }.contains { part in
+            let (digits, lower) = (part.count(where: isDigit), part.count { (97...122).contains($0) })
+            let upper = part.count - digits - lower
+            return part.count >= 12 && digits >= 2 && lower + upper >= 2 || part.count >= 20 && lower > 3 && upper > 3
+        }
+    }
+
+    /// What goes on beyond a word: in signs of Base64, and a key over its lines.
+    private func run(from start: Int) -> Int? {
+        let known = SecretScrubber.runs[Int(bytes[start] & 0x7F)].first { shape in
+            start + shape.text.count <= bytes.count && bytes[start..<start + shape.text.count].elementsEqual(shape.text)
+        }
+        guard let known else { return nil }
+        let rest = start + known.text.count
+        let look = bytes[rest...].prefix(200).prefix(while: SecretScrubber.isCredential)
+        guard look.count >= known.least, fits(look, known.rest) else { return nil }
+        var end = self.end(from: rest, while: SecretScrubber.isCredential)
+        while true {
+            // A line break, or one that is written as `\n`.
+            let next = self.end(from: end) { [0x0A, 0x0D, 0x5C, UInt8(ascii: "n"), UInt8(ascii: "r")].contains($0) }
+            guard next > end, bytes[end] == 0x5C || bytes[end] == 0x0A || bytes[end] == 0x0D else { break }
+            let line = self.end(from: next, while: SecretScrubber.isCredential)
+            guard line - next >= 16, SecretScrubber.isDense(bytes[next..<line]) else { break }
+            end = line
+        }
+        return end - start
+    }
+
+    /// Keys that bear their service's mark inside or at their end: Azure's of 84 bytes, MaxMind's.
+    private func isMarked(_ word: ArraySlice<UInt8>) -> Bool {
+        let marks = word.count == 40 ? ["_mmk"] : (76...88).contains(word.count) ? ["JQQJ99", "AZDO", "ACDb"] : []
+        return marks.contains { mark in
+            word.indices.contains { bytes[$0...].prefix(mark.utf8.count).elementsEqual(mark.utf8) }
+        }
+    }
+
+    /// Mailgun's 32 hexadecimal digits with eight and eight behind them.
+    private func isMailgun(_ word: ArraySlice<UInt8>) -> Bool {
+        word.count == 50
+            && word.split(separator: UInt8(ascii: "-")).map(\.count) == [32, 8, 8]
+            && word.allSatisfy { SecretScrubber.isHexDigit($0) || $0 == UInt8(ascii: "-") }
     }
 
     /// Sixty-four hexadecimal digits that nothing calls a digest: what is signed or sealed with as a rule.
@@ -66,7 +122,8 @@ extension SecretScrubber {
         let known = SecretScrubber.dotted[Int(word[word.startIndex] & 0x7F)].first {
             word.elementsEqual($0.text) || ($0.text.elementsEqual("eyJ".utf8) && word.starts(with: $0.text))
         }
-        guard isAirtable || isDiscord || known != nil else { return nil }
+        let isTerraform = word.count == 14 && stands(".atlasv1.", at: word.endIndex)
+        guard isAirtable || isDiscord || isTerraform || known != nil else { return nil }
         // What is no token is looked at again, so its beginning has to tell.
         let rest = bytes[word.endIndex...].prefix(200).prefix(while: SecretScrubber.isDotted)
         let least = known?.least ?? (isAirtable ? 33 : 34)
@@ -78,7 +135,10 @@ extension SecretScrubber {
         } else if least >= 10, !parts.contains(where: { $0.count >= 15 && isRandom($0) }) {
             return nil
         }
-        return end(from: word.endIndex, while: SecretScrubber.isDotted) - word.startIndex
+        // Parts of a JWT may be padded.
+        let isPadded = word.starts(with: "eyJ".utf8)
+        return end(from: word.endIndex) { SecretScrubber.isDotted($0) || isPadded && $0 == UInt8(ascii: "=") }
+            - word.startIndex
     }
 
     private static func isDotted(_ byte: UInt8) -> Bool { isWord(byte) || byte == UInt8(ascii: ".") }
@@ -103,11 +163,15 @@ extension SecretScrubber {
     }
 
     mutating func skipPrivateKey() -> Bool {
-        guard stands("-----BEGIN", at: position) else { return false }
+        // SSH's own form has four dashes and a blank.
+        guard stands("-----BEGIN", at: position) || stands("---- BEGIN", at: position) else { return false }
         let label = end(from: position + 10) { $0 != UInt8(ascii: "-") }
-        guard String(decoding: bytes[position..<label], as: UTF8.self).contains("PRIVATE KEY") else { return false }
+        // A blank may be `%20` or `+`.
+        guard String(decoding: bytes[position..<label].prefix(60), as: UTF8.self).contains("PRIVATE") else {
+            return false
+        }
         var end = label
-        while end < bytes.count, !stands("-----END", at: end) { end += 1 }
+        while end < bytes.count, !stands("-----END", at: end), !stands("---- END", at: end) { end += 1 }
         end = self.end(from: min(end + 8, bytes.count)) { $0 != UInt8(ascii: "-") }
         redact(to: self.end(from: end) { $0 == UInt8(ascii: "-") })
         return true

@@ -1,3 +1,5 @@
+private import MendflowText
+
 /// Secrets in URLs: before the host, and in paths, where webhooks and bots carry them.
 extension SecretScrubber {
     mutating func skipUserInfo() -> Bool {
@@ -42,7 +44,7 @@ extension SecretScrubber {
 
     /// At the `/` before a segment that is a secret: of Slack's and Discord's webhooks, or long and random.
     mutating func skipPathSecret() -> Bool {
-        if let secret = slackHook ?? discordHook ?? randomSegment {
+        if let secret = oracleLogin ?? hostHook ?? discordHook ?? namedSegment ?? randomSegment {
             output += bytes[position..<secret.lowerBound]
             redact(to: secret.upperBound)
             return true
@@ -50,13 +52,45 @@ extension SecretScrubber {
         return false
     }
 
-    /// `hooks.slack.com/services/T.../B.../...`, and its workflows and triggers.
-    private var slackHook: Range<Int>? {
-        let host = "hooks.slack.com"
-        guard stands(host, at: position - host.utf8.count) else { return nil }
-        let start = end(from: position + 1) { SecretScrubber.isSegment($0) } + 1
+    /// `hooks.slack.com/services/T.../B.../...` and its kin: hosts that let in who knows the path, of which the first parts
+    /// are the same for all.
+    private var hostHook: Range<Int>? {
+        guard position > 0, bytes[position - 1] == UInt8(ascii: "m") || bytes[position - 1] == UInt8(ascii: "n") else {
+            return nil
+        }
+        let hook = SecretWords.hookHosts.first { stands($0.host, at: position - $0.host.utf8.count) }
+        guard let hook else { return nil }
+        var start = position + 1
+        for _ in 0..<hook.open { start = end(from: start, while: SecretScrubber.isSegment) + 1 }
         let end = end(from: start) { SecretScrubber.isSegment($0) || $0 == UInt8(ascii: "/") }
         return end > start && bytes[start - 1] == UInt8(ascii: "/") ? start..<end : nil
+    }
+
+    /// `/key/SECRET`: a part of a path that is called a secret.
+    private var namedSegment: Range<Int>? {
+        guard isInPath, let previous, previous.upperBound == position, previous.count <= 10 else { return nil }
+        let name = String(decoding: bytes[previous], as: UTF8.self).lowercased()
+        guard SecretWords.pathNames.contains(name) else { return nil }
+        let start = position + 1
+        let end = end(from: start, while: SecretScrubber.isSegment)
+        let part = bytes[start..<end]
+        let isUUID = part.count == 36 && isUUID(at: start)
+        return part.count >= 12 && !isUUID && SecretScrubber.isDense(part) ? start..<end : nil
+    }
+
+    /// Oracle's `me/secret@//host:1521/x`, and the same behind `thin:`, `sqlplus ` and their kin.
+    private var oracleLogin: Range<Int>? {
+        guard !isInPath, position > 0, SecretScrubber.isWord(bytes[position - 1]), let previous,
+            previous.upperBound == position
+        else { return nil }
+        let start = position + 1
+        let end =
+            start + bytes[start...].prefix(128).prefix { SecretScrubber.isPlain($0) && $0 != 0x40 && $0 != 0x2F }.count
+        guard end > start, end < bytes.count, bytes[end] == UInt8(ascii: "@") else { return nil }
+        if stands("//", at: end + 1) || stands("(DESCRIPTION", at: end + 1) { return start..<end }
+        let before = bytes[max(0, previous.lowerBound - 16)..<previous.lowerBound]
+        let text = String(decoding: before, as: UTF8.self).lowercased()
+        return SecretWords.oracleCommands.contains { text.hasSuffix($0) } ? start..<end : nil
     }
 
     /// `.../webhooks/ID/TOKEN`.
@@ -96,7 +130,7 @@ extension SecretScrubber {
         return false
     }
 
-    private func isUUID(at start: Int) -> Bool {
+    func isUUID(at start: Int) -> Bool {
         guard start + 36 <= bytes.count else { return false }
         return (0..<36).allSatisfy { offset in
             [8, 13, 18, 23].contains(offset)
@@ -104,7 +138,7 @@ extension SecretScrubber {
         }
     }
 
-    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    static func isLetterOrDigit(_ byte: UInt8) -> Bool {
         isWord(byte) && byte != UInt8(ascii: "_") && byte != UInt8(ascii: "-")
     }
 

@@ -5,17 +5,54 @@ extension SecretScrubber {
     private func kind(of word: ArraySlice<UInt8>) -> SecretName {
         let before = word.startIndex > 0 ? bytes[word.startIndex - 1] : 0
         let isInQuery = before == UInt8(ascii: "?") || before == UInt8(ascii: "&")
-        return SecretNames.known.kind(of: word, isInQuery: isInQuery) { isQualified(word) }
+        let kind = SecretNames.known.kind(of: word, isInQuery: isInQuery) { isQualified(word) }
+        return kind == .none && isOwnKey(word) ? .weak(least: 8) : kind
+    }
+
+    /// `X-Whatever-Key`.
+    private func isOwnKey(_ word: ArraySlice<UInt8>) -> Bool {
+        guard word[word.startIndex] | 0x20 == UInt8(ascii: "x"), (6...40).contains(word.count),
+            word[word.startIndex + 1] == UInt8(ascii: "-")
+        else { return false }
+        return lowercased(word.suffix(4)) == "-key"
     }
 
     mutating func redactValue(of word: ArraySlice<UInt8>) {
-        if word[word.startIndex] == UInt8(ascii: "-"), redactUserOption(word) { return }
+        if word[word.startIndex] == UInt8(ascii: "-"), redactOption(word) { return }
+        if isPairValue(word) || isNamedBehind(word) { return redactPaired(word) }
+        if isStatement(word) { return redactValue(.value, at: skipBlanks(from: position)) }
         let kind = self.kind(of: word)
         switch kind {
-        case .none: return
+        case .none:
+            // `contrase` and its kin, which go on beyond ASCII.
+            guard position < bytes.count, bytes[position] >= 0xC3, word.count <= 8 else { return }
+            redactForeign(word)
+        case .command(let index): note(SecretWords.commands[index])
         case .scheme: redactCredential()
-        default: if let value = valueStart(of: word, kind) { redactValue(kind, at: value) }
+        default: if !redactAuth(word) { redactValue(kind, of: word) }
         }
+    }
+
+    /// The value of a name, or what stands apart from it.
+    mutating func redactValue(_ kind: SecretName, of word: ArraySlice<UInt8>) {
+        let written = output.count
+        if let value = valueStart(of: word, kind) { redactValue(kind, at: value) }
+        if output.count == written, kind == .value || kind == .header { notePair(word) }
+    }
+
+    private mutating func redactPaired(_ word: ArraySlice<UInt8>) {
+        let isElement = pair?.isElement == true
+        if let value = valueStart(of: word, .value) { redactValue(.value, at: value) }
+        if !isElement { pair = nil }
+    }
+
+    /// A word that is the beginning of a name in letters beyond ASCII.
+    private mutating func redactForeign(_ word: ArraySlice<UInt8>) {
+        guard let name = SecretWords.foreign.first(where: { stands($0, at: word.startIndex) }) else { return }
+        let end = word.startIndex + name.utf8.count
+        output += bytes[position..<end]
+        position = end
+        redactValue(.value, of: bytes[word.startIndex..<end])
     }
 
     /// The word behind `Bearer`, if it is none of a sentence.
@@ -30,11 +67,18 @@ extension SecretScrubber {
     /// Where the value of a name begins, behind what stands between; nil where a sentence goes on, whose value is taken out
     /// here, or where there is none.
     private mutating func valueStart(of word: ArraySlice<UInt8>, _ kind: SecretName) -> Int? {
-        if isElement(word), let start = elementText(from: position) { return start }
+        if isElement(word), position < bytes.count {
+            if bytes[position] == UInt8(ascii: ">"), let start = elementText(from: position) { return start }
+            // Its attributes, and the text behind them.
+            if SecretScrubber.isBlank(bytes[position]), let tag {
+                pair = NamedApart(end: position + 256, tag: tag, isElement: true)
+                return nil
+            }
+        }
         let quote = skipQuote(from: position)
-        var start = skipBlanks(from: quote?.end ?? position)
+        var start = skipBlanks(from: skipEscapedQuote(from: skipIndex(from: quote?.end ?? position)))
         guard start < bytes.count else { return nil }
-        if let value = endOfEscapedSeparator(at: start) { return skipBlanks(from: value) }
+        if let value = endOfEscapedSeparator(at: start) { return skipEscapedQuote(from: skipBlanks(from: value)) }
         switch bytes[start] {
         case UInt8(ascii: ":"), UInt8(ascii: "="):
             start += 1
@@ -42,7 +86,11 @@ extension SecretScrubber {
             while start < bytes.count, bytes[start] == UInt8(ascii: ">") || bytes[start] == UInt8(ascii: "=") {
                 start += 1
             }
-            return skipFold(of: word, from: skipBlanks(from: start))
+            return skipEscapedQuote(from: skipFold(of: word, from: skipBlanks(from: start)))
+        case UInt8(ascii: "("):
+            // A function's argument: `password("x")`.
+            let isCall = start == position && skipQuote(from: start + 1).map { $0.end == start + 2 } == true
+            return isCall ? start + 1 : nil
         case UInt8(ascii: ","), UInt8(ascii: "v"):
             return quote == nil ? optionStart(word, start, kind) : pairStart(from: start)
         default: return optionStart(word, start, kind)
@@ -53,11 +101,21 @@ extension SecretScrubber {
         let quote = skipQuote(from: value)
         let start = quote?.end ?? value
         guard mayBeSecret(from: start, kind) else { return }
+        if quote == nil, let argument = argument(at: start) { return redactValue(kind, at: argument) }
         if quote == nil, isOrdinaryValue(bytes[start...].prefix(while: SecretScrubber.isPlain)) { return }
         let end = quote.map { endOfQuoted(from: start, $0) } ?? endOfPlain(from: start, isHeader: kind == .header)
         guard end > start, !isOrdinaryValue(bytes[start..<end]) else { return }
         output += bytes[position..<start]
         redact(to: end)
+    }
+
+    /// Where the quoted argument of a call begins: `decrypt('x')`.
+    private func argument(at start: Int) -> Int? {
+        let name = bytes[min(start, bytes.count)...].prefix(24).prefix(while: SecretScrubber.isWord)
+        guard !name.isEmpty, stands("(", at: name.endIndex),
+            skipQuote(from: name.endIndex + 1).map({ $0.end == name.endIndex + 2 }) == true
+        else { return nil }
+        return name.endIndex + 1
     }
 
     /// Whether a value is a secret behind a name that says it of any value, or of some, which their beginning tells: what is
@@ -75,7 +133,7 @@ extension SecretScrubber {
     }
 
     /// Letters and digits.
-    private func isMixed(_ value: ArraySlice<UInt8>) -> Bool {
+    func isMixed(_ value: ArraySlice<UInt8>) -> Bool {
         value.contains(where: SecretScrubber.isDigit) && value.contains { (97...122).contains($0 | 0x20) }
     }
 
@@ -87,7 +145,7 @@ extension SecretScrubber {
         guard kind == .value || kind == .header, start > position else { return nil }
         let opening = skipQuote(from: start)?.end ?? start
         let value = bytes[opening...].prefix(while: SecretScrubber.isCredential)
-        if word.starts(with: "--".utf8), let first = value.first, first != UInt8(ascii: "-") {
+        if word.first == UInt8(ascii: "-"), word.count >= 4, let first = value.first, first != UInt8(ascii: "-") {
             let text = value.count <= 8 ? String(decoding: value, as: UTF8.self) : ""
             return SecretWords.verbs.contains(text) ? nil : start
         }
@@ -104,7 +162,7 @@ extension SecretScrubber {
     }
 
     /// Whether a run is made of words: `v2-beta`, `rfc6750`, `oauth2`.
-    private func isName(_ run: ArraySlice<UInt8>) -> Bool {
+    func isName(_ run: ArraySlice<UInt8>) -> Bool {
         run.count < 20 && run.count(where: SecretScrubber.isDigit) < 3
     }
 
@@ -126,6 +184,11 @@ extension SecretScrubber {
             let wordEnd = end(from: word, while: SecretScrubber.isWord)
             guard word > start, (2...8).contains(wordEnd - word) else { break }
             let text = String(decoding: bytes[word..<wordEnd], as: UTF8.self).lowercased()
+            if !isTold, text == "for", let colon = bytes[wordEnd...].prefix(48).firstIndex(of: UInt8(ascii: ":")) {
+                // `password for user me: X`
+                (isTold, start) = (!bytes[wordEnd..<colon].contains(0x0A), colon)
+                break
+            }
             guard ["is", "was", "provided", "given", "used", "value"].contains(text) else { break }
             isTold = true
             start = wordEnd

@@ -1,4 +1,4 @@
-private import MendflowText
+internal import MendflowText
 
 /// Takes likely secrets out of evidence before anything keeps or judges it, and bounds its length.
 ///
@@ -15,6 +15,12 @@ public struct SecretScrubber {
     var isInPath = false
     /// The word before the present one.
     var previous: Range<Int>?
+    /// Where the last `<` stands.
+    var tag: Int?
+    /// The name of a secret that stands apart from its value.
+    var pair: NamedApart?
+    /// The command whose options are read, and where it ends.
+    var command: (known: SecretWords.Command, end: Int)?
 
     /// Whether the name before a value says something of it.
     private var minds = true
@@ -75,6 +81,9 @@ public struct SecretScrubber {
         case UInt8(ascii: "%"): skipEncodedUserInfo()
         case UInt8(ascii: "/"): skipPathSecret()
         case UInt8(ascii: "~"): skipAzureSecret()
+        case UInt8(ascii: "$"): skipPasswordHash()
+        case UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "}"): skipBracket()
+        case 0xC3...0xF4: skipForeignName()
         default: false
         }
     }

@@ -64,6 +64,9 @@ extension Moment {
     /// The time as `2026-05-01T10:11:12.345Z`.
     public var rfc3339: String { RFC3339.text(milliseconds) }
 
+    /// The time to the second, for people: `2026-05-01T10:11:12Z`.
+    public var rfc3339Seconds: String { RFC3339.text(milliseconds, fraction: false) }
+
     /// The time in RFC 3339.
     public var description: String { rfc3339 }
 }

@@ -25,7 +25,7 @@ enum RFC3339 {
     }
 
     /// Writes milliseconds since 1970 as `2026-05-01T10:11:12.345Z`.
-    static func text(_ milliseconds: Int64) -> String {
+    static func text(_ milliseconds: Int64, fraction: Bool = true) -> String {
         let day = CivilDate(daysSince1970: milliseconds.floorDivided(by: 86_400_000))
         let remainder = milliseconds % 86_400_000
         let rest = remainder < 0 ? remainder + 86_400_000 : remainder
@@ -35,7 +35,7 @@ enum RFC3339 {
         }
         return padded(day.year, 4) + "-" + padded(day.month, 2) + "-" + padded(day.day, 2) + "T"
             + padded(rest / 3_600_000, 2) + ":" + padded(rest / 60_000 % 60, 2) + ":" + padded(rest / 1000 % 60, 2)
-            + "." + padded(rest % 1000, 3) + "Z"
+            + (fraction ? "." + padded(rest % 1000, 3) : "") + "Z"
     }
 }
 

@@ -41,10 +41,14 @@ struct ReadFailures {
             advice = "the connection to \(connection) ended before a whole answer (\(transport.message))"
         case .notHTTP:
             advice = "\(connection) does not speak HTTP (\(transport.message)); check port and scheme of url"
+        case .tooLarge:
+            advice =
+                "the answer of \(connection) is none of n8n's (\(transport.message)); see what stands between it and"
+                + " Mendflow, n8n's own heads are small"
         case .invalidRequest, .other:
             advice = "the request to \(connection) failed (\(transport.message))"
         }
-        var result = failure(.unreachable, advice)
+        var result = failure(transport.kind == .tooLarge ? .tooLarge : .unreachable, advice)
         result.status = transport.status
         return result
     }

@@ -16,13 +16,13 @@ public enum KillSwitch {
 
     /// Stops acting on one instance, or on all; for a time, or until it is resumed. A pause that holds longer stays.
     public static func pause(
-        _ workspace: Workspace, instance: String?, reason: String, for time: Period? = nil
+        _ workspace: Workspace, instance: String?, reason: String?, for time: Period? = nil
     ) async throws(MendflowFailure) -> Outcome {
         if let instance { _ = try workspace.instance(instance) }
         let (user, now) = (workspace.user, workspace.clock.now())
         let until = time.map { now + $0 }
         try await append(workspace) { _ in
-            [LedgerEntry(.paused(instance: instance, reason: reason, by: user, until: until), at: now)]
+            [LedgerEntry(.paused(instance: instance, reason: reason ?? "", by: user, until: until), at: now)]
         }
         let paused = try await workspace.readLedger(LedgerScope(instances: []))?.allPauses(at: now) ?? []
         return Outcome(

@@ -14,7 +14,7 @@ public enum ClassifySaved {
     public static func run(
         _ path: String, _ workspace: Workspace?, environment: Environment
     ) throws(MendflowFailure) -> FailureReview {
-        var bytes = path == "-" ? try input(environment) : try file(path, environment)
+        var bytes = try bytes(of: path == "-" ? "/dev/stdin" : path, environment)
         // Editors write it in front of a text.
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         if bytes.starts(with: mark) { bytes.removeFirst(mark.count) }
@@ -38,21 +38,18 @@ public enum ClassifySaved {
         }
     }
 
-    private static func file(_ path: String, _ environment: Environment) throws(MendflowFailure) -> [UInt8] {
-        switch environment.files.read(path, limit: limit) {
-        case .success(let bytes): return bytes
-        case .failure(let fault): throw MendflowFailure(.failed, fault.description)
-        }
-    }
-
-    private static func input(_ environment: Environment) throws(MendflowFailure) -> [UInt8] {
+    /// All bytes of whatever can be read to its end: a file, a pipe, a terminal.
+    private static func bytes(of path: String, _ environment: Environment) throws(MendflowFailure) -> [UInt8] {
         var bytes: [UInt8] = []
         do throws(FileFault) {
-            try environment.files.eachLine(of: "/dev/stdin", limit: limit) { line in
+            try environment.files.eachLine(of: path, limit: limit) { line in
                 bytes += line + [0x0A]
                 return bytes.count <= limit
             }
         } catch { throw MendflowFailure(.failed, error.description) }
+        guard bytes.count <= limit else {
+            throw MendflowFailure(.failed, "\(path): larger than \(limit >> 20) MiB, which is the limit")
+        }
         return bytes
     }
 

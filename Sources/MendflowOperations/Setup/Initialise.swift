@@ -53,6 +53,8 @@ public enum Initialise {
         /// The mode in which the agent would run, and the names of the policies that are in mode `enforce`: those may act
         /// as soon as the agent does.
         public var mode: Mode = .off, enforced: [String] = []
+        /// What was asked for and is not so, with why: options that something that was there already overrules.
+        public var unheeded: [String] = []
     }
 
     /// Sets up; run again, it finishes what a first run could not. Nothing that is there is changed, and no policy is put
@@ -77,6 +79,7 @@ public enum Initialise {
         }
         let instance = try instance(of: workspace, request)
         (outcome.mode, outcome.enforced) = (workspace.mode(instance, asked: nil), workspace.enforced(on: instance))
+        outcome.unheeded = overruled(request, by: instance, in: path)
         try await makeLedger(workspace, instance, request, &outcome)
         return outcome
     }
@@ -95,9 +98,18 @@ public enum Initialise {
         _ workspace: Workspace, _ instance: Configuration.Instance, _ request: Request, _ outcome: inout Outcome
     ) async throws(MendflowFailure) {
         let known = try await workspace.readLedger(LedgerScope())
-        if known?.baseline(of: instance.name) != nil {
+        if let baseline = known?.baseline(of: instance.name) {
             outcome.kept.append(workspace.ledgerPath)
+            outcome.noteSince(
+                request, baseline.since,
+                "\(instance.name) has its baseline: what ended before \(baseline.since) is left alone, until "
+                    + "`mendflow instance adopt --since` begins a new epoch")
             return
+        }
+        defer {
+            if outcome.failure != nil {
+                outcome.noteSince(request, nil, "it belongs into the ledger, which was not made; give it again")
+            }
         }
         let look: BaselineReading
         do throws(MendflowFailure) { look = try await BaselineReading(workspace, instance) } catch {
@@ -119,6 +131,24 @@ public enum Initialise {
         }
         outcome.made.append(workspace.ledgerPath)
         outcome.since = baseline.since
+    }
+
+    /// What a configuration that was there says otherwise.
+    private static func overruled(
+        _ request: Request, by instance: Configuration.Instance, in path: String
+    ) -> [String] {
+        var all: [String] = []
+        if instance.name != request.name {
+            all.append("--name \(request.name): \(path) calls the instance '\(instance.name)'")
+        }
+        switch (request.keyVariable, instance.key) {
+        case (let name?, .environment(let other)) where other == name: break
+        case (nil, .file(let other)) where other == request.keyFile ?? "n8n.key": break
+        case (let name?, _): all.append("--key-env \(name): \(path) says where the key of '\(instance.name)' is")
+        case (nil, _):
+            all.append("--key-file \(request.keyFile ?? ""): \(path) says where the key of '\(instance.name)' is")
+        }
+        return all
     }
 
     private static func write(
@@ -164,6 +194,14 @@ public enum Initialise {
             )
         }
         return instance
+    }
+}
+
+extension Initialise.Outcome {
+    /// Says that a beginning that was asked for is not the one that holds.
+    fileprivate mutating func noteSince(_ request: Initialise.Request, _ holds: ServerTime?, _ why: String) {
+        guard let since = request.since, since != holds else { return }
+        unheeded.append("--since \(since): \(why)")
     }
 }
 
