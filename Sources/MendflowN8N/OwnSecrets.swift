@@ -93,6 +93,9 @@ struct OwnSecrets: Sendable {
         }
     }
 
+    /// Every byte, folded.
+    private static let folds = (0...255).map { folded(UInt8($0)) }
+
     private static func hash(_ bytes: UInt64) -> Int { Int(truncatingIfNeeded: (bytes &* 0x9E37_79B9_7F4A_7C15) >> 48) }
     private static func place(of bytes: UInt64) -> Int { hash(bytes) >> 6 }
     private static func bit(of bytes: UInt64) -> UInt64 { 1 << UInt64(hash(bytes) & 63) }
@@ -116,28 +119,33 @@ extension OwnSecrets {
         guard !writings.isEmpty || !short.isEmpty else { return text }
         let source = Array(text.utf8)
         let plain = Unescaped(source)
+        let ranges = ranges(in: plain.bytes)
+        guard !ranges.isEmpty else { return text }
         var output: [UInt8] = []
         var kept = 0
-        for range in ranges(in: plain.bytes) {
+        for range in ranges {
             output += source[kept..<plain.start(range.lowerBound)]
             output += "[redacted]".utf8
             kept = plain.start(range.upperBound)
         }
-        guard kept > 0 else { return text }
         output += source[kept...]
         return String(decoding: output, as: UTF8.self)
     }
 
     private func ranges(in bytes: [UInt8]) -> [Range<Int>] {
+        let (folds, filter, isShort) = (OwnSecrets.folds, filter, !short.isEmpty)
         var found: [Range<Int>] = []
         var (recent, filled, index): (UInt64, Int, Int) = (0, 0, 0)
         while index < bytes.count {
-            recent = recent << 8 | UInt64(OwnSecrets.folded(bytes[index]))
+            recent = recent << 8 | UInt64(folds[Int(bytes[index])])
             filled += 1
             index += 1
-            guard let match = match(recent, filled: filled, endingAt: index, bytes) else { continue }
-            let floor = found.last?.upperBound ?? 0
-            let range = match.isWhole ? match.range : widened(match, floor, bytes)
+            let isLikely =
+                !filter.isEmpty && filter[OwnSecrets.place(of: recent)] & OwnSecrets.bit(of: recent) != 0
+            guard isLikely || isShort, let match = match(recent, filled: filled, endingAt: index, bytes) else {
+                continue
+            }
+            let range = match.isWhole ? match.range : widened(match, found.last?.upperBound ?? 0, bytes)
             found.append(range)
             (recent, filled, index) = (0, 0, range.upperBound)
         }
@@ -149,9 +157,7 @@ extension OwnSecrets {
         for secret in short where filled >= secret.count && recent & secret.mask == secret.bytes {
             return Match(range: end - secret.count..<end, isWhole: true, isEncoded: false)
         }
-        guard filled >= OwnSecrets.window, !filter.isEmpty,
-            filter[OwnSecrets.place(of: recent)] & OwnSecrets.bit(of: recent) != 0
-        else { return nil }
+        guard filled >= OwnSecrets.window else { return nil }
         let start = end - OwnSecrets.window
         var best: Match?
         for anchor in anchors[firstAnchor(recent)...].prefix(while: { $0.bytes == recent }) {

@@ -9,8 +9,8 @@ struct Unescaped {
     /// Where each byte begins in the text, and where the text ends; nil where nothing was escaped.
     private var starts: [Int]?
 
-    init(_ text: some Sequence<UInt8>) {
-        bytes = Array(text)
+    init(_ text: [UInt8]) {
+        bytes = text
         for _ in 0..<Unescaped.passes where bytes.contains(where: Unescaped.isMark) {
             guard unescape() else { return }
         }

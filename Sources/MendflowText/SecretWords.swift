@@ -23,18 +23,26 @@ public enum SecretWords {
     public static let whole = [
         "pwd", "sig", "jwt", "otp", "totp", "mfacode", "senha", "cvv", "cvc", "pincode", "privatemac", "heslo", "haslo",
         "salasana", "losenord", "passord", "adgangskode",
-        "jelszo", "parola", "sifre", "parool", "oauth2bearer", "psk",
+        "jelszo", "parola", "sifre", "parool", "oauth2bearer", "psk", "clave", "requirepass", "masterauth",
+        "converttosecurestring",
     ]
     /// Names that are ordinary words too, with how many bytes a value has at least that is a secret; it holds letters and
     /// digits.
     public static let weak = [
         ("sid", 8), ("response", 24), ("pass", 6), ("pw", 6), ("cred", 8), ("credential", 12), ("credentials", 12),
-        ("codeverifier", 16), ("assertion", 24), ("samlresponse", 24), ("ticket", 24), ("nonce", 24), ("hmac", 24),
+        ("codeverifier", 16), ("assertion", 24), ("samlresponse", 24), ("ticket", 24), ("clientassertion", 24),
+        ("sign", 24), ("appid", 32), ("nonce", 24), ("hmac", 24),
         ("csrf", 16), ("xsrf", 16), ("creds", 8), ("pat", 16), ("pin", 6), ("license", 16),
         ("sapisid", 16), ("hsid", 12), ("remember", 16), ("rememberme", 16),
     ]
     /// The same at the end of longer names: `laravel_session`.
     public static let weakLast = (name: "session", least: 20)
+    /// Words in front of `code` that make it one that lets in.
+    public static let codeQualifiers: Set<String> = [
+        "verification", "security", "recovery", "backup", "activation", "authentication", "confirmation", "login",
+        "otp", "mfa",
+        "2fa", "sms", "access", "pairing",
+    ]
     /// The name of a code that is exchanged for a token, and of many codes that are none.
     public static let code = "code"
     /// Names of what is public and looks like a secret: words before 64 hexadecimal digits.
@@ -43,7 +51,7 @@ public enum SecretWords {
         "fingerprint", "tx", "txid", "txhash", "transaction", "block", "integrity", "sum", "previous", "contenthash",
     ]
     /// Options of commands behind which a user and a password stand: `curl -u me:secret`.
-    public static let userOptions: Set<String> = ["-u", "-U", "--user", "--proxy-user", "--userpwd"]
+    public static let userOptions: Set<String> = ["-u", "-U", "--user", "--proxy-user", "--userpwd", "--auth"]
     /// Words with which a sentence about an option goes on.
     public static let verbs: Set<String> = [
         "is", "was", "needs", "requires", "must", "and", "or", "not", "option", "to", "for", "in", "has", "given",
@@ -73,7 +81,9 @@ public enum SecretWords {
     /// The ways of logging in that a mail server is told.
     public static let authMethods: Set<String> = ["PLAIN", "LOGIN", "XOAUTH2", "CRAM-MD5", "DIGEST-MD5", "OAUTHBEARER"]
     /// Quotation marks as HTML and URLs escape them.
-    public static let escapedQuotes = ["&quot;", "&#34;", "&#39;", "&apos;", "&#x22;", "&#x27;", "%22", "%27"]
+    public static let escapedQuotes = [
+        "&quot;", "&#34;", "&#39;", "&apos;", "&#x22;", "&#x27;", "%22", "%27", "\\u0022", "\\u0027",
+    ]
     /// Hosts that let in who knows the path, and how many of its first parts are the same for all.
     public static let hookHosts: [(host: String, open: Int)] = [
         ("hooks.slack.com", 1), ("hooks.zapier.com", 2), ("maker.ifttt.com", 4), ("hc-ping.com", 0),
@@ -133,7 +143,7 @@ public enum SecretWords {
         commands(["openssl"], apart: ["-k", "-K", "-pass", "-passin", "-passout"]),
         commands(["curl"], apart: ["-b"]),
         commands(
-            ["login"], apart: ["-p"],
+            ["login"], glued: ["-p"], apart: ["-p"],
             behind: [
                 "docker", "podman", "nerdctl", "helm", "az", "oc", "skopeo", "buildah", "crane", "acr", "registry",
             ]),

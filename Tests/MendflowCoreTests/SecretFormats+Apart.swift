@@ -176,5 +176,32 @@ extension SecretFormat {
         SecretFormat(
             #"its lines in JSON"#, #"MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDZx9Qw8Er7Ty6\n§\n"#,
             #"Zx9Qw8Er7Ty6Ui5Op4As3Df2Gh1Jk0LzXcVbNmQwErTyUiOpAsDfGhJkLz09"#),
+        SecretFormat(#"an element in an element"#, #"<Credential><Value>§</Value></Credential>"#, #"geheim"#),
+        SecretFormat(#"an element in one with attributes"#, #"<secret type="x"><value>§</value></secret>"#, #"geheim"#),
+        SecretFormat(
+            #"an element in one that an attribute names"#, #"<property name="password"><value>§</value></property>"#,
+            #"geheim"#),
+        SecretFormat(#"character data"#, #"<password><![CDATA[§]]></password>"#, #"geheim"#),
+        SecretFormat(#"an element whose brackets are escaped"#, #"&lt;password&gt;§&lt;/password&gt;"#, #"geheim"#),
+        SecretFormat(
+            #"an element whose brackets are escaped in a URL"#, #"%3Cpassword%3E§%3C/password%3E"#, #"geheim"#),
+        SecretFormat(#"JSON's quotes, escaped"#, #"password\u0022:\u0022§\u0022"#, #"geheim"#),
+        SecretFormat(#"an arrow"#, #"Map(X-Api-Key -> §, a -> b)"#, #"Tr0ub4dor-and-3"#),
+        SecretFormat(#"an arrow without blanks"#, #"password->§"#, #"Tr0ub4dor-and-3"#),
+        SecretFormat(#"a quoted parameter of a header"#, #"Authorization: Token token="§""#, #"geheim"#),
+        SecretFormat(#"Redis's AUTH with a user"#, #"AUTH default §"#, #"Zx9Qw8Er7T"#),
+        SecretFormat(#"Redis's directive"#, #"requirepass "§""#, #"Tr0ub4dor-and-3"#),
+        SecretFormat(#"docker login -p, glued"#, #"docker login -u me -p§ registry"#, #"Tr0ub4dor-and-3"#),
+        SecretFormat(#"HTTPie"#, #"http --auth me:§ https://h"#, #"Tr0ub4dor-and-3"#),
+        SecretFormat(#"SQL's IDENTIFIED BY without quotes"#, #"CREATE USER me IDENTIFIED BY §"#, #"Tr0ub4dor3"#),
+        SecretFormat(#"SQL's PASSWORD"#, #"CREATE ROLE me LOGIN PASSWORD '§'"#, #"geheim"#),
+        SecretFormat(#"PowerShell"#, #"ConvertTo-SecureString "§" -AsPlainText"#, #"Tr0ub4dor3"#),
+        SecretFormat(#"a name of two parts"#, #"api.key=§"#, #"geheim"#),
+        SecretFormat(#"in Spanish, short"#, #"clave: §"#, #"geheim"#),
+        SecretFormat(#"a code of two steps"#, #"verification code: §"#, #"493817"#),
+        SecretFormat(#"a signed query"#, #"?appid=1&sign=§"#, #"3f9a7c1e5b2d8064af13ce579b2468d0"#),
+        SecretFormat(#"an assertion of a client"#, #"client_assertion=§"#, #"Zx9Qw8Er7Ty6Ui5Op4As3Df2Gh1Jk0"#),
+        SecretFormat(#"a quoted word behind a name"#, #"password 'hunter22' was refused, password "§""#, #"hunter22"#),
+        SecretFormat(#"a variable for sshpass"#, #"SSHPASS=§ sshpass -e ssh h"#, #"geheim"#),
     ]
 }

@@ -72,7 +72,7 @@ struct PageMemoryTests {
         }
         let reader = try reader(transport)
         for _ in 0..<2 {
-            _ = try await reader.list(ListQuery(cursor: "c"))
+            _ = try await reader.list(ListQuery(cursor: "b"))
             _ = try await reader.execution("7")
             _ = try await reader.detail("7")
         }

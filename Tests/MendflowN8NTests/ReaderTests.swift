@@ -190,6 +190,14 @@ struct ReaderTests {
         #expect(date.kind == .throttled && date.retryAfter == .seconds(30))
     }
 
+    @Test("a list whose cursor repeats is a failed read, and no list without end")
+    func circle() async throws {
+        let reader = try reader(ScriptedTransport(.json(200, #"{"data":[],"nextCursor":"c"}"#)))
+        #expect(try await reader.list(ListQuery()).nextCursor == "c")
+        let error = await #expect(throws: ReadFailure.self) { try await reader.list(ListQuery(cursor: "c")) }
+        #expect(error?.kind == .notN8N && error?.message.contains("goes in circles") == true)
+    }
+
     @Test("a page larger than is read is given up at once")
     func tooLarge() async throws {
         let body = [UInt8](repeating: 0x20, count: 2 << 20)

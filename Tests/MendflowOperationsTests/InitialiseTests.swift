@@ -131,6 +131,21 @@ struct InitialiseTests {
         #expect(outcome.mode == .dryRun && outcome.enforced == ["b", "retry-order-sync"])
     }
 
+    @Test("is made beside the policy that the README shows, which may act as it says")
+    func besideReadme() async throws {
+        let readme = String(decoding: try Repository.bytes("README.md"), as: UTF8.self)
+        let block = try #require(readme.split(separator: "## Policies").last?.split(separator: "\n\n").first)
+        let policy = block.split(separator: "\n").map { $0.dropFirst(4) }.joined(separator: "\n") + "\n"
+        #expect(policy.hasPrefix("policies:\n  - name: retry-order-sync"))
+        let folder = try Folder()
+        for name in ["mendflow.yaml", "policies/a.yaml", "policies/b.yaml"] { try folder.remove(name) }
+        try folder.write("policies/readme.yaml", policy)
+        let outcome = try await initialise(folder.path)
+        #expect(outcome.kept == [folder.path + "/policies"] && outcome.enforced == ["retry-order-sync"])
+        let loaded = try Workspace.load(path: folder.path + "/mendflow.yaml", environment: .test(VirtualClock(.noon)))
+        #expect(!loaded.report.hasErrors, "\(loaded.report.text())")
+    }
+
     @Test("of an interrupted `init` is finished by the next one")
     func interrupted() async throws {
         let folder = try Folder()

@@ -7,6 +7,7 @@ extension SecretScrubber {
         if !known.behind.isEmpty {
             guard let previous, previous.count <= 10, known.behind.contains(lowercased(bytes[previous])) else { return }
         }
+        if known.name.hasSuffix("pass"), stands("=", at: position) { return redactValue(.value, at: position + 1) }
         command = (known, position + 256)
     }
 
@@ -75,12 +76,29 @@ extension SecretScrubber {
         guard word.count == 2 && first == UInt8(ascii: "b") || word.count == 8 && first == UInt8(ascii: "p"),
             let previous, previous.count <= 10
         else { return false }
-        switch (lowercased(bytes[previous]), lowercased(word)) {
-        case ("identified", "by"), ("with", "password"), ("encrypted", "password"), ("user", "password"): break
-        default: return false
+        // In capitals it is SQL's word, whatever stands before it.
+        let isBy = word.count == 2 && lowercased(word) == "by" && lowercased(bytes[previous]) == "identified"
+        guard isBy || word.elementsEqual("PASSWORD".utf8) || lowercased(word) == "password" && isLogin(bytes[previous])
+        else {
+            return false
         }
         let start = skipBlanks(from: position)
-        return start > position && skipQuote(from: start) != nil
+        let value = bytes[start...].prefix(while: SecretScrubber.isCredential)
+        return start > position && (skipQuote(from: start) != nil || isBy && value.count >= 6 && isMixed(value))
+    }
+
+    private func isLogin(_ word: ArraySlice<UInt8>) -> Bool {
+        ["with", "encrypted", "user", "login"].contains(lowercased(word))
+    }
+
+    /// `AUTH user secret`: the second word, where the first is one.
+    private mutating func redactSecond(_ first: ArraySlice<UInt8>) -> Bool {
+        let start = skipBlanks(from: first.endIndex)
+        let value = bytes[start...].prefix(while: SecretScrubber.isCredential)
+        guard isOrdinary(first), start > first.endIndex, value.count >= 6, isMixed(value) else { return false }
+        output += bytes[position..<start]
+        redact(to: value.endIndex)
+        return true
     }
 
     /// Redis's `AUTH secret`, and a mail server's `AUTH PLAIN secret`.
@@ -95,7 +113,9 @@ extension SecretScrubber {
             end = self.end(from: start, while: SecretScrubber.isCredential)
         }
         let value = bytes[start..<end]
-        guard start > position, value.count >= 6, isMixed(value), isMethod || !isName(value) else { return false }
+        guard start > position, value.count >= 6, isMixed(value), isMethod || !isName(value) else {
+            return !isMethod && redactSecond(value)
+        }
         output += bytes[position..<start]
         redact(to: end)
         return true

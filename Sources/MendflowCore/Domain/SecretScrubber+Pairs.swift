@@ -90,7 +90,12 @@ extension SecretScrubber {
         guard let known = pair, known.tag != nil, known.tag == tag, position <= known.end else { return false }
         pair = nil
         guard bytes[position - 1] != UInt8(ascii: "/") else { return false }
-        let start = end(from: position + 1) { SecretScrubber.isBlank($0) || $0 == 0x0A || $0 == 0x0D }
+        let start = elementText(from: position) ?? position + 1
+        if start < bytes.count, bytes[start] == UInt8(ascii: "<") {
+            // The value is in an element of its own.
+            pair = NamedApart(end: position + 256)
+            return false
+        }
         var end = start + bytes[min(start, bytes.count)...].prefix(4096).prefix { $0 != UInt8(ascii: "<") }.count
         while end > start, bytes[end - 1] <= 0x20 { end -= 1 }
         guard end > start, !isOrdinaryValue(bytes[start..<end]) else { return false }

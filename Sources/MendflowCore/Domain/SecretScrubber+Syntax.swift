@@ -29,7 +29,9 @@ extension SecretScrubber {
 
     /// A quotation mark as HTML or a URL writes it.
     func skipEscapedQuote(from start: Int) -> Int {
-        guard start < bytes.count, bytes[start] == UInt8(ascii: "&") || bytes[start] == UInt8(ascii: "%") else {
+        guard start < bytes.count,
+            bytes[start] == UInt8(ascii: "&") || bytes[start] == UInt8(ascii: "%") || bytes[start] == UInt8(ascii: "\\")
+        else {
             return start
         }
         let mark = SecretWords.escapedQuotes.first { stands($0, at: start) }
@@ -40,7 +42,24 @@ extension SecretScrubber {
     func elementText(from start: Int) -> Int? {
         let end = bytes[start...].prefix(200).firstIndex { $0 == UInt8(ascii: ">") || $0 == UInt8(ascii: "<") }
         guard let end, bytes[end] == UInt8(ascii: ">"), bytes[end - 1] != UInt8(ascii: "/") else { return nil }
-        return self.end(from: end + 1) { SecretScrubber.isBlank($0) || $0 == 0x0A || $0 == 0x0D }
+        let text = self.end(from: end + 1) { SecretScrubber.isBlank($0) || $0 == 0x0A || $0 == 0x0D }
+        return stands("<![CDATA[", at: text) ? text + 9 : text
+    }
+
+    /// Where the value begins behind the tag of an element whose brackets are escaped: `&lt;password&gt;`, `%3Cpassword%3E`.
+    func escapedElementText(of word: ArraySlice<UInt8>) -> Int? {
+        if stands("&lt;", at: word.startIndex - 4), stands("&gt;", at: position) { return position + 4 }
+        return word.count > 2 && lowercased(word.prefix(2)) == "3c" && lowercased(bytes[position...].prefix(3)) == "%3e"
+            ? position + 3 : nil
+    }
+
+    /// Where the value begins behind an arrow: `password->x`, `X-Api-Key -> x`; what looks like a word is none.
+    func arrowStart(of word: ArraySlice<UInt8>, _ start: Int) -> Int? {
+        let isGlued = word.last == UInt8(ascii: "-") && start < bytes.count && bytes[start] == UInt8(ascii: ">")
+        guard isGlued || stands("->", at: start) else { return nil }
+        let value = skipBlanks(from: start + (isGlued ? 1 : 2))
+        let look = bytes[min(value, bytes.count)...].prefix(128).prefix(while: SecretScrubber.isCredential)
+        return look.count >= 6 && isMixed(look) ? value : nil
     }
 
     /// `=` and `:` as URLs and JSON escape them, and as Chinese and Japanese write them: `token%3Dx`, `token\u003dx`. Nil where
@@ -123,7 +142,7 @@ extension SecretScrubber {
     func endOfPlain(from start: Int, isHeader: Bool) -> Int {
         // Headers have blanks and semicolons inside: `Bearer x`, `a=1; b=2`. They end with the line or the quotation.
         if isHeader {
-            return end(from: start) { ($0 >= 0x20 || $0 == 0x09) && $0 != 0x22 && $0 != 0x27 && $0 != 0x5C }
+            return endOfHeader(from: start)
         }
         guard start < bytes.count, bytes[start] == UInt8(ascii: "{") || bytes[start] == UInt8(ascii: "[") else {
             return end(from: start, while: SecretScrubber.isPlain)
@@ -135,6 +154,22 @@ extension SecretScrubber {
             if bytes[index] == UInt8(ascii: "}") || bytes[index] == UInt8(ascii: "]") { depth -= 1 }
             index += 1
             if depth == 0 { break }
+        }
+        return index
+    }
+
+    private func endOfHeader(from start: Int) -> Int {
+        var index = start
+        while index < bytes.count, bytes[index] >= 0x20 || bytes[index] == 0x09, bytes[index] != 0x5C {
+            if bytes[index] == 0x22 || bytes[index] == 0x27 {
+                // `Token token="x", b="y"`: a parameter, and not the end of the text that holds the header.
+                let end = bytes[(index + 1)...].firstIndex { $0 == bytes[index] || $0 < 0x20 || $0 == 0x5C }
+                guard index > start, bytes[index - 1] == UInt8(ascii: "="), let end, bytes[end] == bytes[index] else {
+                    break
+                }
+                index = end
+            }
+            index += 1
         }
         return index
     }

@@ -6,7 +6,14 @@ extension SecretScrubber {
         let before = word.startIndex > 0 ? bytes[word.startIndex - 1] : 0
         let isInQuery = before == UInt8(ascii: "?") || before == UInt8(ascii: "&")
         let kind = SecretNames.known.kind(of: word, isInQuery: isInQuery) { isQualified(word) }
+        if kind == .code, isCodeOfAccess { return .value }
         return kind == .none && isOwnKey(word) ? .weak(least: 8) : kind
+    }
+
+    /// `verification code`: whether what stands before `code` makes it one that lets in.
+    private var isCodeOfAccess: Bool {
+        guard let previous, previous.count <= 14 else { return false }
+        return SecretWords.codeQualifiers.contains(lowercased(bytes[previous]))
     }
 
     /// `X-Whatever-Key`.
@@ -59,7 +66,10 @@ extension SecretScrubber {
     private mutating func redactCredential() {
         let start = skipBlanks(from: position)
         let end = self.end(from: start, while: SecretScrubber.isCredential)
-        guard start > position, end > start, !isOrdinary(bytes[start..<end]) else { return }
+        // `-A bearer -a x` goes on with another option.
+        guard start > position, end > start, !isOrdinary(bytes[start..<end]), bytes[start] != UInt8(ascii: "-") else {
+            return
+        }
         output += bytes[position..<start]
         redact(to: end)
     }
@@ -68,16 +78,23 @@ extension SecretScrubber {
     /// here, or where there is none.
     private mutating func valueStart(of word: ArraySlice<UInt8>, _ kind: SecretName) -> Int? {
         if isElement(word), position < bytes.count {
-            if bytes[position] == UInt8(ascii: ">"), let start = elementText(from: position) { return start }
+            if bytes[position] == UInt8(ascii: ">"), let start = elementText(from: position) {
+                guard start < bytes.count, bytes[start] == UInt8(ascii: "<") else { return start }
+                // Elements of its own.
+                pair = NamedApart(end: position + 256)
+                return nil
+            }
             // Its attributes, and the text behind them.
             if SecretScrubber.isBlank(bytes[position]), let tag {
                 pair = NamedApart(end: position + 256, tag: tag, isElement: true)
                 return nil
             }
         }
+        if let start = escapedElementText(of: word) { return start }
         let quote = skipQuote(from: position)
         var start = skipBlanks(from: skipEscapedQuote(from: skipIndex(from: quote?.end ?? position)))
         guard start < bytes.count else { return nil }
+        if let value = arrowStart(of: word, start) { return value }
         if let value = endOfEscapedSeparator(at: start) { return skipEscapedQuote(from: skipBlanks(from: value)) }
         switch bytes[start] {
         case UInt8(ascii: ":"), UInt8(ascii: "="):
@@ -88,16 +105,17 @@ extension SecretScrubber {
             }
             return skipEscapedQuote(from: skipFold(of: word, from: skipBlanks(from: start)))
         case UInt8(ascii: "("):
-            // A function's argument: `password("x")`.
-            let isCall = start == position && skipQuote(from: start + 1).map { $0.end == start + 2 } == true
-            return isCall ? start + 1 : nil
+            // A function's argument, `password("x")`, and no error's words, `ExpiredSignature("Signature has expired")`.
+            guard start == position, let quote = skipQuote(from: start + 1), quote.end == start + 2 else { return nil }
+            let isSentence = bytes[quote.end...].prefix(64).prefix { $0 != quote.mark }.contains(0x20)
+            return isSentence ? nil : start + 1
         case UInt8(ascii: ","), UInt8(ascii: "v"):
             return quote == nil ? optionStart(word, start, kind) : pairStart(from: start)
         default: return optionStart(word, start, kind)
         }
     }
 
-    private mutating func redactValue(_ kind: SecretName, at value: Int) {
+    mutating func redactValue(_ kind: SecretName, at value: Int) {
         let quote = skipQuote(from: value)
         let start = quote?.end ?? value
         guard mayBeSecret(from: start, kind) else { return }
@@ -150,8 +168,11 @@ extension SecretScrubber {
             return SecretWords.verbs.contains(text) ? nil : start
         }
         let isTab = bytes[position..<start].contains(0x09)
+        let isQuoted = opening > start && isMixed(value) && value.count >= 6 && !isUnexpected
         let isSecret =
-            isTab ? value.count >= 3 && !isOrdinary(value) : value.count >= 8 && isMixed(value) && !isName(value)
+            isTab
+            ? value.count >= 3 && !isOrdinary(value)
+            : isQuoted || value.count >= 8 && isMixed(value) && !isName(value)
         guard isSecret else {
             redactTold()
             return nil
@@ -161,6 +182,11 @@ extension SecretScrubber {
         return nil
     }
 
+    /// `Unexpected token 'a1'` speaks of another kind of token.
+    private var isUnexpected: Bool {
+        previous.map { $0.count <= 10 && ["unexpected", "invalid", "unknown"].contains(lowercased(bytes[$0])) } == true
+    }
+
     /// Whether a run is made of words: `v2-beta`, `rfc6750`, `oauth2`.
     func isName(_ run: ArraySlice<UInt8>) -> Bool {
         run.count < 20 && run.count(where: SecretScrubber.isDigit) < 3
@@ -168,7 +194,8 @@ extension SecretScrubber {
 
     /// Whether `key` stands behind `api` or the like, apart from it by one blank.
     private func isQualified(_ word: ArraySlice<UInt8>) -> Bool {
-        guard let previous, previous.upperBound + 1 == word.startIndex, bytes[previous.upperBound] == 0x20,
+        guard let previous, previous.upperBound + 1 == word.startIndex,
+            bytes[previous.upperBound] == 0x20 || bytes[previous.upperBound] == 0x2E,
             previous.count <= 12
         else { return false }
         let name = String(decoding: bytes[previous], as: UTF8.self).lowercased()
