@@ -122,6 +122,19 @@ let package = Package(
             ]
         ),
 
+        // Whole hosts in simulated worlds with everything that can befall them, and what judges them.
+        library(
+            "MendflowWorlds",
+            [
+                "MendflowCore", "MendflowHTTP", "MendflowLedger", "MendflowEnvironment", "MendflowWorkspace",
+                "MendflowOperations", "MendflowHost", "MendflowHostKit", "MendflowSimulator", "MendflowTestKit",
+            ]
+        ),
+
+        .executableTarget(
+            name: "mendflow-worlds", dependencies: ["MendflowCore", "MendflowWorlds"], swiftSettings: strict,
+            linkerSettings: quietLinker),
+
         // Measures what docs/benchmarks.md reports; no part of the product.
         .executableTarget(
             name: "mendflow-bench",
@@ -219,11 +232,7 @@ let package = Package(
         ),
         tests(
             "SimulationTests",
-            [
-                "MendflowHTTP", "MendflowHost", "MendflowHostKit", "MendflowOperations", "MendflowWorkspace",
-                "MendflowEnvironment",
-                "MendflowLedger", "MendflowCore", "MendflowSimulator", "MendflowTestKit",
-            ]
+            ["MendflowCore", "MendflowWorlds", "MendflowTestKit"]
         ),
         // The tests here start the program itself, so it must be built before them.
         tests(

@@ -11,6 +11,15 @@ public final class MemoryDisk: Sendable {
         var locks: [String: Int] = [:]
         /// What was marked beside each ledger.
         var marks: [String: SendMarks] = [:]
+        var trouble: Trouble?
+    }
+
+    /// What is wrong with the disk.
+    public enum Trouble: Sendable, Hashable {
+        /// No room is left: nothing is written.
+        case full
+        /// What is written is there, and whoever wrote it is told that it failed.
+        case failsAfterWriting
     }
     private let contents = Mutex(Contents())
 
@@ -19,6 +28,9 @@ public final class MemoryDisk: Sendable {
 
     /// A ledger as it stands; nil where there is none.
     public func ledger(_ path: String) -> MemoryLedgerStore? { contents.withLock { $0.ledgers[path] } }
+
+    /// Sets what is wrong with the disk from now on; nil for nothing.
+    public func trouble(_ trouble: Trouble?) { contents.withLock { $0.trouble = trouble } }
 
     /// The ledgers as a process of a number sees them.
     public func ledgers(process: Int) -> any LedgerLocker { View(disk: self, process: process) }
@@ -38,7 +50,7 @@ public final class MemoryDisk: Sendable {
                 return contents.ledgers[path]
             }
             guard let found else { throw .missing(path) }
-            return found
+            return TroubledStore(disk: disk, path: path, base: found)
         }
 
         func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold {
@@ -48,7 +60,7 @@ public final class MemoryDisk: Sendable {
                 return nil
             }
             if let holder { throw .locked("\(path) (process \(holder))") }
-            return Lock(disk: disk, path: path)
+            return Lock(disk: disk, path: path, process: process)
         }
     }
 
@@ -56,9 +68,11 @@ public final class MemoryDisk: Sendable {
     private final class Lock: LedgerHold {
         let disk: MemoryDisk
         let path: String
-        init(disk: MemoryDisk, path: String) {
+        let process: Int
+        init(disk: MemoryDisk, path: String, process: Int) {
             self.disk = disk
             self.path = path
+            self.process = process
         }
         var marks: SendMarks? { disk.contents.withLock { $0.marks[path] } }
         func beginMarks(at head: AuditHead) throws(LedgerFailure) {
@@ -67,6 +81,35 @@ public final class MemoryDisk: Sendable {
         func mark(_ intent: IntentID) throws(LedgerFailure) {
             disk.contents.withLock { $0.marks[path]?.mark(intent) }
         }
-        deinit { _ = disk.contents.withLock { $0.locks.removeValue(forKey: path) } }
+        deinit { disk.contents.withLock { if $0.locks[path] == process { $0.locks[path] = nil } } }
+    }
+
+    /// A ledger on a disk that may be full.
+    private struct TroubledStore: LedgerStore {
+        let disk: MemoryDisk
+        let path: String
+        let base: MemoryLedgerStore
+
+        func append(
+            _ entries: [LedgerEntry], expecting head: LedgerHead, fence: FenceToken?
+        ) async throws(LedgerFailure) -> LedgerHead {
+            let trouble = disk.contents.withLock { $0.trouble }
+            if trouble == .full { throw .full(path) }
+            let head = try await base.append(entries, expecting: head, fence: fence)
+            if trouble == .failsAfterWriting { throw .unusable("\(path): input/output error") }
+            return head
+        }
+        func load(_ scope: LedgerScope) async throws(LedgerFailure) -> LedgerState { try await base.load(scope) }
+        func records(after sequence: Int64, limit: Int) async throws(LedgerFailure) -> [SealedRecord] {
+            try await base.records(after: sequence, limit: limit)
+        }
+        func records(
+            about executions: Set<ExecutionID>, instance: InstanceKey
+        ) async throws(LedgerFailure) -> [SealedRecord] {
+            try await base.records(about: executions, instance: instance)
+        }
+        func verify(expecting expected: AuditHead?) async throws(LedgerFailure) -> AuditVerification {
+            try await base.verify(expecting: expected)
+        }
     }
 }

@@ -4,15 +4,34 @@ import MendflowHTTP
 import MendflowLedger
 private import Synchronization
 
-/// A process that can be killed between any two effects: after its death nothing of it is ever heard again.
+/// A process that can be killed or frozen between any two effects: after its death nothing of it is ever heard again.
 ///
-/// Every port of its environment goes through here. A dead process's call never returns; what it had sent goes on in the
+/// Every port of its environment goes through here. A dead process's call does not return; what it had sent goes on in the
 /// world, and what it had not written down is lost.
 public final class SimulatedProcess: Sendable {
+    /// What a process does outside itself.
+    public enum Effect: String, Sendable, Hashable, CaseIterable {
+        /// Waits, or has waited.
+        case sleep
+        /// Reads from n8n.
+        case read
+        /// Sends what changes something in n8n.
+        case send
+        /// Reads the ledger.
+        case load
+        /// Appends to the ledger.
+        case append
+    }
+
     private struct State {
         var isDead = false
+        var isFrozen = false
+        var isBuried = false
         /// Effects until it dies by itself; nil where it does not.
         var effectsLeft: Int?
+        var last: Effect?
+        /// Calls that wait for the process to be thawed or buried.
+        var waiting: [CheckedContinuation<Void, Never>] = []
     }
     private let state: Mutex<State>
 
@@ -21,22 +40,62 @@ public final class SimulatedProcess: Sendable {
 
     /// Whether it is dead.
     public var isDead: Bool { state.withLock { $0.isDead } }
+    /// What it did last.
+    public var lastEffect: Effect? { state.withLock { $0.last } }
 
     /// `kill -9`.
     public func kill() { state.withLock { $0.isDead = true } }
 
-    /// Called before and after each effect: a dead process goes no further.
-    func live() async {
-        let isDead = state.withLock { state in
-            if let left = state.effectsLeft {
-                state.effectsLeft = left - 1
-                if left <= 0 { state.isDead = true }
-            }
-            return state.isDead
+    /// `kill -STOP`: it does nothing more until it is thawed, and does not notice.
+    public func freeze() { state.withLock { $0.isFrozen = true } }
+
+    /// `kill -CONT`.
+    public func thaw() { resume { $0.isFrozen = false } }
+
+    /// Lets the tasks of a dead process end, so that what they hold is freed. Nothing that they still do reaches the world.
+    public func bury() {
+        resume {
+            $0.isDead = true
+            $0.isBuried = true
         }
-        guard isDead else { return }
-        // Nothing ever resumes it.
-        await unsafe withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+    }
+
+    private func resume(_ change: (inout sending State) -> Void) {
+        let waiting = state.withLock { state in
+            change(&state)
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for call in waiting { call.resume() }
+    }
+
+    /// Thrown into the tasks of a buried process.
+    struct Death: Error {}
+
+    /// Called before and after each effect: a dead process goes no further, a frozen one waits.
+    func live(_ effect: Effect) async throws(Death) {
+        var isFirst = true
+        while true {
+            let (isBuried, waits) = state.withLock { state in
+                if isFirst, let left = state.effectsLeft {
+                    state.effectsLeft = left - 1
+                    if left <= 0 { state.isDead = true }
+                }
+                if isFirst, !state.isDead { state.last = effect }
+                return (state.isBuried, state.isDead || state.isFrozen)
+            }
+            isFirst = false
+            if isBuried { throw Death() }
+            guard waits else { return }
+            await withCheckedContinuation { call in
+                let isOver = state.withLock { state in
+                    let isOver = state.isBuried || !(state.isDead || state.isFrozen)
+                    if !isOver { state.waiting.append(call) }
+                    return isOver
+                }
+                if isOver { call.resume() }
+            }
+        }
     }
 
     /// An environment as this process sees it.
@@ -55,8 +114,9 @@ private struct MortalClock: AgentClock {
     func now() -> AgentTime { base.now() }
     func monotonic() -> Period { base.monotonic() }
     func sleep(for period: Period) async throws {
+        try await process.live(.sleep)
         try await base.sleep(for: period)
-        await process.live()
+        try await process.live(.sleep)
     }
 }
 
@@ -66,14 +126,19 @@ private struct MortalTransport: Transport {
     func send(
         _ request: HTTPRequest, observer: @escaping @Sendable (TransferEvent) -> TransferDemand
     ) async throws(TransportFailure) -> TransferSummary {
-        await process.live()
-        do throws(TransportFailure) {
-            let summary = try await base.send(request, observer: observer)
-            await process.live()
-            return summary
-        } catch {
-            await process.live()
-            throw error
+        let effect: SimulatedProcess.Effect = request.method == .get || request.method == .head ? .read : .send
+        try await live(effect)
+        let answer: Result<TransferSummary, TransportFailure>
+        do throws(TransportFailure) { answer = .success(try await base.send(request, observer: observer)) } catch {
+            answer = .failure(error)
+        }
+        try await live(effect)
+        return try answer.get()
+    }
+
+    private func live(_ effect: SimulatedProcess.Effect) async throws(TransportFailure) {
+        do throws(SimulatedProcess.Death) { try await process.live(effect) } catch {
+            throw TransportFailure(.cancelled, bytesSent: 0, message: "the process is dead")
         }
     }
 }
@@ -84,34 +149,60 @@ private struct MortalLedgers: LedgerLocker {
     func open(_ path: String, _ access: LedgerAccess) throws(LedgerFailure) -> any LedgerStore {
         MortalStore(process: process, base: try base.open(path, access))
     }
-    func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold { try base.lock(path) }
+    func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold {
+        MortalHold(process: process, base: try base.lock(path))
+    }
+}
+
+private struct MortalHold: LedgerHold {
+    let process: SimulatedProcess
+    let base: any LedgerHold
+    var marks: SendMarks? { base.marks }
+    func beginMarks(at head: AuditHead) throws(LedgerFailure) {
+        try live()
+        try base.beginMarks(at: head)
+    }
+    func mark(_ intent: IntentID) throws(LedgerFailure) {
+        try live()
+        try base.mark(intent)
+    }
+    private func live() throws(LedgerFailure) {
+        if process.isDead { throw .unusable("the process is dead") }
+    }
 }
 
 private struct MortalStore: LedgerStore {
     let process: SimulatedProcess
     let base: any LedgerStore
+    private func live(_ effect: SimulatedProcess.Effect) async throws(LedgerFailure) {
+        do throws(SimulatedProcess.Death) { try await process.live(effect) } catch {
+            throw .unusable("the process is dead")
+        }
+    }
     func load(_ scope: LedgerScope) async throws(LedgerFailure) -> LedgerState {
-        await process.live()
+        try await live(.load)
         return try await base.load(scope)
     }
     func append(
         _ entries: [LedgerEntry], expecting head: LedgerHead, fence: FenceToken?
     ) async throws(LedgerFailure) -> LedgerHead {
-        await process.live()
+        try await live(.append)
         let head = try await base.append(entries, expecting: head, fence: fence)
-        await process.live()
+        try await live(.append)
         return head
     }
     func records(after sequence: Int64, limit: Int) async throws(LedgerFailure) -> [SealedRecord] {
-        await process.live()
+        try await live(.load)
         return try await base.records(after: sequence, limit: limit)
     }
     func records(
         about executions: Set<ExecutionID>, instance: InstanceKey
     ) async throws(LedgerFailure) -> [SealedRecord] {
-        try await base.records(about: executions, instance: instance)
+        try await live(.load)
+        return try await base.records(about: executions, instance: instance)
     }
     func verify(expecting expected: AuditHead?) async throws(LedgerFailure) -> AuditVerification {
-        try await base.verify(expecting: expected)
+        try await live(.load)
+        return try await base.verify(expecting: expected)
     }
 }

@@ -20,10 +20,12 @@ public final class MemoryLedgerStore: LedgerStore {
     /// The same ledger in another store, as a copy of a file would be.
     public func copy() -> MemoryLedgerStore { MemoryLedgerStore(contents.withLock { $0 }) }
 
-    /// The state of all of it, at once.
-    public func everything() throws(LedgerFailure) -> LedgerState {
+    /// The state of all of it, at once; with a time only of what is open and of what was done since then.
+    public func everything(
+        since: AgentTime = AgentTime(milliseconds: .min)
+    ) throws(LedgerFailure) -> LedgerState {
         try access { (contents) throws(LedgerFailure) in
-            try contents.state(LedgerScope(since: AgentTime(milliseconds: .min)), head: contents.head)
+            try contents.state(LedgerScope(since: since), head: contents.head)
         }
     }
 

@@ -115,7 +115,40 @@ extension Simulator {
     }
 }
 
+extension Simulator {
+    /// Where a fault befell a request.
+    public struct FaultPlace: Sendable, Hashable {
+        /// The fault's name.
+        public var fault: String
+        /// Where the request went; nil for paths that are not there.
+        public var endpoint: Endpoint?
+    }
+}
+
 extension Simulator.Fault {
+    /// What it is called in tables: its case, and the status of an answer that it makes up.
+    public var name: String {
+        switch self {
+        case .refuse: "refused"
+        case .loseRequest: "request lost"
+        case .loseAnswer: "answer lost"
+        case .delayRequest: "request late"
+        case .delayAnswer: "answer late"
+        case .answerBefore(let answer): "\(answer.status) before the deed"
+        case .answerAfter(let answer, _): "\(answer.status) after the deed"
+        case .answerUnlessIn(_, let answer): "\(answer.status) unless in time"
+        case .truncate: "answer cut off"
+        case .duplicate: "request twice"
+        case .childNotSaved: "child not saved"
+        case .personRetriesFirst: "person retries first"
+        case .personRetriesAfter: "person retries after"
+        case .processDies: "process dies at work"
+        case .neverAnswered: "never answered"
+        case .stopIgnored: "stop ignored"
+        case .stopUndone: "stop undone"
+        }
+    }
+
     /// n8n's 500, before anything is done.
     public static let errorBefore = Simulator.Fault.answerBefore(.message(500, "Internal server error"))
     /// n8n's 500, after the deed is begun.
@@ -157,6 +190,7 @@ extension Simulator {
             }
             if rule.oneIn > 1, draw() % UInt64(rule.oneIn) != 0 { continue }
             if let times = rule.times { faults[place].times = times - 1 }
+            faultCounts[FaultPlace(fault: rule.fault.name, endpoint: endpoint), default: 0] += 1
             return rule.fault
         }
         return nil

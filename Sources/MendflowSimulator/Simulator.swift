@@ -15,6 +15,8 @@ public struct Simulator: Sendable {
     public var commits: [Int: Int64] = [:]
     /// Faults still to come; the first rule that applies to a request is used.
     public var faults: [FaultRule] = []
+    /// How often which fault befell requests where.
+    public internal(set) var faultCounts: [FaultPlace: Int] = [:]
     /// What was done, in order.
     public internal(set) var deeds: [Deed] = []
     /// The requests that arrived, in order.

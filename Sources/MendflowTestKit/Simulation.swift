@@ -56,6 +56,12 @@ public struct Simulation: Sendable {
         }
     }
 
+    /// Runs what is still runnable, without letting time pass: what was cancelled ends.
+    public func drain() {
+        var jobs = 0
+        while jobs < Simulation.mostJobsInAMoment, executor.runOne() { jobs += 1 }
+    }
+
     /// Holds the result across tasks.
     private final class Shared<Value: Sendable>: Sendable {
         private let value = Mutex<Result<Value, any Error>?>(nil)

@@ -1,8 +1,7 @@
 import FoundationEssentials
 import MendflowCore
-import MendflowHostKit
-import MendflowLedger
 import MendflowTestKit
+import MendflowWorlds
 import Testing
 
 @Suite("Whole hosts in simulated worlds")
@@ -25,11 +24,11 @@ struct SeedTests {
     func promises(seed: UInt64) async throws {
         let world = SeedWorld(SeedPlan(seed: seed))
         try world.run()
-        let violations = try await world.violations()
+        let broken = try await world.brokenPromises()
         #expect(
-            violations.isEmpty,
+            broken.isEmpty,
             """
-            \(violations.joined(separator: "\n"))
+            \(broken.map(\.description).joined(separator: "\n"))
             \(world.plan.story)
             again with: MENDFLOW_SEED=\(seed) scripts/test SimulationTests
             """)
@@ -40,7 +39,7 @@ struct SeedTests {
         func bytes(_ seed: UInt64) async throws -> [[UInt8]] {
             let world = SeedWorld(SeedPlan(seed: seed))
             try world.run()
-            return try await world.disk.ledger(SeedWorld.ledger)?.records(after: 0, limit: .max).map(\.bytes) ?? []
+            return try await world.ledgerBytes()
         }
         for seed: UInt64 in [3, 7] {
             let one = try await bytes(seed)

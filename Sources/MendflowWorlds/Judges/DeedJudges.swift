@@ -1,0 +1,134 @@
+import MendflowCore
+import MendflowLedger
+import MendflowSimulator
+
+// What was done to n8n, judged from its own record.
+extension Judge {
+    /// An execution is retried by us once at most, unless an operator said that the first request did not run.
+    static let neverTwice = Judge("never-twice") { evidence in
+        var children: [Int: [Int]] = [:]
+        for deed in evidence.ours {
+            if case .retried(let id, let child) = deed.what { children[id, default: []].append(child) }
+        }
+        let told = Set(
+            evidence.intents.filter { intent in
+                if case .resolved? = intent.evidence { intent.state == .void } else { false }
+            }.map(\.draft.execution))
+        return children.filter { $0.value.count > 1 && !told.contains(ExecutionID("\($0.key)")) }
+            .sorted { $0.key < $1.key }.map { "execution \($0.key) was retried as \($0.value)" }
+    }
+
+    /// A chain is retried by us no more often than the policy says, whether we know of each retry or not.
+    static let retryLimit = Judge("retry-limit") { evidence in
+        let wasRaised = evidence.noted.edits.contains { $0.edit == .moreRetries }
+        let limit = wasRaised ? SeedWorld.moreRetries : SeedWorld.retries
+        var counts: [Int: Int] = [:]
+        for deed in evidence.ours {
+            if case .retried(let id, _) = deed.what { counts[evidence.root(id), default: 0] += 1 }
+        }
+        // Where an operator said that a request did not run, it does not count.
+        let told = evidence.intents.filter { if case .resolved? = $0.evidence { $0.state == .void } else { false } }
+            .map { evidence.root(Int($0.draft.execution.text) ?? -1) }
+        return counts.filter { root, count in count > limit + told.count { $0 == root } }.sorted { $0.key < $1.key }
+            .map { "the chain of \($0.key) was retried \($0.value) times, and \(limit) are allowed" }
+    }
+
+    /// Nothing is retried whose chain has a success that n8n has shown for minutes.
+    static let healed = Judge("healed") { evidence in
+        // Where the database was replaced, ids mean other runs.
+        guard evidence.noted.restoredAt == nil else { return [] }
+        var healedAt: [Int: Int64] = [:]
+        var found: [String] = []
+        for deed in evidence.deeds {
+            switch deed.what {
+            case .ended(let id, .success):
+                // A child that n8n takes to be running is in no list, and may be found late.
+                guard evidence.database[id] != nil, !evidence.hidden.contains(id) else { continue }
+                let root = evidence.root(id)
+                if root != id, healedAt[root] == nil { healedAt[root] = deed.at }
+            case .retried(let id, _) where deed.by == .key("agent"):
+                if let heal = healedAt[evidence.root(id)], deed.at > heal + 180_000 {
+                    found.append("execution \(id) was retried \((deed.at - heal) / 1000) s after its chain healed")
+                }
+            default: break
+            }
+        }
+        return found
+    }
+
+    /// What is sent fits a policy that is enforced at that moment, and nothing is protected, excepted or switched off.
+    static let fitting = Judge("fitting") { evidence in
+        evidence.noted.sends.compactMap { send in
+            evidence.misfit(send).map { "\(send.action.rawValue) of \(send.execution) at \(send.at): \($0)" }
+        }
+    }
+
+    /// No hour holds more retries than the policy allows.
+    static let caps = Judge("caps") { evidence in
+        // Between the record of an action and its request lies the last look, which may take its time.
+        let times = evidence.noted.sends.filter { $0.action == .retry }.map(\.at).sorted()
+        // A clock that jumped is no fault of the caps.
+        guard !evidence.noted.hasJumps else { return [] }
+        return times.indices.compactMap { index in
+            let end = index + SeedWorld.retriesPerHour
+            return end < times.count && times[end] - times[index] < .minutes(55)
+                ? "\(SeedWorld.retriesPerHour + 1) retries within an hour from \(times[index])" : nil
+        }
+    }
+
+    /// Nothing is sent while acting is paused.
+    static let paused = Judge("paused") { evidence in
+        evidence.noted.sends.compactMap { send in
+            // What was under way when the pause came may arrive a little later.
+            let isPaused = evidence.noted.pauses.contains { send.at > $0.from + .seconds(2) && send.at < $0.to }
+            return isPaused ? "\(send.action.rawValue) of \(send.execution) was sent while acting was paused" : nil
+        }
+    }
+}
+
+extension SeedEvidence {
+    /// Children that n8n shows in no list though they have ended.
+    var hidden: Set<Int> {
+        Set(
+            deeds.compactMap {
+                if case .retried(_, let child) = $0.what, world.plan.hidesChildren { child } else { nil }
+            })
+    }
+
+    /// Why no policy asked for what was sent; nil where one did.
+    fileprivate func misfit(_ send: SeedSend) -> String? {
+        let edit = noted.edits.last { $0.from <= send.at }
+        // Two readings of a file and a tick lie between an edit and its effect.
+        if let edit, edit.edit == .dryRun, send.at - edit.from > .minutes(11) { return "everything is in dry-run" }
+        guard let workflow = send.workflow else { return nil }
+        let serverNow = send.at.milliseconds + world.box.withSimulator { $0.configuration.clockAhead }
+        let age = send.stoppedAt.map { Period(milliseconds: serverNow - $0) }
+        let isOld = { (limit: Period) in self.noted.hasJumps || age.map { $0 > limit - .minutes(1) } ?? true }
+        switch (send.action, workflow) {
+        case (.retry, .orders), (.retry, .imports):
+            if workflow == .orders, let off = standing(workflow, at: send.at), send.at - off.from > .minutes(2) {
+                return "its workflow is \(off.change?.rawValue ?? "")"
+            }
+            return send.status == .error || send.status == .crashed ? nil : "it is \(send.status?.rawValue ?? "gone")"
+        case (.tag, .orders), (.tag, .imports): return nil
+        case (.stop, .approvals): return isOld(.hours(2)) ? nil : "it waits for \(age.map { "\($0)" } ?? "?")"
+        case (.delete, .scratch):
+            return send.status == .success && isOld(.hours(1)) ? nil : "it ended \(age.map { "\($0)" } ?? "?") ago"
+        default: return "no enforced policy is for \(workflow.name)"
+        }
+    }
+
+    /// Since when a workflow is not what the policy is for; nil where it is.
+    private func standing(_ workflow: SeedCast, at: AgentTime) -> SeedRecord.Standing? {
+        guard let last = noted.standings.last(where: { $0.workflow == workflow && $0.from <= at }) else { return nil }
+        switch last.change {
+        case .renamed, .switchedOff, .archived: return last
+        case .published, .drafted, nil: return nil
+        }
+    }
+}
+
+extension SeedPlan {
+    /// Whether n8n may keep the children of retries in no list.
+    var hidesChildren: Bool { faults.contains { if case .neverAnswered = $0.fault { true } else { false } } }
+}

@@ -1,0 +1,93 @@
+import MendflowCore
+import MendflowHostKit
+import MendflowLedger
+import MendflowSimulator
+import MendflowTestKit
+import MendflowWorkspace
+
+// What is on record, judged against n8n's own.
+extension Judge {
+    /// Nothing is done that was not written down, whatever became of it.
+    static let recorded = Judge("recorded") { evidence in
+        let sent = evidence.intents.filter { $0.sendingAt != nil }
+        let known = Dictionary(grouping: sent, by: \.draft.action).mapValues { Set($0.map(\.draft.execution.text)) }
+        return evidence.ours.compactMap { deed in
+            let (action, id): (ActionKind, Int)
+            switch deed.what {
+            case .retried(let execution, _): (action, id) = (.retry, execution)
+            case .tagged(let execution, _): (action, id) = (.tag, execution)
+            case .stopped(let execution): (action, id) = (.stop, execution)
+            case .deleted(let execution): (action, id) = (.delete, execution)
+            case .stoppedMany: return "no policy stops many: \(deed.what)"
+            default: return nil
+            }
+            return known[action]?.contains("\(id)") == true ? nil : "\(action.rawValue) of \(id) is in no record"
+        }
+    }
+
+    /// Every record, and all that is kept beside them, is what was written.
+    static let verified = Judge("verified") { evidence in
+        try await evidence.store.verify(expecting: nil).fault.map { ["the ledger: \($0)"] } ?? []
+    }
+
+    /// Every decision comes out again from the ledger's bytes: the texts of the policies are in it, too.
+    static let replayed = Judge("replayed") { evidence in
+        let records = try await evidence.store.records(after: 0, limit: .max)
+        let replay = try DecisionReplay(records)
+        let files = MemoryFiles(["/m/mendflow.yaml": SeedWorld.configuration])
+        files.write("/m/policies/retry.yaml", SeedWorld.policies())
+        guard let workspace = try evidence.world.workspace(files: files) else {
+            return ["the configuration cannot be read"]
+        }
+        let instance = try workspace.instance("main")
+        var sets: [EvidenceHash: PolicySet] = [:]
+        let made = try replay.all { list in
+            let set = sets[list.hash] ?? workspace.policySet(instance, recordedAs: list, texts: replay.policyTexts)
+            sets[list.hash] = set
+            return set
+        }
+        return made.filter { !$0.isSame }.map { "record \($0.number) says \($0.recorded.parts), and again \($0.again)" }
+    }
+
+    /// After hours of peace every failed run that the policy is for was decided about, or is gone.
+    static let missed = Judge("missed") { evidence in
+        let world = evidence.world
+        let view = evidence.state.view(of: InstanceKey(name: "main", epoch: 1), shadow: false)
+        // An alarm holds everything, and says so.
+        guard view.alarm == nil else { return [] }
+        let (database, limit) = (evidence.database, (world.clock.now() - .minutes(20)).milliseconds)
+        let healed = Set(database.ids.filter { database[$0]?.status == .success }.map { ExecutionID("\($0)") })
+        let intended = Set(evidence.state.intents(in: Set(IntentState.allCases)).map(\.draft.execution))
+        let chains = Dictionary(grouping: database.ids, by: evidence.root)
+        return database.ids.compactMap { id -> String? in
+            guard let row = database[id], row.status == .error, row.workflowID == SeedCast.orders.rawValue,
+                row.stoppedAt ?? .max < limit - world.box.withSimulator({ max(0, $0.configuration.clockAhead) })
+            else { return nil }
+            // One run speaks for its chain. A person's retry may have healed it before anybody looked.
+            let root = evidence.root(id)
+            let chain = ((chains[root] ?? []) + [root]).map { ExecutionID("\($0)") }
+            let isKnown = chain.contains { view.verdicts[$0] != nil || intended.contains($0) || healed.contains($0) }
+            guard !isKnown else { return nil }
+            let ended = row.stoppedAt.map { AgentTime(milliseconds: $0).description } ?? "?"
+            let of = row.retryOf.map { ", a retry of \($0)" } ?? ""
+            return "execution \(id)\(of), failed at \(ended), and nothing was ever decided about it"
+        }
+    }
+
+    /// After hours of peace nothing is under way that began long ago.
+    static let recovered = Judge("recovered") { evidence in
+        let limit = evidence.world.clock.now() - .hours(2)
+        let view = evidence.state.view(of: InstanceKey(name: "main", epoch: 1), shadow: false)
+        guard view.alarm == nil, !evidence.noted.hasJumps else { return [] }
+        return evidence.intents.filter { $0.state.isOpen && $0.reservedAt < limit }.map {
+            "\($0.draft.action.rawValue) of \($0.draft.execution) is \($0.state.rawValue) since \($0.reservedAt)"
+        }
+    }
+
+    /// The ledger grows by what happens, and not by time.
+    static let bounded = Judge("bounded") { evidence in
+        let records = try await evidence.store.records(after: 0, limit: .max)
+        let bytes = records.reduce(0) { $0 + $1.bytes.count }
+        return bytes > 2_000_000 || records.count > 4000 ? ["\(records.count) records of \(bytes) bytes"] : []
+    }
+}

@@ -1,0 +1,145 @@
+import MendflowCore
+import MendflowSimulator
+import MendflowTestKit
+
+/// The workflows of a simulated world, each there for the sake of a promise.
+enum SeedCast: String, CaseIterable {
+    /// Is retried.
+    case orders = "Wf00000000000001"
+    /// Is protected by the configuration.
+    case payments = "Wf00000000000002"
+    /// Is excepted by the policy that matches it.
+    case reports = "Wf00000000000003"
+    /// Takes hours, and is retried: its failures come to light long after later runs.
+    case imports = "Wf00000000000004"
+    /// Waits for people; waits of more than two hours are stopped.
+    case approvals = "Wf00000000000005"
+    /// Only a policy in dry-run is for it.
+    case nightly = "Wf00000000000006"
+    /// Its old successes are deleted.
+    case scratch = "Wf00000000000007"
+
+    /// Its name.
+    var name: String {
+        switch self {
+        case .orders: "Order sync"
+        case .payments: "Payments"
+        case .reports: "Reports"
+        case .imports: "Slow import"
+        case .approvals: "Approvals"
+        case .nightly: "Nightly"
+        case .scratch: "Scratch"
+        }
+    }
+
+    /// How often it is started, and how long after the start of the world first, in milliseconds.
+    var schedule: (every: Int64, first: Int64) {
+        switch self {
+        case .orders: (420_000, 60_000)
+        case .payments: (1_800_000, 90_000)
+        case .reports: (1_500_000, 120_000)
+        case .imports: (2_400_000, 30_000)
+        case .approvals: (2_700_000, 20_000)
+        case .nightly: (2_000_000, 150_000)
+        case .scratch: (1_200_000, 10_000)
+        }
+    }
+
+    /// The workflow as it is in the beginning.
+    func workflow(_ plan: SeedPlan) -> Simulator.Workflow {
+        Simulator.Workflow(
+            id: rawValue, name: name,
+            nodes: [
+                .webhook("hook-\(rawValue)"), .http("Get order", method: "GET", url: "http://shop.example/orders"),
+            ],
+            settings: ["saveDataSuccessExecution": keepsSuccesses(plan) ? "all" : "none"], script: script(plan))
+    }
+
+    private func keepsSuccesses(_ plan: SeedPlan) -> Bool {
+        switch self {
+        case .orders, .payments, .imports: plan.keepsSuccesses
+        case .reports, .approvals, .nightly, .scratch: true
+        }
+    }
+
+    private func script(_ plan: SeedPlan) -> Simulator.Script {
+        var random = SplitMix64(seed: plan.seed ^ 0x5EED ^ UInt64(schedule.first))
+        let failed = Simulator.Outcome.error(.http(503, method: "GET"), after: 100)
+        let good = Simulator.Outcome.success(after: 500)
+        switch self {
+        case .orders, .payments:
+            return .init(
+                next: (0..<200).map { _ in random.below(10) < plan.failing ? failed : good }, thenAlways: [good],
+                retries: (0..<200).map { _ in random.below(10) < plan.healing ? good : failed })
+        case .reports, .nightly: return .init(thenAlways: [failed, good])
+        case .imports:
+            let lengths = (0..<40).map { _ in Int64(600_000 * (1 + random.below(15))) }
+            return .init(
+                next: lengths.map {
+                    random.below(10) < plan.failing
+                        ? .error(.http(503, method: "GET"), after: $0) : .success(after: $0)
+                },
+                retries: (0..<100).map { _ in
+                    random.below(10) < plan.healing ? .success(after: Int64(random.below(300_000))) : failed
+                })
+        case .approvals:
+            return .init(
+                next: (0..<40).map { _ in
+                    .wait(for: Int64(1_800_000 * (1 + random.below(12))), after: 100, then: good)
+                })
+        case .scratch: return .always(good)
+        }
+    }
+}
+
+extension SeedWorld {
+    static let configuration = """
+        mode: enforce
+        policies: [policies/]
+        ledger: mendflow.sqlite
+        poll_interval: 5m
+        look_back: 12h
+        protect: [{workflow: {name: Payments}}]
+        instances:
+          - name: main
+            url: http://n8n
+            api_key_env: KEY
+            mode: enforce
+            tags: {needs-human: Tag0000000000001}
+        """
+
+    /// How often a chain may be retried at most, before and after the policy is edited.
+    static let (retries, moreRetries) = (2, 3)
+    /// How many retries an hour may hold.
+    static let retriesPerHour = 12
+
+    /// The file of policies, as it is or as somebody edited it; nil where it is gone.
+    static func policies(_ edit: SeedEvent.Edit? = nil) -> String? {
+        guard edit != .removed else { return nil }
+        guard edit != .broken else { return "policies: [" }
+        let mode = edit == .dryRun ? "dry_run" : "enforce"
+        let retries = edit == .moreRetries ? moreRetries : retries
+        return """
+            policies:
+              - name: retry-orders
+                mode: \(mode)
+                match: {status: [error, crashed], workflow: ["Order sync", Slow import, Payments, Reports]}
+                exceptions: [{match: {workflow: Reports}, reason: people look after it}]
+                actions: [{retry: {max_retries: \(retries), repeats: allow, backoff: {initial_interval: 1m, jitter: none}}}]
+                guards: {max_actions: [{amount: \(retriesPerHour), per: 1h}]}
+                on_exhausted: [{tag: [needs-human]}]
+              - name: stop-approvals
+                mode: \(mode)
+                match: {status: waiting, workflow: Approvals, older_than: 2h}
+                actions: [stop]
+              - name: clean-scratch
+                mode: \(mode)
+                match: {status: success, workflow: Scratch, older_than: 1h}
+                actions: [delete]
+              - name: retry-nightly
+                mode: dry_run
+                match: {status: error, workflow: Nightly}
+                actions: [{retry: {max_retries: 2, repeats: allow}}]
+            """
+    }
+}

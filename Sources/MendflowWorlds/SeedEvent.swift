@@ -1,0 +1,114 @@
+public import MendflowCore
+public import MendflowSimulator
+import MendflowTestKit
+
+/// What may happen in a simulated world, beside what goes wrong with requests.
+public enum SeedEvent: Sendable, Equatable {
+    /// The host is killed and started again after a while.
+    case kill(back: Period)
+    /// The host dies by itself after so many effects, and is started again after a while.
+    case dieAfter(effects: Int, back: Period)
+    /// The host is stopped in good order and started again.
+    case stop(back: Period)
+    /// The host is frozen for a while, and goes on as if nothing had been.
+    case freeze(Period)
+    /// A second host is started on the same ledger: it must be refused.
+    case second
+    /// An operator pauses everything, and resumes after a while.
+    case pause(Period)
+    /// An operator settles the oldest unanswered request.
+    case resolve(ran: Bool)
+    /// The policies are edited, broken, or removed.
+    case policies(Edit)
+    /// Configuration and policies are read anew.
+    case reload
+    /// The disk is full for a while, or says so though it has written.
+    case disk(full: Bool, Period)
+    /// n8n's process dies and comes back.
+    case killServer(back: Period)
+    /// A worker dies and comes back.
+    case killWorker(back: Period)
+    /// n8n is stopped and comes up as another release.
+    case upgrade(Simulator.Release, taking: Period)
+    /// n8n's database is put back to what it was so long before.
+    case restore(backup: Period)
+    /// A person retries, stops, tags or deletes a run.
+    case person(Deed)
+    /// A workflow is changed, and changed back after a while.
+    case workflow(Change, Period)
+    /// The agent's wall clock jumps.
+    case jump(Period)
+    /// n8n's clock jumps.
+    case serverJump(Period)
+    /// Answers are dated by another clock than n8n's from now on.
+    case dates(ahead: Period)
+    /// n8n prunes what ended more than so long ago.
+    case prune(Period)
+
+    /// How policies are edited.
+    public enum Edit: String, Sendable {
+        /// The file is gone.
+        case removed
+        /// It cannot be read.
+        case broken
+        /// More retries are allowed.
+        case moreRetries
+        /// Everything is in dry-run.
+        case dryRun
+    }
+
+    /// What a person does.
+    public enum Deed: String, Sendable {
+        /// To the newest failed run.
+        case retries, deletes, tags
+        /// To the newest live run.
+        case stops
+    }
+
+    /// What becomes of a workflow.
+    public enum Change: String, Sendable {
+        /// Its name, its being in use, its being there.
+        case renamed, switchedOff, archived
+        /// Its nodes, published or as a draft.
+        case published, drafted
+    }
+
+    /// What happens often.
+    static func common(_ random: inout SplitMix64) -> SeedEvent {
+        let back = Period.seconds(Int64(1 + random.below(900)))
+        return switch random.below(16) {
+        case 0, 1: .kill(back: back)
+        case 2, 3, 4: .dieAfter(effects: 1 + random.below(40), back: back)
+        case 5: .stop(back: back)
+        case 6: .second
+        case 7: .pause(back)
+        case 8: .resolve(ran: random.below(2) == 0)
+        case 9: .policies([.removed, .broken, .moreRetries, .dryRun][random.below(4)])
+        case 10: .reload
+        case 11: .killServer(back: back)
+        case 12: .person(.retries)
+        case 13: .person(.deletes)
+        case 14: .jump(.seconds(Int64(random.below(7200)) - 3600))
+        default: .prune(.minutes(Int64(10 + random.below(120))))
+        }
+    }
+
+    /// What happens rarely.
+    static func rare(_ random: inout SplitMix64, of kind: Simulator.Configuration) -> SeedEvent {
+        let back = Period.seconds(Int64(1 + random.below(3600)))
+        let changes: [Change] = [.renamed, .switchedOff, .archived, .published, .drafted]
+        let eras = Simulator.Era.allCases
+        return switch random.below(12) {
+        case 0, 1: .freeze(back)
+        case 2: .disk(full: random.below(3) > 0, back)
+        case 3: kind.mode == .regular ? .killServer(back: back) : .killWorker(back: back)
+        case 4: .upgrade(eras[random.below(eras.count)].release, taking: .seconds(Int64(1 + random.below(120))))
+        case 5: random.below(3) == 0 ? .restore(backup: back) : .person(.stops)
+        case 6: .person(.stops)
+        case 7: .person(.tags)
+        case 8, 9: .workflow(changes[random.below(changes.count)], back)
+        case 10: .serverJump(.seconds(Int64(random.below(7200)) - 3600))
+        default: .dates(ahead: .seconds(Int64(random.below(7200)) - 3600))
+        }
+    }
+}

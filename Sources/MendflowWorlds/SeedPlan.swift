@@ -1,0 +1,123 @@
+public import MendflowCore
+public import MendflowSimulator
+import MendflowTestKit
+
+/// What befalls one simulated world: a pure function of a seed.
+public struct SeedPlan: Sendable {
+    /// Something that happens at a moment after the start.
+    public struct Event: Sendable, Equatable {
+        /// When, after the start.
+        public var at: Period
+        /// What.
+        public var what: SeedEvent
+    }
+
+    /// The seed.
+    public var seed: UInt64
+    /// The n8n.
+    public var kind: Simulator.Configuration
+    /// What goes wrong with requests.
+    public var faults: [Simulator.FaultRule]
+    /// What happens, oldest first.
+    public var events: [Event]
+    /// How often a run of the workflow fails, of ten; how often a retry heals, of ten; whether successes are kept.
+    var failing: Int, healing: Int, keepsSuccesses: Bool
+
+    /// What befalls this world, in the order of time.
+    public var story: String {
+        let server = "n8n \(kind.release), \(kind.mode == .regular ? "regular mode" : "queue mode")"
+        let runs =
+            "\(failing) of 10 runs fail, \(healing) of 10 retries heal, successes are \(keepsSuccesses ? "" : "not ")kept"
+        let faults = faults.map { rule in
+            let places = rule.endpoints?.map(\.rawValue).sorted().joined(separator: ", ") ?? "every endpoint"
+            let times = rule.times.map { $0 == 1 ? "once" : "\($0) times" } ?? "one in \(rule.oneIn)"
+            let during = rule.during.map { range in
+                let from = AgentTime(milliseconds: range.lowerBound) - SeedWorld.start
+                return ", for \(Period(milliseconds: Int64(range.count))) after \(from)"
+            }
+            return "fault at \(places), \(times)\(during ?? ""): \(rule.fault.name)"
+        }
+        return ([server, runs] + faults + events.map { "after \($0.at): \($0.what)" }).joined(separator: "\n")
+    }
+
+    /// For so long the world is full of faults; afterwards it is left in peace for as long again.
+    public static let turmoil = Period.hours(3)
+
+    /// Makes the plan of a seed.
+    public init(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        self.seed = seed
+        let kinds = Simulator.Configuration.everyKind
+        kind = kinds[random.below(kinds.count)]
+        failing = 2 + random.below(7)
+        healing = random.below(11)
+        keepsSuccesses = random.below(4) > 0
+        faults = (0..<random.below(7)).map { _ in
+            let endpoints: [Simulator.Endpoint] = [.retry, .retry, .retry, .stop, .list, .read, .writeTags]
+            return Simulator.FaultRule(SeedPlan.fault(&random), at: [endpoints[random.below(endpoints.count)]])
+        }
+        events = (0..<random.below(8)).map { _ in
+            Event(at: SeedPlan.moment(&random), what: SeedEvent.common(&random))
+        }
+        addOddities()
+        addRarities()
+        events.sort { $0.at < $1.at }
+    }
+
+    private static func moment(_ random: inout SplitMix64) -> Period {
+        .seconds(Int64(random.below(Int(turmoil.milliseconds / 1000))))
+    }
+
+    /// What some servers do besides: some of era A are of the first generation, and in queue mode n8n may never answer. Drawn
+    /// apart, so that all else follows from the seed as it would without.
+    private mutating func addOddities() {
+        var random = SplitMix64(seed: seed ^ 0x0DD)
+        if kind.release.era == .a, random.below(3) == 0 { kind.release = Simulator.Release(1, 123, 81) }
+        guard kind.mode != .regular else { return }
+        faults += (0..<random.below(3)).map { _ in Simulator.FaultRule(.neverAnswered, at: [.retry]) }
+    }
+
+    /// Storms, clocks that are apart, pruning, and what happens rarely; drawn apart, too.
+    private mutating func addRarities() {
+        var random = SplitMix64(seed: seed ^ 0x4A4E)
+        if random.below(3) == 0 {
+            let start = (SeedWorld.start + SeedPlan.moment(&random)).milliseconds
+            let length = Int64(60_000 * (1 + random.below(40)))
+            faults.append(
+                .storm(SeedPlan.fault(&random), during: start..<start + length, oneIn: 1 + random.below(5)))
+        }
+        if random.below(4) == 0 { kind.clockAhead = Int64(random.below(7_200_000)) - 3_600_000 }
+        if random.below(5) == 0 { kind.pruning = .init(maxAge: 3_600_000 * Int64(1 + random.below(6)), every: 900_000) }
+        if kind.release >= Simulator.Release(2, 10) {
+            faults += (0..<random.below(2)).map { _ in
+                Simulator.FaultRule(random.below(2) == 0 ? .stopIgnored : .stopUndone, at: [.stop])
+            }
+        }
+        faults += (0..<random.below(2)).map { _ in
+            Simulator.FaultRule(.processDies(after: Int64(random.below(2000))), at: [.retry])
+        }
+        events += (0..<random.below(4)).map { _ in
+            Event(at: SeedPlan.moment(&random), what: SeedEvent.rare(&random, of: kind))
+        }
+    }
+
+    private static func fault(_ random: inout SplitMix64) -> Simulator.Fault {
+        let delay = Int64(random.below(60_000))
+        return switch random.below(14) {
+        case 0: .refuse
+        case 1: .loseRequest(after: delay)
+        case 2: .loseAnswer(after: delay)
+        case 3: .delayRequest(delay)
+        case 4: .delayAnswer(delay)
+        case 5: .errorBefore
+        case 6: .errorAfter
+        case 7: .gatewayTimeout
+        case 8: .badGateway
+        case 9: .truncate(to: random.below(200))
+        case 10: .startingUp
+        case 11: .tooManyRequests(retryAfter: random.below(120))
+        case 12: .childNotSaved
+        default: .personRetriesAfter(delay)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import MendflowCore
+import Synchronization
+
+/// What a world's own hand noted, for its judges: the agent knows nothing of it.
+final class SeedRecord: Sendable {
+    /// How a workflow stood from a moment on.
+    struct Standing: Sendable {
+        var workflow: SeedCast
+        var from: AgentTime
+        var change: SeedEvent.Change?
+    }
+
+    struct Contents: Sendable {
+        var standings: [Standing] = []
+        /// How the policies stood from a moment on.
+        var edits: [(from: AgentTime, edit: SeedEvent.Edit?)] = []
+        /// When acting was paused and resumed, as the operator's command was done.
+        var pauses: [(from: AgentTime, to: AgentTime)] = []
+        /// Whether clocks jumped.
+        var hasJumps = false
+        /// What was sent to change something.
+        var sends: [SeedSend] = []
+        /// When the database was replaced.
+        var restoredAt: AgentTime?
+        /// What was seen to be wrong while it happened.
+        var accusations: [BrokenPromise] = []
+        /// How often which event befell the host while it did what.
+        var counts: [SeedCount: Int] = [:]
+    }
+    private let state = Mutex(Contents())
+
+    var contents: Contents { state.withLock { $0 } }
+
+    func note(_ workflow: SeedCast, _ at: AgentTime, _ change: SeedEvent.Change? = nil) {
+        state.withLock { $0.standings.append(Standing(workflow: workflow, from: at, change: change)) }
+    }
+    func note(_ edit: SeedEvent.Edit?, _ at: AgentTime) { state.withLock { $0.edits.append((at, edit)) } }
+    func notePause(_ from: AgentTime, _ to: AgentTime) { state.withLock { $0.pauses.append((from, to)) } }
+    func note(_ send: SeedSend) { state.withLock { $0.sends.append(send) } }
+    func noteJump() { state.withLock { $0.hasJumps = true } }
+    func noteRestored(_ at: AgentTime) { state.withLock { $0.restoredAt = $0.restoredAt ?? at } }
+    func accuse(_ judge: String, _ what: String) {
+        state.withLock { $0.accusations.append(BrokenPromise(judge: judge, what: what)) }
+    }
+    func count(_ event: String, at step: String) {
+        state.withLock { $0.counts[SeedCount(event: event, step: step), default: 0] += 1 }
+    }
+}
+
+/// A cell of the table of what befell whom.
+public struct SeedCount: Sendable, Hashable {
+    /// What happened.
+    public var event: String
+    /// What was being done.
+    public var step: String
+    /// Makes the name of a cell.
+    public init(event: String, step: String) {
+        self.event = event
+        self.step = step
+    }
+}
+
+/// A promise that did not hold.
+public struct BrokenPromise: Sendable, Hashable, CustomStringConvertible {
+    /// The judge that saw it.
+    public var judge: String
+    /// What was seen.
+    public var what: String
+
+    /// Both, for people.
+    public var description: String { "\(judge): \(what)" }
+}

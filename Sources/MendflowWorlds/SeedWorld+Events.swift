@@ -1,0 +1,153 @@
+import MendflowCore
+import MendflowHost
+import MendflowHostKit
+import MendflowLedger
+import MendflowOperations
+import MendflowSimulator
+import MendflowTestKit
+
+extension SeedWorld {
+    /// Lets something happen, and waits until it is over.
+    func happen(_ what: SeedEvent) async {
+        switch what {
+        case .kill(let back):
+            killHost()
+            await pass(back)
+            startHost()
+        case .dieAfter(let effects, let back):
+            killHost()
+            startHost(diesAfter: effects)
+            await pass(back)
+            killHost("died between two effects")
+            startHost()
+        case .stop(let back):
+            host?.stop()
+            await pass(back)
+            killHost("stopped")
+            startHost()
+        case .freeze(let period): await freezeHost(period)
+        case .second: await startSecond()
+        case .pause(let period): await pause(period)
+        case .resolve(let ran): await resolve(ran: ran)
+        case .policies(let edit):
+            files.write("/m/policies/retry.yaml", SeedWorld.policies(edit))
+            record.note(edit, clock.now())
+        case .reload: host?.reload()
+        case .disk(let isFull, let period):
+            disk.trouble(isFull ? .full : .failsAfterWriting)
+            await pass(period)
+            disk.trouble(nil)
+        case .jump(let period):
+            record.noteJump()
+            clock.jump(by: period)
+        case .killServer, .killWorker, .upgrade, .restore, .serverJump, .dates, .prune: await happenToServer(what)
+        case .person(let deed): person(deed)
+        case .workflow(let change, let period): await workflow(change, period)
+        }
+    }
+
+    private func happenToServer(_ what: SeedEvent) async {
+        switch what {
+        case .killServer(let back):
+            change { $0.kill(now: $1) }
+            await pass(back)
+            change { $0.start(now: $1, taking: 5000) }
+        case .killWorker(let back):
+            change { $0.killWorker(now: $1) }
+            await pass(back)
+            change { $0.startWorker(now: $1) }
+        case .upgrade(let release, let duration):
+            change { $0.upgrade(to: release, now: $1, taking: duration.milliseconds) }
+        case .restore(let age):
+            let backup = box.withSimulator { $0.database }
+            await pass(age)
+            change { n8n, now in
+                n8n.kill(now: now)
+                n8n.restore(backup)
+                n8n.start(now: now, taking: 5000)
+            }
+            record.noteRestored(clock.now())
+        case .serverJump(let period):
+            record.noteJump()
+            change { n8n, _ in n8n.configuration.clockAhead += period.milliseconds }
+        case .dates(let ahead):
+            record.noteJump()
+            change { n8n, _ in n8n.configuration.dateAhead = ahead.milliseconds }
+        case .prune(let age): change { $0.prune(endedBefore: $1 - age.milliseconds) }
+        default: break
+        }
+    }
+
+    private func change(_ body: (inout Simulator, Int64) -> Void) {
+        let now = clock.now().milliseconds
+        box.withSimulator { body(&$0, now) }
+    }
+
+    /// A person does something to a run of the workflow that is retried.
+    private func person(_ deed: SeedEvent.Deed) {
+        change { n8n, now in
+            let wanted: Set<Simulator.Status> = deed == .stops ? [.running, .waiting, .new] : [.error]
+            let found = n8n.database.ids.filter { n8n.database[$0].map { wanted.contains($0.status) } ?? false }.max()
+            guard let found else { return }
+            switch deed {
+            case .retries: n8n.personRetries(found, now: now)
+            case .deletes: n8n.personDeletes(found, now: now)
+            case .tags: n8n.personTags(found, ["Tag0000000000001"])
+            case .stops: n8n.personStops(found, now: now)
+            }
+        }
+    }
+
+    private func workflow(_ change: SeedEvent.Change, _ period: Period) async {
+        let id = SeedCast.orders
+        func edit(_ isBack: Bool) {
+            let isPublished = change != .drafted
+            self.change { n8n, _ in
+                n8n.edit(workflow: id.rawValue, publishing: isPublished) { workflow in
+                    switch change {
+                    case .renamed: workflow.name = isBack ? id.name : "Orders of old"
+                    case .switchedOff: workflow.active = isBack
+                    case .archived: workflow.isArchived = !isBack
+                    case .published, .drafted: workflow.settings["executionTimeout"] = isBack ? -1 : 3600
+                    }
+                }
+            }
+            record.note(id, clock.now(), isBack ? nil : change)
+        }
+        edit(false)
+        await pass(period)
+        edit(true)
+    }
+
+    private func pause(_ period: Period) async {
+        guard let workspace = try? workspace() else { return }
+        guard (try? await KillSwitch.pause(workspace, instance: nil, reason: "maintenance")) != nil else { return }
+        let from = clock.now()
+        await pass(period)
+        record.notePause(from, clock.now())
+        _ = try? await KillSwitch.resume(workspace, instance: nil)
+    }
+
+    private func resolve(ran: Bool) async {
+        guard let workspace = try? workspace(),
+            let id = try? await Inbox.read(workspace).unresolved.first?.intent.id.number
+        else { return }
+        try? await ResolveCommand.run(workspace, id: id, ran: ran, reason: "seen in n8n")
+    }
+
+    /// No more faults: what can be healed must come right from here on.
+    func makePeace() async {
+        disk.trouble(nil)
+        files.write("/m/policies/retry.yaml", SeedWorld.policies())
+        record.note(nil as SeedEvent.Edit?, clock.now())
+        change { n8n, now in
+            n8n.faults = []
+            n8n.configuration.dateAhead = 0
+            if n8n.power != .up { n8n.start(now: now) }
+            n8n.startWorker(now: now)
+        }
+        if let workspace = try? workspace() { _ = try? await KillSwitch.resume(workspace, instance: nil) }
+        killHost()
+        startHost()
+    }
+}

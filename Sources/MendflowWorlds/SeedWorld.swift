@@ -1,0 +1,189 @@
+public import MendflowCore
+import MendflowEnvironment
+import MendflowHTTP
+import MendflowHost
+import MendflowHostKit
+import MendflowLedger
+import MendflowOperations
+public import MendflowSimulator
+public import MendflowTestKit
+import MendflowWorkspace
+private import Synchronization
+
+/// A whole host, its disk and an n8n, in one thread, in virtual time: what happens follows from a plan alone.
+public final class SeedWorld: Sendable {
+    /// 2026-11-02T08:00:00Z
+    public static let start = AgentTime(milliseconds: 1_793_606_400_000)
+    static let ledger = "/m/mendflow.sqlite"
+
+    /// What befalls it.
+    public let plan: SeedPlan
+    let simulation: Simulation
+    let files = MemoryFiles([:])
+    let disk = MemoryDisk()
+    let record = SeedRecord()
+    private let process = Mutex(Process())
+
+    /// The host's process of the moment.
+    private struct Process {
+        var number = 0
+        var life = SimulatedProcess()
+        var host: MendflowHost?
+        var tasks: [Task<Void, Never>] = []
+        var dead: [SimulatedProcess] = []
+    }
+
+    /// Every record of the ledger, as its bytes.
+    ///
+    /// - Throws: why it cannot be read.
+    public func ledgerBytes() async throws -> [[UInt8]] {
+        try await disk.ledger(SeedWorld.ledger)?.records(after: 0, limit: .max).map(\.bytes) ?? []
+    }
+
+    /// The clock of everybody.
+    public var clock: VirtualClock { simulation.clock }
+    /// The n8n.
+    public var box: SimulatorBox { simulation.box }
+
+    /// Makes the world of a plan.
+    public init(_ plan: SeedPlan) {
+        self.plan = plan
+        var simulator = Simulator(now: SeedWorld.start.milliseconds, configuration: plan.kind)
+        simulator.configuration.keys = [.init(key: "key", name: "agent")]
+        simulator.add(tag: "Tag0000000000001", name: "needs-human")
+        for workflow in SeedCast.allCases { simulator.add(workflow.workflow(plan)) }
+        simulator.faults = plan.faults
+        simulation = Simulation(seed: plan.seed, start: SeedWorld.start, simulator)
+        files.write("/m/mendflow.yaml", SeedWorld.configuration)
+        files.write("/m/policies/retry.yaml", SeedWorld.policies())
+        for workflow in SeedCast.allCases { record.note(workflow, SeedWorld.start) }
+    }
+
+    /// Everything outside, as a process of a number sees it.
+    private func environment(_ number: Int, _ files: MemoryFiles? = nil) -> Environment {
+        let (box, disk, record) = (box, disk, record)
+        return Environment(
+            clock: clock, files: files ?? self.files, variables: ["KEY": "key"], user: "operator",
+            connect: { _ in WitnessedTransport(base: SimulatedTransport(box), box: box, disk: disk, record: record) },
+            ledgers: disk.ledgers(process: number), log: { _, _ in Silence() }, signals: { _ in () })
+    }
+
+    /// The configuration as an operator's command loads it.
+    func workspace(_ number: Int = 0, files: MemoryFiles? = nil) throws -> Workspace? {
+        try Workspace.load(path: "/m/mendflow.yaml", environment: environment(number, files)).workspace
+    }
+}
+
+private struct Silence: EventSink {
+    func emit(_ event: AgentEvent) {}
+}
+
+extension SeedWorld {
+    /// Runs the plan: `init`, hours of turmoil, hours of peace.
+    ///
+    /// - Throws: `Simulation.Standstill` or `Deadlock`, which are faults of the agent's.
+    public func run() throws {
+        defer { bury() }
+        try simulation.run { [self] in
+            try await initialise()
+            box.withSimulator { n8n in
+                for workflow in SeedCast.allCases {
+                    let (every, first) = workflow.schedule
+                    n8n.trigger(workflow.rawValue, every: every, from: SeedWorld.start.milliseconds + first)
+                }
+            }
+            startHost()
+            var last = Period.zero
+            for event in plan.events {
+                try await clock.sleep(for: event.at - last)
+                last = event.at
+                await happen(event.what)
+            }
+            try await clock.sleep(for: SeedPlan.turmoil - last)
+            await makePeace()
+            try await clock.sleep(for: SeedPlan.turmoil)
+            process.withLock { $0.life.kill() }
+        }
+    }
+
+    struct Unloadable: Error {}
+
+    /// `init`. Whoever sets it up tries again where n8n did not answer, and says since when where clocks are apart.
+    private func initialise() async throws {
+        guard let workspace = try workspace() else { throw Unloadable() }
+        var request = Initialise.Request(
+            folder: "/m", name: "main", url: "http://n8n", keyVariable: "KEY", keyFile: nil, since: nil)
+        while try await Initialise.run(request, environment: workspace.environment).failure != nil {
+            await pass(.seconds(10))
+            let ahead = box.withSimulator { $0.configuration.clockAhead }
+            request.since = ServerTime(milliseconds: clock.now().milliseconds + ahead)
+        }
+    }
+
+    /// Lets everything end that still holds the world.
+    private func bury() {
+        let (lives, tasks) = process.withLock { process in
+            defer { process = Process() }
+            return (process.dead + [process.life], process.tasks)
+        }
+        for life in lives { life.bury() }
+        for task in tasks { task.cancel() }
+        simulation.drain()
+    }
+
+    /// Starts a process with a host in it; it lives until it is killed.
+    func startHost(diesAfter effects: Int? = nil) {
+        let (number, life) = process.withLock { process in
+            process.number += 1
+            process.dead.append(process.life)
+            process.life = SimulatedProcess(diesAfter: effects)
+            return (process.number, process.life)
+        }
+        let environment = life.environment(environment(number))
+        guard let loaded = try? Workspace.load(path: "/m/mendflow.yaml", environment: environment),
+            let workspace = loaded.workspace
+        else { return }
+        let host = MendflowHost(workspace, asked: nil)
+        let task = Task(executorPreference: simulation.executor) {
+            do { try await host.run(once: false) } catch {}
+        }
+        process.withLock {
+            $0.host = host
+            $0.tasks.append(task)
+        }
+    }
+
+    /// The process is gone, with all that it held.
+    func killHost(_ why: String = "killed") {
+        let (number, life) = process.withLock { process in
+            process.life.kill()
+            process.host = nil
+            return (process.number, process.life)
+        }
+        if let effect = life.lastEffect { record.count(why, at: effect.rawValue) }
+        disk.release(process: number)
+    }
+
+    /// The host of the moment, if it lives.
+    var host: MendflowHost? { process.withLock { $0.life.isDead ? nil : $0.host } }
+
+    /// Freezes the process of the moment for a while.
+    func freezeHost(_ period: Period) async {
+        let life = process.withLock { $0.life }
+        if let effect = life.lastEffect { record.count("frozen", at: effect.rawValue) }
+        life.freeze()
+        await pass(period)
+        life.thaw()
+    }
+
+    func pass(_ period: Period) async { try? await clock.sleep(for: period) }
+
+    /// Starts a second host, which must be refused.
+    func startSecond() async {
+        guard host != nil, let workspace = try? workspace(9999) else { return }
+        do {
+            try await MendflowHost(workspace, asked: nil).run(once: true)
+            record.accuse("second-agent", "a second agent acted on the ledger")
+        } catch {}
+    }
+}

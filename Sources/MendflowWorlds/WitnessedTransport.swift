@@ -1,0 +1,76 @@
+import MendflowCore
+import MendflowHTTP
+import MendflowHostKit
+import MendflowLedger
+import MendflowSimulator
+
+/// A way to the simulated n8n that looks, whenever something is to be changed there, whether it is on record that it may.
+struct WitnessedTransport: Transport {
+    let base: any Transport
+    let box: SimulatorBox
+    let disk: MemoryDisk
+    let record: SeedRecord
+
+    func send(
+        _ request: HTTPRequest, observer: @escaping @Sendable (TransferEvent) -> TransferDemand
+    ) async throws(TransportFailure) -> TransferSummary {
+        if request.method != .get, request.method != .head { witness(request) }
+        return try await base.send(request, observer: observer)
+    }
+
+    private func witness(_ request: HTTPRequest) {
+        let words = "\(request.method.name) \(request.url)"
+        guard let wanted = Mutation(request) else { return record.accuse("record-first", "\(words): no known request") }
+        let (row, now) = box.withSimulator { ($0.database[Int(wanted.execution.text) ?? -1], $0.now) }
+        record.note(SeedSend(wanted.action, wanted.execution, row, at: AgentTime(milliseconds: now)))
+        do throws(LedgerFailure) {
+            // What is open is in the state whatever its age.
+            let state = try disk.ledger(SeedWorld.ledger)?.everything(since: AgentTime(milliseconds: .max))
+            let intents = state?.intents(in: [.sending]) ?? []
+            let isRecorded = intents.contains {
+                $0.draft.action == wanted.action && !$0.draft.isShadow && $0.draft.execution == wanted.execution
+            }
+            if !isRecorded { record.accuse("record-first", "\(words) was sent, and no intent on the disk says so") }
+        } catch { record.accuse("record-first", "\(error)") }
+    }
+}
+
+/// A request that was to change something, and what n8n held of its execution when it was sent.
+struct SeedSend: Sendable {
+    var at: AgentTime
+    var action: ActionKind
+    var execution: ExecutionID
+    var workflow: SeedCast?
+    var status: Simulator.Status?
+    /// When the run ended or went to sleep, by n8n's clock, in milliseconds since 1970.
+    var stoppedAt: Int64?
+
+    init(_ action: ActionKind, _ execution: ExecutionID, _ row: Simulator.Execution?, at: AgentTime) {
+        self.at = at
+        self.action = action
+        self.execution = execution
+        workflow = row.flatMap { SeedCast(rawValue: $0.workflowID) }
+        status = row?.status
+        stoppedAt = row?.stoppedAt
+    }
+}
+
+/// What a request would change.
+private struct Mutation {
+    var action: ActionKind
+    var execution: ExecutionID
+
+    /// Nil where it changes nothing that a policy may.
+    init?(_ request: HTTPRequest) {
+        let parts = request.url.split(separator: "/").map(String.init)
+        guard let place = parts.lastIndex(of: "executions"), place + 1 < parts.count else { return nil }
+        execution = ExecutionID(parts[place + 1])
+        switch (request.method, parts.dropFirst(place + 2).first) {
+        case (.post, "retry"): action = .retry
+        case (.post, "stop"): action = .stop
+        case (.put, "tags"): action = .tag
+        case (.delete, nil): action = .delete
+        default: return nil
+        }
+    }
+}

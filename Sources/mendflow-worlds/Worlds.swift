@@ -1,0 +1,121 @@
+import Foundation
+import MendflowCore
+import MendflowWorlds
+
+/// Lives many simulated worlds on all cores and says which promises broke, with the line that lives such a world again.
+@main
+struct Worlds {
+    static func main() async {
+        let arguments = Arguments(CommandLine.arguments.dropFirst())
+        guard let arguments else {
+            print(Arguments.usage)
+            exit(64)
+        }
+        if arguments.seeds.count == 1, let seed = arguments.seeds.first {
+            await one(seed, arguments)
+        } else {
+            await many(arguments)
+        }
+    }
+
+    /// One world: its story, its record, and what is left of the story once it is shrunk.
+    private static func one(_ seed: UInt64, _ arguments: Arguments) async {
+        let plan = SeedPlan(seed: seed)
+        if arguments.digest { return await digest(plan) }
+        print("world \(seed)\n\(plan.story)")
+        fflush(nil)
+        let result = await SeedResult.of(plan)
+        print("\(result.lived) lived, \(result.requests) requests, \(result.deeds) deeds")
+        guard let first = result.broken.first else { return print("every promise held") }
+        for broken in result.broken { print(broken) }
+        guard arguments.shrinks else { exit(1) }
+        let shrunk = await plan.shrunk(to: first.judge)
+        print("\nthe same judge objects to this alone:\n\(shrunk.story)")
+        for broken in await SeedResult.of(shrunk).broken { print(broken) }
+        exit(1)
+    }
+
+    /// The ledger's bytes, added up: the same in every process.
+    private static func digest(_ plan: SeedPlan) async {
+        let world = SeedWorld(plan)
+        do {
+            try world.run()
+            var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+            let records = try await world.ledgerBytes()
+            for byte in records.joined() { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+            print("world \(plan.seed): \(records.count) records, \(String(hash, radix: 16))")
+        } catch {
+            print(error)
+            exit(1)
+        }
+    }
+
+    private static func many(_ arguments: Arguments) async {
+        let began = ContinuousClock.now
+        var tally = Tally()
+        await withTaskGroup(of: SeedResult.self) { group in
+            var seeds = arguments.seeds.makeIterator()
+            for _ in 0..<arguments.jobs {
+                if let seed = seeds.next() { group.addTask { await SeedResult.of(SeedPlan(seed: seed)) } }
+            }
+            for await result in group {
+                tally.add(result)
+                if let broken = result.broken.first {
+                    print(
+                        "\rworld \(result.plan.seed): \(broken)\n  again with: make simulate SEED=\(result.plan.seed)")
+                    fflush(nil)
+                }
+                tally.progress(of: arguments.seeds.count, since: began)
+                if let seed = seeds.next() { group.addTask { await SeedResult.of(SeedPlan(seed: seed)) } }
+            }
+        }
+        tally.report(since: began)
+        exit(tally.failed == 0 ? 0 : 1)
+    }
+}
+
+/// What the command line asks for.
+struct Arguments {
+    var seeds: ClosedRange<UInt64>
+    var jobs = ProcessInfo.processInfo.activeProcessorCount
+    var shrinks = true
+    var digest = false
+
+    static let usage = """
+        mendflow-worlds: lives simulated worlds and judges them
+
+          mendflow-worlds --seeds 10000              # the first ten thousand
+          mendflow-worlds --seeds 500 --first 10001  # five hundred others
+          mendflow-worlds --seed 76                  # one: its story, and what is left of it where a promise broke
+
+          --jobs N     how many at once (default: one per core)
+          --no-shrink  does not look for the shortest story
+          --digest     with --seed: only what the ledger's bytes add up to
+        """
+
+    init?(_ words: ArraySlice<String>) {
+        var (first, count, one): (UInt64, UInt64, UInt64?) = (1, 100, nil)
+        var words = words
+        func number() -> UInt64? { words.popFirst().flatMap { UInt64($0) } }
+        while let word = words.popFirst() {
+            switch word {
+            case "--seeds":
+                guard let value = number(), value > 0 else { return nil }
+                count = value
+            case "--first":
+                guard let value = number() else { return nil }
+                first = value
+            case "--seed":
+                guard let value = number() else { return nil }
+                one = value
+            case "--jobs":
+                guard let value = number(), value > 0, value <= 64 else { return nil }
+                jobs = Int(value)
+            case "--no-shrink": shrinks = false
+            case "--digest": digest = true
+            default: return nil
+            }
+        }
+        seeds = one.map { $0...$0 } ?? first...(first + count - 1)
+    }
+}
