@@ -53,8 +53,8 @@ extension Judge {
     static let missed = Judge("missed") { evidence in
         let world = evidence.world
         let view = evidence.state.view(of: InstanceKey(name: "main", epoch: 1), shadow: false)
-        // An alarm holds everything, and says so.
-        guard view.alarm == nil else { return [] }
+        // An alarm holds everything, and says so. Where the database was replaced, ids mean other runs than on record.
+        guard view.alarm == nil, evidence.noted.restoredAt == nil else { return [] }
         let (database, limit) = (evidence.database, (world.clock.now() - .minutes(20)).milliseconds)
         let healed = Set(database.ids.filter { database[$0]?.status == .success }.map { ExecutionID("\($0)") })
         let intended = Set(evidence.state.intents(in: Set(IntentState.allCases)).map(\.draft.execution))
