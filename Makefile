@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh Debian machine with Swift: `make demo` and `make test`.
-.PHONY: demo test test-all build release setup lint format bench clean
+.PHONY: demo test test-all build release setup lint format simulate bench clean
 
 setup:
 	@scripts/setup
@@ -29,6 +29,13 @@ lint:
 
 format:
 	swift format --in-place --recursive --parallel Sources Tests Package.swift
+
+# Lives simulated worlds in release mode on all cores and judges them; SEED= lives one and tells its story.
+SEEDS = 10000
+FIRST_SEED = 1
+simulate: setup
+	$(RELEASE) --product mendflow-worlds
+	.build/release/mendflow-worlds $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(FIRST_SEED))
 
 bench: setup
 	scripts/bench

@@ -232,7 +232,7 @@ let package = Package(
         ),
         tests(
             "SimulationTests",
-            ["MendflowCore", "MendflowWorlds", "MendflowTestKit"]
+            ["mendflow-worlds", "MendflowWorlds", "MendflowTestKit"]
         ),
         // The tests here start the program itself, so it must be built before them.
         tests(

@@ -33,11 +33,14 @@ public final class SeedWorld: Sendable {
         var dead: [SimulatedProcess] = []
     }
 
-    /// Every record of the ledger, as its bytes.
+    /// How many records the ledger has, and what their bytes add up to: the same for the same plan, in every process.
     ///
-    /// - Throws: why it cannot be read.
-    public func ledgerBytes() async throws -> [[UInt8]] {
-        try await disk.ledger(SeedWorld.ledger)?.records(after: 0, limit: .max).map(\.bytes) ?? []
+    /// - Throws: why the ledger cannot be read.
+    public func digest() async throws -> String {
+        let records = try await disk.ledger(SeedWorld.ledger)?.records(after: 0, limit: .max) ?? []
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in records.lazy.map(\.bytes).joined() { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return "\(records.count) records, \(String(hash, radix: 16))"
     }
 
     /// The clock of everybody.

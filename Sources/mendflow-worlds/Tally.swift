@@ -29,33 +29,32 @@ struct Tally {
         let rate = Double(worlds) / seconds
         let left = Int(Double(count - worlds) / rate)
         let words = "\(worlds) of \(count) worlds, \(failed) broken, \(Self.short(rate)) a second, \(left) s left"
-        print(isTerminal ? "\r\(words)   " : words, terminator: isTerminal ? "" : "\n")
-        fflush(nil)
+        say(isTerminal ? "\r\(words)   " : words, isWhole: !isTerminal)
     }
 
     /// What is known in the end.
     func report(since began: ContinuousClock.Instant) {
         let seconds = Self.seconds(since: began)
         let simulated = Double(lived.milliseconds) / 1000
-        print("\n\(worlds) worlds in \(Int(seconds)) s, \(Self.short(Double(worlds) / seconds)) a second")
-        print(
+        say("\n\(worlds) worlds in \(Int(seconds)) s, \(Self.short(Double(worlds) / seconds)) a second")
+        say(
             "\(Self.short(simulated / 86_400 / 365.25)) years lived, \(Int(simulated / seconds)) times as fast as real time, "
                 + "\(requests) requests, \(deeds) deeds")
-        print("\nWhat befell whom, how often:")
+        say("\nWhat befell whom, how often:")
         let steps = Set(counts.keys.map(\.step)).sorted()
         let events = Set(counts.keys.map(\.event)).sorted()
         let width = events.map(\.count).max() ?? 0
         func line(_ name: String, _ cells: [String]) {
             let padded = cells.map { String(repeating: " ", count: max(0, 10 - $0.count)) + $0 }.joined()
-            print("  " + name + String(repeating: " ", count: width - name.count) + padded)
+            say("  " + name + String(repeating: " ", count: width - name.count) + padded)
         }
         line("", steps)
         for event in events {
             line(event, steps.map { counts[SeedCount(event: event, step: $0)].map(String.init) ?? "-" })
         }
-        print("")
-        for (judge, count) in broken.sorted(by: { $0.key < $1.key }) { print("  \(judge): \(count) worlds") }
-        print(failed == 0 ? "every promise held in every world" : "promises broke in \(failed) worlds")
+        say("")
+        for (judge, count) in broken.sorted(by: { $0.key < $1.key }) { say("  \(judge): \(count) worlds") }
+        say(failed == 0 ? "every promise held in every world" : "promises broke in \(failed) worlds")
     }
 
     private static func seconds(since began: ContinuousClock.Instant) -> Double {

@@ -8,7 +8,7 @@ struct Worlds {
     static func main() async {
         let arguments = Arguments(CommandLine.arguments.dropFirst())
         guard let arguments else {
-            print(Arguments.usage)
+            say(Arguments.usage)
             exit(64)
         }
         if arguments.seeds.count == 1, let seed = arguments.seeds.first {
@@ -22,16 +22,15 @@ struct Worlds {
     private static func one(_ seed: UInt64, _ arguments: Arguments) async {
         let plan = SeedPlan(seed: seed)
         if arguments.digest { return await digest(plan) }
-        print("world \(seed)\n\(plan.story)")
-        fflush(nil)
+        say("world \(seed)\n\(plan.story)")
         let result = await SeedResult.of(plan)
-        print("\(result.lived) lived, \(result.requests) requests, \(result.deeds) deeds")
-        guard let first = result.broken.first else { return print("every promise held") }
-        for broken in result.broken { print(broken) }
+        say("\(result.lived) lived, \(result.requests) requests, \(result.deeds) deeds")
+        guard let first = result.broken.first else { return say("every promise held") }
+        for broken in result.broken { say("\(broken)") }
         guard arguments.shrinks else { exit(1) }
         let shrunk = await plan.shrunk(to: first.judge)
-        print("\nthe same judge objects to this alone:\n\(shrunk.story)")
-        for broken in await SeedResult.of(shrunk).broken { print(broken) }
+        say("\nthe same judge objects to this alone:\n\(shrunk.story)")
+        for broken in await SeedResult.of(shrunk).broken { say("\(broken)") }
         exit(1)
     }
 
@@ -40,12 +39,9 @@ struct Worlds {
         let world = SeedWorld(plan)
         do {
             try world.run()
-            var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-            let records = try await world.ledgerBytes()
-            for byte in records.joined() { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-            print("world \(plan.seed): \(records.count) records, \(String(hash, radix: 16))")
+            say("world \(plan.seed): \(try await world.digest())")
         } catch {
-            print(error)
+            say("\(error)")
             exit(1)
         }
     }
@@ -61,9 +57,8 @@ struct Worlds {
             for await result in group {
                 tally.add(result)
                 if let broken = result.broken.first {
-                    print(
+                    say(
                         "\rworld \(result.plan.seed): \(broken)\n  again with: make simulate SEED=\(result.plan.seed)")
-                    fflush(nil)
                 }
                 tally.progress(of: arguments.seeds.count, since: began)
                 if let seed = seeds.next() { group.addTask { await SeedResult.of(SeedPlan(seed: seed)) } }
@@ -118,4 +113,9 @@ struct Arguments {
         }
         seeds = one.map { $0...$0 } ?? first...(first + count - 1)
     }
+}
+
+/// Says a line, at once; without its end where the next one is to stand in its place.
+func say(_ words: String, isWhole: Bool = true) {
+    FileHandle.standardOutput.write(Data((isWhole ? words + "\n" : words).utf8))
 }
