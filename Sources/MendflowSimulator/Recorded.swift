@@ -106,10 +106,13 @@ struct RecordedRow {
         return number
     }
 
+    /// 1970 to 3000, the year of n8n's waits without an end: moved by any difference of two such times, it can still be written.
+    private static let recordable: Range<Int64> = 0..<32_535_216_000_000
+
     private static func time(_ json: Simulator.JSON?, _ key: String) throws(Simulator.RecordedFault) -> Int64? {
         guard let json, !json.isNull else { return nil }
-        guard let time = json.text.flatMap(milliseconds) else {
-            throw .init("has the \(key) \(json.text ?? json.description), which is not a time")
+        guard let time = json.text.flatMap(milliseconds), recordable.contains(time) else {
+            throw .init("has the \(key) \(json.text ?? json.description), which is not a time from 1970 to 3000")
         }
         return time
     }

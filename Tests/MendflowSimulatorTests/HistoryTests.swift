@@ -125,7 +125,10 @@ struct HistoryTests {
             (row(1.5), "has the id 1.5, which is not a whole number above 0"),
             (row("9223372036854775807"), "has the id 9223372036854775807, which is above 4611686018427387903"),
             (row("7", "odd"), "has the unknown status \"odd\""), (row("7", of: nil), "has no workflowId"),
-            (row("7", plus: ["startedAt": "yesterday"]), "has the startedAt yesterday, which is not a time"),
+            (
+                row("7", plus: ["startedAt": "yesterday"]),
+                "has the startedAt yesterday, which is not a time from 1970 to 3000"
+            ),
             (row("7", plus: ["retryOf": "-1"]), "has the retryOf -1, which is not a whole number above 0"),
             (["message": "Unauthorized"], "is an answer of n8n that says \"Unauthorized\""),
             ([:], "is neither an execution"), (nil, "is not a JSON object but null"),

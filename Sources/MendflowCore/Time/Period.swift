@@ -44,6 +44,9 @@ extension Period {
         ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("w", 604_800_000),
     ]
 
+    /// The longest that can be written: a hundred years of 365 days.
+    private static let longest: Int64 = 3_153_600_000_000
+
     /// Reads numbers with units, largest unit first (`1h30m`, `90s`, `7d`, `250ms`, `2w`); nil for anything else, a bare
     /// number included.
     public init?(_ text: some StringProtocol) {
@@ -58,7 +61,7 @@ extension Period {
                 size < smallest
             else { return nil }
             let (part, overflow) = count.multipliedReportingOverflow(by: size)
-            guard !overflow, part <= 3_153_600_000_000 else { return nil }
+            guard !overflow, part <= Period.longest - total else { return nil }
             total += part
             smallest = size
             rest = rest.dropFirst(digits.count + unit.count)

@@ -1,5 +1,8 @@
 /// The one form in which points in time are written, for n8n and for people: RFC 3339.
 enum RFC3339 {
+    /// The times that can be written: the years 0 to 9999. A leap second or an offset may lead out of them.
+    static let writable: Range<Int64> = -62_167_219_200_000..<253_402_300_800_000
+
     /// Reads milliseconds since 1970 off a text's bytes; nil for anything else.
     static func milliseconds(_ text: some Sequence<UInt8>) -> Int64? {
         var reader = DigitReader(bytes: Array(text))
@@ -21,7 +24,8 @@ enum RFC3339 {
             second <= 60, (1...CivilDate.days(inMonth: month, of: year)).contains(day)
         else { return nil }
         let days = CivilDate(year: year, month: month, day: day).daysSince1970
-        return (((days * 24 + hour) * 60 + minute - offset) * 60 + second) * 1000 + fraction
+        let time = (((days * 24 + hour) * 60 + minute - offset) * 60 + second) * 1000 + fraction
+        return writable.contains(time) ? time : nil
     }
 
     /// Writes milliseconds since 1970 as `2026-05-01T10:11:12.345Z`.

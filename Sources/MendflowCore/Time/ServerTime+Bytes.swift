@@ -21,7 +21,9 @@ extension ServerTime {
             (1...CivilDate.days(inMonth: month, of: year)).contains(day)
         else { return nil }
         let days = CivilDate(year: year, month: month, day: day).daysSince1970
-        return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000 + second.two(at: 4) * 10 + second.one(at: 6)
+        let time =
+            (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000 + second.two(at: 4) * 10 + second.one(at: 6)
+        return RFC3339.writable.contains(time) ? time : nil
     }
 }
 

@@ -23,6 +23,8 @@ extension ServerTime {
             minute < 60, second <= 60
         else { return nil }
         let days = CivilDate(year: year, month: Int64(month) + 1, day: day).daysSince1970
-        self.init(milliseconds: ((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000)
+        let time = ((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000
+        guard RFC3339.writable.contains(time) else { return nil }
+        self.init(milliseconds: time)
     }
 }
