@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh Debian machine with Swift: `make demo` and `make test`.
-.PHONY: demo test test-all build release setup lint format simulate bench clean
+.PHONY: demo test test-all build release setup lint format simulate fuzz kills bench clean
 
 setup:
 	@scripts/setup
@@ -39,6 +39,17 @@ simulate: setup
 
 bench: setup
 	scripts/bench
+
+# libFuzzer on every reader, MINUTES= in total, SEED= and TARGET= as wished.
+fuzz: setup
+	scripts/fuzz $(TARGET)
+
+# The program as it is released, killed KILLS= times.
+KILLS ?= 1000
+kills: release
+	swift build --build-tests --quiet
+	MENDFLOW_KILLS=$(KILLS) MENDFLOW_PROGRAM=.build/release/mendflow \
+		swift test --skip-build --disable-xctest --filter '^IntegrationTests.KillTests/kills'
 
 clean:
 	rm -rf .build

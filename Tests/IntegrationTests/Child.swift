@@ -93,6 +93,9 @@ final class Child: Sendable {
         }
     }
 
+    /// Whether it has ended.
+    var hasEnded: Bool { state.withLock { $0.end != nil } }
+
     /// Sends a signal; nothing happens where it has ended.
     func signal(_ number: Int32) {
         state.withLock { if $0.end == nil { kill(process, number) } }

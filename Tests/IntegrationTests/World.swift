@@ -9,7 +9,9 @@ import Testing
 
 /// A simulated n8n on loopback, a folder with a configuration for it, and the program, run as a process.
 final class World: Sendable {
-    static let program = Repository.root + ".build/debug/mendflow"
+    /// The program: what `MENDFLOW_PROGRAM` names, else the one that is built with the tests.
+    static let program =
+        getenv("MENDFLOW_PROGRAM").map { String(cString: $0) } ?? Repository.root + ".build/debug/mendflow"
     /// A key that is found again wherever it turns up.
     static let key = "n8n-secret-5c1e9b7d0a64f2"
     static let orders = "Wf00000000000001"
