@@ -147,12 +147,25 @@ let package = Package(
             swiftSettings: strict, linkerSettings: quietLinker
         ),
 
+        // Feeds the readers bytes of any kind; no part of the product.
+        library(
+            "MendflowFuzz",
+            [
+                "MendflowText", "MendflowYAML", "MendflowCore", "MendflowPolicy", "MendflowHTTP", "MendflowN8N",
+                "MendflowLedger", "MendflowZones", "MendflowSimulator", "MendflowWorkspace", "MendflowRehearsal",
+                "MendflowTestKit",
+            ]
+        ),
+        .executableTarget(
+            name: "mendflow-fuzz", dependencies: ["MendflowFuzz"], swiftSettings: strict, linkerSettings: quietLinker),
+
         library("MendflowTestKit", ["MendflowCore", "MendflowHTTP", "MendflowSimulator"]),
         // What every ledger store has to do; the tests of each run it.
         library("MendflowLedgerConformance", ["MendflowText", "MendflowCore", "MendflowLedger", "MendflowTestKit"]),
 
         tests("MendflowTextTests", ["MendflowText"]),
         tests("MendflowCoreTests", ["MendflowText", "MendflowCore", "MendflowLedger", "MendflowTestKit"]),
+        tests("MendflowFuzzTests", ["MendflowFuzz"]),
         tests("MendflowHTTPTests", ["MendflowHTTP"]),
         tests("MendflowYAMLTests", ["MendflowText", "MendflowYAML", "CLibYAML", "MendflowTestKit"]),
         tests("MendflowPolicyTests", ["MendflowPolicy", "MendflowCore", "MendflowYAML", "CRE2", "MendflowTestKit"]),

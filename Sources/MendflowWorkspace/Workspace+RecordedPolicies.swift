@@ -39,7 +39,7 @@ extension Workspace {
     }
 
     /// A policy file with one policy, whose text keeps the columns that it had where it stood.
-    private static func file(of text: String) -> String {
+    package static func file(of text: String) -> String {
         let later = text.split(separator: "\n").dropFirst().filter { $0.contains { $0 != " " } && $0.first != "#" }
         let column = max(2, later.map { $0.prefix { $0 == " " }.count }.min() ?? 2)
         return "policies:\n" + String(repeating: " ", count: column - 2) + "- " + text + "\n"

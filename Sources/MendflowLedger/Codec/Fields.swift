@@ -2,8 +2,8 @@ import MendflowCore
 import MendflowText
 
 /// What is stored and cannot be read back.
-struct MalformedRecord: Error, Hashable, CustomStringConvertible {
-    var description: String
+package struct MalformedRecord: Error, Hashable, CustomStringConvertible {
+    package var description: String
     init(_ description: String) { self.description = description }
 }
 

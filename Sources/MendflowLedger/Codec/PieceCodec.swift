@@ -1,10 +1,10 @@
-import MendflowCore
-import MendflowText
+package import MendflowCore
+package import MendflowText
 
 // Pieces of evidence: an execution's data, a workflow. Rows are in `ExecutionCodec`.
 
 extension WorkflowInfo {
-    var stored: JSONValue {
+    package var stored: JSONValue {
         var members = Members()
         members.set("id", id)
         members.set("name", name)
@@ -24,7 +24,7 @@ extension WorkflowInfo {
         return members.value
     }
 
-    init(_ value: JSONValue) throws(MalformedRecord) {
+    package init(_ value: JSONValue) throws(MalformedRecord) {
         var fields = try Fields(value)
         self.init(
             id: WorkflowID(try fields.text("id")), name: try fields.text("name"), active: try fields.flag("active"),
@@ -49,7 +49,7 @@ extension WorkflowNodes {
 }
 
 extension ExecutionDetail {
-    var stored: JSONValue {
+    package var stored: JSONValue {
         var members = Members()
         members.set("readability", readability.word)
         if case .unreadable(let why) = readability { members.set("trouble", why) }
@@ -75,7 +75,7 @@ extension ExecutionDetail {
         return members.value
     }
 
-    init(_ value: JSONValue) throws(MalformedRecord) {
+    package init(_ value: JSONValue) throws(MalformedRecord) {
         var fields = try Fields(value)
         self.init(
             readability: try Readability(&fields), status: try fields.word("status"),

@@ -1,14 +1,14 @@
-import MendflowCore
+package import MendflowCore
 import MendflowEnvironment
-import MendflowSimulator
-import MendflowWorkspace
+package import MendflowSimulator
+package import MendflowWorkspace
 
 /// What n8n answered about its past, read from files: list rows, executions with data, workflows.
 ///
 /// A file holds one JSON value a line, or one array, or one answer of the API (`{"data": [...]}`); plain or gzip. What
 /// each value is follows from its fields, so rows, data and workflows may be mixed and come in any order. What is
 /// neither is an error that names its place: nothing is left out without a word.
-struct RecordedPast {
+package struct RecordedPast {
     private(set) var workflows: [Simulator.JSON] = []
     private(set) var rows: [Simulator.JSON] = []
     private(set) var details: [Simulator.JSON] = []
@@ -29,9 +29,14 @@ struct RecordedPast {
         var description: String { "\(path):\(line)" + (element.map { ", element \($0)" } ?? "") }
     }
 
+    /// Makes a past without anything in it.
+    package init() {}
+
     /// Reads one more file.
-    mutating func read(_ path: String) throws(MendflowFailure) {
-        let bytes = try Self.bytes(of: path)
+    mutating func read(_ path: String) throws(MendflowFailure) { try read(Self.bytes(of: path), from: path) }
+
+    /// Reads one more file's bytes, unpacked.
+    package mutating func read(_ bytes: [UInt8], from path: String) throws(MendflowFailure) {
         let lines = HistoryRows.lines(bytes)
         guard let first = lines.first else { throw MendflowFailure(.usage, "\(path) is empty") }
         var values: [(Int, Simulator.JSON)] = []
@@ -103,7 +108,7 @@ struct RecordedPast {
     }
 
     /// A server with that past, moved so that its newest end is at `until`.
-    func simulator(
+    package func simulator(
         at now: ServerTime, until: ServerTime? = nil, _ configuration: Simulator.Configuration
     ) throws(MendflowFailure) -> Simulator {
         guard !rows.isEmpty || !details.isEmpty else {
