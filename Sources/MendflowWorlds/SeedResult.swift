@@ -16,8 +16,10 @@ public struct SeedResult: Sendable {
     public var requests: Int, deeds: Int
 
     /// Lives a plan to its end and judges it. A world that stands still, or a ledger that cannot be read, is a broken promise.
-    public static func of(_ plan: SeedPlan) async -> SeedResult {
-        let world = SeedWorld(plan)
+    ///
+    /// With `scripted`, a script lives it in the agent's place, and is judged by what it did to n8n alone.
+    public static func of(_ plan: SeedPlan, scripted isScripted: Bool = false) async -> SeedResult {
+        let world = SeedWorld(plan, scripted: isScripted)
         var broken: [BrokenPromise] = []
         do { try world.run() } catch { broken.append(BrokenPromise(judge: "ends", what: "\(error)")) }
         do { broken += try await world.brokenPromises() } catch {

@@ -18,6 +18,8 @@ public final class SeedWorld: Sendable {
 
     /// What befalls it.
     public let plan: SeedPlan
+    /// Whether a script stands in the agent's place.
+    let isScripted: Bool
     let simulation: Simulation
     let files = MemoryFiles([:])
     let disk = MemoryDisk()
@@ -48,9 +50,10 @@ public final class SeedWorld: Sendable {
     /// The n8n.
     public var box: SimulatorBox { simulation.box }
 
-    /// Makes the world of a plan.
-    public init(_ plan: SeedPlan) {
+    /// Makes the world of a plan; with a script in the agent's place (`RetryScript`) where it is `scripted`.
+    public init(_ plan: SeedPlan, scripted isScripted: Bool = false) {
         self.plan = plan
+        self.isScripted = isScripted
         var simulator = Simulator(now: SeedWorld.start.milliseconds, configuration: plan.kind)
         simulator.configuration.keys = [.init(key: "key", name: "agent")]
         simulator.add(tag: "Tag0000000000001", name: "needs-human")
@@ -143,6 +146,7 @@ extension SeedWorld {
             return (process.number, process.life)
         }
         let environment = life.environment(environment(number))
+        guard !isScripted else { return startScript(environment) }
         guard let loaded = try? Workspace.load(path: "/m/mendflow.yaml", environment: environment),
             let workspace = loaded.workspace
         else { return }
@@ -154,6 +158,13 @@ extension SeedWorld {
             $0.host = host
             $0.tasks.append(task)
         }
+    }
+
+    private func startScript(_ environment: Environment) {
+        let connection = Connection(.mutations, address: "http://n8n", caFile: nil, usesProxy: false)
+        let script = RetryScript(transport: environment.connect(connection), clock: environment.clock)
+        let task = Task(executorPreference: simulation.executor) { await script.run() }
+        process.withLock { $0.tasks.append(task) }
     }
 
     /// The process is gone, with all that it held.

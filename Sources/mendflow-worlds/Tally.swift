@@ -10,12 +10,14 @@ struct Tally {
     private var (requests, deeds) = (0, 0)
     private var counts: [SeedCount: Int] = [:]
     private var broken: [String: Int] = [:]
+    private var times: [String: Int] = [:]
     private var isTerminal = isatty(1) == 1
 
     mutating func add(_ result: SeedResult) {
         worlds += 1
         if !result.broken.isEmpty { failed += 1 }
         for judge in Set(result.broken.map(\.judge)) { broken[judge, default: 0] += 1 }
+        for promise in result.broken { times[promise.judge, default: 0] += 1 }
         lived = lived + result.lived
         requests += result.requests
         deeds += result.deeds
@@ -53,7 +55,9 @@ struct Tally {
             line(event, steps.map { counts[SeedCount(event: event, step: $0)].map(String.init) ?? "-" })
         }
         say("")
-        for (judge, count) in broken.sorted(by: { $0.key < $1.key }) { say("  \(judge): \(count) worlds") }
+        for (judge, count) in broken.sorted(by: { $0.key < $1.key }) {
+            say("  \(judge): \(count) worlds, \(times[judge] ?? 0) times")
+        }
         say(failed == 0 ? "every promise held in every world" : "promises broke in \(failed) worlds")
     }
 

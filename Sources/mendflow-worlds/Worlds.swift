@@ -23,7 +23,7 @@ struct Worlds {
         let plan = SeedPlan(seed: seed)
         if arguments.digest { return await digest(plan) }
         say("world \(seed)\n\(plan.story)")
-        let result = await SeedResult.of(plan)
+        let result = await SeedResult.of(plan, scripted: arguments.isScripted)
         say("\(result.lived) lived, \(result.requests) requests, \(result.deeds) deeds")
         guard let first = result.broken.first else { return say("every promise held") }
         for broken in result.broken { say("\(broken)") }
@@ -49,19 +49,24 @@ struct Worlds {
     private static func many(_ arguments: Arguments) async {
         let began = ContinuousClock.now
         var tally = Tally()
+        let isScripted = arguments.isScripted
+        @Sendable func live(_ seed: UInt64) async -> SeedResult {
+            await SeedResult.of(SeedPlan(seed: seed), scripted: isScripted)
+        }
         await withTaskGroup(of: SeedResult.self) { group in
             var seeds = arguments.seeds.makeIterator()
             for _ in 0..<arguments.jobs {
-                if let seed = seeds.next() { group.addTask { await SeedResult.of(SeedPlan(seed: seed)) } }
+                if let seed = seeds.next() { group.addTask { await live(seed) } }
             }
             for await result in group {
                 tally.add(result)
-                if let broken = result.broken.first {
+                // A script breaks promises everywhere; how many, the end tells.
+                if let broken = result.broken.first, !isScripted {
                     say(
                         "\rworld \(result.plan.seed): \(broken)\n  again with: make simulate SEED=\(result.plan.seed)")
                 }
                 tally.progress(of: arguments.seeds.count, since: began)
-                if let seed = seeds.next() { group.addTask { await SeedResult.of(SeedPlan(seed: seed)) } }
+                if let seed = seeds.next() { group.addTask { await live(seed) } }
             }
         }
         tally.report(since: began)
@@ -75,6 +80,7 @@ struct Arguments {
     var jobs = ProcessInfo.processInfo.activeProcessorCount
     var shrinks = true
     var digest = false
+    var isScripted = false
 
     static let usage = """
         mendflow-worlds: lives simulated worlds and judges them
@@ -85,6 +91,7 @@ struct Arguments {
 
           --jobs N     how many at once (default: one per core)
           --no-shrink  does not look for the shortest story
+          --script     lets a script that lists what failed and retries it live in the agent's place
           --digest     with --seed: only what the ledger's bytes add up to
         """
 
@@ -108,6 +115,7 @@ struct Arguments {
                 jobs = Int(value)
             case "--no-shrink": shrinks = false
             case "--digest": digest = true
+            case "--script": (isScripted, shrinks) = (true, false)
             default: return nil
             }
         }

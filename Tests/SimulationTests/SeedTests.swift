@@ -36,6 +36,15 @@ struct SeedTests {
             """)
     }
 
+    @Test("see a script break what the agent holds, in the same worlds and by the same judges")
+    func script() async {
+        var judges: Set<String> = []
+        for seed: UInt64 in 1...3 {
+            judges.formUnion(await SeedResult.of(SeedPlan(seed: seed), scripted: true).broken.map(\.judge))
+        }
+        #expect(judges.isSuperset(of: ["never-twice", "retry-limit", "caps"]), "\(judges.sorted())")
+    }
+
     @Test("are a function of their seed: the same seed leaves the same ledger in another process, byte for byte")
     func deterministic() async throws {
         let world = SeedWorld(SeedPlan(seed: 3))

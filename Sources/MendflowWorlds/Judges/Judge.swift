@@ -15,6 +15,9 @@ struct Judge: Sendable {
         self.judge = judge
     }
 
+    /// Those that ask of deeds alone: whoever did them, with a record or without.
+    static let ofDeeds = [neverTwice, retryLimit, healed, fitting, caps]
+
     /// All of them. Each asks n8n's own record first, and the agent's only where it is what is judged.
     static let all = [
         neverTwice, retryLimit, healed, fitting, caps, paused, recorded, verified, replayed, missed, recovered, bounded,
@@ -38,7 +41,10 @@ struct SeedEvidence: Sendable {
         guard let store = world.disk.ledger(SeedWorld.ledger) else { return nil }
         self.world = world
         self.store = store
-        noted = world.record.contents
+        var noted = world.record.contents
+        // A script reads no policies, so that no edit of theirs is held against it.
+        if world.isScripted { noted.edits = [] }
+        self.noted = noted
         (deeds, requests, database) = world.box.withSimulator { ($0.deeds, $0.requests, $0.database) }
         ours = deeds.filter { $0.by == .key("agent") }
         state = try store.everything()
@@ -63,8 +69,8 @@ extension SeedWorld {
         guard let evidence = try SeedEvidence(self) else {
             return [BrokenPromise(judge: "recorded", what: "there is no ledger")]
         }
-        var broken = evidence.noted.accusations
-        for judge in Judge.all {
+        var broken = isScripted ? [] : evidence.noted.accusations
+        for judge in isScripted ? Judge.ofDeeds : Judge.all {
             broken += try await judge.judge(evidence).map { BrokenPromise(judge: judge.name, what: $0) }
         }
         return broken
