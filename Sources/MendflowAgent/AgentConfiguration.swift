@@ -24,6 +24,8 @@ public struct AgentConfiguration: Sendable, Hashable {
     public var gapBudget: Int
     /// Time from one deep sweep of the failed executions to the next.
     public var sweepInterval: Period
+    /// How long something in front of n8n may hold a request that was lost, and pass it on after all.
+    public var requestGrace: Period
     /// The most details fetched per tick.
     public var detailsPerTick: Int
     /// How old the list of workflows may grow.
@@ -35,8 +37,8 @@ public struct AgentConfiguration: Sendable, Hashable {
     public init(
         instance: String, mode: Mode, pollInterval: Period = .seconds(30), lookBack: Period = .hours(48),
         overlap: Int = 250, pagesPerTick: Int = 40, bytesPerTick: Int = 64 << 20, readingTime: Period = .minutes(1),
-        vanishedPerTick: Int = 50, gapBudget: Int = 50, sweepInterval: Period = .minutes(10), detailsPerTick: Int = 100,
-        workflowRefresh: Period = .minutes(5), onceDeadline: Period = .minutes(10)
+        vanishedPerTick: Int = 50, gapBudget: Int = 50, sweepInterval: Period = .minutes(10),
+        requestGrace: Period = .minutes(15), detailsPerTick: Int = 100, workflowRefresh: Period = .minutes(5), onceDeadline: Period = .minutes(10)
     ) {
         self.instance = instance
         self.mode = mode
@@ -49,6 +51,7 @@ public struct AgentConfiguration: Sendable, Hashable {
         self.vanishedPerTick = vanishedPerTick
         self.gapBudget = gapBudget
         self.sweepInterval = sweepInterval
+        self.requestGrace = requestGrace
         self.detailsPerTick = detailsPerTick
         self.workflowRefresh = workflowRefresh
         self.onceDeadline = onceDeadline

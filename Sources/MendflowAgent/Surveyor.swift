@@ -166,6 +166,7 @@ package actor Surveyor {
             now: survey.now, agentNow: clock.now())
         input.start = start
         input.asked = asking.answers
+        input.requestGrace = configuration.requestGrace
         input.stopLooks = memory.stopLooks
         input.refused = refused
         if keepsTicks { input.tick = tick(poll, state, survey) }

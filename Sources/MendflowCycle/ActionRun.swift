@@ -177,7 +177,9 @@ extension ActionRun {
             return settle(Settlement(.unresolved, .failed(message: message), answeredAt: time), "action.unresolved")
         case .unanswered(let status, let message):
             return settle(
-                Settlement(.unresolved, .unanswered(status: status, message: message)), "action.unresolved")
+                Settlement(
+                    .unresolved, .unanswered(status: status, message: message),
+                    answeredAt: clock.isDisputed ? nil : serverNow), "action.unresolved")
         }
     }
 

@@ -39,6 +39,8 @@ package struct Cycle: Sendable {
         package var previous: Decided?
         /// Set at the first step of an agent.
         package var start: CycleStart?
+        /// How long something in front of n8n may hold a request that was lost, and pass it on after all.
+        package var requestGrace = Period.minutes(15)
         /// What was asked since the poll.
         package var asked = Answers()
         /// How often stopped runs were looked at since.
@@ -89,7 +91,7 @@ package struct Cycle: Sendable {
             of: instance, shadow: !acts, at: input.poll.clockOffset.agent(input.now))
         var reconciler = Reconciler(
             observed: input.observed, poll: input.poll, instance: instance, now: input.now, view: before,
-            asked: input.asked)
+            asked: input.asked, requestGrace: input.requestGrace)
         reconciler.reconcile(input.start)
         record.append(reconciler.events, to: &input.ledger)
         record.remarks += reconciler.remarks
@@ -153,7 +155,9 @@ package struct Cycle: Sendable {
     private func openQuestions(_ view: LedgerView, _ input: Input) -> [Question] {
         var ids: [ExecutionID] = []
         for intent in view.intents {
-            if case .ask(let id) = NonExecutionProof.evaluate(intent, input.observed.executions) { ids.append(id) }
+            let proof = NonExecutionProof.evaluate(
+                intent, input.observed.executions, clock: input.poll.clockOffset, grace: input.requestGrace)
+            if case .ask(let id) = proof { ids.append(id) }
         }
         let deletions = view.intents.filter { $0.draft.action == .delete && $0.state == .unresolved }
         ids += deletions.prefix(Cycle.deletionsAskedFor).map(\.draft.execution)

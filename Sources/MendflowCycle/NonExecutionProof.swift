@@ -1,11 +1,11 @@
 package import MendflowCore
 
-/// Proof (c) of semantics 29: n8n answered 500 in its own words, and every id that it gave from the watermark to one that
-/// was surely given after the answer is a row that was seen, and none of them is a retry of ours.
+/// Proofs (c) and (d) of semantics 29: every id that n8n gave from the watermark to one that was surely given after the
+/// request could begin nothing any more is a row that was seen, and none of them is a retry of ours.
 package enum NonExecutionProof: Sendable, Hashable {
     /// Nothing was done: all ids up to this one are other runs.
     case nothingRan(upTo: ExecutionID)
-    /// A row that began after the answer; whether it was also made after it must be asked for by id.
+    /// A row that began after the request's end; whether it was also made after it must be asked for by id.
     case ask(ExecutionID)
     /// Nothing can be said yet, or ever.
     case open
@@ -13,21 +13,51 @@ package enum NonExecutionProof: Sendable, Hashable {
     /// n8n's clock and its database's may differ by less.
     private static let margin = Period.seconds(5)
 
-    /// Looks for the proof that an unresolved retry did nothing.
-    package static func evaluate(_ intent: Intent, _ rows: ExecutionTable) -> NonExecutionProof {
+    /// Looks for the proof that an unresolved retry did nothing. `grace` is how long something in front of n8n may hold a
+    /// request that was lost, and pass it on after all.
+    package static func evaluate(
+        _ intent: Intent, _ rows: ExecutionTable, clock: ClockOffset, grace: Period
+    ) -> NonExecutionProof {
         guard intent.draft.action == .retry, intent.state == .unresolved, intent.child == nil,
-            let watermark = intent.watermark?.number, let answered = intent.answeredAt
+            let watermark = intent.watermark?.number, let ended = intent.ended(clock, grace),
+            // A success that its row names is a retry of it, ours perhaps, though its own row may be gone.
+            let parent = rows[intent.draft.execution], parent.retrySuccess == nil
         else { return .open }
         var number = watermark
         while number < UInt64.max {
             number += 1
-            guard let row = rows[ExecutionID("\(number)")] else { return .open }
-            guard row.retryOf != intent.draft.execution else { return .open }
-            // Rows are given ids when they are made, so one that began before the answer proves nothing about later ids.
-            guard let started = row.startedAt, started > answered + margin else { continue }
+            guard let row = rows[ExecutionID("\(number)")], !row.mayBeRetry(of: intent.draft.execution) else {
+                return .open
+            }
+            // Rows are given ids when they are made, so one that began before the end proves nothing about later ids.
+            guard let started = row.startedAt, started > ended + margin else { continue }
             guard let created = row.createdAt else { return .ask(row.id) }
-            if created > answered + margin { return .nothingRan(upTo: row.id) }
+            if created > ended + margin { return .nothingRan(upTo: row.id) }
         }
         return .open
+    }
+}
+
+extension Intent {
+    /// Clocks that were set between two readings show by more than this.
+    private static let steadiness = Period.minutes(1)
+
+    /// From when on its request can begin nothing any more, by n8n's clock; nil where nobody can tell.
+    fileprivate func ended(_ clock: ClockOffset, _ grace: Period) -> ServerTime? {
+        guard let answeredAt else { return nil }
+        // n8n's own answer: whatever it began, it had begun by then.
+        if case .failed = evidence { return answeredAt }
+        // It was lost: something in front of n8n may hold it still. That moment was told by the agent's clock, and is not
+        // believed where that clock was set since.
+        guard !clock.isDisputed, let settledAt, (clock.server(settledAt) - answeredAt).magnitude <= Self.steadiness
+        else { return nil }
+        return answeredAt + grace
+    }
+}
+
+extension Execution {
+    /// Whether nobody can say that it is no retry of an execution.
+    fileprivate func mayBeRetry(of execution: ExecutionID) -> Bool {
+        retryOf == execution || hidesRetryOf || mode == .retry && retryOf == nil
     }
 }

@@ -11,6 +11,8 @@ struct Reconciler {
     let view: LedgerView
     /// What was asked since the poll.
     let asked: Cycle.Answers
+    /// How long a lost request may still be on its way.
+    let requestGrace: Period
 
     var events: [LedgerEvent] = []
     var remarks: [Remark] = []
@@ -19,7 +21,7 @@ struct Reconciler {
 
     init(
         observed: ObservedExecutions, poll: PollOutcome, instance: InstanceKey, now: ServerTime, view: LedgerView,
-        asked: Cycle.Answers
+        asked: Cycle.Answers, requestGrace: Period
     ) {
         self.observed = observed
         self.poll = poll
@@ -27,6 +29,7 @@ struct Reconciler {
         self.now = now
         self.view = view
         self.asked = asked
+        self.requestGrace = requestGrace
     }
 
     /// Everything, in order.
@@ -80,10 +83,13 @@ struct Reconciler {
         if view.alarm == nil { events.append(.alarmed(instance, reason: message, execution: contradiction.id)) }
     }
 
-    /// Voids what is proven to have done nothing.
+    /// Voids what is proven to have done nothing. Where the database seems to be another one, its ids prove nothing.
     private mutating func settleProven() {
+        guard view.alarm == nil, poll.contradiction == nil else { return }
         for intent in view.intents {
-            guard case .nothingRan(let last) = NonExecutionProof.evaluate(intent, observed.executions) else { continue }
+            let proof = NonExecutionProof.evaluate(
+                intent, observed.executions, clock: poll.clockOffset, grace: requestGrace)
+            guard case .nothingRan(let last) = proof else { continue }
             settle(intent, Settlement(.void, .accounted(from: intent.watermark, upTo: last)))
         }
     }
@@ -95,7 +101,8 @@ struct Reconciler {
             settle(
                 intent,
                 intent.state == .reserved || start.unsent.contains(intent.id)
-                    ? Settlement(.void, .notSent(objection: nil)) : Settlement(.unresolved, .agentEnded))
+                    ? Settlement(.void, .notSent(objection: nil))
+                    : Settlement(.unresolved, .agentEnded, answeredAt: poll.clockOffset.isDisputed ? nil : now))
         }
     }
 

@@ -58,6 +58,8 @@ public struct Configuration: Sendable, Hashable {
     public var sweepInterval = Period.minutes(10)
     /// How long a run that was seen to crash is left alone; up to 1 hour.
     public var settling = Period.minutes(5)
+    /// How long something in front of n8n may hold a request that was lost, and pass it on after all; 1 minute to 1 day.
+    public var requestGrace = Period.minutes(15)
     /// How many ids that no list shows are asked for one by one in a tick (semantics 23); 0 to 1000.
     public var gapBudget = 50
     /// What no policy may act on, anywhere.

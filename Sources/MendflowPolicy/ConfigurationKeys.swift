@@ -21,6 +21,10 @@ enum ConfigurationKeys {
     static let settling = ConfigurationKey(
         "settling", .length(atLeast: .seconds(1), atMost: .hours(1)), .value(defaults.settling.description),
         "How long a run that was seen to crash is left alone, since n8n may still give it another end.")
+    static let requestGrace = ConfigurationKey(
+        "request_grace", .length(atLeast: .minutes(1), atMost: .days(1)), .value(defaults.requestGrace.description),
+        "How long a proxy in front of n8n may hold a request and pass it on after all. Only later may a retry whose answer "
+            + "was lost be proven not to have run.")
     static let gapBudget = ConfigurationKey(
         "gap_budget", .whole(0...1000), .value("\(defaults.gapBudget)"),
         "How many ids that no list shows are asked for one by one at a look, where somebody needs to know of them.")
@@ -38,7 +42,7 @@ enum ConfigurationKeys {
         ConfigurationKey(
             "ledger", .other("a path", text), .value(defaults.ledger),
             "The file that remembers what was decided and sent. Without it nobody knows what was done already."),
-        pollInterval, lookBack, sweepInterval, settling, gapBudget,
+        pollInterval, lookBack, sweepInterval, settling, requestGrace, gapBudget,
         ConfigurationKey(
             "protect", protections, .words("nothing is protected"), "What no policy may act on, on any instance."),
         ConfigurationKey(

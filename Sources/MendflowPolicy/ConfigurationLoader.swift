@@ -45,6 +45,7 @@ public struct ConfigurationLoader {
         if let period = report.period(map, ConfigurationKeys.lookBack) { configuration.lookBack = period }
         if let period = report.period(map, ConfigurationKeys.sweepInterval) { configuration.sweepInterval = period }
         if let period = report.period(map, ConfigurationKeys.settling) { configuration.settling = period }
+        if let period = report.period(map, ConfigurationKeys.requestGrace) { configuration.requestGrace = period }
         if let budget = report.whole(map, ConfigurationKeys.gapBudget) { configuration.gapBudget = budget }
         if let node = map["protect"] { configuration.protections = protections(node, report) }
         configuration.classifier = ErrorRuleParser(report: report).parse(map["error_classes"])

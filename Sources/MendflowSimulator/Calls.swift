@@ -37,15 +37,23 @@ extension Simulator {
             }
             process(id)
         case .duplicate:
-            counter += 1
-            let twin = CallID(number: counter)
-            calls[twin] = Call(request: request, place: place)
-            process(twin)
+            process(twin(of: request, place))
             process(id)
+        case .passOnLater(let time):
+            schedule(.processes(twin(of: request, place)), at: now + time)
+            deliver(id, .drop(.cutOff))
         default:
             calls[id]?.fault = fault
             process(id)
         }
+    }
+
+    /// The same request once more, whose answer nobody waits for.
+    private mutating func twin(of request: HTTPRequest, _ place: Int) -> CallID {
+        counter += 1
+        let twin = CallID(number: counter)
+        calls[twin] = Call(request: request, place: place)
+        return twin
     }
 
     mutating func process(_ id: CallID) {

@@ -85,6 +85,8 @@ extension Simulator {
         case delayRequest(Int64)
         /// The answer comes so much later.
         case delayAnswer(Int64)
+        /// Something in front of the server cuts the caller off at once, and passes the request on so much later.
+        case passOnLater(Int64)
         /// Something in front of the server answers; the request never gets there.
         case answerBefore(HTTPResponse)
         /// The request is processed, but after so long this answer is sent instead of the real one.
@@ -134,6 +136,7 @@ extension Simulator.Fault {
         case .loseAnswer: "answer lost"
         case .delayRequest: "request late"
         case .delayAnswer: "answer late"
+        case .passOnLater: "passed on later"
         case .answerBefore(let answer): "\(answer.status) before the deed"
         case .answerAfter(let answer, _): "\(answer.status) after the deed"
         case .answerUnlessIn(_, let answer): "\(answer.status) unless in time"

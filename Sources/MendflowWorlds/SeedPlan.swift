@@ -86,6 +86,10 @@ public struct SeedPlan: Sendable {
             faults.append(
                 .storm(SeedPlan.fault(&random), during: start..<start + length, oneIn: 1 + random.below(5)))
         }
+        if random.below(3) == 0 {
+            let time = Int64(random.below(14 * 60_000))
+            faults.append(Simulator.FaultRule(.passOnLater(time), at: [.retry], passing: random.below(5)))
+        }
         if random.below(4) == 0 { kind.clockAhead = Int64(random.below(7_200_000)) - 3_600_000 }
         if random.below(5) == 0 { kind.pruning = .init(maxAge: 3_600_000 * Int64(1 + random.below(6)), every: 900_000) }
         if kind.release >= Simulator.Release(2, 10) {

@@ -60,3 +60,46 @@ struct NonExecutionProofTests {
         #expect(world.requests(.retry) == 1)
     }
 }
+
+@Suite("A retry that was lost")
+struct LostRetryTests {
+    private static func intents(_ fault: Simulator.Fault, keepsOthers: Bool = true) throws -> (World, [Intent]) {
+        let world = try NonExecutionProofTests.world(fault, keepsOthers: keepsOthers)
+        return (world, try world.intents())
+    }
+
+    @Test(
+        "is proven to have done nothing once it can be on its way no longer and all ids are other runs",
+        arguments: [
+            Simulator.Fault.loseRequest(), .loseRequest(after: 30_000), .badGateway,
+        ])
+    func proven(_ fault: Simulator.Fault) throws {
+        let (world, intents) = try Self.intents(fault)
+        #expect(intents.map(\.state) == [.void, .applied])
+        #expect(intents.first?.note?.hasPrefix("accounted") == true)
+        let (first, second) = (try #require(intents.first?.sendingAt), try #require(intents.last?.sendingAt))
+        #expect(second - first > .minutes(15))
+        #expect(world.retries(of: 1).count == 1)
+    }
+
+    @Test("is settled by its run, however late something in front of n8n passes it on", arguments: [1, 8, 14])
+    func passedOnLater(minutes: Int64) throws {
+        let (world, intents) = try Self.intents(.passOnLater(minutes * 60_000))
+        #expect(intents.map(\.state) == [.applied])
+        #expect(world.retries(of: 1).count == 1)
+    }
+
+    @Test("is settled by its run where only the answer was lost")
+    func ran() throws {
+        let (world, intents) = try Self.intents(.loseAnswer())
+        #expect(intents.map(\.state) == [.applied])
+        #expect(world.retries(of: 1).count == 1)
+    }
+
+    @Test("is not proven where one id is nowhere, for it may have been its run")
+    func gap() throws {
+        let (world, intents) = try Self.intents(.loseRequest(), keepsOthers: false)
+        #expect(intents.map(\.state) == [.unresolved])
+        #expect(world.requests(.retry) == 1)
+    }
+}

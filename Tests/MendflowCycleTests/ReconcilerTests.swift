@@ -17,7 +17,8 @@ struct ReconcilerTests {
             instance: key, url: "", since: now, highest: nil, fingerprints: [], at: now)
         var reconciler = Reconciler(
             observed: ObservedExecutions(EpochWatch(baseline, nil)), poll: PollOutcome(), instance: key, now: now,
-            view: LedgerView(intents: [intent]), asked: Cycle.Answers())
+            view: LedgerView(intents: [intent]), asked: Cycle.Answers(),
+            requestGrace: .minutes(15))
         reconciler.settle(intent, Settlement(.applied, child: "2"))
         reconciler.settle(intent, Settlement(.void))
         #expect(reconciler.events == [.outcome(IntentRef(intent), Settlement(.applied, child: "2"))])
@@ -46,7 +47,7 @@ struct ReconcilerTests {
                     stoppedAt: now - .hours(1)), at: now)
             var reconciler = Reconciler(
                 observed: observed, poll: PollOutcome(), instance: key, now: now, view: LedgerView(intents: [intent]),
-                asked: Cycle.Answers())
+                asked: Cycle.Answers(), requestGrace: .minutes(15))
             reconciler.reconcileRetries()
             return reconciler.events
         }
@@ -84,7 +85,7 @@ struct ReconcilerTests {
             }
             var reconciler = Reconciler(
                 observed: observed, poll: PollOutcome(), instance: key, now: now, view: LedgerView(intents: [intent]),
-                asked: Cycle.Answers())
+                asked: Cycle.Answers(), requestGrace: .minutes(15))
             reconciler.reconcileRetries()
             return reconciler.events
         }

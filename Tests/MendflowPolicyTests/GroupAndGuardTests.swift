@@ -178,8 +178,10 @@ struct GroupAndGuardTests {
         let plain = try #require(
             ConfigurationLoader().load(bytes: Array(instance.utf8), file: "m.yaml").configuration)
         #expect(plain.sweepInterval == .minutes(10) && plain.gapBudget == 50 && plain.settling == .minutes(5))
-        let said = "sweep_interval: 5m\ngap_budget: 0\nsettling: 90s\n" + instance
+        #expect(plain.requestGrace == .minutes(15))
+        let said = "sweep_interval: 5m\ngap_budget: 0\nsettling: 90s\nrequest_grace: 1h\n" + instance
         let read = try #require(ConfigurationLoader().load(bytes: Array(said.utf8), file: "m.yaml").configuration)
         #expect(read.sweepInterval == .minutes(5) && read.gapBudget == 0 && read.settling == .seconds(90))
+        #expect(read.requestGrace == .hours(1))
     }
 }

@@ -127,8 +127,8 @@ public struct Intent: Sendable, Hashable {
     public var evidence: OutcomeEvidence?
     /// Until when a server asked to wait, after a void: so long after its answer came.
     public var notBefore: AgentTime?
-    /// When n8n answered 500 in its own words, as the answer says: accounting for the ids that it gave until after then may prove
-    /// that nothing ran.
+    /// When n8n answered 500 in its own words, as the answer says, or when it was noted that no answer would come: accounting
+    /// for the ids that n8n gave until after then, or until long after, may prove that nothing ran. Nil where nobody could tell.
     public var answeredAt: ServerTime?
 
     /// Makes an intent.
@@ -218,7 +218,8 @@ public struct Settlement: Sendable, Hashable {
     public var evidence: OutcomeEvidence?
     /// Until when a server asked to wait: so long after its answer came.
     public var notBefore: AgentTime?
-    /// When n8n answered 500 in its own words, as the answer says (semantics 29c).
+    /// When n8n answered 500 in its own words, as the answer says, or when it was noted that no answer would come (semantics
+    /// 29c, 29d).
     public var answeredAt: ServerTime?
 
     /// Makes a settlement.

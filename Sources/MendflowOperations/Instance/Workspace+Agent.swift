@@ -8,6 +8,7 @@ extension Workspace {
     package func agentConfiguration(_ instance: Configuration.Instance, mode: Mode) -> AgentConfiguration {
         AgentConfiguration(
             instance: instance.name, mode: mode, pollInterval: configuration.pollInterval,
-            lookBack: lookBack, gapBudget: configuration.gapBudget, sweepInterval: configuration.sweepInterval)
+            lookBack: lookBack, gapBudget: configuration.gapBudget, sweepInterval: configuration.sweepInterval,
+            requestGrace: configuration.requestGrace)
     }
 }

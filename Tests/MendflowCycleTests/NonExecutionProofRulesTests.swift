@@ -1,0 +1,84 @@
+import MendflowCore
+import MendflowCycle
+import Testing
+
+@Suite("Whether a lost retry did nothing")
+struct NonExecutionProofRulesTests {
+    private static let key = InstanceKey(name: "main", epoch: 1)
+    private static let lost = ServerTime(milliseconds: 1_793_606_400_000)
+
+    /// A retry of execution 10 that was sent when 20 was the highest id, and given up at `lost`.
+    private static func intent(
+        _ evidence: OutcomeEvidence = .unanswered(status: nil, message: "cut off"), noted: ServerTime? = lost
+    ) -> Intent {
+        let draft = IntentDraft(
+            instance: key, action: .retry, execution: "10", root: "10", workflow: "w", policy: "p",
+            policyVersion: "v", attempt: 1)
+        let own = AgentTime(milliseconds: lost.milliseconds)
+        return Intent(
+            id: IntentID(1), draft: draft, state: .unresolved, reservedAt: own - .seconds(9), sendingAt: own - .seconds(5),
+            watermark: "20", settledAt: own, evidence: evidence, answeredAt: noted)
+    }
+
+    private static func row(
+        _ id: ExecutionID, after period: Period, retryOf: ExecutionID? = nil, mode: ExecutionMode = "trigger",
+        hides: Bool = false, named: ExecutionID? = nil
+    ) -> Execution {
+        Execution(
+            id: id, workflow: "w", status: .success, mode: mode, retryOf: retryOf, retrySuccess: named,
+            createdAt: lost + period, startedAt: lost + period, stoppedAt: lost + period, hidesRetryOf: hides)
+    }
+
+    private static let parent = row("10", after: .hours(-1))
+
+    private static func judged(
+        _ rows: [Execution], _ intent: Intent = intent(), clock: ClockOffset = .zero
+    ) -> NonExecutionProof {
+        NonExecutionProof.evaluate(intent, ExecutionTable(rows), clock: clock, grace: .minutes(15))
+    }
+
+    @Test("is proven by a run that was made after the grace time, where every id up to it is another run")
+    func proven() {
+        let between = Self.row("21", after: .minutes(14))
+        #expect(Self.judged([Self.parent, between, Self.row("22", after: .minutes(16))]) == .nothingRan(upTo: "22"))
+        #expect(Self.judged([Self.parent, between]) == .open)
+        #expect(Self.judged([Self.parent, Self.row("22", after: .minutes(16))]) == .open)
+    }
+
+    @Test("does not wait where n8n itself answered 500")
+    func answered() {
+        let rows = [Self.parent, Self.row("21", after: .seconds(10))]
+        #expect(Self.judged(rows, Self.intent(.failed(message: "500"))) == .nothingRan(upTo: "21"))
+        #expect(Self.judged(rows) == .open)
+    }
+
+    @Test("is open where a row is a retry of it, or may be one")
+    func mayBeIts() {
+        let last = Self.row("22", after: .minutes(16))
+        for doubtful in [
+            Self.row("21", after: .minutes(1), retryOf: "10", mode: .retry),
+            Self.row("21", after: .minutes(1), hides: true), Self.row("21", after: .minutes(1), mode: .retry),
+        ] { #expect(Self.judged([Self.parent, doubtful, last]) == .open) }
+        let others = Self.row("21", after: .minutes(1), retryOf: "9", mode: .retry)
+        #expect(Self.judged([Self.parent, others, last]) == .nothingRan(upTo: "22"))
+    }
+
+    @Test("is open where the retried run is gone, or its row names a success")
+    func parentTells() {
+        let rows = [Self.row("21", after: .minutes(16))]
+        #expect(Self.judged(rows) == .open)
+        #expect(Self.judged(rows + [Self.row("10", after: .hours(-1), named: "19")]) == .open)
+        #expect(Self.judged(rows + [Self.parent]) == .nothingRan(upTo: "21"))
+    }
+
+    @Test("is open where nobody could tell when it was lost, or where the agent's clock was set since")
+    func clocks() {
+        let rows = [Self.parent, Self.row("21", after: .minutes(16))]
+        #expect(Self.judged(rows, Self.intent(noted: nil)) == .open)
+        for ahead in [Period.minutes(2), .minutes(-2)] {
+            #expect(Self.judged(rows, clock: ClockOffset(ahead: ahead)) == .open)
+        }
+        #expect(Self.judged(rows, clock: ClockOffset(ahead: .seconds(30))) == .nothingRan(upTo: "21"))
+        #expect(Self.judged(rows, clock: ClockOffset(ahead: .zero, .disputed(date: .hours(3)))) == .open)
+    }
+}
