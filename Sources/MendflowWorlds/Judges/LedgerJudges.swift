@@ -56,12 +56,15 @@ extension Judge {
         // An alarm holds everything, and says so. Where the database was replaced, ids mean other runs than on record.
         guard view.alarm == nil, evidence.noted.restoredAt == nil else { return [] }
         let (database, limit) = (evidence.database, (world.clock.now() - .minutes(20)).milliseconds)
+        // Rows tell n8n's time; where its clock was set in between, they may tell an hour more.
+        let jump: Int64 = evidence.noted.hasJumps ? 3_600_000 : 0
+        let ahead = world.box.withSimulator { $0.configuration.clockAhead } - jump
         let healed = Set(database.ids.filter { database[$0]?.status == .success }.map { ExecutionID("\($0)") })
         let intended = Set(evidence.state.intents(in: Set(IntentState.allCases)).map(\.draft.execution))
         let chains = Dictionary(grouping: database.ids, by: evidence.root)
         return database.ids.compactMap { id -> String? in
             guard let row = database[id], row.status == .error, row.workflowID == SeedCast.orders.rawValue,
-                row.stoppedAt ?? .max < limit - world.box.withSimulator({ max(0, $0.configuration.clockAhead) })
+                row.stoppedAt ?? .max < limit + ahead
             else { return nil }
             // One run speaks for its chain. A person's retry may have healed it before anybody looked.
             let root = evidence.root(id)
