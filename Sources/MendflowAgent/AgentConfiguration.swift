@@ -38,7 +38,8 @@ public struct AgentConfiguration: Sendable, Hashable {
         instance: String, mode: Mode, pollInterval: Period = .seconds(30), lookBack: Period = .hours(48),
         overlap: Int = 250, pagesPerTick: Int = 40, bytesPerTick: Int = 64 << 20, readingTime: Period = .minutes(1),
         vanishedPerTick: Int = 50, gapBudget: Int = 50, sweepInterval: Period = .minutes(10),
-        requestGrace: Period = .minutes(15), detailsPerTick: Int = 100, workflowRefresh: Period = .minutes(5), onceDeadline: Period = .minutes(10)
+        requestGrace: Period = .minutes(15), detailsPerTick: Int = 100, workflowRefresh: Period = .minutes(5),
+        onceDeadline: Period = .minutes(10)
     ) {
         self.instance = instance
         self.mode = mode

@@ -16,7 +16,8 @@ struct NonExecutionProofRulesTests {
             policyVersion: "v", attempt: 1)
         let own = AgentTime(milliseconds: lost.milliseconds)
         return Intent(
-            id: IntentID(1), draft: draft, state: .unresolved, reservedAt: own - .seconds(9), sendingAt: own - .seconds(5),
+            id: IntentID(1), draft: draft, state: .unresolved, reservedAt: own - .seconds(9),
+            sendingAt: own - .seconds(5),
             watermark: "20", settledAt: own, evidence: evidence, answeredAt: noted)
     }
 
