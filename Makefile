@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh Debian machine with Swift: `make demo` and `make test`.
-.PHONY: demo test test-all build release setup lint format simulate fuzz kills bench clean
+.PHONY: demo test test-all build release setup lint format simulate mistakes fuzz kills bench clean
 
 setup:
 	@scripts/setup
@@ -50,6 +50,10 @@ kills: release
 	swift build --build-tests --quiet
 	MENDFLOW_KILLS=$(KILLS) MENDFLOW_PROGRAM=.build/release/mendflow \
 		swift test --skip-build --disable-xctest --filter '^IntegrationTests.KillTests/kills'
+
+# Which judge of simulated worlds catches which planted mistake, in at most SEEDS worlds; takes an hour or two.
+mistakes: setup
+	scripts/mistakes
 
 clean:
 	rm -rf .build

@@ -11,7 +11,9 @@ struct Worlds {
             say(Arguments.usage)
             exit(64)
         }
-        if arguments.seeds.count == 1, let seed = arguments.seeds.first {
+        if arguments.untilBroken {
+            await untilBroken(arguments)
+        } else if arguments.seeds.count == 1, let seed = arguments.seeds.first {
             await one(seed, arguments)
         } else {
             await many(arguments)
@@ -44,6 +46,16 @@ struct Worlds {
             say("\(error)")
             exit(1)
         }
+    }
+
+    /// Ends at the first broken world, and says which one that is and which judge objected: one line for a script.
+    private static func untilBroken(_ arguments: Arguments) async {
+        for seed in arguments.seeds {
+            guard let broken = await SeedResult.of(SeedPlan(seed: seed)).broken.first else { continue }
+            say("broken \(seed) \(broken)")
+            exit(1)
+        }
+        say("unbroken \(arguments.seeds.count)")
     }
 
     private static func many(_ arguments: Arguments) async {
@@ -81,6 +93,7 @@ struct Arguments {
     var shrinks = true
     var digest = false
     var isScripted = false
+    var untilBroken = false
 
     static let usage = """
         mendflow-worlds: lives simulated worlds and judges them
@@ -93,6 +106,7 @@ struct Arguments {
           --no-shrink  does not look for the shortest story
           --script     lets a script that lists what failed and retries it live in the agent's place
           --digest     with --seed: only what the ledger's bytes add up to
+          --until-broken  one after the other, up to the first in which a promise breaks: its seed, and the judge
         """
 
     init?(_ words: ArraySlice<String>) {
@@ -116,6 +130,7 @@ struct Arguments {
             case "--no-shrink": shrinks = false
             case "--digest": digest = true
             case "--script": (isScripted, shrinks) = (true, false)
+            case "--until-broken": untilBroken = true
             default: return nil
             }
         }
