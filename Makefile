@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh Debian machine with Swift: `make demo` and `make test`.
-.PHONY: demo test test-all build release setup lint format simulate mistakes fuzz kills bench clean
+.PHONY: demo test test-all build release setup lint format simulate mistakes fuzz kills sanitize bench clean
 
 setup:
 	@scripts/setup
@@ -54,6 +54,12 @@ kills: release
 # Which judge of simulated worlds catches which planted mistake, in at most SEEDS worlds; takes an hour or two.
 mistakes: setup
 	scripts/mistakes
+
+# The readers and whatever wraps a C library, under a sanitizer: address or thread. Swift's own runtime is taken to leak.
+SANITIZER = address
+sanitize: setup
+	ASAN_OPTIONS=detect_leaks=0 swift test --disable-xctest --sanitize=$(SANITIZER) --scratch-path .build/$(SANITIZER) \
+		--filter '^Mendflow(Fuzz|YAML|Text|Zones|HTTP|HTTPClient|HTTPServer|Ledger|LedgerSQLite)Tests\.'
 
 clean:
 	rm -rf .build

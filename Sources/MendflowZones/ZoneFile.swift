@@ -4,6 +4,8 @@ public import MendflowCore
 public enum ZoneFile {
     /// The last year into which a zone's rule is carried.
     static let lastYear: Int64 = 2100
+    /// The first one: no clock was set before. A file may tell of times that lie before everything.
+    private static let firstYear: Int64 = 1800
     /// The largest file that is a zone; the largest real one has about 4 KiB.
     public static let maximumBytes = 1 << 20
 
@@ -103,7 +105,7 @@ public enum ZoneFile {
             return
         }
         let day = last.milliseconds / 86_400_000
-        append(rule, after: last, to: &zone, from: CivilDate(daysSince1970: day).year - 1)
+        append(rule, after: last, to: &zone, from: max(CivilDate(daysSince1970: day).year - 1, firstYear))
     }
 
     private static func append(_ rule: POSIXZoneRule, after last: ServerTime, to zone: inout ZoneTable, from: Int64) {

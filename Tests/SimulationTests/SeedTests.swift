@@ -36,12 +36,9 @@ struct SeedTests {
             """)
     }
 
-    @Test("see a script break what the agent holds, in the same worlds and by the same judges")
+    @Test("see a script break what the agent holds, in the same world and by the same judges")
     func script() async {
-        var judges: Set<String> = []
-        for seed: UInt64 in 1...3 {
-            judges.formUnion(await SeedResult.of(SeedPlan(seed: seed), scripted: true).broken.map(\.judge))
-        }
+        let judges = Set(await SeedResult.of(SeedPlan(seed: 1), scripted: true).broken.map(\.judge))
         #expect(judges.isSuperset(of: ["never-twice", "retry-limit", "caps"]), "\(judges.sorted())")
     }
 
