@@ -21,6 +21,8 @@ package struct Survey: Sendable {
     package var hasMore = false
     /// How far the walk over what is older than the look-back is, for policies that delete.
     package var oldRows = OldRows.done
+    /// How many of these rows were looked at in this survey.
+    package var oldRowsRead = 0
     /// How many executions were not asked for their data, because another one is what somebody wants to know about.
     package var passedOver = 0
     /// How long the server asked to be left alone, where it did so while single executions were asked for.

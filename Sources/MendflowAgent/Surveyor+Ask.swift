@@ -15,6 +15,8 @@ struct Asking: Sendable {
     static let mostOpen = 4
     /// How long the server asked to be left alone, where it did.
     var askedToWait: Period?
+    /// Executions that the lists of this survey's poll showed.
+    var listed: Set<ExecutionID> = []
     static let mostRounds = 12
 }
 
@@ -146,6 +148,12 @@ extension Surveyor {
         case .gone:
             if isOld {
                 asking.answers.oldPage?.rows.removeAll { $0.id == id }
+            } else if let row = memory.observed.executions[id],
+                asking.listed.contains(id) || memory.facts.wasUnreadable(need)
+            {
+                // A list and the answer by id contradict each other, as a moment after the list it may have been deleted.
+                let trouble = memory.facts.noteUnfound(need, of: row, at: survey.now)
+                if let trouble { survey.remarks.append(.unreadable(id, trouble)) }
             } else {
                 memory.observed.noteMissing(id)
                 memory.facts.forget(memory.observed.takeChanged())

@@ -125,6 +125,7 @@ package actor Surveyor {
             instance: instance, baseline: since, acts: configuration.mode == .enforce,
             lookBack: configuration.lookBack)
         var asking = Asking(begun: clock.monotonic())
+        asking.listed = poll.seen
         for round in 0..<Asking.mostRounds {
             var input = input(poll, state, start, asking, refused, keepsTicks: keepsTicks, survey)
             survey.tick = input.tick?.tick ?? 0
@@ -143,6 +144,7 @@ package actor Surveyor {
         survey.passedOver =
             Set((survey.step?.questions ?? []).compactMap(\.execution)).count - Set(left.compactMap(\.execution)).count
         survey.oldRows = oldRows(asking, survey)
+        survey.oldRowsRead = asking.answers.oldPage?.rows.count ?? 0
         survey.hasMore = hasUnasked && asking.unanswered == 0
         survey.askedToWait = asking.askedToWait
         let known = Set(survey.step?.view.intents.map(\.id) ?? [])

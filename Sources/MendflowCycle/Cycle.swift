@@ -205,11 +205,11 @@ package struct Cycle: Sendable {
             return
         }
         guard !page.rows.isEmpty else { return }
-        let deletion = DeletionWalk.decide(page, input.policies, step)
+        let (deletion, held, heldInDryRun) = DeletionWalk.decide(page, input.policies, step)
         step.questions += deletion.questions.filter { !input.asked.questions.contains($0) }.prefix(
             DeletionWalk.detailsPerPage)
         record.append(deletion, acts: acts, input)
-        step.plan.decisions += deletion.plan.decisions
-        step.dryRunPlan.decisions += deletion.dryRunPlan.decisions
+        step.plan.decisions += deletion.plan.decisions + held
+        step.dryRunPlan.decisions += deletion.dryRunPlan.decisions + heldInDryRun
     }
 }

@@ -17,7 +17,10 @@ enum DeletionWalk {
     static let detailsPerPage = 20
 
     /// Decides about the rows of a page; everything else stays as the step found it.
-    static func decide(_ page: OldPage, _ policies: PolicySet, _ step: Step) -> Decided {
+    /// `held` are deletions that are not done, which are shown and not written down: each round would do so again.
+    static func decide(
+        _ page: OldPage, _ policies: PolicySet, _ step: Step
+    ) -> (decided: Decided, held: [Decision], heldInDryRun: [Decision]) {
         var snapshot = step.snapshot
         for row in page.rows where snapshot.executions[row.id] == nil { snapshot.executions[row.id] = row }
         snapshot.details.merge(page.details) { known, _ in known }
@@ -27,13 +30,23 @@ enum DeletionWalk {
         var decided = Decided(
             policies.deletionsOnly, snapshot, step.view, step.dryRunView, deletesOld: true)
         let onPage = Set(page.rows.map(\.id))
+        let held = decided.plan.heldDeletions(of: onPage)
+        let heldInDryRun = decided.dryRunPlan.heldDeletions(of: onPage)
         decided.plan.keepDeletions(of: onPage)
         decided.dryRunPlan.keepDeletions(of: onPage)
-        return decided
+        return (decided, held, heldInDryRun)
     }
 }
 
 extension Plan {
+    /// What policies that delete want of old rows, and what something speaks against.
+    fileprivate func heldDeletions(of page: Set<ExecutionID>) -> [Decision] {
+        decisions.filter { decision in
+            guard case .held = decision.verdict else { return false }
+            return page.contains(decision.execution) && decision.policy?.remediation?.kind == .delete
+        }
+    }
+
     /// Leaves what the walk is for: nothing but deleting may happen to old rows.
     fileprivate mutating func keepDeletions(of page: Set<ExecutionID>) {
         decisions = decisions.filter { page.contains($0.execution) && $0.isDeletion }

@@ -94,6 +94,28 @@ package struct FactStore: Sendable {
         return isNew ? trouble : nil
     }
 
+    /// Takes in that n8n answered 404 for an execution that its lists show: its data is unknown, and asked for again later.
+    /// Answers what is wrong where that was not known before.
+    package mutating func noteUnfound(_ need: Need, of row: Execution, at now: ServerTime) -> String? {
+        unanswered[need] = nil
+        switch need {
+        case .detail(let id):
+            let detail = ExecutionDetail(readability: .unfound, status: row.status, createdAt: row.createdAt)
+            return note(detail, of: id, at: now)
+        case .tags(let id):
+            unreadableTags[id] = UnreadableFact(after: unreadableTags[id], at: now)
+            return nil
+        }
+    }
+
+    /// Whether a fact was known to be unreadable, and is asked for again.
+    package func wasUnreadable(_ need: Need) -> Bool {
+        switch need {
+        case .detail(let id): unreadableDetails[id] != nil
+        case .tags(let id): unreadableTags[id] != nil
+        }
+    }
+
     /// What a failure to read a fact means.
     package enum FailedRead: Sendable, Hashable {
         /// It is asked for again at the next tick.

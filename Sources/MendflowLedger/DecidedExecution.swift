@@ -106,6 +106,7 @@ extension Decision {
     public var isWorthRecording: Bool {
         switch verdict {
         case .held(.noPolicy, _), .held(.beforeBaseline, _), .held(.factPending, _): false
+        case .held(.matchUnknown, _), .held(.unfound, _): false
         case .held(.incompletePoll, _), .held(.paused, _), .held(.epochAlarm, _): false
         default: true
         }

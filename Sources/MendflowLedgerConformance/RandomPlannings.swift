@@ -76,7 +76,7 @@ extension RandomEvents {
 
     /// Data of an execution with everything that it can tell.
     package mutating func detail() -> ExecutionDetail {
-        let readings: [ExecutionDetail.Readability] = [.readable, .redacted, .oversized, .unreadable(text())]
+        let readings: [ExecutionDetail.Readability] = [.readable, .redacted, .oversized, .unreadable(text()), .unfound]
         var detail = ExecutionDetail(
             readability: pick(readings), status: pick(ExecutionStatus.allCases), createdAt: maybe { $0.time() },
             error: maybe { $0.errorEvidence() }, lastNode: maybe { $0.node() }, itemsToRepeat: maybe { $0.below(9) },

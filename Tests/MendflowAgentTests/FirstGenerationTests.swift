@@ -89,7 +89,7 @@ struct FirstGenerationTests {
         }
         let intents = try world.intents(.stop)
         #expect(intents.map(\.state) == [.void], "\(intents)")
-        #expect(intents.first?.note?.contains("refusal:not_offered.stop") == true)
+        #expect(intents.first?.note?.contains("refused (not_offered.stop)") == true)
         #expect(posts(world, "stop") == 1)
         #expect(try phases(world, "1") == ["not_offered"])
     }

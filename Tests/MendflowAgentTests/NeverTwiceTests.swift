@@ -205,7 +205,7 @@ struct NeverTwiceTests {
         #expect(world.requests(.retry) == 0)
         let intents = try world.intents()
         #expect(intents.map(\.state) == [.void])
-        #expect(intents.first?.note?.hasPrefix("never_sent") == true)
+        #expect(intents.first?.note?.hasPrefix("not sent") == true)
     }
 
     @Test("a pause that comes between decision and request stops the request")

@@ -42,7 +42,7 @@ struct NonExecutionProofTests {
         let world = try Self.world(.errorBefore, kind: .init(era: era))
         let intents = try world.intents()
         #expect(intents.map(\.state) == [.void, .applied])
-        #expect(intents.first?.note?.hasPrefix("accounted") == true)
+        #expect(intents.first?.note?.hasPrefix("nothing ran") == true)
         #expect(world.retries(of: 1).count == 1)
     }
 
@@ -76,7 +76,7 @@ struct LostRetryTests {
     func proven(_ fault: Simulator.Fault) throws {
         let (world, intents) = try Self.intents(fault)
         #expect(intents.map(\.state) == [.void, .applied])
-        #expect(intents.first?.note?.hasPrefix("accounted") == true)
+        #expect(intents.first?.note?.hasPrefix("nothing ran") == true)
         let (first, second) = (try #require(intents.first?.sendingAt), try #require(intents.last?.sendingAt))
         #expect(second - first > .minutes(15))
         #expect(world.retries(of: 1).count == 1)

@@ -95,8 +95,34 @@ struct WholeLookBackTests {
         #expect(world.requests(.delete) == min(cap, 600))
     }
 
+    @Test("old rows of which something speaks against a deletion are shown, and written down nowhere")
+    func heldDeletions() throws {
+        let world = try World(since: .days(90)) { simulator in
+            simulator.add(.orderSync(.always(.success(after: 100))))
+            for days in [60, 61] {
+                let at = World.start.milliseconds - Period.days(Int64(days)).milliseconds
+                simulator.addExecution(of: World.workflow, status: .error, startedAt: at, stoppedAt: at + 100)
+            }
+        }
+        var delete = Policy(
+            name: "delete-old", mode: .enforce, match: .test(FieldTest(.status, [.anyOf([.wildcard("error")])])),
+            remediation: .delete)
+        delete.exceptions = [
+            PolicyException(match: .test(FieldTest(.workflowName, [.anyOf([.wildcard("Order*")])])), reason: "audit")
+        ]
+        let (survey, _) = try look(within: .minutes(2), in: world, [delete])
+        let held = survey.step?.plan.decisions.filter { $0.verdict.label == "excepted" } ?? []
+        #expect(held.map(\.execution).sorted() == ["1", "2"] && survey.oldRowsRead == 2)
+        let set = try World.set([delete])
+        try world.simulation.run { _ = await (try await world.agent(set)).runOnce() }
+        #expect(world.requests(.delete) == 0)
+        let main = InstanceKey(name: "main", epoch: 1)
+        #expect(try world.store.everything().view(of: main, shadow: false).verdicts.isEmpty)
+    }
+
     private func look(
-        within time: Period, about execution: ExecutionID? = nil, in world: World? = nil
+        within time: Period, about execution: ExecutionID? = nil, in world: World? = nil,
+        _ policies: [Policy] = [.retryOrders()]
     ) throws -> (Survey, told: Int) {
         let world = try world ?? Self.world()
         return try world.simulation.run {
@@ -107,7 +133,7 @@ struct WholeLookBackTests {
                 reader: N8NReader(
                     connection: connection, transport: SimulatedTransport(world.box), clock: world.clock
                 ) { $0 },
-                clock: world.clock, policies: try World.set([.retryOrders()]),
+                clock: world.clock, policies: try World.set(policies),
                 baseline: try #require(state.baseline(of: "main")), tick: nil)
             let told = Mutex(0)
             let survey = try await surveyor.review(Kept(state: state), about: execution, within: time) { _ in

@@ -178,6 +178,6 @@ struct WrongDateTests {
         }
         #expect(answered.count == 1 && answered.allSatisfy { $0 >= World.serverStart })
         // By n8n's own time it is proven still.
-        #expect(try world.intents().first?.note?.hasPrefix("accounted") == true && world.retries(of: 1).count == 1)
+        #expect(try world.intents().first?.note?.hasPrefix("nothing ran") == true && world.retries(of: 1).count == 1)
     }
 }

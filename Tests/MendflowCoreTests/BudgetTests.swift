@@ -36,6 +36,34 @@ struct BudgetTests {
         #expect(acting(world) == [])
     }
 
+    @Test("of several caps the one that holds longest is told")
+    func longest() {
+        var world = world {
+            $0.maxActions = [ActionCap(amount: 1, per: .tick), ActionCap(amount: 2, per: .window(.hours(1)))]
+            $0.cooldown = .hours(2)
+        }
+        world.limits.maxActions = [ActionCap(amount: 1, per: .window(.hours(3)))]
+        world.limits.maxInFlight = 1
+        world.intend(.retry, "3", .void, ago: .minutes(50), policy: "p", workflow: "w5")
+        #expect(acting(world) == [])
+        #expect(world.label("15") == "instance_limit" && world.decision("15")?.verdict.until == noon + .minutes(130))
+        world.limits.maxActions = []
+        #expect(world.label("15") == "cooldown" && world.decision("15")?.verdict.until == noon + .minutes(70))
+        // No time is known of these, so the first that holds is told.
+        world.policies[0].guards = Guards(maxActions: [ActionCap(amount: 1, per: .tick)])
+        #expect(acting(world) == ["15"] && world.label("16") == "max_actions")
+    }
+
+    @Test("where a cap frees up outside the policy's hours, these are waited for")
+    func hours() {
+        var world = world { $0.maxActions = [ActionCap(amount: 1, per: .window(.hours(1)))] }
+        world.policies[0].guards.notDuring = [
+            TimeWindow(fromMinute: 12 * 60 + 50, toMinute: 13 * 60 + 30, zone: .utc)
+        ]
+        #expect(acting(world) == ["15"] && world.label("16") == "outside_window")
+        #expect(world.decision("16")?.verdict.until == noon + .minutes(90))
+    }
+
     @Test("actions of other policies do not count for a policy, but for the instance")
     func perInstance() {
         var world = world { $0.maxActions = [ActionCap(amount: 2, per: .window(.hours(1)))] }

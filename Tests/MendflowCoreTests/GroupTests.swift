@@ -135,7 +135,7 @@ struct GroupTests {
         ] {
             var world = calm()
             change(&world.snapshot)
-            #expect(world.label("1") == "no_policy" && world.plan().groups.first?.isComplete == false)
+            #expect(world.label("1") == "match_unknown" && world.plan().groups.first?.isComplete == false)
             world.policies[0].when?.count = [.number(.gte, 1)]
             #expect(world.label("1") == "act")
         }
@@ -143,7 +143,7 @@ struct GroupTests {
         world.snapshot.coverage.unknownIDs = 5
         #expect(world.label("1") == "act")
         world.policies[0].match = .all([.status(.error, .queued), .workflow("Order sync")])
-        #expect(world.label("1") == "no_policy")
+        #expect(world.label("1") == "match_unknown")
     }
 
     @Test("live executions count from when their status began")
@@ -196,7 +196,7 @@ struct RunTimeTests {
         #expect(world(running: .hours(9), after: 20).label("900") == "act")
         var world = world(running: .hours(9), after: 20)
         world.snapshot.executions["3"]?.retryOf = "2"
-        #expect(world.label("900") == "no_policy")
+        #expect(world.label("900") == "match_unknown")
         world.snapshot.runTimes["w"] = RunTimes(samples: 300, p95: .minutes(1))
         #expect(world.label("900") == "act")
         world.snapshot.runTimes["w"] = RunTimes(samples: 300, p95: .hours(5))

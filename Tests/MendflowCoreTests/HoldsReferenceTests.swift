@@ -37,7 +37,9 @@ private enum HoldsPage {
         "What is told where no policy's action is judged.",
         [
             (.beforeBaseline, "It ended before `init`, or n8n does not tell when it ended."),
+            (.unfound, "n8n's lists show it, and by id n8n says that it is not there (404)."),
             (.noPolicy, "No policy matches that has a remediation."),
+            (.matchUnknown, "None is known to match, and of one nobody can tell: a value of it cannot be read."),
             (.factPending, "A fact that decides is not fetched yet; any rule below may ask for one."),
             (.ownerGone, "An earlier action fixed its owner, which is gone or matches no more."),
             (.healed, "Its owner matches no more, because the chain has succeeded."),
@@ -47,12 +49,12 @@ private enum HoldsPage {
 
     private static func section(_ action: ActionDefinition) -> String {
         let held = ((action.ownHolds ?? []) + action.holds).map { ($0.reason, $0.sentence) }
-        let order = if case .latest = action.waits { "the latest of" } else { "the first of" }
-        let waits = action.waits.rules.map { ($0.reason, $0.sentence) }
+        let waits = action.waits.map { ($0.reason, $0.sentence) }
         let hours = (Reason.outsideWindow, "It is outside `active_during`, or inside `not_during`.")
         return section("`\(action.kind.rawValue)`", "Held by:", held)
             + "\n"
-            + table("Waits for \(order) these that has not come, and then for the policy's hours:", waits + [hours])
+            + table(
+                "Waits for the latest of these that has not come, and then for the policy's hours:", waits + [hours])
     }
 
     private static let bulkStop =
@@ -68,7 +70,10 @@ private enum HoldsPage {
 
     private static let caps = section(
         "Caps",
-        "What is due is granted the oldest first; what these hold waits, and is asked again at the next tick.",
+        """
+        What is due is granted the oldest first; what these hold waits, and is asked again at the next tick. Where
+        several hold it, the one that holds it longest is told, with the policy's hours taken into account.
+        """,
         [
             (.circuitOpen, "The policy's actions failed too often: `circuit_breaker`."),
             (.maxActions, "The policy's cap on actions is reached: `max_actions`."),

@@ -70,7 +70,7 @@ struct OwnershipTests {
             #expect(world.label("7") == "protected")
             world.protections = []
             world.policies[0].match = .all([.failed, condition])
-            #expect(world.label("7") == "no_policy")
+            #expect(world.label("7") == "match_unknown")
         }
     }
 

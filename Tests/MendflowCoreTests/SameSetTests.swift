@@ -234,7 +234,7 @@ struct PolarityTests {
                         "p", .retry { $0.acceptedRisks = [.possible, .restart] }, match: .all([.failed, condition]))
                 ]
                 #expect(world.plan().actions.isEmpty, "\(field.name) \(operation.text)")
-                #expect(world.label("7") == "no_policy", "\(field.name) \(operation.text)")
+                #expect(world.label("7") == "match_unknown", "\(field.name) \(operation.text)")
             }
         }
     }

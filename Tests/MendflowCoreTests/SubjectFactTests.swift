@@ -289,8 +289,8 @@ struct SubjectFactTests {
         }
         #expect(label(policy("p") { $0.exceptions = [PolicyException(match: hold, reason: "kept")] }) == "excepted")
         #expect(label(policy("p"), protections: [Protection(match: hold)]) == "protected")
-        #expect(label(policy("p", match: .all([.failed, .not(hold)]))) == "no_policy")
-        #expect(label(policy("p", match: .all([.failed, hold]))) == "no_policy")
+        #expect(label(policy("p", match: .all([.failed, .not(hold)]))) == "match_unknown")
+        #expect(label(policy("p", match: .all([.failed, hold]))) == "match_unknown")
         #expect(label(policy("p")) == "act")
     }
 }

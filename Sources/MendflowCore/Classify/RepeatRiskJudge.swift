@@ -14,6 +14,8 @@ public struct RepeatRiskJudge: Sendable, Hashable {
         switch detail.readability {
         case .oversized: return .unknown("oversized", "the run's data is too large to read")
         case .unreadable(let why): return .unknown("unreadable", "the run's data cannot be read: \(why)")
+        case .unfound:
+            return .unknown("unreadable", "the run's data cannot be read: by id n8n says that it is not there")
         case .readable, .redacted: break
         }
         guard detail.status == status else { return .unknown("stale-data", "the data is of an earlier status") }

@@ -10,6 +10,8 @@ public struct ExecutionDetail: Sendable, Hashable {
         case oversized
         /// n8n answered an error, or nothing that parses; the text says which.
         case unreadable(String)
+        /// n8n's lists show the execution, and by id n8n answered 404.
+        case unfound
     }
     /// What a node that sleeps waits for.
     public enum WaitKind: String, Sendable, Hashable {
@@ -195,6 +197,8 @@ extension ExecutionDetail.Readability {
         case .redacted: "n8n hid the run's data"
         case .oversized: "the run's data is too large to read"
         case .unreadable(let why): why
+        case .unfound:
+            "n8n's lists show it, and by id n8n answers 404: it is asked for again after 5m, then less often; may the key read it?"
         }
     }
 }

@@ -49,11 +49,11 @@ public enum OutcomeEvidence: Sendable, Hashable {
     /// For people: what it rests on; nil where there is nothing to say beyond the state.
     public var summary: String? {
         switch self {
-        case .notSent(let objection): Self.joined([Proof.neverSent.description, objection])
+        case .notSent(let objection): Self.joined([Proof.neverSent.words, objection])
         case .proof(let proof, let status, let message):
-            Self.joined([proof.description, status.map(String.init), message])
+            Self.joined([proof.words, status.map(String.init), message])
         case .accounted(let from, let last):
-            "\(Proof.accounted): no id from \(from?.text ?? "") to \(last) is a retry of it"
+            "\(Proof.accounted.words): no id from \(from?.text ?? "") to \(last) is a retry of it"
         case .answered(let status): status.map { "answered: \($0.rawValue)" }
         case .failed(let message): message
         case .unanswered(let status, let message): Self.joined([status.map(String.init), message])

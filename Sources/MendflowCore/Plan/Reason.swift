@@ -3,6 +3,10 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     // Nobody's.
     /// No enforced policy matches.
     case noPolicy = "no_policy"
+    /// Nobody can tell whether a policy matches, because a value that it looks at cannot be read.
+    case matchUnknown = "match_unknown"
+    /// n8n's lists show it, and by id n8n says that it is not there.
+    case unfound
     /// It ended longer ago than the agent looks back.
     case beyondLookBack = "beyond_look_back"
     /// It ended before `init`.

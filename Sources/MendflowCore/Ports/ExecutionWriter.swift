@@ -23,6 +23,19 @@ public enum Proof: Sendable, Hashable, CustomStringConvertible {
         if case .refusal(let name) = self { name.hasPrefix(Proof.notOffered) } else { false }
     }
 
+    /// What it says, for people.
+    public var words: String {
+        switch self {
+        case .notSent: "nothing left this machine"
+        case .refusal(let name): "refused (\(name))"
+        case .redirect: "answered with a redirect, which is not followed"
+        case .throttled: "n8n asked to wait"
+        case .startingUp: "n8n was starting up"
+        case .neverSent: "not sent"
+        case .accounted: "nothing ran"
+        }
+    }
+
     /// The proof's label, bounded.
     public var description: String {
         switch self {

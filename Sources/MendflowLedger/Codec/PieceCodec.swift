@@ -113,6 +113,7 @@ extension ExecutionDetail.Readability {
         case .redacted: "redacted"
         case .oversized: "oversized"
         case .unreadable: "unreadable"
+        case .unfound: "unfound"
         }
     }
 
@@ -122,6 +123,7 @@ extension ExecutionDetail.Readability {
         case "redacted": self = .redacted
         case "oversized": self = .oversized
         case "unreadable": self = .unreadable(try fields.text("trouble"))
+        case "unfound": self = .unfound
         case let other: throw MalformedRecord("readability is '\(other)'")
         }
     }

@@ -20,7 +20,7 @@ final class ActionDefinition: Sendable {
     /// Whether it is due at a time of its own, and not at once.
     let hasDueTime: Bool
     /// The times that it waits for once nothing holds it; the policy's hours come last.
-    let waits: Waits
+    let waits: [WaitRule]
     /// Whether the policy has nothing left to try, so that `on_exhausted: {continue: true}` passes the execution on.
     let isSpent: @Sendable (Proposal) -> Bool
     /// The action as it would be done.
@@ -29,7 +29,7 @@ final class ActionDefinition: Sendable {
     init(
         _ kind: ActionKind, scopes: [String], fits fittingStatuses: Set<ExecutionStatus>, single: ActionKind? = nil,
         request: @escaping @Sendable (IntentDraft) -> String, ownHolds: [HoldRule]? = nil, holds: [HoldRule] = [],
-        hasDueTime: Bool = false, waits: Waits = .first([]),
+        hasDueTime: Bool = false, waits: [WaitRule] = [],
         isSpent: @escaping @Sendable (Proposal) -> Bool = { _ in false },
         prepare: @escaping @Sendable (Proposal) -> PreparedAction = { PreparedAction(dueNow: $0.draft, $0) }
     ) {

@@ -30,6 +30,11 @@ public struct Subject {
         cache = FactCache(row, chain, facts)
     }
 
+    /// Why its data cannot be read; nil where it can, or was not asked for.
+    var trouble: String? { cache.detail?.readability.trouble }
+    /// Whether n8n shows it in lists and denies it by id.
+    var isUnfound: Bool { cache.detail?.readability == .unfound }
+
     /// Whether the chain was ever healed, as far as rows and ledger tell.
     public var isHealed: Bool { facts.view.healed.contains(chain.root) || chain.hasSuccess }
     /// Whether all retries of the chain are known.

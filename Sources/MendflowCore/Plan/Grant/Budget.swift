@@ -52,34 +52,40 @@ struct Budget {
         }
     }
 
-    /// The cap of a policy that holds an action now, and when it may free up; nil where none does. Nothing is charged.
+    /// The cap of a policy that holds an action longest now, and when it may free up; nil where none does. Nothing is charged.
     mutating func hold(_ draft: IntentDraft, charged: [ChargedPolicy]) -> Wait? {
-        for policy in charged {
-            if let held = held(draft, policy.name, policy.guards) { return held }
+        Wait.longest(holds(draft, charged))
+    }
+
+    /// Grants an action, or says which cap holds it longest and when that may free up. What stops several executions counts
+    /// as so many actions.
+    mutating func grant(_ draft: IntentDraft, charged: [ChargedPolicy]) -> Wait? {
+        var waits = holds(draft, charged)
+        waits += caps(limits.maxActions, .instance, granted: grantedInstance, draft.charges, .instanceLimit)
+        if draft.action == .retry, inFlightInstance >= limits.maxInFlight {
+            waits.append(Wait(reason: .maxInFlight, until: nil))
         }
+        guard waits.isEmpty else { return Wait.longest(waits) }
+        charge(draft, charged: charged)
         return nil
     }
 
-    /// Grants an action, or says which cap holds it and when that may free up. What stops several executions counts as
-    /// so many actions.
-    mutating func grant(_ draft: IntentDraft, charged: [ChargedPolicy]) -> Wait? {
-        if let held = hold(draft, charged: charged) { return held }
-        let count = draft.charges
-        for cap in limits.maxActions {
+    private mutating func holds(_ draft: IntentDraft, _ charged: [ChargedPolicy]) -> [Wait] {
+        charged.flatMap { holds(draft, $0.name, $0.guards) }
+    }
+
+    /// The caps on actions that are full.
+    private func caps(
+        _ caps: [ActionCap], _ key: Charges.Key, granted: Int, _ count: Int, _ reason: Reason
+    ) -> [Wait] {
+        caps.compactMap { cap in
             switch cap.per {
-            case .tick where !fits(grantedInstance, count, cap.amount): return Wait(reason: .instanceLimit, until: nil)
+            case .tick: return granted <= cap.amount - count ? nil : Wait(reason: reason, until: nil)
             case .window(let period):
-                if case .full(let until) = room(cap.amount, period, .instance, adding: count) {
-                    return Wait(reason: .instanceLimit, until: until)
-                }
-            case .tick: break
+                guard case .full(let until) = room(cap.amount, period, key, adding: count) else { return nil }
+                return Wait(reason: reason, until: until)
             }
         }
-        if draft.action == .retry, inFlightInstance >= limits.maxInFlight {
-            return Wait(reason: .maxInFlight, until: nil)
-        }
-        charge(draft, charged: charged)
-        return nil
     }
 
     /// Charges an action that is granted.
@@ -98,39 +104,25 @@ struct Budget {
         }
     }
 
-    private func fits(_ used: Int, _ count: Int, _ amount: Int) -> Bool { used <= amount - count }
-
-    private mutating func held(
-        _ draft: IntentDraft, _ policy: String, _ guards: Guards
-    ) -> Wait? {
+    private mutating func holds(_ draft: IntentDraft, _ policy: String, _ guards: Guards) -> [Wait] {
         let count = draft.charges
-        if let held = circuitHold(draft, policy, guards) { return held }
-        for cap in guards.maxActions {
-            switch cap.per {
-            case .tick where !fits(grantedNow[policy, default: 0], count, cap.amount):
-                return Wait(reason: .maxActions, until: nil)
-            case .window(let period):
-                if case .full(let until) = room(cap.amount, period, .policy(policy), adding: count) {
-                    return Wait(reason: .maxActions, until: until)
-                }
-            case .tick: break
-            }
-        }
+        var waits = [circuitHold(draft, policy, guards)].compactMap { $0 }
+        waits += caps(guards.maxActions, .policy(policy), granted: grantedNow[policy, default: 0], count, .maxActions)
         for limit in guards.rateLimits {
             let key = key(policy, limit.groupBy, draft)
             if case .full(let until) = room(limit.max, limit.per, key, adding: count) {
-                return Wait(reason: .rateLimit, until: until)
+                waits.append(Wait(reason: .rateLimit, until: until))
             }
         }
         if let cooldown = guards.cooldown, draft.action != .tag,
             let last = charges[.change(policy, draft.workflow)].last, last + cooldown > now
         {
-            return Wait(reason: .cooldown, until: last + cooldown)
+            waits.append(Wait(reason: .cooldown, until: last + cooldown))
         }
         if draft.action == .retry, let most = guards.maxInFlight, inFlight[policy, default: 0] >= most {
-            return Wait(reason: .maxInFlight, until: nil)
+            waits.append(Wait(reason: .maxInFlight, until: nil))
         }
-        return nil
+        return waits
     }
 
     func key(_ policy: String, _ group: RateLimit.Group, _ draft: IntentDraft) -> Charges.Key {

@@ -112,7 +112,9 @@ struct GrantStage {
         var charges = charged(for: due)
         if due.tags.count > 1 { leaveOutCapped(&decision, &action, due.tags, &charges) }
         if let cap = budget.grant(action.draft, charged: charges) {
-            decision.verdict = .wait(action, until: cap.until, cap.reason)
+            // Where it frees up outside the policy's hours, these hold it longer still.
+            let wait = decision.shared.map { context.withHours(cap, $0) } ?? cap
+            decision.verdict = .wait(action, until: wait.until, wait.reason)
         }
         grants.decisions.append(decision)
     }

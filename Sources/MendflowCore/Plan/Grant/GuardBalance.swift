@@ -15,9 +15,9 @@ public struct GuardBalance: Sendable, Hashable, CustomStringConvertible {
     /// A breaker's state, where it is not closed: `open`, `half-open`.
     public var state: String?
 
-    /// `max_actions of the policy: 3 of 20 per 1h`.
+    /// `max_actions of the policy: used 3 of 20 per 1h`.
     public var description: String {
-        "\(name) of the \(scope): \(used) of \(limit)" + (per.map { " per \($0)" } ?? "")
+        "\(name) of the \(scope): used \(used) of \(limit)" + (per.map { " per \($0)" } ?? "")
             + (isPerTick ? " per tick" : "") + (state.map { ", \($0)" } ?? "")
             + (fullUntil.map { ", full until \($0)" } ?? "")
     }

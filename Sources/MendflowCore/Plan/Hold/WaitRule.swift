@@ -20,32 +20,27 @@ struct WaitRule: Sendable {
 struct Wait {
     var reason: Reason
     var until: ServerTime?
+
+    /// Of several that hold an action the one that holds it longest: the latest time, or the first where none is known.
+    static func longest(_ waits: [Wait]) -> Wait? {
+        let timed = waits.filter { $0.until != nil }
+        return timed.reduce(timed.first ?? waits.first) { longest, wait in
+            guard let end = wait.until, let known = longest?.until else { return longest }
+            return end > known ? wait : longest
+        }
+    }
 }
 
-/// The times that an action waits for.
-enum Waits: Sendable {
-    /// The first that has not come is told.
-    case first([WaitRule])
-    /// The latest is told.
-    case latest([WaitRule])
-
-    /// What an action waits for; nil where all times have come.
+extension [WaitRule] {
+    /// What an action waits for: the latest of the times that have not come; nil where all have.
     func pending(_ proposal: Proposal, _ action: PreparedAction) -> Wait? {
         var latest: (until: ServerTime, reason: Reason)?
-        for rule in rules {
+        for rule in self {
             guard let until = rule.until(proposal, action), !proposal.context.validity.hasCome(until) else { continue }
             if let latest, until <= latest.until { continue }
-            if case .first = self { return Wait(reason: rule.reason, until: until) }
             latest = (until, rule.reason)
         }
         return latest.map { Wait(reason: $0.reason, until: $0.until) }
-    }
-
-    /// The rules, in order.
-    var rules: [WaitRule] {
-        switch self {
-        case .first(let rules), .latest(let rules): rules
-        }
     }
 }
 

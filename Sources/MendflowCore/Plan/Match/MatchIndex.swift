@@ -16,8 +16,8 @@ struct MatchIndex: Sendable {
         var position: Int
         /// The conditions that are left to evaluate; nil where status, workflow and mode decided all of them.
         var rest: TestProgram.Root?
-        /// True if status, workflow and mode alone leave the conditions unknown: never a match, but an undecided member of
-        /// the policy's `when` group.
+        /// True if status, workflow and mode alone leave the conditions unknown: never a match, but no plain no either. It
+        /// may be a member of the policy's `when` group, and what the policy excepts is left alone.
         var isUnknown = false
     }
     /// The workflows by which candidates were found.
@@ -42,7 +42,7 @@ struct MatchIndex: Sendable {
         guard let match = shared.policy.match else { return Candidate(position: position) }
         return switch facts.remainder(of: match) {
         case .decided(.yes): Candidate(position: position)
-        case .decided(.unknown) where shared.policy.when != nil: Candidate(position: position, isUnknown: true)
+        case .decided(.unknown): Candidate(position: position, isUnknown: true)
         case .decided: nil
         case .open(let rest): Candidate(position: position, rest: program.add(rest))
         }

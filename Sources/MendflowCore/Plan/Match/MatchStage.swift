@@ -5,6 +5,8 @@ struct Matches {
     /// Positions of those that have a remediation and cannot be judged before a fact is fetched: they may yet come to own
     /// the execution, so those behind them wait.
     var undecided: [Int] = []
+    /// Positions of those that have a remediation and of which nobody can tell whether they match.
+    var unknown: [Int] = []
     /// Positions of those with exceptions that match, or may: what they except is left alone by all.
     var excepting: [Int] = []
     /// The facts that are missing.
@@ -51,7 +53,8 @@ struct MatchStage {
             }
             switch verdict {
             case .yes: matches.positions.append(candidate.position)
-            case .no, .unknown: break
+            case .no: break
+            case .unknown: if context.set.owns[candidate.position] { matches.unknown.append(candidate.position) }
             case .needs: if context.set.owns[candidate.position] { matches.undecided.append(candidate.position) }
             }
         }

@@ -35,6 +35,7 @@ struct OwnStage {
         case .speaker: break
         }
         guard item.subject.row.status != .success else { return Ownership(outcome: deletion(matches)) }
+        if item.subject.isUnfound { return Ownership(outcome: unfound(item.subject)) }
         guard let name = context.fixedOwner(item.subject) else {
             return firstUnspent(of: item.subject, Candidates(matches, context.set))
         }
@@ -43,6 +44,12 @@ struct OwnStage {
             return Ownership(outcome: .held(Hold(reason: .ownerGone, why: "policy '\(name)' is gone"), by: nil))
         }
         return ownership(of: item.subject, matches, fixed: owner, name)
+    }
+
+    /// What n8n shows and denies is left alone until it says one thing of it.
+    private func unfound(_ subject: Subject) -> Ownership.Outcome {
+        let owner = context.fixedOwner(subject).flatMap { context.judged.byName[context.set.present($0)] }
+        return .held(Hold(reason: .unfound, why: subject.trouble ?? ""), by: owner)
     }
 
     /// Who decides where an earlier action fixed the owner.
@@ -96,8 +103,12 @@ struct OwnStage {
             let other = isFixed ? nil : takenFrom(position, candidates)
             return Ownership(outcome: .owned(by: position, takenFrom: other), passedOn: passedOn)
         }
-        let reason = candidates.isPending ? Reason.factPending : .noPolicy
-        return Ownership(outcome: .held(Hold(reason: reason), by: nil), passedOn: passedOn)
+        guard !candidates.isPending, let unknown = candidates.unknown else {
+            let reason = candidates.isPending ? Reason.factPending : .noPolicy
+            return Ownership(outcome: .held(Hold(reason: reason), by: nil), passedOn: passedOn)
+        }
+        let why = subject.trouble ?? "a value that it looks at is not known; `explain` says which"
+        return Ownership(outcome: .held(Hold(reason: .matchUnknown, why: why), by: unknown), passedOn: passedOn)
     }
 
     /// Whether the next policy may own the chain; an exception, or one that cannot be judged yet, does not release it.
@@ -144,10 +155,13 @@ private struct Candidates {
     let items: [Int]
     /// Positions of those that could not be judged yet.
     private let undecided: [Int]
+    /// Position of the first of which nobody can tell whether it matches.
+    let unknown: Int?
 
     init(_ matches: Matches, _ set: PolicySet, from owner: Int = -1) {
         items = matches.positions.filter { set.owns[$0] && $0 >= owner }
         undecided = matches.undecided.filter { $0 > owner }
+        unknown = matches.unknown.first { $0 > owner }
     }
 
     /// Whether one before it could not be judged yet: it would own the chain.

@@ -4,7 +4,7 @@ struct ProposeStage {
 
     /// The tag writes that policies want, then the action of the owner.
     func proposals(_ item: PlanningContext.Item, _ matches: Matches, _ ownership: Ownership) -> [Proposal] {
-        var proposals = item.part == .speaker ? tags(item.subject, matches) : []
+        var proposals = item.part == .speaker && !item.subject.isUnfound ? tags(item.subject, matches) : []
         if case .owned(let position, let takenFrom) = ownership.outcome,
             let action = context.set.shared[position].remediation
         {

@@ -3,5 +3,5 @@ extension ActionDefinition {
     static let delete = ActionDefinition(
         .delete, scopes: ["execution:delete"], fits: [.error, .crashed, .canceled, .success],
         request: { ExecutionRequest.delete($0.execution).description }, holds: DeleteHolds.all,
-        waits: .first([.refusedRecently, .droppedRecently]))
+        waits: [.refusedRecently, .droppedRecently])
 }

@@ -3,7 +3,7 @@ extension ActionDefinition {
     static let retry = ActionDefinition(
         .retry, scopes: ["execution:retry"], fits: [.error, .crashed, .canceled],
         request: { ExecutionRequest.retry($0.execution, loadWorkflow: $0.loadWorkflow).description },
-        holds: RetryHolds.all, hasDueTime: true, waits: .latest(RetryWaits.all), isSpent: RetryHolds.isSpent,
+        holds: RetryHolds.all, hasDueTime: true, waits: RetryWaits.all, isSpent: RetryHolds.isSpent,
         prepare: \.preparedRetry)
 }
 

@@ -3,7 +3,7 @@ extension ActionDefinition {
     static let stop = ActionDefinition(
         .stop, scopes: ["execution:stop"], fits: [.running, .waiting, .queued, .unknown],
         request: { ExecutionRequest.stop($0.execution).description }, holds: StopHolds.all,
-        waits: .first([StopHolds.isVerified, .refusedRecently, .droppedRecently]),
+        waits: [StopHolds.isVerified, .refusedRecently, .droppedRecently],
         prepare: { proposal in
             var draft = proposal.draft
             draft.attempt = min(2, proposal.stops.count + 1)

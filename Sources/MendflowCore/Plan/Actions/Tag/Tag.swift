@@ -6,7 +6,7 @@ extension ActionDefinition {
         request: {
             "\(ExecutionRequest.setTags($0.execution, to: []).target) + \($0.tags.joined(separator: ", "))"
         },
-        ownHolds: TagHolds.own, holds: TagHolds.all, waits: .first([.settling, .refusedRecently, .droppedRecently]),
+        ownHolds: TagHolds.own, holds: TagHolds.all, waits: [.settling, .refusedRecently, .droppedRecently],
         prepare: { PreparedAction(dueNow: $0.draft.shared(by: $0.tags), $0) })
 }
 
