@@ -98,7 +98,8 @@ let package = Package(
             "MendflowRehearsal",
             [
                 "MendflowEnvironment", "MendflowCore", "MendflowHTTP", "MendflowHTTPServer", "MendflowLedger",
-                "MendflowSimulator", "MendflowWorkspace", "MendflowOperations", "MendflowHost", "CDemoHistory", "CZlib",
+                "MendflowSimulator", "MendflowText", "MendflowWorkspace", "MendflowOperations", "MendflowHost",
+                "CDemoHistory", "CZlib",
             ]
         ),
         library("MendflowCommandLine", ["MendflowText"]),

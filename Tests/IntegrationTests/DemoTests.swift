@@ -20,7 +20,9 @@ struct DemoTests {
         #expect(lines.contains { $0.contains("reminders") && $0.hasSuffix("stopped") })
         #expect(!end.err.contains("level="))
 
-        let commands = end.out.split(separator: "\n").suffix(3).map { String($0.drop { $0 == " " }) }
+        // Each stands below what it is for.
+        let commands = end.out.split(separator: "\n").suffix(6).filter { $0.hasPrefix("    ") }
+            .map { String($0.drop { $0 == " " }) }
         let inbox = try await Self.run(["/bin/sh", "-c", commands[0]]).end()
         #expect(inbox.code == 0 && inbox.out.contains("Requests that nobody answered"), "\(inbox.err)\(inbox.out)")
         // As it stands it goes on behind the shell; here it has to end.

@@ -79,7 +79,7 @@ struct DemoLeftTests {
             folder: "/tmp/it's", configuration: "/tmp/it's/mendflow.yaml", ledger: "", history: "/tmp/n8n.jsonl",
             until: ServerTime(milliseconds: 1_800_000_000_001), port: 4711, execution: "5635")
         #expect(
-            left.commands(program: "mendflow") == [
+            left.commands(program: "mendflow").map(\.line) == [
                 #"mendflow inbox --config '/tmp/it'\''s/mendflow.yaml'"#,
                 "mendflow simulate --history /tmp/n8n.jsonl --until 2027-01-15T08:00:00.001Z --port 4711 & sleep 5",
                 #"mendflow explain 5635 --config '/tmp/it'\''s/mendflow.yaml'"#,

@@ -72,11 +72,11 @@ struct DemoStoryTests {
         let wait = try #require(n8n.database.ids.first { n8n.database[$0]?.workflowID == DemoWorld.reminders })
         #expect(
             lines("action.applied", "stop", of: wait) == [
-                "08:00  reminders \(wait) has waited since 05:00, which is too long; stopped"
+                "08:00  reminders \(wait) waiting since 05:00, which is too long; stopped"
             ])
         #expect(
-            lines("action.dropped", of: report, note: "it is gone") == [
-                "08:00  nightly report \(report) failed: timed out; retry not done: it is gone"
+            lines("action.dropped", of: report, note: "not sent: it is gone") == [
+                "08:00  nightly report \(report) failed: timed out; retry put off: it is gone"
             ])
         #expect(story.sum == "0 healed, 1 stopped, 1 left to a person")
     }

@@ -10,6 +10,6 @@ struct DemoJSON: Encodable {
         lines = report.lines.map { Line(topic: $0.topic, seen: $0.seen, ok: $0.ok, reached: $0.reached) }
         audit = AuditVerificationJSON(report.audit)
         ledger = report.left.ledger
-        explore = report.left.commands(program: program)
+        explore = report.left.commands(program: program).map(\.line)
     }
 }

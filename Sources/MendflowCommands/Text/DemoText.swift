@@ -6,7 +6,7 @@ enum DemoText {
     /// What will happen, in five sentences.
     static func beginning(seconds: Int, folder: String) -> String {
         """
-        Mendflow works for \(seconds) minutes of n8n's time, which pass in \(seconds) seconds, on an n8n that is simulated \
+        Mendflow works for \(seconds) minutes of n8n's time (UTC), which pass in \(seconds) seconds, on an n8n that is simulated \
         here: nothing leaves this machine, and everything is written into \(folder).
         A recorded month of executions is that n8n's past, and is left alone.
         Order syncs fail and heal when they are retried, an invoice export fails for good and is tagged for a person, and \
@@ -19,17 +19,22 @@ enum DemoText {
 
     static func render(_ report: Demo.Report, program: String) -> String {
         var lines = ["", "Report, judged from n8n's own record and from the ledger"]
-        let width = report.lines.map(\.topic.count).max() ?? 0
-        for line in report.lines {
-            let topic = line.topic + String(repeating: " ", count: width - line.topic.count)
-            let mark = !line.ok ? "FAIL       " : line.reached ? "ok         " : "not reached"
-            lines.append("  \(mark)  \(topic)  \(line.seen)")
+        let audit = "audit verify"
+        let width = (report.lines.map(\.topic) + [audit]).map(\.count).max() ?? 0
+        func line(_ mark: String, _ topic: String, _ seen: String) -> String {
+            "  \(mark)  \(topic)\(String(repeating: " ", count: width - topic.count))  \(seen)"
+        }
+        lines += report.lines.map {
+            line(!$0.ok ? "FAIL       " : $0.reached ? "ok         " : "not reached", $0.topic, $0.seen)
         }
         lines.append(
-            "  \(report.audit.isIntact ? "ok         " : "FAIL       ")  audit verify: \(report.audit.count) records, "
-                + (report.audit.fault?.description ?? "the chain is intact"))
+            line(
+                report.audit.isIntact ? "ok         " : "FAIL       ", audit,
+                "\(report.audit.count) records, \(report.audit.fault?.description ?? "the chain is intact")"))
         lines += ["", "Look closer, at its ledger and the n8n that it left behind"]
-        lines += report.left.commands(program: program).map { "  \($0)" }
+        for command in report.left.commands(program: program) {
+            lines += ["  \(command.words):", "    \(command.line)"]
+        }
         return lines.joined(separator: "\n")
     }
 }

@@ -3,6 +3,7 @@ import MendflowEnvironment
 public import MendflowLedger
 import MendflowOperations
 import MendflowSimulator
+import MendflowText
 import MendflowWorkspace
 
 extension Demo {
@@ -32,26 +33,29 @@ extension Demo {
             /// An execution of which there is something to explain.
             public var execution: String?
 
-            /// Command lines for somebody who wants to look closer, which a shell takes as they are; `program` is the path
-            /// of this program.
-            public func commands(program: String) -> [String] {
-                let program = Left.word(program)
-                let configuration = "--config \(Left.word(configuration))"
-                let past = until.map { " --until \($0.rfc3339)" } ?? ""
-                return [
-                    "\(program) inbox \(configuration)",
-                    "\(program) simulate --history \(Left.word(history))\(past) --port \(port) & sleep 5",
-                    execution.map { "\(program) explain \($0) \(configuration)" } ?? "\(program) plan \(configuration)",
-                ]
+            /// A command line, and what it is for.
+            public struct Command: Sendable, Hashable {
+                /// What it shows; the line, which a shell takes as it is.
+                public var words: String, line: String
             }
 
-            /// A text as one word of a shell.
-            private static func word(_ text: String) -> String {
-                let isPlain = text.utf8.allSatisfy { byte in
-                    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                        || "/._-+:@".utf8.contains(byte)
-                }
-                return isPlain && !text.isEmpty ? text : "'\(text.replacing("'", with: "'\\''"))'"
+            /// Commands for somebody who wants to look closer; `program` is the path of this program.
+            public func commands(program: String) -> [Command] {
+                let program = program.asShellWord
+                let configuration = "--config \(configuration.asShellWord)"
+                let past = until.map { " --until \($0.rfc3339)" } ?? ""
+                let simulate = "simulate --history \(history.asShellWord)\(past) --port \(port) & sleep 5"
+                return [
+                    Command(words: "what waits for a person", line: "\(program) inbox \(configuration)"),
+                    Command(
+                        words: "the simulated n8n again, in the background; `kill %1` ends it",
+                        line: "\(program) \(simulate)"),
+                    execution.map {
+                        Command(
+                            words: "why \($0) was acted on, which asks that n8n",
+                            line: "\(program) explain \($0) \(configuration)")
+                    } ?? Command(words: "what is due, which asks that n8n", line: "\(program) plan \(configuration)"),
+                ]
             }
         }
         /// Whether nothing is wrong.

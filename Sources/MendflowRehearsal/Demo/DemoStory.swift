@@ -36,14 +36,15 @@ struct DemoStory: Sendable {
         case ("action.applied", .stop), ("action.applied", .bulkStop):
             stopped += 1
             let since = row.startedAt.map { ServerTime(milliseconds: $0).rfc3339.dropFirst(11).prefix(5) } ?? "-"
-            return ["\(n8n.name(of: row)) \(row.id) has waited since \(since), which is too long; stopped"]
+            return ["\(n8n.name(of: row)) \(row.id) waiting since \(since), which is too long; stopped"]
         case ("action.unresolved", _):
             givenUp += 1
             return [
                 "\(n8n.failure(of: row)); retried, but no answer came; not sent again, it waits for a person in the inbox"
             ]
         case ("action.dropped", _), ("action.refused", _):
-            return ["\(n8n.failure(of: row)); \(action.rawValue) not done: \(field("note") ?? event.message)"]
+            let why = (field("note") ?? event.message).split(separator: ": ", maxSplits: 1).last.map(String.init) ?? ""
+            return ["\(n8n.failure(of: row)); \(action.words) put off: \(why)"]
         default: return []
         }
     }
@@ -67,6 +68,18 @@ struct DemoStory: Sendable {
                 row.workflowID == DemoWorld.payments, n8n.retries(of: id).isEmpty, spared.insert(id).inserted
             else { return nil }
             return "\(n8n.failure(of: row)); protected by the tag \(DemoWorld.protection); left alone"
+        }
+    }
+}
+
+extension ActionKind {
+    /// The action as a noun.
+    fileprivate var words: String {
+        switch self {
+        case .retry: "retry"
+        case .stop, .bulkStop: "stop"
+        case .tag: "tag"
+        case .delete: "deletion"
         }
     }
 }
