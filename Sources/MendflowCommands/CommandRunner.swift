@@ -59,6 +59,14 @@ struct CommandContext {
 
     var isJSON: Bool { values[Options.output] == .json }
 
+    /// What a command that is printed for people to type needs to find this configuration.
+    var configurationOption: String {
+        let path = values[Options.config]
+        let isFound = path == Options.config.option.defaultText || path == console.environment["MENDFLOW_CONFIG"]
+        guard !isFound else { return "" }
+        return " --config \(path.asShellWord)"
+    }
+
     /// Prints a result in the format that was asked for.
     func show(_ json: @autoclosure () -> some Encodable, _ text: @autoclosure () -> String) {
         if isJSON { console.json(json()) } else { console.result(text()) }

@@ -91,8 +91,8 @@ enum MendflowProgram {
             Command(
                 "explain", summary: "why an execution was acted on, or not",
                 examples: [Example("mendflow explain 4711", "chain, conditions with actual values, verdict")],
-                options: [Options.instance.option], arguments: [Options.execution.argument], run: CommandContext.explain
-            ),
+                options: [Options.instance.option, Options.allPolicies.option],
+                arguments: [Options.execution.argument], run: CommandContext.explain),
             Command(
                 "classify", summary: "how a failed execution's saved data is judged, and by which rule",
                 discussion: """

@@ -35,6 +35,8 @@ enum Options {
     static let server = OptionKey<String?>.optional(
         "instance", short: "i", .text("NAME"), help: "compare with this instance's server as well")
     static let all = OptionKey<Bool>.flag("all", help: "list everything that is not acted on, one by one")
+    static let allPolicies = OptionKey<Bool>.flag(
+        "all", help: "of every policy what it says today, also where something was done")
     static let asMode = OptionKey<AssumedMode?>.optional(
         "as", .choice("MODE"), help: "plan as if agent, instance and policies in dry-run were enforced")
     static let policy = OptionKey<String?>.optional("policy", .text("NAME"), help: "only what concerns this policy")

@@ -15,6 +15,8 @@ public indirect enum ConditionTree: Sendable, Hashable {
         public var wanted: String
         /// What was found: a value, `absent`, `not readable` or `not fetched`.
         public var actual: String
+        /// The test, and what was found, as a sentence tells them: `in this status for at least 2h`, `13h`.
+        public var words: String, found: String
         /// The verdict.
         public var verdict: Ternary
         /// Whether the language added the condition.
@@ -95,7 +97,8 @@ struct TreeTracer: ConditionTracer {
             .test(
                 ConditionTree.Test(
                     field: test.field.name, wanted: test.operators.map(\.text).joined(separator: " and "),
-                    actual: fact.summary, verdict: verdict, isImplicit: test.isImplicit, place: test.place)))
+                    actual: fact.summary, words: test.words, found: test.field.found(fact), verdict: verdict,
+                    isImplicit: test.isImplicit, place: test.place)))
     }
 
     private mutating func add(_ part: ConditionTree) {
@@ -107,9 +110,7 @@ extension Fact where Value == FieldValue {
     /// What was found, in words.
     var summary: String {
         switch self {
-        // Milliseconds of a long time only hide it.
-        case .known(.period(let period)) where period >= .minutes(1):
-            Period(milliseconds: period.milliseconds / 1000 * 1000).description
+        case .known(.period(let period)): period.rounded.description
         case .known(let value): value.description
         case .absent: "absent"
         // Apart from the class and the status that are called so.

@@ -37,6 +37,8 @@ public struct Explanation: Sendable, Hashable {
         public var balances: [GuardBalance]
         /// What its group was found to have, and what it wants; nil without `when`.
         public var group: GroupCount?, wantedOfGroup: String?
+        /// The same wish, as a sentence tells it.
+        public var wordsOfGroup: String?
         /// Why its bulk stop is held, so that runs are stopped one by one.
         public var bulkHeld: String?
         /// When the policy gives the chain up, whatever is left of its retries.
@@ -106,6 +108,8 @@ public struct Explanation: Sendable, Hashable {
     public var outcomes: [Outcome]
     /// What was done to runs of the chain, and why then; oldest first.
     public var done: [Done] = []
+    /// The run of the chain that succeeded, where one did.
+    public var healedBy: ExecutionID?
     /// How many other executions were not asked for their data: some of them may be due as well, and take of the same caps.
     public var passedOver = 0
     /// True where no ledger was read.
@@ -140,6 +144,9 @@ public struct Explanation: Sendable, Hashable {
             error = detail.error
             unreadable = detail.readability.trouble
         }
+        if subject.fact(.healed) == .known(.flag(true)) {
+            healedBy = chain.nodes.last { $0.row?.status == .success && !view.ranNothing.contains($0.id) }?.id
+        }
         protections = set.protections.compactMap { protection in
             let tree = ConditionTree.trace(protection.match, subject)
             return tree.verdict == .no ? nil : ProtectionView(place: protection.place, tree: tree)
@@ -152,6 +159,10 @@ public struct Explanation: Sendable, Hashable {
             .map { Outcome($0.withinReach(of: snapshot, row, isFetched: isFetched), isDryRun: false) }
             + dryRun.decisions.filter { $0.execution == leaf }
             .map { Outcome($0.withinReach(of: snapshot, row, isFetched: isFetched), isDryRun: true) }
+        // What one pass leaves to nobody may be a policy's in the other.
+        if outcomes.contains(where: { $0.policy != nil }) {
+            outcomes.removeAll { $0.policy == nil && $0.verdict == Reason.noPolicy.rawValue }
+        }
         let outcomes = outcomes
         let shadow = Subject(snapshot: snapshot, view: dryRunView, tables: set.tables, chain: chain, row: row)
         self.policies = set.policies.map { policy in
@@ -176,6 +187,7 @@ extension Explanation.PolicyView {
         let own = outcomes.filter { $0.policy == policy.name }
         if let when = policy.when {
             wantedOfGroup = when.summary
+            wordsOfGroup = when.words
             group = plan.groups.first {
                 $0.policy == policy.name && ($0.workflow == nil || $0.workflow == subject.row.workflow)
             }

@@ -13,17 +13,6 @@ public struct PlanReport: Sendable, Hashable {
         }
     }
 
-    /// An execution whose data cannot be read.
-    public struct Unreadable: Sendable, Hashable {
-        /// The execution, and why not.
-        public var execution: ExecutionID, why: String
-        /// Makes one.
-        public init(_ execution: ExecutionID, why: String) {
-            self.execution = execution
-            self.why = why
-        }
-    }
-
     /// How much of what n8n shows, or hides, was read.
     public struct Coverage: Sendable, Hashable {
         /// From this execution on the list was read whole; nil where that holds for the whole look-back.
@@ -58,12 +47,14 @@ public struct PlanReport: Sendable, Hashable {
         public var acting: [String], dryRun: [String]
         /// The lowest and the highest execution seen; nil where there is none.
         public var lowest: ExecutionID?, highest: ExecutionID?
-        /// Executions seen, and chains and live executions judged.
-        public var rows: Int, judged: Int
+        /// Executions seen, how many of them are live, and chains and live executions judged.
+        public var rows: Int, live: Int, judged: Int
         /// Whether the poll saw everything.
         public var completeness: Completeness
         /// How much was read.
         public var coverage: Coverage
+        /// What was seen of the rows that only policies with `delete` look at; nil where there is no such policy.
+        public var oldRows: String?
         /// What the server can do; nil where that is not known.
         public var capabilities: ServerCapabilities?
         /// Executions whose data cannot be read, in order.
@@ -92,7 +83,8 @@ public struct PlanReport: Sendable, Hashable {
         /// Makes a header.
         public init(
             instance: String, url: String, now: ServerTime, mode: Mode, acting: [String] = [], dryRun: [String] = [],
-            lowest: ExecutionID? = nil, highest: ExecutionID? = nil, rows: Int = 0, judged: Int = 0,
+            lowest: ExecutionID? = nil, highest: ExecutionID? = nil, rows: Int = 0, live: Int = 0,
+            judged: Int = 0,
             completeness: Completeness = .complete, coverage: Coverage = Coverage(),
             capabilities: ServerCapabilities? = nil, unreadable: [Unreadable] = [], clockOffset: ClockOffset = .zero,
             forbidden: [Forbidden] = [], missingScopes: [String] = [], epoch: Int = 1,
@@ -108,6 +100,7 @@ public struct PlanReport: Sendable, Hashable {
             self.lowest = lowest
             self.highest = highest
             self.rows = rows
+            self.live = live
             self.judged = judged
             self.completeness = completeness
             self.coverage = coverage
@@ -134,6 +127,8 @@ public struct PlanReport: Sendable, Hashable {
         public var isDue: Bool
         /// Why it waits, and until when where that is known; nil where it is due.
         public var waitsFor: Reason?, until: ServerTime?
+        /// What has to end before, where no time is known.
+        public var untilWords: String?
         /// The execution's status and since when.
         public var status: ExecutionStatus, since: ServerTime
         /// The workflow's name; nil where it cannot be seen.
@@ -191,6 +186,11 @@ public struct PlanReport: Sendable, Hashable {
             self.reason = reason
             self.why = why
         }
+    }
+
+    /// How many executions were seen, in the words of every command that counts them.
+    public static func seen(_ rows: Int, _ lowest: ExecutionID, _ highest: ExecutionID, live: Int) -> String {
+        "\(rows) execution\(rows == 1 ? "" : "s") seen (\(lowest) to \(highest)), \(live) live"
     }
 
     /// What the plan was made of.

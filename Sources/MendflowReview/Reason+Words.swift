@@ -5,6 +5,8 @@ extension Reason {
     public var words: String {
         switch self {
         case .noPolicy: "no policy matches"
+        case .matchUnknown: "nobody can tell whether a policy matches"
+        case .unfound: "n8n's lists show it, and by id n8n says that it is not there"
         case .beyondLookBack: "it ended longer ago than the agent looks back"
         case .beforeBaseline: "it ended before `init`, or does not tell when"
         case .healed: "the chain has succeeded"

@@ -144,8 +144,7 @@ public struct Workspace: Sendable {
     package func instance(_ name: String?) throws(MendflowFailure) -> Configuration.Instance {
         if let name {
             if let found = configuration.instances.first(where: { $0.name == name }) { return found }
-            throw MendflowFailure(
-                .usage, "no instance is named '\(name)'; there are: \(instanceNames.joined(separator: ", "))")
+            throw MendflowFailure(.usage, Workspace.unknown("instance", name, instanceNames))
         }
         guard configuration.instances.count == 1, let only = configuration.instances.first else {
             throw MendflowFailure(
@@ -159,8 +158,15 @@ public struct Workspace: Sendable {
     package func refuseUnknown(policy name: String) throws(MendflowFailure) {
         let names = policies.map(\.name)
         guard !names.contains(name) else { return }
-        let near = Spelling.nearest(to: name, among: names.sorted()).map { "; did you mean '\($0)'?" } ?? ""
-        throw MendflowFailure(.usage, "no policy is named '\(name)'\(near)")
+        throw MendflowFailure(.usage, Workspace.unknown("policy", name, names))
+    }
+
+    /// Says that nothing bears a name, and what was meant perhaps.
+    private static func unknown(_ kind: String, _ name: String, _ names: [String]) -> String {
+        if let near = Spelling.nearest(to: name, among: names.sorted()) {
+            return "no \(kind) is named '\(name)'; did you mean '\(near)'?"
+        }
+        return "no \(kind) is named '\(name)'; there are: \(names.joined(separator: ", "))"
     }
 
     /// The policies of an instance in order, with everything else that decisions depend on.

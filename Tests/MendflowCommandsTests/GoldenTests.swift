@@ -103,6 +103,32 @@ struct GoldenTests {
         #expect(json.contains("\"bulk_stop\" : false") && json.contains("\"tag\" : false"))
     }
 
+    @Test("of plan says once what is waited for, where no time is known")
+    func planWaits() {
+        var report = FixedWorld.report
+        for execution in ["110", "111"] as [ExecutionID] {
+            var entry = report.entries[0]
+            entry.action.draft.execution = execution
+            (entry.isDue, entry.waitsFor) = (false, .maxInFlight)
+            entry.untilWords = "when one of these retries has ended: 90"
+            report.entries.append(entry)
+        }
+        let text = PlanText.render(report, all: false).text()
+        let line = "\nmax_in_flight: when one of these retries has ended: 90\n"
+        #expect(text.contains(line) && text.split(separator: line).count == 2)
+        #expect(
+            PlanText.render(report, all: false, explains: true).text().contains(
+                "\n  waits for max_in_flight: when one of these retries has ended: 90\n"))
+    }
+
+    @Test("of plan, doctor and status counts executions by the same words, and calls what a tick read rows")
+    func counts() {
+        #expect(PlanReport.seen(1, "5", "5", live: 0) == "1 execution seen (5 to 5), 0 live")
+        let (plan, status) = (PlanText.render(FixedWorld.report, all: false), StatusText.render(FixedWorld.status))
+        #expect(plan.text().contains("\n  5 executions seen (101 to 105), 0 live"))
+        #expect(status.text().contains("\n  it read 5 rows up to id 105, 1 execution live"))
+    }
+
     @Test("of plan is, as JSON")
     func planJSON() throws {
         let json = PlanJSON(FixedWorld.report, all: false, findings: [FixedWorld.warning])
@@ -132,6 +158,28 @@ struct GoldenTests {
         #expect(known.contains("      error class transient by rule http-5xx\n      repeat risk none: "))
         let json = try Console.jsonText(ExplanationJSON(found))
         #expect(json.contains("\"record\" : 12") && json.contains("\"request\" : \"POST"))
+    }
+
+    @Test("of explain says of what was done before no more about today than what comes of it, unless all is wanted")
+    func explainToday() throws {
+        var found = try #require(FixedWorld.explanation("105"))
+        found.done = [
+            Explanation.Done(
+                record: 12, execution: "105", at: FixedWorld.snapshot.now, policy: "retry-orders", request: "POST ...")
+        ]
+        found.healedBy = "106"
+        let text = ExplanationText.render(found).text()
+        #expect(text.hasSuffix("\nToday\n  healed by 106: nothing is left to do"))
+        #expect(!text.contains("does not match") && !text.contains("Policies, in order"))
+        #expect(ExplanationText.render(found, all: true).text().contains("does not match"))
+        found.healedBy = nil
+        let today = "\nToday\n  nothing is done: no_policy: no policy matches"
+        #expect(ExplanationText.render(found).text().hasSuffix(today))
+        // What still goes on is told with its conditions.
+        var open = try #require(FixedWorld.explanation("101"))
+        open.done = found.done
+        let shown = ExplanationText.render(open).text()
+        #expect(shown.contains("acts now") && !shown.contains("stop-stale-waiting (dry_run"))
     }
 
     @Test("of explain is, where nothing matches")
@@ -178,6 +226,21 @@ struct GoldenTests {
     func inbox() throws {
         try expect(InboxText.render(FixedWorld.inbox).text(), is: "inbox.txt")
         try expect(Console.jsonText(InboxJSON(FixedWorld.inbox)), is: "inbox.json")
+    }
+
+    @Test("of inbox is commands that can be typed as they stand, with the options that they need")
+    func inboxCommands() {
+        var inbox = FixedWorld.inbox
+        inbox.hasSeveralInstances = true
+        let text = InboxText.render(inbox, options: " --config a.yaml").text()
+        for command in [
+            "resolve 7 --config a.yaml --ran --reason 'seen in n8n'",
+            "explain 102 --instance production --config a.yaml",
+            "instance adopt --instance production --config a.yaml --reason 'restored from a backup'",
+        ] {
+            #expect(text.contains("  mendflow \(command)\n") || text.hasSuffix("  mendflow \(command)"), "\(command)")
+        }
+        #expect(text.contains("may_repeat on production: a retry may do again what was done already\n"))
     }
 
     @Test("of status is, as text and as JSON")
@@ -264,7 +327,8 @@ struct GoldenTests {
         let lines = StatusText.render(status).text().split(separator: "\n")
         #expect(lines.contains("  PAUSED: x\\n  mode enforce; all is well\\r\\ny"))
         var inbox = FixedWorld.inbox
-        inbox.unresolved = [FixedWorld.unresolved("502\nNothing is unresolved.")]
-        #expect(!InboxText.render(inbox).text().split(separator: "\n").contains("Nothing is unresolved."))
+        inbox.unresolved = [FixedWorld.unresolved("502\nEvery request of ours has an answer.")]
+        let text = InboxText.render(inbox).text()
+        #expect(!text.split(separator: "\n").contains("Every request of ours has an answer."))
     }
 }

@@ -15,7 +15,7 @@ extension CommandContext {
     /// `inbox`
     func inbox() async throws(MendflowFailure) -> ExitStatus {
         let inbox = try await Inbox.read(try workspaceOfLedger())
-        show(InboxJSON(inbox), InboxText.render(inbox))
+        show(InboxJSON(inbox), InboxText.render(inbox, options: configurationOption))
         return .done
     }
 

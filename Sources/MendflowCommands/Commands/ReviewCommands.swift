@@ -30,7 +30,8 @@ extension CommandContext {
         let told = try await Preview.explain(
             try workspace(), execution: ExecutionID(values[Options.execution]), instance: values[Options.instance])
         switch told {
-        case .explanation(let found): show(ExplanationJSON(found), ExplanationText.render(found))
+        case .explanation(let found):
+            show(ExplanationJSON(found), ExplanationText.render(found, all: values[Options.allPolicies]))
         case .vanished(let found): show(VanishedExecutionJSON(found), VanishedExecutionText.render(found))
         }
         return .done

@@ -78,7 +78,7 @@ struct ExplanationJSON: Encodable {
     struct Miss: Encodable { var policy: String, misses: Int, deciding: Test? }
 
     var asked: String, judged: String, root: String, workflow: String, workflowName: String?, status: String
-    var link: String, memory: String
+    var link: String, memory: String, healedBy: String?
     var chain: [Event]
     var error: Failure?, repeatRisk: Risk?, unreadable: String?
     var policies: [Policy], nearestMiss: Miss?, protections: [Protection], decisions: [Decision]
@@ -98,6 +98,7 @@ struct ExplanationJSON: Encodable {
         workflowName = it.workflowName
         status = it.row.status.rawValue
         link = it.link
+        healedBy = it.healedBy?.text
         memory = it.isMemoryless ? "none" : "ledger"
         chain = it.timeline.map { Event($0) }
         if it.classification != nil || it.error != nil {

@@ -1,5 +1,6 @@
 import MendflowCore
 import MendflowOperations
+import MendflowReview
 
 /// What waits for a person, as JSON.
 struct InboxJSON: Encodable {
@@ -7,7 +8,9 @@ struct InboxJSON: Encodable {
         var id: Int64, action: String, execution: String, instance: String, policy: String, sentAt: String?
         var note: String, link: String?
     }
-    struct Held: Encodable { var instance: String, reason: String, count: Int, example: String }
+    struct Held: Encodable {
+        var instance: String, reason: String, words: String, remedy: String?, count: Int, example: String
+    }
     struct Alarm: Encodable { var instance: String, words: String }
 
     var alarms: [Alarm], unresolved: [Unresolved], younger: Int, held: [Held]
@@ -23,7 +26,9 @@ struct InboxJSON: Encodable {
         }
         younger = inbox.younger
         held = inbox.held.map {
-            Held(instance: $0.instance, reason: $0.reason.rawValue, count: $0.count, example: $0.example.text)
+            Held(
+                instance: $0.instance, reason: $0.reason.rawValue, words: $0.reason.words, remedy: $0.reason.remedy,
+                count: $0.count, example: $0.example.text)
         }
     }
 }

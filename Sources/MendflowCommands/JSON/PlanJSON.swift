@@ -9,7 +9,7 @@ struct PlanJSON: Encodable {
         struct InFlight: Encodable { var intent: Int64, execution: String, state: String, run: String? }
         struct Missing: Encodable { var action: String, words: String }
         var instance: String, url: String, now: String, mode: String, acting: [String], dryRun: [String]
-        var lowest: String?, highest: String?, rows: Int, judged: Int, complete: Bool, partial: [String]
+        var lowest: String?, highest: String?, rows: Int, live: Int, judged: Int, complete: Bool, partial: [String]
         var unreadable: [Unreadable], clockOffsetMs: Int64, clockTrouble: String?, missingCapabilities: [Missing]
         var memory: String, epoch: Int, ledgerHead: String?, recordedAhead: String?, paused: String?, alarm: String?
         var era: String?, capabilities: [String: Bool]?
@@ -19,7 +19,8 @@ struct PlanJSON: Encodable {
     struct Entry: Encodable {
         var kind: String, dryRun: Bool, action: String, execution: String, workflow: String, workflowName: String?
         var status: String, since: String, policy: String, place: String, request: String
-        var attempt: Int, attempts: Int, due: String, waitsFor: String?, until: String?, takenFrom: String?
+        var attempt: Int, attempts: Int, due: String, waitsFor: String?, until: String?
+        var untilWords: String?, takenFrom: String?
         var start: String?, repeatRisk: String?, repeatRiskWords: String?, errorClass: String?, rule: String?
         var tags: [String]?, link: String, wakes: String?
     }
@@ -44,7 +45,9 @@ struct PlanJSON: Encodable {
         groups = report.groups.map { GroupJSON($0, wanted: nil) }
         heldBulkStops = report.heldBulkStops.map { HeldBulk(policy: $0.policy, why: $0.why) }
         notActed = report.notActed.map {
-            NotActed(reason: $0.reason.rawValue, count: $0.count, example: $0.example.text, words: $0.why)
+            NotActed(
+                reason: $0.reason.rawValue, count: $0.count, example: $0.example.text,
+                words: $0.why.isEmpty ? $0.reason.words : $0.why)
         }
         onlyUnlikely = report.onlyUnlikely
         held =
@@ -68,6 +71,7 @@ extension PlanJSON.Header {
         lowest = from.lowest?.text
         highest = from.highest?.text
         rows = from.rows
+        live = from.live
         judged = from.judged
         complete = from.completeness == .complete
         partial = []
@@ -120,6 +124,7 @@ extension PlanJSON.Entry {
         due = action.due.rfc3339
         waitsFor = entry.waitsFor?.rawValue
         until = entry.until?.rfc3339
+        untilWords = entry.untilWords
         takenFrom = entry.takenFrom
         start = action.start
         repeatRisk = action.risk?.risk.rawValue

@@ -4,7 +4,9 @@ import MendflowText
 
 /// An explanation as text.
 enum ExplanationText {
-    static func render(_ it: Explanation) -> TextReport {
+    /// Where something was done, why is told by what was seen then; of today no more than what comes of it, unless `all`
+    /// is wanted.
+    static func render(_ it: Explanation, all: Bool = false) -> TextReport {
         var lines: [ReportLine] = ["\("Execution \(it.asked)", .heading) of '\(it.workflowName ?? it.workflow.text)'"]
         if it.judged != it.asked { lines.append("  judged by \(it.judged), the newest run of its chain") }
         lines += ["  \(it.row.status.rawValue)  \(it.link)", "", .heading("What happened")]
@@ -18,8 +20,15 @@ enum ExplanationText {
                     ]))
         }
         lines += done(it) + evidence(it)
-        lines += ["", it.policies.isEmpty ? "No policy looks at this instance." : .heading("Policies, in order")]
-        for policy in it.policies { lines += block(policy) }
+        return TextReport(lines + policies(it, all: all) + decision(it))
+    }
+
+    /// What each policy says of it, as it is now.
+    private static func policies(_ it: Explanation, all: Bool) -> [ReportLine] {
+        guard !it.policies.isEmpty else { return ["", "No policy looks at this instance."] }
+        let shown = it.policies.filter { all || it.done.isEmpty || $0.standing != .noMatch }
+        var lines: [ReportLine] = shown.isEmpty ? [] : ["", .heading("Policies, in order")]
+        for policy in shown { lines += block(policy) }
         for protection in it.protections {
             lines.append("  \("protected", .held) by \(protection.place?.description ?? "the configuration")")
             lines += render(protection.tree, 6)
@@ -31,7 +40,7 @@ enum ExplanationText {
                 "\("Nearest miss", .heading): \(miss.policy), by \(miss.misses) condition\(miss.misses == 1 ? "" : "s")\(test)",
             ]
         }
-        return TextReport(lines + decision(it))
+        return lines
     }
 
     /// What was done, with the reasons of then: by now the execution is another one than was judged.
@@ -64,7 +73,8 @@ enum ExplanationText {
             lines += ["", "\("Repeat risk \(risk.risk.rawValue)", .heading), by rule \(risk.ruleID)", "  \(risk.why)"]
             lines.append("  a retry starts \(risk.start.summary)")
         }
-        if let trouble = it.unreadable { lines += ["", "Data: \(trouble)"] }
+        // What a success did nobody asks.
+        if let trouble = it.unreadable, it.row.status != .success { lines += ["", "Data: \(trouble)"] }
         if !it.hiddenParts.isEmpty {
             lines.append("  hidden of its error: \(it.hiddenParts.joined(separator: ", "))")
             if it.classification == nil {
@@ -77,7 +87,7 @@ enum ExplanationText {
     private static func block(_ policy: Explanation.PolicyView) -> [ReportLine] {
         var lines: [ReportLine] = ["  \(policy.name) (\(policy.mode.rawValue), \(policy.place)): \(standing(policy))"]
         if let tree = policy.tree { lines += render(tree, 6) } else { lines.append("      matches everything") }
-        if let group = policy.group, let wanted = policy.wantedOfGroup {
+        if let group = policy.group, let wanted = policy.wordsOfGroup {
             lines.append("      group: wanted \(wanted), counted \(group.summary)")
         }
         if let why = policy.bulkHeld { lines.append("      its bulk stop is held: \(why)") }
@@ -89,36 +99,35 @@ enum ExplanationText {
 
     private static func standing(_ policy: Explanation.PolicyView) -> StyledText {
         let reason = policy.reason ?? ""
+        let words = policy.why.isEmpty ? Reason(rawValue: reason)?.words ?? "" : policy.why
         switch policy.standing {
         case .act: return StyledText("acts now", .acts)
-        case .wait: return "\("waits for \(reason)", .held)\(policy.due.map { " until \($0)" } ?? "")"
-        case .held: return "\("held as \(reason)", .held)\(policy.why.isEmpty ? "" : ": \(policy.why)")"
+        case .wait:
+            let meaning = Reason(rawValue: reason)?.words ?? ""
+            return "\("waits for \(reason)", .held)\(policy.due.map { " until \($0)" } ?? ""): \(meaning)"
+        case .held: return "\("held as \(reason)", .held): \(words)"
         case .matches: return "matches, and has nothing to do or is not the owner"
         case .noMatch:
             if policy.tree?.verdict == .needs { return "cannot be told before the run's data is read" }
             guard let test = policy.deciding else {
-                guard let group = policy.group, let wanted = policy.wantedOfGroup else { return "does not match" }
+                guard let group = policy.group, let wanted = policy.wordsOfGroup else { return "does not match" }
                 return "does not match: wanted \(wanted), counted \(group.summary)"
             }
-            return "does not match: \(wanted(test))"
+            let isUnknown = policy.tree?.verdict == .unknown
+            return "\(isUnknown ? "nobody can tell whether it matches" : "does not match"): \(wanted(test))"
         }
     }
 
     private static func wanted(_ test: ConditionTree.Test) -> String {
-        "wanted \(test.field) \(test.wanted), found \(test.actual)"
+        "wanted \"\(test.words)\", found: \(test.found)"
     }
 
     private static func decision(_ it: Explanation) -> [ReportLine] {
-        var lines: [ReportLine] = ["", .heading("Decision")]
-        for outcome in it.outcomes {
-            let policy = outcome.policy ?? "nothing is done"
-            let why = outcome.why.isEmpty ? Reason(rawValue: outcome.verdict)?.words ?? "" : outcome.why
-            let more =
-                (why.isEmpty ? "" : ": \(why)") + (outcome.until.map { ", until \($0)" } ?? "")
-                + (outcome.takenFrom.map { ", would take it from \($0)" } ?? "")
-            let verdict = StyledText(outcome.verdict, outcome.isDue ? outcome.isDryRun ? nil : .acts : .held)
-            lines.append("  \(outcome.isDryRun ? "(dry-run) " : "")\(policy): \(verdict)\(more)")
+        var lines: [ReportLine] = ["", .heading(it.done.isEmpty ? "Decision" : "Today")]
+        if !it.done.isEmpty, let run = it.healedBy {
+            return lines + ["  \(run == it.asked ? "it succeeded" : "healed by \(run)"): nothing is left to do"]
         }
+        for outcome in it.outcomes { lines += decision(outcome) }
         if it.outcomes.isEmpty {
             lines.append(
                 it.row.status == .unrecognised
@@ -136,6 +145,25 @@ enum ExplanationText {
         return lines
     }
 
+    private static func decision(_ outcome: Explanation.Outcome) -> [ReportLine] {
+        let policy = "\(outcome.isDryRun ? "(dry-run) " : "")\(outcome.policy ?? "nothing is done")"
+        let taken = outcome.takenFrom.map { ", would take it from \($0)" } ?? ""
+        let reason = Reason(rawValue: outcome.verdict)
+        if outcome.isDue {
+            let label = outcome.isDryRun ? "would act" : StyledText("act", .acts)
+            return ["  \(policy): \(label): \(outcome.why)\(taken)"]
+        }
+        if outcome.action != nil {
+            let label = StyledText("waits for \(outcome.verdict)", .held)
+            let end = outcome.until.map { " until \($0)" } ?? ""
+            return ["  \(policy): \(label)\(end) (\(reason?.words ?? "")), then \(outcome.why)\(taken)"]
+        }
+        let words = outcome.why.isEmpty ? reason?.words ?? "" : outcome.why
+        let label = StyledText(outcome.verdict, .held)
+        let remedy: [ReportLine] = reason?.remedy.map { ["    what settles it: \($0)"] } ?? []
+        return ["  \(policy): \(label): \(words)\(taken)"] + remedy
+    }
+
     /// The outermost AND says nothing that its lines do not.
     private static func render(_ tree: ConditionTree, _ indent: Int) -> [ReportLine] {
         if case .group(.all, _, let parts) = tree { return parts.flatMap { branch($0, indent) } }
@@ -149,13 +177,21 @@ enum ExplanationText {
                 .row(
                     of: "tests", indent: indent,
                     [
-                        mark(test.verdict), "\(test.field) \(test.wanted)", "[\(test.actual)]",
+                        mark(test.verdict), StyledText(test.words), "[\(test.found)]",
                         test.isImplicit ? "(implicit)" : "",
                     ])
             ]
         case .group(let group, let verdict, let parts):
-            return [.row(of: "tests", indent: indent, [mark(verdict), "\(group.rawValue)"])]
+            return [.row(of: "tests", indent: indent, [mark(verdict), StyledText(words(group))])]
                 + parts.flatMap { branch($0, indent + 4) }
+        }
+    }
+
+    private static func words(_ group: ConditionTree.Group) -> String {
+        switch group {
+        case .all: "all of these:"
+        case .any: "at least one of these:"
+        case .not: "not this:"
         }
     }
 

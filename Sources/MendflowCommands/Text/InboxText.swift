@@ -1,42 +1,75 @@
 import MendflowCore
 import MendflowOperations
+import MendflowReview
 import MendflowText
 
-/// What waits for a person, as text.
+/// What waits for a person, as text: what it is, what settles it, and the command to type.
 enum InboxText {
-    static func render(_ inbox: Inbox) -> TextReport {
-        var lines = inbox.alarms.map { "\("EPOCH ALARM", .wrong) on \($0.instance): \($0.reason)" as ReportLine }
-        if inbox.unresolved.isEmpty {
-            lines.append(inbox.younger > 0 ? "Nothing needs you yet." : "Nothing is unresolved.")
-        } else {
-            lines.append(.heading("Requests that nobody answered; look in n8n whether they ran"))
-            for item in inbox.unresolved {
-                let (intent, draft) = (item.intent, item.intent.draft)
-                let what = "\(draft.action.rawValue) of \(draft.execution) on \(draft.instance.name) [\(draft.policy)]"
-                let note = intent.note.map { ": \($0)" } ?? ""
-                lines.append(
-                    .row(
-                        of: "requests",
-                        [
-                            "\("\(intent.id)", .held)",
-                            "\(what), sent \(intent.sendingAt.map { "\($0)" } ?? "-")\(note)",
-                        ]))
-                if let link = item.link { lines.append("     \(link)") }
-            }
-            lines.append("  then: mendflow resolve NUMBER --ran|--not-run --reason TEXT")
+    /// `options` are those that each command needs to find the same configuration.
+    static func render(_ inbox: Inbox, options: String = "") -> TextReport {
+        var lines: [ReportLine] = []
+        for alarm in inbox.alarms {
+            lines += [
+                "\("EPOCH ALARM", .wrong) on \(alarm.instance): \(alarm.reason)",
+                "  mendflow instance adopt\(inbox.naming(alarm.instance))\(options) --reason 'restored from a backup'",
+                "",
+            ]
         }
-        if inbox.younger > 0 {
-            lines.append(
-                "\(inbox.younger) \(inbox.unresolved.isEmpty ? "" : "more ")without an answer for less than \(Inbox.age): what they did may still show up in n8n"
-            )
-        }
+        lines += requests(inbox, options)
         if !inbox.held.isEmpty {
-            lines += ["", .heading("Chains that are held; `mendflow explain ID` says why")]
-            for item in inbox.held {
-                let why: StyledText = "\(item.reason.rawValue, .held) on \(item.instance), for example \(item.example)"
-                lines.append(.row(of: "chains", gap: 1, ["\(item.count)", why]))
-            }
+            lines += ["", .heading("Chains that are held, by reason")]
+            for item in inbox.held { lines += held(item, inbox, options) }
         }
         return TextReport(lines)
     }
+
+    private static func requests(_ inbox: Inbox, _ options: String) -> [ReportLine] {
+        var lines: [ReportLine] = []
+        if inbox.unresolved.isEmpty {
+            lines.append(inbox.younger > 0 ? "No request needs you yet." : "Every request of ours has an answer.")
+        } else {
+            lines.append(.heading("Requests that nobody answered: look in n8n whether they ran, and say so"))
+            for item in inbox.unresolved { lines += request(item, options) }
+        }
+        if inbox.younger > 0 {
+            let more = inbox.unresolved.isEmpty ? "" : " more"
+            lines.append(
+                "\(inbox.younger)\(more) without an answer for less than \(Inbox.age): what they did may still show up in n8n"
+            )
+        }
+        return lines
+    }
+
+    private static func request(_ item: Inbox.Unresolved, _ options: String) -> [ReportLine] {
+        let (intent, draft) = (item.intent, item.intent.draft)
+        let what = "\(draft.action.rawValue) of \(draft.execution) on \(draft.instance.name) [\(draft.policy)]"
+        let note = intent.note.map { ": \($0)" } ?? ""
+        var lines: [ReportLine] = [
+            .row(
+                of: "requests",
+                ["\("\(intent.id)", .held)", "\(what), sent \(intent.sendingAt.map { "\($0)" } ?? "-")\(note)"])
+        ]
+        if let link = item.link { lines.append("     \(link)") }
+        for (found, answer) in [
+            ("it ran:", "--ran --reason 'seen in n8n'"), ("it did not:", "--not-run --reason 'not in n8n'"),
+        ] {
+            let command = "mendflow resolve \(intent.id)\(options) \(answer)"
+            lines.append(.row(of: "answers", indent: 5, always: true, [StyledText(found), StyledText(command)]))
+        }
+        return lines
+    }
+
+    private static func held(_ item: Inbox.Held, _ inbox: Inbox, _ options: String) -> [ReportLine] {
+        let place = inbox.hasSeveralInstances ? " on \(item.instance)" : ""
+        let why: StyledText = "\(item.reason.rawValue, .held)\(place): \(item.reason.words)"
+        return [
+            .row(of: "chains", gap: 1, ["\(item.count)", why]), "     \(item.reason.remedy ?? "")",
+            "     mendflow explain \(item.example)\(inbox.naming(item.instance))\(options)",
+        ]
+    }
+}
+
+extension Inbox {
+    /// What names an instance in a command, where there are several.
+    fileprivate func naming(_ instance: String) -> String { hasSeveralInstances ? " --instance \(instance)" : "" }
 }

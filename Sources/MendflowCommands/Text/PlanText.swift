@@ -42,8 +42,20 @@ enum PlanText {
         for (reason, count) in waiting.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where count > shownPerReason {
             lines.append("... and \(count - shownPerReason) more that wait for \(reason.rawValue); --all shows them")
         }
+        if !explains { lines += waitWords(report) }
         if !shown.isEmpty, !explains { lines.append("(--explain says of each why, and what would be sent)") }
         return lines
+    }
+
+    /// What is waited for where no time is known: once for all that wait for it.
+    private static func waitWords(_ report: PlanReport) -> [ReportLine] {
+        var told: Set<String> = []
+        return report.entries.compactMap { entry in
+            guard let reason = entry.waitsFor, let words = entry.untilWords,
+                told.insert("\(reason) \(words)").inserted
+            else { return nil }
+            return "\(reason.rawValue, .held): \(words)"
+        }
     }
 
     /// One action in one line.
@@ -103,12 +115,13 @@ enum PlanText {
         ]
         var seen = "  no execution seen"
         if let lowest = header.lowest, let highest = header.highest {
-            seen = "  executions \(lowest) to \(highest), \(header.rows) seen, \(header.judged) judged"
+            seen = "  \(PlanReport.seen(header.rows, lowest, highest, live: header.live)), \(header.judged) judged"
         }
         if let capabilities = header.capabilities { lines.append("  \(capabilities.eraWords)") }
         lines.append("\(seen)\(header.completeness == .complete ? "; complete" : "")")
+        if let words = header.oldRows { lines.append("  \(words)") }
         lines += coverage(header)
-        lines += header.unreadable.map { "  unreadable: \($0.execution): \($0.why)" }
+        lines += PlanReport.Unreadable.grouped(header.unreadable).map { "  \($0)" }
         if header.clockOffset.ahead != .zero {
             let ahead = header.clockOffset.ahead
             lines.append("  n8n's clock is \(ahead.magnitude) \(ahead > .zero ? "ahead of" : "behind") ours")
@@ -166,7 +179,8 @@ enum PlanText {
         if let start = action.start { lines.append("  starts \(start)") }
         if let risk = action.risk { lines.append("  repeat risk \(risk.risk.rawValue): \(risk.why)") }
         if let reason = entry.waitsFor {
-            lines.append("  waits for \(reason.rawValue, .held)\(entry.until.map { " until \($0)" } ?? "")")
+            let end = entry.until.map { " until \($0)" } ?? entry.untilWords.map { ": \($0)" } ?? ""
+            lines.append("  waits for \(reason.rawValue, .held)\(end)")
         }
         if let wakes = entry.wakes { lines.append("  n8n wakes it by itself at \(wakes)") }
         if let other = entry.takenFrom { lines.append("  would take it from policy \(other)") }

@@ -43,7 +43,7 @@ enum StatusText {
         let standing: StyledText = "epoch \(record.epoch), what ended before \(record.since) is left alone"
         if let tick = record.lastTick {
             lines.append(row("last tick", "\(tick.tick) at \(tick.at); \(standing)"))
-            lines.append(row("it saw", StyledText(seen(tick))))
+            lines.append(row("it read", StyledText(seen(tick))))
             if let from = tick.coveredFrom {
                 lines.append("  retries of executions below \(from) are not all read yet: those chains are held")
             }
@@ -60,12 +60,13 @@ enum StatusText {
         return lines
     }
 
-    /// What the last tick read of n8n.
+    /// What the last tick read of n8n: the rows that it needed, where `plan` and `doctor` count all of the look-back.
     private static func seen(_ tick: TickState) -> String {
-        var words = "\(tick.rows) executions"
+        var words = "\(tick.rows) rows"
         if let highest = tick.accounted { words += " up to id \(highest)" }
-        words += ", \(tick.liveCount) of them live"
-        if tick.missing.count > 0 { words += "; \(tick.missing.count) ids are no execution's" }
+        words += ", \(tick.liveCount) execution\(tick.liveCount == 1 ? "" : "s") live"
+        let missing = tick.missing.count
+        if missing > 0 { words += "; \(missing) id\(missing == 1 ? " is" : "s are") no execution's" }
         words += tick.sweptAt.map { "; all that failed was last gone through at \($0) by n8n's clock" } ?? ""
         return words
     }

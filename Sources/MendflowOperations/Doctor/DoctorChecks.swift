@@ -79,7 +79,7 @@ enum DoctorChecks {
     private static func agent(_ tick: TickState?, _ now: AgentTime, _ interval: Period) -> Doctor.Check {
         guard let tick else { return .init(.ledger, .note, "no tick yet: the agent has not run") }
         let state =
-            "tick \(tick.tick) at \(tick.at.rfc3339): \(tick.rows) executions seen, \(tick.liveCount) of them live"
+            "tick \(tick.tick) at \(tick.at.rfc3339): \(tick.rows) rows read, \(tick.liveCount) execution\(tick.liveCount == 1 ? "" : "s") live"
         guard tick.at + interval + interval + .minutes(10) < now else { return .init(.ledger, .ok, "last \(state)") }
         return .init(.ledger, .note, "last \(state); none for \(now - tick.at): the agent does not run")
     }
@@ -142,8 +142,8 @@ enum DoctorChecks {
             checks.append(
                 .init(
                     .coverage, .ok,
-                    "\(snapshot.executions.count) executions, \(lowest) to \(highest), \(live) live, "
-                        + "for \(seen.survey.requests) requests and \(seen.survey.bytes) bytes"))
+                    PlanReport.seen(snapshot.executions.count, lowest, highest, live: live)
+                        + ", for \(seen.survey.requests) requests and \(seen.survey.bytes) bytes"))
         } else {
             checks.append(.init(.coverage, .note, "n8n shows no execution within look_back"))
         }
@@ -175,20 +175,8 @@ enum DoctorChecks {
 
     /// Executions whose data cannot be read, by reason: policies that look at their errors cannot act on them.
     static func unreadable(_ troubles: [PlanReport.Unreadable]) -> [Doctor.Check] {
-        let groups = Dictionary(grouping: troubles) { trouble in
-            // What differs from one to the next is the id only.
-            trouble.why.replacing(trouble.execution.text, with: "ID")
-        }
-        let sorted = groups.sorted {
-            $0.value.count != $1.value.count ? $0.value.count > $1.value.count : $0.key < $1.key
-        }
-        return sorted.prefix(5).compactMap { why, group in
-            group.first.map {
-                .init(
-                    .data, .warning,
-                    "the data of \(group.count) execution\(group.count == 1 ? "" : "s") cannot be read, for example "
-                        + "\($0.execution): \(why); no policy that looks at their errors acts on them")
-            }
+        PlanReport.Unreadable.grouped(troubles).prefix(5).map {
+            .init(.data, .warning, "\($0); no policy that looks at their errors acts on them")
         }
     }
 

@@ -43,6 +43,8 @@ public struct Inbox: Sendable {
     public var younger: Int
     /// Held chains by instance and reason, the most frequent first.
     public var held: [Held]
+    /// Whether commands have to name the instance, because there are several.
+    public var hasSeveralInstances = false
 
     /// How old an unanswered request must be to stand here (semantics 33).
     public static let age = Period.minutes(10)
@@ -72,7 +74,8 @@ public struct Inbox: Sendable {
         // One of a time that is still to come was sent while the clock was ahead.
         let old = all.filter { (now - ($0.sendingAt ?? $0.reservedAt)).magnitude >= age }
         return Inbox(
-            alarms: alarms, unresolved: old.map { item($0, workspace) }, younger: all.count - old.count, held: held)
+            alarms: alarms, unresolved: old.map { item($0, workspace) }, younger: all.count - old.count, held: held,
+            hasSeveralInstances: workspace.configuration.instances.count > 1)
     }
 
     private static func item(_ intent: Intent, _ workspace: Workspace) -> Unresolved {
@@ -82,15 +85,6 @@ public struct Inbox: Sendable {
             intent: intent, link: url.map { ExecutionLink.text($0, draft.workflow, draft.execution) })
     }
 
-    /// Reasons that end by themselves, or need nobody.
-    private static let quiet: Set<Reason> = [
-        .noPolicy, .beforeBaseline, .healed, .factPending, .backoff, .providerWait, .refusedRecently, .droppedRecently,
-        .settling,
-        .yieldToHumans, .outsideWindow, .maxActions, .instanceLimit, .rateLimit, .cooldown, .maxInFlight, .verifying,
-        .live, .inFlight,
-        .incompletePoll, .shadowed, .unresolved,
-    ]
-
     private static func counts(_ view: LedgerView, _ instance: String) -> [Held] {
         let chains = Chains(rows: [:], view)
         var found: [Reason: [ExecutionID]] = [:]
@@ -99,7 +93,7 @@ public struct Inbox: Sendable {
             guard view.children[leaf] == nil, !view.healed.contains(chains.root(of: leaf)), !view.gone.contains(leaf)
             else { continue }
             for reason in Set(verdict.parts.map(\.phase).compactMap { Reason(rawValue: $0) })
-            where !quiet.contains(reason) {
+            where !reason.endsByItself {
                 found[reason, default: []].append(leaf)
             }
         }

@@ -16,6 +16,9 @@ public enum ResolveCommand {
                 guard let intent = state.intent(IntentID(id)) else {
                     throw .unusable("there is no intent \(id); `mendflow inbox` shows those that wait for a word")
                 }
+                guard intent.state == .unresolved else {
+                    throw .unusable("intent \(id) waits for no word: it is \(intent.state.rawValue)")
+                }
                 return [LedgerEntry(.resolved(IntentRef(intent), ran: ran, by: user, reason: reason), at: now)]
             }
         }

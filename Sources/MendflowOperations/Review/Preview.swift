@@ -28,11 +28,12 @@ public enum Preview {
             throw MendflowFailure(.unreachable, failure.description)
         }
         let policies = workspace.policies(of: seen.instance, mode: seen.mode)
-        let header = PlanReport.Header(
+        var header = PlanReport.Header(
             instance: seen.instance.name, url: seen.instance.address, now: survey.now, mode: seen.mode,
             acting: policies.acting, dryRun: policies.dryRun,
             lowest: snapshot.executions.keys.min(), highest: snapshot.executions.keys.max(),
-            rows: snapshot.executions.count, judged: step.plan.rowsJudged, completeness: survey.completeness,
+            rows: snapshot.executions.count, live: snapshot.executions.values.count { $0.status.isLive },
+            judged: step.plan.rowsJudged, completeness: survey.completeness,
             coverage: PlanReport.Coverage(
                 listedFrom: snapshot.coverage.rowsKnownFrom, coveredFrom: snapshot.coverage.retriesKnownFrom,
                 unreadRanges: seen.unreadRanges, gapsLeft: snapshot.coverage.unknownIDs),
@@ -45,6 +46,7 @@ public enum Preview {
             paused: view.paused,
             alarm: view.alarm, isAsIfEnforced: asIfEnforced,
             placeHolders: PlanReport.PlaceHolder.all(view, snapshot))
+        if workspace.policySet(seen.instance).deletesSome { header.oldRows = survey.oldRowsWords }
         var plan = PlanReport(
             header: header, plan: step.plan, dryRunPlan: step.dryRunPlan, workflows: snapshot.workflows)
         tellMissing(&plan, survey.unread)
@@ -55,6 +57,7 @@ public enum Preview {
         let told = Set(plan.held.map(\.execution))
         plan.held += unrecognised(snapshot).filter { !told.contains($0.execution) }
         plan.tellWaking(snapshot)
+        plan.tellWaits(workspace.policySet(seen.instance).policies, seen.instance.limits)
         return policy.map(plan.only) ?? plan
     }
 
@@ -159,6 +162,18 @@ public enum Preview {
             // The row tells what it can; what the data would tell is waited for, as the agent does.
             guard snapshot.executions[id] == nil, let row = try await reader.execution(id) else { return }
             snapshot.executions[id] = row
+        }
+    }
+}
+
+extension Survey {
+    /// What was looked at for policies that delete, beyond what all others look at.
+    fileprivate var oldRowsWords: String {
+        let read = "\(oldRowsRead) older executions, which only deletions look at"
+        return switch oldRows {
+        case .postponed: "older executions wait, which only deletions look at: other things are due first"
+        case .left: "\(read): a page of them; later ticks go through the rest"
+        case .done: read
         }
     }
 }
