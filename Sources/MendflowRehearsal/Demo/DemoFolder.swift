@@ -55,6 +55,9 @@ struct DemoFolder: Sendable {
         mode: enforce
         policies: [policies/]
         ledger: mendflow.sqlite
+        # Nobody can tell in these hours whether the lost request is still on its way: it waits for a person. Without this
+        # line it would be settled after 15 minutes, once it is proven that nothing ran.
+        request_grace: 1d
         protect:
           - workflow: {tag: \(DemoWorld.protection)}
         instances:
