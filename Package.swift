@@ -160,7 +160,7 @@ let package = Package(
         .executableTarget(
             name: "mendflow-fuzz", dependencies: ["MendflowFuzz"], swiftSettings: strict, linkerSettings: quietLinker),
 
-        library("MendflowTestKit", ["MendflowCore", "MendflowHTTP", "MendflowSimulator"]),
+        library("MendflowTestKit", ["MendflowCore", "MendflowHTTP", "MendflowLedger", "MendflowSimulator"]),
         // What every ledger store has to do; the tests of each run it.
         library("MendflowLedgerConformance", ["MendflowText", "MendflowCore", "MendflowLedger", "MendflowTestKit"]),
 

@@ -78,17 +78,18 @@ struct CommandContext {
     }
 
     /// Loads what a command needs that reads or settles what is in the ledger. A policy file that is broken must not keep
-    /// an operator from it: the agent goes on with the policies that it read before, and has to be stopped all the more.
-    func workspaceOfLedger() throws(MendflowFailure) -> Workspace {
-        let loaded = try Workspace.load(
-            path: values[Options.config], environment: environment, needsPolicies: false)
+    /// an operator from it, nor a broken configuration from stopping: the agent goes on with what it read before, and has to be
+    /// stopped all the more.
+    func workspaceOfLedger(_ needs: Workspace.Needs = .configuration) throws(MendflowFailure) -> Workspace {
+        let loaded = try Workspace.load(path: values[Options.config], environment: environment, needs: needs)
         guard let workspace = loaded.workspace else {
             console.styledMessage(loaded.report.text(colours: console.messageColours))
             throw MendflowFailure(.findings, loaded.report.summary)
         }
         if loaded.report.hasErrors {
+            let what = needs == .ledger ? "the files" : "policies"
             console.message(
-                "mendflow: policies have errors, which `mendflow validate` shows; they are not needed for this")
+                "mendflow: \(what) have errors, which `mendflow validate` shows; they do not matter for this")
         }
         return workspace
     }

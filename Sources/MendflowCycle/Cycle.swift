@@ -97,7 +97,13 @@ package struct Cycle: Sendable {
         record.remarks += reconciler.remarks
 
         let questions = openQuestions(before, input)
-        let decision = decide(input)
+        var decision = decide(input)
+        // What follows from a chain being exhausted is decided in the same step: no plan is silent of what comes at the next.
+        let exhausted = decision.exhausted(instance, acts: acts)
+        if !exhausted.isEmpty {
+            record.append(exhausted, to: &input.ledger)
+            decision = decide(input)
+        }
         var step = Step(
             questions: questions + decision.questions.filter { !input.asked.questions.contains($0) },
             plan: decision.plan, dryRunPlan: decision.dryRunPlan, snapshot: decision.snapshot, view: decision.view,

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowLedger
 
 /// What the two passes decided, and from what.
 package struct Decided: Sendable {
@@ -25,6 +26,14 @@ package struct Decided: Sendable {
     /// Executions that were decided about anew; nil for all.
     var judged: Set<ExecutionID>? { enforced.judged.map { $0.union(dryRun.judged ?? []) } }
     var questions: [Question] { Set(plan.needs + dryRunPlan.needs).sorted().map { .fact($0) } }
+
+    /// The latches of chains that these plans found to be exhausted; in dry-run they bind nothing.
+    func exhausted(_ instance: InstanceKey, acts: Bool) -> [LedgerEvent] {
+        func events(_ plan: Plan, shadow: Bool) -> [LedgerEvent] {
+            plan.latches.filter { $0.kind == .exhausted }.map { .latched(instance, $0, shadow: shadow) }
+        }
+        return events(plan, shadow: !acts) + events(dryRunPlan, shadow: true)
+    }
 
     /// Decides; since an earlier decision only about what falls due, and about what has changed.
     init(

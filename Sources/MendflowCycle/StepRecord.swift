@@ -46,11 +46,9 @@ struct StepRecord {
             written.formUnion(planning.pieces.map(\.hash))
             add(.planned(instance, planning))
         }
-        for latch in decided.plan.latches {
-            add(.latched(instance, latch, shadow: !acts && latch.kind == .exhausted))
-        }
-        for latch in decided.dryRunPlan.latches where latch.kind == .exhausted {
-            add(.latched(instance, latch, shadow: true))
+        // Those of exhaustion were taken in before it was decided what follows from them.
+        for latch in decided.plan.latches where latch.kind != .exhausted {
+            add(.latched(instance, latch, shadow: false))
         }
         for decision in decisions.all {
             self.decided.insert(decision.execution)

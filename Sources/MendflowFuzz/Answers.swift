@@ -27,19 +27,10 @@ final class Answers: Transport {
         _ request: HTTPRequest, observer: @escaping @Sendable (TransferEvent) -> TransferDemand
     ) async throws(TransportFailure) -> TransferSummary {
         asked.withLock { $0.append(request.url) }
-        let head = HTTPResponseHead(status: 200, headers: ["Content-Type": "application/json; charset=utf-8"])
-        var summary = TransferSummary(
-            head: head, bytesSent: 200, bytesReceived: 0, framing: .contentLength, stopped: false)
         _ = observer(.sending)
-        summary.stopped = observer(.head(head)) == .stop
-        var rest = body[...]
-        while !summary.stopped, !rest.isEmpty {
-            let piece = Array(rest.prefix(pieces))
-            rest = rest.dropFirst(pieces)
-            summary.bytesReceived += piece.count
-            summary.stopped = observer(.body(piece)) == .stop
-        }
-        return summary
+        let answer = HTTPResponse(
+            status: 200, headers: ["Content-Type": "application/json; charset=utf-8"], body: body)
+        return answer.deliver(in: pieces, to: observer, bytesSent: 200)
     }
 
     private static let noon = AgentTime(milliseconds: 1_780_000_000_000)

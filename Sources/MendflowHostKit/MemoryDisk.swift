@@ -1,6 +1,7 @@
 import MendflowCore
 public import MendflowEnvironment
 public import MendflowLedger
+import MendflowTestKit
 private import Synchronization
 
 /// Ledgers in memory, by their paths, with the locks of those who act on them. It outlives every simulated process.
@@ -50,7 +51,13 @@ public final class MemoryDisk: Sendable {
                 return contents.ledgers[path]
             }
             guard let found else { throw .missing(path) }
-            return TroubledStore(disk: disk, path: path, base: found)
+            return HookedStore(found) { [disk] (_, append) throws(LedgerFailure) in
+                let trouble = disk.contents.withLock { $0.trouble }
+                if trouble == .full { throw .full(path) }
+                let head = try await append()
+                if trouble == .failsAfterWriting { throw .unusable("\(path): input/output error") }
+                return head
+            }
         }
 
         func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold {
@@ -82,34 +89,5 @@ public final class MemoryDisk: Sendable {
             disk.contents.withLock { $0.marks[path]?.mark(intent) }
         }
         deinit { disk.contents.withLock { if $0.locks[path] == process { $0.locks[path] = nil } } }
-    }
-
-    /// A ledger on a disk that may be full.
-    private struct TroubledStore: LedgerStore {
-        let disk: MemoryDisk
-        let path: String
-        let base: MemoryLedgerStore
-
-        func append(
-            _ entries: [LedgerEntry], expecting head: LedgerHead, fence: FenceToken?
-        ) async throws(LedgerFailure) -> LedgerHead {
-            let trouble = disk.contents.withLock { $0.trouble }
-            if trouble == .full { throw .full(path) }
-            let head = try await base.append(entries, expecting: head, fence: fence)
-            if trouble == .failsAfterWriting { throw .unusable("\(path): input/output error") }
-            return head
-        }
-        func load(_ scope: LedgerScope) async throws(LedgerFailure) -> LedgerState { try await base.load(scope) }
-        func records(after sequence: Int64, limit: Int) async throws(LedgerFailure) -> [SealedRecord] {
-            try await base.records(after: sequence, limit: limit)
-        }
-        func records(
-            about executions: Set<ExecutionID>, instance: InstanceKey
-        ) async throws(LedgerFailure) -> [SealedRecord] {
-            try await base.records(about: executions, instance: instance)
-        }
-        func verify(expecting expected: AuditHead?) async throws(LedgerFailure) -> AuditVerification {
-            try await base.verify(expecting: expected)
-        }
     }
 }

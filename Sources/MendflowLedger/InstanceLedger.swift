@@ -32,6 +32,19 @@ struct InstanceLedger: Sendable {
     }
 }
 
+extension InstanceLedger {
+    /// The same without what dry-run has written until now.
+    var withoutDryRun: InstanceLedger {
+        var ledger = self
+        ledger.withShadow = real
+        ledger.shadowOwners = [:]
+        ledger.shadowVerdicts = []
+        ledger.holders = holders.filter { intent($0.value)?.draft.isShadow == false }
+        ledger.latchedAt = latchedAt.filter { !LedgerCell.isShadow(latchNamed: $0.key) }
+        return ledger
+    }
+}
+
 // Intents.
 extension InstanceLedger {
     func intent(_ id: IntentID) -> Intent? {

@@ -175,6 +175,9 @@ extension LedgerCell {
             .joined(separator: "\u{1F}")
     }
 
+    /// Whether a latch of that name is dry-run's.
+    static func isShadow(latchNamed name: String) -> Bool { name.hasPrefix("s\u{1F}") }
+
     static func name(_ execution: ExecutionID, _ shadow: Bool) -> String {
         (shadow ? "s\u{1F}" : "\u{1F}") + execution.text
     }

@@ -22,8 +22,6 @@ public struct LedgerState: Sendable {
     let names: Set<String>?
     /// Whether there is no ledger.
     public private(set) var isMemoryless = false
-    /// Whether what dry-run has written is left out of every view.
-    private var forgetsDryRun = false
 
     /// A pause, with who set it and why; of all instances where the name is empty.
     public struct Pause: Sendable, Hashable {
@@ -70,7 +68,7 @@ public struct LedgerState: Sendable {
     /// The same without what dry-run has written: what was only shown hides nothing of what would be done.
     public var withoutDryRun: LedgerState {
         var state = self
-        state.forgetsDryRun = true
+        state.instances = instances.mapValues(\.withoutDryRun)
         return state
     }
 
@@ -215,7 +213,7 @@ extension LedgerState {
         -> LedgerView
     {
         let instance = instances[key] ?? InstanceLedger(key)
-        var view = shadow && !forgetsDryRun ? instance.withShadow : instance.real
+        var view = shadow ? instance.withShadow : instance.real
         if time.milliseconds > .min { view.correctTimes(by: instance.tick?.setBack, at: time) }
         view.suspended = instance.suspended
         view.learnedTags = instance.learnedTags

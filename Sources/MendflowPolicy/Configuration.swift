@@ -76,6 +76,8 @@ public struct Configuration: Sendable, Hashable {
 public struct LoadedConfiguration: Sendable {
     /// Nil where there are errors.
     public var configuration: Configuration?
+    /// What could be read, also where there are errors; nil where nobody can tell which ledger is meant.
+    public var legible: Configuration?
     /// The problems, by place.
     public var findings: [Finding]
 }

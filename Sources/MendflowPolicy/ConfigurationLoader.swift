@@ -23,14 +23,20 @@ public struct ConfigurationLoader {
         let reading = YAMLReader.read(bytes: bytes, file: file)
         let report = Report(file: file)
         var configuration = Configuration()
+        var isLegible = false
         if let root = reading.root {
-            if let map = MapReader(root, ConfigurationLoader.shape, report) { read(map, report, into: &configuration) }
+            if let map = MapReader(root, ConfigurationLoader.shape, report) {
+                read(map, report, into: &configuration)
+                // A misspelt `ledger` must not lead to the file of the default name.
+                isLegible = map["ledger"]?.string != nil
+            }
         } else if !reading.hasErrors {
             report.error("empty-document", "the file is empty; it needs at least `instances:`", at: nil)
         }
         let findings = SecretMask.hiding(Finding.inOrder(reading.findings + report.findings), of: bytes, reading)
         let isGood = !findings.contains { $0.severity == .error }
-        return LoadedConfiguration(configuration: isGood ? configuration : nil, findings: findings)
+        return LoadedConfiguration(
+            configuration: isGood ? configuration : nil, legible: isLegible ? configuration : nil, findings: findings)
     }
 
     private func read(_ map: MapReader, _ report: Report, into configuration: inout Configuration) {

@@ -114,15 +114,18 @@ public struct Explanation: Sendable, Hashable {
     public var passedOver = 0
     /// True where no ledger was read.
     public var isMemoryless: Bool
+    /// Whether the agent may act here; what an enforced policy wants is only told where it may not.
+    public var acts: Bool
 
     /// When something is due next, where that is known.
     public var nextDue: ServerTime? { outcomes.compactMap { $0.until ?? $0.action?.due }.min() }
 
     /// Explains an execution of a snapshot; nil where the snapshot does not hold it. `fetched` are rows that were asked for
-    /// because somebody wants them explained: no tick sees them by itself.
+    /// because somebody wants them explained: no tick sees them by itself. `past` tells the story, where that is another view
+    /// than decisions go by: one with what dry-run has done.
     public init?(
         of asked: ExecutionID, in snapshot: Snapshot, view: LedgerView, dryRunView: LedgerView, policies set: PolicySet,
-        url: String, fetched: Set<ExecutionID> = []
+        url: String, fetched: Set<ExecutionID> = [], past: LedgerView? = nil, acts: Bool = true
     ) {
         guard snapshot.executions[asked] != nil else { return nil }
         let chain = Chains(snapshot, view).chain(of: asked)
@@ -136,7 +139,8 @@ public struct Explanation: Sendable, Hashable {
         workflowName = snapshot.workflows?[row.workflow]?.name
         link = ExecutionLink.text(url, row.workflow, leaf)
         isMemoryless = view.isMemoryless
-        timeline = TimelineEntry.all(of: chain, view, snapshot.clockOffset)
+        self.acts = acts
+        timeline = TimelineEntry.all(of: chain, past ?? view, snapshot.clockOffset)
         let subject = Subject(snapshot: snapshot, view: view, tables: set.tables, chain: chain, row: row)
         if case .known(let known) = subject.classification { classification = known }
         if case .known(let known) = subject.repeatRisk { risk = known }
@@ -156,7 +160,7 @@ public struct Explanation: Sendable, Hashable {
         let dryRun = Planner(set, pass: .dryRun).plan(snapshot, dryRunView)
         outcomes =
             plan.decisions.filter { $0.execution == leaf }
-            .map { Outcome($0.withinReach(of: snapshot, row, isFetched: isFetched), isDryRun: false) }
+            .map { Outcome($0.withinReach(of: snapshot, row, isFetched: isFetched), isDryRun: !acts) }
             + dryRun.decisions.filter { $0.execution == leaf }
             .map { Outcome($0.withinReach(of: snapshot, row, isFetched: isFetched), isDryRun: true) }
         // What one pass leaves to nobody may be a policy's in the other.

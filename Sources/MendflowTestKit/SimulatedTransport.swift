@@ -35,26 +35,9 @@ public struct SimulatedTransport: Transport {
             throw TransportFailure(.cutOff, bytesSent: size, message: "the connection ended before an answer")
         case .held: preconditionFailure("the box waits for held calls")
         case .answer(let response):
-            return deliver(response, of: request, size: size, to: observer)
+            let isBare = request.method == .head || response.status == 204 || response.status == 304
+            return response.deliver(in: chunk, to: observer, isBare: isBare, bytesSent: size)
         }
-    }
-
-    private func deliver(
-        _ response: HTTPResponse, of request: HTTPRequest, size: Int,
-        to observer: @Sendable (TransferEvent) -> TransferDemand
-    ) -> TransferSummary {
-        let bare = request.method == .head || response.status == 204 || response.status == 304
-        var summary = TransferSummary(
-            head: response.head, bytesSent: size, bytesReceived: 0, framing: bare ? .none : .contentLength,
-            stopped: observer(.head(response.head)) == .stop)
-        var rest = bare ? [] : response.body[...]
-        while !summary.stopped, !rest.isEmpty {
-            let piece = Array(rest.prefix(chunk))
-            rest = rest.dropFirst(chunk)
-            summary.bytesReceived += piece.count
-            summary.stopped = observer(.body(piece)) == .stop
-        }
-        return summary
     }
 
     private static func size(of request: HTTPRequest) -> Int {

@@ -40,7 +40,7 @@ extension Workspace {
         var settling = FileSettling()
         let clock = environment.clock
         for _ in 0..<5 {
-            let loaded = try load(path: path, environment: environment, needsPolicies: false)
+            let loaded = try load(path: path, environment: environment, needs: .configuration)
             // What is not even a configuration is told as it is.
             guard let read = loaded.workspace else { return loaded }
             let contents = read.contents

@@ -33,10 +33,20 @@ public struct Workspace: Sendable {
     /// The ledger's path.
     public var ledgerPath: String { FilePath.of(configuration.ledger, besideFile: path) }
 
-    /// Reads configuration and policies; where there are errors, only the report. `environment` is kept for all that is done
-    /// with what was read.
+    /// What has to be without errors.
+    public enum Needs: Sendable {
+        /// Configuration and policies.
+        case everything
+        /// The configuration.
+        case configuration
+        /// What the configuration says of the ledger and of the instances' names: enough for whoever stops the agent.
+        case ledger
+    }
+
+    /// Reads configuration and policies; where there are errors in what is needed, only the report. `environment` is kept for
+    /// all that is done with what was read.
     public static func load(
-        path: String, environment: Environment, needsPolicies: Bool = true
+        path: String, environment: Environment, needs: Needs = .everything
     ) throws(MendflowFailure) -> (workspace: Workspace?, report: FindingsReport) {
         let bytes: [UInt8]
         switch environment.files.read(path, limit: fileLimit) {
@@ -49,7 +59,7 @@ public struct Workspace: Sendable {
         var findings = loaded.findings
         let isSecret = mayHoldSecret(bytes) || findings.contains { $0.id == "secret-in-file" }
         var sources = isSecret ? [:] : [path: SourceText(bytes: bytes)]
-        guard let configuration = loaded.configuration else {
+        guard let configuration = loaded.configuration ?? (needs == .ledger ? loaded.legible : nil) else {
             return (nil, FindingsReport(findings, sources: sources))
         }
         var files: [PolicyFile] = []
@@ -63,7 +73,7 @@ public struct Workspace: Sendable {
         findings += found
         for file in files { sources[file.name] = SourceText(bytes: file.bytes) }
         let report = FindingsReport(findings, sources: sources)
-        guard !needsPolicies || !report.hasErrors else { return (nil, report) }
+        guard needs != .everything || !report.hasErrors else { return (nil, report) }
         let workspace = Workspace(
             configuration: configuration, path: path, policies: policies, findings: report,
             policyFiles: Set(files.map(\.name)), environment: environment)

@@ -37,6 +37,17 @@ struct BadInputTests {
         try await world.initialise()
         try world.write("policies.yaml", "policies: [")
         #expect(try await world.run("plan").code == 65)
+        // Nor does a configuration with errors keep anybody from stopping it, as long as it says which ledger is meant.
+        let sound = World.configuration(url: world.server.url)
+        try world.write("mendflow.yaml", sound + "modde: x\n")
+        #expect(try await world.run("status").code == 65)
+        let stopped = try await world.run("pause", "--reason", "stop now")
+        #expect(stopped.code == 0 && stopped.err.contains("have errors"), "\(stopped.err)")
+        try world.write("mendflow.yaml", sound.replacing("ledger: ", with: "leger: "))
+        #expect(try await world.run("pause", "--reason", "which one").code == 65)
+        try world.write("mendflow.yaml", sound)
+        #expect(try await world.run("status").out.contains("PAUSED: stop now"))
+        #expect(try await world.run("resume").code == 0)
         let paused = try await world.run("pause", "--reason", "stop now")
         #expect(paused.code == 0 && paused.err.contains("`mendflow validate`"), "\(paused.out)\(paused.err)")
         for command in [

@@ -50,6 +50,28 @@ struct CycleTests {
         #expect(try world.intents(.tag).map(\.state) == [.applied])
     }
 
+    @Test("tags a chain in the tick that finds it exhausted, and no later")
+    func exhaustsAtOnce() throws {
+        let world = try World { simulator in
+            simulator.add(.orderSync(.always(.error(.http(503, method: "POST"), after: 100))))
+            let old = (World.start - .hours(1)).milliseconds
+            for number: Int in 1...3 {
+                simulator.addExecution(
+                    of: World.workflow, status: .error, startedAt: old + Int64(number) * 60_000,
+                    stoppedAt: old + Int64(number) * 60_000 + 5, retryOf: number > 1 ? number - 1 : nil)
+            }
+        }
+        var policy = Policy.retryOrders(maxRetries: 2)
+        policy.onExhausted = OnExhausted(tags: ["needs-human"])
+        let set = try World.set([policy])
+        let started = try world.simulation.run {
+            let report = await (try await world.agent(set)).tick()
+            try await world.expectReplay()
+            return report.started.map(\.intent.draft)
+        }
+        #expect(started.map(\.action) == [.tag] && started.map(\.execution) == ["3"])
+    }
+
     @Test("stops what waits too long and verifies it")
     func stops() throws {
         let world = try World { simulator in

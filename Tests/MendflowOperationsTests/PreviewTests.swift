@@ -52,6 +52,54 @@ struct PreviewTests {
         let after = try await entries()
         #expect(after.map(\.action.draft.execution) == ["1"] && after.allSatisfy(\.isDue))
         #expect(try await entries(asIfEnforced: true).map(\.isDryRun) == [false])
+        // `explain` says the same, and tells what dry-run has written all the same.
+        try folder.write(
+            "mendflow.yaml", Folder.configuration(mode: "dry_run").replacing("http://127.0.0.1:1", with: server.url))
+        let dry = try #require(try folder.load(clock: SystemClock()).workspace)
+        guard case .explanation(let it) = try await Preview.explain(dry, execution: "1", instance: nil) else {
+            Issue.record("it is not explained")
+            return
+        }
+        #expect(it.outcomes.map(\.isDue) == [true] && it.outcomes.map(\.isDryRun) == [true])
+        #expect(it.timeline.contains { $0.kind == .request && $0.status == IntentState.shadow.rawValue })
+        await server.stop()
+    }
+
+    @Test(
+        "an exhausted chain's tags are planned before any agent has seen it, in dry-run too",
+        arguments: [Mode.dryRun, .enforce])
+    func exhausted(mode: Mode) async throws {
+        let folder = try Folder()
+        let (server, _) = try await Self.world(folder)
+        server.withSimulator { n8n in
+            for number: Int64 in 1...3 {
+                let at = (SystemClock().now() - .hours(2)).milliseconds + number * 60_000
+                n8n.addExecution(
+                    of: "Wf00000000000001", status: .error, startedAt: at, stoppedAt: at + 5,
+                    id: 10 + Int(number), retryOf: number > 1 ? 9 + Int(number) : nil)
+            }
+        }
+        try folder.write(
+            "policies/a.yaml",
+            """
+            policies:
+              - name: retry-orders
+                mode: \(mode.rawValue)
+                match: {status: error, workflow: Orders}
+                actions: [{retry: {max_retries: 2}}]
+                on_exhausted: [{tag: [needs-human]}]
+
+            """)
+        try folder.write(
+            "mendflow.yaml",
+            Folder.configuration().replacing("http://127.0.0.1:1", with: server.url)
+                + "    tags: {needs-human: Tag0000000000001}\n")
+        let workspace = try #require(try folder.load(clock: SystemClock()).workspace)
+        for _ in 1...2 {
+            let plan = try await Preview.plan(workspace, instance: nil, policy: "retry-orders")
+            #expect(plan.entries.map(\.action.draft.action) == [.tag], "\(plan.entries)")
+            #expect(plan.entries.map(\.action.draft.execution) == ["13"])
+        }
         await server.stop()
     }
 

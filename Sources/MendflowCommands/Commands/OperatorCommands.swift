@@ -37,7 +37,7 @@ extension CommandContext {
     /// `pause`
     func pause() async throws(MendflowFailure) -> ExitStatus {
         let outcome = try await KillSwitch.pause(
-            try workspaceOfLedger(), instance: values[Options.oneOfAll],
+            try workspaceOfLedger(.ledger), instance: values[Options.oneOfAll],
             reason: values[Options.pauseReason], for: values[Options.pauseLength])
         let why = Console.oneLine(outcome.stillPaused ?? "")
         show(

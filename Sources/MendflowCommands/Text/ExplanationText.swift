@@ -28,7 +28,7 @@ enum ExplanationText {
         guard !it.policies.isEmpty else { return ["", "No policy looks at this instance."] }
         let shown = it.policies.filter { all || it.done.isEmpty || $0.standing != .noMatch }
         var lines: [ReportLine] = shown.isEmpty ? [] : ["", .heading("Policies, in order")]
-        for policy in shown { lines += block(policy) }
+        for policy in shown { lines += block(policy, acts: it.acts) }
         for protection in it.protections {
             lines.append("  \("protected", .held) by \(protection.place?.description ?? "the configuration")")
             lines += render(protection.tree, 6)
@@ -84,8 +84,10 @@ enum ExplanationText {
         return lines
     }
 
-    private static func block(_ policy: Explanation.PolicyView) -> [ReportLine] {
-        var lines: [ReportLine] = ["  \(policy.name) (\(policy.mode.rawValue), \(policy.place)): \(standing(policy))"]
+    private static func block(_ policy: Explanation.PolicyView, acts: Bool) -> [ReportLine] {
+        var lines: [ReportLine] = [
+            "  \(policy.name) (\(policy.mode.rawValue), \(policy.place)): \(standing(policy, acts))"
+        ]
         if let tree = policy.tree { lines += render(tree, 6) } else { lines.append("      matches everything") }
         if let group = policy.group, let wanted = policy.wordsOfGroup {
             lines.append("      group: wanted \(wanted), counted \(group.summary)")
@@ -97,11 +99,11 @@ enum ExplanationText {
         return lines
     }
 
-    private static func standing(_ policy: Explanation.PolicyView) -> StyledText {
+    private static func standing(_ policy: Explanation.PolicyView, _ acts: Bool) -> StyledText {
         let reason = policy.reason ?? ""
         let words = policy.why.isEmpty ? Reason(rawValue: reason)?.words ?? "" : policy.why
         switch policy.standing {
-        case .act: return StyledText("acts now", .acts)
+        case .act: return acts ? StyledText("acts now", .acts) : "would act now; the agent is in dry-run here"
         case .wait:
             let meaning = Reason(rawValue: reason)?.words ?? ""
             return "\("waits for \(reason)", .held)\(policy.due.map { " until \($0)" } ?? ""): \(meaning)"

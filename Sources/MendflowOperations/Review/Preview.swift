@@ -90,7 +90,7 @@ public enum Preview {
         _ workspace: Workspace, execution: ExecutionID, instance name: String?
     ) async throws(MendflowFailure) -> Told {
         let seen = try await InstanceSurvey.look(
-            workspace, workspace.instance(name), mode: nil, about: execution)
+            workspace, workspace.instance(name), mode: nil, about: execution, forgetsDryRun: true)
         guard let step = seen.survey.step else {
             throw MendflowFailure(.unreachable, seen.survey.failures.first?.description ?? "nothing could be read")
         }
@@ -99,7 +99,8 @@ public enum Preview {
         let explanation = Explanation(
             of: execution, in: snapshot, view: step.view, dryRunView: step.dryRunView,
             policies: workspace.policySet(seen.instance), url: seen.instance.address,
-            fetched: Set(snapshot.executions.keys).subtracting(step.snapshot.executions.keys))
+            fetched: Set(snapshot.executions.keys).subtracting(step.snapshot.executions.keys),
+            past: try await past(of: execution, workspace, seen), acts: seen.mode == .enforce)
         if var explanation {
             if let failure = unread[explanation.judged] { explanation.tellMissing(failure) }
             explanation.passedOver = seen.survey.passedOver
@@ -108,6 +109,19 @@ public enum Preview {
         }
         if let found = try await VanishedExecution.read(execution, workspace, seen.instance) { return .vanished(found) }
         throw MendflowFailure(.failed, "n8n has no execution \(execution) (not kept, deleted, or never there)")
+    }
+
+    /// What is on record of an execution's chain, dry-run's part included: that hides nothing of what would be done, and is
+    /// told all the same.
+    private static func past(
+        of execution: ExecutionID, _ workspace: Workspace, _ seen: InstanceSurvey
+    ) async throws(MendflowFailure) -> LedgerView? {
+        let scope = LedgerScope.instance(
+            seen.instance.name, since: workspace.clock.now(), chains: [execution])
+        guard let state = try await workspace.readLedger(scope),
+            let key = state.baseline(of: seen.instance.name)?.instance
+        else { return nil }
+        return state.view(of: key, shadow: seen.mode != .enforce)
     }
 
     private static func recordedAhead(_ workspace: Workspace) async throws(MendflowFailure) -> AgentTime? {
