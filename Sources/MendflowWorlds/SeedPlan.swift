@@ -119,7 +119,7 @@ public struct SeedPlan: Sendable {
         case 8: .badGateway
         case 9: .truncate(to: random.below(200))
         case 10: .startingUp
-        case 11: .tooManyRequests(retryAfter: random.below(120))
+        case 11: .tooManyRequests(retryAfter: random.below(900))
         case 12: .childNotSaved
         default: .personRetriesAfter(delay)
         }

@@ -20,8 +20,13 @@ final class SeedRecord: Sendable {
         var hasJumps = false
         /// What was sent to change something.
         var sends: [SeedSend] = []
-        /// When the database was replaced.
+        /// When the database was replaced, and how old the other one was.
         var restoredAt: AgentTime?
+        var backupAge = Period.zero
+        /// Requests that a server refused for a while, and until when.
+        var refusals: [(action: ActionKind, execution: ExecutionID, at: AgentTime, until: AgentTime)] = []
+        /// Executions of which an operator said that our retry did not run.
+        var told: [ExecutionID] = []
         /// What was seen to be wrong while it happened.
         var accusations: [BrokenPromise] = []
         /// How often which event befell the host while it did what.
@@ -38,7 +43,16 @@ final class SeedRecord: Sendable {
     func notePause(_ from: AgentTime, _ to: AgentTime) { state.withLock { $0.pauses.append((from, to)) } }
     func note(_ send: SeedSend) { state.withLock { $0.sends.append(send) } }
     func noteJump() { state.withLock { $0.hasJumps = true } }
-    func noteRestored(_ at: AgentTime) { state.withLock { $0.restoredAt = $0.restoredAt ?? at } }
+    func noteRestored(_ at: AgentTime, backup age: Period) {
+        state.withLock { contents in
+            guard contents.restoredAt == nil else { return }
+            (contents.restoredAt, contents.backupAge) = (at, age)
+        }
+    }
+    func noteRefusal(_ action: ActionKind, _ execution: ExecutionID, _ at: AgentTime, until: AgentTime) {
+        state.withLock { $0.refusals.append((action, execution, at, until)) }
+    }
+    func noteTold(_ execution: ExecutionID) { state.withLock { $0.told.append(execution) } }
     func accuse(_ judge: String, _ what: String) {
         state.withLock { $0.accusations.append(BrokenPromise(judge: judge, what: what)) }
     }

@@ -66,7 +66,7 @@ extension SeedWorld {
                 n8n.restore(backup)
                 n8n.start(now: now, taking: 5000)
             }
-            record.noteRestored(clock.now())
+            record.noteRestored(clock.now(), backup: age)
         case .serverJump(let period):
             record.noteJump()
             change { n8n, _ in n8n.configuration.clockAhead += period.milliseconds }
@@ -92,7 +92,7 @@ extension SeedWorld {
             switch deed {
             case .retries: n8n.personRetries(found, now: now)
             case .deletes: n8n.personDeletes(found, now: now)
-            case .tags: n8n.personTags(found, ["Tag0000000000001"])
+            case .tags: n8n.personTags(found, ["Tag0000000000002"])
             case .stops: n8n.personStops(found, now: now)
             }
         }
@@ -130,9 +130,11 @@ extension SeedWorld {
 
     private func resolve(ran: Bool) async {
         guard let workspace = try? workspace(),
-            let id = try? await Inbox.read(workspace).unresolved.first?.intent.id.number
+            let intent = try? await Inbox.read(workspace).unresolved.first?.intent
         else { return }
-        try? await ResolveCommand.run(workspace, id: id, ran: ran, reason: "seen in n8n")
+        // Written down first: from here on the agent may go by it.
+        if !ran { record.noteTold(intent.draft.execution) }
+        try? await ResolveCommand.run(workspace, id: intent.id.number, ran: ran, reason: "seen in n8n")
     }
 
     /// No more faults: what can be healed must come right from here on.
@@ -147,6 +149,8 @@ extension SeedWorld {
             n8n.startWorker(now: now)
         }
         if let workspace = try? workspace() { _ = try? await KillSwitch.resume(workspace, instance: nil) }
+        // What a process keeps in memory only must come right as well, so that some live on.
+        if host != nil, plan.seed.isMultiple(of: 2) { return }
         killHost()
         startHost()
     }

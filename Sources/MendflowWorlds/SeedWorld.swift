@@ -57,6 +57,7 @@ public final class SeedWorld: Sendable {
         var simulator = Simulator(now: SeedWorld.start.milliseconds, configuration: plan.kind)
         simulator.configuration.keys = [.init(key: "key", name: "agent")]
         simulator.add(tag: "Tag0000000000001", name: "needs-human")
+        simulator.add(tag: "Tag0000000000002", name: "looked-at")
         for workflow in SeedCast.allCases { simulator.add(workflow.workflow(plan)) }
         simulator.faults = plan.faults
         simulation = Simulation(seed: plan.seed, start: SeedWorld.start, simulator)
@@ -153,6 +154,8 @@ extension SeedWorld {
         let host = MendflowHost(workspace, asked: nil)
         let task = Task(executorPreference: simulation.executor) {
             do { try await host.run(once: false) } catch {}
+            // It has ended by itself.
+            process.withLock { if $0.number == number { $0.host = nil } }
         }
         process.withLock {
             $0.host = host

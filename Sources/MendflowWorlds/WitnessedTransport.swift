@@ -15,7 +15,19 @@ struct WitnessedTransport: Transport {
         _ request: HTTPRequest, observer: @escaping @Sendable (TransferEvent) -> TransferDemand
     ) async throws(TransportFailure) -> TransferSummary {
         if request.method != .get, request.method != .head { witness(request) }
-        return try await base.send(request, observer: observer)
+        let answer = try await base.send(request, observer: observer)
+        if answer.head.status == 429 { noteRefusal(of: request, answer.head.headers["Retry-After"]) }
+        return answer
+    }
+
+    /// For how long a server may ask to be left alone.
+    private static let longestWait: Int64 = 900
+
+    private func noteRefusal(of request: HTTPRequest, _ wait: String?) {
+        guard let refused = Mutation(request), let seconds = wait.flatMap({ Int64($0) }) else { return }
+        let now = AgentTime(milliseconds: box.withSimulator { $0.now })
+        record.noteRefusal(
+            refused.action, refused.execution, now, until: now + .seconds(min(seconds, Self.longestWait)))
     }
 
     private func witness(_ request: HTTPRequest) {

@@ -10,11 +10,7 @@ extension Judge {
         for deed in evidence.ours {
             if case .retried(let id, let child) = deed.what { children[id, default: []].append(child) }
         }
-        let told = Set(
-            evidence.intents.filter { intent in
-                if case .resolved? = intent.evidence { intent.state == .void } else { false }
-            }.map(\.draft.execution))
-        return children.filter { $0.value.count > 1 && !told.contains(ExecutionID("\($0.key)")) }
+        return children.filter { $0.value.count > 1 && !evidence.noted.told.contains(ExecutionID("\($0.key)")) }
             .sorted { $0.key < $1.key }.map { "execution \($0.key) was retried as \($0.value)" }
     }
 
@@ -27,8 +23,7 @@ extension Judge {
             if case .retried(let id, _) = deed.what { counts[evidence.root(id), default: 0] += 1 }
         }
         // Where an operator said that a request did not run, it does not count.
-        let told = evidence.intents.filter { if case .resolved? = $0.evidence { $0.state == .void } else { false } }
-            .map { evidence.root(Int($0.draft.execution.text) ?? -1) }
+        let told = evidence.noted.told.map { evidence.root(Int($0.text) ?? -1) }
         return counts.filter { root, count in count > limit + told.count { $0 == root } }.sorted { $0.key < $1.key }
             .map { "the chain of \($0.key) was retried \($0.value) times, and \(limit) are allowed" }
     }

@@ -20,7 +20,8 @@ struct Judge: Sendable {
 
     /// All of them. Each asks n8n's own record first, and the agent's only where it is what is judged.
     static let all = [
-        neverTwice, retryLimit, healed, fitting, caps, paused, recorded, verified, replayed, missed, recovered, bounded,
+        neverTwice, retryLimit, healed, fitting, caps, paused, waits, yields, patient, tagsKept, restored, recorded,
+        verified, replayed, missed, recovered, settled, stopped, answered, bounded,
     ]
 }
 

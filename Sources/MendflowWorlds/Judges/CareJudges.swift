@@ -1,0 +1,88 @@
+import MendflowCore
+import MendflowLedger
+import MendflowSimulator
+
+// What is waited for, and what of others is left as it is.
+extension Judge {
+    /// No run is retried before the policy's interval since its end has passed, nor before a crash has settled.
+    static let waits = Judge("waits") { evidence in
+        // Where a clock jumped, or ids mean other runs, nobody can tell.
+        guard evidence.isTimely else { return [] }
+        var ended: [Int: (at: Int64, status: Simulator.Status)] = [:]
+        return evidence.deeds.compactMap { deed in
+            if case .ended(let id, let status) = deed.what { ended[id] = (deed.at, status) }
+            guard case .retried(let id, _) = deed.what, deed.by == .key("agent"), let end = ended[id] else {
+                return nil
+            }
+            let wait: Int64 = end.status == .crashed ? SeedWorld.settling : SeedWorld.interval
+            // n8n's workers and its database have clocks of their own.
+            guard deed.at < end.at + wait - 5000 else { return nil }
+            return "execution \(id) was retried \((deed.at - end.at) / 1000) s after it was \(end.status.rawValue)"
+        }
+    }
+
+    /// A chain that a person retried is left to people for a while after the end of that run.
+    static let yields = Judge("yields") { evidence in
+        guard evidence.isTimely else { return [] }
+        // Where a request of ours may have started the run, nobody can tell a person's.
+        let ours = Set(
+            evidence.intents.filter { $0.draft.action == .retry && $0.sendingAt != nil }.map(\.draft.execution))
+        var people: Set<Int> = []
+        var left: [Int: Int64] = [:]
+        var found: [String] = []
+        for deed in evidence.deeds {
+            switch deed.what {
+            case .retried(let id, let child) where deed.by != .key("agent"):
+                if !ours.contains(ExecutionID("\(id)")) { people.insert(child) }
+            case .ended(let id, _) where people.contains(id): left[evidence.root(id)] = deed.at
+            case .retried(let id, _):
+                guard let end = left[evidence.root(id)], deed.at < end + SeedWorld.yielding - 60_000 else { continue }
+                found.append("execution \(id) was retried \((deed.at - end) / 1000) s after a person's retry")
+            default: break
+            }
+        }
+        return found
+    }
+
+    /// A server that asked to wait is not asked the same before.
+    static let patient = Judge("patient") { evidence in
+        guard evidence.isTimely else { return [] }
+        return evidence.noted.sends.compactMap { send in
+            let asked = evidence.noted.refusals.last {
+                $0.execution == send.execution && $0.action == send.action && $0.at < send.at
+            }
+            guard let asked, send.at < asked.until - .seconds(2) else { return nil }
+            return
+                "\(send.action.rawValue) of \(send.execution) was sent at \(send.at), and \(asked.until) was asked for"
+        }
+    }
+
+    /// Tags that people gave stay where we add one.
+    static let tagsKept = Judge("tags-kept") { evidence in
+        var tags: [Int: [String]] = [:]
+        return evidence.deeds.compactMap { deed in
+            guard case .tagged(let id, let present) = deed.what else { return nil }
+            let lost = (tags[id] ?? []).filter { !present.contains($0) }
+            tags[id] = present
+            return deed.by == .key("agent") && !lost.isEmpty ? "execution \(id) lost the tags \(lost)" : nil
+        }
+    }
+
+    /// Nothing is done any more to a database that is plainly another one.
+    static let restored = Judge("restored") { evidence in
+        guard let at = evidence.noted.restoredAt, evidence.noted.backupAge >= .minutes(30) else { return [] }
+        return evidence.noted.sends.filter { $0.at > at + .minutes(40) }.map {
+            "\($0.action.rawValue) of \($0.execution) was sent at \($0.at), long after the database was replaced"
+        }
+    }
+}
+
+extension SeedEvidence {
+    /// Whether times and ids mean what they seem to.
+    var isTimely: Bool { !noted.hasJumps && noted.restoredAt == nil }
+}
+
+extension SeedWorld {
+    /// In milliseconds: the policy's first interval, how long a crash is given, how long a chain is left to people.
+    static let (interval, settling, yielding): (Int64, Int64, Int64) = (60_000, 300_000, 1_800_000)
+}

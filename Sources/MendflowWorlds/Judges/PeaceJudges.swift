@@ -1,0 +1,64 @@
+import MendflowCore
+import MendflowLedger
+import MendflowSimulator
+
+// What has come right after hours in which nothing went wrong.
+extension Judge {
+    /// No chain waits any more for a time that came long ago, nor was an action decided that never followed.
+    static let settled = Judge("settled") { evidence in
+        guard evidence.isTimely, evidence.view.alarm == nil else { return [] }
+        let retried = Set(evidence.deeds.compactMap { if case .retried(let id, _) = $0.what { id } else { nil } })
+        let limit = evidence.peaceful(for: .minutes(100))
+        return evidence.database.ids.compactMap { id in
+            guard let row = evidence.database[id], row.status == .error, row.stoppedAt ?? .max < limit,
+                !retried.contains(id), let verdict = evidence.view.verdicts[ExecutionID("\(id)")]
+            else { return nil }
+            let open = verdict.parts.map(\.phase).first(where: passing.contains)
+            return open.map { "execution \(id) is \($0) since long ago" }
+        }
+    }
+
+    /// Of what becomes of a chain, what passes.
+    private static let passing: Set<String> = [
+        "act", "backoff", "dropped_recently", "refused_recently", "settling", "yield_to_humans", "live", "in_flight",
+        "shadowed",
+    ]
+
+    /// What counts as stopped does not go on.
+    static let stopped = Judge("stopped") { evidence in
+        guard evidence.isTimely else { return [] }
+        let limit = evidence.world.clock.now() - .minutes(30)
+        return evidence.intents.filter { $0.draft.action == .stop && $0.state == .applied }.compactMap { intent in
+            guard let settled = intent.settledAt, settled < limit,
+                let status = evidence.database[Int(intent.draft.execution.text) ?? -1]?.status,
+                [.new, .running, .waiting].contains(status)
+            else { return nil }
+            return "\(intent.draft.execution) counts as stopped since \(settled) and is \(status.rawValue)"
+        }
+    }
+
+    /// A lost answer is settled where n8n shows the run that it was about.
+    static let answered = Judge("answered") { evidence in
+        guard evidence.isTimely, evidence.view.alarm == nil else { return [] }
+        let open = Set(
+            evidence.intents.filter { $0.draft.action == .retry && $0.state == .unresolved }.map(\.draft.execution))
+        let limit = evidence.peaceful(for: .minutes(60))
+        return evidence.ours.compactMap { deed in
+            guard case .retried(let id, let child) = deed.what, open.contains(ExecutionID("\(id)")),
+                !evidence.hidden.contains(child), evidence.database[child]?.stoppedAt ?? .max < limit
+            else { return nil }
+            return "the retry of \(id) is unresolved, and n8n shows its run \(child)"
+        }
+    }
+}
+
+extension SeedEvidence {
+    /// What is on record of the instance.
+    var view: LedgerView { state.view(of: InstanceKey(name: "main", epoch: 1), shadow: false) }
+
+    /// The last moment, by n8n's clock, since which so much time has passed.
+    func peaceful(for period: Period) -> Int64 {
+        let ahead = world.box.withSimulator { $0.configuration.clockAhead }
+        return (world.clock.now() - period).milliseconds + min(0, ahead)
+    }
+}
