@@ -56,6 +56,8 @@ struct SeedSend: Sendable {
     var status: Simulator.Status?
     /// When the run ended or went to sleep, by n8n's clock, in milliseconds since 1970.
     var stoppedAt: Int64?
+    /// The HTTP status that the failed node was answered.
+    var httpCode: String?
 
     init(_ action: ActionKind, _ execution: ExecutionID, _ row: Simulator.Execution?, at: AgentTime) {
         self.at = at
@@ -64,6 +66,7 @@ struct SeedSend: Sendable {
         workflow = row.flatMap { SeedCast(rawValue: $0.workflowID) }
         status = row?.status
         stoppedAt = row?.stoppedAt
+        httpCode = row?.data?["resultData"]?["error"]?["httpCode"]?.text
     }
 }
 

@@ -9,11 +9,11 @@ extension Judge {
         guard evidence.isTimely, evidence.view.alarm == nil else { return [] }
         let retried = Set(evidence.deeds.compactMap { if case .retried(let id, _) = $0.what { id } else { nil } })
         let limit = evidence.peaceful(for: .minutes(100))
-        return evidence.database.ids.compactMap { id in
+        return evidence.database.ids.compactMap { id -> String? in
             guard let row = evidence.database[id], row.status == .error, row.stoppedAt ?? .max < limit,
                 !retried.contains(id), let verdict = evidence.view.verdicts[ExecutionID("\(id)")]
             else { return nil }
-            let open = verdict.parts.map(\.phase).first(where: passing.contains)
+            let open = verdict.parts.map(\.phase).first(where: Judge.passing.contains)
             return open.map { "execution \(id) is \($0) since long ago" }
         }
     }
