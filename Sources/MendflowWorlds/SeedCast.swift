@@ -65,15 +65,15 @@ enum SeedCast: String, CaseIterable {
     private func script(_ plan: SeedPlan) -> Simulator.Script {
         var random = SplitMix64(seed: plan.seed ^ 0x5EED ^ UInt64(schedule.first))
         let failed = Simulator.Outcome.error(.http(503, method: "GET"), after: 100)
-        // The policy leaves to people what only they can mend.
-        let forbidden = Simulator.Outcome.error(.http(403, method: "GET"), after: 100)
+        // The policy leaves these to people.
+        let excepted = Simulator.Outcome.error(.http(502, method: "GET"), after: 100)
         let good = Simulator.Outcome.success(after: 500)
         switch self {
         case .orders, .payments:
             return .init(
                 next: (0..<200).map { number in
                     guard random.below(10) < plan.failing else { return good }
-                    return number % 5 == 3 ? forbidden : failed
+                    return number % 5 == 3 ? excepted : failed
                 }, thenAlways: [good],
                 retries: (0..<200).map { _ in random.below(10) < plan.healing ? good : failed })
         case .reports, .nightly: return .init(thenAlways: [failed, good])
@@ -131,7 +131,7 @@ extension SeedWorld {
                 match: {status: [error, crashed], workflow: ["Order sync", Slow import, Payments, Reports]}
                 exceptions:
                   - {match: {workflow: Reports}, reason: people look after it}
-                  - {match: {status: error, error: {http_code: 403}}, reason: somebody has to allow it first}
+                  - {match: {status: error, error: {http_code: 502}}, reason: whoever runs the shop looks after it}
                 actions: [{retry: {max_retries: \(retries), repeats: allow, backoff: {initial_interval: 1m, jitter: none}}}]
                 guards: {max_actions: [{amount: \(retriesPerHour), per: 1h}]}
                 on_exhausted: [{tag: [needs-human]}]

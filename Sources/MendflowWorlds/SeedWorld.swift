@@ -152,7 +152,7 @@ extension SeedWorld {
             let workspace = loaded.workspace
         else { return }
         let host = MendflowHost(workspace, asked: nil)
-        let task = Task(executorPreference: simulation.executor) {
+        let task = Task(executorPreference: simulation.executor) { [self] in
             do { try await host.run(once: false) } catch {}
             // It has ended by itself.
             process.withLock { if $0.number == number { $0.host = nil } }

@@ -104,7 +104,7 @@ extension SeedEvidence {
             if workflow == .orders, let off = standing(workflow, at: send.at), send.at - off.from > .minutes(2) {
                 return "its workflow is \(off.change?.rawValue ?? "")"
             }
-            if send.status == .error, send.httpCode == "403" { return "it failed with 403, which is excepted" }
+            if send.status == .error, send.httpCode == "502" { return "it failed with 502, which is excepted" }
             return send.status == .error || send.status == .crashed ? nil : "it is \(send.status?.rawValue ?? "gone")"
         case (.tag, .orders), (.tag, .imports): return nil
         case (.stop, .approvals): return isOld(.hours(2)) ? nil : "it waits for \(age.map { "\($0)" } ?? "?")"

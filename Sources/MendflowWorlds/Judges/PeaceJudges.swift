@@ -1,10 +1,11 @@
 import MendflowCore
 import MendflowLedger
 import MendflowSimulator
+import MendflowTestKit
 
 // What has come right after hours in which nothing went wrong.
 extension Judge {
-    /// No chain waits any more for a time that came long ago, nor was an action decided that never followed.
+    /// No chain waits any more for a time that came long ago.
     static let settled = Judge("settled") { evidence in
         guard evidence.isTimely, evidence.view.alarm == nil else { return [] }
         let retried = Set(evidence.deeds.compactMap { if case .retried(let id, _) = $0.what { id } else { nil } })
@@ -20,8 +21,7 @@ extension Judge {
 
     /// Of what becomes of a chain, what passes.
     private static let passing: Set<String> = [
-        "act", "backoff", "dropped_recently", "refused_recently", "settling", "yield_to_humans", "live", "in_flight",
-        "shadowed",
+        "backoff", "dropped_recently", "refused_recently", "settling", "yield_to_humans", "shadowed",
     ]
 
     /// What counts as stopped does not go on.
