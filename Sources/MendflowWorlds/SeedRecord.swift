@@ -20,9 +20,8 @@ final class SeedRecord: Sendable {
         var hasJumps = false
         /// What was sent to change something.
         var sends: [SeedSend] = []
-        /// When the database was replaced, and how old the other one was.
+        /// When the database was replaced.
         var restoredAt: AgentTime?
-        var backupAge = Period.zero
         /// Requests that a server refused for a while, and until when.
         var refusals: [(action: ActionKind, execution: ExecutionID, at: AgentTime, until: AgentTime)] = []
         /// Executions of which an operator said that our retry did not run.
@@ -43,12 +42,7 @@ final class SeedRecord: Sendable {
     func notePause(_ from: AgentTime, _ to: AgentTime) { state.withLock { $0.pauses.append((from, to)) } }
     func note(_ send: SeedSend) { state.withLock { $0.sends.append(send) } }
     func noteJump() { state.withLock { $0.hasJumps = true } }
-    func noteRestored(_ at: AgentTime, backup age: Period) {
-        state.withLock { contents in
-            guard contents.restoredAt == nil else { return }
-            (contents.restoredAt, contents.backupAge) = (at, age)
-        }
-    }
+    func noteRestored(_ at: AgentTime) { state.withLock { $0.restoredAt = $0.restoredAt ?? at } }
     func noteRefusal(_ action: ActionKind, _ execution: ExecutionID, _ at: AgentTime, until: AgentTime) {
         state.withLock { $0.refusals.append((action, execution, at, until)) }
     }

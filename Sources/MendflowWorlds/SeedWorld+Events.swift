@@ -66,7 +66,7 @@ extension SeedWorld {
                 n8n.restore(backup)
                 n8n.start(now: now, taking: 5000)
             }
-            record.noteRestored(clock.now(), backup: age)
+            record.noteRestored(clock.now())
         case .serverJump(let period):
             record.noteJump()
             change { n8n, _ in n8n.configuration.clockAhead += period.milliseconds }

@@ -67,14 +67,6 @@ extension Judge {
             return deed.by == .key("agent") && !lost.isEmpty ? "execution \(id) lost the tags \(lost)" : nil
         }
     }
-
-    /// Nothing is done any more to a database that is plainly another one.
-    static let restored = Judge("restored") { evidence in
-        guard let at = evidence.noted.restoredAt, evidence.noted.backupAge >= .minutes(30) else { return [] }
-        return evidence.noted.sends.filter { $0.at > at + .minutes(40) }.map {
-            "\($0.action.rawValue) of \($0.execution) was sent at \($0.at), long after the database was replaced"
-        }
-    }
 }
 
 extension SeedEvidence {

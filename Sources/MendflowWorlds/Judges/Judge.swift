@@ -20,7 +20,7 @@ struct Judge: Sendable {
 
     /// All of them. Each asks n8n's own record first, and the agent's only where it is what is judged.
     static let all = [
-        neverTwice, retryLimit, healed, fitting, caps, paused, waits, yields, patient, tagsKept, restored, recorded,
+        neverTwice, retryLimit, healed, fitting, caps, paused, waits, yields, patient, tagsKept, recorded,
         verified, replayed, missed, recovered, settled, stopped, answered, bounded,
     ]
 }
