@@ -13,14 +13,25 @@ public final class MemoryDisk: Sendable {
         /// What was marked beside each ledger.
         var marks: [String: SendMarks] = [:]
         var trouble: Trouble?
+        /// How often something was written.
+        var appends: UInt64 = 0
     }
 
     /// What is wrong with the disk.
-    public enum Trouble: Sendable, Hashable {
+    public indirect enum Trouble: Sendable, Hashable {
         /// No room is left: nothing is written.
         case full
         /// What is written is there, and whoever wrote it is told that it failed.
         case failsAfterWriting
+        /// So it is now and then, and all is well in between.
+        case sometimes(Trouble)
+
+        /// What is wrong at the so-many-th time; nil where nothing is.
+        func now(_ time: UInt64) -> Trouble? {
+            guard case .sometimes(let trouble) = self else { return self }
+            var random = SplitMix64(seed: time)
+            return random.below(3) == 0 ? trouble : nil
+        }
     }
     private let contents = Mutex(Contents())
 
@@ -52,7 +63,10 @@ public final class MemoryDisk: Sendable {
             }
             guard let found else { throw .missing(path) }
             return HookedStore(found) { [disk] (_, append) throws(LedgerFailure) in
-                let trouble = disk.contents.withLock { $0.trouble }
+                let trouble = disk.contents.withLock { contents in
+                    contents.appends += 1
+                    return contents.trouble?.now(contents.appends)
+                }
                 if trouble == .full { throw .full(path) }
                 let head = try await append()
                 if trouble == .failsAfterWriting { throw .unusable("\(path): input/output error") }

@@ -1,4 +1,5 @@
 public import MendflowCore
+public import MendflowHostKit
 public import MendflowSimulator
 import MendflowTestKit
 
@@ -16,14 +17,14 @@ public enum SeedEvent: Sendable, Equatable {
     case second
     /// An operator pauses everything, and resumes after a while.
     case pause(Period)
-    /// An operator settles the oldest unanswered request.
+    /// An operator settles the oldest unanswered request, now or as soon as there is one.
     case resolve(ran: Bool)
     /// The policies are edited, broken, or removed.
     case policies(Edit)
     /// Configuration and policies are read anew.
     case reload
-    /// The disk is full for a while, or says so though it has written.
-    case disk(full: Bool, Period)
+    /// Something is wrong with the disk for a while.
+    case disk(MemoryDisk.Trouble, Period)
     /// n8n's process dies and comes back.
     case killServer(back: Period)
     /// A worker dies and comes back.
@@ -36,6 +37,12 @@ public enum SeedEvent: Sendable, Equatable {
     case person(Deed)
     /// A workflow is changed, and changed back after a while.
     case workflow(Change, Period)
+    /// As soon as the agent decides to act, somebody changes what it went by.
+    case meddle(Hand)
+    /// So many runs of the workflow that is retried are started at once.
+    case burst(Int)
+    /// The data of runs cannot be read for a while.
+    case dataUnreadable(Period)
     /// The agent's wall clock jumps.
     case jump(Period)
     /// n8n's clock jumps.
@@ -63,6 +70,16 @@ public enum SeedEvent: Sendable, Equatable {
         case retries, deletes, tags
         /// To the newest live run.
         case stops
+    }
+
+    /// What is done in the moment between a decision and its request.
+    public enum Hand: String, Sendable, CaseIterable {
+        /// A person does it to the run, or to its workflow.
+        case retries, deletes, tags, switchesOff, renames
+        /// An operator pauses everything.
+        case pauses
+        /// The agent's machine sleeps, and a person retries the run meanwhile.
+        case sleeps
     }
 
     /// What becomes of a workflow.
@@ -100,7 +117,7 @@ public enum SeedEvent: Sendable, Equatable {
         let eras = Simulator.Era.allCases
         return switch random.below(12) {
         case 0, 1: .freeze(back)
-        case 2: .disk(full: random.below(3) > 0, back)
+        case 2: .disk([.failsAfterWriting, .full, .full][random.below(3)], back)
         case 3: kind.mode == .regular ? .killServer(back: back) : .killWorker(back: back)
         case 4: .upgrade(eras[random.below(eras.count)].release, taking: .seconds(Int64(1 + random.below(120))))
         case 5: random.below(3) == 0 ? .restore(backup: back) : .person(.stops)
@@ -109,6 +126,17 @@ public enum SeedEvent: Sendable, Equatable {
         case 8, 9: .workflow(changes[random.below(changes.count)], back)
         case 10: .serverJump(.seconds(Int64(random.below(7200)) - 3600))
         default: .dates(ahead: .seconds(Int64(random.below(7200)) - 3600))
+        }
+    }
+
+    /// What comes at the worst of moments.
+    static func untimely(_ random: inout SplitMix64) -> SeedEvent {
+        switch random.below(8) {
+        case 0: .burst(8 + random.below(8))
+        case 1:
+            .disk(.sometimes(random.below(2) == 0 ? .full : .failsAfterWriting), .minutes(Int64(10 + random.below(50))))
+        case 2: .dataUnreadable(.minutes(Int64(10 + random.below(50))))
+        default: .meddle(Hand.allCases[random.below(Hand.allCases.count)])
         }
     }
 }

@@ -25,7 +25,10 @@ public struct SeedPlan: Sendable {
 
     /// What befalls this world, in the order of time.
     public var story: String {
-        let server = "n8n \(kind.release), \(kind.mode == .regular ? "regular mode" : "queue mode")"
+        let server =
+            "n8n \(kind.release), \(kind.mode == .regular ? "regular mode" : "queue mode")"
+            + (kind.clockAhead == 0 ? "" : ", its clock \(Period(milliseconds: kind.clockAhead)) ahead")
+            + (kind.pruning.map { ", prunes after \(Period(milliseconds: $0.maxAge))" } ?? "")
         let runs =
             "\(failing) of 10 runs fail, \(healing) of 10 retries heal, successes are \(keepsSuccesses ? "" : "not ")kept"
         let faults = faults.map { rule in
@@ -61,6 +64,7 @@ public struct SeedPlan: Sendable {
         }
         addOddities()
         addRarities()
+        addUntimely()
         events.sort { $0.at < $1.at }
     }
 
@@ -102,6 +106,20 @@ public struct SeedPlan: Sendable {
         }
         events += (0..<random.below(4)).map { _ in
             Event(at: SeedPlan.moment(&random), what: SeedEvent.rare(&random, of: kind))
+        }
+    }
+
+    /// What comes at the worst of moments, and faults that befall later requests than the first; drawn apart, too.
+    private mutating func addUntimely() {
+        var random = SplitMix64(seed: seed ^ 0x71E5)
+        for place in faults.indices where faults[place].times == 1 && faults[place].passing == 0 {
+            faults[place].passing = random.below(3) * random.below(8)
+        }
+        faults += (0..<random.below(4)).map { _ in
+            Simulator.FaultRule(SeedPlan.fault(&random), at: [.retry], passing: random.below(20))
+        }
+        events += (0..<random.below(5)).map { _ in
+            Event(at: SeedPlan.moment(&random), what: SeedEvent.untimely(&random))
         }
     }
 

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowSimulator
 import Synchronization
 
 /// What a world's own hand noted, for its judges: the agent knows nothing of it.
@@ -14,14 +15,17 @@ final class SeedRecord: Sendable {
         var standings: [Standing] = []
         /// How the policies stood from a moment on.
         var edits: [(from: AgentTime, edit: SeedEvent.Edit?)] = []
-        /// When acting was paused and resumed, as the operator's command was done.
-        var pauses: [(from: AgentTime, to: AgentTime)] = []
+        /// When acting was paused, and resumed if it was, as the operator's commands were done.
+        var pauses: [(from: AgentTime, to: AgentTime?)] = []
+        /// What others' hands changed between a decision and its request.
+        var meddled: [Meddled] = []
         /// Whether clocks jumped.
         var hasJumps = false
         /// What was sent to change something.
         var sends: [SeedSend] = []
-        /// When the database was replaced.
+        /// When the database was replaced for the first time, and what was in it before.
         var restoredAt: AgentTime?
+        var replaced: Simulator.Database?
         /// Requests that a server refused for a while, and until when.
         var refusals: [(action: ActionKind, execution: ExecutionID, at: AgentTime, until: AgentTime)] = []
         /// Executions of which an operator said that our retry did not run.
@@ -39,10 +43,23 @@ final class SeedRecord: Sendable {
         state.withLock { $0.standings.append(Standing(workflow: workflow, from: at, change: change)) }
     }
     func note(_ edit: SeedEvent.Edit?, _ at: AgentTime) { state.withLock { $0.edits.append((at, edit)) } }
-    func notePause(_ from: AgentTime, _ to: AgentTime) { state.withLock { $0.pauses.append((from, to)) } }
+    func notePaused(_ at: AgentTime) { state.withLock { $0.pauses.append((at, nil)) } }
+    /// One command ends all pauses.
+    func noteResumed(_ at: AgentTime) {
+        state.withLock { $0.pauses = $0.pauses.map { ($0.from, $0.to ?? at) } }
+    }
     func note(_ send: SeedSend) { state.withLock { $0.sends.append(send) } }
     func noteJump() { state.withLock { $0.hasJumps = true } }
-    func noteRestored(_ at: AgentTime) { state.withLock { $0.restoredAt = $0.restoredAt ?? at } }
+    func noteRestored(_ at: AgentTime, _ before: Simulator.Database) {
+        state.withLock {
+            guard $0.restoredAt == nil else { return }
+            ($0.restoredAt, $0.replaced) = (at, before)
+        }
+    }
+    func forgetMeddling(with execution: ExecutionID) {
+        state.withLock { $0.meddled.removeAll { $0.execution == execution } }
+    }
+    func noteMeddled(_ meddled: Meddled) { state.withLock { $0.meddled.append(meddled) } }
     func noteRefusal(_ action: ActionKind, _ execution: ExecutionID, _ at: AgentTime, until: AgentTime) {
         state.withLock { $0.refusals.append((action, execution, at, until)) }
     }

@@ -5,6 +5,7 @@ import MendflowLedger
 import MendflowOperations
 import MendflowSimulator
 import MendflowTestKit
+import MendflowWorkspace
 
 extension SeedWorld {
     /// Lets something happen, and waits until it is over.
@@ -25,16 +26,19 @@ extension SeedWorld {
             await pass(back)
             killHost("stopped")
             startHost()
-        case .freeze(let period): await freezeHost(period)
+        case .freeze(let period):
+            let life = freezeHost()
+            await pass(period)
+            life.thaw()
         case .second: await startSecond()
-        case .pause(let period): await pause(period)
-        case .resolve(let ran): await resolve(ran: ran)
+        case .pause(let period): if await beginPause() { await endPause(after: period) }
+        case .resolve(let ran): inPassing { await $0.resolve(ran: ran) }
         case .policies(let edit):
             files.write("/m/policies/retry.yaml", SeedWorld.policies(edit))
             record.note(edit, clock.now())
         case .reload: host?.reload()
-        case .disk(let isFull, let period):
-            disk.trouble(isFull ? .full : .failsAfterWriting)
+        case .disk(let trouble, let period):
+            disk.trouble(trouble)
             await pass(period)
             disk.trouble(nil)
         case .jump(let period):
@@ -42,7 +46,15 @@ extension SeedWorld {
             clock.jump(by: period)
         case .killServer, .killWorker, .upgrade, .restore, .serverJump, .dates, .prune: await happenToServer(what)
         case .person(let deed): person(deed)
-        case .workflow(let change, let period): await workflow(change, period)
+        case .workflow(let change, let period): await workflow(change, period, of: .orders)
+        case .meddle(let hand): self.hand = hand
+        case .burst(let count):
+            for _ in 0..<count { change { $0.trigger(SeedCast.orders.rawValue, now: $1) } }
+        case .dataUnreadable(let period):
+            let from = clock.now().milliseconds
+            let fault = Simulator.FaultRule(
+                .errorBefore, at: [.read], times: nil, during: from..<from + period.milliseconds)
+            change { n8n, _ in n8n.faults.append(fault) }
         }
     }
 
@@ -61,12 +73,13 @@ extension SeedWorld {
         case .restore(let age):
             let backup = box.withSimulator { $0.database }
             await pass(age)
+            let before = box.withSimulator { $0.database }
             change { n8n, now in
                 n8n.kill(now: now)
                 n8n.restore(backup)
                 n8n.start(now: now, taking: 5000)
             }
-            record.noteRestored(clock.now())
+            record.noteRestored(clock.now(), before)
         case .serverJump(let period):
             record.noteJump()
             change { n8n, _ in n8n.configuration.clockAhead += period.milliseconds }
@@ -78,7 +91,8 @@ extension SeedWorld {
         }
     }
 
-    private func change(_ body: (inout Simulator, Int64) -> Void) {
+    /// Changes n8n, at this moment.
+    func change(_ body: (inout Simulator, Int64) -> Void) {
         let now = clock.now().milliseconds
         box.withSimulator { body(&$0, now) }
     }
@@ -98,8 +112,8 @@ extension SeedWorld {
         }
     }
 
-    private func workflow(_ change: SeedEvent.Change, _ period: Period) async {
-        let id = SeedCast.orders
+    /// Changes a workflow, and changes it back after a while.
+    func workflow(_ change: SeedEvent.Change, _ period: Period, of id: SeedCast) async {
         func edit(_ isBack: Bool) {
             let isPublished = change != .drafted
             self.change { n8n, _ in
@@ -119,19 +133,38 @@ extension SeedWorld {
         edit(true)
     }
 
-    private func pause(_ period: Period) async {
-        guard let workspace = try? workspace() else { return }
-        guard (try? await KillSwitch.pause(workspace, instance: nil, reason: "maintenance")) != nil else { return }
-        let from = clock.now()
+    /// An operator's command; false where it fails.
+    func beginPause() async -> Bool {
+        guard let workspace = try? workspace() else { return false }
+        guard (try? await KillSwitch.pause(workspace, instance: nil, reason: "maintenance")) != nil else {
+            return false
+        }
+        record.notePaused(clock.now())
+        return true
+    }
+
+    func endPause(after period: Period) async {
         await pass(period)
-        record.notePause(from, clock.now())
-        _ = try? await KillSwitch.resume(workspace, instance: nil)
+        await endPauses()
+    }
+
+    private func endPauses() async {
+        guard let workspace = try? workspace(), (try? await KillSwitch.resume(workspace, instance: nil)) != nil
+        else { return }
+        record.noteResumed(clock.now())
     }
 
     private func resolve(ran: Bool) async {
-        guard let workspace = try? workspace(),
-            let intent = try? await Inbox.read(workspace).unresolved.first?.intent
-        else { return }
+        for _ in 0..<60 {
+            if let workspace = try? workspace(), let intent = try? await Inbox.read(workspace).unresolved.first?.intent
+            {
+                return await resolve(intent, ran: ran, workspace)
+            }
+            await pass(.minutes(1))
+        }
+    }
+
+    private func resolve(_ intent: Intent, ran: Bool, _ workspace: Workspace) async {
         // Written down first: from here on the agent may go by it.
         if !ran { record.noteTold(intent.draft.execution) }
         try? await ResolveCommand.run(workspace, id: intent.id.number, ran: ran, reason: "seen in n8n")
@@ -140,6 +173,7 @@ extension SeedWorld {
     /// No more faults: what can be healed must come right from here on.
     func makePeace() async {
         disk.trouble(nil)
+        hand = nil
         files.write("/m/policies/retry.yaml", SeedWorld.policies())
         record.note(nil as SeedEvent.Edit?, clock.now())
         change { n8n, now in
@@ -148,7 +182,7 @@ extension SeedWorld {
             if n8n.power != .up { n8n.start(now: now) }
             n8n.startWorker(now: now)
         }
-        if let workspace = try? workspace() { _ = try? await KillSwitch.resume(workspace, instance: nil) }
+        await endPauses()
         // What a process keeps in memory only must come right as well, so that some live on.
         if host != nil, plan.seed.isMultiple(of: 2) { return }
         killHost()

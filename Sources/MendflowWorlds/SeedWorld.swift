@@ -25,6 +25,7 @@ public final class SeedWorld: Sendable {
     let disk = MemoryDisk()
     let record = SeedRecord()
     private let process = Mutex(Process())
+    private let waiting = Mutex<SeedEvent.Hand?>(nil)
 
     /// The host's process of the moment.
     private struct Process {
@@ -35,6 +36,12 @@ public final class SeedWorld: Sendable {
         var dead: [SimulatedProcess] = []
     }
 
+    /// The hand that moves as soon as the agent decides to act.
+    var hand: SeedEvent.Hand? {
+        get { waiting.withLock { $0 } }
+        set { waiting.withLock { $0 = newValue } }
+    }
+
     /// How many records the ledger has, and what their bytes add up to: the same for the same plan, in every process.
     ///
     /// - Throws: why the ledger cannot be read.
@@ -43,6 +50,21 @@ public final class SeedWorld: Sendable {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in records.lazy.map(\.bytes).joined() { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
         return "\(records.count) records, \(String(hash, radix: 16))"
+    }
+
+    /// All that was done to n8n, and all that the ledger says of it, in the order in which it came about.
+    ///
+    /// - Throws: why the ledger cannot be read.
+    public func chronicle() async throws -> [String] {
+        let records = try await disk.ledger(SeedWorld.ledger)?.records(after: 0, limit: .max) ?? []
+        let written = try records.map { (try $0.entry().at, String(decoding: $0.bytes, as: UTF8.self)) }
+        let done = box.withSimulator { n8n in
+            n8n.deeds.map { deed in
+                let at = AgentTime(milliseconds: deed.at)
+                return (at, "\(at) n8n: \(deed.what) by \(deed.by)")
+            }
+        }
+        return (done + written).sorted { $0.0 < $1.0 }.map(\.1)
     }
 
     /// The clock of everybody.
@@ -72,7 +94,9 @@ public final class SeedWorld: Sendable {
         return Environment(
             clock: clock, files: files ?? self.files, variables: ["KEY": "key"], user: "operator",
             connect: { _ in WitnessedTransport(base: SimulatedTransport(box), box: box, disk: disk, record: record) },
-            ledgers: disk.ledgers(process: number), log: { _, _ in Silence() }, signals: { _ in () })
+            ledgers: number == 0
+                ? disk.ledgers(process: number) : MeddledLedgers(base: disk.ledgers(process: number), world: self),
+            log: { _, _ in Silence() }, signals: { _ in () })
     }
 
     /// The configuration as an operator's command loads it.
@@ -184,13 +208,18 @@ extension SeedWorld {
     /// The host of the moment, if it lives.
     var host: MendflowHost? { process.withLock { $0.life.isDead ? nil : $0.host } }
 
-    /// Freezes the process of the moment for a while.
-    func freezeHost(_ period: Period) async {
+    /// Freezes the process of the moment; gives it back, to be thawed.
+    func freezeHost() -> SimulatedProcess {
         let life = process.withLock { $0.life }
         if let effect = life.lastEffect { record.count("frozen", at: effect.rawValue) }
         life.freeze()
-        await pass(period)
-        life.thaw()
+        return life
+    }
+
+    /// Lets something happen while all else goes on.
+    func inPassing(_ body: @escaping @Sendable (SeedWorld) async -> Void) {
+        let task = Task(executorPreference: simulation.executor) { [self] in await body(self) }
+        process.withLock { $0.tasks.append(task) }
     }
 
     func pass(_ period: Period) async { try? await clock.sleep(for: period) }

@@ -24,6 +24,7 @@ struct Worlds {
     private static func one(_ seed: UInt64, _ arguments: Arguments) async {
         let plan = SeedPlan(seed: seed)
         if arguments.digest { return await digest(plan) }
+        if arguments.isChronicle { return await chronicle(plan) }
         say("world \(seed)\n\(plan.story)")
         let result = await SeedResult.of(plan, scripted: arguments.isScripted)
         say("\(result.lived) lived, \(result.requests) requests, \(result.deeds) deeds")
@@ -42,6 +43,18 @@ struct Worlds {
         do {
             try world.run()
             say("world \(plan.seed): \(try await world.digest())")
+        } catch {
+            say("\(error)")
+            exit(1)
+        }
+    }
+
+    /// What was done to n8n and what the ledger says of it, a line each.
+    private static func chronicle(_ plan: SeedPlan) async {
+        let world = SeedWorld(plan)
+        do {
+            do { try world.run() } catch { say("\(error)") }
+            for line in try await world.chronicle() { say(line) }
         } catch {
             say("\(error)")
             exit(1)
@@ -92,6 +105,7 @@ struct Arguments {
     var jobs = ProcessInfo.processInfo.activeProcessorCount
     var shrinks = true
     var digest = false
+    var isChronicle = false
     var isScripted = false
     var untilBroken = false
 
@@ -106,6 +120,7 @@ struct Arguments {
           --no-shrink  does not look for the shortest story
           --script     lets a script that lists what failed and retries it live in the agent's place
           --digest     with --seed: only what the ledger's bytes add up to
+          --chronicle  with --seed: only what was done to n8n and what the ledger says of it, a line each
           --until-broken  one after the other, up to the first in which a promise breaks: its seed, and the judge
         """
 
@@ -129,6 +144,7 @@ struct Arguments {
                 jobs = Int(value)
             case "--no-shrink": shrinks = false
             case "--digest": digest = true
+            case "--chronicle": isChronicle = true
             case "--script": (isScripted, shrinks) = (true, false)
             case "--until-broken": untilBroken = true
             default: return nil

@@ -77,4 +77,6 @@ extension SeedEvidence {
 extension SeedWorld {
     /// In milliseconds: the policy's first interval, how long a crash is given, how long a chain is left to people.
     static let (interval, settling, yielding): (Int64, Int64, Int64) = (60_000, 300_000, 1_800_000)
+    /// How long something may hold a lost request.
+    static let grace = Period.minutes(15)
 }

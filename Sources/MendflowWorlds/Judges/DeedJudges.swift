@@ -75,7 +75,9 @@ extension Judge {
     static let paused = Judge("paused") { evidence in
         evidence.noted.sends.compactMap { send in
             // What was under way when the pause came may arrive a little later.
-            let isPaused = evidence.noted.pauses.contains { send.at > $0.from + .seconds(2) && send.at < $0.to }
+            let isPaused = evidence.noted.pauses.contains {
+                send.at > $0.from + .seconds(2) && $0.to.map { send.at < $0 } ?? true
+            }
             return isPaused ? "\(send.action.rawValue) of \(send.execution) was sent while acting was paused" : nil
         }
     }
@@ -101,17 +103,27 @@ extension SeedEvidence {
         let isOld = { (limit: Period) in self.noted.hasJumps || age.map { $0 > limit - .minutes(1) } ?? true }
         switch (send.action, workflow) {
         case (.retry, .orders), (.retry, .imports):
-            if workflow == .orders, let off = standing(workflow, at: send.at), send.at - off.from > .minutes(2) {
+            if let off = standing(workflow, at: send.at), send.at - off.from > .minutes(2) {
                 return "its workflow is \(off.change?.rawValue ?? "")"
             }
             if send.status == .error, send.httpCode == "502" { return "it failed with 502, which is excepted" }
             return send.status == .error || send.status == .crashed ? nil : "it is \(send.status?.rawValue ?? "gone")"
-        case (.tag, .orders), (.tag, .imports): return nil
+        case (.tag, .orders), (.tag, .imports):
+            return wasTried(send) ? nil : "no run of its chain was ever retried"
+        case (.tag, .nightly):
+            return send.httpCode == "502" ? nil : "it failed with \(send.httpCode ?? "?"), and not with 502"
         case (.stop, .approvals): return isOld(.hours(2)) ? nil : "it waits for \(age.map { "\($0)" } ?? "?")"
         case (.delete, .scratch):
             return send.status == .success && isOld(.minutes(200)) ? nil : "it ended \(age.map { "\($0)" } ?? "?") ago"
         default: return "no enforced policy is for \(workflow.name)"
         }
+    }
+
+    /// Whether a retry of the chain was made or asked for.
+    private func wasTried(_ tag: SeedSend) -> Bool {
+        let first = root(Int(tag.execution.text) ?? -1)
+        return deeds.contains { if case .retried(let id, _) = $0.what { root(id) == first } else { false } }
+            || noted.sends.contains { $0.action == .retry && root(Int($0.execution.text) ?? -1) == first }
     }
 
     /// Since when a workflow is not what the policy is for; nil where it is.

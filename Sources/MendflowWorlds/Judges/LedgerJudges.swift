@@ -60,20 +60,22 @@ extension Judge {
         let jump: Int64 = evidence.noted.hasJumps ? 3_600_000 : 0
         let ahead = world.box.withSimulator { $0.configuration.clockAhead } - jump
         let healed = Set(database.ids.filter { database[$0]?.status == .success }.map { ExecutionID("\($0)") })
+        // What ended before `init`, by n8n's clock, is left alone, also where that clock was set back to then.
+        let since = evidence.state.baseline(of: "main")?.since.milliseconds ?? .min
         let intended = Set(evidence.state.intents(in: Set(IntentState.allCases)).map(\.draft.execution))
         let chains = Dictionary(grouping: database.ids, by: evidence.root)
         return database.ids.compactMap { id -> String? in
             guard let row = database[id], row.status == .error, row.workflowID == SeedCast.orders.rawValue,
-                row.stoppedAt ?? .max < limit + ahead
+                let end = row.stoppedAt, end >= since, end < limit + ahead
             else { return nil }
             // One run speaks for its chain. A person's retry may have healed it before anybody looked.
             let root = evidence.root(id)
             let chain = ((chains[root] ?? []) + [root]).map { ExecutionID("\($0)") }
             let isKnown = chain.contains { view.verdicts[$0] != nil || intended.contains($0) || healed.contains($0) }
             guard !isKnown else { return nil }
-            let ended = row.stoppedAt.map { AgentTime(milliseconds: $0).description } ?? "?"
             let of = row.retryOf.map { ", a retry of \($0)" } ?? ""
-            return "execution \(id)\(of), failed at \(ended), and nothing was ever decided about it"
+            return
+                "execution \(id)\(of), failed at \(AgentTime(milliseconds: end)), and nothing was ever decided about it"
         }
     }
 

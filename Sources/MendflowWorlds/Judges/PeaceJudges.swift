@@ -52,6 +52,40 @@ extension Judge {
     }
 }
 
+extension Judge {
+    /// A lost request that began nothing is proven to have done so, where every id since is there to be seen.
+    static let accounted = Judge("accounted") { evidence in
+        guard evidence.isTimely, evidence.view.alarm == nil else { return [] }
+        let made = Set(evidence.deeds.compactMap { if case .retried(let id, _) = $0.what { id } else { nil } })
+        let given = evidence.deeds.compactMap { deed -> (at: Int64, id: Int)? in
+            switch deed.what {
+            case .triggered(let id), .retried(_, child: let id): (deed.at, id)
+            default: nil
+            }
+        }
+        let limit = (evidence.world.clock.now() - .minutes(45)).milliseconds
+        return evidence.intents.compactMap { intent in
+            guard intent.draft.action == .retry, intent.state == .unresolved, let sent = intent.sendingAt,
+                let settled = intent.settledAt, let id = Int(intent.draft.execution.text), !made.contains(id),
+                let parent = evidence.database[id], parent.retrySuccessID == nil
+            else { return nil }
+            let from = given.filter { $0.at <= sent.milliseconds }.map(\.id).max() ?? id
+            let grace = (settled + SeedWorld.grace + .seconds(30)).milliseconds
+            // One that begins at once, so that its start tells when it was made.
+            let last = given.first { given in
+                given.at > grace
+                    && evidence.database[given.id].map { $0.workflowID == SeedCast.scratch.rawValue } ?? false
+            }
+            guard let last, last.at < limit, last.id > from else { return nil }
+            let isWhole = (from + 1...last.id).allSatisfy {
+                evidence.database[$0] != nil && !evidence.hidden.contains($0)
+            }
+            return isWhole
+                ? "the retry of \(id) began nothing, as \(from) to \(last.id) show, and it is unresolved" : nil
+        }
+    }
+}
+
 extension SeedEvidence {
     /// What is on record of the instance.
     var view: LedgerView { state.view(of: InstanceKey(name: "main", epoch: 1), shadow: false) }

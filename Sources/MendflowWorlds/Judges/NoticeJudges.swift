@@ -1,0 +1,105 @@
+import MendflowCore
+import MendflowLedger
+import MendflowSimulator
+
+// What has to be noticed: what others changed just before, another database, what is there and what is gone.
+extension Judge {
+    /// What others change between a decision and its request is seen, and the request is not sent.
+    static let looked = Judge("looked") { evidence in
+        guard evidence.isTimely else { return [] }
+        return evidence.noted.meddled.flatMap { meddled in
+            evidence.noted.sends.filter {
+                $0.execution == meddled.execution && $0.action == meddled.action && $0.at >= meddled.from
+                    && $0.at < meddled.until
+            }.map {
+                "\($0.action.rawValue) of \($0.execution) was sent at \($0.at), and at \(meddled.from) somebody's hand: "
+                    + meddled.hand.rawValue
+            }
+        }
+    }
+
+    /// That n8n's database was replaced is noticed once it has given ids anew that meant other runs before.
+    static let noticed = Judge("noticed") { evidence in
+        guard let before = evidence.noted.replaced, let at = evidence.noted.restoredAt, !evidence.noted.hasJumps,
+            evidence.view.alarm == nil
+        else { return [] }
+        let ahead = evidence.world.box.withSimulator { $0.configuration.clockAhead }
+        let known = (at - .minutes(20)).milliseconds + ahead
+        let seen = evidence.peaceful(for: .minutes(30))
+        let twice = before.ids.filter { id in
+            guard let old = before[id], let new = evidence.database[id], let start = new.startedAt else { return false }
+            return old.startedAt != start && old.stoppedAt ?? .max < known && new.stoppedAt ?? .max < seen
+        }
+        return twice.count < 3 ? [] : ["\(twice) are other runs since \(at), and there is no alarm"]
+    }
+
+    /// Once it is noticed, nothing is sent any more.
+    static let alarmed = Judge("alarmed") { evidence in
+        guard !evidence.noted.hasJumps, evidence.view.alarm != nil else { return [] }
+        let entries = try await evidence.store.records(after: 0, limit: .max).map { try $0.entry() }
+        let raised = entries.first { if case .alarmed = $0.event { true } else { false } }
+        return evidence.noted.sends.filter { $0.at > raised?.at ?? $0.at }.map {
+            "\($0.action.rawValue) of \($0.execution) was sent at \($0.at), after the alarm"
+        }
+    }
+
+    /// What counts as gone is not there.
+    static let gone = Judge("gone") { evidence in
+        guard evidence.noted.restoredAt == nil, evidence.view.alarm == nil else { return [] }
+        return evidence.database.ids.filter {
+            evidence.view.gone.contains(ExecutionID("\($0)")) && !evidence.hidden.contains($0)
+        }.map { "execution \($0) counts as gone, and n8n has it" }
+    }
+
+    /// A success that n8n's answer named heals the chain for good, whatever becomes of its row.
+    static let latched = Judge("latched") { evidence in
+        guard evidence.noted.restoredAt == nil else { return [] }
+        return evidence.intents.compactMap { intent in
+            guard intent.draft.action == .retry, intent.state == .applied,
+                case .answered(.success)? = intent.evidence, !evidence.view.healed.contains(intent.draft.root)
+            else { return nil }
+            return "the retry of \(intent.draft.execution) succeeded, and its chain does not count as healed"
+        }
+    }
+
+    /// A tag that was written is not written again.
+    static let taggedOnce = Judge("tagged-once") { evidence in
+        guard evidence.noted.restoredAt == nil else { return [] }
+        let done = evidence.intents.filter { $0.draft.action == .tag && $0.state == .applied }
+        return Dictionary(grouping: done, by: \.draft.execution).filter { $0.value.count > 1 }
+            .sorted { $0.key < $1.key }
+            .map { "execution \($0.key) got the same tag \($0.value.count) times" }
+    }
+
+    /// A request is never settled by a run that was there before it.
+    static let ownRun = Judge("own-run") { evidence in
+        guard evidence.isTimely else { return [] }
+        var made: [Int: AgentTime] = [:]
+        for deed in evidence.deeds {
+            if case .retried(_, let child) = deed.what { made[child] = AgentTime(milliseconds: deed.at) }
+        }
+        return evidence.intents.compactMap { intent in
+            guard intent.draft.action == .retry, let child = intent.child, let sent = intent.sendingAt,
+                let at = Int(child.text).flatMap({ made[$0] }), at < sent
+            else { return nil }
+            return "the retry of \(intent.draft.execution), sent at \(sent), counts as run \(child), made at \(at)"
+        }
+    }
+
+    /// Nothing is decided to be done by what an incomplete poll shows.
+    static let whole = Judge("whole") { evidence in
+        var why: [String] = []
+        var found: [String] = []
+        for record in try await evidence.store.records(after: 0, limit: .max) {
+            switch try record.entry().event {
+            case .planned(_, let planning):
+                if case .partial(let reasons) = planning.completeness { why = reasons } else { why = [] }
+            case .decided(let decided) where !why.isEmpty && decided.verdict.parts.contains { $0.phase == "act" }:
+                found.append(
+                    "record \(record.sequence) acts on \(decided.execution), and the poll was incomplete: \(why)")
+            default: break
+            }
+        }
+        return found
+    }
+}

@@ -1,0 +1,98 @@
+import MendflowCore
+import MendflowEnvironment
+import MendflowHTTP
+import MendflowHostKit
+import MendflowLedger
+import MendflowSimulator
+import MendflowTestKit
+
+/// Ledgers on which others' hands move as soon as the agent has written down what it is about to do: between a decision and
+/// its request lies nothing but the last look, and so it is there that something has to change.
+struct MeddledLedgers: LedgerLocker {
+    let base: any LedgerLocker
+    let world: SeedWorld
+
+    func open(_ path: String, _ access: LedgerAccess) throws(LedgerFailure) -> any LedgerStore {
+        HookedStore(try base.open(path, access)) { [world] (entries, append) throws(LedgerFailure) in
+            let head = try await append()
+            await world.meddle(entries)
+            return head
+        }
+    }
+
+    func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold { try base.lock(path) }
+}
+
+/// What others' hands changed between a decision and its request, so that the request must not be sent for a while.
+struct Meddled: Sendable {
+    var hand: SeedEvent.Hand
+    var action: ActionKind
+    var execution: ExecutionID
+    var from: AgentTime, until: AgentTime
+}
+
+extension SeedWorld {
+    /// Lets the hand that waits for it move, if these entries are what it waits for.
+    func meddle(_ entries: [LedgerEntry]) async {
+        guard let hand else { return }
+        for entry in entries {
+            let (action, execution): (ActionKind, ExecutionID)
+            switch entry.event {
+            case .reserved(let reservation) where hand != .sleeps && !reservation.draft.isShadow:
+                (action, execution) = (reservation.draft.action, reservation.draft.execution)
+            case .sending(let intent, _, _) where hand == .sleeps:
+                (action, execution) = (intent.action, intent.execution)
+            default: continue
+            }
+            guard action == (hand == .tags ? .tag : .retry), let id = Int(execution.text) else { continue }
+            self.hand = nil
+            return await move(hand, action, id)
+        }
+    }
+
+    private func move(_ hand: SeedEvent.Hand, _ action: ActionKind, _ id: Int) async {
+        let from = clock.now()
+        // What others did may have gone again later, without having been seen by anybody.
+        var until = from + .seconds(30)
+        switch hand {
+        case .retries: guard personRetries(id) else { return }
+        case .deletes: change { $0.personDeletes(id, now: $1) }
+        // Nothing is against the tag: the judge of tags looks whether it is still there afterwards.
+        case .tags: return change { n8n, _ in n8n.personTags(id, ["Tag0000000000002"]) }
+        case .switchesOff, .renames:
+            guard let workflow = box.withSimulator({ $0.database[id].flatMap { SeedCast(rawValue: $0.workflowID) } })
+            else { return }
+            guard !wasAsked(workflow, before: from) else { return }
+            inPassing { await $0.workflow(hand == .renames ? .renamed : .switchedOff, .minutes(20), of: workflow) }
+        case .pauses:
+            guard await beginPause() else { return }
+            until = from + .seconds(2)
+            inPassing { await $0.endPause(after: .minutes(20)) }
+        case .sleeps:
+            until = from + .seconds(270)
+            let life = freezeHost()
+            inPassing { world in
+                await world.pass(.minutes(2))
+                if !world.personRetries(id) { world.record.forgetMeddling(with: ExecutionID("\(id)")) }
+                await world.pass(.minutes(2))
+                life.thaw()
+            }
+        }
+        record.noteMeddled(
+            Meddled(hand: hand, action: action, execution: ExecutionID("\(id)"), from: from, until: until))
+    }
+
+    /// Whether the agent has read the workflow so lately that it need not read it again.
+    private func wasAsked(_ workflow: SeedCast, before now: AgentTime) -> Bool {
+        box.withSimulator { n8n in
+            n8n.requests.reversed().prefix { $0.at >= now.milliseconds - 10_000 }
+                .contains { $0.request.url.hasSuffix("workflows/\(workflow.rawValue)") }
+        }
+    }
+
+    /// False where n8n refuses.
+    private func personRetries(_ id: Int) -> Bool {
+        let now = clock.now().milliseconds
+        return box.withSimulator { $0.personRetries(id, now: now) != nil }
+    }
+}
