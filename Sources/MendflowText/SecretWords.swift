@@ -52,6 +52,14 @@ public enum SecretWords {
     ]
     /// Options of commands behind which a user and a password stand: `curl -u me:secret`.
     public static let userOptions: Set<String> = ["-u", "-U", "--user", "--proxy-user", "--userpwd", "--auth"]
+    /// Options of curl that take no value, so that `-u` may follow in the same word.
+    public static let curlFlags: Set<Character> = Set("#0123456BGIJLMNOSVafgijklnpqsv")
+    /// Words before a colon behind which an address of mail or the like stands, and no user with a password.
+    public static let addressLabels: Set<String> = [
+        "mailto", "to", "from", "cc", "bcc", "email", "e-mail", "mail", "sender", "recipient", "reply-to", "address",
+        "sip",
+        "acct", "xmpp", "user", "username", "login", "owner", "author", "contact", "attendee", "organizer",
+    ]
     /// Words with which a sentence about an option goes on.
     public static let verbs: Set<String> = [
         "is", "was", "needs", "requires", "must", "and", "or", "not", "option", "to", "for", "in", "has", "given",

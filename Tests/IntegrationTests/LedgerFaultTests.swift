@@ -66,7 +66,7 @@ struct LedgerFaultTests {
         try await world.remove()
     }
 
-    @Test("whose records were changed fails the check")
+    @Test("whose records were changed fails the check, and the doctor says so")
     func tampered() async throws {
         let world = try World()
         try await world.initialise()
@@ -78,6 +78,8 @@ struct LedgerFaultTests {
             """)
         let end = try await world.run("audit", "verify")
         #expect(end.code == 3 && end.out.contains("BROKEN: record 1 was changed"), "\(end.out)\(end.err)")
+        let doctor = try await world.run("doctor")
+        #expect(doctor.code == 1 && doctor.out.contains("record 1 was changed"), "\(doctor.out)\(doctor.err)")
         try await world.remove()
     }
 

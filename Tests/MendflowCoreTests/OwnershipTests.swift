@@ -140,6 +140,20 @@ struct OwnershipTests {
         #expect(world.plan().latches.isEmpty)
     }
 
+    @Test("a chain of whose newest run nobody can tell whether its owner matches is not given up")
+    func ownerUnknown() {
+        var world = World(
+            policy("p", match: .all([.failed, .when(.errorMessage, .anyOf([.contains("x")]))])) {
+                $0.onExhausted.tags = ["needs-human"]
+            })
+        world.add("7", ago: .hours(2))
+        world.add("8", retryOf: "7", ago: .minutes(30), detail: ExecutionDetail(readability: .redacted))
+        world.view.owners["7"] = "p"
+        world.intend(.retry, "7", .applied, ago: .hours(1), policy: "p", child: "8")
+        #expect(world.label("8") == "match_unknown" && world.decision("8")?.policy?.name == "p")
+        #expect(world.plan().latches.isEmpty)
+    }
+
     @Test("an owned chain is on record though no policy looks at its present status")
     func ownerOfAnotherStatus() {
         var world = World(policy("old", match: .status(.error)))

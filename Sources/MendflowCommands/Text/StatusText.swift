@@ -18,7 +18,10 @@ enum StatusText {
         let acting: StyledText = status.acting.isEmpty ? "no policy" : StyledText(names(status.acting), .acts)
         lines.append(
             row("mode", "\(status.mode.rawValue); can act: \(acting); in dry-run: \(names(status.dryRun))"))
-        lines += status.record.map(record) ?? ["  no ledger yet; `mendflow init` makes one"]
+        lines +=
+            status.record.map(record) ?? [
+                "  no ledger; `mendflow init` makes one, which knows nothing of what another one did"
+            ]
         return TextReport(lines)
     }
 

@@ -47,15 +47,17 @@ extension SecretScrubber {
         return true
     }
 
-    /// `-u me:secret` and its kin, `-ume:secret` too: what stands behind the option and has a colon, or Samba's `%`, in it.
+    /// `-u me:secret` and its kin, `-ume:secret` and `-sSu me:secret` too: what stands behind the option and has a colon, or
+    /// Samba's `%`, in it.
     private mutating func redactUserOption(_ word: ArraySlice<UInt8>) -> Bool {
         guard word.count <= 64 else { return false }
         let option = String(decoding: word.prefix(12), as: UTF8.self)
-        let isApart = word.count <= 12 && SecretWords.userOptions.contains(option)
-        let isGlued = !isApart && (option.hasPrefix("-u") || option.hasPrefix("-U")) && command?.known.name == "curl"
+        let cluster = command?.known.name == "curl" ? endOfUserCluster(word) : nil
+        let isApart = word.count <= 12 && SecretWords.userOptions.contains(option) || cluster == word.endIndex
+        let isGlued = !isApart && cluster != nil
         guard isApart || isGlued else { return false }
         let blank = isGlued ? position : end(from: position) { SecretScrubber.isBlank($0) || $0 == UInt8(ascii: "=") }
-        let start = isGlued ? word.startIndex + 2 : skipQuote(from: blank)?.end ?? blank
+        let start = isGlued ? cluster ?? blank : skipQuote(from: blank)?.end ?? blank
         let end = start + bytes[min(start, bytes.count)...].prefix(256).prefix(while: SecretScrubber.isPlain).count
         let value = bytes[min(start, end)..<end]
         guard isGlued || blank > position,
@@ -68,6 +70,16 @@ extension SecretScrubber {
         }
         redact(to: end)
         return true
+    }
+
+    /// Where curl's `-u` ends, behind other options in the same word; nil where the word has none.
+    private func endOfUserCluster(_ word: ArraySlice<UInt8>) -> Int? {
+        let others = word.dropFirst().prefix { SecretWords.curlFlags.contains(Character(Unicode.Scalar($0))) }
+        guard word.count >= 2, others.endIndex < word.endIndex, bytes[others.endIndex] | 0x20 == UInt8(ascii: "u")
+        else {
+            return nil
+        }
+        return others.endIndex + 1
     }
 
     /// `IDENTIFIED BY 'x'`, `WITH PASSWORD 'x'`: SQL has no sign between.

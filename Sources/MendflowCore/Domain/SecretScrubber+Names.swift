@@ -10,6 +10,8 @@ enum SecretName: Equatable {
     case weak(least: Int)
     /// The value behind it is one where it looks like no word and no error's code.
     case code
+    /// The value behind it is one where letters and digits stand in it in a long row.
+    case dense
     /// The rest of the line is one: headers have blanks and semicolons inside.
     case header
     /// The next word is one.

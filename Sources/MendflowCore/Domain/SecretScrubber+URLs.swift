@@ -3,7 +3,7 @@ private import MendflowText
 /// Secrets in URLs: before the host, and in paths, where webhooks and bots carry them.
 extension SecretScrubber {
     mutating func skipUserInfo() -> Bool {
-        guard stands("://", at: position) else { return false }
+        guard stands("://", at: position) else { return skipBareUserInfo() }
         output += "://".utf8
         position += 3
         isInPath = true
@@ -12,6 +12,33 @@ extension SecretScrubber {
         }
         if let at = lastAt(in: position..<authority) { redact(to: at) }
         return true
+    }
+
+    /// `me:s3cret@db.example.com`, as a connection is told without its scheme; `to:me@example.com` is an address.
+    private mutating func skipBareUserInfo() -> Bool {
+        guard !isInPath, let previous, previous.upperBound == position, previous.count <= 64 else { return false }
+        let start = position + 1
+        let end =
+            start + bytes[start...].prefix(128).prefix { SecretScrubber.isPlain($0) && $0 != 0x40 && $0 != 0x2F }.count
+        guard end - start >= 4, end < bytes.count, bytes[end] == 0x40, isMixed(bytes[start..<end]),
+            isHost(from: end + 1),
+            !SecretWords.addressLabels.contains(lowercased(bytes[previous]))
+        else { return false }
+        output.append(bytes[position])
+        redact(to: end)
+        return true
+    }
+
+    /// Whether a name with a dot in it, one with a port behind it, or an address of four numbers begins here.
+    private func isHost(from start: Int) -> Bool {
+        let host = bytes[start...].prefix(128).prefix { SecretScrubber.isWord($0) || $0 == UInt8(ascii: ".") }
+        let dots = host.count { $0 == UInt8(ascii: ".") }
+        guard let first = host.first, !SecretScrubber.isDigit(first) else {
+            return dots == 3 && host.allSatisfy { SecretScrubber.isDigit($0) || $0 == UInt8(ascii: ".") }
+        }
+        guard dots == 0 else { return true }
+        let port = bytes[host.endIndex...].dropFirst().prefix(6).prefix(while: SecretScrubber.isWord)
+        return stands(":", at: host.endIndex) && (2...5).contains(port.count) && port.allSatisfy(SecretScrubber.isDigit)
     }
 
     /// The same in a URL that stands percent-encoded inside another one.

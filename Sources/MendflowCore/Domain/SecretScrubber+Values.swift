@@ -7,7 +7,11 @@ extension SecretScrubber {
         let isInQuery = before == UInt8(ascii: "?") || before == UInt8(ascii: "&")
         let kind = SecretNames.known.kind(of: word, isInQuery: isInQuery) { isQualified(word) }
         if kind == .code, isCodeOfAccess { return .value }
-        return kind == .none && isOwnKey(word) ? .weak(least: 8) : kind
+        guard kind == .none else { return kind }
+        if isOwnKey(word) { return .weak(least: 8) }
+        // `key = 17` is a database's.
+        let isBareKey = word.count == 3 && stands("=", at: position) && lowercased(word) == "key"
+        return isBareKey ? .dense : .none
     }
 
     /// `verification code`: whether what stands before `code` makes it one that lets in.
@@ -142,6 +146,7 @@ extension SecretScrubber {
         let value = bytes[min(start, bytes.count)...].prefix(128).prefix(while: SecretScrubber.isPlain)
         switch kind {
         case .weak(let least): return value.count >= least && isMixed(value)
+        case .dense: return SecretScrubber.isDense(value)
         case .code:
             // Codes of errors are in capitals, or words with a number.
             return value.count >= 10 && value.contains { (97...122).contains($0) }
@@ -173,6 +178,7 @@ extension SecretScrubber {
             isTab
             ? value.count >= 3 && !isOrdinary(value)
             : isQuoted || value.count >= 8 && isMixed(value) && !isName(value)
+                || value.count >= 5 && isMixed(value) && isExtensionHeader(word)
         guard isSecret else {
             redactTold()
             return nil
@@ -180,6 +186,12 @@ extension SecretScrubber {
         output += bytes[position..<opening]
         redact(to: value.last == UInt8(ascii: ".") ? value.endIndex - 1 : value.endIndex)
         return nil
+    }
+
+    /// `X-Auth-Token`.
+    private func isExtensionHeader(_ word: ArraySlice<UInt8>) -> Bool {
+        word.count >= 8 && word[word.startIndex] | 0x20 == UInt8(ascii: "x")
+            && word[word.startIndex + 1] == UInt8(ascii: "-")
     }
 
     /// `Unexpected token 'a1'` speaks of another kind of token.

@@ -1,3 +1,5 @@
+import MendflowEnvironment
+import MendflowLedger
 import MendflowPolicy
 public import MendflowWorkspace
 
@@ -76,10 +78,17 @@ public struct Doctor: Sendable {
     /// Looks at every instance, or at one; nothing is written anywhere.
     public static func look(_ workspace: Workspace, instance name: String?) async throws(MendflowFailure) -> Doctor {
         if let name { _ = try workspace.instance(name) }
+        let fault = await ledgerFault(workspace)
         var all: [InstanceDiagnosis] = []
         for instance in workspace.configuration.instances where name.map({ $0 == instance.name }) ?? true {
-            all.append(await DoctorRound(workspace: workspace, instance: instance).diagnosis())
+            all.append(await DoctorRound(workspace: workspace, instance: instance, ledgerFault: fault).diagnosis())
         }
         return Doctor(instances: all)
+    }
+
+    /// What an agent that starts would find wrong in the ledger. One that cannot be read at all is each round's to tell.
+    private static func ledgerFault(_ workspace: Workspace) async -> AuditFault? {
+        let found = try? await workspace.environment.ledgers.open(workspace.ledgerPath, .read).verify(expecting: nil)
+        return found?.fault
     }
 }

@@ -11,6 +11,8 @@ import MendflowWorkspace
 struct DoctorRound {
     let workspace: Workspace
     let instance: Configuration.Instance
+    /// What is wrong in the ledger, which all instances share.
+    let ledgerFault: AuditFault?
 
     func diagnosis() async -> InstanceDiagnosis {
         var diagnosis = InstanceDiagnosis(instance: instance.name, url: instance.url)
@@ -66,7 +68,7 @@ struct DoctorRound {
 
     private func ledger() async throws(MendflowFailure) -> [Doctor.Check] {
         guard let store = try workspace.openLedgerReading() else {
-            return [.init(.ledger, .wrong, "\(workspace.ledgerPath): there is none yet; `mendflow init` makes one")]
+            return [.init(.ledger, .wrong, MendflowFailure(ledger: .missing(workspace.ledgerPath)).message)]
         }
         do throws(LedgerFailure) {
             let state = try await store.load(LedgerScope(since: workspace.ledgerStart(instance.name)))
@@ -81,6 +83,9 @@ struct DoctorRound {
                 baseline, tick, state.head.chain, state.view(of: baseline.instance, shadow: false, at: now), instance,
                 now,
                 workspace.configuration.pollInterval)
+            if let ledgerFault {
+                checks.append(.init(.ledger, .wrong, "\(ledgerFault). `run` does nothing on such a ledger"))
+            }
             if let time = try await FutureRecords.latest(in: store, state.head, now: now) {
                 checks.append(DoctorChecks.ahead(time, now))
             }

@@ -50,7 +50,11 @@ extension MendflowFailure {
     /// What a ledger's failure means for a command.
     package init(ledger failure: LedgerFailure) {
         switch failure {
-        case .missing(let what): self.init(.failed, "\(what) is not there yet; `mendflow init` makes it")
+        case .missing(let what):
+            self.init(
+                .failed,
+                "\(what) is not there; `mendflow init` makes a new one. If there was one, put it back instead: "
+                    + "a new one knows nothing of what was done")
         case .locked: self.init(.held, failure.description)
         case .displaced: self.init(.displaced, failure.description)
         default: self.init(.failed, failure.description)

@@ -71,6 +71,7 @@ struct OwnStage {
         // A chain that healed or goes on has no failed leaf for its owner to match.
         if subject.isHealed { return Ownership(outcome: .held(Hold(reason: .healed), by: owner)) }
         if !subject.chain.hasEnded { return Ownership(outcome: .held(Hold(reason: .live), by: owner)) }
+        if matches.unknown.contains(owner) { return Ownership(outcome: matchUnknown(subject, by: owner)) }
         let why = "policy '\(name)' no longer matches"
         return Ownership(
             outcome: .held(Hold(reason: .ownerGone, why: why), by: owner),
@@ -107,8 +108,13 @@ struct OwnStage {
             let reason = candidates.isPending ? Reason.factPending : .noPolicy
             return Ownership(outcome: .held(Hold(reason: reason), by: nil), passedOn: passedOn)
         }
+        return Ownership(outcome: matchUnknown(subject, by: unknown), passedOn: passedOn)
+    }
+
+    /// Nobody can tell whether the policy at a position matches.
+    private func matchUnknown(_ subject: Subject, by position: Int) -> Ownership.Outcome {
         let why = subject.trouble ?? "a value that it looks at is not known; `explain` says which"
-        return Ownership(outcome: .held(Hold(reason: .matchUnknown, why: why), by: unknown), passedOn: passedOn)
+        return .held(Hold(reason: .matchUnknown, why: why), by: position)
     }
 
     /// Whether the next policy may own the chain; an exception, or one that cannot be judged yet, does not release it.
