@@ -106,7 +106,6 @@ extension Decision {
     public var isWorthRecording: Bool {
         switch verdict {
         case .held(.noPolicy, _), .held(.beforeBaseline, _), .held(.factPending, _): false
-        case .held(.matchUnknown, _), .held(.unfound, _): false
         case .held(.incompletePoll, _), .held(.paused, _), .held(.epochAlarm, _): false
         default: true
         }

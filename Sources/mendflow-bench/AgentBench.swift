@@ -67,12 +67,12 @@ enum RequestBench {
 
 /// `ticks`: the agent's memory and processor time over many ticks of its loop.
 enum TickBench {
-    static func run(url: String, ticks: Int, speed: Int, folder: String) async throws {
+    static func run(url: String, ticks: Int, speed: Int, folder: String, mode: Mode) async throws {
         ProcessMemory.keepSmall()
         let clock = ScaledClock(scale: speed)
         let meter = Meter(ticks: ticks)
         let agent = try await BenchAgent.make(
-            url: url, policies: 10, mode: .enforce, clock: clock, ledger: folder + "/ledger.sqlite", events: meter,
+            url: url, policies: 10, mode: mode, clock: clock, ledger: folder + "/ledger.sqlite", events: meter,
             // So that every execution stays observed, however slow the machine and however long the run.
             lookBack: .days(30), deadlines: clock.forDeadlines)
         Bench.write("before the first tick: \(Meter.memory())")

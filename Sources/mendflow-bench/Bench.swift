@@ -1,4 +1,5 @@
 import Glibc
+import MendflowCore
 
 /// Measures what docs/benchmarks.md reports; `scripts/bench` calls it.
 @main
@@ -9,9 +10,9 @@ struct Bench {
                mendflow-bench requests
                mendflow-bench eras [EXECUTIONS [ERA]]    (1,000 and 100,000 unless told otherwise)
                mendflow-bench late
-               mendflow-bench serve EXECUTIONS SPEED     (until its standard input ends)
+               mendflow-bench serve EXECUTIONS SPEED [quiet]    (until its standard input ends)
                mendflow-bench idle EXECUTIONS memory|sqlite POLICIES...
-               mendflow-bench ticks URL TICKS SPEED FOLDER
+               mendflow-bench ticks URL TICKS SPEED FOLDER [dry-run]
         """
 
     static func main() async throws {
@@ -25,11 +26,15 @@ struct Bench {
             try await EraBench.run(
                 words.count > 1 ? [number(1, 1000)] : [1000, 100_000], only: words.count > 2 ? words[2] : nil)
         case "late": try await LateBench.run()
-        case "serve": try await LoadServer.run(executions: number(1, 50_000), speed: number(2, 60))
+        case "serve":
+            try await LoadServer.run(
+                executions: number(1, 50_000), speed: number(2, 60), isBusy: !words.dropFirst(3).contains("quiet"))
         case "idle" where words.count > 3:
             try await IdleBench.run(executions: number(1, 100_000), store: words[2], files: Array(words[3...]))
-        case "ticks" where words.count == 5:
-            try await TickBench.run(url: words[1], ticks: number(2, 1000), speed: number(3, 60), folder: words[4])
+        case "ticks" where words.count >= 5:
+            try await TickBench.run(
+                url: words[1], ticks: number(2, 1000), speed: number(3, 60), folder: words[4],
+                mode: words.dropFirst(5).contains("dry-run") ? .dryRun : .enforce)
         default:
             write(usage)
             exit(64)

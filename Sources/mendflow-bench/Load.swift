@@ -56,8 +56,8 @@ enum Load {
 
 /// `serve`: the load as a process of its own, so that the agent's memory is the agent's alone.
 enum LoadServer {
-    static func run(executions: Int, speed: Int) async throws {
-        let server = try Load.serve(executions: executions, clock: ScaledClock(scale: speed), isBusy: true)
+    static func run(executions: Int, speed: Int, isBusy: Bool) async throws {
+        let server = try Load.serve(executions: executions, clock: ScaledClock(scale: speed), isBusy: isBusy)
         Bench.write(server.url)
         // Whoever started it holds the other end: this one never outlives it.
         while readLine() != nil {}

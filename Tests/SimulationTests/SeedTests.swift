@@ -12,7 +12,7 @@ struct SeedTests {
         76
     ]
 
-    /// The worlds that `MENDFLOW_SEED` names (`76`, `201-500`), else a few; where everything is tested, some dozens.
+    /// The worlds that `MENDFLOW_SEED` names (`76`, `201-500`), else a few; where everything is tested, two hundred.
     static let seeds: [UInt64] = {
         if let chosen = ProcessInfo.processInfo.environment["MENDFLOW_SEED"] {
             let ends = chosen.split(separator: "-").compactMap { UInt64($0) }
@@ -21,7 +21,7 @@ struct SeedTests {
             }
             return Array(first...last)
         }
-        return Array(1...(TestScale.isFull ? 60 : 7)) + regressions
+        return Array(1...(TestScale.isFull ? 200 : 7)) + regressions
     }()
 
     @Test("keep every promise, whatever befalls them", arguments: seeds)
