@@ -20,11 +20,11 @@ struct SpokenText {
         // n8n's Postgres and MySQL nodes say which query failed.
         if text.hasPrefix("Failed query: ") { return "Failed query" }
         if text.hasPrefix("sql: ") {
-            return text.ranges(of: ", code: ").last.map { "code: " + text[$0.upperBound...] } ?? ""
+            return text.lastBytes(of: ", code: ").map { "code: " + text[$0.upperBound...] } ?? ""
         }
         var told = text
         for (opening, closing) in [("Failing row contains (", ")"), ("Key (", ")"), ("dup key: {", "}")] {
-            guard let start = told.firstRange(of: opening), let end = told.ranges(of: closing).last,
+            guard let start = told.firstBytes(of: opening), let end = told.lastBytes(of: closing),
                 start.upperBound <= end.lowerBound
             else { continue }
             told.removeSubrange(start.upperBound..<end.lowerBound)

@@ -58,18 +58,32 @@ public enum TextMatch: Sendable, Hashable {
 
 extension String {
     /// Whether the other text's bytes stand somewhere in this one; the standard library alone has no `contains` for it.
-    func containsBytes(of part: String) -> Bool {
+    func containsBytes(of part: String) -> Bool { firstBytes(of: part) != nil }
+
+    /// Where another text stands first, byte for byte: the standard library's search goes by characters, and makes a table of
+    /// them each time.
+    func firstBytes(of part: String) -> Range<String.Index>? {
+        utf8.count < part.utf8.count ? nil : bytes(of: part, from: 0...(utf8.count - part.utf8.count))
+    }
+
+    /// Where it stands last.
+    func lastBytes(of part: String) -> Range<String.Index>? {
+        utf8.count < part.utf8.count ? nil : bytes(of: part, from: (0...(utf8.count - part.utf8.count)).reversed())
+    }
+
+    private func bytes(of part: String, from starts: some Sequence<Int>) -> Range<String.Index>? {
         let hay = utf8.span
         let needle = part.utf8.span
-        guard needle.count > 0 else { return true }
-        guard needle.count <= hay.count else { return false }
+        guard needle.count > 0 else { return startIndex..<startIndex }
         let first = needle[0]
-        for start in 0...(hay.count - needle.count) where hay[start] == first {
+        for start in starts where hay[start] == first {
             var length = 1
             while length < needle.count, hay[start + length] == needle[length] { length += 1 }
-            if length == needle.count { return true }
+            guard length == needle.count else { continue }
+            let index = utf8.index(startIndex, offsetBy: start)
+            return index..<utf8.index(index, offsetBy: length)
         }
-        return false
+        return nil
     }
 }
 

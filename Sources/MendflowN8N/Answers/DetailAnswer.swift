@@ -137,8 +137,10 @@ struct DetailAnswer {
 
     /// Host and path of a URL, without user, query and fragment; nil for anything that is not one.
     static func target(_ url: String) -> String? {
-        guard let scheme = url.firstRange(of: "://") else { return nil }
-        let bare = url[scheme.upperBound...].prefix { $0 != "?" && $0 != "#" }
+        guard let colon = url.utf8.firstIndex(of: UInt8(ascii: ":")), url.utf8[colon...].starts(with: "://".utf8) else {
+            return nil
+        }
+        let bare = url[colon...].dropFirst(3).prefix { $0 != "?" && $0 != "#" }
         let authority = bare.prefix { $0 != "/" }
         guard let host = authority.split(separator: "@").last, !host.isEmpty else { return nil }
         return ErrorAnswer.capped(String(host) + bare[authority.endIndex...], to: 512)

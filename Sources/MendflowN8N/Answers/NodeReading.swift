@@ -9,7 +9,9 @@ struct NodeReading {
         let parameters = node["parameters"]
         let type = node["type"]?.word
         var operation = parameters?["operation"]?.word
-        if operation == nil, type?.contains(".vectorStore") == true { operation = parameters?["mode"]?.word }
+        if operation == nil, type?.split(separator: ".").last?.hasPrefix("vectorStore") == true {
+            operation = parameters?["mode"]?.word
+        }
         let method = request?["method"] ?? NodeReading.method(parameters)
         evidence = NodeEvidence(
             name: scrub.name(name), type: type, operation: operation, resource: parameters?["resource"]?.word,
