@@ -30,6 +30,8 @@ final class SeedRecord: Sendable {
         var refusals: [(action: ActionKind, execution: ExecutionID, at: AgentTime, until: AgentTime)] = []
         /// Executions of which an operator said that our retry did not run.
         var told: [ExecutionID] = []
+        /// Executions of which an operator said that our retry ran, and when.
+        var toldRan: [(execution: ExecutionID, at: AgentTime)] = []
         /// What was seen to be wrong while it happened.
         var accusations: [BrokenPromise] = []
         /// How often which event befell the host while it did what.
@@ -64,6 +66,9 @@ final class SeedRecord: Sendable {
         state.withLock { $0.refusals.append((action, execution, at, until)) }
     }
     func noteTold(_ execution: ExecutionID) { state.withLock { $0.told.append(execution) } }
+    func noteToldRan(_ execution: ExecutionID, _ at: AgentTime) {
+        state.withLock { $0.toldRan.append((execution, at)) }
+    }
     func accuse(_ judge: String, _ what: String) {
         state.withLock { $0.accusations.append(BrokenPromise(judge: judge, what: what)) }
     }

@@ -167,7 +167,9 @@ extension SeedWorld {
     private func resolve(_ intent: Intent, ran: Bool, _ workspace: Workspace) async {
         // Written down first: from here on the agent may go by it.
         if !ran { record.noteTold(intent.draft.execution) }
-        try? await ResolveCommand.run(workspace, id: intent.id.number, ran: ran, reason: "seen in n8n")
+        guard (try? await ResolveCommand.run(workspace, id: intent.id.number, ran: ran, reason: "seen in n8n")) != nil
+        else { return }
+        if ran { record.noteToldRan(intent.draft.execution, clock.now()) }
     }
 
     /// No more faults: what can be healed must come right from here on.

@@ -71,18 +71,20 @@ extension Judge {
             .map { "execution \($0.key) got the same tag \($0.value.count) times" }
     }
 
-    /// A request is never settled by a run that was there before it.
+    /// A request is never settled by a run that was there before it, or that is another's.
     static let ownRun = Judge("own-run") { evidence in
         guard evidence.isTimely else { return [] }
-        var made: [Int: AgentTime] = [:]
+        var made: [Int: (at: AgentTime, of: Int)] = [:]
         for deed in evidence.deeds {
-            if case .retried(_, let child) = deed.what { made[child] = AgentTime(milliseconds: deed.at) }
+            if case .retried(let id, let child) = deed.what { made[child] = (AgentTime(milliseconds: deed.at), id) }
         }
         return evidence.intents.compactMap { intent in
             guard intent.draft.action == .retry, let child = intent.child, let sent = intent.sendingAt,
-                let at = Int(child.text).flatMap({ made[$0] }), at < sent
+                let run = Int(child.text).flatMap({ made[$0] }),
+                run.at < sent || ExecutionID("\(run.of)") != intent.draft.execution
             else { return nil }
-            return "the retry of \(intent.draft.execution), sent at \(sent), counts as run \(child), made at \(at)"
+            return
+                "the retry of \(intent.draft.execution), sent at \(sent), counts as run \(child), made at \(run.at) of \(run.of)"
         }
     }
 

@@ -1,0 +1,65 @@
+import MendflowCore
+import MendflowLedger
+import MendflowSimulator
+import MendflowTestKit
+
+// Whether what is on record is so.
+extension Judge {
+    /// What counts as never done was not done.
+    static let void = Judge("void") { evidence in
+        guard evidence.noted.restoredAt == nil else { return [] }
+        var done: [ExecutionID: Int] = [:]
+        for deed in evidence.ours {
+            if case .retried(let id, _) = deed.what { done[ExecutionID("\(id)"), default: 0] += 1 }
+        }
+        var counted: [ExecutionID: Int] = [:]
+        for intent in evidence.intents where intent.draft.action == .retry && intent.state != .void {
+            counted[intent.draft.execution, default: 0] += 1
+        }
+        let told = Set(evidence.noted.told)
+        return done.filter { $0.value > counted[$0.key] ?? 0 && !told.contains($0.key) }.sorted { $0.key < $1.key }.map
+        {
+            "execution \($0.key) was retried \($0.value) times, and \(counted[$0.key] ?? 0) of these count as done"
+        }
+    }
+
+    /// What an operator said to have run is not sent again.
+    static let believed = Judge("believed") { evidence in
+        guard evidence.isTimely else { return [] }
+        return evidence.noted.toldRan.compactMap { told in
+            let again = evidence.noted.sends.first {
+                $0.action == .retry && $0.execution == told.execution && $0.at > told.at
+            }
+            return again.map { "\(told.execution) was retried at \($0.at), and an operator had said that it ran" }
+        }
+    }
+
+    /// What was decided to be done is carried out, or it is on record why not.
+    static let carriedOut = Judge("carried-out") { evidence in
+        guard evidence.view.alarm == nil else { return [] }
+        let limit = evidence.world.clock.now() - .minutes(30)
+        let reserved = Dictionary(grouping: evidence.intents, by: \.draft.execution)
+        var last: [ExecutionID: (at: AgentTime, sequence: Int64, isAct: Bool)] = [:]
+        for record in try await evidence.store.records(after: 0, limit: .max) {
+            let entry = try record.entry()
+            guard case .decided(let decided) = entry.event, !decided.isShadow else { continue }
+            last[decided.execution] = (
+                entry.at, record.sequence, decided.verdict.parts.contains { $0.phase == "act" }
+            )
+        }
+        return last.filter { id, decision in
+            decision.isAct && decision.at < limit
+                && !(reserved[id] ?? []).contains { $0.id.number > decision.sequence || $0.reservedAt >= decision.at }
+        }.sorted { $0.key < $1.key }.map { "\($0.key) was to be acted on since \($0.value.at), and nothing was done" }
+    }
+
+    /// An action that does not fit any more is not taken up again and again.
+    static let current = Judge("current") { evidence in
+        let stale = evidence.intents.filter {
+            if case .notSent(let objection?)? = $0.evidence { objection.hasPrefix("drifted") } else { false }
+        }
+        return Dictionary(grouping: stale) { "\($0.draft.action.rawValue) of \($0.draft.execution)" }
+            .filter { $0.value.count >= 5 }.sorted { $0.key < $1.key }
+            .map { "\($0.key) was dropped \($0.value.count) times, for n8n shows another status than was known" }
+    }
+}
