@@ -136,6 +136,7 @@ public enum SeedEvent: Sendable, Equatable {
         case 1:
             .disk(.sometimes(random.below(2) == 0 ? .full : .failsAfterWriting), .minutes(Int64(10 + random.below(50))))
         case 2: .dataUnreadable(.minutes(Int64(10 + random.below(50))))
+        case 3: random.below(3) == 0 ? .restore(backup: .minutes(Int64(15 + random.below(60)))) : .burst(12)
         default: .meddle(Hand.allCases[random.below(Hand.allCases.count)])
         }
     }

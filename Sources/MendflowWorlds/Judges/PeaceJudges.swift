@@ -63,7 +63,7 @@ extension Judge {
             default: nil
             }
         }
-        let limit = (evidence.world.clock.now() - .minutes(45)).milliseconds
+        let limit = evidence.peaceful(for: .minutes(45))
         return evidence.intents.compactMap { intent in
             guard intent.draft.action == .retry, intent.state == .unresolved, let sent = intent.sendingAt,
                 let settled = intent.settledAt, let id = Int(intent.draft.execution.text), !made.contains(id),
@@ -71,12 +71,9 @@ extension Judge {
             else { return nil }
             let from = given.filter { $0.at <= sent.milliseconds }.map(\.id).max() ?? id
             let grace = (settled + SeedWorld.grace + .seconds(30)).milliseconds
-            // One that begins at once, so that its start tells when it was made.
-            let last = given.first { given in
-                given.at > grace
-                    && evidence.database[given.id].map { $0.workflowID == SeedCast.scratch.rawValue } ?? false
-            }
-            guard let last, last.at < limit, last.id > from else { return nil }
+            // A run proves something once it has begun, and in queue mode that may take hours.
+            let last = given.first { $0.at > grace && evidence.database[$0.id]?.stoppedAt ?? .max < limit }
+            guard let last, last.id > from else { return nil }
             let isWhole = (from + 1...last.id).allSatisfy {
                 evidence.database[$0] != nil && !evidence.hidden.contains($0)
             }
