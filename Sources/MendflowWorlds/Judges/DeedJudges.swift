@@ -19,8 +19,13 @@ extension Judge {
         let wasRaised = evidence.noted.edits.contains { $0.edit == .moreRetries }
         let limit = wasRaised ? SeedWorld.moreRetries : SeedWorld.retries
         var counts: [Int: Int] = [:]
-        for deed in evidence.ours {
-            if case .retried(let id, _) = deed.what { counts[evidence.root(id), default: 0] += 1 }
+        for deed in evidence.deeds {
+            switch deed.what {
+            case .retried(let id, _) where deed.by == .key("agent"): counts[evidence.root(id), default: 0] += 1
+            // Ids mean other runs from here on, and so do their chains before.
+            case .restored: return []
+            default: break
+            }
         }
         // Where an operator said that a request did not run, it does not count.
         let told = evidence.noted.told.map { evidence.root(Int($0.text) ?? -1) }
