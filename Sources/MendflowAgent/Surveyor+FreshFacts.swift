@@ -7,7 +7,7 @@ struct FreshWorkflow: Sendable {
     /// When it was asked for, in monotonic time, which goes on while the machine sleeps.
     let askedAt: Period
 
-    /// How long it serves the actions that begin together. Many of a tick concern the same workflow.
+    /// How long it serves the actions of a tick that begin together: many of them concern the same workflow.
     private static let lifetime = Period.seconds(10)
 
     func isFresh(at now: Period) -> Bool { now - askedAt < FreshWorkflow.lifetime }

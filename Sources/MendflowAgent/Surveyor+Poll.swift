@@ -40,6 +40,8 @@ extension Surveyor {
         _ capabilities: ServerCapabilities, _ ledger: LedgerState, _ survey: inout Survey
     ) async -> Poller.Report {
         let isFirst = !memory.hasPolled
+        // What was read for the actions of one tick serves no other one.
+        looks.workflows = [:]
         let poller = poller(capabilities, ledger)
         // It reads into observations of its own, because last looks of actions use the present ones meanwhile.
         var fresh = memory.observed.withoutRows

@@ -35,10 +35,13 @@ struct FileIdentity: Sendable, Hashable {
 struct OpenFiles: Sendable {
     /// The file, and those beside it: SQLite keeps them as long as a connection is open.
     private let files: [(path: String, file: FileIdentity)]
+    /// The name by which it was opened, and the same without symbolic links: SQLite names the files beside it by that.
+    private let name: (given: String, real: String)
 
     /// Looks at a ledger that was just opened. `keepsLog` is false where SQLite may make the log anew: nothing is written.
     init(_ path: String, keepsLog: Bool) {
         let real = FileIdentity.resolved(path)
+        name = (path, real)
         let beside = keepsLog ? [real + "-wal", real + "-shm"] : []
         files = ([path] + beside).compactMap { path in FileIdentity.at(path).map { (path, $0.file) } }
     }
@@ -58,5 +61,8 @@ struct OpenFiles: Sendable {
             guard found.file == file else { throw .displaced("\(path) was replaced by another file") }
             guard found.names == 1 else { throw .displaced("\(path) was given a second name (a hard link)") }
         }
+        // Whoever opens it by that name now writes a log of its own, which this process never sees.
+        let real = FileIdentity.resolved(name.given)
+        guard real == name.real else { throw .displaced("\(name.given) was moved: its name leads to \(real) now") }
     }
 }

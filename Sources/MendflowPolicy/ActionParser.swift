@@ -121,9 +121,10 @@ struct ActionParser {
             return
         }
         var names = tags
+        var known = Set(tags)
         _ = report.oneOrMore(value, "`tag`") { node -> String? in
             guard let name = report.name(node, "a tag", longest: ActionParser.longestTag) else { return nil }
-            guard !names.contains(name) else {
+            guard known.insert(name).inserted else {
                 report.error("duplicate-tag", "the tag \(name.inBackticks) stands twice", at: node.range)
                 return nil
             }

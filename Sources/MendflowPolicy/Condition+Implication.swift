@@ -9,7 +9,7 @@ extension Condition {
         switch other {
         case .all(let parts): parts.allSatisfy { implies($0) }
         case .any(let parts): parts.contains { implies($0) } || contains(other)
-        case .not: contains(other)
+        case .not(let inner): contains(other) || example(with: inner) == nil
         case .test(let test):
             test.operators.isEmpty
                 || required.contains { $0.field == test.field && $0.isWithin(test) } || statusesImply(test)

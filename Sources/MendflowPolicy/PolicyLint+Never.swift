@@ -38,6 +38,16 @@ extension PolicyLint {
 
     /// A chain with as many retries as the policy allows is exhausted.
     private func checkRetryCount(_ action: RetryAction, _ written: Condition?, _ map: MapReader) {
+        if written?.operators(of: .healed).contains(.flag(true)) == true {
+            report.warning(
+                "never-retries", "a chain that healed is never retried",
+                at: map["match"]?["healed"]?.range ?? map["match"]?.range)
+        }
+        if action.maxRetries == 1, written?.operators(of: .isRetry).contains(.flag(true)) == true {
+            report.warning(
+                "never-retries", "whoever is a retry has had one already, and `max_retries` is 1",
+                at: map["match"]?["is_retry"]?.range ?? map["match"]?.range, notes: ["people's retries count too"])
+        }
         let operators = written?.operators(of: .retries) ?? []
         let fewer = (0..<Int64(action.maxRetries)).contains { count in
             operators.allSatisfy { FieldOperator.holds($0, .number(count)) }
@@ -80,8 +90,21 @@ extension PolicyLint {
                 report.warning(
                     "excepts-all", "this exception is true of all that `match` lets through: the policy never acts",
                     at: place, notes: ["set mode: off if that is meant"])
+                return
             }
         }
+        checkStatuses(policy, match, map)
+    }
+
+    /// Exceptions of one status each that are true of all that is matched together.
+    private func checkStatuses(_ policy: Policy, _ match: Condition, _ map: MapReader) {
+        let excepted = policy.exceptions.filter { $0.until == nil && $0.match.isOfStatusAlone }
+        guard policy.remediation != nil, let statuses = match.statuses, excepted.count > 1,
+            statuses.isSubset(of: excepted.reduce(into: []) { $0.formUnion($1.match.statuses ?? []) })
+        else { return }
+        report.warning(
+            "excepts-all", "these exceptions together are true of all that `match` lets through: the policy never acts",
+            at: map["exceptions"]?.range, notes: ["set mode: off if that is meant"])
     }
 
     private func checkWindows(_ guards: Guards, _ map: MapReader) {
@@ -103,6 +126,9 @@ extension Condition {
     fileprivate func operators(of field: Field) -> [FieldOperator] {
         required.filter { $0.field == field }.flatMap(\.operators)
     }
+
+    /// Whether it asks for nothing but a status.
+    fileprivate var isOfStatusAlone: Bool { if case .test(let test) = self { test.field == .status } else { false } }
 }
 
 /// The minutes of a week in UTC.

@@ -98,7 +98,11 @@ package actor PolicyWatch {
         workspace = next
         generation += 1
         if isAsked { askedGeneration = generation }
-        say(.info, "policies.reloaded", "\(next.policies.count) policies are in force, \(held.count) of them held")
+        let enforced = next.policies.filter { $0.mode == .enforce }.map(\.name)
+        say(
+            .info, "policies.reloaded",
+            "\(next.policies.count) policies are in force, \(held.count) of them held; in mode enforce: "
+                + (enforced.isEmpty ? "none" : enforced.joined(separator: ", ")))
         for name in held {
             say(
                 .error, "policy.lost",

@@ -54,6 +54,18 @@ struct BudgetTests {
         #expect(acting(world) == ["15"] && world.label("16") == "max_actions")
     }
 
+    @Test("what is granted behind a capped action is counted too: the latest of the times is told")
+    func filledBehind() {
+        var world = world {
+            $0.maxActions = [ActionCap(amount: 2, per: .window(.hours(1)))]
+            $0.rateLimits = [RateLimit(max: 1, per: .minutes(10), groupBy: .workflow)]
+        }
+        // The second oldest is of the oldest's workflow, whose limit frees up before the cap that the third one fills.
+        world.add("30", ago: .hours(1) + .minutes(5) - .seconds(1), workflow: "w5")
+        #expect(acting(world) == ["15", "16"])
+        #expect(world.label("30") == "max_actions" && world.decision("30")?.verdict.until == noon + .hours(1))
+    }
+
     @Test("where a cap frees up outside the policy's hours, these are waited for")
     func hours() {
         var world = world { $0.maxActions = [ActionCap(amount: 1, per: .window(.hours(1)))] }

@@ -8,13 +8,16 @@ import Testing
 
 /// What can happen to the files of a ledger that is open.
 enum Displacement: String, CaseIterable {
-    case removed, moved, replaced, linked, logRemoved, indexRemoved
+    case removed, moved, movedBehindLink, replaced, linked, logRemoved, indexRemoved
 
     func happen(to path: String) throws {
         let files = FileManager.default
         switch self {
         case .removed: try files.removeItem(atPath: path)
         case .moved: try files.moveItem(atPath: path, toPath: path + ".away")
+        case .movedBehindLink:
+            try files.moveItem(atPath: path, toPath: path + ".away")
+            try files.createSymbolicLink(atPath: path, withDestinationPath: path + ".away")
         case .replaced:
             try files.copyItem(atPath: path, toPath: path + ".copy")
             try files.removeItem(atPath: path)

@@ -117,7 +117,8 @@ struct InitialiseTests {
         let folder = try Folder()
         try folder.write("mendflow.yaml", Folder.configuration().replacing("[policies/]", with: "[policies/a.yaml]"))
         let outcome = try await initialise(folder.path)
-        #expect(outcome.kept == [folder.path + "/mendflow.yaml"] && outcome.enforced == ["a"])
+        #expect(
+            outcome.kept == [folder.path + "/mendflow.yaml", folder.path + "/policies"] && outcome.enforced == ["a"])
     }
 
     @Test("is made beside policies of somebody's, which stay alone: no name is there twice")
@@ -144,6 +145,20 @@ struct InitialiseTests {
         #expect(outcome.kept == [folder.path + "/policies"] && outcome.enforced == ["retry-order-sync"])
         let loaded = try Workspace.load(path: folder.path + "/mendflow.yaml", environment: .test(VirtualClock(.noon)))
         #expect(!loaded.report.hasErrors, "\(loaded.report.text())")
+    }
+
+    @Test("of somebody's gets no policies, nor does an empty folder of policies")
+    func nothingBeside() async throws {
+        let folder = try Folder()
+        try MachineFiles().makeFolder(folder.path + "/bare")
+        try folder.write("bare/mendflow.yaml", Folder.configuration())
+        await #expect(throws: MendflowFailure.self) {
+            try await initialise(folder.path + "/bare", url: "http://127.0.0.1:9")
+        }
+        #expect(MachineFiles().names(inFolder: folder.path + "/bare") == ["mendflow.yaml"])
+        try MachineFiles().makeFolder(folder.path + "/empty/policies")
+        #expect(try await initialise(folder.path + "/empty").made == [folder.path + "/empty/mendflow.yaml"])
+        #expect(MachineFiles().names(inFolder: folder.path + "/empty/policies").isEmpty)
     }
 
     @Test("of an interrupted `init` is finished by the next one")

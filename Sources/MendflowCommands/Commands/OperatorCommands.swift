@@ -42,7 +42,9 @@ extension CommandContext {
         let why = Console.oneLine(outcome.stillPaused ?? "")
         show(
             KillSwitchJSON(outcome),
-            "\(outcome.instances.joined(separator: ", ")): paused: \(why); evaluating and recording go on")
+            "\(outcome.instances.joined(separator: ", ")): paused: \(why); evaluating and recording go on"
+                + (outcome.isOutlasted
+                    ? "\nthat pause was there already and holds longer; `mendflow resume` lifts it" : ""))
         return .done
     }
 

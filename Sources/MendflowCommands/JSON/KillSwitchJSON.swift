@@ -3,12 +3,13 @@ import MendflowOperations
 
 /// `pause` and `resume` as JSON.
 struct KillSwitchJSON: Encodable {
-    var instances: [String], lifted: [String], stillPaused: String?
+    var instances: [String], lifted: [String], stillPaused: String?, isOutlasted: Bool
 
     init(_ outcome: KillSwitch.Outcome) {
         instances = outcome.instances
         lifted = outcome.lifted.map(KillSwitchJSON.words)
         stillPaused = outcome.stillPaused
+        isOutlasted = outcome.isOutlasted
     }
 
     /// A pause with the reason that it was set for.

@@ -12,7 +12,7 @@ enum PlanSummary {
         if let shown = counted(due.filter(\.isDryRun)) { parts.append("in dry-run \(shown)") }
         if parts.isEmpty { parts.append("nothing is due") }
         if let waiting = tally(report.entries.compactMap(\.waitsFor), "wait") { parts.append(StyledText(waiting)) }
-        if let held = tally(report.held.map(\.reason), "not acted on") { parts.append(StyledText(held)) }
+        if let held = tally(heldAlone(report), "not acted on") { parts.append(StyledText(held)) }
         let name = header.isAsIfEnforced ? "\(header.instance), as if all were enforced" : header.instance
         let all = parts.dropFirst().reduce(parts[0]) { $0 + "; " + $1 }
         var lines: [ReportLine] = ["\(name, .heading): \(all)"]
@@ -23,6 +23,12 @@ enum PlanSummary {
             lines.append("\("PARTIAL", .wrong), so nothing is acted on: \(why.joined(separator: "; "))")
         }
         return lines
+    }
+
+    /// Why executions are not acted on about which nothing is due and nothing waits, once each: several policies may hold one.
+    private static func heldAlone(_ report: PlanReport) -> [Reason] {
+        var seen = Set(report.entries.map(\.action.draft.execution))
+        return report.held.filter { seen.insert($0.execution).inserted }.map(\.reason)
     }
 
     /// `12 to retry, 3 to stop`; nil where there is none. A bulk stop counts what it stops.

@@ -25,59 +25,128 @@ public struct ExecutionDetail: Sendable, Hashable {
         public static let indefinite = ServerTime(milliseconds: 4_070_908_800_000)
     }
 
+    private struct Parts: Sendable, Hashable {
+        var readability: Readability
+        var status: ExecutionStatus
+        var createdAt: ServerTime?
+        var error: Shared<ErrorEvidence>?
+        var lastNode: Shared<NodeEvidence>?
+        var itemsToRepeat: Int?
+        var finishedNodes: Int?
+        var resumesAtNode: Bool?
+        var startNode: Shared<NodeEvidence>?
+        var hasEmptyStack: Bool
+        var ranToItsEnd: Bool
+        var ranPastStack: Bool
+        var tools: [NodeEvidence]?
+        var waitKind: WaitKind?
+        var customData: [String: String]
+        var unreadCustomData: Set<String>?
+        var parentExecution: ExecutionID?
+        var workflowVersion: String?
+        var reachedTimeLimit: Bool?
+    }
+    /// Copies share what they say: it is much, and plans go through thousands of them.
+    private var parts: Shared<Parts>
+
     /// Whether the data could be read; where not, everything below is what was left of it.
-    public var readability: Readability
+    public var readability: Readability {
+        get { parts.value.readability }
+        set { change(\.readability, newValue) }
+    }
     /// The status the row had when its data was read: data of an older status is not evidence for the present one.
-    public var status: ExecutionStatus
+    public var status: ExecutionStatus {
+        get { parts.value.status }
+        set { change(\.status, newValue) }
+    }
     /// When the row was made.
-    public var createdAt: ServerTime?
+    public var createdAt: ServerTime? {
+        get { parts.value.createdAt }
+        set { change(\.createdAt, newValue) }
+    }
     /// The error, nil where the data has none.
     public var error: ErrorEvidence? {
-        get { sharedError?.value }
-        set { sharedError = newValue.map(Shared.init) }
+        get { parts.value.error?.value }
+        set { change(\.error, newValue.map(Shared.init)) }
     }
-    private var sharedError: Shared<ErrorEvidence>?
     /// The node that failed, or else the one that ran last.
     public var lastNode: NodeEvidence? {
-        get { sharedLastNode?.value }
-        set { sharedLastNode = newValue.map(Shared.init) }
+        get { parts.value.lastNode?.value }
+        set { change(\.lastNode, newValue.map(Shared.init)) }
     }
-    private var sharedLastNode: Shared<NodeEvidence>?
     /// Input items that a retry would feed to the failed node again.
-    public var itemsToRepeat: Int?
+    public var itemsToRepeat: Int? {
+        get { parts.value.itemsToRepeat }
+        set { change(\.itemsToRepeat, newValue) }
+    }
     /// Number of nodes whose run is stored: 0 after a crash means that a retry starts at the trigger.
-    public var finishedNodes: Int?
+    public var finishedNodes: Int? {
+        get { parts.value.finishedNodes }
+        set { change(\.finishedNodes, newValue) }
+    }
     /// Whether a retry begins at the first node of the stored stack; false where it begins at the trigger.
-    public var resumesAtNode: Bool?
+    public var resumesAtNode: Bool? {
+        get { parts.value.resumesAtNode }
+        set { change(\.resumesAtNode, newValue) }
+    }
     /// The first node of the stored stack, at which a retry begins. It need not be the node that the error names: a model
     /// or a memory that fails is never on the stack, the agent that uses it is.
     public var startNode: NodeEvidence? {
-        get { sharedStartNode?.value }
-        set { sharedStartNode = newValue.map(Shared.init) }
+        get { parts.value.startNode?.value }
+        set { change(\.startNode, newValue.map(Shared.init)) }
     }
-    private var sharedStartNode: Shared<NodeEvidence>?
     /// Whether the stored stack is empty: n8n then answers a retry with success and runs nothing.
-    public var hasEmptyStack: Bool
+    public var hasEmptyStack: Bool {
+        get { parts.value.hasEmptyStack }
+        set { change(\.hasEmptyStack, newValue) }
+    }
     /// Whether the run went to its end although its status says that it failed: n8n calls a retried run that was canceled
     /// `error` with `finished: true` and keeps the old error, however well its nodes ran.
-    public var ranToItsEnd: Bool
+    public var ranToItsEnd: Bool {
+        get { parts.value.ranToItsEnd }
+        set { change(\.ranToItsEnd, newValue) }
+    }
     /// Whether the run may have gone on past the node that the stored stack begins with, so that the data is older than the
     /// run's end: it slept there and was woken, or a node behind it was under way when n8n died.
-    public var ranPastStack: Bool
+    public var ranPastStack: Bool {
+        get { parts.value.ranPastStack }
+        set { change(\.ranPastStack, newValue) }
+    }
     /// Tools of agents that ran, or may have run, in this execution; nil where that is not known.
-    public var tools: [NodeEvidence]?
+    public var tools: [NodeEvidence]? {
+        get { parts.value.tools }
+        set { change(\.tools, newValue) }
+    }
     /// What a waiting run waits for, where its node tells.
-    public var waitKind: WaitKind?
+    public var waitKind: WaitKind? {
+        get { parts.value.waitKind }
+        set { change(\.waitKind, newValue) }
+    }
     /// What the workflow noted with `$execution.customData`.
-    public var customData: [String: String]
+    public var customData: [String: String] {
+        get { parts.value.customData }
+        set { change(\.customData, newValue) }
+    }
     /// Keys that it noted and whose value cannot be read; nil where the notes as a whole cannot.
-    public var unreadCustomData: Set<String>?
+    public var unreadCustomData: Set<String>? {
+        get { parts.value.unreadCustomData }
+        set { change(\.unreadCustomData, newValue) }
+    }
     /// The run that started this one as a sub-workflow.
-    public var parentExecution: ExecutionID?
+    public var parentExecution: ExecutionID? {
+        get { parts.value.parentExecution }
+        set { change(\.parentExecution, newValue) }
+    }
     /// The workflow version that ran.
-    public var workflowVersion: String?
+    public var workflowVersion: String? {
+        get { parts.value.workflowVersion }
+        set { change(\.workflowVersion, newValue) }
+    }
     /// Whether the run lasted as long as its workflow's settings allow; nil where they set no limit.
-    public var reachedTimeLimit: Bool?
+    public var reachedTimeLimit: Bool? {
+        get { parts.value.reachedTimeLimit }
+        set { change(\.reachedTimeLimit, newValue) }
+    }
 
     /// Makes a detail.
     public init(
@@ -89,36 +158,21 @@ public struct ExecutionDetail: Sendable, Hashable {
         customData: [String: String] = [:], unreadCustomData: Set<String>? = [], parentExecution: ExecutionID? = nil,
         workflowVersion: String? = nil, reachedTimeLimit: Bool? = nil
     ) {
-        self.readability = readability
-        self.status = status
-        self.createdAt = createdAt
-        sharedError = error.map(Shared.init)
-        sharedLastNode = lastNode.map(Shared.init)
-        self.itemsToRepeat = itemsToRepeat
-        self.finishedNodes = finishedNodes
-        self.resumesAtNode = resumesAtNode
-        sharedStartNode = startNode.map(Shared.init)
-        self.hasEmptyStack = hasEmptyStack
-        self.ranToItsEnd = ranToItsEnd
-        self.ranPastStack = ranPastStack
-        self.tools = tools
-        self.waitKind = waitKind
-        self.customData = customData
-        self.unreadCustomData = unreadCustomData
-        self.parentExecution = parentExecution
-        self.workflowVersion = workflowVersion
-        self.reachedTimeLimit = reachedTimeLimit
+        parts = Shared(
+            Parts(
+                readability: readability, status: status, createdAt: createdAt, error: error.map(Shared.init),
+                lastNode: lastNode.map(Shared.init), itemsToRepeat: itemsToRepeat, finishedNodes: finishedNodes,
+                resumesAtNode: resumesAtNode, startNode: startNode.map(Shared.init), hasEmptyStack: hasEmptyStack,
+                ranToItsEnd: ranToItsEnd, ranPastStack: ranPastStack, tools: tools, waitKind: waitKind,
+                customData: customData, unreadCustomData: unreadCustomData, parentExecution: parentExecution,
+                workflowVersion: workflowVersion, reachedTimeLimit: reachedTimeLimit))
     }
-}
 
-/// A large value in one place, so that what holds it is small and its copies share it; equal by value.
-private final class Shared<Value: Sendable & Hashable>: Sendable, Hashable {
-    let value: Value
-
-    init(_ value: Value) { self.value = value }
-
-    static func == (one: Shared, other: Shared) -> Bool { one === other || one.value == other.value }
-    func hash(into hasher: inout Hasher) { hasher.combine(value) }
+    private mutating func change<Value>(_ part: WritableKeyPath<Parts, Value>, _ value: Value) {
+        var changed = parts.value
+        changed[keyPath: part] = value
+        parts = Shared(changed)
+    }
 }
 
 extension ExecutionDetail {

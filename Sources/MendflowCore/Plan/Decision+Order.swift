@@ -8,21 +8,25 @@ extension Decision {
     }
 
     /// Decisions in order: the oldest first.
-    static func oldestFirst(_ decisions: [Decision]) -> [Decision] { oldestFirst(decisions) { $0 } }
+    static func oldestFirst(_ decisions: [Decision]) -> [Decision] {
+        oldestFirst(decisions, since: \.since, execution: \.execution) { $0 }
+    }
 
     /// Things with decisions in the order of these.
-    static func oldestFirst<Item>(_ items: [Item], by decision: (Item) -> Decision) -> [Item] {
-        items.enumerated()
-            .map { item in
-                let decision = decision(item.element)
-                return Age(since: decision.since, execution: decision.execution, index: item.offset)
-            }
-            .sorted { one, other in
-                if one.since != other.since { return one.since < other.since }
-                if one.execution != other.execution { return one.execution < other.execution }
-                return isBefore(decision(items[one.index]), decision(items[other.index]))
-            }
-            .map { items[$0.index] }
+    static func oldestFirst<Item>(
+        _ items: [Item], since: (Item) -> ServerTime, execution: (Item) -> ExecutionID, by decision: (Item) -> Decision
+    ) -> [Item] {
+        var ages: [Age] = []
+        ages.reserveCapacity(items.count)
+        for index in items.indices {
+            ages.append(Age(since: since(items[index]), execution: execution(items[index]), index: index))
+        }
+        ages.sort { one, other in
+            if one.since != other.since { return one.since < other.since }
+            if one.execution != other.execution { return one.execution < other.execution }
+            return isBefore(decision(items[one.index]), decision(items[other.index]))
+        }
+        return ages.map { items[$0.index] }
     }
 
     /// Decisions in order with more of them, which are in none.

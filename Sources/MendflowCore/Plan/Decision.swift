@@ -1,9 +1,9 @@
 /// What was decided.
 public enum Verdict: Sendable, Hashable {
     /// Due now.
-    indirect case act(ProposedAction)
+    case act(ProposedAction)
     /// Due later, or when something frees up (nil).
-    indirect case wait(ProposedAction, until: ServerTime?, Reason)
+    case wait(ProposedAction, until: ServerTime?, Reason)
     /// Not done, for a reason and its evidence in words.
     case held(Reason, String)
 

@@ -29,6 +29,7 @@ struct PlanDraft {
         guard let earlier, let due = earlier.due(context, groups, changes) else {
             self.earlier = nil
             rowsToJudge = context.rows()
+            rows = JudgedRows(capacity: rowsToJudge.count)
             return
         }
         self.earlier = earlier

@@ -1,32 +1,54 @@
 /// An action with everything that is needed to do it and to show it.
+///
+/// A plan is copied and sorted, and an action that waits is the same as one that is due: copies share what they say.
 public struct ProposedAction: Sendable, Hashable {
+    private struct Parts: Sendable, Hashable {
+        var draft: IntentDraft
+        var attempts: Int
+        var risk: RepeatRiskVerdict?
+        var classification: Classification?
+        var due: ServerTime
+        var supersedes: IntentID?
+        var facts: ChangeableFacts
+    }
+    private var parts: Shared<Parts>
+
     /// What would be written down.
-    public var draft: IntentDraft
+    public var draft: IntentDraft {
+        get { parts.value.draft }
+        set { change(\.draft, newValue) }
+    }
     /// For a retry the most there may be.
-    public var attempts: Int
+    public var attempts: Int { parts.value.attempts }
     /// The repeat risk, in words.
-    public var risk: RepeatRiskVerdict?
+    public var risk: RepeatRiskVerdict? { parts.value.risk }
     /// The error's class and rule.
-    public var classification: Classification?
+    public var classification: Classification? { parts.value.classification }
     /// When it was or is due.
-    public var due: ServerTime
+    public var due: ServerTime {
+        get { parts.value.due }
+        set { change(\.due, newValue) }
+    }
     /// The older intent that this re-send replaces.
-    public var supersedes: IntentID?
+    public var supersedes: IntentID? { parts.value.supersedes }
     /// What it was decided from that may change before it is sent.
-    public var facts: ChangeableFacts
+    public var facts: ChangeableFacts { parts.value.facts }
 
     /// Makes an action.
     public init(
         draft: IntentDraft, attempts: Int = 1, risk: RepeatRiskVerdict? = nil, classification: Classification? = nil,
         due: ServerTime, supersedes: IntentID? = nil, facts: ChangeableFacts = ChangeableFacts()
     ) {
-        self.draft = draft
-        self.attempts = attempts
-        self.risk = risk
-        self.classification = classification
-        self.due = due
-        self.supersedes = supersedes
-        self.facts = facts
+        parts = Shared(
+            Parts(
+                draft: draft, attempts: attempts, risk: risk, classification: classification, due: due,
+                supersedes: supersedes, facts: facts))
+    }
+
+    private mutating func change<Value>(_ part: WritableKeyPath<Parts, Value>, _ value: Value) {
+        var changed = parts.value
+        changed[keyPath: part] = value
+        parts = Shared(changed)
     }
 
     /// The literal request: method, path below the API's base, body.

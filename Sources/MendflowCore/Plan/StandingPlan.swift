@@ -86,6 +86,8 @@ struct JudgedRows: Sendable {
     /// How many rows count as judged, and how many pairs of a row and a policy were evaluated.
     private(set) var counted = 0, pairsEvaluated = 0
 
+    init(capacity: Int = 0) { all.reserveCapacity(capacity) }
+
     /// Takes in what was found of a row of which nothing is known.
     mutating func add(_ id: ExecutionID, _ row: JudgedRow, _ needs: [Need], _ due: [DueAction]) {
         all[id] = row

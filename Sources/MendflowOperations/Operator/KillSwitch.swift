@@ -12,6 +12,8 @@ public enum KillSwitch {
         public var lifted: [LedgerState.Pause]
         /// Why acting stays paused, and until when; nil where it does not.
         public var stillPaused: String?
+        /// Whether a pause that holds longer was there already, so that nothing of this one shows.
+        public var isOutlasted = false
     }
 
     /// Stops acting on one instance, or on all; for a time, or until it is resumed. A pause that holds longer stays.
@@ -25,9 +27,10 @@ public enum KillSwitch {
             [LedgerEntry(.paused(instance: instance, reason: reason ?? "", by: user, until: until), at: now)]
         }
         let paused = try await workspace.readLedger(LedgerScope(instances: []))?.allPauses(at: now) ?? []
+        let standing = paused.first { $0.instance == instance }
         return Outcome(
-            instances: instance.map { [$0] } ?? workspace.instanceNames, lifted: [],
-            stillPaused: paused.first { $0.instance == instance }?.words)
+            instances: instance.map { [$0] } ?? workspace.instanceNames, lifted: [], stillPaused: standing?.words,
+            isOutlasted: standing.map { $0.until != until } ?? false)
     }
 
     /// Acts again. Without an instance every pause goes, those of single instances too: who says "act again" to all

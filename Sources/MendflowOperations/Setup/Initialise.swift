@@ -159,22 +159,25 @@ public enum Initialise {
         }
     }
 
-    /// Writes the first policies where the configuration reads no others: into a folder that holds nothing, or only what
-    /// an interrupted run has left.
+    /// Writes the first policies beside the first configuration: into a folder that is not there yet, or that holds only
+    /// what an interrupted run has left.
     private static func writePolicies(
         _ request: Request, configuration path: String, _ outcome: inout Outcome, _ files: any FileSystem
     ) throws(FileFault) {
         let bytes = try files.read(path, limit: Workspace.fileLimit).get()
-        let read = ConfigurationLoader().load(bytes: bytes, file: path).configuration?.policies
-        guard let read, read.map({ $0.hasSuffix("/") ? String($0.dropLast()) : $0 }) == ["policies"] else { return }
+        // A configuration of somebody's is left with the policies that it has.
         let folder = FilePath.of("policies", inFolder: request.folder)
+        guard bytes == Array(StarterFiles.configuration(request).utf8) else {
+            if files.exists(folder) { outcome.kept.append(folder) }
+            return
+        }
         let wanted = StarterFiles.policies.map { (path: FilePath.of($0.name, inFolder: folder), text: $0.text) }
         let there = files.names(inFolder: folder).map { FilePath.of($0, inFolder: folder) }
         let areOurs = there.allSatisfy { path in
             let found = try? files.read(path, limit: Workspace.fileLimit).get()
             return wanted.contains { $0.path == path && (found == Array($0.text.utf8) || found == []) }
         }
-        guard areOurs else { return outcome.kept.append(folder) }
+        guard areOurs, !there.isEmpty || !files.exists(folder) else { return outcome.kept.append(folder) }
         try files.makeFolder(folder)
         try write(wanted, &outcome, files)
     }

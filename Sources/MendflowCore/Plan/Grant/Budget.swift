@@ -60,30 +60,37 @@ struct Budget {
     /// Grants an action, or says which cap holds it longest and when that may free up. What stops several executions counts
     /// as so many actions.
     mutating func grant(_ draft: IntentDraft, charged: [ChargedPolicy]) -> Wait? {
-        var waits = holds(draft, charged)
-        waits += caps(limits.maxActions, .instance, granted: grantedInstance, draft.charges, .instanceLimit)
-        if draft.action == .retry, inFlightInstance >= limits.maxInFlight {
-            waits.append(Wait(reason: .maxInFlight, until: nil))
-        }
-        guard waits.isEmpty else { return Wait.longest(waits) }
+        if let wait = holdOfAll(draft, charged: charged) { return wait }
         charge(draft, charged: charged)
         return nil
     }
 
+    /// The cap that holds an action longest now, those of the instance included. Nothing is charged.
+    mutating func holdOfAll(_ draft: IntentDraft, charged: [ChargedPolicy]) -> Wait? {
+        var waits = holds(draft, charged)
+        addCaps(limits.maxActions, .instance, granted: grantedInstance, draft.charges, .instanceLimit, to: &waits)
+        if draft.action == .retry, inFlightInstance >= limits.maxInFlight {
+            waits.append(Wait(reason: .maxInFlight, until: nil))
+        }
+        return Wait.longest(waits)
+    }
+
     private mutating func holds(_ draft: IntentDraft, _ charged: [ChargedPolicy]) -> [Wait] {
-        charged.flatMap { holds(draft, $0.name, $0.guards) }
+        var waits: [Wait] = []
+        for policy in charged { addHolds(draft, policy.name, policy.guards, to: &waits) }
+        return waits
     }
 
     /// The caps on actions that are full.
-    private func caps(
-        _ caps: [ActionCap], _ key: Charges.Key, granted: Int, _ count: Int, _ reason: Reason
-    ) -> [Wait] {
-        caps.compactMap { cap in
+    private func addCaps(
+        _ caps: [ActionCap], _ key: Charges.Key, granted: Int, _ count: Int, _ reason: Reason, to waits: inout [Wait]
+    ) {
+        for cap in caps {
             switch cap.per {
-            case .tick: return granted <= cap.amount - count ? nil : Wait(reason: reason, until: nil)
+            case .tick: if granted > cap.amount - count { waits.append(Wait(reason: reason, until: nil)) }
             case .window(let period):
-                guard case .full(let until) = room(cap.amount, period, key, adding: count) else { return nil }
-                return Wait(reason: reason, until: until)
+                guard case .full(let until) = room(cap.amount, period, key, adding: count) else { continue }
+                waits.append(Wait(reason: reason, until: until))
             }
         }
     }
@@ -104,10 +111,13 @@ struct Budget {
         }
     }
 
-    private mutating func holds(_ draft: IntentDraft, _ policy: String, _ guards: Guards) -> [Wait] {
+    private mutating func addHolds(_ draft: IntentDraft, _ policy: String, _ guards: Guards, to waits: inout [Wait]) {
         let count = draft.charges
-        var waits = [circuitHold(draft, policy, guards)].compactMap { $0 }
-        waits += caps(guards.maxActions, .policy(policy), granted: grantedNow[policy, default: 0], count, .maxActions)
+        if let hold = circuitHold(draft, policy, guards) { waits.append(hold) }
+        if !guards.maxActions.isEmpty {
+            let granted = grantedNow[policy, default: 0]
+            addCaps(guards.maxActions, .policy(policy), granted: granted, count, .maxActions, to: &waits)
+        }
         for limit in guards.rateLimits {
             let key = key(policy, limit.groupBy, draft)
             if case .full(let until) = room(limit.max, limit.per, key, adding: count) {
@@ -122,7 +132,6 @@ struct Budget {
         if draft.action == .retry, let most = guards.maxInFlight, inFlight[policy, default: 0] >= most {
             waits.append(Wait(reason: .maxInFlight, until: nil))
         }
-        return waits
     }
 
     func key(_ policy: String, _ group: RateLimit.Group, _ draft: IntentDraft) -> Charges.Key {

@@ -55,6 +55,8 @@ struct GrantStage {
     /// Policies that actions were charged to, by position.
     private var charged: [ChargedPolicy?]
     private var grants = Grants()
+    /// What is capped, by its place among the decisions, and to whom it would be charged.
+    private var capped: [(place: Int, charged: [ChargedPolicy])] = []
 
     init(_ context: PlanningContext) {
         self.context = context
@@ -89,7 +91,24 @@ struct GrantStage {
                     .map { $0.held(.inBulk, "stopped together with \(next.decision.execution)") }
             }
         }
+        tellLatest()
         return grants
+    }
+
+    /// What was granted behind a capped action fills other caps, which may hold it longer than the one that it met.
+    private mutating func tellLatest() {
+        for (place, charged) in capped {
+            guard case .wait(let action, _, _) = grants.decisions[place].verdict,
+                let cap = budget.holdOfAll(action.draft, charged: charged)
+            else { continue }
+            let wait = withHours(cap, grants.decisions[place])
+            grants.decisions[place].verdict = .wait(action, until: wait.until, wait.reason)
+        }
+    }
+
+    /// Where a cap frees up outside the policy's hours, these hold longer still.
+    private func withHours(_ cap: Wait, _ decision: Decision) -> Wait {
+        decision.shared.map { context.withHours(cap, $0) } ?? cap
     }
 
     /// What is due, the actions of each policy that joins them as one request where that is safe.
@@ -112,9 +131,8 @@ struct GrantStage {
         var charges = charged(for: due)
         if due.tags.count > 1 { leaveOutCapped(&decision, &action, due.tags, &charges) }
         if let cap = budget.grant(action.draft, charged: charges) {
-            // Where it frees up outside the policy's hours, these hold it longer still.
-            let wait = decision.shared.map { context.withHours(cap, $0) } ?? cap
-            decision.verdict = .wait(action, until: wait.until, wait.reason)
+            decision.verdict = .wait(action, until: cap.until, cap.reason)
+            capped.append((grants.decisions.count, charges))
         }
         grants.decisions.append(decision)
     }
@@ -159,5 +177,7 @@ struct GrantStage {
 
 extension DueAction {
     /// Due actions in the order in which budgets grant.
-    static func oldestFirst(_ due: [DueAction]) -> [DueAction] { Decision.oldestFirst(due, by: \.decision) }
+    static func oldestFirst(_ due: [DueAction]) -> [DueAction] {
+        Decision.oldestFirst(due, since: \.decision.since, execution: \.decision.execution, by: \.decision)
+    }
 }

@@ -16,7 +16,8 @@ struct HoldStage {
         var shared: [Proposal] = []
         for proposal in proposals {
             guard let ownHolds = proposal.kind.definition.ownHolds else {
-                rulings += jointRuling(shared) + [ruling(proposal)]
+                if !shared.isEmpty { rulings += jointRuling(shared) }
+                rulings.append(ruling(proposal))
                 shared = []
                 continue
             }
@@ -28,7 +29,7 @@ struct HoldStage {
                 shared.append(proposal)
             }
         }
-        return rulings + jointRuling(shared)
+        return shared.isEmpty ? rulings : rulings + jointRuling(shared)
     }
 
     /// Whether a policy goes by the clock where nobody can tell the time: like its hours, that holds its own wishes only.

@@ -27,13 +27,13 @@ struct MatchIndex: Sendable {
 
     init(workflows: [WorkflowID: WorkflowInfo]?) { self.workflows = workflows }
 
-    /// The policies of a set, out of `positions`, that may match executions of a kind, in order.
-    mutating func candidates(_ kind: Kind, of positions: [Int], in set: PolicySet) -> [Candidate] {
+    /// The policies, out of those at `positions`, that may match executions of a kind, in order.
+    mutating func candidates(_ kind: Kind, of positions: [Int], in policies: [SharedPolicy]) -> [Candidate] {
         if let known = candidates[kind.status][kind.workflow]?.first(where: { $0.mode == kind.mode }) {
             return known.found
         }
         let facts = KindFacts(kind: kind, workflow: workflows?[kind.workflow])
-        let found = positions.compactMap { candidate($0, set.shared[$0], facts) }
+        let found = positions.compactMap { candidate($0, policies[$0], facts) }
         candidates[kind.status][kind.workflow, default: []].append((kind.mode, found))
         return found
     }

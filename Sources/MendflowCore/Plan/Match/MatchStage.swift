@@ -48,7 +48,7 @@ struct MatchStage {
             var verdict = index.verdict(candidate, subject)
             if verdict == .needs { matches.needs += index.missing }
             if verdict == .yes, context.judged.hasGroups { verdict = groupVerdict(subject, candidate.position) }
-            if verdict != .no, !context.set.policies[candidate.position].sharedExceptions.isEmpty {
+            if verdict != .no, !context.set.shared[candidate.position].policy.sharedExceptions.isEmpty {
                 matches.excepting.append(candidate.position)
             }
             switch verdict {
@@ -64,7 +64,7 @@ struct MatchStage {
     private mutating func candidates(_ subject: Subject, _ positions: [Int]) -> [MatchIndex.Candidate] {
         let kind = MatchIndex.Kind(
             status: subject.row.status, workflow: subject.row.workflow, mode: subject.chain.originMode)
-        return index.candidates(kind, of: positions, in: context.set)
+        return index.candidates(kind, of: positions, in: context.set.shared)
     }
 
     /// Leaves what was worked out of the policies to the next plan.

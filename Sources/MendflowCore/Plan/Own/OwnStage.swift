@@ -37,7 +37,7 @@ struct OwnStage {
         guard item.subject.row.status != .success else { return Ownership(outcome: deletion(matches)) }
         if item.subject.isUnfound { return Ownership(outcome: unfound(item.subject)) }
         guard let name = context.fixedOwner(item.subject) else {
-            return firstUnspent(of: item.subject, Candidates(matches, context.set))
+            return firstUnspent(of: item.subject, Candidates(matches, context.set.owns))
         }
         guard let owner = context.judged.byName[context.set.present(name)] else {
             if isLeftToDeletion(item.subject, matches) { return Ownership(outcome: deletion(matches)) }
@@ -56,7 +56,7 @@ struct OwnStage {
     private func ownership(
         of subject: Subject, _ matches: Matches, fixed owner: Int, _ name: String
     ) -> Ownership {
-        let candidates = Candidates(matches, context.set, from: owner)
+        let candidates = Candidates(matches, context.set.owns, from: owner)
         if candidates.items.first == owner { return firstUnspent(of: subject, candidates, isFixed: true) }
         let shared = context.set.shared[owner]
         // A chain that was passed on stays so, also where the first owner matches no more.
@@ -155,7 +155,7 @@ struct OwnStage {
     }
 }
 
-/// The matching policies that may own, from the fixed owner on where there is one, in order.
+/// The matching policies that may own (`owns`, by position), from the fixed owner on where there is one, in order.
 private struct Candidates {
     /// Their positions in the set.
     let items: [Int]
@@ -164,8 +164,8 @@ private struct Candidates {
     /// Position of the first of which nobody can tell whether it matches.
     let unknown: Int?
 
-    init(_ matches: Matches, _ set: PolicySet, from owner: Int = -1) {
-        items = matches.positions.filter { set.owns[$0] && $0 >= owner }
+    init(_ matches: Matches, _ owns: [Bool], from owner: Int = -1) {
+        items = matches.positions.filter { owns[$0] && $0 >= owner }
         undecided = matches.undecided.filter { $0 > owner }
         unknown = matches.unknown.first { $0 > owner }
     }

@@ -36,11 +36,12 @@ extension Proposal {
         draft.attempt = spent + 1
         draft.loadWorkflow = retry.loadWorkflow
         draft.nodeType = subject.failedNodeType
-        var action = ProposedAction(
-            draft: draft, attempts: retry.maxRetries, due: due.time, facts: ChangeableFacts(subject))
-        if case .known(let risk) = subject.repeatRisk { action.risk = risk }
-        if case .known(let classification) = subject.classification { action.classification = classification }
-        action.supersedes = lost?.id
+        let risk: RepeatRiskVerdict? = if case .known(let risk) = subject.repeatRisk { risk } else { nil }
+        let classification: Classification? =
+            if case .known(let classification) = subject.classification { classification } else { nil }
+        let action = ProposedAction(
+            draft: draft, attempts: retry.maxRetries, risk: risk, classification: classification, due: due.time,
+            supersedes: lost?.id, facts: ChangeableFacts(subject))
         return PreparedAction(action: action, dueReason: due.reason)
     }
 }
