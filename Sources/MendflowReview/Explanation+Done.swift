@@ -13,6 +13,8 @@ extension Explanation {
         public var action: ProposedAction?
         /// The policy's conditions on what was seen then; nil as above, or where it has none.
         public var tree: ConditionTree?
+        /// For a tag of `on_exhausted`: why the chain counted as exhausted.
+        public var exhaustion: String?
 
         /// Makes one of what is on record.
         public init(record: Int64, execution: ExecutionID, at: ServerTime, policy: String?, request: String?) {
@@ -34,12 +36,24 @@ extension Explanation {
                     let row = snapshot.executions[execution]
                 else { continue }
                 self.action = action
+                let given = Set(policy.onExhausted.tags).subtracting(policy.tags)
+                if action.draft.action == .tag, !given.isDisjoint(with: action.draft.tags) {
+                    exhaustion = Done.exhaustion(decisions)
+                }
                 let subject = Subject(
                     snapshot: snapshot, view: view, tables: tables,
                     chain: Chains(snapshot, view).chain(of: execution), row: row)
                 tree = policy.match.map { ConditionTree.trace($0, subject) }
                 return
             }
+        }
+
+        /// Why a chain counted as exhausted, by what else was decided about its newest run.
+        private static func exhaustion(_ decisions: [Decision]) -> String {
+            for decision in decisions {
+                if case .held(.ownerGone, let why) = decision.verdict { return why }
+            }
+            return "its retries are used up, or its time is"
         }
     }
 }

@@ -153,8 +153,10 @@ struct GoldenTests {
         #expect(text.contains("its policies cannot be read any more") && !text.contains("Nearest miss"))
         done.action = FixedWorld.report.entries[0].action
         done.tree = found.policies[0].tree
+        done.exhaustion = "policy 'p' no longer matches"
         found.done = [done]
         let known = ExplanationText.render(found).text()
+        #expect(known.contains("      by `on_exhausted`, for the chain was given up: policy 'p' no longer matches\n"))
         #expect(known.contains("      error class transient by rule http-5xx\n      repeat risk none: "))
         let json = try Console.jsonText(ExplanationJSON(found))
         #expect(json.contains("\"record\" : 12") && json.contains("\"request\" : \"POST"))

@@ -50,6 +50,31 @@ struct ExplanationTests {
         return policy
     }
 
+    @Test("a tag of `on_exhausted` is told with why the chain was given up")
+    func exhaustion() throws {
+        let policy = tagging { $0.onExhausted.tags = ["needs-human"] }
+        let set = PolicySet(
+            policies: [policy], instance: "production", limits: InstanceLimits(maxActions: []),
+            tagIDs: ["needs-human": "T1"],
+            tables: JudgementTables(classifier: ErrorClassifier(rules: []), risks: RepeatRiskJudge()))
+        func why(_ status: ExecutionStatus) throws -> String? {
+            let snapshot = snapshot(row("1", status, ago: .minutes(50)))
+            var view = LedgerView()
+            view.exhausted["1"] = ["p"]
+            view.owners["1"] = "p"
+            let decisions = Planner(set).plan(snapshot, view).decisions
+            let request = try #require(
+                decisions.lazy.compactMap { decision in
+                    if case .act(let action) = decision.verdict { action.request } else { nil }
+                }.first)
+            var done = Explanation.Done(record: 1, execution: "1", at: noon, policy: "p", request: request)
+            done.trace(decisions, in: [snapshot], view, tables: set.tables)
+            return done.exhaustion
+        }
+        #expect(try why(.error) == "its retries are used up, or its time is")
+        #expect(try why(.crashed) == "policy 'p' no longer matches")
+    }
+
     @Test("whose a run is: ours where n8n named it, a person's where no request can have started it, else somebody's")
     func whose() throws {
         var snapshot = snapshot(row("1", .error, ago: .minutes(50)))

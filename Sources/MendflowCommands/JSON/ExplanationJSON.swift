@@ -64,11 +64,12 @@ struct ExplanationJSON: Encodable {
     }
     struct Done: Encodable {
         var record: Int64, execution: String, at: String, policy: String?, request: String?
-        var errorClass: String?, rule: String?, repeatRisk: Risk?, conditions: Tree?
+        var exhaustion: String?, errorClass: String?, rule: String?, repeatRisk: Risk?, conditions: Tree?
 
         init(_ done: Explanation.Done) {
             (record, execution, at) = (done.record, done.execution.text, done.at.rfc3339)
             (policy, request) = (done.policy, done.request)
+            exhaustion = done.exhaustion
             errorClass = done.action?.classification?.errorClass.rawValue
             rule = done.action?.classification?.ruleID
             repeatRisk = done.action?.risk.map { Risk($0) }

@@ -54,6 +54,9 @@ enum ExplanationText {
                 lines.append("      its policies cannot be read any more; `mendflow audit export` has what they saw")
                 continue
             }
+            if let why = done.exhaustion {
+                lines.append("      by `on_exhausted`, for the chain was given up: \(why)")
+            }
             if let found = action.classification {
                 lines.append("      error class \(found.errorClass.rawValue) by rule \(found.ruleID)")
             }
