@@ -43,6 +43,9 @@ public final class SimulatedProcess: Sendable {
     /// What it did last.
     public var lastEffect: Effect? { state.withLock { $0.last } }
 
+    /// Lets it die by itself after so many more effects.
+    public func die(after effects: Int) { state.withLock { $0.effectsLeft = effects } }
+
     /// `kill -9`.
     public func kill() { state.withLock { $0.isDead = true } }
 

@@ -38,9 +38,9 @@ extension SeedWorld {
         for entry in entries {
             let (action, execution): (ActionKind, ExecutionID)
             switch entry.event {
-            case .reserved(let reservation) where hand != .sleeps && !reservation.draft.isShadow:
+            case .reserved(let reservation) where !hand.waitsForSending && !reservation.draft.isShadow:
                 (action, execution) = (reservation.draft.action, reservation.draft.execution)
-            case .sending(let intent, _, _) where hand == .sleeps:
+            case .sending(let intent, _, _) where hand.waitsForSending:
                 (action, execution) = (intent.action, intent.execution)
             default: continue
             }
@@ -59,6 +59,7 @@ extension SeedWorld {
         case .deletes: change { $0.personDeletes(id, now: $1) }
         // Nothing is against the tag: the judge of tags looks whether it is still there afterwards.
         case .tags: return change { n8n, _ in n8n.personTags(id, ["Tag0000000000002"]) }
+        case .dies: return die(after: id % 5)
         case .switchesOff, .renames:
             guard let workflow = box.withSimulator({ $0.database[id].flatMap { SeedCast(rawValue: $0.workflowID) } })
             else { return }
@@ -95,4 +96,9 @@ extension SeedWorld {
         let now = clock.now().milliseconds
         return box.withSimulator { $0.personRetries(id, now: now) != nil }
     }
+}
+
+extension SeedEvent.Hand {
+    /// Whether it moves only when the request is about to leave.
+    fileprivate var waitsForSending: Bool { self == .sleeps || self == .dies }
 }

@@ -80,6 +80,8 @@ public enum SeedEvent: Sendable, Equatable {
         case pauses
         /// The agent's machine sleeps, and a person retries the run meanwhile.
         case sleeps
+        /// The agent dies: before the request leaves, before its answer comes, or before that is written down.
+        case dies
     }
 
     /// What becomes of a workflow.
@@ -131,12 +133,13 @@ public enum SeedEvent: Sendable, Equatable {
 
     /// What comes at the worst of moments.
     static func untimely(_ random: inout SplitMix64) -> SeedEvent {
-        switch random.below(8) {
+        switch random.below(10) {
         case 0: .burst(8 + random.below(8))
-        case 1:
+        case 1, 6:
             .disk(.sometimes(random.below(2) == 0 ? .full : .failsAfterWriting), .minutes(Int64(10 + random.below(50))))
         case 2: .dataUnreadable(.minutes(Int64(10 + random.below(50))))
-        case 3: random.below(3) == 0 ? .restore(backup: .minutes(Int64(15 + random.below(60)))) : .burst(12)
+        case 3, 4: .meddle(.dies)
+        case 5: random.below(3) == 0 ? .restore(backup: .minutes(Int64(15 + random.below(60)))) : .burst(12)
         default: .meddle(Hand.allCases[random.below(Hand.allCases.count)])
         }
     }

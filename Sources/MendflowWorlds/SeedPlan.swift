@@ -118,7 +118,7 @@ public struct SeedPlan: Sendable {
         faults += (0..<random.below(4)).map { _ in
             Simulator.FaultRule(SeedPlan.fault(&random), at: [.retry], passing: random.below(20))
         }
-        events += (0..<random.below(5)).map { _ in
+        events += (0..<random.below(7)).map { _ in
             Event(at: SeedPlan.moment(&random), what: SeedEvent.untimely(&random))
         }
     }

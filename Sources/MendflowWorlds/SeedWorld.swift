@@ -216,6 +216,18 @@ extension SeedWorld {
         return life
     }
 
+    /// Lets the process of the moment die after so many more effects, and starts another one a while later.
+    func die(after effects: Int) {
+        let life = process.withLock { $0.life }
+        life.die(after: effects)
+        inPassing { world in
+            await world.pass(.minutes(2))
+            guard world.process.withLock({ $0.life === life }) else { return }
+            world.killHost("died while sending")
+            world.startHost()
+        }
+    }
+
     /// Lets something happen while all else goes on.
     func inPassing(_ body: @escaping @Sendable (SeedWorld) async -> Void) {
         let task = Task(executorPreference: simulation.executor) { [self] in await body(self) }
