@@ -111,7 +111,7 @@ extension SeedWorld {
             url: http://n8n
             api_key_env: KEY
             mode: enforce
-            tags: {needs-human: Tag0000000000001}
+            tags: {needs-human: Tag0000000000001, looked-at: Tag0000000000002}
         """
 
     /// How often a chain may be retried at most, before and after the policy is edited.
@@ -144,6 +144,11 @@ extension SeedWorld {
                 mode: \(mode)
                 match: {status: error, workflow: Nightly, error: {http_code: 502}}
                 actions: [{tag: [needs-human]}]
+              - name: sign-nightly
+                mode: \(mode)
+                match: {status: error, workflow: Nightly}
+                exceptions: [{match: {status: error, error: {http_code: 503}}, reason: the service is known to fail}]
+                actions: [{tag: [looked-at]}]
               - name: clean-scratch
                 mode: \(mode)
                 match: {status: success, workflow: Scratch, older_than: 1h}

@@ -140,6 +140,7 @@ public enum SeedEvent: Sendable, Equatable {
         case 2: .dataUnreadable(.minutes(Int64(10 + random.below(50))))
         case 3, 4: .meddle(.dies)
         case 5: random.below(3) == 0 ? .restore(backup: .minutes(Int64(15 + random.below(60)))) : .burst(12)
+        case 7: .person(.retries)
         default: .meddle(Hand.allCases[random.below(Hand.allCases.count)])
         }
     }

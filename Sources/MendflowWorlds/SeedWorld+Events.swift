@@ -101,7 +101,10 @@ extension SeedWorld {
     private func person(_ deed: SeedEvent.Deed) {
         change { n8n, now in
             let wanted: Set<Simulator.Status> = deed == .stops ? [.running, .waiting, .new] : [.error]
-            let found = n8n.database.ids.filter { n8n.database[$0].map { wanted.contains($0.status) } ?? false }.max()
+            let found = n8n.database.ids.filter { id in
+                guard let row = n8n.database[id], wanted.contains(row.status) else { return false }
+                return deed == .stops || row.workflowID == SeedCast.orders.rawValue
+            }.max()
             guard let found else { return }
             switch deed {
             case .retries: n8n.personRetries(found, now: now)

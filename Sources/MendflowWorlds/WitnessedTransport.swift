@@ -56,6 +56,8 @@ struct SeedSend: Sendable {
     var status: Simulator.Status?
     /// When the run ended or went to sleep, by n8n's clock, in milliseconds since 1970.
     var stoppedAt: Int64?
+    /// Whether n8n's row of it names a retry that succeeded.
+    var isHealed: Bool
     /// The HTTP status that the failed node was answered.
     var httpCode: String?
 
@@ -66,6 +68,7 @@ struct SeedSend: Sendable {
         workflow = row.flatMap { SeedCast(rawValue: $0.workflowID) }
         status = row?.status
         stoppedAt = row?.stoppedAt
+        isHealed = row?.retrySuccessID != nil
         httpCode = row?.data?["resultData"]?["error"]?["httpCode"]?.text
     }
 }

@@ -38,7 +38,9 @@ extension Judge {
         // Where the database was replaced, ids mean other runs.
         guard evidence.noted.restoredAt == nil else { return [] }
         var healedAt: [Int: Int64] = [:]
-        var found: [String] = []
+        // A row that names its success is read again just before.
+        var found = evidence.noted.sends.filter { $0.action == .retry && $0.isHealed }
+            .map { "execution \($0.execution) was retried, and n8n named a retry of it that had succeeded" }
         for deed in evidence.deeds {
             switch deed.what {
             case .ended(let id, .success):
@@ -128,7 +130,9 @@ extension SeedEvidence {
     private func wasTried(_ tag: SeedSend) -> Bool {
         let first = root(Int(tag.execution.text) ?? -1)
         return deeds.contains { if case .retried(let id, _) = $0.what { root(id) == first } else { false } }
-            || noted.sends.contains { $0.action == .retry && root(Int($0.execution.text) ?? -1) == first }
+            || intents.contains {
+                $0.draft.action == .retry && $0.sendingAt != nil && root(Int($0.draft.execution.text) ?? -1) == first
+            }
     }
 
     /// Since when a workflow is not what the policy is for; nil where it is.

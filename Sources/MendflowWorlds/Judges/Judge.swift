@@ -21,7 +21,8 @@ struct Judge: Sendable {
     /// All of them. Each asks n8n's own record first, and the agent's only where it is what is judged.
     static let all = [
         neverTwice, retryLimit, healed, fitting, caps, paused, waits, yields, patient, tagsKept, taggedOnce, looked,
-        noticed, alarmed, gone, latched, ownRun, whole, void, believed, carriedOut, current, recorded, verified,
+        noticed, calm, alarmed, gone, latched, ownRun, whole, void, believed, carriedOut, current, prompt, recorded,
+        verified,
         replayed, missed, recovered, settled,
         stopped, answered, accounted, bounded,
     ]

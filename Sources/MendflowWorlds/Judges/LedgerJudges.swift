@@ -71,6 +71,8 @@ extension Judge {
             // One run speaks for its chain. A person's retry may have healed it before anybody looked.
             let root = evidence.root(id)
             let chain = ((chains[root] ?? []) + [root]).map { ExecutionID("\($0)") }
+            // A run of it that goes on leaves nothing to decide.
+            if (chains[root] ?? []).contains(where: { database[$0]?.status.isOver == false }) { return nil }
             let isKnown = chain.contains { view.verdicts[$0] != nil || intended.contains($0) || healed.contains($0) }
             guard !isKnown else { return nil }
             let of = row.retryOf.map { ", a retry of \($0)" } ?? ""
@@ -95,4 +97,9 @@ extension Judge {
         let bytes = records.reduce(0) { $0 + $1.bytes.count }
         return bytes > 2_000_000 || records.count > 4000 ? ["\(records.count) records of \(bytes) bytes"] : []
     }
+}
+
+extension Simulator.Status {
+    /// Whether a run has come to its end.
+    var isOver: Bool { ![.new, .running, .waiting].contains(self) }
 }

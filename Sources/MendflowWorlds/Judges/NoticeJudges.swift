@@ -18,6 +18,12 @@ extension Judge {
         }
     }
 
+    /// Nobody cries wolf over a database that is what it was.
+    static let calm = Judge("calm") { evidence in
+        guard evidence.isTimely else { return [] }
+        return evidence.view.alarm.map { ["there is an alarm, and nothing was replaced: \($0)"] } ?? []
+    }
+
     /// That n8n's database was replaced is noticed once it has given ids anew that meant other runs before.
     static let noticed = Judge("noticed") { evidence in
         guard let before = evidence.noted.replaced, let at = evidence.noted.restoredAt, !evidence.noted.hasJumps,
@@ -66,9 +72,9 @@ extension Judge {
     static let taggedOnce = Judge("tagged-once") { evidence in
         guard evidence.noted.restoredAt == nil else { return [] }
         let done = evidence.intents.filter { $0.draft.action == .tag && $0.state == .applied }
-        return Dictionary(grouping: done, by: \.draft.execution).filter { $0.value.count > 1 }
-            .sorted { $0.key < $1.key }
-            .map { "execution \($0.key) got the same tag \($0.value.count) times" }
+        let written = done.flatMap { intent in intent.draft.tags.map { "\($0) of \(intent.draft.execution)" } }
+        return Dictionary(grouping: written) { $0 }.filter { $0.value.count > 1 }.keys.sorted()
+            .map { "the tag \($0) was written more than once" }
     }
 
     /// A request is never settled by a run that was there before it, or that is another's.

@@ -30,9 +30,15 @@ extension Judge {
         let limit = evidence.world.clock.now() - .minutes(30)
         return evidence.intents.filter { $0.draft.action == .stop && $0.state == .applied }.compactMap { intent in
             guard let settled = intent.settledAt, settled < limit,
-                let status = evidence.database[Int(intent.draft.execution.text) ?? -1]?.status,
-                [.new, .running, .waiting].contains(status)
+                let row = evidence.database[Int(intent.draft.execution.text) ?? -1], row.status != .canceled
             else { return nil }
+            let status = row.status
+            // What was seen to have stopped may yet write its own end over that, hours later.
+            if status.isOver,
+                intent.evidence == .stopVerified || row.stoppedAt ?? .max > evidence.peaceful(for: .minutes(30))
+            {
+                return nil
+            }
             return "\(intent.draft.execution) counts as stopped since \(settled) and is \(status.rawValue)"
         }
     }

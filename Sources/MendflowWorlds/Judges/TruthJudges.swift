@@ -53,6 +53,31 @@ extension Judge {
         }.sorted { $0.key < $1.key }.map { "\($0.key) was to be acted on since \($0.value.at), and nothing was done" }
     }
 
+    /// In peace, a run that has waited for too long is stopped soon after it has.
+    static let prompt = Judge("prompt") { evidence in
+        let stops = evidence.ours.compactMap { if case .stopped(let id) = $0.what { (id, $0.at) } else { nil } }
+        // Where n8n cannot stop runs, nobody can; and in queue mode a run that has slept waits for a worker, perhaps for hours.
+        guard evidence.world.plan.kind.mode == .regular, evidence.isTimely, evidence.view.alarm == nil, !stops.isEmpty,
+            let peace = evidence.noted.edits.last
+        else { return [] }
+        let (from, to) = (peace.from + .minutes(30), evidence.world.clock.now() - .minutes(30))
+        var (began, ended): ([Int: Int64], [Int: Int64]) = ([:], [:])
+        for deed in evidence.deeds {
+            if case .began(let id) = deed.what, began[id] == nil { began[id] = deed.at }
+            if case .ended(let id, _) = deed.what { ended[id] = deed.at }
+        }
+        let stopped = Dictionary(stops, uniquingKeysWith: min)
+        return evidence.database.ids.compactMap { id in
+            guard evidence.database[id]?.workflowID == SeedCast.approvals.rawValue, let start = began[id] else {
+                return nil
+            }
+            let due = AgentTime(milliseconds: start) + .hours(2)
+            let limit = (due + .minutes(25)).milliseconds
+            guard due > from, due < to, ended[id] ?? .max > limit, stopped[id] ?? .max > limit else { return nil }
+            return "execution \(id) has waited for too long since \(due), and was not stopped"
+        }
+    }
+
     /// An action that does not fit any more is not taken up again and again.
     static let current = Judge("current") { evidence in
         let stale = evidence.intents.filter {
