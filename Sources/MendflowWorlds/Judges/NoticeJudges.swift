@@ -20,7 +20,9 @@ extension Judge {
 
     /// Nobody cries wolf over a database that is what it was.
     static let calm = Judge("calm") { evidence in
-        guard evidence.isTimely else { return [] }
+        // Where n8n has pruned all that the agent remembers, that looks like another database, and nothing is done.
+        let isPruned = evidence.deeds.contains { if case .pruned = $0.what { true } else { false } }
+        guard evidence.isTimely, !isPruned else { return [] }
         return evidence.view.alarm.map { ["there is an alarm, and nothing was replaced: \($0)"] } ?? []
     }
 
@@ -30,7 +32,12 @@ extension Judge {
             evidence.view.alarm == nil
         else { return [] }
         let ahead = evidence.world.box.withSimulator { $0.configuration.clockAhead }
-        let known = (at - .minutes(20)).milliseconds + ahead
+        // What the agent had seen, if it lived.
+        let ticks = try await evidence.store.records(after: 0, limit: .max).map { try $0.entry() }.filter {
+            if case .tick = $0.event { $0.at < at } else { false }
+        }
+        guard let looked = ticks.last?.at else { return [] }
+        let known = (looked - .minutes(5)).milliseconds + ahead
         let seen = evidence.peaceful(for: .minutes(30))
         let twice = before.ids.filter { id in
             guard let old = before[id], let new = evidence.database[id], let start = new.startedAt else { return false }
