@@ -58,7 +58,7 @@ extension SeedWorld {
         case .retries: guard personRetries(id) else { return }
         case .deletes: change { $0.personDeletes(id, now: $1) }
         // Nothing is against the tag: the judge of tags looks whether it is still there afterwards.
-        case .tags: return change { n8n, _ in n8n.personTags(id, ["Tag0000000000002"]) }
+        case .tags: return change { n8n, _ in n8n.personTags(id, ["Tag0000000000003"]) }
         case .dies: return die(after: id % 5)
         case .switchesOff, .renames:
             guard let workflow = box.withSimulator({ $0.database[id].flatMap { SeedCast(rawValue: $0.workflowID) } })

@@ -109,7 +109,7 @@ extension SeedWorld {
             switch deed {
             case .retries: n8n.personRetries(found, now: now)
             case .deletes: n8n.personDeletes(found, now: now)
-            case .tags: n8n.personTags(found, ["Tag0000000000002"])
+            case .tags: n8n.personTags(found, ["Tag0000000000003"])
             case .stops: n8n.personStops(found, now: now)
             }
         }

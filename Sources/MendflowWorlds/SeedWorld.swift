@@ -80,6 +80,7 @@ public final class SeedWorld: Sendable {
         simulator.configuration.keys = [.init(key: "key", name: "agent")]
         simulator.add(tag: "Tag0000000000001", name: "needs-human")
         simulator.add(tag: "Tag0000000000002", name: "looked-at")
+        simulator.add(tag: "Tag0000000000003", name: "seen")
         for workflow in SeedCast.allCases { simulator.add(workflow.workflow(plan)) }
         simulator.faults = plan.faults
         simulation = Simulation(seed: plan.seed, start: SeedWorld.start, simulator)
