@@ -55,12 +55,12 @@ extension InstanceAgent {
             return .nothing(proof: .notSent, scope: .thisTry, status: nil, message: words, retryAfter: nil)
         }
         try await step(.opening, intent)
-        guard intent.draft.action == .retry else { return await writer.send(request) }
+        guard intent.draft.action == .retry else { return await writer.send(request, key: intent.key) }
         let (hangUp, end) = AsyncStream<Never>.makeStream()
         outbox.openCalls[intent.id] = end
         defer { outbox.openCalls[intent.id] = nil }
         return await withTaskGroup(of: WriteAnswer?.self) { group in
-            group.addTask { await writer.send(request) }
+            group.addTask { await writer.send(request, key: intent.key) }
             group.addTask {
                 for await _ in hangUp {}
                 return nil

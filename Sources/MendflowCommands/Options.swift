@@ -50,7 +50,8 @@ enum Options {
     static let speed = OptionKey<Int>(
         "speed", .integer("N", in: 1...3600), default: 1, help: "how much faster time runs")
     static let era = OptionKey<String>(
-        "era", release, default: "C", help: "how n8n behaves: A (to 2.29), B (to 2.38), C, or a release like 2.35.7")
+        "era", release, default: "C",
+        help: "how n8n behaves: A (to 2.29), B (to 2.38), C, D (from 2.45), or a release like 2.35.7")
     static let queueMode = OptionKey<Bool>.flag("queue-mode", help: "workers take the runs from a queue; one worker")
     static let workers = OptionKey<Int?>.optional(
         "workers", .integer("N", in: 1...100), help: "queue mode with so many workers")

@@ -115,10 +115,12 @@ package struct ActionRun: Sendable {
     private mutating func mark(_ request: ExecutionRequest?, _ watermark: ExecutionID?, _ extent: String) -> Effect {
         state = .marking(request)
         intent.watermark = watermark
+        if intent.draft.action.bearsKey { intent.key = RequestKey(intent.id, reservedAt: intent.reservedAt) }
         let remark = Remark(
             .info, "action.sending", "sending \(intent.draft.action.rawValue) of \(intent.draft.execution)")
         return .append(
-            [.sending(IntentRef(intent), watermark: watermark, look: extent)], isOutcome: false, [remark])
+            [.sending(IntentRef(intent), watermark: watermark, look: extent, key: intent.key)], isOutcome: false,
+            [remark])
     }
 
     private mutating func drop(_ objection: String, _ remarks: [Remark] = []) -> Effect {

@@ -20,9 +20,9 @@ public struct LedgerEntry: Sendable, Hashable {
 public enum LedgerEvent: Sendable, Hashable {
     /// An action is about to be done. The intent's number is the number of this entry.
     case reserved(Reservation)
-    /// The request of an intent may be on its way from now on: a child of ours has an id above `watermark`. `look` says how
-    /// much was seen just before.
-    case sending(IntentRef, watermark: ExecutionID?, look: String)
+    /// The request of an intent may be on its way from now on, under `key`: a child of ours has an id above `watermark`.
+    /// `look` says how much was seen just before.
+    case sending(IntentRef, watermark: ExecutionID?, look: String, key: RequestKey? = nil)
     /// What became of an intent.
     case outcome(IntentRef, Settlement)
     /// An operator settles an unanswered request by their word.

@@ -16,7 +16,7 @@ struct LedgerNeeds {
     private mutating func add(_ event: LedgerEvent) {
         switch event {
         case .reserved(let reservation): add(reservation)
-        case .sending(let intent, _, _):
+        case .sending(let intent, _, _, _):
             gate(intent.instance)
             add(intent)
         case .outcome(let intent, _), .resolved(let intent, _, _, _): add(intent)
@@ -82,7 +82,7 @@ extension LedgerEvent {
     var instance: InstanceKey? {
         switch self {
         case .reserved(let reservation): reservation.draft.instance
-        case .sending(let intent, _, _), .outcome(let intent, _), .resolved(let intent, _, _, _): intent.instance
+        case .sending(let intent, _, _, _), .outcome(let intent, _), .resolved(let intent, _, _, _): intent.instance
         case .decided(let decided): decided.instance
         case .planned(let key, _), .latched(let key, _, _), .owned(let key, _, _, _), .tick(let key, _),
             .gap(let key, _, _),

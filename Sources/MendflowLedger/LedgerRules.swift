@@ -7,7 +7,7 @@ extension LedgerState {
         if let key = entry.event.instance, key.epoch < 1 { throw .wrongEpoch(key) }
         switch entry.event {
         case .reserved(let reservation): return try reserve(reservation, IntentID(number), at: time)
-        case .sending(let intent, let watermark, _): return try send(intent, watermark, at: time)
+        case .sending(let intent, let watermark, _, let key): return try send(intent, watermark, key, at: time)
         case .outcome(let intent, let settlement): return try settle(intent, settlement, at: time)
         case .resolved(let intent, let ran, let who, let reason):
             let found = try present(intent)
@@ -68,7 +68,7 @@ extension LedgerState {
     }
 
     private mutating func send(
-        _ reference: IntentRef, _ watermark: ExecutionID?, at time: AgentTime
+        _ reference: IntentRef, _ watermark: ExecutionID?, _ key: RequestKey?, at time: AgentTime
     ) throws(LedgerRefusal) -> [LedgerCell.Change] {
         try refuseWhilePaused(reference.instance, at: time)
         var intent = try present(reference)
@@ -76,6 +76,7 @@ extension LedgerState {
         intent.state = .sending
         intent.sendingAt = time
         intent.watermark = watermark
+        intent.key = key
         return [.set(put(intent))]
     }
 

@@ -70,7 +70,10 @@ package struct RandomEvents {
     package mutating func event(_ kind: EventKind) -> LedgerEvent {
         switch kind {
         case .reserved: .reserved(reservation())
-        case .sending: .sending(intent(), watermark: maybe { $0.execution() }, look: text())
+        case .sending:
+            .sending(
+                intent(), watermark: maybe { $0.execution() }, look: text(),
+                key: maybe { RequestKey(IntentID($0.number()), reservedAt: $0.time()) })
         case .outcome: .outcome(intent(), settlement())
         case .resolved: .resolved(intent(), ran: oneIn(2), by: text(), reason: text())
         case .latched: .latched(instance(), latch(), shadow: oneIn(2))

@@ -31,6 +31,8 @@ struct Call: Sendable {
     var body: [UInt8]?
     /// The `ETag` of an answer that is remembered from before; n8n sends no body if the answer is still the same.
     var knownTag: String?
+    /// What it bears as `Idempotency-Key`.
+    var key: String?
     /// What to read of an answer with status 200.
     var content: Content
     /// Bytes of body that are read.

@@ -58,6 +58,7 @@ struct Exchange: Sendable {
         if call.isBelowAPI { headers["X-N8N-API-KEY"] = key }
         if call.body != nil { headers["Content-Type"] = "application/json" }
         if let tag = call.knownTag { headers["If-None-Match"] = tag }
+        if let key = call.key { headers["Idempotency-Key"] = key }
         return HTTPRequest(call.method, call.url(on: connection), headers: headers, body: call.body)
     }
 

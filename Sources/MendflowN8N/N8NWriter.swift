@@ -10,9 +10,10 @@ public struct N8NWriter: ExecutionWriter {
         exchange = Exchange(connection: connection, transport: transport, clock: clock)
     }
 
-    /// Sends a request, once; what n8n would take for another request is not sent.
-    public func send(_ request: ExecutionRequest) async -> WriteAnswer {
-        let call = Call(request)
+    /// Sends a request, once, under its key; what n8n would take for another request is not sent.
+    public func send(_ request: ExecutionRequest, key: RequestKey?) async -> WriteAnswer {
+        var call = Call(request)
+        call.key = key?.text
         if let reason = N8NWriter.misreading(of: request) {
             return .nothing(
                 proof: .notSent, scope: .execution, status: nil, message: "\(call.display) is not sent: \(reason)",

@@ -102,6 +102,7 @@ extension Simulator {
         var reply = reply
         if case .answer(var response) = reply {
             addTag(to: &response, for: call)
+            addLimit(to: &response, for: call.request)
             // Added last, so that a 304 carries a `Date` too.
             response.head.headers["Date"] = httpDate(clock + configuration.dateAhead)
             if call.request.method == .head {

@@ -23,6 +23,10 @@ extension Simulator {
         public var recordLimit: Int?
         /// Reported misbehaviour of single releases.
         public var quirks: Set<Quirk> = []
+        /// From 2.45 on: how keys of requests are treated, where n8n's documents leave that open.
+        public var keyReading = KeyReading()
+        /// From 2.47 on: how many requests each API key may send; nil for any number.
+        public var rateLimit: RateLimit?
         /// The seed of the only randomness there is: which requests a fault with `oneIn` applies to.
         public var seed: UInt64
         /// The Public API's path, without a slash at its end.
@@ -49,8 +53,8 @@ extension Simulator {
             self.init(release: era.release, mode: mode, saves: saves, seed: seed)
         }
 
-        /// Every era in regular mode and in queue mode with one worker that does one thing at a time.
-        public static let everyKind = Era.allCases.flatMap { era in
+        /// Every recorded era in regular mode and in queue mode with one worker that does one thing at a time.
+        public static let everyKind = Era.recorded.flatMap { era in
             [Mode.regular, .queue(workers: 1, slots: 1)].map { Configuration(era: era, mode: $0) }
         }
     }

@@ -40,7 +40,7 @@ extension Simulator {
         case "upgrade":
             guard let release = query["to"].flatMap({ Release($0) }), release >= .oldestSimulated else {
                 throw Complaint(
-                    text: "upgrade needs to=RELEASE: A, B, C or a release from \(Release.oldestSimulated) on")
+                    text: "upgrade needs to=RELEASE: A, B, C, D or a release from \(Release.oldestSimulated) on")
             }
             upgrade(to: release, now: now)
         default: faults.append(try rule(query))

@@ -82,6 +82,7 @@ extension Simulator {
             roomTaken = 0
         }
         callers = [:]
+        loseKeys()
         webhookStarts = []
         for call in calls.keys.sorted() { deliver(call, .drop(.cutOff)) }
     }
@@ -109,6 +110,7 @@ extension Simulator {
     public mutating func restore(_ backup: Database) {
         precondition(power == .down, "a database is restored while nothing runs")
         database = backup
+        keys = [:]
         // Workers and Redis are started anew as well: the jobs that they had name ids of the old database.
         runs = [:]
         jobs = []

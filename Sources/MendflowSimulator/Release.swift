@@ -1,5 +1,5 @@
 extension Simulator {
-    /// How the Public API behaves, in three steps of n8n's history.
+    /// How the Public API behaves, in steps of n8n's history.
     public enum Era: String, Sendable, Hashable, CaseIterable {
         /// Before 2.30: waiting runs are hidden, some status filters ignored or refused.
         case a = "A"
@@ -7,13 +7,19 @@ extension Simulator {
         case b = "B"
         /// From 2.39: unknown query keys are ignored, conflicts answer 409.
         case c = "C"
+        /// From 2.45: like C, and keys of requests are honoured. Documented, not recorded.
+        case d = "D"
 
-        /// The release that was recorded for this era.
+        /// Those of which a server was recorded.
+        public static let recorded: [Era] = [.a, .b, .c]
+
+        /// The release that was recorded for this era, or the first of it.
         public var release: Release {
             switch self {
             case .a: Release(2, 27, 5)
             case .b: Release(2, 35, 7)
             case .c: Release(2, 41, 1)
+            case .d: Release(2, 45)
             }
         }
     }
@@ -52,7 +58,9 @@ extension Simulator {
         }
 
         /// The era it belongs to.
-        public var era: Era { self < Release(2, 30) ? .a : self < Release(2, 39) ? .b : .c }
+        public var era: Era {
+            self < Release(2, 30) ? .a : self < Release(2, 39) ? .b : self < Release(2, 45) ? .c : .d
+        }
     }
 }
 
@@ -80,5 +88,9 @@ extension Simulator.Release {
     /// `startedAfter` and `startedBefore` on the list.
     var filtersStart: Bool { self >= Self(2, 37) }
     /// The controllers that came with era C: other texts, lenient queries, conflicts as 409.
-    var isLenient: Bool { era == .c }
+    var isLenient: Bool { self >= Self(2, 39) }
+    /// `Idempotency-Key` on requests that change something.
+    var knowsKeys: Bool { self >= Self(2, 45) }
+    /// Limits of requests by API key.
+    var limitsRates: Bool { self >= Self(2, 47) }
 }

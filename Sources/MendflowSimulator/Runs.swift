@@ -160,8 +160,9 @@ extension Simulator {
     mutating func tellCallers(of id: Int, _ failure: HTTPResponse?) {
         guard !stuck.contains(id) else { return }
         let waiting = callers.removeValue(forKey: id) ?? []
-        guard !waiting.isEmpty else { return }
+        guard !waiting.isEmpty || keysAtWork[id] != nil else { return }
         let response = failure ?? retryAnswer(id) ?? webhookAnswer(id) ?? .message(500, "Internal server error")
+        completeKey(of: id, response)
         for call in waiting { answer(call, response) }
     }
 

@@ -44,6 +44,11 @@ public struct Simulator: Sendable {
     var memory: Set<Int> = []
     /// Executions that have ended and that the main process takes to be running.
     var stuck: Set<Int> = []
+    /// From 2.45 on: the keys of requests, and of those whose run goes on by that run.
+    var keys: [KeyName: KeptKey] = [:]
+    var keysAtWork: [Int: KeyName] = [:]
+    /// From 2.47 on: how much of each API key's limits is used up.
+    var limitUse: [LimitName: LimitUse] = [:]
     /// The calls that wait for an execution's end.
     var callers: [Int: [CallID]] = [:]
     /// Executions whose callers wait only until the run begins, as callers of a webhook do by default.

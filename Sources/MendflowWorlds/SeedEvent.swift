@@ -116,7 +116,7 @@ public enum SeedEvent: Sendable, Equatable {
     static func rare(_ random: inout SplitMix64, of kind: Simulator.Configuration) -> SeedEvent {
         let back = Period.seconds(Int64(1 + random.below(3600)))
         let changes: [Change] = [.renamed, .switchedOff, .archived, .published, .drafted]
-        let eras = Simulator.Era.allCases
+        let eras = Simulator.Era.recorded
         return switch random.below(12) {
         case 0, 1: .freeze(back)
         case 2: .disk([.failsAfterWriting, .full, .full][random.below(3)], back)

@@ -169,3 +169,10 @@ func reader(_ transport: ScriptedTransport, clock: any AgentClock = ManualClock(
 func writer(_ transport: ScriptedTransport, clock: any AgentClock = ManualClock()) throws -> N8NWriter {
     N8NWriter(connection: try connection(), transport: transport, clock: clock)
 }
+
+extension N8NWriter {
+    /// Sends a request under some key.
+    func send(_ request: ExecutionRequest) async -> WriteAnswer {
+        await send(request, key: RequestKey(IntentID(7), reservedAt: AgentTime(milliseconds: 1000)))
+    }
+}

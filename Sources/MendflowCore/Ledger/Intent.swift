@@ -119,6 +119,8 @@ public struct Intent: Sendable, Hashable {
     public var sendingAt: AgentTime?
     /// The highest id known just before sending: a child of ours has a higher one.
     public var watermark: ExecutionID?
+    /// The key that its request bore; nil where it bore none, as those of before there were keys.
+    public var key: RequestKey?
     /// When its outcome was written.
     public var settledAt: AgentTime?
     /// The retry that it started.
@@ -134,8 +136,9 @@ public struct Intent: Sendable, Hashable {
     /// Makes an intent.
     public init(
         id: IntentID, draft: IntentDraft, state: IntentState, reservedAt: AgentTime, sendingAt: AgentTime? = nil,
-        watermark: ExecutionID? = nil, settledAt: AgentTime? = nil, child: ExecutionID? = nil,
-        evidence: OutcomeEvidence? = nil, notBefore: AgentTime? = nil, answeredAt: ServerTime? = nil
+        watermark: ExecutionID? = nil, key: RequestKey? = nil, settledAt: AgentTime? = nil,
+        child: ExecutionID? = nil, evidence: OutcomeEvidence? = nil, notBefore: AgentTime? = nil,
+        answeredAt: ServerTime? = nil
     ) {
         self.id = id
         self.draft = draft
@@ -143,6 +146,7 @@ public struct Intent: Sendable, Hashable {
         self.reservedAt = reservedAt
         self.sendingAt = sendingAt
         self.watermark = watermark
+        self.key = key
         self.settledAt = settledAt
         self.child = child
         self.evidence = evidence

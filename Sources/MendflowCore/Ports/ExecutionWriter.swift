@@ -79,8 +79,9 @@ public enum WriteAnswer: Sendable, Hashable {
 
 /// Changes things on one instance. An agent in dry-run is composed without one.
 public protocol ExecutionWriter: Sendable {
-    /// Sends a request, once; a retry is answered when the retried run ends or goes to sleep, hours later perhaps.
-    func send(_ request: ExecutionRequest) async -> WriteAnswer
+    /// Sends a request, once, under its key; a retry is answered when the retried run ends or goes to sleep, hours later
+    /// perhaps.
+    func send(_ request: ExecutionRequest, key: RequestKey?) async -> WriteAnswer
 }
 
 /// What n8n's stop-many body can say.

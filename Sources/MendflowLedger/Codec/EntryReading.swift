@@ -27,7 +27,9 @@ private struct EntryReader {
         switch record.kind {
         case .reserved: .reserved(try reservation())
         case .sending:
-            .sending(try intent(), watermark: try fields.idIfAny("watermark"), look: try fields.text("look"))
+            .sending(
+                try intent(), watermark: try fields.idIfAny("watermark"), look: try fields.text("look"),
+                key: try fields.requestKeyIfAny("key"))
         case .outcome: .outcome(try intent(), try Settlement(&fields))
         case .planning: .planned(try instance(), try Planning(&fields))
         case .decision: .decided(try decided())

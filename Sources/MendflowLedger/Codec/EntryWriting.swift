@@ -13,10 +13,11 @@ extension LedgerEntry {
     private var record: AuditRecord {
         switch event {
         case .reserved(let reservation): reserved(reservation)
-        case .sending(let intent, let watermark, let look):
+        case .sending(let intent, let watermark, let look, let key):
             about(.sending, intent) { members in
                 members.set("watermark", watermark)
                 members.set("look", look)
+                members.set("key", key?.text)
             }
         case .outcome(let intent, let settlement): about(.outcome, intent, settlement.write)
         case .resolved(let intent, let ran, let who, let reason):

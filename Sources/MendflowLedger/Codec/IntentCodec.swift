@@ -90,6 +90,7 @@ extension Intent {
         members.set("reserved_at", reservedAt)
         members.set("sending_at", sendingAt)
         members.set("watermark", watermark)
+        members.set("key", key?.text)
         members.set("settled_at", settledAt)
         Settlement(state, evidence, child: child, notBefore: notBefore, answeredAt: answeredAt).write(into: &members)
         return members.value
@@ -104,9 +105,18 @@ extension Intent {
         self.init(
             id: IntentID(try fields.number("number")), draft: draft, state: settlement.state,
             reservedAt: try fields.time("reserved_at"), sendingAt: try fields.timeIfAny("sending_at"),
-            watermark: try fields.idIfAny("watermark"), settledAt: try fields.timeIfAny("settled_at"),
-            child: settlement.child, evidence: settlement.evidence, notBefore: settlement.notBefore,
+            watermark: try fields.idIfAny("watermark"), key: try fields.requestKeyIfAny("key"),
+            settledAt: try fields.timeIfAny("settled_at"), child: settlement.child, evidence: settlement.evidence, notBefore: settlement.notBefore,
             answeredAt: settlement.answeredAt)
         try fields.finish()
+    }
+}
+
+extension Fields {
+    /// A key of a request; nil where there is none.
+    mutating func requestKeyIfAny(_ name: String) throws(MalformedRecord) -> RequestKey? {
+        guard let text = try textIfAny(name) else { return nil }
+        guard let key = RequestKey(text) else { throw MalformedRecord("\(name) is '\(text)'") }
+        return key
     }
 }

@@ -43,8 +43,13 @@ extension Simulator {
         if release.isSecond, let scope = endpoint.scope, key.scopes?.contains(scope) == false {
             return .now(.message(403, "Forbidden"))
         }
+        if let refusal = countRequest(request, of: key) { return .now(refusal) }
         if let refusal = mediaTypeRefusal(request, needsBody: endpoint.needsBody) { return .now(refusal) }
-        return respond(endpoint, route: route, id: number, body: body, key: key)
+        let name = keyName(of: request, key)
+        if let name, let known = claim(name, for: request) { return known }
+        let answer = respond(endpoint, route: route, id: number, body: body, key: key)
+        if let name { note(answer, to: name) }
+        return answer
     }
 
     private func unauthorized(_ request: HTTPRequest) -> HTTPResponse {
