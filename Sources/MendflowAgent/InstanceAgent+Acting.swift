@@ -8,6 +8,8 @@ struct Outbox: Sendable {
     var waiting: [[LedgerEntry]] = []
     /// The calls of retries that are open: ends the waiting for their answer.
     var openCalls: [IntentID: AsyncStream<Never>.Continuation] = [:]
+    /// Intents whose requests are being asked for again.
+    var asking: Set<IntentID> = []
     var isEmpty: Bool { waiting.isEmpty }
 }
 
@@ -15,10 +17,12 @@ extension InstanceAgent {
     /// Carries one action out: does what its state machine says, and tells it what came of it.
     func perform(_ started: TickReport.Started) async {
         guard let writer else { return }
+        defer { outbox.asking.remove(started.intent.id) }
         var run = ActionRun(
-            started.intent, judged: started.judged, facts: started.action.facts, tagIDs: await surveyor.tagIDs)
+            started.intent, judged: started.judged, facts: started.action.facts, tagIDs: await surveyor.tagIDs,
+            witness: keys.witness)
         do throws(AgentKilled) {
-            try await step(.reserved, run.intent)
+            if !run.asksAgain { try await step(.reserved, run.intent) }
             var effect = run.next(.begin(isCancelled: Task.isCancelled))
             var isSent = false
             var looked = clock.monotonic()
@@ -26,6 +30,7 @@ extension InstanceAgent {
                 switch effect {
                 case .look(let isFar): effect = try await look(&run, isFar, &looked)
                 case .readTags: effect = run.next(await tags(run))
+                case .prove: effect = run.next(.proved(await askWitness(of: run.intent, writer), at: clock.now()))
                 case .append(let events, let isOutcome, let remarks):
                     let failure = await append(events, isOutcome: isOutcome, remarks)
                     effect = run.next(.appended(failure, sinceLook: clock.monotonic() - looked))
@@ -36,6 +41,7 @@ extension InstanceAgent {
                     isSent = true
                     await noteChange(by: answer, of: run.intent)
                     effect = run.next(.answered(answer, at: clock.now(), await surveyor.clockOffset))
+                case .leave(let remark): return speech.tell([remark])
                 case .finish:
                     if isSent { try await step(.settled, run.intent) }
                     return

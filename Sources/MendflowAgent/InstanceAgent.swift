@@ -13,6 +13,8 @@ public actor InstanceAgent {
     let hook: StepHook?
     /// Marks requests that are about to leave; nil where nobody does, and a request that may have left counts as one.
     let hold: (any LedgerHold)?
+    /// What is known of whether the server honours keys.
+    var keys = KeyKnowledge()
     private let refresh: PolicyRefresh?
     private var pace: Pace
     var outbox = Outbox()
@@ -169,6 +171,7 @@ public actor InstanceAgent {
                 guard let step = survey.step else { return report }
                 do throws(LedgerFailure) {
                     report.started = try await write(step)
+                    await learnOfKeys(step, report.started)
                     hangUp(step)
                     pace.hasStarted()
                     break
@@ -196,7 +199,7 @@ public actor InstanceAgent {
                 id: IntentID(numbers[planned.entry]), draft: planned.action.draft, state: .reserved,
                 reservedAt: step.entries[planned.entry].at)
             return TickReport.Started(intent: intent, action: planned.action, judged: planned.judged)
-        }
+        } + askings(of: step)
     }
 
     private func noteFailures(_ survey: Survey) {

@@ -5,12 +5,16 @@ package import MendflowLedger
 /// through here: last look, sending written down, request, outcome written down.
 package struct ActionRun: Sendable {
     /// The intent as the ledger has it.
-    package private(set) var intent: Intent
+    package internal(set) var intent: Intent
     /// The row that it was decided from.
     package let judged: Execution?
     /// What else it was decided from, where that may change before it is sent.
     package let facts: ChangeableFacts
-    private(set) var state = State.reserved
+    var state = State.reserved
+    /// A key that the server honours, as far as it is known.
+    private let witness: KeyWitness?
+    /// Whether it asks for a retry once more whose answer was lost.
+    package let asksAgain: Bool
     /// For tags the ids that are wanted, by the policies' own names for them.
     private let wantedTags: [String]
 
@@ -19,6 +23,8 @@ package struct ActionRun: Sendable {
         case reserved
         case looking
         case readingTags
+        /// Whether the server still knows the witness is being asked; no run is seen up to an id.
+        case proving(accountedTo: ExecutionID)
         /// Being written down as sending; what is sent then (nil: nothing needs to be).
         case marking(ExecutionRequest?)
         case sending(ExecutionRequest)
@@ -33,12 +39,16 @@ package struct ActionRun: Sendable {
         case look(isFar: Bool)
         /// Read the tags of the execution; then `tags`.
         case readTags
+        /// Ask whether the server still knows the intent's witness; then `proved`.
+        case prove
         /// Append these entries and say these things; then `appended`. An outcome is kept until it can be written.
         case append([LedgerEvent], isOutcome: Bool, [Remark])
         /// Send the request; then `answered`.
         case send(ExecutionRequest)
         /// Nothing is left to do.
         case finish
+        /// Nothing is to be done, and the ledger stays as it is.
+        case leave(Remark)
     }
 
     /// What happened.
@@ -49,14 +59,21 @@ package struct ActionRun: Sendable {
         case looked(objection: String?, watermark: ExecutionID?, extent: String)
         /// The tags of the execution; nil where there is no such execution.
         case tags(Result<[AnnotationTag]?, ReadFailure>, watermark: ExecutionID?, extent: String)
+        /// What the server answered to a probe of the witness, and when; nil where it was not asked.
+        case proved(KeyAnswer?, at: AgentTime)
         /// The entries were written down, or not; and how long ago the last look ended.
         case appended(LedgerFailure?, sinceLook: Period)
         /// n8n's answer, or what stands for it, and when it came, with how far n8n's clock is ahead.
         case answered(WriteAnswer, at: AgentTime, ClockOffset)
     }
 
-    package init(_ intent: Intent, judged: Execution?, facts: ChangeableFacts, tagIDs: [String: String]) {
+    package init(
+        _ intent: Intent, judged: Execution?, facts: ChangeableFacts, tagIDs: [String: String],
+        witness: KeyWitness? = nil
+    ) {
         self.intent = intent
+        self.witness = witness
+        asksAgain = intent.state == .unresolved
         self.judged = judged
         self.facts = facts
         wantedTags = intent.draft.tags.compactMap { tagIDs[$0] }
@@ -70,10 +87,12 @@ package struct ActionRun: Sendable {
     package mutating func next(_ event: Event) -> Effect {
         switch (state, event) {
         case (.reserved, .begin(let isCancelled)):
-            if isCancelled { return settle(Settlement(.void, .notSent(objection: nil))) }
+            if isCancelled { return asksAgain ? .finish : settle(Settlement(.void, .notSent(objection: nil))) }
             state = .looking
-            return .look(isFar: intent.draft.action == .bulkStop)
+            return .look(isFar: intent.draft.action == .bulkStop || asksAgain)
         case (.looking, .looked(let objection?, _, _)): return drop(objection)
+        case (.looking, .looked(nil, let highest, _)) where asksAgain: return prove(accountedTo: highest)
+        case (.proving(let last), .proved(let answer, let now)): return askAgain(answer, at: now, accountedTo: last)
         case (.looking, .looked(nil, let watermark, let extent)):
             guard intent.draft.action == .tag else { return mark(request, watermark, extent) }
             state = .readingTags
@@ -100,7 +119,7 @@ package struct ActionRun: Sendable {
         }
     }
 
-    private var request: ExecutionRequest {
+    var request: ExecutionRequest {
         let draft = intent.draft
         return switch draft.action {
         case .retry: .retry(draft.execution, loadWorkflow: draft.loadWorkflow)
@@ -116,19 +135,23 @@ package struct ActionRun: Sendable {
         state = .marking(request)
         intent.watermark = watermark
         if intent.draft.action.bearsKey { intent.key = RequestKey(intent.id, reservedAt: intent.reservedAt) }
+        if intent.draft.action == .retry { intent.witness = witness }
         let remark = Remark(
             .info, "action.sending", "sending \(intent.draft.action.rawValue) of \(intent.draft.execution)")
         return .append(
-            [.sending(IntentRef(intent), watermark: watermark, look: extent, key: intent.key)], isOutcome: false,
-            [remark])
+            [
+                .sending(
+                    IntentRef(intent), watermark: watermark, look: extent, key: intent.key, witness: intent.witness)
+            ], isOutcome: false, [remark])
     }
 
     private mutating func drop(_ objection: String, _ remarks: [Remark] = []) -> Effect {
-        settle(Settlement(.void, .notSent(objection: objection)), "action.dropped", remarks: remarks)
+        if asksAgain { return dropAsking(objection) }
+        return settle(Settlement(.void, .notSent(objection: objection)), "action.dropped", remarks: remarks)
     }
 
     /// Writes an outcome.
-    private mutating func settle(
+    mutating func settle(
         _ settlement: Settlement, _ event: String = "action.settled", _ extra: [LedgerEvent] = [],
         remarks: [Remark] = []
     ) -> Effect {
@@ -150,6 +173,9 @@ extension ActionRun {
     /// The outcome of a retry, a stop or a deletion.
     private mutating func answered(_ answer: WriteAnswer, _ now: AgentTime, _ clock: ClockOffset) -> Effect {
         let serverNow = clock.server(now)
+        if asksAgain, let doubt = doubt(answer, clock.isDisputed ? nil : serverNow) {
+            return settle(doubt, "action.unresolved")
+        }
         switch answer {
         case .applied(let child, let status): return applied(child, status, serverNow)
         case .ranToItsEnd(let child):

@@ -104,10 +104,13 @@ package struct Cycle: Sendable {
             record.append(exhausted, to: &input.ledger)
             decision = decide(input)
         }
+        let (askings, doubts) = askings(decision, input)
+        let facts = Set(decision.questions + doubts).sorted()
         var step = Step(
-            questions: questions + decision.questions.filter { !input.asked.questions.contains($0) },
+            questions: questions + facts.filter { !input.asked.questions.contains($0) },
             plan: decision.plan, dryRunPlan: decision.dryRunPlan, snapshot: decision.snapshot, view: decision.view,
             dryRunView: decision.dryRunView, decided: decision)
+        step.askings = askings
         record.remarks += heldBulkStops(decision.plan) + [pause(decision.view), Remark(input.poll.clockOffset)]
         record.append(decision, acts: acts, input)
         deleteOld(&step, &record, input)

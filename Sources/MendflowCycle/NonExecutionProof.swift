@@ -45,8 +45,8 @@ extension Intent {
     /// From when on its request can begin nothing any more, by n8n's clock; nil where nobody can tell.
     fileprivate func ended(_ clock: ClockOffset, _ grace: Period) -> ServerTime? {
         guard let answeredAt else { return nil }
-        // n8n's own answer: whatever it began, it had begun by then.
-        if case .failed = evidence { return answeredAt }
+        // n8n's own answer: whatever it began, it had begun by then. Of a request that left twice it is the answer to one.
+        if case .failed = evidence, asked == 0 { return answeredAt }
         // It was lost: something in front of n8n may hold it still. That moment was told by the agent's clock, and is not
         // believed where that clock was set since.
         guard !clock.isDisputed, let settledAt, (clock.server(settledAt) - answeredAt).magnitude <= Self.steadiness
@@ -57,7 +57,7 @@ extension Intent {
 
 extension Execution {
     /// Whether nobody can say that it is no retry of an execution.
-    fileprivate func mayBeRetry(of execution: ExecutionID) -> Bool {
+    func mayBeRetry(of execution: ExecutionID) -> Bool {
         retryOf == execution || hidesRetryOf || mode == .retry && retryOf == nil
     }
 }

@@ -81,7 +81,16 @@ package struct PreFlight: Sendable {
         Chains(rows: observed.executions, view).chain(of: id)
     }
 
+    /// Of a retry that is asked for again no run may be seen, and none may be hidden.
+    private var objectionToAsking: String? {
+        guard intent.state == .unresolved else { return nil }
+        if gapsLeft > 0 { return "\(gapsLeft) ids are in no list and were not asked for" }
+        let last = AskingAgain.accounted(intent, observed.executions, to: observed.highest)
+        return last == nil ? "an id above its watermark may be its run" : nil
+    }
+
     private func objectionToRetry(_ row: Execution) -> String? {
+        if let objection = objectionToAsking { return objection }
         if row.retrySuccess != nil { return "healed: n8n names a successful retry" }
         let chain = chain(of: row.id)
         if chain.hasSuccess || view.healed.contains(chain.root) { return "healed: the chain has succeeded" }

@@ -94,13 +94,14 @@ struct Reconciler {
         }
     }
 
-    /// Reserved without sending is proof that nothing was sent, and so is sending without a mark; else it is unresolved.
+    /// Reserved without sending is proof that nothing was sent, and so is sending without a mark; else it is unresolved. Of one
+    /// that was asked for again the mark tells of the last time alone.
     private mutating func recover(_ start: CycleStart) {
         for kind in view.suspended.keys.sorted() { events.append(.restored(instance, kind)) }
         for intent in view.intents where intent.state.isOpen && start.orphans.contains(intent.id) {
             settle(
                 intent,
-                intent.state == .reserved || start.unsent.contains(intent.id)
+                intent.state == .reserved || intent.asked == 0 && start.unsent.contains(intent.id)
                     ? Settlement(.void, .notSent(objection: nil))
                     : Settlement(.unresolved, .agentEnded, answeredAt: poll.clockOffset.isDisputed ? nil : now))
         }

@@ -57,6 +57,8 @@ package struct Step: Sendable {
     package var entries: [LedgerEntry] = []
     /// What is reserved by these entries.
     package var actions: [PlannedAction] = []
+    /// Retries whose answer was lost and that are to be asked for again.
+    package var askings: [PlannedAsking] = []
     /// What is worth telling.
     package var remarks: [Remark] = []
     /// What was counted on the way.

@@ -7,6 +7,8 @@ public enum AuditKind: String, Sendable, Hashable, CaseIterable {
     case planning, decision
     /// An intent was written down; its request may have left; its outcome.
     case reserved, sending, outcome
+    /// A lost retry is asked for again under its key; what tells whether a server honours keys, and what it answered.
+    case asking, probe
     /// A latch closed.
     case latch
     /// A policy owns a chain.

@@ -21,8 +21,15 @@ public enum LedgerEvent: Sendable, Hashable {
     /// An action is about to be done. The intent's number is the number of this entry.
     case reserved(Reservation)
     /// The request of an intent may be on its way from now on, under `key`: a child of ours has an id above `watermark`.
-    /// `look` says how much was seen just before.
-    case sending(IntentRef, watermark: ExecutionID?, look: String, key: RequestKey? = nil)
+    /// `look` says how much was seen just before, `witness` is a key that the server honoured before.
+    case sending(
+        IntentRef, watermark: ExecutionID?, look: String, key: RequestKey? = nil, witness: KeyWitness? = nil)
+    /// A retry whose answer was lost is asked for again under its key: its request may be on its way once more.
+    case asked(IntentRef, AskingProof)
+    /// A probe may be on its way from now on.
+    case probing(InstanceKey, KeyProbe)
+    /// What the server answered to a probe.
+    case probed(InstanceKey, KeyProbe, KeyAnswer)
     /// What became of an intent.
     case outcome(IntentRef, Settlement)
     /// An operator settles an unanswered request by their word.

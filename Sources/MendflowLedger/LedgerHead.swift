@@ -39,6 +39,8 @@ public enum LedgerRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     case missing(IntentID)
     /// An epoch that is not the next one.
     case wrongEpoch(InstanceKey)
+    /// A lost retry is not proven to run once at most if it is asked for again.
+    case unproven(IntentID, String)
     /// A decision names a piece of evidence that is not in the ledger.
     case noEvidence(ExecutionID, EvidenceHash)
 
@@ -50,6 +52,7 @@ public enum LedgerRefusal: Error, Sendable, Hashable, CustomStringConvertible {
         case .wrongState(let id, let state): "intent \(id) is \(state.rawValue)"
         case .missing(let id): "intent \(id) is not in the ledger"
         case .wrongEpoch(let key): "epoch \(key.epoch) of '\(key.name)' does not follow the one that is there"
+        case .unproven(let id, let why): "intent \(id) is not asked for again: \(why)"
         case .noEvidence(let id, let hash):
             "the decision about \(id) names evidence \(hash), which is not in the ledger"
         }

@@ -16,7 +16,7 @@ struct LedgerNeeds {
     private mutating func add(_ event: LedgerEvent) {
         switch event {
         case .reserved(let reservation): add(reservation)
-        case .sending(let intent, _, _, _):
+        case .sending(let intent, _, _, _, _), .asked(let intent, _):
             gate(intent.instance)
             add(intent)
         case .outcome(let intent, _), .resolved(let intent, _, _, _): add(intent)
@@ -30,7 +30,8 @@ struct LedgerNeeds {
         case .planned(let key, let planning): for piece in planning.pieces { evidence(piece.hash, key) }
         case .decided(let decided): for hash in decided.evidence?.hashes ?? [] { evidence(hash, decided.instance) }
         case .paused(let name, _, _, _): keys.insert(LedgerCell.Key(.pause, nil, name ?? ""))
-        case .owned, .gap, .suspended, .restored, .resumed, .lifecycle: break
+        case .probing(let key, _): gate(key)
+        case .owned, .gap, .suspended, .restored, .resumed, .lifecycle, .probed: break
         }
     }
 
@@ -82,11 +83,14 @@ extension LedgerEvent {
     var instance: InstanceKey? {
         switch self {
         case .reserved(let reservation): reservation.draft.instance
-        case .sending(let intent, _, _, _), .outcome(let intent, _), .resolved(let intent, _, _, _): intent.instance
+        case .sending(let intent, _, _, _, _), .asked(let intent, _), .outcome(let intent, _),
+            .resolved(let intent, _, _, _):
+            intent.instance
         case .decided(let decided): decided.instance
         case .planned(let key, _), .latched(let key, _, _), .owned(let key, _, _, _), .tick(let key, _),
             .gap(let key, _, _),
-            .suspended(let key, _, _), .restored(let key, _), .learnedTag(let key, _, _), .alarmed(let key, _, _):
+            .suspended(let key, _, _), .restored(let key, _), .learnedTag(let key, _, _), .alarmed(let key, _, _),
+            .probing(let key, _), .probed(let key, _, _):
             key
         case .began(let baseline, _): baseline.instance
         case .paused, .resumed, .policy, .lifecycle: nil

@@ -7,7 +7,12 @@ extension LedgerState {
         if let key = entry.event.instance, key.epoch < 1 { throw .wrongEpoch(key) }
         switch entry.event {
         case .reserved(let reservation): return try reserve(reservation, IntentID(number), at: time)
-        case .sending(let intent, let watermark, _, let key): return try send(intent, watermark, key, at: time)
+        case .sending(let intent, let watermark, _, let key, let witness):
+            return try send(intent, watermark, key, witness, at: time)
+        case .asked(let intent, let proof): return try ask(intent, proof, at: time)
+        case .probing(let key, _):
+            try refuseWhilePaused(key, at: time)
+            return []
         case .outcome(let intent, let settlement): return try settle(intent, settlement, at: time)
         case .resolved(let intent, let ran, let who, let reason):
             let found = try present(intent)
@@ -20,7 +25,7 @@ extension LedgerState {
             return pause(Pause(instance: name, reason: reason, by: who, at: time, until: until))
         case .resumed(let name, _): return resume(name)
         case .policy(let text): return keep(text, at: time)
-        case .gap, .lifecycle: return []
+        case .gap, .lifecycle, .probed: return []
         case .latched(let key, _, _), .owned(let key, _, _, _), .tick(let key, _), .suspended(let key, _, _),
             .restored(let key, _), .learnedTag(let key, _, _), .alarmed(let key, _, _):
             return instances[key, default: InstanceLedger(key)].apply(entry.event, at: time)
@@ -68,7 +73,8 @@ extension LedgerState {
     }
 
     private mutating func send(
-        _ reference: IntentRef, _ watermark: ExecutionID?, _ key: RequestKey?, at time: AgentTime
+        _ reference: IntentRef, _ watermark: ExecutionID?, _ key: RequestKey?, _ witness: KeyWitness?,
+        at time: AgentTime
     ) throws(LedgerRefusal) -> [LedgerCell.Change] {
         try refuseWhilePaused(reference.instance, at: time)
         var intent = try present(reference)
@@ -77,6 +83,21 @@ extension LedgerState {
         intent.sendingAt = time
         intent.watermark = watermark
         intent.key = key
+        intent.witness = witness
+        return [.set(put(intent))]
+    }
+
+    /// Its key, its watermark and the time at which it left stay: what is asked for again is the same request.
+    private mutating func ask(
+        _ reference: IntentRef, _ proof: AskingProof, at time: AgentTime
+    ) throws(LedgerRefusal) -> [LedgerCell.Change] {
+        try refuseWhilePaused(reference.instance, at: time)
+        var intent = try present(reference)
+        guard intent.state == .unresolved else { throw .wrongState(intent.id, intent.state) }
+        if let objection = proof.objection(to: intent, at: time) { throw .unproven(intent.id, objection) }
+        intent.state = .sending
+        intent.asked += 1
+        intent.askedAt = time
         return [.set(put(intent))]
     }
 

@@ -208,6 +208,30 @@ extension StoreRule {
             try await ledger.expect(.alreadyIntended("5"), of: [reservation(draft("5"), supersedes: second)])
             try await ledger.expect(.wrongState(first, .superseded), of: [reservation(draft("5"), supersedes: first)])
         },
+        StoreRule("a lost retry is asked for again only with proof, and keeps its key, its watermark and its place") {
+            home in
+            let ledger = try await TestLedger(home)
+            let id = IntentID(try await ledger.append(reservation(draft("5"))))
+            let key = RequestKey(id, reservedAt: at(1))
+            let witness = KeyWitness(RequestKey(probeAt: at(1)), takenAt: at(1))
+            let reference = try await ledger.reference(id)
+            func proof(_ witness: KeyWitness, _ time: Int64) -> LedgerEvent {
+                .asked(
+                    reference, AskingProof(witness, refusedAt: at(time), status: 422, message: "", accountedTo: "99"))
+            }
+            try await ledger.append(
+                [.sending(reference, watermark: "20", look: "complete", key: key, witness: witness)], at: 2)
+            try await ledger.expect(.wrongState(id, .sending), of: [proof(witness, 3)], at: 3)
+            try await ledger.settle(id, Settlement(.unresolved, .agentEnded), at: 3)
+            let other = KeyWitness(RequestKey(probeAt: at(2)), takenAt: at(2))
+            try await ledger.expect(
+                .unproven(id, "the witness is not its own"), of: [proof(other, 4)], at: 4)
+            try await ledger.append([proof(witness, 4)], at: 4)
+            let asked = try #require(try await ledger.intent(id))
+            #expect(asked.state == .sending && asked.key == key && asked.watermark == "20" && asked.sendingAt == at(2))
+            #expect(asked.asked == 1 && asked.askedAt == at(4) && asked.witness == witness)
+            try await ledger.expect(.alreadyIntended("5"), of: [reservation(draft("5"))], at: 4)
+        },
         StoreRule("a re-send replaces what is unresolved, of the same action on the same execution, and is no shadow") {
             home in
             let ledger = try await TestLedger(home)

@@ -9,6 +9,7 @@ package enum EventKind: String, CaseIterable, Sendable {
     case reserved, sending, outcome, resolved, latched, owned, planned, decided, tick, gap, suspended, restored,
         learnedTag
     case alarmed, began, paused, resumed, policy, lifecycle
+    case asked, probing, probed
 
     package init(_ event: LedgerEvent) {
         switch event {
@@ -31,6 +32,9 @@ package enum EventKind: String, CaseIterable, Sendable {
         case .resumed: self = .resumed
         case .policy: self = .policy
         case .lifecycle: self = .lifecycle
+        case .asked: self = .asked
+        case .probing: self = .probing
+        case .probed: self = .probed
         }
     }
 }
@@ -73,7 +77,7 @@ package struct RandomEvents {
         case .sending:
             .sending(
                 intent(), watermark: maybe { $0.execution() }, look: text(),
-                key: maybe { RequestKey(IntentID($0.number()), reservedAt: $0.time()) })
+                key: maybe { $0.requestKey() }, witness: maybe { $0.witness() })
         case .outcome: .outcome(intent(), settlement())
         case .resolved: .resolved(intent(), ran: oneIn(2), by: text(), reason: text())
         case .latched: .latched(instance(), latch(), shadow: oneIn(2))
@@ -91,7 +95,25 @@ package struct RandomEvents {
         case .resumed: .resumed(instance: maybe { $0.text() }, by: text())
         case .policy: .policy(PolicyText(version: text(), name: text(), text: text(), place: text()))
         case .lifecycle: .lifecycle(lifecycle())
+        case .asked: .asked(intent(), askingProof())
+        case .probing: .probing(instance(), probe())
+        case .probed: .probed(instance(), probe(), keyAnswer())
         }
+    }
+}
+
+// Keys of requests.
+extension RandomEvents {
+    private mutating func requestKey() -> RequestKey {
+        oneIn(2) ? RequestKey(probeAt: time()) : RequestKey(IntentID(number()), reservedAt: time())
+    }
+    private mutating func witness() -> KeyWitness { KeyWitness(requestKey(), takenAt: time()) }
+    private mutating func probe() -> KeyProbe { KeyProbe(requestKey(), pick(KeyProbe.Body.allCases)) }
+    private mutating func keyAnswer() -> KeyAnswer {
+        pick([.taken, .refused(status: below(600), message: text()), .unclear(text())])
+    }
+    private mutating func askingProof() -> AskingProof {
+        AskingProof(witness(), refusedAt: time(), status: below(600), message: text(), accountedTo: execution())
     }
 }
 

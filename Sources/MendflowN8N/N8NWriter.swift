@@ -30,6 +30,25 @@ public struct N8NWriter: ExecutionWriter {
         }
     }
 
+    /// Sends a probe, once. With another status than these n8n would not refuse a key for what it was used with before.
+    public func send(_ probe: KeyProbe) async -> KeyAnswer {
+        var call = Call(probe.request)
+        call.key = probe.key.text
+        call.deadline = .whole(.seconds(10))
+        do throws(ExchangeFailure) {
+            let answer = try await exchange.write(call)
+            if answer.status == 200, answer.json?["stopped"]?.integer == 0 { return .taken }
+            let words = exchange.connection.scrub(answer.refusal ?? exchange.connection.excerpt(answer))
+            guard [400, 409, 422].contains(answer.status), answer.refusal != nil else {
+                return .unclear("\(answer.status) \(words)")
+            }
+            return .refused(status: answer.status, message: words)
+        } catch {
+            let verdict = WriteVerdict(connection: exchange.connection, call: call, kind: .bulkStop, id: "")
+            return .unclear(verdict.of(error).words)
+        }
+    }
+
     /// Why n8n would take a request for another one.
     private static func misreading(of request: ExecutionRequest) -> String? {
         if case .stopMany(let bulk) = request, let workflow = bulk.workflow?.text, ["", "all"].contains(workflow) {
@@ -86,5 +105,15 @@ extension Call {
             method: HTTPMethod(request.method), path: request.path, body: request.body.map { Array($0.utf8) },
             content: .kept(by: content), bodyLimit: isRetry ? Call.retryLimit : 8 << 20,
             deadline: isRetry ? .sending(.seconds(10), answer: .hours(6)) : .whole(.seconds(30)), scope: scope)
+    }
+}
+
+extension WriteAnswer {
+    /// What it says of a request that brought no whole answer.
+    fileprivate var words: String {
+        switch self {
+        case .nothing(_, _, _, let message, _), .unanswered(_, let message), .failed(let message, _): message
+        case .applied, .ranToItsEnd, .stopped: ""
+        }
     }
 }

@@ -29,6 +29,7 @@ public struct SeedPlan: Sendable {
             "n8n \(kind.release), \(kind.mode == .regular ? "regular mode" : "queue mode")"
             + (kind.clockAhead == 0 ? "" : ", its clock \(Period(milliseconds: kind.clockAhead)) ahead")
             + (kind.pruning.map { ", prunes after \(Period(milliseconds: $0.maxAge))" } ?? "")
+            + (kind.release.era == .d ? ", \(kind.keyReading)" : "")
         let runs =
             "\(failing) of 10 runs fail, \(healing) of 10 retries heal, successes are \(keepsSuccesses ? "" : "not ")kept"
         let faults = faults.map { rule in
@@ -65,10 +66,11 @@ public struct SeedPlan: Sendable {
         addOddities()
         addRarities()
         addUntimely()
+        addKeys()
         events.sort { $0.at < $1.at }
     }
 
-    private static func moment(_ random: inout SplitMix64) -> Period {
+    static func moment(_ random: inout SplitMix64) -> Period {
         .seconds(Int64(random.below(Int(turmoil.milliseconds / 1000))))
     }
 

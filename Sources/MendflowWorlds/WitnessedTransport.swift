@@ -14,7 +14,7 @@ struct WitnessedTransport: Transport {
     func send(
         _ request: HTTPRequest, observer: @escaping @Sendable (TransferEvent) -> TransferDemand
     ) async throws(TransportFailure) -> TransferSummary {
-        if request.method != .get, request.method != .head { witness(request) }
+        if request.method != .get, request.method != .head { await witness(request) }
         let answer = try await base.send(request, observer: observer)
         if answer.head.status == 429 { noteRefusal(of: request, answer.head.headers["Retry-After"]) }
         return answer
@@ -30,11 +30,12 @@ struct WitnessedTransport: Transport {
             refused.action, refused.execution, now, until: now + .seconds(min(seconds, Self.longestWait)))
     }
 
-    private func witness(_ request: HTTPRequest) {
+    private func witness(_ request: HTTPRequest) async {
         let words = "\(request.method.name) \(request.url)"
-        guard let wanted = Mutation(request) else { return record.accuse("record-first", "\(words): no known request") }
+        guard let wanted = Mutation(request) else { return await witnessProbe(request, words) }
         let (row, now) = box.withSimulator { ($0.database[Int(wanted.execution.text) ?? -1], $0.now) }
-        record.note(SeedSend(wanted.action, wanted.execution, row, at: AgentTime(milliseconds: now)))
+        let key = request.headers["Idempotency-Key"]
+        record.note(SeedSend(wanted.action, wanted.execution, row, key: key, at: AgentTime(milliseconds: now)))
         do throws(LedgerFailure) {
             // What is open is in the state whatever its age.
             let state = try disk.ledger(SeedWorld.ledger)?.everything(since: AgentTime(milliseconds: .max))
@@ -43,6 +44,24 @@ struct WitnessedTransport: Transport {
                 $0.draft.action == wanted.action && !$0.draft.isShadow && $0.draft.execution == wanted.execution
             }
             if !isRecorded { record.accuse("record-first", "\(words) was sent, and no intent on the disk says so") }
+        } catch { record.accuse("record-first", "\(error)") }
+    }
+
+    /// A bulk stop that can stop nothing is a probe; any other is for no policy.
+    private func witnessProbe(_ request: HTTPRequest, _ words: String) async {
+        let body = String(decoding: request.body ?? [], as: UTF8.self)
+        guard request.url.hasSuffix("/executions/stop"), body.contains(#""startedBefore":"1971-"#) else {
+            return record.accuse("record-first", "\(words): no known request")
+        }
+        do throws(LedgerFailure) {
+            let records = try await disk.ledger(SeedWorld.ledger)?.records(after: 0, limit: .max) ?? []
+            let key = request.headers["Idempotency-Key"] ?? "no key"
+            // The newest are looked at alone: a record is written just before.
+            let isRecorded = records.suffix(50).contains {
+                let text = String(decoding: $0.bytes, as: UTF8.self)
+                return text.contains(key) && text.contains(#""probe""#)
+            }
+            if !isRecorded { record.accuse("record-first", "\(words): a probe is in no record") }
         } catch { record.accuse("record-first", "\(error)") }
     }
 }
@@ -60,9 +79,12 @@ struct SeedSend: Sendable {
     var isHealed: Bool
     /// The HTTP status that the failed node was answered.
     var httpCode: String?
+    /// The key that it bore.
+    var key: String?
 
-    init(_ action: ActionKind, _ execution: ExecutionID, _ row: Simulator.Execution?, at: AgentTime) {
+    init(_ action: ActionKind, _ execution: ExecutionID, _ row: Simulator.Execution?, key: String?, at: AgentTime) {
         self.at = at
+        self.key = key
         self.action = action
         self.execution = execution
         workflow = row.flatMap { SeedCast(rawValue: $0.workflowID) }

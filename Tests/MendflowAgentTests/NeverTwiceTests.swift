@@ -70,6 +70,7 @@ struct Cell: Sendable, CustomTestStringConvertible {
 /// Answers a lost request by sending it again, which is the fault that the table must find.
 struct Resending: ExecutionWriter {
     let base: any ExecutionWriter
+    func send(_ probe: KeyProbe) async -> KeyAnswer { await base.send(probe) }
     func send(_ request: ExecutionRequest, key: RequestKey?) async -> WriteAnswer {
         let answer = await base.send(request, key: key)
         guard request.kind == .retry, case .unanswered = answer else { return answer }

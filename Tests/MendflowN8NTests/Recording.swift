@@ -47,7 +47,7 @@ struct Recording: Sendable, CustomStringConvertible {
         (try? Repository.text("Tests/Fixtures/\(path)")) ?? ""
     }
 
-    private static func load(_ file: String, _ server: String) -> [Recording] {
+    static func load(_ file: String, _ server: String) -> [Recording] {
         fixture("recordings/\(file)").split(separator: "\n").compactMap { line in
             guard let value = try? ReferenceParser.parse(Array(line.utf8)) else { return nil }
             return Recording(server, value)

@@ -15,14 +15,14 @@ struct EraTests {
         "belongs to an era by its number",
         arguments: [
             ("1.123.81", "A"), ("2.10.0", "A"), ("2.29.9", "A"), ("2.30", "B"), ("2.38.4", "B"), ("2.39.0", "C"),
-            ("3.0.0", "C"),
+            ("2.44.9", "C"), ("2.45", "D"), ("3.0.0", "D"),
         ])
     func eras(text: String, era: String) throws {
         #expect(try #require(Simulator.Release(text)).era.rawValue == era)
         #expect(Simulator.Release(era.lowercased()) == Simulator.Era(rawValue: era)?.release)
     }
 
-    @Test("is not read from anything else", arguments: ["", "2", "2.x", "0.236.0", "2.41.1.0", "2.-1", "D"])
+    @Test("is not read from anything else", arguments: ["", "2", "2.x", "0.236.0", "2.41.1.0", "2.-1", "E"])
     func unreadable(text: String) { #expect(Simulator.Release(text) == nil) }
 
     @Test(

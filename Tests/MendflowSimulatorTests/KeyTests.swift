@@ -50,7 +50,9 @@ struct KeyTests {
         #expect(n8n.n8n.retries(of: 1) == [2, 3, 4])
     }
 
-    @Test("is refused while its request goes on, or waits for the same answer", arguments: Simulator.KeyReading.Processing.allCases)
+    @Test(
+        "is refused while its request goes on, or waits for the same answer",
+        arguments: Simulator.KeyReading.Processing.allCases)
     func processing(_ processing: Simulator.KeyReading.Processing) throws {
         var reading = Simulator.KeyReading()
         reading.processing = processing
@@ -100,12 +102,12 @@ struct KeyTests {
         let n8n = Self.server(reading)
         _ = n8n.receive(Self.retry("done"))
         _ = n8n.advance(to: noon + 20_000)
-        _ = n8n.receive(Self.retry("under way"), now: noon + 20_000)
+        _ = n8n.receive(Self.retry("going"), now: noon + 20_000)
         n8n.n8n.kill(now: noon + 21_000)
         n8n.n8n.start(now: noon + 22_000)
         let (done, underWay) = (
             n8n.receive(Self.retry("done"), now: noon + 23_000).response?.status,
-            n8n.receive(Self.retry("under way"), now: noon + 24_000).response?.status
+            n8n.receive(Self.retry("going"), now: noon + 24_000).response?.status
         )
         switch atRestart {
         case .kept: #expect(done == 200 && underWay == 409)

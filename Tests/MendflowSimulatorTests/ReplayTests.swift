@@ -7,6 +7,7 @@ import Testing
 private let mainFiles = ["n8n-1.123.81", "n8n-2.27.5", "n8n-2.35.7", "n8n-2.41.1"].map { $0 + "/recordings.jsonl" }
 private let moreFiles = ["n8n-2.27.5", "n8n-2.35.7", "n8n-2.41.1"].map { $0 + "/recordings-more.jsonl" }
 private let extraFile = "n8n-2.41.1/recordings-extra.jsonl"
+private let keysFile = "n8n-2.41.1/recordings-keys.jsonl"
 private let queueFile = "n8n-2.41.1-queue/recordings-queue.jsonl"
 
 /// What is not compared, and why. A name alone counts for every file.
@@ -36,12 +37,15 @@ struct ReplayTests {
 
     @Test("in every file of recordings there is")
     func all() throws {
-        #expect(try Recording.files() == Set(mainFiles + moreFiles + [extraFile, queueFile]))
+        #expect(try Recording.files() == Set(mainFiles + moreFiles + [extraFile, keysFile, queueFile]))
         let names = try Recording.files().flatMap { file in
             try Recording.all(in: file).flatMap { [$0.name, "\(file) \($0.name)"] }
         }
         #expect(Set(exceptions.keys).isSubset(of: names), "every exception belongs to a recording")
     }
+
+    @Test("to bulk stops under a key, which stop nothing and are all answered, whatever the key is")
+    func keys() throws { try replay(keysFile, [:]) }
 
     @Test("to lists, by id, retry, stop, stop-many, tags, delete, keys, scopes and bad input", arguments: mainFiles)
     func main(file: String) throws {

@@ -24,6 +24,9 @@ struct SeedTests {
         return Array(1...(TestScale.isFull ? 200 : 7)) + regressions
     }()
 
+    /// Worlds in which n8n honours keys, a few or more of them, in readings that lie apart.
+    static let keyed = stride(from: UInt64(108), to: 108 + 4 * 72, by: TestScale.isFull ? 4 * 5 : 4 * 19).map { $0 }
+
     @Test("keep every promise, whatever befalls them", arguments: seeds)
     func promises(seed: UInt64) async throws {
         let result = await SeedResult.of(SeedPlan(seed: seed))
@@ -34,6 +37,14 @@ struct SeedTests {
             \(result.plan.story)
             again with: make simulate SEED=\(seed)
             """)
+    }
+
+    @Test("keep every promise where n8n honours keys, however it reads the documents", arguments: keyed)
+    func keys(seed: UInt64) async throws {
+        let result = await SeedResult.of(SeedPlan(seed: seed))
+        #expect(SeedPlan.honoursKeys(seed))
+        let broken = result.broken.map(\.description).joined(separator: "\n")
+        #expect(result.broken.isEmpty, "\(broken)\n\(result.plan.story)\nagain with: make simulate SEED=\(seed)")
     }
 
     @Test("see a script break what the agent holds, in the same world and by the same judges")

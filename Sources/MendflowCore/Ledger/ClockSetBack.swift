@@ -61,6 +61,7 @@ extension LedgerView {
             let moved = (settled ?? reserved) - answered
             intents[index].notBefore = intent.notBefore.map { $0 + moved }
             (intents[index].reservedAt, intents[index].sendingAt) = (reserved, sending)
+            intents[index].askedAt = intent.askedAt.map(corrected)
             intents[index].settledAt = settled
         }
     }

@@ -121,6 +121,10 @@ public struct Intent: Sendable, Hashable {
     public var watermark: ExecutionID?
     /// The key that its request bore; nil where it bore none, as those of before there were keys.
     public var key: RequestKey?
+    /// A key that the server honoured before the request left; nil where it is not known to honour any.
+    public var witness: KeyWitness?
+    /// How often its request was asked for again under its key after the answer was lost, and when last.
+    public var asked = 0, askedAt: AgentTime?
     /// When its outcome was written.
     public var settledAt: AgentTime?
     /// The retry that it started.
@@ -195,7 +199,7 @@ extension Intent {
         if let child { return state.isOpen || snapshot.executions[child]?.status.isLive == true }
         if state.isOpen { return true }
         guard state == .unresolved else { return false }
-        let sent = snapshot.clockOffset.server(sendingAt ?? reservedAt)
+        let sent = snapshot.clockOffset.server(askedAt ?? sendingAt ?? reservedAt)
         if sent + Intent.timeToArrive > snapshot.now { return true }
         return sent + Intent.assumedRunTime > snapshot.now && mayHaveLiveRun(snapshot)
     }

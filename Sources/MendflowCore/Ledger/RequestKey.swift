@@ -17,6 +17,9 @@ public struct RequestKey: Sendable, Hashable, CustomStringConvertible {
         text = "mendflow-\(intent.number)-\(reservedAt.milliseconds)"
     }
 
+    /// The key of a probe.
+    public init(probeAt time: AgentTime) { text = "mendflow-probe-\(time.milliseconds)" }
+
     /// The key.
     public var description: String { text }
 }

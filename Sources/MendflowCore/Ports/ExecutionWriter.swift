@@ -82,6 +82,8 @@ public protocol ExecutionWriter: Sendable {
     /// Sends a request, once, under its key; a retry is answered when the retried run ends or goes to sleep, hours later
     /// perhaps.
     func send(_ request: ExecutionRequest, key: RequestKey?) async -> WriteAnswer
+    /// Sends a probe, once: it changes nothing.
+    func send(_ probe: KeyProbe) async -> KeyAnswer
 }
 
 /// What n8n's stop-many body can say.

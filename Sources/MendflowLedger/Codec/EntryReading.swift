@@ -29,7 +29,9 @@ private struct EntryReader {
         case .sending:
             .sending(
                 try intent(), watermark: try fields.idIfAny("watermark"), look: try fields.text("look"),
-                key: try fields.requestKeyIfAny("key"))
+                key: try fields.requestKeyIfAny("key"), witness: try fields.optional("witness", KeyWitness.init))
+        case .asking: .asked(try intent(), try AskingProof(&fields))
+        case .probe: try probe()
         case .outcome: .outcome(try intent(), try Settlement(&fields))
         case .planning: .planned(try instance(), try Planning(&fields))
         case .decision: .decided(try decided())
@@ -98,6 +100,12 @@ private struct EntryReader {
         let action: ActionKind = try fields.word("action")
         guard let reason = try fields.textIfAny("reason") else { return .restored(try instance(), action) }
         return .suspended(try instance(), action, reason: reason)
+    }
+
+    private mutating func probe() throws(MalformedRecord) -> LedgerEvent {
+        let probe = try KeyProbe(&fields)
+        guard let answer = try fields.optional("answer", KeyAnswer.init) else { return .probing(try instance(), probe) }
+        return .probed(try instance(), probe, answer)
     }
 
     private mutating func epoch() throws(MalformedRecord) -> LedgerEvent {

@@ -13,11 +13,19 @@ extension LedgerEntry {
     private var record: AuditRecord {
         switch event {
         case .reserved(let reservation): reserved(reservation)
-        case .sending(let intent, let watermark, let look, let key):
+        case .sending(let intent, let watermark, let look, let key, let witness):
             about(.sending, intent) { members in
                 members.set("watermark", watermark)
                 members.set("look", look)
                 members.set("key", key?.text)
+                members.set("witness", value: witness?.stored)
+            }
+        case .asked(let intent, let proof): about(.asking, intent, proof.write)
+        case .probing(let key, let probe): make(.probe, key, probe.write)
+        case .probed(let key, let probe, let answer):
+            make(.probe, key) { members in
+                probe.write(into: &members)
+                members.set("answer", value: answer.stored)
             }
         case .outcome(let intent, let settlement): about(.outcome, intent, settlement.write)
         case .resolved(let intent, let ran, let who, let reason):

@@ -91,6 +91,9 @@ extension Intent {
         members.set("sending_at", sendingAt)
         members.set("watermark", watermark)
         members.set("key", key?.text)
+        members.set("witness", value: witness?.stored)
+        members.set("asked", asked == 0 ? nil : asked)
+        members.set("asked_at", askedAt)
         members.set("settled_at", settledAt)
         Settlement(state, evidence, child: child, notBefore: notBefore, answeredAt: answeredAt).write(into: &members)
         return members.value
@@ -106,17 +109,12 @@ extension Intent {
             id: IntentID(try fields.number("number")), draft: draft, state: settlement.state,
             reservedAt: try fields.time("reserved_at"), sendingAt: try fields.timeIfAny("sending_at"),
             watermark: try fields.idIfAny("watermark"), key: try fields.requestKeyIfAny("key"),
-            settledAt: try fields.timeIfAny("settled_at"), child: settlement.child, evidence: settlement.evidence, notBefore: settlement.notBefore,
+            settledAt: try fields.timeIfAny("settled_at"), child: settlement.child, evidence: settlement.evidence,
+            notBefore: settlement.notBefore,
             answeredAt: settlement.answeredAt)
+        witness = try fields.optional("witness", KeyWitness.init)
+        asked = Int(try fields.numberIfAny("asked") ?? 0)
+        askedAt = try fields.timeIfAny("asked_at")
         try fields.finish()
-    }
-}
-
-extension Fields {
-    /// A key of a request; nil where there is none.
-    mutating func requestKeyIfAny(_ name: String) throws(MalformedRecord) -> RequestKey? {
-        guard let text = try textIfAny(name) else { return nil }
-        guard let key = RequestKey(text) else { throw MalformedRecord("\(name) is '\(text)'") }
-        return key
     }
 }

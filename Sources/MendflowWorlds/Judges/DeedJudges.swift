@@ -68,7 +68,12 @@ extension Judge {
     /// No hour holds more retries than the policy allows.
     static let caps = Judge("caps") { evidence in
         // Between the record of an action and its request lies the last look, which may take its time.
-        let times = evidence.noted.sends.filter { $0.action == .retry }.map(\.at).sorted()
+        // One that was asked for again under its key is one retry.
+        var keys: Set<String> = []
+        let sends = evidence.noted.sends.filter {
+            $0.action == .retry && $0.key.map { keys.insert($0).inserted } ?? true
+        }
+        let times = sends.map(\.at).sorted()
         // A clock that jumped is no fault of the caps.
         guard !evidence.noted.hasJumps else { return [] }
         return times.indices.compactMap { index in

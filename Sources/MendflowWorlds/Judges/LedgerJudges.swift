@@ -18,6 +18,8 @@ extension Judge {
             case .tagged(let execution, _): (action, id) = (.tag, execution)
             case .stopped(let execution): (action, id) = (.stop, execution)
             case .deleted(let execution): (action, id) = (.delete, execution)
+            // What tells whether n8n honours keys stops nothing.
+            case .stoppedMany(0): return nil
             case .stoppedMany: return "no policy stops many: \(deed.what)"
             default: return nil
             }

@@ -1,0 +1,58 @@
+package import MendflowCore
+
+/// Whether a retry whose answer was lost may be asked for again under its key (semantics 29e), as far as rows tell. That the
+/// server honours keys is proven afterwards, just before the request leaves (`AskingProof`).
+package enum AskingAgain: Sendable, Hashable {
+    /// No run of it is seen: every id up to this one is another run.
+    case ask(accountedTo: ExecutionID)
+    /// The same, once this time has come: it was asked for a moment ago.
+    case wait(until: AgentTime)
+    /// It may not be.
+    case open
+
+    /// How long to wait before it is asked for again a second time; doubled with each further time.
+    private static let interval = Period.seconds(30), longestInterval = Period.minutes(30)
+
+    /// Judges a retry. `highest` is the highest id known.
+    package static func evaluate(
+        _ intent: Intent, _ rows: ExecutionTable, highest: ExecutionID?, now: AgentTime
+    ) -> AskingAgain {
+        guard intent.draft.action == .retry, !intent.draft.isShadow, intent.state == .unresolved, intent.child == nil,
+            intent.key != nil, intent.witness != nil, intent.mayStillBeAnswered, intent.asked < AskingProof.mostTimes,
+            let sent = intent.sendingAt, now >= sent, now - sent < AskingProof.horizon,
+            let last = accounted(intent, rows, to: highest)
+        else { return .open }
+        guard intent.asked > 0, let settled = intent.settledAt else { return .ask(accountedTo: last) }
+        let doubled = Period(milliseconds: interval.milliseconds << Int64(min(intent.asked - 1, 10)))
+        let due = settled + min(doubled, longestInterval)
+        return due <= now ? .ask(accountedTo: last) : .wait(until: due)
+    }
+
+    /// The highest id, where every one from the watermark up to it is a row that is no retry of the execution; nil where a run
+    /// of it is seen, or one that may be, or an id is missing.
+    package static func accounted(
+        _ intent: Intent, _ rows: ExecutionTable, to highest: ExecutionID?
+    ) -> ExecutionID? {
+        guard let watermark = intent.watermark?.number, let highest, let last = highest.number, last >= watermark,
+            let parent = rows[intent.draft.execution], parent.retrySuccess == nil
+        else { return nil }
+        for number in watermark..<last {
+            guard let row = rows[ExecutionID("\(number + 1)")], !row.mayBeRetry(of: intent.draft.execution) else {
+                return nil
+            }
+        }
+        return highest
+    }
+}
+
+extension Intent {
+    /// Whether what came in place of an answer leaves open that the server still has one: the connection was lost, something in
+    /// front of n8n or n8n itself failed, or said that the request goes on or is to wait.
+    fileprivate var mayStillBeAnswered: Bool {
+        switch evidence {
+        case .agentEnded, .failed: true
+        case .unanswered(let status, _): status.map { $0 >= 500 || [200, 409, 429].contains($0) } ?? true
+        default: false
+        }
+    }
+}
