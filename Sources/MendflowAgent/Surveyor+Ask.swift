@@ -36,7 +36,7 @@ extension Surveyor {
         let facts = memory.facts.inTurn(
             questions.compactMap { if case .fact(let need) = $0 { need } else { nil } })
         let others = questions.filter { if case .fact = $0 { false } else { true } }
-        let room = max(0, configuration.detailsPerTick - asking.details)
+        let room = max(0, paced.detailsPerTick - asking.details)
         let all = others + facts.prefix(room).map { .fact($0) }
         var rest = all.filter { !asking.answers.questions.contains($0) }[...]
         let contradiction = memory.contradiction

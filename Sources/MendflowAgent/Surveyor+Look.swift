@@ -93,6 +93,9 @@ extension Surveyor {
         return (found, result)
     }
 
+    /// How long n8n's limit of what changes something leaves no room; nil where it does.
+    package var waitToWrite: Period? { reader.rateLimits.writes?.emptyFor(at: clock.monotonic()) }
+
     /// Takes in that an execution was deleted by us.
     package func noteDeleted(_ id: ExecutionID) {
         memory.observed.noteMissing(id)
@@ -195,7 +198,7 @@ extension Surveyor {
                 gapsLeft: 0)
             return nil
         }
-        var poller = poller(capabilities, state)
+        var poller = poller(capabilities, state, configuration)
         poller.looksFarAhead = isFar
         var report = Poller.Report(
             budget: PollBudget(configuration, begun: begun, probesLeft: memory.lookProbes),

@@ -42,7 +42,7 @@ extension Surveyor {
         let isFirst = !memory.hasPolled
         // What was read for the actions of one tick serves no other one.
         looks.workflows = [:]
-        let poller = poller(capabilities, ledger)
+        let poller = poller(capabilities, ledger, paced)
         // It reads into observations of its own, because last looks of actions use the present ones meanwhile.
         var fresh = memory.observed.withoutRows
         var next = memory.progress
@@ -106,10 +106,23 @@ extension Surveyor {
         memory.observed.watch.sight(memory.observed.highest, at: now, lookBack: configuration.lookBack)
     }
 
-    func poller(_ capabilities: ServerCapabilities, _ ledger: LedgerState) -> Poller {
+    func poller(
+        _ capabilities: ServerCapabilities, _ ledger: LedgerState, _ configuration: AgentConfiguration
+    ) -> Poller {
         Poller(
             reader: reader, clock: clock, configuration: configuration, capabilities: capabilities,
             gaps: gapReach(capabilities, ledger))
+    }
+
+    /// The configuration with what a tick may ask for as far as n8n's limit of reads has room for it.
+    var paced: AgentConfiguration {
+        guard let room = reader.rateLimits.reads?.room(at: clock.monotonic()) else { return configuration }
+        var paced = configuration
+        paced.pagesPerTick = min(paced.pagesPerTick, max(1, room / 2))
+        paced.gapBudget = min(paced.gapBudget, room / 4)
+        paced.vanishedPerTick = min(paced.vanishedPerTick, room / 4)
+        paced.detailsPerTick = min(paced.detailsPerTick, room / 4)
+        return paced
     }
 
     /// Ids that no list shows are asked for only where it matters: a policy looks at what may be hidden, or a retry of ours

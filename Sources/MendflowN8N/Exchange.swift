@@ -45,6 +45,7 @@ struct Exchange: Sendable {
         switch result {
         case .success(let summary):
             let answer = reading.answer(summary)
+            if call.isBelowAPI { connection.meter.note(answer, isWrite: call.method != .get, clock) }
             if answer.status == 401, call.isBelowAPI { connection.key.refused(key) }
             return (answer, key)
         case .failure(let failure):

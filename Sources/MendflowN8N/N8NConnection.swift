@@ -10,6 +10,7 @@ public struct N8NConnection: Sendable, CustomStringConvertible, CustomReflectabl
     let extraHeaders: [(name: String, value: String)]
     let userAgent: String
     let key: KeyHolder
+    let meter = LimitMeter()
     private let fields: OwnSecrets
 
     /// Makes a connection.

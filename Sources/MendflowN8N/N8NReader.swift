@@ -32,6 +32,9 @@ public struct N8NReader: ExecutionReader {
         self.scrub = scrub
     }
 
+    /// What the server's last answers told of the key's limits.
+    public var rateLimits: RateLimits { exchange.connection.meter.limits }
+
     /// One page of the list.
     ///
     /// - Precondition: the limit is 1 to 250: n8n answers 0 with its whole table.

@@ -28,6 +28,8 @@ extension Simulator {
         public var mismatchStatus = 422
         /// What is left of keys when the main process was started again.
         public var atRestart = AtRestart.kept
+        /// Whether the server forgets one key in three once its request is answered.
+        public var forgetsSome = false
         /// Whether something in front of the server takes the header out of requests.
         public var isStripped = false
         /// For how long a key is kept, in milliseconds.
@@ -37,22 +39,22 @@ extension Simulator {
         public init() {}
 
         /// Every way to read the documents.
-        public static let every: [KeyReading] = [false, true].flatMap { keepsFailures in
-            Processing.allCases.flatMap { processing in
-                AtRestart.allCases.flatMap { atRestart in
-                    [400, 409, 422].flatMap { status in
-                        [false, true].map { isStripped in
-                            var reading = KeyReading()
-                            reading.keepsFailures = keepsFailures
-                            reading.processing = processing
-                            reading.atRestart = atRestart
-                            reading.mismatchStatus = status
-                            reading.isStripped = isStripped
-                            return reading
-                        }
-                    }
-                }
+        public static let every: [KeyReading] = (0..<2 * 2 * 3 * 3 * 3).map { number in
+            var (reading, rest) = (KeyReading(), number)
+            func choose(_ count: Int) -> Int {
+                defer { rest /= count }
+                return rest % count
             }
+            reading.atRestart = AtRestart.allCases[choose(3)]
+            reading.mismatchStatus = [400, 409, 422][choose(3)]
+            switch choose(3) {
+            case 0: break
+            case 1: reading.forgetsSome = true
+            default: reading.isStripped = true
+            }
+            reading.processing = Processing.allCases[choose(2)]
+            reading.keepsFailures = choose(2) == 1
+            return reading
         }
     }
 
@@ -120,8 +122,10 @@ extension Simulator {
 
     private mutating func complete(_ name: KeyName, _ response: HTTPResponse) {
         let isGood = (200...299).contains(response.status)
+        let sum = name.key.utf8.reduce(0) { $0 + Int($1) }
         keys[name]?.state = .completed(response)
         if !isGood, !configuration.keyReading.keepsFailures { keys[name] = nil }
+        if configuration.keyReading.forgetsSome, sum % 3 == 0 { keys[name] = nil }
     }
 
     /// What is left of keys when the main process dies.
@@ -138,10 +142,11 @@ extension Simulator {
 extension Simulator.KeyReading: CustomStringConvertible {
     /// What it is, in words.
     public var description: String {
-        let words = [
-            keepsFailures ? "failures kept" : "failures not kept", "processing \(processing.rawValue)",
-            "mismatch \(mismatchStatus)", "at a restart \(atRestart.rawValue)",
-        ]
+        let words =
+            [
+                keepsFailures ? "failures kept" : "failures not kept", "processing \(processing.rawValue)",
+                "mismatch \(mismatchStatus)", "at a restart \(atRestart.rawValue)",
+            ] + (forgetsSome ? ["one in three forgotten"] : [])
         return isStripped ? "keys stripped by a proxy" : "keys honoured (\(words.joined(separator: ", ")))"
     }
 }

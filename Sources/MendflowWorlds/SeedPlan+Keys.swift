@@ -28,9 +28,10 @@ extension SeedPlan {
             let release = random.below(2) == 0 ? Simulator.Era.c.release : Simulator.Era.d.release
             events.append(Event(at: SeedPlan.moment(&random), what: .upgrade(release, taking: .seconds(20))))
         }
-        let forgets = kind.keyReading.atRestart != .kept || events.contains { $0.what.replacesServer }
+        let reading = kind.keyReading
+        let forgets = reading.atRestart != .kept || reading.forgetsSome || events.contains { $0.what.replacesServer }
         // A proxy that sends a request twice makes two runs of it wherever its key is not known.
-        if forgets || kind.keyReading.isStripped {
+        if forgets || reading.isStripped {
             faults.removeAll { if case .duplicate = $0.fault { true } else { false } }
         }
         // That a request is passed on to a server that has forgotten its key since is what is assumed not to be.

@@ -258,7 +258,7 @@ struct KeyedNeverTwiceTests {
         #expect(Set(KeyCell.chosen.map(\.mishap)) == Set(Mishap.allCases))
         #expect(Set(KeyCell.chosen.map(\.dies)) == [nil, 61, 75])
         #expect(Set(KeyCell.chosen.map(\.step)) == [nil, .opening, .answered])
-        #expect(Set(KeyCell.all.map(\.reading)).count == 72)
+        #expect(Set(KeyCell.all.map(\.reading)).count == 108)
     }
 }
 

@@ -116,6 +116,20 @@ struct KeyTests {
         }
     }
 
+    @Test("is forgotten where the server forgets some")
+    func forgotten() {
+        var reading = Simulator.KeyReading()
+        reading.forgetsSome = true
+        let n8n = Self.server(reading)
+        for key in ["a", "b", "c"] {
+            _ = n8n.receive(Self.retry(key), now: noon)
+            _ = n8n.advance(to: noon + 60_000)
+            _ = n8n.receive(Self.retry(key), now: noon + 60_001)
+        }
+        // The sum of the characters of "c" is a multiple of three.
+        #expect(n8n.n8n.retries(of: 1).count == 4)
+    }
+
     @Test("is 1 to 128 visible characters", arguments: ["", "a b", String(repeating: "x", count: 129)])
     func invalid(_ key: String) {
         let n8n = Self.server()
@@ -125,7 +139,7 @@ struct KeyTests {
 
     @Test("is treated in each way that the documents leave open")
     func everyReading() {
-        #expect(Set(Simulator.KeyReading.every).count == 72)
+        #expect(Set(Simulator.KeyReading.every).count == 108)
     }
 }
 

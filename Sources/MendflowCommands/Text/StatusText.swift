@@ -15,6 +15,7 @@ enum StatusText {
             .row(of: "instances", indent: 0, ["\(status.instance, .heading)", "\(status.url)", reachable])
         ]
         if let trouble = status.trouble { lines.append("  \(trouble)") }
+        if let limits = status.limits { lines.append("  \(limits)") }
         let acting: StyledText = status.acting.isEmpty ? "no policy" : StyledText(names(status.acting), .acts)
         lines.append(
             row("mode", "\(status.mode.rawValue); can act: \(acting); in dry-run: \(names(status.dryRun))"))

@@ -145,4 +145,11 @@ public protocol ExecutionReader: Sendable {
     func tags(of id: ExecutionID) async throws(ReadFailure) -> [AnnotationTag]?
     /// What the server can do, asked now.
     func capabilities() async throws(ReadFailure) -> ServerCapabilities
+    /// What its last answers, to reads and to what changes something, told of limits of the API key.
+    var rateLimits: RateLimits { get }
+}
+
+extension ExecutionReader {
+    /// None: a server that limits nothing tells nothing.
+    public var rateLimits: RateLimits { RateLimits() }
 }

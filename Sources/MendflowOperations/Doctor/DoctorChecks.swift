@@ -18,6 +18,20 @@ enum DoctorChecks {
         ]
     }
 
+    /// How many requests n8n leaves this key; nothing where it tells no limit.
+    static func limits(_ limits: RateLimits, at now: Period) -> [Doctor.Check] {
+        guard let words = limits.words(at: now) else { return [] }
+        let isShort = limits.reads.map { $0.limit < DoctorChecks.readsPerMinute } ?? false
+        return [
+            .init(
+                .server, isShort ? .warning : .ok,
+                words + (isShort ? "; so few reads make polls late: give the key more" : ""))
+        ]
+    }
+
+    /// What two ticks a minute need at the least.
+    private static let readsPerMinute = 40
+
     static func files(_ warnings: [String], _ workspace: Workspace) -> [Doctor.Check] {
         let all = warnings + [workspace.environment.files.exposure(workspace.ledgerPath)].compactMap { $0 }
         return all.isEmpty

@@ -21,6 +21,8 @@ public struct InstanceStatus: Sendable {
     public var dryRun: [String] = []
     /// Why n8n does not answer now; nil where it does.
     public var trouble: String?
+    /// How many requests n8n leaves this key, in words; nil where it tells no limit.
+    public var limits: String?
     /// What the ledger tells; nil where `init` has not made a baseline.
     public var record: Record?
 
@@ -114,6 +116,7 @@ public enum StatusQuery {
             let adapters = try workspace.adapters(instance)
             do throws(ReadFailure) {
                 let page = try await adapters.reader.list(ListQuery(limit: rows))
+                status.limits = adapters.reader.rateLimits.words(at: workspace.clock.monotonic())
                 guard status.record?.alarm == nil, let baseline = ledger?.baseline(of: instance.name) else { return }
                 let watch = EpochWatch(baseline, ledger?.tick(of: baseline.instance))
                 for row in page.executions {
