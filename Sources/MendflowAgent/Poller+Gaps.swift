@@ -13,7 +13,7 @@ enum GapReach: Sendable, Hashable {
 
 extension Poller {
     /// How many ids beyond the highest known one are asked for: a run that waits in a queue may be the newest of all. More
-    /// before a bulk stop, which reaches it whether we know it or not.
+    /// before a bulk stop, which reaches it whether we know it or not, and before a retry is asked for again, whose run it may be.
     private var ahead: UInt64 { looksFarAhead ? 25 : 3 }
     /// How far below the lowest listed id hidden runs are looked for where the list shows nothing older than the look-back.
     /// n8n may have removed any number of runs below it, and each of their ids costs a request.

@@ -9,7 +9,7 @@ struct Poller: Sendable {
     let capabilities: ServerCapabilities
     /// How far down ids that no list shows are asked for.
     let gaps: GapReach
-    /// Whether a bulk stop is about to be sent.
+    /// Whether a bulk stop is about to be sent, or a retry to be asked for again.
     var looksFarAhead = false
 
     /// What is carried from poll to poll beside the rows.

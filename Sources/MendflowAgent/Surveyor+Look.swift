@@ -94,7 +94,7 @@ extension Surveyor {
     }
 
     /// How long n8n's limit of what changes something leaves no room; nil where it does.
-    package var waitToWrite: Period? { reader.rateLimits.writes?.emptyFor(at: clock.monotonic()) }
+    package var waitToWrite: Period? { reader.keyLimits.writes?.emptyFor(at: clock.monotonic()) }
 
     /// Takes in that an execution was deleted by us.
     package func noteDeleted(_ id: ExecutionID) {

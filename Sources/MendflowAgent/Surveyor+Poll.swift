@@ -116,7 +116,7 @@ extension Surveyor {
 
     /// The configuration with what a tick may ask for as far as n8n's limit of reads has room for it.
     var paced: AgentConfiguration {
-        guard let room = reader.rateLimits.reads?.room(at: clock.monotonic()) else { return configuration }
+        guard let room = reader.keyLimits.reads?.room(at: clock.monotonic()) else { return configuration }
         var paced = configuration
         paced.pagesPerTick = min(paced.pagesPerTick, max(1, room / 2))
         paced.gapBudget = min(paced.gapBudget, room / 4)

@@ -58,7 +58,7 @@ package actor Surveyor {
         _ ledger: some LedgerSource, start: CycleStart? = nil, keepsTicks: Bool, refused: Set<ExecutionID> = []
     ) async throws(LedgerFailure) -> Survey {
         var survey = Survey()
-        if let wait = reader.rateLimits.reads?.wait(at: clock.monotonic()) {
+        if let wait = reader.keyLimits.reads?.wait(at: clock.monotonic()) {
             // What is left of this window is for acting, and for seeing what came of it.
             survey.askedToWait = wait
             survey.completeness = .partial(["n8n's limit of reads is used up for \(wait)"])

@@ -34,8 +34,10 @@ extension ActionRun {
 
     /// What an answer leaves open that would prove of a request sent once that it did nothing: the one before may have done it,
     /// or be on its way. Nil where the answer tells.
-    func doubt(_ answer: WriteAnswer, _ time: ServerTime?) -> Settlement? {
-        guard case .nothing(_, _, let status, let message, _) = answer else { return nil }
-        return Settlement(.unresolved, .unanswered(status: status, message: message), answeredAt: time)
+    func doubt(_ answer: WriteAnswer, at now: AgentTime, _ time: ServerTime?) -> Settlement? {
+        guard case .nothing(_, _, let status, let message, let wait) = answer else { return nil }
+        return Settlement(
+            .unresolved, .unanswered(status: status, message: message), notBefore: wait.map { now + $0 },
+            answeredAt: time)
     }
 }

@@ -35,7 +35,7 @@ package struct ActionRun: Sendable {
 
     /// What is to be done next.
     package enum Effect: Sendable {
-        /// Look once more, far beyond the highest id for a bulk stop; then `looked`.
+        /// Look once more, far beyond the highest id for a bulk stop and for what is asked again; then `looked`.
         case look(isFar: Bool)
         /// Read the tags of the execution; then `tags`.
         case readTags
@@ -173,7 +173,7 @@ extension ActionRun {
     /// The outcome of a retry, a stop or a deletion.
     private mutating func answered(_ answer: WriteAnswer, _ now: AgentTime, _ clock: ClockOffset) -> Effect {
         let serverNow = clock.server(now)
-        if asksAgain, let doubt = doubt(answer, clock.isDisputed ? nil : serverNow) {
+        if asksAgain, let doubt = doubt(answer, at: now, clock.isDisputed ? nil : serverNow) {
             return settle(doubt, "action.unresolved")
         }
         switch answer {

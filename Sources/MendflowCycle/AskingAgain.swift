@@ -24,7 +24,7 @@ package enum AskingAgain: Sendable, Hashable {
         else { return .open }
         guard intent.asked > 0, let settled = intent.settledAt else { return .ask(accountedTo: last) }
         let doubled = Period(milliseconds: interval.milliseconds << Int64(min(intent.asked - 1, 10)))
-        let due = settled + min(doubled, longestInterval)
+        let due = max(settled + min(doubled, longestInterval), intent.notBefore ?? settled)
         return due <= now ? .ask(accountedTo: last) : .wait(until: due)
     }
 

@@ -4,9 +4,9 @@ import Synchronization
 
 /// What the last answers told of an API key's limits; shared by all that use the key.
 final class LimitMeter: Sendable {
-    private let told = Mutex(RateLimits())
+    private let told = Mutex(KeyLimits())
 
-    var limits: RateLimits { told.withLock { $0 } }
+    var limits: KeyLimits { told.withLock { $0 } }
 
     /// Takes in what an answer tells; one that tells nothing leaves what is known.
     func note(_ answer: Answer, isWrite: Bool, _ clock: any AgentClock) {
@@ -16,7 +16,7 @@ final class LimitMeter: Sendable {
             let reset = head["x-ratelimit-reset"].flatMap({ Int64($0) }), reset >= 0
         else { return }
         let serverNow = answer.serverTime ?? ClockOffset.zero.server(clock.now())
-        let found = RateLimit(
+        let found = KeyLimit(
             limit: limit, remaining: min(remaining, limit), ends: clock.monotonic() + LimitMeter.time(reset, serverNow))
         told.withLock { if isWrite { $0.writes = found } else { $0.reads = found } }
     }

@@ -33,7 +33,7 @@ public struct N8NReader: ExecutionReader {
     }
 
     /// What the server's last answers told of the key's limits.
-    public var rateLimits: RateLimits { exchange.connection.meter.limits }
+    public var keyLimits: KeyLimits { exchange.connection.meter.limits }
 
     /// One page of the list.
     ///

@@ -40,7 +40,7 @@ extension SeedWorld {
             switch entry.event {
             case .reserved(let reservation) where !hand.waitsForSending && !reservation.draft.isShadow:
                 (action, execution) = (reservation.draft.action, reservation.draft.execution)
-            case .sending(let intent, _, _) where hand.waitsForSending:
+            case .sending(let intent, _, _, _, _) where hand.waitsForSending:
                 (action, execution) = (intent.action, intent.execution)
             default: continue
             }

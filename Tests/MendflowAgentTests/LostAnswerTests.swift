@@ -1,5 +1,6 @@
 import MendflowAgent
 import MendflowCore
+import MendflowHTTP
 import MendflowLedger
 import MendflowSimulator
 import MendflowTestKit

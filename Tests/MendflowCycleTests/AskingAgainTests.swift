@@ -98,6 +98,9 @@ struct AskingAgainTests {
             #expect(Self.judged(intent, after: due - Self.sent - .milliseconds(1)) == .wait(until: due))
             #expect(Self.judged(intent, after: due - Self.sent) == .ask(accountedTo: "22"))
         }
+        let asked = Self.sent + .minutes(10)
+        let told = Self.intent { ($0.asked, $0.notBefore) = (1, asked) }
+        #expect(Self.judged(told, after: .minutes(5)) == .wait(until: asked))
     }
 }
 

@@ -146,10 +146,10 @@ public protocol ExecutionReader: Sendable {
     /// What the server can do, asked now.
     func capabilities() async throws(ReadFailure) -> ServerCapabilities
     /// What its last answers, to reads and to what changes something, told of limits of the API key.
-    var rateLimits: RateLimits { get }
+    var keyLimits: KeyLimits { get }
 }
 
 extension ExecutionReader {
     /// None: a server that limits nothing tells nothing.
-    public var rateLimits: RateLimits { RateLimits() }
+    public var keyLimits: KeyLimits { KeyLimits() }
 }

@@ -19,7 +19,7 @@ enum DoctorChecks {
     }
 
     /// How many requests n8n leaves this key; nothing where it tells no limit.
-    static func limits(_ limits: RateLimits, at now: Period) -> [Doctor.Check] {
+    static func limits(_ limits: KeyLimits, at now: Period) -> [Doctor.Check] {
         guard let words = limits.words(at: now) else { return [] }
         let isShort = limits.reads.map { $0.limit < DoctorChecks.readsPerMinute } ?? false
         return [

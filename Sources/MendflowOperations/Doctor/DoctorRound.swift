@@ -22,7 +22,7 @@ struct DoctorRound {
                 let facts = try await adapters.probe.probe()
                 diagnosis.isReachable = true
                 diagnosis.checks += DoctorChecks.server(facts)
-                diagnosis.checks += DoctorChecks.limits(adapters.reader.rateLimits, at: workspace.clock.monotonic())
+                diagnosis.checks += DoctorChecks.limits(adapters.reader.keyLimits, at: workspace.clock.monotonic())
             } catch { diagnosis.checks.append(.init(.server, .wrong, error.description)) }
             diagnosis.checks += DoctorChecks.files(adapters.warnings, workspace)
             diagnosis.checks += try await ledger()

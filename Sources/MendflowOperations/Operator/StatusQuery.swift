@@ -116,7 +116,7 @@ public enum StatusQuery {
             let adapters = try workspace.adapters(instance)
             do throws(ReadFailure) {
                 let page = try await adapters.reader.list(ListQuery(limit: rows))
-                status.limits = adapters.reader.rateLimits.words(at: workspace.clock.monotonic())
+                status.limits = adapters.reader.keyLimits.words(at: workspace.clock.monotonic())
                 guard status.record?.alarm == nil, let baseline = ledger?.baseline(of: instance.name) else { return }
                 let watch = EpochWatch(baseline, ledger?.tick(of: baseline.instance))
                 for row in page.executions {

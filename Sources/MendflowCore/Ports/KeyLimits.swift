@@ -1,5 +1,5 @@
 /// How many requests of a kind an API key may still send, as its server told last (n8n facts 7.5).
-public struct RateLimit: Sendable, Hashable {
+public struct KeyLimit: Sendable, Hashable {
     /// How many a window holds, and how many of them are left.
     public var limit: Int, remaining: Int
     /// When the window ends, in monotonic time.
@@ -26,14 +26,14 @@ public struct RateLimit: Sendable, Hashable {
 }
 
 /// The limits of an API key: reads and what changes something are counted apart. Nil where the server tells none.
-public struct RateLimits: Sendable, Hashable {
+public struct KeyLimits: Sendable, Hashable {
     /// Reads.
-    public var reads: RateLimit?
+    public var reads: KeyLimit?
     /// What changes something.
-    public var writes: RateLimit?
+    public var writes: KeyLimit?
 
     /// Makes limits; none unless told otherwise.
-    public init(reads: RateLimit? = nil, writes: RateLimit? = nil) {
+    public init(reads: KeyLimit? = nil, writes: KeyLimit? = nil) {
         self.reads = reads
         self.writes = writes
     }
