@@ -49,7 +49,7 @@ public enum Simulate {
 
     /// Why a word names no release of n8n that can be simulated; nil where it names one.
     public static func fault(inRelease word: String) -> String? {
-        guard let release = Simulator.Release(word) else { return "is neither A, B or C nor a release like 2.35.7" }
+        guard let release = Simulator.Release(word) else { return "is neither A, B, C or D nor a release like 2.35.7" }
         let oldest = Simulator.Release.oldestSimulated
         return release < oldest ? "is older than \(oldest), the oldest n8n that is simulated" : nil
     }

@@ -28,7 +28,7 @@ struct BulkStopTests {
         }
         let set = try World.set([Self.bulkStop(["running", "queued"])])
         try world.simulation.run { try await world.run(try await world.agent(set), for: .minutes(10)) }
-        #expect(world.requests(.stopMany) == 1)
+        #expect(world.bulkStops == 1)
         #expect(world.requests(.stop) == 0)
         let statuses = world.box.withSimulator { n8n in (1...6).map { n8n.database[$0]?.status } }
         #expect(statuses.allSatisfy { $0 == .canceled })
@@ -77,7 +77,7 @@ struct BulkStopTests {
         let set = try World.set([policy], protections: [protection])
         try world.simulation.run { try await world.run(try await world.agent(set), for: .minutes(10)) }
         #expect(world.box.withSimulator { $0.database[12]?.status } == .new)
-        #expect(world.requests(.stopMany) == 0)
+        #expect(world.bulkStops == 0)
         #expect(world.box.withSimulator { $0.database[2]?.status } == .canceled)
     }
 
@@ -100,7 +100,7 @@ struct BulkStopTests {
                 })
             _ = await agent.runOnce()
         }
-        #expect(world.requests(.stopMany) == 0)
+        #expect(world.bulkStops == 0)
         #expect(try world.intents(.bulkStop).first?.note?.contains("would stop 2 too") == true)
     }
 

@@ -104,7 +104,7 @@ struct FreshFactsTests {
             let agent = try await world.agent(
                 try Self.policies,
                 hook: { (step: ActingStep, intent: Intent) async throws(AgentKilled) in
-                    guard step == .looked, intent.id.number < 10 else { return }
+                    guard step == .looked, intent.id.number < 20 else { return }
                     world.box.withSimulator { $0.personTags(1, ["Tag0000000000002"]) }
                     try? await world.clock.sleep(for: .hours(1))
                 })

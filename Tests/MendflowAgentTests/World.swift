@@ -140,6 +140,14 @@ final class World: Sendable {
     func requests(_ endpoint: Simulator.Endpoint) -> Int {
         box.withSimulator { $0.requests.count { $0.endpoint == endpoint } }
     }
+
+    /// Bulk stops that n8n was asked for, without the probes of its keys, which can stop nothing.
+    var bulkStops: Int { box.withSimulator { $0.requests.count { $0.endpoint == .stopMany && !$0.isProbe } } }
+}
+
+extension Simulator.ReceivedRequest {
+    /// Whether it asks n8n whether it honours keys.
+    var isProbe: Bool { request.headers["Idempotency-Key"]?.hasPrefix("mendflow-probe-") == true }
 }
 
 /// Marks of requests that are about to leave, in memory.

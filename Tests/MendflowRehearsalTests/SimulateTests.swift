@@ -229,7 +229,7 @@ struct SimulateTests {
     @Test("refuses files and releases that are not there")
     func missing() {
         #expect(failure(["/nowhere/x.jsonl"])?.contains("/nowhere/x.jsonl") == true)
-        #expect(failure([], release: "D")?.contains("neither A, B or C") == true)
+        #expect(failure([], release: "E")?.contains("neither A, B, C or D") == true)
         #expect(failure([], release: "1.122")?.contains("older than 1.123.0") == true)
     }
 }

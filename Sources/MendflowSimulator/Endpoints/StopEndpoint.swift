@@ -83,7 +83,7 @@ extension Simulator {
             if let before { guard let start = row.startedAt, start <= before else { continue } }
             if stop(id, by: actor).status == 200 { stopped += 1 }
         }
-        note(.stoppedMany(Int(stopped)), by: actor)
+        if stopped > 0 { note(.stoppedMany(Int(stopped)), by: actor) }
         return .json(["stopped": .int(stopped)])
     }
 

@@ -19,7 +19,6 @@ extension Judge {
             case .stopped(let execution): (action, id) = (.stop, execution)
             case .deleted(let execution): (action, id) = (.delete, execution)
             // What tells whether n8n honours keys stops nothing.
-            case .stoppedMany(0): return nil
             case .stoppedMany: return "no policy stops many: \(deed.what)"
             default: return nil
             }
