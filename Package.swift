@@ -75,8 +75,13 @@ let package = Package(
         library("MendflowZones", ["MendflowCore"]),
 
         library("MendflowReview", ["MendflowCore"]),
+        library(
+            "MendflowHistory",
+            ["MendflowText", "MendflowCore", "MendflowEnvironment", "MendflowN8N", "MendflowLedger", "CZlib"]),
         library("MendflowCycle", ["MendflowCore", "MendflowLedger"]),
         library("MendflowAgent", ["MendflowCore", "MendflowLedger", "MendflowCycle"]),
+        library(
+            "MendflowBacktest", ["MendflowText", "MendflowCore", "MendflowLedger", "MendflowCycle", "MendflowHistory"]),
 
         // A model of n8n that shares no code with the agent's core.
         library("MendflowSimulator", ["MendflowHTTP"]),
@@ -95,6 +100,7 @@ let package = Package(
                 "MendflowEnvironment", "MendflowHTTP", "MendflowText", "MendflowCore", "MendflowYAML", "MendflowPolicy",
                 "MendflowN8N",
                 "MendflowLedger", "MendflowReview", "MendflowCycle", "MendflowAgent", "MendflowWorkspace",
+                "MendflowHistory", "MendflowBacktest",
             ]
         ),
         library(
@@ -111,7 +117,7 @@ let package = Package(
             [
                 "MendflowEnvironment", "MendflowCore", "MendflowHTTP", "MendflowHTTPServer", "MendflowLedger",
                 "MendflowSimulator", "MendflowText", "MendflowWorkspace", "MendflowOperations", "MendflowHost",
-                "CDemoHistory", "CZlib",
+                "MendflowHistory", "CDemoHistory",
             ]
         ),
         library("MendflowCommandLine", ["MendflowText"]),
@@ -119,8 +125,9 @@ let package = Package(
             "MendflowCommands",
             [
                 "MendflowEnvironment",
-                "MendflowText", "MendflowYAML", "MendflowCore", "MendflowLedger", "MendflowReview", "MendflowWorkspace",
-                "MendflowOperations", "MendflowHost", "MendflowRehearsal", "MendflowCommandLine",
+                "MendflowText", "MendflowYAML", "MendflowCore", "MendflowLedger", "MendflowReview", "MendflowHistory",
+                "MendflowBacktest",
+                "MendflowWorkspace", "MendflowOperations", "MendflowHost", "MendflowRehearsal", "MendflowCommandLine",
             ]
         ),
         .executableTarget(
@@ -212,6 +219,17 @@ let package = Package(
             ]
         ),
         tests("MendflowCycleTests", ["MendflowCycle", "MendflowCore", "MendflowLedger"]),
+        tests(
+            "MendflowHistoryTests",
+            [
+                "MendflowHistory", "MendflowCore", "MendflowEnvironment", "MendflowHostKit", "MendflowTestKit", "CZlib",
+            ]),
+        tests(
+            "MendflowBacktestTests",
+            [
+                "MendflowBacktest", "MendflowHistory", "MendflowCore", "MendflowPolicy", "MendflowYAML",
+                "MendflowTestKit",
+            ]),
         tests(
             "MendflowWorkspaceTests",
             [

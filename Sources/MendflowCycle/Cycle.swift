@@ -49,6 +49,8 @@ package struct Cycle: Sendable {
         package var refused: Set<ExecutionID> = []
         /// The tick's state as it is to be kept; nil for a review, which keeps nothing.
         package var tick: TickState?
+        /// Whether decisions are written down with their evidence; a backtest, whose ledger nobody reads, does without.
+        package var recordsDecisions = true
 
         package init(
             observed: ObservedExecutions, facts: FactStore, poll: PollOutcome, coverage: ListCoverage,

@@ -1,4 +1,4 @@
-import MendflowCore
+package import MendflowCore
 import MendflowLedger
 
 /// What the two passes decided, and from what.
@@ -23,8 +23,12 @@ package struct Decided: Sendable {
     }
     /// Whether most of it is what an earlier step decided.
     var isTakenOver: Bool { judged != nil }
+    /// Until when all of it holds where nothing happens; a decision that waits for a budget may change before.
+    package var holdsUntil: ServerTime { min(enforced.nextChange, dryRun.nextChange) }
+    /// Whether something is due that only a budget holds.
+    package var hasCapped: Bool { enforced.hasCapped }
     /// Executions that were decided about anew; nil for all.
-    var judged: Set<ExecutionID>? { enforced.judged.map { $0.union(dryRun.judged ?? []) } }
+    package var judged: Set<ExecutionID>? { enforced.judged.map { $0.union(dryRun.judged ?? []) } }
     var questions: [Question] { Set(plan.needs + dryRunPlan.needs).sorted().map { .fact($0) } }
 
     /// The latches of chains that these plans found to be exhausted; in dry-run they bind nothing.

@@ -39,23 +39,29 @@ struct StepRecord {
 
     /// Takes in latches, changes of decisions, and what is due.
     mutating func append(_ decided: Decided, acts: Bool, _ input: Cycle.Input) {
-        var decisions = DecisionRecords(decided, acts: acts, instance) { [written, instance] hash in
-            written.contains(hash) || input.ledger.holds(hash, of: instance)
-        }
-        if let planning = decisions.planning(at: place) {
-            written.formUnion(planning.pieces.map(\.hash))
-            add(.planned(instance, planning))
-        }
+        let decisions = input.recordsDecisions ? records(of: decided, acts: acts, input.ledger) : []
         // Those of exhaustion were taken in before it was decided what follows from them.
         for latch in decided.plan.latches where latch.kind != .exhausted {
             add(.latched(instance, latch, shadow: false))
         }
-        for decision in decisions.all {
+        for decision in decisions {
             self.decided.insert(decision.execution)
             add(.decided(decision))
         }
         for action in decided.plan.actions { reserve(action, decided, isShadow: !acts, input.refused) }
         for action in decided.dryRunPlan.actions { reserve(action, decided, isShadow: true, input.refused) }
+    }
+
+    /// The decisions that have changed, behind what all of them were made from.
+    private mutating func records(of decided: Decided, acts: Bool, _ ledger: LedgerState) -> [DecidedExecution] {
+        var decisions = DecisionRecords(decided, acts: acts, instance) { [written, instance] hash in
+            written.contains(hash) || ledger.holds(hash, of: instance)
+        }
+        if let planning = decisions.planning(at: place) {
+            written.formUnion(planning.pieces.map(\.hash))
+            add(.planned(instance, planning))
+        }
+        return decisions.all
     }
 
     /// Takes in the end of the tick.

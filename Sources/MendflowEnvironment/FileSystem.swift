@@ -9,6 +9,12 @@ public protocol FileSystem: Sendable {
     /// Makes a file with this text, whole or not at all; false where there is one already, which stays as it is unless it
     /// is empty: that is what an interrupted try left.
     func create(_ path: String, _ text: String) throws(FileFault) -> Bool
+    /// Writes a text behind what a file holds; a file that is not there is made. Whoever dies meanwhile may leave a part of it.
+    func append(_ path: String, _ text: String) throws(FileFault)
+    /// Writes a file in the place of one that may be there, whole or not at all.
+    func replace(_ path: String, _ text: String) throws(FileFault)
+    /// Cuts a file to its first bytes.
+    func cut(_ path: String, to size: Int) throws(FileFault)
     /// Makes a folder and those above it; those that are there stay.
     func makeFolder(_ path: String) throws(FileFault)
     /// Whether something stands at a path, and whether it is a folder.

@@ -101,25 +101,57 @@ public struct MachineFiles: FileSystem {
         return true
     }
 
+    /// Writes a text behind what a file holds; a file that is not there is made.
+    public func append(_ path: String, _ text: String) throws(FileFault) {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw FileFault(path, errno) }
+        defer { close(descriptor) }
+        try write(text, to: descriptor, path)
+    }
+
+    /// Writes a file in the place of one that may be there, whole or not at all.
+    public func replace(_ path: String, _ text: String) throws(FileFault) {
+        let draft = "\(path).\(getpid()).new"
+        _ = unsafe unlink(draft)
+        do throws(FileFault) { try write(draft, text) } catch {
+            throw FileFault(error.description.replacing(draft, with: path), isMissing: error.isMissing)
+        }
+        guard unsafe rename(draft, path) == 0 else {
+            let code = errno
+            _ = unsafe unlink(draft)
+            throw FileFault(path, code)
+        }
+    }
+
+    /// Cuts a file to its first bytes.
+    public func cut(_ path: String, to size: Int) throws(FileFault) {
+        guard unsafe truncate(path, size) == 0 else { throw FileFault(path, errno) }
+    }
+
     private func write(_ path: String, _ text: String) throws(FileFault) {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileFault(path, errno) }
         defer { close(descriptor) }
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else {
-                let code = errno
-                _ = unsafe unlink(path)
-                throw FileFault(path, code)
-            }
-            rest = rest.dropFirst(written)
+        do throws(FileFault) {
+            try write(text, to: descriptor, path)
+        } catch {
+            _ = unsafe unlink(path)
+            throw error
         }
         guard fsync(descriptor) == 0 else {
             let code = errno
             _ = unsafe unlink(path)
             throw FileFault(path, code)
+        }
+    }
+
+    private func write(_ text: String, to descriptor: CInt, _ path: String) throws(FileFault) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { throw FileFault(path, errno) }
+            rest = rest.dropFirst(written)
         }
     }
 

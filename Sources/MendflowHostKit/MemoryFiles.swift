@@ -37,6 +37,19 @@ public final class MemoryFiles: FileSystem {
         }
     }
 
+    /// Writes a text behind what a file holds.
+    public func append(_ path: String, _ text: String) throws(FileFault) {
+        files.withLock { $0[path, default: []] += Array(text.utf8) }
+    }
+
+    /// Writes a file in the place of one that may be there.
+    public func replace(_ path: String, _ text: String) throws(FileFault) { write(path, text) }
+
+    /// Cuts a file to its first bytes.
+    public func cut(_ path: String, to size: Int) throws(FileFault) {
+        files.withLock { files in if let bytes = files[path] { files[path] = Array(bytes.prefix(size)) } }
+    }
+
     /// Folders need not be made here.
     public func makeFolder(_ path: String) throws(FileFault) {}
 

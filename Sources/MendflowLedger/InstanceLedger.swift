@@ -45,6 +45,38 @@ extension InstanceLedger {
     }
 }
 
+// Forgetting.
+extension InstanceLedger {
+    /// Forgets what was done before a time to chains that are not among some; what is open or unresolved stays.
+    mutating func forget(before time: AgentTime, but chains: Set<ExecutionID>) {
+        let isKept = { (intent: Intent) in
+            intent.reservedAt >= time || intent.state.isOpen || intent.state == .unresolved
+                || chains.contains(intent.draft.root)
+        }
+        real.forget(isKept, but: chains)
+        withShadow.forget(isKept, but: chains)
+        holders = holders.filter { intent($0.value) != nil }
+        ownedAt = ownedAt.filter { chains.contains($0.key) }
+        shadowOwners = shadowOwners.filter { chains.contains($0.key) }
+    }
+}
+
+extension LedgerView {
+    fileprivate mutating func forget(_ isKept: (Intent) -> Bool, but chains: Set<ExecutionID>) {
+        let left = intents.filter(isKept)
+        guard left.count < intents.count else { return }
+        intents = left
+        let kept = chains.union(left.flatMap { [$0.draft.root, $0.draft.execution] })
+        healed.formIntersection(kept)
+        gone.formIntersection(kept)
+        exhausted = exhausted.filter { kept.contains($0.key) }
+        closed = closed.filter { kept.contains($0.key) }
+        children = children.filter { kept.contains($0.key) }
+        personRetried = personRetried.filter { kept.contains($0.key) }
+        owners = owners.filter { kept.contains($0.key) }
+    }
+}
+
 // Intents.
 extension InstanceLedger {
     func intent(_ id: IntentID) -> Intent? {

@@ -72,6 +72,11 @@ public struct LedgerState: Sendable {
         return state
     }
 
+    /// Forgets what was done before a time to chains that are not among some, as loading a part of a stored ledger anew does.
+    package mutating func forget(before time: AgentTime, but chains: Set<ExecutionID>) {
+        for key in instances.keys { instances[key]?.forget(before: time, but: chains) }
+    }
+
     /// Takes entries in, each in turn, and answers them sealed, with what they change. Nothing is changed where one is
     /// refused.
     public mutating func append(_ entries: [LedgerEntry]) throws(LedgerRefusal) -> LedgerAppend {
@@ -214,7 +219,9 @@ extension LedgerState {
     {
         let instance = instances[key] ?? InstanceLedger(key)
         var view = shadow ? instance.withShadow : instance.real
-        if time.milliseconds > .min { view.correctTimes(by: instance.tick?.setBack, at: time) }
+        // No entry's own time is later than the head's, so mostly there is nothing to correct.
+        let isSetBack = instance.tick?.setBack != nil || head.at > time
+        if time.milliseconds > .min, isSetBack { view.correctTimes(by: instance.tick?.setBack, at: time) }
         view.suspended = instance.suspended
         view.learnedTags = instance.learnedTags
         view.alarm = instance.alarm

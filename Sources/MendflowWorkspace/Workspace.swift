@@ -117,6 +117,14 @@ public struct Workspace: Sendable {
     public static func validate(
         files paths: [String], environment: Environment
     ) -> (FindingsReport, Int) {
+        let (policies, report) = policies(of: paths, nil, environment)
+        return (report, policies.count)
+    }
+
+    /// The policies of some files and folders, and what is wrong with them; those of a configuration where it is given.
+    package static func policies(
+        of paths: [String], _ workspace: Workspace?, _ environment: Environment
+    ) -> ([Policy], FindingsReport) {
         var files: [PolicyFile] = []
         var findings: [Finding] = []
         for path in paths {
@@ -124,10 +132,11 @@ public struct Workspace: Sendable {
             files += read.files
             findings += read.findings
         }
-        let (policies, found) = load(files, nil, "mendflow.yaml", environment)
+        let (policies, found) = load(
+            files, workspace?.configuration, workspace?.path ?? "mendflow.yaml", environment)
         findings += found
         let sources = Dictionary(files.map { ($0.name, SourceText(bytes: $0.bytes)) }) { first, _ in first }
-        return (FindingsReport(findings, sources: sources), policies.count)
+        return (policies, FindingsReport(findings, sources: sources))
     }
 
     static func load(

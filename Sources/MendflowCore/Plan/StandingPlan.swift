@@ -31,6 +31,12 @@ package struct StandingPlan: Sendable {
         plan: Plan(), judged: nil, changed: nil, standing: [], granted: [], rows: JudgedRows(), settledLimit: nil,
         holdsUntil: ServerTime(milliseconds: .max), shared: SharedAnswers(), past: nil)
 
+    /// The first time at which something may be decided otherwise, but for what waits for budgets.
+    package var nextChange: ServerTime { min(holdsUntil, rows.all.values.lazy.map(\.holdsUntil).min() ?? holdsUntil) }
+
+    /// Whether something is due that only a budget holds.
+    package var hasCapped: Bool { !rows.due.isEmpty }
+
     /// What has to be decided anew.
     struct Due {
         /// The rows that are judged.

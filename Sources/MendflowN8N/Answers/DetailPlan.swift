@@ -86,12 +86,14 @@ enum DetailPlan {
     static let program = JSONProgram(execution)
 
     /// An execution with its data.
-    static let execution = JSONPlan.object(
-        RowAnswer.members.merging([
-            "data": data, "customData": .map(.scalar(limit: 512), limit: maxCustomData),
-            "dataTooLargeToDisplay": .word, "finished": .word, "jsonSizeBytes": .word, "workflowVersionId": .word,
-            "workflowData": .object([
-                "nodes": .array(node, keep: .first(maxNodes)), "settings": .object(["executionTimeout": .word]),
-            ]),
-        ]) { one, _ in one })
+    static let execution = JSONPlan.object(members)
+
+    /// Its members.
+    static let members = RowAnswer.members.merging([
+        "data": data, "customData": .map(.scalar(limit: 512), limit: maxCustomData),
+        "dataTooLargeToDisplay": .word, "finished": .word, "jsonSizeBytes": .word, "workflowVersionId": .word,
+        "workflowData": .object([
+            "nodes": .array(node, keep: .first(maxNodes)), "settings": .object(["executionTimeout": .word]),
+        ]),
+    ]) { one, _ in one }
 }

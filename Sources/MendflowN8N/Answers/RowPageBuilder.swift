@@ -25,6 +25,8 @@ struct RowPageBuilder: JSONSink {
     private var executions: [Execution] = []
     /// The rows, readable or not.
     private(set) var tally = RowTally()
+    /// Whether a row comes with its data, which is not looked at here.
+    private(set) var hasData = false
 
     /// The rows and the cursor; nil where it is no page, a single bad row included: a row that is lost would be missed for
     /// ever.
@@ -48,6 +50,7 @@ struct RowPageBuilder: JSONSink {
         let print = BytePrint(name)
         guard place != .row else {
             rowMember = self.rowMember(print)
+            if rowMember == nil, print == RowPageBuilder.data { hasData = true }
             return
         }
         member = print == RowPageBuilder.data ? .data : print == RowPageBuilder.nextCursor ? .cursor : .other

@@ -5,7 +5,9 @@ enum WorkflowAnswer {
     private static let owner = JSONPlan.object([
         "role": .word, "projectId": .word, "project": .object(["id": .word, "name": .word]),
     ])
-    static let workflow = JSONPlan.object([
+    static let workflow = JSONPlan.object(members)
+    /// What is read of a workflow.
+    static let members: [String: JSONPlan] = [
         "id": .word, "name": .word, "active": .word, "isArchived": .word, "versionId": .word,
         "activeVersionId": .word,
         "tags": .array(.object(["id": .word, "name": .word]), keep: .first(100)),
@@ -15,7 +17,7 @@ enum WorkflowAnswer {
             "saveDataSuccessExecution": .word, "saveDataErrorExecution": .word, "saveExecutionProgress": .word,
             "errorWorkflow": .word,
         ]),
-    ])
+    ]
     static let page = JSONPlan.object([
         "data": .array(workflow, keep: .first(1000)), "nextCursor": .scalar(limit: 4096),
     ])

@@ -1,4 +1,3 @@
-private import CDemoHistory
 import MendflowCore
 import MendflowHTTPServer
 import MendflowSimulator
@@ -82,19 +81,12 @@ enum DemoWorld {
     }
 
     private static func loadMonth(into simulator: inout Simulator, _ until: ServerTime) throws {
-        let rows = try unsafe Gzip.inflate(bytes(mendflow_demo_executions_start(), mendflow_demo_executions_count))
-        let details = try unsafe Gzip.inflate(bytes(mendflow_demo_details_start(), mendflow_demo_details_count))
-        let workflows = try unsafe Gzip.inflate(bytes(mendflow_demo_workflows_start(), mendflow_demo_workflows_count))
-        let values = try HistoryRows.lines(rows).map { try Simulator.JSON(parsing: $0.text) }
+        let values = try HistoryRows.lines(RecordedMonth.rows()).map { try Simulator.JSON(parsing: $0.text) }
         let last = values.compactMap { $0["stoppedAt"]?.text.flatMap { ServerTime(rfc3339: $0) } }.max() ?? until
         _ = simulator.load(
-            workflows: try Simulator.JSON(parsing: workflows).elements ?? [],
+            workflows: try Simulator.JSON(parsing: RecordedMonth.workflows()).elements ?? [],
             rows: values,
-            details: try HistoryRows.lines(details).map { try Simulator.JSON(parsing: $0.text) },
+            details: try HistoryRows.lines(RecordedMonth.details()).map { try Simulator.JSON(parsing: $0.text) },
             shift: (until - last).milliseconds)
-    }
-
-    private static func bytes(_ start: UnsafePointer<UInt8>?, _ count: Int) -> [UInt8] {
-        unsafe Array(UnsafeBufferPointer(start: start, count: count))
     }
 }

@@ -1,5 +1,6 @@
 package import MendflowCore
 import MendflowEnvironment
+import MendflowHistory
 package import MendflowSimulator
 package import MendflowWorkspace
 

@@ -1,15 +1,15 @@
 private import CZlib
 
 /// Compressed data that cannot be read.
-struct GzipError: Error, Sendable, Hashable, CustomStringConvertible {
+package struct GzipError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong with it.
-    var description: String
+    package var description: String
 }
 
 /// Reads gzip.
-enum Gzip {
+package enum Gzip {
     /// The data of a gzip file, of all its members, at most `limit` bytes of it: a small file may unpack to any size.
-    static func inflate(_ bytes: [UInt8], limit: Int = 256 << 20) throws(GzipError) -> [UInt8] {
+    package static func inflate(_ bytes: [UInt8], limit: Int = 256 << 20) throws(GzipError) -> [UInt8] {
         var stream = unsafe z_stream()
         guard unsafe mendflow_zlib_inflate_init(&stream) == Z_OK else {
             throw GzipError(description: "zlib has no memory")

@@ -1,0 +1,101 @@
+package import MendflowCore
+import MendflowCycle
+import MendflowLedger
+
+/// What an agent would have done in a history, as it lives through it.
+package struct BacktestDiary: Sendable {
+    /// How its retries turned out.
+    package let outcomes: RetryOutcomes
+    /// What it did, in order.
+    package private(set) var actions: [BacktestAction] = []
+    /// What was decided of each chain, by its first run.
+    package private(set) var chains: [ExecutionID: ChainRecord] = [:]
+    /// How often it looked.
+    package internal(set) var ticks = 0
+    /// Rows that tell no time, rows that contradict others, and runs whose data was asked for and is not there.
+    package internal(set) var undated = 0, contradictions: Set<ExecutionID> = [], withoutData: Set<ExecutionID> = []
+    /// What the ledger refused, which is a fault of ours.
+    package internal(set) var refusals: [String] = []
+
+    /// What was decided of a chain.
+    package struct ChainRecord: Sendable, Hashable {
+        /// The policy that owned it last; nil where none did.
+        package var policy: String?
+        /// Every reason for which it was held or waited, with when and why first.
+        package var holds: [Reason: Hold] = [:]
+        /// The last decision of it.
+        package var last = ""
+        /// Whether its policy gave it up.
+        package var isExhausted = false
+        /// When a retry of ours healed it.
+        package var healedAt: ServerTime?
+        /// When it was acted on first.
+        package var actedAt: ServerTime?
+    }
+
+    /// Why nothing was done for a while.
+    package struct Hold: Sendable, Hashable {
+        package var since: ServerTime
+        package var why: String
+        package var policy: String?
+    }
+
+    init(outcomes: RetryOutcomes) { self.outcomes = outcomes }
+
+    /// Takes in what was decided at a moment.
+    mutating func note(_ step: Step, at now: ServerTime) {
+        let judged = step.decided.judged
+        for decision in step.plan.decisions where judged?.contains(decision.execution) ?? true {
+            note(decision, at: now)
+        }
+        for entry in step.entries {
+            guard case .latched(_, let latch, _) = entry.event, latch.kind == .exhausted else { continue }
+            chains[latch.execution, default: ChainRecord()].isExhausted = true
+        }
+    }
+
+    private mutating func note(_ decision: Decision, at now: ServerTime) {
+        // A row about which no policy says anything is no chain of ours.
+        var chain = chains[decision.root] ?? ChainRecord()
+        if let name = decision.policy?.name { chain.policy = name }
+        chain.last = decision.verdict.label
+        switch decision.verdict {
+        case .act: break
+        case .wait(_, _, let reason): chain.hold(reason, "", decision.policy?.name, at: now)
+        case .held(let reason, let why): chain.hold(reason, why, decision.policy?.name, at: now)
+        }
+        chains[decision.root] = chain
+    }
+
+    mutating func begin(_ planned: PlannedAction, isOfOurs: Bool, at now: ServerTime) {
+        let draft = planned.action.draft
+        actions.append(
+            BacktestAction(
+                at: now, kind: draft.action, execution: draft.execution, root: draft.root, workflow: draft.workflow,
+                policies: draft.contributors, isOfOurs: isOfOurs, attempt: draft.attempt,
+                attempts: planned.action.attempts,
+                request: planned.action.request, errorClass: planned.action.classification?.errorClass,
+                rule: planned.action.classification?.ruleID, risk: planned.action.risk?.risk, tags: draft.tags))
+        var chain = chains[draft.root] ?? ChainRecord()
+        if chain.actedAt == nil { chain.actedAt = now }
+        chains[draft.root] = chain
+    }
+
+    /// Takes in what came of an action that was begun.
+    mutating func sent(_ intent: Intent, _ answer: Counterfactual.Answer) {
+        let draft = intent.draft
+        guard draft.action == .retry, case .applied(let child, let status) = answer.answer,
+            let place = actions.lastIndex(where: { $0.kind == .retry && $0.execution == draft.execution })
+        else { return }
+        actions[place].child = child
+        actions[place].endedAt = answer.at
+        actions[place].succeeded = status == .success
+        if status == .success { chains[draft.root, default: ChainRecord()].healedAt = answer.at }
+    }
+}
+
+extension BacktestDiary.ChainRecord {
+    fileprivate mutating func hold(_ reason: Reason, _ why: String, _ policy: String?, at now: ServerTime) {
+        if holds[reason] == nil { holds[reason] = BacktestDiary.Hold(since: now, why: why, policy: policy) }
+    }
+}

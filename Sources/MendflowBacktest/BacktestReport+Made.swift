@@ -1,0 +1,219 @@
+package import MendflowCore
+package import MendflowHistory
+
+extension BacktestReport {
+    /// Puts a report together.
+    package init(_ history: History, _ result: Backtest.Result, _ policies: PolicySet) {
+        let maker = ReportMaker(history: history, result: result, policies: policies)
+        let seen = result.diaries[.asObserved]
+        self.init(
+            span: result.span, executions: maker.executions, failures: result.fates.count, people: maker.people,
+            total: maker.line(nil), policies: policies.policies.map { maker.line($0) },
+            unowned: result.fates.keys.count { seen?.chains[$0]?.policy == nil },
+            disagreements: maker.disagreements, strips: maker.strips, actions: seen?.actions ?? [],
+            blindSpots: maker.blindSpots, workflows: history.workflows.mapValues(\.name), ticks: seen?.ticks ?? 0)
+    }
+}
+
+/// Counts what a report tells.
+private struct ReportMaker {
+    let history: History
+    let result: Backtest.Result
+    let policies: PolicySet
+
+    private var seen: BacktestDiary { result.diaries[.asObserved] ?? BacktestDiary(outcomes: .asObserved) }
+
+    var executions: Int {
+        history.rows.count { $0.beginning.map(result.span.contains) ?? false }
+    }
+
+    var people: BacktestReport.People {
+        var people = BacktestReport.People()
+        for fate in result.fates.values {
+            if fate.peoplesRetries > 0 { people.chains += 1 }
+            people.retries += fate.peoplesRetries
+            if fate.isHealed { people.healed += 1 }
+        }
+        return people
+    }
+
+    // MARK: - A policy
+
+    func line(_ policy: Policy?) -> BacktestReport.Line {
+        var line = BacktestReport.Line(policy: policy?.name, mode: policy?.mode)
+        let isMine = { (name: String?) in policy.map { $0.name == name } ?? (name != nil) }
+        for (outcomes, diary) in result.diaries {
+            let mine = diary.actions.filter { action in policy.map { action.policies.contains($0.name) } ?? true }
+            for action in mine { line.requests[action.kind, default: .init()][outcomes] += 1 }
+            line.acted[outcomes] = Set(mine.map(\.root)).count
+            line.healed[outcomes] = Set(mine.filter { $0.succeeded == true }.map(\.root)).count
+            line.exhausted[outcomes] = diary.chains.values.count { $0.isExhausted && isMine($0.policy) }
+        }
+        let mine = seen.actions.filter { action in policy.map { action.policies.contains($0.name) } ?? true }
+        line.mayRepeat = mine.count { $0.kind == .retry && ($0.risk ?? .none).mayRepeat }
+        line.mostPerDay =
+            Dictionary(grouping: mine) { $0.at.milliseconds / 86_400_000 }.values.map(\.count).max() ?? 0
+        for (root, chain) in seen.chains where isMine(chain.policy) {
+            if let fate = result.fates[root] {
+                line.owned += 1
+                line.fates.count(fate)
+            }
+            for reason in chain.holds.keys { line.holds[reason, default: 0] += 1 }
+            if chain.actedAt == nil, let last = Reason(rawValue: chain.last) { line.notActed[last, default: 0] += 1 }
+        }
+        line.saved = Set(mine.map(\.root)).compactMap(saved)
+        return line
+    }
+
+    /// How much earlier than people a retry would have healed a chain.
+    private func saved(_ root: ExecutionID) -> Period? {
+        guard let ours = seen.chains[root]?.healedAt, case .healedByPeople(_, let theirs?)? = result.fates[root]?.end,
+            theirs > ours
+        else { return nil }
+        return theirs - ours
+    }
+
+    // MARK: - People
+
+    var disagreements: [BacktestReport.Disagreement] {
+        var groups: [Way: [ChainFate]] = [:]
+        for fate in result.fates.values {
+            if let way = way(fate) { groups[way, default: []].append(fate) }
+        }
+        return groups.map { way, fates in
+            BacktestReport.Disagreement(
+                kind: way.kind, workflow: way.workflow, errorClass: way.errorClass, policy: way.policy,
+                reason: way.reason, words: words(way, fates),
+                chains: fates.map(\.root).sorted(), healed: fates.count(where: \.isHealed))
+        }.sorted { one, other in
+            let ranks = (
+                BacktestReport.Disagreement.Kind.allCases.firstIndex(of: one.kind) ?? 0,
+                BacktestReport.Disagreement.Kind.allCases.firstIndex(of: other.kind) ?? 0
+            )
+            if ranks.0 != ranks.1 { return ranks.0 < ranks.1 }
+            if one.chains.count != other.chains.count { return one.chains.count > other.chains.count }
+            let keys = [one, other].map {
+                "\($0.workflow) \($0.reason) \($0.policy ?? "") \($0.errorClass?.rawValue ?? "")"
+            }
+            return keys[0] < keys[1]
+        }
+    }
+
+    /// In which way policies and people differ about some chains.
+    private struct Way: Hashable {
+        var kind: BacktestReport.Disagreement.Kind
+        var workflow: WorkflowID
+        var errorClass: ErrorClass?
+        var policy: String?
+        var reason = ""
+    }
+
+    /// Why a run failed, as far as the history tells.
+    private func errorClass(_ fate: ChainFate) -> ErrorClass? {
+        guard let detail = history.details[fate.root],
+            case .known(let found) = policies.tables.classifier.classify(status: fate.status, detail: detail)
+        else { return nil }
+        return found.errorClass
+    }
+
+    private func way(_ fate: ChainFate) -> Way? {
+        let chain = seen.chains[fate.root]
+        let retries = seen.actions.contains { $0.kind == .retry && $0.root == fate.root }
+        if retries, fate.peoplesRetries == 0 {
+            let kind: BacktestReport.Disagreement.Kind = fate.end == .canceled ? .againstCancel : .oursOnly
+            return Way(
+                kind: kind, workflow: fate.workflow, errorClass: errorClass(fate), policy: chain?.policy)
+        }
+        guard !retries, let first = fate.firstRetry else { return nil }
+        return Way(
+            kind: .peopleOnly, workflow: fate.workflow, errorClass: errorClass(fate), policy: chain?.policy,
+            reason: standing(chain, at: first).rawValue)
+    }
+
+    /// What held a chain when people retried it: the newest reason by then.
+    private func standing(_ chain: BacktestDiary.ChainRecord?, at time: ServerTime) -> Reason {
+        let then = chain?.holds.filter { $0.value.since <= time && $0.key != .live && $0.key != .yieldToHumans } ?? [:]
+        return then.max { ($0.value.since, $0.key.rawValue) < ($1.value.since, $1.key.rawValue) }?.key ?? .noPolicy
+    }
+
+    private func words(_ way: Way, _ fates: [ChainFate]) -> String {
+        if way.reason == Reason.noPolicy.rawValue, let name = way.policy {
+            let retries = policies.policies.first { $0.name == name }?.remediation?.kind == .retry
+            return retries ? "\(name) matches it no more" : "\(name) does not retry"
+        }
+        guard let reason = Reason(rawValue: way.reason), let first = fates.min(by: { $0.root < $1.root }) else {
+            return ""
+        }
+        return seen.chains[first.root]?.holds[reason]?.why ?? ""
+    }
+
+    // MARK: - Days
+
+    var strips: [BacktestReport.Strip] {
+        let days = Int((result.span.upperBound - result.span.lowerBound).milliseconds / 86_400_000) + 1
+        let day = { (time: ServerTime) in
+            min(days - 1, max(0, Int((time - result.span.lowerBound).milliseconds / 86_400_000)))
+        }
+        var strips: [WorkflowID: BacktestReport.Strip] = [:]
+        func count(_ workflow: WorkflowID, _ time: ServerTime?, _ row: WritableKeyPath<BacktestReport.Strip, [Int]>) {
+            guard let time, result.span.contains(time) else { return }
+            let none = [Int](repeating: 0, count: days)
+            strips[workflow, default: .init(workflow: workflow, failed: none, ours: none, people: none)][keyPath: row][
+                day(time)] += 1
+        }
+        for fate in result.fates.values { count(fate.workflow, fate.failedAt, \.failed) }
+        for action in seen.actions { count(action.workflow, action.at, \.ours) }
+        for row in history.rows where row.retryOf != nil { count(row.workflow, row.startedAt, \.people) }
+        return strips.values.sorted { one, other in
+            let (first, second) = (one.failed.reduce(0, +), other.failed.reduce(0, +))
+            return first == second ? one.workflow < other.workflow : first > second
+        }
+    }
+
+    // MARK: - Limits
+
+    var blindSpots: [String] {
+        var spots: [String] = []
+        func tell(_ count: Int, _ one: String, _ many: String) {
+            if count > 0 { spots.append("\(count) \(count == 1 ? one : many)") }
+        }
+        tell(
+            seen.withoutData.count,
+            "failed run whose data the history does not hold: it is decided as one that cannot be read",
+            "failed runs whose data the history does not hold: they are decided as such that cannot be read")
+        tell(seen.undated, "row without any time: it is left out", "rows without any time: they are left out")
+        tell(
+            seen.contradictions.count, "execution that the history tells in two ways: the first is taken",
+            "executions that the history tells in two ways: the first is taken")
+        let unnamed = Set(history.rows.map(\.workflow)).subtracting(history.workflows.keys).count
+        tell(
+            unnamed, "workflow that the history does not describe: its name and tags are unknown",
+            "workflows that the history does not describe: their names and tags are unknown")
+        if policies.policies.contains(where: { $0.remediation == .delete }) {
+            spots.append("deletions of what is older than the look-back are not played through")
+        }
+        spots.append("workflows are taken as they are now, and annotation tags as if nobody had set any")
+        return spots
+    }
+}
+
+extension RepeatRisk {
+    /// Whether a retry may well do again what was done.
+    fileprivate var mayRepeat: Bool {
+        switch self {
+        case .none, .unlikely: false
+        case .possible, .restart, .unknown: true
+        }
+    }
+}
+
+extension BacktestReport.Fates {
+    fileprivate mutating func count(_ fate: ChainFate) {
+        switch fate.end {
+        case .healedByPeople: healedByPeople += 1
+        case .nextRunSucceeded: nextRunSucceeded += 1
+        case .canceled: canceled += 1
+        case .neverHealed: neverHealed += 1
+        }
+    }
+}

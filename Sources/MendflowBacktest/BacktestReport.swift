@@ -1,0 +1,124 @@
+public import MendflowCore
+
+/// What a backtest found, as people want to know it: what policies would have done, what really became of what they match,
+/// and where they and people disagree.
+public struct BacktestReport: Sendable {
+    /// What was lived through, and how much of it there was.
+    public var span: Range<ServerTime>, executions: Int, failures: Int
+    /// What people did: chains that they retried, requests to retry, chains that they healed.
+    public var people: People
+    /// All policies together, then each by itself, in their order.
+    public var total: Line, policies: [Line]
+    /// Failed chains that no policy owned.
+    public var unowned: Int
+    /// Where policies and people went different ways, most often first.
+    public var disagreements: [Disagreement]
+    /// One strip per workflow: what failed, what we would have done, what people did, by day.
+    public var strips: [Strip]
+    /// Everything that would have been done, in order, as observed.
+    public var actions: [BacktestAction]
+    /// What the backtest cannot see.
+    public var blindSpots: [String]
+    /// Names of workflows.
+    public var workflows: [WorkflowID: String]
+    /// How often the agent would have looked where something could have been decided.
+    public var ticks: Int
+
+    /// What people did.
+    public struct People: Sendable, Hashable {
+        /// Chains that they retried, their retries, and chains that they healed.
+        public var chains = 0, retries = 0, healed = 0
+    }
+
+    /// A count for each way in which retries may turn out.
+    public struct Bounds: Sendable, Hashable {
+        /// The count for each way.
+        public var allFail = 0, asObserved = 0, allHeal = 0
+
+        /// The count for one way.
+        public subscript(outcomes: RetryOutcomes) -> Int {
+            get {
+                switch outcomes {
+                case .allFail: allFail
+                case .asObserved: asObserved
+                case .allHeal: allHeal
+                }
+            }
+            set {
+                switch outcomes {
+                case .allFail: allFail = newValue
+                case .asObserved: asObserved = newValue
+                case .allHeal: allHeal = newValue
+                }
+            }
+        }
+    }
+
+    /// What really became of some chains.
+    public struct Fates: Sendable, Hashable {
+        /// How many there are of each end.
+        public var healedByPeople = 0, nextRunSucceeded = 0, canceled = 0, neverHealed = 0
+        /// All of them.
+        public var all: Int { healedByPeople + nextRunSucceeded + canceled + neverHealed }
+    }
+
+    /// One policy, or all of them.
+    public struct Line: Sendable, Hashable {
+        /// The policy; nil for all.
+        public var policy: String?
+        /// How far it goes in the files.
+        public var mode: Mode?
+        /// Failed chains that it owned, and what really became of them.
+        public var owned = 0, fates = Fates()
+        /// Requests by kind, and chains and executions that anything was done to.
+        public var requests: [ActionKind: Bounds] = [:], acted = Bounds()
+        /// Chains that retries healed, and chains that it gave up.
+        public var healed = Bounds(), exhausted = Bounds()
+        /// Retries after which something may have been done twice.
+        public var mayRepeat = 0
+        /// How many chains each reason held for a while, and chains that were never acted on, by the last reason.
+        public var holds: [Reason: Int] = [:], notActed: [Reason: Int] = [:]
+        /// For each chain that people healed and that a retry would have healed earlier: by how much.
+        public var saved: [Period] = []
+        /// The most actions of one day (UTC).
+        public var mostPerDay = 0
+
+        /// The middle one of the times that were saved.
+        public var medianSaved: Period? { saved.isEmpty ? nil : saved.sorted()[saved.count / 2] }
+        /// All of the time that was saved.
+        public var totalSaved: Period { saved.reduce(.zero, +) }
+    }
+
+    /// Where policies and people went different ways in the same manner.
+    public struct Disagreement: Sendable, Hashable {
+        /// In which way.
+        public enum Kind: String, Sendable, Hashable, CaseIterable {
+            /// A person ended the run, and a policy would have run it again.
+            case againstCancel = "retries_what_people_canceled"
+            /// People retried, and no policy would have.
+            case peopleOnly = "people_retried_policies_would_not"
+            /// A policy would have retried, and people never did.
+            case oursOnly = "policies_would_retry_people_did_not"
+        }
+        /// In which way.
+        public var kind: Kind
+        /// The workflow.
+        public var workflow: WorkflowID
+        /// Why the runs had failed; nil where the history does not tell.
+        public var errorClass: ErrorClass?
+        /// The policy that owned the chains; nil where none did.
+        public var policy: String?
+        /// Why no policy retried, as a label and in words; empty where one would have.
+        public var reason: String, words: String
+        /// The chains, oldest first, and how many of them healed in reality.
+        public var chains: [ExecutionID], healed: Int
+    }
+
+    /// A workflow's days.
+    public struct Strip: Sendable, Hashable {
+        /// The workflow.
+        public var workflow: WorkflowID
+        /// Failures, our requests, and people's retries, by day from the span's beginning.
+        public var failed: [Int], ours: [Int], people: [Int]
+    }
+}

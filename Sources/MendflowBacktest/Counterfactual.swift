@@ -1,0 +1,146 @@
+import MendflowCore
+import MendflowCycle
+import MendflowHistory
+
+/// The n8n of a backtest: what was recorded, changed by what was done to it since.
+///
+/// Runs that our retries start get ids above all recorded ones. Where one of them heals a chain, what people did to that
+/// chain later is not shown: they would have had no reason. Nothing else of what people did is taken back.
+struct Counterfactual: Sendable {
+    private let history: History
+    private let chains: RecordedChains
+    private let observed: ObservedOutcomes
+    let outcomes: RetryOutcomes
+    /// The highest id that was recorded, and how many retries of ours each chain has.
+    private let highest: UInt64
+    private var retries: [ExecutionID: UInt64] = [:]
+    /// Data of runs that our retries started.
+    private(set) var details: [ExecutionID: ExecutionDetail] = [:]
+    /// Runs that we stopped, and when; runs that we deleted.
+    private var stopped: [ExecutionID: ServerTime] = [:], deleted: Set<ExecutionID> = []
+    /// When a retry of ours healed a chain, by its root.
+    private var healed: [ExecutionID: ServerTime] = [:]
+    /// The root of each run that a retry of ours started.
+    private var roots: [ExecutionID: ExecutionID] = [:]
+    /// Annotation tags that we wrote.
+    private(set) var tags: [ExecutionID: [AnnotationTag]] = [:]
+
+    /// What is answered to a request.
+    struct Answer: Sendable {
+        var answer: WriteAnswer
+        /// When the answer comes.
+        var at: ServerTime
+        /// Rows as they are at once, and as they are when the answer comes.
+        var now: [Execution] = [], later: [Execution] = []
+        /// Rows that are gone.
+        var gone: [ExecutionID] = []
+    }
+
+    init(_ history: History, _ chains: RecordedChains, _ observed: ObservedOutcomes, _ outcomes: RetryOutcomes) {
+        self.history = history
+        self.chains = chains
+        self.observed = observed
+        self.outcomes = outcomes
+        highest = history.rows.lazy.compactMap(\.id.number).max() ?? 0
+    }
+
+    /// So many retries of one chain have ids of their own.
+    private static let mostRetries: UInt64 = 100
+
+    /// The id of the next run that a retry of ours starts. It depends on nothing but its chain, so that another set of
+    /// policies gives it the same one: waits are spread by it.
+    private mutating func nextID(_ root: ExecutionID) -> ExecutionID {
+        let number = retries[root, default: 0]
+        retries[root] = number + 1
+        let place = UInt64(history.place(of: root) ?? history.rows.count) &* Self.mostRetries
+        return ExecutionID(String(highest + 1 + place + number))
+    }
+
+    /// Whether a run is one that a retry of ours started.
+    func isOurs(_ id: ExecutionID) -> Bool { roots[id] != nil }
+
+    /// A recorded row as it is in this world; nil where it is not there.
+    func shown(_ row: Execution) -> Execution? {
+        guard !deleted.contains(row.id) else { return nil }
+        if row.retryOf != nil, let healed = healed[chains.root(of: row.id)], let start = row.startedAt, start > healed {
+            return nil
+        }
+        guard let end = stopped[row.id] else { return row }
+        return row.canceled(at: end)
+    }
+
+    /// Answers a request that is sent at a time; `judged` is the row that it was decided from.
+    mutating func answer(
+        _ request: ExecutionRequest, _ judged: Execution?, _ action: ProposedAction, at now: ServerTime,
+        rows: ExecutionTable
+    ) -> Answer {
+        switch request {
+        case .retry(let id, _): return retry(id, judged, action, at: now)
+        case .stop(let id):
+            stopped[id] = now
+            let rows = [judged].compactMap { $0?.canceled(at: now) }
+            return Answer(answer: .applied(child: nil, status: .canceled), at: now, now: rows)
+        case .stopMany:
+            let ended = (action.draft.bulk?.predicted ?? []).compactMap { rows[$0]?.canceled(at: now) }
+            for row in ended { stopped[row.id] = now }
+            return Answer(answer: .stopped(count: ended.count), at: now, now: ended)
+        case .setTags(let id, let names):
+            tags[id] = names.map { AnnotationTag(id: $0, name: $0) }
+            return Answer(answer: .applied(child: nil, status: nil), at: now)
+        case .delete(let id):
+            deleted.insert(id)
+            return Answer(answer: .applied(child: nil, status: nil), at: now, gone: [id])
+        }
+    }
+
+    private mutating func retry(
+        _ id: ExecutionID, _ judged: Execution?, _ action: ProposedAction, at now: ServerTime
+    ) -> Answer {
+        let root = roots[id] ?? chains.root(of: id)
+        let child = nextID(root)
+        roots[child] = root
+        let workflow = judged?.workflow ?? action.draft.workflow
+        let succeeds =
+            switch outcomes {
+            case .allFail: false
+            case .allHeal: true
+            case .asObserved: observed.succeeds(root, workflow, action.classification?.errorClass, at: now)
+            }
+        let end = now + length(of: judged)
+        var row = Execution(
+            id: child, workflow: workflow, status: .running, mode: .retry, retryOf: id, startedAt: now)
+        let begun = row
+        row.status = succeeds ? .success : .error
+        row.stoppedAt = end
+        var later = [row]
+        if succeeds {
+            healed[root] = end
+            if var parent = judged {
+                parent.retrySuccess = child
+                later.append(parent)
+            }
+        } else {
+            // It fails as the run before it did.
+            var detail = details[id] ?? history.details[id] ?? ExecutionDetail(readability: .unreadable("not recorded"))
+            detail.status = .error
+            detail.createdAt = now
+            details[child] = detail
+        }
+        return Answer(
+            answer: .applied(child: child, status: row.status), at: end, now: [begun], later: later)
+    }
+
+    /// How long a retry takes: as long as the run before it did.
+    private func length(of row: Execution?) -> Period {
+        guard let start = row?.startedAt, let end = row?.stoppedAt, end > start else { return .seconds(1) }
+        return min(end - start, .hours(1))
+    }
+}
+
+extension Execution {
+    fileprivate func canceled(at time: ServerTime) -> Execution {
+        var row = self
+        (row.status, row.stoppedAt, row.waitTill, row.unrecognisedWord) = (.canceled, time, nil, nil)
+        return row
+    }
+}

@@ -1,0 +1,262 @@
+public import MendflowCore
+package import MendflowEnvironment
+
+/// How far an export is.
+public struct HistoryProgress: Sendable, Hashable {
+    /// Rows and data that the folder holds, and data that is still to be asked for.
+    public internal(set) var rows = 0, details = 0, detailsLeft = 0
+    /// How far back the rows reach.
+    public internal(set) var oldest: ServerTime?
+    /// About how long the rest takes; nil where nobody can tell yet.
+    public internal(set) var left: Period?
+}
+
+/// Pulls executions out of an n8n into a folder, from the newest back: rows, then the data of what failed or waits, then the
+/// workflows. What was written stays: called again, it fetches what is new and goes on where it was ended.
+package struct HistoryExport: Sendable {
+    /// What is written where.
+    package enum File: String, Sendable {
+        case rows = "executions.jsonl"
+        case details = "details.jsonl"
+        case workflows = "workflows.jsonl"
+        /// How far the list was read.
+        case progress = "export.state"
+    }
+
+    private let reader: any ExecutionReader
+    private let files: any FileSystem
+    private let clock: any AgentClock
+    private let folder: String
+    private let since: ServerTime?
+    /// The least time between two requests.
+    private let interval: Period
+    private var history = History()
+    private var state = ListState()
+    private var progress = HistoryProgress()
+
+    /// How often a request is asked again that was not answered.
+    private static let mostTries = 5
+
+    /// Makes an export; `rate` is the most requests a second.
+    package init(
+        _ reader: any ExecutionReader, to folder: String, _ files: any FileSystem, clock: any AgentClock,
+        since: ServerTime?, rate: Int
+    ) {
+        self.reader = reader
+        self.files = files
+        self.clock = clock
+        self.folder = folder
+        self.since = since
+        interval = .milliseconds(1000 / Int64(max(1, rate)))
+    }
+
+    /// Exports; `tell` is told how far it is after every request.
+    package mutating func run(_ tell: @Sendable (HistoryProgress) -> Void) async throws(HistoryFault) -> HistoryProgress
+    {
+        try begin()
+        try await readRows(tell)
+        try await readDetails(tell)
+        try await readWorkflows()
+        return progress
+    }
+
+    private func path(_ file: File) -> String { FilePath.of(file.rawValue, inFolder: folder) }
+
+    private func append(_ file: File, _ text: String) throws(HistoryFault) {
+        guard !text.isEmpty else { return }
+        do throws(FileFault) { try files.append(path(file), text) } catch {
+            throw HistoryFault(description: "the history cannot be written: \(error)")
+        }
+    }
+
+    /// Takes in what an earlier export wrote.
+    private mutating func begin() throws(HistoryFault) {
+        do throws(FileFault) { try files.makeFolder(folder) } catch {
+            throw HistoryFault(description: "the history cannot be written: \(error)")
+        }
+        var earlier = HistoryReader(files)
+        for file in [File.rows, .details] where files.exists(path(file)) {
+            try mend(file)
+            if case .success(let bytes) = files.read(path(file), limit: 2 << 30), !bytes.isEmpty {
+                try earlier.read(bytes, from: path(file))
+            }
+        }
+        history = earlier.history
+        history.sort()
+        if case .success(let bytes) = files.read(path(.progress), limit: 64 << 20) {
+            state = ListState(String(decoding: bytes, as: UTF8.self))
+        }
+        count()
+    }
+
+    /// Takes back a line that an export did not finish when it was killed: what it was to hold is asked for again.
+    private func mend(_ file: File) throws(HistoryFault) {
+        let path = path(file)
+        do throws(FileFault) {
+            let bytes = try files.read(path, limit: 2 << 30).get()
+            guard let last = bytes.last, last != UInt8(ascii: "\n") else { return }
+            try files.cut(path, to: bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0)
+        } catch { throw HistoryFault(description: "the history of an earlier export cannot be mended: \(error)") }
+    }
+
+    private mutating func count() {
+        progress.rows = history.rows.count
+        progress.details = history.details.count
+        progress.detailsLeft = wanted.count
+        progress.oldest = history.rows.lazy.compactMap(\.startedAt).min()
+    }
+}
+
+// Rows.
+extension HistoryExport {
+    /// Reads the list from its top down to what is known, then on from where an earlier export ended.
+    private mutating func readRows(_ tell: @Sendable (HistoryProgress) -> Void) async throws(HistoryFault) {
+        let wasKnown = !history.rows.isEmpty
+        // The list of all hides what runs.
+        for status in [ExecutionStatus.running, .waiting] {
+            try await read(ListQuery(status: status), downToKnown: false, isMain: false, tell)
+        }
+        let ended = try await read(ListQuery(), downToKnown: wasKnown, isMain: !wasKnown, tell)
+        // Behind what is known lies what an earlier export had no time for.
+        if ended == .known, !state.isComplete(since), let cursor = state.cursor {
+            try await read(ListQuery(cursor: cursor), downToKnown: false, isMain: true, tell)
+        }
+    }
+
+    private enum End { case known, bound, end }
+
+    @discardableResult
+    private mutating func read(
+        _ first: ListQuery, downToKnown: Bool, isMain: Bool, _ tell: @Sendable (HistoryProgress) -> Void
+    ) async throws(HistoryFault) -> End {
+        var query = first
+        while true {
+            let asked = query
+            let page = try await polite { [reader] () throws(ReadFailure) in try await reader.list(asked) }
+            let known = page.executions.allSatisfy { row in history[id: row.id].map { !$0.status.isLive } ?? false }
+            let fresh = page.executions.filter { history[id: $0.id] != $0 }
+            try append(.rows, fresh.map(HistoryLines.line).joined())
+            for row in fresh { history.add(row) }
+            count()
+            tell(progress)
+            let isOld =
+                since.map { bound in
+                    page.executions.contains { ($0.startedAt ?? bound) < bound }
+                } ?? false
+            if isMain { try note(page.nextCursor, isOld: isOld) }
+            if downToKnown, known, !page.executions.isEmpty { return .known }
+            if isOld { return .bound }
+            guard let next = page.nextCursor else { return .end }
+            query.cursor = next
+        }
+    }
+
+    /// Notes how far down the list was read.
+    private mutating func note(_ cursor: String?, isOld: Bool) throws(HistoryFault) {
+        if cursor == nil || isOld { state.reached(cursor == nil ? nil : since) }
+        state.cursor = cursor
+        try append(.progress, state.line)
+    }
+}
+
+// Data and workflows.
+extension HistoryExport {
+    /// Runs whose data tells something: what failed and what waits, newest first.
+    private var wanted: [Execution] {
+        history.rows.reversed().filter { row in
+            (row.status.isFailed || row.status == .waiting) && history.details[row.id]?.status != row.status
+                && since.map { (row.startedAt ?? $0) >= $0 } ?? true
+        }
+    }
+
+    private mutating func readDetails(_ tell: @Sendable (HistoryProgress) -> Void) async throws(HistoryFault) {
+        let begun = clock.monotonic()
+        let rows = wanted
+        for (number, row) in rows.enumerated() {
+            let found = try await polite { [reader] () throws(ReadFailure) -> DetailedExecution? in
+                do throws(ReadFailure) { return try await reader.detail(row.id) } catch {
+                    guard error.concernsOneRow else { throw error }
+                    let detail = ExecutionDetail(readability: .unreadable(error.message), status: row.status)
+                    return DetailedExecution(execution: row, detail: detail)
+                }
+            }
+            if let found {
+                // The run may have ended since it was listed.
+                if found.execution != row { try append(.rows, HistoryLines.line(found.execution)) }
+                try append(.details, HistoryLines.line(found.detail, of: row.id))
+                progress.details += 1
+            }
+            progress.detailsLeft = rows.count - number - 1
+            let took = clock.monotonic() - begun
+            progress.left = .milliseconds(took.milliseconds / Int64(number + 1) * Int64(progress.detailsLeft))
+            tell(progress)
+        }
+    }
+
+    private mutating func readWorkflows() async throws(HistoryFault) {
+        let found = try await polite { [reader] () throws(ReadFailure) in try await reader.workflows() }
+        try append(.workflows, found.map(HistoryLines.line).joined())
+    }
+
+    /// Asks at the pace that was set, waits where n8n says so, and asks again a few times what was not answered.
+    private func polite<T: Sendable>(
+        _ ask: @Sendable () async throws(ReadFailure) -> T
+    ) async throws(HistoryFault) -> T {
+        var tries = 0
+        while true {
+            if let wait = reader.keyLimits.reads?.wait(at: clock.monotonic()) { try await pause(wait) }
+            let begun = clock.monotonic()
+            do throws(ReadFailure) {
+                let found = try await ask()
+                let left = interval - (clock.monotonic() - begun)
+                if left > .zero { try? await clock.sleep(for: left) }
+                return found
+            } catch {
+                tries += 1
+                guard error.retryAfter != nil || error.mayPassAtOnce || error.kind == .startingUp,
+                    tries < HistoryExport.mostTries
+                else { throw HistoryFault(description: "\(error); what was written stays: export again to go on") }
+                try await pause(min(error.retryAfter ?? .seconds(1 << Int64(tries)), .minutes(15)))
+            }
+        }
+    }
+
+    private func pause(_ period: Period) async throws(HistoryFault) {
+        do { try await clock.sleep(for: period) } catch {
+            throw HistoryFault(description: "ended; what was written stays: export again to go on")
+        }
+    }
+}
+
+/// How far down an export has read the list, as it keeps it: a line after each page, of which the last counts.
+struct ListState: Sendable {
+    /// Asks for what follows; nil where nothing does, or nothing was read.
+    var cursor: String?
+    /// Whether the list was read down to a time, and to which; nil for its end.
+    private var isReached = false, bound: ServerTime?
+
+    init() {}
+
+    /// Reads what was kept; a line that was cut off is passed over.
+    init(_ text: String) {
+        for line in text.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            guard words.count == 3, words[2] == "." else { continue }
+            cursor = words[0] == "-" ? nil : String(words[0])
+            isReached = words[1] != "-"
+            bound = ServerTime(rfc3339: String(words[1]))
+        }
+    }
+
+    /// The list was read down to a time; nil for its end.
+    mutating func reached(_ time: ServerTime?) { (isReached, bound) = (true, time) }
+
+    /// Whether there is nothing left to read down to a time.
+    func isComplete(_ since: ServerTime?) -> Bool {
+        guard isReached else { return false }
+        return bound.map { bound in since.map { $0 >= bound } ?? false } ?? true
+    }
+
+    /// What is kept.
+    var line: String { "\(cursor ?? "-") \(isReached ? bound?.rfc3339 ?? "end" : "-") .\n" }
+}

@@ -1,0 +1,185 @@
+import MendflowCore
+import MendflowHistory
+import MendflowPolicy
+import MendflowTestKit
+import MendflowYAML
+import Testing
+
+@testable import MendflowBacktest
+
+/// A history made by hand, and policies for it.
+private struct Past {
+    var rows: [Execution] = []
+    var details: [ExecutionID: ExecutionDetail] = [:]
+    private var next = 100
+
+    /// A run that fails at a minute of the day, with this message.
+    mutating func fails(
+        at minute: Int64, _ workflow: WorkflowID = "w", code: String? = "ECONNRESET", retryOf: ExecutionID? = nil,
+        status: ExecutionStatus = .error
+    ) -> ExecutionID {
+        let row = run(at: minute, workflow, status, retryOf: retryOf)
+        details[row] = ExecutionDetail(
+            status: status, error: ErrorEvidence(name: "NodeApiError", message: "read \(code ?? "")", httpCode: code),
+            lastNode: NodeEvidence(name: "Fetch", type: "n8n-nodes-base.httpRequest", method: "GET"), itemsToRepeat: 1,
+            finishedNodes: 1, resumesAtNode: true,
+            startNode: NodeEvidence(name: "Fetch", type: "n8n-nodes-base.httpRequest", method: "GET"))
+        return row
+    }
+
+    /// A run that succeeds.
+    @discardableResult
+    mutating func succeeds(at minute: Int64, _ workflow: WorkflowID = "w", retryOf: ExecutionID? = nil) -> ExecutionID {
+        run(at: minute, workflow, .success, retryOf: retryOf)
+    }
+
+    private mutating func run(
+        at minute: Int64, _ workflow: WorkflowID, _ status: ExecutionStatus, retryOf: ExecutionID?
+    ) -> ExecutionID {
+        next += 1
+        let id = ExecutionID(String(next))
+        let start = ServerTime.noon + .minutes(minute)
+        rows.append(
+            Execution(
+                id: id, workflow: workflow, status: status, mode: retryOf == nil ? "webhook" : .retry, retryOf: retryOf,
+                startedAt: start, stoppedAt: start + .seconds(2)))
+        return id
+    }
+
+    func report(_ policies: String, hours: Int64 = 24) throws -> BacktestReport {
+        let history = History(
+            rows, details: details,
+            workflows: Set(rows.map(\.workflow)).map { WorkflowInfo(id: $0, name: $0.text, active: true) })
+        let loaded = PolicyLoader().load([PolicyFile(name: "p.yaml", bytes: Array(policies.utf8))])
+        #expect(loaded.findings.filter { $0.severity == .error }.isEmpty)
+        let set = PolicySet(
+            policies: loaded.policies, instance: "main",
+            tables: JudgementTables(classifier: try BuiltInRules.classifier(), risks: RepeatRiskJudge()))
+        let settings = BacktestSettings(
+            policies: set, lookBack: .hours(48), interval: .seconds(30),
+            span: (.noon - .minutes(1))..<(.noon + .hours(hours)))
+        return BacktestReport(history, Backtest.run(history, settings), set)
+    }
+}
+
+@Suite("A backtest")
+struct BacktestTests {
+    private static let retry = """
+        policies:
+          - name: retry
+            mode: enforce
+            match: {status: error, error: {class: [transient]}}
+            actions:
+              - retry: {max_retries: 2, repeats: allow, backoff: {initial_interval: 1m, jitter: none}}
+
+        """
+
+    @Test("retries what failed, and takes three guesses at how that turns out")
+    func bounds() throws {
+        var past = Past()
+        _ = past.fails(at: 0)
+        let report = try past.report(Self.retry)
+        #expect(report.failures == 1)
+        #expect(report.total.acted == .init(allFail: 1, asObserved: 1, allHeal: 1))
+        #expect(report.total.healed == .init(allFail: 0, asObserved: 0, allHeal: 1))
+        #expect(report.total.requests[.retry] == .init(allFail: 2, asObserved: 2, allHeal: 1))
+        #expect(report.total.exhausted == .init(allFail: 1, asObserved: 1, allHeal: 0))
+    }
+
+    @Test("takes the next run's success for a sign that the trouble is over")
+    func nextRun() throws {
+        var past = Past()
+        let failed = past.fails(at: 0)
+        past.succeeds(at: 30)
+        let report = try past.report(Self.retry)
+        #expect(report.total.healed.asObserved == 1)
+        #expect(report.actions.map(\.execution) == [failed])
+        #expect(report.disagreements.map(\.kind) == [.oursOnly])
+        #expect(report.total.fates == .init(nextRunSucceeded: 1))
+    }
+
+    @Test(
+        "says how much earlier than people a chain would have been healed, and shows no retry that was not needed any more"
+    )
+    func saved() throws {
+        var past = Past()
+        let failed = past.fails(at: 0)
+        past.succeeds(at: 180, retryOf: failed)
+        let report = try past.report(Self.retry)
+        #expect(report.people == .init(chains: 1, retries: 1, healed: 1))
+        #expect(report.total.healed.asObserved == 1)
+        let saved = try #require(report.total.medianSaved)
+        #expect(saved > .minutes(175) && saved < .minutes(180))
+        #expect(report.disagreements.isEmpty)
+    }
+
+    @Test("does not heal while the workflow goes on failing")
+    func trouble() throws {
+        var past = Past()
+        let failed = past.fails(at: 0)
+        _ = past.fails(at: 60, code: "400")
+        past.succeeds(at: 180, retryOf: failed)
+        let report = try past.report(Self.retry)
+        #expect(report.total.healed.asObserved == 0)
+    }
+
+    @Test("names first what people retried and no policy would have, with the reason")
+    func peopleOnly() throws {
+        var past = Past()
+        let failed = past.fails(at: 0, code: "401")
+        past.succeeds(at: 20, retryOf: failed)
+        let report = try past.report(Self.retry)
+        #expect(report.total.acted.asObserved == 0)
+        let found = try #require(report.disagreements.first)
+        #expect(found.kind == .peopleOnly && found.chains == [failed] && found.healed == 1)
+        #expect(found.reason == Reason.noPolicy.rawValue)
+    }
+
+    @Test("lets a person's retry that came first stand")
+    func yields() throws {
+        var past = Past()
+        let failed = past.fails(at: 0)
+        past.succeeds(at: 1, retryOf: failed)
+        let report = try past.report(Self.retry.replacing("initial_interval: 1m", with: "initial_interval: 10m"))
+        #expect(report.total.acted.asObserved == 0)
+    }
+
+    @Test("keeps to the caps of a policy")
+    func caps() throws {
+        var past = Past()
+        for minute in 0..<20 { _ = past.fails(at: Int64(minute), WorkflowID("w\(minute)")) }
+        let capped = Self.retry.replacing(
+            "    actions:", with: "    guards: {max_actions: {amount: 3, per: 1h}}\n    actions:")
+        let report = try past.report(Self.retry)
+        #expect(report.total.requests[.retry]?.allFail == 40)
+        let held = try past.report(capped, hours: 1)
+        #expect(held.total.requests[.retry]?.allFail == 3)
+        #expect(held.total.holds[.maxActions] != nil)
+    }
+
+    @Test("says what it cannot see")
+    func blindSpots() throws {
+        var past = Past()
+        let failed = past.fails(at: 0)
+        past.details[failed] = nil
+        past.rows.append(Execution(id: "999", workflow: "w", status: .error))
+        let report = try past.report(Self.retry)
+        #expect(report.blindSpots.contains { $0.hasPrefix("1 failed run whose data the history does not hold") })
+        #expect(report.blindSpots.contains { $0.hasPrefix("1 row without any time") })
+    }
+
+    @Test("of the same history is the same")
+    func same() throws {
+        var past = Past()
+        for minute in 0..<50 {
+            let failed = past.fails(at: Int64(minute * 7), WorkflowID("w\(minute % 5)"))
+            if minute.isMultiple(of: 3) {
+                past.succeeds(at: Int64(minute * 7 + 40), WorkflowID("w\(minute % 5)"), retryOf: failed)
+            }
+        }
+        let (one, other) = (try past.report(Self.retry), try past.report(Self.retry))
+        #expect(one.actions == other.actions)
+        #expect(one.disagreements == other.disagreements)
+        #expect(one.total == other.total)
+    }
+}
