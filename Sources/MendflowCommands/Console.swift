@@ -151,7 +151,7 @@ public enum ExitStatus: UInt8, Sendable, CaseIterable {
     case done = 0
     /// It failed.
     case failure = 1
-    /// `plan`: something is pending.
+    /// `plan`: something is pending; `diff`: something differs.
     case pending = 2
     /// The ledger was changed.
     case brokenChain = 3
@@ -171,7 +171,7 @@ public enum ExitStatus: UInt8, Sendable, CaseIterable {
         switch self {
         case .done: "done, or nothing to do"
         case .failure: "it failed, or an answer is not whole: an incomplete poll, an epoch alarm, unwritten output"
-        case .pending: "plan: something is pending"
+        case .pending: "plan: something is pending; diff: something differs"
         case .brokenChain: "the audit chain is broken, or what is kept beside it was changed"
         case .usage: "a bad command line"
         case .findings: "errors in the configuration or in a policy"

@@ -61,6 +61,29 @@ enum Options {
         "concurrency", .integer("N", in: 1...1000), help: "how many runs go at once without queue mode")
     static let history = OptionKey<[String]>.repeated(
         "history", .file(), help: "recorded executions or workflows, lines of JSON, plain or gzip")
+    static let pastHistory = OptionKey<[String]>.repeated(
+        "history", .file(),
+        help:
+            "what n8n answered: a folder, or files of executions and workflows, plain or gzip; asked of the instance "
+            + "unless told otherwise")
+    static let from = OptionKey<ServerTime?>.optional(
+        "since", time, help: "begin there; at the history's beginning unless told otherwise")
+    static let last = OptionKey<Period?>.optional("last", length, help: "begin so long ago")
+    static let rate = OptionKey<Int>(
+        "rate", .integer("N", in: 1...1000), default: 20, help: "the most requests a second that n8n is asked")
+    static let page = OptionKey<String?>.optional("html", .file(), help: "write the report as a page there, too")
+    static let everything = OptionKey<Bool>.flag("all", help: "list every kind of difference, workflow and action")
+    static let markdown = OptionKey<String?>.optional(
+        "markdown", .file(), help: "write it there for a pull request, too")
+    static let sarif = OptionKey<String?>.optional("sarif", .file(), help: "write it there as SARIF, too")
+    static let oldPolicies = ArgumentKey<String>.required("OLD", .file(), help: "a policy file, or a folder of them")
+    static let newPolicies = ArgumentKey<String>.required("NEW", .file(), help: "another one")
+    static let sampleFolder = OptionKey<String>(
+        "dir", .directory(), default: "month", help: "where the files are written")
+    static let histories = ArgumentKey<[String]>.repeated(
+        "HISTORY", .file(), help: "folders or files that hold the history", isRequired: true)
+    static let upTo = OptionKey<ServerTime?>.optional(
+        "until", time, help: "end there; at the history's end unless told otherwise")
     static let until = OptionKey<ServerTime?>.optional(
         "until", time, help: "when the past ends; now unless told otherwise, and then each start is another database")
     static let scopes = OptionKey<[String]>.repeated(

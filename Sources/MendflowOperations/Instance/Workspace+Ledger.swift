@@ -1,5 +1,5 @@
-import MendflowAgent
 import MendflowCore
+import MendflowCycle
 import MendflowEnvironment
 package import MendflowLedger
 import MendflowPolicy

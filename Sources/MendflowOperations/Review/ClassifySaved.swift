@@ -1,7 +1,6 @@
 import MendflowCore
 public import MendflowEnvironment
 import MendflowN8N
-import MendflowPolicy
 public import MendflowReview
 public import MendflowWorkspace
 
@@ -24,7 +23,7 @@ public enum ClassifySaved {
                 "\(path == "-" ? "standard input" : path) is not an answer of n8n's GET /executions/ID?includeData=true: "
                     + what(bytes))
         }
-        return FailureReview(failure, tables: try tables(workspace))
+        return FailureReview(failure, tables: try Backtesting.tables(workspace))
     }
 
     /// What it is instead, by how it begins.
@@ -51,13 +50,5 @@ public enum ClassifySaved {
             throw MendflowFailure(.failed, "\(path): larger than \(limit >> 20) MiB, which is the limit")
         }
         return bytes
-    }
-
-    private static func tables(_ workspace: Workspace?) throws(MendflowFailure) -> JudgementTables {
-        if let workspace { return workspace.judgementTables }
-        do throws(RegularExpressionError) {
-            return JudgementTables(
-                classifier: try BuiltInRules.classifier(), risks: RepeatRiskJudge())
-        } catch { throw MendflowFailure(.failed, "a built-in rule: \(error)") }
     }
 }

@@ -1,0 +1,149 @@
+import MendflowBacktest
+import MendflowCommandLine
+import MendflowCore
+import MendflowEnvironment
+import MendflowHistory
+import MendflowOperations
+import MendflowRehearsal
+import MendflowText
+import MendflowWorkspace
+
+extension CommandContext {
+    /// `backtest`
+    func backtest() async throws(MendflowFailure) -> ExitStatus {
+        // Policy files alone are tried without a configuration, as `validate` does.
+        let isConfigured = environment.files.exists(values[Options.config])
+        var histories = values[Options.pastHistory]
+        let needsWorkspace = isConfigured || values[Options.files].isEmpty || histories.isEmpty
+        let workspace = needsWorkspace ? try self.workspace() : nil
+        if histories.isEmpty, let workspace { histories = [try await pull(workspace)] }
+        var request = Backtesting.Request(histories: histories)
+        request.policies = values[Options.files]
+        request.instance = values[Options.instance]
+        request.policy = values[Options.policy]
+        (request.since, request.until) = (beginning, values[Options.upTo])
+        defer { console.progress(nil) }
+        let (report, findings) = try Backtesting.run(request, workspace, environment: environment) { [console] part in
+            console.progress("living the history through: \(Int(part * 100)) % ...")
+        }
+        console.progress(nil)
+        if let findings {
+            let text = findings.text(colours: console.messageColours)
+            if !text.isEmpty { console.styledMessage(text) }
+        }
+        guard let report else { throw MendflowFailure(.findings, findings?.summary ?? "") }
+        try write(BacktestPage(report: report).html, to: values[Options.page])
+        show(BacktestJSON(report), BacktestText.render(report, all: values[Options.everything]))
+        return .done
+    }
+}
+
+extension CommandContext {
+    /// Writes a result to a file, where one is named.
+    private func write(_ text: String, to path: String?) throws(MendflowFailure) {
+        guard let path else { return }
+        do throws(FileFault) { try environment.files.replace(path, text) } catch {
+            throw MendflowFailure(.failed, "the result cannot be written: \(error)")
+        }
+    }
+
+    /// `diff`
+    func diff() async throws(MendflowFailure) -> ExitStatus {
+        var request = Backtesting.Request(histories: values[Options.pastHistory])
+        request.instance = values[Options.instance]
+        (request.since, request.until) = (beginning, values[Options.upTo])
+        let isConfigured = environment.files.exists(values[Options.config])
+        let workspace = isConfigured || request.histories.isEmpty ? try workspaceOfLedger() : nil
+        if request.histories.isEmpty, let workspace { request.histories = [try await pull(workspace)] }
+        defer { console.progress(nil) }
+        let (found, findings) = try Backtesting.diff(
+            request, old: values[Options.oldPolicies], new: values[Options.newPolicies], workspace,
+            environment: environment
+        ) { [console] part in console.progress("living the history through, twice: \(Int(part * 100)) % ...") }
+        console.progress(nil)
+        for report in findings where report.hasErrors {
+            console.styledMessage(report.text(colours: console.messageColours))
+        }
+        guard let found else { throw MendflowFailure(.findings, findings.last { $0.hasErrors }?.summary ?? "") }
+        try write(DiffMarkdown.render(found), to: values[Options.markdown])
+        try write(DiffSARIF.log(found).text, to: values[Options.sarif])
+        show(DiffJSON(found), DiffText.render(found, all: values[Options.everything]))
+        return found.hasChanges ? .pending : .done
+    }
+}
+
+// Histories.
+extension CommandContext {
+    /// From when on executions are wanted; nil for all.
+    private var beginning: ServerTime? {
+        if let length = values[Options.last] {
+            return ServerTime(milliseconds: environment.clock.now().milliseconds) - length
+        }
+        return values[Options.from]
+    }
+
+    private func exportFolder(_ workspace: Workspace) throws(MendflowFailure) -> String {
+        if let folder = values[Options.folder] { return folder }
+        return try Histories.folder(of: values[Options.instance], workspace)
+    }
+
+    /// Fetches what is new of an instance's history, and answers where it is kept.
+    private func pull(_ workspace: Workspace) async throws(MendflowFailure) -> String {
+        let folder = try Histories.folder(of: values[Options.instance], workspace)
+        _ = try await export(workspace, to: folder)
+        return folder
+    }
+
+    private func export(_ workspace: Workspace, to folder: String) async throws(MendflowFailure) -> HistoryProgress {
+        defer { console.progress(nil) }
+        return try await Histories.export(
+            workspace, instance: values[Options.instance], to: folder, since: beginning, rate: values[Options.rate]
+        ) { [console] progress in console.progress(HistoryText.progress(progress)) }
+    }
+
+    /// `history export`
+    func exportHistory() async throws(MendflowFailure) -> ExitStatus {
+        let workspace = try workspaceOfLedger()
+        let folder = try exportFolder(workspace)
+        let done = try await export(workspace, to: folder)
+        show(HistoryExportJSON(done, folder: folder), HistoryText.render(done, folder: folder))
+        return .done
+    }
+
+    /// `suggest`
+    func suggest() async throws(MendflowFailure) -> ExitStatus {
+        let isConfigured = environment.files.exists(values[Options.config])
+        var histories = values[Options.pastHistory]
+        let workspace = isConfigured || histories.isEmpty ? try workspaceOfLedger() : nil
+        if histories.isEmpty, let workspace { histories = [try await pull(workspace)] }
+        defer { console.progress(nil) }
+        let found = try Suggesting.run(histories, workspace, environment: environment) { [console] part in
+            console.progress("trying what would have helped: \(Int(part * 100)) % ...")
+        }
+        console.progress(nil)
+        show(SuggestionJSON(found.policies, found.remarks), SuggestionText.render(found.policies, found.remarks))
+        return .done
+    }
+
+    /// `history sample`
+    func sampleHistory() async throws(MendflowFailure) -> ExitStatus {
+        let folder = values[Options.sampleFolder]
+        let written = try RecordedMonth.write(to: folder, environment.files)
+        show(
+            HistorySampleJSON(files: written),
+            [
+                "\(folder) holds a recorded month: 4,433 executions of 9 workflows, with the data of those that failed.",
+                "Next: mendflow backtest --history \(folder.asShellWord) policies/*.yaml",
+            ])
+        return .done
+    }
+
+    /// `history info`
+    func historyInfo() async throws(MendflowFailure) -> ExitStatus {
+        let isConfigured = environment.files.exists(values[Options.config])
+        let info = try Histories.info(
+            values[Options.histories], isConfigured ? try workspaceOfLedger() : nil, environment: environment)
+        show(HistoryInfoJSON(info), HistoryText.render(info))
+        return .done
+    }
+}

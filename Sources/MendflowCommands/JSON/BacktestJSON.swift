@@ -1,0 +1,137 @@
+import MendflowBacktest
+import MendflowCore
+
+/// A backtest for programs.
+struct BacktestJSON: Encodable {
+    struct Span: Encodable {
+        var from: String
+        var to: String
+    }
+    struct Bounds: Encodable {
+        var allFail: Int
+        var asObserved: Int
+        var allHeal: Int
+
+        init(_ it: BacktestReport.Bounds) { (allFail, asObserved, allHeal) = (it.allFail, it.asObserved, it.allHeal) }
+    }
+    struct People: Encodable {
+        var chains: Int
+        var retries: Int
+        var healed: Int
+    }
+    struct Fates: Encodable {
+        var healedByPeople: Int
+        var nextRunSucceeded: Int
+        var canceled: Int
+        var neverHealed: Int
+    }
+    struct Line: Encodable {
+        var policy: String?
+        var owned: Int
+        var fates: Fates
+        var requests: [String: Bounds]
+        var acted: Bounds
+        var healed: Bounds
+        var exhausted: Bounds
+        var mayRepeat: Int
+        var held: [String: Int]
+        var notActed: [String: Int]
+        var medianSavedSeconds: Int64?
+        var totalSavedSeconds: Int64
+        var mostActionsPerDay: Int
+    }
+    struct Disagreement: Encodable {
+        var kind: String
+        var workflow: String
+        var workflowName: String
+        var errorClass: String?
+        var policy: String?
+        var reason: String?
+        var why: String?
+        var chains: [String]
+        var healed: Int
+    }
+    struct Action: Encodable {
+        var at: String
+        var action: String
+        var execution: String
+        var root: String
+        var workflow: String
+        var policies: [String]
+        var attempt: Int?
+        var attempts: Int?
+        var request: String
+        var errorClass: String?
+        var rule: String?
+        var risk: String?
+        var tags: [String]?
+        var succeeded: Bool?
+    }
+    struct Strip: Encodable {
+        var workflow: String
+        var workflowName: String
+        var failed: [Int]
+        var ours: [Int]
+        var people: [Int]
+    }
+
+    var span: Span
+    var executions: Int
+    var failures: Int
+    var people: People
+    var total: Line
+    var policies: [Line]
+    var unowned: Int
+    var disagreements: [Disagreement]
+    var days: [Strip]
+    var actions: [Action]
+    var blindSpots: [String]
+
+    init(_ it: BacktestReport) {
+        span = Span(from: it.span.lowerBound.rfc3339, to: it.span.upperBound.rfc3339)
+        (executions, failures, unowned, blindSpots) = (it.executions, it.failures, it.unowned, it.blindSpots)
+        people = People(chains: it.people.chains, retries: it.people.retries, healed: it.people.healed)
+        total = Line(it.total)
+        policies = it.policies.map(Line.init)
+        disagreements = it.disagreements.map { one in
+            Disagreement(
+                kind: one.kind.rawValue, workflow: one.workflow.text, workflowName: it.name(one.workflow),
+                errorClass: one.errorClass?.rawValue, policy: one.policy, reason: one.reason.isEmpty ? nil : one.reason,
+                why: one.words.isEmpty ? nil : one.words, chains: one.chains.map(\.text), healed: one.healed)
+        }
+        days = it.strips.map {
+            Strip(
+                workflow: $0.workflow.text, workflowName: it.name($0.workflow), failed: $0.failed, ours: $0.ours,
+                people: $0.people)
+        }
+        actions = it.actions.map(Action.init)
+    }
+}
+
+extension BacktestJSON.Line {
+    init(_ it: BacktestReport.Line) {
+        func labels(_ counts: [Reason: Int]) -> [String: Int] {
+            Dictionary(counts.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
+        }
+        (policy, owned, mayRepeat, mostActionsPerDay) = (it.policy, it.owned, it.mayRepeat, it.mostPerDay)
+        fates = BacktestJSON.Fates(
+            healedByPeople: it.fates.healedByPeople, nextRunSucceeded: it.fates.nextRunSucceeded,
+            canceled: it.fates.canceled, neverHealed: it.fates.neverHealed)
+        requests = Dictionary(it.requests.map { ($0.key.rawValue, BacktestJSON.Bounds($0.value)) }) { one, _ in one }
+        (acted, healed, exhausted) = (.init(it.acted), .init(it.healed), .init(it.exhausted))
+        (held, notActed) = (labels(it.holds), labels(it.notActed))
+        medianSavedSeconds = it.medianSaved.map { $0.milliseconds / 1000 }
+        totalSavedSeconds = it.totalSaved.milliseconds / 1000
+    }
+}
+
+extension BacktestJSON.Action {
+    init(_ it: BacktestAction) {
+        let isRetry = it.kind == .retry
+        (at, action, execution, root) = (it.at.rfc3339, it.kind.rawValue, it.execution.text, it.root.text)
+        (workflow, policies, request) = (it.workflow.text, it.policies, it.request)
+        (attempt, attempts) = (isRetry ? it.attempt : nil, isRetry ? it.attempts : nil)
+        (errorClass, rule, risk) = (it.errorClass?.rawValue, it.rule, it.risk?.rawValue)
+        (tags, succeeded) = (it.tags.isEmpty ? nil : it.tags, it.succeeded)
+    }
+}

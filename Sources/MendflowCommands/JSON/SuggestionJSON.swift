@@ -1,0 +1,26 @@
+import MendflowBacktest
+import MendflowOperations
+
+/// Suggested policies for programs.
+struct SuggestionJSON: Encodable {
+    struct Policy: Encodable {
+        var name: String
+        var workflow: String
+        var why: [String]
+        var yaml: String
+        var backtest: BacktestJSON.Line
+        var backtestIfRepeated: BacktestJSON.Line?
+    }
+    var policies: [Policy]
+    var remarks: [String]
+
+    init(_ policies: [Suggesting.Suggested], _ remarks: [String]) {
+        self.remarks = remarks
+        self.policies = policies.map { one in
+            Policy(
+                name: one.suggestion.name, workflow: one.suggestion.workflow, why: one.suggestion.why,
+                yaml: one.suggestion.yaml, backtest: BacktestJSON.Line(one.line),
+                backtestIfRepeated: one.lineIfRepeated.map(BacktestJSON.Line.init))
+        }
+    }
+}

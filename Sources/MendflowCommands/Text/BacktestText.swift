@@ -1,0 +1,255 @@
+import MendflowBacktest
+import MendflowCore
+import MendflowReview
+import MendflowText
+
+/// A backtest for people: where policies and people disagree comes first.
+enum BacktestText {
+    /// At most so many lines of a kind, unless all are asked for.
+    private static let most = 8
+
+    static func render(_ it: BacktestReport, all: Bool = false) -> TextReport {
+        TextReport.joined(
+            [
+                TextReport(summary(it)), disagreements(it, all: all), policies(it), strips(it, all: all),
+                all ? actions(it) : [], blindSpots(it),
+            ].filter { !$0.lines.isEmpty })
+    }
+
+    // MARK: - The five numbers
+
+    static func summary(_ it: BacktestReport) -> [ReportLine] {
+        var lines: [ReportLine] = [
+            ReportLine(StyledText(sentence(it), .heading)),
+            .row(
+                of: "numbers", always: true, ["\(it.failures)", "of \(it.executions) runs failed, retries not counted"]),
+            .row(
+                of: "numbers", always: true,
+                [
+                    "\(it.total.acted.asObserved)",
+                    "chains would have been acted on\(requests(it.total).map { ", with \($0)" } ?? "")",
+                ]),
+            .row(
+                of: "numbers", always: true,
+                [
+                    StyledText(range(it.total.healed)),
+                    "would have been healed: all retries fail .. as observed .. all succeed",
+                ]),
+            .row(
+                of: "numbers", always: true, [StyledText(saved(it.total)), "earlier than people healed them (median)"]),
+            .row(
+                of: "numbers", always: true,
+                [
+                    "\(it.total.mayRepeat)", "retries after which something may have been done twice",
+                ]),
+        ]
+        if it.total.acted.asObserved == 0 { lines.append("  nothing would have been done: the reasons are below") }
+        return lines
+    }
+
+    /// The impact in one sentence.
+    static func sentence(_ it: BacktestReport) -> String {
+        let people =
+            it.people.retries == 0
+            ? "nobody retried any of them"
+            : "people healed \(it.people.healed) of them with \(count(it.people.retries, "retry", "retries"))"
+        let saved = it.total.medianSaved.map { ", \(words($0)) earlier than people (median)" } ?? ""
+        return "In \(length(it.span)), \(count(it.failures, "run", "runs")) failed and \(people); "
+            + "these policies would have healed \(it.total.healed.asObserved)\(saved)."
+    }
+
+    // MARK: - Disagreements
+
+    private static func disagreements(_ it: BacktestReport, all: Bool) -> TextReport {
+        guard !it.disagreements.isEmpty else {
+            return ["People and policies agree about every chain that either retried."]
+        }
+        var lines: [ReportLine] = [.heading("Where people and policies disagree")]
+        for kind in BacktestReport.Disagreement.Kind.allCases {
+            let groups = it.disagreements.filter { $0.kind == kind }
+            guard !groups.isEmpty else { continue }
+            let chains = groups.reduce(0) { $0 + $1.chains.count }
+            lines.append("  \(count(chains, "chain", "chains"), .held) \(kind.words)")
+            let shown = all ? groups[...] : groups.prefix(most)
+            lines += shown.map { group in
+                .row(
+                    of: kind.rawValue, indent: 4, always: true,
+                    [
+                        "\(group.chains.count)", StyledText(it.name(group.workflow)),
+                        StyledText(group.errorClass?.rawValue ?? "-"), StyledText(why(group)),
+                        StyledText(examples(group.chains)),
+                    ])
+            }
+            if shown.count < groups.count { lines.append("    and \(groups.count - shown.count) more kinds (--all)") }
+        }
+        return TextReport(lines)
+    }
+
+    private static func why(_ group: BacktestReport.Disagreement) -> String {
+        guard let reason = Reason(rawValue: group.reason) else { return group.policy ?? "" }
+        return "\(BacktestText.reason(group, reason)); \(group.healed) healed by people"
+    }
+
+    /// Why a policy did not retry, in words.
+    static func reason(_ group: BacktestReport.Disagreement, _ reason: Reason) -> String {
+        if reason == .noPolicy { return group.words.isEmpty ? reason.words : group.words }
+        let words = group.words.isEmpty ? reason.words : group.words
+        return "\(group.policy.map { "\($0): " } ?? "")\(reason.rawValue) (\(words))"
+    }
+
+    // MARK: - Policies
+
+    private static func policies(_ it: BacktestReport) -> TextReport {
+        var lines: [ReportLine] = [
+            .heading("Policies"),
+            .row(
+                of: "policies", always: true,
+                [
+                    "", "owned", "acted on", "healed", "given up", "saved", "may repeat", "what really became of them",
+                ]),
+        ]
+        for line in it.policies + [it.total] {
+            lines.append(
+                .row(
+                    of: "policies", always: true,
+                    [
+                        StyledText(line.policy ?? "all", line.policy == nil ? .heading : nil), "\(line.owned)",
+                        "\(line.acted.asObserved)", StyledText(range(line.healed)), StyledText(range(line.exhausted)),
+                        StyledText(saved(line)), "\(line.mayRepeat)", StyledText(fates(line.fates)),
+                    ]))
+            let held = line.notActed.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
+            if line.policy != nil, !held.isEmpty {
+                lines.append(
+                    "    not acted on: \(held.map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", "))")
+            }
+        }
+        if it.unowned > 0 {
+            lines.append("  \(count(it.unowned, "failed run", "failed runs")) no policy would have owned")
+        }
+        return TextReport(lines)
+    }
+
+    private static func fates(_ fates: BacktestReport.Fates) -> String {
+        let parts = [
+            (fates.healedByPeople, "healed by people"), (fates.nextRunSucceeded, "next run succeeded"),
+            (fates.canceled, "canceled"), (fates.neverHealed, "never healed"),
+        ]
+        return parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    }
+
+    // MARK: - Days
+
+    private static func strips(_ it: BacktestReport, all: Bool) -> TextReport {
+        guard let days = it.strips.first?.failed.count, days > 1 else { return [] }
+        var lines: [ReportLine] = [
+            .heading("By day: what failed, what these policies would have sent, what people retried")
+        ]
+        let shown = all ? it.strips[...] : it.strips.prefix(most)
+        for strip in shown {
+            for (name, row) in [("failed", strip.failed), ("we", strip.ours), ("people", strip.people)] {
+                let title = name == "failed" ? it.name(strip.workflow) : ""
+                lines.append(
+                    .row(
+                        of: "days", always: true,
+                        [
+                            StyledText(title), StyledText(name), StyledText(chart(row)), "\(row.reduce(0, +))",
+                        ]))
+            }
+        }
+        if shown.count < it.strips.count {
+            lines.append("  and \(it.strips.count - shown.count) more workflows (--all)")
+        }
+        return TextReport(lines)
+    }
+
+    /// A bar for each day; a dot where there is nothing.
+    static func chart(_ days: [Int]) -> String {
+        let bars = Array("▁▂▃▄▅▆▇█")
+        guard let most = days.max(), most > 0 else { return String(repeating: "·", count: days.count) }
+        return String(days.map { $0 == 0 ? "·" : bars[max(0, ($0 * bars.count + most - 1) / most - 1)] })
+    }
+
+    // MARK: - Actions
+
+    private static func actions(_ it: BacktestReport) -> TextReport {
+        guard !it.actions.isEmpty else { return [] }
+        return TextReport(
+            [.heading("Everything that would have been done")]
+                + it.actions.map { action in
+                    .row(
+                        of: "actions", always: true,
+                        [
+                            StyledText(action.at.rfc3339), StyledText(action.kind.rawValue, .acts),
+                            StyledText(action.subject), StyledText(it.name(action.workflow)),
+                            StyledText(action.policies.joined(separator: ", ")),
+                            StyledText(action.kind == .retry ? "\(action.attempt)/\(action.attempts)" : ""),
+                            StyledText(action.errorClass?.rawValue ?? ""),
+                            StyledText(action.succeeded.map { $0 ? "heals" : "fails again" } ?? ""),
+                        ])
+                })
+    }
+
+    private static func blindSpots(_ it: BacktestReport) -> TextReport {
+        TextReport([.heading("What this cannot see")] + it.blindSpots.map { "  \($0)" })
+    }
+}
+
+// MARK: - Words
+
+extension BacktestText {
+    static func range(_ bounds: BacktestReport.Bounds) -> String {
+        if bounds.allFail == bounds.allHeal, bounds.asObserved == bounds.allHeal { return "\(bounds.asObserved)" }
+        return "\(bounds.allFail)..\(bounds.asObserved)..\(bounds.allHeal)"
+    }
+
+    static func saved(_ line: BacktestReport.Line) -> String { line.medianSaved.map(words) ?? "-" }
+
+    /// A length of time as people say it: two units at most.
+    static func words(_ period: Period) -> String {
+        let rounded =
+            period >= .days(1)
+            ? Period(milliseconds: period.milliseconds / 3_600_000 * 3_600_000)
+            : period >= .hours(1)
+                ? Period(milliseconds: period.milliseconds / 60_000 * 60_000)
+                : Period(milliseconds: period.milliseconds / 1000 * 1000)
+        return rounded.description
+    }
+
+    private static func length(_ span: Range<ServerTime>) -> String {
+        let period = span.upperBound - span.lowerBound
+        let days = (period.milliseconds + 43_200_000) / 86_400_000
+        return period < .days(2) ? words(period) : "\(days) days"
+    }
+
+    static func count(_ number: Int, _ one: String, _ many: String) -> String {
+        "\(number) \(number == 1 ? one : many)"
+    }
+
+    private static func requests(_ line: BacktestReport.Line) -> String? {
+        let parts = line.requests.sorted { $0.key < $1.key }.filter { $0.value.asObserved > 0 }.map { kind, bounds in
+            let many = kind == .retry ? "retries" : "\(kind.rawValue)s"
+            return count(bounds.asObserved, kind.rawValue, many)
+        }
+        return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+
+    private static func examples(_ chains: [ExecutionID]) -> String {
+        let shown = chains.prefix(3).map(\.text).joined(separator: ", ")
+        return chains.count > 3 ? "\(shown), ..." : shown
+    }
+}
+
+extension BacktestReport {
+    /// A workflow's name, else its id.
+    func name(_ workflow: WorkflowID) -> String { workflows[workflow] ?? workflow.text }
+}
+
+extension BacktestReport.Disagreement.Kind {
+    var words: String {
+        switch self {
+        case .againstCancel: "people ended, and a policy would have run them again"
+        case .peopleOnly: "people retried, and no policy would have"
+        case .oursOnly: "a policy would have retried, and people never did"
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import MendflowBacktest
+import MendflowCore
+import MendflowText
+
+/// What other policies would have done otherwise, for people: what is reached anew and what lost its protection first.
+enum DiffText {
+    private static let most = 20
+
+    static func render(_ it: PolicyDiff, all: Bool = false) -> TextReport {
+        guard it.hasChanges else { return ["No difference: both would have sent the same requests."] }
+        return TextReport.joined(
+            [
+                TextReport([ReportLine(StyledText(sentence(it), .heading))]), reached(it), exposed(it), resets(it),
+                actions("Would be sent now, and was not before", it, it.added, all: all),
+                actions("Was sent before, and would not be now", it, it.removed, all: all),
+                actions("Would be sent otherwise", it, it.changed, all: all),
+            ].filter { !$0.lines.isEmpty })
+    }
+
+    /// The difference in one sentence.
+    static func sentence(_ it: PolicyDiff) -> String {
+        let (before, after) = (it.old.total, it.new.total)
+        return "\(it.added.count) requests more, \(it.removed.count) fewer, \(it.changed.count) otherwise; "
+            + "healed \(before.healed.asObserved) -> \(after.healed.asObserved), "
+            + "acted on \(before.acted.asObserved) -> \(after.acted.asObserved) chains, "
+            + "may repeat \(before.mayRepeat) -> \(after.mayRepeat)"
+    }
+
+    private static func reached(_ it: PolicyDiff) -> TextReport {
+        guard !it.reached.isEmpty else { return [] }
+        return TextReport(
+            [.heading("Workflows newly reached")]
+                + it.reached.map { one in
+                    .row(
+                        of: "reached", always: true,
+                        [
+                            StyledText(it.new.name(one.workflow), .held), "\(one.executions) executions",
+                            StyledText(one.policies.joined(separator: ", ")),
+                        ])
+                })
+    }
+
+    private static func exposed(_ it: PolicyDiff) -> TextReport {
+        guard !it.exposed.isEmpty else { return [] }
+        return TextReport(
+            [.heading("Left alone before, acted on now")]
+                + it.exposed.map { one in
+                    .row(
+                        of: "exposed", always: true,
+                        [
+                            StyledText(one.root.text), StyledText(it.new.name(one.workflow)),
+                            StyledText(one.reason.rawValue, .wrong), StyledText(one.why), StyledText(one.policy ?? ""),
+                        ])
+                })
+    }
+
+    private static func resets(_ it: PolicyDiff) -> TextReport {
+        guard !it.resets.isEmpty else { return [] }
+        return TextReport(
+            [.heading("Counters that begin anew")]
+                + it.resets.map { one in
+                    "  \(one.policy, .held): if it was \(one.gone.joined(separator: " or ")), say `renamed_from`, or its caps, cooldowns and retries count from nothing"
+                })
+    }
+
+    private static func actions(
+        _ heading: String, _ it: PolicyDiff, _ changes: [PolicyDiff.Change], all: Bool
+    ) -> TextReport {
+        guard !changes.isEmpty else { return [] }
+        let shown = all ? changes[...] : changes.prefix(most)
+        var lines: [ReportLine] = [.heading("\(heading): \(changes.count)")]
+        lines += shown.compactMap { change in
+            guard let action = change.action else { return nil }
+            return .row(
+                of: heading, always: true,
+                [
+                    StyledText(action.at.rfc3339), StyledText(action.kind.rawValue, .acts),
+                    StyledText(action.subject),
+                    StyledText(it.new.name(action.workflow)), StyledText(how(change)),
+                ])
+        }
+        if shown.count < changes.count { lines.append("  and \(changes.count - shown.count) more (--all)") }
+        return TextReport(lines)
+    }
+
+    /// By which policy, and what differs.
+    static func how(_ change: PolicyDiff.Change) -> String {
+        guard let old = change.old, let new = change.new else {
+            return change.action?.policies.joined(separator: ", ") ?? ""
+        }
+        var parts: [String] = []
+        if old.policies != new.policies {
+            parts.append("\(old.policies.joined(separator: ", ")) -> \(new.policies.joined(separator: ", "))")
+        }
+        if old.at != new.at {
+            let (period, word) = new.at > old.at ? (new.at - old.at, "later") : (old.at - new.at, "earlier")
+            parts.append("\(BacktestText.words(period)) \(word)")
+        }
+        if old.request != new.request { parts.append("\(old.request) -> \(new.request)") }
+        return parts.joined(separator: "; ")
+    }
+}

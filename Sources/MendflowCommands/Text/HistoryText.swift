@@ -1,0 +1,72 @@
+import MendflowCore
+import MendflowHistory
+import MendflowText
+
+/// Histories for people.
+enum HistoryText {
+    /// How far an export is.
+    static func progress(_ it: HistoryProgress) -> String {
+        let back = it.oldest.map { " back to \($0.rfc3339)" } ?? ""
+        guard it.detailsLeft > 0, it.left != nil else { return "\(it.rows) executions\(back) ..." }
+        let left = it.left.map { ", about \(BacktestText.words($0)) left" } ?? ""
+        return "\(it.rows) executions\(back), data of \(it.details), \(it.detailsLeft) to go\(left) ..."
+    }
+
+    static func render(_ it: HistoryProgress, folder: String) -> TextReport {
+        let back = it.oldest.map { " back to \($0.rfc3339)" } ?? ""
+        return [
+            "\(folder) holds \(it.rows) executions\(back), and the data of \(it.details).",
+            "Next: mendflow backtest --history \(folder.asShellWord)",
+        ]
+    }
+
+    static func render(_ it: HistoryInfo) -> TextReport {
+        var lines: [ReportLine] = [
+            ReportLine(StyledText(span(it), .heading)),
+            "  \(counts(it.statuses.map { ($0.key.rawValue, $0.value) }))",
+        ]
+        if !it.classes.isEmpty { lines.append("  failures: \(counts(it.classes.map { ($0.key, $0.value) }))") }
+        lines.append("  data of \(it.details) executions")
+        if it.withoutData > 0 {
+            lines.append(
+                "  \("\(it.withoutData) failed without their data", .held): nothing can be told of why they failed")
+        }
+        if it.missing > 0 {
+            lines.append("  \(it.missing) ids in \(it.gaps) gaps are not there: not kept, deleted, or never shown")
+        }
+        if it.undated > 0 { lines.append("  \("\(it.undated) rows tell no time", .held)") }
+        lines += [
+            "", .heading("Workflows"),
+            .row(of: "workflows", always: true, ["", "runs", "failed", "retries", "keeps", "why they failed"]),
+        ]
+        lines += it.workflows.map { workflow in
+            .row(
+                of: "workflows", always: true,
+                [
+                    StyledText(workflow.name ?? workflow.id.text), "\(workflow.runs)", "\(workflow.failed)",
+                    "\(workflow.retries)", StyledText(saving(workflow)),
+                    StyledText(counts(workflow.classes.map { ($0.key, $0.value) })),
+                ])
+        }
+        return TextReport(lines)
+    }
+
+    private static func span(_ it: HistoryInfo) -> String {
+        guard let span = it.span else { return "\(it.executions) executions, none of which tells a time" }
+        return "\(it.executions) executions from \(span.lowerBound.rfc3339) to \(span.upperBound.rfc3339)"
+    }
+
+    private static func counts(_ counts: [(String, Int)]) -> String {
+        counts.sorted { ($1.1, $0.0) < ($0.1, $1.0) }.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
+    }
+
+    private static func saving(_ it: HistoryInfo.Workflow) -> String {
+        switch (it.savesSuccesses, it.savesFailures) {
+        case (false?, false?): "nothing"
+        case (false?, _): "no successes"
+        case (_, false?): "no failures"
+        case (true?, true?): "all"
+        default: ""
+        }
+    }
+}

@@ -1,0 +1,145 @@
+public import MendflowBacktest
+public import MendflowCore
+public import MendflowEnvironment
+import MendflowHistory
+import MendflowPolicy
+public import MendflowWorkspace
+
+/// `backtest`: what policies would have done in a history.
+public enum Backtesting {
+    /// What is asked.
+    public struct Request: Sendable {
+        /// Files and folders of histories.
+        public var histories: [String]
+        /// Files and folders of policies; those of the configuration where none is named.
+        public var policies: [String] = []
+        /// The instance whose limits, protections and tags hold; the only one where none is named.
+        public var instance: String?
+        /// One policy alone.
+        public var policy: String?
+        /// From when on it is lived through, and until when; all of it where nil.
+        public var since: ServerTime?, until: ServerTime?
+
+        /// Makes a request.
+        public init(histories: [String]) { self.histories = histories }
+    }
+
+    /// How often an agent looks where no configuration says, and how far back.
+    private static let (interval, lookBack) = (Period.seconds(30), Period.hours(48))
+
+    /// Lives the history through; what is wrong with policy files is answered beside the report, which is nil where an error
+    /// is among it. `progress` is told which part of the work is done.
+    public static func run(
+        _ request: Request, _ workspace: Workspace?, environment: Environment,
+        progress: @Sendable (Double) -> Void = { _ in }
+    ) throws(MendflowFailure) -> (report: BacktestReport?, findings: FindingsReport?) {
+        let (policies, findings) = try policies(request, workspace, environment)
+        if findings?.hasErrors ?? false { return (nil, findings) }
+        let history = try Histories.read(request.histories, environment)
+        let settings = try settings(request, policies, history, workspace)
+        let result = Backtest.run(history, settings, progress: progress)
+        return (BacktestReport(history, result, policies), findings)
+    }
+
+    /// `diff`: what the policies of `new` would have done otherwise than those of `old`. The findings of both are answered
+    /// beside it, which is nil where there is an error among them.
+    public static func diff(
+        _ request: Request, old: String, new: String, _ workspace: Workspace?, environment: Environment,
+        progress: @Sendable (Double) -> Void = { _ in }
+    ) throws(MendflowFailure) -> (diff: PolicyDiff?, findings: [FindingsReport]) {
+        var sides: [PolicySet] = []
+        var findings: [FindingsReport] = []
+        for path in [old, new] {
+            var request = request
+            request.policies = [path]
+            let (policies, report) = try policies(request, workspace, environment)
+            sides.append(policies)
+            findings += [report].compactMap { $0 }
+        }
+        guard sides.count == 2, !findings.contains(where: \.hasErrors) else { return (nil, findings) }
+        let history = try Histories.read(request.histories, environment)
+        var results: [Backtest.Result] = []
+        for (number, policies) in sides.enumerated() {
+            let settings = try settings(request, policies, history, workspace)
+            results.append(
+                Backtest.run(history, settings, outcomes: [.asObserved]) { progress((Double(number) + $0) / 2) })
+        }
+        return (PolicyDiff(history, old: results[0], sides[0], new: results[1], sides[1]), findings)
+    }
+
+    static func settings(
+        _ request: Request, _ policies: PolicySet, _ history: History, _ workspace: Workspace?
+    ) throws(MendflowFailure) -> BacktestSettings {
+        guard let all = history.span else {
+            throw MendflowFailure(
+                .usage, "none of the history's executions tells when it was: give rows with startedAt and stoppedAt")
+        }
+        let from = max(all.lowerBound, request.since ?? all.lowerBound)
+        let span = from..<max(from, min(all.upperBound, request.until ?? all.upperBound))
+        guard !span.isEmpty else {
+            throw MendflowFailure(
+                .usage,
+                "the history reaches from \(all.lowerBound.rfc3339) to \(all.upperBound.rfc3339): nothing of it is asked for"
+            )
+        }
+        return BacktestSettings(
+            policies: policies, lookBack: max(workspace?.lookBack ?? lookBack, reach(policies)),
+            interval: workspace?.configuration.pollInterval ?? interval, span: span)
+    }
+
+    /// How far back ended executions have to be looked at for some policies.
+    private static func reach(_ policies: PolicySet) -> Period {
+        min(policies.policies.compactMap(\.reach).max() ?? .zero, Policy.longestReach)
+    }
+
+    /// The policies as if all that is in dry-run were enforced.
+    private static func policies(
+        _ request: Request, _ workspace: Workspace?, _ environment: Environment
+    ) throws(MendflowFailure) -> (PolicySet, FindingsReport?) {
+        var findings: FindingsReport?
+        var chosen = workspace?.policies ?? []
+        if !request.policies.isEmpty {
+            let (read, report) = Workspace.policies(of: request.policies, workspace, environment)
+            (chosen, findings) = (read, report)
+        }
+        if let name = request.policy {
+            guard chosen.contains(where: { $0.name == name }) else {
+                throw MendflowFailure(
+                    .usage, "no policy is named '\(name)'; there are: \(chosen.map(\.name).joined(separator: ", "))")
+            }
+            chosen = chosen.filter { $0.name == name }
+        }
+        guard let workspace else { return (enforced(chosen, try tables(nil)), findings) }
+        let instance = try workspace.instance(request.instance)
+        var raised = workspace
+        raised.policies = chosen.map(\.enforced)
+        return (raised.policySet(instance), findings)
+    }
+
+    /// Policies as if enforced, without a configuration. A policy is for some instances; which one this is nobody knows here.
+    static func enforced(_ policies: [Policy], _ tables: JudgementTables) -> PolicySet {
+        let enforced = policies.map { policy in
+            var policy = policy.enforced
+            policy.instances = nil
+            return policy
+        }
+        return PolicySet(policies: enforced, instance: "history", tables: tables)
+    }
+
+    /// What failures are judged by: the configuration's rules, or the built-in ones.
+    static func tables(_ workspace: Workspace?) throws(MendflowFailure) -> JudgementTables {
+        if let workspace { return workspace.judgementTables }
+        do throws(RegularExpressionError) {
+            return JudgementTables(classifier: try BuiltInRules.classifier(), risks: RepeatRiskJudge())
+        } catch { throw MendflowFailure(.failed, "a built-in rule: \(error)") }
+    }
+}
+
+extension Policy {
+    /// The same as if it were enforced; one that is off stays so.
+    fileprivate var enforced: Policy {
+        var policy = self
+        if mode == .dryRun { policy.mode = .enforce }
+        return policy
+    }
+}

@@ -1,0 +1,44 @@
+public import MendflowCore
+public import MendflowEnvironment
+public import MendflowHistory
+import MendflowPolicy
+public import MendflowWorkspace
+
+/// `history`: what an n8n did, in files.
+public enum Histories {
+    /// Where an instance's history is kept unless something else is said: beside the configuration.
+    public static func folder(of name: String?, _ workspace: Workspace) throws(MendflowFailure) -> String {
+        FilePath.of("history/" + (try workspace.instance(name).name), besideFile: workspace.path)
+    }
+
+    /// Pulls executions of an instance, and the data of what failed, into a folder. `progress` is told how far it is.
+    public static func export(
+        _ workspace: Workspace, instance name: String?, to folder: String, since: ServerTime?, rate: Int,
+        progress: @Sendable (HistoryProgress) -> Void
+    ) async throws(MendflowFailure) -> HistoryProgress {
+        let adapters = try workspace.adapters(try workspace.instance(name))
+        var export = HistoryExport(
+            adapters.reader, to: folder, workspace.environment.files, clock: workspace.clock, since: since, rate: rate)
+        do throws(HistoryFault) { return try await export.run(progress) } catch {
+            throw MendflowFailure(.failed, error.description)
+        }
+    }
+
+    /// What a history holds; failures are classified by the workspace's rules, or by the built-in ones.
+    public static func info(
+        _ paths: [String], _ workspace: Workspace?, environment: Environment
+    ) throws(MendflowFailure) -> HistoryInfo {
+        let history = try read(paths, environment)
+        let classifier = try Backtesting.tables(workspace).classifier
+        return HistoryInfo(history) { row, detail in
+            guard case .known(let found) = classifier.classify(status: row.status, detail: detail) else { return nil }
+            return found.errorClass.rawValue
+        }
+    }
+
+    static func read(_ paths: [String], _ environment: Environment) throws(MendflowFailure) -> History {
+        do throws(HistoryFault) { return try HistoryReader.read(paths, environment.files) } catch {
+            throw MendflowFailure(.usage, error.description)
+        }
+    }
+}
