@@ -36,6 +36,10 @@ struct BacktestRun: Sendable {
     private var decided: Decided?
     /// Requests that are not answered yet.
     private var calls: [Call] = []
+    /// Whether policies look at successes, and whether they ask if a newer run of a workflow has succeeded.
+    private let watchesSuccesses: Bool, asksForSuccesses: Bool
+    /// Workflows of runs about which a newer success may change something.
+    private var troubled: Set<WorkflowID> = []
     private var prunedAt: ServerTime
     private(set) var diary: BacktestDiary
 
@@ -62,6 +66,8 @@ struct BacktestRun: Sendable {
         // Which id a tag has does not matter here: every tag has one.
         let tags = policies.policies.flatMap { $0.tags + $0.onExhausted.tags }
         policies.learn(Dictionary(tags.map { ($0, $0) }) { first, _ in first })
+        watchesSuccesses = policies.watches(.success)
+        asksForSuccesses = policies.conditions.contains { $0.fields.contains(.succeededSince) }
         let liveStatuses: [ExecutionStatus] = [.running, .waiting, .queued, .unknown]
         playback = Playback(history, showsLive: liveStatuses.contains(where: policies.watches))
         observed = ObservedExecutions(EpochWatch(baseline, nil))
@@ -95,7 +101,7 @@ struct BacktestRun: Sendable {
     /// The next look at n8n that may see or decide something else.
     private func nextMoment(after now: ServerTime) -> ServerTime? {
         var moments = calls.map(\.answer.at)
-        if let change = playback.nextChange { moments.append(change) }
+        if let change = playback.nextChange(where: matters) { moments.append(change) }
         if let decided {
             if decided.holdsUntil > now { moments.append(decided.holdsUntil) }
             if decided.hasCapped { moments.append(now + Self.budgetInterval) }
@@ -105,6 +111,12 @@ struct BacktestRun: Sendable {
         let start = settings.span.lowerBound.milliseconds
         let looks = max(0, first.milliseconds - start + interval - 1) / interval
         return max(ServerTime(milliseconds: start + looks * interval), now + settings.interval)
+    }
+
+    /// Whether anything may be decided otherwise because a row changed. Nearly all runs succeed, and nobody looks at them.
+    private func matters(_ row: Execution) -> Bool {
+        guard row.status == .success, row.retryOf == nil else { return true }
+        return watchesSuccesses || asksForSuccesses && troubled.contains(row.workflow)
     }
 
     private mutating func tick(at now: ServerTime) {
@@ -125,6 +137,9 @@ struct BacktestRun: Sendable {
         }
         let step = step(at: now)
         diary.note(step, at: now)
+        if asksForSuccesses {
+            troubled = Set(observed.executions.notable.values.lazy.filter(\.status.isFailed).map(\.workflow))
+        }
         let place = ledger.head.sequence
         guard append(step.entries) else { return }
         for action in step.actions { begin(action, IntentID(place + Int64(action.entry) + 1), at: now) }
@@ -264,5 +279,12 @@ struct BacktestRun: Sendable {
             append(entries.filter { if case .outcome = $0.event { false } else { true } })
             return nil
         }
+    }
+}
+
+extension PolicySet {
+    /// Every condition that decides something.
+    fileprivate var conditions: [Condition] {
+        policies.compactMap(\.match) + policies.flatMap { $0.exceptions.map(\.match) } + protections.map(\.match)
     }
 }

@@ -41,8 +41,10 @@ struct Playback: Sendable {
         self.undated = undated
     }
 
-    /// When something is to be seen next; nil at the end.
-    var nextChange: ServerTime? { next < changes.count ? changes[next].at : nil }
+    /// When a row changes next that matters; nil where none does any more.
+    func nextChange(where matters: (Execution) -> Bool) -> ServerTime? {
+        changes[next...].first { matters(history.rows[$0.place]) }?.at
+    }
 
     /// Goes on to a time, and answers the rows that changed until then, each once, as they are then.
     mutating func advance(to now: ServerTime) -> [Execution] {

@@ -78,6 +78,8 @@ struct BacktestJSON: Encodable {
     var span: Span
     var executions: Int
     var failures: Int
+    /// How often the agent looked where something could have been decided otherwise.
+    var looks: Int
     var people: People
     var total: Line
     var policies: [Line]
@@ -90,6 +92,7 @@ struct BacktestJSON: Encodable {
     init(_ it: BacktestReport) {
         span = Span(from: it.span.lowerBound.rfc3339, to: it.span.upperBound.rfc3339)
         (executions, failures, unowned, blindSpots) = (it.executions, it.failures, it.unowned, it.blindSpots)
+        looks = it.ticks
         people = People(chains: it.people.chains, retries: it.people.retries, healed: it.people.healed)
         total = Line(it.total)
         policies = it.policies.map(Line.init)
