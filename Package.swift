@@ -81,7 +81,10 @@ let package = Package(
         library("MendflowCycle", ["MendflowCore", "MendflowLedger"]),
         library("MendflowAgent", ["MendflowCore", "MendflowLedger", "MendflowCycle"]),
         library(
-            "MendflowBacktest", ["MendflowText", "MendflowCore", "MendflowLedger", "MendflowCycle", "MendflowHistory"]),
+            "MendflowBacktest",
+            [
+                "MendflowText", "MendflowCore", "MendflowPolicy", "MendflowLedger", "MendflowCycle", "MendflowHistory",
+            ]),
 
         // A model of n8n that shares no code with the agent's core.
         library("MendflowSimulator", ["MendflowHTTP"]),
@@ -244,7 +247,8 @@ let package = Package(
                 "MendflowHostKit",
                 "MendflowText", "MendflowYAML", "MendflowOperations", "MendflowWorkspace", "MendflowHost",
                 "MendflowRehearsal",
-                "MendflowReview", "MendflowCore", "MendflowPolicy", "MendflowLedger", "MendflowSimulator",
+                "MendflowBacktest", "MendflowReview", "MendflowCore", "MendflowPolicy", "MendflowLedger",
+                "MendflowSimulator",
                 "MendflowTestKit",
             ]
         ),

@@ -11,6 +11,8 @@ package struct BacktestSettings: Sendable {
     package var lookBack: Period, interval: Period
     /// Which part of the history is lived through; what ended before is left alone.
     package var span: Range<ServerTime>
+    /// Whether what is older than the look-back is offered for deletion, every hour: too much for a long history.
+    package var offersOldRows = false
 
     /// Makes settings.
     package init(policies: PolicySet, lookBack: Period, interval: Period, span: Range<ServerTime>) {
@@ -102,6 +104,7 @@ struct BacktestRun: Sendable {
     private func nextMoment(after now: ServerTime) -> ServerTime? {
         var moments = calls.map(\.answer.at)
         if let change = playback.nextChange(where: matters) { moments.append(change) }
+        if settings.offersOldRows, policies.deletesSome { moments.append(now + .hours(1)) }
         if let decided {
             if decided.holdsUntil > now { moments.append(decided.holdsUntil) }
             if decided.hasCapped { moments.append(now + Self.budgetInterval) }
@@ -188,10 +191,23 @@ struct BacktestRun: Sendable {
         case .fact(.detail(let id)):
             guard let row = observed.executions[id] else { return asked.vanished.append(id) }
             _ = facts.note(detail(of: row), of: id, at: now)
-        // What is older than the look-back was not kept: the report says so.
-        case .oldPage: break
+        case .oldPage: if settings.offersOldRows { asked.oldPage = oldPage(at: now) }
         }
     }
+
+    /// The oldest of what ended before the look-back and is still there.
+    private func oldPage(at now: ServerTime) -> OldPage {
+        let edge = now - settings.lookBack
+        let old = history.rows.filter { !$0.status.isLive && $0.endedAt.map { $0 < edge } ?? false }
+        var page = OldPage(rows: Array(old.compactMap(world.shown).prefix(Self.pageSize)))
+        for row in page.rows {
+            page.details[row.id] = history.details[row.id]
+            page.tags[row.id] = world.tags[row.id] ?? []
+        }
+        return page
+    }
+
+    private static let pageSize = 250
 
     /// What the history holds of a run in the state that it was in; nothing else of it is known.
     private mutating func detail(of row: Execution) -> ExecutionDetail {

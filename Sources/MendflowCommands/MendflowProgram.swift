@@ -97,6 +97,20 @@ enum MendflowProgram {
                 ], exclusive: [ExclusiveOptions(["since", "last"])], arguments: [Options.files.argument],
                 run: CommandContext.backtest),
             Command(
+                "test", summary: "run the tests that stand beside policies",
+                discussion:
+                    "A scenario gives executions and what they do over time, and says what is expected of the policies. An action "
+                    + "that nobody expected is a failure.",
+                examples: [
+                    Example("mendflow test policies/", "every *.test.yaml in a folder"),
+                    Example("mendflow test --coverage --junit tests.xml", "for CI, with what no test decides"),
+                    Example("mendflow test --capture 4711 --to policies/fixtures/4711.jsonl", "a failure as a fixture"),
+                ],
+                options: [
+                    Options.coverage.option, Options.junit.option, Options.sarif.option, Options.capture.option,
+                    Options.fixture.option, Options.instance.option,
+                ], arguments: [Options.tests.argument], run: CommandContext.testPolicies),
+            Command(
                 "diff", summary: "what other policies would have done otherwise",
                 discussion:
                     "Lives one history through with both, as if all were enforced. Exits with 2 where anything differs.",

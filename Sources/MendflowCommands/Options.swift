@@ -73,6 +73,15 @@ enum Options {
         "rate", .integer("N", in: 1...1000), default: 20, help: "the most requests a second that n8n is asked")
     static let page = OptionKey<String?>.optional("html", .file(), help: "write the report as a page there, too")
     static let everything = OptionKey<Bool>.flag("all", help: "list every kind of difference, workflow and action")
+    static let junit = OptionKey<String?>.optional("junit", .file(), help: "write it there as JUnit's XML, too")
+    static let coverage = OptionKey<Bool>.flag(
+        "coverage", help: "name the conditions that decided nothing in any scenario")
+    static let capture = OptionKey<String?>.optional(
+        "capture", executionID, help: "write this execution of an instance as a fixture instead of testing")
+    static let fixture = OptionKey<String?>.optional("to", .file(), help: "where the fixture is written")
+    static let tests = ArgumentKey<[String]>.repeated(
+        "TESTS", .file(),
+        help: "files of scenarios, or folders with them; beside the configuration's policies otherwise")
     static let markdown = OptionKey<String?>.optional(
         "markdown", .file(), help: "write it there for a pull request, too")
     static let sarif = OptionKey<String?>.optional("sarif", .file(), help: "write it there as SARIF, too")

@@ -6,6 +6,8 @@ import MendflowYAML
 /// nobody reads looks like one that never matches.
 enum PolicyFolder {
     private static let endings = [".yaml", ".yml"]
+    /// Tests of policies stand beside them, and are none.
+    private static let testEndings = [".test.yaml", ".test.yml"]
 
     /// The names of the files, sorted, whether they can be read or not.
     static func fileNames(_ path: String, _ disk: any FileSystem) -> [String] {
@@ -46,11 +48,22 @@ enum PolicyFolder {
                     "this folder is not read: policies of folders below need an entry of their own in `policies`"
                 return Finding(.warning, "folder-not-read", message, file: path, range: nil)
             }
-            guard isPolicyFile(name.lowercased()) else { return nil }
+            guard isPolicyFile(name.lowercased()), !isTestFile(name) else { return nil }
             let message = "this file is not read: the names of policy files end in .yaml or .yml, in small letters"
             return Finding(.warning, "file-not-read", message, file: path, range: nil)
         }
     }
 
-    private static func isPolicyFile(_ name: String) -> Bool { endings.contains { name.hasSuffix($0) } }
+    private static func isPolicyFile(_ name: String) -> Bool {
+        endings.contains { name.hasSuffix($0) } && !isTestFile(name)
+    }
+
+    /// Whether a file's name says that it holds tests.
+    static func isTestFile(_ name: String) -> Bool { testEndings.contains { name.hasSuffix($0) } }
+
+    /// The files of tests that a path stands for: itself, or those of a folder.
+    static func testNames(_ path: String, _ disk: any FileSystem) -> [String] {
+        guard disk.isFolder(path) else { return [path] }
+        return disk.names(inFolder: path).filter(isTestFile).map { FilePath.of($0, inFolder: path) }
+    }
 }

@@ -132,11 +132,24 @@ public struct Workspace: Sendable {
             files += read.files
             findings += read.findings
         }
+        // A pattern like *.yaml names the tests, too.
+        let tests = files.filter { PolicyFolder.isTestFile($0.name) }
+        files.removeAll { PolicyFolder.isTestFile($0.name) }
+        for test in tests { findings += ScenarioLoader.load(test).findings }
         let (policies, found) = load(
             files, workspace?.configuration, workspace?.path ?? "mendflow.yaml", environment)
         findings += found
-        let sources = Dictionary(files.map { ($0.name, SourceText(bytes: $0.bytes)) }) { first, _ in first }
+        let sources = Dictionary((files + tests).map { ($0.name, SourceText(bytes: $0.bytes)) }) { first, _ in first }
         return (policies, FindingsReport(findings, sources: sources))
+    }
+
+    /// The files of tests that some paths stand for; beside the configuration's policies where no path is given.
+    package static func testFiles(_ paths: [String], _ workspace: Workspace?, _ environment: Environment) -> [String] {
+        let beside = workspace.map { workspace in
+            workspace.configuration.policies.map { FilePath.of($0, besideFile: workspace.path) }
+                .filter(environment.files.isFolder)
+        }
+        return (paths.isEmpty ? beside ?? [] : paths).flatMap { PolicyFolder.testNames($0, environment.files) }
     }
 
     static func load(

@@ -16,6 +16,9 @@ struct BadFiles: Sendable, CustomTestStringConvertible {
         BadFiles(folder: Fixture.configurations + "bad") { bytes, name in
             ConfigurationLoader().load(bytes: bytes, file: name).findings
         },
+        BadFiles(folder: "Tests/Fixtures/scenarios/bad") { bytes, name in
+            ScenarioLoader.load(PolicyFile(name: name, bytes: bytes)).findings
+        },
     ]
 
     var testDescription: String { folder }

@@ -10,8 +10,10 @@ enum Fixture {
     static let policies = "Tests/Fixtures/policies/"
     static let configurations = "Tests/Fixtures/configurations/"
 
-    /// The names of a folder's YAML files, without their extension.
-    static func names(in folder: String) -> [String] { Repository.names(in: folder, ending: ".yaml") }
+    /// The names of a folder's YAML files, without their extension; tests of policies stand beside them.
+    static func names(in folder: String) -> [String] {
+        Repository.names(in: folder, ending: ".yaml").filter { !$0.hasSuffix(".test") }
+    }
 }
 
 /// A zone that exists for the tests.

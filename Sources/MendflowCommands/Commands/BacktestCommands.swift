@@ -40,7 +40,7 @@ extension CommandContext {
 
 extension CommandContext {
     /// Writes a result to a file, where one is named.
-    private func write(_ text: String, to path: String?) throws(MendflowFailure) {
+    func write(_ text: String, to path: String?) throws(MendflowFailure) {
         guard let path else { return }
         do throws(FileFault) { try environment.files.replace(path, text) } catch {
             throw MendflowFailure(.failed, "the result cannot be written: \(error)")

@@ -1,0 +1,36 @@
+import MendflowBacktest
+import MendflowCommandLine
+import MendflowCore
+import MendflowEnvironment
+import MendflowOperations
+import MendflowText
+import MendflowWorkspace
+
+extension CommandContext {
+    /// `test`
+    func testPolicies() async throws(MendflowFailure) -> ExitStatus {
+        if let execution = values[Options.capture] { return try await capture(execution) }
+        let isConfigured = environment.files.exists(values[Options.config])
+        let workspace = isConfigured ? try workspaceOfLedger() : nil
+        let outcome = try PolicyTesting.run(values[Options.tests], workspace, environment: environment)
+        for report in outcome.findings { console.styledMessage(report.text(colours: console.messageColours)) }
+        try write(JUnitReport.text(outcome), to: values[Options.junit])
+        try write(TestSARIF.log(outcome).text, to: values[Options.sarif])
+        show(TestJSON(outcome), TestText.render(outcome, coverage: values[Options.coverage]))
+        if outcome.isBroken { return .findings }
+        return outcome.failed == 0 ? .done : .failure
+    }
+
+    /// Writes an execution of an instance as a fixture.
+    private func capture(_ execution: String) async throws(MendflowFailure) -> ExitStatus {
+        let (fixture, scenario) = try await PolicyTesting.capture(
+            try workspaceOfLedger(), execution: execution, instance: values[Options.instance])
+        let path = values[Options.fixture] ?? "execution-\(execution).jsonl"
+        try write(fixture, to: path)
+        console.result(
+            "\(path) holds what decisions look at of execution \(execution), without names of hosts, notes and versions. "
+                + "Read it before you share it. In a scenario:\n\n"
+                + "      \(scenario.replacing("FIXTURE", with: path))")
+        return .done
+    }
+}

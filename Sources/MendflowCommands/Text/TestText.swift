@@ -1,0 +1,37 @@
+import MendflowBacktest
+import MendflowCore
+import MendflowOperations
+import MendflowText
+
+/// Tests of policies for people.
+enum TestText {
+    static func render(_ it: PolicyTesting.Outcome, coverage: Bool) -> TextReport {
+        var lines: [ReportLine] = []
+        for file in it.files {
+            for result in file.results {
+                lines.append(
+                    "\(result.isPassed ? "ok" : "FAILED", result.isPassed ? .acts : .wrong)  \(file.name):\(result.place.line)  \(result.name)"
+                )
+                lines += result.failures.map { "    \($0.place.file):\($0.place.line): \($0.words)" }
+            }
+        }
+        if coverage { lines += self.coverage(it) }
+        lines += it.untested.map { "\("untested", .held)  no scenario gets a decision of policy '\($0)'" }
+        let count = BacktestText.count(it.count, "scenario", "scenarios")
+        lines.append(
+            it.failed == 0
+                ? "\(count): all as expected" : "\(count): \("\(it.failed) not as expected", .wrong)")
+        return TextReport(lines)
+    }
+
+    private static func coverage(_ it: PolicyTesting.Outcome) -> [ReportLine] {
+        let open = it.coverage.all.filter { !$0.hasDecided }
+        let all = it.coverage.all.count
+        var lines: [ReportLine] = ["\(all - open.count) of \(all) conditions decided something"]
+        lines += open.map { test in
+            let what = test.held ? "was never found not to hold" : test.failed ? "never held" : "was never known"
+            return "  \(test.place.file):\(test.place.line): \(test.policy): \(test.field) \(test.wanted) \(what)"
+        }
+        return lines
+    }
+}

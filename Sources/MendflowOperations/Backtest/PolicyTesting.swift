@@ -1,0 +1,125 @@
+public import MendflowBacktest
+import MendflowCore
+public import MendflowEnvironment
+import MendflowHistory
+import MendflowN8N
+import MendflowPolicy
+public import MendflowWorkspace
+import MendflowYAML
+
+/// `test`: lives the scenarios that stand beside policies through, and compares.
+public enum PolicyTesting {
+    /// What came of all of them.
+    public struct Outcome: Sendable {
+        /// A file of scenarios with what came of each.
+        public struct File: Sendable {
+            /// Its name, its scenarios in order.
+            public var name: String, results: [ScenarioResult]
+        }
+        /// The files, in order.
+        public var files: [File] = []
+        /// What is wrong with files of scenarios and policies; nothing of a file with errors is tested.
+        public var findings: [FindingsReport] = []
+        /// What the tests decided, of all policies that they test.
+        public var coverage = ConditionCoverage()
+        /// Policies that are tested and that no scenario got a decision of.
+        public var untested: [String] = []
+
+        /// How many scenarios there are, and how many are not as expected.
+        public var count: Int { files.reduce(0) { $0 + $1.results.count } }
+        /// Those that are not as expected.
+        public var failed: Int { files.reduce(0) { $0 + $1.results.count { !$0.isPassed } } }
+        /// Whether something could not be tested.
+        public var isBroken: Bool { findings.contains(where: \.hasErrors) }
+    }
+
+    /// Runs the scenarios of some files and folders; of the folders of the configuration's policies where none is named.
+    public static func run(
+        _ paths: [String], _ workspace: Workspace?, environment: Environment
+    ) throws(MendflowFailure) -> Outcome {
+        let names = Workspace.testFiles(paths, workspace, environment)
+        guard !names.isEmpty else {
+            throw MendflowFailure(
+                .usage, "there are no tests: they stand in files whose names end in .test.yaml, beside the policies")
+        }
+        var outcome = Outcome()
+        var (all, decided): (Set<String>, Set<String>) = ([], [])
+        for name in names {
+            guard let tested = try run(name, workspace, environment, &outcome) else { continue }
+            all.formUnion(tested.policies)
+            outcome.files.append(Outcome.File(name: name, results: tested.results))
+            for result in tested.results {
+                decided.formUnion(result.policies)
+                outcome.coverage.merge(result.seen)
+            }
+        }
+        outcome.untested = all.subtracting(decided).sorted()
+        return outcome
+    }
+
+    private static func run(
+        _ name: String, _ workspace: Workspace?, _ environment: Environment, _ outcome: inout Outcome
+    ) throws(MendflowFailure) -> (results: [ScenarioResult], policies: [String])? {
+        let bytes: [UInt8]
+        do throws(FileFault) { bytes = try environment.files.read(name, limit: Workspace.fileLimit).get() } catch {
+            throw MendflowFailure(.usage, error.description)
+        }
+        let (file, found) = ScenarioLoader.load(PolicyFile(name: name, bytes: bytes))
+        let report = FindingsReport(found, sources: [name: SourceText(bytes: bytes)])
+        if !found.isEmpty { outcome.findings.append(report) }
+        guard let file else { return nil }
+        let paths = file.policies.map { FilePath.of($0, besideFile: name) }
+        let (policies, policyReport) = Workspace.policies(of: paths, nil, environment)
+        if policyReport.hasErrors {
+            outcome.findings.append(policyReport)
+            return nil
+        }
+        let set = Backtesting.enforced(policies, try Backtesting.tables(workspace))
+        var results: [ScenarioResult] = []
+        for scenario in file.scenarios {
+            let fixtures = try fixtures(of: scenario, besideFile: name, environment)
+            results.append(ScenarioRun(scenario, set).result(fixtures: fixtures))
+        }
+        return (results, set.policies.map(\.name))
+    }
+
+    /// The data of executions that name a file.
+    private static func fixtures(
+        of scenario: Scenario, besideFile name: String, _ environment: Environment
+    ) throws(MendflowFailure) -> [ExecutionID: ExecutionDetail] {
+        var fixtures: [ExecutionID: ExecutionDetail] = [:]
+        for given in scenario.executions {
+            guard let fixture = given.fixture else { continue }
+            let path = FilePath.of(fixture, besideFile: name)
+            var reader = HistoryReader(environment.files)
+            do throws(HistoryFault) { try reader.read(path) } catch {
+                throw MendflowFailure(.usage, "\(given.place.file):\(given.place.line): \(error.description)")
+            }
+            guard var detail = reader.history.details.values.first, reader.history.details.count == 1 else {
+                throw MendflowFailure(
+                    .usage, "\(given.place.file):\(given.place.line): \(path) does not hold the data of one execution")
+            }
+            detail.status = given.row.status
+            fixtures[given.row.id] = detail
+        }
+        return fixtures
+    }
+
+    /// An execution of an instance as a scenario's fixture: what decisions look at of its data, without what the workflow
+    /// noted and without the names of hosts.
+    ///
+    /// - Returns: the fixture's text, and the lines that describe the execution in a scenario.
+    public static func capture(
+        _ workspace: Workspace, execution: String, instance name: String?
+    ) async throws(MendflowFailure) -> (fixture: String, scenario: String) {
+        let reader = try workspace.adapters(try workspace.instance(name)).reader
+        let found: DetailedExecution?
+        do throws(ReadFailure) { found = try await reader.detail(ExecutionID(execution)) } catch {
+            throw MendflowFailure(.unreachable, error.description)
+        }
+        guard let found else {
+            throw MendflowFailure(.failed, "n8n has no execution \(execution) (not kept, deleted, or never there)")
+        }
+        return (ScenarioFixture.text(found), ScenarioFixture.scenario(found))
+    }
+}
