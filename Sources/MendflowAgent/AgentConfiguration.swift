@@ -32,6 +32,8 @@ public struct AgentConfiguration: Sendable, Hashable {
     public var workflowRefresh: Period
     /// How long `run --once` waits for its actions.
     public var onceDeadline: Period
+    /// The only actions that are done, where somebody chose some out of a plan; nil for all.
+    public var chosen: Set<ChosenAction>?
 
     /// Makes a configuration with the defaults.
     public init(

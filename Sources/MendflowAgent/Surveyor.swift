@@ -178,6 +178,7 @@ package actor Surveyor {
         input.requestGrace = configuration.requestGrace
         input.stopLooks = memory.stopLooks
         input.refused = refused
+        input.chosen = configuration.chosen
         if keepsTicks { input.tick = tick(poll, state, survey) }
         return input
     }

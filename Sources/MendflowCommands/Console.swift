@@ -15,6 +15,8 @@ public struct Console: Sendable {
     public var isTerminal = false
     /// Whether somebody looks on while a command works: messages go to a terminal that can take a line back.
     public var showsProgress = false
+    /// Whether somebody can be asked: what is typed comes from a terminal, and messages go to one.
+    public var canAsk = false
     /// Columns of the terminal.
     public var width: Int
     /// Why a result could not be written.
@@ -42,6 +44,7 @@ public struct Console: Sendable {
             environment: environment, colours: wanted && isatty(1) == 1, messageColours: wanted && isatty(2) == 1,
             width: max(40, min(width, 160)))
         console.isTerminal = isatty(1) == 1
+        console.canAsk = isatty(0) == 1 && isatty(2) == 1
         console.showsProgress = isatty(2) == 1 && obeys(environment)
         return console
     }
@@ -77,6 +80,12 @@ public struct Console: Sendable {
     func progress(_ text: String?) {
         guard showsProgress else { return }
         write(2, "\r\u{1B}[2K" + Console.clean(text ?? ""))
+    }
+
+    /// Asks on the terminal, and answers what was typed; nil at its end.
+    func ask(_ question: String) -> String? {
+        write(2, Console.clean(question))
+        return readLine()
     }
 
     /// Writes a value as JSON to standard output.

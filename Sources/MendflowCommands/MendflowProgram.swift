@@ -72,11 +72,22 @@ enum MendflowProgram {
                     Example("mendflow plan --as enforce", "what would be done if all that is in dry-run were enforced"),
                     Example("mendflow plan --policy retry-order-sync --explain", "one policy, with every reason"),
                     Example("mendflow plan --output json", "for programs; exit code 2 means something is pending"),
+                    Example("mendflow plan --out today.plan", "keep it, to apply exactly that: mendflow apply"),
                 ],
                 options: [
                     Options.instance.option, Options.asMode.option, Options.policy.option, Options.details.option,
-                    Options.all.option,
-                ], run: CommandContext.plan),
+                    Options.all.option, Options.out.option,
+                ], exclusive: [ExclusiveOptions(["as", "out"])], run: CommandContext.plan),
+            Command(
+                "apply", summary: "do what a saved plan says, and nothing else",
+                discussion:
+                    "Decides anew about each action of the plan and sends what is decided as it was then; what has changed since "
+                    + "is left as it is and said. No other agent may run on the ledger meanwhile.",
+                examples: [
+                    Example("mendflow plan --out today.plan", "see it, and keep it for an hour"),
+                    Example("mendflow apply today.plan", "asks, and sends it"),
+                    Example("mendflow apply --yes today.plan", "where nobody can be asked"),
+                ], options: [Options.yes.option], arguments: [Options.savedPlan.argument], run: CommandContext.apply),
             Command(
                 "backtest", summary: "what policies would have done in the past",
                 discussion:

@@ -82,6 +82,10 @@ enum Options {
     static let tests = ArgumentKey<[String]>.repeated(
         "TESTS", .file(),
         help: "files of scenarios, or folders with them; beside the configuration's policies otherwise")
+    static let out = OptionKey<String?>.optional(
+        "out", .file(), help: "write what would be sent into this file, for `apply`; valid for an hour")
+    static let yes = OptionKey<Bool>.flag("yes", help: "do not ask")
+    static let savedPlan = ArgumentKey<String>.required("FILE", .file(), help: "what `plan --out` wrote")
     static let markdown = OptionKey<String?>.optional(
         "markdown", .file(), help: "write it there for a pull request, too")
     static let sarif = OptionKey<String?>.optional("sarif", .file(), help: "write it there as SARIF, too")

@@ -49,6 +49,8 @@ package struct Cycle: Sendable {
         package var refused: Set<ExecutionID> = []
         /// The tick's state as it is to be kept; nil for a review, which keeps nothing.
         package var tick: TickState?
+        /// The only actions that are done, where somebody chose some out of a plan; nil for all.
+        package var chosen: Set<ChosenAction>?
         /// Whether decisions are written down with their evidence; a backtest, whose ledger nobody reads, does without.
         package var recordsDecisions = true
 

@@ -8,6 +8,8 @@ struct StepRecord {
     var remarks: [Remark] = []
     /// Executions about which something else was decided than the ledger holds.
     private(set) var decided: Set<ExecutionID> = []
+    /// The only actions that are done; nil for all.
+    private let chosen: Set<ChosenAction>?
     private let instance: InstanceKey
     private let agentNow: AgentTime
     /// The end of the ledger before the step, and how many entries planning knew beside.
@@ -19,6 +21,7 @@ struct StepRecord {
     init(_ input: Cycle.Input, instance: InstanceKey) {
         self.instance = instance
         agentNow = input.agentNow
+        chosen = input.chosen
         head = input.ledger.head.chain.sequence
     }
 
@@ -39,7 +42,13 @@ struct StepRecord {
 
     /// Takes in latches, changes of decisions, and what is due.
     mutating func append(_ decided: Decided, acts: Bool, _ input: Cycle.Input) {
-        let decisions = input.recordsDecisions ? records(of: decided, acts: acts, input.ledger) : []
+        let all = input.recordsDecisions ? records(of: decided, acts: acts, input.ledger) : []
+        // What nobody chose is not done, so that it must not stand there as if it had been.
+        let decisions =
+            chosen.map { chosen in
+                let executions = Set(chosen.map(\.execution))
+                return all.filter { executions.contains($0.execution) }
+            } ?? all
         // Those of exhaustion were taken in before it was decided what follows from them.
         for latch in decided.plan.latches where latch.kind != .exhausted {
             add(.latched(instance, latch, shadow: false))
@@ -80,7 +89,7 @@ struct StepRecord {
         _ action: ProposedAction, _ decided: Decided, isShadow: Bool, _ refused: Set<ExecutionID>
     ) {
         let draft = action.draft
-        guard !refused.contains(draft.execution) else { return }
+        guard !refused.contains(draft.execution), chosen?.contains(ChosenAction(action)) ?? true else { return }
         var planned = PlannedAction(
             action: action, judged: decided.snapshot.executions[draft.execution], isShadow: isShadow,
             entry: entries.count)

@@ -19,7 +19,7 @@ struct InstanceRun: Sendable {
 
     init(
         _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ log: any EventSink,
-        _ watch: PolicyWatch, _ hold: any LedgerHold, _ marks: SendMarks?
+        _ watch: PolicyWatch, _ hold: any LedgerHold, _ marks: SendMarks?, chosen: Set<ChosenAction>? = nil
     ) async throws(MendflowFailure) {
         self.workspace = workspace
         self.instance = instance
@@ -27,7 +27,7 @@ struct InstanceRun: Sendable {
         self.log = log
         self.watch = watch
         self.hold = hold
-        first = try await InstanceRun.agent(workspace, instance, asked, log, watch, hold, marks)
+        first = try await InstanceRun.agent(workspace, instance, asked, log, watch, hold, marks, chosen: chosen)
     }
 
     /// One tick; answers what kept it from seeing anything or from writing it down, or why nothing can be done for good.
@@ -121,7 +121,7 @@ struct InstanceRun: Sendable {
 
     private static func agent(
         _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ log: any EventSink,
-        _ watch: PolicyWatch, _ hold: any LedgerHold, _ marks: SendMarks?
+        _ watch: PolicyWatch, _ hold: any LedgerHold, _ marks: SendMarks?, chosen: Set<ChosenAction>? = nil
     ) async throws(MendflowFailure) -> (agent: InstanceAgent, epoch: Int) {
         let clock = workspace.clock
         let adapters = try workspace.adapters(instance)
@@ -131,9 +131,11 @@ struct InstanceRun: Sendable {
         let mode = workspace.mode(instance, asked: asked)
         let store = try workspace.openLedger()
         let name = instance.name
+        var configuration = workspace.agentConfiguration(instance, mode: mode)
+        configuration.chosen = chosen
         do throws(LedgerFailure) {
             let agent = try await InstanceAgent(
-                configuration: workspace.agentConfiguration(instance, mode: mode), reader: adapters.reader,
+                configuration: configuration, reader: adapters.reader,
                 writer: mode == .enforce ? adapters.writer : nil, store: store, clock: clock, events: log,
                 policies: workspace.policySet(instance), hold: hold, marks: marks,
                 refresh: {

@@ -2,7 +2,7 @@ import MendflowAgent
 public import MendflowCore
 import MendflowEnvironment
 import MendflowLedger
-import MendflowOperations
+public import MendflowOperations
 import MendflowPolicy
 public import MendflowWorkspace
 import Synchronization
@@ -48,7 +48,14 @@ public final class MendflowHost: Sendable {
     ///
     /// - Throws: `MendflowFailure.held` where another agent has the ledger, or why it could not start; of a single tick
     ///   also why it saw nothing, or could write nothing down.
-    public func run(once: Bool) async throws(MendflowFailure) {
+    public func run(once: Bool) async throws(MendflowFailure) { try await run(once: once, applying: nil) }
+
+    /// Does what a saved plan names, and nothing else: each as it is decided now, for what has changed since is left.
+    ///
+    /// - Throws: as `run`.
+    public func apply(_ plan: SavedPlan) async throws(MendflowFailure) { try await run(once: true, applying: plan) }
+
+    private func run(once: Bool, applying plan: SavedPlan?) async throws(MendflowFailure) {
         try await DuplicateInstances.refuse(workspace)
         let hold: any LedgerHold
         do throws(LedgerFailure) { hold = try workspace.environment.ledgers.lock(workspace.ledgerPath) } catch {
@@ -61,10 +68,12 @@ public final class MendflowHost: Sendable {
             try await EarlierMarks.believed(hold.marks, in: try workspace.environment.ledgers.open(path, .read))
         }
         var runs: [InstanceRun] = []
+        let chosen = plan.map { Set($0.items.map(\.chosen)) }
         for instance in workspace.configuration.instances where workspace.mode(instance, asked: asked) != .off {
-            runs.append(try await InstanceRun(workspace, instance, asked, log, watch, hold, marks))
+            if let plan, plan.instance.name != instance.name { continue }
+            runs.append(try await InstanceRun(workspace, instance, asked, log, watch, hold, marks, chosen: chosen))
         }
-        try await AgentRecords.started(workspace, asked, clock.now())
+        try await AgentRecords.started(workspace, asked, applying: plan, clock.now())
         await beginMarks(hold)
         let signals = workspace.environment.signals { [weak self] signal in
             switch signal {

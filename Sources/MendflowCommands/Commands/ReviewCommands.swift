@@ -18,6 +18,7 @@ extension CommandContext {
             console.progress("read \($0.rows) executions, asked for the data of \($0.details) failures ...")
         }
         console.progress(nil)
+        try await save(report, workspace)
         let all = values[Options.all]
         show(
             PlanJSON(report, all: all, findings: workspace.findings.all),

@@ -3,5 +3,5 @@ import MendflowWorkspace
 
 extension Workspace {
     /// Who runs the command.
-    var user: String { environment.user }
+    package var user: String { environment.user }
 }

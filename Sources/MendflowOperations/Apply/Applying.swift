@@ -1,0 +1,125 @@
+public import MendflowCore
+import MendflowLedger
+import MendflowPolicy
+public import MendflowReview
+public import MendflowWorkspace
+
+/// `plan --out` and `apply`: what somebody read is put into a file, and done later, that and no more.
+public enum Applying {
+    /// How long a saved plan may be applied.
+    public static let lifetime = Period.hours(1)
+
+    /// What a plan would send now, as a file.
+    ///
+    /// - Throws: where there is no ledger, or the plan may send nothing.
+    public static func save(
+        _ report: PlanReport, _ workspace: Workspace, instance name: String?
+    ) async throws(MendflowFailure) -> SavedPlan {
+        let instance = try workspace.instance(name)
+        guard !report.header.isAsIfEnforced else {
+            throw MendflowFailure(.usage, "a plan --as enforce shows what may not be sent, so that it cannot be saved")
+        }
+        guard let head = report.header.ledgerHead.flatMap(AuditHead.init) else {
+            throw MendflowFailure(
+                .failed, "there is no ledger, so that nobody could tell what was done: `mendflow init` makes one")
+        }
+        let due = report.entries.filter { $0.isDue && !$0.isDryRun }
+        guard !due.isEmpty else {
+            let shown = report.entries.count { $0.isDue }
+            throw MendflowFailure(
+                .failed,
+                shown == 0
+                    ? "nothing is due, so that there is nothing to save"
+                    : "all \(shown) actions are in dry-run, so that there is nothing to save: `mode: enforce` lets them act"
+            )
+        }
+        let now = workspace.clock.now()
+        return SavedPlan(
+            instance: InstanceKey(name: instance.name, epoch: report.header.epoch), madeAt: now,
+            expiresAt: now + lifetime, ledger: head, policies: workspace.policySet(instance).evidence.hash,
+            items: due.map { entry in
+                SavedPlan.Item(
+                    chosen: ChosenAction(entry.action), status: entry.status,
+                    workflow: entry.workflowName ?? entry.action.draft.workflow.text)
+            })
+    }
+
+    /// Refuses a plan that is too old, or was made with another ledger or other policies.
+    public static func check(_ plan: SavedPlan, _ workspace: Workspace) async throws(MendflowFailure) {
+        let now = workspace.clock.now()
+        guard now < plan.expiresAt else {
+            throw MendflowFailure(.failed, "the plan expired at \(plan.expiresAt.rfc3339): make it anew")
+        }
+        guard now + .minutes(5) > plan.madeAt else {
+            throw MendflowFailure(.failed, "the plan was made at \(plan.madeAt.rfc3339), which is still to come")
+        }
+        let instance = try workspace.instance(plan.instance.name)
+        guard workspace.mode(instance, asked: nil) == .enforce else {
+            throw MendflowFailure(
+                .failed, "'\(instance.name)' is in dry-run by now, where nothing is sent; the plan is not applied")
+        }
+        guard workspace.policySet(instance).evidence.hash == plan.policies else {
+            throw MendflowFailure(
+                .failed, "other policies are in force than those that the plan was made with: make it anew")
+        }
+        guard let store = try workspace.openLedgerReading() else {
+            throw MendflowFailure(.failed, "there is no ledger any more: the plan was made with one")
+        }
+        let (found, epoch) = try await workspace.ledger { () throws(LedgerFailure) in
+            let record = try await store.records(after: plan.ledger.sequence - 1, limit: 1).first
+            let state = try await store.load(LedgerScope(instances: [instance.name]))
+            return (record, state.baseline(of: instance.name)?.instance.epoch)
+        }
+        guard found?.sequence == plan.ledger.sequence, found?.hash == plan.ledger.hash else {
+            throw MendflowFailure(.failed, "the plan was made with another ledger: make it anew")
+        }
+        guard epoch == plan.instance.epoch else {
+            throw MendflowFailure(.failed, "n8n's database was adopted as another one since: make the plan anew")
+        }
+    }
+
+    /// What came of each action of a plan.
+    public struct Outcome: Sendable {
+        /// What is known of an action afterwards.
+        public enum Result: Sendable, Hashable {
+            /// It was sent; how that went.
+            case done(IntentState, String)
+            /// It was decided otherwise by now: why, and the execution's status then and now (nil where nobody can tell).
+            case drifted(String, was: ExecutionStatus, now: ExecutionStatus?)
+        }
+        /// The action, and what came of it.
+        public var item: SavedPlan.Item, result: Result
+    }
+
+    /// Looks what came of a plan that was applied from a time on.
+    public static func outcomes(
+        _ plan: SavedPlan, _ workspace: Workspace, since: AgentTime
+    ) async throws(MendflowFailure) -> [Outcome] {
+        let scope = LedgerScope.instance(
+            plan.instance.name, since: since, chains: Set(plan.items.map(\.chosen.execution)))
+        let intents = try await workspace.readLedger(scope)?.view(of: plan.instance, shadow: false).intents ?? []
+        let after = try await Preview.plan(workspace, instance: plan.instance.name)
+        return plan.items.map { item in
+            let own = intents.last {
+                $0.draft.execution == item.chosen.execution && $0.draft.action == item.chosen.action
+            }
+            return Outcome(item: item, result: result(item, own, since, after))
+        }
+    }
+
+    /// What came of an action, by its newest intent and by what is decided about its execution now.
+    private static func result(
+        _ item: SavedPlan.Item, _ intent: Intent?, _ since: AgentTime, _ after: PlanReport
+    ) -> Outcome.Result {
+        if let intent, intent.reservedAt < since {
+            return .drifted("sent before, as intent \(intent.id): \(intent.state.rawValue)", was: item.status, now: nil)
+        }
+        if let intent, !intent.wasNeverSent { return .done(intent.state, intent.note ?? "") }
+        let held = after.held.first { $0.execution == item.chosen.execution }
+        let waiting = after.entries.first { $0.action.draft.execution == item.chosen.execution }
+        let words = held.map { $0.why.isEmpty ? $0.reason.words : $0.why } ?? waiting?.waitsFor?.words
+        return .drifted(
+            intent?.note ?? words ?? "nothing is decided about it any more: it is healed, retried or not there",
+            was: item.status, now: held?.status ?? waiting?.status)
+    }
+}
