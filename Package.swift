@@ -272,7 +272,7 @@ let package = Package(
             "MendflowCommandsTests",
             [
                 "MendflowText", "MendflowLedger", "MendflowYAML", "MendflowTestKit", "MendflowCommands",
-                "MendflowCommandLine", "MendflowOperations", "MendflowHost",
+                "MendflowCommandLine", "MendflowEnvironment", "MendflowOperations", "MendflowHost",
 
                 "MendflowCore",
                 "MendflowReview",

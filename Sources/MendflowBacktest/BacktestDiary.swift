@@ -42,9 +42,8 @@ package struct BacktestDiary: Sendable {
 
     init(outcomes: RetryOutcomes) { self.outcomes = outcomes }
 
-    /// Takes in what was decided at a moment.
-    mutating func note(_ step: Step, at now: ServerTime) {
-        let judged = step.decided.judged
+    /// Takes in what was decided at a moment; `judged` are the executions that were decided about anew, nil for all.
+    mutating func note(_ step: Step, judged: Set<ExecutionID>?, at now: ServerTime) {
         for decision in step.plan.decisions where judged?.contains(decision.execution) ?? true {
             note(decision, at: now)
         }
@@ -97,5 +96,20 @@ package struct BacktestDiary: Sendable {
 extension BacktestDiary.ChainRecord {
     fileprivate mutating func hold(_ reason: Reason, _ why: String, _ policy: String?, at now: ServerTime) {
         if holds[reason] == nil { holds[reason] = BacktestDiary.Hold(since: now, why: why, policy: policy) }
+    }
+}
+
+extension BacktestDiary.ChainRecord {
+    /// What speaks of others, or of what came later: it held nothing by itself.
+    private static let followers: Set<Reason> = [.live, .yieldToHumans, .healed, .noPolicy, .matchUnknown]
+
+    /// The reason that held the chain up to a time: the newest that began by then, but for those that only say that it was out of
+    /// the policies' hands by then.
+    func deciding(until time: ServerTime = ServerTime(milliseconds: .max)) -> Reason? {
+        let then = holds.filter { $0.value.since <= time }
+        let own = then.filter { !Self.followers.contains($0.key) }
+        return (own.isEmpty ? then : own).max {
+            ($0.value.since, $0.key.rawValue) < ($1.value.since, $1.key.rawValue)
+        }?.key
     }
 }

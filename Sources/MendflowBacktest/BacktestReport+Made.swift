@@ -59,10 +59,25 @@ private struct ReportMaker {
                 line.fates.count(fate)
             }
             for reason in chain.holds.keys { line.holds[reason, default: 0] += 1 }
-            if chain.actedAt == nil, let last = Reason(rawValue: chain.last) { line.notActed[last, default: 0] += 1 }
+            if chain.actedAt == nil, let reason = chain.deciding() { line.notActed[reason, default: 0] += 1 }
         }
         line.saved = Set(mine.map(\.root)).compactMap(saved)
+        for action in mine where action.kind == .stop || action.kind == .bulkStop { count(action, &line.stops) }
         return line
+    }
+
+    /// What really became of a run that would have been stopped.
+    private func count(_ action: BacktestAction, _ stops: inout BacktestReport.StopFates) {
+        guard let row = history[id: action.execution] else { return }
+        switch row.status {
+        case .success: stops.succeeded += 1
+        case .error, .crashed: stops.failed += 1
+        case .canceled: stops.canceled += 1
+        case .waiting where (row.waitTill ?? action.at) >= ExecutionDetail.WaitKind.indefinite:
+            stops.waitingForEvent += 1
+        case .waiting where (row.waitTill ?? action.at) > action.at: stops.notYetDue += 1
+        default: stops.other += 1
+        }
     }
 
     /// How much earlier than people a retry would have healed a chain.
@@ -130,10 +145,9 @@ private struct ReportMaker {
             reason: standing(chain, at: first).rawValue)
     }
 
-    /// What held a chain when people retried it: the newest reason by then.
+    /// What held a chain until people retried it.
     private func standing(_ chain: BacktestDiary.ChainRecord?, at time: ServerTime) -> Reason {
-        let then = chain?.holds.filter { $0.value.since <= time && $0.key != .live && $0.key != .yieldToHumans } ?? [:]
-        return then.max { ($0.value.since, $0.key.rawValue) < ($1.value.since, $1.key.rawValue) }?.key ?? .noPolicy
+        chain?.deciding(until: time) ?? .noPolicy
     }
 
     private func words(_ way: Way, _ fates: [ChainFate]) -> String {

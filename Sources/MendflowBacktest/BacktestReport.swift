@@ -24,6 +24,19 @@ public struct BacktestReport: Sendable {
     /// How often the agent would have looked where something could have been decided.
     public var ticks: Int
 
+    /// What concerns one policy.
+    public func only(_ policy: String) -> BacktestReport {
+        var report = self
+        report.policies = policies.filter { $0.policy == policy }
+        report.total = report.policies.first ?? total
+        report.total.policy = nil
+        report.disagreements = disagreements.filter { $0.policy == policy }
+        report.actions = actions.filter { $0.policies.contains(policy) }
+        report.strips = []
+        report.unowned = 0
+        return report
+    }
+
     /// What people did.
     public struct People: Sendable, Hashable {
         /// Chains that they retried, their retries, and chains that they healed.
@@ -62,6 +75,15 @@ public struct BacktestReport: Sendable {
         public var all: Int { healedByPeople + nextRunSucceeded + canceled + neverHealed }
     }
 
+    /// What really became of runs that would have been stopped.
+    public struct StopFates: Sendable, Hashable {
+        /// Those that went on and succeeded, failed, or were canceled by people; those that wait for a time that was still to
+        /// come, and for an event that nobody had told; all others were live at the history's end.
+        public var succeeded = 0, failed = 0, canceled = 0, notYetDue = 0, waitingForEvent = 0, other = 0
+        /// All of them.
+        public var all: Int { succeeded + failed + canceled + notYetDue + waitingForEvent + other }
+    }
+
     /// One policy, or all of them.
     public struct Line: Sendable, Hashable {
         /// The policy; nil for all.
@@ -70,6 +92,8 @@ public struct BacktestReport: Sendable {
         public var mode: Mode?
         /// Failed chains that it owned, and what really became of them.
         public var owned = 0, fates = Fates()
+        /// What really became of the runs that it would have stopped.
+        public var stops = StopFates()
         /// Requests by kind, and chains and executions that anything was done to.
         public var requests: [ActionKind: Bounds] = [:], acted = Bounds()
         /// Chains that retries healed, and chains that it gave up.

@@ -50,8 +50,8 @@ struct BacktestRun: Sendable {
         var answer: Counterfactual.Answer
     }
 
-    /// A budget may free up at any moment; it is asked so often.
-    private static let budgetInterval = Period.minutes(1)
+    /// A budget may free up at any moment, and some decisions hold for one look alone; they are asked for so often.
+    private static let shortInterval = Period.minutes(1)
     /// Rounds of questions at one moment.
     private static let mostRounds = 6
 
@@ -106,8 +106,8 @@ struct BacktestRun: Sendable {
         if let change = playback.nextChange(where: matters) { moments.append(change) }
         if settings.offersOldRows, policies.deletesSome { moments.append(now + .hours(1)) }
         if let decided {
-            if decided.holdsUntil > now { moments.append(decided.holdsUntil) }
-            if decided.hasCapped { moments.append(now + Self.budgetInterval) }
+            moments.append(decided.holdsUntil ?? now + Self.shortInterval)
+            if decided.hasCapped { moments.append(now + Self.shortInterval) }
         }
         guard let first = moments.min() else { return nil }
         let interval = max(1, settings.interval.milliseconds)
@@ -138,8 +138,8 @@ struct BacktestRun: Sendable {
                 at: Self.agent(now), lookBack: settings.lookBack, policies.longestWindow)
             ledger.forget(before: horizon, but: Set(observed.executions.notable.keys))
         }
-        let step = step(at: now)
-        diary.note(step, at: now)
+        let (step, judged) = step(at: now)
+        diary.note(step, judged: judged, at: now)
         if asksForSuccesses {
             troubled = Set(observed.executions.notable.values.lazy.filter(\.status.isFailed).map(\.workflow))
         }
@@ -156,19 +156,20 @@ struct BacktestRun: Sendable {
         }
     }
 
-    /// Decides, and answers what the cycle asks, until it asks for nothing more.
-    private mutating func step(at now: ServerTime) -> Step {
+    /// Decides, and answers what the cycle asks, until it asks for nothing more. Which executions were decided about anew on
+    /// the way; nil for all.
+    private mutating func step(at now: ServerTime) -> (step: Step, judged: Set<ExecutionID>?) {
         var asked = Cycle.Answers()
-        for _ in 1..<Self.mostRounds {
+        var judged: Set<ExecutionID>? = []
+        for round in 1...Self.mostRounds {
             let step = cycle.step(input(asked, at: now))
             decided = step.decided
+            judged = judged.flatMap { known in step.decided.judged.map(known.union) }
             let questions = step.questions.filter { !asked.questions.contains($0) }
-            guard !questions.isEmpty else { return step }
+            guard !questions.isEmpty, round < Self.mostRounds else { return (step, judged) }
             for question in questions { answer(question, &asked, at: now) }
         }
-        let step = cycle.step(input(asked, at: now))
-        decided = step.decided
-        return step
+        preconditionFailure("the last round answers")
     }
 
     private func input(_ asked: Cycle.Answers, at now: ServerTime) -> Cycle.Input {

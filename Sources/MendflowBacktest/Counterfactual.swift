@@ -11,8 +11,7 @@ struct Counterfactual: Sendable {
     private let chains: RecordedChains
     private let observed: ObservedOutcomes
     let outcomes: RetryOutcomes
-    /// The highest id that was recorded, and how many retries of ours each chain has.
-    private let highest: UInt64
+    /// How many retries of ours each chain has.
     private var retries: [ExecutionID: UInt64] = [:]
     /// Data of runs that our retries started.
     private(set) var details: [ExecutionID: ExecutionDetail] = [:]
@@ -41,19 +40,18 @@ struct Counterfactual: Sendable {
         self.chains = chains
         self.observed = observed
         self.outcomes = outcomes
-        highest = history.rows.lazy.compactMap(\.id.number).max() ?? 0
     }
 
-    /// So many retries of one chain have ids of their own.
-    private static let mostRetries: UInt64 = 100
+    /// Runs that our retries start have ids from here on, so many for each chain.
+    private static let firstID: UInt64 = 1_000_000_000_000_000, idsPerChain: UInt64 = 1_000
 
-    /// The id of the next run that a retry of ours starts. It depends on nothing but its chain, so that another set of
-    /// policies gives it the same one: waits are spread by it.
+    /// The id of the next run that a retry of ours starts. It depends on nothing but its chain, so that other policies, or a part
+    /// of the history alone, give it the same one: waits are spread by it.
     private mutating func nextID(_ root: ExecutionID) -> ExecutionID {
         let number = retries[root, default: 0]
         retries[root] = number + 1
-        let place = UInt64(history.place(of: root) ?? history.rows.count) &* Self.mostRetries
-        return ExecutionID(String(highest + 1 + place + number))
+        let place = (root.number ?? UInt64(history.place(of: root) ?? 0)) % 1_000_000_000_000
+        return ExecutionID(String(Self.firstID + place * Self.idsPerChain + number))
     }
 
     /// Whether a run is one that a retry of ours started.

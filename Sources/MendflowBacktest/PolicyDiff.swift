@@ -15,7 +15,7 @@ public struct PolicyDiff: Sendable {
     public struct Reached: Sendable, Hashable {
         /// The workflow.
         public var workflow: WorkflowID
-        /// How many executions, by which policies.
+        /// How many executions, retries of them not counted, by which policies.
         public var executions: Int, policies: [String]
     }
     /// A chain that the old set left alone for a reason that is no accident, and that the new one acts on.
@@ -59,7 +59,15 @@ public struct PolicyDiff: Sendable {
         self.old = BacktestReport(history, old, oldPolicies)
         self.new = BacktestReport(history, new, newPolicies)
         let (before, after) = (old.diaries[.asObserved], new.diaries[.asObserved])
-        let (first, second) = (before?.actions ?? [], after?.actions ?? [])
+        let renamed = Dictionary(
+            newPolicies.policies.compactMap { policy in policy.renamedFrom.map { ($0, policy.name) } }
+        ) { one, _ in one }
+        let first = (before?.actions ?? []).map { action in
+            var action = action
+            action.policies = action.policies.map { renamed[$0] ?? $0 }
+            return action
+        }
+        let second = after?.actions ?? []
         let pairs = PolicyDiff.pairs(first, second)
         added = pairs.filter { $0.old == nil }
         removed = pairs.filter { $0.new == nil }
@@ -106,7 +114,7 @@ public struct PolicyDiff: Sendable {
         return Dictionary(grouping: new.filter { !known.contains($0.workflow) }, by: \.workflow).map {
             workflow, actions in
             Reached(
-                workflow: workflow, executions: Set(actions.map(\.execution)).count,
+                workflow: workflow, executions: Set(actions.map(\.root)).count,
                 policies: Set(actions.flatMap(\.policies)).sorted())
         }.sorted { ($1.executions, $0.workflow) < ($0.executions, $1.workflow) }
     }

@@ -82,6 +82,14 @@ package struct Suggestions: Sendable {
             return sizes.0 == sizes.1 ? one.key < other.key : sizes.0 > sizes.1
         }
         for (workflow, groups) in byWorkflow {
+            if let info = history.workflows[workflow], !info.active || info.isArchived {
+                let count = groups.reduce(0) { $0 + $1.fates.count }
+                if count >= Suggestions.fewest {
+                    remarks.append(
+                        "\(runs(count)) of '\(name(workflow))' failed, which is switched off: policies leave it alone.")
+                }
+                continue
+            }
             suggestRetry(workflow, groups.filter { $0.errorClass.passesByItself && $0.passed * 2 >= $0.fates.count })
             for group in groups where !group.errorClass.passesByItself { remark(group) }
         }
@@ -95,7 +103,9 @@ package struct Suggestions: Sendable {
     /// A condition on the workflow: by its name where that names it alone and holds nothing wild.
     private func condition(_ workflow: WorkflowID) -> String {
         let name = name(workflow)
-        guard history.workflows[workflow] != nil, names[name] == 1, !name.contains("*") else {
+        let isPlain = !name.contains("*") && !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
+        let isTrimmed = name.first?.isWhitespace == false && name.last?.isWhitespace == false && name.count <= 100
+        guard history.workflows[workflow] != nil, names[name] == 1, isPlain, isTrimmed else {
             return "{id: \(JSONWriter.quoted(workflow.text))}"
         }
         return JSONWriter.quoted(name)

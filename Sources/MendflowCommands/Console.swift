@@ -181,7 +181,8 @@ public enum ExitStatus: UInt8, Sendable, CaseIterable {
         case .done: "done, or nothing to do"
         case .failure: "it failed, or an answer is not whole: an incomplete poll, an epoch alarm, unwritten output"
         case .pending: "plan: something is pending; diff: something differs"
-        case .brokenChain: "the audit chain is broken, or what is kept beside it was changed"
+        case .brokenChain:
+            "the audit chain is broken, what is kept beside it was changed, or a decision comes out otherwise"
         case .usage: "a bad command line"
         case .findings: "errors in the configuration or in a policy"
         case .unreachable: "the instance is unreachable, not n8n, or refuses the key"

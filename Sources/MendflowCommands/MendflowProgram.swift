@@ -242,6 +242,14 @@ enum MendflowProgram {
                             Example("mendflow audit verify --file audit.jsonl", "an export, without the ledger"),
                         ], options: [Options.export.option, Options.head.option], run: CommandContext.auditVerify),
                     Command(
+                        "replay", summary: "make every recorded decision again, and say what comes out otherwise",
+                        discussion:
+                            "From the evidence in the ledger and the texts of the policies that were in force. Limits, protections "
+                            + "and error classes are those of now: where they were changed since, so may be what comes out.",
+                        examples: [
+                            Example("mendflow audit replay", "exit code 3 means that something comes out otherwise")
+                        ], run: CommandContext.auditReplay),
+                    Command(
                         "export", summary: "all records with their hashes, as lines of JSON",
                         examples: [Example("mendflow audit export > audit.jsonl", "for an archive")],
                         run: CommandContext.auditExport),

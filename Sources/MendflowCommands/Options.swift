@@ -67,8 +67,9 @@ enum Options {
             "what n8n answered: a folder, or files of executions and workflows, plain or gzip; asked of the instance "
             + "unless told otherwise")
     static let from = OptionKey<ServerTime?>.optional(
-        "since", time, help: "begin there; at the history's beginning unless told otherwise")
-    static let last = OptionKey<Period?>.optional("last", length, help: "begin so long ago")
+        "since", day, help: "begin there; at the history's beginning unless told otherwise")
+    static let last = OptionKey<Period?>.optional(
+        "last", length, help: "so much before the end of the history, or before now where it is fetched")
     static let rate = OptionKey<Int>(
         "rate", .integer("N", in: 1...1000), default: 20, help: "the most requests a second that n8n is asked")
     static let page = OptionKey<String?>.optional("html", .file(), help: "write the report as a page there, too")
@@ -96,7 +97,7 @@ enum Options {
     static let histories = ArgumentKey<[String]>.repeated(
         "HISTORY", .file(), help: "folders or files that hold the history", isRequired: true)
     static let upTo = OptionKey<ServerTime?>.optional(
-        "until", time, help: "end there; at the history's end unless told otherwise")
+        "until", day, help: "end there; at the history's end unless told otherwise")
     static let until = OptionKey<ServerTime?>.optional(
         "until", time, help: "when the past ends; now unless told otherwise, and then each start is another database")
     static let scopes = OptionKey<[String]>.repeated(
@@ -149,6 +150,14 @@ enum Options {
     private static let release = ValueKind<String>.custom("ERA", show: { $0 }) { (word) throws(ValueError) in
         if let fault = Simulate.fault(inRelease: word) { throw ValueError(fault) }
         return word
+    }
+
+    /// A time, or a day's beginning in UTC.
+    private static let day = ValueKind<ServerTime>.custom("TIME", show: { $0.rfc3339 }) { (word) throws(ValueError) in
+        guard let time = ServerTime(rfc3339: word) ?? ServerTime(rfc3339: word + "T00:00:00Z") else {
+            throw ValueError("is not a time, like 2026-05-01T06:00:00Z, nor a day, like 2026-05-01")
+        }
+        return time
     }
 
     private static let time = ValueKind<ServerTime>.custom("TIME", show: { $0.rfc3339 }) { (word) throws(ValueError) in

@@ -23,8 +23,15 @@ package struct Decided: Sendable {
     }
     /// Whether most of it is what an earlier step decided.
     var isTakenOver: Bool { judged != nil }
-    /// Until when all of it holds where nothing happens; a decision that waits for a budget may change before.
-    package var holdsUntil: ServerTime { min(enforced.nextChange, dryRun.nextChange) }
+    /// Until when all of it holds where nothing happens; a decision that waits for a budget may change before. Nil where it
+    /// holds for this moment alone.
+    package var holdsUntil: ServerTime? {
+        guard let one = enforced.nextChange(after: snapshot.now), let other = dryRun.nextChange(after: snapshot.now)
+        else {
+            return nil
+        }
+        return min(one, other)
+    }
     /// Whether something is due that only a budget holds.
     package var hasCapped: Bool { enforced.hasCapped }
     /// Executions that were decided about anew; nil for all.

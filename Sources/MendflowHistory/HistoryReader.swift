@@ -47,7 +47,7 @@ package struct HistoryReader {
             HistoryReader.endings.contains { name.hasSuffix($0) }
         }
         guard !names.isEmpty else {
-            throw HistoryFault(description: "\(path) has no files that end in .jsonl or .json, plain or .gz")
+            throw HistoryFault(description: "\(path) has no files that end in .jsonl, .ndjson or .json, plain or .gz")
         }
         for name in names { try readFile(FilePath.of(name, inFolder: path)) }
     }
@@ -115,10 +115,15 @@ package struct HistoryReader {
             }
             do throws(SavedAnswers.Fault) { try add(SavedAnswers.read(Array(line))) } catch {
                 // One value over many lines: then its first line alone is none.
-                if isFirst, number == firstLine, let values = try? SavedAnswers.read(Array(text)) {
-                    add(values)
-                    isWhole = true
-                    return
+                if isFirst, number == firstLine {
+                    do throws(SavedAnswers.Fault) {
+                        add(try SavedAnswers.read(Array(text)))
+                        isWhole = true
+                        return
+                    } catch  where error.element != nil {
+                        throw HistoryFault(
+                            description: "\(path):\(number), element \(error.element ?? 0): \(error.description)")
+                    } catch {}
                 }
                 let element = error.element.map { ", element \($0)" } ?? ""
                 throw HistoryFault(description: "\(path):\(number)\(element): \(error.description)")

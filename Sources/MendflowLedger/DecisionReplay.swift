@@ -56,9 +56,10 @@ public struct DecisionReplay {
 
     /// Every decision that has evidence, made again by the policies that were in force.
     ///
-    /// - Parameter policies: finds them by their list (`PolicySet.evidence`), the texts of which are in the ledger.
+    /// - Parameter policies: finds those of an instance by their list (`PolicySet.evidence`), the texts of which are in the
+    ///   ledger.
     /// - Throws: `corrupt` where the evidence is not whole.
-    public func all(policies: (EvidencePiece) -> PolicySet?) throws(LedgerFailure) -> [Made] {
+    public func all(policies: (InstanceKey, EvidencePiece) -> PolicySet?) throws(LedgerFailure) -> [Made] {
         var made: [Made] = []
         let states = try states(at: Set(entries.compactMap(\.planning?.head)))
         var plannings: [InstanceKey: PlanningReplay] = [:]
@@ -66,7 +67,7 @@ public struct DecisionReplay {
             let number = Int64(index) + 1
             switch entry.event {
             case .planned(let key, let planning):
-                guard let list = reader.piece(planning.policies), let set = policies(list) else {
+                guard let list = reader.piece(planning.policies), let set = policies(key, list) else {
                     throw .corrupt("record \(number): its policies are not known")
                 }
                 plannings[key] = try replay(planning, of: key, at: index, set, states)

@@ -143,13 +143,16 @@ public struct Workspace: Sendable {
         return (policies, FindingsReport(findings, sources: sources))
     }
 
+    /// The folders that the configuration's policies stand in.
+    package var policyFolders: [String] {
+        configuration.policies.map { FilePath.of($0, besideFile: path) }.filter(environment.files.isFolder)
+    }
+
     /// The files of tests that some paths stand for; beside the configuration's policies where no path is given.
     package static func testFiles(_ paths: [String], _ workspace: Workspace?, _ environment: Environment) -> [String] {
-        let beside = workspace.map { workspace in
-            workspace.configuration.policies.map { FilePath.of($0, besideFile: workspace.path) }
-                .filter(environment.files.isFolder)
+        return (paths.isEmpty ? workspace?.policyFolders ?? [] : paths).flatMap {
+            PolicyFolder.testNames($0, environment.files)
         }
-        return (paths.isEmpty ? beside ?? [] : paths).flatMap { PolicyFolder.testNames($0, environment.files) }
     }
 
     static func load(

@@ -33,6 +33,8 @@ struct ApplyTests {
         #expect(world.retries(first).count == 1)
         #expect(try await world.run("audit", "export").out.contains("\"applies\":\""))
         #expect(try await world.run("audit", "verify").code == 0)
+        let replay = try await world.run("audit", "replay")
+        #expect(replay.code == 0 && replay.out.contains("all come out as they were recorded"), "\(replay.out)")
         try await world.remove()
     }
 

@@ -121,7 +121,7 @@ final class World: Sendable {
     @discardableResult
     func expectReplay() async throws -> [DecisionReplay.Made] {
         let sets = policies.withLock { $0 }
-        let made = try DecisionReplay(try await store.records(after: 0, limit: 1_000_000)).all { sets[$0] }
+        let made = try DecisionReplay(try await store.records(after: 0, limit: 1_000_000)).all { sets[$1] }
         for decision in made {
             #expect(decision.isSame, "record \(decision.number): \(decision.recorded), again \(decision.again)")
         }

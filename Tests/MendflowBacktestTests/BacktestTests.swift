@@ -46,15 +46,22 @@ private struct Past {
         return id
     }
 
-    func report(_ policies: String, hours: Int64 = 24) throws -> BacktestReport {
-        let history = History(
+    var history: History {
+        History(
             rows, details: details,
             workflows: Set(rows.map(\.workflow)).map { WorkflowInfo(id: $0, name: $0.text, active: true) })
+    }
+
+    func policySet(_ policies: String) throws -> PolicySet {
         let loaded = PolicyLoader().load([PolicyFile(name: "p.yaml", bytes: Array(policies.utf8))])
         #expect(loaded.findings.filter { $0.severity == .error }.isEmpty)
-        let set = PolicySet(
+        return PolicySet(
             policies: loaded.policies, instance: "main",
             tables: JudgementTables(classifier: try BuiltInRules.classifier(), risks: RepeatRiskJudge()))
+    }
+
+    func report(_ policies: String, hours: Int64 = 24) throws -> BacktestReport {
+        let (history, set) = (history, try policySet(policies))
         let settings = BacktestSettings(
             policies: set, lookBack: .hours(48), interval: .seconds(30),
             span: (.noon - .minutes(1))..<(.noon + .hours(hours)))
@@ -181,5 +188,105 @@ struct BacktestTests {
         #expect(one.actions == other.actions)
         #expect(one.disagreements == other.disagreements)
         #expect(one.total == other.total)
+    }
+
+    @Test("goes on to what falls due after a person's retry has healed another chain")
+    func goesOn() throws {
+        var past = Past()
+        past.rows.append(
+            Execution(
+                id: "50", workflow: "x", status: .waiting, startedAt: .noon, stoppedAt: .noon,
+                waitTill: .noon + .days(9)))
+        let failed = past.fails(at: 5, code: "401")
+        past.succeeds(at: 10, retryOf: failed)
+        let report = try past.report(
+            Self.retry + """
+                  - name: stop
+                    mode: enforce
+                    match: {status: waiting, older_than: 2h}
+                    actions: [stop]
+
+                """)
+        #expect(report.actions.map(\.kind) == [.stop])
+        #expect(report.actions.first?.at == .noon + .hours(2))
+        #expect(report.total.stops == .init(notYetDue: 1))
+    }
+
+    @Test("notes what was decided before the cycle asked for more")
+    func rounds() throws {
+        var past = Past()
+        let failed = past.fails(at: 0)
+        past.succeeds(at: 90, retryOf: failed)
+        let held = Self.retry.replacing("repeats: allow, ", with: "").replacing(
+            "class: [transient]", with: "class: [transient, data]")
+        let node = NodeEvidence(name: "Send", type: "n8n-nodes-base.httpRequest", method: "POST")
+        past.details[failed]?.startNode = node
+        past.details[failed]?.lastNode = node
+        let report = try past.report(
+            held + """
+                  - name: delete
+                    mode: enforce
+                    match: {status: success, older_than: 30d}
+                    actions: [delete]
+
+                """)
+        #expect(report.policies.first { $0.policy == "retry" }?.owned == 1)
+        #expect(report.disagreements.map(\.reason) == [Reason.mayRepeat.rawValue])
+    }
+
+    @Test("of one policy tells of what that one does beside the others")
+    func onePolicy() throws {
+        var past = Past()
+        _ = past.fails(at: 0)
+        _ = past.fails(at: 1, "other", code: "401")
+        let report = try past.report(Self.retry).only("retry")
+        #expect(report.policies.map(\.policy) == ["retry"])
+        #expect(report.total.acted.asObserved == 1)
+    }
+}
+
+@Suite("A difference of policies")
+struct PolicyDiffTests {
+    private func diff(_ old: String, _ new: String) throws -> PolicyDiff {
+        var past = Past()
+        for minute in 0..<6 { _ = past.fails(at: Int64(minute * 30), WorkflowID("w\(minute % 2)")) }
+        let (history, span) = (past.history, ServerTime.noon..<(.noon + .hours(30)))
+        func lived(_ policies: String) throws -> (Backtest.Result, PolicySet) {
+            let set = try past.policySet(policies)
+            let settings = BacktestSettings(policies: set, lookBack: .hours(48), interval: .seconds(30), span: span)
+            return (Backtest.run(history, settings, outcomes: [.asObserved]), set)
+        }
+        let (one, other) = (try lived(old), try lived(new))
+        return PolicyDiff(history, old: one.0, one.1, new: other.0, other.1)
+    }
+
+    private static let policy = """
+        policies:
+          - name: retry
+            mode: enforce
+            match: {status: error, workflow: w0, error: {class: [transient]}}
+            actions:
+              - retry: {max_retries: 1, repeats: allow, backoff: {initial_interval: 1m, jitter: none}}
+
+        """
+
+    @Test("is none of a set with itself, nor with itself under another name that says so")
+    func none() throws {
+        #expect(try !diff(Self.policy, Self.policy).hasChanges)
+        let renamed = Self.policy.replacing("name: retry", with: "name: again\n    renamed_from: retry")
+        #expect(try !diff(Self.policy, renamed).hasChanges)
+        let anew = try diff(Self.policy, Self.policy.replacing("name: retry", with: "name: again"))
+        #expect(anew.resets.map(\.policy) == ["again"])
+    }
+
+    @Test("names workflows that are reached anew, and what lost its exception")
+    func reached() throws {
+        let wide = try diff(Self.policy, Self.policy.replacing("workflow: w0, ", with: ""))
+        #expect(wide.reached.map(\.workflow) == ["w1"])
+        #expect(wide.added.count == 3 && wide.removed.isEmpty && wide.changed.isEmpty)
+        let kept = Self.policy + "    exceptions:\n      - {match: {status: error}, reason: later}\n"
+        let bare = try diff(kept, Self.policy)
+        #expect(bare.exposed.count == 3)
+        #expect(bare.exposed.allSatisfy { $0.reason == .excepted })
     }
 }

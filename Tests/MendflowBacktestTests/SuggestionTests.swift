@@ -58,7 +58,9 @@ struct SuggestionTests {
         #expect(found.remarks.count == 1)
     }
 
-    @Test("names a workflow by its id where its name would stand for more", arguments: ["[PROD] *", "a\"b: *"])
+    @Test(
+        "names a workflow by its id where its name would stand for more",
+        arguments: ["[PROD] *", "a\"b: *", "two\nlines", " blank "])
     func names(_ name: String) throws {
         let one = try #require(try suggestions(4, code: "ECONNRESET", name: name).policies.first)
         #expect(one.yaml.contains("{id: \"w\"}"))

@@ -21,6 +21,13 @@ extension CommandContext {
         return .done
     }
 
+    /// `audit replay`
+    func auditReplay() async throws(MendflowFailure) -> ExitStatus {
+        let found = try await AuditReplay.run(try workspace())
+        show(AuditReplayJSON(found), AuditText.replay(found))
+        return found.differences.isEmpty ? .done : .brokenChain
+    }
+
     /// `audit verify`
     func auditVerify() async throws(MendflowFailure) -> ExitStatus {
         let head = values[Options.head]

@@ -21,7 +21,9 @@ extension CommandContext {
         request.policies = values[Options.files]
         request.instance = values[Options.instance]
         request.policy = values[Options.policy]
-        (request.since, request.until) = (beginning, values[Options.upTo])
+        (request.since, request.until, request.last) = (
+            values[Options.from], values[Options.upTo], values[Options.last]
+        )
         defer { console.progress(nil) }
         let (report, findings) = try Backtesting.run(request, workspace, environment: environment) { [console] part in
             console.progress("living the history through: \(Int(part * 100)) % ...")
@@ -51,7 +53,9 @@ extension CommandContext {
     func diff() async throws(MendflowFailure) -> ExitStatus {
         var request = Backtesting.Request(histories: values[Options.pastHistory])
         request.instance = values[Options.instance]
-        (request.since, request.until) = (beginning, values[Options.upTo])
+        (request.since, request.until, request.last) = (
+            values[Options.from], values[Options.upTo], values[Options.last]
+        )
         let isConfigured = environment.files.exists(values[Options.config])
         let workspace = isConfigured || request.histories.isEmpty ? try workspaceOfLedger() : nil
         if request.histories.isEmpty, let workspace { request.histories = [try await pull(workspace)] }

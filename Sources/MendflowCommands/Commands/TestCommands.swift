@@ -26,6 +26,11 @@ extension CommandContext {
         let (fixture, scenario) = try await PolicyTesting.capture(
             try workspaceOfLedger(), execution: execution, instance: values[Options.instance])
         let path = values[Options.fixture] ?? "execution-\(execution).jsonl"
+        if let folder = path.lastIndex(of: "/").map({ String(path[..<$0]) }), !folder.isEmpty {
+            do throws(FileFault) { try environment.files.makeFolder(folder) } catch {
+                throw MendflowFailure(.failed, "the fixture cannot be written: \(error)")
+            }
+        }
         try write(fixture, to: path)
         console.result(
             "\(path) holds what decisions look at of execution \(execution), without names of hosts, notes and versions. "

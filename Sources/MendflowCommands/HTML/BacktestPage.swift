@@ -39,8 +39,11 @@ struct BacktestPage {
             (BacktestText.saved(total), "earlier than people (median)"),
             ("\(total.mayRepeat)", "retries that may repeat a deed"),
         ]
+        let stops = BacktestText.stops(total.stops).map { words -> HTMLText in
+            "<p>\(total.stops.all) would have been stopped: \(words).</p>"
+        }
         let items = cells.map { number, words -> HTMLText in "<li><b>\(number)</b><span>\(words)</span></li>" }
-        return "<ul class=\"numbers\">\(HTMLText.all(items))</ul>"
+        return "<ul class=\"numbers\">\(HTMLText.all(items))</ul>\(stops ?? "")"
     }
 
     private var disagreements: HTMLText {
@@ -61,9 +64,10 @@ struct BacktestPage {
                     """
             }
             let count = groups.reduce(0) { $0 + $1.chains.count }
+            let why = kind == .peopleOnly ? "why not" : ""
             return """
                 <h3>\(BacktestText.count(count, "chain", "chains")) \(kind.words)</h3>
-                <table><tr><th>chains</th><th>workflow</th><th>error</th><th>policy</th><th>why not</th><th>healed by people</th>\
+                <table><tr><th>chains</th><th>workflow</th><th>error</th><th>policy</th><th>\(why)</th><th>healed by people</th>\
                 <th>for example</th></tr>\(HTMLText.all(rows))</table>
                 """
         }
@@ -77,26 +81,31 @@ struct BacktestPage {
         let most = report.strips.flatMap { $0.ours + $0.people + $0.failed }.max() ?? 1
         let rows = report.strips.map { strip -> HTMLText in
             """
-            <tr><th>\(report.name(strip.workflow))</th><td>\(BacktestPage.chart(strip, most))</td>\
+            <tr><th>\(report.name(strip.workflow))</th><td>\(chart(strip, most))</td>\
             <td class="n">\(strip.failed.reduce(0, +)) failed, \(strip.ours.reduce(0, +)) ours, \
             \(strip.people.reduce(0, +)) people's</td></tr>
             """
         }
         return """
-            <h2>By day</h2><p class="note">What failed as a grey line, what these policies would have sent above it, what people retried below.</p>
+            <h2>By day</h2><p class="note">What failed as a grey line, what these policies would have sent above it, what people retried below; from \(date(0)) to \(date((report.strips.first?.failed.count ?? 1) - 1)), a bar a day.</p>
             <table class="strips">\(HTMLText.all(rows))</table>
             """
     }
 
+    /// A day of the span, as people write it.
+    private func date(_ day: Int) -> String {
+        String((report.span.lowerBound + .days(Int64(day))).rfc3339.prefix(10))
+    }
+
     /// A workflow's days: our actions above the line, people's below, failures as a mark on it.
-    private static func chart(_ strip: BacktestReport.Strip, _ most: Int) -> HTMLText {
+    private func chart(_ strip: BacktestReport.Strip, _ most: Int) -> HTMLText {
         let (width, half) = (12, 30)
         func height(_ count: Int) -> Int { count == 0 ? 0 : max(2, count * half / max(1, most)) }
         var bars: [HTMLText] = []
         for day in strip.failed.indices {
             let place = day * width
             let (ours, people, failed) = (strip.ours[day], strip.people[day], strip.failed[day])
-            let title: HTMLText = "<title>day \(day + 1): \(failed) failed, \(ours) ours, \(people) people's</title>"
+            let title: HTMLText = "<title>\(date(day)): \(failed) failed, \(ours) ours, \(people) people's</title>"
             bars.append(
                 """
                 <g>\(title)<rect class="f" x="\(place)" y="\(half - 1)" width="\(failed == 0 ? 0 : width - 3)" height="3"/>\

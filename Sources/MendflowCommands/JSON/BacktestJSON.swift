@@ -8,11 +8,15 @@ struct BacktestJSON: Encodable {
         var to: String
     }
     struct Bounds: Encodable {
-        var allFail: Int
+        /// Nil where only what was observed was lived through.
+        var allFail: Int?
         var asObserved: Int
-        var allHeal: Int
+        var allHeal: Int?
 
-        init(_ it: BacktestReport.Bounds) { (allFail, asObserved, allHeal) = (it.allFail, it.asObserved, it.allHeal) }
+        init(_ it: BacktestReport.Bounds, isBounded: Bool) {
+            asObserved = it.asObserved
+            (allFail, allHeal) = isBounded ? (it.allFail, it.allHeal) : (nil, nil)
+        }
     }
     struct People: Encodable {
         var chains: Int
@@ -25,10 +29,20 @@ struct BacktestJSON: Encodable {
         var canceled: Int
         var neverHealed: Int
     }
+    struct Stops: Encodable {
+        var succeeded: Int
+        var failed: Int
+        var canceled: Int
+        var notYetDue: Int
+        var waitingForEvent: Int
+        var stillLive: Int
+    }
     struct Line: Encodable {
         var policy: String?
         var owned: Int
         var fates: Fates
+        /// What really became of what would have been stopped.
+        var stops: Stops?
         var requests: [String: Bounds]
         var acted: Bounds
         var healed: Bounds
@@ -95,7 +109,7 @@ struct BacktestJSON: Encodable {
         looks = it.ticks
         people = People(chains: it.people.chains, retries: it.people.retries, healed: it.people.healed)
         total = Line(it.total)
-        policies = it.policies.map(Line.init)
+        policies = it.policies.map { Line($0) }
         disagreements = it.disagreements.map { one in
             Disagreement(
                 kind: one.kind.rawValue, workflow: one.workflow.text, workflowName: it.name(one.workflow),
@@ -112,19 +126,27 @@ struct BacktestJSON: Encodable {
 }
 
 extension BacktestJSON.Line {
-    init(_ it: BacktestReport.Line) {
+    init(_ it: BacktestReport.Line, isBounded: Bool = true) {
         func labels(_ counts: [Reason: Int]) -> [String: Int] {
             Dictionary(counts.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
         }
-        (policy, owned, mayRepeat, mostActionsPerDay) = (it.policy, it.owned, it.mayRepeat, it.mostPerDay)
-        fates = BacktestJSON.Fates(
-            healedByPeople: it.fates.healedByPeople, nextRunSucceeded: it.fates.nextRunSucceeded,
-            canceled: it.fates.canceled, neverHealed: it.fates.neverHealed)
-        requests = Dictionary(it.requests.map { ($0.key.rawValue, BacktestJSON.Bounds($0.value)) }) { one, _ in one }
-        (acted, healed, exhausted) = (.init(it.acted), .init(it.healed), .init(it.exhausted))
-        (held, notActed) = (labels(it.holds), labels(it.notActed))
-        medianSavedSeconds = it.medianSaved.map { $0.milliseconds / 1000 }
-        totalSavedSeconds = it.totalSaved.milliseconds / 1000
+        func bounds(_ bounds: BacktestReport.Bounds) -> BacktestJSON.Bounds { .init(bounds, isBounded: isBounded) }
+        let stops = it.stops
+        self.init(
+            policy: it.policy, owned: it.owned,
+            fates: BacktestJSON.Fates(
+                healedByPeople: it.fates.healedByPeople, nextRunSucceeded: it.fates.nextRunSucceeded,
+                canceled: it.fates.canceled, neverHealed: it.fates.neverHealed),
+            stops: stops.all == 0
+                ? nil
+                : BacktestJSON.Stops(
+                    succeeded: stops.succeeded, failed: stops.failed, canceled: stops.canceled,
+                    notYetDue: stops.notYetDue, waitingForEvent: stops.waitingForEvent, stillLive: stops.other),
+            requests: Dictionary(it.requests.map { ($0.key.rawValue, bounds($0.value)) }) { one, _ in one },
+            acted: bounds(it.acted), healed: bounds(it.healed), exhausted: bounds(it.exhausted),
+            mayRepeat: it.mayRepeat, held: labels(it.holds), notActed: labels(it.notActed),
+            medianSavedSeconds: it.medianSaved.map { $0.milliseconds / 1000 },
+            totalSavedSeconds: it.totalSaved.milliseconds / 1000, mostActionsPerDay: it.mostPerDay)
     }
 }
 

@@ -52,6 +52,8 @@ struct DiffJSON: Encodable {
             changes.map { Change(old: $0.old.map(BacktestJSON.Action.init), new: $0.new.map(BacktestJSON.Action.init)) }
         }
         (added, removed, changed) = (changes(it.added), changes(it.removed), changes(it.changed))
-        (old, new) = (BacktestJSON.Line(it.old.total), BacktestJSON.Line(it.new.total))
+        (old, new) = (
+            BacktestJSON.Line(it.old.total, isBounded: false), BacktestJSON.Line(it.new.total, isBounded: false)
+        )
     }
 }

@@ -20,7 +20,7 @@ struct SuggestionJSON: Encodable {
             Policy(
                 name: one.suggestion.name, workflow: one.suggestion.workflow, why: one.suggestion.why,
                 yaml: one.suggestion.yaml, backtest: BacktestJSON.Line(one.line),
-                backtestIfRepeated: one.lineIfRepeated.map(BacktestJSON.Line.init))
+                backtestIfRepeated: one.lineIfRepeated.map { BacktestJSON.Line($0) })
         }
     }
 }

@@ -47,6 +47,11 @@ enum DiffMarkdown {
     private static func cell(_ text: String) -> String {
         var cell = ""
         for scalar in VisibleText.line(text).unicodeScalars {
+            // Nobody is told of it because a workflow bears their name.
+            if scalar == "@" {
+                cell += "&#64;"
+                continue
+            }
             if "\\`*_{}[]<>#|!~".unicodeScalars.contains(scalar) { cell += "\\" }
             cell.unicodeScalars.append(scalar)
         }

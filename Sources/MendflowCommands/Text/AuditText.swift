@@ -12,6 +12,23 @@ enum AuditText {
         return "BROKEN: \(fault)\n\(found.count) records before it are good, up to head \(found.head)"
     }
 
+    /// How many decisions were made again, and which come out otherwise.
+    static func replay(_ found: AuditReplay) -> TextReport {
+        var lines: [ReportLine] = found.differences.flatMap { one -> [ReportLine] in
+            [
+                "\("otherwise", .wrong)  record \(one.number), execution \(one.execution)",
+                "    recorded: \(one.recorded.map(verdict).joined(separator: "; "))",
+                "    again:    \(one.again.map(verdict).joined(separator: "; "))",
+            ]
+        }
+        let made = BacktestText.count(found.made, "decision was", "decisions were")
+        lines.append(
+            found.differences.isEmpty
+                ? "\(made) made again: all come out as they were recorded"
+                : "\(made) made again: \("\(found.differences.count) come out otherwise", .wrong)")
+        return TextReport(lines)
+    }
+
     /// Number, what the clock showed, the time that the record is dated where that is later, kind, what it is about, and what was decided, or the fields that are short.
     static func line(_ entry: Audit.Entry) -> String {
         let record = entry.record

@@ -33,16 +33,25 @@ enum BacktestText {
                 of: "numbers", always: true,
                 [
                     StyledText(range(it.total.healed)),
-                    "would have been healed: all retries fail .. as observed .. all succeed",
+                    "failed chains would have been healed",
                 ]),
             .row(
-                of: "numbers", always: true, [StyledText(saved(it.total)), "earlier than people healed them (median)"]),
+                of: "numbers", always: true,
+                [StyledText(saved(it.total)), "earlier than people healed them (median of \(it.total.saved.count))"]),
             .row(
                 of: "numbers", always: true,
                 [
                     "\(it.total.mayRepeat)", "retries after which something may have been done twice",
                 ]),
         ]
+        if let words = stops(it.total.stops) {
+            lines.append(
+                .row(
+                    of: "numbers", always: true,
+                    ["\(it.total.stops.all)", StyledText("would have been stopped: \(words)")]))
+        }
+        lines.append(
+            "  (as if all policies were enforced; a..b..c: if all retries fail .. as observed .. if all succeed)")
         if it.total.acted.asObserved == 0 { lines.append("  nothing would have been done: the reasons are below") }
         return lines
     }
@@ -56,6 +65,17 @@ enum BacktestText {
         let saved = it.total.medianSaved.map { ", \(words($0)) earlier than people (median)" } ?? ""
         return "In \(length(it.span)), \(count(it.failures, "run", "runs")) failed and \(people); "
             + "these policies would have healed \(it.total.healed.asObserved)\(saved)."
+    }
+
+    /// What really became of what would have been stopped; nil where nothing would have been.
+    static func stops(_ stops: BacktestReport.StopFates) -> String? {
+        guard stops.all > 0 else { return nil }
+        let parts = [
+            (stops.notYetDue, "whose time to go on had not come"), (stops.waitingForEvent, "that waited for an event"),
+            (stops.succeeded, "that went on and succeeded"), (stops.failed, "that went on and failed"),
+            (stops.canceled, "that people canceled later"), (stops.other, "that were live to the end"),
+        ]
+        return parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     }
 
     // MARK: - Disagreements
@@ -80,7 +100,9 @@ enum BacktestText {
                         StyledText(examples(group.chains)),
                     ])
             }
-            if shown.count < groups.count { lines.append("    and \(groups.count - shown.count) more kinds (--all)") }
+            if shown.count < groups.count {
+                lines.append("    and \(count(groups.count - shown.count, "more kind", "more kinds")) (--all)")
+            }
         }
         return TextReport(lines)
     }
@@ -115,7 +137,9 @@ enum BacktestText {
                     [
                         StyledText(line.policy ?? "all", line.policy == nil ? .heading : nil), "\(line.owned)",
                         "\(line.acted.asObserved)", StyledText(range(line.healed)), StyledText(range(line.exhausted)),
-                        StyledText(saved(line)), "\(line.mayRepeat)", StyledText(fates(line.fates)),
+                        StyledText(saved(line)), "\(line.mayRepeat)",
+                        StyledText(
+                            [fates(line.fates), stops(line.stops) ?? ""].filter { !$0.isEmpty }.joined(separator: "; ")),
                     ]))
             let held = line.notActed.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
             if line.policy != nil, !held.isEmpty {
@@ -142,7 +166,9 @@ enum BacktestText {
     private static func strips(_ it: BacktestReport, all: Bool) -> TextReport {
         guard let days = it.strips.first?.failed.count, days > 1 else { return [] }
         var lines: [ReportLine] = [
-            .heading("By day: what failed, what these policies would have sent, what people retried")
+            .heading(
+                "By day from \(it.span.lowerBound.rfc3339.prefix(10)): what failed, what these policies would have sent, what people retried"
+            )
         ]
         let shown = all ? it.strips[...] : it.strips.prefix(most)
         for strip in shown {
@@ -157,7 +183,7 @@ enum BacktestText {
             }
         }
         if shown.count < it.strips.count {
-            lines.append("  and \(it.strips.count - shown.count) more workflows (--all)")
+            lines.append("  and \(count(it.strips.count - shown.count, "more workflow", "more workflows")) (--all)")
         }
         return TextReport(lines)
     }

@@ -2,6 +2,7 @@ import MendflowBacktest
 import MendflowCore
 import MendflowOperations
 import MendflowText
+import MendflowWorkspace
 
 /// Tests of policies for people.
 enum TestText {
@@ -18,9 +19,15 @@ enum TestText {
         if coverage { lines += self.coverage(it) }
         lines += it.untested.map { "\("untested", .held)  no scenario gets a decision of policy '\($0)'" }
         let count = BacktestText.count(it.count, "scenario", "scenarios")
+        let broken = it.findings.count(where: \.hasErrors)
+        if broken > 0 {
+            lines.append(
+                "\("not tested", .wrong)  \(BacktestText.count(broken, "file has", "files have")) errors, shown above")
+        }
         lines.append(
             it.failed == 0
-                ? "\(count): all as expected" : "\(count): \("\(it.failed) not as expected", .wrong)")
+                ? "\(count): \(broken > 0 ? "as expected, as far as they could be read" : "all as expected")"
+                : "\(count): \("\(it.failed) not as expected", .wrong)")
         return TextReport(lines)
     }
 

@@ -31,8 +31,12 @@ package struct StandingPlan: Sendable {
         plan: Plan(), judged: nil, changed: nil, standing: [], granted: [], rows: JudgedRows(), settledLimit: nil,
         holdsUntil: ServerTime(milliseconds: .max), shared: SharedAnswers(), past: nil)
 
-    /// The first time at which something may be decided otherwise, but for what waits for budgets.
-    package var nextChange: ServerTime { min(holdsUntil, rows.all.values.lazy.map(\.holdsUntil).min() ?? holdsUntil) }
+    /// The first time after a moment at which something may be decided otherwise, but for what waits for budgets; nil where a
+    /// decision holds the very moment in it, so that it is another one at the next.
+    package func nextChange(after now: ServerTime) -> ServerTime? {
+        let times = CollectionOfOne(holdsUntil) + rows.all.values.lazy.map(\.holdsUntil)
+        return times.contains { $0 <= now } ? nil : times.min()
+    }
 
     /// Whether something is due that only a budget holds.
     package var hasCapped: Bool { !rows.due.isEmpty }

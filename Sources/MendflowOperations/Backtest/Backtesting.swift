@@ -15,10 +15,12 @@ public enum Backtesting {
         public var policies: [String] = []
         /// The instance whose limits, protections and tags hold; the only one where none is named.
         public var instance: String?
-        /// One policy alone.
+        /// Tells of one policy alone, beside which all others act.
         public var policy: String?
         /// From when on it is lived through, and until when; all of it where nil.
         public var since: ServerTime?, until: ServerTime?
+        /// The last so much of the history; with a beginning the later of the two counts.
+        public var last: Period?
 
         /// Makes a request.
         public init(histories: [String]) { self.histories = histories }
@@ -38,7 +40,8 @@ public enum Backtesting {
         let history = try Histories.read(request.histories, environment)
         let settings = try settings(request, policies, history, workspace)
         let result = Backtest.run(history, settings, progress: progress)
-        return (BacktestReport(history, result, policies), findings)
+        let report = BacktestReport(history, result, policies)
+        return (request.policy.map(report.only) ?? report, findings)
     }
 
     /// `diff`: what the policies of `new` would have done otherwise than those of `old`. The findings of both are answered
@@ -60,12 +63,20 @@ public enum Backtesting {
         let history = try Histories.read(request.histories, environment)
         var results: [Backtest.Result] = []
         for (number, policies) in sides.enumerated() {
-            let settings = try settings(request, policies, history, workspace)
+            var settings = try settings(request, policies, history, workspace)
+            // What the one set does before the history's end the other may do a little later: that is no request less.
+            settings.span = settings.span.lowerBound..<(settings.span.upperBound + settling)
             results.append(
                 Backtest.run(history, settings, outcomes: [.asObserved]) { progress((Double(number) + $0) / 2) })
         }
         return (PolicyDiff(history, old: results[0], sides[0], new: results[1], sides[1]), findings)
     }
+
+    /// The longest time that is lived through.
+    private static let longest = Period.days(3660)
+
+    /// How much longer than the history two sets of policies are compared.
+    private static let settling = Period.days(3)
 
     static func settings(
         _ request: Request, _ policies: PolicySet, _ history: History, _ workspace: Workspace?
@@ -74,13 +85,20 @@ public enum Backtesting {
             throw MendflowFailure(
                 .usage, "none of the history's executions tells when it was: give rows with startedAt and stoppedAt")
         }
-        let from = max(all.lowerBound, request.since ?? all.lowerBound)
-        let span = from..<max(from, min(all.upperBound, request.until ?? all.upperBound))
+        let end = min(all.upperBound, request.until ?? all.upperBound)
+        let from = max(all.lowerBound, request.since ?? all.lowerBound, request.last.map { end - $0 } ?? all.lowerBound)
+        let span = from..<max(from, end)
         guard !span.isEmpty else {
             throw MendflowFailure(
                 .usage,
                 "the history reaches from \(all.lowerBound.rfc3339) to \(all.upperBound.rfc3339): nothing of it is asked for"
             )
+        }
+        guard span.upperBound - span.lowerBound <= longest else {
+            throw MendflowFailure(
+                .usage,
+                "the history reaches from \(span.lowerBound.rfc3339) to \(span.upperBound.rfc3339), so that a clock was wrong: "
+                    + "say which part of it is meant, with --since and --until")
         }
         return BacktestSettings(
             policies: policies, lookBack: max(workspace?.lookBack ?? lookBack, reach(policies)),
@@ -107,7 +125,9 @@ public enum Backtesting {
                 throw MendflowFailure(
                     .usage, "no policy is named '\(name)'; there are: \(chosen.map(\.name).joined(separator: ", "))")
             }
-            chosen = chosen.filter { $0.name == name }
+        }
+        guard !chosen.isEmpty || findings?.hasErrors ?? false else {
+            throw MendflowFailure(.usage, "there are no policies in \(request.policies.joined(separator: ", "))")
         }
         guard let workspace else { return (enforced(chosen, try tables(nil)), findings) }
         let instance = try workspace.instance(request.instance)

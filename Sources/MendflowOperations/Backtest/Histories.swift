@@ -38,7 +38,7 @@ public enum Histories {
 
     static func read(_ paths: [String], _ environment: Environment) throws(MendflowFailure) -> History {
         do throws(HistoryFault) { return try HistoryReader.read(paths, environment.files) } catch {
-            throw MendflowFailure(.usage, error.description)
+            throw MendflowFailure(.failed, error.description)
         }
     }
 }

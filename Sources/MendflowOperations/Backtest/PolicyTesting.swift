@@ -53,6 +53,9 @@ public enum PolicyTesting {
                 outcome.coverage.merge(result.seen)
             }
         }
+        // A policy that stands in a folder of tests and that none of them names is not tested either.
+        let folders = paths.isEmpty ? workspace?.policyFolders ?? [] : paths.filter(environment.files.isFolder)
+        all.formUnion(Workspace.policies(of: folders, workspace, environment).0.map(\.name))
         outcome.untested = all.subtracting(decided).sorted()
         return outcome
     }

@@ -42,7 +42,7 @@ extension Judge {
         }
         let instance = try workspace.instance("main")
         var sets: [EvidenceHash: PolicySet] = [:]
-        let made = try replay.all { list in
+        let made = try replay.all { _, list in
             let set = sets[list.hash] ?? workspace.policySet(instance, recordedAs: list, texts: replay.policyTexts)
             sets[list.hash] = set
             return set

@@ -1,0 +1,49 @@
+import MendflowCore
+public import MendflowLedger
+import MendflowPolicy
+public import MendflowWorkspace
+
+/// `audit replay`: makes every recorded decision again, from its evidence and the policies that were in force.
+public struct AuditReplay: Sendable {
+    /// A decision that comes out otherwise.
+    public struct Difference: Sendable {
+        /// The number of its record, and the execution that it is about.
+        public var number: Int64, execution: String
+        /// What was recorded, and what comes out now.
+        public var recorded: [DecidedExecution.Part], again: [DecidedExecution.Part]
+    }
+    /// How many decisions were made again, and how many of them come out otherwise.
+    public var made = 0, differences: [Difference] = []
+
+    /// Makes every decision of the ledger again.
+    ///
+    /// - Throws: where the ledger is broken, or what a decision was made from is not whole.
+    public static func run(_ workspace: Workspace) async throws(MendflowFailure) -> AuditReplay {
+        guard let store = try workspace.openLedgerReading() else {
+            throw MendflowFailure(.failed, "there is no ledger: `mendflow init` makes one")
+        }
+        return try await workspace.ledger { () throws(LedgerFailure) in
+            let head = try await store.load(LedgerScope()).head
+            let replay = try DecisionReplay(try await store.records(after: 0, limit: Int(head.sequence)))
+            let texts = replay.policyTexts
+            var sets: [String: PolicySet] = [:]
+            let all = try replay.all { key, list in
+                // Limits and protections are an instance's own.
+                let name = "\(key.name) \(list.hash)"
+                if let known = sets[name] { return known }
+                let instance = workspace.configuration.instances.first { $0.name == key.name }
+                let found = instance.flatMap { workspace.policySet($0, recordedAs: list, texts: texts) }
+                sets[name] = found
+                return found
+            }
+            var result = AuditReplay()
+            result.made = all.count
+            result.differences = all.filter { !$0.isSame }.map { made in
+                Difference(
+                    number: made.number, execution: made.recorded.execution.text, recorded: made.recorded.parts,
+                    again: made.again.map(DecidedExecution.Part.init))
+            }
+            return result
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import MendflowEnvironment
+import MendflowHost
+import MendflowOperations
+import MendflowTestKit
+import MendflowText
+import Testing
+
+@testable import MendflowCommands
+
+@Suite("What the README shows of a backtest")
+struct ReadmeTests {
+    @Test("is what the program says of the recorded month")
+    func month() throws {
+        var request = Backtesting.Request(histories: [Repository.root + "Sources/CDemoHistory"])
+        request.policies = [Repository.root + "policies"]
+        let (report, _) = try Backtesting.run(request, nil, environment: .machine([:]))
+        let lines = BacktestText.render(try #require(report)).text().split(separator: "\n").prefix(8)
+        let readme = try Repository.text("README.md")
+        for line in lines { #expect(readme.contains("    \(line)\n"), "\(line)") }
+    }
+}
