@@ -10,6 +10,9 @@ void mendflow_allocator_give_back(void) {
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
     mallopt(M_TRIM_THRESHOLD, 128 * 1024);
 }
+
+void mendflow_allocator_trim(void) { malloc_trim(0); }
 #else
 void mendflow_allocator_give_back(void) {}
+void mendflow_allocator_trim(void) {}
 #endif

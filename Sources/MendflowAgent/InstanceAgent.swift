@@ -16,6 +16,8 @@ public actor InstanceAgent {
     /// What is known of whether the server honours keys.
     var keys = KeyKnowledge()
     private let refresh: PolicyRefresh?
+    /// Told when there is nothing to do until the next tick.
+    private let atRest: @Sendable () -> Void
     private var pace: Pace
     var outbox = Outbox()
     /// Set by a test's hook: this agent is dead and must not write another word.
@@ -28,7 +30,8 @@ public actor InstanceAgent {
     public init(
         configuration: AgentConfiguration, reader: any ExecutionReader, writer: (any ExecutionWriter)?,
         store: any LedgerStore, clock: any AgentClock, events: any EventSink, policies: PolicySet,
-        hold: (any LedgerHold)? = nil, marks: SendMarks? = nil, hook: StepHook? = nil, refresh: PolicyRefresh? = nil
+        hold: (any LedgerHold)? = nil, marks: SendMarks? = nil, hook: StepHook? = nil, refresh: PolicyRefresh? = nil,
+        atRest: @escaping @Sendable () -> Void = {}
     ) async throws(LedgerFailure) {
         let name = configuration.instance
         let since = LedgerHorizon.start(at: clock.now(), lookBack: configuration.lookBack, policies.longestWindow)
@@ -45,6 +48,7 @@ public actor InstanceAgent {
         self.hook = hook
         self.hold = hold
         self.refresh = refresh
+        self.atRest = atRest
         pace = Pace(configuration, start: CycleStart(state, baseline, configuration, marks, now: clock.now()))
     }
 
@@ -69,6 +73,7 @@ public actor InstanceAgent {
                 // The next slot follows from the last one, not from now: a slow tick does not shift all that follow.
                 next = max(next + pace.pause, clock.monotonic())
                 await noteSilence()
+                if !pace.hasMore { atRest() }
                 do { try await rest(until: next) } catch { break }
                 next = max(next, clock.monotonic())
             }

@@ -25,6 +25,8 @@ public struct Environment: Sendable {
     public var log: @Sendable (_ json: Bool, _ level: AgentEvent.Level) -> any EventSink
     /// Hands signals to a host, as long as what is answered lives.
     public var signals: @Sendable (_ handle: @escaping @Sendable (HostSignal) -> Void) -> any Sendable
+    /// Told that an agent has nothing to do until its next tick.
+    public var atRest: @Sendable () -> Void = {}
 
     /// Makes an environment.
     public init(

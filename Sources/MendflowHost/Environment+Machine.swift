@@ -7,7 +7,7 @@ import MendflowLedgerSQLite
 extension Environment {
     /// The machine: its clocks, files and signals, libcurl, SQLite, standard error.
     public static func machine(_ variables: [String: String]) -> Environment {
-        Environment(
+        var machine = Environment(
             clock: SystemClock(), files: MachineFiles(), variables: variables,
             user: variables["SUDO_USER"] ?? variables["USER"] ?? variables["LOGNAME"] ?? "user \(MachineFiles.userID)",
             connect: { connection in
@@ -21,6 +21,8 @@ extension Environment {
                 return MachineSignals(
                     stop: StopSignals { handle(.stop) }, reload: ReloadSignal { handle(.reload) })
             })
+        machine.atRest = ProcessMemory.tidy
+        return machine
     }
 }
 

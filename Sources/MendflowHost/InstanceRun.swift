@@ -1,5 +1,6 @@
 import MendflowAgent
 import MendflowCore
+import MendflowEnvironment
 import MendflowLedger
 import MendflowOperations
 import MendflowPolicy
@@ -142,7 +143,7 @@ struct InstanceRun: Sendable {
                     await watch.fresh(for: name).map {
                         FreshPolicies(policies: $0.policies, lookBack: $0.lookBack, isAsked: $0.isAsked)
                     }
-                })
+                }, atRest: workspace.environment.atRest)
             return (agent, agent.epoch)
         } catch { throw MendflowFailure(ledger: error) }
     }

@@ -7,4 +7,7 @@ public enum ProcessMemory {
     /// Ticks make large tables anew and throw the old ones away. glibc learns from the first such block to keep all later
     /// ones on the heap of whichever thread it was, and never gives them back: the agent then needs nearly twice the memory.
     public static func keepSmall() { mendflow_allocator_give_back() }
+
+    /// Gives back what is free between blocks in use; to be called while nothing is done, for other threads wait meanwhile.
+    public static func tidy() { mendflow_allocator_trim() }
 }

@@ -36,7 +36,8 @@ enum BenchAgent {
             },
             writer: mode == .enforce
                 ? N8NWriter(connection: connection, transport: transport(.mutations), clock: deadlines) : nil,
-            store: store, clock: clock, events: events, policies: try BenchPolicies.set(policies, extra))
+            store: store, clock: clock, events: events, policies: try BenchPolicies.set(policies, extra),
+            atRest: ProcessMemory.tidy)
     }
 }
 
@@ -145,7 +146,9 @@ final class Meter: EventSink {
             let words = line?.split { $0 == " " || $0 == "\t" } ?? []
             return words.count > 1 ? (Double(words[1]).map { ($0 / 1024).text(1) } ?? "?") : "?"
         }
-        return "resident \(megabytes("VmRSS")) MB (peak \(megabytes("VmHWM")), heap and stacks \(megabytes("RssAnon")))"
+        return
+            "resident \(megabytes("VmRSS")) MB (peak \(megabytes("VmHWM")), heap and stacks \(megabytes("RssAnon")), "
+            + "files \(megabytes("RssFile")))"
     }
 
     /// Processor seconds of this process.
