@@ -16,6 +16,8 @@ package struct FactStore: Sendable {
     private var unreadableTags: [ExecutionID: UnreadableFact] = [:]
     /// Facts that were asked for and not answered, and how often.
     private var unanswered: [Need: Int] = [:]
+    /// What the data of many executions has alike.
+    private var pool = EvidencePool()
 
     /// After so many answers that did not come a fact counts as unreadable.
     private static let mostTries = 3
@@ -84,7 +86,7 @@ package struct FactStore: Sendable {
     /// Takes in the data of an execution, and answers what is wrong with it where that was not known before.
     package mutating func note(_ detail: ExecutionDetail, of id: ExecutionID, at now: ServerTime) -> String? {
         unanswered[.detail(id)] = nil
-        details[id] = detail
+        details[id] = detail.sharing(&pool)
         guard let trouble = detail.readability.trouble else {
             unreadableDetails[id] = nil
             return nil

@@ -176,6 +176,41 @@ public struct ExecutionDetail: Sendable, Hashable {
 }
 
 extension ExecutionDetail {
+    /// The same data, what it has in common with other data kept in one place.
+    package func sharing(_ pool: inout EvidencePool) -> ExecutionDetail {
+        var shared = parts.value
+        shared.error = shared.error.map { Shared(pool.error($0.value)) }
+        shared.lastNode = shared.lastNode.map { pool.node($0) }
+        shared.startNode = shared.startNode.map { pool.node($0) }
+        var same = self
+        same.parts = Shared(shared)
+        return same
+    }
+
+    /// Hashes what tells most evidence apart; `isSameEvidence` looks at the rest.
+    func hashEvidence(into hasher: inout Hasher) {
+        hasher.combine(parts.value.itemsToRepeat)
+        hasher.combine(parts.value.lastNode?.value.name)
+        hasher.combine(parts.value.lastNode?.value.method)
+        hasher.combine(parts.value.error?.value.httpCode)
+        hasher.combine(parts.value.error?.value.message)
+    }
+
+    /// Whether a failure left the same evidence: all of its data but what differs between any two runs.
+    func isSameEvidence(as other: ExecutionDetail) -> Bool {
+        let (one, other) = (parts, other.parts)
+        return one === other
+            || one.value.status == other.value.status && one.value.readability == other.value.readability
+                && one.value.itemsToRepeat == other.value.itemsToRepeat
+                && one.value.finishedNodes == other.value.finishedNodes
+                && one.value.resumesAtNode == other.value.resumesAtNode && one.value.lastNode == other.value.lastNode
+                && one.value.startNode == other.value.startNode && one.value.hasEmptyStack == other.value.hasEmptyStack
+                && one.value.ranToItsEnd == other.value.ranToItsEnd
+                && one.value.ranPastStack == other.value.ranPastStack
+                && one.value.tools == other.value.tools && one.value.reachedTimeLimit == other.value.reachedTimeLimit
+                && ErrorEvidence.isSame(one.value.error, other.value.error)
+    }
+
     /// What the workflow noted under a key: absent only where all notes were read.
     func note(_ key: String) -> Fact<FieldValue> {
         if let text = customData[key] { return .known(.text(text)) }
@@ -240,6 +275,19 @@ public struct ErrorEvidence: Sendable, Hashable {
         self.retryAfter = retryAfter
         self.resetsAt = resetsAt
         self.itemIndex = itemIndex
+    }
+}
+
+extension ErrorEvidence {
+    /// Whether two errors say the same, whenever they happened and however long they ask to wait.
+    fileprivate static func isSame(_ one: Shared<ErrorEvidence>?, _ other: Shared<ErrorEvidence>?) -> Bool {
+        guard let one, let other else { return one == nil && other == nil }
+        return one.value.httpCode == other.value.httpCode && one.value.message == other.value.message
+            && one.value.name == other.value.name && one.value.description == other.value.description
+            && one.value.cause == other.value.cause && one.value.messages == other.value.messages
+            && one.value.status == other.value.status && one.value.codes == other.value.codes
+            && one.value.answerCodes == other.value.answerCodes && one.value.details == other.value.details
+            && one.value.itemIndex == other.value.itemIndex
     }
 }
 

@@ -43,35 +43,12 @@ extension Judgement {
     static func hash(_ status: ExecutionStatus, _ detail: ExecutionDetail) -> Int {
         var hasher = Hasher()
         hasher.combine(status)
-        hasher.combine(detail.itemsToRepeat)
-        hasher.combine(detail.lastNode?.name)
-        hasher.combine(detail.lastNode?.method)
-        hasher.combine(detail.error?.httpCode)
-        hasher.combine(detail.error?.message)
+        detail.hashEvidence(into: &hasher)
         return hasher.finalize()
     }
 
-    /// Whether a failure left the same evidence: all of its data but what differs between any two runs.
+    /// Whether a failure left the same evidence.
     func isOf(_ status: ExecutionStatus, _ other: ExecutionDetail) -> Bool {
-        self.status == status && detail.status == other.status && detail.readability == other.readability
-            && detail.itemsToRepeat == other.itemsToRepeat && detail.finishedNodes == other.finishedNodes
-            && detail.resumesAtNode == other.resumesAtNode && detail.lastNode == other.lastNode
-            && detail.startNode == other.startNode && detail.hasEmptyStack == other.hasEmptyStack
-            && detail.ranToItsEnd == other.ranToItsEnd
-            && detail.ranPastStack == other.ranPastStack
-            && detail.tools == other.tools
-            && detail.reachedTimeLimit == other.reachedTimeLimit
-            && detail.error?.isSame(as: other.error) ?? (other.error == nil)
-    }
-}
-
-extension ErrorEvidence {
-    fileprivate func isSame(as other: ErrorEvidence?) -> Bool {
-        guard let other else { return false }
-        return httpCode == other.httpCode && message == other.message && name == other.name
-            && description == other.description && cause == other.cause && messages == other.messages
-            && status == other.status && codes == other.codes && answerCodes == other.answerCodes
-            && details == other.details
-            && itemIndex == other.itemIndex
+        self.status == status && detail.isSameEvidence(as: other)
     }
 }
