@@ -11,8 +11,9 @@ public struct ChangeableFacts: Sendable, Hashable {
 
     /// What a condition about an execution may have gone by.
     init(_ subject: Subject) {
+        self = subject.workflow.map(subject.facts.changeableFacts) ?? ChangeableFacts()
         let snapshot = subject.snapshot
-        if let workflow = subject.workflow { workflows[workflow.id] = WorkflowStanding(workflow) }
+        guard !snapshot.tags.isEmpty else { return }
         for node in subject.chain.nodes where node.row != nil {
             if let found = snapshot.tags[node.id] { tags[node.id] = Set(found.map(\.name)) }
         }

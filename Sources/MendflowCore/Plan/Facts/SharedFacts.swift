@@ -28,6 +28,7 @@ final class SharedFacts {
     let validity: PlanValidity
     private var judgements: [Int: [Judgement]] = [:]
     private var judgementCount = 0
+    private var changeable: [WorkflowID: ChangeableFacts] = [:]
     private lazy var runTimesSeen = SharedFacts.runTimes(of: snapshot.executions.values)
     private(set) lazy var oldestSeen: ExecutionID? = {
         let oldest = snapshot.oldestSeen
@@ -70,6 +71,15 @@ final class SharedFacts {
             judgements[hash, default: []].append(found)
             judgementCount += 1
         }
+        return found
+    }
+
+    /// What of a workflow may change without touching an execution; actions on many of its executions share it.
+    func changeableFacts(of workflow: WorkflowInfo) -> ChangeableFacts {
+        if let known = changeable[workflow.id] { return known }
+        var found = ChangeableFacts()
+        found.workflows[workflow.id] = WorkflowStanding(workflow)
+        changeable[workflow.id] = found
         return found
     }
 
