@@ -135,5 +135,22 @@ extension Span<UInt8> {
     }
 
     /// The text that the bytes are, its letters written in one way; what is no UTF-8 becomes U+FFFD.
-    var text: String { unsafe withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }.normalised }
+    var text: String {
+        let text = unsafe withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+        return isASCII ? text : text.normalised
+    }
+
+    /// Whether all bytes are ASCII, of which no letter can be written in two ways.
+    private var isASCII: Bool {
+        var (index, bits) = (0, UInt64(0))
+        while index + 8 <= count {
+            bits |= word(at: index)
+            index += 8
+        }
+        while index < count {
+            bits |= UInt64(self[index])
+            index += 1
+        }
+        return bits & 0x8080_8080_8080_8080 == 0
+    }
 }
