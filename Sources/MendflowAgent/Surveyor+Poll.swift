@@ -54,15 +54,13 @@ extension Surveyor {
             next.rowClock = poll.rowClock
             poll = await poller.poll(&fresh, live: memory.observed.live, &next, offset: memory.clockOffset)
         }
-        // A database may be swapped while we look elsewhere: it is recognised anew with each deep sweep.
-        let isDue = isFirst || next.sweptAt != memory.progress.sweptAt
-        if isDue, poll.contradiction == nil, poll.failures.isEmpty {
+        // A database may be swapped while we look elsewhere: it is recognised with each poll that brings rows.
+        if isFirst || !fresh.isRecognised, poll.contradiction == nil, poll.failures.isEmpty {
             var watch = fresh.watch
             if !isFirst {
-                let now = memory.clockOffset.server(clock.now())
-                watch.remember(EpochWatch.fingerprints(memory.observed.executions, at: now))
+                watch.remember(memory.observed.marks(at: memory.clockOffset.server(clock.now())))
             }
-            await poller.checkFingerprints(watch, asked: isFirst ? 3 : 0, &poll)
+            await poller.recognise(&fresh, by: watch, asked: isFirst ? 3 : 0, &poll)
         }
         keep(fresh, next, &poll)
         memory.hasPolled = true
@@ -176,16 +174,23 @@ extension Surveyor {
 
 extension Poller {
     /// Looks for rows by which the database is recognised, and which no list showed. That one of them is gone proves
-    /// nothing; where a database that has rows has none of them any more, it is another one.
-    func checkFingerprints(_ watch: EpochWatch, asked: Int, _ report: inout Report) async {
+    /// nothing; where a database that has rows has none of them any more, nor any other that was known, it is another one.
+    func recognise(
+        _ observed: inout ObservedExecutions, by watch: EpochWatch, asked: Int, _ report: inout Report
+    ) async {
         let known = watch.newest + watch.oldestRows.filter { !watch.newest.contains($0) }
-        var isRecognised = report.seen.contains(where: watch.knows)
-        var gone = 0
+        var isRecognised = observed.isRecognised
+        var (gone, unread) = (0, 0)
         // A row that is listed recognises it; at a start some of the others are compared as well.
-        for id in known.filter({ !report.seen.contains($0) }).prefix(isRecognised ? asked : known.count) {
+        let others = known.filter { !report.seen.contains($0) }.enumerated()
+        for (count, id) in others where !isRecognised || count < asked {
             report.budget.ask()
             let found: Execution?
-            do throws(ReadFailure) { found = try await reader.execution(id) } catch { return }
+            do throws(ReadFailure) { found = try await reader.execution(id) } catch {
+                guard error.concernsOneRow else { return }
+                unread += 1
+                continue
+            }
             guard let found else {
                 gone += 1
                 continue
@@ -193,7 +198,9 @@ extension Poller {
             do throws(EpochWatch.Contradiction) { try watch.check(found) } catch { return report.note(error) }
             isRecognised = true
         }
-        guard !isRecognised, gone >= EpochWatch.enough, !report.seen.isEmpty, let newest = known.first else { return }
+        observed.isRecognised = isRecognised || gone < EpochWatch.enough && unread == 0
+        guard unread == 0 else { return }
+        guard !observed.isRecognised, !report.seen.isEmpty, let newest = known.first else { return }
         report.note(
             EpochWatch.Contradiction(
                 id: newest, difference: "and so is every other of \(gone) executions that were known", isGone: true))

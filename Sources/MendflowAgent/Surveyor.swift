@@ -188,8 +188,7 @@ package actor Surveyor {
         let last = state.tick(of: instance)
         let coverage = memory.progress.coverage
         let isSwept = memory.progress.sweptAt != last?.sweptAt || last?.fingerprints.isEmpty ?? true
-        let seen = isSwept ? poll.seen.compactMap { memory.observed.executions[$0] } : []
-        let fingerprints = EpochWatch.fingerprints(seen, at: survey.now)
+        let fingerprints = isSwept ? memory.observed.marks(of: poll.seen, at: survey.now) : []
         return TickState(
             tick: (last?.tick ?? 0) + 1, at: clock.now(), accounted: coverage.mark, coveredFrom: coverage.coveredFrom,
             sweptAt: memory.progress.sweptAt,

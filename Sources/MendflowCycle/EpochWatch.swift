@@ -51,7 +51,10 @@ package struct EpochWatch: Sendable {
     /// A few of the oldest remembered rows: where a workflow was deleted with its runs, those of others are there still.
     package var oldestRows: [ExecutionID] { fingerprints.keys.sorted().prefix(3).map { $0 } }
     /// Whether a row is one of those that are remembered.
-    package func knows(_ id: ExecutionID) -> Bool { fingerprints[id] != nil }
+    func recognises(_ row: Execution) -> Bool {
+        guard let known = fingerprints[row.id], let start = known.startedAt else { return false }
+        return known.workflow == row.workflow && row.startedAt == start
+    }
 
     /// Remembers more rows.
     package mutating func remember(_ rows: [InstanceBaseline.Fingerprint]) {
@@ -102,11 +105,11 @@ package struct EpochWatch: Sendable {
         fingerprints(rows.filter { isMark($0, at: now) }.sorted { $0.id > $1.id }.prefix(marks))
     }
 
-    /// The same of all that are known.
-    package static func fingerprints(
-        _ rows: ExecutionTable, at now: ServerTime
+    /// The same of a table, of the rows that may be.
+    static func fingerprints(
+        _ rows: ExecutionTable, at now: ServerTime, where isFit: (ExecutionID) -> Bool
     ) -> [InstanceBaseline.Fingerprint] {
-        fingerprints(rows.newest(marks) { isMark($0, at: now) })
+        fingerprints(rows.newest(marks) { isMark($0, at: now) && isFit($0.id) })
     }
 
     private static let marks = 32

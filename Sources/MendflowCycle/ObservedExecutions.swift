@@ -21,6 +21,10 @@ package struct ObservedExecutions: Sendable {
     /// Rows that are known elsewhere: what is read as it is there is not kept here as well.
     private var known = ExecutionTable()
     package var watch: EpochWatch
+    /// Rows that were read while nothing told that the database is the one that it was: they tell nothing of it either.
+    private var strangers: Set<ExecutionID> = []
+    /// Something of what was read into these observations tells that the database is the one that it was.
+    package var isRecognised = false
     /// When rows that no list shows were last asked for, so that all of them get their turn.
     package var askedAt: [ExecutionID: ServerTime] = [:]
     /// What is known of ids that were asked for and brought no row.
@@ -32,6 +36,7 @@ package struct ObservedExecutions: Sendable {
     package mutating func note(_ row: Execution, at now: ServerTime) throws(EpochWatch.Contradiction) {
         var row = row
         try watch.check(row)
+        if !isRecognised, recognises(row) { isRecognised = true }
         if isKnown(row) { return }
         let old = executions[row.id]
         if let old {
@@ -83,6 +88,10 @@ package struct ObservedExecutions: Sendable {
             throw EpochWatch.Contradiction(
                 id: row.id, difference: "it started at \(before.rfc3339), now at \(after.rfc3339)")
         }
+        if let before = old.createdAt, let after = row.createdAt, before != after {
+            throw EpochWatch.Contradiction(
+                id: row.id, difference: "it was made at \(before.rfc3339), now at \(after.rfc3339)")
+        }
     }
 
     private mutating func noteSuccess(_ row: Execution) {
@@ -115,6 +124,7 @@ package struct ObservedExecutions: Sendable {
         firstSeen[id] = nil
         lastSeenWaiting[id] = nil
         askedAt[id] = nil
+        strangers.remove(id)
         missing.insert(id)
         accounted.insert(id)
         if let number = id.number { absences.forget(number) }
@@ -151,6 +161,7 @@ package struct ObservedExecutions: Sendable {
             lastSeenWaiting[id] = nil
             seenLive.remove(id)
             askedAt[id] = nil
+            strangers.remove(id)
         }
     }
 
@@ -182,6 +193,28 @@ package struct ObservedExecutions: Sendable {
 
     /// The longest that a crashed run may be left alone.
     private static let longestSettling = Period.hours(1)
+}
+
+// By which rows the database is recognised (semantics 26).
+extension ObservedExecutions {
+    /// Whether a row is one that was known before: no other database has one of the same id, workflow and start.
+    private func recognises(_ row: Execution) -> Bool {
+        guard let start = row.startedAt else { return false }
+        if let old = known[row.id], !strangers.contains(row.id), old.workflow == row.workflow, old.startedAt == start {
+            return true
+        }
+        return watch.recognises(row)
+    }
+
+    /// The newest ended rows of the database that is known, by which it may be recognised.
+    package func marks(at now: ServerTime) -> [InstanceBaseline.Fingerprint] {
+        EpochWatch.fingerprints(executions, at: now) { !strangers.contains($0) }
+    }
+
+    /// The same of some rows, to be remembered beyond this process.
+    package func marks(of ids: Set<ExecutionID>, at now: ServerTime) -> [InstanceBaseline.Fingerprint] {
+        EpochWatch.fingerprints(ids.subtracting(strangers).compactMap { executions[$0] }, at: now)
+    }
 }
 
 /// How long the newest successful runs of a workflow took.
@@ -221,11 +254,17 @@ extension ObservedExecutions {
         blank.askedAt = askedAt
         blank.absences = absences
         blank.lookedAt = lookedAt
+        blank.strangers = strangers
         return blank
     }
 
     /// Takes in what was read later, into observations of their own, of the same database.
     package mutating func note(_ other: ObservedExecutions, at now: ServerTime) throws(EpochWatch.Contradiction) {
+        if other.isRecognised {
+            strangers = []
+        } else {
+            strangers.formUnion(other.executions.keys.filter { executions[$0] == nil })
+        }
         for row in other.executions.values.sorted(by: { $0.id < $1.id }) { try note(row, at: now) }
         // A run may have been live when one list was read, and ended when the next one was.
         seenLive.formUnion(other.seenLive.filter { executions[$0] != nil })

@@ -69,8 +69,11 @@ struct EpochTests {
         #expect(world.events.named("epoch.alarm").isEmpty)
     }
 
-    @Test("is recognised by its newest executions all being gone, though its ids are others", arguments: [false, true])
-    func otherIDs(restarting: Bool) throws {
+    /// Its rows begin at once or later than the next deep sweep: what was read of it before that tells nothing of it.
+    @Test(
+        "is recognised by its newest executions all being gone, though its ids are others", arguments: [false, true],
+        [Int64(100), 700_000])
+    func otherIDs(restarting: Bool, after: Int64) throws {
         let world = try World { simulator in
             simulator.add(.orderSync(.always(.success(after: 10))))
             for _ in 0..<3 { _ = simulator.trigger(World.workflow, now: World.start.milliseconds) }
@@ -86,7 +89,7 @@ struct EpochTests {
                 n8n.start(now: now)
                 n8n.database.nextID = 5000
                 n8n.add(.orderSync(.always(.error(.http(503, method: "POST"), after: 10))))
-                for _ in 0..<5 { _ = n8n.trigger(World.workflow, now: now + 700_000) }
+                for _ in 0..<5 { _ = n8n.trigger(World.workflow, now: now + after) }
             }
             try await world.run(restarting ? try await world.agent(set) : first, for: .hours(1))
         }
@@ -116,6 +119,67 @@ struct EpochTests {
             try await world.run(try await world.agent(set), for: .minutes(15))
         }
         #expect(world.events.named("epoch.alarm").isEmpty)
+    }
+
+    /// Runs an agent while one run waits for days and others fail, lets all that has ended be as `then` makes it, and runs
+    /// an agent on.
+    static func waiting(restarting: Bool, _ then: @escaping @Sendable (inout Simulator, Int64) -> Void) throws -> World
+    {
+        let world = try World { simulator in
+            simulator.add(.orderSync(.always(.error(.http(503, method: "POST"), after: 10))))
+            simulator.add(Self.approvals)
+            _ = simulator.trigger(Self.approvals.id, now: World.start.milliseconds)
+            for _ in 0..<3 { _ = simulator.trigger(World.workflow, now: World.start.milliseconds) }
+        }
+        let set = try World.set([.retryOrders(maxRetries: 1)])
+        try world.simulation.run {
+            let first = try await world.agent(set)
+            try await world.run(first, for: .minutes(30))
+            world.box.withSimulator { then(&$0, world.clock.now().milliseconds) }
+            try await world.run(restarting ? try await world.agent(set) : first, for: .hours(1))
+        }
+        return world
+    }
+
+    private static var approvals: Simulator.Workflow {
+        var workflow = Simulator.Workflow.orderSync(
+            .always(.wait(for: 200_000_000, after: 10, then: .success(after: 10))))
+        (workflow.id, workflow.name) = ("Wf00000000000002", "Approvals")
+        return workflow
+    }
+
+    @Test(
+        "is the same one while a run that was known goes on, though all that had ended is pruned",
+        arguments: [false, true])
+    func prunedButLive(restarting: Bool) throws {
+        let world = try Self.waiting(restarting: restarting) { n8n, now in
+            for id in n8n.database.ids where id != 1 { n8n.personDeletes(id, now: now) }
+            for _ in 0..<3 { _ = n8n.trigger(World.workflow, now: now) }
+        }
+        #expect(world.events.named("epoch.alarm").isEmpty)
+        #expect(world.requests(.retry) == 6, "three before, and three after")
+    }
+
+    @Test(
+        "is another one where the run that goes on began at another time, or is of another workflow",
+        arguments: [false, true])
+    func otherLiveRun(restarting: Bool) throws {
+        for workflow in ["Wf00000000000002", "Wf00000000000003"] {
+            let world = try Self.waiting(restarting: restarting) { n8n, now in
+                n8n.kill(now: now)
+                n8n.restore(Simulator.Database())
+                n8n.start(now: now)
+                n8n.add(.orderSync(.always(.error(.http(503, method: "POST"), after: 10))))
+                var waiting = Self.approvals
+                waiting.id = workflow
+                n8n.add(waiting)
+                _ = n8n.trigger(workflow, now: now)
+                n8n.database.nextID = 5000
+                for _ in 0..<5 { _ = n8n.trigger(World.workflow, now: now + 100) }
+            }
+            #expect(!world.events.named("epoch.alarm").isEmpty)
+            #expect(world.requests(.retry) == 3)
+        }
     }
 
     @Test("an upgrade that contradicts nothing is noticed within ten minutes")

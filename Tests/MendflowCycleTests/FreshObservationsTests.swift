@@ -33,6 +33,46 @@ struct FreshObservationsTests {
         #expect(Set(fresh.executions.keys) == ["3", "4"])
     }
 
+    @Test("recognise the database by a row that was known, live or not, with the same workflow and start")
+    func recognise() throws {
+        func recognises(_ row: Execution, _ known: ObservedExecutions) -> Bool {
+            var fresh = known.withoutRows
+            try? fresh.note(row, at: noon)
+            return fresh.isRecognised
+        }
+        let known = try known()
+        for id: ExecutionID in ["1", "3"] { #expect(recognises(row(id, .success), known)) }
+        let changes: [(inout Execution) -> Void] = [
+            { $0.startedAt = noon }, { $0.startedAt = nil }, { $0.workflow = "other" }, { $0.id = "4" },
+        ]
+        for change in changes {
+            var other = row("3", .running)
+            change(&other)
+            #expect(!recognises(other, known))
+        }
+    }
+
+    @Test("do not recognise it by rows that were read while nothing else was")
+    func strangers() throws {
+        var known = try known()
+        var stranger = row("9", .error)
+        stranger.stoppedAt = noon - .minutes(10)
+        var fresh = known.withoutRows
+        try fresh.note(stranger, at: noon)
+        try known.note(fresh, at: noon)
+        fresh = known.withoutRows
+        try fresh.note(stranger, at: noon)
+        #expect(!fresh.isRecognised)
+        #expect(known.marks(at: noon + .hours(1)).map(\.id) == ["2", "1"])
+        // Seen beside a row that was known before, it is of the same database.
+        try fresh.note(row("3", .running), at: noon)
+        try known.note(fresh, at: noon)
+        fresh = known.withoutRows
+        try fresh.note(stranger, at: noon)
+        #expect(fresh.isRecognised)
+        #expect(known.marks(at: noon + .hours(1)).map(\.id) == ["9", "2", "1"])
+    }
+
     @Test("take in what differs, and what it is by the list that is read last")
     func takeIn() throws {
         var known = try known()

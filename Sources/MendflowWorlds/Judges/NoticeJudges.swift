@@ -9,10 +9,10 @@ extension Judge {
         guard evidence.isTimely else { return [] }
         return evidence.noted.meddled.flatMap { meddled in
             evidence.noted.sends.filter {
-                $0.execution == meddled.execution && $0.action == meddled.action && $0.at >= meddled.from
-                    && $0.at < meddled.until
+                $0.execution == meddled.execution && $0.action == meddled.action && $0.lived >= meddled.from
+                    && $0.lived < meddled.until
             }.map {
-                "\($0.action.rawValue) of \($0.execution) was sent at \($0.at), and at \(meddled.from) somebody's hand: "
+                "\($0.action.rawValue) of \($0.execution) was sent after \($0.lived), and after \(meddled.from) somebody's hand: "
                     + meddled.hand.rawValue
             }
         }
@@ -20,9 +20,7 @@ extension Judge {
 
     /// Nobody cries wolf over a database that is what it was.
     static let calm = Judge("calm") { evidence in
-        // Where n8n has pruned all that the agent remembers, that looks like another database, and nothing is done.
-        let isPruned = evidence.deeds.contains { if case .pruned = $0.what { true } else { false } }
-        guard evidence.isTimely, !isPruned else { return [] }
+        guard evidence.isTimely else { return [] }
         return evidence.view.alarm.map { ["there is an alarm, and nothing was replaced: \($0)"] } ?? []
     }
 
