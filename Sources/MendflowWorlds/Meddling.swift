@@ -28,7 +28,7 @@ struct Meddled: Sendable {
     var hand: SeedEvent.Hand
     var action: ActionKind
     var execution: ExecutionID
-    var from: AgentTime, until: AgentTime
+    var from: Period, until: Period
 }
 
 extension SeedWorld {
@@ -51,7 +51,7 @@ extension SeedWorld {
     }
 
     private func move(_ hand: SeedEvent.Hand, _ action: ActionKind, _ id: Int) async {
-        let from = clock.now()
+        let from = clock.monotonic()
         // What others did may have gone again later, without having been seen by anybody.
         var until = from + .seconds(30)
         switch hand {
@@ -63,7 +63,7 @@ extension SeedWorld {
         case .switchesOff, .renames:
             guard let workflow = box.withSimulator({ $0.database[id].flatMap { SeedCast(rawValue: $0.workflowID) } })
             else { return }
-            guard !wasAsked(workflow, before: from) else { return }
+            guard !wasAsked(workflow, before: clock.now()) else { return }
             inPassing { await $0.workflow(hand == .renames ? .renamed : .switchedOff, .minutes(20), of: workflow) }
         case .pauses:
             guard await beginPause() else { return }

@@ -2,21 +2,22 @@ import MendflowCore
 import MendflowSimulator
 import Synchronization
 
-/// What a world's own hand noted, for its judges: the agent knows nothing of it.
+/// What a world's own hand noted, for its judges: the agent knows nothing of it. What is compared with a request's moment is
+/// told by how long the world had lived, for a clock that is set back shows the same times twice.
 final class SeedRecord: Sendable {
     /// How a workflow stood from a moment on.
     struct Standing: Sendable {
         var workflow: SeedCast
-        var from: AgentTime
+        var from: Period
         var change: SeedEvent.Change?
     }
 
     struct Contents: Sendable {
         var standings: [Standing] = []
         /// How the policies stood from a moment on.
-        var edits: [(from: AgentTime, edit: SeedEvent.Edit?)] = []
+        var edits: [(from: Period, edit: SeedEvent.Edit?)] = []
         /// When acting was paused, and resumed if it was, as the operator's commands were done.
-        var pauses: [(from: AgentTime, to: AgentTime?)] = []
+        var pauses: [(from: Period, to: Period?)] = []
         /// What others' hands changed between a decision and its request.
         var meddled: [Meddled] = []
         /// Whether clocks jumped.
@@ -41,13 +42,13 @@ final class SeedRecord: Sendable {
 
     var contents: Contents { state.withLock { $0 } }
 
-    func note(_ workflow: SeedCast, _ at: AgentTime, _ change: SeedEvent.Change? = nil) {
+    func note(_ workflow: SeedCast, _ at: Period, _ change: SeedEvent.Change? = nil) {
         state.withLock { $0.standings.append(Standing(workflow: workflow, from: at, change: change)) }
     }
-    func note(_ edit: SeedEvent.Edit?, _ at: AgentTime) { state.withLock { $0.edits.append((at, edit)) } }
-    func notePaused(_ at: AgentTime) { state.withLock { $0.pauses.append((at, nil)) } }
+    func note(_ edit: SeedEvent.Edit?, _ at: Period) { state.withLock { $0.edits.append((at, edit)) } }
+    func notePaused(_ at: Period) { state.withLock { $0.pauses.append((at, nil)) } }
     /// One command ends all pauses.
-    func noteResumed(_ at: AgentTime) {
+    func noteResumed(_ at: Period) {
         state.withLock { $0.pauses = $0.pauses.map { ($0.from, $0.to ?? at) } }
     }
     func note(_ send: SeedSend) { state.withLock { $0.sends.append(send) } }

@@ -35,7 +35,7 @@ extension SeedWorld {
         case .resolve(let ran): inPassing { await $0.resolve(ran: ran) }
         case .policies(let edit):
             files.write("/m/policies/retry.yaml", SeedWorld.policies(edit))
-            record.note(edit, clock.now())
+            record.note(edit, clock.monotonic())
         case .reload: host?.reload()
         case .disk(let trouble, let period):
             disk.trouble(trouble)
@@ -129,7 +129,7 @@ extension SeedWorld {
                     }
                 }
             }
-            record.note(id, clock.now(), isBack ? nil : change)
+            record.note(id, clock.monotonic(), isBack ? nil : change)
         }
         edit(false)
         await pass(period)
@@ -142,7 +142,7 @@ extension SeedWorld {
         guard (try? await KillSwitch.pause(workspace, instance: nil, reason: "maintenance")) != nil else {
             return false
         }
-        record.notePaused(clock.now())
+        record.notePaused(clock.monotonic())
         return true
     }
 
@@ -154,7 +154,7 @@ extension SeedWorld {
     private func endPauses() async {
         guard let workspace = try? workspace(), (try? await KillSwitch.resume(workspace, instance: nil)) != nil
         else { return }
-        record.noteResumed(clock.now())
+        record.noteResumed(clock.monotonic())
     }
 
     private func resolve(ran: Bool) async {
@@ -180,7 +180,7 @@ extension SeedWorld {
         disk.trouble(nil)
         hand = nil
         files.write("/m/policies/retry.yaml", SeedWorld.policies())
-        record.note(nil as SeedEvent.Edit?, clock.now())
+        record.note(nil as SeedEvent.Edit?, clock.monotonic())
         change { n8n, now in
             n8n.faults = []
             n8n.configuration.dateAhead = 0

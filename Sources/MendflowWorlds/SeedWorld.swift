@@ -86,15 +86,17 @@ public final class SeedWorld: Sendable {
         simulation = Simulation(seed: plan.seed, start: SeedWorld.start, simulator)
         files.write("/m/mendflow.yaml", SeedWorld.configuration)
         files.write("/m/policies/retry.yaml", SeedWorld.policies())
-        for workflow in SeedCast.allCases { record.note(workflow, SeedWorld.start) }
+        for workflow in SeedCast.allCases { record.note(workflow, .zero) }
     }
 
     /// Everything outside, as a process of a number sees it.
     private func environment(_ number: Int, _ files: MemoryFiles? = nil) -> Environment {
-        let (box, disk, record) = (box, disk, record)
+        let (box, disk, record, clock) = (box, disk, record, clock)
         return Environment(
             clock: clock, files: files ?? self.files, variables: ["KEY": "key"], user: "operator",
-            connect: { _ in WitnessedTransport(base: SimulatedTransport(box), box: box, disk: disk, record: record) },
+            connect: { _ in
+                WitnessedTransport(base: SimulatedTransport(box), box: box, disk: disk, record: record, clock: clock)
+            },
             ledgers: number == 0
                 ? disk.ledgers(process: number) : MeddledLedgers(base: disk.ledgers(process: number), world: self),
             log: { _, _ in Silence() }, signals: { _ in () })

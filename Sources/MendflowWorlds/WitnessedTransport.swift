@@ -3,6 +3,7 @@ import MendflowHTTP
 import MendflowHostKit
 import MendflowLedger
 import MendflowSimulator
+import MendflowTestKit
 
 /// A way to the simulated n8n that looks, whenever something is to be changed there, whether it is on record that it may.
 struct WitnessedTransport: Transport {
@@ -10,6 +11,7 @@ struct WitnessedTransport: Transport {
     let box: SimulatorBox
     let disk: MemoryDisk
     let record: SeedRecord
+    let clock: VirtualClock
 
     func send(
         _ request: HTTPRequest, observer: @escaping @Sendable (TransferEvent) -> TransferDemand
@@ -35,7 +37,10 @@ struct WitnessedTransport: Transport {
         guard let wanted = Mutation(request) else { return await witnessProbe(request, words) }
         let (row, now) = box.withSimulator { ($0.database[Int(wanted.execution.text) ?? -1], $0.now) }
         let key = request.headers["Idempotency-Key"]
-        record.note(SeedSend(wanted.action, wanted.execution, row, key: key, at: AgentTime(milliseconds: now)))
+        record.note(
+            SeedSend(
+                wanted.action, wanted.execution, row, key: key, at: AgentTime(milliseconds: now),
+                lived: clock.monotonic()))
         do throws(LedgerFailure) {
             // What is open is in the state whatever its age.
             let state = try disk.ledger(SeedWorld.ledger)?.everything(since: AgentTime(milliseconds: .max))
@@ -69,6 +74,8 @@ struct WitnessedTransport: Transport {
 /// A request that was to change something, and what n8n held of its execution when it was sent.
 struct SeedSend: Sendable {
     var at: AgentTime
+    /// How long the world had lived by then.
+    var lived: Period
     var action: ActionKind
     var execution: ExecutionID
     var workflow: SeedCast?
@@ -82,8 +89,12 @@ struct SeedSend: Sendable {
     /// The key that it bore.
     var key: String?
 
-    init(_ action: ActionKind, _ execution: ExecutionID, _ row: Simulator.Execution?, key: String?, at: AgentTime) {
+    init(
+        _ action: ActionKind, _ execution: ExecutionID, _ row: Simulator.Execution?, key: String?, at: AgentTime,
+        lived: Period
+    ) {
         self.at = at
+        self.lived = lived
         self.key = key
         self.action = action
         self.execution = execution

@@ -44,14 +44,17 @@ extension Judge {
         return found
     }
 
-    /// A server that asked to wait is not asked the same before.
+    /// A server that asked to wait is not asked the same before, by an agent that lived to hear it.
     static let patient = Judge("patient") { evidence in
         guard evidence.isTimely else { return [] }
+        let unheard = try await evidence.unheard()
         return evidence.noted.sends.compactMap { send in
             let asked = evidence.noted.refusals.last {
                 $0.execution == send.execution && $0.action == send.action && $0.at < send.at
             }
-            guard let asked, send.at < asked.until - .seconds(2) else { return nil }
+            guard let asked, send.at < asked.until - .seconds(2),
+                !unheard.contains(where: { $0.isAnswer(to: send.action, send.execution, at: asked.at) })
+            else { return nil }
             return
                 "\(send.action.rawValue) of \(send.execution) was sent at \(send.at), and \(asked.until) was asked for"
         }
@@ -69,7 +72,34 @@ extension Judge {
     }
 }
 
+/// A request whose answer went to an agent that had died by then.
+private struct Unheard {
+    var action: ActionKind, execution: ExecutionID
+    var sent: AgentTime, noted: AgentTime
+
+    func isAnswer(to action: ActionKind, _ execution: ExecutionID, at time: AgentTime) -> Bool {
+        self.action == action && self.execution == execution && time >= sent && time <= noted
+    }
+}
+
 extension SeedEvidence {
+    /// What the ledger says of requests that were under way when the agent ended.
+    fileprivate func unheard() async throws -> [Unheard] {
+        var sent: [IntentID: AgentTime] = [:]
+        return try await store.records(after: 0, limit: .max).compactMap { record in
+            let entry = try record.entry()
+            switch entry.event {
+            case .sending(let intent, _, _, _, _), .asked(let intent, _): sent[intent.id] = entry.at
+            case .outcome(let intent, let settlement) where settlement.evidence == .agentEnded:
+                return Unheard(
+                    action: intent.action, execution: intent.execution, sent: sent[intent.id] ?? entry.at,
+                    noted: entry.at)
+            default: break
+            }
+            return nil
+        }
+    }
+
     /// Whether times and ids mean what they seem to.
     var isTimely: Bool { !noted.hasJumps && noted.restoredAt == nil }
 }

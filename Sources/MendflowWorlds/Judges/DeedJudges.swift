@@ -88,7 +88,7 @@ extension Judge {
         evidence.noted.sends.compactMap { send in
             // What was under way when the pause came may arrive a little later.
             let isPaused = evidence.noted.pauses.contains {
-                send.at > $0.from + .seconds(2) && $0.to.map { send.at < $0 } ?? true
+                send.lived > $0.from + .seconds(2) && $0.to.map { send.lived < $0 } ?? true
             }
             return isPaused ? "\(send.action.rawValue) of \(send.execution) was sent while acting was paused" : nil
         }
@@ -106,16 +106,16 @@ extension SeedEvidence {
 
     /// Why no policy asked for what was sent; nil where one did.
     fileprivate func misfit(_ send: SeedSend) -> String? {
-        let edit = noted.edits.last { $0.from <= send.at }
+        let edit = noted.edits.last { $0.from <= send.lived }
         // Two readings of a file and a tick lie between an edit and its effect.
-        if let edit, edit.edit == .dryRun, send.at - edit.from > .minutes(11) { return "everything is in dry-run" }
+        if let edit, edit.edit == .dryRun, send.lived - edit.from > .minutes(11) { return "everything is in dry-run" }
         guard let workflow = send.workflow else { return nil }
         let serverNow = send.at.milliseconds + world.box.withSimulator { $0.configuration.clockAhead }
         let age = send.stoppedAt.map { Period(milliseconds: serverNow - $0) }
         let isOld = { (limit: Period) in self.noted.hasJumps || age.map { $0 > limit - .minutes(1) } ?? true }
         switch (send.action, workflow) {
         case (.retry, .orders), (.retry, .imports):
-            if let off = standing(workflow, at: send.at), send.at - off.from > .minutes(2) {
+            if let off = standing(workflow, at: send.lived), send.lived - off.from > .minutes(2) {
                 return "its workflow is \(off.change?.rawValue ?? "")"
             }
             if send.status == .error, send.httpCode == "502" { return "it failed with 502, which is excepted" }
@@ -141,7 +141,7 @@ extension SeedEvidence {
     }
 
     /// Since when a workflow is not what the policy is for; nil where it is.
-    private func standing(_ workflow: SeedCast, at: AgentTime) -> SeedRecord.Standing? {
+    private func standing(_ workflow: SeedCast, at: Period) -> SeedRecord.Standing? {
         guard let last = noted.standings.last(where: { $0.workflow == workflow && $0.from <= at }) else { return nil }
         switch last.change {
         case .renamed, .switchedOff, .archived: return last

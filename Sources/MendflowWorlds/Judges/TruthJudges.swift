@@ -60,7 +60,7 @@ extension Judge {
         guard evidence.world.plan.kind.mode == .regular, evidence.isTimely, evidence.view.alarm == nil, !stops.isEmpty,
             let peace = evidence.noted.edits.last
         else { return [] }
-        let (from, to) = (peace.from + .minutes(30), evidence.world.clock.now() - .minutes(30))
+        let (from, to) = (SeedWorld.start + peace.from + .minutes(30), evidence.world.clock.now() - .minutes(30))
         var (began, ended): ([Int: Int64], [Int: Int64]) = ([:], [:])
         for deed in evidence.deeds {
             if case .began(let id) = deed.what, began[id] == nil { began[id] = deed.at }
