@@ -28,18 +28,21 @@ extension Poller {
         if gaps == .lookBack { report.accountedFrom = low }
         // Where all rows are hidden no list shows an id at all.
         var highest = max(observed.highest?.number ?? 0, low - 1)
-        var misses: UInt64 = 0
+        var (misses, unread): (UInt64, Int) = (0, 0)
         while misses < ahead, mayProbe(report) {
             // An id that is not given yet may be given any moment: this answer is not remembered.
             let next = highest + misses + 1
-            if try await probe(next, &observed, &report) == true {
+            let found = try await probe(next, &observed, &report)
+            if found == true {
                 highest = next
-                misses = 0
+                (misses, unread) = (0, 0)
             } else {
                 misses += 1
+                if found == nil { unread += 1 }
             }
         }
-        report.gapsLeft = Int(ahead - misses)
+        report.unreadAhead = unread
+        report.gapsLeft = Int(ahead - misses) + unread
         guard low <= highest else { return }
         let now = now(report)
         for gap in observed.accounted.gaps(in: low...highest) {

@@ -49,6 +49,8 @@ struct Poller: Sendable {
         var accidents = 0
         /// How many ids between known ones are neither rows nor known to be missing.
         var gapsLeft = 0
+        /// How many of the ids above the highest known could not be read, so that nobody can tell whether they are given.
+        var unreadAhead = 0
         /// The lowest id that is asked for where no list shows it; nil where none is for the look-back's sake.
         var accountedFrom: UInt64?
         /// Whether the budget ended before the gaps did.

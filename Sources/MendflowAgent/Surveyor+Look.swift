@@ -14,6 +14,8 @@ struct SharedLook: Sendable {
     let live: Set<ExecutionID>
     /// How many ids that no list shows were not asked for, because the budget was spent.
     let gapsLeft: Int
+    /// How many ids above the highest known could not be read.
+    let unreadAhead: Int
 
     /// What the record says of it.
     var extent: String { gapsLeft == 0 ? "complete" : "partial: \(gapsLeft) ids are in no list and were not asked for" }
@@ -153,7 +155,8 @@ extension Surveyor {
         let view = try await ledgerState(ledger).view(of: instance, shadow: false)
         return PreFlight(
             intent: intent, judged: judged, facts: facts, present: present, row: row, observed: memory.observed,
-            view: view, gapsLeft: looks.last?.gapsLeft ?? 0, parentIsThere: parentIsThere, saved: saved
+            view: view, gapsLeft: looks.last?.gapsLeft ?? 0, unreadAhead: looks.last?.unreadAhead ?? 0,
+            parentIsThere: parentIsThere, saved: saved
         ).objection
     }
 
@@ -195,7 +198,7 @@ extension Surveyor {
         guard let capabilities = memory.capabilities else {
             looks.last = SharedLook(
                 begun: begun, ended: begun, isFar: isFar, failure: "the server was not probed yet", live: [],
-                gapsLeft: 0)
+                gapsLeft: 0, unreadAhead: 0)
             return nil
         }
         var poller = poller(capabilities, state, configuration)
@@ -230,7 +233,7 @@ extension Surveyor {
         memory.lookProbes = report.budget.probesLeft
         looks.last = SharedLook(
             begun: begun, ended: clock.monotonic(), isFar: isFar, failure: failure, live: live,
-            gapsLeft: report.gapsLeft)
+            gapsLeft: report.gapsLeft, unreadAhead: report.unreadAhead)
         return ended
     }
 }

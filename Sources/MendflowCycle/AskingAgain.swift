@@ -13,14 +13,16 @@ package enum AskingAgain: Sendable, Hashable {
     /// How long to wait before it is asked for again a second time; doubled with each further time.
     private static let interval = Period.seconds(30), longestInterval = Period.minutes(30)
 
-    /// Judges a retry. `highest` is the highest id known.
+    /// Judges a retry. `children` are the retries that the ledger knows, and `highest` is the highest id known.
     package static func evaluate(
-        _ intent: Intent, _ rows: ExecutionTable, highest: ExecutionID?, now: AgentTime
+        _ intent: Intent, _ rows: ExecutionTable, children: [ExecutionID: Set<ExecutionID>] = [:],
+        highest: ExecutionID?, now: AgentTime, clock: ClockOffset = .zero
     ) -> AskingAgain {
         guard intent.draft.action == .retry, !intent.draft.isShadow, intent.state == .unresolved, intent.child == nil,
             intent.key != nil, intent.witness != nil, intent.mayStillBeAnswered, intent.asked < AskingProof.mostTimes,
             let sent = intent.sendingAt, now >= sent, now - sent < AskingProof.horizon,
-            let last = accounted(intent, rows, to: highest)
+            let last = accounted(intent, rows, children, to: highest),
+            Watermark(of: intent, rows, clock).standing == .same
         else { return .open }
         guard intent.asked > 0, let settled = intent.settledAt else { return .ask(accountedTo: last) }
         let doubled = Period(milliseconds: interval.milliseconds << Int64(min(intent.asked - 1, 10)))
@@ -28,18 +30,18 @@ package enum AskingAgain: Sendable, Hashable {
         return due <= now ? .ask(accountedTo: last) : .wait(until: due)
     }
 
-    /// The highest id, where every one from the watermark up to it is a row that is no retry of the execution; nil where a run
-    /// of it is seen, or one that may be, or an id is missing.
+    /// The highest id, where every one from the watermark up to it is known to be another run; nil where a run of it is seen,
+    /// or one that may be, or an id is missing.
     package static func accounted(
-        _ intent: Intent, _ rows: ExecutionTable, to highest: ExecutionID?
+        _ intent: Intent, _ rows: ExecutionTable, _ children: [ExecutionID: Set<ExecutionID>],
+        to highest: ExecutionID?
     ) -> ExecutionID? {
         guard let watermark = intent.watermark?.number, let highest, let last = highest.number, last >= watermark,
             let parent = rows[intent.draft.execution], parent.retrySuccess == nil
         else { return nil }
+        let others = OtherRuns(than: intent.draft.execution, rows, children)
         for number in watermark..<last {
-            guard let row = rows[ExecutionID("\(number + 1)")], !row.mayBeRetry(of: intent.draft.execution) else {
-                return nil
-            }
+            guard others.contains(ExecutionID("\(number + 1)")) else { return nil }
         }
         return highest
     }

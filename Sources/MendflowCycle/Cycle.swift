@@ -169,7 +169,8 @@ package struct Cycle: Sendable {
         var ids: [ExecutionID] = []
         for intent in view.intents {
             let proof = NonExecutionProof.evaluate(
-                intent, input.observed.executions, clock: input.poll.clockOffset, grace: input.requestGrace)
+                intent, input.observed.executions, children: view.children, clock: input.poll.clockOffset,
+                grace: input.requestGrace)
             if case .ask(let id) = proof { ids.append(id) }
         }
         let deletions = view.intents.filter { $0.draft.action == .delete && $0.state == .unresolved }

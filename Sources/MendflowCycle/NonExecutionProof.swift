@@ -1,7 +1,7 @@
 package import MendflowCore
 
 /// Proofs (c) and (d) of semantics 29: every id that n8n gave from the watermark to one that was surely given after the
-/// request could begin nothing any more is a row that was seen, and none of them is a retry of ours.
+/// request could begin nothing any more is known to be another run.
 package enum NonExecutionProof: Sendable, Hashable {
     /// Nothing was done: all ids up to this one are other runs.
     case nothingRan(upTo: ExecutionID)
@@ -13,24 +13,31 @@ package enum NonExecutionProof: Sendable, Hashable {
     /// n8n's clock and its database's may differ by less.
     private static let margin = Period.seconds(5)
 
-    /// Looks for the proof that an unresolved retry did nothing. `grace` is how long something in front of n8n may hold a
-    /// request that was lost, and pass it on after all.
+    /// Looks for the proof that an unresolved retry did nothing. `children` are the retries that the ledger knows; `grace` is
+    /// how long something in front of n8n may hold a request that was lost, and pass it on after all.
     package static func evaluate(
-        _ intent: Intent, _ rows: ExecutionTable, clock: ClockOffset, grace: Period
+        _ intent: Intent, _ rows: ExecutionTable, children: [ExecutionID: Set<ExecutionID>] = [:], clock: ClockOffset,
+        grace: Period
     ) -> NonExecutionProof {
         guard intent.draft.action == .retry, intent.state == .unresolved, intent.child == nil,
             let watermark = intent.watermark?.number, let ended = intent.ended(clock, grace),
             // A success that its row names is a retry of it, ours perhaps, though its own row may be gone.
             let parent = rows[intent.draft.execution], parent.retrySuccess == nil
         else { return .open }
+        switch Watermark(of: intent, rows, clock).standing {
+        case .same: break
+        case .unknown(let id): return .ask(id)
+        case .another: return .open
+        }
+        let others = OtherRuns(than: intent.draft.execution, rows, children)
         var number = watermark
         while number < UInt64.max {
             number += 1
-            guard let row = rows[ExecutionID("\(number)")], !row.mayBeRetry(of: intent.draft.execution) else {
-                return .open
-            }
-            // Rows are given ids when they are made, so one that began before the end proves nothing about later ids.
-            guard let started = row.startedAt, started > ended + margin else { continue }
+            let id = ExecutionID("\(number)")
+            guard others.contains(id) else { return .open }
+            // Rows are given ids when they are made, so one that began before the end proves nothing about later ids. One that
+            // waits in the queue, or was stopped there, was made all the same.
+            guard let row = rows[id], row.startedAt.map({ $0 > ended + margin }) ?? true else { continue }
             guard let created = row.createdAt else { return .ask(row.id) }
             if created > ended + margin { return .nothingRan(upTo: row.id) }
         }
@@ -52,12 +59,5 @@ extension Intent {
         guard !clock.isDisputed, let settledAt, (clock.server(settledAt) - answeredAt).magnitude <= Self.steadiness
         else { return nil }
         return answeredAt + grace
-    }
-}
-
-extension Execution {
-    /// Whether nobody can say that it is no retry of an execution.
-    func mayBeRetry(of execution: ExecutionID) -> Bool {
-        retryOf == execution || hidesRetryOf || mode == .retry && retryOf == nil
     }
 }

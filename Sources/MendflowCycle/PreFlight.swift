@@ -14,6 +14,8 @@ package struct PreFlight: Sendable {
     package var view: LedgerView
     /// Ids that no list shows and that were not asked for in this look.
     package var gapsLeft: Int
+    /// How many of the ids above the highest known could not be read.
+    package var unreadAhead: Int
     /// For a deletion: whether the run that this one retries is there still.
     package var parentIsThere: Bool
     /// For a retry with `load_workflow`: what it would run.
@@ -44,7 +46,8 @@ package struct PreFlight: Sendable {
 
     package init(
         intent: Intent, judged: Execution?, facts: ChangeableFacts, present: ChangeableFacts, row: Execution?,
-        observed: ObservedExecutions, view: LedgerView, gapsLeft: Int, parentIsThere: Bool, saved: SavedWorkflow? = nil
+        observed: ObservedExecutions, view: LedgerView, gapsLeft: Int, unreadAhead: Int = 0, parentIsThere: Bool,
+        saved: SavedWorkflow? = nil
     ) {
         self.intent = intent
         self.judged = judged
@@ -54,6 +57,7 @@ package struct PreFlight: Sendable {
         self.observed = observed
         self.view = view
         self.gapsLeft = gapsLeft
+        self.unreadAhead = unreadAhead
         self.parentIsThere = parentIsThere
         self.saved = saved
     }
@@ -85,11 +89,13 @@ package struct PreFlight: Sendable {
     private var objectionToAsking: String? {
         guard intent.state == .unresolved else { return nil }
         if gapsLeft > 0 { return "\(gapsLeft) ids are in no list and were not asked for" }
-        let last = AskingAgain.accounted(intent, observed.executions, to: observed.highest)
+        let last = AskingAgain.accounted(intent, observed.executions, view.children, to: observed.highest)
         return last == nil ? "an id above its watermark may be its run" : nil
     }
 
     private func objectionToRetry(_ row: Execution) -> String? {
+        // The highest id that is known is what the run of this request will be looked for from.
+        if unreadAhead > 0 { return "unreadable: of \(unreadAhead) ids above the highest known nobody can tell" }
         if let objection = objectionToAsking { return objection }
         if row.retrySuccess != nil { return "healed: n8n names a successful retry" }
         let chain = chain(of: row.id)

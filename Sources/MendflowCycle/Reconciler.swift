@@ -88,7 +88,7 @@ struct Reconciler {
         guard view.alarm == nil, poll.contradiction == nil else { return }
         for intent in view.intents {
             let proof = NonExecutionProof.evaluate(
-                intent, observed.executions, clock: poll.clockOffset, grace: requestGrace)
+                intent, observed.executions, children: view.children, clock: poll.clockOffset, grace: requestGrace)
             guard case .nothingRan(let last) = proof else { continue }
             settle(intent, Settlement(.void, .accounted(from: intent.watermark, upTo: last)))
         }

@@ -34,9 +34,10 @@ struct AskingAgainTests {
     private static let rows = [row("10"), row("21"), row("22")]
 
     private static func judged(
-        _ intent: Intent, _ rows: [Execution] = rows, highest: ExecutionID? = "22", after period: Period = .seconds(5)
+        _ intent: Intent, _ rows: [Execution] = rows, children: [ExecutionID: Set<ExecutionID>] = [:],
+        highest: ExecutionID? = "22", after period: Period = .seconds(5)
     ) -> AskingAgain {
-        AskingAgain.evaluate(intent, ExecutionTable(rows), highest: highest, now: sent + period)
+        AskingAgain.evaluate(intent, ExecutionTable(rows), children: children, highest: highest, now: sent + period)
     }
 
     @Test("it may, where every id since is another run")
@@ -57,6 +58,28 @@ struct AskingAgainTests {
         for rows in rows { #expect(Self.judged(Self.intent(), rows) == .open) }
         #expect(Self.judged(Self.intent(), highest: nil) == .open)
         #expect(Self.judged(Self.intent(), highest: "19") == .open)
+    }
+
+    @Test("where an id without a row is known to be the retry of another execution, and of no other")
+    func retriesOfOthers() {
+        let rows = [Self.row("10"), Self.row("22")]
+        #expect(Self.judged(Self.intent(), rows, children: ["9": ["21"]]) == .ask(accountedTo: "22"))
+        #expect(Self.judged(Self.intent(), rows, children: ["10": ["21"]]) == .open)
+        #expect(Self.judged(Self.intent(), rows, children: ["9": ["21"], "10": ["21"]]) == .open)
+        let hiding = [Self.row("10"), Self.row("21", hides: true), Self.row("22")]
+        #expect(Self.judged(Self.intent(), hiding, children: ["9": ["21"]]) == .ask(accountedTo: "22"))
+        let own = [Self.row("10"), Self.row("21", retryOf: "10", mode: .retry), Self.row("22")]
+        #expect(Self.judged(Self.intent(), own, children: ["9": ["21"]]) == .open)
+    }
+
+    @Test("not where the id that was the highest then is another run now")
+    func putBack() {
+        for (start, isOpen) in [(Period.minutes(-1), false), (.minutes(6), true)] {
+            var watermark = Self.row("20")
+            watermark.startedAt = ServerTime(milliseconds: Self.sent.milliseconds) + start
+            let judged = Self.judged(Self.intent(), Self.rows + [watermark])
+            #expect(judged == (isOpen ? .open : .ask(accountedTo: "22")))
+        }
     }
 
     @Test("not without a key, or where the server was not known to honour keys, or what came is an answer")

@@ -33,9 +33,11 @@ struct NonExecutionProofRulesTests {
     private static let parent = row("10", after: .hours(-1))
 
     private static func judged(
-        _ rows: [Execution], _ intent: Intent = intent(), clock: ClockOffset = .zero
+        _ rows: [Execution], _ intent: Intent = intent(), children: [ExecutionID: Set<ExecutionID>] = [:],
+        clock: ClockOffset = .zero
     ) -> NonExecutionProof {
-        NonExecutionProof.evaluate(intent, ExecutionTable(rows), clock: clock, grace: .minutes(15))
+        NonExecutionProof.evaluate(
+            intent, ExecutionTable(rows), children: children, clock: clock, grace: .minutes(15))
     }
 
     @Test("is proven by a run that was made after the grace time, where every id up to it is another run")
@@ -62,6 +64,45 @@ struct NonExecutionProofRulesTests {
         ] { #expect(Self.judged([Self.parent, doubtful, last]) == .open) }
         let others = Self.row("21", after: .minutes(1), retryOf: "9", mode: .retry)
         #expect(Self.judged([Self.parent, others, last]) == .nothingRan(upTo: "22"))
+    }
+
+    @Test("is proven over an id without a row that n8n named as the retry of another execution")
+    func namedByAnswers() {
+        let rows = [Self.parent, Self.row("22", after: .minutes(16))]
+        #expect(Self.judged(rows, children: ["9": ["21"]]) == .nothingRan(upTo: "22"))
+        #expect(Self.judged(rows, children: ["9": ["20"]]) == .open)
+        #expect(Self.judged(rows, children: ["10": ["21"]]) == .open)
+        // It tells of no time, and so nothing of what was given after it.
+        #expect(Self.judged([Self.parent], children: ["9": ["21"]]) == .open)
+    }
+
+    @Test("is proven by a run that waits in the queue or was stopped there: it was made all the same")
+    func queued() {
+        func queued(_ id: ExecutionID, _ status: ExecutionStatus, made: Period?) -> Execution {
+            Execution(
+                id: id, workflow: "w", status: status, mode: "trigger", createdAt: made.map { Self.lost + $0 },
+                stoppedAt: status.isLive ? nil : Self.lost + .hours(1))
+        }
+        for status in [ExecutionStatus.queued, .canceled] {
+            let before = queued("21", status, made: .minutes(14))
+            #expect(Self.judged([Self.parent, before]) == .open)
+            #expect(
+                Self.judged([Self.parent, before, queued("22", status, made: .minutes(16))]) == .nothingRan(upTo: "22"))
+            #expect(Self.judged([Self.parent, before, queued("22", status, made: nil)]) == .ask("22"))
+        }
+    }
+
+    @Test("is open where the id that was the highest then is another run now: n8n's database was put back")
+    func putBack() {
+        let after = Self.row("21", after: .minutes(16))
+        #expect(Self.judged([Self.parent, Self.row("20", after: .minutes(-1)), after]) == .nothingRan(upTo: "21"))
+        #expect(Self.judged([Self.parent, Self.row("20", after: .minutes(6)), after]) == .open)
+        // It waited in the queue when the request left, or it is another one: only by id n8n tells when it was made.
+        var waited = Self.row("20", after: .minutes(6))
+        waited.createdAt = nil
+        #expect(Self.judged([Self.parent, waited, after]) == .ask("20"))
+        waited.createdAt = Self.lost - .minutes(1)
+        #expect(Self.judged([Self.parent, waited, after]) == .nothingRan(upTo: "21"))
     }
 
     @Test("is open where the retried run is gone, or its row names a success")

@@ -59,7 +59,8 @@ extension Judge {
 }
 
 extension Judge {
-    /// A lost request that began nothing is proven to have done so, where every id since is there to be seen.
+    /// A lost request that began nothing is proven to have done so, where every id since is there to be seen, or was named by
+    /// the answer to another retry.
     static let accounted = Judge("accounted") { evidence in
         guard evidence.isTimely, evidence.view.alarm == nil else { return [] }
         let made = Set(evidence.deeds.compactMap { if case .retried(let id, _) = $0.what { id } else { nil } })
@@ -70,18 +71,23 @@ extension Judge {
             }
         }
         let limit = evidence.peaceful(for: .minutes(45))
+        let named = Set(
+            evidence.intents.filter { $0.state == .applied }.compactMap { $0.child.flatMap { Int($0.text) } })
         return evidence.intents.compactMap { intent in
             guard intent.draft.action == .retry, intent.state == .unresolved, let sent = intent.sendingAt,
                 let settled = intent.settledAt, let id = Int(intent.draft.execution.text), !made.contains(id),
                 let parent = evidence.database[id], parent.retrySuccessID == nil
             else { return nil }
-            let from = given.filter { $0.at <= sent.milliseconds }.map(\.id).max() ?? id
+            // What was given in the same moment was not there yet when it was looked for the last time, and what was not kept
+            // nobody could see.
+            let from =
+                given.filter { $0.at < sent.milliseconds && evidence.database[$0.id] != nil }.map(\.id).max() ?? id
             let grace = (settled + SeedWorld.grace + .seconds(30)).milliseconds
             // A run proves something once it has begun, and in queue mode that may take hours.
             let last = given.first { $0.at > grace && evidence.database[$0.id]?.stoppedAt ?? .max < limit }
             guard let last, last.id > from else { return nil }
             let isWhole = (from + 1...last.id).allSatisfy {
-                evidence.database[$0] != nil && !evidence.hidden.contains($0)
+                named.contains($0) || evidence.database[$0] != nil && !evidence.hidden.contains($0)
             }
             return isWhole
                 ? "the retry of \(id) began nothing, as \(from) to \(last.id) show, and it is unresolved" : nil
