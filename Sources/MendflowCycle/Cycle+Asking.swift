@@ -15,6 +15,7 @@ extension Cycle {
     /// The lost retries that may be asked for again, and what has to be known before it can be told of others.
     ///
     /// A policy must want it still: what would be decided if the request had never been sent has to be the same request, now.
+    /// The places that it took in the budgets are its own, so that none that waits for one gets it instead.
     func askings(_ decided: Decided, _ input: Input) -> (askings: [PlannedAsking], questions: [Question]) {
         guard acts, input.poll.completeness == .complete, input.poll.contradiction == nil, decided.view.alarm == nil,
             decided.view.paused == nil
@@ -22,23 +23,26 @@ extension Cycle {
         let now = input.poll.clockOffset.agent(input.now)
         let lost = decided.view.intents.filter { intent in
             let asking = AskingAgain.evaluate(
-                intent, input.observed.executions, highest: input.observed.highest, now: now)
+                intent, input.observed.executions, children: decided.view.children, highest: input.observed.highest,
+                now: now, clock: input.poll.clockOffset)
             guard case .ask = asking else { return false }
             return true
         }
         guard !lost.isEmpty else { return ([], []) }
         let view = decided.view.unsent(Set(lost.map(\.id)))
-        let wanted = Decided(input.policies, decided.snapshot, view, view)
+        let wanted = Planner(input.policies).plan(
+            decided.snapshot, view, since: nil, placesFor: Set(lost.map(\.draft.execution))
+        ).plan
         let askings = lost.compactMap { intent -> PlannedAsking? in
             // Its times as they were written, not as they are corrected for planning.
             guard let intent = input.ledger.intent(intent.id),
-                let decision = wanted.plan.decisions.first(where: { $0.execution == intent.draft.execution }),
+                let decision = wanted.decisions.first(where: { $0.execution == intent.draft.execution }),
                 case .act(let action) = decision.verdict, action.draft.asksTheSame(as: intent.draft)
             else { return nil }
             return PlannedAsking(
                 intent: intent, action: action, judged: decided.snapshot.executions[intent.draft.execution])
         }
-        return (askings, wanted.questions)
+        return (askings, wanted.needs.map { .fact($0) })
     }
 }
 

@@ -10,11 +10,15 @@ import Testing
 private struct LostAnswers {
     /// Answers that were lost, those that were settled within a minute of that, and executions that were retried twice.
     var lost = 0, inTime = 0, twice = 0
+    /// Those that took longer.
+    var slow: [String] = []
+    private let seed: UInt64
 
     static let runs = 50
 
     /// Lives the hour of a seed, with a server that reads the documents as they suggest.
     init(seed: UInt64) async throws {
+        self.seed = seed
         var random = SplitMix64(seed: seed)
         let failures = Self.runs
         let world = try World(
@@ -70,28 +74,74 @@ private struct LostAnswers {
         let end = world.clock.now() - .minutes(1)
         lostAt = lostAt.filter { $0.value <= end }
         lost = lostAt.count
-        inTime = lostAt.count { id, time in settledAt[id].map { $0 - time <= .minutes(1) } ?? false }
+        for (id, time) in lostAt.sorted(by: { $0.key < $1.key }) {
+            if let took = settledAt[id].map({ $0 - time }), took <= .minutes(1) {
+                inTime += 1
+            } else {
+                slow.append(
+                    "hour \(seed): intent \(id), lost at \(time), \(settledAt[id].map { "settled at \($0)" } ?? "open")"
+                )
+            }
+        }
         twice = world.box.withSimulator { $0.retriedTwice(by: .key("agent")).count }
     }
 }
 
 @Suite("Lost answers where n8n honours keys")
 struct LostAnswerTests {
-    /// Where everything is tested some hundreds are lost; 400 hours lose ten thousand, in nine minutes.
-    private static let hours: UInt64 = TestScale.isFull ? 30 : 3
+    /// 400 hours lose ten thousand, in ten minutes.
+    private static let hours: UInt64 = TestScale.isFull ? 400 : 3
 
     @Test("are settled within a minute, nearly all of them, and none runs twice")
     func settled() async throws {
         var (lost, inTime) = (0, 0)
+        var slow: [String] = []
         for seed in 1...Self.hours {
             let hour = try await LostAnswers(seed: seed)
             #expect(hour.twice == 0)
             lost += hour.lost
             inTime += hour.inTime
+            slow += hour.slow
         }
         #expect(lost >= Int(Self.hours) * 20)
-        // 400 hours were measured once: 9,894 of 10,055.
-        #expect(Double(inTime) >= 0.97 * Double(lost), "\(inTime) of \(lost)")
-        if TestScale.isFull { print("\(inTime) of \(lost) lost answers were settled within a minute") }
+        #expect(Double(inTime) >= 0.999 * Double(lost), "\(inTime) of \(lost): \(slow.joined(separator: "\n"))")
+        if TestScale.isFull {
+            print(slow.joined(separator: "\n") + "\n\(inTime) of \(lost) lost answers were settled within a minute")
+        }
+    }
+
+    @Test("keep the places that they took in the caps: an older run that waits for one does not get it")
+    func places() async throws {
+        let other = "Wf00000000000002"
+        let world = try World(kind: .init(era: .d)) { simulator in
+            let failing = Simulator.Script(
+                thenAlways: [.error(.http(503, method: "POST"), after: 10)], retries: [.success(after: 10)])
+            simulator.add(.orderSync(failing))
+            var second = Simulator.Workflow.orderSync(failing)
+            (second.id, second.name) = (other, "Other")
+            simulator.add(second)
+            simulator.faults = [Simulator.FaultRule(.loseRequest(after: 10), at: [.retry], executions: [2], times: 3)]
+        }
+        // The older run is due later, after the first two times that the lost one is asked for again.
+        var patient = Policy.retryOrders(name: "retry-other")
+        patient.match = .test(FieldTest(.workflowName, [.anyOf([.wildcard("Other")])]))
+        patient.remediation = .retry(
+            RetryAction(
+                maxRetries: 3, backoff: Backoff(initialInterval: .minutes(5), jitter: .none),
+                acceptedRisks: [.possible, .restart]))
+        let set = try World.set(
+            [.retryOrders(), patient],
+            limits: InstanceLimits(maxActions: [ActionCap(amount: 1, per: .window(.hours(1)))]))
+        try world.simulation.run {
+            let agent = try await world.agent(set)
+            world.box.withSimulator { _ = $0.trigger(other, now: world.clock.now().milliseconds) }
+            try await world.run(agent, for: .minutes(2))
+            world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
+            try await world.run(agent, for: .minutes(8))
+        }
+        let retried = world.box.withSimulator { n8n in
+            n8n.deeds.compactMap { if case .retried(let id, _) = $0.what { id } else { nil } }
+        }
+        #expect(retried == [2])
     }
 }

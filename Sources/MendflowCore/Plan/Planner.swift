@@ -30,10 +30,11 @@ public struct Planner: Sendable {
     }
 
     /// The same since an earlier plan, from which the snapshot differs in time and by some changes, and nothing else does:
-    /// only what falls due and what they concern is judged.
+    /// only what falls due and what they concern is judged. The budgets have places for all of
+    /// it, or for `some` alone.
     package func plan(
         _ snapshot: Snapshot, _ view: LedgerView, since earlier: StandingPlan?,
-        changes: SnapshotChanges = .none, beside granted: [Decision] = []
+        changes: SnapshotChanges = .none, beside granted: [Decision] = [], placesFor some: Set<ExecutionID>? = nil
     ) -> StandingPlan {
         let context = PlanningContext(self, snapshot, view, past: earlier?.past)
         var match = MatchStage(context)
@@ -51,7 +52,9 @@ public struct Planner: Sendable {
             draft.add(item, matches, ownership, rulings)
         }
         match.keepIndex()
-        let due = draft.dueActions() + granted.map { DueAction(granted: $0) }
+        let due =
+            draft.dueActions().filter { some?.contains($0.decision.execution) ?? true }
+            + granted.map { DueAction(granted: $0) }
         let grants = GrantStage(context).grants(due)
         return draft.plan(grants)
     }
