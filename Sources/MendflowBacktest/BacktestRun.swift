@@ -123,13 +123,18 @@ struct BacktestRun: Sendable {
     }
 
     private mutating func tick(at now: ServerTime) {
-        for row in playback.advance(to: now) { note(world.shown(row), at: now) }
+        let changed = playback.advance(to: now)
+        for row in changed { note(world.shown(row), at: now) }
         while let index = calls.indices.filter({ calls[$0].answer.at <= now }).min(by: {
             calls[$0].answer.at < calls[$1].answer.at
         }) {
             answered(calls.remove(at: index), at: now)
         }
         facts.forget(observed.takeChanged())
+        // Whatever decides about a failure asks for its data; nobody has to be asked here.
+        for row in changed where row.status.isFailed && history.details[row.id] != nil {
+            _ = facts.note(detail(of: row), of: row.id, at: now)
+        }
         if prunedAt + .minutes(30) <= now {
             prunedAt = now
             observed.prune(endedBefore: now - settings.lookBack - .hours(1), gapsBelow: nil)

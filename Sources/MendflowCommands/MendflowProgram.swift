@@ -229,6 +229,15 @@ enum MendflowProgram {
                 examples: [Example("mendflow resume", "lift every pause, those of single instances too")],
                 options: [Options.oneOfAll.option], run: CommandContext.resume),
             Command(
+                "report", summary: "what was done, held, healed and tagged, by policy and workflow",
+                examples: [
+                    Example("mendflow report", "the last week"),
+                    Example("mendflow report --last 30d --csv actions.csv", "a month, and every action as a table"),
+                ],
+                options: [
+                    Options.oneOfAll.option, Options.sinceBeginning.option, Options.lastWeek.option, Options.csv.option,
+                ], exclusive: [ExclusiveOptions(["since", "last"])], run: CommandContext.report),
+            Command(
                 "audit", summary: "the audit log",
                 subcommands: [
                     Command(

@@ -83,6 +83,10 @@ enum Options {
     static let tests = ArgumentKey<[String]>.repeated(
         "TESTS", .file(),
         help: "files of scenarios, or folders with them; beside the configuration's policies otherwise")
+    static let sinceBeginning = OptionKey<ServerTime?>.optional(
+        "since", day, help: "what was done from then on; a week unless told otherwise")
+    static let lastWeek = OptionKey<Period?>.optional("last", length, help: "what was done in so long a time")
+    static let csv = OptionKey<String?>.optional("csv", .file(), help: "write every action there as a table, too")
     static let out = OptionKey<String?>.optional(
         "out", .file(), help: "write what would be sent into this file, for `apply`; valid for an hour")
     static let yes = OptionKey<Bool>.flag("yes", help: "do not ask")

@@ -1,4 +1,4 @@
-import MendflowCore
+public import MendflowCore
 
 /// What the rules need to judge some entries by: a few cells, found by their keys, however much there is.
 struct LedgerNeeds {
@@ -80,7 +80,7 @@ extension LedgerCells {
 
 extension LedgerEvent {
     /// The instance and epoch that it is about; nil for the whole agent.
-    var instance: InstanceKey? {
+    public var instance: InstanceKey? {
         switch self {
         case .reserved(let reservation): reservation.draft.instance
         case .sending(let intent, _, _, _, _), .asked(let intent, _), .outcome(let intent, _),

@@ -1,7 +1,23 @@
 import MendflowCommandLine
 import MendflowCore
+import MendflowEnvironment
 import MendflowOperations
 import MendflowWorkspace
+
+extension CommandContext {
+    /// `report`
+    func report() async throws(MendflowFailure) -> ExitStatus {
+        let workspace = try workspaceOfLedger()
+        let now = environment.clock.now()
+        let asked = values[Options.sinceBeginning].map { AgentTime(milliseconds: $0.milliseconds) }
+        let found = try await ActivityReport.read(
+            workspace, instance: values[Options.oneOfAll],
+            since: asked ?? now - (values[Options.lastWeek] ?? .days(7)))
+        try write(ActivityText.csv(found), to: values[Options.csv])
+        show(ActivityJSON(found), ActivityText.render(found))
+        return .done
+    }
+}
 
 extension CommandContext {
     /// `status`

@@ -1,0 +1,56 @@
+import MendflowCore
+import MendflowOperations
+
+/// What was done, for programs.
+struct ActivityJSON: Encodable {
+    struct Deed: Encodable {
+        var at: String
+        var instance: String
+        var intent: Int64
+        var action: String
+        var state: String
+        var execution: String
+        var root: String
+        var workflow: String
+        var workflowName: String?
+        var policies: [String]
+        var tags: [String]
+        var errorClass: String?
+        var link: String
+    }
+    struct Line: Encodable {
+        var name: String
+        var done: [String: Int]
+        var void: Int
+        var unresolved: Int
+        var wouldHave: Int
+        var chainsRetried: Int
+        var healed: Int
+        var exhausted: Int
+
+        init(_ it: ActivityReport.Line) {
+            (name, void, unresolved, wouldHave) = (it.name, it.void, it.unresolved, it.wouldHave)
+            (chainsRetried, healed, exhausted) = (it.retried, it.healed, it.exhausted)
+            done = Dictionary(it.done.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
+        }
+    }
+    var since: String
+    var policies: [Line]
+    var workflows: [Line]
+    var held: [String: Int]
+    var retriedByPeople: Int
+    var actions: [Deed]
+
+    init(_ it: ActivityReport) {
+        (since, retriedByPeople) = (it.since.rfc3339, it.retriedByPeople)
+        (policies, workflows) = (it.policies.map(Line.init), it.workflows.map(Line.init))
+        held = Dictionary(it.held.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
+        actions = it.deeds.map { deed in
+            Deed(
+                at: deed.at.rfc3339, instance: deed.instance, intent: deed.intent, action: deed.action.rawValue,
+                state: deed.state.rawValue, execution: deed.execution.text, root: deed.root.text,
+                workflow: deed.workflow.text, workflowName: deed.workflowName, policies: deed.policies,
+                tags: deed.tags, errorClass: deed.errorClass?.rawValue, link: deed.link)
+        }
+    }
+}

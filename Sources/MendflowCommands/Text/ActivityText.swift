@@ -1,0 +1,98 @@
+import MendflowCore
+import MendflowOperations
+import MendflowReview
+import MendflowText
+
+/// What was done, for people and for tables.
+enum ActivityText {
+    static func render(_ it: ActivityReport) -> TextReport {
+        let real = it.deeds.filter { $0.state != .shadow }
+        var lines: [ReportLine] = [
+            ReportLine(StyledText("Since \(it.since.rfc3339): \(summary(real))", .heading))
+        ]
+        let shadows = it.deeds.count - real.count
+        if shadows > 0 {
+            lines.append("  in dry-run: \(BacktestText.count(shadows, "action", "actions")) would have been sent")
+        }
+        lines.append("  people retried \(BacktestText.count(it.retriedByPeople, "chain", "chains")) themselves")
+        lines += table("Policies", it.policies) + table("Workflows", it.workflows)
+        if !it.held.isEmpty {
+            lines += ["", .heading("Held or made to wait, each execution once for each reason")]
+            lines += it.held.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }.map { reason, count in
+                .row(
+                    of: "held", always: true,
+                    ["\(count)", StyledText(reason.rawValue, .held), StyledText(reason.words)])
+            }
+        }
+        let tagged = real.filter { $0.action == .tag && $0.state == .applied }
+        if !tagged.isEmpty {
+            lines += ["", .heading("Tagged (--csv FILE writes everything as a table)")]
+            lines += tagged.map { deed in
+                .row(
+                    of: "tagged", always: true,
+                    [
+                        StyledText(deed.execution.text), StyledText(deed.workflowName ?? deed.workflow.text),
+                        StyledText(deed.tags.joined(separator: ", ")), StyledText(deed.errorClass?.rawValue ?? ""),
+                        StyledText(deed.link),
+                    ])
+            }
+        }
+        return TextReport(lines)
+    }
+
+    private static func summary(_ deeds: [ActivityReport.Deed]) -> String {
+        guard !deeds.isEmpty else { return "nothing was sent" }
+        let kinds = Dictionary(grouping: deeds, by: \.action).sorted { $0.key < $1.key }.map { kind, deeds in
+            BacktestText.count(deeds.count, kind.rawValue, kind == .retry ? "retries" : "\(kind.rawValue)s")
+        }
+        return kinds.joined(separator: ", ")
+    }
+
+    private static func table(_ heading: String, _ all: [ActivityReport.Line]) -> [ReportLine] {
+        guard !all.isEmpty else { return [] }
+        return [
+            "", .heading(heading),
+            .row(
+                of: heading, always: true,
+                [
+                    "", "done", "did nothing", "unanswered", "dry-run", "chains retried", "healed", "given up",
+                ]),
+        ]
+            + all.map { line in
+                let done = line.done.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key.rawValue)" }
+                return .row(
+                    of: heading, always: true,
+                    [
+                        StyledText(line.name), StyledText(done.isEmpty ? "0" : done.joined(separator: ", ")),
+                        "\(line.void)",
+                        "\(line.unresolved)", "\(line.wouldHave)", "\(line.retried)", "\(line.healed)",
+                        "\(line.exhausted)",
+                    ])
+            }
+    }
+
+    /// Everything as a table with commas (RFC 4180).
+    static func csv(_ it: ActivityReport) -> String {
+        let columns = [
+            "at", "instance", "intent", "action", "state", "execution", "root", "workflow", "workflow_name", "policies",
+            "tags", "error_class", "link",
+        ]
+        let rows = it.deeds.map { deed in
+            [
+                deed.at.rfc3339, deed.instance, "\(deed.intent)", deed.action.rawValue, deed.state.rawValue,
+                deed.execution.text, deed.root.text, deed.workflow.text, deed.workflowName ?? "",
+                deed.policies.joined(separator: " "), deed.tags.joined(separator: " "), deed.errorClass?.rawValue ?? "",
+                deed.link,
+            ]
+        }
+        return ([columns] + rows).map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()
+    }
+
+    /// A text as a cell; one that a spreadsheet would take for a formula is marked as text.
+    private static func cell(_ text: String) -> String {
+        let visible = VisibleText.line(text)
+        let isFormula = visible.first.map { "=+-@".contains($0) } ?? false
+        let safe = isFormula ? "'" + visible : visible
+        return safe.contains { ",\"".contains($0) } ? "\"" + safe.replacing("\"", with: "\"\"") + "\"" : safe
+    }
+}

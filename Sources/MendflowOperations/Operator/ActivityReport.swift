@@ -1,0 +1,184 @@
+public import MendflowCore
+import MendflowLedger
+import MendflowPolicy
+import MendflowReview
+public import MendflowWorkspace
+
+/// `report`: what was done in some time, by policy and workflow, and what analysts need of it.
+public struct ActivityReport: Sendable {
+    /// Something that was done, or would have been in dry-run.
+    public struct Deed: Sendable, Hashable {
+        /// When it was reserved, of which instance, and the intent's number.
+        public var at: AgentTime, instance: String, intent: Int64
+        /// What was done to which execution of which chain.
+        public var action: ActionKind, execution: ExecutionID, root: ExecutionID
+        /// The workflow, its name where the ledger tells it, and the policies.
+        public var workflow: WorkflowID, workflowName: String?, policies: [String]
+        /// Tags that were added.
+        public var tags: [String]
+        /// How far it came; `shadow` in dry-run.
+        public var state: IntentState
+        /// Why the run had failed; nil where the ledger does not tell.
+        public var errorClass: ErrorClass?
+        /// Where n8n shows the execution.
+        public var link: String
+    }
+    /// The counts of one policy or one workflow.
+    public struct Line: Sendable, Hashable {
+        /// Its name.
+        public var name: String
+        /// Requests that were carried out, by kind; those that did nothing for certain, and those that nobody answered.
+        public var done: [ActionKind: Int] = [:], void = 0, unresolved = 0
+        /// What dry-run would have sent.
+        public var wouldHave = 0
+        /// Chains that were retried, and those of them that are healed; chains that were given up.
+        public var retried = 0, healed = 0, exhausted = 0
+    }
+
+    /// Since when.
+    public var since: AgentTime
+    /// Everything, oldest first.
+    public var deeds: [Deed] = []
+    /// By policy, and by workflow.
+    public var policies: [Line] = [], workflows: [Line] = []
+    /// How many executions were held for each reason, each once.
+    public var held: [Reason: Int] = [:]
+    /// Chains that people retried.
+    public var retriedByPeople = 0
+
+    /// Reads what was done since a time; of one instance where one is named.
+    public static func read(
+        _ workspace: Workspace, instance name: String?, since: AgentTime
+    ) async throws(MendflowFailure) -> ActivityReport {
+        try name.map { (name) throws(MendflowFailure) in _ = try workspace.instance(name) }
+        guard let store = try workspace.openLedgerReading() else {
+            throw MendflowFailure(.failed, "there is no ledger: `mendflow init` makes one")
+        }
+        var reading = ActivityReading(workspace, instance: name, since: since)
+        return try await workspace.ledger { () throws(LedgerFailure) in
+            var last: Int64 = 0
+            while true {
+                let records = try await store.records(after: last, limit: 500)
+                for record in records { reading.note(try record.entry(), number: record.sequence) }
+                guard let end = records.last else { return reading.report }
+                last = end.sequence
+            }
+        }
+    }
+}
+
+/// Goes through a ledger and notes what a report tells.
+private struct ActivityReading {
+    private let workspace: Workspace
+    private let instance: String?
+    private let since: AgentTime
+    private var deeds: [IntentID: ActivityReport.Deed] = [:]
+    private var names: [WorkflowID: String] = [:]
+    private var classes: [ExecutionID: ErrorClass] = [:]
+    private var healed: Set<ExecutionID> = [], people: Set<ExecutionID> = []
+    private var exhausted: [String: Set<ExecutionID>] = [:]
+    private var held: [Reason: Set<ExecutionID>] = [:]
+
+    init(_ workspace: Workspace, instance: String?, since: AgentTime) {
+        self.workspace = workspace
+        self.instance = instance
+        self.since = since
+    }
+
+    mutating func note(_ entry: LedgerEntry, number: Int64) {
+        guard instance == nil || entry.event.instance?.name == nil || entry.event.instance?.name == instance else {
+            return
+        }
+        // Names and classes are told once, however long ago.
+        if case .planned(_, let planning) = entry.event { for piece in planning.pieces { note(piece) } }
+        guard entry.at >= since else { return }
+        switch entry.event {
+        case .reserved(let reservation): begin(reservation.draft, IntentID(number), at: entry.at)
+        case .outcome(let ref, let settlement): deeds[ref.id]?.state = settlement.state
+        case .resolved(let ref, let ran, _, _): deeds[ref.id]?.state = ran ? .applied : .void
+        case .latched(_, let latch, shadow: false): note(latch)
+        case .decided(let decided):
+            for part in decided.parts {
+                if let reason = Reason(rawValue: part.label) { held[reason, default: []].insert(decided.execution) }
+            }
+        default: break
+        }
+    }
+
+    private mutating func begin(_ draft: IntentDraft, _ id: IntentID, at time: AgentTime) {
+        let url = workspace.configuration.instances.first { $0.name == draft.instance.name }?.address ?? ""
+        deeds[id] = ActivityReport.Deed(
+            at: time, instance: draft.instance.name, intent: id.number, action: draft.action,
+            execution: draft.execution, root: draft.root, workflow: draft.workflow, workflowName: nil,
+            policies: draft.contributors, tags: draft.tags, state: draft.isShadow ? .shadow : .reserved,
+            errorClass: nil, link: ExecutionLink.text(url, draft.workflow, draft.execution))
+    }
+
+    private mutating func note(_ latch: Latch) {
+        switch latch.kind {
+        case .healed: healed.insert(latch.execution)
+        case .exhausted: exhausted[latch.policy, default: []].insert(latch.execution)
+        case .personRetried: people.insert(latch.execution)
+        default: break
+        }
+    }
+
+    private mutating func note(_ piece: EvidencePiece) {
+        if let id = piece.execution {
+            guard let detail = try? ExecutionDetail(piece.value),
+                case .known(let found) = workspace.configuration.classifier.classify(
+                    status: detail.status, detail: detail)
+            else { return }
+            classes[id] = found.errorClass
+        } else if let workflow = try? WorkflowInfo(piece.value) {
+            names[workflow.id] = workflow.name
+        }
+    }
+
+    // MARK: - Counting
+
+    var report: ActivityReport {
+        var report = ActivityReport(since: since)
+        report.deeds = deeds.sorted { $0.key < $1.key }.map { _, deed in
+            var deed = deed
+            deed.workflowName = names[deed.workflow]
+            deed.errorClass = classes[deed.execution]
+            return deed
+        }
+        report.held = held.mapValues(\.count)
+        report.retriedByPeople = people.count
+        var policies: [String: [ActivityReport.Deed]] = [:], workflows: [String: [ActivityReport.Deed]] = [:]
+        for deed in report.deeds {
+            for policy in deed.policies { policies[policy, default: []].append(deed) }
+            workflows[deed.workflowName ?? deed.workflow.text, default: []].append(deed)
+        }
+        report.policies = policies.sorted { $0.key < $1.key }.map { name, deeds in
+            var line = line(name, deeds)
+            line.exhausted = exhausted[name]?.count ?? 0
+            return line
+        }
+        let givenUp = exhausted.values.reduce(into: Set<ExecutionID>()) { $0.formUnion($1) }
+        report.workflows = workflows.sorted { $0.key < $1.key }.map { name, deeds in
+            var line = line(name, deeds)
+            line.exhausted = givenUp.intersection(deeds.map(\.root)).count
+            return line
+        }
+        return report
+    }
+
+    private func line(_ name: String, _ deeds: [ActivityReport.Deed]) -> ActivityReport.Line {
+        var line = ActivityReport.Line(name: name)
+        var retried: Set<ExecutionID> = []
+        for deed in deeds {
+            switch deed.state {
+            case .shadow: line.wouldHave += 1
+            case .void: line.void += 1
+            case .unresolved: line.unresolved += 1
+            default: line.done[deed.action, default: 0] += 1
+            }
+            if deed.action == .retry, deed.state != .shadow, deed.state != .void { retried.insert(deed.root) }
+        }
+        (line.retried, line.healed) = (retried.count, retried.intersection(healed).count)
+        return line
+    }
+}
