@@ -38,7 +38,7 @@ struct ApplyTests {
         #expect(report.code == 0 && report.out.contains(": 1 retry, 1 stop"), "\(report.out)")
         #expect(report.out.contains("retry-orders") && report.out.contains("Order sync"), "\(report.out)")
         let rows = try String(contentsOfFile: table, encoding: .utf8).split(separator: "\r\n")
-        #expect(rows.count == 3 && rows[1].contains(",retry,applied,\(first),"), "\(rows)")
+        #expect(rows.count == 3 && rows.contains { $0.contains(",retry,applied,\(first),") }, "\(rows)")
         let replay = try await world.run("audit", "replay")
         #expect(replay.code == 0 && replay.out.contains("all come out as they were recorded"), "\(replay.out)")
         try await world.remove()
