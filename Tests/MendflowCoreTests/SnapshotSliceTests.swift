@@ -92,6 +92,18 @@ struct SnapshotSliceTests {
         #expect(rows * 5 < whole)
     }
 
+    @Test("a retry that n8n names as the one that succeeded comes with its own row, which may say otherwise")
+    func named() throws {
+        var world = World(policy("p"))
+        world.add("9")
+        world.add("65", workflow: "v")
+        world.snapshot.executions["9"]?.retrySuccess = "65"
+        let plan = world.plan()
+        let decision = try #require(plan.decisions.first { $0.execution == "9" })
+        #expect(decision.verdict.label == "act")
+        #expect(again(decision, plan, world, .enforced) == [decision])
+    }
+
     @Test("without what was counted over all rows some decisions would be others")
     func counted() {
         let differ = (UInt64(1)...100).contains { seed in

@@ -77,6 +77,10 @@ extension SnapshotSlices {
         let whole = context.snapshot
         let chain = context.chains.chain(of: execution)
         for row in chain.nodes.compactMap(\.row) { slice.executions[row.id] = row }
+        // A retry that n8n names as the one that succeeded is believed unless its own row says that it failed.
+        for named in chain.nodes.compactMap({ $0.row?.retrySuccess }) {
+            slice.executions[named] = whole.executions[named]
+        }
         // A row's own word goes before the ledger's, so it takes the row to show that a known child is of another chain.
         for id in chain.nodes.flatMap({ knownChildren[$0.id] ?? [] }) { slice.executions[id] = whole.executions[id] }
         // How the chain was started decides who may retry it, and so may the run that started it.
