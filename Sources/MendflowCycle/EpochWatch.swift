@@ -27,6 +27,8 @@ package struct EpochWatch: Sendable {
 
     private var fingerprints: [ExecutionID: InstanceBaseline.Fingerprint] = [:]
     package private(set) var sightings: [TickState.Sighting]
+    /// The highest id, and when it was known first: the next one that is kept.
+    private var latest: TickState.Sighting?
 
     package init(_ baseline: InstanceBaseline, _ state: TickState?) {
         for fingerprint in baseline.fingerprints + (state?.fingerprints ?? []) {
@@ -72,7 +74,9 @@ package struct EpochWatch: Sendable {
                 throw Contradiction(id: row.id, difference: "it started at \(old.rfc3339), now at \(new.rfc3339)")
             }
         }
-        guard let created = row.createdAt, let seen = sightings.first(where: { $0.id > row.id }) else { return }
+        guard let created = row.createdAt,
+            let seen = sightings.first(where: { $0.id > row.id }) ?? latest.flatMap({ $0.id > row.id ? $0 : nil })
+        else { return }
         if created > seen.at + EpochWatch.clockMargin {
             throw Contradiction(
                 id: row.id,
@@ -87,13 +91,17 @@ package struct EpochWatch: Sendable {
     /// The highest id of the earliest sighting.
     package var oldest: ExecutionID { sightings.first?.id ?? "0" }
 
-    /// Remembers the highest id at a moment, so often that all of a look-back is remembered.
+    /// Remembers the highest id at a moment, so often that all of a look-back is remembered, each with the moment at which it was
+    /// known first: what is made later and has a lower id shows that ids were given again.
     package mutating func sight(_ highest: ExecutionID?, at now: ServerTime, lookBack: Period) {
         let interval = max(.minutes(10), Period(milliseconds: lookBack.milliseconds / 48))
-        guard let highest, sightings.last.map({ $0.id < highest && $0.at + interval <= now }) ?? true else {
-            return
+        guard let highest else { return }
+        if [sightings.last?.id, latest?.id].allSatisfy({ $0.map { $0 < highest } ?? true }) {
+            latest = TickState.Sighting(id: highest, at: now)
         }
-        sightings.append(TickState.Sighting(id: highest, at: now))
+        guard let next = latest, sightings.last.map({ $0.at + interval <= now }) ?? true else { return }
+        latest = nil
+        sightings.append(next)
         if sightings.count > EpochWatch.kept { sightings.removeFirst(sightings.count - EpochWatch.kept) }
     }
 

@@ -16,6 +16,8 @@ struct SeedTests {
         // Nobody can read single rows when a retry leaves, so that the highest id is not known; then n8n's database is put back, the
         // retry's id is given to another run, and that was taken for proof that the retry had done nothing.
         555, 657,
+        // The same, where a run with a lower id had come meanwhile: when the higher one was known first was not remembered.
+        159,
         // A run that is stopped while it waits in the queue never begins, and was not seen to prove anything.
         430,
         // The clock is set back into the time of a pause that was over; the judge took what was sent then for sent in a pause.
