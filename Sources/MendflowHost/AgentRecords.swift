@@ -20,11 +20,10 @@ enum AgentRecords {
         fields["version"] = .text(Version.text)
         fields["mode"] = .text((asked ?? workspace.mode).rawValue)
         fields["instances"] = .object(
-            Dictionary(
+            JSONObject(
                 workspace.configuration.instances.map {
                     ($0.name, JSONValue.text(workspace.mode($0, asked: asked).rawValue))
-                }
-            ) { first, _ in first })
+                }))
         try await write(workspace, Lifecycle(.started, fields), now)
     }
 
@@ -40,7 +39,7 @@ enum AgentRecords {
 
     /// The agent stops in good order.
     static func stopped(_ workspace: Workspace, why: String, _ now: AgentTime) async throws(MendflowFailure) {
-        let fields: [String: JSONValue] = ["why": .text(why), "version": .text(Version.text)]
+        let fields: JSONObject = ["why": .text(why), "version": .text(Version.text)]
         let store = try workspace.openLedger()
         try await workspace.ledger { () throws(LedgerFailure) in
             let ledger = try await Ledger(store, LedgerScope(instances: []))
@@ -48,14 +47,14 @@ enum AgentRecords {
         }
     }
 
-    private static func inForce(_ workspace: Workspace) -> [String: JSONValue] {
+    private static func inForce(_ workspace: Workspace) -> JSONObject {
         let policies = workspace.policies.map { policy in
             (
                 policy.name,
                 JSONValue.object(["version": .text(policy.version), "mode": .text(policy.mode.rawValue)])
             )
         }
-        return ["policies": .object(Dictionary(policies) { first, _ in first })]
+        return ["policies": .object(JSONObject(policies))]
     }
 
     /// A policy's text is written with the first record that its version is named in, once.

@@ -48,13 +48,13 @@ public struct AuditRecord: Sendable, Hashable {
     /// The policy it is about.
     public var policy: String?
     /// Everything else.
-    public var fields: [String: JSONValue]
+    public var fields: JSONObject
 
     /// Makes a record.
     public init(
         _ kind: AuditKind, instance: InstanceKey?, at: AgentTime, clock: AgentTime? = nil,
         execution: ExecutionID? = nil, root: ExecutionID? = nil, policy: String? = nil,
-        fields: [String: JSONValue] = [:]
+        fields: JSONObject = [:]
     ) {
         self.kind = kind
         self.instance = instance

@@ -21,7 +21,7 @@ public struct CanonicalRecord: Sendable, Hashable {
 
     /// The bytes that are stored and hashed.
     public var bytes: [UInt8] {
-        var members: [String: JSONValue] = [
+        var members: JSONObject = [
             "v": .integer(CanonicalRecord.version), "sequence": .integer(sequence), "kind": .text(record.kind.rawValue),
             "at": .integer(record.at.milliseconds), "fields": .object(record.fields),
         ]
@@ -38,42 +38,53 @@ public struct CanonicalRecord: Sendable, Hashable {
 
     /// Reads stored bytes; refuses what is not canonical, of another version, or holds a key too many or too few.
     public init(bytes: [UInt8]) throws(CanonicalJSONError) {
-        guard case .object(var members) = try CanonicalJSON.decode(bytes) else {
+        guard case .object(let members) = try CanonicalJSON.decode(bytes) else {
             throw CanonicalJSONError(0, "no object")
         }
-        guard members.removeValue(forKey: "v") == .integer(CanonicalRecord.version) else {
+        guard members["v"] == .integer(CanonicalRecord.version) else {
             throw CanonicalJSONError(0, "not version \(CanonicalRecord.version) of the record")
         }
-        guard case .integer(let sequence) = members.removeValue(forKey: "sequence"),
-            case .text(let word) = members.removeValue(forKey: "kind"), let kind = AuditKind(rawValue: word),
-            case .integer(let at) = members.removeValue(forKey: "at"),
-            case .object(let fields) = members.removeValue(forKey: "fields")
+        guard case .integer(let sequence)? = members["sequence"], case .text(let word)? = members["kind"],
+            let kind = AuditKind(rawValue: word), case .integer(let at)? = members["at"],
+            case .object(let fields)? = members["fields"]
         else { throw CanonicalJSONError(0, "sequence, kind, at or fields is missing or wrong") }
         var record = AuditRecord(kind, instance: nil, at: AgentTime(milliseconds: at), fields: fields)
-        if let clock = members.removeValue(forKey: "clock") {
+        if let clock = members["clock"] {
             guard case .integer(let clock) = clock else { throw CanonicalJSONError(0, "clock is no number") }
             record.clock = AgentTime(milliseconds: clock)
         }
-        if let name = try CanonicalRecord.remove("instance", of: &members) {
-            guard case .integer(let epoch) = members.removeValue(forKey: "epoch"), epoch > 0 else {
+        if let name = try CanonicalRecord.text("instance", of: members) {
+            guard case .integer(let epoch)? = members["epoch"], epoch > 0 else {
                 throw CanonicalJSONError(0, "an instance without its epoch")
             }
             record.instance = InstanceKey(name: name, epoch: Int(epoch))
         }
-        record.execution = try CanonicalRecord.remove("execution", of: &members).map { ExecutionID($0) }
-        record.root = try CanonicalRecord.remove("root", of: &members).map { ExecutionID($0) }
-        record.policy = try CanonicalRecord.remove("policy", of: &members)
-        guard members.isEmpty else { throw CanonicalJSONError(0, "unknown keys: \(members.keys.sorted())") }
+        record.execution = try CanonicalRecord.text("execution", of: members).map { ExecutionID($0) }
+        record.root = try CanonicalRecord.text("root", of: members).map { ExecutionID($0) }
+        record.policy = try CanonicalRecord.text("policy", of: members)
+        try CanonicalRecord.refuseUnknown(members, beside: record)
         self.init(sequence: sequence, record: record)
     }
 
-    private static func remove(
-        _ key: String, of members: inout [String: JSONValue]
-    ) throws(CanonicalJSONError) -> String? {
-        switch members.removeValue(forKey: key) {
+    private static func text(_ key: String, of members: JSONObject) throws(CanonicalJSONError) -> String? {
+        switch members[key] {
         case nil: return nil
         case .text(let text): return text
         default: throw CanonicalJSONError(0, "\(key) is no text")
         }
+    }
+
+    /// Refuses a key that the record has not taken up.
+    private static func refuseUnknown(
+        _ members: JSONObject, beside record: AuditRecord
+    ) throws(CanonicalJSONError) {
+        var known = ["v", "sequence", "kind", "at", "fields"]
+        if record.clock != nil { known.append("clock") }
+        if record.instance != nil { known += ["instance", "epoch"] }
+        if record.execution != nil { known.append("execution") }
+        if record.root != nil { known.append("root") }
+        if record.policy != nil { known.append("policy") }
+        guard known.count < members.count else { return }
+        throw CanonicalJSONError(0, "unknown keys: \(members.keys.filter { !known.contains($0) })")
     }
 }

@@ -35,15 +35,29 @@ public struct EvidenceHash: Sendable, Hashable, Comparable, CustomStringConverti
 
     /// Reads 32 hexadecimal digits; nil for anything else, capital letters included.
     public init?(_ text: String) {
-        guard text.utf8.count == 32, let bytes = Hex.bytes(text) else { return nil }
-        high = bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) }
-        low = bytes[8...].reduce(0) { $0 << 8 | UInt64($1) }
-        guard description == text else { return nil }
+        guard text.utf8.count == 32 else { return nil }
+        var words: (UInt64, UInt64) = (0, 0)
+        for digit in text.utf8 {
+            let value: UInt8
+            switch digit {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = digit - UInt8(ascii: "a") + 10
+            default: return nil
+            }
+            words = (words.0 << 4 | words.1 >> 60, words.1 << 4 | UInt64(value))
+        }
+        (high, low) = words
     }
 
     /// 32 hexadecimal digits.
     public var description: String {
-        Hex.text([high, low].flatMap { word in stride(from: 56, through: 0, by: -8).map { UInt8(word >> $0 & 0xFF) } })
+        unsafe String(unsafeUninitializedCapacity: 32) { digits in
+            for place in 0..<32 {
+                let value = UInt8(truncatingIfNeeded: (place < 16 ? high : low) >> UInt64(60 - place % 16 * 4)) & 15
+                unsafe digits[place] = value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+            }
+            return 32
+        }
     }
 
     /// Orders as the digits do.

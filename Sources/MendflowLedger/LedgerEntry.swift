@@ -187,9 +187,9 @@ public struct Lifecycle: Sendable, Hashable {
     /// What happened.
     public var kind: Kind
     /// The program's version, modes, policies with their hashes, instance, until when, and why: for people.
-    public var fields: [String: JSONValue]
+    public var fields: JSONObject
     /// Makes one.
-    public init(_ kind: Kind, _ fields: [String: JSONValue]) {
+    public init(_ kind: Kind, _ fields: JSONObject) {
         self.kind = kind
         self.fields = fields
     }

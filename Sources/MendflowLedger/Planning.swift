@@ -94,7 +94,7 @@ extension PolicySet {
             .object([
                 "policies": .list(
                     policies.map { policy in
-                        var members: [String: JSONValue] = [
+                        var members: JSONObject = [
                             "name": .text(policy.name), "version": .text(policy.version),
                             "mode": .text(policy.mode.rawValue),
                         ]

@@ -181,7 +181,7 @@ extension RandomEvents {
         case 2: .flag(oneIn(2))
         case 3: .null
         case 4: .list(some(3) { $0.value(depth - 1) })
-        default: .object(Dictionary(some(4) { ($0.text(), $0.value(depth - 1)) }) { first, _ in first })
+        default: .object(JSONObject(some(4) { ($0.text(), $0.value(depth - 1)) }))
         }
     }
 
@@ -221,7 +221,7 @@ extension RandomEvents {
         let kinds = Lifecycle.Kind.allCases
         let keys = ["clock", "version", "policies", "é", ""]
         let fields = some(3) { ($0.pick(keys), $0.value(2)) }
-        return Lifecycle(pick(kinds), Dictionary(fields) { first, _ in first })
+        return Lifecycle(pick(kinds), JSONObject(fields))
     }
 
     /// A row with everything that a row can have, what is not known of it included.

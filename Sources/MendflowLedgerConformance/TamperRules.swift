@@ -62,10 +62,10 @@ private struct CellChange {
             }
             return found
         case .object(let members):
-            var found: [JSONValue] = [.object(members.merging(["zz": 1]) { $1 })]
+            var found: [JSONValue] = [.object(members.setting("zz", 1))]
             for (key, member) in members {
                 found.append(.object(members.filter { $0.key != key }))
-                found += variants(member).map { .object(members.merging([key: $0]) { $1 }) }
+                found += variants(member).map { .object(members.setting(key, $0)) }
             }
             return found
         }

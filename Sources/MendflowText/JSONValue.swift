@@ -1,5 +1,5 @@
 /// A JSON value without fractions, so that its bytes are the same everywhere.
-public indirect enum JSONValue: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+public enum JSONValue: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByBooleanLiteral
 {
     /// A text.
@@ -12,8 +12,8 @@ public indirect enum JSONValue: Sendable, Hashable, ExpressibleByStringLiteral, 
     case null
     /// A list.
     case list([JSONValue])
-    /// An object; its keys are sorted by their UTF-8 bytes when it is written.
-    case object([String: JSONValue])
+    /// An object.
+    case object(JSONObject)
 
     /// A text of a literal.
     public init(stringLiteral value: String) { self = .text(value) }

@@ -107,8 +107,7 @@ public struct JSONWriter: Sendable {
         case .list(let elements): list { for element in elements { $0.value(element) } }
         case .object(let members):
             object { writer in
-                // String's own order is that of Unicode's normal forms, not that of bytes.
-                for member in members.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+                for member in members {
                     writer.key(member.key)
                     writer.value(member.value)
                 }
@@ -154,7 +153,14 @@ extension JSONWriter {
         bytes.append(UInt8(ascii: "\""))
         switch escapes {
         case .needed:
-            for byte in text.utf8 { if JSONWriter.isEscaped(byte) { escape(UInt32(byte)) } else { bytes.append(byte) } }
+            // Nearly no text has anything to escape.
+            if text.utf8.contains(where: JSONWriter.isEscaped) {
+                for byte in text.utf8 {
+                    if JSONWriter.isEscaped(byte) { escape(UInt32(byte)) } else { bytes.append(byte) }
+                }
+            } else {
+                bytes += text.utf8
+            }
         case .display:
             var last: Unicode.Scalar?
             for scalar in text.unicodeScalars {

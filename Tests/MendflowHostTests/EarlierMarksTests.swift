@@ -1,5 +1,6 @@
 import MendflowCore
 import MendflowLedger
+import MendflowText
 import Testing
 
 @testable import MendflowHost

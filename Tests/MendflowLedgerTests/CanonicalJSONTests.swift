@@ -40,6 +40,31 @@ struct CanonicalJSONTests {
         #expect(throws: CanonicalJSONError.self) { try CanonicalJSON.decode(Array(text.utf8)) }
     }
 
+    @Test("reads nothing but what it would write, whatever bytes are changed", arguments: vectors)
+    func everyChange(value: JSONValue, text: String) {
+        let bytes = Array(text.utf8)
+        let others = Array(#""\/{}[]:,-0123456789abtnfrule "#.utf8) + [0x00, 0x1F, 0x80, 0xC3]
+        for place in bytes.indices {
+            for other in others {
+                for changed in [
+                    bytes[..<place] + [other] + bytes[(place + 1)...], bytes[..<place] + [other] + bytes[place...],
+                    bytes[..<place] + bytes[(place + 1)...],
+                ] {
+                    guard let read = try? CanonicalJSON.decode(Array(changed)) else { continue }
+                    #expect(CanonicalJSON.encode(read) == Array(changed))
+                }
+            }
+        }
+    }
+
+    @Test("reads keys with escapes in the order of what they say")
+    func escapedKeys() throws {
+        let keys = ["\u{1}", "\t", "\"", "a\"", "a#", "a\\", "\\", "~"]
+        let all = JSONValue.object(JSONObject(keys.map { ($0, .null) }))
+        #expect(try CanonicalJSON.decode(CanonicalJSON.encode(all)) == all)
+        #expect(throws: CanonicalJSONError.self) { try CanonicalJSON.decode(Array(##"{"#":1,"\"":2}"##.utf8)) }
+    }
+
     @Test("refuses bytes that are no UTF-8, and says where")
     func invalidUTF8() {
         let error = #expect(throws: CanonicalJSONError.self) {

@@ -1,5 +1,6 @@
 import MendflowCore
 import MendflowLedgerConformance
+import MendflowText
 import Testing
 
 @testable import MendflowLedger

@@ -221,11 +221,4 @@ extension Fields {
             return found
         }
     }
-
-    /// All that is left, for what is kept for people alone.
-    fileprivate mutating func rest() -> [String: JSONValue] {
-        let rest = members
-        members = [:]
-        return rest
-    }
 }

@@ -9,29 +9,47 @@ package struct MalformedRecord: Error, Hashable, CustomStringConvertible {
 
 /// The members of a stored object, taken out one by one: what is left at the end is one too many.
 struct Fields {
-    var members: [String: JSONValue]
+    let members: JSONObject
+    /// The keys that were asked for and are there. The object itself stays as it is, for a change would copy it.
+    private var taken: [String] = []
 
-    init(_ members: [String: JSONValue]) { self.members = members }
+    init(_ members: JSONObject) { self.members = members }
 
     init(_ value: JSONValue) throws(MalformedRecord) {
         guard case .object(let members) = value else { throw MalformedRecord("an object is missing") }
         self.members = members
     }
 
+    /// Takes a member out, each once; nil where it is not there.
+    private mutating func take(_ key: String) -> JSONValue? {
+        guard let value = members[key] else { return nil }
+        assert(!taken.contains(key), "\(key) is read twice")
+        taken.append(key)
+        return value
+    }
+
+    /// All that is left, for what is kept for people alone.
+    mutating func rest() -> JSONObject {
+        let rest = members.filter { !taken.contains($0.key) }
+        taken += rest.keys
+        return rest
+    }
+
     /// Throws where a member is left that nobody has asked for.
     func finish() throws(MalformedRecord) {
-        guard members.isEmpty else { throw MalformedRecord("unknown keys: \(members.keys.sorted())") }
+        guard taken.count < members.count else { return }
+        throw MalformedRecord("unknown keys: \(members.keys.filter { !taken.contains($0) })")
     }
 
     mutating func value(_ key: String) throws(MalformedRecord) -> JSONValue {
-        guard let value = members.removeValue(forKey: key) else { throw MalformedRecord("\(key) is missing") }
+        guard let value = take(key) else { throw MalformedRecord("\(key) is missing") }
         return value
     }
 
     mutating func optional<T>(
         _ key: String, _ read: (JSONValue) throws(MalformedRecord) -> T
     ) throws(MalformedRecord) -> T? {
-        guard let value = members.removeValue(forKey: key) else { return nil }
+        guard let value = take(key) else { return nil }
         return try read(value)
     }
 
@@ -75,7 +93,7 @@ struct Fields {
     }
     /// A flag that is stored only where it is set.
     mutating func flag(_ key: String) throws(MalformedRecord) -> Bool {
-        switch members.removeValue(forKey: key) {
+        switch take(key) {
         case nil: return false
         case .flag(true)?: return true
         default: throw MalformedRecord("\(key) is not true")
@@ -88,7 +106,7 @@ struct Fields {
     }
     /// A list that is stored only where it holds something.
     mutating func list(_ key: String) throws(MalformedRecord) -> [JSONValue] {
-        switch members.removeValue(forKey: key) {
+        switch take(key) {
         case nil: return []
         case .list(let elements)?: return elements
         default: throw MalformedRecord("\(key) is no list")
@@ -122,9 +140,9 @@ struct Fields {
 /// Members of an object that is to be stored. What is nil, false or empty is left out, so that there is one way to write
 /// each value.
 struct Members {
-    private(set) var all: [String: JSONValue]
+    private(set) var all: JSONObject
 
-    init(_ all: [String: JSONValue] = [:]) { self.all = all }
+    init(_ all: JSONObject = [:]) { self.all = all }
 
     var value: JSONValue { .object(all) }
 

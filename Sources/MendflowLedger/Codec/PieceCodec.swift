@@ -67,7 +67,9 @@ extension ExecutionDetail {
         members.set("finished_nodes", finishedNodes)
         members.set("resumes_at_node", choice: resumesAtNode)
         members.set("wait_kind", waitKind)
-        if !customData.isEmpty { members.set("notes", value: .object(customData.mapValues { .text($0) })) }
+        if !customData.isEmpty {
+            members.set("notes", value: .object(JSONObject(customData.map { ($0.key, .text($0.value)) })))
+        }
         members.set("notes_unread", (unreadCustomData ?? []).sorted())
         members.set("all_notes_unread", unreadCustomData == nil)
         members.set("parent", parentExecution)

@@ -52,7 +52,7 @@ extension TickState {
 
 extension LedgerCell {
     static func of(_ pause: LedgerState.Pause) -> LedgerCell {
-        var value: [String: JSONValue] = ["reason": .text(pause.reason), "by": .text(pause.by)]
+        var value: JSONObject = ["reason": .text(pause.reason), "by": .text(pause.by)]
         value["until"] = pause.until.map { .integer($0.milliseconds) }
         return LedgerCell(Key(.pause, nil, pause.instance ?? ""), at: pause.at, value: .object(value))
     }
