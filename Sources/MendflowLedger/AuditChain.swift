@@ -34,7 +34,7 @@ public enum AuditChain {
     /// Numbers a record, and ties it to the one before.
     public static func seal(_ record: AuditRecord, after head: AuditHead) -> SealedRecord {
         let bytes = CanonicalRecord(sequence: head.sequence + 1, record: record).bytes
-        let hash = SHA256.digest(head.hash + bytes)
+        let hash = SHA256.digest(head.hash, bytes)
         return SealedRecord(sequence: head.sequence + 1, bytes: bytes, hash: hash, previous: head.hash)
     }
 
@@ -74,7 +74,7 @@ public struct AuditVerifier: Sendable {
         let next = head.sequence + 1
         if record.sequence > next { return .failure(AuditFault(next, .removed)) }
         if record.sequence < next { return .failure(AuditFault(record.sequence, .reordered)) }
-        guard SHA256.digest(record.previous + record.bytes) == record.hash else {
+        guard SHA256.digest(record.previous, record.bytes) == record.hash else {
             return .failure(AuditFault(next, .changed))
         }
         let canonical: CanonicalRecord
