@@ -47,10 +47,11 @@ let package = Package(
         // C and C++ libraries, one module each.
         system("CLibYAML", "yaml-0.1", apt: "libyaml-dev"),
         system("CSQLite", "sqlite3", apt: "libsqlite3-dev"),
-        system("CLibCurl", "libcurl", apt: "libcurl4-openssl-dev"),
-        system("CMicroHTTPD", "libmicrohttpd", apt: "libmicrohttpd-dev"),
         system("CLibCrypto", "libcrypto", apt: "libssl-dev"),
         system("CZlib", "zlib", apt: "zlib1g-dev"),
+        // Opened when they are needed: with what they bring they take longer to load than most commands take in all.
+        .target(name: "CLibCurl"),
+        .target(name: "CMicroHTTPD"),
         .target(name: "CAllocator"),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
         .target(

@@ -30,7 +30,9 @@ enum CurlMessage {
         if CURLcode(rawValue: code) == CURLE_ABORTED_BY_CALLBACK { return "cancelled" }
         let words = unsafe printable(String(cString: details))
         if !words.isEmpty, !words.contains("@"), !words.contains("://") { return words }
-        guard let general = unsafe curl_easy_strerror(CURLcode(rawValue: code)) else { return "libcurl error \(code)" }
+        guard let general = unsafe mendflow_curl_easy_strerror(CURLcode(rawValue: code)) else {
+            return "libcurl error \(code)"
+        }
         return unsafe String(cString: general)
     }
 

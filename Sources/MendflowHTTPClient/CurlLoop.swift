@@ -21,8 +21,6 @@ final class CurlLoop: Sendable {
         var multi: UInt?
     }
 
-    private static let initialised = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
-
     private let inbox = Mutex(Inbox())
 
     /// Starts a loop with its thread. If the system gives no thread, the loop is closed from the start and fails every
@@ -77,12 +75,12 @@ final class CurlLoop: Sendable {
 
     private static func wake(_ box: Inbox) {
         guard let address = box.multi, let multi = unsafe UnsafeMutableRawPointer(bitPattern: address) else { return }
-        unsafe curl_multi_wakeup(multi)
+        unsafe mendflow_curl_multi_wakeup(multi)
     }
 
     private func run(_ configuration: CurlTransport.Configuration) {
         CurlLoop.blockBrokenPipes()
-        guard CurlLoop.initialised, let transfers = TransferSet(configuration) else { return end() }
+        guard mendflow_curl_open(), let transfers = TransferSet(configuration) else { return end() }
         inbox.withLock { $0.multi = transfers.address }
         var sound = true
         while sound {
@@ -128,8 +126,11 @@ final class CurlLoop: Sendable {
         unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 
-    private static let closedBeforehand = TransportFailure(
-        .cancelled, bytesSent: 0, message: "the HTTP client was shut down")
+    private static var closedBeforehand: TransportFailure {
+        mendflow_curl_open()
+            ? TransportFailure(.cancelled, bytesSent: 0, message: "the HTTP client was shut down")
+            : TransportFailure(.other, bytesSent: 0, message: "libcurl cannot be loaded (libcurl.so.4)")
+    }
 
     private final class Start: Sendable {
         let loop: CurlLoop

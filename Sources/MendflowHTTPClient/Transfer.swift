@@ -22,7 +22,7 @@ import MendflowHTTP
     private var breach: TransportFailure.Kind?
 
     init?(_ ticket: Ticket, _ continuation: TransferContinuation, _ configuration: CurlTransport.Configuration) {
-        guard let easy = unsafe curl_easy_init() else { return nil }
+        guard let easy = unsafe mendflow_curl_easy_init() else { return nil }
         self.ticket = ticket
         origin = ticket.request.url.lowercased().split(separator: "/").prefix(2).joined(separator: "//")
         self.continuation = continuation
@@ -35,8 +35,8 @@ import MendflowHTTP
     }
 
     deinit {
-        unsafe curl_easy_cleanup(easy)
-        unsafe curl_slist_free_all(fields)
+        unsafe mendflow_curl_easy_cleanup(easy)
+        unsafe mendflow_curl_slist_free_all(fields)
         unsafe errorText.deallocate()
     }
 
@@ -122,7 +122,7 @@ extension Transfer {
     }
 
     private func add(_ line: String) {
-        guard let longer = unsafe curl_slist_append(fields, line) else { return note(CURLE_OUT_OF_MEMORY) }
+        guard let longer = unsafe mendflow_curl_slist_append(fields, line) else { return note(CURLE_OUT_OF_MEMORY) }
         unsafe fields = unsafe longer
     }
 

@@ -17,12 +17,12 @@ import MendflowHTTP
     private static let readsPerHost = 4
 
     init?(_ configuration: CurlTransport.Configuration) {
-        guard let multi = unsafe curl_multi_init() else { return nil }
+        guard let multi = unsafe mendflow_curl_multi_init() else { return nil }
         self.configuration = configuration
         unsafe self.multi = unsafe multi
     }
 
-    deinit { unsafe curl_multi_cleanup(multi) }
+    deinit { unsafe mendflow_curl_multi_cleanup(multi) }
 
     var address: UInt { unsafe UInt(bitPattern: multi) }
 
@@ -56,8 +56,8 @@ import MendflowHTTP
     /// False if libcurl itself fails; then nothing can go on.
     func step() -> Bool {
         var count: Int32 = 0
-        guard unsafe curl_multi_perform(multi, &count) == CURLM_OK else { return false }
-        while let message = unsafe curl_multi_info_read(multi, &count) {
+        guard unsafe mendflow_curl_multi_perform(multi, &count) == CURLM_OK else { return false }
+        while let message = unsafe mendflow_curl_multi_info_read(multi, &count) {
             guard unsafe message.pointee.msg == CURLMSG_DONE else { continue }
             let code = unsafe mendflow_curl_message_result(message)
             guard let easy = unsafe message.pointee.easy_handle,
@@ -65,12 +65,12 @@ import MendflowHTTP
             else { continue }
             end(transfer, code.rawValue)
         }
-        return unsafe curl_multi_poll(multi, nil, 0, TransferSet.idleMilliseconds, nil) == CURLM_OK
+        return unsafe mendflow_curl_multi_poll(multi, TransferSet.idleMilliseconds) == CURLM_OK
     }
 
     private func end(_ transfer: Transfer, _ code: UInt32) {
         running[transfer.address] = nil
-        unsafe curl_multi_remove_handle(multi, transfer.easy)
+        unsafe mendflow_curl_multi_remove_handle(multi, transfer.easy)
         transfer.end(code)
         while let place = waiting.firstIndex(where: mayRun) { launch(waiting.remove(at: place)) }
     }
@@ -81,7 +81,7 @@ import MendflowHTTP
     }
 
     private func launch(_ transfer: Transfer) {
-        guard unsafe curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
+        guard unsafe mendflow_curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
             return transfer.end(CURLE_FAILED_INIT.rawValue)
         }
         running[transfer.address] = transfer

@@ -49,7 +49,7 @@ private func handleRequest(
     if begins {
         let name = unsafe String(cString: method)
         exchange.state.withLock { $0.method = name }
-        _ = unsafe MHD_get_connection_values(connection, .HEADER_KIND, takeHeader, pointer)
+        _ = unsafe mendflow_mhd_get_connection_values(connection, .HEADER_KIND, takeHeader, pointer)
         let announced = exchange.state.withLock { $0.headers["content-length"].flatMap { Int($0) } ?? 0 }
         return announced > exchanges.bodyBytes ? unsafe queue(tooLarge, on: connection) : .YES
     }
@@ -71,7 +71,7 @@ private func proceed(_ exchange: Exchange, _ exchanges: OpenExchanges, _ connect
     case .close: return .NO
     case nil:
         exchange.state.withLock { $0.isDispatched = true }
-        unsafe MHD_suspend_connection(connection)
+        unsafe mendflow_mhd_suspend_connection(connection)
         exchanges.dispatch(exchange)
         return .YES
     }
@@ -107,14 +107,14 @@ extension Exchange.State {
 private func queue(_ response: HTTPResponse, on connection: OpaquePointer?) -> MHD_Result {
     // The library copies the bytes before it returns, so the pointer need not outlive the call.
     let made = unsafe response.body.withUnsafeBufferPointer { bytes in
-        unsafe MHD_create_response_from_buffer(
+        unsafe mendflow_mhd_create_response_from_buffer(
             bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
     }
     guard let made = unsafe made else { return .NO }
-    defer { unsafe MHD_destroy_response(made) }
+    defer { unsafe mendflow_mhd_destroy_response(made) }
     let framing: Set = ["content-length", "transfer-encoding", "connection"]
     for field in response.head.headers.fields where !framing.contains(field.name.lowercased()) {
-        _ = unsafe MHD_add_response_header(made, field.name, field.value)
+        _ = unsafe mendflow_mhd_add_response_header(made, field.name, field.value)
     }
-    return unsafe MHD_queue_response(connection, UInt32(response.status), made)
+    return unsafe mendflow_mhd_queue_response(connection, UInt32(response.status), made)
 }

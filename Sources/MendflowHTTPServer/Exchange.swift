@@ -43,6 +43,6 @@ final class Exchange: Sendable {
             return true
         }
         guard isFirst else { return }
-        unsafe MHD_resume_connection(OpaquePointer(bitPattern: connection))
+        unsafe mendflow_mhd_resume_connection(OpaquePointer(bitPattern: connection))
     }
 }

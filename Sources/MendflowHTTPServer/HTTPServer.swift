@@ -31,6 +31,10 @@ public final class HTTPServer: Sendable {
         _ configuration: HTTPServerConfiguration = .init(),
         handler: @escaping @Sendable (HTTPRequest) async -> HTTPServerReply
     ) throws(HTTPServerError) -> HTTPServer {
+        guard mendflow_mhd_open() else {
+            throw HTTPServerError(
+                port: configuration.port, reason: "libmicrohttpd cannot be loaded (libmicrohttpd.so.12)")
+        }
         let exchanges = OpenExchanges(bodyBytes: configuration.bodyBytes)
         let daemon = unsafe listen(configuration, exchanges)
         guard let daemon = unsafe daemon else {
@@ -55,7 +59,7 @@ public final class HTTPServer: Sendable {
             return !stopped
         }
         guard isFirst else { return }
-        let listener = unsafe MHD_quiesce_daemon(daemon)
+        let listener = unsafe mendflow_mhd_quiesce_daemon(daemon)
         exchanges.close()
         if !draining {
             work.cancel()
@@ -65,7 +69,7 @@ public final class HTTPServer: Sendable {
         // libmicrohttpd aborts the process if it is stopped while a connection is suspended, so all are resumed and
         // their last answers sent first.
         await exchanges.untilIdle()
-        unsafe MHD_stop_daemon(daemon)
+        unsafe mendflow_mhd_stop_daemon(daemon)
         if listener >= 0 { Glibc.close(listener) }
     }
 }

@@ -55,5 +55,8 @@ public struct HTTPServerError: Error, Sendable, Hashable, CustomStringConvertibl
     public var reason: String
 
     /// The port and the reason.
-    public var description: String { "cannot listen on port \(port): \(reason); choose another port or 0 for any" }
+    public var description: String {
+        let cannotListen = "cannot listen on port \(port): \(reason)"
+        return reason.contains("cannot be loaded") ? cannotListen : cannotListen + "; choose another port or 0 for any"
+    }
 }

@@ -60,7 +60,8 @@ struct SendingTests {
         let server = RawServer.dyingWhenKept()
         let done = Gate()
         RawServer.spawn { [url = server.url] in
-            let easy = curl_easy_init()
+            _ = mendflow_curl_open()
+            let easy = mendflow_curl_easy_init()
             _ = mendflow_curl_set_text(easy, CURLOPT_URL, url)
             _ = mendflow_curl_set_text(easy, CURLOPT_PROXY, "")
             _ = mendflow_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
@@ -69,9 +70,9 @@ struct SendingTests {
             body.withUnsafeMutableBytes { bytes in
                 _ = mendflow_curl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, bytes.baseAddress)
             }
-            curl_easy_perform(easy)
-            curl_easy_perform(easy)
-            curl_easy_cleanup(easy)
+            mendflow_curl_easy_perform(easy)
+            mendflow_curl_easy_perform(easy)
+            mendflow_curl_easy_cleanup(easy)
             done.open()
         }
         await done.passed()
