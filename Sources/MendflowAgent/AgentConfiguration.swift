@@ -34,6 +34,8 @@ public struct AgentConfiguration: Sendable, Hashable {
     public var onceDeadline: Period
     /// The only actions that are done, where somebody chose some out of a plan; nil for all.
     public var chosen: Set<ChosenAction>?
+    /// The replay whose actions alone are done, where the agent runs for nothing else; nil for all.
+    public var onlyReplay: String?
 
     /// Makes a configuration with the defaults.
     public init(

@@ -19,6 +19,8 @@ public actor InstanceAgent {
     /// Told when there is nothing to do until the next tick.
     private let atRest: @Sendable () -> Void
     private var pace: Pace
+    /// The replays that may still do something.
+    private var replays: [Replay] = []
     var outbox = Outbox()
     /// Set by a test's hook: this agent is dead and must not write another word.
     var isKilled = false
@@ -74,8 +76,11 @@ public actor InstanceAgent {
                 next = max(next + pace.pause, clock.monotonic())
                 await noteSilence()
                 if !pace.hasMore { atRest() }
-                do { try await rest(until: next) } catch { break }
-                next = max(next, clock.monotonic())
+                await ledger.noteHead()
+                do {
+                    let wasWoken = try await rest(until: next)
+                    next = wasWoken ? clock.monotonic() : max(next, clock.monotonic())
+                } catch { break }
             }
             group.cancelAll()
         }
@@ -91,19 +96,42 @@ public actor InstanceAgent {
             [Remark(.warning, "server.asks_to_wait", message)])
     }
 
-    /// Waits for a tick's time, and as long as the server asked to be left alone; a reload by hand ends that.
-    private func rest(until next: Period) async throws {
-        try await clock.sleep(for: next - clock.monotonic())
+    /// Waits for a tick's time, and as long as the server asked to be left alone; a reload by hand ends that. Answers whether
+    /// a replay ended it earlier.
+    private func rest(until next: Period) async throws -> Bool {
+        let wasWoken = try await restOrWake(until: next)
         while let left = pace.silence(at: clock.monotonic()) {
             try await clock.sleep(for: min(left, pace.configuration.pollInterval))
             if await reload() { pace.endSilence() }
         }
+        return wasWoken
     }
+
+    /// Waits for a tick's time. While there is a replay, it ends as soon as the ledger tells something new: that a retry has
+    /// ended, so that the next one can be sent, or that a person paused the replay or lets it go on.
+    private func restOrWake(until next: Period) async throws -> Bool {
+        let begun = clock.monotonic()
+        let end = replays.contains(where: \.isRunning) ? min(next, begun + InstanceAgent.replayInterval) : next
+        guard !replays.isEmpty else {
+            try await clock.sleep(for: next - begun)
+            return false
+        }
+        while clock.monotonic() < end {
+            try await clock.sleep(for: min(.seconds(1), end - clock.monotonic()))
+            if await ledger.hasMoved() { return true }
+        }
+        return end < next
+    }
+
+    /// The longest time from one tick to the next while a replay runs: what became of its retries is seen by then.
+    private static let replayInterval = Period.seconds(5)
 
     /// Takes new policies, where there are any; whether an operator asked for it.
     @discardableResult
     private func reload() async -> Bool {
-        guard let fresh = await refresh?() else { return false }
+        guard let refresh else { return false }
+        replays = await ledger.openReplays(of: surveyor.instance)
+        guard let fresh = await refresh(replays) else { return false }
         await surveyor.reload(fresh)
         pace.configuration.lookBack = fresh.lookBack
         return fresh.isAsked

@@ -8,6 +8,8 @@ package actor LiveLedger: LedgerSource {
     private let clock: any AgentClock
     private var scope: LedgerScope
     private var loadedAt: Period
+    /// The end of the ledger, as it was looked at last.
+    private var seen: Int64 = 0
     /// Why nothing can be read or written any more: its file is not where it was.
     private(set) var displaced: LedgerFailure?
     private static let reloadInterval = Period.minutes(10)
@@ -34,6 +36,22 @@ package actor LiveLedger: LedgerSource {
 
     func append(_ entries: [LedgerEntry]) async throws(LedgerFailure) -> [Int64] {
         try await noting { () throws(LedgerFailure) in try await ledger.append(entries) }
+    }
+
+    /// The replays of an instance that may still do something, as the ledger stands now.
+    func openReplays(of key: InstanceKey) async -> [Replay] {
+        let state = try? await noting { () throws(LedgerFailure) in try await ledger.refresh() }
+        seen = state?.head.sequence ?? seen
+        return state?.replays(of: key).filter(\.isOpen) ?? []
+    }
+
+    /// Takes what stands in the ledger now for known.
+    func noteHead() async { seen = await ledger.state.head.sequence }
+
+    /// Whether anything was written since its end was looked at last, by this process or another one.
+    func hasMoved() async -> Bool {
+        let state = try? await noting { () throws(LedgerFailure) in try await ledger.refresh() }
+        return state.map { $0.head.sequence > seen } ?? false
     }
 
     /// Looks whether the ledger is where it was, for a tick that had no need of it. A failure of another kind is left to the

@@ -17,5 +17,6 @@ public struct FreshPolicies: Sendable {
     }
 }
 
-/// Asked at the start of each tick; nil where nothing changed since it was asked last.
-public typealias PolicyRefresh = @Sendable () async -> FreshPolicies?
+/// Asked at the start of each tick, with the replays that may still do something; nil where nothing changed since it was
+/// asked last.
+public typealias PolicyRefresh = @Sendable (_ replays: [Replay]) async -> FreshPolicies?

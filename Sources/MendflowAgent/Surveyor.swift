@@ -179,7 +179,8 @@ package actor Surveyor {
         input.stopLooks = memory.stopLooks
         input.refused = refused
         input.chosen = configuration.chosen
-        if keepsTicks { input.tick = tick(poll, state, survey) }
+        input.onlyReplay = configuration.onlyReplay
+        if keepsTicks { input.tick = tick(poll, state, survey) } else { input.recordsDecisions = false }
         return input
     }
 

@@ -29,8 +29,14 @@ struct CommandChain<Run: Sendable> {
     /// What may be written at this point of the command line.
     var visible: [Option] { command.options + inherited }
 
-    /// What the values are looked up among, whichever point they were given at.
-    var declared: [Option] { commands.flatMap(\.options) }
+    /// What the values are looked up among, whichever point they were given at. A command may declare an option of a command
+    /// above it again, which then holds instead.
+    var declared: [Option] {
+        let options = commands.flatMap(\.options)
+        return options.indices.filter { index in
+            !options[(index + 1)...].contains { $0.name == options[index].name }
+        }.map { options[$0] }
+    }
 
     /// The line that shows how the command is called.
     var usage: String {

@@ -23,8 +23,7 @@ private func faults(in chain: CommandChain<some Sendable>) -> [String] {
 
 private func optionFaults(_ chain: CommandChain<some Sendable>) -> [String] {
     var found: [String] = []
-    // Values are kept by name for the whole chain, so a name may not come again further down.
-    found += repeats(chain.declared.map(\.name)).map { "the option '--\($0)' is declared twice" }
+    found += repeats(chain.visible.map(\.name)).map { "the option '--\($0)' is declared twice" }
     found += repeats(chain.visible.compactMap { $0.short.map { String($0) } }).map { "'-\($0)' is declared twice" }
     for option in chain.command.options {
         if !isName(option.name) { found.append("'--\(option.name)' is not a name") }

@@ -119,13 +119,23 @@ struct WordReader<Run: Sendable> {
         let command = chain.command
         if positionals.isEmpty, !command.subcommands.isEmpty {
             if let next = command.subcommands.first(where: { $0.name == word }) {
-                chain.descend(to: next)
+                try descend(to: next)
                 return
             }
             if word == "help", command.answersHelpCommand { try readHelpCommand() }
             if command.arguments.isEmpty { throw .fault(unknownCommand(word)) }
         }
         positionals.append(word)
+    }
+
+    /// What was said to a command that runs by itself is not for the one below it, unless both know it.
+    private mutating func descend(to next: Command<Run>) throws(ReadingEnd) {
+        let above = chain
+        chain.descend(to: next)
+        guard above.command.isRunnable else { return }
+        for occurrence in occurrences where !chain.visible.contains(where: { $0.name == occurrence.option.name }) {
+            throw .fault(.misplacedOption(occurrence.spelling, commands: [above.path.description]))
+        }
     }
 
     private mutating func readHelpCommand() throws(ReadingEnd) {

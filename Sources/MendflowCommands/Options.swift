@@ -1,6 +1,7 @@
 import MendflowCommandLine
 import MendflowCore
 import MendflowHost
+import MendflowOperations
 import MendflowRehearsal
 
 /// How results are printed.
@@ -90,6 +91,36 @@ enum Options {
     static let out = OptionKey<String?>.optional(
         "out", .file(), help: "write what would be sent into this file, for `apply`; valid for an hour")
     static let yes = OptionKey<Bool>.flag("yes", help: "do not ask")
+    static let preview = OptionKey<Bool>.flag("preview", help: "show what would be retried, and start nothing")
+    static let detach = OptionKey<Bool>.flag("detach", help: "leave it to the agent that runs, and do not wait")
+    static let replayed = OptionKey<[String]>.repeated("execution", executionID, help: "these executions and no others")
+    static let workflows = OptionKey<[String]>.repeated(
+        "workflow", .text("NAME"), help: "of this workflow, by name or id; `*` is wild")
+    static let classes = OptionKey<[ErrorClass]>.repeated(
+        "class", .choice("CLASS"), help: "failed in this way; whatever a retry can help unless told otherwise")
+    static let failedAs = OptionKey<[ExecutionStatus]>.repeated(
+        "status", failure, help: "with this status; error and crashed unless told otherwise")
+    static let endedFrom = OptionKey<ServerTime?>.optional("from", day, help: "ended at that time or later")
+    static let endedBefore = OptionKey<ServerTime?>.optional("until", day, help: "ended before that time")
+    static let match = OptionKey<String?>.optional(
+        "match", .text("YAML"), help: "a further condition as policies spell it, like 'error: {message: \"*CRM*\"}'")
+    static let loadWorkflow = OptionKey<Bool>.flag("load-workflow", help: "run the workflow as it is saved now")
+    static let repeats = OptionKey<ReplayRequest.Repeats>(
+        "repeats", .choice("RISK"), default: .none,
+        help: "which retries are sent that may do again what was done: none, unlikely ones, or all (allow)")
+    static let pace = OptionKey<RateLimit?>.optional(
+        "rate", paceOfReplay, help: "the most retries in a time, like 30/1m; the instance's limits count in any case")
+    static let canary = OptionKey<Int>(
+        "canary", .integer("N", in: 0...1000), default: 1, help: "so many go first, and have to heal before the others")
+    static let atOnce = OptionKey<Int>(
+        "in-flight", .integer("N", in: 1...100), default: 2, help: "the most that run at once of one workflow")
+    static let stopAfter = OptionKey<Int>(
+        "stop-after-failures", .integer("N", in: 0...1_000_000), default: 5,
+        help: "it is paused once so many failed again; 0 never")
+    static let rest = OptionKey<String?>.optional(
+        "rest", .text("REPLAY"), help: "what an earlier replay left: what failed again, and what was not retried")
+    static let replayName = ArgumentKey<String>.required(
+        "REPLAY", .text("REPLAY"), help: "the replay's name, like replay-3")
     static let savedPlan = ArgumentKey<String>.required("FILE", .file(), help: "what `plan --out` wrote")
     static let markdown = OptionKey<String?>.optional(
         "markdown", .file(), help: "write it there for a pull request, too")
@@ -136,6 +167,24 @@ enum Options {
             throw ValueError("is not the id of an execution, which is a number like 4711")
         }
         return word
+    }
+
+    /// A pace, as N/TIME.
+    private static let paceOfReplay = ValueKind<RateLimit>.custom("N/TIME", show: { "\($0.max)/\($0.per)" }) {
+        (word) throws(ValueError) in
+        let parts = word.split(separator: "/", maxSplits: 1).map(String.init)
+        guard parts.count == 2, let most = Int(parts[0]), (1...1_000_000).contains(most),
+            let per = Period(parts[1]) ?? Period("1" + parts[1]), per >= .seconds(1)
+        else { throw ValueError("is not a pace, like 30/1m or 500/1h") }
+        return RateLimit(max: most, per: per)
+    }
+
+    private static let failure = ValueKind<ExecutionStatus>.custom("STATUS", show: { $0.rawValue }) {
+        (word) throws(ValueError) in
+        guard let status = ExecutionStatus(rawValue: word), status.isFailed else {
+            throw ValueError("is no status of what failed: error, crashed or canceled")
+        }
+        return status
     }
 
     /// A reason that says nothing is none.

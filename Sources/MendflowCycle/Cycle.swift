@@ -51,7 +51,10 @@ package struct Cycle: Sendable {
         package var tick: TickState?
         /// The only actions that are done, where somebody chose some out of a plan; nil for all.
         package var chosen: Set<ChosenAction>?
-        /// Whether decisions are written down with their evidence; a backtest, whose ledger nobody reads, does without.
+        /// The replay whose actions alone are done, where an agent runs for nothing else; nil for all.
+        package var onlyReplay: String?
+        /// Whether decisions are written down with their evidence; reviews, which keep nothing, and backtests, whose ledger nobody
+        /// reads, do without: putting evidence together costs more than deciding.
         package var recordsDecisions = true
 
         package init(
@@ -100,6 +103,7 @@ package struct Cycle: Sendable {
         record.append(reconciler.events, to: &input.ledger)
         record.remarks += reconciler.remarks
 
+        record.append(replaysToStop(before, input), to: &input.ledger)
         let questions = openQuestions(before, input)
         var decision = decide(input)
         // What follows from a chain being exhausted is decided in the same step: no plan is silent of what comes at the next.
@@ -117,6 +121,7 @@ package struct Cycle: Sendable {
         step.askings = askings
         record.remarks += heldBulkStops(decision.plan) + [pause(decision.view), Remark(input.poll.clockOffset)]
         record.append(decision, acts: acts, input)
+        record.append(replaysThatAreOver(step, input))
         deleteOld(&step, &record, input)
         step.decided.noteRecord(of: record.decided)
         if let tick = input.tick { record.append(tick, before: input.ledger.tick(of: instance)) }
@@ -131,7 +136,7 @@ package struct Cycle: Sendable {
     }
 
     /// What was observed, as the planner takes it.
-    private func snapshot(_ input: Input) -> Snapshot {
+    func snapshot(_ input: Input) -> Snapshot {
         var snapshot = Snapshot(
             instance: instance, now: input.now, clockOffset: input.poll.clockOffset, baseline: baseline,
             coverage: Coverage(

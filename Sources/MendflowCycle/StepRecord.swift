@@ -10,6 +10,8 @@ struct StepRecord {
     private(set) var decided: Set<ExecutionID> = []
     /// The only actions that are done; nil for all.
     private let chosen: Set<ChosenAction>?
+    /// The replay whose actions alone are done; nil for all.
+    private let onlyReplay: String?
     private let instance: InstanceKey
     private let agentNow: AgentTime
     /// The end of the ledger before the step, and how many entries planning knew beside.
@@ -22,6 +24,7 @@ struct StepRecord {
         self.instance = instance
         agentNow = input.agentNow
         chosen = input.chosen
+        onlyReplay = input.onlyReplay
         head = input.ledger.head.chain.sequence
     }
 
@@ -44,11 +47,8 @@ struct StepRecord {
     mutating func append(_ decided: Decided, acts: Bool, _ input: Cycle.Input) {
         let all = input.recordsDecisions ? records(of: decided, acts: acts, input.ledger) : []
         // What nobody chose is not done, so that it must not stand there as if it had been.
-        let decisions =
-            chosen.map { chosen in
-                let executions = Set(chosen.map(\.execution))
-                return all.filter { executions.contains($0.execution) }
-            } ?? all
+        let executions = chosen.map { Set($0.map(\.execution)) } ?? onlyReplay.map { decided.plan.executions(of: $0) }
+        let decisions = executions.map { executions in all.filter { executions.contains($0.execution) } } ?? all
         // Those of exhaustion were taken in before it was decided what follows from them.
         for latch in decided.plan.latches where latch.kind != .exhausted {
             add(.latched(instance, latch, shadow: false))
@@ -73,6 +73,9 @@ struct StepRecord {
         return decisions.all
     }
 
+    /// Takes in what follows from what was decided.
+    mutating func append(_ events: [LedgerEvent]) { for event in events { add(event) } }
+
     /// Takes in the end of the tick.
     mutating func append(_ tick: TickState, before: TickState?) {
         add(.tick(instance, TickPatch(from: before, to: tick)))
@@ -89,7 +92,9 @@ struct StepRecord {
         _ action: ProposedAction, _ decided: Decided, isShadow: Bool, _ refused: Set<ExecutionID>
     ) {
         let draft = action.draft
-        guard !refused.contains(draft.execution), chosen?.contains(ChosenAction(action)) ?? true else { return }
+        guard !refused.contains(draft.execution), chosen?.contains(ChosenAction(action)) ?? true,
+            onlyReplay == nil || draft.policy == onlyReplay
+        else { return }
         var planned = PlannedAction(
             action: action, judged: decided.snapshot.executions[draft.execution], isShadow: isShadow,
             entry: entries.count)
@@ -100,7 +105,9 @@ struct StepRecord {
             Remark(
                 .info, isShadow ? "action.would" : "action.reserved",
                 "\(isShadow ? "would send" : "will send") \(action.request)", action.fields))
-        if draft.action == .retry, decided.view.owners[draft.root] == nil {
+        // A replay comes and goes: the policies go on with the chain as before.
+        let isReplay = Replay.number(in: draft.policy) != nil
+        if draft.action == .retry, !isReplay, decided.view.owners[draft.root] == nil {
             add(.owned(instance, root: draft.root, policy: draft.policy, shadow: isShadow))
         }
     }
@@ -116,5 +123,12 @@ extension ProposedAction {
         if let classification { fields.append(("error_class", classification.errorClass.rawValue)) }
         if !draft.tags.isEmpty { fields.append(("tags", draft.tags.joined(separator: ","))) }
         return fields
+    }
+}
+
+extension Plan {
+    /// The executions about which it decides for a policy.
+    fileprivate func executions(of policy: String) -> Set<ExecutionID> {
+        Set(decisions.filter { $0.policy?.name == policy }.map(\.execution))
     }
 }

@@ -20,7 +20,7 @@ struct InstanceRun: Sendable {
 
     init(
         _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ log: any EventSink,
-        _ watch: PolicyWatch, _ hold: any LedgerHold, _ marks: SendMarks?, chosen: Set<ChosenAction>? = nil
+        _ watch: PolicyWatch, _ hold: any LedgerHold, _ marks: SendMarks?, _ work: Work = .everything
     ) async throws(MendflowFailure) {
         self.workspace = workspace
         self.instance = instance
@@ -28,7 +28,44 @@ struct InstanceRun: Sendable {
         self.log = log
         self.watch = watch
         self.hold = hold
-        first = try await InstanceRun.agent(workspace, instance, asked, log, watch, hold, marks, chosen: chosen)
+        first = try await InstanceRun.agent(workspace, instance, asked, log, watch, hold, marks, work)
+    }
+
+    /// What an agent is for.
+    enum Work: Sendable {
+        /// What policies and replays want.
+        case everything
+        /// Some actions that somebody chose.
+        case chosen(Set<ChosenAction>)
+        /// One replay.
+        case replay(String)
+
+        var actions: Set<ChosenAction>? { if case .chosen(let actions) = self { actions } else { nil } }
+        var replay: String? { if case .replay(let name) = self { name } else { nil } }
+    }
+
+    /// Ticks until a replay is not running any more; answers why it ended before, where it did.
+    func untilReplayEnds(_ name: String) async -> MendflowFailure? {
+        await withTaskGroup(of: MendflowFailure?.self) { group in
+            group.addTask { await untilCancelled() }
+            group.addTask {
+                while await isRunning(name) {
+                    do { try await clock.sleep(for: .milliseconds(500)) } catch { break }
+                }
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+    }
+
+    /// A ledger that cannot be read now is the agent's to tell.
+    private func isRunning(_ replay: String) async -> Bool {
+        guard let ledger = try? await workspace.readLedger(LedgerScope(instances: [instance.name])),
+            let key = ledger.baseline(of: instance.name)?.instance
+        else { return true }
+        return ledger.replays(of: key).first { $0.name == replay }?.isRunning ?? false
     }
 
     /// One tick; answers what kept it from seeing anything or from writing it down, or why nothing can be done for good.
@@ -122,7 +159,7 @@ struct InstanceRun: Sendable {
 
     private static func agent(
         _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ log: any EventSink,
-        _ watch: PolicyWatch, _ hold: any LedgerHold, _ marks: SendMarks?, chosen: Set<ChosenAction>? = nil
+        _ watch: PolicyWatch, _ hold: any LedgerHold, _ marks: SendMarks?, _ work: Work = .everything
     ) async throws(MendflowFailure) -> (agent: InstanceAgent, epoch: Int) {
         let clock = workspace.clock
         let adapters = try workspace.adapters(instance)
@@ -133,17 +170,15 @@ struct InstanceRun: Sendable {
         let store = try workspace.openLedger()
         let name = instance.name
         var configuration = workspace.agentConfiguration(instance, mode: mode)
-        configuration.chosen = chosen
+        configuration.chosen = work.actions
+        configuration.onlyReplay = work.replay
+        let policies = ReplayPolicies(workspace, name, watch, log)
         do throws(LedgerFailure) {
             let agent = try await InstanceAgent(
                 configuration: configuration, reader: adapters.reader,
                 writer: mode == .enforce ? adapters.writer : nil, store: store, clock: clock, events: log,
                 policies: workspace.policySet(instance), hold: hold, marks: marks,
-                refresh: {
-                    await watch.fresh(for: name).map {
-                        FreshPolicies(policies: $0.policies, lookBack: $0.lookBack, isAsked: $0.isAsked)
-                    }
-                }, atRest: workspace.environment.atRest)
+                refresh: { await policies.fresh($0) }, atRest: workspace.environment.atRest)
             return (agent, agent.epoch)
         } catch { throw MendflowFailure(ledger: error) }
     }

@@ -48,14 +48,54 @@ public final class MendflowHost: Sendable {
     ///
     /// - Throws: `MendflowFailure.held` where another agent has the ledger, or why it could not start; of a single tick
     ///   also why it saw nothing, or could write nothing down.
-    public func run(once: Bool) async throws(MendflowFailure) { try await run(once: once, applying: nil) }
+    public func run(once: Bool) async throws(MendflowFailure) { try await run(once ? .once : .until) }
 
     /// Does what a saved plan names, and nothing else: each as it is decided now, for what has changed since is left.
     ///
     /// - Throws: as `run`.
-    public func apply(_ plan: SavedPlan) async throws(MendflowFailure) { try await run(once: true, applying: plan) }
+    public func apply(_ plan: SavedPlan) async throws(MendflowFailure) { try await run(.applying(plan)) }
 
-    private func run(once: Bool, applying plan: SavedPlan?) async throws(MendflowFailure) {
+    /// Carries out one replay of an instance and nothing else, until it is over, paused, or the host is stopped.
+    ///
+    /// - Throws: as `run`.
+    public func replay(_ name: String, of instance: String) async throws(MendflowFailure) {
+        try await run(.replaying(name, instance))
+    }
+
+    /// What a host is to do.
+    private enum Errand: Sendable {
+        case until
+        case once
+        case applying(SavedPlan)
+        case replaying(String, String)
+
+        /// The only instance that it is about; nil for all.
+        var instance: String? {
+            switch self {
+            case .until, .once: nil
+            case .applying(let plan): plan.instance.name
+            case .replaying(_, let name): name
+            }
+        }
+        var work: InstanceRun.Work {
+            switch self {
+            case .until, .once: .everything
+            case .applying(let plan): .chosen(Set(plan.items.map(\.chosen)))
+            case .replaying(let name, _): .replay(name)
+            }
+        }
+        var plan: SavedPlan? { if case .applying(let plan) = self { plan } else { nil } }
+        /// What is on record of why it ended by itself.
+        var ending: String {
+            switch self {
+            case .until: "ended"
+            case .once, .applying: "once"
+            case .replaying: "replayed"
+            }
+        }
+    }
+
+    private func run(_ errand: Errand) async throws(MendflowFailure) {
         try await DuplicateInstances.refuse(workspace)
         let hold: any LedgerHold
         do throws(LedgerFailure) { hold = try workspace.environment.ledgers.lock(workspace.ledgerPath) } catch {
@@ -68,12 +108,11 @@ public final class MendflowHost: Sendable {
             try await EarlierMarks.believed(hold.marks, in: try workspace.environment.ledgers.open(path, .read))
         }
         var runs: [InstanceRun] = []
-        let chosen = plan.map { Set($0.items.map(\.chosen)) }
         for instance in workspace.configuration.instances where workspace.mode(instance, asked: asked) != .off {
-            if let plan, plan.instance.name != instance.name { continue }
-            runs.append(try await InstanceRun(workspace, instance, asked, log, watch, hold, marks, chosen: chosen))
+            if let only = errand.instance, only != instance.name { continue }
+            runs.append(try await InstanceRun(workspace, instance, asked, log, watch, hold, marks, errand.work))
         }
-        try await AgentRecords.started(workspace, asked, applying: plan, clock.now())
+        try await AgentRecords.started(workspace, asked, applying: errand.plan, clock.now())
         await beginMarks(hold)
         let signals = workspace.environment.signals { [weak self] signal in
             switch signal {
@@ -81,9 +120,9 @@ public final class MendflowHost: Sendable {
             case .reload: self?.reload()
             }
         }
-        let failure = await work(runs, once: once)
+        let failure = await work(runs, errand)
         withExtendedLifetime(signals) {}
-        let why = wasStopped.withLock { $0 } ? "signal" : once ? "once" : "ended"
+        let why = wasStopped.withLock { $0 } ? "signal" : errand.ending
         do throws(MendflowFailure) {
             // What stands where the ledger was is not the one that this agent worked with.
             if failure?.kind != .displaced { try await AgentRecords.stopped(workspace, why: why, clock.now()) }
@@ -123,10 +162,10 @@ public final class MendflowHost: Sendable {
     }
 
     /// Runs the agents until all have ended or the host is stopped; answers what kept a single tick from its work.
-    private func work(_ runs: [InstanceRun], once: Bool) async -> MendflowFailure? {
+    private func work(_ runs: [InstanceRun], _ errand: Errand) async -> MendflowFailure? {
         let stopping = stopping
         return await withTaskGroup(of: MendflowFailure?.self) { group in
-            group.addTask { await MendflowHost.failure(of: runs, once: once) }
+            group.addTask { await MendflowHost.failure(of: runs, errand) }
             group.addTask {
                 for await _ in stopping {}
                 return nil
@@ -137,10 +176,16 @@ public final class MendflowHost: Sendable {
         }
     }
 
-    private static func failure(of runs: [InstanceRun], once: Bool) async -> MendflowFailure? {
+    private static func failure(of runs: [InstanceRun], _ errand: Errand) async -> MendflowFailure? {
         await withTaskGroup(of: MendflowFailure?.self) { agents in
             for run in runs {
-                agents.addTask { once ? await run.once() : await run.untilCancelled() }
+                agents.addTask {
+                    switch errand {
+                    case .until: await run.untilCancelled()
+                    case .once, .applying: await run.once()
+                    case .replaying(let name, _): await run.untilReplayEnds(name)
+                    }
+                }
             }
             var failure: MendflowFailure?
             for await next in agents {

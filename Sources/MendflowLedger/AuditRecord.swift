@@ -21,6 +21,8 @@ public enum AuditKind: String, Sendable, Hashable, CaseIterable {
     case tick
     /// An operator's command.
     case command
+    /// A replay began, or stands otherwise.
+    case replay
     /// The text of a policy, once by version.
     case policy
     /// Something that could not be seen.

@@ -106,7 +106,7 @@ extension Decision {
     public var isWorthRecording: Bool {
         switch verdict {
         case .held(.noPolicy, _), .held(.beforeBaseline, _), .held(.factPending, _): false
-        case .held(.incompletePoll, _), .held(.paused, _), .held(.epochAlarm, _): false
+        case .held(.incompletePoll, _), .held(.paused, _), .held(.replayPaused, _), .held(.epochAlarm, _): false
         default: true
         }
     }
@@ -115,7 +115,7 @@ extension Decision {
     fileprivate var phase: String {
         guard case .wait(_, _, let reason) = verdict else { return verdict.label }
         switch reason {
-        case .maxActions, .instanceLimit, .rateLimit, .maxInFlight, .cooldown: return "capped"
+        case .maxActions, .instanceLimit, .rateLimit, .maxInFlight, .cooldown, .canary: return "capped"
         default: return verdict.label
         }
     }

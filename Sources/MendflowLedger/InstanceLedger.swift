@@ -96,6 +96,14 @@ extension InstanceLedger {
     }
 }
 
+// Replays.
+extension InstanceLedger {
+    mutating func put(_ replay: Replay) {
+        real.replays[replay.name] = replay
+        withShadow.replays[replay.name] = replay
+    }
+}
+
 // Facts.
 extension InstanceLedger {
     /// Takes in an event that no rule refuses; none of another kind.
@@ -285,6 +293,7 @@ extension InstanceLedger {
             _ = try fields.number("entry")
             evidence.insert(hash)
         case .baseline: start = try InstanceBaseline(key, &fields)
+        case .replay: put(try Replay(cell: cell, &fields))
         case .origin: origin = try fields.all("fingerprints", InstanceBaseline.Fingerprint.init)
         case .live, .pause, .policy: throw MalformedRecord("a cell of no instance")
         }

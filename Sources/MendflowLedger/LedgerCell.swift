@@ -15,6 +15,8 @@ public struct LedgerCell: Sendable, Hashable {
         case tick, marks
         /// Of an instance: refused kinds of actions, an alarm, learned tags, the epoch's baseline and first fingerprints.
         case suspension, alarm, tag, baseline, origin
+        /// Of an instance: how a replay stands.
+        case replay
         /// Of an instance: where a piece of evidence stands that is about no single execution.
         case setting
         /// Of the whole agent: pauses, and texts of policies.
@@ -24,7 +26,7 @@ public struct LedgerCell: Sendable, Hashable {
         public var isOfExecution: Bool {
             switch self {
             case .intent, .latch, .owner, .verdict, .live, .evidence: true
-            case .tick, .marks, .suspension, .alarm, .tag, .baseline, .origin, .setting, .pause, .policy: false
+            case .tick, .marks, .suspension, .alarm, .tag, .baseline, .origin, .replay, .setting, .pause, .policy: false
             }
         }
     }

@@ -60,6 +60,10 @@ public enum LedgerEvent: Sendable, Hashable {
     case paused(instance: String?, reason: String, by: String, until: AgentTime? = nil)
     /// A pause ends, of one instance or the one of all (nil), which leaves those of single instances.
     case resumed(instance: String?, by: String)
+    /// A person starts a replay; the text of its policy stands before.
+    case replayBegan(InstanceKey, ReplayStart)
+    /// A replay is paused, goes on, or is over.
+    case replayMoved(InstanceKey, ReplayMove)
     /// The text of a policy, once by version, which is the hash of the text.
     case policy(PolicyText)
     /// The agent started, stopped, or works by other policies.

@@ -41,6 +41,10 @@ public enum LedgerRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     case wrongEpoch(InstanceKey)
     /// A lost retry is not proven to run once at most if it is asked for again.
     case unproven(IntentID, String)
+    /// A replay that is not there, or whose policy's text is not.
+    case noReplay(String)
+    /// A replay stands in a way that does not allow the change: how it stands.
+    case replay(String)
     /// A decision names a piece of evidence that is not in the ledger.
     case noEvidence(ExecutionID, EvidenceHash)
 
@@ -53,6 +57,8 @@ public enum LedgerRefusal: Error, Sendable, Hashable, CustomStringConvertible {
         case .missing(let id): "intent \(id) is not in the ledger"
         case .wrongEpoch(let key): "epoch \(key.epoch) of '\(key.name)' does not follow the one that is there"
         case .unproven(let id, let why): "intent \(id) is not asked for again: \(why)"
+        case .noReplay(let name): "there is no replay '\(name)' in the ledger"
+        case .replay(let standing): standing
         case .noEvidence(let id, let hash):
             "the decision about \(id) names evidence \(hash), which is not in the ledger"
         }

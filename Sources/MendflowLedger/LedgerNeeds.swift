@@ -18,6 +18,7 @@ struct LedgerNeeds {
         case .reserved(let reservation): add(reservation)
         case .sending(let intent, _, _, _, _), .asked(let intent, _):
             gate(intent.instance)
+            replay(intent.policy, intent.instance)
             add(intent)
         case .outcome(let intent, _), .resolved(let intent, _, _, _): add(intent)
         case .latched(let key, let latch, let shadow):
@@ -31,13 +32,21 @@ struct LedgerNeeds {
         case .decided(let decided): for hash in decided.evidence?.hashes ?? [] { evidence(hash, decided.instance) }
         case .paused(let name, _, _, _): keys.insert(LedgerCell.Key(.pause, nil, name ?? ""))
         case .probing(let key, _): gate(key)
+        case .replayBegan(let key, let begun):
+            gate(key)
+            replay(begun.name, key)
+            keys.insert(LedgerCell.Key(.policy, nil, begun.version))
+        case .replayMoved(let key, let move): replay(move.name, key)
         case .owned, .gap, .suspended, .restored, .resumed, .lifecycle, .probed: break
         }
     }
 
     private mutating func add(_ reservation: Reservation) {
         let draft = reservation.draft
-        if !draft.isShadow { gate(draft.instance) }
+        if !draft.isShadow {
+            gate(draft.instance)
+            replay(draft.policy, draft.instance)
+        }
         if let replaced = reservation.supersedes {
             keys.insert(LedgerCell.Key(.intent, draft.instance, replaced.description))
         }
@@ -54,6 +63,11 @@ struct LedgerNeeds {
         for table in [LedgerCell.Table.evidence, .setting] {
             keys.insert(LedgerCell.Key(table, key, hash.description))
         }
+    }
+
+    /// How the replay of a name stands, where it is one.
+    private mutating func replay(_ name: String, _ key: InstanceKey) {
+        if Replay.number(in: name) != nil { keys.insert(LedgerCell.Key(.replay, key, name)) }
     }
 
     /// What may forbid to let anything out.
@@ -90,7 +104,7 @@ extension LedgerEvent {
         case .planned(let key, _), .latched(let key, _, _), .owned(let key, _, _, _), .tick(let key, _),
             .gap(let key, _, _),
             .suspended(let key, _, _), .restored(let key, _), .learnedTag(let key, _, _), .alarmed(let key, _, _),
-            .probing(let key, _), .probed(let key, _, _):
+            .probing(let key, _), .probed(let key, _, _), .replayBegan(let key, _), .replayMoved(let key, _):
             key
         case .began(let baseline, _): baseline.instance
         case .paused, .resumed, .policy, .lifecycle: nil

@@ -20,6 +20,8 @@ extension LedgerState {
             return try settle(
                 intent, Settlement(ran ? .applied : .void, .resolved(by: who, reason: reason)), at: time)
         case .began(let baseline, let beginning): return try begin(baseline, beginning, at: time)
+        case .replayBegan(let key, let replay): return try begin(replay, key, at: time)
+        case .replayMoved(let key, let move): return try apply(move, key, at: time)
         case .paused(let name, let reason, let who, let until):
             let name = name?.isEmpty == true ? nil : name
             return pause(Pause(instance: name, reason: reason, by: who, at: time, until: until))
@@ -44,7 +46,10 @@ extension LedgerState {
         _ reservation: Reservation, _ id: IntentID, at time: AgentTime
     ) throws(LedgerRefusal) -> [LedgerCell.Change] {
         let draft = reservation.draft
-        if !draft.isShadow { try refuseWhilePaused(draft.instance, at: time) }
+        if !draft.isShadow {
+            try refuseWhilePaused(draft.instance, at: time)
+            try refuseUnlessRuns(draft.policy, draft.instance)
+        }
         var replaced: Intent?
         if let old = reservation.supersedes { replaced = try superseded(old, by: draft, at: time) }
         let intent = Intent(id: id, draft: draft, state: draft.isShadow ? .shadow : .reserved, reservedAt: time)
@@ -77,6 +82,7 @@ extension LedgerState {
         at time: AgentTime
     ) throws(LedgerRefusal) -> [LedgerCell.Change] {
         try refuseWhilePaused(reference.instance, at: time)
+        try refuseUnlessRuns(reference.policy, reference.instance)
         var intent = try present(reference)
         guard intent.state == .reserved else { throw .wrongState(intent.id, intent.state) }
         intent.state = .sending
@@ -92,6 +98,7 @@ extension LedgerState {
         _ reference: IntentRef, _ proof: AskingProof, at time: AgentTime
     ) throws(LedgerRefusal) -> [LedgerCell.Change] {
         try refuseWhilePaused(reference.instance, at: time)
+        try refuseUnlessRuns(reference.policy, reference.instance)
         var intent = try present(reference)
         guard intent.state == .unresolved else { throw .wrongState(intent.id, intent.state) }
         if let objection = proof.objection(to: intent, at: time) { throw .unproven(intent.id, objection) }
@@ -141,6 +148,39 @@ extension Intent {
     fileprivate func mayTurnOutUndone(_ settlement: Settlement) -> Bool {
         guard hasDoubtfulChild, settlement.state == .void, case .proof? = settlement.evidence else { return false }
         return true
+    }
+}
+
+// Replays.
+extension LedgerState {
+    /// A replay that is paused or over lets nothing out any more, from the moment on at which that is written.
+    private func refuseUnlessRuns(_ policy: String, _ key: InstanceKey) throws(LedgerRefusal) {
+        guard Replay.number(in: policy) != nil else { return }
+        guard let replay = instances[key]?.real.replays[policy] else { throw .noReplay(policy) }
+        guard replay.isRunning else { throw .replay(replay.standing) }
+    }
+
+    private mutating func begin(
+        _ start: ReplayStart, _ key: InstanceKey, at time: AgentTime
+    ) throws(LedgerRefusal) -> [LedgerCell.Change] {
+        try refuseWhilePaused(key, at: time)
+        guard Replay.number(in: start.name) != nil, policies[start.version] != nil else { throw .noReplay(start.name) }
+        if let other = instances[key]?.real.replays[start.name] { throw .replay(other.standing) }
+        return put(Replay(start, at: time), key)
+    }
+
+    private mutating func apply(
+        _ move: ReplayMove, _ key: InstanceKey, at time: AgentTime
+    ) throws(LedgerRefusal) -> [LedgerCell.Change] {
+        guard var replay = instances[key]?.real.replays[move.name] else { throw .noReplay(move.name) }
+        guard replay.state.next.contains(move.state) else { throw .replay(replay.standing) }
+        (replay.state, replay.movedBy, replay.why, replay.since) = (move.state, move.by, move.why, time)
+        return put(replay, key)
+    }
+
+    private mutating func put(_ replay: Replay, _ key: InstanceKey) -> [LedgerCell.Change] {
+        instances[key, default: InstanceLedger(key)].put(replay)
+        return [.set(.of(replay, key))]
     }
 }
 

@@ -90,7 +90,7 @@ extension LedgerCells {
 
 extension LedgerScope {
     fileprivate static let standing: Set<LedgerCell.Table> =
-        [.baseline, .origin, .tick, .marks, .live, .suspension, .alarm, .tag, .setting]
+        [.baseline, .origin, .tick, .marks, .live, .suspension, .alarm, .tag, .replay, .setting]
 }
 
 extension LedgerState {

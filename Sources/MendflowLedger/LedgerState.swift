@@ -198,6 +198,13 @@ extension LedgerState {
         pauses.values.filter { $0.holds(at: time) }.sorted { ($0.instance ?? "") < ($1.instance ?? "") }
     }
 
+    /// The replays of an instance, the oldest first.
+    public func replays(of key: InstanceKey) -> [Replay] {
+        (instances[key]?.real.replays.values.map { $0 } ?? []).sorted { one, other in
+            (Replay.number(in: one.name) ?? 0) < (Replay.number(in: other.name) ?? 0)
+        }
+    }
+
     /// Whether a piece of evidence stands in the ledger, as far as it was loaded.
     public func holds(_ evidence: EvidenceHash, of key: InstanceKey) -> Bool {
         instances[key]?.evidence.contains(evidence) ?? false

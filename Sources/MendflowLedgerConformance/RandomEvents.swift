@@ -9,7 +9,7 @@ package enum EventKind: String, CaseIterable, Sendable {
     case reserved, sending, outcome, resolved, latched, owned, planned, decided, tick, gap, suspended, restored,
         learnedTag
     case alarmed, began, paused, resumed, policy, lifecycle
-    case asked, probing, probed
+    case asked, probing, probed, replayBegan, replayMoved
 
     package init(_ event: LedgerEvent) {
         switch event {
@@ -35,6 +35,8 @@ package enum EventKind: String, CaseIterable, Sendable {
         case .asked: self = .asked
         case .probing: self = .probing
         case .probed: self = .probed
+        case .replayBegan: self = .replayBegan
+        case .replayMoved: self = .replayMoved
         }
     }
 }
@@ -98,7 +100,21 @@ package struct RandomEvents {
         case .asked: .asked(intent(), askingProof())
         case .probing: .probing(instance(), probe())
         case .probed: .probed(instance(), probe(), keyAnswer())
+        case .replayBegan: .replayBegan(instance(), replayStart())
+        case .replayMoved:
+            .replayMoved(
+                instance(), ReplayMove(replayName(), pick(Replay.State.allCases), by: text(), why: text()))
         }
+    }
+}
+
+// Replays.
+extension RandomEvents {
+    package mutating func replayName() -> String { Replay.name(1 + below(3)) }
+    package mutating func replayStart(version: String = "v1") -> ReplayStart {
+        ReplayStart(
+            name: replayName(), version: version, total: below(500), earliest: time(), by: text(), reason: text(),
+            selection: text())
     }
 }
 

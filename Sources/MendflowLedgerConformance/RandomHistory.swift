@@ -70,6 +70,7 @@ package struct RandomHistory {
         draft.root = random.oneIn(2) ? draft.execution : id()
         draft.action = random.oneIn(3) ? random.pick(ActionKind.allCases) : .retry
         draft.isShadow = random.oneIn(4)
+        if random.oneIn(8) { draft.policy = random.replayName() }
         var reservation = random.reservation()
         let unresolved = state.intents(in: [.unresolved], of: draft.instance)
         reservation.supersedes = nil
@@ -151,7 +152,7 @@ package struct RandomHistory {
     }
 
     private mutating func rare() -> LedgerEvent {
-        switch random.below(24) {
+        switch random.below(28) {
         case 0:
             .paused(
                 instance: random.pick([nil, "production", "test"]), reason: random.text(), by: random.text(),
@@ -163,6 +164,11 @@ package struct RandomHistory {
         case 14..<17:
             .policy(PolicyText(version: random.pick(["v1", "v2"]), name: "p", text: random.text(), place: "f"))
         case 17: random.oneIn(5) ? .alarmed(key(), reason: random.text(), execution: nil) : random.event(.gap)
+        case 24..<26: .replayBegan(key(), random.replayStart(version: random.pick(["v1", "v2"])))
+        case 26..<28:
+            .replayMoved(
+                key(), ReplayMove(random.replayName(), random.pick(Replay.State.allCases), by: "me", why: random.text())
+            )
         case 18: random.oneIn(3) ? began(random.pick(RandomHistory.names)) : random.event(.lifecycle)
         default: random.event(.gap)
         }

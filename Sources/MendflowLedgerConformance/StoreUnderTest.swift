@@ -54,7 +54,8 @@ public struct StoreRule: Sendable, CustomTestStringConvertible {
 
     /// All rules.
     public static let all = [
-        intents, intentStates, doubtfulChildren, operatorsWords, secondRetries, neverTwice, gates, pauses, epochs,
+        intents, intentStates, doubtfulChildren, operatorsWords, secondRetries, neverTwice, gates, pauses, replays,
+        epochs,
         views, facts, evidence,
         openChains, scopes, appending, tampering, histories, twoLedgers,
     ].flatMap { $0 }

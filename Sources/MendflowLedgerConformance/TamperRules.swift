@@ -94,6 +94,10 @@ private func fullLedger(_ home: any StoreUnderTest) async throws -> TestLedger {
         decided("5", "act", shadow: true), reservation(draft("5", shadow: true)),
         .tick(production, TickPatch(from: nil, to: tick)), .suspended(production, .tag, reason: "403"),
         .learnedTag(production, name: "a", id: "1"),
+        .replayBegan(
+            production,
+            ReplayStart(
+                name: "replay-1", version: "v", total: 2, earliest: at(1), by: "me", reason: "why", selection: "all")),
     ])
     let id = try await ledger.intent(.unresolved, of: "5", at: 4)
     try await ledger.append(reservation(draft("5"), supersedes: id), at: 5)

@@ -84,6 +84,7 @@ enum FieldCatalogue {
 
     /// Keys with a value form of their own.
     static let fields: [FieldSpec] = [
+        FieldSpec("id", .executionID, .number, "The execution's own id."),
         FieldSpec("status", .status, .words(statuses), "The present status."),
         FieldSpec(
             "execution_mode", .executionMode, .openWords(modes),

@@ -41,6 +41,8 @@ public struct PolicyOptions: Sendable {
     public var lookBack: Period?
     /// The configuration's file, for findings that are mended there.
     public var configurationFile: String
+    /// Whether the text is that of a replay's policy, which only the program writes.
+    public var isOfReplay = false
 
     /// Makes options; without `zones` only UTC is known.
     public init(

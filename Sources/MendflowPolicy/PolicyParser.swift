@@ -23,10 +23,18 @@ struct PolicyParser {
             uniqueKeysWithValues: ActionParser.names.map { ($0, "actions") }
                 + FieldCatalogue.keys.map { ($0, "match") }))
 
+    /// The same for the policy of a replay, which the ledger holds and no file.
+    private static let replayShape: MapShape = {
+        var replay = PolicyParser.shape
+        replay.keys.append("replay")
+        return replay
+    }()
+
     /// The policy, or nil with findings.
     func parse(_ node: YAMLNode, text: String) -> Policy? {
         let before = report.errors
-        guard let map = MapReader(node, PolicyParser.shape, report) else { return nil }
+        guard let map = MapReader(node, options.isOfReplay ? PolicyParser.replayShape : PolicyParser.shape, report)
+        else { return nil }
         var policy = Policy(name: "", match: nil, place: report.place(node.range), text: text)
         readHead(map, into: &policy)
         let actsOnAll = map["all_executions"].flatMap { report.flag($0, "`all_executions`") } == true
@@ -41,6 +49,7 @@ struct PolicyParser {
             policy.guards = GuardParser(report: report, options: options).parse(guards)
         }
         if case .retry = policy.remediation, policy.guards.giveUpAfter == nil { policy.guards.giveUpAfter = .hours(24) }
+        policy.replay = map["replay"].flatMap { ReplayPaceParser(report: report).parse($0) }
         policy.when = map["when"].flatMap { GroupParser(report: report).parse($0) }
         policy.exceptions = map["exceptions"].flatMap(exceptions) ?? []
         if let reaction = map["on_exhausted"] {
@@ -75,6 +84,12 @@ struct PolicyParser {
 
     private func readHead(_ map: MapReader, into policy: inout Policy) {
         policy.name = map["name"].flatMap { report.name($0, "`name`") } ?? ""
+        if Replay.number(in: policy.name) != nil, !options.isOfReplay {
+            report.error(
+                "reserved-name",
+                "names such as \(policy.name.inBackticks) are kept for replays: call the policy something else",
+                at: map["name"]?.range)
+        }
         policy.description = map["description"].flatMap(description)
         policy.mode = map["mode"].flatMap { report.word($0, "`mode`", as: Mode.self) } ?? .dryRun
         policy.priority = map["priority"].flatMap { report.whole($0, "`priority`", in: -1_000_000...1_000_000) } ?? 0

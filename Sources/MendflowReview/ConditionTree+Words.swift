@@ -1,4 +1,4 @@
-import MendflowCore
+package import MendflowCore
 
 extension FieldTest {
     /// What is wanted, for somebody who does not know how policies are written.
@@ -7,6 +7,8 @@ extension FieldTest {
             switch operation {
             case .period(let comparison, let length): field.words(comparison, length)
             case .number(let comparison, let number): "\(field.subject) \(comparison.words) \(field.text(number))"
+            case .numberIn(let numbers) where numbers.count > Field.mostNumbers:
+                "\(field.subject) is one of \(numbers.count)"
             case .numberIn(let numbers): "\(field.subject) is \(FieldTest.any(numbers.map(field.text)))"
             case .numberNotIn(let numbers): "\(field.subject) is \(FieldTest.none(numbers.map(field.text)))"
             case .between(let from, let to): FieldTest.words(from, to)
@@ -51,6 +53,9 @@ extension Field {
         default: name
         }
     }
+
+    /// So many numbers are listed; of more only the count is told.
+    fileprivate static let mostNumbers = 12
 
     fileprivate func text(_ number: Int64) -> String {
         guard self == .ranForOfP95 else { return "\(number)" }
@@ -166,7 +171,7 @@ extension TextMatch {
 
 extension Period {
     /// The same without what only hides it: milliseconds of a minute or more.
-    var rounded: Period {
+    package var rounded: Period {
         magnitude < .minutes(1) ? self : Period(milliseconds: milliseconds / 1000 * 1000)
     }
 }

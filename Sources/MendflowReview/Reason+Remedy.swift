@@ -31,13 +31,15 @@ extension Reason {
         case .ineffective: "look in n8n why the run does not end; a worker may have to be started again"
         case .unmappedTag: "write the tag's id under `tags` of the instance: docs/operating.md says how to find it"
         case .paused: "`mendflow resume` lifts the pause"
+        case .replayPaused: "`mendflow replay resume` lets the replay go on"
         case .epochAlarm:
             "where the database is meant to be another one, `mendflow instance adopt --reason ...` accepts it"
         case .clockDisputed: "set the clocks right: `mendflow doctor` says which of them disagree"
         case .errorWorkflow: "nothing, unless the error workflow is to be retried: then the policy names its mode"
         case .noPolicy, .beforeBaseline, .healed, .factPending, .backoff, .providerWait, .refusedRecently,
             .droppedRecently, .settling, .yieldToHumans, .outsideWindow, .maxActions, .instanceLimit, .rateLimit,
-            .cooldown, .maxInFlight, .verifying, .live, .inFlight, .incompletePoll, .shadowed, .unresolved, .inBulk,
+            .cooldown, .maxInFlight, .canary, .verifying, .live, .inFlight, .incompletePoll, .shadowed, .unresolved,
+            .inBulk,
             .retryHorizon, .olderFirst:
             nil
         }

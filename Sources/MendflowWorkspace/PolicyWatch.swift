@@ -69,6 +69,13 @@ package actor PolicyWatch {
             policies: workspace.policySet(instance), lookBack: workspace.lookBack, isAsked: had < askedGeneration)
     }
 
+    /// What is in force for an instance, whether its agent has it or not; nil where there is no such instance.
+    package func present(for name: String) -> Fresh? {
+        workspace.configuration.instances.first { $0.name == name }.map {
+            Fresh(policies: workspace.policySet($0), lookBack: workspace.lookBack, isAsked: false)
+        }
+    }
+
     private func look() async {
         let isAsked = self.isAsked.withLock { asked in
             defer { asked = false }

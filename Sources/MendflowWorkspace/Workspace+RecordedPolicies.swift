@@ -23,7 +23,7 @@ extension Workspace {
         let files = found.enumerated().map { number, text in
             PolicyFile(name: "\(Workspace.padded(number)).yaml", bytes: Array(Workspace.file(of: text).utf8))
         }
-        let (policies, findings) = Workspace.load(files, configuration, path, environment)
+        let (policies, findings) = Workspace.load(files, configuration, path, environment, areOfReplays: true)
         guard !findings.contains(where: { $0.severity == .error }) else { return nil }
         let set = PolicySet(
             policies: policies.map { orphans.contains($0.version) ? $0.orphaned : $0 }, instance: present.instance,

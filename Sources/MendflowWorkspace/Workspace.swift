@@ -156,9 +156,10 @@ public struct Workspace: Sendable {
     }
 
     static func load(
-        _ files: [PolicyFile], _ configuration: Configuration?, _ path: String, _ environment: Environment
+        _ files: [PolicyFile], _ configuration: Configuration?, _ path: String, _ environment: Environment,
+        areOfReplays: Bool = false
     ) -> ([Policy], [Finding]) {
-        let options = PolicyOptions(
+        var options = PolicyOptions(
             zones: { name in
                 ZoneFile.read(name: name, folder: ZoneFile.folder(environment.variables)) { path in
                     try? environment.files.read(path, limit: ZoneFile.maximumBytes).get()
@@ -166,6 +167,7 @@ public struct Workspace: Sendable {
             }, now: ClockOffset.zero.server(environment.clock.now()),
             instances: configuration?.instances.map { PolicyOptions.Instance(name: $0.name, limits: $0.limits) },
             lookBack: configuration?.lookBack, configurationFile: path)
+        options.isOfReplay = areOfReplays
         let loaded = PolicyLoader(options).load(files)
         let policies = loaded.policies.map { policy in
             var policy = policy

@@ -172,7 +172,7 @@ struct ReloadTests {
         let fresh = Mutex<FreshPolicies?>(nil)
         try world.simulation.run {
             world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
-            let agent = try await world.agent(try World.set([]), refresh: { fresh.withLock { $0.take() } })
+            let agent = try await world.agent(try World.set([]), refresh: { _ in fresh.withLock { $0.take() } })
             try await world.run(agent, for: .minutes(5))
             fresh.withLock { $0 = FreshPolicies(policies: set, lookBack: .days(7)) }
             try await world.run(agent, for: .minutes(5))

@@ -59,7 +59,7 @@ struct SilenceTests {
         try world.simulation.run {
             let agent = try await world.agent(
                 set,
-                refresh: {
+                refresh: { _ in
                     // An operator, three minutes later.
                     guard clock.now() >= World.start + .minutes(3),
                         isAsked.withLock({ asked in

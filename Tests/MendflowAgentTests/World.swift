@@ -76,8 +76,8 @@ final class World: Sendable {
         let clock = clock ?? self.clock
         var noted: PolicyRefresh?
         if let refresh {
-            noted = { [self] in
-                let fresh = await refresh()
+            noted = { [self] replays in
+                let fresh = await refresh(replays)
                 if let fresh { know(fresh.policies) }
                 return fresh
             }

@@ -87,6 +87,33 @@ struct ParsingTests {
         #expect(try #require(Sample.values("dig --trace"))[Sample.trace])
     }
 
+    @Test(
+        "a command below one that runs by itself may know its options; what only the one above knows is refused below")
+    func sharedOptions() throws {
+        let (name, pace) = (
+            OptionKey.optional("name", .text(), help: "Whom to greet"), OptionKey.flag("fast", help: "Be quick")
+        )
+        let program = Program(
+            Command(
+                "hello", summary: "Greet", options: [name.option, pace.option],
+                subcommands: [Command("loudly", summary: "Shout", options: [name.option], run: "shout")], run: "greet"),
+            version: "1")
+        for line in [["loudly", "--name", "Ann"], ["--name", "Ann", "loudly"]] {
+            guard case .run("shout", let values) = program.parse(line) else {
+                Issue.record("not run: \(line)")
+                continue
+            }
+            #expect(values[name] == "Ann")
+        }
+        for line in [["--fast", "loudly"], ["loudly", "--fast"]] {
+            guard case .failure(let error) = program.parse(line) else {
+                Issue.record("taken: \(line)")
+                continue
+            }
+            #expect(error.description.contains("the option '--fast' does not apply here; it belongs to 'hello'"))
+        }
+    }
+
     @Test("a command with subcommands may run by itself and take arguments")
     func runnableParent() {
         let name = ArgumentKey.optional("NAME", .text(), help: "Whom to greet")

@@ -80,6 +80,7 @@ private enum HoldsPage {
             (.rateLimit, "The policy's rate limit is reached: `rate_limit`."),
             (.cooldown, "The policy acted on the workflow a moment ago: `cooldown`."),
             (.maxInFlight, "As many retries of the policy, or of the instance, are running as may: `max_in_flight`."),
+            (.canary, "The first retries of a replay have to heal before the others are sent."),
             (.instanceLimit, "The instance's cap on actions is reached: `limits` in `mendflow.yaml`."),
         ])
 

@@ -133,6 +133,7 @@ extension FieldOperator {
         case .anyOf(let matches): return matches.count == 1 ? "is \(list(matches))" : "in [\(list(matches))]"
         case .noneOf(let matches): return matches.count == 1 ? "is not \(list(matches))" : "not in [\(list(matches))]"
         case .number(let comparison, let number): return "\(comparison.sign) \(number)"
+        case .numberIn(let numbers) where numbers.count > 20: return "in [\(numbers.count) numbers]"
         case .numberIn(let numbers): return "in \(numbers)"
         case .numberNotIn(let numbers): return "not in \(numbers)"
         case .period(let comparison, let period): return "\(comparison.sign) \(period)"

@@ -1,5 +1,7 @@
 /// A field of an execution that conditions can test. The catalogue here is the whole language (docs/policies.md).
 public enum Field: Hashable, Sendable {
+    /// The execution's own id.
+    case executionID
     /// The present status.
     case status
     /// The workflow's present name, id, workflow tags, projects (ids and names), and whether it is active.
@@ -44,7 +46,7 @@ public enum Field: Hashable, Sendable {
         case .workflowTag, .workflowProject, .executionTag: .set
         case .age, .startedAgo, .ranFor, .overdue: .period
         case .endedAt: .time
-        case .retries, .errorItems, .ranForOfP95: .number
+        case .executionID, .retries, .errorItems, .ranForOfP95: .number
         case .workflowActive, .isRetry, .healed, .succeededSince: .flag
         }
     }
@@ -52,6 +54,7 @@ public enum Field: Hashable, Sendable {
     /// The field's name as policies spell it, with dots for nesting.
     public var name: String {
         switch self {
+        case .executionID: "id"
         case .status: "status"
         case .workflowName: "workflow.name"
         case .workflowID: "workflow.id"

@@ -45,6 +45,8 @@ public struct LedgerView: Sendable, Hashable {
     public var owners: [ExecutionID: String]
     /// Roots whose owner owns in dry-run only.
     public var shadowOwned: Set<ExecutionID> = []
+    /// Replays by their names, those that are over included.
+    public var replays: [String: Replay] = [:]
     /// Kinds of actions that the key may not do, with n8n's words.
     public var suspended: [ActionKind: String]
     /// Why acting is paused; nil where it is not.

@@ -90,6 +90,14 @@ public struct PolicySet: Sendable {
             limits: limits, settling: settling, tagIDs: tagIDs, tables: tables)
     }
 
+    /// The same with further policies; the set itself where there are none.
+    public func including(_ more: [Policy]) -> PolicySet {
+        guard !more.isEmpty else { return self }
+        return PolicySet(
+            policies: policies + more, instance: instance, protections: protections, limits: limits, settling: settling,
+            tagIDs: tagIDs, tables: tables)
+    }
+
     /// Adds ids of tags that were learned; what the configuration says goes before.
     public mutating func learn(_ tags: [String: String]) { tagIDs.merge(tags) { configured, _ in configured } }
 

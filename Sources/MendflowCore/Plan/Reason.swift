@@ -43,6 +43,8 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     case circuitOpen = "circuit_open"
     /// As many retries as allowed are running.
     case maxInFlight = "max_in_flight"
+    /// A replay's first retries have to heal before the others are sent.
+    case canary
     /// A stop was sent and is being verified.
     case verifying
 
@@ -93,6 +95,8 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     case unmappedTag = "unmapped_tag"
     /// Acting is paused.
     case paused
+    /// The replay that wants it is paused, or over.
+    case replayPaused = "replay_paused"
     /// n8n's database seems to be another one than it was.
     case epochAlarm = "epoch_alarm"
     /// The poll was incomplete.

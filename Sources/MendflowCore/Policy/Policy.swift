@@ -46,6 +46,8 @@ public struct Policy: Sendable, Hashable {
     public var exceptions: [PolicyException]
     /// What happens once when its retries are used up.
     public var onExhausted: OnExhausted
+    /// The pace of a replay, which is a policy that a person started for some executions once; nil for all others.
+    public var replay: ReplayPace?
     /// Where it stands.
     public var place: SourcePlace
     /// Lower-case hex SHA-256 of its text in the file, set when it is loaded.
@@ -147,7 +149,7 @@ extension Policy {
     var sharedExceptions: ArraySlice<PolicyException> { isOrphan ? exceptions.dropFirst() : exceptions[...] }
 
     /// The same policy with nothing but its exceptions: what it leaves alone, others leave alone.
-    var exceptionsOnly: Policy {
+    package var exceptionsOnly: Policy {
         var policy = self
         policy.remediation = nil
         policy.tags = []

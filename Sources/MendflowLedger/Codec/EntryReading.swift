@@ -45,6 +45,7 @@ private struct EntryReader {
         case .tick: .tick(try instance(), try TickPatch(&fields))
         case .coverageGap: .gap(try instance(), execution: record.execution, try CoverageGap(&fields))
         case .epoch: try epoch()
+        case .replay: try replay()
         case .command: try command()
         case .policy:
             .policy(
@@ -125,6 +126,16 @@ private struct EntryReader {
                     alarm: try fields.textIfAny("alarm")))
         default: throw MalformedRecord("what is '\(what)'")
         }
+    }
+
+    private mutating func replay() throws(MalformedRecord) -> LedgerEvent {
+        let name = try required(record.policy, "policy")
+        guard let state: Replay.State = try fields.wordIfAny("state") else {
+            return .replayBegan(try instance(), try ReplayStart(name, &fields))
+        }
+        return .replayMoved(
+            try instance(),
+            ReplayMove(name, state, by: try fields.textIfAny("who") ?? "", why: try fields.text("why")))
     }
 
     private mutating func command() throws(MalformedRecord) -> LedgerEvent {

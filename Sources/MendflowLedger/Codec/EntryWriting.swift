@@ -40,6 +40,8 @@ extension LedgerEntry {
         case .latched, .owned, .suspended, .restored, .learnedTag, .gap, .alarmed: fact
         case .tick(let key, let patch): make(.tick, key, patch.write)
         case .began(let baseline, let beginning): began(baseline, beginning)
+        case .replayBegan(let key, let replay): make(.replay, key, policy: replay.name, replay.write)
+        case .replayMoved(let key, let move): make(.replay, key, policy: move.name, move.write)
         case .paused, .resumed, .policy, .lifecycle: ofAgent
         }
     }

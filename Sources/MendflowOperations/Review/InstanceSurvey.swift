@@ -27,6 +27,10 @@ struct InstanceSurvey {
     /// How long it goes on where one look has no room for everything.
     private static let longest = Period.minutes(2)
 
+    /// How much data of single executions is asked for from one look at the lists to the next: somebody waits for the answer,
+    /// and an agent's tick, which has to end soon, asks for less.
+    private static let detailsPerLook = 1000
+
     /// Looks at an instance until the whole look-back is read, or once where that much is not wanted;
     /// `execution` is the only one that is wanted, with its past, whether the poll shows it or not. `forgetsDryRun` leaves out what dry-run
     /// wrote down, which would hide what is shown once.
@@ -41,8 +45,10 @@ struct InstanceSurvey {
         let stored = try await workspace.readLedger(LedgerScope(instances: [instance.name]))
         let known = stored?.baseline(of: instance.name)
         let baseline = known ?? .memoryless(instance)
+        var configuration = workspace.agentConfiguration(instance, mode: mode)
+        configuration.detailsPerTick = InstanceSurvey.detailsPerLook
         let surveyor = Surveyor(
-            configuration: workspace.agentConfiguration(instance, mode: mode), reader: reader, clock: clock,
+            configuration: configuration, reader: reader, clock: clock,
             policies: workspace.policySet(instance), baseline: baseline, tick: stored?.tick(of: baseline.instance))
         let source = StoredLedger(
             store: known == nil ? nil : try workspace.openLedgerReading(), baseline: baseline, execution: execution,

@@ -2,6 +2,7 @@ extension Subject: FactSource {
     /// The fact of one field (semantics 1 to 8).
     public func fact(_ field: Field) -> Fact<FieldValue> {
         switch field {
+        case .executionID: return cache.row.id.number.map { .known(.number(Int64(clamping: $0))) } ?? .unknown
         case .status: return .known(.text(cache.row.status.rawValue))
         case .workflowID: return .known(.text(cache.row.workflow.text))
         case .workflowName, .workflowTag, .workflowProject, .workflowActive: return workflowFact(field)

@@ -15,10 +15,12 @@ extension Snapshot {
 final class ChargedPolicy {
     let name: String
     let guards: Guards
+    let replay: ReplayPace?
 
     init(_ policy: SharedPolicy, _ snapshot: Snapshot) {
         name = policy.policy.name
         guards = snapshot.numberedGuards(of: policy)
+        replay = policy.policy.replay
     }
 }
 
@@ -29,6 +31,10 @@ struct Budget {
     private var grantedInstance = 0
     private(set) var inFlight: [String: Int] = [:]
     private(set) var inFlightInstance = 0
+    /// Retries of replays that run, by workflow.
+    private var inFlightByWorkflow: [Charges.Key: Int] = [:]
+    /// How far replays are whose first retries have to heal.
+    private var canaries: [String: ReplayProgress] = [:]
     private(set) var circuits: [Charges.Key: CircuitState] = [:]
     private let view: LedgerView
     private let snapshot: Snapshot
@@ -49,6 +55,7 @@ struct Budget {
         for intent in view.intents where !intent.wasNeverSent && intent.isInFlight(snapshot) {
             inFlightInstance += 1
             inFlight[name(intent.draft.policy), default: 0] += 1
+            inFlightByWorkflow[.workflow(intent.draft.policy, intent.draft.workflow), default: 0] += 1
         }
     }
 
@@ -77,7 +84,10 @@ struct Budget {
 
     private mutating func holds(_ draft: IntentDraft, _ charged: [ChargedPolicy]) -> [Wait] {
         var waits: [Wait] = []
-        for policy in charged { addHolds(draft, policy.name, policy.guards, to: &waits) }
+        for policy in charged {
+            addHolds(draft, policy.name, policy.guards, to: &waits)
+            if let pace = policy.replay { addHolds(draft, policy.name, pace, to: &waits) }
+        }
         return waits
     }
 
@@ -100,6 +110,12 @@ struct Budget {
         if draft.action == .retry {
             inFlightInstance += 1
             inFlight[draft.policy, default: 0] += 1
+            inFlightByWorkflow[.workflow(draft.policy, draft.workflow), default: 0] += 1
+        }
+        for policy in charged where policy.replay != nil && draft.action == .retry {
+            var progress = progress(policy.name)
+            progress.granted()
+            canaries[policy.name] = progress
         }
         grantedInstance += draft.charges
         for policy in draft.contributors { grantedNow[policy, default: 0] += draft.charges }
@@ -132,6 +148,25 @@ struct Budget {
         if draft.action == .retry, let most = guards.maxInFlight, inFlight[policy, default: 0] >= most {
             waits.append(Wait(reason: .maxInFlight, until: nil))
         }
+    }
+
+    /// What holds a retry of a replay beside the guards of every policy.
+    private mutating func addHolds(_ draft: IntentDraft, _ policy: String, _ pace: ReplayPace, to waits: inout [Wait]) {
+        if let most = pace.inFlightPerWorkflow,
+            inFlightByWorkflow[.workflow(policy, draft.workflow), default: 0] >= most
+        {
+            waits.append(Wait(reason: .maxInFlight, until: nil))
+        }
+        guard pace.canary > 0 else { return }
+        if !progress(policy).leavesRoom(canary: pace.canary) { waits.append(Wait(reason: .canary, until: nil)) }
+    }
+
+    /// How far a replay is, counted when it is asked for first.
+    private mutating func progress(_ policy: String) -> ReplayProgress {
+        if let known = canaries[policy] { return known }
+        let counted = ReplayProgress(policy, view, snapshot)
+        canaries[policy] = counted
+        return counted
     }
 
     func key(_ policy: String, _ group: RateLimit.Group, _ draft: IntentDraft) -> Charges.Key {

@@ -36,6 +36,10 @@ struct OwnStage {
         }
         guard item.subject.row.status != .success else { return Ownership(outcome: deletion(matches)) }
         if item.subject.isUnfound { return Ownership(outcome: unfound(item.subject)) }
+        // A person's replay goes before every policy, also the one that an earlier action fixed.
+        if let replay = matches.positions.first(where: { context.set.shared[$0].policy.replay != nil }) {
+            return Ownership(outcome: .owned(by: replay, takenFrom: nil))
+        }
         guard let name = context.fixedOwner(item.subject) else {
             return firstUnspent(of: item.subject, Candidates(matches, context.set.owns))
         }

@@ -29,8 +29,11 @@ extension Proposal {
         // A re-send waits from when the answer was lost, for the run that it may have started may yet show up.
         let end = subject.row.endedAt ?? context.validity.momentary()
         let from = max(end, lost?.settledAt.map(context.clockOffset.server) ?? end)
+        // A person asks for it now: what was tried before makes nobody wait longer.
+        let isReplay = policy.replay != nil
         let due = DueTime.next(
-            after: from, backoff: retry.backoff, retries: spent, told: subject.cache.providerWaits(after: from),
+            after: from, backoff: retry.backoff, retries: isReplay ? 0 : spent,
+            told: subject.cache.providerWaits(after: from),
             fraction: DueTime.fraction(context.snapshot.instance, subject.row.id, retries: spent))
         var draft = draft
         draft.attempt = spent + 1
@@ -40,7 +43,8 @@ extension Proposal {
         let classification: Classification? =
             if case .known(let classification) = subject.classification { classification } else { nil }
         let action = ProposedAction(
-            draft: draft, attempts: retry.maxRetries, risk: risk, classification: classification, due: due.time,
+            draft: draft, attempts: isReplay ? draft.attempt : retry.maxRetries, risk: risk,
+            classification: classification, due: due.time,
             supersedes: lost?.id, facts: ChangeableFacts(subject))
         return PreparedAction(action: action, dueReason: due.reason)
     }

@@ -4,7 +4,8 @@ extension Proposal {
 
     /// Whether the policy's retries are used up, or it took too long. A lost answer that may be sent again is no try.
     var isExhausted: Bool {
-        guard let retry = policy.retry else { return false }
+        // A replay retries each of its executions once, whatever was tried before: a person wants it.
+        guard let retry = policy.retry, policy.replay == nil else { return false }
         if attemptsSpent >= retry.maxRetries { return true }
         // Where nobody can tell the time, nobody can tell that it took too long.
         guard !context.clockOffset.isDisputed, let limit = policy.guards.giveUpAfter,

@@ -50,6 +50,10 @@ enum RetryHolds {
                 .held(by: $0.isExhausted ? $0.exhaustionWords : nil)
             }
         ] + CommonHolds.ofPolicy + CommonHolds.ofOthers + CommonHolds.ofInstance + [
+            HoldRule(.replayPaused, "The replay that wants it is paused, or over.") { proposal in
+                guard let replay = proposal.context.view.replays[proposal.policy.name] else { return .clear }
+                return .held(by: replay.isRunning ? nil : replay.standing)
+            },
             HoldRule(
                 .outcomeUnknown,
                 "It ran to its end although n8n says that it failed: whether it did well is not known.",

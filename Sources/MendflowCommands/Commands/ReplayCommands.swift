@@ -1,0 +1,164 @@
+import MendflowCommandLine
+import MendflowCore
+import MendflowEnvironment
+import MendflowHost
+import MendflowOperations
+import MendflowReview
+import MendflowText
+import MendflowWorkspace
+
+extension CommandContext {
+    /// `replay`
+    func replay() async throws(MendflowFailure) -> ExitStatus {
+        let workspace = try await settledWorkspace()
+        let instance = values[Options.instance]
+        let preview = try await preview(workspace, try await replayRequest(workspace))
+        if values[Options.preview] {
+            show(ReplayPreviewJSON(preview), ReplayText.render(preview))
+            return .done
+        }
+        guard !preview.request.reason.isEmpty else {
+            throw MendflowFailure(.usage, "--reason says why, for the record; --preview only looks")
+        }
+        if !isJSON { console.report(ReplayText.render(preview)) }
+        guard try isAgreed(preview) else {
+            console.message("mendflow: nothing was started")
+            return .failure
+        }
+        let replay = try await Replaying.begin(preview, workspace)
+        console.message(
+            "\(replay.name) began; `mendflow replay pause\(configurationOption) \(replay.name)` pauses it, `abort` ends it"
+        )
+        if values[Options.detach] {
+            let report = try await ReplayReport.read(workspace, instance: instance, replay.name)
+            if isJSON { console.json(ReplayReportJSON(report)) }
+            return .done
+        }
+        return try await carryOut(replay.name, of: preview.instance.name, workspace)
+    }
+
+    private func preview(
+        _ workspace: Workspace, _ request: ReplayRequest
+    ) async throws(MendflowFailure) -> ReplayPreview {
+        defer { console.progress(nil) }
+        return try await ReplayPreview.look(workspace, request, instance: values[Options.instance]) {
+            [console] progress in
+            console.progress("read \(progress.rows) executions, data of \(progress.details) ...")
+        }
+    }
+
+    /// What was asked for: by conditions, by ids, or what another replay left.
+    private func replayRequest(_ workspace: Workspace) async throws(MendflowFailure) -> ReplayRequest {
+        var request = ReplayRequest()
+        request.executions = values[Options.replayed].map { ExecutionID($0) }
+        request.workflows = values[Options.workflows]
+        request.classes = values[Options.classes]
+        if !values[Options.failedAs].isEmpty { request.statuses = values[Options.failedAs] }
+        (request.from, request.until) = (values[Options.endedFrom], values[Options.endedBefore])
+        request.match = values[Options.match]
+        request.loadWorkflow = values[Options.loadWorkflow]
+        request.repeats = values[Options.repeats]
+        request.rate = values[Options.pace]
+        request.pace = ReplayPace(
+            canary: values[Options.canary], inFlightPerWorkflow: values[Options.atOnce],
+            stopAfterFailures: values[Options.stopAfter] == 0 ? nil : values[Options.stopAfter])
+        request.reason = values[Options.pauseReason] ?? ""
+        guard let earlier = values[Options.rest] else { return request }
+        guard request.executions.isEmpty else {
+            throw MendflowFailure(.usage, "--rest and --execution cannot be given together")
+        }
+        let report = try await ReplayReport.read(workspace, instance: values[Options.instance], earlier)
+        guard !report.replay.isOpen else {
+            throw MendflowFailure(.failed, "\(report.replay.standing); what is left of it is known once it is over")
+        }
+        guard !report.rest.isEmpty else {
+            throw MendflowFailure(.failed, "nothing is left of \(earlier): everything healed, or waits in `inbox`")
+        }
+        request.executions = report.rest
+        request.statuses = [.error, .crashed, .canceled]
+        return request
+    }
+
+    private func isAgreed(_ preview: ReplayPreview) throws(MendflowFailure) -> Bool {
+        guard !preview.items.isEmpty else { return false }
+        if values[Options.yes] { return true }
+        guard console.canAsk else {
+            throw MendflowFailure(
+                .usage, "there is no terminal to ask on: `--yes` starts it without a question, `--preview` only looks")
+        }
+        return console.ask("Retry these \(preview.items.count)? Only 'yes' does: ") == "yes"
+    }
+
+    /// `replay follow`
+    func followReplay() async throws(MendflowFailure) -> ExitStatus {
+        let workspace = try await settledWorkspace()
+        let name = values[Options.replayName]
+        let report = try await ReplayReport.read(workspace, instance: values[Options.instance], name)
+        guard report.replay.isOpen else {
+            show(ReplayReportJSON(report), ReplayText.render(report))
+            return report.status
+        }
+        return try await carryOut(name, of: report.instance, workspace)
+    }
+
+    /// Carries a replay out, or watches the agent that does, and tells what becomes of each execution.
+    private func carryOut(
+        _ name: String, of instance: String, _ workspace: Workspace
+    ) async throws(MendflowFailure) -> ExitStatus {
+        let follower = ReplayFollower(console, workspace, instance, name, tellsItems: !isJSON)
+        do throws(MendflowFailure) {
+            try await follower.whileWorking { () async throws(MendflowFailure) in
+                try await MendflowHost(workspace, asked: nil).replay(name, of: instance)
+            }
+        } catch  where error.kind == .held {
+            console.message("the agent that runs takes it up with its next tick")
+            try await follower.untilOver()
+        }
+        let report = try await ReplayReport.read(workspace, instance: instance, name)
+        show(ReplayReportJSON(report), ReplayText.render(report))
+        if report.replay.isRunning {
+            console.message(
+                "\(name) goes on with `mendflow replay follow\(configurationOption) \(name)`, or with an agent that runs"
+            )
+        }
+        return report.status
+    }
+
+    /// `replay list`
+    func replays() async throws(MendflowFailure) -> ExitStatus {
+        let all = try await Replaying.all(try workspaceOfLedger(), instance: values[Options.instance])
+        show(ReplaysJSON(all), ReplayText.render(all))
+        return .done
+    }
+
+    /// `replay show`
+    func showReplay() async throws(MendflowFailure) -> ExitStatus {
+        let report = try await ReplayReport.read(
+            try workspaceOfLedger(), instance: values[Options.instance], values[Options.replayName])
+        show(ReplayReportJSON(report), ReplayText.render(report))
+        return .done
+    }
+
+    /// `replay pause`
+    func pauseReplay() async throws(MendflowFailure) -> ExitStatus { try await move(to: .paused) }
+    /// `replay resume`
+    func resumeReplay() async throws(MendflowFailure) -> ExitStatus { try await move(to: .running) }
+    /// `replay abort`
+    func abortReplay() async throws(MendflowFailure) -> ExitStatus { try await move(to: .aborted) }
+
+    private func move(to state: Replay.State) async throws(MendflowFailure) -> ExitStatus {
+        let replay = try await Replaying.move(
+            try workspaceOfLedger(.ledger), instance: values[Options.instance], values[Options.replayName], to: state,
+            why: values[Options.pauseReason] ?? "")
+        show(ReplaysJSON([replay]), Console.oneLine(replay.standing))
+        return .done
+    }
+}
+
+extension ReplayReport {
+    /// Whether everything that could be done went well.
+    var status: ExitStatus {
+        let isWell = count(.notHealed) + count(.unresolved) + count(.notRun) + count(.running) + count(.waiting) == 0
+        return isWell ? .done : .failure
+    }
+}

@@ -1,0 +1,71 @@
+import MendflowCore
+import MendflowEnvironment
+import MendflowOperations
+import MendflowWorkspace
+import Synchronization
+
+/// Tells what becomes of the executions of a replay while it goes on, by the ledger.
+final class ReplayFollower: Sendable {
+    private let console: Console
+    private let workspace: Workspace
+    private let instance: String
+    private let name: String
+    /// Whether each execution is told of once something became of it.
+    private let tellsItems: Bool
+    private let told = Mutex<[ExecutionID: ReplayReport.Result]>([:])
+
+    init(_ console: Console, _ workspace: Workspace, _ instance: String, _ name: String, tellsItems: Bool) {
+        self.console = console
+        self.workspace = workspace
+        self.instance = instance
+        self.name = name
+        self.tellsItems = tellsItems
+    }
+
+    /// Tells while something works, and once more at its end.
+    func whileWorking(_ work: @escaping @Sendable () async throws(MendflowFailure) -> Void)
+        async throws(MendflowFailure)
+    {
+        let failure = await withTaskGroup(of: MendflowFailure?.self) { group in
+            group.addTask {
+                do throws(MendflowFailure) {
+                    try await work()
+                    return nil
+                } catch { return error }
+            }
+            group.addTask {
+                while !Task.isCancelled { _ = try? await self.tell() }
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+        console.progress(nil)
+        if let failure { throw failure }
+    }
+
+    /// Tells until the replay is not running any more.
+    func untilOver() async throws(MendflowFailure) {
+        defer { console.progress(nil) }
+        while try await tell().replay.isRunning {}
+    }
+
+    /// Reads how it stands, tells what is new, and waits for a moment.
+    private func tell() async throws(MendflowFailure) -> ReplayReport {
+        let report = try await ReplayReport.read(workspace, instance: instance, name)
+        console.progress(nil)
+        for item in report.items where tellsItems && note(item) {
+            console.message(ReplayText.line(item))
+        }
+        console.progress(ReplayText.progress(report))
+        try? await workspace.pause(for: .seconds(1))
+        return report
+    }
+
+    /// Whether something became of an execution that was not told yet.
+    private func note(_ item: ReplayReport.Item) -> Bool {
+        guard item.result != .waiting, item.result != .running else { return false }
+        return told.withLock { $0.updateValue(item.result, forKey: item.execution) != item.result }
+    }
+}

@@ -1,0 +1,176 @@
+import MendflowCore
+import MendflowOperations
+import MendflowReview
+import MendflowText
+
+/// Replays, for people.
+enum ReplayText {
+    /// What would be retried.
+    static func render(_ preview: ReplayPreview) -> TextReport {
+        var lines: [ReportLine] = [
+            .heading("\(preview.name) on \(preview.instance.name): \(preview.request.selection)")
+        ]
+        if preview.items.isEmpty {
+            lines.append("Nothing would be retried.")
+        } else {
+            lines.append(
+                "\("\(BacktestText.count(preview.items.count, "execution", "executions")) would be retried, each once", .acts)"
+            )
+            lines += split("class", preview.items.map { $0.errorClass?.rawValue ?? "not known" })
+            lines += split("may do again what was done", preview.items.map { $0.risk?.rawValue ?? "not known" })
+            lines += split("workflow", preview.items.map(\.workflow))
+            lines += pace(preview)
+            lines += items(preview)
+        }
+        lines += leftOut(preview)
+        for why in preview.unseen { lines.append("\("not everything was seen", .held): \(why)") }
+        return TextReport(lines)
+    }
+
+    private static func split(_ what: String, _ words: [String]) -> [ReportLine] {
+        let counts = Dictionary(grouping: words) { $0 }.mapValues(\.count)
+        let parts = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        let shown = parts.prefix(8).map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        return ["  by \(what): \(shown)\(parts.count > 8 ? ", \(parts.count - 8) more" : "")"]
+    }
+
+    private static func pace(_ preview: ReplayPreview) -> [ReportLine] {
+        let pace = preview.request.pace
+        var words: [String] = []
+        if pace.canary > 0 { words.append("the first \(pace.canary) alone, and on only if healed") }
+        if let most = pace.inFlightPerWorkflow { words.append("at most \(most) of a workflow at once") }
+        if let rate = preview.request.rate { words.append("at most \(rate.max) per \(rate.per)") }
+        if let most = pace.stopAfterFailures { words.append("paused once \(most) failed again") }
+        var lines: [ReportLine] = ["  pace: \(words.joined(separator: "; "))"]
+        if let slowest = preview.limits.first {
+            lines.append("  takes at least \(slowest.takes.rounded): \(slowest.words)")
+        }
+        let waiting = preview.items.compactMap(\.until)
+        if let last = waiting.max() {
+            let count = waiting.count == 1 ? "1 of them waits" : "\(waiting.count) of them wait"
+            lines.append("  \(count) for a time told, the last until \(last)")
+        }
+        return lines
+    }
+
+    private static let mostItems = 20
+
+    private static func items(_ preview: ReplayPreview) -> [ReportLine] {
+        var lines: [ReportLine] = preview.items.prefix(mostItems).map { item in
+            .row(
+                of: "items", always: true,
+                [
+                    StyledText(item.execution.text), StyledText(item.workflow), StyledText(item.status.rawValue),
+                    StyledText(item.errorClass?.rawValue ?? ""),
+                    StyledText(item.risk.map { "repeat risk \($0.rawValue)" } ?? ""),
+                    StyledText(item.endedAt.description), StyledText(item.waitsFor?.words ?? ""),
+                ])
+        }
+        if preview.items.count > mostItems {
+            lines.append("  and \(preview.items.count - mostItems) more; --output json lists all")
+        }
+        return lines
+    }
+
+    private static func leftOut(_ preview: ReplayPreview) -> [ReportLine] {
+        guard !preview.leftOut.isEmpty else { return [] }
+        let count = BacktestText.count(preview.leftOut.count, "execution is", "executions are")
+        var lines: [ReportLine] = ["\("\(count) left out", .held)"]
+        let groups = Dictionary(grouping: preview.leftOut, by: \.label).sorted {
+            ($1.value.count, $0.key) < ($0.value.count, $1.key)
+        }
+        for (label, group) in groups {
+            let example = group.first.map { "\($0.execution.text): \($0.why)" } ?? ""
+            lines.append(
+                .row(
+                    of: "left", always: true,
+                    [StyledText("\(group.count)"), StyledText(label, .held), StyledText("such as \(example)")]))
+        }
+        return lines
+    }
+
+    /// How a replay stands.
+    static func render(_ report: ReplayReport) -> TextReport {
+        let replay = report.replay
+        var lines: [ReportLine] = [
+            .heading("\(replay.standing)"),
+            "began \(replay.begunAt.rfc3339) by \(replay.start.by): \(replay.start.reason)",
+            "chosen: \(replay.start.selection)",
+        ]
+        for result in ReplayReport.Result.allCases where report.count(result) > 0 {
+            let ids = report.items.filter { $0.result == result }.map(\.execution.text)
+            let shown = ids.prefix(10).joined(separator: ", ")
+            lines.append(
+                .row(
+                    of: "results", always: true,
+                    [
+                        StyledText("\(ids.count)"), StyledText(words(result), tone(result)),
+                        StyledText(shown + (ids.count > 10 ? " and \(ids.count - 10) more" : "")),
+                    ]))
+        }
+        let why = Dictionary(grouping: report.items.filter { !$0.why.isEmpty && isWorthAWord($0.result) }, by: \.why)
+        for (words, items) in why.sorted(by: { ($1.value.count, $0.key) < ($0.value.count, $1.key) }).prefix(10) {
+            lines.append("  \(items.count > 1 ? "\(items.count) times" : items[0].execution.text): \(words)")
+        }
+        if !replay.isOpen, !report.rest.isEmpty {
+            lines.append("`mendflow replay --rest \(replay.name) --reason ...` takes up what is left")
+        }
+        return TextReport(lines)
+    }
+
+    private static func isWorthAWord(_ result: ReplayReport.Result) -> Bool {
+        switch result {
+        case .healed, .running: false
+        case .notHealed, .unresolved, .notRun, .leftOut, .waiting: true
+        }
+    }
+
+    private static func words(_ result: ReplayReport.Result) -> String {
+        switch result {
+        case .healed: "healed"
+        case .notHealed: "not healed"
+        case .running: "running"
+        case .unresolved: "without an answer"
+        case .notRun: "not run"
+        case .leftOut: "left out"
+        case .waiting: "to be retried"
+        }
+    }
+
+    private static func tone(_ result: ReplayReport.Result) -> TextTone {
+        switch result {
+        case .healed: .acts
+        case .running, .leftOut, .waiting: .held
+        case .notHealed, .unresolved, .notRun: .wrong
+        }
+    }
+
+    /// What became of an execution.
+    static func line(_ item: ReplayReport.Item) -> String {
+        let child = item.child.map { " by \($0.text)" } ?? ""
+        let why = item.why.isEmpty || item.result == .healed ? "" : ": \(item.why)"
+        return Console.oneLine("\(item.execution.text) \(words(item.result))\(child)\(why)")
+    }
+
+    /// How far it is.
+    static func progress(_ report: ReplayReport) -> String {
+        let done = report.items.count - report.count(.waiting) - report.count(.running)
+        return
+            "\(report.replay.name): \(done) of \(report.items.count) done, \(report.count(.healed)) healed, \(report.count(.running)) running ..."
+    }
+
+    /// All replays.
+    static func render(_ replays: [Replay]) -> TextReport {
+        guard !replays.isEmpty else { return TextReport(["No replay was started yet."]) }
+        return TextReport(
+            replays.reversed().map { replay in
+                .row(
+                    of: "replays", indent: 0, always: true,
+                    [
+                        StyledText(replay.name), StyledText(replay.state.rawValue, replay.isOpen ? .held : .note),
+                        StyledText("\(replay.start.total)"), StyledText(replay.begunAt.rfc3339),
+                        StyledText(replay.start.by), StyledText("\(replay.start.reason) (\(replay.start.selection))"),
+                    ])
+            })
+    }
+}

@@ -1,0 +1,151 @@
+public import MendflowCore
+import MendflowLedger
+import MendflowPolicy
+import MendflowReview
+public import MendflowWorkspace
+
+/// How a replay stands: what became of each of its executions, by the ledger alone.
+public struct ReplayReport: Sendable {
+    /// What became of an execution.
+    public enum Result: String, Sendable, Hashable, CaseIterable {
+        /// Its retry succeeded.
+        case healed
+        /// Its retry failed again, or is not known to have succeeded.
+        case notHealed = "not_healed"
+        /// Its retry is on its way, or runs.
+        case running
+        /// Its retry was sent and nobody knows whether it ran: see `inbox`.
+        case unresolved
+        /// n8n refused it, or it was not sent in the end.
+        case notRun = "not_run"
+        /// It was left as it is: it had healed, was retried by a person, or something held it.
+        case leftOut = "left_out"
+        /// It is still to be retried.
+        case waiting
+    }
+    /// An execution of it.
+    public struct Item: Sendable, Hashable {
+        /// The execution, what became of it, and the evidence in words.
+        public var execution: ExecutionID, result: Result, why: String
+        /// The intent, the run that retried it, and when it was reserved.
+        public var intent: Int64?, child: ExecutionID?, at: AgentTime?
+    }
+
+    /// The instance by its name, and the replay.
+    public var instance: String, replay: Replay
+    /// Its executions in order.
+    public var items: [Item]
+
+    /// How many there are of each kind.
+    public func count(_ result: Result) -> Int { items.count { $0.result == result } }
+
+    /// What is worth trying again: the newest runs of what did not heal, and what was not retried.
+    public var rest: [ExecutionID] {
+        items.compactMap { item in
+            switch item.result {
+            case .notHealed: item.child ?? item.execution
+            case .notRun, .leftOut, .waiting: item.execution
+            case .healed, .running, .unresolved: nil
+            }
+        }
+    }
+
+    /// Reads how a replay stands.
+    public static func read(
+        _ workspace: Workspace, instance asked: String?, _ name: String
+    ) async throws(MendflowFailure) -> ReplayReport {
+        let replay = try await Replaying.find(workspace, instance: asked, name)
+        let policy = try await workspace.policy(of: replay)
+        let chosen = policy.match?.executions ?? []
+        let instance = try workspace.instance(asked)
+        let scope = LedgerScope.instance(instance.name, since: replay.begunAt, chains: Set(chosen))
+        guard let state = try await workspace.readLedger(scope),
+            let key = state.baseline(of: instance.name)?.instance
+        else { throw MendflowFailure(.failed, "there is no ledger: `mendflow init` makes one") }
+        let reading = ReplayReading(replay, state.view(of: key, shadow: false), state.tick(of: key))
+        return ReplayReport(instance: instance.name, replay: replay, items: chosen.map(reading.item))
+    }
+}
+
+/// Tells what became of executions by a view of the ledger.
+private struct ReplayReading {
+    private let replay: Replay
+    private let view: LedgerView
+    private let tick: TickState?
+    private let intents: [ExecutionID: Intent]
+    private let parents: [ExecutionID: ExecutionID]
+
+    init(_ replay: Replay, _ view: LedgerView, _ tick: TickState?) {
+        self.replay = replay
+        self.view = view
+        self.tick = tick
+        let own = view.intents.filter { $0.draft.policy == replay.name && $0.draft.action == .retry }
+        intents = Dictionary(own.map { ($0.draft.execution, $0) }) { _, newer in newer }
+        parents = Dictionary(view.children.flatMap { parent, children in children.map { ($0, parent) } }) { one, _ in
+            one
+        }
+    }
+
+    func item(_ execution: ExecutionID) -> ReplayReport.Item {
+        guard let intent = intents[execution] else { return untouched(execution) }
+        var item = ReplayReport.Item(
+            execution: execution, result: .running, why: intent.note ?? "", intent: intent.id.number,
+            child: intent.child, at: intent.reservedAt)
+        switch intent.state {
+        case .reserved, .sending: break
+        case .unresolved, .superseded, .shadow: item.result = .unresolved
+        case .void, .ineffective: item.result = replay.isOpen ? .waiting : .notRun
+        case .applied:
+            let isHealed = view.healed.contains(intent.draft.root)
+            item.result = isHealed ? .healed : isOver(intent) ? .notHealed : .running
+            if item.result == .notHealed { item.why = "its retry \(intent.child?.text ?? "") did not succeed" }
+        }
+        return item
+    }
+
+    /// Whether the run of a retry that did not heal is known to have come to its end.
+    private func isOver(_ intent: Intent) -> Bool {
+        if replay.state == .ended { return true }
+        if case .answered(let status?)? = intent.evidence, status.isFailed { return true }
+        guard let child = intent.child else { return false }
+        if view.verdicts[child]?.parts.contains(where: { $0.status.isFailed }) == true { return true }
+        // A tick that ends so long after the answer has looked at what is live behind it.
+        guard let tick, let settled = intent.settledAt, tick.at > settled + .minutes(1) else { return false }
+        return !tick.live.contains { $0.execution.id == child && $0.execution.status.isLive }
+    }
+
+    private func untouched(_ execution: ExecutionID) -> ReplayReport.Item {
+        var item = ReplayReport.Item(execution: execution, result: replay.isOpen ? .waiting : .leftOut, why: "")
+        if view.healed.contains(root(execution)) {
+            (item.result, item.why) = (.leftOut, "it had healed")
+        } else if view.children[execution] != nil {
+            (item.result, item.why) = (.leftOut, "it was retried otherwise")
+        } else if view.gone.contains(execution) {
+            (item.result, item.why) = (.leftOut, "n8n does not keep it any more")
+        } else if let phase = view.verdicts[execution]?.parts.first(where: { $0.policy == replay.name })?.phase {
+            let words = Reason(rawValue: phase)?.words
+            item.why = words ?? ""
+        }
+        return item
+    }
+
+    private func root(_ execution: ExecutionID) -> ExecutionID {
+        var (root, steps) = (execution, 0)
+        while let parent = parents[root], steps < 1000 { (root, steps) = (parent, steps + 1) }
+        return root
+    }
+}
+
+extension Condition {
+    /// The executions that it names by id.
+    fileprivate var executions: [ExecutionID] {
+        switch self {
+        case .all(let parts): parts.lazy.map(\.executions).first { !$0.isEmpty } ?? []
+        case .test(let test) where test.field == .executionID:
+            test.operators.flatMap { operation -> [ExecutionID] in
+                if case .numberIn(let numbers) = operation { numbers.map { ExecutionID(String($0)) } } else { [] }
+            }
+        default: []
+        }
+    }
+}

@@ -1,0 +1,115 @@
+public import MendflowCore
+import MendflowText
+
+/// Which executions a person wants to run again, and how fast.
+public struct ReplayRequest: Sendable, Hashable {
+    /// Which repeat risks are accepted.
+    public enum Repeats: String, Sendable, Hashable, CaseIterable {
+        /// Only what cannot do again what was done already.
+        case none
+        /// What is unlikely to, too.
+        case unlikely
+        /// Everything.
+        case allow
+    }
+
+    /// The executions by their ids; empty where conditions choose them.
+    public var executions: [ExecutionID] = []
+    /// Names or ids of workflows, any of them; empty for all.
+    public var workflows: [String] = []
+    /// Classes of errors, any of them; empty for all that a retry can help.
+    public var classes: [ErrorClass] = []
+    /// Statuses, any of them.
+    public var statuses: [ExecutionStatus] = [.error, .crashed]
+    /// When they ended: at or after the one, before the other.
+    public var from: ServerTime?, until: ServerTime?
+    /// Further conditions, as policies spell them, on one line of YAML.
+    public var match: String?
+    /// Whether the workflow runs as it is saved now.
+    public var loadWorkflow = false
+    /// Which risks are accepted.
+    public var repeats = Repeats.none
+    /// The most retries in a time; nil where only the instance's limits count.
+    public var rate: RateLimit?
+    /// How many have to heal before any other is sent; the most that run at once of one workflow; after how many that failed
+    /// again it is paused (nil never).
+    public var pace = ReplayPace(canary: 1, inFlightPerWorkflow: 2, stopAfterFailures: 5)
+    /// Why; it goes on record.
+    public var reason = ""
+
+    /// Makes a request for everything that failed and that a retry can help.
+    public init() {}
+
+    /// By which words the executions are chosen.
+    public var selection: String {
+        var words: [String] = []
+        if !executions.isEmpty {
+            words.append(
+                executions.count > 5
+                    ? "\(executions.count) by id" : "by id \(executions.map(\.text).joined(separator: ", "))")
+        }
+        if !workflows.isEmpty { words.append("workflow " + workflows.map { "'\($0)'" }.joined(separator: " or ")) }
+        if !classes.isEmpty { words.append("class " + classes.map(\.rawValue).joined(separator: " or ")) }
+        words.append("status " + statuses.map(\.rawValue).joined(separator: " or "))
+        if let from { words.append("ended from \(from)") }
+        if let until { words.append("ended before \(until)") }
+        if let match { words.append(match) }
+        return words.joined(separator: ", ")
+    }
+
+    /// The text of the policy that does it, with the executions where they are chosen already.
+    func policyText(_ name: String, _ chosen: [ExecutionID]? = nil) -> String {
+        var conditions = ["{status: [\(statuses.map(\.rawValue).joined(separator: ", "))]}"]
+        if let ids = chosen ?? (executions.isEmpty ? nil : executions) {
+            conditions.insert("{id: [\(ids.map(\.text).joined(separator: ", "))]}", at: 0)
+        }
+        conditions += ["{execution_mode: any}", "{workflow: {active: any}}"]
+        if !workflows.isEmpty {
+            let each = workflows.flatMap { ["{workflow: {name: \($0.quoted)}}", "{workflow: {id: \($0.quoted)}}"] }
+            conditions.append("{any: [\(each.joined(separator: ", "))]}")
+        }
+        // Said of every class, or the language would leave some out without a word.
+        let classes = classes.isEmpty ? ErrorClass.allCases : classes
+        conditions.append("{error: {class: [\(classes.map(\.rawValue).joined(separator: ", "))]}}")
+        if from != nil || until != nil {
+            let ends = [from.map { "from: \($0.rfc3339.quoted)" }, until.map { "to: \($0.rfc3339.quoted)" }]
+            conditions.append("{ended_between: {\(ends.compactMap { $0 }.joined(separator: ", "))}}")
+        }
+        if let match { conditions.append(match) }
+        let lines =
+            [
+                "policies:", "  - name: \(name)", "    mode: enforce", "    priority: 1000000", "    match:",
+                "      all:",
+            ]
+            + conditions.map { "        - \($0)" } + actionLines + paceLines(chosen?.count ?? 1_000_000)
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var actionLines: [String] {
+        let repeats =
+            switch repeats {
+            case .none: ""
+            case .unlikely: ", repeats: {allow: [unlikely]}"
+            case .allow: ", repeats: allow"
+            }
+        // Who orders it does not want it later; what a provider told is waited for all the same.
+        let backoff = "backoff: {initial_interval: 1s, jitter: none}"
+        return [
+            "    actions:", "      - retry: {max_retries: 1, load_workflow: \(loadWorkflow)\(repeats), \(backoff)}",
+        ]
+    }
+
+    private func paceLines(_ total: Int) -> [String] {
+        var guards = ["max_actions: {amount: \(max(1, total)), per: 7d}", "yield_to_humans: 0s"]
+        if let rate { guards.append("rate_limit: {max: \(rate.max), per: \(rate.per)}") }
+        var pace = ["canary: \(pace.canary)"]
+        if let most = self.pace.inFlightPerWorkflow { pace.append("in_flight_per_workflow: \(most)") }
+        if let most = self.pace.stopAfterFailures { pace.append("stop_after_failures: \(most)") }
+        return ["    guards: {\(guards.joined(separator: ", "))}", "    replay: {\(pace.joined(separator: ", "))}"]
+    }
+}
+
+extension String {
+    /// As YAML and JSON alike write a text.
+    fileprivate var quoted: String { JSONWriter.quoted(self) }
+}

@@ -1,0 +1,101 @@
+public import MendflowCore
+import MendflowLedger
+import MendflowPolicy
+public import MendflowWorkspace
+import MendflowYAML
+
+/// `replay`: starts what was looked at, and moves what was started.
+public enum Replaying {
+    /// Starts a replay of exactly what a preview shows; an agent that runs takes it up, or the caller runs one.
+    ///
+    /// - Throws: where nothing would be retried, the instance is in dry-run, or another replay began meanwhile.
+    public static func begin(_ preview: ReplayPreview, _ workspace: Workspace) async throws(MendflowFailure) -> Replay {
+        guard let first = preview.items.first else {
+            throw MendflowFailure(.failed, "nothing would be retried, so that there is nothing to start")
+        }
+        guard preview.mode == .enforce else {
+            throw MendflowFailure(
+                .failed,
+                "'\(preview.instance.name)' is in dry-run, where nothing is sent: this is all that a replay shows")
+        }
+        let chosen = preview.items.map(\.execution)
+        let policy = try ReplayPreview.policy(preview.request, preview.name, workspace, chosen)
+        let now = workspace.clock.now()
+        let start = ReplayStart(
+            name: preview.name, version: policy.version, total: chosen.count, earliest: first.endedAt,
+            by: workspace.user, reason: preview.request.reason, selection: preview.request.selection)
+        let text = PolicyText(version: policy.version, name: policy.name, text: policy.text, place: preview.name)
+        let entries = [
+            LedgerEntry(.policy(text), at: now), LedgerEntry(.replayBegan(preview.instance, start), at: now),
+        ]
+        try await append(workspace, preview.instance.name) { (_) throws(LedgerFailure) in entries }
+        return Replay(start, at: now)
+    }
+
+    /// Pauses a replay, lets it go on, or ends it.
+    ///
+    /// - Throws: where there is no such replay, or it is over.
+    public static func move(
+        _ workspace: Workspace, instance asked: String?, _ name: String, to state: Replay.State, why: String
+    ) async throws(MendflowFailure) -> Replay {
+        let instance = try workspace.instance(asked)
+        _ = try await find(workspace, instance: asked, name)
+        let (user, now) = (workspace.user, workspace.clock.now())
+        let move = ReplayMove(name, state, by: user, why: why)
+        try await append(workspace, instance.name) { (ledger) throws(LedgerFailure) in
+            guard let key = ledger.baseline(of: instance.name)?.instance else { return [] }
+            return [LedgerEntry(.replayMoved(key, move), at: now)]
+        }
+        return try await find(workspace, instance: asked, name)
+    }
+
+    /// All replays of an instance's present epoch, the oldest first.
+    public static func all(_ workspace: Workspace, instance asked: String?) async throws(MendflowFailure) -> [Replay] {
+        let instance = try workspace.instance(asked)
+        guard let state = try await workspace.readLedger(LedgerScope(instances: [instance.name])),
+            let key = state.baseline(of: instance.name)?.instance
+        else { throw MendflowFailure(.failed, "there is no ledger: `mendflow init` makes one") }
+        return state.replays(of: key)
+    }
+
+    /// A replay by its name.
+    public static func find(
+        _ workspace: Workspace, instance asked: String?, _ name: String
+    ) async throws(MendflowFailure) -> Replay {
+        let all = try await all(workspace, instance: asked)
+        if let found = all.first(where: { $0.name == name }) { return found }
+        throw MendflowFailure(
+            .usage,
+            all.isEmpty
+                ? "there is no replay yet: `mendflow replay` starts one"
+                : "there is no replay '\(name)'; there are: \(all.map(\.name).joined(separator: ", "))")
+    }
+
+    private static func append(
+        _ workspace: Workspace, _ instance: String,
+        _ make: @escaping @Sendable (LedgerState) throws(LedgerFailure) -> [LedgerEntry]
+    ) async throws(MendflowFailure) {
+        let store = try workspace.openLedger()
+        try await workspace.ledger { () throws(LedgerFailure) in
+            _ = try await Ledger(store, LedgerScope(instances: [instance])).append(make)
+        }
+    }
+}
+
+extension Workspace {
+    /// The policy of a replay, from its text in the ledger.
+    ///
+    /// - Throws: where the text is not there, or this version reads nothing out of it.
+    package func policy(of replay: Replay) async throws(MendflowFailure) -> Policy {
+        let state = try await readLedger(LedgerScope(instances: [], policies: [replay.start.version]))
+        guard let text = state?.policy(version: replay.start.version)?.text else {
+            throw MendflowFailure(.failed, "the text of its policy is not in the ledger")
+        }
+        let (policy, findings) = replayPolicy(Workspace.file(of: text), named: replay.name)
+        guard let policy, policy.version == replay.start.version else {
+            let why = findings.first { $0.severity == .error }?.message ?? "it is read as another one"
+            throw MendflowFailure(.failed, "the text of its policy cannot be used: \(why)")
+        }
+        return policy
+    }
+}

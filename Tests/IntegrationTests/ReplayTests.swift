@@ -1,0 +1,168 @@
+import FoundationEssentials
+import Glibc
+import MendflowCore
+import MendflowRehearsal
+import MendflowSimulator
+import Testing
+
+/// `replay`, as processes, against a simulated n8n.
+@Suite("A replay", .timeLimit(.minutes(10)))
+struct ReplayTests {
+    /// Nothing of these concerns what failed.
+    private static let policies = """
+        policies:
+          - name: stop-waiting
+            mode: enforce
+            match: {status: waiting, older_than: 2h}
+            actions: [stop]
+        """
+
+    /// A world in which so many runs failed a minute ago, and how retries of them end.
+    private func outage(
+        _ count: Int, retries: Simulator.Outcome = .success(after: 10)
+    ) async throws -> (world: World, failed: [Int]) {
+        let world = try World(retries: retries, policies: ReplayTests.policies)
+        let failed = (0..<count).map { _ in world.failure() }
+        try await world.initialise()
+        return (world, failed)
+    }
+
+    @Test(
+        "shows what it would retry, retries it once by itself, tells what became of each, and leaves nothing for another"
+    )
+    func whole() async throws {
+        let (world, failed) = try await outage(6)
+        let preview = try await world.run("replay", "--preview", "--repeats", "allow")
+        #expect(preview.code == 0 && preview.out.contains("6 executions would be retried, each once"), "\(preview.out)")
+        #expect(preview.out.contains("by class: transient 6"), "\(preview.out)")
+        #expect(preview.out.contains("by may do again what was done: possible 6"), "\(preview.out)")
+        #expect(world.server.withSimulator { $0.deeds.isEmpty })
+        let end = try await world.run("replay", "--yes", "--repeats", "allow", "--reason", "the shop was down")
+        #expect(end.code == 0 && end.out.contains("replay-1 is ended"), "\(end.out)\(end.err)")
+        #expect(end.err.contains("\(failed[0]) healed by"), "\(end.err)")
+        #expect(failed.allSatisfy { world.retries($0).count == 1 })
+        // What failed after the list was frozen is no part of it.
+        let later = world.failure()
+        let shown = try await world.run("replay", "show", "replay-1")
+        #expect(shown.out.contains("6  healed") && !shown.out.contains("\(later)"), "\(shown.out)")
+        let rest = try await world.run("replay", "--yes", "--rest", "replay-1", "--reason", "again")
+        #expect(rest.code == 1 && rest.err.contains("nothing is left of replay-1"), "\(rest.err)")
+        #expect(try await world.run("audit", "verify").code == 0)
+        #expect(try await world.run("audit", "replay").code == 0)
+        try await world.remove()
+    }
+
+    @Test("leaves out what may do again what was done, classes that a retry does not help, and what has healed")
+    func leftOut() async throws {
+        let (world, failed) = try await outage(2)
+        let ours = world.failure(.http(401, method: "GET"))
+        let now = World.now().milliseconds
+        world.server.withSimulator { n8n in
+            _ = n8n.addExecution(
+                of: World.orders, status: .success, startedAt: now - 10, stoppedAt: now - 5, retryOf: failed[0])
+        }
+        let preview = try await world.run("replay", "--preview")
+        #expect(preview.out.contains("Nothing would be retried"), "\(preview.out)")
+        #expect(preview.out.contains("1  may_repeat") && preview.out.contains("1  class_auth"), "\(preview.out)")
+        let started = try await world.run("replay", "--yes", "--reason", "the shop was down")
+        #expect(started.code == 1 && started.err.contains("nothing was started"), "\(started.err)")
+        let named = try await world.run("replay", "--preview", "--execution", "\(failed[0])", "--execution", "\(ours)")
+        #expect(named.out.contains("1 execution would be retried"), "\(named.out)")
+        #expect(named.out.contains("such as \(failed[0])"), "\(named.out)")
+        #expect(world.server.withSimulator { $0.deeds.isEmpty })
+        try await world.remove()
+    }
+
+    @Test("pauses itself where the first does not heal, and what is left is taken up by the next one")
+    func rest() async throws {
+        let (world, failed) = try await outage(3, retries: .error(.http(503, method: "GET"), after: 10))
+        let end = try await world.run("replay", "--yes", "--repeats", "allow", "--reason", "the shop was down")
+        #expect(end.code == 1, "\(end.out)\(end.err)")
+        #expect(end.out.contains("replay-1 is paused: the first 1 had to heal, and 1 failed again"), "\(end.out)")
+        #expect(failed.reduce(0) { $0 + world.retries($1).count } == 1)
+        let open = try await world.run("replay", "--rest", "replay-1", "--yes", "--reason", "again")
+        #expect(open.code == 1 && open.err.contains("is known once it is over"), "\(open.err)")
+        #expect(try await world.run("replay", "abort", "replay-1").code == 0)
+        let gone = try await world.run("replay", "resume", "replay-1")
+        #expect(gone.code == 1 && gone.err.contains("replay-1 is aborted"), "\(gone.err)")
+        world.server.withSimulator { n8n in
+            n8n.edit(workflow: World.orders) { $0.script = .init(retriesThenAlways: [.success(after: 10)]) }
+        }
+        let rest = try await world.run(
+            "replay", "--rest", "replay-1", "--yes", "--load-workflow", "--repeats", "allow", "--reason", "again")
+        #expect(rest.code == 0 && rest.out.contains("3  healed"), "\(rest.out)\(rest.err)")
+        #expect(failed.allSatisfy { world.retries($0).count == 1 })
+        #expect(try await world.run("replay", "list").out.contains("replay-2"))
+        try await world.remove()
+    }
+
+    @Test("goes on after kill -9 where it was, and sends nothing twice")
+    func killed() async throws {
+        let (world, failed) = try await outage(8, retries: .success(after: 300))
+        let first = try world.start(
+            "replay", "--yes", "--repeats", "allow", "--canary", "0", "--in-flight", "1", "--reason",
+            "the shop was down")
+        try await world.until { n8n in failed.count { !n8n.retries(of: $0).isEmpty } >= 3 }
+        first.signal(SIGKILL)
+        _ = await first.end()
+        let before = failed.reduce(0) { $0 + world.retries($1).count }
+        #expect(before < 8)
+        let end = try await world.run("replay", "follow", "replay-1")
+        let open = try await world.run("replay", "show", "replay-1", "--output", "json")
+        #expect(failed.allSatisfy { world.retries($0).count <= 1 })
+        // What was on its way when it died is found again, or waits in the inbox; everything else is healed.
+        let lost = failed.count { world.retries($0).isEmpty }
+        #expect(lost <= 1, "\(end.out)\(end.err)\(open.out)")
+        #expect(end.out.contains("replay-1 is ended") || open.out.contains("unresolved"), "\(end.out)\(end.err)")
+        #expect(try await world.run("audit", "verify").code == 0)
+        try await world.remove()
+    }
+
+    @Test("is taken up by an agent that runs, paused, let go on and aborted from another process")
+    func agent() async throws {
+        let (world, failed) = try await outage(30, retries: .success(after: 200))
+        let agent = try world.start("run")
+        try await agent.wrote("tick")
+        let begun = try await world.run(
+            "replay", "--yes", "--detach", "--repeats", "allow", "--in-flight", "1", "--reason", "the shop was down")
+        #expect(begun.code == 0, "\(begun.err)")
+        try await world.until { n8n in failed.count { !n8n.retries(of: $0).isEmpty } >= 2 }
+        let paused = try await world.run("replay", "pause", "replay-1", "--reason", "lunch")
+        #expect(paused.code == 0 && paused.out.contains("replay-1 is paused by"), "\(paused.out)\(paused.err)")
+        let sent = failed.reduce(0) { $0 + world.retries($1).count }
+        // The ledger refuses from that moment on: however many ticks follow, nothing more is sent.
+        for _ in 0..<3 { _ = try await world.run("status") }
+        #expect(failed.reduce(0) { $0 + world.retries($1).count } <= sent + 1)
+        let resumed = try await world.run("replay", "resume", "replay-1")
+        #expect(resumed.code == 0, "\(resumed.err)")
+        try await world.until { n8n in failed.count { !n8n.retries(of: $0).isEmpty } >= sent + 2 }
+        let aborted = try await world.run("replay", "abort", "replay-1", "--reason", "enough")
+        #expect(aborted.code == 0 && aborted.out.contains("replay-1 is aborted by"), "\(aborted.out)")
+        agent.signal(SIGTERM)
+        #expect(await agent.end().code == 0)
+        #expect(failed.allSatisfy { world.retries($0).count <= 1 })
+        #expect(failed.contains { world.retries($0).isEmpty })
+        #expect(try await world.run("audit", "verify").code == 0)
+        try await world.remove()
+    }
+
+    @Test("is refused without a reason, without anybody to ask, in dry-run, and with conditions that are none")
+    func refused() async throws {
+        let (world, _) = try await outage(1)
+        let silent = try await world.run("replay", "--yes", "--repeats", "allow")
+        #expect(silent.code == 64 && silent.err.contains("--reason says why"), "\(silent.err)")
+        let alone = try await world.run("replay", "--repeats", "allow", "--reason", "the shop was down")
+        #expect(alone.code == 64 && alone.err.contains("no terminal to ask on"), "\(alone.err)")
+        let wrong = try await world.run("replay", "--preview", "--match", "{error: {mesage: x}}")
+        #expect(wrong.code == 64 && wrong.err.contains("message"), "\(wrong.err)")
+        let none = try await world.run("replay", "show", "replay-7")
+        #expect(none.code == 64 && none.err.contains("there is no replay yet"), "\(none.err)")
+        try world.write(
+            "mendflow.yaml",
+            World.configuration(url: world.server.url).replacing("mode: enforce\npol", with: "mode: dry_run\npol"))
+        let dry = try await world.run("replay", "--yes", "--repeats", "allow", "--reason", "the shop was down")
+        #expect(dry.code == 1 && dry.err.contains("is in dry-run"), "\(dry.err)")
+        #expect(world.server.withSimulator { $0.deeds.isEmpty })
+        try await world.remove()
+    }
+}
