@@ -8,6 +8,8 @@ package struct History: Sendable {
     package private(set) var details: [ExecutionID: ExecutionDetail] = [:]
     /// The workflows as they were when the history was read.
     package private(set) var workflows: [WorkflowID: WorkflowInfo] = [:]
+    /// What could not be taken as it is written, where the history was read from files.
+    package internal(set) var findings = HistoryFindings()
     /// Where in `rows` each execution is.
     private var places: [ExecutionID: Int] = [:]
 
@@ -30,20 +32,25 @@ package struct History: Sendable {
     /// Where in `rows` an execution is.
     package func place(of id: ExecutionID) -> Int? { places[id] }
 
-    /// Takes a row in; of two of one execution the one that tells more of its end stays.
-    package mutating func add(_ row: Execution) {
+    /// Takes a row in; of two of one execution the one that has ended stays, and of two that have the later one. Answers how
+    /// it contradicts the one that was there, where it does.
+    @discardableResult
+    package mutating func add(_ row: Execution) -> RowConflict? {
         guard let place = places[row.id] else {
             places[row.id] = rows.count
             rows.append(row)
-            return
+            return nil
         }
+        let conflict = RowConflict(rows[place], row)
         rows[place] = rows[place].merged(with: row)
+        return conflict
     }
 
-    /// Takes an execution's data in.
-    package mutating func add(_ detailed: DetailedExecution) {
-        add(detailed.execution)
+    /// Takes an execution's data in; as above.
+    @discardableResult
+    package mutating func add(_ detailed: DetailedExecution) -> RowConflict? {
         details[detailed.execution.id] = detailed.detail
+        return add(detailed.execution)
     }
 
     /// Takes the data of an execution in, whose row comes elsewhere.
@@ -76,11 +83,13 @@ package struct History: Sendable {
 }
 
 extension Execution {
+    /// Whether of two rows of one execution, this one and one that was read later, the later one counts.
+    func gives(wayTo other: Execution) -> Bool { status.isLive || !other.status.isLive }
+
     /// The same execution as two answers told it: the later one of its life, and what only one of them tells.
     fileprivate func merged(with other: Execution) -> Execution {
-        let isLater = status.isLive != other.status.isLive ? status.isLive : !(other.status.isLive)
-        var merged = isLater ? other : self
-        let rest = isLater ? self : other
+        var merged = gives(wayTo: other) ? other : self
+        let rest = gives(wayTo: other) ? self : other
         merged.createdAt = merged.createdAt ?? rest.createdAt
         merged.startedAt = merged.startedAt ?? rest.startedAt
         merged.stoppedAt = merged.stoppedAt ?? rest.stoppedAt

@@ -27,6 +27,8 @@ public struct HistoryInfo: Sendable {
     public var missing = 0, gaps = 0
     /// Rows without any time.
     public var undated = 0
+    /// What could not be taken as it is written.
+    public var findings: HistoryFindings
 
     /// All of them.
     public var executions: Int { statuses.values.reduce(0, +) }
@@ -35,6 +37,7 @@ public struct HistoryInfo: Sendable {
     package init(_ history: History, classify: (Execution, ExecutionDetail) -> String?) {
         span = history.span
         details = history.details.count
+        findings = history.findings
         var workflows: [WorkflowID: Workflow] = [:]
         var last: UInt64?
         for row in history.rows {

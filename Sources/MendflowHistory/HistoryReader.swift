@@ -1,3 +1,4 @@
+import MendflowCore
 package import MendflowEnvironment
 import MendflowN8N
 
@@ -99,8 +100,12 @@ package struct HistoryReader {
     private mutating func read(
         piece: [UInt8], firstLine: Int, isFirst: Bool, _ path: String, _ text: ArraySlice<UInt8>
     ) throws(HistoryFault) {
-        if let rows = SavedAnswers.rows(piece) {
-            for row in rows { history.add(row) }
+        if let rows = SavedAnswers.rows(piece), rows.allSatisfy({ $0.id.number != nil }) {
+            let conflicts = rows.enumerated().compactMap { place, row in history.add(row).map { (place, row, $0) } }
+            let lines = conflicts.isEmpty ? [] : HistoryReader.filledLines(of: piece, from: firstLine)
+            for (place, row, conflict) in conflicts {
+                tell(conflict, of: row, at: Place(file: path, line: place < lines.count ? lines[place] : firstLine))
+            }
             return
         }
         var number = firstLine
@@ -108,16 +113,18 @@ package struct HistoryReader {
             defer { number += 1 }
             guard line.contains(where: { !isBlank($0) }) else { continue }
             if HistoryLines.isEvidence(line) {
-                do throws(HistoryFault) { add(try HistoryLines.evidence(Array(line))) } catch {
+                do throws(HistoryFault) { try add(HistoryLines.evidence(Array(line))) } catch {
                     throw HistoryFault(description: "\(path):\(number): \(error.description)")
                 }
                 continue
             }
-            do throws(SavedAnswers.Fault) { try add(SavedAnswers.read(Array(line))) } catch {
+            do throws(SavedAnswers.Fault) {
+                try add(SavedAnswers.read(Array(line)), at: Place(file: path, line: number))
+            } catch {
                 // One value over many lines: then its first line alone is none.
                 if isFirst, number == firstLine {
                     do throws(SavedAnswers.Fault) {
-                        add(try SavedAnswers.read(Array(text)))
+                        try add(SavedAnswers.read(Array(text)), at: Place(file: path, line: number))
                         isWhole = true
                         return
                     } catch  where error.element != nil {
@@ -131,21 +138,70 @@ package struct HistoryReader {
         }
     }
 
-    private mutating func add(_ evidence: HistoryLines.Evidence) {
+    /// The numbers of the lines that are not blank.
+    private static func filledLines(of piece: [UInt8], from first: Int) -> [Int] {
+        piece.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+            .filter { !$0.element.allSatisfy(isBlank) }.map { first + $0.offset }
+    }
+}
+
+extension HistoryReader {
+    private typealias Place = HistoryFinding.Place
+
+    private mutating func add(_ evidence: HistoryLines.Evidence) throws(HistoryFault) {
         switch evidence {
-        case .detail(let id, let detail): history.add(detail, of: id)
+        case .detail(let id, let detail):
+            guard id.number != nil else { throw HistoryFault(description: HistoryReader.noNumber(id)) }
+            history.add(detail, of: id)
         case .workflow(let workflow): history.add(workflow)
         }
     }
 
-    private mutating func add(_ values: [SavedAnswers.Value]) {
-        for value in values {
-            switch value {
-            case .row(let row): history.add(row)
-            case .execution(let detailed): history.add(detailed)
-            case .workflow(let workflow): history.add(workflow)
+    private mutating func add(_ items: [SavedAnswers.Item], at line: Place) throws(SavedAnswers.Fault) {
+        for (number, item) in items.enumerated() {
+            var place = line
+            place.element = items.count > 1 ? number + 1 : nil
+            let row: Execution
+            let conflict: RowConflict?
+            switch item.value {
+            case .workflow(let workflow):
+                history.add(workflow)
+                continue
+            case .row(let read):
+                row = try HistoryReader.numbered(read, place)
+                conflict = history.add(row)
+            case .execution(let detailed):
+                row = try HistoryReader.numbered(detailed.execution, place)
+                conflict = history.add(detailed)
             }
+            for time in item.unreadTimes {
+                let words = "\(time.member) \(time.written) is no time"
+                tell(.unreadableTime, of: row, at: place, words, "taken as not told")
+            }
+            if let conflict { tell(conflict, of: row, at: place) }
         }
+    }
+
+    private mutating func tell(_ conflict: RowConflict, of row: Execution, at place: Place) {
+        let done = conflict.laterCounts ? "this row counts" : "the earlier row counts, which has ended"
+        tell(.conflict, of: row, at: place, conflict.words, done)
+    }
+
+    private mutating func tell(
+        _ kind: HistoryFinding.Kind, of row: Execution, at place: Place, _ words: String, _ done: String
+    ) {
+        history.findings.add(
+            HistoryFinding(kind: kind, execution: row.id, place: place, words: words, done: done))
+    }
+
+    /// n8n counts executions: whatever has another id comes from elsewhere, or was damaged.
+    private static func numbered(_ row: Execution, _ place: Place) throws(SavedAnswers.Fault) -> Execution {
+        if row.id.number != nil { return row }
+        throw SavedAnswers.Fault(description: noNumber(row.id), element: place.element)
+    }
+
+    private static func noNumber(_ id: ExecutionID) -> String {
+        "has the id '\(id.text)', and n8n's executions have numbers"
     }
 }
 

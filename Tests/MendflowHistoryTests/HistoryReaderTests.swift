@@ -61,12 +61,69 @@ struct HistoryReaderTests {
         }
     }
 
+    @Test("tells of two rows of one execution that both cannot be so, and not of one that is merely older")
+    func conflicts() throws {
+        func conflicts(_ other: String) throws -> [String] {
+            try read(["/a.jsonl": "\(Self.row)\n\n\(other)\n\(Self.workflow)"]).findings.first.map(\.description)
+        }
+        #expect(try conflicts(Self.row) == [])
+        #expect(try conflicts(Self.row.replacing("\"error\"", with: "\"running\"")) == [])
+        #expect(try conflicts(Self.row.replacing("\"error\"", with: "\"crashed\"")) == [])
+        for (part, other, words) in [
+            ("\"error\"", "\"success\"", "status success, an earlier row says error"),
+            ("\"w1\"", "\"w2\"", "workflowId w2, an earlier row says w1"),
+            (
+                "10:00:00.000", "09:00:00.000",
+                "startedAt 2026-05-04T09:00:00.000Z, an earlier row says 2026-05-04T10:00:00.000Z"
+            ),
+            (
+                "10:00:01.000", "10:00:09.000",
+                "stoppedAt 2026-05-04T10:00:09.000Z, an earlier row says 2026-05-04T10:00:01.000Z"
+            ),
+        ] {
+            let found = try conflicts(Self.row.replacing(part, with: other))
+            #expect(found == ["/a.jsonl:3: execution 7: \(words): this row counts"])
+        }
+        let live = Self.row.replacing("\"error\"", with: "\"running\"").replacing("\"w1\"", with: "\"w2\"")
+        #expect(try conflicts(live).first?.hasSuffix(": the earlier row counts, which has ended") ?? false)
+    }
+
+    @Test("names the line of a contradiction among rows that are read at once, and counts more than it keeps")
+    func manyConflicts() throws {
+        let rows = (1...150).map { Self.row.replacing("\"7\"", with: "\"\($0)\"") }
+        let others = rows.map { $0.replacing("\"error\"", with: "\"success\"") }
+        let history = try read(["/a.jsonl": (rows + [""] + others).joined(separator: "\n")])
+        #expect(history.findings.count(.conflict) == 150 && history.findings.first.count == HistoryFindings.mostKept)
+        #expect(history.findings.first.map(\.place.line) == Array(152..<252))
+        #expect(history.rows.allSatisfy { $0.status == .success })
+    }
+
+    @Test("tells of times that stand there and are none, each with its place, and of none that are merely missing")
+    func unreadTimes() throws {
+        let bad = Self.row.replacing("2026-05-04T10:00:01.000Z", with: "yester\\u001bday")
+        let none = Self.row.replacing("\"2026-05-04T10:00:01.000Z\"", with: "null")
+        func found(_ text: String) throws -> [String] { try read(["/a.jsonl": text]).findings.first.map(\.description) }
+        let lone = try found("\(none)\n\n\(bad.replacing("\"7\"", with: "\"8\""))\n\(Self.workflow)")
+        #expect(lone == ["/a.jsonl:3: execution 8: stoppedAt \"yester\u{1B}day\" is no time: taken as not told"])
+        let two = bad.replacing("\"2026-05-04T10:00:00.000Z\"", with: "1777888800000")
+        #expect(
+            try found("[\(none),\n\(two)]") == [
+                "/a.jsonl:1, element 2: execution 7: startedAt 1777888800000 is no time: taken as not told",
+                "/a.jsonl:1, element 2: execution 7: stoppedAt \"yester\u{1B}day\" is no time: taken as not told",
+            ])
+        #expect(try found(Self.detail.replacing("10:00:01.000", with: "25:00:01.000")).count == 1)
+        #expect(try found(Self.row.replacing("\"waitTill\":null", with: "\"waitTill\":\"soon\"")).count == 1)
+        #expect(try found("\(none)\n\(Self.row)") == [])
+    }
+
     @Test(
         "that holds something else is an error with its place",
         arguments: [
             ("\(row)\n{\"id\":\"8\"}", "/a.jsonl:2: is neither an execution"),
             ("\(row)\n{\"id\":\"8\",", "/a.jsonl:2: is not JSON"),
             ("\(row)\n\n{\"id\":\"8\",\"status\":\"error\"}", "/a.jsonl:3: has no `workflowId`"),
+            ("\(row)\n\(row.replacing("\"7\"", with: "\"abc\""))", "/a.jsonl:2: has the id 'abc', and n8n's"),
+            ("[\(row),\(row.replacing("\"7\"", with: "\"-1\""))]", "/a.jsonl:1, element 2: has the id '-1'"),
             (
                 "[\(row),{\"message\":\"unauthorized\"}]",
                 "/a.jsonl:1, element 2: is an answer of n8n that says \"unauthorized\""

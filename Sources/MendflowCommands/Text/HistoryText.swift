@@ -35,6 +35,7 @@ enum HistoryText {
             lines.append("  \(it.missing) ids in \(it.gaps) gaps are not there: not kept, deleted, or never shown")
         }
         if it.undated > 0 { lines.append("  \("\(it.undated) rows tell no time", .held)") }
+        lines += findings(it.findings)
         lines += [
             "", .heading("Workflows"),
             .row(of: "workflows", always: true, ["", "runs", "failed", "retries", "keeps", "why they failed"]),
@@ -49,6 +50,25 @@ enum HistoryText {
                 ])
         }
         return TextReport(lines)
+    }
+
+    /// How many of each kind are shown.
+    private static let mostFindings = 5
+
+    /// What could not be taken as it is written: how often, and the first places.
+    private static func findings(_ it: HistoryFindings) -> [ReportLine] {
+        HistoryFinding.Kind.allCases.filter { it.count($0) > 0 }.flatMap { kind -> [ReportLine] in
+            let shown = it.first(kind).prefix(mostFindings)
+            let title =
+                switch kind {
+                case .unreadableTime: BacktestText.count(it.count(kind), "time cannot", "times cannot") + " be read"
+                case .conflict:
+                    BacktestText.count(it.count(kind), "row contradicts", "rows contradict") + " an earlier one"
+                }
+            let left = it.count(kind) - shown.count
+            return [ReportLine("  \(title, .held)")] + shown.map { "    \("\($0)")" }
+                + (left > 0 ? ["    and \(left) more"] : [])
+        }
     }
 
     private static func span(_ it: HistoryInfo) -> String {

@@ -20,6 +20,17 @@ enum RowAnswer {
         return draft
     }
 
+    /// Times of a row that are none.
+    static func unreadTimes(_ tree: JSONTree) -> [SavedAnswers.UnreadTime] {
+        RowMember.times.compactMap { member in
+            guard let value = tree[member.rawValue] else { return nil }
+            let (kind, text) = (JSONKind(value), value.written ?? "")
+            guard kind != .null, RowDraft.time(kind, text.utf8.span) == nil else { return nil }
+            let written = kind == .text ? "\"\(text)\"" : kind == .number ? text : kind.phrase
+            return SavedAnswers.UnreadTime(member: member.rawValue, written: written)
+        }
+    }
+
     /// The one row of an answer, as a tally; an answer that is no object has none.
     static func tally(_ tree: JSONTree) -> RowTally {
         var tally = RowTally()

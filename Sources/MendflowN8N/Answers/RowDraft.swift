@@ -3,6 +3,9 @@ internal import MendflowCore
 /// The members of a row that are read, in the order in which n8n writes them.
 enum RowMember: String, CaseIterable {
     case id, mode, retryOf, retrySuccessId, status, createdAt, startedAt, stoppedAt, workflowId, waitTill
+
+    /// Those that hold a time, or null.
+    static let times: [RowMember] = [.createdAt, .startedAt, .stoppedAt, .waitTill]
 }
 
 /// A row while it is being read, member by member; the later of two with one name wins.
@@ -19,6 +22,8 @@ struct RowDraft: Sendable {
     private var startedAt: ServerTime?
     private var stoppedAt: ServerTime?
     private var waitTill: ServerTime?
+    /// Whether something that is no time stands where one should.
+    private(set) var hasUnreadTime = false
     /// What stands where every row has a word.
     private var kinds: (id: JSONKind?, workflow: JSONKind?, status: JSONKind?)
 
@@ -37,14 +42,21 @@ struct RowDraft: Sendable {
             retryOf = kind.isWord ? ExecutionID(text.text) : nil
             hidesRetryOf = !kind.isWord && kind != .null && kind != .emptyText
         case .retrySuccessId: retrySuccess = kind.isWord ? ExecutionID(text.text) : nil
-        case .createdAt: createdAt = RowDraft.time(kind, text)
-        case .startedAt: startedAt = RowDraft.time(kind, text)
-        case .stoppedAt: stoppedAt = RowDraft.time(kind, text)
-        case .waitTill: waitTill = RowDraft.time(kind, text)
+        case .createdAt: createdAt = time(kind, text)
+        case .startedAt: startedAt = time(kind, text)
+        case .stoppedAt: stoppedAt = time(kind, text)
+        case .waitTill: waitTill = time(kind, text)
         }
     }
 
-    private static func time(_ kind: JSONKind, _ text: Span<UInt8>) -> ServerTime? {
+    private mutating func time(_ kind: JSONKind, _ text: Span<UInt8>) -> ServerTime? {
+        let time = RowDraft.time(kind, text)
+        if time == nil, kind != .null { hasUnreadTime = true }
+        return time
+    }
+
+    /// What a member says; nil where it says no time.
+    static func time(_ kind: JSONKind, _ text: Span<UInt8>) -> ServerTime? {
         kind == .text ? ServerTime(rfc3339: text) : nil
     }
 

@@ -27,6 +27,8 @@ struct RowPageBuilder: JSONSink {
     private(set) var tally = RowTally()
     /// Whether a row comes with its data, which is not looked at here.
     private(set) var hasData = false
+    /// Whether a row has something that is no time where one should stand.
+    private(set) var hasUnreadTime = false
 
     /// The rows and the cursor; nil where it is no page, a single bad row included: a row that is lost would be missed for
     /// ever.
@@ -95,6 +97,7 @@ struct RowPageBuilder: JSONSink {
         switch place {
         case .row:
             budget -= 128
+            if draft.hasUnreadTime { hasUnreadTime = true }
             if let execution = draft.execution {
                 executions.append(execution)
                 tally.add(nil)
