@@ -75,7 +75,7 @@ let package = Package(
         library("MendflowEnvironment", ["MendflowCore", "MendflowHTTP", "MendflowLedger"]),
         library("MendflowZones", ["MendflowCore"]),
 
-        library("MendflowReview", ["MendflowCore"]),
+        library("MendflowReview", ["MendflowText", "MendflowCore"]),
         library(
             "MendflowHistory",
             ["MendflowText", "MendflowCore", "MendflowEnvironment", "MendflowN8N", "MendflowLedger", "CZlib"]),

@@ -247,8 +247,14 @@ enum MendflowProgram {
                 ]),
             Command(
                 "explain", summary: "why an execution was acted on, or not",
-                examples: [Example("mendflow explain 4711", "chain, conditions with actual values, verdict")],
-                options: [Options.instance.option, Options.allPolicies.option],
+                examples: [
+                    Example("mendflow explain 4711", "chain, conditions with actual values, verdict"),
+                    Example("mendflow explain 4711 --at 2026-05-01T06:00:00Z", "what stood then, and why"),
+                    Example("mendflow explain 4711 --bundle > 4711.md", "to show to others"),
+                ],
+                options: [
+                    Options.instance.option, Options.allPolicies.option, Options.moment.option, Options.bundle.option,
+                ],
                 arguments: [Options.execution.argument], run: CommandContext.explain),
             Command(
                 "classify", summary: "how a failed execution's saved data is judged, and by which rule",

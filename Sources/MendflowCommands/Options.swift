@@ -38,6 +38,10 @@ enum Options {
     static let all = OptionKey<Bool>.flag("all", help: "list everything that is not acted on, one by one")
     static let allPolicies = OptionKey<Bool>.flag(
         "all", help: "of every policy what it says today, also where something was done")
+    static let moment = OptionKey<ServerTime?>.optional(
+        "at", time, help: "what stood then, from the ledger alone: no server is asked")
+    static let bundle = OptionKey<Bool>.flag(
+        "bundle", help: "as a text to paste into an issue or a chat, without secrets, hosts and addresses")
     static let asMode = OptionKey<AssumedMode?>.optional(
         "as", .choice("MODE"), help: "plan as if agent, instance and policies in dry-run were enforced")
     static let policy = OptionKey<String?>.optional("policy", .text("NAME"), help: "only what concerns this policy")

@@ -18,10 +18,10 @@ public struct DecisionReplay {
     }
 
     private let records: [SealedRecord]
-    private let entries: [LedgerEntry]
+    let entries: [LedgerEntry]
     private let reader: EvidenceReader
     /// The ledger as it was when a planning was made of it, by the number of its last entry.
-    private typealias States = [Int64: LedgerState]
+    typealias States = [Int64: LedgerState]
 
     /// Reads all records of a ledger, the first one first.
     ///
@@ -34,6 +34,9 @@ public struct DecisionReplay {
         reader = EvidenceReader(entries.compactMap(\.planning))
     }
 
+    /// The list of the policies that a planning was made with.
+    func list(of planning: Planning) -> EvidencePiece? { reader.piece(planning.policies) }
+
     /// The texts of all policies that were ever in force, by version.
     public var policyTexts: [String: String] {
         var texts: [String: String] = [:]
@@ -43,7 +46,7 @@ public struct DecisionReplay {
 
     /// The ledger as it was at some of its records. Each costs a copy of what changes after it, so only those are kept that
     /// are asked for.
-    private func states(at heads: Set<Int64>) throws(LedgerFailure) -> States {
+    func states(at heads: Set<Int64>) throws(LedgerFailure) -> States {
         var states: States = [0: LedgerState()]
         var state = LedgerState()
         let last = heads.max() ?? 0
@@ -82,17 +85,19 @@ public struct DecisionReplay {
         return made
     }
 
-    /// The newest decisions to do something really to one of some executions, oldest first, made again.
+    /// The newest decisions to do something really to one of some executions, up to a moment where one is given, oldest
+    /// first, made again.
     ///
     /// - Parameter policies: as above; where it finds none, `again` and `slices` are empty.
     /// - Throws: `corrupt` where the evidence is not whole.
     public func acted(
-        on executions: Set<ExecutionID>, of key: InstanceKey, last count: Int, policies: (EvidencePiece) -> PolicySet?
+        on executions: Set<ExecutionID>, of key: InstanceKey, last count: Int, until time: ServerTime? = nil,
+        policies: (EvidencePiece) -> PolicySet?
     ) throws(LedgerFailure) -> [Made] {
         let acted = entries.indices.reversed().lazy.filter { index in
             guard case .decided(let decided) = entries[index].event else { return false }
             return decided.instance == key && !decided.isShadow && executions.contains(decided.execution)
-                && decided.parts.contains { $0.label == "act" }
+                && decided.parts.contains { $0.label == "act" } && time.map { decided.now <= $0 } ?? true
         }.prefix(count).reversed()
         let plannings = acted.map { index in
             entries[..<index].lastIndex { $0.planning != nil && $0.event.instance == key }
@@ -117,7 +122,7 @@ public struct DecisionReplay {
         return try replay(planning, of: decided.instance, at: start, set, states).made(decided, number: number)
     }
 
-    private func replay(
+    func replay(
         _ planning: Planning, of key: InstanceKey, at index: Int, _ policies: PolicySet, _ states: States
     ) throws(LedgerFailure) -> PlanningReplay {
         let end = index - planning.between
@@ -146,5 +151,5 @@ public struct DecisionReplay {
 
 extension LedgerEntry {
     /// The planning that it is; nil where it is something else.
-    fileprivate var planning: Planning? { if case .planned(_, let planning) = event { planning } else { nil } }
+    var planning: Planning? { if case .planned(_, let planning) = event { planning } else { nil } }
 }

@@ -31,16 +31,25 @@ struct PlanningReplay {
     /// What planning says about the execution that a recorded decision is about.
     func made(_ recorded: DecidedExecution, number: Int64) throws(LedgerFailure) -> DecisionReplay.Made {
         var made = DecisionReplay.Made(number: number, recorded: recorded, slices: [], again: [])
+        for pass in try passes(recorded) {
+            made.slices.append(pass.snapshot)
+            made.again += pass.plan.decisions.filter { $0.execution == recorded.execution && isRecorded($0) }
+        }
+        return made
+    }
+
+    /// The passes that a recorded decision comes from, with what they saw.
+    func passes(_ recorded: DecidedExecution) throws(LedgerFailure) -> [DecisionReplay.Pass] {
+        var passes: [DecisionReplay.Pass] = []
         for pass in [Planner.Pass.enforced, .dryRun] {
             guard let source = source(recorded, pass) else { continue }
             let snapshot = try reader.snapshot(source, planning, instance)
+            let view = pass == .enforced ? view : dryRunView
             let plan = Planner(policies, pass: pass).plan(
-                snapshot, pass == .enforced ? view : dryRunView,
-                beside: try granted(pass, beside: snapshot.counted?.judged ?? []))
-            made.slices.append(snapshot)
-            made.again += plan.decisions.filter { $0.execution == recorded.execution && isRecorded($0) }
+                snapshot, view, beside: try granted(pass, beside: snapshot.counted?.judged ?? []))
+            passes.append(DecisionReplay.Pass(pass: pass, snapshot: snapshot, view: view, plan: plan))
         }
-        return made
+        return passes
     }
 
     private func source(_ recorded: DecidedExecution, _ pass: Planner.Pass) -> DecisionEvidence.Source? {

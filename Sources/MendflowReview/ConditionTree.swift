@@ -17,6 +17,8 @@ public indirect enum ConditionTree: Sendable, Hashable {
         public var actual: String
         /// The test, and what was found, as a sentence tells them: `in this status for at least 2h`, `13h`.
         public var words: String, found: String
+        /// How near that is to what was wanted, where it is easily overlooked: `only upper and lower case differ`.
+        public var hint: String?
         /// The verdict.
         public var verdict: Ternary
         /// Whether the language added the condition.
@@ -56,14 +58,7 @@ public indirect enum ConditionTree: Sendable, Hashable {
     }
 
     /// How many tests would have to turn out otherwise for the tree to hold.
-    public var misses: Int {
-        switch self {
-        case .test(let test): test.verdict == .yes ? 0 : 1
-        case .group(.all, _, let parts): parts.reduce(0) { $0 + $1.misses }
-        case .group(.any, _, let parts): parts.map(\.misses).min() ?? 1
-        case .group(.not, let verdict, _): verdict == .yes ? 0 : 1
-        }
-    }
+    public var misses: Int { verdict == .yes ? 0 : max(1, missed.count) }
 
     private var firstTest: Test? {
         switch self {
@@ -97,8 +92,9 @@ struct TreeTracer: ConditionTracer {
             .test(
                 ConditionTree.Test(
                     field: test.field.name, wanted: test.operators.map(\.text).joined(separator: " and "),
-                    actual: fact.summary, words: test.words, found: test.field.found(fact), verdict: verdict,
-                    isImplicit: test.isImplicit, place: test.place)))
+                    actual: fact.summary, words: test.words, found: test.field.found(fact),
+                    hint: verdict == .no ? test.hint(fact) : nil, verdict: verdict, isImplicit: test.isImplicit,
+                    place: test.place)))
     }
 
     private mutating func add(_ part: ConditionTree) {

@@ -2,56 +2,46 @@ public import MendflowCore
 
 /// Everything that leads to the decision about one execution.
 public struct Explanation: Sendable, Hashable {
-    /// One policy's view of the execution.
-    public struct PolicyView: Sendable, Hashable {
-        /// What came of it for this policy.
-        public enum Standing: String, Sendable, Hashable {
-            /// It acts now.
-            case act
-            /// It owns the execution and waits for a time.
-            case wait
-            /// It owns the execution and does nothing, or its action is held.
-            case held
-            /// It matches, and another policy owns the execution, or nothing is left to do.
-            case matches
-            /// It does not match.
-            case noMatch = "no_match"
-        }
-        /// Its name, mode and place.
-        public var name: String, mode: Mode, place: SourcePlace
-        /// The tree of its conditions; nil where it has none and matches everything.
-        public var tree: ConditionTree?
-        /// Whether it matches.
-        public var matches: Bool
-        /// What came of it.
-        public var standing = Standing.noMatch
-        /// Why it waits or is held: a label; and the evidence in words.
-        public var reason: String?, why = ""
-        /// When its action is due, where that is known.
-        public var due: ServerTime?
-        /// The test that decided against it.
-        public var deciding: ConditionTree.Test?
-        /// Exceptions that hold, or cannot be told not to, with their reasons.
-        public var exceptions: [String]
-        /// What its guards leave; of a policy that matches.
-        public var balances: [GuardBalance]
-        /// What its group was found to have, and what it wants; nil without `when`.
-        public var group: GroupCount?, wantedOfGroup: String?
-        /// The same wish, as a sentence tells it.
-        public var wordsOfGroup: String?
-        /// Why its bulk stop is held, so that runs are stopped one by one.
-        public var bulkHeld: String?
-        /// When the policy gives the chain up, whatever is left of its retries.
-        public var givesUpAt: ServerTime?
-    }
     /// The policy that does not match and would with the fewest other findings.
     public struct NearestMiss: Sendable, Hashable {
         /// The policy.
         public var policy: String
         /// How many tests would have to turn out otherwise.
         public var misses: Int
-        /// The first of them.
+        /// The test that decided.
         public var test: ConditionTree.Test?
+        /// The fewest tests that would have to turn out otherwise.
+        public var missed: [ConditionTree.Miss] = []
+    }
+    /// What decided at an earlier moment, where that is explained.
+    public struct AsOf: Sendable, Hashable {
+        /// The moment that was asked about; when the decision that stood then was made, and the number of its record.
+        public var time: ServerTime, decidedAt: ServerTime, record: Int64
+
+        /// Makes it.
+        public init(time: ServerTime, decidedAt: ServerTime, record: Int64) {
+            (self.time, self.decidedAt, self.record) = (time, decidedAt, record)
+        }
+    }
+    /// What was seen and decided at an earlier moment, for each pass; from records.
+    public struct Then: Sendable {
+        /// What was seen by one pass, and what came of it.
+        public struct Pass: Sendable {
+            /// What was seen, with the ledger as it stood.
+            public var snapshot: Snapshot, view: LedgerView
+            /// What was decided of it.
+            public var plan: Plan
+
+            /// Makes one.
+            public init(_ snapshot: Snapshot, _ view: LedgerView, _ plan: Plan) {
+                (self.snapshot, self.view, self.plan) = (snapshot, view, plan)
+            }
+        }
+        /// The passes; nil where one decided nothing.
+        public var enforced: Pass?, dryRun: Pass?
+
+        /// Makes one.
+        public init(enforced: Pass?, dryRun: Pass?) { (self.enforced, self.dryRun) = (enforced, dryRun) }
     }
     /// A protection that holds, or cannot be told not to.
     public struct ProtectionView: Sendable, Hashable {
@@ -90,12 +80,20 @@ public struct Explanation: Sendable, Hashable {
     public var link: String
     /// What happened in the chain, oldest first.
     public var timeline: [TimelineEntry]
+    /// The moment of what was seen by n8n's clock, and, where somebody asked for an earlier one, what stood then.
+    public var now: ServerTime, asOf: AsOf?
     /// The error's class and rule; nil where it has not failed or cannot be read.
     public var classification: Classification?
+    /// What that rule saw of the error, and the built-in stage in which it stands.
+    public var seen: [String] = [], stage: ErrorStage?
     /// The error, as far as it can be read.
     public var error: ErrorEvidence?
     /// Whether a retry may do again what was done.
     public var risk: RepeatRiskVerdict?
+    /// How many nodes had succeeded when the run ended; nil where its data does not tell.
+    public var nodesDone: Int?
+    /// Hosts and paths that its nodes called.
+    public var targets: Set<String> = []
     /// Why the data cannot be read, where it cannot.
     public var unreadable: String?
     /// The policies, in order.
@@ -127,7 +125,19 @@ public struct Explanation: Sendable, Hashable {
         of asked: ExecutionID, in snapshot: Snapshot, view: LedgerView, dryRunView: LedgerView, policies set: PolicySet,
         url: String, fetched: Set<ExecutionID> = [], past: LedgerView? = nil, acts: Bool = true
     ) {
-        guard snapshot.executions[asked] != nil else { return nil }
+        let then = Then(
+            enforced: Then.Pass(snapshot, view, Planner(set).plan(snapshot, view)),
+            dryRun: Then.Pass(snapshot, dryRunView, Planner(set, pass: .dryRun).plan(snapshot, dryRunView)))
+        self.init(of: asked, then, policies: set, url: url, fetched: fetched, past: past, acts: acts)
+    }
+
+    /// Explains what was decided about an execution, by what was seen then; nil where that does not hold it.
+    public init?(
+        of asked: ExecutionID, _ then: Then, policies set: PolicySet, url: String, fetched: Set<ExecutionID> = [],
+        past: LedgerView? = nil, acts: Bool = true
+    ) {
+        guard let pass = then.enforced ?? then.dryRun, pass.snapshot.executions[asked] != nil else { return nil }
+        let (snapshot, view) = (pass.snapshot, pass.view)
         let chain = Chains(snapshot, view).chain(of: asked)
         let leaf = chain.live.last?.id ?? chain.newestLeaf?.row?.id ?? chain.nodes.last { $0.row != nil }?.id ?? asked
         guard let row = snapshot.executions[leaf] else { return nil }
@@ -140,87 +150,63 @@ public struct Explanation: Sendable, Hashable {
         link = ExecutionLink.text(url, row.workflow, leaf)
         isMemoryless = view.isMemoryless
         self.acts = acts
+        now = snapshot.now
         timeline = TimelineEntry.all(of: chain, past ?? view, snapshot.clockOffset)
         let subject = Subject(snapshot: snapshot, view: view, tables: set.tables, chain: chain, row: row)
+        protections = set.protections.compactMap { protection in
+            let tree = ConditionTree.trace(protection.match, subject)
+            return tree.verdict == .no ? nil : ProtectionView(place: protection.place, tree: tree)
+        }
+        (policies, outcomes) = ([], [])
+        tellEvidence(subject, set.tables)
+        tellOutcomes(then, row, isFetched: fetched.contains(leaf))
+        let shadow = Subject(
+            snapshot: then.dryRun?.snapshot ?? snapshot, view: then.dryRun?.view ?? view, tables: set.tables,
+            chain: chain, row: row)
+        let (plan, dryRun) = (then.enforced?.plan ?? Plan(), then.dryRun?.plan ?? Plan())
+        policies = set.policies.map { policy in
+            policy.mode == .dryRun
+                ? PolicyView(policy, shadow, Planner(set, pass: .dryRun), dryRun, outcomes)
+                : PolicyView(policy, subject, Planner(set), plan, outcomes)
+        }
+        nearestMiss = policies.filter { !$0.matches }.min { $0.misses < $1.misses }.map {
+            NearestMiss(policy: $0.name, misses: $0.misses, test: $0.deciding, missed: $0.missed)
+        }
+    }
+
+    /// Adds what is on record of decisions about the chain.
+    public mutating func tell(_ decisions: [TimelineEntry]) { timeline = TimelineEntry.sorted(decisions + timeline) }
+
+    /// What the data of the judged run says, and what is made of it.
+    private mutating func tellEvidence(_ subject: Subject, _ tables: JudgementTables) {
         if case .known(let known) = subject.classification { classification = known }
         if case .known(let known) = subject.repeatRisk { risk = known }
         if case .known(let detail) = subject.detail {
             error = detail.error
             unreadable = detail.readability.trouble
+            nodesDone = detail.finishedNodes
+            targets = Set(([detail.lastNode, detail.startNode] + (detail.tools ?? [])).compactMap { $0?.target })
+            let review = FailureReview(DetailedExecution(execution: subject.row, detail: detail), tables: tables)
+            if classification != nil { (seen, stage) = (review.seen, review.stage) }
         }
         if subject.fact(.healed) == .known(.flag(true)) {
-            healedBy = chain.nodes.last { $0.row?.status == .success && !view.ranNothing.contains($0.id) }?.id
+            healedBy =
+                subject.chain.nodes.last { $0.row?.status == .success && !subject.view.ranNothing.contains($0.id) }?.id
         }
-        protections = set.protections.compactMap { protection in
-            let tree = ConditionTree.trace(protection.match, subject)
-            return tree.verdict == .no ? nil : ProtectionView(place: protection.place, tree: tree)
+    }
+
+    private mutating func tellOutcomes(_ then: Then, _ row: Execution, isFetched: Bool) {
+        func told(_ pass: Then.Pass?, isDryRun: Bool) -> [Outcome] {
+            guard let pass else { return [] }
+            return pass.plan.decisions.filter { $0.execution == row.id }
+                .map { Outcome($0.withinReach(of: pass.snapshot, row, isFetched: isFetched), isDryRun: isDryRun) }
         }
-        let isFetched = fetched.contains(leaf)
-        let plan = Planner(set).plan(snapshot, view)
-        let dryRun = Planner(set, pass: .dryRun).plan(snapshot, dryRunView)
-        outcomes =
-            plan.decisions.filter { $0.execution == leaf }
-            .map { Outcome($0.withinReach(of: snapshot, row, isFetched: isFetched), isDryRun: !acts) }
-            + dryRun.decisions.filter { $0.execution == leaf }
-            .map { Outcome($0.withinReach(of: snapshot, row, isFetched: isFetched), isDryRun: true) }
+        outcomes = told(then.enforced, isDryRun: !acts) + told(then.dryRun, isDryRun: true)
         // What one pass leaves to nobody may be a policy's in the other.
         if outcomes.contains(where: { $0.policy != nil }) {
             outcomes.removeAll { $0.policy == nil && $0.verdict == Reason.noPolicy.rawValue }
         }
-        let outcomes = outcomes
-        let shadow = Subject(snapshot: snapshot, view: dryRunView, tables: set.tables, chain: chain, row: row)
-        self.policies = set.policies.map { policy in
-            policy.mode == .dryRun
-                ? PolicyView(policy, shadow, Planner(set, pass: .dryRun), dryRun, outcomes)
-                : PolicyView(policy, subject, Planner(set), plan, outcomes)
-        }
-        nearestMiss = self.policies.filter { !$0.matches }.min { $0.misses < $1.misses }.map {
-            NearestMiss(policy: $0.name, misses: $0.misses, test: $0.deciding)
-        }
     }
-}
-
-extension Explanation.PolicyView {
-    init(
-        _ policy: Policy, _ subject: Subject, _ planner: Planner, _ plan: Plan, _ outcomes: [Explanation.Outcome]
-    ) {
-        name = policy.name
-        mode = policy.mode
-        place = policy.place
-        tree = policy.match.map { ConditionTree.trace($0, subject) }
-        let own = outcomes.filter { $0.policy == policy.name }
-        if let when = policy.when {
-            wantedOfGroup = when.summary
-            wordsOfGroup = when.words
-            group = plan.groups.first {
-                $0.policy == policy.name && ($0.workflow == nil || $0.workflow == subject.row.workflow)
-            }
-            group = group ?? GroupCount(policy: policy.name, workflow: nil, count: 0, pending: 0, holds: when.holds(0))
-        }
-        bulkHeld = plan.heldBulkStops.first { $0.policy == policy.name }?.why
-        // A chain that it acted on before goes on, whatever became of the group.
-        let isEnough = group.map { $0.holds == true || !own.isEmpty } ?? true
-        matches = (tree?.verdict ?? .yes) == .yes && isEnough
-        deciding = tree?.deciding
-        let now = subject.snapshot.now
-        exceptions = policy.exceptions.filter { $0.until.map { now < $0 } ?? true }
-            .filter { ConditionTree.trace($0.match, subject).verdict != .no }.map(\.reason)
-        balances = matches ? planner.balances(of: policy, for: subject, beside: plan) : []
-        if matches, let period = policy.guards.giveUpAfter, policy.remediation?.kind == .retry {
-            givesUpAt = subject.chain.firstFailure.map { $0 + period }
-        }
-        // A policy may tag as well; its remediation is what it is asked about.
-        guard let outcome = own.first(where: { $0.action?.draft.action != .tag }) ?? own.first else {
-            standing = matches ? .matches : .noMatch
-            return
-        }
-        standing = outcome.action == nil ? .held : outcome.isDue ? .act : .wait
-        reason = outcome.isDue ? nil : outcome.verdict
-        why = outcome.why
-        due = outcome.isDue ? outcome.action?.due : outcome.until
-    }
-
-    var misses: Int { (tree?.misses ?? 0) + (group.map { $0.holds == true ? 0 : 1 } ?? 0) }
 }
 
 extension Explanation.Outcome {
@@ -238,35 +224,6 @@ extension Explanation.Outcome {
             self.until = until
             why = action.request
         case .held(_, let evidence): why = evidence
-        }
-    }
-}
-
-extension Decision {
-    /// How much longer than the look-back the agent keeps what it saw.
-    private static let kept = Period.hours(1)
-
-    /// The same, not done where no tick judges the run: what ended longer ago than the agent looks back is nobody's but
-    /// deleting policies', and a live run that began earlier and is in no list is found by nobody.
-    fileprivate func withinReach(of snapshot: Snapshot, _ row: Execution, isFetched: Bool) -> Decision {
-        let lookBack = snapshot.coverage.lookBack
-        let why: String
-        if row.status.isLive {
-            guard isFetched, let began = row.createdAt ?? row.startedAt, began + lookBack < snapshot.now else {
-                return self
-            }
-            why = "no list of this n8n shows it, and ids are asked for as far as the agent looks back, \(lookBack)"
-        } else {
-            guard let end = row.endedAt, end + lookBack + Decision.kept < snapshot.now else { return self }
-            why = "it ended at \(end), and the agent looks back \(lookBack)"
-        }
-        switch verdict {
-        case .act(let action) where action.draft.action != .delete,
-            .wait(let action, _, _) where action.draft.action != .delete:
-            var decision = self
-            decision.verdict = .held(.beyondLookBack, "\(why): no tick judges it")
-            return decision
-        default: return self
         }
     }
 }

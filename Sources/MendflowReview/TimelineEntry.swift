@@ -19,6 +19,8 @@ public struct TimelineEntry: Sendable, Hashable {
         case run
         /// A request of ours.
         case request
+        /// What was decided about a run, where it was decided otherwise than before.
+        case decision
     }
     /// What it is.
     public var kind: Kind
@@ -34,8 +36,10 @@ public struct TimelineEntry: Sendable, Hashable {
     public var status: String
     /// The run that a run retries.
     public var retryOf: ExecutionID?
-    /// A request's policy and its number in the ledger.
-    public var policy: String?, intent: IntentID?
+    /// A request's policy and its number in the ledger; the number of a decision's record.
+    public var policy: String?, intent: IntentID?, record: Int64?
+    /// The run that a request started, where n8n named it.
+    public var child: ExecutionID?
     /// What, in words.
     public var summary: String
 
@@ -47,11 +51,26 @@ public struct TimelineEntry: Sendable, Hashable {
             TimelineEntry(node, node.parent.flatMap { origins[$0]?[node.id] })
         }
         entries += view.intents.filter { chain.contains($0.draft.execution) }.map { TimelineEntry($0, clockOffset) }
-        return entries.enumerated().sorted { one, other in
+        return sorted(entries)
+    }
+
+    /// The entries, oldest first; what has no time stands in front.
+    static func sorted(_ entries: [TimelineEntry]) -> [TimelineEntry] {
+        entries.enumerated().sorted { one, other in
             let unknown = ServerTime(milliseconds: 0)
             let (a, b) = (one.element.at ?? unknown, other.element.at ?? unknown)
             return a != b ? a < b : one.offset < other.offset
         }.map(\.element)
+    }
+
+    /// A decision that is on record.
+    public init(decidedAt time: ServerTime, about execution: ExecutionID, record: Int64, isDryRun: Bool, words: String)
+    {
+        kind = .decision
+        (at, actor, status) = (time, .us, isDryRun ? "dry_run" : "decided")
+        self.execution = execution
+        self.record = record
+        summary = "decided\(isDryRun ? " (dry-run)" : ""): \(words), record \(record)"
     }
 
     private init(_ node: Chain.Node, _ origin: RetryOrigins.Origin?) {
@@ -94,6 +113,8 @@ public struct TimelineEntry: Sendable, Hashable {
         summary = "\(intent.draft.action.rawValue) request: \(intent.state.rawValue)"
         if !intent.draft.tags.isEmpty { summary += " [\(intent.draft.tags.joined(separator: ", "))]" }
         if let note = intent.note { summary += " (\(note))" }
+        child = intent.child
+        if let child { summary += ", its run \(child)" }
         summary += ", policy \(intent.draft.policy), intent \(intent.id)"
     }
 }

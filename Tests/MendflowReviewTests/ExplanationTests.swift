@@ -182,13 +182,13 @@ struct ExplanationTests {
             sendingAt: agentNoon - .minutes(20), settledAt: agentNoon - .minutes(20))
         #expect(
             try explain(policy, snapshot, "1").1.balances.map(\.description) == [
-                "max_actions of the policy: used 0 of 10 per 1h", "max_actions of the policy: used 1 of 5 per tick",
-                "circuit_breaker of the policy: used 0 of 1 per 1h",
+                "max_actions of the policy: 10 of 10 per 1h left", "max_actions of the policy: 4 of 5 per tick left",
+                "circuit_breaker of the policy: closed, 0 of 1 failures per 1h",
             ])
         #expect(
             try explain(policy, snapshot, "1", LedgerView(intents: [lost])).1.balances.map(\.description) == [
-                "max_actions of the policy: used 3 of 10 per 1h", "max_actions of the policy: used 0 of 5 per tick",
-                "circuit_breaker of the policy: used 1 of 1 per 1h, open, full until 2026-05-04T12:40:00.000Z",
+                "max_actions of the policy: 7 of 10 per 1h left", "max_actions of the policy: 5 of 5 per tick left",
+                "circuit_breaker of the policy: open until 2026-05-04T12:40:00.000Z, 1 of 1 failures per 1h",
             ])
     }
 

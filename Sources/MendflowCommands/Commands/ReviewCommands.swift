@@ -28,14 +28,22 @@ extension CommandContext {
 
     /// `explain`
     func explain() async throws(MendflowFailure) -> ExitStatus {
-        let told = try await Preview.explain(
-            try workspace(), execution: ExecutionID(values[Options.execution]), instance: values[Options.instance])
-        switch told {
-        case .explanation(let found):
-            show(ExplanationJSON(found), ExplanationText.render(found, all: values[Options.allPolicies]))
+        let (workspace, execution) = (try workspace(), ExecutionID(values[Options.execution]))
+        let instance = values[Options.instance]
+        if let time = values[Options.moment] {
+            show(try await Preview.explain(workspace, execution: execution, instance: instance, at: time))
+            return .done
+        }
+        switch try await Preview.explain(workspace, execution: execution, instance: instance) {
+        case .explanation(let found): show(found)
         case .vanished(let found): show(VanishedExecutionJSON(found), VanishedExecutionText.render(found))
         }
         return .done
+    }
+
+    private func show(_ found: Explanation) {
+        if values[Options.bundle], !isJSON { return console.result(EvidenceBundle.text(found)) }
+        show(ExplanationJSON(found), ExplanationText.render(found, all: values[Options.allPolicies]))
     }
 }
 

@@ -5,22 +5,29 @@ import MendflowReview
 struct ExplanationJSON: Encodable {
     struct Event: Encodable {
         var kind: String, execution: String, status: String, actor: String, at: String?, endedAt: String?
-        var retryOf: String?, policy: String?, intent: Int64?, words: String
+        var retryOf: String?, policy: String?, intent: Int64?, run: String?, record: Int64?, words: String
     }
     struct Failure: Encodable {
-        var errorClass: String?, rule: String?, name: String?, message: String?, httpCode: String?, hidden: [String]?
+        var errorClass: String?, rule: String?, stage: String?, seen: [String]?, name: String?, message: String?
+        var httpCode: String?, hidden: [String]?
     }
     struct Risk: Encodable {
-        var risk: String, rule: String, words: String, start: String, mayHaveBeenDone: Int?
+        var risk: String, rule: String, words: String, start: String, startNode: String?, items: Int?
+        var mayHaveBeenDone: Int?
 
         init(_ verdict: RepeatRiskVerdict) {
             (risk, rule, words) = (verdict.risk.rawValue, verdict.ruleID, verdict.why)
             (start, mayHaveBeenDone) = (verdict.start.summary, verdict.mayHaveBeenDone)
+            if case .node(let name, let items) = verdict.start { (startNode, self.items) = (name, items) }
         }
     }
     struct Test: Encodable {
-        var field: String, wanted: String, actual: String, verdict: String, implicit: Bool, place: String?
+        var field: String, wanted: String, actual: String, hint: String?, verdict: String, implicit: Bool
+        var place: String?
     }
+    /// A test that would have to turn out otherwise.
+    struct Missed: Encodable { var negated: Bool, test: Test }
+    struct AsOf: Encodable { var time: String, decidedAt: String, record: Int64 }
     /// A condition: a group with its parts, or a test.
     final class Tree: Encodable, Sendable {
         let group: String?, verdict: String?, parts: [Tree]?, test: Test?
@@ -49,12 +56,13 @@ struct ExplanationJSON: Encodable {
         private enum CodingKeys: CodingKey { case group, verdict, parts }
     }
     struct Balance: Encodable {
-        var `guard`: String, scope: String, used: Int, limit: Int, perMs: Int64?, perTick: Bool?
+        var `guard`: String, scope: String, used: Int, limit: Int, left: Int, perMs: Int64?, perTick: Bool?
         var fullUntil: String?, state: String?
     }
     struct Policy: Encodable {
         var name: String, place: String, mode: String, verdict: String, reason: String?, words: String?, due: String?
-        var deciding: Test?, conditions: Tree?, exceptions: [String], guards: [Balance], givesUpAt: String?
+        var deciding: Test?, missed: [Missed]?, conditions: Tree?, exceptions: [String], guards: [Balance],
+            givesUpAt: String?
         var group: GroupJSON?, bulkStopHeld: String?
     }
     struct Protection: Encodable { var conditions: Tree, place: String? }
@@ -76,12 +84,12 @@ struct ExplanationJSON: Encodable {
             conditions = done.tree.map { Tree($0) }
         }
     }
-    struct Miss: Encodable { var policy: String, misses: Int, deciding: Test? }
+    struct Miss: Encodable { var policy: String, misses: Int, deciding: Test?, missed: [Missed] }
 
     var asked: String, judged: String, root: String, workflow: String, workflowName: String?, status: String
-    var link: String, memory: String, healedBy: String?
+    var link: String, memory: String, healedBy: String?, now: String, asOf: AsOf?
     var chain: [Event]
-    var error: Failure?, repeatRisk: Risk?, unreadable: String?
+    var error: Failure?, repeatRisk: Risk?, nodesDone: Int?, unreadable: String?
     var policies: [Policy], nearestMiss: Miss?, protections: [Protection], decisions: [Decision]
     var nextDue: String?
     /// Other executions whose data was not read, which may take of the same caps.
@@ -105,14 +113,21 @@ struct ExplanationJSON: Encodable {
         if it.classification != nil || it.error != nil {
             error = Failure(
                 errorClass: it.classification?.errorClass.rawValue, rule: it.classification?.ruleID,
-                name: it.error?.name, message: it.error?.message, httpCode: it.error?.httpCode,
+                stage: it.stage?.title, seen: it.seen.isEmpty ? nil : it.seen, name: it.error?.name,
+                message: it.error?.message, httpCode: it.error?.httpCode,
                 hidden: it.hiddenParts.isEmpty ? nil : it.hiddenParts)
         }
         repeatRisk = it.risk.map { Risk($0) }
-        unreadable = it.unreadable
+        (unreadable, nodesDone) = (it.unreadable, it.nodesDone)
+        now = it.now.rfc3339
+        asOf = it.asOf.map {
+            AsOf(time: $0.time.rfc3339, decidedAt: $0.decidedAt.rfc3339, record: $0.record)
+        }
         policies = it.policies.map { Policy($0) }
         nearestMiss = it.nearestMiss.map {
-            Miss(policy: $0.policy, misses: $0.misses, deciding: $0.test.map { Test($0) })
+            Miss(
+                policy: $0.policy, misses: $0.misses, deciding: $0.test.map { Test($0) },
+                missed: $0.missed.map { Missed($0) })
         }
         protections = it.protections.map { Protection(conditions: Tree($0.tree), place: $0.place?.description) }
         decisions = it.outcomes.map { Decision($0) }
@@ -131,6 +146,8 @@ extension ExplanationJSON.Event {
         retryOf = entry.retryOf?.text
         policy = entry.policy
         intent = entry.intent?.number
+        run = entry.child?.text
+        record = entry.record
         words = entry.summary
     }
 }
@@ -140,9 +157,16 @@ extension ExplanationJSON.Test {
         field = test.field
         wanted = test.wanted
         actual = test.actual
+        hint = test.hint
         verdict = test.verdict.rawValue
         implicit = test.isImplicit
         place = test.place?.description
+    }
+}
+
+extension ExplanationJSON.Missed {
+    fileprivate init(_ miss: ConditionTree.Miss) {
+        (negated, test) = (miss.isNegated, ExplanationJSON.Test(miss.test))
     }
 }
 
@@ -156,11 +180,13 @@ extension ExplanationJSON.Policy {
         words = policy.why.isEmpty ? nil : policy.why
         due = policy.due?.rfc3339
         deciding = policy.deciding.map { ExplanationJSON.Test($0) }
+        missed = policy.missed.isEmpty ? nil : policy.missed.map { ExplanationJSON.Missed($0) }
         conditions = policy.tree.map { ExplanationJSON.Tree($0) }
         exceptions = policy.exceptions
         guards = policy.balances.map {
             ExplanationJSON.Balance(
-                guard: $0.name, scope: $0.scope, used: $0.used, limit: $0.limit, perMs: $0.per?.milliseconds,
+                guard: $0.name, scope: $0.scope, used: $0.used, limit: $0.limit, left: $0.left,
+                perMs: $0.per?.milliseconds,
                 perTick: $0.isPerTick ? true : nil, fullUntil: $0.fullUntil?.rfc3339, state: $0.state)
         }
         group = policy.group.map { GroupJSON($0, wanted: policy.wantedOfGroup) }

@@ -17,8 +17,8 @@ enum AuditText {
         var lines: [ReportLine] = found.differences.flatMap { one -> [ReportLine] in
             [
                 "\("otherwise", .wrong)  record \(one.number), execution \(one.execution)",
-                "    recorded: \(one.recorded.map(verdict).joined(separator: "; "))",
-                "    again:    \(one.again.map(verdict).joined(separator: "; "))",
+                "    recorded: \(one.recorded.map(\.words).joined(separator: "; "))",
+                "    again:    \(one.again.map(\.words).joined(separator: "; "))",
             ]
         }
         let made = BacktestText.count(found.made, "decision was", "decisions were")
@@ -52,21 +52,13 @@ enum AuditText {
             let parts = decided.parts.map { part in
                 // The head names the policy where it is only one.
                 let policy = record.policy == nil ? part.verdict.policy.map { "[\($0)] " } : nil
-                return (policy ?? "") + verdict(part)
+                return (policy ?? "") + part.words
             }
             return (decided.isShadow ? ["dry-run"] : []) + [parts.joined(separator: "; ")]
         case .planned(_, let planning):
             return ["behind record \(planning.head), \(planning.pieces.count) new pieces of evidence"]
         default: return nil
         }
-    }
-
-    private static func verdict(_ part: DecidedExecution.Part) -> String {
-        guard let request = part.request else {
-            return "held by \(part.label)" + (part.why.map { ": \($0)" } ?? "")
-        }
-        guard part.label != "act" else { return "act: \(request)" }
-        return "waits (\(part.label))" + (part.until.map { " until \($0.rfc3339Seconds)" } ?? "") + ": \(request)"
     }
 
     private static func short(_ value: JSONValue) -> String? {

@@ -9,7 +9,14 @@ enum ExplanationText {
     static func render(_ it: Explanation, all: Bool = false) -> TextReport {
         var lines: [ReportLine] = ["\("Execution \(it.asked)", .heading) of '\(it.workflowName ?? it.workflow.text)'"]
         if it.judged != it.asked { lines.append("  judged by \(it.judged), the newest run of its chain") }
-        lines += ["  \(it.row.status.rawValue)  \(it.link)", "", .heading("What happened")]
+        lines.append("  \(it.row.status.rawValue)  \(it.link)")
+        if let then = it.asOf {
+            lines += [
+                "  as of \(then.time): decided at \(then.decidedAt), record \(then.record)",
+                "  from the ledger alone: what n8n did after it was seen is not told",
+            ]
+        }
+        lines += ["", .heading("What happened")]
         for entry in it.timeline {
             lines.append(
                 .row(
@@ -34,11 +41,7 @@ enum ExplanationText {
             lines += render(protection.tree, 6)
         }
         if it.done.isEmpty, it.policies.allSatisfy({ !$0.matches }), let miss = it.nearestMiss {
-            let test = miss.test.map { ": \(wanted($0))" } ?? ""
-            lines += [
-                "",
-                "\("Nearest miss", .heading): \(miss.policy), by \(miss.misses) condition\(miss.misses == 1 ? "" : "s")\(test)",
-            ]
+            lines += ["", "\("Nearest miss", .heading): \(miss.policy) \(missed(miss.missed, of: miss.misses))"]
         }
         return lines
     }
@@ -69,12 +72,17 @@ enum ExplanationText {
     private static func evidence(_ it: Explanation) -> [ReportLine] {
         var lines: [ReportLine] = []
         if let found = it.classification {
-            lines += ["", "\("Error of class \(found.errorClass.rawValue)", .heading), by rule \(found.ruleID)"]
+            let stage = it.stage.map { ", of \"\($0.title)\"" } ?? ""
+            lines += [
+                "", "\("Error of class \(found.errorClass.rawValue)", .heading), by rule \(found.ruleID)\(stage)",
+            ]
+            lines += it.seen.map { "  it saw \($0)" }
         }
         if let message = it.error?.message { lines.append("  \(message)") }
         if let risk = it.risk {
             lines += ["", "\("Repeat risk \(risk.risk.rawValue)", .heading), by rule \(risk.ruleID)", "  \(risk.why)"]
             lines.append("  a retry starts \(risk.start.summary)")
+            if let words = ranAlready(it.nodesDone, risk.start) { lines.append("  \(words)") }
         }
         // What a success did nobody asks.
         if let trouble = it.unreadable, it.row.status != .success { lines += ["", "Data: \(trouble)"] }
@@ -85,6 +93,17 @@ enum ExplanationText {
             }
         }
         return lines
+    }
+
+    /// What of the run had been done, and whether a retry does it again.
+    static func ranAlready(_ done: Int?, _ start: RepeatRiskVerdict.Start) -> String? {
+        guard let done, done > 0 else { return nil }
+        let nodes = "\(done) \(done == 1 ? "node" : "nodes") had succeeded"
+        return switch start {
+        case .node: "\(nodes); what ran before the start is not run again"
+        case .trigger: "\(nodes), and run again"
+        case .nowhere, .unknown: nodes
+        }
     }
 
     private static func block(_ policy: Explanation.PolicyView, acts: Bool) -> [ReportLine] {
@@ -114,21 +133,34 @@ enum ExplanationText {
         case .matches: return "matches, and has nothing to do or is not the owner"
         case .noMatch:
             if policy.tree?.verdict == .needs { return "cannot be told before the run's data is read" }
-            guard let test = policy.deciding else {
-                guard let group = policy.group, let wanted = policy.wordsOfGroup else { return "does not match" }
-                return "does not match: wanted \(wanted), counted \(group.summary)"
+            guard policy.tree?.verdict != .unknown else {
+                return "nobody can tell whether it matches: \(listed(policy.missed))"
             }
-            let isUnknown = policy.tree?.verdict == .unknown
-            return "\(isUnknown ? "nobody can tell whether it matches" : "does not match"): \(wanted(test))"
+            let group = policy.group.flatMap { group in
+                group.holds == true ? nil : policy.wordsOfGroup.map { "wanted \($0), counted \(group.summary)" }
+            }
+            guard !policy.missed.isEmpty else { return "does not match\(group.map { ": \($0)" } ?? "")" }
+            return "\(missed(policy.missed, of: policy.misses))\(group.map { "; and \($0)" } ?? "")"
         }
     }
 
-    private static func wanted(_ test: ConditionTree.Test) -> String {
-        "wanted \"\(test.words)\", found: \(test.found)"
+    /// What would have to be otherwise for a policy to match.
+    static func missed(_ missed: [ConditionTree.Miss], of count: Int) -> String {
+        let found = missed.isEmpty ? "" : ": \(listed(missed))"
+        return count == 1 ? "would match but for this\(found)" : "does not match, by \(count) conditions\(found)"
+    }
+
+    /// How many of them are told; the tree below has all.
+    private static let mostMissed = 3
+
+    private static func listed(_ missed: [ConditionTree.Miss]) -> String {
+        let left = missed.count - mostMissed
+        return missed.prefix(mostMissed).map(\.words).joined(separator: "; ") + (left > 0 ? "; and \(left) more" : "")
     }
 
     private static func decision(_ it: Explanation) -> [ReportLine] {
-        var lines: [ReportLine] = ["", .heading(it.done.isEmpty ? "Decision" : "Today")]
+        let title = it.asOf != nil ? "Decision then" : it.done.isEmpty ? "Decision" : "Today"
+        var lines: [ReportLine] = ["", .heading(title)]
         if !it.done.isEmpty, let run = it.healedBy {
             return lines + ["  \(run == it.asked ? "it succeeded" : "healed by \(run)"): nothing is left to do"]
         }

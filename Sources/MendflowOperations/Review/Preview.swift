@@ -104,7 +104,7 @@ public enum Preview {
         if var explanation {
             if let failure = unread[explanation.judged] { explanation.tellMissing(failure) }
             explanation.passedOver = seen.survey.passedOver
-            explanation.done = try await DoneBefore.read(explanation.timeline, workspace, seen.instance, step.view)
+            try await DoneBefore.tell(&explanation, workspace, seen.instance, step.view)
             return .explanation(explanation)
         }
         if let found = try await VanishedExecution.read(execution, workspace, seen.instance) { return .vanished(found) }

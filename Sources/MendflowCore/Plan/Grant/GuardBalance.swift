@@ -15,11 +15,22 @@ public struct GuardBalance: Sendable, Hashable, CustomStringConvertible {
     /// A breaker's state, where it is not closed: `open`, `half-open`.
     public var state: String?
 
-    /// `max_actions of the policy: used 3 of 20 per 1h`.
-    public var description: String {
-        "\(name) of the \(scope): used \(used) of \(limit)" + (per.map { " per \($0)" } ?? "")
-            + (isPerTick ? " per tick" : "") + (state.map { ", \($0)" } ?? "")
-            + (fullUntil.map { ", full until \($0)" } ?? "")
+    /// How many more there may be now.
+    public var left: Int { max(0, limit - used) }
+
+    /// `max_actions of the policy: 17 of 20 per 1h left`.
+    public var description: String { "\(name) of the \(scope): \(words)" }
+
+    private var words: String {
+        let span = (per.map { " per \($0)" } ?? "") + (isPerTick ? " per tick" : "")
+        let end = fullUntil.map { " until \($0)" } ?? ""
+        switch name {
+        case "cooldown":
+            return "\(per.map { "\($0) " } ?? "")between two actions, \(left > 0 ? "over" : "goes on\(end)")"
+        case "circuit_breaker":
+            return "\(state ?? "closed")\(end), \(used) of \(limit) failures\(span)"
+        default: return "\(left) of \(limit)\(span) left\(fullUntil == nil ? "" : ", none\(end)")"
+        }
     }
 }
 

@@ -1,0 +1,77 @@
+public import MendflowCore
+import MendflowLedger
+import MendflowPolicy
+public import MendflowReview
+public import MendflowWorkspace
+
+extension Preview {
+    /// What stood about an execution at an earlier moment, made again from what the ledger holds of it; no server is asked.
+    ///
+    /// - Throws: where nothing had been decided about it by then, or its policies cannot be made again.
+    public static func explain(
+        _ workspace: Workspace, execution: ExecutionID, instance name: String?, at time: ServerTime
+    ) async throws(MendflowFailure) -> Explanation {
+        let instance = try workspace.instance(name)
+        guard let store = try workspace.openLedgerReading() else {
+            throw MendflowFailure(.failed, "there is no ledger: what stood then is on record only where one was kept")
+        }
+        let found = try await workspace.ledger { () throws(LedgerFailure) in
+            try await PastDecision.read(store, workspace, instance, execution, at: time)
+        }
+        switch found {
+        case .made(let explanation): return explanation
+        case .nothing(let first):
+            let known = first.map { "; the first decision about it was made at \($0)" } ?? ""
+            throw MendflowFailure(.failed, "nothing had been decided about execution \(execution) by \(time)\(known)")
+        case .unreadable(let record):
+            throw MendflowFailure(
+                .failed,
+                "the policies of record \(record) cannot be read any more; `mendflow audit export` has what they saw")
+        }
+    }
+}
+
+/// The decision about an execution that stood at an earlier moment.
+private enum PastDecision {
+    case made(Explanation)
+    /// Nothing had been decided; when the first decision was made, where one was.
+    case nothing(ServerTime?)
+    /// Its policies cannot be made again: the number of its record.
+    case unreadable(Int64)
+
+    static func read(
+        _ store: any LedgerStore, _ workspace: Workspace, _ instance: Configuration.Instance,
+        _ execution: ExecutionID, at time: ServerTime
+    ) async throws(LedgerFailure) -> PastDecision {
+        let state = try await store.load(LedgerScope(instances: [instance.name]))
+        guard let key = state.baseline(of: instance.name)?.instance else { return .nothing(nil) }
+        let replay = try DecisionReplay(try await store.records(after: 0, limit: Int(state.head.sequence)))
+        let texts = replay.policyTexts
+        let standing = try replay.standing(about: execution, of: key, at: time) {
+            workspace.policySet(instance, recordedAs: $0, texts: texts)
+        }
+        guard let decision = standing.first else {
+            return .nothing(replay.firstDecision(about: execution, of: key))
+        }
+        let newest = standing.max { $0.number < $1.number } ?? decision
+        guard let set = newest.policies else { return .unreadable(newest.number) }
+        let passes = standing.flatMap(\.passes)
+        func pass(_ wanted: Planner.Pass) -> Explanation.Then.Pass? {
+            passes.first { $0.pass == wanted }.map { Explanation.Then.Pass($0.snapshot, $0.view, $0.plan) }
+        }
+        let then = Explanation.Then(enforced: pass(.enforced), dryRun: pass(.dryRun))
+        let past = try replay.state(at: newest.clockOffset.agent(time)).view(of: key, shadow: !newest.acts)
+        let shows = passes.contains { $0.snapshot.executions[execution] != nil }
+        guard
+            var explanation = Explanation(
+                of: shows ? execution : newest.recorded.execution, then, policies: set, url: instance.address,
+                past: past, acts: newest.acts)
+        else { throw .corrupt("record \(newest.number): its evidence does not show what it is about") }
+        let executions = Set(explanation.timeline.map(\.execution))
+        explanation.asOf = Explanation.AsOf(
+            time: time, decidedAt: newest.recorded.now, record: newest.number)
+        explanation.done = try DoneBefore.read(executions, replay, workspace, instance, key, past, until: time)
+        explanation.tell(try await RecordedDecisions.read(about: executions, store, key, until: time))
+        return .made(explanation)
+    }
+}

@@ -1,0 +1,94 @@
+public import MendflowCore
+
+extension Explanation {
+    /// One policy's view of the execution.
+    public struct PolicyView: Sendable, Hashable {
+        /// What came of it for this policy.
+        public enum Standing: String, Sendable, Hashable {
+            /// It acts now.
+            case act
+            /// It owns the execution and waits for a time.
+            case wait
+            /// It owns the execution and does nothing, or its action is held.
+            case held
+            /// It matches, and another policy owns the execution, or nothing is left to do.
+            case matches
+            /// It does not match.
+            case noMatch = "no_match"
+        }
+        /// Its name, mode, place and text.
+        public var name: String, mode: Mode, place: SourcePlace, text: String
+        /// The tree of its conditions; nil where it has none and matches everything.
+        public var tree: ConditionTree?
+        /// Whether it matches.
+        public var matches: Bool
+        /// What came of it.
+        public var standing = Standing.noMatch
+        /// Why it waits or is held: a label; and the evidence in words.
+        public var reason: String?, why = ""
+        /// When its action is due, where that is known.
+        public var due: ServerTime?
+        /// The test that decided against it.
+        public var deciding: ConditionTree.Test?
+        /// The fewest tests that would have to turn out otherwise for it to match; none where it does.
+        public var missed: [ConditionTree.Miss] = []
+        /// Exceptions that hold, or cannot be told not to, with their reasons.
+        public var exceptions: [String]
+        /// What its guards leave; of a policy that matches.
+        public var balances: [GuardBalance]
+        /// What its group was found to have, and what it wants; nil without `when`.
+        public var group: GroupCount?, wantedOfGroup: String?
+        /// The same wish, as a sentence tells it.
+        public var wordsOfGroup: String?
+        /// Why its bulk stop is held, so that runs are stopped one by one.
+        public var bulkHeld: String?
+        /// When the policy gives the chain up, whatever is left of its retries.
+        public var givesUpAt: ServerTime?
+    }
+}
+
+extension Explanation.PolicyView {
+    init(
+        _ policy: Policy, _ subject: Subject, _ planner: Planner, _ plan: Plan, _ outcomes: [Explanation.Outcome]
+    ) {
+        name = policy.name
+        mode = policy.mode
+        place = policy.place
+        text = policy.text
+        tree = policy.match.map { ConditionTree.trace($0, subject) }
+        let own = outcomes.filter { $0.policy == policy.name }
+        if let when = policy.when {
+            wantedOfGroup = when.summary
+            wordsOfGroup = when.words
+            group = plan.groups.first {
+                $0.policy == policy.name && ($0.workflow == nil || $0.workflow == subject.row.workflow)
+            }
+            group = group ?? GroupCount(policy: policy.name, workflow: nil, count: 0, pending: 0, holds: when.holds(0))
+        }
+        bulkHeld = plan.heldBulkStops.first { $0.policy == policy.name }?.why
+        // A chain that it acted on before goes on, whatever became of the group.
+        let isEnough = group.map { $0.holds == true || !own.isEmpty } ?? true
+        matches = (tree?.verdict ?? .yes) == .yes && isEnough
+        deciding = tree?.deciding
+        missed = tree?.missed ?? []
+        let now = subject.snapshot.now
+        exceptions = policy.exceptions.filter { $0.until.map { now < $0 } ?? true }
+            .filter { ConditionTree.trace($0.match, subject).verdict != .no }.map(\.reason)
+        balances = matches ? planner.balances(of: policy, for: subject, beside: plan) : []
+        if matches, let period = policy.guards.giveUpAfter, policy.remediation?.kind == .retry {
+            givesUpAt = subject.chain.firstFailure.map { $0 + period }
+        }
+        // A policy may tag as well; its remediation is what it is asked about.
+        guard let outcome = own.first(where: { $0.action?.draft.action != .tag }) ?? own.first else {
+            standing = matches ? .matches : .noMatch
+            return
+        }
+        standing = outcome.action == nil ? .held : outcome.isDue ? .act : .wait
+        reason = outcome.isDue ? nil : outcome.verdict
+        why = outcome.why
+        due = outcome.isDue ? outcome.action?.due : outcome.until
+    }
+
+    /// How many conditions would have to turn out otherwise, its group included.
+    public var misses: Int { (tree?.misses ?? 0) + (group.map { $0.holds == true ? 0 : 1 } ?? 0) }
+}

@@ -1,0 +1,41 @@
+import MendflowRehearsal
+import MendflowSimulator
+import Testing
+
+/// What `explain` tells of the past and for others, as a process.
+@Suite("Explaining", .timeLimit(.minutes(3)))
+struct ExplainTests {
+    @Test("an earlier moment needs no server: what stood then is made again from the ledger")
+    func past() async throws {
+        let world = try World()
+        let failed = world.failure()
+        try await world.initialise()
+        #expect(try await world.run("run", "--once").code == 0)
+        #expect(world.retries(failed).count == 1)
+        world.server.withSimulator { $0.database.remove(failed) }
+        let then = try await world.run("explain", "\(failed)", "--at", "2999-01-01T00:00:00Z")
+        #expect(then.code == 0, "\(then.err)")
+        #expect(then.out.contains("  as of 2999-01-01T00:00:00.000Z: decided at "), "\(then.out)")
+        #expect(then.out.contains("What we did, and why then") && then.out.contains("decided: "), "\(then.out)")
+        #expect(then.out.contains("\nDecision then\n"), "\(then.out)")
+        let json = try await world.run("explain", "\(failed)", "--at", "2999-01-01T00:00:00Z", "-o", "json")
+        #expect(json.out.contains("\"as_of\" : {") && json.out.contains("\"kind\" : \"decision\""), "\(json.out)")
+        let before = try await world.run("explain", "\(failed)", "--at", "2020-01-01T00:00:00Z")
+        #expect(before.code == 1 && before.err.contains("the first decision about it was made at"), "\(before.err)")
+        let never = try await world.run("explain", "4711", "--at", "2999-01-01T00:00:00Z")
+        #expect(never.code == 1 && never.err.contains("nothing had been decided about execution 4711"), "\(never.err)")
+        try await world.remove()
+    }
+
+    @Test("a bundle names no server")
+    func bundle() async throws {
+        let world = try World()
+        let failed = world.failure()
+        try await world.initialise()
+        let end = try await world.run("explain", "\(failed)", "--bundle")
+        #expect(end.code == 0 && end.out.hasPrefix("### mendflow explain \(failed)\n"), "\(end.err)\(end.out)")
+        #expect(end.out.contains("http://host1.example/...") && end.out.contains("- name: retry-orders"), "\(end.out)")
+        #expect(!end.out.contains("127.0.0.1"), "\(end.out)")
+        try await world.remove()
+    }
+}
