@@ -6,11 +6,20 @@ extension BacktestReport {
     package init(_ history: History, _ result: Backtest.Result, _ policies: PolicySet) {
         let maker = ReportMaker(history: history, result: result, policies: policies)
         let seen = result.diaries[.asObserved]
+        let disagreements = maker.disagreements
+        let lines = policies.policies.map { maker.line($0) }
         self.init(
             span: result.span, executions: maker.executions, failures: result.fates.count, people: maker.people,
-            total: maker.line(nil), policies: policies.policies.map { maker.line($0) },
+            total: maker.line(nil), policies: lines,
+            expectations: zip(policies.policies, lines).flatMap { policy, line in
+                policy.expect.map { expectation in
+                    Expectation(
+                        policy: policy.name, expectation: expectation,
+                        found: line.number(expectation.measure, disagreements))
+                }
+            },
             unowned: result.fates.keys.count { seen?.chains[$0]?.policy == nil },
-            disagreements: maker.disagreements, strips: maker.strips, actions: seen?.actions ?? [],
+            disagreements: disagreements, strips: maker.strips, actions: seen?.actions ?? [],
             blindSpots: maker.blindSpots, workflows: history.workflows.mapValues(\.name), ticks: seen?.ticks ?? 0)
     }
 }
@@ -51,6 +60,7 @@ private struct ReportMaker {
         }
         let mine = seen.actions.filter { action in policy.map { action.policies.contains($0.name) } ?? true }
         line.mayRepeat = mine.count { $0.kind == .retry && ($0.risk ?? .none).mayRepeat }
+        line.retried = Set(mine.filter { $0.kind == .retry }.map(\.root)).count
         line.mostPerDay =
             Dictionary(grouping: mine) { $0.at.milliseconds / 86_400_000 }.values.map(\.count).max() ?? 0
         for (root, chain) in seen.chains where isMine(chain.policy) {
@@ -196,6 +206,14 @@ private struct ReportMaker {
             "failed run whose data the history does not hold: it is decided as one that cannot be read",
             "failed runs whose data the history does not hold: they are decided as such that cannot be read")
         tell(seen.undated, "row without any time: it is left out", "rows without any time: they are left out")
+        func tell(_ kind: HistoryFinding.Kind, _ one: String, _ many: String) {
+            guard let first = history.findings.first(kind).first else { return }
+            let count = history.findings.count(kind)
+            let place = "\(count == 1 ? "" : "the first ")at \(first.place): \(first.done)"
+            spots.append("\(count) \(count == 1 ? one : many), \(place)")
+        }
+        tell(.unreadableTime, "time that cannot be read", "times that cannot be read")
+        tell(.conflict, "row that contradicts an earlier one", "rows that contradict earlier ones of their executions")
         tell(
             seen.contradictions.count, "execution that the history tells in two ways: the first is taken",
             "executions that the history tells in two ways: the first is taken")
@@ -208,6 +226,27 @@ private struct ReportMaker {
         }
         spots.append("workflows are taken as they are now, and annotation tags as if nobody had set any")
         return spots
+    }
+}
+
+extension BacktestReport.Line {
+    /// What there is of a measure; nil where it is a share of nothing.
+    fileprivate func number(
+        _ measure: PolicyExpectation.Measure, _ disagreements: [BacktestReport.Disagreement]
+    ) -> Int? {
+        switch measure {
+        case .actions: return requests.values.reduce(0) { $0 + $1.asObserved }
+        case .actionsPerDay: return mostPerDay
+        case .chains: return acted.asObserved
+        case .held: return notActed.values.reduce(0, +)
+        case .healed: return healed.asObserved
+        case .healRate: return retried == 0 ? nil : healed.asObserved * 100 / retried
+        case .exhausted: return exhausted.asObserved
+        case .mayRepeat: return mayRepeat
+        case .againstPeople:
+            return disagreements.filter { $0.kind == .againstCancel && $0.policy == policy }
+                .reduce(0) { $0 + $1.chains.count }
+        }
     }
 }
 

@@ -9,6 +9,8 @@ public struct BacktestReport: Sendable {
     public var people: People
     /// All policies together, then each by itself, in their order.
     public var total: Line, policies: [Line]
+    /// What the policies' authors expect, in the order of the policies.
+    public var expectations: [Expectation]
     /// Failed chains that no policy owned.
     public var unowned: Int
     /// Where policies and people went different ways, most often first.
@@ -32,9 +34,23 @@ public struct BacktestReport: Sendable {
         report.total.policy = nil
         report.disagreements = disagreements.filter { $0.policy == policy }
         report.actions = actions.filter { $0.policies.contains(policy) }
+        report.expectations = expectations.filter { $0.policy == policy }
         report.strips = []
         report.unowned = 0
         return report
+    }
+
+    /// Whether everything is as the policies' authors expect.
+    public var isAsExpected: Bool { expectations.allSatisfy { $0.holds != false } }
+
+    /// What a policy's author expects, and what there is.
+    public struct Expectation: Sendable, Hashable {
+        /// The policy, and what is expected of it.
+        public var policy: String, expectation: PolicyExpectation
+        /// What there is; nil where nothing was done that could be counted.
+        public var found: Int?
+        /// Whether it is as expected; nil where nobody can tell.
+        public var holds: Bool? { found.map(expectation.holds) }
     }
 
     /// What people did.
@@ -104,8 +120,8 @@ public struct BacktestReport: Sendable {
         public var holds: [Reason: Int] = [:], notActed: [Reason: Int] = [:]
         /// For each chain that people healed and that a retry would have healed earlier: by how much.
         public var saved: [Period] = []
-        /// The most actions of one day (UTC).
-        public var mostPerDay = 0
+        /// The most actions of one day (UTC); chains that it retries.
+        public var mostPerDay = 0, retried = 0
 
         /// The middle one of the times that were saved.
         public var medianSaved: Period? { saved.isEmpty ? nil : saved.sorted()[saved.count / 2] }

@@ -179,7 +179,9 @@ public enum ExitStatus: UInt8, Sendable, CaseIterable {
     var meaning: String {
         switch self {
         case .done: "done, or nothing to do"
-        case .failure: "it failed, or an answer is not whole: an incomplete poll, an epoch alarm, unwritten output"
+        case .failure:
+            "it failed, or an answer is not whole: an incomplete poll, an epoch alarm, unwritten output; test, backtest: "
+                + "something is not as expected"
         case .pending: "plan: something is pending; diff: something differs"
         case .brokenChain:
             "the audit chain is broken, what is kept beside it was changed, or a decision comes out otherwise"

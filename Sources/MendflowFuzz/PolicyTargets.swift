@@ -65,6 +65,7 @@ extension Policy {
             policy.exceptions[index].place = nil
             policy.exceptions[index].match = exceptions[index].match.placeless
         }
+        for index in expect.indices { policy.expect[index].place = nil }
         return policy
     }
 }

@@ -12,13 +12,16 @@ struct PolicyParser {
         what: "a policy",
         keys: [
             "name", "description", "mode", "priority", "instances", "renamed_from", "match", "all_executions",
-            "when", "actions", "guards", "exceptions", "on_exhausted",
+            "when", "actions", "guards", "exceptions", "on_exhausted", "expect",
         ],
         required: ["name", "actions"],
         elsewhere: Dictionary(
             uniqueKeysWithValues: GuardParser.shape.keys.map { ($0, "put it under `guards:`") }
                 + ActionParser.names.map { ($0, "write actions: [\($0)]") }
-                + FieldCatalogue.keys.map { ($0, "put it under `match:`") }),
+                + FieldCatalogue.keys.map { ($0, "put it under `match:`") }
+        ).merging(
+            ExpectationParser.measures.filter { $0 != "actions" }.map { ($0, "put it under `expect:`") }
+        ) { other, _ in other },
         inside: Dictionary(
             uniqueKeysWithValues: ActionParser.names.map { ($0, "actions") }
                 + FieldCatalogue.keys.map { ($0, "match") }))
@@ -52,6 +55,7 @@ struct PolicyParser {
         policy.replay = map["replay"].flatMap { ReplayPaceParser(report: report).parse($0) }
         policy.when = map["when"].flatMap { GroupParser(report: report).parse($0) }
         policy.exceptions = map["exceptions"].flatMap(exceptions) ?? []
+        policy.expect = map["expect"].map { ExpectationParser(report: report).parse($0) } ?? []
         if let reaction = map["on_exhausted"] {
             let isKnown = actionsAreGood && map["actions"] != nil
             policy.onExhausted = ActionParser(report: report).onExhausted(

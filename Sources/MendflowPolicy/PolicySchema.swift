@@ -12,7 +12,7 @@ public enum PolicySchema {
     private static var definitions: [(String, SchemaNode)] {
         [
             ("policy", policy), ("retry", retry), ("guards", guards), ("exception", exception), ("window", window),
-            ("when", when),
+            ("when", when), ("expect", expect),
         ] + shared
     }
 
@@ -53,7 +53,7 @@ public enum PolicySchema {
                     )
                 ])),
             "when": SchemaNode.ref("when"), "guards": SchemaNode.ref("guards"),
-            "exceptions": SchemaNode.list(of: .ref("exception")),
+            "exceptions": SchemaNode.list(of: .ref("exception")), "expect": SchemaNode.ref("expect"),
             "on_exhausted": SchemaNode.list(
                 of: .object([
                     (
@@ -170,6 +170,16 @@ public enum PolicySchema {
         ]
         let shape = GroupParser.shape
         return .map(shape.keys.map { ($0, properties[$0] ?? .object([])) }, required: shape.required)
+    }
+
+    private static var expect: SchemaNode {
+        .map(
+            PolicyExpectation.Measure.allCases.map { measure in
+                let number = SchemaNode.whole(0, measure.most)
+                return (
+                    measure.rawValue, .anyOf(number, .map(ExpectationParser.comparisons.map { ($0, number) }))
+                )
+            })
     }
 
     /// Run times may be relative to the workflow's own history.

@@ -8,7 +8,7 @@ import Testing
 @testable import MendflowBacktest
 
 /// A history made by hand, and policies for it.
-private struct Past {
+struct Past {
     var rows: [Execution] = []
     var details: [ExecutionID: ExecutionDetail] = [:]
     private var next = 100

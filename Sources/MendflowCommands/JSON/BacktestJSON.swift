@@ -54,6 +54,15 @@ struct BacktestJSON: Encodable {
         var totalSavedSeconds: Int64
         var mostActionsPerDay: Int
     }
+    /// What a policy's author expects, and what there is.
+    struct Expectation: Encodable {
+        var policy: String
+        var measure: String
+        var wanted: String
+        var found: Int?
+        var holds: Bool?
+        var place: String?
+    }
     struct Disagreement: Encodable {
         var kind: String
         var workflow: String
@@ -97,6 +106,8 @@ struct BacktestJSON: Encodable {
     var people: People
     var total: Line
     var policies: [Line]
+    var expectations: [Expectation]
+    var asExpected: Bool
     var unowned: Int
     var disagreements: [Disagreement]
     var days: [Strip]
@@ -110,6 +121,12 @@ struct BacktestJSON: Encodable {
         people = People(chains: it.people.chains, retries: it.people.retries, healed: it.people.healed)
         total = Line(it.total)
         policies = it.policies.map { Line($0) }
+        expectations = it.expectations.map { one in
+            Expectation(
+                policy: one.policy, measure: one.expectation.measure.rawValue, wanted: one.expectation.wanted,
+                found: one.found, holds: one.holds, place: one.expectation.place?.description)
+        }
+        asExpected = it.isAsExpected
         disagreements = it.disagreements.map { one in
             Disagreement(
                 kind: one.kind.rawValue, workflow: one.workflow.text, workflowName: it.name(one.workflow),

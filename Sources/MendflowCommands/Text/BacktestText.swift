@@ -11,7 +11,8 @@ enum BacktestText {
     static func render(_ it: BacktestReport, all: Bool = false) -> TextReport {
         TextReport.joined(
             [
-                TextReport(summary(it)), disagreements(it, all: all), policies(it), strips(it, all: all),
+                TextReport(summary(it)), ExpectationText.render(it), disagreements(it, all: all), policies(it),
+                strips(it, all: all),
                 all ? actions(it) : [], blindSpots(it),
             ].filter { !$0.lines.isEmpty })
     }

@@ -48,6 +48,8 @@ public struct Policy: Sendable, Hashable {
     public var onExhausted: OnExhausted
     /// The pace of a replay, which is a policy that a person started for some executions once; nil for all others.
     public var replay: ReplayPace?
+    /// What its author expects of a backtest; no decision looks at it.
+    public var expect: [PolicyExpectation] = []
     /// Where it stands.
     public var place: SourcePlace
     /// Lower-case hex SHA-256 of its text in the file, set when it is loaded.
