@@ -9,7 +9,7 @@ extension Condition {
         switch other {
         case .all(let parts): parts.allSatisfy { implies($0) }
         case .any(let parts): parts.contains { implies($0) } || contains(other)
-        case .not(let inner): contains(other) || example(with: inner) == nil
+        case .not(let inner): contains(other) || Condition.all([self, inner]).neverHolds
         case .test(let test):
             test.operators.isEmpty
                 || required.contains { $0.field == test.field && $0.isWithin(test) } || statusesImply(test)
@@ -29,27 +29,8 @@ extension Condition {
         return own.isSubset(of: others)
     }
 
-    /// An example of an execution for which both may hold, in words; nil if the form of both shows that there is none.
-    func example(with other: Condition) -> String? {
-        let own = statuses ?? Set(ExecutionStatus.allCases)
-        let shared = own.intersection(other.statuses ?? Set(ExecutionStatus.allCases))
-        guard let status = ExecutionStatus.allCases.first(where: shared.contains) else { return nil }
-        var words = ["status \(status.rawValue)"]
-        let tests = required + other.required
-        var seen: Set<Field> = [.status]
-        for field in tests.map(\.field) where seen.insert(field).inserted {
-            let operators = tests.filter { $0.field == field }.flatMap(\.operators)
-            guard !operators.leaveNothing(of: field) else { return nil }
-            guard field == .workflowName || field == .errorClass, case .some(let text?) = operators.sharedText else {
-                continue
-            }
-            words.append("\(field.name) \(text.inBackticks)")
-        }
-        return words.joined(separator: ", ")
-    }
-
     /// Whether the form of the tree shows that it holds for no execution.
-    var neverHolds: Bool { matchesNothing || example(with: .all([])) == nil }
+    var neverHolds: Bool { matchesNothing || example(with: .all([])) == nil || contradiction != nil }
 }
 
 extension [FieldOperator] {
@@ -58,7 +39,7 @@ extension [FieldOperator] {
         switch field.kind {
         case .text: return sharedText == nil || arePatternsApart
         case .flag: return contains(.flag(true)) && contains(.flag(false))
-        case .set: return false
+        case .set: return isNoneOfItsOwn
         case .time: return (starts.max()?.milliseconds ?? .min) >= (ends.min()?.milliseconds ?? .max)
         case .period, .number:
             var bounds = Bounds()
@@ -82,7 +63,7 @@ extension [FieldOperator] {
 
     /// A text for which all hold, of those that are named; `.some(nil)` where none is named in full, nil where none of
     /// those named will do.
-    fileprivate var sharedText: String?? {
+    var sharedText: String?? {
         let lists = compactMap { operation -> [TextMatch]? in
             if case .anyOf(let matches) = operation, matches.allSatisfy(\.isLiteral) { matches } else { nil }
         }
@@ -91,6 +72,17 @@ extension [FieldOperator] {
             allSatisfy { FieldOperator.holds($0, .text(text)) }
         }
         return shared.map { .some($0) }
+    }
+
+    /// Whether a set has to have one of some elements, and none of these.
+    private var isNoneOfItsOwn: Bool {
+        let excluded = flatMap { operation -> [TextMatch] in
+            if case .noneOf(let matches) = operation { matches } else { [] }
+        }
+        return contains { operation in
+            guard case .anyOf(let matches) = operation, matches.allSatisfy(\.isLiteral) else { return false }
+            return matches.allSatisfy { match in excluded.contains { $0.matches(match.source) } }
+        }
     }
 
     /// Whether two of them want texts that begin differently: `A *` and `B *`.

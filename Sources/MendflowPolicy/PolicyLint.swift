@@ -22,6 +22,7 @@ struct PolicyLint {
         checkStops(policy, written, map)
         checkDeletions(policy, written, map)
         checkRetries(policy, written, map)
+        if let written { checkClasses(policy, written, map) }
         checkCaps(policy, map)
         checkBreaker(policy, map)
         checkReach(policy, map)
@@ -67,15 +68,7 @@ struct PolicyLint {
         }
         let place = map["match"]?["status"]?.range ?? map["match"]?.range
         let fields = Set(written.fields)
-        if written.statuses?.contains(.waiting) == true, !fields.contains(.waitingFor) {
-            report.warning(
-                "stop-may-hit-events", "this also stops runs that wait for an approval, a form or a webhook", at: place,
-                notes: [
-                    isBulk
-                        ? "n8n's bulk stop cannot tell them apart: use stop, with waiting_for: timer"
-                        : "add waiting_for: timer or waiting_for: event to say which are meant"
-                ])
-        }
+        checkEvents(policy, written, map)
         if fields.isDisjoint(with: PolicyLint.lengths.union([.ranForOfP95])), policy.when == nil {
             report.warning(
                 "stop-at-once", "this stops such runs as soon as they are seen", at: place,

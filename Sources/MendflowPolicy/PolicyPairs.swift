@@ -38,13 +38,17 @@ struct PolicyPairs {
             }.map { PolicyMatch($0.element) }
         var index = ConditionIndex()
         for (position, later) in owners.enumerated() {
-            for earlier in index.candidates(for: later.profile) {
+            let candidates = index.candidates(for: later.profile)
+            var isOwned = false
+            for earlier in candidates {
                 guard takePair() else { return }
                 guard let warning = PolicyPairs.warning(owners[earlier], later) else { continue }
                 add(warning)
                 // A policy that never owns anything was reported already; a second reason would only confuse.
-                if warning.id == "never-owns" { break }
+                isOwned = warning.id == "never-owns"
+                if isOwned { break }
             }
+            if !isOwned, let warning = later.ownedTogether(by: candidates.map { owners[$0] }) { add(warning) }
             index.add(position, later.profile)
         }
     }
@@ -98,7 +102,7 @@ struct PolicyPairs {
 }
 
 /// A policy with its match prepared.
-private struct PolicyMatch {
+struct PolicyMatch {
     let policy: Policy
     let profile: ConditionProfile
 
@@ -124,10 +128,7 @@ extension PolicyPairs {
                 .warning, id, message, file: later.place.file, range: SourceRange(at: later.place.start),
                 notes: ([note] + yet).map { Finding.Note($0) })
         }
-        // One in dry-run keeps nothing from one that is enforced.
-        if earlier.mode >= later.mode, earlier.when == nil, !earlier.onExhausted.continues, earlier.covers(later),
-            narrow.implies(wide)
-        {
+        if earlier.ownsBefore(later), narrow.implies(wide) {
             return finding(
                 "never-owns",
                 "\(later.name.inBackticks) can never act: \(earlier.name.inBackticks) owns all that it matches",
@@ -173,6 +174,12 @@ extension Policy {
     fileprivate func shares(_ other: Policy) -> Bool {
         guard let own = instances, let others = other.instances else { return true }
         return own.contains(where: others.contains)
+    }
+
+    /// Whether what both match is this one's alone, for good, as far as that does not depend on what they match: one in
+    /// dry-run keeps nothing from one that is enforced.
+    func ownsBefore(_ later: Policy) -> Bool {
+        mode >= later.mode && when == nil && !onExhausted.continues && covers(later)
     }
 
     /// Whether it applies to every instance that the other one applies to.

@@ -164,7 +164,17 @@ extension PolicyParser {
         _ condition: Condition?, _ policy: Policy, _ map: MapReader, _ node: YAMLNode, actsOnAll: Bool
     ) {
         if let condition, condition.neverHolds, policy.remediation == nil || !condition.matchesNothing {
-            report.error("matches-nothing", "`match` can never hold", at: map["match"]?.range)
+            report.error(
+                "matches-nothing", "`match` can never hold", at: map["match"]?.range,
+                notes: condition.contradiction.map { [$0.words] } ?? [])
+        } else if condition?.neverHolds == false {
+            for (branch, why) in condition?.deadBranches() ?? [] {
+                report.warning(
+                    "dead-branch", "this part of `any` can never hold beside the rest of `match`",
+                    at: branch.firstPlace.map { SourceRange(at: SourcePosition(line: $0.line, column: $0.column)) }
+                        ?? map["match"]?.range,
+                    notes: [why.words, "take it out, or mend one of the two"])
+            }
         }
         guard !actsOnAll, map.isMissing("all_executions") || map["all_executions"]?.boolean == false else { return }
         let advice = ["say all_executions: true if that is meant"]

@@ -1,3 +1,5 @@
+public import MendflowCore
+import MendflowPolicy
 import MendflowText
 public import MendflowYAML
 
@@ -19,6 +21,12 @@ public struct FindingsReport: Sendable {
     /// The report of a file that cannot even be read, as the failure says.
     public init(unreadable path: String, _ failure: MendflowFailure) {
         self.init([Finding(.error, "unreadable-file", failure.message, file: path, range: nil)])
+    }
+
+    /// Adds what is worth knowing of policies that can be used.
+    public mutating func advise(on policies: [Policy]) {
+        guard !hasErrors else { return }
+        findings = Finding.inOrder(findings + PolicyAdvice.notes(on: policies))
     }
 
     /// All findings: those of the files, then those of the server.

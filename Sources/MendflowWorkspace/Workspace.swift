@@ -117,7 +117,8 @@ public struct Workspace: Sendable {
     public static func validate(
         files paths: [String], environment: Environment
     ) -> (FindingsReport, Int) {
-        let (policies, report) = policies(of: paths, nil, environment)
+        var (policies, report) = policies(of: paths, nil, environment)
+        report.advise(on: policies)
         return (report, policies.count)
     }
 

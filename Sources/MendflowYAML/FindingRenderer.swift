@@ -38,9 +38,9 @@ public struct FindingRenderer: Sendable {
         findings.map { render($0, source: sources[$0.file]) }.joined()
     }
 
-    /// A count in words: `2 errors, 1 warning`; notes are not counted. Empty where there is neither.
+    /// A count in words: `2 errors, 1 warning, 1 note`; empty where there is none.
     public static func summary(_ findings: [Finding]) -> String {
-        [Severity.error, .warning].compactMap { severity in
+        [Severity.error, .warning, .note].compactMap { severity in
             let count = findings.count { $0.severity == severity }
             return count == 0 ? nil : "\(count) \(severity.rawValue)\(count == 1 ? "" : "s")"
         }.joined(separator: ", ")

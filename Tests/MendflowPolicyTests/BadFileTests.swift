@@ -11,7 +11,8 @@ struct BadFiles: Sendable, CustomTestStringConvertible {
 
     static let all = [
         BadFiles(folder: Fixture.policies + "bad") { bytes, name in
-            PolicyLoader(testOptions).load([PolicyFile(name: name, bytes: bytes)]).findings
+            let loaded = PolicyLoader(testOptions).load([PolicyFile(name: name, bytes: bytes)])
+            return loaded.findings + (loaded.hasErrors ? [] : PolicyAdvice.notes(on: loaded.policies))
         },
         BadFiles(folder: Fixture.configurations + "bad") { bytes, name in
             ConfigurationLoader().load(bytes: bytes, file: name).findings
@@ -103,7 +104,7 @@ enum FindingID {
     }
 
     /// A word in kebab-case that is the first argument of a call that reports.
-    private static func ids(in source: String) -> [String] {
+    static func ids(in source: String) -> [String] {
         let call = #/(?:error|warning|finding|abort)\(\s*"([a-z0-9]+(?:-[a-z0-9]+)*)",/#
         return source.matches(of: call).map { String($0.1) }
     }

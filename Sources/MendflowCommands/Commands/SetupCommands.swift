@@ -72,8 +72,9 @@ extension CommandContext {
         guard files.isEmpty else {
             return (Workspace.validate(files: files, environment: environment).0, nil)
         }
-        let loaded = try Workspace.load(
+        var loaded = try Workspace.load(
             path: values[Options.config], environment: environment)
+        if let workspace = loaded.workspace { loaded.report.advise(on: workspace.policies) }
         return (loaded.report, nil)
     }
 

@@ -62,7 +62,9 @@ struct DoctorRound {
         diagnosis.checks += DoctorChecks.workflows(step.snapshot.workflows)
         let remarks = ServerRemarks(
             set: set, capabilities: capabilities, workflows: step.snapshot.workflows.map { Array($0.values) },
-            learnedTags: Set(step.view.learnedTags.keys), gapBudget: budget
+            learnedTags: Set(step.view.learnedTags.keys), gapBudget: budget,
+            kept: await KeptRuns.ask(
+                seen.reader, capabilities, lookBack: workspace.lookBack, now: step.snapshot.now)
         ).all()
         diagnosis.checks += remarks.map { DoctorChecks.policy($0, set, seen.mode) }
     }

@@ -40,6 +40,8 @@ struct ServerRemarks {
     let workflows: [WorkflowInfo]?
     let learnedTags: Set<String>
     let gapBudget: Int
+    /// How far back the server has runs, where that is less than the look-back.
+    var kept: KeptRuns?
 
     /// All remarks, by place.
     func all() -> [ServerRemark] {
@@ -50,6 +52,7 @@ struct ServerRemarks {
                 found += names(exception.match, exception.place ?? policy.place, policy.name)
             }
             found += hidden(policy) + unsaved(policy) + tags(policy) + notOffered(policy) + scopes(policy)
+            found += removed(policy)
         }
         for protection in set.protections {
             found += names(protection.match, protection.place ?? SourcePlace(file: "", line: 1, column: 1), nil)
@@ -158,6 +161,18 @@ struct ServerRemarks {
                 "save no successes: a retry that works leaves no trace, so a lost answer stays unresolved")
         }
         return found
+    }
+
+    /// Policies that need runs which the server has removed.
+    private func removed(_ policy: Policy) -> [ServerRemark] {
+        guard let kept, let reach = policy.reach, reach > kept.since else { return [] }
+        let since = Period.hours(max(1, kept.since.milliseconds / 3_600_000))
+        let message =
+            "it needs the runs of the last \(reach), and n8n has none older than \(since) (its oldest is \(kept.oldest)): "
+            + "where it removed them, raise EXECUTIONS_DATA_MAX_AGE and EXECUTIONS_DATA_PRUNE_MAX_COUNT there, or ask for less"
+        return [
+            ServerRemark(id: "beyond-what-is-kept", message: message, policy: policy.name, place: policy.place)
+        ]
     }
 
     /// Annotation tags whose id nobody knows.

@@ -18,6 +18,7 @@ extension Workspace {
         var remarks: [ServerRemark] = []
         do throws(MendflowFailure) { remarks = try await serverRemarks(instance) } catch { trouble = error.message }
         var report = findings
+        report.advise(on: policies)
         report.ofServer = Finding.inOrder(remarks.map(\.finding))
         return (report, trouble)
     }
@@ -32,7 +33,10 @@ extension Workspace {
         return ServerRemarks(
             set: policySet(instance), capabilities: capabilities, workflows: workflows,
             learnedTags: try await learnedTags(instance),
-            gapBudget: agentConfiguration(instance, mode: .dryRun).gapBudget
+            gapBudget: agentConfiguration(instance, mode: .dryRun).gapBudget,
+            // A server's clock that is off by minutes makes no difference to days.
+            kept: await KeptRuns.ask(
+                reader, capabilities, lookBack: lookBack, now: ClockOffset.zero.server(clock.now()))
         ).all()
     }
 
