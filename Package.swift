@@ -232,7 +232,8 @@ let package = Package(
             "MendflowBacktestTests",
             [
                 "MendflowBacktest", "MendflowHistory", "MendflowCore", "MendflowPolicy", "MendflowYAML",
-                "MendflowTestKit",
+                "MendflowTestKit", "MendflowEnvironment", "MendflowHTTP", "MendflowHost", "MendflowHostKit",
+                "MendflowLedger", "MendflowOperations", "MendflowSimulator", "MendflowWorkspace",
             ]),
         tests(
             "MendflowWorkspaceTests",

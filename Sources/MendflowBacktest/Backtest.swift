@@ -25,7 +25,8 @@ package enum Backtest {
         let fates = ChainFate.all(history, chains, observed).filter { settings.span.contains($0.value.failedAt) }
         var result = Result(fates: fates, diaries: [:], span: settings.span)
         for (number, outcomes) in ways.enumerated() {
-            var run = BacktestRun(history, settings, Counterfactual(history, chains, observed, outcomes))
+            let world = Counterfactual(history, chains, observed, outcomes, fedBack: settings.fedBack)
+            var run = BacktestRun(history, settings, world)
             run.run { now in
                 let part = Double((now - settings.span.lowerBound).milliseconds) / length
                 progress((Double(number) + part) / Double(ways.count))

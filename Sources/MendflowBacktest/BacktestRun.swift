@@ -11,6 +11,8 @@ package struct BacktestSettings: Sendable {
     package var lookBack: Period, interval: Period
     /// Which part of the history is lived through; what ended before is left alone.
     package var span: Range<ServerTime>
+    /// What came of retries that were really sent.
+    package var fedBack = FedBackOutcomes()
     /// Whether what is older than the look-back is offered for deletion, every hour: too much for a long history.
     package var offersOldRows = false
 
@@ -50,8 +52,6 @@ struct BacktestRun: Sendable {
         var answer: Counterfactual.Answer
     }
 
-    /// A budget may free up at any moment, and some decisions hold for one look alone; they are asked for so often.
-    private static let shortInterval = Period.minutes(1)
     /// Rounds of questions at one moment.
     private static let mostRounds = 6
 
@@ -106,8 +106,9 @@ struct BacktestRun: Sendable {
         if let change = playback.nextChange(where: matters) { moments.append(change) }
         if settings.offersOldRows, policies.deletesSome { moments.append(now + .hours(1)) }
         if let decided {
-            moments.append(decided.holdsUntil ?? now + Self.shortInterval)
-            if decided.hasCapped { moments.append(now + Self.shortInterval) }
+            // Some decisions hold for one look alone, and a budget may free up at any moment.
+            moments.append(decided.holdsUntil ?? now + settings.interval)
+            if decided.hasCapped { moments.append(now + settings.interval) }
         }
         guard let first = moments.min() else { return nil }
         let interval = max(1, settings.interval.milliseconds)

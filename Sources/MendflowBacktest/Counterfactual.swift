@@ -11,6 +11,7 @@ struct Counterfactual: Sendable {
     private let chains: RecordedChains
     private let observed: ObservedOutcomes
     let outcomes: RetryOutcomes
+    private let fedBack: FedBackOutcomes
     /// How many retries of ours each chain has.
     private var retries: [ExecutionID: UInt64] = [:]
     /// Data of runs that our retries started.
@@ -35,7 +36,11 @@ struct Counterfactual: Sendable {
         var gone: [ExecutionID] = []
     }
 
-    init(_ history: History, _ chains: RecordedChains, _ observed: ObservedOutcomes, _ outcomes: RetryOutcomes) {
+    init(
+        _ history: History, _ chains: RecordedChains, _ observed: ObservedOutcomes, _ outcomes: RetryOutcomes,
+        fedBack: FedBackOutcomes
+    ) {
+        self.fedBack = fedBack
         self.history = history
         self.chains = chains
         self.observed = observed
@@ -95,6 +100,7 @@ struct Counterfactual: Sendable {
         _ id: ExecutionID, _ judged: Execution?, _ action: ProposedAction, at now: ServerTime
     ) -> Answer {
         let root = roots[id] ?? chains.root(of: id)
+        if let known = fedBack[id] { return fed(known.run, known.detail, root, judged, at: now) }
         let child = nextID(root)
         roots[child] = root
         let workflow = judged?.workflow ?? action.draft.workflow
@@ -126,6 +132,23 @@ struct Counterfactual: Sendable {
         }
         return Answer(
             answer: .applied(child: child, status: row.status), at: end, now: [begun], later: later)
+    }
+
+    /// What really came of a retry.
+    private mutating func fed(
+        _ run: Execution, _ detail: ExecutionDetail?, _ root: ExecutionID, _ judged: Execution?, at now: ServerTime
+    ) -> Answer {
+        roots[run.id] = root
+        details[run.id] = detail
+        var begun = run
+        (begun.status, begun.stoppedAt) = (.running, nil)
+        var later = [run]
+        if run.status == .success, var parent = judged {
+            parent.retrySuccess = run.id
+            later.append(parent)
+        }
+        let answer = WriteAnswer.applied(child: run.id, status: run.status)
+        return Answer(answer: answer, at: run.endedAt ?? now, now: [begun], later: later)
     }
 
     /// How long a retry takes: as long as the run before it did.
