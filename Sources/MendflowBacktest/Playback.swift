@@ -62,7 +62,7 @@ extension Execution {
     var beginning: ServerTime? { startedAt ?? createdAt ?? stoppedAt }
 
     /// The row as it was at a time; nil before its beginning.
-    fileprivate func shown(at now: ServerTime, in history: History) -> Execution? {
+    func shown(at now: ServerTime, in history: History) -> Execution? {
         guard let beginning, beginning <= now else { return nil }
         var row = self
         let end = status.isLive ? stoppedAt : endedAt ?? beginning

@@ -13,7 +13,7 @@ struct ReadmeTests {
     func month() throws {
         var request = Backtesting.Request(histories: [Repository.root + "Sources/CDemoHistory"])
         request.policies = [Repository.root + "policies"]
-        let (report, _) = try Backtesting.run(request, nil, environment: .machine([:]))
+        let report = try Backtesting.run(request, nil, environment: .machine([:])).report
         let lines = BacktestText.render(try #require(report)).text().split(separator: "\n").prefix(8)
         let readme = try Repository.text("README.md")
         for line in lines { #expect(readme.contains("    \(line)\n"), "\(line)") }

@@ -25,18 +25,19 @@ extension CommandContext {
             values[Options.from], values[Options.upTo], values[Options.last]
         )
         defer { console.progress(nil) }
-        let (report, findings) = try Backtesting.run(request, workspace, environment: environment) { [console] part in
+        if values[Options.page] != nil { request.examples = BacktestPage.mostExamples }
+        let found = try Backtesting.run(request, workspace, environment: environment) { [console] part in
             console.progress("living the history through: \(Int(part * 100)) % ...")
         }
         console.progress(nil)
-        if let findings {
+        if let findings = found.findings {
             let text = findings.text(colours: console.messageColours)
             if !text.isEmpty { console.styledMessage(text) }
         }
-        guard let report else { throw MendflowFailure(.findings, findings?.summary ?? "") }
-        try write(BacktestPage(report: report).html, to: values[Options.page])
+        guard let report = found.report else { throw MendflowFailure(.findings, found.findings?.summary ?? "") }
+        try write(BacktestPage(report: report, examples: found.examples).html, to: values[Options.page])
         show(BacktestJSON(report), BacktestText.render(report, all: values[Options.everything]))
-        return .done
+        return report.isAsExpected ? .done : .failure
     }
 }
 

@@ -1,11 +1,16 @@
 import MendflowBacktest
 import MendflowCore
+import MendflowOperations
 import MendflowReview
 
 /// A backtest as a page that can be sent to somebody: one file, no script, nothing fetched.
 struct BacktestPage {
     let report: BacktestReport
+    /// Executions that are told in full.
+    var examples: [BacktestExample] = []
 
+    /// How many executions are told in full.
+    static let mostExamples = 12
     /// The most actions that are shown one by one.
     private static let mostActions = 2000
 
@@ -14,13 +19,15 @@ struct BacktestPage {
         let page: HTMLText = """
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>Mendflow backtest</title><style>\(BacktestPage.style)</style></head><body>
+            <title>Mendflow backtest</title><style>\(HTMLText.style)</style></head><body>
             <h1>\(BacktestText.sentence(report))</h1>
             <p class="note">\(report.span.lowerBound.rfc3339) to \(report.span.upperBound.rfc3339), \(report.executions) executions; \
             every policy as if it were enforced, with all its guards.</p>
             \(numbers)
+            \(expectations)
             \(disagreements)
-            \(strips)
+            \(BacktestExamplesPage(report: report, examples: examples).html)
+            \(BacktestStripsPage(report: report).html)
             \(policies)
             \(actions)
             <h2>What this cannot see</h2><ul>\(HTMLText.all(report.blindSpots.map { "<li>\($0)</li>" }))</ul>
@@ -46,6 +53,24 @@ struct BacktestPage {
         return "<ul class=\"numbers\">\(HTMLText.all(items))</ul>\(stops ?? "")"
     }
 
+    /// What policies' authors expect; what is not so comes first.
+    private var expectations: HTMLText {
+        guard !report.expectations.isEmpty else { return "" }
+        let rows = ExpectationText.sorted(report.expectations).map { one -> HTMLText in
+            let verdict: HTMLText =
+                one.holds == false ? "<b class=\"bad\">not met</b>" : one.holds == nil ? "nothing to judge" : "met"
+            return """
+                <tr><td>\(verdict)</td><td>\(one.policy)</td><td>\(one.expectation.measure.rawValue) \
+                \(one.expectation.wanted)</td><td class="n">\(one.found.map(String.init) ?? "-")</td>\
+                <td>\(one.expectation.measure.words)</td></tr>
+                """
+        }
+        return """
+            <h2>What the policies expect</h2>
+            <div class="scroll"><table><tr><th></th><th>policy</th><th>expected</th><th>found</th><th></th></tr>\(HTMLText.all(rows))</table></div>
+            """
+    }
+
     private var disagreements: HTMLText {
         guard !report.disagreements.isEmpty else {
             return "<h2>Disagreements</h2><p>People and policies agree about every chain that either retried.</p>"
@@ -56,9 +81,10 @@ struct BacktestPage {
             let rows = groups.map { group -> HTMLText in
                 let reason = Reason(rawValue: group.reason)
                 let words = reason.map { BacktestText.reason(group, $0) } ?? ""
+                let wide: HTMLText = words.isEmpty ? "" : " class=\"w\""
                 return """
                     <tr><td class="n">\(group.chains.count)</td><td>\(report.name(group.workflow))</td>\
-                    <td>\(group.errorClass?.rawValue ?? "")</td><td>\(group.policy ?? "")</td><td>\(words)</td>\
+                    <td>\(group.errorClass?.rawValue ?? "")</td><td>\(group.policy ?? "")</td><td\(wide)>\(words)</td>\
                     <td class="n">\(group.healed)</td>\
                     <td>\(group.chains.prefix(5).map(\.text).joined(separator: ", "))</td></tr>
                     """
@@ -67,57 +93,11 @@ struct BacktestPage {
             let why = kind == .peopleOnly ? "why not" : ""
             return """
                 <h3>\(BacktestText.count(count, "chain", "chains")) \(kind.words)</h3>
-                <table><tr><th>chains</th><th>workflow</th><th>error</th><th>policy</th><th>\(why)</th><th>healed by people</th>\
-                <th>for example</th></tr>\(HTMLText.all(rows))</table>
+                <div class="scroll"><table><tr><th>chains</th><th>workflow</th><th>error</th><th>policy</th><th>\(why)</th><th>healed by people</th>\
+                <th>for example</th></tr>\(HTMLText.all(rows))</table></div>
                 """
         }
         return "<h2>Where people and policies disagree</h2>\(HTMLText.all(parts))"
-    }
-
-    // MARK: - The month
-
-    private var strips: HTMLText {
-        guard report.strips.contains(where: { $0.failed.count > 1 }) else { return "" }
-        let most = report.strips.flatMap { $0.ours + $0.people + $0.failed }.max() ?? 1
-        let rows = report.strips.map { strip -> HTMLText in
-            """
-            <tr><th>\(report.name(strip.workflow))</th><td>\(chart(strip, most))</td>\
-            <td class="n">\(strip.failed.reduce(0, +)) failed, \(strip.ours.reduce(0, +)) ours, \
-            \(strip.people.reduce(0, +)) people's</td></tr>
-            """
-        }
-        return """
-            <h2>By day</h2><p class="note">What failed as a grey line, what these policies would have sent above it, what people retried below; from \(date(0)) to \(date((report.strips.first?.failed.count ?? 1) - 1)), a bar a day.</p>
-            <table class="strips">\(HTMLText.all(rows))</table>
-            """
-    }
-
-    /// A day of the span, as people write it.
-    private func date(_ day: Int) -> String {
-        String((report.span.lowerBound + .days(Int64(day))).rfc3339.prefix(10))
-    }
-
-    /// A workflow's days: our actions above the line, people's below, failures as a mark on it.
-    private func chart(_ strip: BacktestReport.Strip, _ most: Int) -> HTMLText {
-        let (width, half) = (12, 30)
-        func height(_ count: Int) -> Int { count == 0 ? 0 : max(2, count * half / max(1, most)) }
-        var bars: [HTMLText] = []
-        for day in strip.failed.indices {
-            let place = day * width
-            let (ours, people, failed) = (strip.ours[day], strip.people[day], strip.failed[day])
-            let title: HTMLText = "<title>\(date(day)): \(failed) failed, \(ours) ours, \(people) people's</title>"
-            bars.append(
-                """
-                <g>\(title)<rect class="f" x="\(place)" y="\(half - 1)" width="\(failed == 0 ? 0 : width - 3)" height="3"/>\
-                <rect class="o" x="\(place)" y="\(half - 2 - height(ours))" width="\(width - 3)" height="\(height(ours))"/>\
-                <rect class="p" x="\(place)" y="\(half + 3)" width="\(width - 3)" height="\(height(people))"/></g>
-                """)
-        }
-        let (w, h) = (strip.failed.count * width, 2 * half + 6)
-        return """
-            <svg width="\(w)" height="\(h)" viewBox="0 0 \(w) \(h)" role="img" aria-label="failures and retries by day">\
-            \(HTMLText.all(bars))</svg>
-            """
     }
 
     // MARK: - Policies and actions
@@ -135,9 +115,9 @@ struct BacktestPage {
                 """
         }
         return """
-            <h2>Policies</h2><table><tr><th></th><th>owned</th><th>acted on</th><th>healed</th><th>given up</th>\
+            <h2>Policies</h2><div class="scroll"><table><tr><th></th><th>owned</th><th>acted on</th><th>healed</th><th>given up</th>\
             <th>saved</th><th>may repeat</th><th>not acted on</th>\
-            <th>really: healed by people / next run succeeded / canceled / never</th></tr>\(HTMLText.all(rows))</table>
+            <th>really: healed by people / next run succeeded / canceled / never</th></tr>\(HTMLText.all(rows))</table></div>
             <p class="note">Three numbers: if every retry fails, as the history suggests, if every retry succeeds.</p>
             """
     }
@@ -156,23 +136,9 @@ struct BacktestPage {
         let left = report.actions.count - min(report.actions.count, BacktestPage.mostActions)
         return """
             <h2>Everything that would have been sent</h2>
-            <table><tr><th>when</th><th>execution</th><th>workflow</th><th>policies</th><th>request</th><th>error</th>\
-            <th>repeat risk</th><th>as observed</th></tr>\(HTMLText.all(rows))</table>
+            <div class="scroll"><table><tr><th>when</th><th>execution</th><th>workflow</th><th>policies</th><th>request</th><th>error</th>\
+            <th>repeat risk</th><th>as observed</th></tr>\(HTMLText.all(rows))</table></div>
             \(left > 0 ? "<p>and \(left) more, which --output json has</p>" : "")
             """
     }
-
-    private static let style: HTMLText = """
-        :root{color-scheme:light dark;--o:#1a7f37;--p:#0969da;--f:#8c959f}
-        @media(prefers-color-scheme:dark){:root{--o:#3fb950;--p:#58a6ff;--f:#6e7681}}
-        body{font:15px/1.5 system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem}
-        h1{font-size:1.4rem;max-width:50rem}h2{margin-top:2.5rem;font-size:1.15rem}h3{font-size:1rem}
-        .note{opacity:.75}table{border-collapse:collapse;display:block;overflow-x:auto}
-        td,th{padding:.25rem .7rem;text-align:left;vertical-align:top;border-bottom:1px solid #8884}
-        .n{text-align:right;white-space:nowrap}code{font-size:.9em}
-        .numbers{display:flex;flex-wrap:wrap;gap:1rem;padding:0;list-style:none}
-        .numbers li{border:1px solid #8886;border-radius:.5rem;padding:.7rem 1rem;min-width:9rem}
-        .numbers b{display:block;font-size:1.6rem}.strips th{white-space:nowrap}
-        .o{fill:var(--o)}.p{fill:var(--p)}.f{fill:var(--f)}
-        """
 }

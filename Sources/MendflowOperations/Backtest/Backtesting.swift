@@ -21,6 +21,8 @@ public enum Backtesting {
         public var since: ServerTime?, until: ServerTime?
         /// The last so much of the history; with a beginning the later of the two counts.
         public var last: Period?
+        /// How many executions are told in full.
+        public var examples = 0
 
         /// Makes a request.
         public init(histories: [String]) { self.histories = histories }
@@ -29,19 +31,30 @@ public enum Backtesting {
     /// How often an agent looks where no configuration says, and how far back.
     private static let (interval, lookBack) = (Period.seconds(30), Period.hours(48))
 
-    /// Lives the history through; what is wrong with policy files is answered beside the report, which is nil where an error
-    /// is among it. `progress` is told which part of the work is done.
+    /// What was found.
+    public struct Outcome: Sendable {
+        /// The report; nil where an error is among the findings.
+        public var report: BacktestReport?
+        /// Some executions in full.
+        public var examples: [BacktestExample] = []
+        /// What is wrong with policy files that were named.
+        public var findings: FindingsReport?
+    }
+
+    /// Lives the history through. `progress` is told which part of the work is done.
     public static func run(
         _ request: Request, _ workspace: Workspace?, environment: Environment,
         progress: @Sendable (Double) -> Void = { _ in }
-    ) throws(MendflowFailure) -> (report: BacktestReport?, findings: FindingsReport?) {
+    ) throws(MendflowFailure) -> Outcome {
         let (policies, findings) = try policies(request, workspace, environment)
-        if findings?.hasErrors ?? false { return (nil, findings) }
+        if findings?.hasErrors ?? false { return Outcome(report: nil, findings: findings) }
         let history = try Histories.read(request.histories, environment)
         let settings = try settings(request, policies, history, workspace)
         let result = Backtest.run(history, settings, progress: progress)
-        let report = BacktestReport(history, result, policies)
-        return (request.policy.map(report.only) ?? report, findings)
+        let whole = BacktestReport(history, result, policies)
+        let report = request.policy.map(whole.only) ?? whole
+        let examples = BacktestExample.choose(request.examples, of: report, history, settings)
+        return Outcome(report: report, examples: examples, findings: findings)
     }
 
     /// `diff`: what the policies of `new` would have done otherwise than those of `old`. The findings of both are answered
