@@ -110,21 +110,16 @@ public actor InstanceAgent {
     /// Waits for a tick's time. While there is a replay, it ends as soon as the ledger tells something new: that a retry has
     /// ended, so that the next one can be sent, or that a person paused the replay or lets it go on.
     private func restOrWake(until next: Period) async throws -> Bool {
-        let begun = clock.monotonic()
-        let end = replays.contains(where: \.isRunning) ? min(next, begun + InstanceAgent.replayInterval) : next
         guard !replays.isEmpty else {
-            try await clock.sleep(for: next - begun)
+            try await clock.sleep(for: next - clock.monotonic())
             return false
         }
-        while clock.monotonic() < end {
-            try await clock.sleep(for: min(.seconds(1), end - clock.monotonic()))
+        while clock.monotonic() < next {
+            try await clock.sleep(for: min(.seconds(1), next - clock.monotonic()))
             if await ledger.hasMoved() { return true }
         }
-        return end < next
+        return false
     }
-
-    /// The longest time from one tick to the next while a replay runs: what became of its retries is seen by then.
-    private static let replayInterval = Period.seconds(5)
 
     /// Takes new policies, where there are any; whether an operator asked for it.
     @discardableResult

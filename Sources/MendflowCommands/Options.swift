@@ -111,7 +111,9 @@ enum Options {
     static let loadWorkflow = OptionKey<Bool>.flag("load-workflow", help: "run the workflow as it is saved now")
     static let repeats = OptionKey<ReplayRequest.Repeats>(
         "repeats", .choice("RISK"), default: .none,
-        help: "which retries are sent that may do again what was done: none, unlikely ones, or all (allow)")
+        help:
+            "whether retries are sent that may do again what was done: only if unlikely, or whatever they repeat (allow)"
+    )
     static let pace = OptionKey<RateLimit?>.optional(
         "rate", paceOfReplay, help: "the most retries in a time, like 30/1m; the instance's limits count in any case")
     static let canary = OptionKey<Int>(
@@ -120,7 +122,7 @@ enum Options {
         "in-flight", .integer("N", in: 1...100), default: 2, help: "the most that run at once of one workflow")
     static let stopAfter = OptionKey<Int>(
         "stop-after-failures", .integer("N", in: 0...1_000_000), default: 5,
-        help: "it is paused once so many failed again; 0 never")
+        help: "it is paused once so many failed again, what is in flight then not counted; 0 never")
     static let rest = OptionKey<String?>.optional(
         "rest", .text("REPLAY"), help: "what an earlier replay left: what failed again, and what was not retried")
     static let replayName = ArgumentKey<String>.required(

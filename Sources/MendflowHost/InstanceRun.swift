@@ -49,7 +49,7 @@ struct InstanceRun: Sendable {
         await withTaskGroup(of: MendflowFailure?.self) { group in
             group.addTask { await untilCancelled() }
             group.addTask {
-                while await isRunning(name) {
+                while await isAtWork(name) {
                     do { try await clock.sleep(for: .milliseconds(500)) } catch { break }
                 }
                 return nil
@@ -60,12 +60,16 @@ struct InstanceRun: Sendable {
         }
     }
 
+    /// Whether a replay runs, or a request of it is under way: what n8n runs already comes to its end, also where it was paused.
     /// A ledger that cannot be read now is the agent's to tell.
-    private func isRunning(_ replay: String) async -> Bool {
+    private func isAtWork(_ replay: String) async -> Bool {
         guard let ledger = try? await workspace.readLedger(LedgerScope(instances: [instance.name])),
             let key = ledger.baseline(of: instance.name)?.instance
         else { return true }
-        return ledger.replays(of: key).first { $0.name == replay }?.isRunning ?? false
+        if ledger.replays(of: key).first(where: { $0.name == replay })?.isRunning ?? false { return true }
+        return ledger.intents(in: [.reserved, .sending]).contains {
+            $0.draft.instance == key && $0.draft.policy == replay && !$0.draft.isShadow
+        }
     }
 
     /// One tick; answers what kept it from seeing anything or from writing it down, or why nothing can be done for good.
@@ -172,6 +176,8 @@ struct InstanceRun: Sendable {
         var configuration = workspace.agentConfiguration(instance, mode: mode)
         configuration.chosen = work.actions
         configuration.onlyReplay = work.replay
+        // Somebody waits for what becomes of it.
+        if work.replay != nil { configuration.pollInterval = min(configuration.pollInterval, .seconds(5)) }
         let policies = ReplayPolicies(workspace, name, watch, log)
         do throws(LedgerFailure) {
             let agent = try await InstanceAgent(

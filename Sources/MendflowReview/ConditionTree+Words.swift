@@ -3,7 +3,8 @@ package import MendflowCore
 extension FieldTest {
     /// What is wanted, for somebody who does not know how policies are written.
     var words: String {
-        operators.map { operation in
+        guard !operators.isEmpty else { return "any \(field.name)" }
+        return operators.map { operation in
             switch operation {
             case .period(let comparison, let length): field.words(comparison, length)
             case .number(let comparison, let number): "\(field.subject) \(comparison.words) \(field.text(number))"
@@ -22,9 +23,16 @@ extension FieldTest {
         }.joined(separator: " and ")
     }
 
+    /// So many values are named.
+    private static let mostNamed = 8
+
     /// `a`, `a or b`, `a, b or c`.
     private static func any(_ texts: [String]) -> String {
         guard texts.count > 1, let end = texts.last else { return texts.first ?? "nothing" }
+        guard texts.count <= mostNamed else {
+            let named = texts.prefix(mostNamed - 1).joined(separator: ", ")
+            return "\(named), or one of \(texts.count - mostNamed + 1) others"
+        }
         return "\(texts.dropLast().joined(separator: ", ")) or \(end)"
     }
 

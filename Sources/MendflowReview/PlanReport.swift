@@ -202,6 +202,8 @@ public struct PlanReport: Sendable, Hashable {
     /// How many of them `repeats: {allow: [unlikely]}` would release.
     public var onlyUnlikely = 0
 
+    /// How long runs of a workflow take: 95 of 100 that succeeded took no longer.
+    public var runTimes: [WorkflowID: RunTimes] = [:]
     /// Bulk stops that are not safe now, and why: their runs are stopped one by one.
     public var heldBulkStops: [HeldBulkStop]
     /// What the groups of policies with `when` were found to have.

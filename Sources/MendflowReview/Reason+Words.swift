@@ -24,7 +24,7 @@ extension Reason {
         case .cooldown: "the policy acted on the workflow a moment ago"
         case .circuitOpen: "the policy's actions failed too often"
         case .maxInFlight: "as many retries as allowed are running"
-        case .canary: "the replay's first retries have to heal before"
+        case .canary: "the first retries of the replay have to heal before the others are sent"
         case .verifying: "a stop was sent, and whether it took is not known yet"
         case .live: "a run of the chain goes on"
         case .inFlight: "a request for the chain is on its way"

@@ -35,7 +35,9 @@ struct ReplayTests {
         let preview = try await world.run("replay", "--preview", "--repeats", "allow")
         #expect(preview.code == 0 && preview.out.contains("6 executions would be retried, each once"), "\(preview.out)")
         #expect(preview.out.contains("by class: transient 6"), "\(preview.out)")
-        #expect(preview.out.contains("by may do again what was done: possible 6"), "\(preview.out)")
+        #expect(
+            preview.out.contains("by repeat risk (whether a retry may do again what was done): possible 6"),
+            "\(preview.out)")
         #expect(world.server.withSimulator { $0.deeds.isEmpty })
         let end = try await world.run("replay", "--yes", "--repeats", "allow", "--reason", "the shop was down")
         #expect(end.code == 0 && end.out.contains("replay-1 is ended"), "\(end.out)\(end.err)")
@@ -115,6 +117,49 @@ struct ReplayTests {
         #expect(lost <= 1, "\(end.out)\(end.err)\(open.out)")
         #expect(end.out.contains("replay-1 is ended") || open.out.contains("unresolved"), "\(end.out)\(end.err)")
         #expect(try await world.run("audit", "verify").code == 0)
+        let again = try await world.run("audit", "replay")
+        #expect(again.code == 0, "\(again.out)")
+        try await world.remove()
+    }
+
+    @Test("is on record so that it can be decided again, also where it was killed while the first one ran")
+    func killedAtTheCanary() async throws {
+        let (world, failed) = try await outage(5, retries: .success(after: 500))
+        let first = try world.start("replay", "--yes", "--repeats", "allow", "--reason", "the shop was down")
+        try await world.until { n8n in failed.contains { !n8n.retries(of: $0).isEmpty } }
+        first.signal(SIGKILL)
+        _ = await first.end()
+        try await world.until { n8n in
+            n8n.database.ids.contains { n8n.database[$0]?.retryOf != nil && n8n.database[$0]?.status == .success }
+        }
+        let end = try await world.run("replay", "follow", "replay-1")
+        #expect(end.code == 0 && end.out.contains("5  healed"), "\(end.out)\(end.err)")
+        #expect(failed.allSatisfy { world.retries($0).count == 1 })
+        let again = try await world.run("audit", "replay")
+        #expect(again.code == 0, "\(again.out)")
+        try await world.remove()
+    }
+
+    @Test("lets what runs come to its end where it is paused, and reaches back before the agent's time")
+    func pausedAtWork() async throws {
+        let world = try World(retries: .success(after: 1500), policies: ReplayTests.policies)
+        let failed = (0..<4).map { _ in world.failure() }
+        // Policies leave alone what failed before.
+        let end = try await world.run(
+            "init", world.folder, "--url", world.server.url, "--key-env", "N8N_API_KEY", config: false)
+        #expect(end.code == 0, "\(end.err)")
+        let replaying = try world.start(
+            "replay", "--yes", "--repeats", "allow", "--canary", "0", "--reason", "the shop was down")
+        try await world.until { n8n in failed.count { !n8n.retries(of: $0).isEmpty } == 2 }
+        #expect(try await world.run("replay", "pause", "replay-1").code == 0)
+        let paused = await replaying.end()
+        #expect(
+            paused.out.contains("2  healed") && paused.out.contains("2  to be retried"), "\(paused.out)\(paused.err)")
+        #expect(try await world.run("status").out.contains("replay-1 is paused"))
+        let aborted = try await world.run("replay", "abort", "replay-1")
+        #expect(aborted.code == 0)
+        let shown = try await world.run("replay", "show", "replay-1")
+        #expect(shown.out.contains("2  left out") && !shown.out.contains("to be retried"), "\(shown.out)")
         try await world.remove()
     }
 
@@ -155,6 +200,10 @@ struct ReplayTests {
         #expect(alone.code == 64 && alone.err.contains("no terminal to ask on"), "\(alone.err)")
         let wrong = try await world.run("replay", "--preview", "--match", "{error: {mesage: x}}")
         #expect(wrong.code == 64 && wrong.err.contains("message"), "\(wrong.err)")
+        let twoLines = try await world.run("replay", "--preview", "--match", "status: error\n    description: x")
+        #expect(twoLines.code == 64 && twoLines.err.contains("--match is one line"), "\(twoLines.err)")
+        let unknown = try await world.run("replay", "--preview", "--workflow", "order sync")
+        #expect(unknown.out.contains("no workflow is named 'order sync'; did you mean 'Order sync'?"), "\(unknown.out)")
         let none = try await world.run("replay", "show", "replay-7")
         #expect(none.code == 64 && none.err.contains("there is no replay yet"), "\(none.err)")
         try world.write(

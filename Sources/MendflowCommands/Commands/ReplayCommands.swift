@@ -30,6 +30,7 @@ extension CommandContext {
             "\(replay.name) began; `mendflow replay pause\(configurationOption) \(replay.name)` pauses it, `abort` ends it"
         )
         if values[Options.detach] {
+            console.message(hint(replay.name))
             let report = try await ReplayReport.read(workspace, instance: instance, replay.name)
             if isJSON { console.json(ReplayReportJSON(report)) }
             return .done
@@ -50,7 +51,7 @@ extension CommandContext {
     /// What was asked for: by conditions, by ids, or what another replay left.
     private func replayRequest(_ workspace: Workspace) async throws(MendflowFailure) -> ReplayRequest {
         var request = ReplayRequest()
-        request.executions = values[Options.replayed].map { ExecutionID($0) }
+        request.executions = Set(values[Options.replayed].map { ExecutionID($0) }).sorted()
         request.workflows = values[Options.workflows]
         request.classes = values[Options.classes]
         if !values[Options.failedAs].isEmpty { request.statuses = values[Options.failedAs] }
@@ -108,10 +109,10 @@ extension CommandContext {
         let follower = ReplayFollower(console, workspace, instance, name, tellsItems: !isJSON)
         do throws(MendflowFailure) {
             try await follower.whileWorking { () async throws(MendflowFailure) in
-                try await MendflowHost(workspace, asked: nil).replay(name, of: instance)
+                try await MendflowHost(workspace.quieter, asked: nil).replay(name, of: instance)
             }
         } catch  where error.kind == .held {
-            console.message("the agent that runs takes it up with its next tick")
+            console.message("whoever holds the ledger (\(error.message)) carries it out; this only watches")
             try await follower.untilOver()
         }
         let report = try await ReplayReport.read(workspace, instance: instance, name)
@@ -151,7 +152,13 @@ extension CommandContext {
             try workspaceOfLedger(.ledger), instance: values[Options.instance], values[Options.replayName], to: state,
             why: values[Options.pauseReason] ?? "")
         show(ReplaysJSON([replay]), Console.oneLine(replay.standing))
+        if state == .running { console.message(hint(replay.name)) }
         return .done
+    }
+
+    /// Who carries a replay out.
+    private func hint(_ name: String) -> String {
+        "an agent that runs goes on with it; where none does, `mendflow replay follow\(configurationOption) \(name)`"
     }
 }
 

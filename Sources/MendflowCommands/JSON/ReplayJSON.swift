@@ -53,10 +53,17 @@ struct ReplayReportJSON: Encodable {
     struct Item: Encodable {
         var execution: String, result: String, why: String, intent: Int64?, child: String?, at: String?
     }
-    var replay: ReplayJSON, items: [Item], rest: [String]
+    struct Pace: Encodable {
+        var canary: Int, inFlightPerWorkflow: Int?, stopAfterFailures: Int?, rateMax: Int?, ratePerMs: Int64?
+    }
+    var replay: ReplayJSON, pace: Pace, items: [Item], rest: [String]
 
     init(_ report: ReplayReport) {
         replay = ReplayJSON(report.replay)
+        pace = Pace(
+            canary: report.pace.canary, inFlightPerWorkflow: report.pace.inFlightPerWorkflow,
+            stopAfterFailures: report.pace.stopAfterFailures, rateMax: report.rate?.max,
+            ratePerMs: report.rate?.per.milliseconds)
         items = report.items.map {
             Item(
                 execution: $0.execution.text, result: $0.result.rawValue, why: $0.why, intent: $0.intent,

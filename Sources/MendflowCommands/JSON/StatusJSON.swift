@@ -12,7 +12,7 @@ struct StatusJSON: Encodable {
         var initialised: Bool, since: String?, epoch: Int?, alarm: String?, paused: String?, silentUntil: String?
         var lastTick: Int64?, lastTickAt: String?, clockOffsetMs: Int64?, clockTrouble: String?
         var rows: Int?, live: Int?, accounted: String?, sweptAt: String?, coveredFrom: String?, missingIds: Int?
-        var underWay: Int, unresolved: Int, exhausted: Int, inFlight: [String], refused: [String]
+        var underWay: Int, unresolved: Int, exhausted: Int, inFlight: [String], refused: [String], replays: [ReplayJSON]
         var ledgerHead: String?
     }
 
@@ -37,6 +37,7 @@ extension StatusJSON.Instance {
             underWay: record?.underWay ?? 0, unresolved: record?.unresolved ?? 0, exhausted: record?.exhausted ?? 0,
             inFlight: (record?.placeHolders ?? []).map(\.words),
             refused: (record?.refused ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key.rawValue): \($0.value)" },
+            replays: (record?.replays ?? []).map(ReplayJSON.init),
             ledgerHead: record?.head.description)
     }
 }

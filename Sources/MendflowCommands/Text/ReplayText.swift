@@ -17,7 +17,9 @@ enum ReplayText {
                 "\("\(BacktestText.count(preview.items.count, "execution", "executions")) would be retried, each once", .acts)"
             )
             lines += split("class", preview.items.map { $0.errorClass?.rawValue ?? "not known" })
-            lines += split("may do again what was done", preview.items.map { $0.risk?.rawValue ?? "not known" })
+            lines += split(
+                "repeat risk (whether a retry may do again what was done)",
+                preview.items.map { $0.risk?.rawValue ?? "not known" })
             lines += split("workflow", preview.items.map(\.workflow))
             lines += pace(preview)
             lines += items(preview)
@@ -35,13 +37,8 @@ enum ReplayText {
     }
 
     private static func pace(_ preview: ReplayPreview) -> [ReportLine] {
-        let pace = preview.request.pace
-        var words: [String] = []
-        if pace.canary > 0 { words.append("the first \(pace.canary) alone, and on only if healed") }
-        if let most = pace.inFlightPerWorkflow { words.append("at most \(most) of a workflow at once") }
-        if let rate = preview.request.rate { words.append("at most \(rate.max) per \(rate.per)") }
-        if let most = pace.stopAfterFailures { words.append("paused once \(most) failed again") }
-        var lines: [ReportLine] = ["  pace: \(words.joined(separator: "; "))"]
+        let request = preview.request
+        var lines: [ReportLine] = ["  pace: \(words(request.pace, request.rate, of: preview.items.count))"]
         if let slowest = preview.limits.first {
             lines.append("  takes at least \(slowest.takes.rounded): \(slowest.words)")
         }
@@ -51,6 +48,18 @@ enum ReplayText {
             lines.append("  \(count) for a time told, the last until \(last)")
         }
         return lines
+    }
+
+    private static func words(_ pace: ReplayPace, _ rate: RateLimit?, of total: Int) -> String {
+        var words: [String] = []
+        if pace.canary > 0 {
+            let first = min(pace.canary, total)
+            words.append(first == 1 ? "one goes first, and has to heal" : "\(first) go first, and have to heal")
+        }
+        if let most = pace.inFlightPerWorkflow { words.append("at most \(most) of a workflow at once") }
+        if let rate { words.append("at most \(rate.max) per \(rate.per)") }
+        if let most = pace.stopAfterFailures { words.append("paused once \(most) failed again") }
+        return words.isEmpty ? "as the instance's limits allow" : words.joined(separator: "; ")
     }
 
     private static let mostItems = 20
@@ -96,7 +105,12 @@ enum ReplayText {
             .heading("\(replay.standing)"),
             "began \(replay.begunAt.rfc3339) by \(replay.start.by): \(replay.start.reason)",
             "chosen: \(replay.start.selection)",
+            "pace: \(words(report.pace, report.rate, of: report.items.count))",
         ]
+        if replay.state != .running {
+            let lasted = Period(milliseconds: (replay.since - replay.begunAt).milliseconds / 1000 * 1000)
+            lines.append("\(replay.state.rawValue) at \(replay.since.rfc3339), after \(lasted)")
+        }
         for result in ReplayReport.Result.allCases where report.count(result) > 0 {
             let ids = report.items.filter { $0.result == result }.map(\.execution.text)
             let shown = ids.prefix(10).joined(separator: ", ")
@@ -112,6 +126,7 @@ enum ReplayText {
         for (words, items) in why.sorted(by: { ($1.value.count, $0.key) < ($0.value.count, $1.key) }).prefix(10) {
             lines.append("  \(items.count > 1 ? "\(items.count) times" : items[0].execution.text): \(words)")
         }
+        if why.count > 10 { lines.append("  and \(why.count - 10) more reasons; --output json has them all") }
         if !replay.isOpen, !report.rest.isEmpty {
             lines.append("`mendflow replay --rest \(replay.name) --reason ...` takes up what is left")
         }
@@ -155,8 +170,9 @@ enum ReplayText {
     /// How far it is.
     static func progress(_ report: ReplayReport) -> String {
         let done = report.items.count - report.count(.waiting) - report.count(.running)
+        let failed = report.count(.notHealed) + report.count(.unresolved) + report.count(.notRun)
         return
-            "\(report.replay.name): \(done) of \(report.items.count) done, \(report.count(.healed)) healed, \(report.count(.running)) running ..."
+            "\(report.replay.name): \(done) of \(report.items.count) done, \(report.count(.healed)) healed, \(failed) not, \(report.count(.running)) running ..."
     }
 
     /// All replays.

@@ -57,6 +57,10 @@ enum StatusText {
         let unresolved: StyledText = "unresolved \(record.unresolved, record.unresolved > 0 ? .held : nil)"
         lines.append(
             row("under way", "\(record.underWay), \(unresolved), exhausted chains \(record.exhausted)"))
+        for replay in record.replays {
+            let words = "\(replay.standing); \(BacktestText.count(replay.start.total, "execution", "executions"))"
+            lines.append(row("replay", StyledText(words, replay.isRunning ? .acts : .held)))
+        }
         if !record.placeHolders.isEmpty {
             lines.append(row("in flight", StyledText(record.placeHolders.map(\.words).joined(separator: "; "))))
         }

@@ -10,6 +10,8 @@ struct JudgedPolicies {
     let deletes: Bool
     /// Whether any of them tags what is exhausted.
     let tagsExhausted: Bool
+    /// Whether any of them is a replay's.
+    let replays: Bool
     private let byStatus: StatusTable<[Int]>
 
     init(_ planner: Planner) {
@@ -28,6 +30,7 @@ struct JudgedPolicies {
             return policy.when != nil && policy.match?.statuses?.allSatisfy(\.isLive) != true
         }
         deletes = judged.contains { set.policies[$0].remediation == .delete }
+        replays = judged.contains { set.policies[$0].replay != nil }
         tagsExhausted = tagging.contains { !set.policies[$0].onExhausted.tags.isEmpty }
     }
 

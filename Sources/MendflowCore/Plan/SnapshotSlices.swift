@@ -113,7 +113,19 @@ extension SnapshotSlices {
             guard let row = intent.child.flatMap({ context.snapshot.executions[$0] }) else { continue }
             if row.status.isLive || breaking.contains(context.set.present(intent.draft.policy)) { rows.append(row) }
         }
-        return rows
+        return rows + about.compactMap(\.shared?.policy).reduce(into: []) { $0 += firstRetries($1) }
+    }
+
+    /// The runs that tell whether the first retries of a replay have healed: so many as have to, or all where they have not.
+    private func firstRetries(_ policy: Policy) -> [Execution] {
+        guard let canary = policy.replay?.canary, canary > 0 else { return [] }
+        let since = context.view.replays[policy.name]?.since
+        let rows = context.view.intents.compactMap { intent -> Execution? in
+            guard intent.draft.policy == policy.name, since.map({ intent.reservedAt >= $0 }) ?? true else { return nil }
+            return intent.child.flatMap { context.snapshot.executions[$0] }
+        }
+        let healed = rows.filter { $0.status == .success }
+        return healed.count < canary ? rows : Array(healed.prefix(canary))
     }
 
     private func bulkStopRequest(_ position: Int) -> BulkStopRequest? {

@@ -51,6 +51,8 @@ public struct InstanceStatus: Sendable {
         public var exhausted = 0
         /// Retries that hold a place in `max_in_flight`, as the last tick saw them.
         public var placeHolders: [PlanReport.PlaceHolder] = []
+        /// Replays that may still do something, the oldest first.
+        public var replays: [Replay] = []
         /// Kinds of actions that n8n refuses this key, with its words.
         public var refused: [ActionKind: String] = [:]
         /// The ledger's last record.
@@ -140,7 +142,9 @@ public enum StatusQuery {
             epoch: baseline.instance.epoch, since: baseline.since, alarm: view.alarm, paused: view.paused,
             lastTick: tick, underWay: view.intents.count(where: \.state.isOpen),
             unresolved: view.intents.count { $0.state == .unresolved }, exhausted: view.exhausted.count,
-            placeHolders: placeHolders(view, baseline, tick, now), refused: view.suspended, head: ledger.head.chain)
+            placeHolders: placeHolders(view, baseline, tick, now),
+            replays: ledger.replays(of: baseline.instance).filter(\.isOpen), refused: view.suspended,
+            head: ledger.head.chain)
     }
 
     /// Who holds a place in `max_in_flight`, by the rows that the last tick saw.

@@ -11,6 +11,8 @@ public struct ReplayPreview: Sendable {
     public struct Item: Sendable, Hashable {
         /// The execution, its workflow by name where that can be seen, its status, and when it ended.
         public var execution: ExecutionID, workflow: String, status: ExecutionStatus, endedAt: ServerTime
+        /// The workflow by id.
+        public var workflowID: WorkflowID
         /// Why it failed, and whether a retry may do again what was done.
         public var errorClass: ErrorClass?, risk: RepeatRisk?
         /// What it waits for beside the replay's pace, and until when; nil where nothing.
@@ -51,8 +53,9 @@ public struct ReplayPreview: Sendable {
         let state = try await workspace.readLedger(LedgerScope(instances: [instance.name]))
         let key = state?.baseline(of: instance.name)?.instance ?? InstanceKey(name: instance.name, epoch: 1)
         let name = Replay.name((state?.replays(of: key).compactMap { Replay.number(in: $0.name) }.max() ?? 0) + 1)
-        let policy = try policy(request, name, workspace)
         let now = ClockOffset.zero.server(workspace.clock.now())
+        try request.refuseNonsense(now)
+        let policy = try policy(request, name, workspace)
         let reach = request.from.map { min(now - $0 + .hours(1), Policy.longestReach) } ?? .zero
         let plan = try await Preview.plan(
             workspace.only(replay: policy, lookingBack: reach), instance: instance.name, policy: name,
@@ -61,7 +64,12 @@ public struct ReplayPreview: Sendable {
             request: request, instance: key, name: name, mode: plan.header.mode, now: plan.header.now, items: [],
             leftOut: [], limits: [], unseen: [])
         preview.take(plan)
-        preview.limits = preview.limits(instance.limits)
+        try await preview.leaveToOthers(state?.replays(of: key) ?? [], workspace)
+        preview.limits = preview.limits(instance.limits, plan.runTimes)
+        try await preview.lookAtNames(workspace.adapters(instance).reader)
+        if let from = request.from, now - from > Policy.longestReach {
+            preview.unseen.append("what ended more than \(Policy.longestReach) ago is not looked at")
+        }
         return preview
     }
 
@@ -74,7 +82,9 @@ public struct ReplayPreview: Sendable {
         let errors = findings.filter { $0.severity == .error }.map { finding in
             finding.suggestion.map { "\(finding.message); did you mean \($0)?" } ?? finding.message
         }
-        throw MendflowFailure(.usage, errors.joined(separator: "; "))
+        // What else is in the text is the program's own.
+        let place = request.match == nil ? "" : "--match is no condition: "
+        throw MendflowFailure(.usage, place + errors.joined(separator: "; "))
     }
 
     private mutating func take(_ plan: PlanReport) {
@@ -83,9 +93,7 @@ public struct ReplayPreview: Sendable {
             let errorClass = entry.action.classification?.errorClass
             let workflow = entry.workflowName ?? draft.workflow.text
             // Whoever names classes or executions means them.
-            if let errorClass, ErrorClass.notHelpedByRetry.contains(errorClass), request.classes.isEmpty,
-                request.executions.isEmpty
-            {
+            if let errorClass, ErrorClass.notHelpedByRetry.contains(errorClass), !request.namesWhatFailed {
                 leftOut.append(
                     LeftOut(
                         execution: draft.execution, workflow: workflow, label: "class_\(errorClass.rawValue)",
@@ -98,6 +106,7 @@ public struct ReplayPreview: Sendable {
             items.append(
                 Item(
                     execution: draft.execution, workflow: workflow, status: entry.status, endedAt: entry.since,
+                    workflowID: draft.workflow,
                     errorClass: errorClass, risk: entry.action.risk?.risk, waitsFor: isOwnPace ? nil : entry.waitsFor,
                     until: isOwnPace ? nil : entry.until))
         }
@@ -105,12 +114,6 @@ public struct ReplayPreview: Sendable {
             LeftOut(
                 execution: held.execution, workflow: held.workflow, label: held.reason.rawValue,
                 why: held.why.isEmpty ? held.reason.words : held.why)
-        }
-        let seen = Set(items.map(\.execution)).union(leftOut.map(\.execution))
-        leftOut += request.executions.filter { !seen.contains($0) }.map {
-            LeftOut(
-                execution: $0, workflow: "", label: "not_seen",
-                why: "n8n shows no failed execution of that id that is the newest of its chain")
         }
         items.sort { ($0.endedAt, $0.execution) < ($1.endedAt, $1.execution) }
         leftOut.sort { $0.execution < $1.execution }
@@ -123,7 +126,9 @@ public struct ReplayPreview: Sendable {
         .maxActions, .instanceLimit, .rateLimit, .maxInFlight, .canary,
     ]
 
-    private func limits(_ limits: InstanceLimits) -> [(words: String, takes: Period)] {
+    private func limits(
+        _ limits: InstanceLimits, _ runTimes: [WorkflowID: RunTimes]
+    ) -> [(words: String, takes: Period)] {
         var found: [(words: String, takes: Period)] = []
         func add(_ most: Int, _ per: Period, _ words: String) {
             // A window lets so many go at once, and the next ones when it has passed.
@@ -134,6 +139,13 @@ public struct ReplayPreview: Sendable {
         for cap in limits.maxActions {
             if case .window(let per) = cap.per { add(cap.amount, per, "limits.max_actions of the instance: \(cap)") }
         }
-        return found.sorted { $0.takes > $1.takes }
+        let atOnce = min(request.pace.inFlightPerWorkflow ?? .max, limits.maxInFlight)
+        for (id, group) in Dictionary(grouping: items, by: \.workflowID) {
+            guard let takes = runTimes[id]?.p95, let name = group.first?.workflow else { continue }
+            let rounds = (group.count + atOnce - 1) / atOnce
+            let words = "\(atOnce) runs of '\(name)' at once, which take up to \(takes) each"
+            found.append((words, Period(milliseconds: takes.milliseconds * Int64(rounds))))
+        }
+        return found.sorted { ($1.takes, $0.words) < ($0.takes, $1.words) }
     }
 }

@@ -29,10 +29,14 @@ public struct ReplayReport: Sendable {
         public var execution: ExecutionID, result: Result, why: String
         /// The intent, the run that retried it, and when it was reserved.
         public var intent: Int64?, child: ExecutionID?, at: AgentTime?
+        /// Whether nothing is left to try: it has healed, was retried otherwise, or is gone.
+        public var isSettled = false
     }
 
     /// The instance by its name, and the replay.
     public var instance: String, replay: Replay
+    /// How fast it goes, and the most retries in a time where somebody said so.
+    public var pace: ReplayPace, rate: RateLimit?
     /// Its executions in order.
     public var items: [Item]
 
@@ -44,7 +48,7 @@ public struct ReplayReport: Sendable {
         items.compactMap { item in
             switch item.result {
             case .notHealed: item.child ?? item.execution
-            case .notRun, .leftOut, .waiting: item.execution
+            case .notRun, .leftOut, .waiting: item.isSettled ? nil : item.execution
             case .healed, .running, .unresolved: nil
             }
         }
@@ -63,7 +67,9 @@ public struct ReplayReport: Sendable {
             let key = state.baseline(of: instance.name)?.instance
         else { throw MendflowFailure(.failed, "there is no ledger: `mendflow init` makes one") }
         let reading = ReplayReading(replay, state.view(of: key, shadow: false), state.tick(of: key))
-        return ReplayReport(instance: instance.name, replay: replay, items: chosen.map(reading.item))
+        return ReplayReport(
+            instance: instance.name, replay: replay, pace: policy.replay ?? ReplayPace(),
+            rate: policy.guards.rateLimits.first, items: chosen.map(reading.item))
     }
 }
 
@@ -117,11 +123,11 @@ private struct ReplayReading {
     private func untouched(_ execution: ExecutionID) -> ReplayReport.Item {
         var item = ReplayReport.Item(execution: execution, result: replay.isOpen ? .waiting : .leftOut, why: "")
         if view.healed.contains(root(execution)) {
-            (item.result, item.why) = (.leftOut, "it had healed")
+            (item.result, item.why, item.isSettled) = (.leftOut, "it had healed", true)
         } else if view.children[execution] != nil {
-            (item.result, item.why) = (.leftOut, "it was retried otherwise")
+            (item.result, item.why, item.isSettled) = (.leftOut, "it was retried otherwise", true)
         } else if view.gone.contains(execution) {
-            (item.result, item.why) = (.leftOut, "n8n does not keep it any more")
+            (item.result, item.why, item.isSettled) = (.leftOut, "n8n does not keep it any more", true)
         } else if let phase = view.verdicts[execution]?.parts.first(where: { $0.policy == replay.name })?.phase {
             let words = Reason(rawValue: phase)?.words
             item.why = words ?? ""
@@ -138,7 +144,7 @@ private struct ReplayReading {
 
 extension Condition {
     /// The executions that it names by id.
-    fileprivate var executions: [ExecutionID] {
+    var executions: [ExecutionID] {
         switch self {
         case .all(let parts): parts.lazy.map(\.executions).first { !$0.isEmpty } ?? []
         case .test(let test) where test.field == .executionID:

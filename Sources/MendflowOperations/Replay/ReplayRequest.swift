@@ -1,5 +1,6 @@
 public import MendflowCore
 import MendflowText
+import MendflowWorkspace
 
 /// Which executions a person wants to run again, and how fast.
 public struct ReplayRequest: Sendable, Hashable {
@@ -56,6 +57,20 @@ public struct ReplayRequest: Sendable, Hashable {
         if let match { words.append(match) }
         return words.joined(separator: ", ")
     }
+
+    /// - Throws: where it cannot be meant as it stands.
+    func refuseNonsense(_ now: ServerTime) throws(MendflowFailure) {
+        if let from, from > now { throw MendflowFailure(.usage, "--from \(from) is still to come") }
+        if let from, let until, from >= until {
+            throw MendflowFailure(.usage, "--from \(from) is not before --until \(until)")
+        }
+        if match?.contains(where: \.isNewline) == true {
+            throw MendflowFailure(.usage, "--match is one line: a map like 'error: {message: \"*CRM*\"}'")
+        }
+    }
+
+    /// Whether it says itself what failed: then a class that a retry does not help is meant.
+    var namesWhatFailed: Bool { !classes.isEmpty || !executions.isEmpty || match?.contains("class") ?? false }
 
     /// The text of the policy that does it, with the executions where they are chosen already.
     func policyText(_ name: String, _ chosen: [ExecutionID]? = nil) -> String {

@@ -83,6 +83,30 @@ public enum Replaying {
 }
 
 extension Workspace {
+    /// With a log that tells what is wrong alone, where nothing else was asked for: what becomes of each execution is told otherwise.
+    package var quieter: Workspace {
+        var workspace = self
+        if workspace.configuration.logLevel == .info { workspace.configuration.logLevel = .warning }
+        return workspace
+    }
+
+    /// With the policies of the replays that may still do something, as an agent has them; those that cannot be read are left
+    /// out, as an agent leaves them out.
+    package func withOpenReplays(of asked: String?) async throws(MendflowFailure) -> Workspace {
+        let name = try instance(asked).name
+        guard !policies.contains(where: { $0.replay != nil }),
+            let state = try await readLedger(LedgerScope(instances: [name])),
+            let key = state.baseline(of: name)?.instance
+        else { return self }
+        var workspace = self
+        for replay in state.replays(of: key) where replay.isOpen {
+            guard var policy = try? await policy(of: replay) else { continue }
+            policy.instances = [name]
+            workspace.policies.append(policy)
+        }
+        return workspace
+    }
+
     /// The policy of a replay, from its text in the ledger.
     ///
     /// - Throws: where the text is not there, or this version reads nothing out of it.

@@ -14,7 +14,8 @@ public enum Preview {
         _ configured: Workspace, instance name: String?, policy: String? = nil, asIfEnforced: Bool = false,
         progress: @escaping @Sendable (ReadingProgress) -> Void = { _ in }
     ) async throws(MendflowFailure) -> PlanReport {
-        let workspace = asIfEnforced ? configured.asIfEnforced : configured
+        let known = try await configured.withOpenReplays(of: name)
+        let workspace = asIfEnforced ? known.asIfEnforced : known
         try policy.map { (name) throws(MendflowFailure) in try workspace.refuseUnknown(policy: name) }
         let seen = try await InstanceSurvey.look(
             workspace, workspace.instance(name), mode: nil, forgetsDryRun: true, progress: progress)
@@ -49,6 +50,7 @@ public enum Preview {
         if workspace.policySet(seen.instance).deletesSome { header.oldRows = survey.oldRowsWords }
         var plan = PlanReport(
             header: header, plan: step.plan, dryRunPlan: step.dryRunPlan, workflows: snapshot.workflows)
+        plan.runTimes = snapshot.runTimes
         tellMissing(&plan, survey.unread)
         plan.onlyUnlikely = plan.held.count { item in
             guard item.reason == .mayRepeat, let detail = snapshot.details[item.execution] else { return false }
@@ -87,8 +89,9 @@ public enum Preview {
 
     /// Everything that leads to the decision about one execution, or all that is left of it.
     public static func explain(
-        _ workspace: Workspace, execution: ExecutionID, instance name: String?
+        _ configured: Workspace, execution: ExecutionID, instance name: String?
     ) async throws(MendflowFailure) -> Told {
+        let workspace = try await configured.withOpenReplays(of: name)
         let seen = try await InstanceSurvey.look(
             workspace, workspace.instance(name), mode: nil, about: execution, forgetsDryRun: true)
         guard let step = seen.survey.step else {

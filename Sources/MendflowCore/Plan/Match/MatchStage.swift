@@ -13,6 +13,14 @@ struct Matches {
     var needs: [Need] = []
     /// How many policies had conditions left that status, workflow and mode alone did not decide.
     var pairsEvaluated = 0
+
+    /// Leaves the say to some policies; what the others except is left alone all the same.
+    mutating func keep(_ isKept: (Int) -> Bool) {
+        positions.removeAll { !isKept($0) }
+        undecided.removeAll { !isKept($0) }
+        unknown.removeAll { !isKept($0) }
+        if positions.isEmpty, undecided.isEmpty { needs = [] }
+    }
 }
 
 /// First stage: finds the policies that match.
@@ -40,7 +48,7 @@ struct MatchStage {
     /// The policies that match an execution.
     mutating func matches(_ item: PlanningContext.Item) -> Matches {
         var matches = Matches()
-        guard item.part != .beforeBaseline else { return matches }
+        guard item.part != .beforeBaseline || context.judged.replays else { return matches }
         let subject = item.subject
         index.begin()
         for candidate in candidates(subject, context.judged.positions(of: subject.row.status)) {
@@ -58,6 +66,7 @@ struct MatchStage {
             case .needs: if context.set.owns[candidate.position] { matches.undecided.append(candidate.position) }
             }
         }
+        if item.part == .beforeBaseline { matches.keep { context.set.shared[$0].policy.replay != nil } }
         return matches
     }
 

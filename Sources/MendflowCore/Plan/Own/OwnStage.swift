@@ -25,21 +25,24 @@ struct OwnStage {
 
     /// Who decides what happens to an execution.
     func ownership(_ item: PlanningContext.Item, _ matches: Matches) -> Ownership {
+        // A person's replay goes before every policy, also the one that an earlier action fixed, and before the time from which on
+        // policies act.
+        let replay = matches.positions.first { context.set.shared[$0].policy.replay != nil }
         switch item.part {
         case .member: return Ownership(outcome: deletion(matches))
-        case .beforeBaseline:
+        case .beforeBaseline where replay == nil:
+            guard matches.undecided.isEmpty else {
+                return Ownership(outcome: .held(Hold(reason: .factPending), by: nil))
+            }
             let why =
                 item.subject.row.endedAt == nil
                 ? "n8n does not tell when it ended, so it may have been before" : ""
             return Ownership(outcome: .held(Hold(reason: .beforeBaseline, why: why), by: nil))
-        case .speaker: break
+        case .beforeBaseline, .speaker: break
         }
         guard item.subject.row.status != .success else { return Ownership(outcome: deletion(matches)) }
         if item.subject.isUnfound { return Ownership(outcome: unfound(item.subject)) }
-        // A person's replay goes before every policy, also the one that an earlier action fixed.
-        if let replay = matches.positions.first(where: { context.set.shared[$0].policy.replay != nil }) {
-            return Ownership(outcome: .owned(by: replay, takenFrom: nil))
-        }
+        if let replay { return Ownership(outcome: .owned(by: replay, takenFrom: nil)) }
         guard let name = context.fixedOwner(item.subject) else {
             return firstUnspent(of: item.subject, Candidates(matches, context.set.owns))
         }
