@@ -129,9 +129,8 @@ struct ReplayTests {
         try await world.until { n8n in failed.contains { !n8n.retries(of: $0).isEmpty } }
         first.signal(SIGKILL)
         _ = await first.end()
-        try await world.until { n8n in
-            n8n.database.ids.contains { n8n.database[$0]?.retryOf != nil && n8n.database[$0]?.status == .success }
-        }
+        // Long enough for it to heal while nobody looks.
+        for _ in 0..<2 { _ = try await world.run("plan") }
         let end = try await world.run("replay", "follow", "replay-1")
         #expect(end.code == 0 && end.out.contains("5  healed"), "\(end.out)\(end.err)")
         #expect(failed.allSatisfy { world.retries($0).count == 1 })
@@ -153,12 +152,13 @@ struct ReplayTests {
         try await world.until { n8n in failed.count { !n8n.retries(of: $0).isEmpty } == 2 }
         #expect(try await world.run("replay", "pause", "replay-1").code == 0)
         let paused = await replaying.end()
-        #expect(
-            paused.out.contains("2  healed") && paused.out.contains("2  to be retried"), "\(paused.out)\(paused.err)")
+        #expect(paused.out.contains("2  to be retried") && !paused.out.contains("without an answer"), "\(paused.out)")
         #expect(try await world.run("status").out.contains("replay-1 is paused"))
         let aborted = try await world.run("replay", "abort", "replay-1")
         #expect(aborted.code == 0)
+        for _ in 0..<2 { _ = try await world.run("run", "--once") }
         let shown = try await world.run("replay", "show", "replay-1")
+        #expect(shown.out.contains("2  healed"), "\(shown.out)")
         #expect(shown.out.contains("2  left out") && !shown.out.contains("to be retried"), "\(shown.out)")
         try await world.remove()
     }
