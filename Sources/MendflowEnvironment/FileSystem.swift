@@ -6,6 +6,10 @@ public protocol FileSystem: Sendable {
     func read(_ path: String, limit: Int) -> Result<[UInt8], FileFault>
     /// Hands over the lines of a file, without their ends, until `use` answers false; none may exceed `limit` bytes.
     func eachLine(of path: String, limit: Int, _ use: ([UInt8]) -> Bool) throws(FileFault)
+    /// Opens a file to be read from its beginning to its end.
+    func reader(of path: String) throws(FileFault) -> any FileReader
+    /// How many bytes a file has; nil where that is not known.
+    func size(of path: String) -> Int?
     /// Makes a file with this text, whole or not at all; false where there is one already, which stays as it is unless it
     /// is empty: that is what an interrupted try left.
     func create(_ path: String, _ text: String) throws(FileFault) -> Bool
@@ -13,6 +17,8 @@ public protocol FileSystem: Sendable {
     func append(_ path: String, _ text: String) throws(FileFault)
     /// Writes a file in the place of one that may be there, whole or not at all.
     func replace(_ path: String, _ text: String) throws(FileFault)
+    /// The same with bytes, piece by piece until `next` answers nil.
+    func replace(_ path: String, pieces next: () -> [UInt8]?) throws(FileFault)
     /// Cuts a file to its first bytes.
     func cut(_ path: String, to size: Int) throws(FileFault)
     /// Makes a folder and those above it; those that are there stay.

@@ -2,7 +2,7 @@ private import Glibc
 public import MendflowCore
 
 extension FileFault {
-    fileprivate init(_ path: String, _ code: CInt) {
+    init(_ path: String, _ code: CInt) {
         self.init(
             "\(path): \(unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)")",
             isMissing: code == ENOENT)
@@ -67,6 +67,15 @@ public struct MachineFiles: FileSystem {
         }
     }
 
+    /// Opens a file to be read from its beginning to its end.
+    public func reader(of path: String) throws(FileFault) -> any FileReader { try MachineFileReader(path) }
+
+    /// How many bytes a file has.
+    public func size(of path: String) -> Int? {
+        var facts = stat()
+        return unsafe stat(path, &facts) == 0 ? Int(facts.st_size) : nil
+    }
+
     /// When what stands at a path was written last.
     public func writtenAt(_ path: String) -> AgentTime? {
         var facts = stat()
@@ -90,7 +99,11 @@ public struct MachineFiles: FileSystem {
         guard !isThere || isEmpty else { return false }
         let draft = "\(path).\(getpid()).new"
         _ = unsafe unlink(draft)
-        try write(draft, text)
+        var rest: [UInt8]? = Array(text.utf8)
+        try write(draft) {
+            defer { rest = nil }
+            return rest
+        }
         defer { _ = unsafe unlink(draft) }
         // A link takes no place that is taken; not every file system has links.
         if !isEmpty {
@@ -106,14 +119,23 @@ public struct MachineFiles: FileSystem {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw FileFault(path, errno) }
         defer { close(descriptor) }
-        try write(text, to: descriptor, path)
+        try write(Array(text.utf8), to: descriptor, path)
     }
 
     /// Writes a file in the place of one that may be there, whole or not at all.
     public func replace(_ path: String, _ text: String) throws(FileFault) {
+        var rest: [UInt8]? = Array(text.utf8)
+        try replace(path) {
+            defer { rest = nil }
+            return rest
+        }
+    }
+
+    /// The same with bytes, piece by piece until `next` answers nil.
+    public func replace(_ path: String, pieces next: () -> [UInt8]?) throws(FileFault) {
         let draft = "\(path).\(getpid()).new"
         _ = unsafe unlink(draft)
-        do throws(FileFault) { try write(draft, text) } catch {
+        do throws(FileFault) { try write(draft, next) } catch {
             throw FileFault(error.description.replacing(draft, with: path), isMissing: error.isMissing)
         }
         guard unsafe rename(draft, path) == 0 else {
@@ -128,12 +150,12 @@ public struct MachineFiles: FileSystem {
         guard unsafe truncate(path, size) == 0 else { throw FileFault(path, errno) }
     }
 
-    private func write(_ path: String, _ text: String) throws(FileFault) {
+    private func write(_ path: String, _ next: () -> [UInt8]?) throws(FileFault) {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileFault(path, errno) }
         defer { close(descriptor) }
         do throws(FileFault) {
-            try write(text, to: descriptor, path)
+            while let piece = next() { try write(piece, to: descriptor, path) }
         } catch {
             _ = unsafe unlink(path)
             throw error
@@ -145,8 +167,8 @@ public struct MachineFiles: FileSystem {
         }
     }
 
-    private func write(_ text: String, to descriptor: CInt, _ path: String) throws(FileFault) {
-        var rest = Array(text.utf8)[...]
+    private func write(_ bytes: [UInt8], to descriptor: CInt, _ path: String) throws(FileFault) {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if written < 0, errno == EINTR { continue }

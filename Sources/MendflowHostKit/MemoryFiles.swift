@@ -28,6 +28,14 @@ public final class MemoryFiles: FileSystem {
         for line in try read(path, limit: .max).get().split(separator: 0x0A) where !use(Array(line)) { return }
     }
 
+    /// Opens a file to be read from its beginning to its end.
+    public func reader(of path: String) throws(FileFault) -> any FileReader {
+        BytesReader(try read(path, limit: .max).get())
+    }
+
+    /// How many bytes a file has.
+    public func size(of path: String) -> Int? { files.withLock { $0[path]?.count } }
+
     /// Makes a file; false where there is one already.
     public func create(_ path: String, _ text: String) throws(FileFault) -> Bool {
         files.withLock { files in
@@ -44,6 +52,13 @@ public final class MemoryFiles: FileSystem {
 
     /// Writes a file in the place of one that may be there.
     public func replace(_ path: String, _ text: String) throws(FileFault) { write(path, text) }
+
+    /// Writes a file in the place of one that may be there, piece by piece.
+    public func replace(_ path: String, pieces next: () -> [UInt8]?) throws(FileFault) {
+        var bytes: [UInt8] = []
+        while let piece = next() { bytes += piece }
+        files.withLock { $0[path] = bytes }
+    }
 
     /// Cuts a file to its first bytes.
     public func cut(_ path: String, to size: Int) throws(FileFault) {
