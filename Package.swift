@@ -226,7 +226,9 @@ let package = Package(
         tests(
             "MendflowHistoryTests",
             [
-                "MendflowHistory", "MendflowCore", "MendflowEnvironment", "MendflowHostKit", "MendflowTestKit", "CZlib",
+                "MendflowHistory", "MendflowCore", "MendflowEnvironment", "MendflowN8N", "MendflowHostKit",
+                "MendflowTestKit",
+                "CZlib",
             ]),
         tests(
             "MendflowBacktestTests",

@@ -28,7 +28,7 @@ package struct FedBackOutcomes: Sendable {
             outcomes.runs[parent] = row
             outcomes.details[row.id] = history.details[row.id]
         }
-        let details = history.details.filter { !ours.contains($0.key) }
+        let details = Dictionary(history.details.all.filter { !ours.contains($0.id) }.map { ($0.id, $0.detail) }) { $1 }
         return (History(rows, details: details, workflows: Array(history.workflows.values)), outcomes)
     }
 

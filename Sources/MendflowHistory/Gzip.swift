@@ -1,4 +1,5 @@
 private import CZlib
+import MendflowEnvironment
 
 /// Compressed data that cannot be read.
 package struct GzipError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -8,43 +9,110 @@ package struct GzipError: Error, Sendable, Hashable, CustomStringConvertible {
 
 /// Reads gzip.
 package enum Gzip {
+    /// The first bytes of all gzip data.
+    static let mark: [UInt8] = [0x1f, 0x8b]
+
     /// The data of a gzip file, of all its members, at most `limit` bytes of it: a small file may unpack to any size.
     package static func inflate(_ bytes: [UInt8], limit: Int = 256 << 20) throws(GzipError) -> [UInt8] {
-        var stream = unsafe z_stream()
-        guard unsafe mendflow_zlib_inflate_init(&stream) == Z_OK else {
+        let reader = try GzipReader(BytesReader(bytes), name: nil)
+        var output: [UInt8] = []
+        while true {
+            let piece: [UInt8]
+            do throws(FileFault) { piece = try reader.next(256 << 10) } catch {
+                throw GzipError(description: error.description)
+            }
+            guard !piece.isEmpty else { return output }
+            output += piece
+            guard output.count <= limit else { throw GzipError(description: "unpacks to more than \(limit) bytes") }
+        }
+    }
+}
+
+/// Unpacks gzip while it is read.
+@safe final class GzipReader: FileReader {
+    private let source: any FileReader
+    /// What stands before a fault: the file's name.
+    private let name: String
+    // Allocated, because zlib keeps pointers into both.
+    private let stream: UnsafeMutablePointer<z_stream>
+    private let input: UnsafeMutableBufferPointer<UInt8>
+    private var members = 1
+    /// Whether all of the last member was unpacked.
+    private var isWhole = false
+
+    private static let inputSize = 256 << 10
+    private static let mostAtOnce = 1 << 30
+
+    init(_ source: any FileReader, name: String?) throws(GzipError) {
+        self.source = source
+        self.name = name.map { $0 + " " } ?? ""
+        unsafe stream = .allocate(capacity: 1)
+        unsafe stream.initialize(to: z_stream())
+        unsafe input = .allocate(capacity: GzipReader.inputSize)
+        unsafe input.initialize(repeating: 0)
+        guard unsafe mendflow_zlib_inflate_init(stream) == Z_OK else {
             throw GzipError(description: "zlib has no memory")
         }
-        defer { unsafe inflateEnd(&stream) }
-        var input = bytes
-        var output: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 256 << 10)
-        let size = buffer.count
-        var status = Z_OK
-        var members = 1
-        unsafe input.withUnsafeMutableBufferPointer { source in
-            unsafe stream.next_in = source.baseAddress
-            unsafe stream.avail_in = UInt32(source.count)
-            while status == Z_OK, output.count <= limit {
-                unsafe buffer.withUnsafeMutableBufferPointer { target in
-                    unsafe stream.next_out = target.baseAddress
-                    unsafe stream.avail_out = UInt32(size)
-                    status = unsafe CZlib.inflate(&stream, Z_NO_FLUSH)
-                    unsafe output.append(contentsOf: target[..<(size - Int(stream.avail_out))])
-                }
-                // Another member follows; anything else is told from it by zlib.
-                if status == Z_STREAM_END, unsafe stream.avail_in > 0 {
-                    members += 1
-                    status = unsafe inflateReset(&stream)
-                }
-            }
+    }
+
+    deinit {
+        unsafe inflateEnd(stream)
+        unsafe stream.deallocate()
+        unsafe input.deallocate()
+    }
+
+    /// The next unpacked bytes.
+    func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(FileFault) -> Int {
+        var filled = 0
+        while filled < buffer.count, try refill() {
+            let (status, made) = unsafe unpack(into: buffer, from: filled)
+            filled += made
+            try goOn(after: status)
         }
-        guard output.count <= limit else { throw GzipError(description: "unpacks to more than \(limit) bytes") }
-        guard status == Z_STREAM_END else {
-            if members > 1, status == Z_DATA_ERROR || status == Z_BUF_ERROR {
-                throw GzipError(description: "has something behind its gzip data that is no gzip data, or is damaged")
-            }
-            throw GzipError(description: "is cut off or damaged (zlib says \(status))")
+        return filled
+    }
+
+    /// Whether there is packed data to go on with.
+    private func refill() throws(FileFault) -> Bool {
+        guard unsafe stream.pointee.avail_in == 0 else { return true }
+        let count = try unsafe source.fill(UnsafeMutableRawBufferPointer(input))
+        guard count > 0 else {
+            guard isWhole else { throw fault(Z_BUF_ERROR) }
+            return false
         }
-        return output
+        unsafe stream.pointee.next_in = input.baseAddress
+        unsafe stream.pointee.avail_in = UInt32(count)
+        return true
+    }
+
+    private func unpack(
+        into buffer: UnsafeMutableRawBufferPointer, from filled: Int
+    ) -> (status: CInt, made: Int) {
+        let room = min(buffer.count - filled, GzipReader.mostAtOnce)
+        unsafe stream.pointee.next_out = buffer.baseAddress.map {
+            unsafe ($0 + filled).assumingMemoryBound(to: UInt8.self)
+        }
+        unsafe stream.pointee.avail_out = UInt32(room)
+        let status = unsafe CZlib.inflate(stream, Z_NO_FLUSH)
+        return (status, unsafe room - Int(stream.pointee.avail_out))
+    }
+
+    private func goOn(after status: CInt) throws(FileFault) {
+        switch status {
+        // Another member may follow; anything else is told from it by zlib.
+        case Z_STREAM_END:
+            isWhole = true
+            members += 1
+            unsafe inflateReset(stream)
+        case Z_OK: isWhole = false
+        default: throw fault(status)
+        }
+    }
+
+    private func fault(_ status: CInt) -> FileFault {
+        guard members > 1, status == Z_DATA_ERROR || status == Z_BUF_ERROR else {
+            return FileFault("\(name)is cut off or damaged (zlib says \(status))")
+        }
+        return FileFault("\(name)has something behind its gzip data that is no gzip data, or is damaged")
     }
 }

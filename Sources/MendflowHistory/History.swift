@@ -2,16 +2,16 @@ package import MendflowCore
 
 /// What an n8n did in the past: its executions, the data of those that failed, its workflows.
 package struct History: Sendable {
-    /// The rows, by ascending id.
-    package private(set) var rows: [Execution] = []
+    /// The rows, in columns.
+    package private(set) var columns = HistoryColumns()
     /// Data of executions, as evidence.
-    package private(set) var details: [ExecutionID: ExecutionDetail] = [:]
+    package private(set) var details = HistoryDetails()
     /// The workflows as they were when the history was read.
     package private(set) var workflows: [WorkflowID: WorkflowInfo] = [:]
     /// What could not be taken as it is written, where the history was read from files.
     package internal(set) var findings = HistoryFindings()
-    /// Where in `rows` each execution is.
-    private var places: [ExecutionID: Int] = [:]
+    /// Where the rows stood; forgotten once they are in order.
+    private var sources = RowSources()
 
     /// Makes a history of nothing.
     package init() {}
@@ -21,81 +21,140 @@ package struct History: Sendable {
         _ rows: [Execution], details: [ExecutionID: ExecutionDetail] = [:], workflows: [WorkflowInfo] = []
     ) {
         for row in rows { add(row) }
-        for (id, detail) in details { self.details[id] = detail }
+        for (id, detail) in details.sorted(by: { $0.key < $1.key }) { add(detail, of: id) }
         for workflow in workflows { add(workflow) }
         sort()
     }
 
-    /// One execution's row.
-    package subscript(id id: ExecutionID) -> Execution? { places[id].map { rows[$0] } }
-
-    /// Where in `rows` an execution is.
-    package func place(of id: ExecutionID) -> Int? { places[id] }
-
-    /// Takes a row in; of two of one execution the one that has ended stays, and of two that have the later one. Answers how
-    /// it contradicts the one that was there, where it does.
-    @discardableResult
-    package mutating func add(_ row: Execution) -> RowConflict? {
-        guard let place = places[row.id] else {
-            places[row.id] = rows.count
-            rows.append(row)
-            return nil
-        }
-        let conflict = RowConflict(rows[place], row)
-        rows[place] = rows[place].merged(with: row)
-        return conflict
+    /// Makes a history of its parts, which are in order.
+    init(
+        columns: HistoryColumns, details: HistoryDetails, workflows: [WorkflowID: WorkflowInfo],
+        findings: HistoryFindings
+    ) {
+        self.columns = columns
+        self.details = details
+        self.workflows = workflows
+        self.findings = findings
     }
 
-    /// Takes an execution's data in; as above.
-    @discardableResult
-    package mutating func add(_ detailed: DetailedExecution) -> RowConflict? {
-        details[detailed.execution.id] = detailed.detail
-        return add(detailed.execution)
+    /// The rows, by ascending id once they are sorted.
+    package var rows: HistoryRows { HistoryRows(columns: columns) }
+
+    /// One execution's row, once they are sorted.
+    package subscript(id id: ExecutionID) -> Execution? { columns.place(of: id).map(columns.row) }
+
+    /// Where in `rows` an execution is, once they are sorted.
+    package func place(of id: ExecutionID) -> Int? { columns.place(of: id) }
+
+    /// Takes a row in; of two of one execution the one that has ended stays, and of two that have the later one.
+    package mutating func add(_ row: Execution) { columns.append(row) }
+
+    /// Says where the rows stand that are taken in from here on, one a line or one an element.
+    mutating func goOn(at place: HistoryFinding.Place) { sources.goOn(columns.count, at: place) }
+
+    /// Takes in a row that was read off a text.
+    mutating func add(_ row: RowLine, of text: [UInt8]) { columns.append(row, of: text) }
+
+    /// Takes an execution's data in.
+    package mutating func add(_ detailed: DetailedExecution) {
+        add(detailed.execution)
+        add(detailed.detail, of: detailed.execution.id)
     }
 
     /// Takes the data of an execution in, whose row comes elsewhere.
-    package mutating func add(_ detail: ExecutionDetail, of id: ExecutionID) { details[id] = detail }
+    package mutating func add(_ detail: ExecutionDetail, of id: ExecutionID) { details.set(detail, of: id) }
 
     /// Takes a workflow in; the one that is read last counts.
     package mutating func add(_ workflow: WorkflowInfo) { workflows[workflow.id] = workflow }
 
-    /// The same of one workflow alone.
-    package func only(_ workflow: WorkflowID) -> History {
-        let chosen = rows.filter { $0.workflow == workflow }
-        let ids = Set(chosen.map(\.id))
-        return History(
-            chosen, details: details.filter { ids.contains($0.key) },
-            workflows: workflows.values.filter { $0.id == workflow })
+    /// Takes in the rows of another history.
+    mutating func add(rowsOf other: History) {
+        for row in other.rows { add(row) }
     }
 
-    /// Puts the rows in order, once all are in.
+    /// The same of one workflow alone.
+    package func only(_ workflow: WorkflowID) -> History {
+        var chosen = self
+        chosen.columns = columns.filtered { $0.workflow == workflow }
+        chosen.details = details.filtered { [columns = chosen.columns] in columns.place(of: $0) != nil }
+        chosen.workflows = workflows.filter { $0.key == workflow }
+        return chosen
+    }
+
+    /// Puts everything in order, once all is in.
     package mutating func sort() {
-        rows.sort { $0.id < $1.id }
-        for (place, row) in rows.enumerated() { places[row.id] = place }
+        let conflicts = columns.sort()
+        for (place, conflict) in conflicts.first {
+            guard let source = sources.place(of: place) else { continue }
+            let done = conflict.conflict.laterCounts ? "this row counts" : "the earlier row counts, which has ended"
+            findings.add(
+                HistoryFinding(
+                    kind: .conflict, execution: conflict.execution, place: source, words: conflict.conflict.words,
+                    done: done))
+        }
+        if !sources.isEmpty { findings.add(conflicts.count - conflicts.first.count, moreOf: .conflict) }
+        sources = RowSources()
+        details.sort()
     }
 
     /// The time from the first start to the last sign of life; nil where no row has a time.
     package var span: Range<ServerTime>? {
-        let starts = rows.lazy.compactMap { $0.startedAt ?? $0.createdAt ?? $0.stoppedAt }
-        guard let first = starts.min(), let last = rows.lazy.compactMap(\.newestTime).max() else { return nil }
-        return first..<max(last, first) + .milliseconds(1)
+        var (first, last) = (Int64.max, Int64.min)
+        for place in 0..<columns.count {
+            let (start, length) = (columns.starts[place], columns.lengths[place])
+            if length < HistoryColumns.otherEnd {
+                // Its end is no earlier than its start; whether it was made still later is seen below.
+                first = min(first, start)
+                last = max(last, start + Int64(length))
+                if let made = columns.created(place) { last = max(last, made) }
+            } else {
+                let row = columns.row(place)
+                let start = row.startedAt ?? row.createdAt ?? row.stoppedAt
+                if let start { first = min(first, start.milliseconds) }
+                if let end = row.newestTime { last = max(last, end.milliseconds) }
+            }
+        }
+        guard first != .max, last != .min else { return nil }
+        return ServerTime(milliseconds: first)..<(ServerTime(milliseconds: max(last, first)) + .milliseconds(1))
     }
 }
 
 extension Execution {
     /// Whether of two rows of one execution, this one and one that was read later, the later one counts.
     func gives(wayTo other: Execution) -> Bool { status.isLive || !other.status.isLive }
+}
 
-    /// The same execution as two answers told it: the later one of its life, and what only one of them tells.
-    fileprivate func merged(with other: Execution) -> Execution {
-        var merged = gives(wayTo: other) ? other : self
-        let rest = gives(wayTo: other) ? self : other
-        merged.createdAt = merged.createdAt ?? rest.createdAt
-        merged.startedAt = merged.startedAt ?? rest.startedAt
-        merged.stoppedAt = merged.stoppedAt ?? rest.stoppedAt
-        merged.retryOf = merged.retryOf ?? rest.retryOf
-        merged.retrySuccess = merged.retrySuccess ?? rest.retrySuccess
-        merged.hidesRetryOf = merged.hidesRetryOf && rest.hidesRetryOf
-        return merged
+/// Where the rows of a history stand in its files.
+private struct RowSources: Sendable {
+    /// Rows that follow each other line by line, or element by element: the first of them, and where it stands.
+    private var runs: [(row: Int, place: HistoryFinding.Place)] = []
+
+    var isEmpty: Bool { runs.isEmpty }
+
+    mutating func goOn(_ row: Int, at place: HistoryFinding.Place) {
+        if let last = runs.last {
+            guard expected(row, last) != place else { return }
+            if last.row == row { runs.removeLast() }
+        }
+        runs.append((row, place))
+    }
+
+    func place(of row: Int) -> HistoryFinding.Place? {
+        var (low, high) = (0, runs.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if runs[middle].row <= row { low = middle + 1 } else { high = middle }
+        }
+        return low > 0 ? expected(row, runs[low - 1]) : nil
+    }
+
+    private func expected(_ row: Int, _ run: (row: Int, place: HistoryFinding.Place)) -> HistoryFinding.Place {
+        var place = run.place
+        if let element = place.element {
+            place.element = element + row - run.row
+        } else {
+            place.line += row - run.row
+        }
+        return place
     }
 }

@@ -30,7 +30,10 @@ package struct HistoryExport: Sendable {
     private let since: ServerTime?
     /// The least time between two requests.
     private let interval: Period
+    /// What earlier exports wrote, and once the list is read what this one did, too.
     private var history = History()
+    /// What this one read off lists, and of it the live ones, which the list of all may show once more.
+    private var listed = History(), live: [ExecutionID: Execution] = [:]
     private var state = ListState()
     private var progress = HistoryProgress()
 
@@ -77,33 +80,47 @@ package struct HistoryExport: Sendable {
         var earlier = HistoryReader(files)
         for file in [File.rows, .details] where files.exists(path(file)) {
             try mend(file)
-            if case .success(let bytes) = files.read(path(file), limit: 2 << 30), !bytes.isEmpty {
-                try earlier.read(bytes, from: path(file))
-            }
+            if files.size(of: path(file)) != 0 { try earlier.read(path(file)) }
         }
         history = earlier.history
         history.sort()
+        progress.rows = history.rows.count
+        progress.details = history.details.count
+        progress.detailsLeft = wanted.count
+        progress.oldest = history.rows.lazy.compactMap(\.startedAt).min()
         if case .success(let bytes) = files.read(path(.progress), limit: 64 << 20) {
             state = ListState(String(decoding: bytes, as: UTF8.self))
         }
-        count()
     }
 
     /// Takes back a line that an export did not finish when it was killed: what it was to hold is asked for again.
     private func mend(_ file: File) throws(HistoryFault) {
         let path = path(file)
         do throws(FileFault) {
-            let bytes = try files.read(path, limit: 2 << 30).get()
-            guard let last = bytes.last, last != UInt8(ascii: "\n") else { return }
-            try files.cut(path, to: bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0)
+            let reader = try files.reader(of: path)
+            var (size, end) = (0, 0)
+            while true {
+                let piece = try reader.next(1 << 20)
+                guard !piece.isEmpty else { break }
+                if let last = piece.lastIndex(of: UInt8(ascii: "\n")) { end = size + last + 1 }
+                size += piece.count
+            }
+            if end < size { try files.cut(path, to: end) }
         } catch { throw HistoryFault(description: "the history of an earlier export cannot be mended: \(error)") }
     }
 
-    private mutating func count() {
-        progress.rows = history.rows.count
-        progress.details = history.details.count
-        progress.detailsLeft = wanted.count
-        progress.oldest = history.rows.lazy.compactMap(\.startedAt).min()
+    /// What is known of an execution.
+    private func known(_ id: ExecutionID) -> Execution? { live[id] ?? history[id: id] }
+
+    /// Takes a row of a list in.
+    private mutating func take(_ row: Execution) {
+        let old = known(row.id)
+        let new = old?.merged(with: row) ?? row
+        if old == nil { progress.rows += 1 }
+        progress.detailsLeft += (isWanted(new) ? 1 : 0) - (old.map(isWanted) ?? false ? 1 : 0)
+        if let start = row.startedAt { progress.oldest = min(progress.oldest ?? start, start) }
+        if row.status.isLive || old != nil { live[row.id] = new }
+        listed.add(row)
     }
 }
 
@@ -121,6 +138,9 @@ extension HistoryExport {
         if ended == .known, !state.isComplete(since), let cursor = state.cursor {
             try await read(ListQuery(cursor: cursor), downToKnown: false, isMain: true, tell)
         }
+        history.add(rowsOf: listed)
+        history.sort()
+        (listed, live) = (History(), [:])
     }
 
     private enum End { case known, bound, end }
@@ -133,18 +153,17 @@ extension HistoryExport {
         while true {
             let asked = query
             let page = try await polite { [reader] () throws(ReadFailure) in try await reader.list(asked) }
-            let known = page.executions.allSatisfy { row in history[id: row.id].map { !$0.status.isLive } ?? false }
-            let fresh = page.executions.filter { history[id: $0.id] != $0 }
+            let isKnown = page.executions.allSatisfy { row in known(row.id).map { !$0.status.isLive } ?? false }
+            let fresh = page.executions.filter { known($0.id) != $0 }
             try append(.rows, fresh.map(HistoryLines.line).joined())
-            for row in fresh { history.add(row) }
-            count()
+            for row in fresh { take(row) }
             tell(progress)
             let isOld =
                 since.map { bound in
                     page.executions.contains { ($0.startedAt ?? bound) < bound }
                 } ?? false
             if isMain { try note(page.nextCursor, isOld: isOld) }
-            if downToKnown, known, !page.executions.isEmpty { return .known }
+            if downToKnown, isKnown, !page.executions.isEmpty { return .known }
             if isOld { return .bound }
             guard let next = page.nextCursor else { return .end }
             query.cursor = next
@@ -161,12 +180,13 @@ extension HistoryExport {
 
 // Data and workflows.
 extension HistoryExport {
-    /// Runs whose data tells something: what failed and what waits, newest first.
-    private var wanted: [Execution] {
-        history.rows.reversed().filter { row in
-            (row.status.isFailed || row.status == .waiting) && history.details[row.id]?.status != row.status
-                && since.map { (row.startedAt ?? $0) >= $0 } ?? true
-        }
+    /// Runs whose data tells something and is not there, newest first.
+    private var wanted: [Execution] { history.rows.reversed().filter(isWanted) }
+
+    /// What failed and what waits has data that tells something.
+    private func isWanted(_ row: Execution) -> Bool {
+        (row.status.isFailed || row.status == .waiting) && history.details[row.id]?.status != row.status
+            && since.map { (row.startedAt ?? $0) >= $0 } ?? true
     }
 
     private mutating func readDetails(_ tell: @Sendable (HistoryProgress) -> Void) async throws(HistoryFault) {

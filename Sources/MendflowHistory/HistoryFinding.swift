@@ -45,6 +45,20 @@ public struct HistoryFindings: Sendable, Hashable {
     /// Those of a kind that are kept.
     public func first(_ kind: HistoryFinding.Kind) -> [HistoryFinding] { first.filter { $0.kind == kind } }
 
+    /// Makes findings of nothing.
+    init() {}
+
+    /// Makes findings of what was kept.
+    init(first: [HistoryFinding], counts: [HistoryFinding.Kind: Int]) {
+        self.first = first
+        self.counts = counts
+    }
+
+    /// Counts more of a kind than are told.
+    mutating func add(_ count: Int, moreOf kind: HistoryFinding.Kind) {
+        if count > 0 { counts[kind, default: 0] += count }
+    }
+
     mutating func add(_ finding: HistoryFinding) {
         counts[finding.kind, default: 0] += 1
         if count(finding.kind) <= HistoryFindings.mostKept { first.append(finding) }

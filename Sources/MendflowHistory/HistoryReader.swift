@@ -13,141 +13,191 @@ package struct HistoryFault: Error, Sendable, Hashable, CustomStringConvertible 
 /// A file holds one JSON value a line, one array, or one answer of the API (`{"data": [...]}`), plain or gzip. What each
 /// value is (a row, an execution with its data, a workflow) follows from its members, so they may be mixed and come in any
 /// order. What is none of these is an error that names its place: nothing is left out without a word.
+///
+/// A file is read some lines at a time, so that nothing of its text stays in memory.
 package struct HistoryReader {
     /// What was read.
     package private(set) var history = History()
     private let files: any FileSystem
-    /// The largest file that is read, before and after it is unpacked.
-    private static let limit = 2 << 30
-    /// The largest line, an execution with its data.
-    private static let longestLine = 64 << 20
     private static let endings = [".jsonl", ".json", ".jsonl.gz", ".json.gz", ".ndjson", ".ndjson.gz"]
 
     /// Makes a reader.
     package init(_ files: any FileSystem) { self.files = files }
 
-    /// Everything in some files and folders.
+    /// Everything in some files and folders. What was read is kept in columns beside the first of them, which are taken where
+    /// nothing has changed since.
     package static func read(_ paths: [String], _ files: any FileSystem) throws(HistoryFault) -> History {
-        var reader = HistoryReader(files)
-        for path in paths { try reader.read(path) }
-        reader.history.sort()
-        guard !reader.history.rows.isEmpty else {
+        let columns = ColumnFile(besides: paths.first, paths.flatMap { names($0, files) }, files)
+        let history: History
+        if let kept = columns?.read() {
+            history = kept
+        } else {
+            var reader = HistoryReader(files)
+            for path in paths { try reader.read(path) }
+            reader.history.sort()
+            history = reader.history
+            columns?.write(history)
+        }
+        guard !history.rows.isEmpty else {
             let names = paths.joined(separator: ", ")
             throw HistoryFault(
                 description:
                     "\(names) \(paths.count == 1 ? "has" : "have") no executions: give what GET /executions answers, a row a line"
             )
         }
-        return reader.history
+        return history
+    }
+
+    /// The files that a path stands for.
+    private static func names(_ path: String, _ files: any FileSystem) -> [String] {
+        guard files.isFolder(path) else { return [path] }
+        return files.names(inFolder: path).filter { name in HistoryReader.endings.contains { name.hasSuffix($0) } }
+            .map { FilePath.of($0, inFolder: path) }
     }
 
     /// Reads one more file, or the files of a folder whose names say that they are JSON.
     package mutating func read(_ path: String) throws(HistoryFault) {
-        guard files.isFolder(path) else { return try readFile(path) }
-        let names = files.names(inFolder: path).filter { name in
-            HistoryReader.endings.contains { name.hasSuffix($0) }
-        }
+        let names = HistoryReader.names(path, files)
         guard !names.isEmpty else {
             throw HistoryFault(description: "\(path) has no files that end in .jsonl, .ndjson or .json, plain or .gz")
         }
-        for name in names { try readFile(FilePath.of(name, inFolder: path)) }
+        for name in names { try readFile(name) }
     }
 
     private mutating func readFile(_ path: String) throws(HistoryFault) {
-        var bytes: [UInt8]
-        do throws(FileFault) { bytes = try files.read(path, limit: HistoryReader.limit).get() } catch {
-            throw HistoryFault(description: "the history cannot be read: \(error)")
+        var text = try HistoryText(path, files)
+        var place = LinePlace(path: path)
+        while let count = try text.next() {
+            place.isFirst = text.isFirst
+            try read(text.buffer, count, at: &place)
+            if place.isWhole { return }
         }
-        if bytes.starts(with: [0x1f, 0x8b]) {
-            do throws(GzipError) { bytes = try Gzip.inflate(bytes, limit: HistoryReader.limit) } catch {
-                throw HistoryFault(description: "\(path) \(error.description)")
+        guard place.hasContent else { throw HistoryFault(description: "\(path) is empty") }
+    }
+
+    /// How far a file is read.
+    private struct LinePlace {
+        var path: String
+        /// The next line's number.
+        var line = 1
+        /// Whether the first lines of the file are read.
+        var isFirst = true
+        /// Whether there was more than blanks.
+        var hasContent = false
+        /// Whether it is worth a try to read some lines at once as rows: not again where it failed.
+        var triesPages = true
+        /// Whether the file turned out to be one value over many lines, all of which was read.
+        var isWhole = false
+
+        /// Where the next line stands.
+        var finding: HistoryFinding.Place { HistoryFinding.Place(file: path, line: line) }
+    }
+
+    /// Reads the lines at the beginning of a buffer: as rows at once where they are rows, else one by one.
+    private mutating func read(_ bytes: [UInt8], _ count: Int, at place: inout LinePlace) throws(HistoryFault) {
+        var start = 0
+        while start < count {
+            takeRows(bytes, count, from: &start, &place)
+            guard start < count else { return }
+            let end = HistoryReader.lineEnd(bytes, count, start)
+            if end - start <= HistoryReader.longestRow, takeOtherRows(bytes, count, from: &start, &place) { continue }
+            try readLine(Array(bytes[start..<end]), isFirst: place.isFirst && start == 0, &place)
+            if place.isWhole { return }
+            start = end + 1
+            place.line += 1
+        }
+    }
+
+    /// Takes the rows that stand one a line as n8n writes them.
+    private mutating func takeRows(_ bytes: [UInt8], _ count: Int, from start: inout Int, _ place: inout LinePlace) {
+        history.goOn(at: place.finding)
+        RowLineReader.read(bytes, first: count) { reader in
+            while let (row, end) = reader.row(at: start) {
+                history.add(row, of: bytes)
+                start = end
+                place.line += 1
+                place.hasContent = true
             }
         }
-        try read(bytes, from: path)
     }
 
-    /// Reads the bytes of a file, unpacked.
-    package mutating func read(_ bytes: [UInt8], from path: String) throws(HistoryFault) {
-        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        let text = bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes[...]
-        guard text.contains(where: { !isBlank($0) }) else { throw HistoryFault(description: "\(path) is empty") }
-        var place = text.startIndex
-        var line = 1
-        while place < text.endIndex {
-            let piece = HistoryReader.piece(of: text, from: place)
-            try read(piece: Array(text[piece.range]), firstLine: line, isFirst: place == text.startIndex, path, text)
-            if isWhole { break }
-            place = piece.range.upperBound
-            line += piece.lines
-        }
-        isWhole = false
-    }
+    /// No row is longer; what is, is an execution with its data.
+    private static let longestRow = 4096
+    /// So many rows are read at once as a page.
+    private static let mostRows = 4000
 
-    /// Whether the file that is being read turned out to be one value over many lines.
-    private var isWhole = false
-
-    /// Some whole lines, about as many as can be read at once.
-    private static func piece(of text: ArraySlice<UInt8>, from start: Int) -> (range: Range<Int>, lines: Int) {
+    /// Takes rows that are written in any other way, where all of the next lines are such; false where they are not.
+    private mutating func takeOtherRows(
+        _ bytes: [UInt8], _ count: Int, from start: inout Int, _ place: inout LinePlace
+    ) -> Bool {
+        guard place.triesPages else { return false }
         var (end, lines) = (start, 0)
-        while end < text.endIndex, lines < 4000, end - start < 1 << 20 {
-            end = text[end...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? text.endIndex
+        /// The lines that are not blank, by how far they are away.
+        var filled: [Int] = []
+        while end < count, lines < HistoryReader.mostRows {
+            let lineEnd = HistoryReader.lineEnd(bytes, count, end)
+            if !bytes[end..<lineEnd].allSatisfy(isBlank) { filled.append(lines) }
+            end = min(count, lineEnd + 1)
             lines += 1
         }
-        return (start..<end, lines)
+        guard let rows = SavedAnswers.rows(Array(bytes[start..<end])), rows.count == filled.count, !rows.isEmpty,
+            rows.allSatisfy({ $0.id.number != nil })
+        else {
+            place.triesPages = false
+            return false
+        }
+        for (row, line) in zip(rows, filled) {
+            history.goOn(at: HistoryFinding.Place(file: place.path, line: place.line + line))
+            history.add(row)
+        }
+        start = end
+        place.line += lines
+        place.hasContent = true
+        return true
     }
 
-    /// Reads some lines: as rows at once where all of them are rows, else one by one.
-    private mutating func read(
-        piece: [UInt8], firstLine: Int, isFirst: Bool, _ path: String, _ text: ArraySlice<UInt8>
+    private static func lineEnd(_ bytes: [UInt8], _ count: Int, _ start: Int) -> Int {
+        var end = start
+        while end < count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
+        return end
+    }
+
+    private mutating func readLine(
+        _ line: [UInt8], isFirst: Bool, _ place: inout LinePlace
     ) throws(HistoryFault) {
-        if let rows = SavedAnswers.rows(piece), rows.allSatisfy({ $0.id.number != nil }) {
-            let conflicts = rows.enumerated().compactMap { place, row in history.add(row).map { (place, row, $0) } }
-            let lines = conflicts.isEmpty ? [] : HistoryReader.filledLines(of: piece, from: firstLine)
-            for (place, row, conflict) in conflicts {
-                tell(conflict, of: row, at: Place(file: path, line: place < lines.count ? lines[place] : firstLine))
+        guard line.contains(where: { !isBlank($0) }) else { return }
+        place.hasContent = true
+        if HistoryLines.isEvidence(line) {
+            do throws(HistoryFault) { return try add(HistoryLines.evidence(line)) } catch {
+                throw HistoryFault(description: "\(place.finding): \(error.description)")
             }
-            return
         }
-        var number = firstLine
-        for line in piece.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-            defer { number += 1 }
-            guard line.contains(where: { !isBlank($0) }) else { continue }
-            if HistoryLines.isEvidence(line) {
-                do throws(HistoryFault) { try add(HistoryLines.evidence(Array(line))) } catch {
-                    throw HistoryFault(description: "\(path):\(number): \(error.description)")
-                }
-                continue
-            }
-            do throws(SavedAnswers.Fault) {
-                try add(SavedAnswers.read(Array(line)), at: Place(file: path, line: number))
-            } catch {
-                // One value over many lines: then its first line alone is none.
-                if isFirst, number == firstLine {
-                    do throws(SavedAnswers.Fault) {
-                        try add(SavedAnswers.read(Array(text)), at: Place(file: path, line: number))
-                        isWhole = true
-                        return
-                    } catch  where error.element != nil {
-                        throw HistoryFault(
-                            description: "\(path):\(number), element \(error.element ?? 0): \(error.description)")
-                    } catch {}
-                }
-                let element = error.element.map { ", element \($0)" } ?? ""
-                throw HistoryFault(description: "\(path):\(number)\(element): \(error.description)")
-            }
+        do throws(SavedAnswers.Fault) { try add(SavedAnswers.read(line), at: place.finding) } catch {
+            // One value over many lines: then its first line alone is none.
+            if isFirst, try readWhole(&place) { return }
+            throw HistoryReader.fault(error, at: place.finding)
         }
     }
 
-    /// The numbers of the lines that are not blank.
-    private static func filledLines(of piece: [UInt8], from first: Int) -> [Int] {
-        piece.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
-            .filter { !$0.element.allSatisfy(isBlank) }.map { first + $0.offset }
+    /// Reads all of a file as one value; false where it is none.
+    private mutating func readWhole(_ place: inout LinePlace) throws(HistoryFault) -> Bool {
+        let text = try HistoryText.whole(place.path, files)
+        do throws(SavedAnswers.Fault) { try add(SavedAnswers.read(text), at: place.finding) } catch {
+            guard error.element != nil else { return false }
+            throw HistoryReader.fault(error, at: place.finding)
+        }
+        place.isWhole = true
+        return true
+    }
+
+    private static func fault(_ fault: SavedAnswers.Fault, at place: HistoryFinding.Place) -> HistoryFault {
+        var place = place
+        place.element = fault.element
+        return HistoryFault(description: "\(place): \(fault.description)")
     }
 }
 
 extension HistoryReader {
-    private typealias Place = HistoryFinding.Place
-
     private mutating func add(_ evidence: HistoryLines.Evidence) throws(HistoryFault) {
         switch evidence {
         case .detail(let id, let detail):
@@ -157,45 +207,38 @@ extension HistoryReader {
         }
     }
 
-    private mutating func add(_ items: [SavedAnswers.Item], at line: Place) throws(SavedAnswers.Fault) {
+    private mutating func add(
+        _ items: [SavedAnswers.Item], at line: HistoryFinding.Place
+    ) throws(SavedAnswers.Fault) {
         for (number, item) in items.enumerated() {
             var place = line
             place.element = items.count > 1 ? number + 1 : nil
+            history.goOn(at: place)
             let row: Execution
-            let conflict: RowConflict?
             switch item.value {
             case .workflow(let workflow):
                 history.add(workflow)
                 continue
             case .row(let read):
                 row = try HistoryReader.numbered(read, place)
-                conflict = history.add(row)
+                history.add(row)
             case .execution(let detailed):
                 row = try HistoryReader.numbered(detailed.execution, place)
-                conflict = history.add(detailed)
+                history.add(detailed)
             }
             for time in item.unreadTimes {
-                let words = "\(time.member) \(time.written) is no time"
-                tell(.unreadableTime, of: row, at: place, words, "taken as not told")
+                history.findings.add(
+                    HistoryFinding(
+                        kind: .unreadableTime, execution: row.id, place: place,
+                        words: "\(time.member) \(time.written) is no time", done: "taken as not told"))
             }
-            if let conflict { tell(conflict, of: row, at: place) }
         }
     }
 
-    private mutating func tell(_ conflict: RowConflict, of row: Execution, at place: Place) {
-        let done = conflict.laterCounts ? "this row counts" : "the earlier row counts, which has ended"
-        tell(.conflict, of: row, at: place, conflict.words, done)
-    }
-
-    private mutating func tell(
-        _ kind: HistoryFinding.Kind, of row: Execution, at place: Place, _ words: String, _ done: String
-    ) {
-        history.findings.add(
-            HistoryFinding(kind: kind, execution: row.id, place: place, words: words, done: done))
-    }
-
     /// n8n counts executions: whatever has another id comes from elsewhere, or was damaged.
-    private static func numbered(_ row: Execution, _ place: Place) throws(SavedAnswers.Fault) -> Execution {
+    private static func numbered(
+        _ row: Execution, _ place: HistoryFinding.Place
+    ) throws(SavedAnswers.Fault) -> Execution {
         if row.id.number != nil { return row }
         throw SavedAnswers.Fault(description: noNumber(row.id), element: place.element)
     }

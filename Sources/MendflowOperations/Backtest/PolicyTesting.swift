@@ -98,7 +98,7 @@ public enum PolicyTesting {
             do throws(HistoryFault) { try reader.read(path) } catch {
                 throw MendflowFailure(.usage, "\(given.place.file):\(given.place.line): \(error.description)")
             }
-            guard var detail = reader.history.details.values.first, reader.history.details.count == 1 else {
+            guard var detail = reader.history.details.first, reader.history.details.count == 1 else {
                 throw MendflowFailure(
                     .usage, "\(given.place.file):\(given.place.line): \(path) does not hold the data of one execution")
             }

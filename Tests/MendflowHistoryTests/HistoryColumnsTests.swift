@@ -1,0 +1,90 @@
+import MendflowCore
+import MendflowTestKit
+import Testing
+
+@testable import MendflowHistory
+
+@Suite("Rows in columns")
+struct HistoryColumnsTests {
+    private func row(_ id: ExecutionID, _ random: inout SplitMix64) -> Execution {
+        let start = ServerTime.noon + .milliseconds(Int64(random.below(1_000_000)))
+        var row = Execution(
+            id: id, workflow: WorkflowID("w\(random.below(3))"),
+            status: ExecutionStatus.allCases[random.below(ExecutionStatus.allCases.count)])
+        if row.status == .unrecognised { row.unrecognisedWord = "odd" }
+        row.mode = ["webhook", "trigger", .unread][random.below(3)]
+        if random.below(10) > 0 { row.startedAt = start }
+        if random.below(10) > 1 { row.stoppedAt = start + .milliseconds(Int64(random.below(100_000)) - 5_000) }
+        if random.below(20) == 0 { row.stoppedAt = start + .days(365) }
+        if random.below(3) == 0 { row.createdAt = start - .milliseconds(3) }
+        if random.below(8) == 0 { row.retryOf = "3" }
+        if random.below(8) == 0 { row.retrySuccess = "900" }
+        if random.below(8) == 0 { row.waitTill = start + .hours(1) }
+        row.hidesRetryOf = row.retryOf == nil && random.below(20) == 0
+        return row
+    }
+
+    /// Some rows of up to so many executions, in runs as lists give them or in any order.
+    private func rows(_ seed: UInt64, _ ids: [ExecutionID]) -> [Execution] {
+        var random = SplitMix64(seed: seed)
+        var rows = ids.map { row($0, &random) }
+        for id in ids where random.below(4) == 0 { rows.append(row(id, &random)) }
+        switch seed % 3 {
+        case 0: rows.shuffle(using: &random)
+        case 1: rows.reverse()
+        default: break
+        }
+        return rows
+    }
+
+    private static let numbers = (1...300).map { ExecutionID(String($0 * 3)) }
+    private static let others: [ExecutionID] = [
+        "a", "07", "7", "18446744073709551615", "-1", "", "99999999999999999999",
+    ]
+
+    @Test("are the rows that were put in, by id, each execution once with what all its rows tell", arguments: 1...30)
+    func same(seed: UInt64) {
+        let rows = rows(seed, seed % 2 == 0 ? Self.numbers : Self.numbers + Self.others)
+        var wanted: [ExecutionID: Execution] = [:]
+        for row in rows { wanted[row.id] = wanted[row.id]?.merged(with: row) ?? row }
+        let history = History(rows)
+        #expect(Array(history.rows) == wanted.values.sorted { $0.id < $1.id })
+        #expect(history.rows.indices.allSatisfy { history.place(of: history.rows[$0].id) == $0 })
+        #expect(history[id: "none"] == nil && history[id: "1"] == nil)
+        let times = wanted.values.compactMap { $0.startedAt ?? $0.createdAt ?? $0.stoppedAt }
+        #expect(history.span?.lowerBound == times.min())
+        #expect(history.span.map { $0.upperBound - .milliseconds(1) } == wanted.values.compactMap(\.newestTime).max())
+    }
+
+    @Test("of one workflow alone are its rows and their data")
+    func oneWorkflow() {
+        let rows = rows(2, Self.numbers)
+        let details = Dictionary(uniqueKeysWithValues: Self.numbers.map { ($0, ExecutionDetail(status: .error)) })
+        let history = History(rows, details: details)
+        let some = history.only("w1")
+        #expect(Array(some.rows) == history.rows.filter { $0.workflow == "w1" })
+        #expect(some.details.count == some.rows.count)
+    }
+
+    @Test("keep the times of data apart from what many failures leave the same")
+    func details() {
+        let details = (1...50).map { number in
+            ExecutionDetail(
+                status: .error, createdAt: .noon + .minutes(Int64(number)),
+                error: ErrorEvidence(
+                    name: "NodeApiError", message: "no answer \(number % 2)", httpCode: "503",
+                    at: .noon + .seconds(Int64(number))))
+        }
+        var history = History()
+        for (number, detail) in details.enumerated().reversed() {
+            history.add(detail, of: ExecutionID(String(number)))
+            #expect(history.details[ExecutionID(String(number))] == detail)
+        }
+        history.add(details[7], of: "3")
+        history.add(details[8], of: "odd")
+        history.sort()
+        #expect(history.details.pieces.count == 2 && history.details.count == 51)
+        #expect(history.details["3"] == details[7] && history.details["odd"] == details[8])
+        #expect(history.details["4"] == details[4] && history.details["51"] == nil)
+    }
+}
