@@ -307,7 +307,7 @@ struct BacktestRun: Sendable {
 
 extension PolicySet {
     /// Every condition that decides something.
-    fileprivate var conditions: [Condition] {
+    var conditions: [Condition] {
         policies.compactMap(\.match) + policies.flatMap { $0.exceptions.map(\.match) } + protections.map(\.match)
     }
 }

@@ -157,13 +157,15 @@ enum MendflowProgram {
                         "mendflow backtest --history executions.jsonl --history details.jsonl policies/*.yaml",
                         "policy files alone, on what n8n answered"),
                     Example("mendflow backtest --history history/ --output json", "for programs"),
+                    Example("mendflow backtest --history history/ --matches-only", "a first look, in a moment"),
                 ],
                 options: [
                     Options.pastHistory.option, Options.from.option, Options.last.option, Options.upTo.option,
                     Options.instance.option, Options.policy.option, Options.rate.option, Options.page.option,
-                    Options.everything.option,
-                ], exclusive: [ExclusiveOptions(["since", "last"])], arguments: [Options.files.argument],
-                run: CommandContext.backtest),
+                    Options.everything.option, Options.matchesOnly.option,
+                ],
+                exclusive: [ExclusiveOptions(["since", "last"]), ExclusiveOptions(["html", "matches-only"])],
+                arguments: [Options.files.argument], run: CommandContext.backtest),
             Command(
                 "test", summary: "run the tests that stand beside policies",
                 discussion:

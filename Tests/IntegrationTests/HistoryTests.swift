@@ -23,6 +23,8 @@ struct HistoryTests {
         #expect(backtest.code == 0 && backtest.out.contains("1 run failed and nobody retried"), "\(backtest.out)")
         #expect(backtest.out.contains("1 stop"), "\(backtest.out)")
         #expect(try String(contentsOfFile: page, encoding: .utf8).contains("1 run failed"))
+        let matches = try await world.run("backtest", "--matches-only")
+        #expect(matches.code == 0 && matches.out.contains("2 executions from"), "\(matches.out)\(matches.err)")
         // Nothing of it was sent.
         #expect(world.server.withSimulator { $0.deeds.isEmpty })
         #expect(world.retries(failed).isEmpty)

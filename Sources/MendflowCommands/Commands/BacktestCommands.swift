@@ -24,16 +24,14 @@ extension CommandContext {
         (request.since, request.until, request.last) = (
             values[Options.from], values[Options.upTo], values[Options.last]
         )
+        if values[Options.matchesOnly] { return try countMatches(request, workspace) }
         defer { console.progress(nil) }
         if values[Options.page] != nil { request.examples = BacktestPage.mostExamples }
         let found = try Backtesting.run(request, workspace, environment: environment) { [console] part in
             console.progress("living the history through: \(Int(part * 100)) % ...")
         }
         console.progress(nil)
-        if let findings = found.findings {
-            let text = findings.text(colours: console.messageColours)
-            if !text.isEmpty { console.styledMessage(text) }
-        }
+        tell(found.findings)
         guard let report = found.report else { throw MendflowFailure(.findings, found.findings?.summary ?? "") }
         try write(BacktestPage(report: report, examples: found.examples).html, to: values[Options.page])
         show(BacktestJSON(report), BacktestText.render(report, all: values[Options.everything]))
@@ -42,6 +40,24 @@ extension CommandContext {
 }
 
 extension CommandContext {
+    /// `backtest --matches-only`
+    private func countMatches(
+        _ request: Backtesting.Request, _ workspace: Workspace?
+    ) throws(MendflowFailure) -> ExitStatus {
+        let (report, findings) = try Backtesting.matches(request, workspace, environment: environment)
+        tell(findings)
+        guard let report else { throw MendflowFailure(.findings, findings?.summary ?? "") }
+        show(MatchJSON(report), MatchText.render(report))
+        return .done
+    }
+
+    /// Tells what is wrong with policy files.
+    private func tell(_ findings: FindingsReport?) {
+        guard let findings else { return }
+        let text = findings.text(colours: console.messageColours)
+        if !text.isEmpty { console.styledMessage(text) }
+    }
+
     /// Writes a result to a file, where one is named.
     func write(_ text: String, to path: String?) throws(MendflowFailure) {
         guard let path else { return }

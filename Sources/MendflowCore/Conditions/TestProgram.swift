@@ -4,18 +4,18 @@
 struct TestProgram {
     /// A tree's place in the program.
     struct Root: Sendable, Hashable {
-        fileprivate var node: Int32
+        var node: Int32
     }
-    private enum Kind: UInt8 { case test, not, all, any }
-    private struct Node {
+    enum Kind: UInt8 { case test, not, all, any }
+    struct Node {
         var kind: Kind
         /// The test's number, or where the parts begin.
         var first: Int32
         var count: Int32
     }
-    private var nodes: [Node] = []
-    private var parts: [Int32] = []
-    private var tests: [FieldTest] = []
+    private(set) var nodes: [Node] = []
+    private(set) var parts: [Int32] = []
+    private(set) var tests: [FieldTest] = []
     private var numbers: [Key: Int32] = [:]
     /// The verdicts on the present execution. `rounds` says for which execution each was found; older ones do not
     /// count.

@@ -121,5 +121,5 @@ extension PlanningContext {
 
 extension Chain {
     /// The run by which an ended chain is judged: the newest leaf; where its row is gone, the newest ended row that is left.
-    fileprivate var speaker: Execution? { newestLeaf?.row ?? nodes.last { $0.row?.status.isLive == false }?.row }
+    package var speaker: Execution? { newestLeaf?.row ?? nodes.last { $0.row?.status.isLive == false }?.row }
 }

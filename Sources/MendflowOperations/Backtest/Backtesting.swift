@@ -57,6 +57,21 @@ public enum Backtesting {
         return Outcome(report: report, examples: examples, findings: findings)
     }
 
+    /// `backtest --matches-only`: which executions policies match, with no guard asked. What is wrong with policy files is
+    /// answered beside the report, which is nil where an error is among it.
+    public static func matches(
+        _ request: Request, _ workspace: Workspace?, environment: Environment
+    ) throws(MendflowFailure) -> (report: MatchReport?, findings: FindingsReport?) {
+        let (policies, findings) = try policies(request, workspace, environment)
+        if findings?.hasErrors ?? false { return (nil, findings) }
+        let history = try Histories.read(request.histories, environment)
+        let span = try settings(request, policies, history, workspace).span
+        var count = MatchCount(history, policies, begun: span)
+        var report = count.report()
+        if let name = request.policy { report.policies = report.policies.filter { $0.policy == name } }
+        return (report, findings)
+    }
+
     /// `diff`: what the policies of `new` would have done otherwise than those of `old`. The findings of both are answered
     /// beside it, which is nil where there is an error among them.
     public static func diff(

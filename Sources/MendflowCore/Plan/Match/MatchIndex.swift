@@ -23,7 +23,7 @@ struct MatchIndex: Sendable {
     /// The workflows by which candidates were found.
     let workflows: [WorkflowID: WorkflowInfo]?
     private var candidates = StatusTable<[WorkflowID: [(mode: ExecutionMode?, found: [Candidate])]]> { _ in [:] }
-    private var program = TestProgram()
+    var program = TestProgram()
 
     init(workflows: [WorkflowID: WorkflowInfo]?) { self.workflows = workflows }
 
