@@ -115,14 +115,16 @@ extension CanonicalJSON {
         private mutating func text() throws(CanonicalJSONError) -> String {
             let start = position
             guard skip("\"") else { throw wrong("no string") }
-            // Nearly all texts have no escape, and are taken as they stand.
+            // Nearly all texts have no escape and no letter beyond ASCII, and are taken as they stand.
+            var all: UInt8 = 0
             while position < bytes.count {
                 let byte = bytes[position]
                 if byte == UInt8(ascii: "\"") {
                     let content = bytes[start + 1..<position]
                     position += 1
-                    return try checked(content, start)
+                    return all < 0x80 ? String(decoding: content, as: UTF8.self) : try checked(content, start)
                 }
+                all |= byte
                 if byte == UInt8(ascii: "\\") { return try escapedText(start) }
                 guard byte >= 0x20 else { throw wrong("not the canonical spelling") }
                 position += 1
