@@ -6,10 +6,11 @@ public import MendflowYAML
 public enum PolicyAdvice {
     /// The notes, in the order of the policies.
     public static func notes(on policies: [Policy]) -> [Finding] {
+        let deleting = policies.filter { $0.remediation == .delete && $0.mode != .off }
         var told: Set<String> = []
         return policies.filter { $0.mode != .off }.flatMap { policy -> [Finding] in
             let tags = Set(policy.tags + policy.onExhausted.tags).sorted().filter { tag in
-                !policies.contains { $0.deletes(what: policy, tagged: tag) } && told.insert(tag).inserted
+                !deleting.contains { $0.deletes(what: policy, tagged: tag) } && told.insert(tag).inserted
             }
             return tags.map { kept($0, by: policy) }
         }
@@ -33,9 +34,9 @@ public enum PolicyAdvice {
 }
 
 extension Policy {
-    /// Whether it may delete what another policy tags.
+    /// Whether it may delete what another policy tags, where it deletes at all.
     fileprivate func deletes(what other: Policy, tagged tag: String) -> Bool {
-        guard remediation == .delete, mode != .off, let match else { return false }
+        guard let match else { return false }
         let ended: Set<ExecutionStatus> = [.error, .crashed, .canceled, .success]
         let statuses = (match.statuses ?? ended).intersection(other.match?.statuses ?? ended)
         let operators = match.required.filter { $0.field == .executionTag }.flatMap(\.operators)

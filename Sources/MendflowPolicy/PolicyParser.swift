@@ -163,11 +163,12 @@ extension PolicyParser {
     private func checkScope(
         _ condition: Condition?, _ policy: Policy, _ map: MapReader, _ node: YAMLNode, actsOnAll: Bool
     ) {
-        if let condition, condition.neverHolds, policy.remediation == nil || !condition.matchesNothing {
+        let neverHolds = condition?.neverHolds
+        if let condition, neverHolds == true, policy.remediation == nil || !condition.matchesNothing {
             report.error(
                 "matches-nothing", "`match` can never hold", at: map["match"]?.range,
                 notes: condition.contradiction.map { [$0.words] } ?? [])
-        } else if condition?.neverHolds == false {
+        } else if neverHolds == false {
             for (branch, why) in condition?.deadBranches() ?? [] {
                 report.warning(
                     "dead-branch", "this part of `any` can never hold beside the rest of `match`",
