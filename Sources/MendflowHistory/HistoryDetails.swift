@@ -44,6 +44,9 @@ package struct HistoryDetails: Sendable {
     /// The number of the piece that an execution left, by the number that its id is.
     package func piece(of number: UInt64) -> Int? { place(of: number).map { Int(entries[$0].piece) } }
 
+    /// The number of the piece that an execution left.
+    package func piece(of id: ExecutionID) -> Int? { entry(id).map { Int($0.piece) } }
+
     private func entry(_ id: ExecutionID) -> Entry? {
         guard let number = id.writtenNumber else { return others[id] }
         return place(of: number).map { entries[$0] }

@@ -30,6 +30,10 @@ public struct HistoryInfo: Sendable {
     /// What could not be taken as it is written.
     public var findings: HistoryFindings
 
+    private struct Left: Hashable {
+        var status: ExecutionStatus, piece: Int
+    }
+
     /// All of them.
     public var executions: Int { statuses.values.reduce(0, +) }
 
@@ -40,6 +44,8 @@ public struct HistoryInfo: Sendable {
         findings = history.findings
         var workflows: [WorkflowID: Workflow] = [:]
         var last: UInt64?
+        /// The class of each different piece of evidence, by the status of who left it.
+        var known: [Left: String] = [:]
         for row in history.rows {
             statuses[row.status, default: 0] += 1
             let info = history.workflows[row.workflow]
@@ -53,8 +59,10 @@ public struct HistoryInfo: Sendable {
             if row.newestTime == nil { undated += 1 }
             if row.status.isFailed {
                 workflow.failed += 1
-                if let detail = history.details[row.id] {
-                    let found = classify(row, detail) ?? "unknown"
+                if let piece = history.details.piece(of: row.id) {
+                    let left = Left(status: row.status, piece: piece)
+                    let found = known[left] ?? classify(row, history.details.pieces[piece]) ?? "unknown"
+                    known[left] = found
                     workflow.classes[found, default: 0] += 1
                     classes[found, default: 0] += 1
                 } else {

@@ -62,6 +62,8 @@ public enum SavedAnswers {
 
     /// Everything in one JSON text: a value, a list of values, or an answer of the API (`{"data": [...]}`).
     public static func read(_ text: [UInt8]) throws(Fault) -> [Item] {
+        // Nearly all are executions with their data, which one reading tells.
+        if let tree = tree(text, one), tree["data"]?.members != nil, tree["status"] != nil { return [try item(tree)] }
         guard let shape = tree(text, shape) else { throw Fault(description: "is not JSON, or is cut off") }
         if shape.elementCount != nil { return try values(tree(text, list)) }
         if shape["data"]?.elementCount != nil { return try values(tree(text, answer)?["data"]) }
