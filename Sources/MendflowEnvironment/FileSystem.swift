@@ -17,7 +17,7 @@ public protocol FileSystem: Sendable {
     func append(_ path: String, _ text: String) throws(FileFault)
     /// Writes a file in the place of one that may be there, whole or not at all.
     func replace(_ path: String, _ text: String) throws(FileFault)
-    /// The same with bytes, piece by piece until `next` answers nil.
+    /// The same with bytes, piece by piece until `next` answers nil; only its owner can read the file.
     func replace(_ path: String, pieces next: () -> [UInt8]?) throws(FileFault)
     /// Cuts a file to its first bytes.
     func cut(_ path: String, to size: Int) throws(FileFault)

@@ -100,7 +100,7 @@ public struct MachineFiles: FileSystem {
         let draft = "\(path).\(getpid()).new"
         _ = unsafe unlink(draft)
         var rest: [UInt8]? = Array(text.utf8)
-        try write(draft) {
+        try write(draft, mode: 0o644) {
             defer { rest = nil }
             return rest
         }
@@ -125,17 +125,21 @@ public struct MachineFiles: FileSystem {
     /// Writes a file in the place of one that may be there, whole or not at all.
     public func replace(_ path: String, _ text: String) throws(FileFault) {
         var rest: [UInt8]? = Array(text.utf8)
-        try replace(path) {
+        try replace(path, mode: 0o644) {
             defer { rest = nil }
             return rest
         }
     }
 
-    /// The same with bytes, piece by piece until `next` answers nil.
+    /// The same with bytes, piece by piece until `next` answers nil; only its owner can read the file.
     public func replace(_ path: String, pieces next: () -> [UInt8]?) throws(FileFault) {
+        try replace(path, mode: 0o600, next)
+    }
+
+    private func replace(_ path: String, mode: mode_t, _ next: () -> [UInt8]?) throws(FileFault) {
         let draft = "\(path).\(getpid()).new"
         _ = unsafe unlink(draft)
-        do throws(FileFault) { try write(draft, next) } catch {
+        do throws(FileFault) { try write(draft, mode: mode, next) } catch {
             throw FileFault(error.description.replacing(draft, with: path), isMissing: error.isMissing)
         }
         guard unsafe rename(draft, path) == 0 else {
@@ -150,8 +154,8 @@ public struct MachineFiles: FileSystem {
         guard unsafe truncate(path, size) == 0 else { throw FileFault(path, errno) }
     }
 
-    private func write(_ path: String, _ next: () -> [UInt8]?) throws(FileFault) {
-        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    private func write(_ path: String, mode: mode_t, _ next: () -> [UInt8]?) throws(FileFault) {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw FileFault(path, errno) }
         defer { close(descriptor) }
         do throws(FileFault) {

@@ -135,6 +135,17 @@ struct ColumnFileTests {
         #expect(there.first(.conflict).first?.place.description == "/other/executions.jsonl:1989")
     }
 
+    @Test("are nobody's to read but their owner's, for they hold evidence")
+    func mode() throws {
+        let folder = try Folder()
+        try folder.write("executions.jsonl", Self.files["/h/executions.jsonl", default: ""])
+        let files = MachineFiles()
+        let path = folder.path + "/executions.jsonl"
+        let first = try HistoryReader.read([path], files)
+        #expect(files.exists(path + ".columns") && files.exposure(path + ".columns") == nil)
+        expectSame(first, try HistoryReader.read([path], files))
+    }
+
     @Test("are not kept of what is read at once anyway")
     func small() throws {
         let files = DatedFiles(["/h/details.jsonl": Self.detail])
