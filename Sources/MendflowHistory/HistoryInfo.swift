@@ -30,10 +30,6 @@ public struct HistoryInfo: Sendable {
     /// What could not be taken as it is written.
     public var findings: HistoryFindings
 
-    private struct Left: Hashable {
-        var status: ExecutionStatus, piece: Int
-    }
-
     /// All of them.
     public var executions: Int { statuses.values.reduce(0, +) }
 
@@ -42,41 +38,60 @@ public struct HistoryInfo: Sendable {
         span = history.span
         details = history.details.count
         findings = history.findings
-        var workflows: [WorkflowID: Workflow] = [:]
+        let columns = history.columns
+        var counts = Array(repeating: KindCount(), count: columns.table.count)
         var last: UInt64?
-        /// The class of each different piece of evidence, by the status of who left it.
-        var known: [Left: String] = [:]
-        for row in history.rows {
-            statuses[row.status, default: 0] += 1
-            let info = history.workflows[row.workflow]
-            var workflow =
-                workflows[row.workflow]
-                ?? Workflow(
-                    id: row.workflow, name: info?.name, savesSuccesses: info?.savesSuccesses,
-                    savesFailures: info?.savesFailures)
-            workflow.runs += 1
-            if row.retryOf != nil { workflow.retries += 1 }
-            if row.newestTime == nil { undated += 1 }
-            if row.status.isFailed {
-                workflow.failed += 1
-                if let piece = history.details.piece(of: row.id) {
-                    let left = Left(status: row.status, piece: piece)
-                    let found = known[left] ?? classify(row, history.details.pieces[piece]) ?? "unknown"
-                    known[left] = found
-                    workflow.classes[found, default: 0] += 1
-                    classes[found, default: 0] += 1
-                } else {
-                    withoutData += 1
-                }
-            }
-            workflows[row.workflow] = workflow
-            guard let number = row.id.number else { continue }
+        for place in 0..<columns.count {
+            counts[columns.kind(place)].take(place, of: history)
+            if columns.starts[place] == HistoryColumns.noStart, columns.row(place).newestTime == nil { undated += 1 }
+            guard let number = columns.hasOtherIDs ? columns.id(place).number : columns.numbers[place] else { continue }
             if let last, number > last + 1 {
                 missing += Int(clamping: number - last - 1)
                 gaps += 1
             }
             last = number
         }
+        var workflows: [WorkflowID: Workflow] = [:]
+        for (kind, count) in zip(columns.table, counts) where count.runs > 0 {
+            let info = history.workflows[kind.workflow]
+            var workflow =
+                workflows[kind.workflow]
+                ?? Workflow(
+                    id: kind.workflow, name: info?.name, savesSuccesses: info?.savesSuccesses,
+                    savesFailures: info?.savesFailures)
+            statuses[kind.status, default: 0] += count.runs
+            workflow.runs += count.runs
+            workflow.retries += count.retries
+            if kind.status.isFailed { workflow.failed += count.runs }
+            withoutData += count.withoutData
+            for (piece, left) in count.left {
+                let found = classify(columns.row(left.first), history.details.pieces[piece]) ?? "unknown"
+                workflow.classes[found, default: 0] += left.count
+                classes[found, default: 0] += left.count
+            }
+            workflows[kind.workflow] = workflow
+        }
         self.workflows = workflows.values.sorted { ($1.failed, $1.runs, $0.id) < ($0.failed, $0.runs, $1.id) }
+    }
+}
+
+/// What there is of executions of a kind.
+private struct KindCount {
+    var runs = 0, retries = 0, withoutData = 0
+    /// How many left each different piece of evidence, and the first of them.
+    var left: [Int: (count: Int, first: Int)] = [:]
+
+    mutating func take(_ place: Int, of history: History) {
+        let columns = history.columns
+        runs += 1
+        if columns.rest(place)?.retryOf != nil { retries += 1 }
+        guard columns.table[columns.kind(place)].status.isFailed else { return }
+        let number = columns.numbers[place]
+        let piece = number == .max ? history.details.piece(of: columns.id(place)) : history.details.piece(of: number)
+        if let piece {
+            left[piece, default: (0, place)].count += 1
+        } else {
+            withoutData += 1
+        }
     }
 }

@@ -66,6 +66,36 @@ struct HistoryColumnsTests {
         #expect(some.details.count == some.rows.count)
     }
 
+    @Test("are counted as the rows are", arguments: 1...6)
+    func counts(seed: UInt64) {
+        let ids = seed % 2 == 0 ? Self.numbers : Self.numbers + Self.others
+        let details = Dictionary(
+            uniqueKeysWithValues: ids.enumerated().filter { $0.offset % 3 > 0 }.map { number, id in
+                (id, ExecutionDetail(status: .error, createdAt: .noon, itemsToRepeat: number % 4))
+            })
+        let history = History(rows(seed, ids), details: details)
+        let info = HistoryInfo(history) { row, detail in
+            detail.itemsToRepeat == 0 ? nil : "\(row.status.rawValue) \(detail.itemsToRepeat ?? 0)"
+        }
+        let failed = history.rows.filter(\.status.isFailed)
+        #expect(info.statuses == Dictionary(grouping: history.rows, by: \.status).mapValues(\.count))
+        #expect(info.undated == history.rows.count { $0.newestTime == nil })
+        #expect(info.withoutData == failed.count { details[$0.id] == nil })
+        let classes = failed.compactMap { row in
+            details[row.id].map {
+                $0.itemsToRepeat == 0 ? "unknown" : "\(row.status.rawValue) \($0.itemsToRepeat ?? 0)"
+            }
+        }
+        #expect(info.classes == Dictionary(grouping: classes) { $0 }.mapValues(\.count))
+        for workflow in info.workflows {
+            let own = history.rows.filter { $0.workflow == workflow.id }
+            #expect(workflow.runs == own.count && workflow.failed == own.count { $0.status.isFailed })
+            #expect(workflow.retries == own.count { $0.retryOf != nil })
+        }
+        let numbers = history.rows.compactMap(\.id.number)
+        #expect(info.gaps == zip(numbers, numbers.dropFirst()).count { $0 + 1 < $1 })
+    }
+
     @Test("keep the times of data apart from what many failures leave the same")
     func details() {
         let details = (1...50).map { number in
