@@ -35,8 +35,20 @@ extension Reconciler {
             requests[intent.draft.execution, default: []].append(intent)
         }
         return Dictionary(grouping: children) { $0.retryOf ?? $0.id }.reduce(into: [:]) { origins, family in
-            origins[family.key] = RetryOrigins(requests[family.key] ?? [], family.value.map(\.id))
+            let requests = requests[family.key] ?? []
+            // In a long queue, of which no list shows anything, even the highest id that is known may lie below others.
+            let others = family.value.filter { wasThere($0, before: requests) }
+            let children = Set(family.value.map(\.id)).subtracting(others.map(\.id))
+            origins[family.key] = RetryOrigins(requests, Array(children))
         }
+    }
+
+    /// Whether n8n says that a run was made before any request that still waits for its own had left.
+    private func wasThere(_ child: Execution, before requests: [Intent]) -> Bool {
+        guard let made = child.createdAt, !poll.clockOffset.isDisputed,
+            let first = requests.filter(\.awaitsChild).compactMap(\.sendingAt).min()
+        else { return false }
+        return made + Watermark.margin < poll.clockOffset.server(first)
     }
 
     /// A success that the retried run's row names although no row of its own is seen: n8n may list it nowhere.

@@ -16,7 +16,7 @@ struct Watermark {
     let standing: Standing
 
     /// n8n's clock, its database's and ours may differ by less.
-    private static let margin = Period.minutes(5)
+    static let margin = Period.minutes(5)
 
     init(of intent: Intent, _ rows: ExecutionTable, _ clock: ClockOffset) {
         guard let sent = intent.sendingAt, let row = intent.watermark.flatMap({ rows[$0] }) else {

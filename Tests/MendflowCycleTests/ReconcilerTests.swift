@@ -73,15 +73,15 @@ struct ReconcilerTests {
         let at = ClockOffset.zero.agent(now - .minutes(1))
         let intent = Intent(
             id: IntentID(1), draft: draft, state: state, reservedAt: at, sendingAt: at, watermark: "5")
-        func events(_ children: ExecutionID...) throws -> [LedgerEvent] {
+        func events(_ children: ExecutionID..., made: Period = .zero) throws -> [LedgerEvent] {
             let baseline = InstanceBaseline(
                 instance: key, url: "", since: now - .days(1), highest: nil, fingerprints: [], at: now - .days(1))
             var observed = ObservedExecutions(EpochWatch(baseline, nil))
             for child in children {
                 try observed.note(
                     Execution(
-                        id: child, workflow: "w", status: .error, mode: .retry, retryOf: "1", startedAt: now,
-                        stoppedAt: now), at: now)
+                        id: child, workflow: "w", status: .error, mode: .retry, retryOf: "1", createdAt: now - made,
+                        startedAt: now, stoppedAt: now), at: now)
             }
             var reconciler = Reconciler(
                 observed: observed, poll: PollOutcome(), instance: key, now: now, view: LedgerView(intents: [intent]),
@@ -100,5 +100,9 @@ struct ReconcilerTests {
                 outcome, latched(.child, "9"), latched(.child, "10"), latched(.personRetried, "10"),
             ])
         #expect(try events("4") == [latched(.child, "4"), latched(.personRetried, "4")])
+        // What n8n says was made long before it left is no run of ours either, though its id is above the highest that was known.
+        let theirs = [latched(.child, "9"), latched(.personRetried, "9")]
+        #expect(try events("9", made: .minutes(30)) == theirs)
+        #expect(try events("9", made: .minutes(3)) == [outcome, latched(.child, "9")])
     }
 }
