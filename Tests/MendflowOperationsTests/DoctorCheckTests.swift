@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowLedger
 import MendflowReview
 import Testing
 
@@ -49,5 +50,40 @@ struct DoctorCheckTests {
         #expect(
             DoctorChecks.workflows(["w": workflow]).contains { $0.level == .warning && $0.message.contains("'Orders'") }
         )
+    }
+
+    /// What it says where an agent had these answers to a probe's two requests, and other things were written since.
+    static func words(_ first: KeyAnswer, _ other: KeyAnswer?) async throws -> String {
+        let (at, instance) = (AgentTime(milliseconds: 1_793_606_400_000), InstanceKey(name: "production", epoch: 1))
+        let key = RequestKey(probeAt: at)
+        let since = ServerTime(milliseconds: at.milliseconds)
+        let baseline = InstanceBaseline(
+            instance: instance, url: "http://n8n", since: since, highest: nil, fingerprints: [], at: since)
+        var events: [LedgerEvent] = [
+            .began(baseline, .initialised(by: "me")), .probing(instance, KeyProbe(key, .first)),
+            .probed(instance, KeyProbe(key, .first), first),
+        ]
+        if let other {
+            events += [.probing(instance, KeyProbe(key, .other)), .probed(instance, KeyProbe(key, .other), other)]
+        }
+        events.append(.gap(instance, execution: "7", .vanished))
+        let store = try MemoryLedgerStore(events.map { LedgerEntry($0, at: at) })
+        let head = try await store.load(LedgerScope()).head.chain
+        let finding = try await KeyFinding.newest(in: store, head, of: instance)
+        return DoctorChecks.keys(finding, ServerCapabilities(era: .c)).map(\.message).joined()
+    }
+
+    @Test("of keys of requests: whether n8n honours them, as an agent saw when it asked last, or that none has asked")
+    func keys() async throws {
+        let mismatch = KeyAnswer.refused(status: 422, message: "another request")
+        let honoured = try await Self.words(.taken, mismatch)
+        #expect(honoured.contains("2026-11-02T08:00:00") && honoured.hasSuffix("a lost answer can be asked for again"))
+        #expect(try await Self.words(.taken, .taken).hasPrefix("n8n ignores keys of requests"))
+        for (first, other) in [(.taken, .unclear("HTTP 502")), (.unclear("HTTP 502"), nil)] as [(KeyAnswer, KeyAnswer?)]
+        {
+            #expect(try await Self.words(first, other).hasSuffix("its answer was unclear"))
+        }
+        #expect(DoctorChecks.keys(nil, ServerCapabilities(era: .c)).map(\.level) == [.note])
+        #expect(DoctorChecks.keys(nil, ServerCapabilities(era: .a)).isEmpty)
     }
 }

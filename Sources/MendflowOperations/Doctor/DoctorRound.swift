@@ -48,6 +48,7 @@ struct DoctorRound {
         diagnosis.era = capabilities.era
         diagnosis.capabilities = capabilities.held
         diagnosis.checks += DoctorChecks.capabilities(capabilities, budget)
+        diagnosis.checks += DoctorChecks.keys(try await keys(step.snapshot.instance), capabilities)
         diagnosis.checks += DoctorChecks.scopes(capabilities, set)
         let hasAlarm =
             try await workspace.readLedger(LedgerScope(instances: [instance.name]))
@@ -67,6 +68,15 @@ struct DoctorRound {
                 seen.reader, capabilities, lookBack: workspace.lookBack, now: step.snapshot.now)
         ).all()
         diagnosis.checks += remarks.map { DoctorChecks.policy($0, set, seen.mode) }
+    }
+
+    /// What an agent learned of keys of requests.
+    private func keys(_ key: InstanceKey) async throws(MendflowFailure) -> KeyFinding? {
+        guard let store = try workspace.openLedgerReading() else { return nil }
+        do throws(LedgerFailure) {
+            let head = try await store.load(LedgerScope(instances: [])).head
+            return try await KeyFinding.newest(in: store, head.chain, of: key)
+        } catch { throw MendflowFailure(ledger: error) }
     }
 
     private func ledger() async throws(MendflowFailure) -> [Doctor.Check] {
