@@ -137,12 +137,16 @@ let package = Package(
         .executableTarget(
             name: "mendflow", dependencies: ["MendflowCommands"], swiftSettings: strict, linkerSettings: quietLinker),
 
+        // A disk in memory below SQLite, which loses what was not flushed; no part of the product.
+        library("MendflowTornDisk", ["CSQLite", "MendflowTestKit"]),
+
         // Whole hosts in memory, for tests.
         library(
             "MendflowHostKit",
             [
-                "MendflowCore", "MendflowHTTP", "MendflowPolicy", "MendflowLedger", "MendflowEnvironment",
-                "MendflowWorkspace", "MendflowOperations", "MendflowHost", "MendflowTestKit",
+                "MendflowCore", "MendflowHTTP", "MendflowPolicy", "MendflowLedger", "MendflowLedgerSQLite",
+                "MendflowEnvironment", "MendflowWorkspace", "MendflowOperations", "MendflowHost", "MendflowTestKit",
+                "MendflowTornDisk",
             ]
         ),
 
@@ -210,6 +214,12 @@ let package = Package(
         tests(
             "MendflowLedgerSQLiteTests",
             ["MendflowLedgerSQLite", "MendflowLedger", "MendflowCore", "MendflowLedgerConformance", "CSQLite"]),
+        tests(
+            "MendflowTornDiskTests",
+            [
+                "MendflowTornDisk", "MendflowLedgerSQLite", "MendflowLedger", "MendflowLedgerConformance",
+                "MendflowCore", "MendflowTestKit", "CSQLite",
+            ]),
         tests("MendflowZonesTests", ["MendflowZones", "MendflowCore"]),
         tests("MendflowReviewTests", ["MendflowReview", "MendflowCore", "MendflowLedger"]),
         tests("MendflowSimulatorTests", ["MendflowSimulator", "MendflowHTTP"]),

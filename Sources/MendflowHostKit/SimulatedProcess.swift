@@ -190,9 +190,15 @@ private struct MortalStore: LedgerStore {
         _ entries: [LedgerEntry], expecting head: LedgerHead, fence: FenceToken?
     ) async throws(LedgerFailure) -> LedgerHead {
         try await live(.append)
-        let head = try await base.append(entries, expecting: head, fence: fence)
+        let done: Result<LedgerHead, LedgerFailure>
+        do throws(LedgerFailure) {
+            done = .success(try await base.append(entries, expecting: head, fence: fence))
+        } catch {
+            done = .failure(error)
+        }
+        // It may have died in it, and then hears nothing of what came of it.
         try await live(.append)
-        return head
+        return try done.get()
     }
     func records(after sequence: Int64, limit: Int) async throws(LedgerFailure) -> [SealedRecord] {
         try await live(.load)

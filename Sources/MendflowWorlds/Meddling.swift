@@ -44,7 +44,7 @@ extension SeedWorld {
                 (action, execution) = (intent.action, intent.execution)
             default: continue
             }
-            guard action == (hand == .tags ? .tag : .retry), let id = Int(execution.text) else { continue }
+            guard action == (hand.isAboutTags ? .tag : .retry), let id = Int(execution.text) else { continue }
             self.hand = nil
             return await move(hand, action, id)
         }
@@ -60,6 +60,13 @@ extension SeedWorld {
         // Nothing is against the tag: the judge of tags looks whether it is still there afterwards.
         case .tags: return change { n8n, _ in n8n.personTags(id, ["Tag0000000000003"]) }
         case .dies: return die(after: id % 5)
+        // The request may leave; what came of it cannot be written down for a while.
+        case .fillsDisk:
+            disk.trouble(.full)
+            return inPassing { world in
+                await world.pass(.minutes(10))
+                world.disk.trouble(nil)
+            }
         case .switchesOff, .renames:
             guard let workflow = box.withSimulator({ $0.database[id].flatMap { SeedCast(rawValue: $0.workflowID) } })
             else { return }
@@ -100,5 +107,8 @@ extension SeedWorld {
 
 extension SeedEvent.Hand {
     /// Whether it moves only when the request is about to leave.
-    fileprivate var waitsForSending: Bool { self == .sleeps || self == .dies }
+    fileprivate var waitsForSending: Bool { self == .sleeps || self == .dies || self == .fillsDisk }
+
+    /// Whether it waits for a tag, and not for a retry.
+    fileprivate var isAboutTags: Bool { self == .tags || self == .fillsDisk }
 }

@@ -18,6 +18,8 @@ enum SeedCast: String, CaseIterable {
     case nightly = "Wf00000000000006"
     /// Its old successes are deleted.
     case scratch = "Wf00000000000007"
+    /// No policy is for it. Where it floods n8n, what began before it ends thousands of ids below the newest.
+    case heartbeat = "Wf00000000000008"
 
     /// Its name.
     var name: String {
@@ -29,11 +31,12 @@ enum SeedCast: String, CaseIterable {
         case .approvals: "Approvals"
         case .nightly: "Nightly"
         case .scratch: "Scratch"
+        case .heartbeat: "Heartbeat"
         }
     }
 
-    /// How often it is started, and how long after the start of the world first, in milliseconds.
-    var schedule: (every: Int64, first: Int64) {
+    /// How often it is started, and how long after the start of the world first, in milliseconds; nil where nobody starts it.
+    var schedule: (every: Int64, first: Int64)? {
         switch self {
         case .orders: (420_000, 60_000)
         case .payments: (1_800_000, 90_000)
@@ -42,6 +45,7 @@ enum SeedCast: String, CaseIterable {
         case .approvals: (2_700_000, 20_000)
         case .nightly: (2_000_000, 150_000)
         case .scratch: (1_200_000, 10_000)
+        case .heartbeat: nil
         }
     }
 
@@ -58,12 +62,12 @@ enum SeedCast: String, CaseIterable {
     private func keepsSuccesses(_ plan: SeedPlan) -> Bool {
         switch self {
         case .orders, .payments, .imports: plan.keepsSuccesses
-        case .reports, .approvals, .nightly, .scratch: true
+        case .reports, .approvals, .nightly, .scratch, .heartbeat: true
         }
     }
 
     private func script(_ plan: SeedPlan) -> Simulator.Script {
-        var random = SplitMix64(seed: plan.seed ^ 0x5EED ^ UInt64(schedule.first))
+        var random = SplitMix64(seed: plan.seed ^ 0x5EED ^ UInt64(schedule?.first ?? 0))
         let failed = Simulator.Outcome.error(.http(503, method: "GET"), after: 100)
         // The policy leaves these to people.
         let excepted = Simulator.Outcome.error(.http(502, method: "GET"), after: 100)
@@ -94,6 +98,7 @@ enum SeedCast: String, CaseIterable {
                     .wait(for: Int64(1_800_000 * (1 + random.below(12))), after: 100, then: good)
                 })
         case .scratch: return .always(good)
+        case .heartbeat: return .always(.success(after: 5))
         }
     }
 }

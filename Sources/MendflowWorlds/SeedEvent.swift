@@ -25,6 +25,12 @@ public enum SeedEvent: Sendable, Equatable {
     case reload
     /// Something is wrong with the disk for a while.
     case disk(MemoryDisk.Trouble, Period)
+    /// The power goes in the middle of the so-many-th write from now, or of one of the database itself, and comes back.
+    case powerCut(writes: Int, ofDatabase: Bool)
+    /// Somebody lets the failed runs of the workflow that is retried be run again, so many first and so many at once.
+    case replay(canary: Int, inFlight: Int)
+    /// Somebody pauses the newest replay and lets it go on after a while; nil ends it.
+    case haltReplay(back: Period?)
     /// n8n's process dies and comes back.
     case killServer(back: Period)
     /// A worker dies and comes back.
@@ -41,6 +47,8 @@ public enum SeedEvent: Sendable, Equatable {
     case meddle(Hand)
     /// So many runs of the workflow that is retried are started at once.
     case burst(Int)
+    /// So many runs that no policy is for are started at once.
+    case flood(Int)
     /// The data of runs cannot be read for a while.
     case dataUnreadable(Period)
     /// The agent's wall clock jumps.
@@ -82,6 +90,11 @@ public enum SeedEvent: Sendable, Equatable {
         case sleeps
         /// The agent dies: before the request leaves, before its answer comes, or before that is written down.
         case dies
+        /// The disk is full as soon as a tag's request leaves, and for a while.
+        case fillsDisk
+
+        /// Those that worlds of the first kind know.
+        static let first = allCases.filter { $0 != .fillsDisk }
     }
 
     /// What becomes of a workflow.
@@ -141,7 +154,7 @@ public enum SeedEvent: Sendable, Equatable {
         case 3, 4: .meddle(.dies)
         case 5: random.below(3) == 0 ? .restore(backup: .minutes(Int64(15 + random.below(60)))) : .burst(12)
         case 7: .person(.retries)
-        default: .meddle(Hand.allCases[random.below(Hand.allCases.count)])
+        default: .meddle(Hand.first[random.below(Hand.first.count)])
         }
     }
 }

@@ -15,6 +15,7 @@ extension SeedPlan {
         guard SeedPlan.honoursKeys(seed) else { return }
         var random = SplitMix64(seed: seed ^ 0x4B45)
         kind.release = Simulator.Era.d.release
+        addRateLimit()
         let readings = Simulator.KeyReading.every
         kind.keyReading = readings[Int(seed / 4 % UInt64(readings.count))]
         faults += (0..<3 + random.below(5)).map { _ in
@@ -36,6 +37,14 @@ extension SeedPlan {
         }
         // That a request is passed on to a server that has forgotten its key since is what is assumed not to be.
         if forgets { faults.removeAll { if case .passOnLater = $0.fault { true } else { false } } }
+    }
+
+    /// Every third of these servers gives each key so many requests a minute and no more; drawn apart.
+    private mutating func addRateLimit() {
+        var random = SplitMix64(seed: seed ^ 0x4C49)
+        guard random.below(3) == 0 else { return }
+        kind.release = Simulator.Release(2, 47)
+        kind.rateLimit = .init(reads: 30 + random.below(100), writes: 2 + random.below(12))
     }
 
     /// How an answer to a retry is lost.

@@ -30,8 +30,10 @@ public struct SeedPlan: Sendable {
             + (kind.clockAhead == 0 ? "" : ", its clock \(Period(milliseconds: kind.clockAhead)) ahead")
             + (kind.pruning.map { ", prunes after \(Period(milliseconds: $0.maxAge))" } ?? "")
             + (kind.release.era == .d ? ", \(kind.keyReading)" : "")
+            + (kind.rateLimit.map { ", \($0.reads) reads and \($0.writes) writes a minute" } ?? "")
         let runs =
             "\(failing) of 10 runs fail, \(healing) of 10 retries heal, successes are \(keepsSuccesses ? "" : "not ")kept"
+            + (isOnTornDisk ? ", the ledger in SQLite on a disk that loses what was not flushed" : "")
         let faults = faults.map { rule in
             let places = rule.endpoints?.map(\.rawValue).sorted().joined(separator: ", ") ?? "every endpoint"
             let times = rule.times.map { $0 == 1 ? "once" : "\($0) times" } ?? "one in \(rule.oneIn)"
@@ -67,6 +69,9 @@ public struct SeedPlan: Sendable {
         addRarities()
         addUntimely()
         addKeys()
+        addPowerCuts()
+        addCoincidences()
+        addReplays()
         events.sort { $0.at < $1.at }
     }
 
@@ -122,6 +127,26 @@ public struct SeedPlan: Sendable {
         }
         events += (0..<random.below(7)).map { _ in
             Event(at: SeedPlan.moment(&random), what: SeedEvent.untimely(&random))
+        }
+    }
+
+    /// What few worlds bring about by themselves: hands that move in the one moment that matters. Every seventh world has more of
+    /// them; drawn apart, too.
+    private mutating func addCoincidences() {
+        if seed % 30 == 13 { addFloods() }
+        guard seed % 7 == 1 else { return }
+        var random = SplitMix64(seed: seed ^ 0xC01C)
+        let hands: [SeedEvent.Hand] = [.tags, .fillsDisk, .sleeps]
+        events += (0..<2 * hands.count).map { number in
+            Event(at: SeedPlan.moment(&random), what: .meddle(hands[number % hands.count]))
+        }
+    }
+
+    /// Thousands of runs between one tick and the next; every thirtieth world has them.
+    private mutating func addFloods() {
+        var random = SplitMix64(seed: seed ^ 0xF100)
+        events += (0..<1 + random.below(2)).map { _ in
+            Event(at: SeedPlan.moment(&random), what: .flood(500 + random.below(2500)))
         }
     }
 

@@ -18,6 +18,8 @@ final class SeedRecord: Sendable {
         var edits: [(from: Period, edit: SeedEvent.Edit?)] = []
         /// When acting was paused, and resumed if it was, as the operator's commands were done.
         var pauses: [(from: Period, to: Period?)] = []
+        /// What somebody let be run again.
+        var replays: [SeedReplay] = []
         /// What others' hands changed between a decision and its request.
         var meddled: [Meddled] = []
         /// Whether clocks jumped.
@@ -50,6 +52,19 @@ final class SeedRecord: Sendable {
     /// One command ends all pauses.
     func noteResumed(_ at: Period) {
         state.withLock { $0.pauses = $0.pauses.map { ($0.from, $0.to ?? at) } }
+    }
+    func note(_ replay: SeedReplay) { state.withLock { $0.replays.append(replay) } }
+    func noteHalted(_ name: String, _ at: Period) {
+        change(name) { $0.halts.append((at, nil)) }
+    }
+    func noteGoesOn(_ name: String, _ at: Period) {
+        change(name) { $0.halts = $0.halts.map { ($0.from, $0.to ?? at) } }
+    }
+    private func change(_ name: String, _ change: (inout SeedReplay) -> Void) {
+        state.withLock {
+            // Of two that were begun at once under one name, one was refused.
+            for index in $0.replays.indices where $0.replays[index].name == name { change(&$0.replays[index]) }
+        }
     }
     func note(_ send: SeedSend) { state.withLock { $0.sends.append(send) } }
     func noteJump() { state.withLock { $0.hasJumps = true } }

@@ -37,10 +37,14 @@ extension SeedWorld {
             files.write("/m/policies/retry.yaml", SeedWorld.policies(edit))
             record.note(edit, clock.monotonic())
         case .reload: host?.reload()
+        case .replay(let canary, let inFlight):
+            inPassing { await $0.beginReplay(canary: canary, inFlight: inFlight) }
+        case .haltReplay(let back): inPassing { await $0.haltReplay(back: back) }
         case .disk(let trouble, let period):
             disk.trouble(trouble)
             await pass(period)
             disk.trouble(nil)
+        case .powerCut(let writes, let isOfDatabase): cutPower(after: writes, ofDatabase: isOfDatabase)
         case .jump(let period):
             record.noteJump()
             clock.jump(by: period)
@@ -50,6 +54,8 @@ extension SeedWorld {
         case .meddle(let hand): self.hand = hand
         case .burst(let count):
             for _ in 0..<count { change { $0.trigger(SeedCast.orders.rawValue, now: $1) } }
+        case .flood(let count):
+            for _ in 0..<count { change { $0.trigger(SeedCast.heartbeat.rawValue, now: $1) } }
         case .dataUnreadable(let period):
             let from = clock.now().milliseconds
             let fault = Simulator.FaultRule(

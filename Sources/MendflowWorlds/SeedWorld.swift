@@ -22,7 +22,7 @@ public final class SeedWorld: Sendable {
     let isScripted: Bool
     let simulation: Simulation
     let files = MemoryFiles([:])
-    let disk = MemoryDisk()
+    let disk: MemoryDisk
     let record = SeedRecord()
     private let process = Mutex(Process())
     private let waiting = Mutex<SeedEvent.Hand?>(nil)
@@ -76,6 +76,7 @@ public final class SeedWorld: Sendable {
     public init(_ plan: SeedPlan, scripted isScripted: Bool = false) {
         self.plan = plan
         self.isScripted = isScripted
+        disk = MemoryDisk(torn: plan.isOnTornDisk ? plan.seed : nil)
         var simulator = Simulator(now: SeedWorld.start.milliseconds, configuration: plan.kind)
         simulator.configuration.keys = [.init(key: "key", name: "agent")]
         simulator.add(tag: "Tag0000000000001", name: "needs-human")
@@ -122,7 +123,7 @@ extension SeedWorld {
             try await initialise()
             box.withSimulator { n8n in
                 for workflow in SeedCast.allCases {
-                    let (every, first) = workflow.schedule
+                    guard let (every, first) = workflow.schedule else { continue }
                     n8n.trigger(workflow.rawValue, every: every, from: SeedWorld.start.milliseconds + first)
                 }
             }
@@ -197,15 +198,16 @@ extension SeedWorld {
         process.withLock { $0.tasks.append(task) }
     }
 
-    /// The process is gone, with all that it held.
-    func killHost(_ why: String = "killed") {
+    /// The process is gone, with all that it held; on a disk that can lose something most of them die of the power.
+    func killHost(_ why: String = "killed", losingPower: Bool = false) {
         let (number, life) = process.withLock { process in
             process.life.kill()
             process.host = nil
             return (process.number, process.life)
         }
         if let effect = life.lastEffect { record.count(why, at: effect.rawValue) }
-        disk.release(process: number)
+        disk.release(process: number, losingPower: losingPower || number % 3 > 0)
+        examineDisk()
     }
 
     /// The host of the moment, if it lives.

@@ -43,7 +43,8 @@ struct WitnessedTransport: Transport {
                 lived: clock.monotonic()))
         do throws(LedgerFailure) {
             // What is open is in the state whatever its age.
-            let state = try disk.ledger(SeedWorld.ledger)?.everything(since: AgentTime(milliseconds: .max))
+            let state = try await disk.ledger(SeedWorld.ledger)?
+                .load(LedgerScope(since: AgentTime(milliseconds: .max)))
             let intents = state?.intents(in: [.sending]) ?? []
             let isRecorded = intents.contains {
                 $0.draft.action == wanted.action && !$0.draft.isShadow && $0.draft.execution == wanted.execution

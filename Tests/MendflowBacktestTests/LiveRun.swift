@@ -91,16 +91,20 @@ struct LiveRun {
         let final = try workspace(3)
         history = try HistoryReader.read(["/m/history"], files)
         policies = final.policySet(try final.instance(nil))
-        let store = try #require(disk.ledger("/m/mendflow.sqlite"))
-        let entries = try store.everything().head
-        let records = try simulation.run { try await store.records(after: 0, limit: Int(entries.sequence)) }
+        let store = try #require(try disk.ledger("/m/mendflow.sqlite"))
+        let (state, records) = try simulation.run {
+            (
+                try await store.load(LedgerScope(since: AgentTime(milliseconds: .min))),
+                try await store.records(after: 0, limit: .max)
+            )
+        }
         let events = try records.map { try LedgerEntry(CanonicalRecord(bytes: $0.bytes).record) }
         let ticks = events.compactMap { entry -> AgentTime? in
             if case .tick = entry.event { entry.at } else { nil }
         }
         let first = ClockOffset.zero.server(try #require(ticks.first))
         span = first..<ClockOffset.zero.server(clock.now())
-        let intents = try store.everything().intents(in: Set(IntentState.allCases))
+        let intents = state.intents(in: Set(IntentState.allCases))
         children = Set(intents.compactMap(\.child))
         deeds = intents.sorted { $0.id < $1.id }.map { intent in
             Deed(

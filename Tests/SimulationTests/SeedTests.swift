@@ -20,6 +20,11 @@ struct SeedTests {
         159,
         // A run that is stopped while it waits in the queue never begins, and was not seen to prove anything.
         430,
+        // A person's retry waits in a queue for hours; the judge held it against the run that was retried before.
+        1072,
+        // So many runs wait in a queue that no list shows that not all were asked for; a person's retry among them, half an hour
+        // older than ours, counted as ours.
+        1194,
         // The clock is set back into the time of a pause that was over; the judge took what was sent then for sent in a pause.
         653,
     ]

@@ -11,9 +11,9 @@ extension Judge {
         var ended: [Int: (at: Int64, status: Simulator.Status)] = [:]
         return evidence.deeds.compactMap { deed in
             if case .ended(let id, let status) = deed.what { ended[id] = (deed.at, status) }
-            guard case .retried(let id, _) = deed.what, deed.by == .key("agent"), let end = ended[id] else {
-                return nil
-            }
+            guard case .retried(let id, _) = deed.what, deed.by == .key("agent"), let end = ended[id],
+                !evidence.isReplayed(ExecutionID("\(id)"))
+            else { return nil }
             let wait: Int64 = end.status == .crashed ? SeedWorld.settling : SeedWorld.interval
             // n8n's workers and its database have clocks of their own.
             guard deed.at < end.at + wait - 5000 else { return nil }
@@ -36,7 +36,9 @@ extension Judge {
                 if !ours.contains(ExecutionID("\(id)")) { people.insert(child) }
             case .ended(let id, _) where people.contains(id): left[evidence.root(id)] = deed.at
             case .retried(let id, _):
-                guard let end = left[evidence.root(id)], deed.at < end + SeedWorld.yielding - 60_000 else { continue }
+                guard !evidence.isReplayed(ExecutionID("\(id)")), let end = left[evidence.root(id)],
+                    deed.at < end + SeedWorld.yielding - 60_000
+                else { continue }
                 found.append("execution \(id) was retried \((deed.at - end) / 1000) s after a person's retry")
             default: break
             }

@@ -29,7 +29,9 @@ extension Judge {
         }
         // Where an operator said that a request did not run, it does not count.
         let told = evidence.noted.told.map { evidence.root(Int($0.text) ?? -1) }
-        return counts.filter { root, count in count > limit + told.count { $0 == root } }.sorted { $0.key < $1.key }
+        return counts.filter { root, count in
+            count > limit + told.count { $0 == root } + evidence.replays(ofChain: root)
+        }.sorted { $0.key < $1.key }
             .map { "the chain of \($0.key) was retried \($0.value) times, and \(limit) are allowed" }
     }
 
@@ -71,7 +73,7 @@ extension Judge {
         // One that was asked for again under its key is one retry.
         var keys: Set<String> = []
         let sends = evidence.noted.sends.filter {
-            $0.action == .retry && $0.key.map { keys.insert($0).inserted } ?? true
+            $0.action == .retry && !evidence.isReplayed($0.execution) && $0.key.map { keys.insert($0).inserted } ?? true
         }
         let times = sends.map(\.at).sorted()
         // A clock that jumped is no fault of the caps.
@@ -108,12 +110,21 @@ extension SeedEvidence {
     fileprivate func misfit(_ send: SeedSend) -> String? {
         let edit = noted.edits.last { $0.from <= send.lived }
         // Two readings of a file and a tick lie between an edit and its effect.
-        if let edit, edit.edit == .dryRun, send.lived - edit.from > .minutes(11) { return "everything is in dry-run" }
+        if let edit, edit.edit == .dryRun, !isReplayed(send.execution), send.lived - edit.from > .minutes(11) {
+            return "everything is in dry-run"
+        }
         guard let workflow = send.workflow else { return nil }
         let serverNow = send.at.milliseconds + world.box.withSimulator { $0.configuration.clockAhead }
         let age = send.stoppedAt.map { Period(milliseconds: serverNow - $0) }
         let isOld = { (limit: Period) in self.noted.hasJumps || age.map { $0 > limit - .minutes(1) } ?? true }
         switch (send.action, workflow) {
+        // Who orders it means the runs, however their workflow stands.
+        case (.retry, .orders) where isReplayed(send.execution):
+            // What a policy in dry-run excepts is not excepted.
+            if send.status == .error, send.httpCode == "502", edit?.edit != .dryRun {
+                return "it failed with 502, which is excepted"
+            }
+            return send.status == .error || send.status == .crashed ? nil : "it is \(send.status?.rawValue ?? "gone")"
         case (.retry, .orders), (.retry, .imports):
             if let off = standing(workflow, at: send.lived), send.lived - off.from > .minutes(2) {
                 return "its workflow is \(off.change?.rawValue ?? "")"

@@ -24,7 +24,7 @@ struct Judge: Sendable {
         noticed, calm, alarmed, gone, latched, ownRun, whole, void, believed, carriedOut, current, prompt, recorded,
         verified,
         replayed, missed, recovered, settled,
-        stopped, answered, accounted, bounded,
+        stopped, answered, accounted, bounded, replayHalted, replayFrozen, replayCanary, replayEnds,
     ]
 }
 
@@ -36,13 +36,13 @@ struct SeedEvidence: Sendable {
     let deeds: [Simulator.Deed], ours: [Simulator.Deed]
     let requests: [Simulator.ReceivedRequest]
     let database: Simulator.Database
-    let store: MemoryLedgerStore
+    let store: any LedgerStore
     let state: LedgerState
     /// What was to be done, without what is done in dry-run.
     let intents: [Intent]
 
-    init?(_ world: SeedWorld) throws(LedgerFailure) {
-        guard let store = world.disk.ledger(SeedWorld.ledger) else { return nil }
+    init?(_ world: SeedWorld) async throws(LedgerFailure) {
+        guard let store = try world.disk.ledger(SeedWorld.ledger) else { return nil }
         self.world = world
         self.store = store
         var noted = world.record.contents
@@ -51,7 +51,7 @@ struct SeedEvidence: Sendable {
         self.noted = noted
         (deeds, requests, database) = world.box.withSimulator { ($0.deeds, $0.requests, $0.database) }
         ours = deeds.filter { $0.by == .key("agent") }
-        state = try store.everything()
+        state = try await store.load(LedgerScope(since: AgentTime(milliseconds: .min)))
         intents = state.intents(in: Set(IntentState.allCases)).filter { !$0.draft.isShadow }
         var parents: [Int: Int] = [:]
         for id in database.ids { parents[id] = database[id]?.retryOf }
@@ -70,7 +70,7 @@ extension SeedWorld {
     ///
     /// - Throws: what the ledger says, where it cannot be read.
     public func brokenPromises() async throws -> [BrokenPromise] {
-        guard let evidence = try SeedEvidence(self) else {
+        guard let evidence = try await SeedEvidence(self) else {
             return [BrokenPromise(judge: "recorded", what: "there is no ledger")]
         }
         var broken = isScripted ? [] : evidence.noted.accusations

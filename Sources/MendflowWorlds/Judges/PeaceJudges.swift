@@ -10,9 +10,12 @@ extension Judge {
         guard evidence.isTimely, evidence.view.alarm == nil else { return [] }
         let retried = Set(evidence.deeds.compactMap { if case .retried(let id, _) = $0.what { id } else { nil } })
         let limit = evidence.peaceful(for: .minutes(100))
+        // What becomes of a chain is told by its newest run, which may wait in a queue for as long as n8n has one.
+        let newest = Dictionary(evidence.database.ids.map { (evidence.root($0), $0) }) { max($0, $1) }
         return evidence.database.ids.compactMap { id -> String? in
             guard let row = evidence.database[id], row.status == .error, row.stoppedAt ?? .max < limit,
-                !retried.contains(id), let verdict = evidence.view.verdicts[ExecutionID("\(id)")]
+                newest[evidence.root(id)] == id, !retried.contains(id),
+                let verdict = evidence.view.verdicts[ExecutionID("\(id)")]
             else { return nil }
             let open = verdict.parts.map(\.phase).first(where: Judge.passing.contains)
             return open.map { "execution \(id) is \($0) since long ago" }
