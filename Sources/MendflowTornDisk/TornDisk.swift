@@ -181,7 +181,8 @@ extension TornDisk.Contents {
         // Who hears nothing of a flush does not know whether it was done.
         if !isLast || random.below(2) == 0 {
             files[name]?.flush()
-            removed[name] = nil
+            // Names are written in their order: with a flush of any file, what was removed before is.
+            removed = [:]
         }
         if isLast { throw .gone }
         if trouble == .failsAfterFlushing { throw .unflushed }

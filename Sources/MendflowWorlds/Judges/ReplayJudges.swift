@@ -29,9 +29,10 @@ extension Judge {
         let children = evidence.firstSuccesses
         return evidence.begun.compactMap { replay in
             var keys: Set<String> = []
-            let sends = evidence.replaySends.filter { $0.replay.name == replay.name }.map(\.send).filter {
-                $0.key.map { keys.insert($0).inserted } ?? true
-            }
+            // One that is let go on has first retries anew.
+            let end = replay.halts.map(\.from).min() ?? .milliseconds(.max)
+            let sends = evidence.replaySends.filter { $0.replay.name == replay.name && $0.send.lived < end }.map(\.send)
+                .filter { $0.key.map { keys.insert($0).inserted } ?? true }
             guard replay.canary > 0, sends.count > replay.canary else { return nil }
             let next = sends[replay.canary]
             let healed = sends[..<replay.canary].count { first in

@@ -7,12 +7,13 @@ package struct ReplayProgress: Sendable, Hashable {
     package init(_ name: String, _ view: LedgerView, _ snapshot: Snapshot) {
         let start = view.replays[name]?.since
         for intent in view.intents where intent.draft.policy == name && intent.draft.action == .retry {
-            if let start, intent.reservedAt < start { continue }
+            let isOfBefore = start.map { intent.reservedAt < $0 } ?? false
             switch intent.outcome(view, snapshot) {
+            // What was under way when it was paused still is.
             case .pending: pending += 1
-            case .succeeded: succeeded += 1
-            case .failed: failed += 1
-            case .none: break
+            case .succeeded where !isOfBefore: succeeded += 1
+            case .failed where !isOfBefore: failed += 1
+            case .succeeded, .failed, .none: break
             }
         }
     }
