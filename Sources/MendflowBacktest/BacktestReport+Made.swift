@@ -224,6 +224,9 @@ private struct ReportMaker {
         if policies.policies.contains(where: { $0.remediation == .delete }) {
             spots.append("deletions of what is older than the look-back are not played through")
         }
+        if history.rows.contains(where: { $0.retryOf != nil }) {
+            spots.append("who sent a retry is not told: all count as people's, those of an agent that acted then included")
+        }
         spots.append("workflows are taken as they are now, and annotation tags as if nobody had set any")
         return spots
     }

@@ -7,14 +7,19 @@ import MendflowWorkspace
 
 /// What goes on record about the agent itself: its start and stop, and which policies are in force.
 enum AgentRecords {
-    /// The agent starts: version, modes, and the policies with their hashes; where it applies a saved plan, which one and
-    /// by whom.
+    /// The agent starts: version, modes, and the policies with their hashes; where it applies a saved plan or
+    /// carries a replay out, which one and by whom.
     static func started(
-        _ workspace: Workspace, _ asked: Mode?, applying plan: SavedPlan? = nil, _ now: AgentTime
+        _ workspace: Workspace, _ asked: Mode?, applying plan: SavedPlan? = nil, replaying replay: String? = nil,
+        _ now: AgentTime
     ) async throws(MendflowFailure) {
         var fields = inForce(workspace)
         if let plan {
             fields["applies"] = .text(plan.digest)
+            fields["by"] = .text(workspace.user)
+        }
+        if let replay {
+            fields["replays"] = .text(replay)
             fields["by"] = .text(workspace.user)
         }
         fields["version"] = .text(Version.text)

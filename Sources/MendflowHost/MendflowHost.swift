@@ -84,6 +84,7 @@ public final class MendflowHost: Sendable {
             case .replaying(let name, _): .replay(name)
             }
         }
+        var replay: String? { if case .replaying(let name, _) = self { name } else { nil } }
         var plan: SavedPlan? { if case .applying(let plan) = self { plan } else { nil } }
         /// What is on record of why it ended by itself.
         var ending: String {
@@ -112,7 +113,7 @@ public final class MendflowHost: Sendable {
             if let only = errand.instance, only != instance.name { continue }
             runs.append(try await InstanceRun(workspace, instance, asked, log, watch, hold, marks, errand.work))
         }
-        try await AgentRecords.started(workspace, asked, applying: errand.plan, clock.now())
+        try await AgentRecords.started(workspace, asked, applying: errand.plan, replaying: errand.replay, clock.now())
         await beginMarks(hold)
         let signals = workspace.environment.signals { [weak self] signal in
             switch signal {

@@ -1,4 +1,5 @@
 public import MendflowCore
+import MendflowText
 
 /// Makes decisions again from what a ledger holds and nothing else, to be compared with what was recorded.
 public struct DecisionReplay {
@@ -12,9 +13,21 @@ public struct DecisionReplay {
         public var slices: [Snapshot]
         /// What planning says now.
         public var again: [Decision]
+        /// Whether it was made where only some actions were done that somebody had chosen: the others took of the same caps, and are
+        /// on no record.
+        public var isOfChoice = false
 
-        /// Whether it is the same: the parts with their words, requests and times.
-        public var isSame: Bool { again.map(DecidedExecution.Part.init) == recorded.parts }
+        /// Whether it is the same: the parts with their words, requests and times. Of what was chosen by somebody the caps are not
+        /// compared.
+        public var isSame: Bool {
+            let parts = again.map(DecidedExecution.Part.init)
+            guard isOfChoice, parts.count == recorded.parts.count else { return parts == recorded.parts }
+            return zip(parts, recorded.parts).allSatisfy { one, other in
+                one == other
+                    || one.isGranted && other.isGranted && one.request == other.request
+                        && one.verdict.policy == other.verdict.policy
+            }
+        }
     }
 
     private let records: [SealedRecord]
@@ -66,6 +79,7 @@ public struct DecisionReplay {
         var made: [Made] = []
         let states = try states(at: Set(entries.compactMap(\.planning?.head)))
         var plannings: [InstanceKey: PlanningReplay] = [:]
+        var isOfChoice = false
         for (index, entry) in entries.enumerated() {
             let number = Int64(index) + 1
             switch entry.event {
@@ -78,7 +92,10 @@ public struct DecisionReplay {
                 guard let planning = plannings[decided.instance] else {
                     throw .corrupt("record \(number): a decision without its planning")
                 }
-                made.append(try planning.made(decided, number: number))
+                var again = try planning.made(decided, number: number)
+                again.isOfChoice = isOfChoice
+                made.append(again)
+            case .lifecycle(let lifecycle) where lifecycle.kind == .started: isOfChoice = lifecycle.isOfChoice
             default: break
             }
         }
@@ -152,4 +169,14 @@ public struct DecisionReplay {
 extension LedgerEntry {
     /// The planning that it is; nil where it is something else.
     var planning: Planning? { if case .planned(_, let planning) = event { planning } else { nil } }
+}
+
+extension Lifecycle {
+    /// Whether an agent starts for some actions alone: those of a saved plan, or of a replay.
+    fileprivate var isOfChoice: Bool { fields["applies"] != nil || fields["replays"] != nil }
+}
+
+extension DecidedExecution.Part {
+    /// Whether nothing but caps, which others share, can speak against it.
+    fileprivate var isGranted: Bool { verdict.phase == "act" || verdict.phase == "capped" }
 }

@@ -29,7 +29,7 @@ struct ApplyTests {
         #expect(world.server.withSimulator { $0.database[stale]?.status } == .canceled)
         #expect(world.retries(later).isEmpty)
         let again = try await world.run("apply", "--yes", plan)
-        #expect(again.code == 1 && again.out.contains("sent before, as intent"), "\(again.out)")
+        #expect(again.code == 1 && again.out.contains("done before"), "\(again.out)")
         #expect(world.retries(first).count == 1)
         #expect(try await world.run("audit", "export").out.contains("\"applies\":\""))
         #expect(try await world.run("audit", "verify").code == 0)
@@ -57,9 +57,34 @@ struct ApplyTests {
         }
         let end = try await world.run("apply", "--yes", plan)
         #expect(end.code == 1 && end.out.contains("1 of 2 done"), "\(end.out)\(end.err)")
-        #expect(end.out.contains("drifted") && end.out.contains("it is healed"), "\(end.out)")
+        #expect(end.out.contains("drifted") && end.out.contains("has succeeded"), "\(end.out)")
         #expect(world.retries(failed).isEmpty)
         #expect(world.server.withSimulator { $0.database[stale]?.status } == .canceled)
+        try await world.remove()
+    }
+
+    @Test("is on record so that it can be decided again, whatever else took of the same caps and was not chosen")
+    func decidedAgain() async throws {
+        let capped = World.policies.replacing(
+            "repeats: allow}}]", with: "repeats: allow}}, {tag: seen}]\n    guards: {max_actions: {amount: 1, per: 1h}}"
+        )
+        let world = try World(policies: capped)
+        try world.write(
+            "mendflow.yaml",
+            World.configuration(url: world.server.url).replacing(
+                "mode: enforce}", with: "mode: enforce, tags: {seen: \"1\"}}"))
+        world.server.withSimulator { $0.add(tag: "1", name: "seen") }
+        let failed = [world.failure(), world.failure(), world.failure()]
+        try await world.initialise()
+        let plan = try await saved(world)
+        let now = World.now().milliseconds
+        world.server.withSimulator { n8n in
+            _ = n8n.addExecution(
+                of: World.orders, status: .success, startedAt: now - 10, stoppedAt: now - 5, retryOf: failed[0])
+        }
+        _ = try await world.run("apply", "--yes", plan)
+        let replay = try await world.run("audit", "replay")
+        #expect(replay.code == 0, "\(replay.out)")
         try await world.remove()
     }
 

@@ -26,7 +26,10 @@ struct ApplyJSON: Encodable {
                 request: chosen.request, result: "", state: nil, words: "", was: one.item.status.rawValue, now: nil)
             switch one.result {
             case .done(let state, let note): (item.result, item.state, item.words) = ("done", state.rawValue, note)
-            case .drifted(let why, _, let now): (item.result, item.words, item.now) = ("drifted", why, now?.rawValue)
+            case .doneBefore(let intent, let state):
+                (item.result, item.state, item.words) = ("done_before", state.rawValue, "intent \(intent)")
+            case .drifted(let why, _, let now):
+                (item.result, item.words, item.now) = ("drifted", why ?? "", now?.rawValue)
             }
             return item
         }

@@ -20,8 +20,9 @@ enum ApplyText {
             let (word, tone, words): (String, TextTone, String) =
                 switch outcome.result {
                 case .done(let state, let note): (state.rawValue, state == .applied ? .acts : .wrong, note)
-                case .drifted(let why, let was, let now):
-                    ("drifted", .held, now.map { $0 == was ? why : "\(was.rawValue) -> \($0.rawValue): \(why)" } ?? why)
+                case .doneBefore(let intent, let state):
+                    ("done before", .held, "sent before, as intent \(intent): \(state.rawValue)")
+                case .drifted(let why, let was, let now): ("drifted", .held, drift(why, was, now))
                 }
             return .row(of: "items", always: true, [StyledText(word, tone)] + cells(outcome.item) + [StyledText(words)])
         }
@@ -29,6 +30,12 @@ enum ApplyText {
         let rest = done < outcomes.count ? "; what has changed since the plan was left as it is" : ""
         lines.append("\(done) of \(outcomes.count) done\(rest)")
         return TextReport(lines)
+    }
+
+    private static func drift(_ why: String?, _ was: ExecutionStatus, _ now: ExecutionStatus?) -> String {
+        let change = now.flatMap { $0 == was ? nil : "\(was.rawValue) -> \($0.rawValue)" }
+        let parts = [change, why].compactMap { $0 }
+        return parts.isEmpty ? "nothing is decided about it any more" : parts.joined(separator: ": ")
     }
 
     private static func cells(_ item: SavedPlan.Item) -> [StyledText] {

@@ -1,5 +1,6 @@
 public import MendflowCore
 import MendflowLedger
+import MendflowN8N
 import MendflowPolicy
 public import MendflowReview
 public import MendflowWorkspace
@@ -84,8 +85,10 @@ public enum Applying {
         public enum Result: Sendable, Hashable {
             /// It was sent; how that went.
             case done(IntentState, String)
-            /// It was decided otherwise by now: why, and the execution's status then and now (nil where nobody can tell).
-            case drifted(String, was: ExecutionStatus, now: ExecutionStatus?)
+            /// It had been sent already when the plan was applied; how that went.
+            case doneBefore(IntentID, IntentState)
+            /// It was decided otherwise by now: why, where that can be told, and the execution's status then and now (nil where nobody can tell).
+            case drifted(String?, was: ExecutionStatus, now: ExecutionStatus?)
         }
         /// The action, and what came of it.
         public var item: SavedPlan.Item, result: Result
@@ -99,12 +102,30 @@ public enum Applying {
             plan.instance.name, since: since, chains: Set(plan.items.map(\.chosen.execution)))
         let intents = try await workspace.readLedger(scope)?.view(of: plan.instance, shadow: false).intents ?? []
         let after = try await Preview.plan(workspace, instance: plan.instance.name)
-        return plan.items.map { item in
+        let reader = try workspace.adapters(workspace.instance(plan.instance.name)).reader
+        var outcomes: [Outcome] = []
+        for item in plan.items {
             let own = intents.last {
                 $0.draft.execution == item.chosen.execution && $0.draft.action == item.chosen.action
             }
-            return Outcome(item: item, result: result(item, own, since, after))
+            var outcome = Outcome(item: item, result: result(item, own, since, after))
+            if case .drifted(nil, _, _) = outcome.result, outcomes.count < mostAskedFor {
+                outcome.result = standing(item, try? await reader.execution(item.chosen.execution))
+            }
+            outcomes.append(outcome)
         }
+        return outcomes
+    }
+
+    /// So many actions of a plan are looked into one by one.
+    private static let mostAskedFor = 200
+
+    /// What became of an execution about which nothing is decided any more; the outer nil where n8n does not say.
+    private static func standing(_ item: SavedPlan.Item, _ row: Execution??) -> Outcome.Result {
+        guard let found = row else { return .drifted(nil, was: item.status, now: nil) }
+        guard let row = found else { return .drifted("n8n does not have it any more", was: item.status, now: nil) }
+        let why = row.retrySuccess.map { "its retry \($0) has succeeded" } ?? "a later run of its chain stands for it"
+        return .drifted(row.status == item.status ? why : nil, was: item.status, now: row.status)
     }
 
     /// What came of an action, by its newest intent and by what is decided about its execution now.
@@ -112,14 +133,13 @@ public enum Applying {
         _ item: SavedPlan.Item, _ intent: Intent?, _ since: AgentTime, _ after: PlanReport
     ) -> Outcome.Result {
         if let intent, intent.reservedAt < since {
-            return .drifted("sent before, as intent \(intent.id): \(intent.state.rawValue)", was: item.status, now: nil)
+            return .doneBefore(intent.id, intent.state)
         }
         if let intent, !intent.wasNeverSent { return .done(intent.state, intent.note ?? "") }
         let held = after.held.first { $0.execution == item.chosen.execution }
         let waiting = after.entries.first { $0.action.draft.execution == item.chosen.execution }
         let words = held.map { $0.why.isEmpty ? $0.reason.words : $0.why } ?? waiting?.waitsFor?.words
         return .drifted(
-            intent?.note ?? words ?? "nothing is decided about it any more: it is healed, retried or not there",
-            was: item.status, now: held?.status ?? waiting?.status)
+            intent?.note ?? words, was: item.status, now: held?.status ?? waiting?.status)
     }
 }
