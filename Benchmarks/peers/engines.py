@@ -1,6 +1,7 @@
 """Engines that match executions with policies: each is prepared, and then counts the matches of each policy when it is run."""
 import json
 import os
+import shutil
 import tempfile
 
 import cases
@@ -104,7 +105,67 @@ def zen(policies, rows):
     return run
 
 
+def drools(policies, rows):
+    """Drools, as ansible-rulebook runs it: every event meets all rules; warm, after some passes. Needs a Java runtime."""
+    if not os.environ.get("JAVA_HOME"):
+        java = shutil.which("java")
+        if not java:
+            raise ImportError(name="java")
+        os.environ["JAVA_HOME"] = os.path.dirname(os.path.dirname(os.path.realpath(java)))
+    from drools import ruleset as engine
+    from drools.rule import Rule
+
+    def value(one):
+        return {"String": one} if isinstance(one, str) else {"Integer": one}
+
+    def both(kind, parts):
+        tree = parts[0]
+        for part in parts[1:]:
+            tree = {kind: {"lhs": tree, "rhs": part}}
+        return tree
+
+    def one(condition):
+        if condition[0] == "any":
+            return both("OrExpression", [both("AndExpression", list(map(one, parts))) for parts in condition[1]])
+        field, how, wanted = condition
+        event = {"Event": field}
+        if how == "matches":
+            kind = {"SearchType": {"kind": {"String": "search"}, "pattern": {"String": wanted}}}
+            return {"SearchMatchesExpression": {"lhs": event, "rhs": kind}}
+        if how in ("in", "not_in"):
+            kind = "ItemInListExpression" if how == "in" else "ItemNotInListExpression"
+            return {kind: {"lhs": event, "rhs": list(map(value, wanted))}}
+        return {"GreaterThanExpression" if how == "over" else "LessThanExpression": {"lhs": event, "rhs": value(wanted)}}
+
+    counts = {}
+
+    def counter(name):
+        def count(_):
+            counts[name] = counts.get(name, 0) + 1
+        return count
+
+    rules = [{"Rule": {
+        "name": name, "enabled": True, "actions": [{"Action": {"action": "none", "action_args": {}}}],
+        "condition": {"AllCondition": [both("AndExpression", list(map(one, conditions)))]}}} for name, conditions in policies]
+    book = {"name": "bench", "hosts": ["all"], "sources": [], "rules": rules, "match_multiple_rules": True,
+            "default_events_ttl": "1 seconds"}
+    rulebook = engine.Ruleset(name="bench", serialized_ruleset=json.dumps(book))
+    for name, _ in policies:
+        rulebook.add_rule(Rule(name, counter(name)))
+    asked = [json.dumps(row) for row in rows]
+
+    def run():
+        counts.clear()
+        for row in asked:
+            engine.assert_event("bench", row)
+        return dict(counts)
+    # The machine's compiler needs some passes.
+    for _ in range(5 if len(rows) <= 10_000 else 1):
+        run()
+    return run
+
+
 ALL = [
     ("plain Python", python), ("Cloud Custodian's filters (c7n)", c7n), ("CEL in C++ (cel-expr-python)", cel),
-    ("Rego by regorus (opa-eval)", rego), ("ZEN's expressions (zen-engine)", zen),
+    ("Rego by regorus (opa-eval)", rego), ("ZEN's expressions (zen-engine)", zen), ("Drools, warm (drools-jpy)", drools),
 ]

@@ -3,7 +3,7 @@
 Counts which of some executions some policies match, with the same executions, the same policies and the same counts, checked,
 in every engine; and checks policy files. Processor time of one process each, medians of ROUNDS (3). Prints Markdown.
 
-Needs: pip install c7n cel-expr-python opa-eval zen-engine; those that are not there are left out.
+Needs: pip install c7n cel-expr-python opa-eval zen-engine drools-jpy, and a Java runtime; what is not there is left out.
 """
 import itertools
 import json
