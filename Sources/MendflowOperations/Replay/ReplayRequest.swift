@@ -96,7 +96,7 @@ public struct ReplayRequest: Sendable, Hashable {
                 "policies:", "  - name: \(name)", "    mode: enforce", "    priority: 1000000", "    match:",
                 "      all:",
             ]
-            + conditions.map { "        - \($0)" } + actionLines + paceLines(chosen?.count ?? 1_000_000)
+            + conditions.map { "        - \($0)" } + actionLines + paceLines(chosen?.count ?? 100_000)
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -115,7 +115,8 @@ public struct ReplayRequest: Sendable, Hashable {
     }
 
     private func paceLines(_ total: Int) -> [String] {
-        var guards = ["max_actions: {amount: \(max(1, total)), per: 7d}", "yield_to_humans: 0s"]
+        // A request that did nothing counts as well, and each may be refused three times before it is given up.
+        var guards = ["max_actions: {amount: \(max(1, total) * 4), per: 7d}", "yield_to_humans: 0s"]
         if let rate { guards.append("rate_limit: {max: \(rate.max), per: \(rate.per)}") }
         var pace = ["canary: \(pace.canary)"]
         if let most = self.pace.inFlightPerWorkflow { pace.append("in_flight_per_workflow: \(most)") }
