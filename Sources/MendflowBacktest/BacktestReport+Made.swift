@@ -225,7 +225,8 @@ private struct ReportMaker {
             spots.append("deletions of what is older than the look-back are not played through")
         }
         if history.rows.contains(where: { $0.retryOf != nil }) {
-            spots.append("who sent a retry is not told: all count as people's, those of an agent that acted then included")
+            spots.append(
+                "who sent a retry is not told: all count as people's, those of an agent that acted then included")
         }
         spots.append("workflows are taken as they are now, and annotation tags as if nobody had set any")
         return spots

@@ -116,7 +116,7 @@ public struct ReplayRequest: Sendable, Hashable {
 
     private func paceLines(_ total: Int) -> [String] {
         // A request that did nothing counts as well, and each may be refused three times before it is given up.
-        var guards = ["max_actions: {amount: \(max(1, total) * 4), per: 7d}", "yield_to_humans: 0s"]
+        var guards = ["max_actions: {amount: \(min(max(1, total) * 4, 1_000_000)), per: 7d}", "yield_to_humans: 0s"]
         if let rate { guards.append("rate_limit: {max: \(rate.max), per: \(rate.per)}") }
         var pace = ["canary: \(pace.canary)"]
         if let most = self.pace.inFlightPerWorkflow { pace.append("in_flight_per_workflow: \(most)") }
