@@ -9,7 +9,7 @@ extension Condition {
         switch other {
         case .all(let parts): parts.allSatisfy { implies($0) }
         case .any(let parts): parts.contains { implies($0) } || contains(other)
-        case .not(let inner): contains(other) || Condition.all([self, inner]).neverHolds
+        case .not(let inner): contains(other) || excludes(inner)
         case .test(let test):
             test.operators.isEmpty
                 || required.contains { $0.field == test.field && $0.isWithin(test) } || statusesImply(test)

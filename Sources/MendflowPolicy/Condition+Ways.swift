@@ -61,10 +61,23 @@ extension Condition {
         return first
     }
 
-    private static func contradiction(in way: [Wanted]) -> Contradiction? {
+    /// Whether the form of both shows that the other one is plainly no wherever this one holds: it fails in a field that this
+    /// one tests, and so of a value that is known.
+    func excludes(_ other: Condition) -> Bool {
+        guard let own = ways, let others = other.ways, own.count * others.count <= Condition.mostWays else {
+            return !other.neverHolds && example(with: other) == nil
+        }
+        return own.allSatisfy { way in
+            let fields = Set(way.map(\.test.field))
+            return others.allSatisfy { Condition.contradiction(in: way + $0, of: fields) != nil }
+        }
+    }
+
+    /// Two tests of a way of which only one can be as it is wanted, of these fields where some are given.
+    private static func contradiction(in way: [Wanted], of fields: Set<Field>? = nil) -> Contradiction? {
         var byField: [Field: [Wanted]] = [:]
         for wanted in way { byField[wanted.test.field, default: []].append(wanted) }
-        for wanted in way {
+        for wanted in way where fields?.contains(wanted.test.field) ?? true {
             guard let all = byField[wanted.test.field], all.count > 1, all.last == wanted else { continue }
             // What is absent passes every test that is not to hold.
             guard all.contains(where: { !$0.isNegated && $0.test.operators != [.exists(false)] }) else { continue }
