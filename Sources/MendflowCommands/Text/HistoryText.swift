@@ -34,7 +34,9 @@ enum HistoryText {
         if it.missing > 0 {
             lines.append("  \(it.missing) ids in \(it.gaps) gaps are not there: not kept, deleted, or never shown")
         }
-        if it.undated > 0 { lines.append("  \("\(it.undated) rows tell no time", .held)") }
+        if it.undated > 0 {
+            lines.append("  \(BacktestText.count(it.undated, "row tells", "rows tell") + " no time", .held)")
+        }
         lines += findings(it.findings)
         lines += [
             "", .heading("Workflows"),
