@@ -29,6 +29,23 @@ struct EvidenceBundleTests {
         #expect(text.contains("policies/orders.yaml:2:5"), "places are no hosts")
     }
 
+    @Test(
+        "knows a host that does not look like one, and a field of conditions that does",
+        arguments: [
+            ("getaddrinfo ENOTFOUND db-prod", "getaddrinfo ENOTFOUND host1.example"),
+            ("connect ECONNREFUSED 10.0.0.7:5432", "connect ECONNREFUSED (address):5432"),
+            ("connect ECONNREFUSED ::1:5432", "connect ECONNREFUSED (address)"),
+            ("connect EHOSTUNREACH fe80:0:0:0:1:2:3:4", "connect EHOSTUNREACH (address)"),
+            ("workflow.name at 2026-05-04T12:00:00.000Z", "workflow.name at 2026-05-04T12:00:00.000Z"),
+            ("at shop.example/a/b?c=d and shop.example:80", "at host1.example/... and host1.example:80"),
+            ("mailto:ops@shop.example", "(address)"),
+        ])
+    func hosts(text: String, shown: String) {
+        var scrubbed = PublicText()
+        scrubbed.learn(text)
+        #expect(scrubbed.scrub(text) == shown)
+    }
+
     @Test("names files without their folders, and tells policies as a list that can be read again")
     func files() throws {
         var found = try #require(FixedWorld.explanation("105"))

@@ -14,9 +14,21 @@ struct PublicText {
         }
     }
 
-    /// Learns whatever looks like a host in a text by strangers.
+    /// What stands behind these in an error of Node.js is a host, which need not look like one: `ENOTFOUND db-prod`.
+    private static let beforeHosts: Set<String> = ["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "EHOSTUNREACH"]
+    /// Fields of conditions look like hosts, and tell nothing.
+    private static let ownWords: Set<Substring> = ["workflow", "error", "custom_data", "ran_for"]
+
+    /// Learns whatever looks like a host in a text by strangers, or stands where one does.
     mutating func learn(_ text: String) {
-        for token in PublicText.tokens(text) where PublicText.looksLikeHost(token) { _ = name(of: token) }
+        var last = ""
+        for token in PublicText.tokens(text) {
+            let isFree = !PublicText.isAddress(host(token[...])) && !PublicText.isLongAddress(token)
+            if PublicText.looksLikeHost(token) || isFree && PublicText.beforeHosts.contains(last) {
+                _ = name(of: token)
+            }
+            last = token
+        }
     }
 
     /// The text without them.
@@ -54,6 +66,7 @@ struct PublicText {
             return String(token.split(separator: "/").last ?? "")
         }
         if token.contains("@"), token.split(separator: "@").last?.contains(".") == true { return "(address)" }
+        if PublicText.isLongAddress(token) { return "(address)" }
         let found = host(token[...])
         if PublicText.isAddress(found) { return "(address)" + token.dropFirst(found.count) }
         guard let name = names[found.lowercased()] else { return token }
@@ -88,7 +101,17 @@ struct PublicText {
         guard labels.count > 1, let last = labels.last, last.count > 1, last.allSatisfy(\.isLetter) else {
             return false
         }
+        guard !ownWords.contains(labels[0]) else { return false }
         return labels.allSatisfy { !$0.isEmpty && $0.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" } }
+    }
+
+    /// Groups of hexadecimal digits with colons between them, at least two of which follow on each other, or eight groups.
+    private static func isLongAddress(_ token: String) -> Bool {
+        let groups = token.split(separator: ":", omittingEmptySubsequences: false)
+        guard groups.count > 2, groups.allSatisfy({ $0.count <= 4 && $0.allSatisfy(\.isHexDigit) }) else {
+            return false
+        }
+        return groups.count == 8 || token.contains("::")
     }
 
     /// Four numbers of at most 255.
