@@ -52,7 +52,9 @@ extension Condition {
 
     /// Why the tree can hold in no way; nil where it can, or nobody can tell.
     var contradiction: Contradiction? {
-        guard let ways, !ways.isEmpty else { return nil }
+        // Two tests of one field are needed for one.
+        let fields = fields
+        guard Set(fields).count < fields.count, let ways, !ways.isEmpty else { return nil }
         var first: Contradiction?
         for way in ways {
             guard let found = Condition.contradiction(in: way) else { return nil }

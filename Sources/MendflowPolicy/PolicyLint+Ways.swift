@@ -33,7 +33,9 @@ extension PolicyLint {
 
     /// Retries of failures that the same input and the same workflow meet again.
     func checkClasses(_ policy: Policy, _ written: Condition, _ map: MapReader) {
-        guard case .retry(let action)? = policy.remediation, let ways = written.ways else { return }
+        guard case .retry(let action)? = policy.remediation, written.fields.contains(.errorClass),
+            let ways = written.ways
+        else { return }
         // A workflow that was mended since is what helps these.
         let mended: Set<ErrorClass> = action.loadWorkflow ? [.data, .configuration] : []
         let hopeless = ErrorClass.notHelpedByRetry.subtracting(mended)

@@ -48,7 +48,7 @@ struct PolicyPairs {
                 isOwned = warning.id == "never-owns"
                 if isOwned { break }
             }
-            if !isOwned, let warning = later.ownedTogether(by: candidates.map { owners[$0] }) { add(warning) }
+            if !isOwned, let warning = later.ownedTogether(by: candidates, of: owners) { add(warning) }
             index.add(position, later.profile)
         }
     }
