@@ -11,9 +11,10 @@ package struct FedBackOutcomes: Sendable {
     /// No outcomes: retries turn out as it is guessed.
     package init() {}
 
-    /// Takes the runs that an agent started out of a history, and answers what is left of it.
+    /// Takes the runs that an agent started out of a history, and the ends of running ones that it stopped, and answers what is
+    /// left of it.
     package static func taken(
-        _ ours: Set<ExecutionID>, from history: History
+        _ ours: Set<ExecutionID>, stopped: Set<ExecutionID> = [], from history: History
     ) -> (history: History, outcomes: FedBackOutcomes) {
         var outcomes = FedBackOutcomes()
         var rows: [Execution] = []
@@ -21,6 +22,7 @@ package struct FedBackOutcomes: Sendable {
             var row = row
             // n8n notes at a run which retry of it succeeded: that is an outcome too, of a later decision.
             if row.retrySuccess.map(ours.contains) ?? false { row.retrySuccess = nil }
+            if stopped.contains(row.id) { (row.status, row.stoppedAt) = (.running, nil) }
             guard ours.contains(row.id), let parent = row.retryOf else {
                 rows.append(row)
                 continue

@@ -30,6 +30,10 @@ struct LiveRunTests {
             mode: enforce
             match: {status: error, error: {class: auth}}
             actions: [tag: [needs-human]]
+          - name: stop-stuck
+            mode: enforce
+            match: {status: running, workflow: Nightly, older_than: 90m}
+            actions: [stop]
 
         """
 
@@ -62,17 +66,19 @@ struct LiveRunTests {
                 ),
                 (workflow(3, "Reports", [bad(503), good]), every: .minutes(25)),
                 (workflow(4, "Payments", [bad(503), good, good]), every: .minutes(20)),
+                (workflow(6, "Nightly", [.hang, good]), every: .minutes(95)),
                 (workflow(5, "Login", [good, bad(401), good, good, good]), every: .minutes(9)),
             ], policies: policies, hours: 12, seed: seed)
     }
 
     @Test(
         "request for request and reason for reason, with what came of its retries fed back",
-        arguments: [1, 2, 3] as [UInt64])
+        arguments: (TestScale.isFull ? [1, 2, 3] : [1]) as [UInt64])
     func reproduced(seed: UInt64) throws {
         let live = try Self.live(seed: seed)
-        #expect(live.deeds.count > 20 && Set(live.deeds.map(\.kind)) == [.retry, .tag], "\(live.deeds.count)")
-        let (past, outcomes) = FedBackOutcomes.taken(live.children, from: live.history)
+        #expect(live.deeds.count > 20 && Set(live.deeds.map(\.kind)) == [.retry, .tag, .stop], "\(live.deeds.count)")
+        let stopped = Set(live.deeds.filter { $0.kind == .stop }.map(\.execution))
+        let (past, outcomes) = FedBackOutcomes.taken(live.children, stopped: stopped, from: live.history)
         #expect(past.rows.count == live.history.rows.count - live.children.count)
         var settings = BacktestSettings(
             policies: live.policies, lookBack: .hours(48), interval: .seconds(30), span: live.span)
@@ -98,6 +104,9 @@ struct LiveRunTests {
             })
         let missing = live.holds.filter { !holds.contains($0) && !capped.contains($0.reason) }
         #expect(missing.isEmpty, "\(missing.prefix(5)) \(missing.count) of \(live.holds.count)")
+        // Of what no policy wants anything of, nothing is recorded.
+        let more = holds.subtracting(live.holds).filter { !capped.contains($0.reason) && $0.reason != .noPolicy }
+        #expect(more.isEmpty, "\(more.sorted { $0.since < $1.since }.prefix(9)) \(more.count) of \(holds.count)")
         #expect(Set(live.holds.map(\.reason)).isSuperset(of: [.backoff, .excepted, .protected]))
     }
 
