@@ -36,6 +36,14 @@ struct ExplainTests {
         #expect(end.code == 0 && end.out.hasPrefix("### mendflow explain \(failed)\n"), "\(end.err)\(end.out)")
         #expect(end.out.contains("http://host1.example/...") && end.out.contains("- name: retry-orders"), "\(end.out)")
         #expect(!end.out.contains("127.0.0.1"), "\(end.out)")
+        // Nor does it where n8n has no such run any more, and nobody gets something else for it.
+        #expect(try await world.run("run", "--once").code == 0)
+        world.server.withSimulator { $0.database.remove(failed) }
+        let gone = try await world.run("explain", "\(failed)", "--bundle")
+        #expect(gone.code == 0 && gone.out.hasPrefix("### mendflow explain \(failed)\n"), "\(gone.err)\(gone.out)")
+        #expect(gone.out.contains("What the ledger knows") && !gone.out.contains("127.0.0.1"), "\(gone.out)")
+        let json = try await world.run("explain", "\(failed)", "--bundle", "-o", "json")
+        #expect(json.code == 64 && json.out.isEmpty, "\(json.out)")
         try await world.remove()
     }
 }

@@ -72,9 +72,11 @@ struct EvidenceBundleTests {
         found.policies[0].tree = tree
         found.policies[0].missed = tree.missed
         found.nearestMiss?.missed = tree.missed
+        found.policies[0].text = "name: retry-orders\n  match: {custom_data: {customer: Mrs Smith}}"
         let text = EvidenceBundle.text(found)
         #expect(!text.contains("Smith") && !text.contains("Miller"), "\(text)")
         #expect(text.contains("custom_data.customer: not shown"))
+        #expect(text.contains("# retry-orders is left out: it looks at custom_data"), "\(text)")
     }
 
     private struct Noted: FactSource {

@@ -30,19 +30,28 @@ extension CommandContext {
     func explain() async throws(MendflowFailure) -> ExitStatus {
         let (workspace, execution) = (try workspace(), ExecutionID(values[Options.execution]))
         let instance = values[Options.instance]
+        // Who asks for what others may read must not get what they may not.
+        guard !values[Options.bundle] || !isJSON else {
+            throw MendflowFailure(.usage, "--bundle is a text for people; leave out --output json")
+        }
         if let time = values[Options.moment] {
             show(try await Preview.explain(workspace, execution: execution, instance: instance, at: time))
             return .done
         }
         switch try await Preview.explain(workspace, execution: execution, instance: instance) {
         case .explanation(let found): show(found)
-        case .vanished(let found): show(VanishedExecutionJSON(found), VanishedExecutionText.render(found))
+        case .vanished(let found):
+            if values[Options.bundle] {
+                console.result(EvidenceBundle.text(found))
+            } else {
+                show(VanishedExecutionJSON(found), VanishedExecutionText.render(found))
+            }
         }
         return .done
     }
 
     private func show(_ found: Explanation) {
-        if values[Options.bundle], !isJSON { return console.result(EvidenceBundle.text(found)) }
+        if values[Options.bundle] { return console.result(EvidenceBundle.text(found)) }
         show(ExplanationJSON(found), ExplanationText.render(found, all: values[Options.allPolicies]))
     }
 }

@@ -1,5 +1,6 @@
 import MendflowCore
 import MendflowHost
+import MendflowOperations
 import MendflowReview
 import MendflowText
 
@@ -15,21 +16,38 @@ enum EvidenceBundle {
         let said = [it.error?.message, it.error?.description, it.error?.cause] + (it.error?.messages ?? [])
         for text in said + (it.error?.details ?? []) { text.map { scrubbed.learn($0) } }
         let shown = scrubbed.scrub(ExplanationText.render(it, all: true).text())
-        let moment = it.asOf.map { "as of \($0.time)" } ?? "at \(it.now)"
-        var parts = [
-            "### mendflow explain \(it.asked)",
-            "mendflow \(Version.text), \(moment). Secrets, hosts, addresses and notes of the workflow are left out; names of "
-                + "workflows, nodes and policies are not.",
-            fenced(shown, "text"),
-        ]
+        let moment = it.asOf.map { ", as of \($0.time)" } ?? ", at \(it.now)"
+        var parts = [heading(it.asked, moment), fenced(shown, "text")]
         let policies = it.policies.filter {
             !$0.text.isEmpty && ($0.matches || $0.standing != .noMatch || $0.misses <= near)
         }
         if !policies.isEmpty {
             parts.append("The policies that match it, or nearly do:")
-            parts.append(fenced(scrubbed.scrub(policies.map { listed($0.text) }.joined(separator: "\n")), "yaml"))
+            parts.append(fenced(scrubbed.scrub(policies.map(yaml).joined(separator: "\n")), "yaml"))
         }
         return parts.joined(separator: "\n\n")
+    }
+
+    /// What the ledger knows of an execution that n8n has no more.
+    static func text(_ vanished: VanishedExecution) -> String {
+        var scrubbed = PublicText()
+        let shown = scrubbed.scrub(VanishedExecutionText.render(vanished).text())
+        return "\(heading(vanished.execution, ""))\n\n\(fenced(shown, "text"))"
+    }
+
+    private static func heading(_ execution: ExecutionID, _ moment: String) -> String {
+        """
+        ### mendflow explain \(execution)
+
+        mendflow \(Version.text)\(moment). Secrets, hosts, addresses and notes of the workflow are left out; names of \
+        workflows, nodes and policies are not.
+        """
+    }
+
+    /// A policy that others may read; what it wants of the workflow's notes is about the same business as these.
+    private static func yaml(_ policy: Explanation.PolicyView) -> String {
+        let isAboutNotes = policy.text.contains("custom_data")
+        return isAboutNotes ? "# \(policy.name) is left out: it looks at custom_data" : listed(policy.text)
     }
 
     /// A policy's text as an element of a list, whatever it was indented by.
