@@ -287,7 +287,7 @@ let package = Package(
             [
                 "MendflowText", "MendflowLedger", "MendflowYAML", "MendflowTestKit", "MendflowCommands",
                 "MendflowCommandLine", "MendflowEnvironment", "MendflowOperations", "MendflowHost",
-
+                "MendflowBacktest",
                 "MendflowCore",
                 "MendflowReview",
             ]
