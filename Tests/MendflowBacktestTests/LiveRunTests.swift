@@ -77,6 +77,7 @@ struct LiveRunTests {
     func reproduced(seed: UInt64) throws {
         let live = try Self.live(seed: seed)
         #expect(live.deeds.count > 20 && Set(live.deeds.map(\.kind)) == [.retry, .tag, .stop], "\(live.deeds.count)")
+        #expect(live.history.findings.first.isEmpty, "an export contradicts itself nowhere")
         let stopped = Set(live.deeds.filter { $0.kind == .stop }.map(\.execution))
         let (past, outcomes) = FedBackOutcomes.taken(live.children, stopped: stopped, from: live.history)
         #expect(past.rows.count == live.history.rows.count - live.children.count)
