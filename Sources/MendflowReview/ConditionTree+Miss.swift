@@ -39,6 +39,16 @@ extension ConditionTree {
         }
     }
 
+    /// The same without where its tests stand.
+    public var placeless: ConditionTree {
+        switch self {
+        case .group(let group, let verdict, let parts): return .group(group, verdict, parts.map(\.placeless))
+        case .test(var test):
+            test.place = nil
+            return .test(test)
+        }
+    }
+
     /// The same with the values of some fields hidden, as the names of the fields tell.
     public func hiding(_ isHidden: (String) -> Bool) -> ConditionTree {
         switch self {

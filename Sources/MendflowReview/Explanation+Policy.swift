@@ -91,4 +91,15 @@ extension Explanation.PolicyView {
 
     /// How many conditions would have to turn out otherwise, its group included.
     public var misses: Int { (tree?.misses ?? 0) + (group.map { $0.holds == true ? 0 : 1 } ?? 0) }
+
+    /// The same of a policy whose text is known and not the file that it stood in: where the same text stands now, or that
+    /// it is in the ledger alone.
+    public func placed(at present: SourcePlace?) -> Explanation.PolicyView {
+        var view = self
+        view.place = present ?? SourcePlace(file: "as the ledger has it", line: 0, column: 0)
+        view.tree = tree?.placeless
+        view.deciding?.place = nil
+        for index in missed.indices { view.missed[index].test.place = nil }
+        return view
+    }
 }

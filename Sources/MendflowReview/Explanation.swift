@@ -12,6 +12,14 @@ public struct Explanation: Sendable, Hashable {
         public var test: ConditionTree.Test?
         /// The fewest tests that would have to turn out otherwise.
         public var missed: [ConditionTree.Miss] = []
+
+        /// The same without where its tests stand.
+        public var placeless: NearestMiss {
+            var miss = self
+            miss.test?.place = nil
+            for index in missed.indices { miss.missed[index].test.place = nil }
+            return miss
+        }
     }
     /// What decided at an earlier moment, where that is explained.
     public struct AsOf: Sendable, Hashable {

@@ -20,6 +20,12 @@ struct ExplainTests {
         #expect(then.out.contains("\nDecision then\n"), "\(then.out)")
         let json = try await world.run("explain", "\(failed)", "--at", "2999-01-01T00:00:00Z", "-o", "json")
         #expect(json.out.contains("\"as_of\" : {") && json.out.contains("\"kind\" : \"decision\""), "\(json.out)")
+        // Policies of then that are in no file any more stand in the ledger alone.
+        #expect(then.out.contains("/policies.yaml:2:5): "), "\(then.out)")
+        try world.write("policies.yaml", World.policies.replacing("retry-orders", with: "others"))
+        let changed = try await world.run("explain", "\(failed)", "--at", "2999-01-01T00:00:00Z")
+        let isOfLedger = changed.out.contains("retry-orders (enforce, as the ledger has it)")
+        #expect(isOfLedger, "\(changed.err)\(changed.out)")
         let before = try await world.run("explain", "\(failed)", "--at", "2020-01-01T00:00:00Z")
         #expect(before.code == 1 && before.err.contains("the first decision about it was made at"), "\(before.err)")
         let never = try await world.run("explain", "4711", "--at", "2999-01-01T00:00:00Z")

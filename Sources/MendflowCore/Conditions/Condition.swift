@@ -102,7 +102,7 @@ public enum Comparison: String, Sendable, Hashable, CaseIterable {
 public struct SourcePlace: Sendable, Hashable, CustomStringConvertible {
     /// The file, as the user named it.
     public var file: String
-    /// Line, from 1.
+    /// Line, from 1; 0 for what stands in no file.
     public var line: Int
     /// Column, from 1, in Unicode scalars.
     public var column: Int
@@ -112,8 +112,8 @@ public struct SourcePlace: Sendable, Hashable, CustomStringConvertible {
         self.line = line
         self.column = column
     }
-    /// `file:line:column`.
-    public var description: String { "\(file):\(line):\(column)" }
+    /// `file:line:column`; of what stands in no file, what stands for it.
+    public var description: String { line > 0 ? "\(file):\(line):\(column)" : file }
 }
 
 extension FieldOperator {

@@ -68,6 +68,10 @@ private enum PastDecision {
                 past: past, acts: newest.acts)
         else { throw .corrupt("record \(newest.number): its evidence does not show what it is about") }
         let executions = Set(explanation.timeline.map(\.execution))
+        explanation.policies = explanation.policies.map { view in
+            view.placed(at: workspace.policies.first { $0.name == view.name && $0.text == view.text }?.place)
+        }
+        explanation.nearestMiss = explanation.nearestMiss.map(\.placeless)
         explanation.asOf = Explanation.AsOf(
             time: time, decidedAt: newest.recorded.now, record: newest.number)
         explanation.done = try DoneBefore.read(executions, replay, workspace, instance, key, past, until: time)
