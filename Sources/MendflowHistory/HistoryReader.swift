@@ -174,16 +174,20 @@ package struct HistoryReader {
         }
         do throws(SavedAnswers.Fault) { try add(SavedAnswers.read(line), at: place.finding) } catch {
             // One value over many lines: then its first line alone is none.
-            if isFirst, try readWhole(&place) { return }
+            if isFirst, try readWhole(&place, error) { return }
             throw HistoryReader.fault(error, at: place.finding)
         }
     }
 
-    /// Reads all of a file as one value; false where it is none.
-    private mutating func readWhole(_ place: inout LinePlace) throws(HistoryFault) -> Bool {
+    /// Reads all of a file as one value; false where it is none. What is wrong with a whole value is told, and not that its
+    /// first line is none.
+    private mutating func readWhole(
+        _ place: inout LinePlace, _ ofLine: SavedAnswers.Fault
+    ) throws(HistoryFault) -> Bool {
         let text = try HistoryText.whole(place.path, files)
         do throws(SavedAnswers.Fault) { try add(SavedAnswers.read(text), at: place.finding) } catch {
-            guard error.element != nil else { return false }
+            let isValue = ofLine.isNoJSON && !error.isNoJSON
+            guard isValue || error.element != nil else { return false }
             throw HistoryReader.fault(error, at: place.finding)
         }
         place.isWhole = true

@@ -33,6 +33,12 @@ public enum SavedAnswers {
         /// The number, from 1, of the element of a list that it is about.
         public var element: Int?
 
+        private static let noJSON = "is not JSON, or is cut off"
+        /// Of a text that is no JSON at all.
+        static let notJSON = Fault(description: noJSON)
+        /// Whether the text is no JSON at all.
+        public var isNoJSON: Bool { description == Fault.noJSON }
+
         /// Makes a fault.
         public init(description: String, element: Int? = nil) {
             (self.description, self.element) = (description, element)
@@ -64,7 +70,7 @@ public enum SavedAnswers {
     public static func read(_ text: [UInt8]) throws(Fault) -> [Item] {
         // Nearly all are executions with their data, which one reading tells.
         if let tree = tree(text, one), tree["data"]?.members != nil, tree["status"] != nil { return [try item(tree)] }
-        guard let shape = tree(text, shape) else { throw Fault(description: "is not JSON, or is cut off") }
+        guard let shape = tree(text, shape) else { throw .notJSON }
         if shape.elementCount != nil { return try values(tree(text, list)) }
         if shape["data"]?.elementCount != nil { return try values(tree(text, answer)?["data"]) }
         guard shape.members != nil else { throw Fault(description: "is \(JSONKind(shape).phrase), not an object") }

@@ -124,6 +124,9 @@ struct HistoryReaderTests {
             ("\(row)\n\n{\"id\":\"8\",\"status\":\"error\"}", "/a.jsonl:3: has no `workflowId`"),
             ("\(row)\n\(row.replacing("\"7\"", with: "\"abc\""))", "/a.jsonl:2: has the id 'abc', and n8n's"),
             ("[\(row),\(row.replacing("\"7\"", with: "\"-1\""))]", "/a.jsonl:1, element 2: has the id '-1'"),
+            ("{\n\"note\": 1\n}\n", "/a.jsonl:1: is neither an execution"),
+            ("[\n\(row),\n{\"note\":1}\n]", "/a.jsonl:1, element 2: is neither an execution"),
+            ("{\n\"note\": 1", "/a.jsonl:1: is not JSON"),
             (
                 "[\(row),{\"message\":\"unauthorized\"}]",
                 "/a.jsonl:1, element 2: is an answer of n8n that says \"unauthorized\""
