@@ -114,7 +114,7 @@ public struct DecisionReplay {
         let acted = entries.indices.reversed().lazy.filter { index in
             guard case .decided(let decided) = entries[index].event else { return false }
             return decided.instance == key && !decided.isShadow && executions.contains(decided.execution)
-                && decided.parts.contains { $0.label == "act" } && time.map { decided.now <= $0 } ?? true
+                && time.map { decided.now <= $0 } ?? true && !reserved(decided, at: index).isEmpty
         }.prefix(count).reversed()
         let plannings = acted.map { index in
             entries[..<index].lastIndex { $0.planning != nil && $0.event.instance == key }
@@ -123,9 +123,25 @@ public struct DecisionReplay {
         var made: [Made] = []
         for (index, start) in zip(acted, plannings) {
             guard case .decided(let decided) = entries[index].event else { continue }
-            made.append(try again(decided, at: index, plannedAt: start, policies, states))
+            var one = try again(decided, at: index, plannedAt: start, policies, states)
+            one.recorded.parts = reserved(decided, at: index)
+            made.append(one)
         }
         return made
+    }
+
+    /// The parts of a decision to act that were reserved, and so may have been sent: who applies a plan leaves some out.
+    private func reserved(_ decided: DecidedExecution, at index: Int) -> [DecidedExecution.Part] {
+        let due = decided.parts.filter { $0.label == "act" }
+        guard !due.isEmpty else { return [] }
+        let rest = entries[(index + 1)...]
+        let end = rest.firstIndex { $0.planning != nil && $0.event.instance == decided.instance } ?? rest.endIndex
+        let requests = Set(
+            rest[..<end].compactMap { entry -> String? in
+                guard case .reserved(let one) = entry.event, !one.draft.isShadow else { return nil }
+                return one.draft.instance == decided.instance ? one.request : nil
+            })
+        return due.filter { $0.request.map(requests.contains) ?? false }
     }
 
     private func again(
