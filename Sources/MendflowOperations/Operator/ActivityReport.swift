@@ -75,6 +75,8 @@ private struct ActivityReading {
     private var deeds: [IntentID: ActivityReport.Deed] = [:]
     private var names: [WorkflowID: String] = [:]
     private var classes: [ExecutionID: ErrorClass] = [:]
+    /// Of data by its hash: runs that leave the same data share it.
+    private var classesOfData: [EvidenceHash: ErrorClass] = [:]
     private var healed: Set<ExecutionID> = [], people: Set<ExecutionID> = []
     private var exhausted: [String: Set<ExecutionID>] = [:]
     private var held: [Reason: Set<ExecutionID>] = [:]
@@ -91,6 +93,7 @@ private struct ActivityReading {
         }
         // Names and classes are told once, however long ago.
         if case .planned(_, let planning) = entry.event { for piece in planning.pieces { note(piece) } }
+        if case .decided(let decided) = entry.event { noteData(of: decided) }
         guard entry.at >= since else { return }
         switch entry.event {
         case .reserved(let reservation): begin(reservation.draft, IntentID(number), at: entry.at)
@@ -118,7 +121,8 @@ private struct ActivityReading {
         switch latch.kind {
         case .healed: healed.insert(latch.execution)
         case .exhausted: exhausted[latch.policy, default: []].insert(latch.execution)
-        case .personRetried: people.insert(latch.execution)
+        // When it was seen says nothing of when it was: a new agent sees a whole look-back at once.
+        case .personRetried: if latch.at.milliseconds >= since.milliseconds { people.insert(latch.execution) }
         default: break
         }
     }
@@ -130,8 +134,19 @@ private struct ActivityReading {
                     status: detail.status, detail: detail)
             else { return }
             classes[id] = found.errorClass
+            classesOfData[piece.hash] = found.errorClass
         } else if let workflow = try? WorkflowInfo(piece.value) {
             names[workflow.id] = workflow.name
+        }
+    }
+
+    /// Which data a decision was made from.
+    private mutating func noteData(of decided: DecidedExecution) {
+        for case .own(let slice)? in [decided.evidence?.enforced, decided.evidence?.dryRun] {
+            for facts in slice.facts {
+                guard let found = facts.detail.flatMap({ classesOfData[$0] }) else { continue }
+                classes[facts.execution] = found
+            }
         }
     }
 
