@@ -8,10 +8,28 @@ package enum ScenarioFixture {
         var detail = found.detail
         (detail.customData, detail.unreadCustomData) = ([:], [])
         (detail.parentExecution, detail.workflowVersion, detail.createdAt) = (nil, nil, nil)
+        detail.error = detail.error.map { anonymous($0, of: detail) }
         detail.lastNode = detail.lastNode.map(anonymous)
         detail.startNode = detail.startNode.map(anonymous)
         detail.tools = detail.tools.map { $0.map(anonymous) }
         return HistoryLines.line(detail, of: "1")
+    }
+
+    /// The error without hosts and addresses in what was said, as far as they can be told.
+    private static func anonymous(_ error: ErrorEvidence, of detail: ExecutionDetail) -> ErrorEvidence {
+        var error = error
+        let nodes = [detail.lastNode, detail.startNode] + (detail.tools ?? [])
+        var scrubbed = PublicText(hosts: nodes.compactMap { $0?.target })
+        for text in [error.message, error.description, error.cause].compactMap({ $0 }) + error.messages + error.details
+        {
+            scrubbed.learn(text)
+        }
+        error.message = error.message.map { scrubbed.scrub($0) }
+        error.description = error.description.map { scrubbed.scrub($0) }
+        error.cause = error.cause.map { scrubbed.scrub($0) }
+        error.messages = error.messages.map { scrubbed.scrub($0) }
+        error.details = error.details.map { scrubbed.scrub($0) }
+        return error
     }
 
     private static func anonymous(_ node: NodeEvidence) -> NodeEvidence {

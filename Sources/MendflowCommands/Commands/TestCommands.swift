@@ -33,7 +33,7 @@ extension CommandContext {
         }
         try write(fixture, to: path)
         console.result(
-            "\(path) holds what decisions look at of execution \(execution), without names of hosts, notes and versions. "
+            "\(path) holds what decisions look at of execution \(execution), without secrets, hosts, addresses, notes and versions. "
                 + "Read it before you share it. In a scenario:\n\n"
                 + "      \(scenario.replacing("FIXTURE", with: path))")
         return .done

@@ -1,13 +1,11 @@
-import MendflowCore
-
 /// Takes out of a text what tells where an n8n runs, what it calls and whom it serves, so that strangers may read it:
 /// secrets, hosts with their paths, addresses of people and machines, folders of files.
-struct PublicText {
+public struct PublicText: Sendable {
     /// Known hosts, and what stands for each.
     private var names: [String: String] = [:]
 
     /// Knows some hosts, given as addresses with or without a scheme; a path behind them is not looked at.
-    init(hosts: [String] = []) {
+    public init(hosts: [String] = []) {
         for host in hosts {
             let scheme = host.range(ofBytes: "://")
             _ = name(of: String(host[(scheme?.upperBound ?? host.startIndex)...]))
@@ -20,7 +18,7 @@ struct PublicText {
     private static let ownWords: Set<Substring> = ["workflow", "error", "custom_data", "ran_for"]
 
     /// Learns whatever looks like a host in a text by strangers, or stands where one does.
-    mutating func learn(_ text: String) {
+    public mutating func learn(_ text: String) {
         var last = ""
         for token in PublicText.tokens(text) {
             let isFree = !PublicText.isAddress(host(token[...])) && !PublicText.isLongAddress(token)
@@ -32,7 +30,7 @@ struct PublicText {
     }
 
     /// The text without them.
-    mutating func scrub(_ text: String) -> String {
+    public mutating func scrub(_ text: String) -> String {
         var lines: [String] = []
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             lines.append(scrub(line: SecretScrubber.scrub(String(line), limit: 8192)))
