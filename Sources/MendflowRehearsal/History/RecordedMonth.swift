@@ -20,19 +20,30 @@ package enum RecordedMonth {
         unsafe Array(UnsafeBufferPointer(start: start, count: count))
     }
 
-    /// Writes the month into a folder as files of a history, and answers their names; files that are there are replaced.
+    /// More is no recorded month.
+    private static let mostBytes = 1 << 30
+
+    /// Writes the month into a folder as files of a history, and answers their names. Another history is never replaced.
     package static func write(to folder: String, _ files: any FileSystem) throws(MendflowFailure) -> [String] {
         do {
             try files.makeFolder(folder)
             var written: [String] = []
-            for (name, bytes) in [
+            let month = [
                 ("executions.jsonl", try rows()), ("details.jsonl", try details()), ("workflows.json", try workflows()),
-            ] {
+            ]
+            for (name, bytes) in month {
+                let path = FilePath.of(name, inFolder: folder)
+                guard files.exists(path), try files.read(path, limit: mostBytes).get() != bytes else { continue }
+                throw MendflowFailure(.usage, "\(path) is there and is another history: name another folder with --dir")
+            }
+            for (name, bytes) in month {
                 let path = FilePath.of(name, inFolder: folder)
                 try files.replace(path, String(decoding: bytes, as: UTF8.self))
                 written.append(path)
             }
             return written
+        } catch let failure as MendflowFailure {
+            throw failure
         } catch { throw MendflowFailure(.failed, "the month cannot be written: \(error)") }
     }
 }
