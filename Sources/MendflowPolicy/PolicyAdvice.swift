@@ -34,12 +34,17 @@ public enum PolicyAdvice {
 }
 
 extension Policy {
+    private static let ofWorkflows: Set<Field> = [.workflowName, .workflowID, .workflowTag, .workflowProject]
+
     /// Whether it may delete what another policy tags, where it deletes at all.
     fileprivate func deletes(what other: Policy, tagged tag: String) -> Bool {
         guard let match else { return false }
         let ended: Set<ExecutionStatus> = [.error, .crashed, .canceled, .success]
         let statuses = (match.statuses ?? ended).intersection(other.match?.statuses ?? ended)
         let operators = match.required.filter { $0.field == .executionTag }.flatMap(\.operators)
+        // One that deletes runs of other workflows takes no tag of this one away.
+        let ofWorkflows = match.required.filter { Policy.ofWorkflows.contains($0.field) && !$0.isImplicit }
+        guard ofWorkflows.allSatisfy({ other.match?.implies(.test($0)) ?? false }) else { return false }
         return !statuses.isEmpty && operators.allSatisfy { FieldOperator.holds($0, .set([tag])) }
     }
 }

@@ -22,7 +22,10 @@ struct PolicyLint {
         checkStops(policy, written, map)
         checkDeletions(policy, written, map)
         checkRetries(policy, written, map)
-        if let written { checkClasses(policy, written, map) }
+        if let written {
+            checkClasses(policy, written, map)
+            checkAbsent(written, map)
+        }
         checkCaps(policy, map)
         checkBreaker(policy, map)
         checkReach(policy, map)

@@ -82,7 +82,8 @@ struct LintTests {
     func documented() throws {
         let page = try Repository.text("docs/policies.md")
         for file in [
-            "PolicyLint", "PolicyLint+Never", "PolicyLint+Reach", "PolicyLint+Ways", "PolicyPairs", "PolicyAdvice",
+            "PolicyLint", "PolicyLint+Never", "PolicyLint+Reach", "PolicyLint+Ways", "PolicyLint+Absent", "PolicyPairs",
+            "PolicyAdvice",
         ] {
             for id in FindingID.ids(in: try Repository.text("Sources/MendflowPolicy/\(file).swift")) {
                 #expect(page.contains("`\(id)`"), "\(file): \(id)")
