@@ -174,10 +174,11 @@ private struct ReportMaker {
     // MARK: - Days
 
     var strips: [BacktestReport.Strip] {
-        let days = Int((result.span.upperBound - result.span.lowerBound).milliseconds / 86_400_000) + 1
-        let day = { (time: ServerTime) in
-            min(days - 1, max(0, Int((time - result.span.lowerBound).milliseconds / 86_400_000)))
-        }
+        let length: Int64 = 86_400_000
+        // Days of the calendar (UTC), as everywhere else, whenever in the first one the span begins.
+        let first = result.span.lowerBound.milliseconds / length
+        let days = Int((result.span.upperBound.milliseconds - 1) / length - first) + 1
+        let day = { (time: ServerTime) in min(days - 1, max(0, Int(time.milliseconds / length - first))) }
         var strips: [WorkflowID: BacktestReport.Strip] = [:]
         func count(_ workflow: WorkflowID, _ time: ServerTime?, _ row: WritableKeyPath<BacktestReport.Strip, [Int]>) {
             guard let time, result.span.contains(time) else { return }
