@@ -235,7 +235,10 @@ extension HistoryExport {
                 tries += 1
                 guard error.retryAfter != nil || error.mayPassAtOnce || error.kind == .startingUp,
                     tries < HistoryExport.mostTries
-                else { throw HistoryFault(description: "\(error); what was written stays: export again to go on") }
+                else {
+                    throw HistoryFault(
+                        description: "\(error); what was written stays: export again to go on", isOfServer: true)
+                }
                 try await pause(min(error.retryAfter ?? .seconds(1 << Int64(tries)), .minutes(15)))
             }
         }

@@ -6,6 +6,8 @@ import MendflowN8N
 package struct HistoryFault: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong, and where.
     package var description: String
+    /// Whether n8n could not be asked.
+    package var isOfServer = false
 }
 
 /// Reads histories from files: what `history export` writes, and whatever n8n's Public API answers.

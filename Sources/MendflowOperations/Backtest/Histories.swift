@@ -20,7 +20,7 @@ public enum Histories {
         var export = HistoryExport(
             adapters.reader, to: folder, workspace.environment.files, clock: workspace.clock, since: since, rate: rate)
         do throws(HistoryFault) { return try await export.run(progress) } catch {
-            throw MendflowFailure(.failed, error.description)
+            throw MendflowFailure(error.isOfServer ? .unreachable : .failed, error.description)
         }
     }
 
