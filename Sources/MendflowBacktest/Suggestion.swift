@@ -90,7 +90,12 @@ package struct Suggestions: Sendable {
                 }
                 continue
             }
-            suggestRetry(workflow, groups.filter { $0.errorClass.passesByItself && $0.passed * 2 >= $0.fates.count })
+            suggestRetry(
+                workflow,
+                groups.filter {
+                    $0.errorClass.passesByItself && $0.fates.count >= Suggestions.fewest
+                        && $0.passed * 2 >= $0.fates.count
+                })
             for group in groups where !group.errorClass.passesByItself { remark(group) }
         }
         suggestStops()
@@ -194,7 +199,10 @@ extension Suggestions {
             ? "nobody healed any" : "people healed \(group.healed) of \(group.retried) that they retried"
         remarks.append(
             "\(runs(group.fates.count)) of '\(name(group.workflow))' failed as \(group.errorClass.rawValue) "
-                + "(\(group.errorClass.meaning)): \(healing). A retry of the same input seldom helps: someone has to look."
+                + "(\(group.errorClass.meaning)): \(healing). "
+                + (group.healed * 2 > group.retried
+                    ? "Whether they mended something first no history tells, so that no retry is suggested."
+                    : "A retry of the same input seldom helps: someone has to look.")
         )
     }
 }

@@ -11,8 +11,9 @@ enum SuggestionText {
         ]
         if policies.isEmpty {
             lines.append("# There is none: nothing failed at least three times in a way that passes by itself.")
+        } else {
+            lines.append("policies:")
         }
-        lines.append(policies.isEmpty ? "policies: []" : "policies:")
         for policy in policies {
             lines.append("  # --- \(policy.suggestion.workflow)")
             lines += policy.suggestion.why.map { "  # \($0)" }
