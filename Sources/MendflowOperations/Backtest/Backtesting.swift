@@ -83,7 +83,7 @@ public enum Backtesting {
         for path in [old, new] {
             var request = request
             request.policies = [path]
-            let (policies, report) = try policies(request, workspace, environment)
+            let (policies, report) = try policies(request, workspace, environment, allowsNone: true)
             sides.append(policies)
             findings += [report].compactMap { $0 }
         }
@@ -140,7 +140,7 @@ public enum Backtesting {
 
     /// The policies as if all that is in dry-run were enforced.
     private static func policies(
-        _ request: Request, _ workspace: Workspace?, _ environment: Environment
+        _ request: Request, _ workspace: Workspace?, _ environment: Environment, allowsNone: Bool = false
     ) throws(MendflowFailure) -> (PolicySet, FindingsReport?) {
         var findings: FindingsReport?
         var chosen = workspace?.policies ?? []
@@ -154,7 +154,9 @@ public enum Backtesting {
                     .usage, "no policy is named '\(name)'; there are: \(chosen.map(\.name).joined(separator: ", "))")
             }
         }
-        guard !chosen.isEmpty || findings?.hasErrors ?? false else {
+        // The first policies of all differ from none.
+        let isEmptyFolder = allowsNone && request.policies.allSatisfy(environment.files.isFolder)
+        guard !chosen.isEmpty || findings?.hasErrors ?? false || isEmptyFolder else {
             throw MendflowFailure(.usage, "there are no policies in \(request.policies.joined(separator: ", "))")
         }
         guard let workspace else { return (enforced(chosen, try tables(nil)), findings) }
