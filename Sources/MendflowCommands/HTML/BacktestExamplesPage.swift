@@ -21,7 +21,8 @@ struct BacktestExamplesPage {
         let it = example.explanation
         let open: HTMLText = isOpen ? " open" : ""
         let title = "\(it.asked), \(it.workflowName ?? it.workflow.text): \(title(example))"
-        let items = [
+        let items: [(String, HTMLText)] = [
+            ("as of", "\(it.now.rfc3339), without what policies had done by then"),
             ("what happened", happened(example)), ("error", error(it)), ("repeat risk", risk(it)),
             ("a retry starts", it.risk.map { risk -> HTMLText in "\(start(it, risk))" } ?? ""),
             ("would be sent", sent(example)), ("nothing is sent", held(example)),

@@ -32,7 +32,9 @@ enum HistoryText {
                 "  \("\(it.withoutData) failed without their data", .held): nothing can be told of why they failed")
         }
         if it.missing > 0 {
-            lines.append("  \(it.missing) ids in \(it.gaps) gaps are not there: not kept, deleted, or never shown")
+            let ids = BacktestText.count(it.missing, "id", "ids")
+            let gaps = BacktestText.count(it.gaps, "gap", "gaps")
+            lines.append("  \(ids) in \(gaps) not there: not kept, deleted, or never shown")
         }
         if it.undated > 0 {
             lines.append("  \(BacktestText.count(it.undated, "row tells", "rows tell") + " no time", .held)")
