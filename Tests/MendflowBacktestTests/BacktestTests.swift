@@ -81,6 +81,13 @@ struct BacktestTests {
 
         """
 
+    @Test("tells days of the calendar, whatever hour the history begins at")
+    func days() throws {
+        var past = Past()
+        for minute: Int64 in [60, 725, 730] { _ = past.fails(at: minute) }
+        #expect(try past.report(Self.retry).strips.map(\.failed) == [[1, 2]], "noon is in the middle of a day")
+    }
+
     @Test("retries what failed, and takes three guesses at how that turns out")
     func bounds() throws {
         var past = Past()

@@ -56,6 +56,7 @@ struct SuggestionTests {
         let found = try suggestions(5, code: "422")
         #expect(found.policies.isEmpty)
         #expect(found.remarks.count == 1)
+        #expect(found.remarks[0].hasSuffix("A retry of the same input seldom helps: someone has to look."))
     }
 
     @Test(

@@ -76,6 +76,7 @@ struct LintTests {
         #expect(ids(policies("")) == [])
         #expect(ids(policies("execution_tag: other, ")) == ["kept-for-ever"])
         #expect(ids(policies("execution_tag: {ne: credential}, ")) == ["kept-for-ever"])
+        #expect(ids(policies("workflow: Orders, ")) == ["kept-for-ever"], "it deletes nothing of other workflows")
     }
 
     @Test("and the table in the documentation names every finding of this kind")
