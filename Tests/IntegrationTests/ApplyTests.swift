@@ -39,6 +39,9 @@ struct ApplyTests {
         #expect(report.out.contains("retry-orders") && report.out.contains("Order sync"), "\(report.out)")
         let rows = try String(contentsOfFile: table, encoding: .utf8).split(separator: "\r\n")
         #expect(rows.count == 3 && rows.contains { $0.contains(",retry,applied,\(first),") }, "\(rows)")
+        #expect(rows[0].hasSuffix(",error_class,failed_at,node,message,link"), "\(rows[0])")
+        let isTold = rows.contains { $0.contains(",transient,") && $0.contains(",HTTP Request,Service unavailable") }
+        #expect(isTold, "\(rows)")
         let replay = try await world.run("audit", "replay")
         #expect(replay.code == 0 && replay.out.contains("all come out as they were recorded"), "\(replay.out)")
         try await world.remove()

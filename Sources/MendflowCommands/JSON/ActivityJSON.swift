@@ -16,6 +16,9 @@ struct ActivityJSON: Encodable {
         var policies: [String]
         var tags: [String]
         var errorClass: String?
+        var node: String?
+        var message: String?
+        var failedAt: String?
         var link: String
     }
     struct Line: Encodable {
@@ -50,7 +53,8 @@ struct ActivityJSON: Encodable {
                 at: deed.at.rfc3339, instance: deed.instance, intent: deed.intent, action: deed.action.rawValue,
                 state: deed.state.rawValue, execution: deed.execution.text, root: deed.root.text,
                 workflow: deed.workflow.text, workflowName: deed.workflowName, policies: deed.policies,
-                tags: deed.tags, errorClass: deed.errorClass?.rawValue, link: deed.link)
+                tags: deed.tags, errorClass: deed.errorClass?.rawValue, node: deed.node,
+                message: deed.message, failedAt: deed.failedAt?.rfc3339, link: deed.link)
         }
     }
 }

@@ -75,14 +75,14 @@ enum ActivityText {
     static func csv(_ it: ActivityReport) -> String {
         let columns = [
             "at", "instance", "intent", "action", "state", "execution", "root", "workflow", "workflow_name", "policies",
-            "tags", "error_class", "link",
+            "tags", "error_class", "failed_at", "node", "message", "link",
         ]
         let rows = it.deeds.map { deed in
             [
                 deed.at.rfc3339, deed.instance, "\(deed.intent)", deed.action.rawValue, deed.state.rawValue,
                 deed.execution.text, deed.root.text, deed.workflow.text, deed.workflowName ?? "",
                 deed.policies.joined(separator: " "), deed.tags.joined(separator: " "), deed.errorClass?.rawValue ?? "",
-                deed.link,
+                deed.failedAt?.rfc3339 ?? "", deed.node ?? "", deed.message ?? "", deed.link,
             ]
         }
         return ([columns] + rows).map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()

@@ -20,6 +20,8 @@ public struct ActivityReport: Sendable {
         public var state: IntentState
         /// Why the run had failed; nil where the ledger does not tell.
         public var errorClass: ErrorClass?
+        /// The node that failed, what it said and when, as far as the ledger tells.
+        public var node: String?, message: String?, failedAt: ServerTime?
         /// Where n8n shows the execution.
         public var link: String
     }
@@ -74,9 +76,14 @@ private struct ActivityReading {
     private let since: AgentTime
     private var deeds: [IntentID: ActivityReport.Deed] = [:]
     private var names: [WorkflowID: String] = [:]
-    private var classes: [ExecutionID: ErrorClass] = [:]
-    /// Of data by its hash: runs that leave the same data share it.
-    private var classesOfData: [EvidenceHash: ErrorClass] = [:]
+    /// What the data of a failed run tells.
+    private struct Failure {
+        var errorClass: ErrorClass, node: String?, message: String?
+        var at: ServerTime?
+    }
+    private var failures: [ExecutionID: Failure] = [:]
+    /// The same by the data's hash: runs that leave the same data share it.
+    private var failuresOfData: [EvidenceHash: Failure] = [:]
     private var healed: Set<ExecutionID> = [], people: Set<ExecutionID> = []
     private var exhausted: [String: Set<ExecutionID>] = [:]
     private var held: [Reason: Set<ExecutionID>] = [:]
@@ -133,8 +140,10 @@ private struct ActivityReading {
                 case .known(let found) = workspace.configuration.classifier.classify(
                     status: detail.status, detail: detail)
             else { return }
-            classes[id] = found.errorClass
-            classesOfData[piece.hash] = found.errorClass
+            let failure = Failure(
+                errorClass: found.errorClass, node: detail.lastNode?.name, message: detail.error?.message)
+            failures[id] = failure
+            failuresOfData[piece.hash] = failure
         } else if let workflow = try? WorkflowInfo(piece.value) {
             names[workflow.id] = workflow.name
         }
@@ -144,8 +153,9 @@ private struct ActivityReading {
     private mutating func noteData(of decided: DecidedExecution) {
         for case .own(let slice)? in [decided.evidence?.enforced, decided.evidence?.dryRun] {
             for facts in slice.facts {
-                guard let found = facts.detail.flatMap({ classesOfData[$0] }) else { continue }
-                classes[facts.execution] = found
+                guard var found = facts.detail.flatMap({ failuresOfData[$0] }) else { continue }
+                found.at = facts.failedAt
+                failures[facts.execution] = found
             }
         }
     }
@@ -157,7 +167,9 @@ private struct ActivityReading {
         report.deeds = deeds.sorted { $0.key < $1.key }.map { _, deed in
             var deed = deed
             deed.workflowName = names[deed.workflow]
-            deed.errorClass = classes[deed.execution]
+            guard let failure = failures[deed.execution] else { return deed }
+            (deed.errorClass, deed.node) = (failure.errorClass, failure.node)
+            (deed.message, deed.failedAt) = (failure.message, failure.at)
             return deed
         }
         report.held = held.mapValues(\.count)
