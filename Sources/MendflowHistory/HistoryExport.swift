@@ -1,6 +1,12 @@
 public import MendflowCore
 package import MendflowEnvironment
 
+extension [UInt8] {
+    fileprivate func ends(with text: String.UTF8View) -> Bool {
+        count >= text.count && suffix(text.count).elementsEqual(text)
+    }
+}
+
 /// How far an export is.
 public struct HistoryProgress: Sendable, Hashable {
     /// Rows and data that the folder holds, and data that is still to be asked for.
@@ -154,7 +160,8 @@ extension HistoryExport {
             let asked = query
             let page = try await polite { [reader] () throws(ReadFailure) in try await reader.list(asked) }
             let isKnown = page.executions.allSatisfy { row in known(row.id).map { !$0.status.isLive } ?? false }
-            let fresh = page.executions.filter { known($0.id) != $0 }
+            // What is known came with its data, too, which tells more of a run than a list does.
+            let fresh = page.executions.filter { row in known(row.id).map { $0.merged(with: row) != $0 } ?? true }
             try append(.rows, fresh.map(HistoryLines.line).joined())
             for row in fresh { take(row) }
             tell(progress)
@@ -215,7 +222,12 @@ extension HistoryExport {
 
     private mutating func readWorkflows() async throws(HistoryFault) {
         let found = try await polite { [reader] () throws(ReadFailure) in try await reader.workflows() }
-        try append(.workflows, found.map(HistoryLines.line).joined())
+        let text = found.map(HistoryLines.line).joined()
+        // The newest line of a workflow holds: as long as nothing has changed, the last export's still do.
+        if case .success(let bytes) = files.read(path(.workflows), limit: 64 << 20), bytes.ends(with: text.utf8) {
+            return
+        }
+        try append(.workflows, text)
     }
 
     /// Asks at the pace that was set, waits where n8n says so, and asks again a few times what was not answered.

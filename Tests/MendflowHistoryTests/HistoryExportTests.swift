@@ -12,7 +12,11 @@ private final class ServedPast: ExecutionReader {
     private let failures: Mutex<[ReadFailure]>
     let asked = Mutex<[String]>([])
 
-    init(_ count: Int, failing failures: [ReadFailure] = []) {
+    /// Whether what is asked for by id tells more of a run than a list does.
+    private let tellsMore: Bool
+
+    init(_ count: Int, failing failures: [ReadFailure] = [], tellsMore: Bool = false) {
+        self.tellsMore = tellsMore
         rows = Mutex((1...count).map(ServedPast.row))
         self.failures = Mutex(failures)
     }
@@ -42,7 +46,8 @@ private final class ServedPast: ExecutionReader {
 
     func detail(_ id: ExecutionID) async throws(ReadFailure) -> DetailedExecution? {
         asked.withLock { $0.append("detail \(id)") }
-        guard let row = rows.withLock({ $0.first { $0.id == id } }) else { return nil }
+        guard var row = rows.withLock({ $0.first { $0.id == id } }) else { return nil }
+        if tellsMore { row.createdAt = row.startedAt }
         let error = ErrorEvidence(name: "NodeApiError", message: "read ECONNRESET", httpCode: "ECONNRESET")
         return DetailedExecution(execution: row, detail: ExecutionDetail(status: row.status, error: error))
     }
@@ -90,6 +95,16 @@ struct HistoryExportTests {
                 "list running ", "list waiting ", "list all ", "list all 752", "detail 1010",
             ])
         #expect(try read().rows.count == 1_001)
+    }
+
+    @Test("adds nothing to its files where nothing is new")
+    func nothingNew() async throws {
+        let past = ServedPast(300, tellsMore: true)
+        try await export(past)
+        let names = ["/h/executions.jsonl", "/h/details.jsonl", "/h/workflows.jsonl"]
+        let before = try names.map { try files.read($0, limit: .max).get() }
+        try await export(past)
+        #expect(try names.map { try files.read($0, limit: .max).get() } == before)
     }
 
     @Test("reaches back to a time, and further when it is called again")
