@@ -27,6 +27,8 @@ struct SeedTests {
         1194,
         // The clock is set back into the time of a pause that was over; the judge took what was sent then for sent in a pause.
         653,
+        // A replay's request was refused before it did anything, and had used up the replay's cap for a week.
+        467,
     ]
 
     /// The worlds that `MENDFLOW_SEED` names (`76`, `201-500`), else a few; where everything is tested, two hundred.
