@@ -8,12 +8,15 @@ extension Judge {
     static let waits = Judge("waits") { evidence in
         // Where a clock jumped, or ids mean other runs, nobody can tell.
         guard evidence.isTimely else { return [] }
+        let looked = try await evidence.firstLook()
         var ended: [Int: (at: Int64, status: Simulator.Status)] = [:]
         return evidence.deeds.compactMap { deed in
             if case .ended(let id, let status) = deed.what { ended[id] = (deed.at, status) }
             guard case .retried(let id, _) = deed.what, deed.by == .key("agent"), let end = ended[id],
                 !evidence.isReplayed(ExecutionID("\(id)"))
             else { return nil }
+            // Of a crash before anybody looked, the end that n8n tells counts, which may be its beginning.
+            if end.status == .crashed, looked.map({ $0.milliseconds > end.at }) ?? true { return nil }
             let wait: Int64 = end.status == .crashed ? SeedWorld.settling : SeedWorld.interval
             // n8n's workers and its database have clocks of their own.
             guard deed.at < end.at + wait - 5000 else { return nil }
@@ -100,6 +103,15 @@ extension SeedEvidence {
             }
             return nil
         }
+    }
+
+    /// When a tick first saw any run; nil where none did.
+    fileprivate func firstLook() async throws -> AgentTime? {
+        for record in try await store.records(after: 0, limit: .max) {
+            let entry = try record.entry()
+            if case .tick(_, let patch) = entry.event, patch.rows > 0 { return entry.at }
+        }
+        return nil
     }
 
     /// Whether times and ids mean what they seem to.
