@@ -125,7 +125,8 @@ public actor InstanceAgent {
     @discardableResult
     private func reload() async -> Bool {
         guard let refresh else { return false }
-        replays = await ledger.openReplays(of: surveyor.instance)
+        // A ledger that cannot be read now says nothing of them: those that are known stay.
+        replays = await ledger.openReplays(of: surveyor.instance) ?? replays
         guard let fresh = await refresh(replays) else { return false }
         await surveyor.reload(fresh)
         pace.configuration.lookBack = fresh.lookBack

@@ -38,11 +38,12 @@ package actor LiveLedger: LedgerSource {
         try await noting { () throws(LedgerFailure) in try await ledger.append(entries) }
     }
 
-    /// The replays of an instance that may still do something, as the ledger stands now.
-    func openReplays(of key: InstanceKey) async -> [Replay] {
+    /// The replays of an instance that may still do something, as the ledger stands now; nil where it cannot be read, which
+    /// the tick tells.
+    func openReplays(of key: InstanceKey) async -> [Replay]? {
         let state = try? await noting { () throws(LedgerFailure) in try await ledger.refresh() }
         seen = state?.head.sequence ?? seen
-        return state?.replays(of: key).filter(\.isOpen) ?? []
+        return state?.replays(of: key).filter(\.isOpen)
     }
 
     /// Takes what stands in the ledger now for known.

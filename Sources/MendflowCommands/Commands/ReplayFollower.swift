@@ -34,13 +34,18 @@ final class ReplayFollower: Sendable {
                 } catch { return error }
             }
             group.addTask {
-                while !Task.isCancelled { _ = try? await self.tell() }
+                // A ledger that cannot be read now is told by who works.
+                while !Task.isCancelled {
+                    _ = try? await self.tell()
+                    await self.pause()
+                }
                 return nil
             }
             let first = await group.next() ?? nil
             group.cancelAll()
             return first
         }
+        if failure == nil { _ = try await tell() }
         console.progress(nil)
         if let failure { throw failure }
     }
@@ -48,10 +53,13 @@ final class ReplayFollower: Sendable {
     /// Tells until the replay is not running any more.
     func untilOver() async throws(MendflowFailure) {
         defer { console.progress(nil) }
-        while try await tell().replay.isRunning {}
+        while try await tell().replay.isRunning, !Task.isCancelled { await pause() }
     }
 
-    /// Reads how it stands, tells what is new, and waits for a moment.
+    /// Waits for a moment, or until nobody wants to know any more.
+    private func pause() async { try? await workspace.pause(for: .seconds(1)) }
+
+    /// Reads how it stands, and tells what is new.
     private func tell() async throws(MendflowFailure) -> ReplayReport {
         let report = try await ReplayReport.read(workspace, instance: instance, name)
         console.progress(nil)
@@ -59,7 +67,6 @@ final class ReplayFollower: Sendable {
             console.message(ReplayText.line(item))
         }
         console.progress(ReplayText.progress(report))
-        try? await workspace.pause(for: .seconds(1))
         return report
     }
 
