@@ -69,7 +69,7 @@ struct ApplyTests {
     @Test("is on record so that it can be decided again, whatever else took of the same caps and was not chosen")
     func decidedAgain() async throws {
         let capped = World.policies.replacing(
-            "repeats: allow}}]", with: "repeats: allow}}, {tag: seen}]\n    guards: {max_actions: {amount: 1, per: 1h}}"
+            "repeats: allow}}]", with: "repeats: allow}}, {tag: seen}]\n    guards: {max_in_flight: 1}"
         )
         let world = try World(policies: capped)
         try world.write(
