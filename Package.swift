@@ -62,6 +62,7 @@ let package = Package(
         // Pure: texts, the words of the domain and the decisions.
         library("MendflowText"),
         library("MendflowCore", ["MendflowText"]),
+        library("MendflowHTML", ["MendflowText"]),
         library("MendflowHTTP"),
         library("MendflowYAML", ["MendflowText", "CLibYAML"]),
         library("MendflowPolicy", ["MendflowText", "MendflowCore", "MendflowYAML", "CRE2"]),
@@ -130,7 +131,7 @@ let package = Package(
             [
                 "MendflowEnvironment",
                 "MendflowText", "MendflowYAML", "MendflowCore", "MendflowLedger", "MendflowReview", "MendflowHistory",
-                "MendflowBacktest",
+                "MendflowBacktest", "MendflowHTML",
                 "MendflowWorkspace", "MendflowOperations", "MendflowHost", "MendflowRehearsal", "MendflowCommandLine",
             ]
         ),
@@ -194,6 +195,7 @@ let package = Package(
         tests("MendflowTextTests", ["MendflowText"]),
         tests("MendflowCoreTests", ["MendflowText", "MendflowCore", "MendflowLedger", "MendflowTestKit"]),
         tests("MendflowFuzzTests", ["MendflowFuzz"]),
+        tests("MendflowHTMLTests", ["MendflowHTML"]),
         tests("MendflowHTTPTests", ["MendflowHTTP"]),
         tests("MendflowYAMLTests", ["MendflowText", "MendflowYAML", "CLibYAML", "MendflowTestKit"]),
         tests("MendflowPolicyTests", ["MendflowPolicy", "MendflowCore", "MendflowYAML", "CRE2", "MendflowTestKit"]),

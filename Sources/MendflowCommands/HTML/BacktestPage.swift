@@ -1,5 +1,6 @@
 import MendflowBacktest
 import MendflowCore
+import MendflowHTML
 import MendflowOperations
 import MendflowReview
 

@@ -1,5 +1,6 @@
 import MendflowBacktest
 import MendflowCore
+import MendflowHTML
 
 /// A month on a page: a strip per workflow, our actions above the line, people's below, failures as a mark on it.
 struct BacktestStripsPage {

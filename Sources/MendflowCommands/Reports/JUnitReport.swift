@@ -1,5 +1,6 @@
 import MendflowBacktest
 import MendflowCore
+import MendflowHTML
 import MendflowOperations
 
 /// Tests of policies as the XML that JUnit made common, which CI servers show.

@@ -1,6 +1,6 @@
 extension HTMLText {
     /// How the program's pages look: light and dark as the reader's system is, readable on a telephone and on paper.
-    static let style: HTMLText = """
+    package static let style: HTMLText = """
         :root{color-scheme:light dark;--o:#1a7f37;--p:#0969da;--f:#6e7781;--bad:#b42318;--line:#8884}
         @media(prefers-color-scheme:dark){:root{--o:#3fb950;--p:#58a6ff;--f:#8b949e;--bad:#ff7b72}}
         *{box-sizing:border-box}
