@@ -1,5 +1,6 @@
 # Two commands do everything on a fresh Debian machine with Swift: `make demo` and `make test`.
-.PHONY: demo test test-all build release setup lint format simulate mistakes fuzz kills sanitize bench clean
+.PHONY: demo test test-all build release setup lint format simulate mistakes fuzz kills sanitize bench clean \
+	dist deb package-test install uninstall
 
 setup:
 	@scripts/setup
@@ -16,6 +17,28 @@ release: setup
 # Release, because the demo also shows how little the agent needs.
 demo: release
 	.build/release/mendflow demo
+
+# What is handed out: a tarball, a Debian package, a bill of materials and checksums, in dist/.
+dist deb: export MENDFLOW_BUILD = $(shell git log -1 --format='%h %cs' 2>/dev/null)
+dist: release
+	scripts/dist
+deb: release
+	scripts/dist deb
+
+# Installs both on a bare Debian in a temporary folder, runs the program there and removes it; needs root and Debian's packages.
+package-test: dist
+	scripts/package-test
+
+# The program and what belongs beside it, below PREFIX; DESTDIR= for those who make packages. As root, after `make release` as who you are.
+PREFIX = /usr/local
+install:
+	scripts/stage "$(DESTDIR)" "$(PREFIX)"
+uninstall:
+	rm -rf "$(DESTDIR)$(PREFIX)/bin/mendflow" "$(DESTDIR)$(PREFIX)/share/mendflow" "$(DESTDIR)$(PREFIX)/share/doc/mendflow" \
+		"$(DESTDIR)$(PREFIX)/share/man/man1/mendflow.1.gz" "$(DESTDIR)$(PREFIX)/lib/systemd/system/mendflow.service" \
+		"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/mendflow" \
+		"$(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_mendflow" \
+		"$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/mendflow.fish"
 
 # What a change needs; `make test ALL=1` runs every cell of the long tables and all seeds, as CI does.
 test: setup

@@ -27,6 +27,10 @@ let optimised: [SwiftSetting] =
 /// The toolchain's own linker. The usual one warns of functions that the static Foundation holds and nobody here calls.
 let quietLinker: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"])]
 
+/// What a package is made from, in the program's `--version`: `MENDFLOW_BUILD`, a commit and a day.
+let stamp: [CSetting] =
+    Context.environment["MENDFLOW_BUILD"].map { [.define("MENDFLOW_BUILD", to: "\"\($0)\"")] } ?? []
+
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     let settings = hot.contains(name) ? strict + optimised : strict
     return .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
@@ -53,6 +57,7 @@ let package = Package(
         .target(name: "CLibCurl"),
         .target(name: "CMicroHTTPD"),
         .target(name: "CAllocator"),
+        .target(name: "CBuildStamp", cSettings: stamp),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
         .target(
             name: "CDemoHistory",
@@ -114,7 +119,7 @@ let package = Package(
                 "MendflowHTTPClient",
                 "MendflowEnvironment", "MendflowText", "MendflowCore", "MendflowPolicy", "MendflowLedger",
                 "MendflowLedgerSQLite",
-                "MendflowAgent", "MendflowWorkspace", "MendflowOperations", "CAllocator",
+                "MendflowAgent", "MendflowWorkspace", "MendflowOperations", "CAllocator", "CBuildStamp",
             ]
         ),
         library(

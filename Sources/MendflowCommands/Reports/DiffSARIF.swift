@@ -38,6 +38,6 @@ enum DiffSARIF {
                 "'\(policy)' would have sent \(actions.count) requests that were not sent before",
                 at: it.places[policy])
         }
-        return SARIFLog(results, rules: rules, programVersion: Version.text)
+        return SARIFLog(results, rules: rules, programVersion: Version.number)
     }
 }

@@ -24,6 +24,6 @@ enum TestSARIF {
                 "undecided-condition", "note", "\($0.policy): \($0.field) \($0.wanted) decides nothing in any scenario",
                 at: $0.place)
         }
-        return SARIFLog(results, rules: rules, programVersion: Version.text)
+        return SARIFLog(results, rules: rules, programVersion: Version.number)
     }
 }

@@ -1,0 +1,67 @@
+"""Lints the chart and holds what it renders against Kubernetes' schemas; values that it must refuse are refused."""
+
+import sys
+
+import helm_python.chart
+import kubernetes_validate
+import yaml
+
+CHART = sys.argv[1]
+
+RENDERED = {
+    "as it is": {},
+    "with everything": {
+        "policies": {"a.yaml": "policies: []\n", "b.yml": "policies: []"},
+        "persistence": {"existingClaim": "ledger"},
+        "imagePullSecrets": [{"name": "registry"}],
+        "podAnnotations": {"team": "automation"},
+        "nodeSelector": {"disk": "ssd"},
+        "tolerations": [{"key": "batch", "operator": "Exists"}],
+        "affinity": {"nodeAffinity": {}},
+        "config": {"look_back": "3d"},
+        "instanceConfig": {"limits": {"max_in_flight": 2}},
+    },
+    "with a storage class": {"persistence": {"size": "2Gi", "storageClass": "fast"}},
+}
+REFUSED = {
+    "a mode in two places": {"config": {"mode": "enforce"}},
+    "an address without a scheme": {"n8n": {"url": "n8n:5678"}},
+    "a misspelt key": {"polices": {}},
+    "another instance's address": {"instanceConfig": {"url": "http://elsewhere"}},
+    "no policy": {"policies": {"retry-transient-errors.yaml": None}},
+    "a policy file that is none": {"policies": {"notes.txt": "-"}},
+}
+
+
+def fail(words):
+    sys.exit(f"FAILED: the chart {words}")
+
+
+def configuration(manifests):
+    return yaml.safe_load(manifests["mendflow/templates/configmap.yaml"])["data"]["mendflow.yaml"]
+
+
+found = helm_python.chart.lint(CHART, strict=True)
+problems = found["errors"] + [m for m in found["messages"] if m["severity"] > 1]
+if problems:
+    fail(f"has {problems}")
+
+for name, values in RENDERED.items():
+    manifests = helm_python.chart.Chart.load(CHART).render(values, name="release")
+    for path, text in manifests.items():
+        if path.endswith(".txt"):
+            continue
+        for document in yaml.safe_load_all(text):
+            if document:
+                kubernetes_validate.validate(document, "1.29", strict=True)
+    if "api-key" not in configuration(manifests):
+        fail(f"{name} names no key")
+    print(f"ok: the chart {name}")
+
+for name, values in REFUSED.items():
+    try:
+        helm_python.chart.Chart.load(CHART).render(values, name="release")
+    except Exception:
+        continue
+    fail(f"takes {name}")
+print(f"ok: {len(REFUSED)} kinds of wrong values are refused")
