@@ -22,7 +22,7 @@ func bashCompletions(_ tree: [CommandChain<some Sendable>]) -> String {
                 esac
             done
             case "$path $prev" in
-        \(cases(optionValues(tree), indent: 8))
+        \(cases(optionValues(tree, program), indent: 8))
             esac
             if [[ $cur == -* ]]; then
                 case $path in
@@ -31,7 +31,7 @@ func bashCompletions(_ tree: [CommandChain<some Sendable>]) -> String {
                 return
             fi
             case "$path $count" in
-        \(cases(tree.flatMap(positions), indent: 8))
+        \(cases(tree.flatMap { positions($0, program) }, indent: 8))
             esac
         }
         complete -F \(function) \(program)
@@ -60,16 +60,16 @@ private func descents(_ tree: [CommandChain<some Sendable>]) -> [(String, String
     }
 }
 
-private func optionValues(_ tree: [CommandChain<some Sendable>]) -> [(String, String)] {
+private func optionValues(_ tree: [CommandChain<some Sendable>], _ program: String) -> [(String, String)] {
     tree.flatMap { chain in
         chain.visible.shown.filter { !$0.isFlag }.map { option in
             let pattern = option.spellings.map { "'\(chain.path) \($0)'" }.joined(separator: "|")
-            return (pattern, offer(option.shape) + "; return")
+            return (pattern, offer(option.shape, program) + "; return")
         }
     }
 }
 
-private func positions(_ chain: CommandChain<some Sendable>) -> [(String, String)] {
+private func positions(_ chain: CommandChain<some Sendable>, _ program: String) -> [(String, String)] {
     var found: [(String, String)] = []
     if !chain.command.shownSubcommands.isEmpty {
         let help = chain.command.answersHelpCommand ? ["help"] : []
@@ -78,17 +78,19 @@ private func positions(_ chain: CommandChain<some Sendable>) -> [(String, String
     // The first word may also be an argument; where there are commands, those are offered.
     for (index, argument) in chain.command.arguments.enumerated() where argument.shape != .free {
         let pattern = argument.isRepeated ? "'\(chain.path) '*" : "'\(chain.path) \(index)'"
-        found.append((pattern, offer(argument.shape)))
+        found.append((pattern, offer(argument.shape, program)))
     }
     return found
 }
 
-private func offer(_ shape: ValueShape) -> String {
+private func offer(_ shape: ValueShape, _ program: String) -> String {
     switch shape {
     case .free: ":"
     case .choice(let choices): words(choices)
     case .file: "compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")"
     case .directory: "compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- \"$cur\")"
+    case .printed(let command):
+        "mapfile -t COMPREPLY < <(compgen -W \"$(\(([program] + command).joined(separator: " ")) 2>/dev/null)\" -- \"$cur\")"
     }
 }
 

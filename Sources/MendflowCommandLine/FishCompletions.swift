@@ -47,7 +47,7 @@ private func lines(_ chain: CommandChain<some Sendable>, _ at: String) -> [Strin
     }
     for option in chain.visible.shown {
         let short = option.short.map { " -s \($0)" } ?? ""
-        let value = option.isFlag ? "" : " -x" + offer(option.shape)
+        let value = option.isFlag ? "" : " -x" + offer(option.shape, chain.root.name)
         lines.append("\(start)\(short) -l \(option.name)\(value) -d \(quoted(option.help))")
     }
     lines.append("\(start) -s h -l help -d 'Show this help and exit'")
@@ -57,15 +57,16 @@ private func lines(_ chain: CommandChain<some Sendable>, _ at: String) -> [Strin
     for argument in chain.command.arguments where !shapes.contains(argument.shape) && argument.shape != .free {
         shapes.append(argument.shape)
     }
-    return lines + shapes.map { start + offer($0) }
+    return lines + shapes.map { start + offer($0, chain.root.name) }
 }
 
-private func offer(_ shape: ValueShape) -> String {
+private func offer(_ shape: ValueShape, _ program: String) -> String {
     switch shape {
     case .free: ""
     case .choice(let words): " -a " + quoted(words.joined(separator: " "))
     case .file: " -a '(__fish_complete_path (commandline -ct))'"
     case .directory: " -a '(__fish_complete_directories (commandline -ct))'"
+    case .printed(let command): " -a '(\(([program] + command).joined(separator: " ")) 2>/dev/null)'"
     }
 }
 

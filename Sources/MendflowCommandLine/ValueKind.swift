@@ -29,6 +29,8 @@ public enum ValueShape: Sendable, Equatable {
     case file
     /// The path of a directory.
     case directory
+    /// One of the names that the program prints, a line each, when it is called with these words.
+    case printed([String])
 }
 
 /// Why a word is not a value: a phrase that follows the quoted word, such as "is not a duration, like 90s or 2h".
@@ -49,6 +51,12 @@ extension ValueKind where Value == String {
     /// Any text.
     public static func text(_ placeholder: String = "TEXT") -> Self {
         Self(placeholder: placeholder, shape: .free, read: { word throws(ValueError) in word }, show: { $0 })
+    }
+
+    /// A name that the program knows, not looked at here; called with the words of `command` it prints those there are.
+    public static func name(_ placeholder: String = "NAME", printedBy command: [String]) -> Self {
+        Self(
+            placeholder: placeholder, shape: .printed(command), read: { word throws(ValueError) in word }, show: { $0 })
     }
 
     /// The path of a file, not looked at here.

@@ -18,12 +18,12 @@ func zshCompletions(_ tree: [CommandChain<some Sendable>]) -> String {
 
 private func function(_ chain: CommandChain<some Sendable>) -> String {
     let subcommands = chain.command.shownSubcommands
-    var specs = chain.visible.shown.map(optionSpec)
+    var specs = chain.visible.shown.map { optionSpec($0, chain.root.name) }
     specs.append("'(-h --help)'{-h,--help}'[Show this help and exit]'")
     if chain.commands.count == 1 { specs.append("'--version[Show the version and exit]'") }
     var lines = ["\(functionName(chain))() {"]
     if subcommands.isEmpty {
-        specs += chain.command.arguments.map(argumentSpec)
+        specs += chain.command.arguments.map { argumentSpec($0, chain.root.name) }
     } else {
         specs += ["'1: :->command'", "'*:: :->rest'"]
         lines.append("    local state state_descr line curcontext=\"$curcontext\"")
@@ -50,9 +50,9 @@ private func functionName(_ chain: CommandChain<some Sendable>) -> String {
     ([shellName(chain.root.name)] + chain.path.names).joined(separator: "__")
 }
 
-private func optionSpec(_ option: Option) -> String {
+private func optionSpec(_ option: Option, _ program: String) -> String {
     let help = "[" + escaped(option.help) + "]"
-    let value = option.placeholder.map { ":\(escaped($0)):\(action(option.shape))" } ?? ""
+    let value = option.placeholder.map { ":\(escaped($0)):\(action(option.shape, program))" } ?? ""
     let glue = option.isFlag ? "" : "="
     guard let short = option.short else {
         let prefix = option.isRepeated ? "*" : ""
@@ -62,17 +62,19 @@ private func optionSpec(_ option: Option) -> String {
     return "\(prefix){-\(short)\(option.isFlag ? "" : "+"),\(option.longSpelling)\(glue)}" + shellQuoted(help + value)
 }
 
-private func argumentSpec(_ argument: Argument) -> String {
+private func argumentSpec(_ argument: Argument, _ program: String) -> String {
     let prefix = argument.isRepeated ? "*:" : argument.isRequired ? ":" : "::"
-    return shellQuoted(prefix + escaped(argument.name) + ":" + action(argument.shape))
+    return shellQuoted(prefix + escaped(argument.name) + ":" + action(argument.shape, program))
 }
 
-private func action(_ shape: ValueShape) -> String {
+private func action(_ shape: ValueShape, _ program: String) -> String {
     switch shape {
     case .free: " "
     case .choice(let words): "(" + words.map(escaped).joined(separator: " ") + ")"
     case .file: "_files"
     case .directory: "_files -/"
+    case .printed(let command):
+        "{compadd -- ${(f)\"$(\(([program] + command).joined(separator: " ")) 2>/dev/null)\"}}"
     }
 }
 

@@ -121,6 +121,19 @@ extension CommandContext {
         return .done
     }
 
+    /// `names`
+    func names() async throws(MendflowFailure) -> ExitStatus {
+        let loaded = try Workspace.load(path: values[Options.config], environment: environment, needs: .configuration)
+        guard let workspace = loaded.workspace else { return .findings }
+        let names =
+            switch values[Options.knownNames] {
+            case .instances: workspace.instanceNames
+            case .policies: workspace.policies.map(\.name)
+            }
+        for name in names { console.result(name) }
+        return .done
+    }
+
     /// `man`
     func manPage() async throws(MendflowFailure) -> ExitStatus {
         // No date: the program does not know when it was built, and a wrong one is worse than none.

@@ -298,6 +298,10 @@ enum MendflowProgram {
                 "completions", summary: "completions for a shell",
                 examples: [Example("mendflow completions bash > /etc/bash_completion.d/mendflow", "for bash")],
                 arguments: [Options.shell.argument], run: CommandContext.completions),
+            // For completions.
+            Command(
+                "names", summary: "the names that the configuration knows", arguments: [Options.knownNames.argument],
+                isHidden: true, run: CommandContext.names),
             Command(
                 "man", summary: "the man page", examples: [Example("mendflow man > mendflow.1", "in roff")],
                 run: CommandContext.manPage),

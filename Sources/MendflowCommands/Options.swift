@@ -7,6 +7,9 @@ import MendflowRehearsal
 /// How results are printed.
 enum OutputFormat: String, Sendable, CaseIterable { case text, json }
 
+/// Whose names a shell may ask for, to complete them.
+enum KnownNames: String, Sendable, CaseIterable { case instances, policies }
+
 /// What `plan --as` may assume.
 enum AssumedMode: String, Sendable, CaseIterable { case enforce }
 
@@ -18,9 +21,9 @@ enum Options {
     static let output = OptionKey<OutputFormat>(
         "output", short: "o", .choice("FORMAT"), default: .text, help: "how results are printed", traits: .inherited)
     static let instance = OptionKey<String?>.optional(
-        "instance", short: "i", .text("NAME"), help: "the instance; needed only where there are several")
+        "instance", short: "i", instanceName, help: "the instance; needed only where there are several")
     static let oneOfAll = OptionKey<String?>.optional(
-        "instance", short: "i", .text("NAME"), help: "only this instance; all of them unless told otherwise")
+        "instance", short: "i", instanceName, help: "only this instance; all of them unless told otherwise")
     static let reason = OptionKey<String>.required("reason", words, help: "why; it goes on record")
     static let pauseReason = OptionKey<String?>.optional("reason", words, help: "why; it goes on record")
     static let pauseLength = OptionKey<Period?>.optional(
@@ -34,7 +37,7 @@ enum Options {
         "since", time, help: "what ended before is left alone; now unless told otherwise")
     static let force = OptionKey<Bool>.flag("force", help: "begin a new epoch though there is no alarm")
     static let server = OptionKey<String?>.optional(
-        "instance", short: "i", .text("NAME"), help: "compare with this instance's server as well")
+        "instance", short: "i", instanceName, help: "compare with this instance's server as well")
     static let all = OptionKey<Bool>.flag("all", help: "list everything that is not acted on, one by one")
     static let allPolicies = OptionKey<Bool>.flag(
         "all", help: "of every policy what it says today, also where something was done")
@@ -44,7 +47,10 @@ enum Options {
         "bundle", help: "as a text to paste into an issue or a chat, without secrets, hosts and addresses")
     static let asMode = OptionKey<AssumedMode?>.optional(
         "as", .choice("MODE"), help: "plan as if agent, instance and policies in dry-run were enforced")
-    static let policy = OptionKey<String?>.optional("policy", .text("NAME"), help: "only what concerns this policy")
+    static let policy = OptionKey<String?>.optional(
+        "policy", .name(printedBy: ["names", KnownNames.policies.rawValue]), help: "only what concerns this policy")
+    private static let instanceName = ValueKind<String>.name(printedBy: ["names", KnownNames.instances.rawValue])
+    static let knownNames = ArgumentKey<KnownNames>.required("KIND", .choice("KIND"), help: "of what")
     static let details = OptionKey<Bool>.flag("explain", help: "say of each action why it is due, and what it would do")
     static let once = OptionKey<Bool>.flag("once", help: "one tick; waits up to ten minutes for its actions")
     static let dryRun = OptionKey<Bool>.flag("dry-run", help: "send nothing, whatever the files say")

@@ -25,7 +25,8 @@ enum Sample {
     static let dryRun = OptionKey.flag("dry-run", short: "n", help: "Change nothing", env: "GARDEN_DRY_RUN")
     static let force = OptionKey.flag("force", help: "Don't ask: water at once", env: "GARDEN_FORCE")
     static let limit = OptionKey.optional("limit", short: "l", .integer("N", in: -10...500), help: "Stop after N beds")
-    static let beds = OptionKey.repeated("bed", short: "b", .text("NAME"), help: "Only this bed")
+    static let beds = OptionKey.repeated(
+        "bed", short: "b", .name(printedBy: ["list", "beds"]), help: "Only this bed")
     static let every = OptionKey.optional("every", seconds, help: "Wait this long between rounds", section: "Timing")
     static let plants = ArgumentKey.repeated("PLANT", .text(), help: "What to water")
 
