@@ -17,7 +17,9 @@ extension Judge {
                 newest[evidence.root(id)] == id, !retried.contains(id),
                 let verdict = evidence.view.verdicts[ExecutionID("\(id)")]
             else { return nil }
-            let open = verdict.parts.map(\.phase).first(where: Judge.passing.contains)
+            // What was decided for a replay that is over or paused since, nobody decides again.
+            let standing = verdict.parts.filter { evidence.view.replays[$0.policy]?.isRunning ?? true }
+            let open = standing.map(\.phase).first(where: Judge.passing.contains)
             return open.map { "execution \(id) is \($0) since long ago" }
         }
     }
