@@ -18,7 +18,9 @@ extension Judge {
                 let verdict = evidence.view.verdicts[ExecutionID("\(id)")]
             else { return nil }
             // What was decided for a replay that is over or paused since, nobody decides again.
-            let standing = verdict.parts.filter { evidence.view.replays[$0.policy]?.isRunning ?? true }
+            let standing = verdict.parts.filter { part in
+                part.policy.flatMap { evidence.view.replays[$0] }?.isRunning ?? true
+            }
             let open = standing.map(\.phase).first(where: Judge.passing.contains)
             return open.map { "execution \(id) is \($0) since long ago" }
         }
