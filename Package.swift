@@ -78,7 +78,7 @@ let package = Package(
         library("MendflowHTTPServer", ["MendflowHTTP", "CMicroHTTPD"]),
         library("MendflowLedger", ["MendflowText", "MendflowCore", "CLibCrypto"]),
         library("MendflowLedgerSQLite", ["MendflowText", "MendflowCore", "MendflowLedger", "CSQLite"]),
-        library("MendflowEnvironment", ["MendflowCore", "MendflowHTTP", "MendflowLedger"]),
+        library("MendflowEnvironment", ["MendflowText", "MendflowCore", "MendflowHTTP", "MendflowLedger"]),
         library("MendflowZones", ["MendflowCore"]),
 
         library("MendflowReview", ["MendflowText", "MendflowCore"]),
@@ -95,6 +95,9 @@ let package = Package(
 
         // A model of n8n that shares no code with the agent's core.
         library("MendflowSimulator", ["MendflowHTTP"]),
+
+        // What a running agent answers over HTTP, without sockets.
+        library("MendflowService", ["MendflowText", "MendflowCore", "MendflowHTTP", "MendflowLedger"]),
 
         // The program: files, what people ask and order, what runs the agent, and what rehearses it.
         library(
@@ -116,7 +119,7 @@ let package = Package(
         library(
             "MendflowHost",
             [
-                "MendflowHTTPClient",
+                "MendflowHTTP", "MendflowHTTPClient", "MendflowHTTPServer", "MendflowService",
                 "MendflowEnvironment", "MendflowText", "MendflowCore", "MendflowPolicy", "MendflowLedger",
                 "MendflowLedgerSQLite",
                 "MendflowAgent", "MendflowWorkspace", "MendflowOperations", "CAllocator", "CBuildStamp",
@@ -150,9 +153,9 @@ let package = Package(
         library(
             "MendflowHostKit",
             [
-                "MendflowCore", "MendflowHTTP", "MendflowPolicy", "MendflowLedger", "MendflowLedgerSQLite",
-                "MendflowEnvironment", "MendflowWorkspace", "MendflowOperations", "MendflowHost", "MendflowTestKit",
-                "MendflowTornDisk",
+                "MendflowText", "MendflowCore", "MendflowHTTP", "MendflowPolicy", "MendflowLedger",
+                "MendflowLedgerSQLite", "MendflowEnvironment", "MendflowWorkspace", "MendflowOperations",
+                "MendflowHost", "MendflowTestKit", "MendflowTornDisk",
             ]
         ),
 
@@ -227,6 +230,7 @@ let package = Package(
                 "MendflowTornDisk", "MendflowLedgerSQLite", "MendflowLedger", "MendflowLedgerConformance",
                 "MendflowCore", "MendflowTestKit", "CSQLite",
             ]),
+        tests("MendflowServiceTests", ["MendflowService", "MendflowCore", "MendflowHTTP", "MendflowTestKit"]),
         tests("MendflowZonesTests", ["MendflowZones", "MendflowCore"]),
         tests("MendflowReviewTests", ["MendflowReview", "MendflowCore", "MendflowLedger"]),
         tests("MendflowSimulatorTests", ["MendflowSimulator", "MendflowHTTP"]),
@@ -270,7 +274,7 @@ let package = Package(
                 "MendflowRehearsal",
                 "MendflowBacktest", "MendflowReview", "MendflowCore", "MendflowPolicy", "MendflowLedger",
                 "MendflowSimulator",
-                "MendflowTestKit",
+                "MendflowAgent", "MendflowTestKit",
             ]
         ),
         tests(
@@ -280,6 +284,7 @@ let package = Package(
                 "MendflowText", "MendflowHost", "MendflowOperations", "MendflowWorkspace", "MendflowAgent",
                 "MendflowCore",
                 "MendflowPolicy", "MendflowLedger", "MendflowTestKit",
+                "MendflowEnvironment", "MendflowHTTP", "MendflowSimulator",
             ]
         ),
         tests(

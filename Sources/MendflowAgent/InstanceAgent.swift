@@ -16,6 +16,7 @@ public actor InstanceAgent {
     /// What is known of whether the server honours keys.
     var keys = KeyKnowledge()
     private let refresh: PolicyRefresh?
+    private let observer: (any AgentObserver)?
     /// Told when there is nothing to do until the next tick.
     private let atRest: @Sendable () -> Void
     private var pace: Pace
@@ -33,7 +34,7 @@ public actor InstanceAgent {
         configuration: AgentConfiguration, reader: any ExecutionReader, writer: (any ExecutionWriter)?,
         store: any LedgerStore, clock: any AgentClock, events: any EventSink, policies: PolicySet,
         hold: (any LedgerHold)? = nil, marks: SendMarks? = nil, hook: StepHook? = nil, refresh: PolicyRefresh? = nil,
-        atRest: @escaping @Sendable () -> Void = {}
+        observer: (any AgentObserver)? = nil, atRest: @escaping @Sendable () -> Void = {}
     ) async throws(LedgerFailure) {
         let name = configuration.instance
         let since = LedgerHorizon.start(at: clock.now(), lookBack: configuration.lookBack, policies.longestWindow)
@@ -50,6 +51,7 @@ public actor InstanceAgent {
         self.hook = hook
         self.hold = hold
         self.refresh = refresh
+        self.observer = observer
         self.atRest = atRest
         pace = Pace(configuration, start: CycleStart(state, baseline, configuration, marks, now: clock.now()))
     }
@@ -68,8 +70,10 @@ public actor InstanceAgent {
         await withDiscardingTaskGroup { group in
             var next = clock.monotonic()
             while !Task.isCancelled, !isKilled {
+                await observer?.begins()
                 let report = await tick()
                 for action in report.started { group.addTask { await self.perform(action) } }
+                await observer?.ended(report)
                 if report.snapshot == nil { await ledger.look() }
                 if await displaced != nil { break }
                 // The next slot follows from the last one, not from now: a slow tick does not shift all that follow.
@@ -77,6 +81,7 @@ public actor InstanceAgent {
                 await noteSilence()
                 if !pace.hasMore { atRest() }
                 await ledger.noteHead()
+                await noteRest(until: next)
                 do {
                     let wasWoken = try await rest(until: next)
                     next = wasWoken ? clock.monotonic() : max(next, clock.monotonic())
@@ -94,6 +99,13 @@ public actor InstanceAgent {
         await append(
             [.lifecycle(.silenced(surveyor.instance.name, until: end))], isOutcome: false,
             [Remark(.warning, "server.asks_to_wait", message)])
+    }
+
+    private func noteRest(until next: Period) async {
+        guard let observer else { return }
+        let now = clock.monotonic()
+        let silent = pace.silence(at: now).map { now + $0 }
+        await observer.rests(until: max(next, silent ?? next), isAsked: silent.map { $0 > next } ?? false)
     }
 
     /// Waits for a tick's time, and as long as the server asked to be left alone; a reload by hand ends that. Answers whether

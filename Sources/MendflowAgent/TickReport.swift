@@ -38,6 +38,18 @@ public struct TickReport: Sendable {
     var oldRows = Survey.OldRows.done
     /// What could not be written down; the tick acted on nothing then.
     public var ledgerFailed = false
+    /// What the ledger says of the instance as a whole; nil where nothing could be read.
+    public var standing: Standing?
+
+    /// What keeps an instance as a whole from being acted on.
+    public struct Standing: Sendable, Hashable {
+        /// Why n8n's database seems to be another one.
+        public var alarm: String?
+        /// Why acting is paused.
+        public var paused: String?
+        /// Kinds of actions that n8n refuses this key, with its words.
+        public var suspended: [ActionKind: String]
+    }
 
     mutating func add(_ survey: Survey) {
         requests += survey.requests
@@ -53,6 +65,7 @@ public struct TickReport: Sendable {
         dryRunPlan = step.dryRunPlan
         snapshot = step.snapshot
         metrics = step.metrics
+        standing = Standing(alarm: step.view.alarm, paused: step.view.paused, suspended: step.view.suspended)
     }
 
     /// This report with what the ticks before it cost and started.

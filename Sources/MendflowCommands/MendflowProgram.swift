@@ -165,6 +165,18 @@ enum MendflowProgram {
                 "status", summary: "the state of the instances", examples: [Example("mendflow status", "at a glance")],
                 options: [Options.oneOfAll.option], run: CommandContext.status),
             Command(
+                "health", summary: "ask the agent that runs here whether it lives, for a container's health check",
+                discussion: """
+                    Asks `/healthz` of the `service` that the configuration names, or `/readyz`. Exits with 0 where all is \
+                    well, with 1 where it is not, and says why, with 69 where nobody answers, with 64 where there is no \
+                    `service`.
+                    """,
+                examples: [
+                    Example("mendflow health", "does it live, and do its loops turn?"),
+                    Example("mendflow health --ready", "is every instance read, and can the ledger be written?"),
+                ],
+                options: [Options.ready.option], run: CommandContext.health),
+            Command(
                 "doctor", summary: "what each server can do, and what is wrong with key, ledger, coverage and policies",
                 examples: [
                     Example("mendflow doctor", "exit code 1 means that something is wrong, 69 that n8n does not answer")

@@ -52,6 +52,8 @@ enum Options {
     private static let instanceName = ValueKind<String>.name(printedBy: ["names", KnownNames.instances.rawValue])
     static let knownNames = ArgumentKey<KnownNames>.required("KIND", .choice("KIND"), help: "of what")
     static let details = OptionKey<Bool>.flag("explain", help: "say of each action why it is due, and what it would do")
+    static let ready = OptionKey<Bool>.flag(
+        "ready", help: "whether every instance is looked after, not only whether the agent lives")
     static let once = OptionKey<Bool>.flag("once", help: "one tick; waits up to ten minutes for its actions")
     static let dryRun = OptionKey<Bool>.flag("dry-run", help: "send nothing, whatever the files say")
     static let enforce = OptionKey<Bool>.flag("enforce", help: "act, as far as instances and policies allow")

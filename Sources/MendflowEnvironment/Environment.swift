@@ -25,6 +25,10 @@ public struct Environment: Sendable {
     public var log: @Sendable (_ json: Bool, _ level: AgentEvent.Level) -> any EventSink
     /// Hands signals to a host, as long as what is answered lives.
     public var signals: @Sendable (_ handle: @escaping @Sendable (HostSignal) -> Void) -> any Sendable
+    /// Listens on an address of this machine.
+    public var listen: Listening = { (address, _, _) throws(ListenFailure) in
+        throw ListenFailure(address: address, reason: "nothing listens here")
+    }
     /// Told that an agent has nothing to do until its next tick.
     public var atRest: @Sendable () -> Void = {}
 

@@ -4,9 +4,9 @@ private import Synchronization
 
 /// Starts libmicrohttpd's daemon on top of `exchanges`, which must outlive it; nil where it cannot listen.
 func listen(_ configuration: HTTPServerConfiguration, _ exchanges: OpenExchanges) -> OpaquePointer? {
-    let address: UInt32 = configuration.address == .any ? 0 : 0x7F00_0001
-    return unsafe mendflow_mhd_start(
-        address, configuration.port, UInt32(configuration.threads), UInt32(configuration.connections),
+    unsafe mendflow_mhd_start(
+        configuration.address.number, configuration.port, UInt32(configuration.threads),
+        UInt32(configuration.connections),
         UInt32(configuration.idleSeconds), handleRequest, requestEnded, requestBegins,
         Unmanaged.passUnretained(exchanges).toOpaque())
 }

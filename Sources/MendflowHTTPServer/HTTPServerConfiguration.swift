@@ -8,6 +8,16 @@ public struct HTTPServerConfiguration: Sendable, Hashable {
         case loopback
         /// 0.0.0.0: everybody.
         case any
+        /// One of the machine's own, as a number: 127.0.0.1 is `0x7F00_0001`.
+        case ipv4(UInt32)
+
+        var number: UInt32 {
+            switch self {
+            case .loopback: 0x7F00_0001
+            case .any: 0
+            case .ipv4(let number): number
+            }
+        }
     }
 
     /// The address.

@@ -22,6 +22,9 @@ extension Environment {
                     stop: StopSignals { handle(.stop) }, reload: ReloadSignal { handle(.reload) })
             })
         machine.atRest = ProcessMemory.tidy
+        machine.listen = { (address, bodyBytes, answer) throws(ListenFailure) in
+            try MachineListener.start(address, bodyBytes, answer)
+        }
         return machine
     }
 }

@@ -16,11 +16,14 @@ struct InstanceRun: Sendable {
     private let log: any EventSink
     private let watch: PolicyWatch
     private let hold: any LedgerHold
+    /// Told what the loop does; nil where nobody asks.
+    private let status: HostStatus?
     private let first: (agent: InstanceAgent, epoch: Int)
 
     init(
         _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ log: any EventSink,
-        _ watch: PolicyWatch, _ hold: any LedgerHold, _ marks: SendMarks?, _ work: Work = .everything
+        _ watch: PolicyWatch, _ hold: any LedgerHold, _ marks: SendMarks?, _ work: Work = .everything,
+        _ status: HostStatus? = nil
     ) async throws(MendflowFailure) {
         self.workspace = workspace
         self.instance = instance
@@ -28,7 +31,8 @@ struct InstanceRun: Sendable {
         self.log = log
         self.watch = watch
         self.hold = hold
-        first = try await InstanceRun.agent(workspace, instance, asked, log, watch, hold, marks, work)
+        self.status = status
+        first = try await InstanceRun.agent(workspace, instance, asked, log, watch, hold, marks, work, status)
     }
 
     /// What an agent is for.
@@ -117,13 +121,16 @@ struct InstanceRun: Sendable {
             switch ending {
             case .cancelled: return nil
             case .twin(let message):
+                await status?.ended(instance.name, message)
                 say(.error, "instances.same", "\(message); '\(instance.name)' is left alone until a restart")
                 return nil
             case .adopted: break
             }
             do throws(MendflowFailure) {
-                current = try await InstanceRun.agent(workspace, instance, asked, log, watch, hold, hold.marks)
+                current = try await InstanceRun.agent(
+                    workspace, instance, asked, log, watch, hold, hold.marks, .everything, status)
             } catch {
+                await status?.ended(instance.name, error.message)
                 say(.error, "agent.failed", "\(error.message); this instance is left alone until a restart")
                 return nil
             }
@@ -163,7 +170,8 @@ struct InstanceRun: Sendable {
 
     private static func agent(
         _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ log: any EventSink,
-        _ watch: PolicyWatch, _ hold: any LedgerHold, _ marks: SendMarks?, _ work: Work = .everything
+        _ watch: PolicyWatch, _ hold: any LedgerHold, _ marks: SendMarks?, _ work: Work = .everything,
+        _ status: HostStatus?
     ) async throws(MendflowFailure) -> (agent: InstanceAgent, epoch: Int) {
         let clock = workspace.clock
         let adapters = try workspace.adapters(instance)
@@ -184,7 +192,8 @@ struct InstanceRun: Sendable {
                 configuration: configuration, reader: adapters.reader,
                 writer: mode == .enforce ? adapters.writer : nil, store: store, clock: clock, events: log,
                 policies: workspace.policySet(instance), hold: hold, marks: marks,
-                refresh: { await policies.fresh($0) }, atRest: workspace.environment.atRest)
+                refresh: { await policies.fresh($0) }, observer: status?.observer(of: name),
+                atRest: workspace.environment.atRest)
             return (agent, agent.epoch)
         } catch { throw MendflowFailure(ledger: error) }
     }

@@ -16,6 +16,8 @@ public final class MendflowHost: Sendable {
     private let asked: Mode?
     private let log: any EventSink
     private let watch: PolicyWatch
+    /// How it is, for whoever asks its service.
+    private let status: HostStatus
     private let stopping: AsyncStream<Void>
     private let stopper: AsyncStream<Void>.Continuation
     private let wasStopped = Mutex(false)
@@ -29,8 +31,16 @@ public final class MendflowHost: Sendable {
         let log = workspace.environment.log(workspace.configuration.logsJSON, workspace.configuration.logLevel)
         self.log = log
         let clock = workspace.clock
+        let status = HostStatus(
+            instances: workspace.configuration.instances.map { ($0.name, workspace.mode($0, asked: asked)) }
+                .filter { $0.1 != .off }, policies: workspace.policies.count,
+            pollInterval: workspace.configuration.pollInterval, clock: clock)
+        self.status = status
         watch = PolicyWatch(workspace, log: log) { (next, why, held) async throws(MendflowFailure) in
             try await AgentRecords.reloaded(next, why: why, held: held, clock.now())
+            // Nobody asks where nothing listens.
+            guard next.configuration.service != nil else { return }
+            await status.reloaded(policies: next.policies.count, held: held)
         }
         (stopping, stopper) = AsyncStream.makeStream(of: Void.self)
     }
@@ -86,6 +96,8 @@ public final class MendflowHost: Sendable {
         }
         var replay: String? { if case .replaying(let name, _) = self { name } else { nil } }
         var plan: SavedPlan? { if case .applying(let plan) = self { plan } else { nil } }
+        /// Whether its service is there meanwhile.
+        var isServed: Bool { if case .until = self { true } else { false } }
         /// What is on record of why it ended by itself.
         var ending: String {
             switch self {
@@ -111,9 +123,19 @@ public final class MendflowHost: Sendable {
         var runs: [InstanceRun] = []
         for instance in workspace.configuration.instances where workspace.mode(instance, asked: asked) != .off {
             if let only = errand.instance, only != instance.name { continue }
-            runs.append(try await InstanceRun(workspace, instance, asked, log, watch, hold, marks, errand.work))
+            runs.append(
+                try await InstanceRun(
+                    workspace, instance, asked, log, watch, hold, marks, errand.work,
+                    errand.isServed && workspace.configuration.service != nil ? status : nil))
         }
-        try await AgentRecords.started(workspace, asked, applying: errand.plan, replaying: errand.replay, clock.now())
+        let service = errand.isServed ? try await AgentService.start(workspace, status, log) : nil
+        do throws(MendflowFailure) {
+            try await AgentRecords.started(
+                workspace, asked, applying: errand.plan, replaying: errand.replay, clock.now())
+        } catch {
+            await service?.close()
+            throw error
+        }
         await beginMarks(hold)
         let signals = workspace.environment.signals { [weak self] signal in
             switch signal {
@@ -122,6 +144,7 @@ public final class MendflowHost: Sendable {
             }
         }
         let failure = await work(runs, errand)
+        await service?.close()
         withExtendedLifetime(signals) {}
         let why = wasStopped.withLock { $0 } ? "signal" : errand.ending
         do throws(MendflowFailure) {

@@ -46,6 +46,15 @@ public struct Configuration: Sendable, Hashable {
         /// Where its value stands.
         public var value: Secret
     }
+    /// What the agent answers over HTTP.
+    public struct Service: Sendable, Hashable {
+        /// Where it listens.
+        public var listen: ListenAddress
+        /// Where the token stands that lets others in; nil where only this machine may look, and nobody change anything.
+        public var token: Secret?
+        /// Names under which it may be asked, beside addresses and those of this machine.
+        public var hosts: [String]
+    }
     /// The agent's mode: a ceiling.
     public var mode: Mode = .dryRun
     /// Files and folders of policies.
@@ -68,6 +77,8 @@ public struct Configuration: Sendable, Hashable {
     public var classifier = ErrorClassifier(rules: [])
     /// The instances; at least one.
     public var instances: [Instance] = []
+    /// What is answered over HTTP; nil where nothing listens.
+    public var service: Service?
     /// The least level of log lines, and whether they are JSON instead of logfmt.
     public var logLevel = AgentEvent.Level.info, logsJSON = false
 }

@@ -54,6 +54,9 @@ enum ConfigurationKeys {
             "The n8n servers; no two with one name or one `url`."),
         ConfigurationKey(
             "log", .other("a map", ConfigurationKey.map(log)), .words("as below"), "How `run` writes its log."),
+        ConfigurationKey(
+            "service", .other("a map", ConfigurationKey.map(service)), .words("nothing listens"),
+            "What `run` answers over HTTP."),
     ]
 
     static let log = [

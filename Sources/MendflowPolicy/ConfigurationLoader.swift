@@ -56,6 +56,7 @@ public struct ConfigurationLoader {
         if let node = map["protect"] { configuration.protections = protections(node, report) }
         configuration.classifier = ErrorRuleParser(report: report).parse(map["error_classes"])
         if let node = map["log"] { readLog(node, report, into: &configuration) }
+        if let node = map["service"] { configuration.service = ServiceParser(report: report).parse(node) }
         guard let node = map["instances"] else { return }
         let parser = InstanceParser(report: report, protections: { protections($0, report) })
         configuration.instances = report.list(node, "`instances`", parser.parse) ?? []

@@ -84,17 +84,7 @@ struct InstanceParser {
         return nil
     }
 
-    private func variable(_ node: YAMLNode, _ what: String) -> String? {
-        guard let name = report.text(node, what) else { return nil }
-        guard SecretMask.isVariable(name) else {
-            // The value is not shown in the message: it may be the secret itself.
-            report.error(
-                "not-a-variable", "\(what) is the name of an environment variable, such as N8N_API_KEY", at: node.range,
-                notes: ["the name alone, without `$`; the key itself never stands in this file"])
-            return nil
-        }
-        return name
-    }
+    private func variable(_ node: YAMLNode, _ what: String) -> String? { report.variable(node, what) }
 
     private func connection(_ map: MapReader) -> Connection {
         var connection = Connection()

@@ -93,7 +93,7 @@ enum Synonyms {
         "enabled": ["enforce", "mode"], "disabled": ["off"], "dry-run": ["dry_run"], "cancel": ["stop"],
         "kill": ["stop"], "rerun": ["retry"], "label": ["tag"], "timezone": ["zone"], "tz": ["zone"],
         "start": ["from"], "end": ["to"], "limit": ["amount", "max"], "window": ["per", "within"],
-        "token": ["api_key_env"],
+        "token": ["api_key_env", "token_env"],
         "workflow_name": ["workflow"], "workflow_id": ["workflow"], "error_class": ["error"], "tags": ["tag"],
         "policy": ["policies"], "rule": ["policies"], "rules": ["policies"], "message": ["matches"],
         "threshold": ["failure_threshold", "count"], "failures": ["failure_threshold"], "reset_after": ["open_for"],

@@ -84,7 +84,9 @@ extension SecretMask {
 
     /// Whether a value stands where the name of a variable belongs.
     private func isMisused(_ entry: YAMLEntry) -> Bool {
-        guard ["env", "api_key_env"].contains(entry.key.text), let text = entry.value.scalar?.text else { return false }
+        guard ["env", "api_key_env", "token_env"].contains(entry.key.text), let text = entry.value.scalar?.text else {
+            return false
+        }
         return !SecretMask.isVariable(text.hasPrefix("$") ? String(text.dropFirst()) : text)
     }
 

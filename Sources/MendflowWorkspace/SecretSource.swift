@@ -1,4 +1,5 @@
 package import MendflowEnvironment
+package import MendflowPolicy
 
 /// Where a secret stands: a variable of the environment or a file. Secrets are never written into the configuration.
 package enum SecretSource: Sendable, Hashable {
@@ -45,5 +46,16 @@ package enum SecretSource: Sendable, Hashable {
         var bytes = Array(text.utf8)
         while bytes.last == 0x0A || bytes.last == 0x0D { bytes.removeLast() }
         return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension SecretSource {
+    /// Where a secret of the configuration stands; paths are relative to the file.
+    package init(_ secret: Configuration.Secret, besideFile path: String) {
+        self =
+            switch secret {
+            case .environment(let name): .environment(name)
+            case .file(let file): .file(FilePath.of(file, besideFile: path))
+            }
     }
 }

@@ -118,6 +118,10 @@ private enum ConfigurationPage {
                     + "[error-classes.md](error-classes.md) has the\nbuilt-in rules and an example.",
                 keys: ConfigurationKeys.rule, file: { "error_classes: [{id: a, \($0)}]\n\(instance("mode: enforce"))" }),
             Map(
+                title: "`service`",
+                words: "Nothing listens without this key. [operating.md](operating.md#service) says what is answered.",
+                keys: ConfigurationKeys.service, file: { "service: {\($0)}\n\(instance("mode: enforce"))" }),
+            Map(
                 title: "`log`", words: "", keys: ConfigurationKeys.log,
                 file: { "log: {\($0)}\n\(instance("mode: enforce"))" }),
         ]

@@ -1,0 +1,54 @@
+import MendflowCore
+import MendflowLedger
+import MendflowText
+
+/// The token that lets people and programs in, and what follows from it: sessions of browsers and what their forms send.
+///
+/// Nothing is kept: a session is signed with the token, lives through a restart, and ends with its time or with the token.
+struct ServiceToken: Sendable {
+    /// How long a sign-in holds.
+    static let sessionLength = Period.hours(12)
+    /// The least number of characters.
+    static let shortest = 16
+
+    private let digest: [UInt8]
+
+    init(_ token: String) { digest = SHA256.digest(Array(token.utf8)) }
+
+    /// Whether somebody sent this token; takes as long for one that is nearly right as for any other.
+    func matches(_ candidate: String) -> Bool {
+        ServiceToken.same(SHA256.digest(Array(candidate.utf8)), digest)
+    }
+
+    /// A session that begins now; `random` makes two that begin at the same moment different.
+    func session(at now: AgentTime, random: UInt64) -> String {
+        let body = "\((now + ServiceToken.sessionLength).milliseconds).\(String(random, radix: 16))"
+        return body + "." + mac("session", body)
+    }
+
+    /// Whether a session is one of ours and not over.
+    func holds(_ session: String, at now: AgentTime) -> Bool {
+        let parts = session.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, let end = Int64(parts[0]), end > now.milliseconds else { return false }
+        return ServiceToken.same(String(parts[2]), mac("session", "\(parts[0]).\(parts[1])"))
+    }
+
+    /// What the forms of a session send.
+    func csrf(of session: String) -> String { mac("form", session) }
+
+    /// HMAC (RFC 2104) with SHA-256, over what it is for and a text.
+    private func mac(_ purpose: String, _ text: String) -> String {
+        let key = digest + [UInt8](repeating: 0, count: 32)
+        let inner = SHA256.digest(key.map { $0 ^ 0x36 }, Array("\(purpose):\(text)".utf8))
+        return Hex.text(SHA256.digest(key.map { $0 ^ 0x5C }, inner))
+    }
+
+    /// Whether two texts are the same.
+    static func same(_ one: String, _ other: String) -> Bool { same(Array(one.utf8), Array(other.utf8)) }
+
+    /// Looks at every byte, whatever the first ones are.
+    private static func same(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+        guard one.count == other.count else { return false }
+        return zip(one, other).reduce(into: UInt8(0)) { $0 |= $1.0 ^ $1.1 } == 0
+    }
+}
