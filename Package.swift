@@ -72,6 +72,7 @@ let package = Package(
         library("MendflowYAML", ["MendflowText", "CLibYAML"]),
         library("MendflowPolicy", ["MendflowText", "MendflowCore", "MendflowYAML", "CRE2"]),
         library("MendflowN8N", ["MendflowText", "MendflowCore", "MendflowHTTP"]),
+        library("MendflowHints", ["MendflowCore", "MendflowN8N"]),
 
         // Leaves: one C library each.
         library("MendflowHTTPClient", ["MendflowHTTP", "CLibCurl"]),
@@ -80,11 +81,14 @@ let package = Package(
         library("MendflowLedgerSQLite", ["MendflowText", "MendflowCore", "MendflowLedger", "CSQLite"]),
         library("MendflowEnvironment", ["MendflowText", "MendflowCore", "MendflowHTTP", "MendflowLedger"]),
         library("MendflowZones", ["MendflowCore"]),
+        library("MendflowGzip", ["MendflowEnvironment", "CZlib"]),
 
         library("MendflowReview", ["MendflowText", "MendflowCore"]),
         library(
             "MendflowHistory",
-            ["MendflowText", "MendflowCore", "MendflowEnvironment", "MendflowN8N", "MendflowLedger", "CZlib"]),
+            [
+                "MendflowText", "MendflowCore", "MendflowEnvironment", "MendflowN8N", "MendflowLedger", "MendflowGzip",
+            ]),
         library("MendflowCycle", ["MendflowCore", "MendflowLedger"]),
         library("MendflowAgent", ["MendflowCore", "MendflowLedger", "MendflowCycle"]),
         library(
@@ -130,7 +134,7 @@ let package = Package(
             [
                 "MendflowEnvironment", "MendflowCore", "MendflowHTTP", "MendflowHTTPServer", "MendflowLedger",
                 "MendflowSimulator", "MendflowText", "MendflowWorkspace", "MendflowOperations", "MendflowHost",
-                "MendflowHistory", "CDemoHistory",
+                "MendflowGzip", "CDemoHistory",
             ]
         ),
         library("MendflowCommandLine", ["MendflowText"]),
@@ -190,7 +194,7 @@ let package = Package(
             [
                 "MendflowText", "MendflowYAML", "MendflowCore", "MendflowPolicy", "MendflowHTTP", "MendflowN8N",
                 "MendflowLedger", "MendflowZones", "MendflowSimulator", "MendflowWorkspace", "MendflowRehearsal",
-                "MendflowTestKit",
+                "MendflowHints", "MendflowTestKit",
             ]
         ),
         .executableTarget(
@@ -204,6 +208,7 @@ let package = Package(
         tests("MendflowCoreTests", ["MendflowText", "MendflowCore", "MendflowLedger", "MendflowTestKit"]),
         tests("MendflowFuzzTests", ["MendflowFuzz"]),
         tests("MendflowHTMLTests", ["MendflowHTML"]),
+        tests("MendflowHintsTests", ["MendflowHints", "MendflowCore", "MendflowSimulator", "MendflowTestKit"]),
         tests("MendflowHTTPTests", ["MendflowHTTP"]),
         tests("MendflowYAMLTests", ["MendflowText", "MendflowYAML", "CLibYAML", "MendflowTestKit"]),
         tests("MendflowPolicyTests", ["MendflowPolicy", "MendflowCore", "MendflowYAML", "CRE2", "MendflowTestKit"]),
@@ -248,7 +253,7 @@ let package = Package(
             "MendflowHistoryTests",
             [
                 "MendflowHistory", "MendflowCore", "MendflowEnvironment", "MendflowN8N", "MendflowHostKit",
-                "MendflowTestKit",
+                "MendflowTestKit", "MendflowGzip",
                 "CZlib",
             ]),
         tests(

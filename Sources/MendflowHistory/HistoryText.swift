@@ -1,4 +1,5 @@
 import MendflowEnvironment
+import MendflowGzip
 import MendflowN8N
 
 /// The text of a file, some whole lines at a time, unpacked where it is packed. There is one buffer for all of it.

@@ -1,7 +1,7 @@
 import CZlib
+import MendflowGzip
 import Testing
 
-@testable import MendflowHistory
 
 /// One gzip member.
 private func zipped(_ text: String) -> [UInt8] {

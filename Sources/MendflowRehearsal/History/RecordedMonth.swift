@@ -1,6 +1,6 @@
 private import CDemoHistory
 package import MendflowEnvironment
-import MendflowHistory
+import MendflowGzip
 package import MendflowWorkspace
 
 /// The recorded month of one n8n that is part of the program: executions, errors and retries are real, their times were moved.

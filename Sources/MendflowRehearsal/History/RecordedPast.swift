@@ -1,6 +1,6 @@
 package import MendflowCore
 import MendflowEnvironment
-import MendflowHistory
+import MendflowGzip
 package import MendflowSimulator
 package import MendflowWorkspace
 

@@ -1,5 +1,5 @@
 private import CZlib
-import MendflowEnvironment
+package import MendflowEnvironment
 
 /// Compressed data that cannot be read.
 package struct GzipError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -10,7 +10,7 @@ package struct GzipError: Error, Sendable, Hashable, CustomStringConvertible {
 /// Reads gzip.
 package enum Gzip {
     /// The first bytes of all gzip data.
-    static let mark: [UInt8] = [0x1f, 0x8b]
+    package static let mark: [UInt8] = [0x1f, 0x8b]
 
     /// The data of a gzip file, of all its members, at most `limit` bytes of it: a small file may unpack to any size.
     package static func inflate(_ bytes: [UInt8], limit: Int = 256 << 20) throws(GzipError) -> [UInt8] {
@@ -29,7 +29,7 @@ package enum Gzip {
 }
 
 /// Unpacks gzip while it is read.
-@safe final class GzipReader: FileReader {
+@safe package final class GzipReader: FileReader {
     private let source: any FileReader
     /// What stands before a fault: the file's name.
     private let name: String
@@ -43,7 +43,8 @@ package enum Gzip {
     private static let inputSize = 256 << 10
     private static let mostAtOnce = 1 << 30
 
-    init(_ source: any FileReader, name: String?) throws(GzipError) {
+    /// Makes a reader of a file; `name` is how its faults call it.
+    package init(_ source: any FileReader, name: String?) throws(GzipError) {
         self.source = source
         self.name = name.map { $0 + " " } ?? ""
         unsafe stream = .allocate(capacity: 1)
@@ -62,7 +63,7 @@ package enum Gzip {
     }
 
     /// The next unpacked bytes.
-    func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(FileFault) -> Int {
+    package func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(FileFault) -> Int {
         var filled = 0
         while filled < buffer.count, try refill() {
             let (status, made) = unsafe unpack(into: buffer, from: filled)
