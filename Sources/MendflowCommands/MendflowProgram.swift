@@ -162,8 +162,13 @@ enum MendflowProgram {
                 ], options: [Options.once.option, Options.dryRun.option, Options.enforce.option],
                 exclusive: [ExclusiveOptions(["dry-run", "enforce"])], run: CommandContext.runAgent),
             Command(
-                "status", summary: "the state of the instances", examples: [Example("mendflow status", "at a glance")],
-                options: [Options.oneOfAll.option], run: CommandContext.status),
+                "status", summary: "the state of the instances: what needs you, what happened, what comes next",
+                discussion:
+                    "Exits with 69 where n8n does not answer and with 1 where its database seems to be another one. With --check it "
+                    + "exits with 1 wherever less is done than the files say: no agent, nothing seen, paused, suspended.",
+                examples: [
+                    Example("mendflow status", "at a glance"), Example("mendflow status --check", "for a watchdog"),
+                ], options: [Options.oneOfAll.option, Options.check.option], run: CommandContext.status),
             Command(
                 "health", summary: "ask the agent that runs here whether it lives, for a container's health check",
                 discussion: """

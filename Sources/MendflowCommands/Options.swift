@@ -24,6 +24,8 @@ enum Options {
         "instance", short: "i", instanceName, help: "the instance; needed only where there are several")
     static let oneOfAll = OptionKey<String?>.optional(
         "instance", short: "i", instanceName, help: "only this instance; all of them unless told otherwise")
+    static let check = OptionKey<Bool>.flag(
+        "check", help: "exit with 1 unless an agent runs, sees n8n, and does what the files say")
     static let reason = OptionKey<String>.required("reason", words, help: "why; it goes on record")
     static let pauseReason = OptionKey<String?>.optional("reason", words, help: "why; it goes on record")
     static let pauseLength = OptionKey<Period?>.optional(

@@ -105,4 +105,20 @@ public protocol LedgerLocker: Sendable {
     ///
     /// - Throws: `LedgerFailure.locked` where somebody does.
     func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold
+    /// What can be seen of an agent that acts on a ledger, without getting in its way.
+    func agent(on path: String) -> AgentSigns
+}
+
+/// What can be seen from outside of an agent that acts on a ledger, or did last.
+public struct AgentSigns: Sendable, Hashable {
+    /// Whether one holds the ledger; nil where that cannot be seen from here.
+    public var isHeld: Bool?
+    /// The record with which it began; nil where nothing tells.
+    public var begun: AuditHead?
+
+    /// Makes signs.
+    public init(isHeld: Bool? = nil, begun: AuditHead? = nil) {
+        self.isHeld = isHeld
+        self.begun = begun
+    }
 }

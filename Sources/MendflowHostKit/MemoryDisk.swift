@@ -170,6 +170,12 @@ public final class MemoryDisk: Sendable {
             if let holder { throw .locked("\(path) (process \(holder))") }
             return Lock(disk: disk, path: path, process: process)
         }
+
+        func agent(on path: String) -> AgentSigns {
+            disk.contents.withLock {
+                AgentSigns(isHeld: $0.locks[path] != nil, begun: $0.marks[path]?.start)
+            }
+        }
     }
 
     /// Lets go when it goes.

@@ -155,6 +155,7 @@ private struct MortalLedgers: LedgerLocker {
     func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold {
         MortalHold(process: process, base: try base.lock(path))
     }
+    func agent(on path: String) -> AgentSigns { base.agent(on: path) }
 }
 
 private struct MortalHold: LedgerHold {

@@ -32,6 +32,20 @@ public final class LedgerLock: LedgerHold {
         _ = lock.replace(LockNote.text(getpid()))
     }
 
+    /// Whether an agent holds a ledger; nil where that cannot be told. The lock is asked for in a way that gets in nobody's way
+    /// but for a moment, which `init` waits for.
+    public static func isHeld(ledger: String) -> Bool? {
+        let path = FileIdentity.resolved(ledger) + ".mendflow-lock"
+        guard FileIdentity.at(path) != nil else { return false }
+        return try? !LockedFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).isFree()
+    }
+
+    /// The record with which the agent that holds a ledger began, or the one that held it last since the machine was started;
+    /// nil where nothing tells.
+    public static func begun(ledger: String) -> AuditHead? {
+        SendMarksFile(ledger: FileIdentity.resolved(ledger)).marks?.start
+    }
+
     /// The marks beside the ledger.
     public var marks: SendMarks? { sends.marks }
 

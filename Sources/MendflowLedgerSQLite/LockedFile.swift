@@ -38,9 +38,27 @@ final class LockedFile: Sendable {
         return String(decoding: bytes.prefix(max(0, count)).prefix { $0 != 10 }, as: UTF8.self)
     }
 
-    /// Takes the lock, or answers false where another one has it.
+    /// Takes the lock, or answers false where another one has it for longer than it takes to ask whether it is free.
     func take() throws(LedgerFailure) -> Bool {
-        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+        for _ in 0..<LockedFile.tries {
+            if try takes(LOCK_EX) { return true }
+            usleep(LockedFile.moment)
+        }
+        return try takes(LOCK_EX)
+    }
+
+    /// How often, and how many microseconds apart, a lock that is taken is asked for again.
+    private static let (tries, moment): (Int, UInt32) = (3, 20_000)
+
+    /// Whether nobody has the lock; others may ask so at the same time.
+    func isFree() throws(LedgerFailure) -> Bool {
+        guard try takes(LOCK_SH) else { return false }
+        _ = flock(descriptor, LOCK_UN)
+        return true
+    }
+
+    private func takes(_ kind: CInt) throws(LedgerFailure) -> Bool {
+        if flock(descriptor, kind | LOCK_NB) == 0 { return true }
         guard errno == EWOULDBLOCK else { throw unusable(LockedFile.words(of: errno)) }
         return false
     }

@@ -152,8 +152,22 @@ enum FixedWorld {
             dryRun: ["stop-stale-waiting"],
             record: InstanceStatus.Record(
                 epoch: 2, since: noon - .days(1), alarm: "execution 9 is not what it was", paused: "maintenance",
-                lastTick: tick, underWay: 1, unresolved: 1, exhausted: 2, refused: [.tag: "403: Forbidden"],
-                head: AuditHead(sequence: 7, hash: [0x00, 0xFF])))
+                lastTick: tick, underWay: 1, unresolved: 1, unanswered: 1, exhausted: 2,
+                refused: [.tag: "403: Forbidden"],
+                head: AuditHead(sequence: 7, hash: [0x00, 0xFF])),
+            now: agentNoon, life: .running, recent: recent)
+    }()
+
+    /// A day of that instance.
+    static let recent: RecentActivity = {
+        var recent = RecentActivity()
+        (recent.done, recent.wouldHave) = ([.retry: 3, .tag: 1], [.stop: 2])
+        (recent.healed, recent.givenUp, recent.unanswered, recent.retriedByPeople) = (2, 1, 1, 4)
+        recent.due = [
+            .init(execution: "103", policy: "retry-orders", at: agentNoon + .seconds(252), isDryRun: false),
+            .init(execution: "104", policy: "stop-stale-waiting", at: agentNoon + .hours(1), isDryRun: true),
+        ]
+        return recent
     }()
 
     static let doctor = Doctor(instances: [

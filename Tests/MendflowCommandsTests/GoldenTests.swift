@@ -247,7 +247,7 @@ struct GoldenTests {
 
     @Test("of status is, as text and as JSON")
     func status() throws {
-        try expect(StatusText.render(FixedWorld.status).text(), is: "status.txt")
+        try expect(StatusText.render([FixedWorld.status]).text(), is: "status.txt")
         try expect(Console.jsonText(StatusJSON([FixedWorld.status])), is: "status.json")
     }
 

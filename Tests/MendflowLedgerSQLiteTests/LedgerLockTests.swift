@@ -82,3 +82,23 @@ struct LedgerLockTests {
         #expect(error?.isKind("unusable") == true)
     }
 }
+
+@Suite("Who holds a ledger")
+struct LedgerHolderTests {
+    @Test("is seen without taking the lock, as long as the lock lives")
+    func seen() async throws {
+        let ledger = try LedgerFolder()
+        _ = try ledger.open(create: true)
+        #expect(LedgerLock.isHeld(ledger: ledger.path) == false && LedgerLock.begun(ledger: ledger.path) == nil)
+        do {
+            let lock = try LedgerLock(ledger: ledger.path)
+            #expect(LedgerLock.isHeld(ledger: ledger.path) == true)
+            let head = AuditHead(sequence: 7, hash: [UInt8](repeating: 1, count: 32))
+            try lock.beginMarks(at: head)
+            #expect(LedgerLock.begun(ledger: ledger.path) == head)
+            withExtendedLifetime(lock) {}
+        }
+        #expect(LedgerLock.isHeld(ledger: ledger.path) == false)
+        _ = try LedgerLock(ledger: ledger.path)
+    }
+}

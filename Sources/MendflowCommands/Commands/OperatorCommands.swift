@@ -24,6 +24,7 @@ extension CommandContext {
     func status() async throws(MendflowFailure) -> ExitStatus {
         let all = try await StatusQuery.run(try workspaceOfLedger(), instance: values[Options.oneOfAll])
         show(StatusJSON(all), StatusText.render(all))
+        if values[Options.check] { return all.allSatisfy(\.standing.isWell) ? .done : .failure }
         guard all.allSatisfy(\.isReachable) else { return .unreachable }
         return all.allSatisfy { $0.record?.alarm == nil } ? .done : .failure
     }

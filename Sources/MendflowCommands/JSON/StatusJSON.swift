@@ -14,7 +14,14 @@ struct StatusJSON: Encodable {
         var rows: Int?, live: Int?, accounted: String?, sweptAt: String?, coveredFrom: String?, missingIds: Int?
         var underWay: Int, unresolved: Int, exhausted: Int, inFlight: [String], refused: [String], replays: [ReplayJSON]
         var ledgerHead: String?
+        var state: String, agent: String, needs: [Need], lastDay: Day?, due: [Due]
     }
+    struct Need: Encodable { var what: String, words: String }
+    struct Day: Encodable {
+        var done: [String: Int], wouldHave: [String: Int], void: Int, unanswered: Int, underWay: Int
+        var healed: Int, givenUp: Int, retriedByPeople: Int
+    }
+    struct Due: Encodable { var execution: String, policy: String, at: String, dryRun: Bool }
 
     var instances: [Instance]
 
@@ -38,6 +45,57 @@ extension StatusJSON.Instance {
             inFlight: (record?.placeHolders ?? []).map(\.words),
             refused: (record?.refused ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key.rawValue): \($0.value)" },
             replays: (record?.replays ?? []).map(ReplayJSON.init),
-            ledgerHead: record?.head.description)
+            ledgerHead: record?.head.description, state: status.standing.rawValue, agent: status.life.word,
+            needs: status.needs.map { StatusJSON.Need(what: $0.word, words: HeadlineText.words($0)) },
+            lastDay: status.recent.map(StatusJSON.Day.init),
+            due: (status.recent?.due ?? []).prefix(StatusJSON.mostDue).map { due in
+                StatusJSON.Due(
+                    execution: due.execution.text, policy: due.policy, at: due.at.rfc3339, dryRun: due.isDryRun)
+            })
+    }
+}
+
+extension StatusJSON {
+    /// So many of what waits for its time are told.
+    fileprivate static let mostDue = 20
+}
+
+extension StatusJSON.Day {
+    fileprivate init(_ it: RecentActivity) {
+        func named(_ kinds: [ActionKind: Int]) -> [String: Int] {
+            Dictionary(kinds.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
+        }
+        self.init(
+            done: named(it.done), wouldHave: named(it.wouldHave), void: it.void, unanswered: it.unanswered,
+            underWay: it.underWay, healed: it.healed, givenUp: it.givenUp, retriedByPeople: it.retriedByPeople)
+    }
+}
+
+extension AgentLife {
+    /// For programs.
+    fileprivate var word: String {
+        switch self {
+        case .running: "running"
+        case .stopped: "stopped"
+        case .silent: "silent"
+        case .never: "never"
+        }
+    }
+}
+
+extension Chore {
+    /// For programs.
+    fileprivate var word: String {
+        switch self {
+        case .setUp: "set_up"
+        case .adopt: "adopt"
+        case .start: "start"
+        case .reach: "reach"
+        case .allow: "allow"
+        case .resolve: "resolve"
+        case .clock: "clock"
+        case .replay: "replay"
+        case .givenUp: "given_up"
+        }
     }
 }

@@ -6,7 +6,10 @@ import MendflowText
 
 /// The state of instances as text.
 enum StatusText {
-    static func render(_ all: [InstanceStatus]) -> TextReport { TextReport.joined(all.map(render)) }
+    /// First what is read in five seconds of all of them, then the rest.
+    static func render(_ all: [InstanceStatus]) -> TextReport {
+        TextReport.joined([TextReport(all.flatMap(HeadlineText.lines))] + all.map(render))
+    }
 
     static func render(_ status: InstanceStatus) -> TextReport {
         func names(_ names: [String]) -> String { names.isEmpty ? "no policy" : names.joined(separator: ", ") }

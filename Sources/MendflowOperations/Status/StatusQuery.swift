@@ -1,5 +1,6 @@
 public import MendflowCore
 import MendflowCycle
+import MendflowEnvironment
 public import MendflowLedger
 import MendflowN8N
 import MendflowPolicy
@@ -25,6 +26,14 @@ public struct InstanceStatus: Sendable {
     public var limits: String?
     /// What the ledger tells; nil where `init` has not made a baseline.
     public var record: Record?
+    /// When it was asked.
+    public var now: AgentTime
+    /// Whether an agent works on the ledger.
+    public var life = AgentLife.never
+    /// What happened in the last day; nil where there is no ledger.
+    public var recent: RecentActivity?
+    /// The longest time that may lie behind the last tick of an agent that sees something.
+    public var fresh = Period.minutes(2)
 
     /// Whether n8n answers now.
     public var isReachable: Bool { trouble == nil }
@@ -47,6 +56,8 @@ public struct InstanceStatus: Sendable {
         public var underWay = 0
         /// Intents that nobody answered.
         public var unresolved = 0
+        /// Those of them that are so old that no answer will come.
+        public var unanswered = 0
         /// Chains whose retries are used up.
         public var exhausted = 0
         /// Retries that hold a place in `max_in_flight`, as the last tick saw them.
@@ -67,21 +78,37 @@ public enum StatusQuery {
         _ workspace: Workspace, instance name: String?
     ) async throws(MendflowFailure) -> [InstanceStatus] {
         if let name { _ = try workspace.instance(name) }
+        let told = try await AgentTold.read(workspace)
         var all: [InstanceStatus] = []
         for instance in workspace.configuration.instances where name.map({ $0 == instance.name }) ?? true {
             let scope = LedgerScope(instances: [instance.name], since: workspace.ledgerStart(instance.name))
             let ledger = try await workspace.readLedger(scope)
-            let mode = workspace.mode(instance, asked: nil)
-            let policies = workspace.policies(of: instance, mode: mode)
-            var status = InstanceStatus(
-                instance: instance.name, url: instance.url, mode: mode, acting: policies.acting,
-                dryRun: policies.dryRun)
-            status.record = ledger.flatMap { record(of: instance.name, $0, mode, workspace.clock.now()) }
+            let now = workspace.clock.now()
+            let tick = ledger.flatMap { ledger in
+                ledger.baseline(of: instance.name).flatMap { ledger.tick(of: $0.instance) }
+            }
+            let life = told?.life(workspace, tick: tick?.at, now) ?? .never
+            let mode = life.isRunning ? told?.mode(instance.name) : nil
+            var status = status(of: instance, in: mode ?? workspace.mode(instance, asked: nil), workspace, now)
+            status.life = life
+            status.recent = told?.recent.activity(of: instance.name, tick?.clockOffset ?? .zero, now: now)
+            status.record = ledger.flatMap { record(of: instance.name, $0, status.mode, now) }
             status.record?.silentUntil = try await silence(workspace, instance.name, ledger?.head.sequence ?? 0)
             await look(workspace, instance, ledger, &status)
             all.append(status)
         }
         return all
+    }
+
+    private static func status(
+        of instance: Configuration.Instance, in mode: Mode, _ workspace: Workspace, _ now: AgentTime
+    ) -> InstanceStatus {
+        let policies = workspace.policies(of: instance, mode: mode)
+        var status = InstanceStatus(
+            instance: instance.name, url: instance.url, mode: mode, acting: policies.acting, dryRun: policies.dryRun,
+            now: now)
+        status.fresh = workspace.freshness
+        return status
     }
 
     /// Among the last records: until when an agent leaves a server alone, unless a tick was made since.
@@ -141,7 +168,9 @@ public enum StatusQuery {
         return InstanceStatus.Record(
             epoch: baseline.instance.epoch, since: baseline.since, alarm: view.alarm, paused: view.paused,
             lastTick: tick, underWay: view.intents.count(where: \.state.isOpen),
-            unresolved: view.intents.count { $0.state == .unresolved }, exhausted: view.exhausted.count,
+            unresolved: view.intents.count { $0.state == .unresolved },
+            unanswered: view.intents.count { $0.state == .unresolved && $0.isOld(at: now) },
+            exhausted: view.exhausted.count,
             placeHolders: placeHolders(view, baseline, tick, now),
             replays: ledger.replays(of: baseline.instance).filter(\.isOpen), refused: view.suspended,
             head: ledger.head.chain)
@@ -158,4 +187,42 @@ public enum StatusQuery {
         for live in tick?.live ?? [] { snapshot.executions[live.execution.id] = live.execution }
         return PlanReport.PlaceHolder.all(view, snapshot)
     }
+}
+
+/// What the ledger tells of the agent, whichever instance is asked about.
+private struct AgentTold {
+    var signs: AgentSigns
+    var start: AgentStart?
+    var recent: RecentReading
+
+    /// Nil where there is no ledger.
+    static func read(_ workspace: Workspace) async throws(MendflowFailure) -> AgentTold? {
+        guard let store = try workspace.openLedgerReading() else { return nil }
+        let signs = workspace.environment.ledgers.agent(on: workspace.ledgerPath)
+        let now = workspace.clock.now()
+        return try await workspace.ledger { () throws(LedgerFailure) in
+            let head = try await store.load(LedgerScope(instances: [])).head.chain
+            return AgentTold(
+                signs: signs, start: try await AgentStart.read(signs.begun, in: store, head),
+                recent: try await RecentReading.read(store, head, now: now))
+        }
+    }
+
+    func life(_ workspace: Workspace, tick: AgentTime?, _ now: AgentTime) -> AgentLife {
+        AgentLife(
+            isHeld: signs.isHeld, started: start?.at, stopped: recent.stopped, tick: tick, now,
+            fresh: workspace.freshness)
+    }
+
+    func mode(_ instance: String) -> Mode? { start?.mode(instance) }
+}
+
+extension Workspace {
+    /// The longest time that may lie behind the last tick of an agent that sees something.
+    fileprivate var freshness: Period { configuration.pollInterval + configuration.pollInterval + .minutes(1) }
+}
+
+extension Intent {
+    /// Whether nobody has answered for so long that nobody will.
+    fileprivate func isOld(at now: AgentTime) -> Bool { (now - (sendingAt ?? reservedAt)).magnitude >= Inbox.age }
 }

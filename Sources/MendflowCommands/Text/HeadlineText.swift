@@ -1,0 +1,124 @@
+import MendflowCore
+import MendflowOperations
+import MendflowReview
+import MendflowText
+
+/// What a person reads of an instance in five seconds: how it stands, what needs somebody, what happened, what comes next.
+enum HeadlineText {
+    static func lines(_ status: InstanceStatus) -> [ReportLine] {
+        var lines: [ReportLine] = ["\(status.instance, .heading): \(word(status)), \(why(status))"]
+        let needs = status.needs.map(words)
+        if needs.isEmpty {
+            lines.append(row("needs you", "nothing"))
+        } else {
+            lines += needs.enumerated().map { index, words in
+                row(index == 0 ? "needs you" : "", StyledText(words, .held))
+            }
+        }
+        if let recent = status.recent {
+            lines.append(row("last 24 h", StyledText(happened(recent))))
+            lines.append(row("next", StyledText(next(recent, status.now))))
+        }
+        return lines
+    }
+
+    private static func row(_ topic: StyledText, _ words: StyledText) -> ReportLine {
+        .row(of: "headline", always: true, [topic, words])
+    }
+
+    private static func word(_ status: InstanceStatus) -> StyledText {
+        switch status.standing {
+        case .acting: StyledText("ACTING", .acts)
+        case .dryRun: StyledText("DRY-RUN", .held)
+        case .off: StyledText("OFF", .held)
+        case .paused: StyledText("PAUSED", .held)
+        case .suspended: StyledText("SUSPENDED", .wrong)
+        case .blind: StyledText("BLIND", .wrong)
+        case .notRunning: StyledText("NOT RUNNING", .wrong)
+        case .notSetUp: StyledText("NOT SET UP", .wrong)
+        }
+    }
+
+    private static func why(_ status: InstanceStatus) -> String {
+        let policies = BacktestText.count(status.acting.count, "policy", "policies")
+        let tick = status.record?.lastTick.map { "looked \(ago($0.at, status.now))" } ?? "has not looked yet"
+        return switch status.standing {
+        case .acting: "\(policies) may act; \(tick)"
+        case .dryRun:
+            "nothing is sent"
+                + (status.mode == .enforce ? ", for no policy is enforced" : ", as the mode is \(status.mode.rawValue)")
+                + "; \(tick)"
+        case .off: "nothing is looked at"
+        case .paused: "\(status.record?.paused ?? ""); \(tick)"
+        case .suspended:
+            status.record?.alarm == nil
+                ? "n8n refuses what policies want; \(tick)" : "n8n's database seems to be another one"
+        case .blind: status.isReachable ? tick : "n8n does not answer; \(tick)"
+        case .notRunning: life(status.life, status.now)
+        case .notSetUp: "there is no ledger that knows it"
+        }
+    }
+
+    /// How long ago something was.
+    private static func ago(_ time: AgentTime, _ now: AgentTime) -> String {
+        time > now ? "at \(time.rfc3339Seconds)" : "\(rounded(now - time)) ago"
+    }
+
+    /// Nobody reads milliseconds.
+    private static func rounded(_ period: Period) -> Period {
+        Period(milliseconds: (period.milliseconds + 500) / 1000 * 1000)
+    }
+
+    private static func life(_ life: AgentLife, _ now: AgentTime) -> String {
+        switch life {
+        case .running: "an agent runs"
+        case .stopped(let time): "the agent stopped \(ago(time, now))"
+        case .silent(let time): "the agent was heard of \(ago(time, now)), and did not say that it stops"
+        case .never: "no agent ever has"
+        }
+    }
+
+    static func words(_ need: Chore) -> String {
+        switch need {
+        case .setUp: "set it up: mendflow init"
+        case .adopt(let why): "is the database meant? \(why): mendflow instance adopt"
+        case .start: "start the agent: mendflow run"
+        case .reach(let trouble): "n8n does not answer: \(trouble)"
+        case .allow(let kind, let why): "n8n refuses to \(kind.rawValue): \(why): mendflow doctor"
+        case .resolve(let count):
+            BacktestText.count(count, "request has", "requests have") + " no answer; did they run? mendflow inbox"
+        case .clock(let trouble): "clock: \(trouble)"
+        case .replay(let name): "\(name) waits for your word: mendflow replay show \(name)"
+        case .givenUp(let count):
+            BacktestText.count(count, "chain was", "chains were")
+                + " given up in the last day: mendflow report --last 1d"
+        }
+    }
+
+    private static func happened(_ it: RecentActivity) -> String {
+        var parts = counts(it.done, "")
+        parts += counts(it.wouldHave, " in dry-run")
+        for (number, one, many) in [
+            (it.healed, "chain healed", "chains healed"), (it.givenUp, "given up", "given up"),
+            (it.unanswered, "without an answer", "without an answer"), (it.void, "did nothing", "did nothing"),
+            (it.underWay, "on its way", "on their way"),
+        ] where number > 0 { parts.append(BacktestText.count(number, one, many)) }
+        if it.retriedByPeople > 0 {
+            parts.append("people retried \(BacktestText.count(it.retriedByPeople, "chain", "chains"))")
+        }
+        return parts.isEmpty ? "nothing was done" : parts.joined(separator: ", ")
+    }
+
+    private static func counts(_ kinds: [ActionKind: Int], _ mark: String) -> [String] {
+        kinds.sorted { $0.key < $1.key }.map { kind, count in
+            BacktestText.count(count, kind.rawValue, kind == .retry ? "retries" : "\(kind.rawValue)s") + mark
+        }
+    }
+
+    private static func next(_ it: RecentActivity, _ now: AgentTime) -> String {
+        guard let due = it.due.first else { return "nothing waits for its time" }
+        let more = it.due.count > 1 ? ", and \(it.due.count - 1) more later" : ""
+        let dry = due.isDryRun ? ", in dry-run" : ""
+        return "\(due.execution) by \(due.policy) in \(rounded(due.at - now))\(dry)\(more)"
+    }
+}

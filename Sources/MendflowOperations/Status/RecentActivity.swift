@@ -1,0 +1,151 @@
+public import MendflowCore
+import MendflowLedger
+import MendflowText
+import MendflowWorkspace
+
+/// What happened on an instance in the last day, and what is due next, as the ledger tells.
+public struct RecentActivity: Sendable, Hashable {
+    /// How far it looks back.
+    public static let length = Period.days(1)
+
+    /// Requests that were carried out, and those that dry-run would have sent, by kind.
+    public var done: [ActionKind: Int] = [:], wouldHave: [ActionKind: Int] = [:]
+    /// Requests that did nothing for certain, those that nobody answered, and those that are on their way.
+    public var void = 0, unanswered = 0, underWay = 0
+    /// Chains of ours that healed, chains that were given up, and chains that people retried themselves.
+    public var healed = 0, givenUp = 0, retriedByPeople = 0
+    /// What waits for a time that is known, the next first.
+    public var due: [Due] = []
+
+    /// Something that waits for its time.
+    public struct Due: Sendable, Hashable {
+        /// The execution and the policy.
+        public var execution: ExecutionID, policy: String
+        /// When, by the agent's clock.
+        public var at: AgentTime
+        /// Whether nothing will be sent then, since it is dry-run's.
+        public var isDryRun: Bool
+
+        /// Makes one.
+        public init(execution: ExecutionID, policy: String, at: AgentTime, isDryRun: Bool) {
+            self.execution = execution
+            self.policy = policy
+            self.at = at
+            self.isDryRun = isDryRun
+        }
+    }
+
+    /// Makes one of a quiet day.
+    public init() {}
+}
+
+/// Goes through the records of the last day.
+struct RecentReading {
+    /// How many of the last records are looked at at least, for the last word of an agent.
+    private static let looked: Int64 = 200
+    /// When the last agent that stopped in good order did.
+    private(set) var stopped: AgentTime?
+    /// What happened, by the names of the instances.
+    private var tallies: [String: Tally] = [:]
+
+    fileprivate struct Tally {
+        var intents: [Int64: (draft: IntentDraft, state: IntentState)] = [:]
+        var healed: Set<ExecutionID> = [], givenUp: Set<ExecutionID> = [], people: Set<ExecutionID> = []
+        /// The newest decision about an execution, real and dry-run's apart.
+        var decided: [ExecutionID: [Bool: DecidedExecution]] = [:]
+    }
+
+    /// Reads them.
+    static func read(
+        _ store: any LedgerStore, _ head: AuditHead, now: AgentTime
+    ) async throws(LedgerFailure) -> RecentReading {
+        let since = now - RecentActivity.length
+        var reading = RecentReading()
+        var last = min(
+            try await RecordsByTime.last(before: since, in: store, head), max(0, head.sequence - looked))
+        while true {
+            let records = try await store.records(after: last, limit: 500)
+            for sealed in records { try reading.note(sealed, since) }
+            guard let end = records.last else { return reading }
+            last = end.sequence
+        }
+    }
+
+    private mutating func note(_ sealed: SealedRecord, _ since: AgentTime) throws(LedgerFailure) {
+        let record = try sealed.record()
+        switch record.kind {
+        case .lifecycle where record.fields["what"] == .text(Lifecycle.Kind.stopped.rawValue):
+            stopped = record.clock ?? record.at
+        // To read all of the evidence would take longer than anybody wants to wait.
+        case .reserved, .outcome, .command, .latch, .decision:
+            guard record.clock ?? record.at >= since else { return }
+            let entry = try sealed.entry()
+            guard let name = entry.event.instance?.name else { return }
+            tallies[name, default: Tally()].note(entry.event, sealed.sequence, since)
+        default: break
+        }
+    }
+
+    /// What it amounts to for an instance, by its clock.
+    func activity(of instance: String, _ offset: ClockOffset, now: AgentTime) -> RecentActivity {
+        guard let tally = tallies[instance] else { return RecentActivity() }
+        return tally.activity(offset, now)
+    }
+}
+
+extension RecentReading.Tally {
+    fileprivate mutating func note(_ event: LedgerEvent, _ number: Int64, _ since: AgentTime) {
+        switch event {
+        case .reserved(let reservation):
+            let draft = reservation.draft
+            intents[number] = (draft, draft.isShadow ? .shadow : .reserved)
+            decided[draft.execution]?[draft.isShadow] = nil
+        case .outcome(let ref, let settlement): intents[ref.id.number]?.state = settlement.state
+        case .resolved(let ref, let ran, _, _): intents[ref.id.number]?.state = ran ? .applied : .void
+        case .latched(_, let latch, shadow: false):
+            switch latch.kind {
+            case .healed: healed.insert(latch.execution)
+            case .exhausted: givenUp.insert(latch.execution)
+            case .personRetried: if latch.at.milliseconds >= since.milliseconds { people.insert(latch.execution) }
+            default: break
+            }
+        case .decided(let new): decided[new.execution, default: [:]][new.isShadow] = new
+        default: break
+        }
+    }
+
+    fileprivate func activity(_ offset: ClockOffset, _ now: AgentTime) -> RecentActivity {
+        var activity = RecentActivity()
+        for (draft, state) in intents.values {
+            switch state {
+            case .shadow: activity.wouldHave[draft.action, default: 0] += 1
+            case .void: activity.void += 1
+            case .unresolved: activity.unanswered += 1
+            case .reserved, .sending: activity.underWay += 1
+            default: activity.done[draft.action, default: 0] += 1
+            }
+        }
+        let ours = Set(intents.values.filter { $0.state == .applied && $0.draft.action == .retry }.map(\.draft.root))
+        activity.healed = ours.intersection(healed).count
+        (activity.givenUp, activity.retriedByPeople) = (givenUp.count, people.count)
+        for decisions in decided.values {
+            for decision in decisions.values where !healed.contains(decision.root) {
+                activity.due += due(decision, offset, now)
+            }
+        }
+        activity.due.sort { ($0.at, $0.execution, $0.policy) < ($1.at, $1.execution, $1.policy) }
+        return activity
+    }
+
+    private func due(
+        _ decision: DecidedExecution, _ offset: ClockOffset, _ now: AgentTime
+    ) -> [RecentActivity.Due] {
+        decision.parts.compactMap { part in
+            guard part.request != nil, let until = part.until, let policy = part.verdict.policy else { return nil }
+            let at = offset.agent(until)
+            guard at > now else { return nil }
+            return RecentActivity.Due(
+                execution: decision.execution, policy: policy, at: at, isDryRun: decision.isShadow)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+public import MendflowCore
+import MendflowLedger
+import MendflowWorkspace
+
+/// How an instance stands, in a word.
+public enum Standing: String, Sendable, Hashable, CaseIterable {
+    /// Policies act.
+    case acting
+    /// Everything is decided and recorded, nothing is sent.
+    case dryRun = "dry_run"
+    /// Nothing is looked at, as the configuration says.
+    case off
+    /// Somebody paused acting.
+    case paused
+    /// Nothing is done, or not all: n8n's database seems to be another one, or n8n refuses the key a kind of action.
+    case suspended
+    /// An agent runs, and n8n does not answer, or nothing was read for a while.
+    case blind
+    /// No agent runs.
+    case notRunning = "not_running"
+    /// `init` has not been here.
+    case notSetUp = "not_set_up"
+
+    /// Whether what the configuration says is what is done.
+    public var isWell: Bool {
+        switch self {
+        case .acting, .dryRun, .off: true
+        case .paused, .suspended, .blind, .notRunning, .notSetUp: false
+        }
+    }
+}
+
+/// Something that only a person can do.
+public enum Chore: Sendable, Hashable {
+    /// `init` has to set the instance up.
+    case setUp
+    /// n8n's database seems to be another one.
+    case adopt(String)
+    /// An agent has to be started.
+    case start(AgentLife)
+    /// n8n does not answer.
+    case reach(String)
+    /// n8n refuses the key a kind of action.
+    case allow(ActionKind, String)
+    /// So many requests have had no answer for so long that it will not come.
+    case resolve(Int)
+    /// A clock is wrong.
+    case clock(String)
+    /// A replay waits for a word.
+    case replay(String)
+    /// So many chains were given up in the last day.
+    case givenUp(Int)
+}
+
+extension InstanceStatus {
+    /// How it stands.
+    public var standing: Standing {
+        guard let record else { return .notSetUp }
+        if record.alarm != nil { return .suspended }
+        if mode == .off { return .off }
+        guard life.isRunning else { return .notRunning }
+        if !isReachable || isStale { return .blind }
+        if record.paused != nil { return .paused }
+        guard mode == .enforce, !acting.isEmpty else { return .dryRun }
+        return record.refused.isEmpty ? .acting : .suspended
+    }
+
+    /// Whether an agent that runs has read nothing for longer than it should.
+    private var isStale: Bool {
+        guard let last = record?.lastTick?.at else { return false }
+        return last + fresh < now
+    }
+
+    /// What only a person can do, the most urgent first.
+    public var needs: [Chore] {
+        guard let record else { return [.setUp] }
+        var needs: [Chore] = []
+        if let alarm = record.alarm { needs.append(.adopt(alarm)) }
+        if !life.isRunning, mode != .off { needs.append(.start(life)) }
+        if let trouble { needs.append(.reach(trouble)) }
+        needs += record.refused.sorted { $0.key < $1.key }.map { .allow($0.key, $0.value) }
+        if let trouble = record.lastTick?.clockOffset.trouble { needs.append(.clock(trouble)) }
+        if record.unanswered > 0 { needs.append(.resolve(record.unanswered)) }
+        needs += record.replays.filter { !$0.isRunning }.map { .replay($0.name) }
+        if let givenUp = recent?.givenUp, givenUp > 0 { needs.append(.givenUp(givenUp)) }
+        return needs
+    }
+}

@@ -1,0 +1,173 @@
+import MendflowCore
+import MendflowEnvironment
+import MendflowHostKit
+import MendflowLedger
+import MendflowTestKit
+import MendflowText
+import MendflowWorkspace
+import Testing
+
+@testable import MendflowOperations
+
+@Suite("Status at a glance")
+struct StatusTests {
+    let folder: Folder
+    let workspace: Workspace
+    let clock = VirtualClock(.noon)
+    let key = InstanceKey(name: "production", epoch: 1)
+
+    init() async throws {
+        folder = try Folder()
+        workspace = try await folder.workspace(clock: clock)
+    }
+
+    func status() async throws -> InstanceStatus {
+        try #require(try await StatusQuery.run(workspace, instance: "production").first)
+    }
+
+    func started(_ mode: Mode, at time: AgentTime) async throws {
+        let instances = JSONObject([("production", JSONValue.text(mode.rawValue))])
+        try await workspace.append(
+            [.lifecycle(Lifecycle(.started, ["instances": .object(instances), "mode": .text(mode.rawValue)]))], at: time
+        )
+    }
+
+    func draft(_ execution: ExecutionID, _ action: ActionKind = .retry, shadow: Bool = false) -> IntentDraft {
+        var draft = IntentDraft(
+            instance: key, action: action, execution: execution, root: execution, workflow: "w", policy: "a",
+            policyVersion: "v")
+        draft.isShadow = shadow
+        return draft
+    }
+
+    func retry(_ execution: ExecutionID, _ settlement: Settlement, at time: AgentTime = .noon) async throws {
+        let id = try #require(try await workspace.append([.reserve(draft(execution))], at: time).first)
+        let ref = IntentRef(IntentID(id), draft(execution))
+        try await workspace.append(
+            [.sending(ref, watermark: execution, look: "complete"), .outcome(ref, settlement)], at: time)
+    }
+
+    func waits(_ execution: ExecutionID, until time: ServerTime, shadow: Bool = false) -> LedgerEvent {
+        let part = DecidedExecution.Part(
+            verdict: .init(policy: "a", version: "v", status: .error, phase: "backoff"), label: "backoff",
+            request: "POST /executions/\(execution)/retry", until: time, why: nil, takenFrom: nil, bulkHeld: nil)
+        return .decided(
+            DecidedExecution(
+                instance: key, execution: execution, root: execution, isShadow: shadow, now: .noon, parts: [part],
+                evidence: nil))
+    }
+
+    @Test("says whether an agent runs: told by its lock, by its last word, or by a tick of a moment ago")
+    func life() {
+        func life(_ held: Bool?, started: Int64? = nil, stopped: Int64? = nil, tick: Int64? = nil) -> AgentLife {
+            func ago(_ minutes: Int64?) -> AgentTime? { minutes.map { .noon - .minutes($0) } }
+            return AgentLife(
+                isHeld: held, started: ago(started), stopped: ago(stopped), tick: ago(tick), .noon, fresh: .minutes(2))
+        }
+        #expect(life(true) == .running)
+        #expect(life(true, started: 60, stopped: 70, tick: 50) == .running)
+        #expect(life(false) == .never)
+        #expect(life(false, started: 60, stopped: 10, tick: 11) == .stopped(.noon - .minutes(10)))
+        #expect(life(false, started: 60, stopped: 70, tick: 11) == .silent(.noon - .minutes(11)))
+        // Killed a moment ago; and where nobody can tell who holds it.
+        #expect(life(false, started: 60, tick: 1) == .silent(.noon - .minutes(1)))
+        #expect(life(nil, started: 60, tick: 1) == .running && life(nil, started: 60, tick: 3) != .running)
+    }
+
+    @Test("never says that an agent runs where none holds the ledger, and goes by the mode of the one that does")
+    func holder() async throws {
+        #expect(try await status().standing == .notRunning)
+        #expect(try await status().needs.first == .start(.never))
+        let hold = try workspace.environment.ledgers.lock(workspace.ledgerPath)
+        try await started(.dryRun, at: .noon)
+        try hold.beginMarks(at: try await workspace.everything().head.chain)
+        // Nobody answers at the address of the test's configuration.
+        let blind = try await status()
+        #expect(blind.mode == .dryRun && blind.acting.isEmpty && blind.life == .running && blind.standing == .blind)
+        withExtendedLifetime(hold) {}
+    }
+
+    @Test("has one word for how an instance stands: what stops more comes first")
+    func standing() async throws {
+        var status = try await status()
+        status.life = .running
+        status.trouble = nil
+        #expect(status.mode == .enforce && status.standing == .acting && status.needs.isEmpty)
+        status.record?.refused = [.retry: "403"]
+        #expect(status.standing == .suspended && status.needs == [.allow(.retry, "403")])
+        status.record?.paused = "lunch"
+        #expect(status.standing == .paused)
+        status.trouble = "no answer"
+        #expect(status.standing == .blind && status.needs.contains(.reach("no answer")))
+        status.life = .silent(.noon)
+        #expect(status.standing == .notRunning && status.needs.contains(.start(.silent(.noon))))
+        status.record?.alarm = "another database"
+        #expect(status.standing == .suspended && status.needs.first == .adopt("another database"))
+        status.record = nil
+        #expect(status.standing == .notSetUp && status.needs == [.setUp])
+        #expect(Standing.allCases.filter(\.isWell) == [.acting, .dryRun, .off])
+    }
+
+    @Test("is blind where an agent runs and has read nothing for longer than two polls and a minute")
+    func stale() async throws {
+        var status = try await status()
+        (status.life, status.trouble) = (.running, nil)
+        status.record?.lastTick = TickState(
+            tick: 1, at: .noon - status.fresh, accounted: nil, sweptAt: nil, rows: 0, live: [],
+            clockOffset: .zero)
+        #expect(status.standing == .acting)
+        status.record?.lastTick?.at = .noon - status.fresh - .milliseconds(1)
+        #expect(status.standing == .blind)
+    }
+
+    @Test("counts what happened in the last day and not what was before")
+    func lastDay() async throws {
+        let applied = Settlement(.applied, .answered(.running), child: "90")
+        try await retry("1", applied, at: .noon - .hours(25))
+        try await retry("2", Settlement(.applied, .answered(.running), child: "91"))
+        try await retry("3", Settlement(.unresolved, .unanswered(status: 502, message: "bad gateway")))
+        try await workspace.append([
+            .reserved(
+                Reservation(ProposedAction(draft: draft("5", .stop), due: ServerTime(milliseconds: 0)), isShadow: true)),
+            .latched(key, Latch(.healed, "2", at: .noon), shadow: false),
+            .latched(key, Latch(.healed, "77", at: .noon), shadow: false),
+            .latched(key, Latch(.exhausted, "6", policy: "a", at: .noon), shadow: false),
+            .latched(key, Latch(.personRetried, "7", value: "8", at: .noon), shadow: false),
+            .latched(key, Latch(.personRetried, "9", value: "10", at: .noon - .days(3)), shadow: false),
+        ])
+        let recent = try #require(try await status().recent)
+        #expect(recent.done == [.retry: 1] && recent.wouldHave == [.stop: 1] && recent.unanswered == 1)
+        #expect(recent.healed == 1 && recent.givenUp == 1 && recent.retriedByPeople == 1)
+        #expect(try await status().needs.contains(.givenUp(1)))
+        clock.advance(by: .minutes(10))
+        #expect(try await status().needs.contains(.resolve(1)))
+    }
+
+    @Test("tells what waits for its time, the next first, without what was done or healed since")
+    func due() async throws {
+        try await workspace.append([
+            waits("1", until: .noon + .hours(2)), waits("2", until: .noon + .minutes(5), shadow: true),
+            waits("3", until: .noon + .minutes(1)), waits("4", until: .noon + .minutes(1)),
+            waits("5", until: .noon - .minutes(1)),
+            .latched(key, Latch(.healed, "3", at: .noon), shadow: false), .reserve(draft("4")),
+        ])
+        let due = try #require(try await status().recent).due
+        #expect(due.map(\.execution) == ["2", "1"] && due.map(\.isDryRun) == [true, false])
+        #expect(due.first?.at == .noon + .minutes(5))
+    }
+
+    @Test("finds where a time begins among records, whatever the time")
+    func byTime() async throws {
+        let store = try workspace.openLedger()
+        for minute in 0..<20 {
+            try await workspace.append(
+                [.paused(instance: nil, reason: "x", by: "y")], at: .noon + .minutes(Int64(minute)))
+        }
+        let head = try await workspace.everything().head.chain
+        let all = try await store.records(after: 0, limit: 100)
+        for time in [AgentTime.noon - .days(2), .noon - .days(1), .noon, .noon + .minutes(7), .noon + .hours(1)] {
+            let expected = try all.last { try $0.entry().at < time }?.sequence ?? 0
+            #expect(try await RecordsByTime.last(before: time, in: store, head) == expected)
+        }
+    }
+}
