@@ -24,7 +24,9 @@ struct ServiceTests {
     let clock = VirtualClock(.noon)
 
     func service(token: String? = nil, hosts: [String] = []) -> Service {
-        Service([Echo()], guard: .init(hosts: hosts, token: token.map { token in { token } }), clock: clock)
+        var gate = Service.Guard(hosts: hosts)
+        if let token { gate.token = { token } }
+        return Service([Echo()], guard: gate, clock: clock)
     }
 
     static func get(_ target: String, host: String = "127.0.0.1:9464", _ more: [(String, String)] = []) -> HTTPRequest {
