@@ -37,16 +37,30 @@ struct ActivityJSON: Encodable {
             done = Dictionary(it.done.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
         }
     }
+    struct Agreed: Encodable {
+        struct Line: Encodable { var name: String, agreed: Int, more: Int }
+        var byPeople: Int, healed: Int, agreed: Int, later: Int, earlierMs: Int64?, more: Int
+        var missed: [String: Int], policies: [Line]
+
+        init(_ it: Agreement) {
+            (byPeople, healed, agreed, later, more) = (it.byPeople, it.healed, it.agreed, it.later, it.more)
+            earlierMs = it.earlier?.milliseconds
+            missed = Dictionary(it.missed.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
+            policies = it.policies.map { Line(name: $0.name, agreed: $0.agreed, more: $0.more) }
+        }
+    }
     var since: String
     var policies: [Line]
     var workflows: [Line]
     var held: [String: Int]
     var retriedByPeople: Int
+    var agreement: Agreed
     var actions: [Deed]
 
     init(_ it: ActivityReport) {
         (since, retriedByPeople) = (it.since.rfc3339, it.retriedByPeople)
         (policies, workflows) = (it.policies.map(Line.init), it.workflows.map(Line.init))
+        agreement = Agreed(it.agreement)
         held = Dictionary(it.held.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
         actions = it.deeds.map { deed in
             Deed(

@@ -14,7 +14,7 @@ enum ActivityText {
         if shadows > 0 {
             lines.append("  in dry-run: \(BacktestText.count(shadows, "action", "actions")) would have been sent")
         }
-        lines.append("  people retried \(BacktestText.count(it.retriedByPeople, "chain", "chains")) themselves")
+        lines += AgreementText.lines(it)
         lines += table("Policies", it.policies) + table("Workflows", it.workflows)
         if !it.held.isEmpty {
             lines += ["", .heading("Held or made to wait, each execution once for each reason")]

@@ -47,6 +47,8 @@ public struct ActivityReport: Sendable {
     public var held: [Reason: Int] = [:]
     /// Chains that people retried.
     public var retriedByPeople = 0
+    /// How far dry-run and people agreed.
+    public var agreement = Agreement()
 
     /// Reads what was done since a time; of one instance where one is named.
     public static func read(
@@ -87,6 +89,7 @@ private struct ActivityReading {
     private var healed: Set<ExecutionID> = [], people: Set<ExecutionID> = []
     private var exhausted: [String: Set<ExecutionID>] = [:]
     private var held: [Reason: Set<ExecutionID>] = [:]
+    private var agreement = AgreementReading()
 
     init(_ workspace: Workspace, instance: String?, since: AgentTime) {
         self.workspace = workspace
@@ -101,13 +104,19 @@ private struct ActivityReading {
         // Names and classes are told once, however long ago.
         if case .planned(_, let planning) = entry.event { for piece in planning.pieces { note(piece) } }
         if case .decided(let decided) = entry.event { noteData(of: decided) }
+        if case .latched(_, let latch, shadow: false) = entry.event, latch.kind == .child {
+            agreement.note(child: ExecutionID(latch.value), of: latch.execution)
+        }
         guard entry.at >= since else { return }
         switch entry.event {
-        case .reserved(let reservation): begin(reservation.draft, IntentID(number), at: entry.at)
+        case .reserved(let reservation):
+            begin(reservation.draft, IntentID(number), at: entry.at)
+            agreement.note(reservation.draft, at: entry.at)
         case .outcome(let ref, let settlement): deeds[ref.id]?.state = settlement.state
         case .resolved(let ref, let ran, _, _): deeds[ref.id]?.state = ran ? .applied : .void
         case .latched(_, let latch, shadow: false): note(latch)
         case .decided(let decided):
+            agreement.note(decided)
             for part in decided.parts {
                 if let reason = Reason(rawValue: part.label) { held[reason, default: []].insert(decided.execution) }
             }
@@ -129,7 +138,9 @@ private struct ActivityReading {
         case .healed: healed.insert(latch.execution)
         case .exhausted: exhausted[latch.policy, default: []].insert(latch.execution)
         // When it was seen says nothing of when it was: a new agent sees a whole look-back at once.
-        case .personRetried: if latch.at.milliseconds >= since.milliseconds { people.insert(latch.execution) }
+        case .personRetried where latch.at.milliseconds >= since.milliseconds:
+            people.insert(latch.execution)
+            agreement.note(personRetried: latch.execution, ended: latch.at)
         default: break
         }
     }
@@ -174,6 +185,7 @@ private struct ActivityReading {
         }
         report.held = held.mapValues(\.count)
         report.retriedByPeople = people.count
+        report.agreement = agreement.agreement(healed: healed)
         var policies: [String: [ActivityReport.Deed]] = [:], workflows: [String: [ActivityReport.Deed]] = [:]
         for deed in report.deeds {
             for policy in deed.policies { policies[policy, default: []].append(deed) }

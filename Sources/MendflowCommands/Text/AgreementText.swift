@@ -1,0 +1,45 @@
+import MendflowCore
+import MendflowOperations
+import MendflowReview
+import MendflowText
+
+/// How far dry-run and people agreed: what a week of dry-run is for.
+enum AgreementText {
+    static func lines(_ report: ActivityReport) -> [ReportLine] {
+        let it = report.agreement
+        // What is really retried, people need not; then it is no comparison.
+        guard !it.isEmpty, report.deeds.contains(where: { $0.state == .shadow }) || it.byPeople == 0 else {
+            return ["  people retried \(BacktestText.count(it.byPeople, "chain", "chains")) themselves"]
+        }
+        var lines: [ReportLine] = [ReportLine(StyledText("  \(sentence(it))", .acts))]
+        if !it.missed.isEmpty {
+            let reasons = it.missed.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
+                .map { "\($0.value) \($0.key.rawValue)" }
+            lines.append("  not retried by dry-run: \(reasons.joined(separator: ", "))")
+        }
+        for line in it.policies {
+            let words = "\(line.agreed) as people did, \(line.more) more"
+            lines.append(.row(of: "agreement", indent: 4, always: true, [StyledText(line.name), StyledText(words)]))
+        }
+        return lines
+    }
+
+    /// The sentence that somebody reads who has to decide.
+    static func sentence(_ it: Agreement) -> String {
+        guard it.byPeople > 0 else {
+            return
+                "nobody retried by hand; dry-run would have retried \(BacktestText.count(it.more, "chain", "chains"))"
+        }
+        let chains = it.byPeople == 1 ? "1 chain was" : "\(it.byPeople) chains were"
+        var words = "\(chains) retried by hand (\(it.healed) healed); dry-run would have retried \(it.agreed) of them"
+        if let earlier = it.earlier { words += ", \(minutes(earlier)) earlier (median)" }
+        if it.later > 0 { words += ", \(it.later) later than people" }
+        return words + ", and \(it.more) more"
+    }
+
+    /// Nobody reads seconds here, where there are any minutes.
+    private static func minutes(_ period: Period) -> Period {
+        let grain = period >= .minutes(1) ? 60_000 : 1000
+        return Period(milliseconds: period.milliseconds / Int64(grain) * Int64(grain))
+    }
+}

@@ -1,0 +1,99 @@
+public import MendflowCore
+import MendflowLedger
+
+/// How far dry-run and people agreed: which chains people retried themselves, and which of them policies would have retried.
+public struct Agreement: Sendable, Hashable {
+    /// Chains that people retried, and those of them that healed.
+    public var byPeople = 0, healed = 0
+    /// Chains that people retried and policies would have, before people's run had ended; and those that policies would have
+    /// retried only later.
+    public var agreed = 0, later = 0
+    /// How much earlier than people's run had ended a policy would have retried, in the middle of all that agreed; nil where none did.
+    public var earlier: Period?
+    /// Chains that policies would have retried and people did not.
+    public var more = 0
+    /// Chains that people retried and no policy would have, by what was said of them last.
+    public var missed: [Reason: Int] = [:]
+    /// The same by policy.
+    public var policies: [Line] = []
+
+    /// The counts of one policy.
+    public struct Line: Sendable, Hashable {
+        /// Its name.
+        public var name: String
+        /// Chains that it would have retried: those that people did too, and those that they did not.
+        public var agreed = 0, more = 0
+    }
+
+    /// Whether there is anything to tell.
+    public var isEmpty: Bool { byPeople == 0 && more == 0 }
+}
+
+/// Gathers what an agreement is made of, record by record.
+struct AgreementReading {
+    /// What a chain's run was started to run again.
+    private var parents: [ExecutionID: ExecutionID] = [:]
+    /// When people's run of what they retried had ended, the first.
+    private var people: [ExecutionID: ServerTime] = [:]
+    /// The first retry that dry-run would have sent, by chain and policy.
+    private var shadows: [ExecutionID: [String: AgentTime]] = [:]
+    private var said: [ExecutionID: Reason] = [:]
+
+    /// Takes in which runs belong together, whenever that was seen.
+    mutating func note(child: ExecutionID, of parent: ExecutionID) { parents[child] = parent }
+
+    /// Takes in that people's retry had ended.
+    mutating func note(personRetried execution: ExecutionID, ended: ServerTime) {
+        people[execution] = min(people[execution] ?? ended, ended)
+    }
+
+    /// Takes in what dry-run would have sent.
+    mutating func note(_ draft: IntentDraft, at time: AgentTime) {
+        guard draft.isShadow, draft.action == .retry else { return }
+        for policy in draft.contributors where shadows[draft.root]?[policy] == nil {
+            shadows[draft.root, default: [:]][policy] = time
+        }
+    }
+
+    /// Takes in what was said of an execution.
+    mutating func note(_ decided: DecidedExecution) {
+        let reasons = decided.parts.compactMap { Reason(rawValue: $0.label) }
+        if let reason = reasons.first { said[decided.execution] = reason }
+    }
+
+    /// What it amounts to; `healed` are roots of chains.
+    func agreement(healed: Set<ExecutionID>) -> Agreement {
+        var (agreement, lines): (Agreement, [String: Agreement.Line]) = (Agreement(), [:])
+        var byHand: [ExecutionID: (leaf: ExecutionID, ended: ServerTime)] = [:]
+        for (leaf, ended) in people where byHand[root(of: leaf)].map({ ended < $0.ended }) ?? true {
+            byHand[root(of: leaf)] = (leaf, ended)
+        }
+        agreement.byPeople = byHand.count
+        agreement.healed = healed.intersection(byHand.keys).count
+        var earlier: [Period] = []
+        for (root, hand) in byHand {
+            guard let ours = shadows[root] else {
+                agreement.missed[said[hand.leaf] ?? .noPolicy, default: 0] += 1
+                continue
+            }
+            let lead = hand.ended - ClockOffset.zero.server(ours.values.min() ?? AgentTime(milliseconds: 0))
+            if lead >= .zero { earlier.append(lead) } else { agreement.later += 1 }
+            for policy in ours.keys { lines[policy, default: .init(name: policy)].agreed += 1 }
+        }
+        agreement.agreed = earlier.count
+        agreement.earlier = earlier.isEmpty ? nil : earlier.sorted()[earlier.count / 2]
+        for (root, ours) in shadows where byHand[root] == nil {
+            agreement.more += 1
+            for policy in ours.keys { lines[policy, default: .init(name: policy)].more += 1 }
+        }
+        agreement.policies = lines.values.sorted { $0.name < $1.name }
+        return agreement
+    }
+
+    /// The first run of a chain; a record that says otherwise ends nothing.
+    private func root(of execution: ExecutionID) -> ExecutionID {
+        var (root, seen): (ExecutionID, Set<ExecutionID>) = (execution, [execution])
+        while let parent = parents[root], seen.insert(parent).inserted { root = parent }
+        return root
+    }
+}
