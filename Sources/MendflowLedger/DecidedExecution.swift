@@ -33,7 +33,7 @@ public struct DecidedExecution: Sendable, Hashable {
             switch decision.verdict {
             case .act(let action): request = action.request
             case .wait(let action, let until, _): (request, self.until) = (action.request, until)
-            case .held(_, let why): self.why = why.isEmpty ? nil : why
+            case .held(_, let why): (request, self.why) = (decision.withheld?.request, why.isEmpty ? nil : why)
             }
             takenFrom = decision.takenFrom
             bulkHeld = decision.bulkHeld

@@ -12,7 +12,7 @@ struct PolicyParser {
         what: "a policy",
         keys: [
             "name", "description", "mode", "priority", "instances", "renamed_from", "match", "all_executions",
-            "when", "actions", "guards", "exceptions", "on_exhausted", "expect",
+            "when", "actions", "guards", "exceptions", "on_exhausted", "expect", "rollout",
         ],
         required: ["name", "actions"],
         elsewhere: Dictionary(
@@ -56,6 +56,7 @@ struct PolicyParser {
         policy.when = map["when"].flatMap { GroupParser(report: report).parse($0) }
         policy.exceptions = map["exceptions"].flatMap(exceptions) ?? []
         policy.expect = map["expect"].map { ExpectationParser(report: report).parse($0) } ?? []
+        policy.rollout = map["rollout"].flatMap { RollOutParser(report: report).parse($0) }
         if let reaction = map["on_exhausted"] {
             let isKnown = actionsAreGood && map["actions"] != nil
             policy.onExhausted = ActionParser(report: report).onExhausted(
@@ -232,6 +233,12 @@ extension PolicyParser {
             report.error(
                 "bulk-stop-cannot", objection.message, at: range ?? map["actions"]?.range,
                 notes: isAge ? ["n8n knows when a run started: started_ago can be said"] : [])
+        }
+        // Its request leaves out no run, so that it would never be sent.
+        if policy.rollout != nil {
+            report.error(
+                "bulk-stop-cannot", "one request stops every run that it describes, and `rollout` leaves some out",
+                at: map.key("rollout")?.range, notes: ["use stop"])
         }
         if scope.objections.isEmpty, action.allWorkflows, scope.workflows != .all {
             report.warning(

@@ -54,6 +54,7 @@ public enum PolicySchema {
                 ])),
             "when": SchemaNode.ref("when"), "guards": SchemaNode.ref("guards"),
             "exceptions": SchemaNode.list(of: .ref("exception")), "expect": SchemaNode.ref("expect"),
+            "rollout": SchemaNode.map([("percent", .whole(0, 100))], required: RollOutParser.shape.required),
             "on_exhausted": SchemaNode.list(
                 of: .object([
                     (

@@ -70,6 +70,8 @@ public struct Explanation: Sendable, Hashable {
         public var why: String
         /// The action and until when it waits, where there is one.
         public var action: ProposedAction?, until: ServerTime?
+        /// The request that would be sent, where it is due and withheld.
+        public var withheld: String?
         /// The enforced policy from which a dry-run policy would take it.
         public var takenFrom: String?
         /// Whether an action is due now.
@@ -233,5 +235,6 @@ extension Explanation.Outcome {
             why = action.request
         case .held(_, let evidence): why = evidence
         }
+        withheld = decision.withheld?.request
     }
 }

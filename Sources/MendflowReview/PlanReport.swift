@@ -167,6 +167,8 @@ public struct PlanReport: Sendable, Hashable {
         public var policy: String?
         /// Why nothing is done, and the evidence in words.
         public var reason: Reason, why: String
+        /// The request that would be sent, where it is due and withheld.
+        public var withheld: String?
 
         /// A row of a status that nobody knows, so that no policy can name it; its workflow by name where that can be seen.
         public init(unrecognised row: Execution, workflow: String) {
@@ -185,6 +187,7 @@ public struct PlanReport: Sendable, Hashable {
             policy = decision.policy?.name
             self.reason = reason
             self.why = why
+            withheld = decision.withheld?.request
         }
     }
 

@@ -40,7 +40,7 @@ extension Reason {
             .droppedRecently, .settling, .yieldToHumans, .outsideWindow, .maxActions, .instanceLimit, .rateLimit,
             .cooldown, .maxInFlight, .canary, .verifying, .live, .inFlight, .incompletePoll, .shadowed, .unresolved,
             .inBulk,
-            .retryHorizon, .olderFirst:
+            .retryHorizon, .olderFirst, .notInRollout:
             nil
         }
     }

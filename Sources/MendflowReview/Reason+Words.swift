@@ -58,6 +58,7 @@ extension Reason {
         case .retryHorizon: "it may still be retried"
         case .olderFirst: "the run that it retries is deleted first"
         case .shadowed: "dry-run decided it already"
+        case .notInRollout: "the policy acts on a share of chains, and this is none of them"
         }
     }
 }

@@ -20,7 +20,7 @@ struct HoldsReferenceTests {
 private enum HoldsPage {
     static var text: String {
         let actions = ActionKind.allCases.filter { $0 != .bulkStop }.map { section($0.definition) }
-        return ([introduction, owners] + actions + [bulkStop, caps]).joined(separator: "\n")
+        return ([introduction, owners] + actions + [bulkStop, withheld, caps]).joined(separator: "\n")
     }
 
     private static let introduction = """
@@ -28,7 +28,8 @@ private enum HoldsPage {
 
         This page is made from the planner's lists of rules. For each action the rules are asked in this order, and the
         first that holds gives the reason that `plan`, `explain`, `inbox` and the record tell. What nothing holds may
-        still have to wait for a time, for the policy's hours, and for the caps, in this order.
+        still have to wait for a time, for the policy's hours, and for the caps, in this order. Before the caps come [the rules
+        that withhold](#due-and-withheld) what is due.
 
         """
 
@@ -56,6 +57,13 @@ private enum HoldsPage {
             + table(
                 "Waits for the latest of these that has not come, and then for the policy's hours:", waits + [hours])
     }
+
+    private static let withheld = section(
+        "Due, and withheld",
+        """
+        What nothing of that speaks against is due. It is withheld all the same, and the record says what would have been
+        done, where one of these holds it.
+        """, WithholdRules.all.map { ($0.reason, $0.sentence) })
 
     private static let bulkStop =
         """

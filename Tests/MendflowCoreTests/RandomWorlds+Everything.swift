@@ -15,7 +15,16 @@ extension RandomWorlds {
         if chance(1, in: 8) { world.view.suspended = [pick(ActionKind.allCases): "the key lacks the scope"] }
         if chance(1, in: 10) { world.view.isMemoryless = true }
         if chance(1, in: 3) { world.setClocksApart(by: .minutes(Int64(number(-600...600)))) }
+        rollOut(&world)
         return world
+    }
+
+    /// Some policies act on a share of chains; one whose request is for all of them cannot.
+    private mutating func rollOut(_ world: inout World) {
+        for index in world.policies.indices where chance(1, in: 6) {
+            if world.policies[index].remediation?.kind == .bulkStop { continue }
+            world.policies[index].rollout = RollOut(percent: number(0...100))
+        }
     }
 
     private mutating func unusualPolicy(_ number: Int) -> Policy {

@@ -53,6 +53,7 @@ struct ActivityJSON: Encodable {
     var policies: [Line]
     var workflows: [Line]
     var held: [String: Int]
+    var withheld: [String: [String: Int]]
     var retriedByPeople: Int
     var agreement: Agreed
     var actions: [Deed]
@@ -62,6 +63,9 @@ struct ActivityJSON: Encodable {
         (policies, workflows) = (it.policies.map(Line.init), it.workflows.map(Line.init))
         agreement = Agreed(it.agreement)
         held = Dictionary(it.held.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
+        withheld = it.withheld.mapValues { reasons in
+            Dictionary(reasons.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
+        }
         actions = it.deeds.map { deed in
             Deed(
                 at: deed.at.rfc3339, instance: deed.instance, intent: deed.intent, action: deed.action.rawValue,

@@ -68,7 +68,7 @@ struct ExplanationJSON: Encodable {
     struct Protection: Encodable { var conditions: Tree, place: String? }
     struct Decision: Encodable {
         var dryRun: Bool, verdict: String, policy: String?, words: String?, action: String?, due: String?
-        var until: String?, takenFrom: String?
+        var until: String?, takenFrom: String?, wouldSend: String?
     }
     struct Done: Encodable {
         var record: Int64, execution: String, at: String, policy: String?, request: String?
@@ -205,5 +205,6 @@ extension ExplanationJSON.Decision {
         due = outcome.action?.due.rfc3339
         until = outcome.until?.rfc3339
         takenFrom = outcome.takenFrom
+        wouldSend = outcome.withheld
     }
 }

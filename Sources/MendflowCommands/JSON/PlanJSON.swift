@@ -27,6 +27,7 @@ struct PlanJSON: Encodable {
     struct NotActed: Encodable { var reason: String, count: Int, example: String, words: String }
     struct Held: Encodable {
         var execution: String, workflow: String, status: String, reason: String, words: String, policy: String?
+        var wouldSend: String?
     }
 
     struct HeldBulk: Encodable { var policy: String, why: String }
@@ -55,7 +56,7 @@ struct PlanJSON: Encodable {
             ? report.held.map {
                 Held(
                     execution: $0.execution.text, workflow: $0.workflow, status: $0.status.rawValue,
-                    reason: $0.reason.rawValue, words: $0.why, policy: $0.policy)
+                    reason: $0.reason.rawValue, words: $0.why, policy: $0.policy, wouldSend: $0.withheld)
             } : nil
     }
 }

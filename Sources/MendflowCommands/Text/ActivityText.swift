@@ -16,6 +16,7 @@ enum ActivityText {
         }
         lines += AgreementText.lines(it)
         lines += table("Policies", it.policies) + table("Workflows", it.workflows)
+        lines += withheld(it)
         if !it.held.isEmpty {
             lines += ["", .heading("Held or made to wait, each execution once for each reason")]
             lines += it.held.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }.map { reason, count in
@@ -38,6 +39,19 @@ enum ActivityText {
             }
         }
         return TextReport(lines)
+    }
+
+    /// What was due and not done, by policy.
+    private static func withheld(_ it: ActivityReport) -> [ReportLine] {
+        guard !it.withheld.isEmpty else { return [] }
+        let lines = it.withheld.sorted { $0.key < $1.key }.flatMap { policy, reasons in
+            reasons.sorted { $0.key.rawValue < $1.key.rawValue }.map { reason, count in
+                ReportLine.row(
+                    of: "withheld", always: true,
+                    ["\(count)", StyledText(policy), StyledText(reason.rawValue, .held), StyledText(reason.words)])
+            }
+        }
+        return ["", .heading("Would have been done, each execution once")] + lines
     }
 
     private static func summary(_ deeds: [ActivityReport.Deed]) -> String {

@@ -198,7 +198,8 @@ enum ExplanationText {
         let words = outcome.why.isEmpty ? reason?.words ?? "" : outcome.why
         let label = StyledText(outcome.verdict, .held)
         let remedy: [ReportLine] = reason?.remedy.map { ["    what settles it: \($0)"] } ?? []
-        return ["  \(policy): \(label): \(words)\(taken)"] + remedy
+        let withheld: [ReportLine] = outcome.withheld.map { ["    would send \($0)"] } ?? []
+        return ["  \(policy): \(label): \(words)\(taken)"] + withheld + remedy
     }
 
     /// The outermost AND says nothing that its lines do not.

@@ -89,7 +89,9 @@ enum PlanText {
         if all {
             for item in report.held {
                 let policy = (item.policy.map { " [\($0)]" } ?? "") + (item.why.isEmpty ? "" : ": \(item.why)")
-                let what: StyledText = "\(item.execution) \(item.status.rawValue) '\(item.workflow)'\(policy)"
+                let withheld = item.withheld.map { "; would send \($0)" } ?? ""
+                let what: StyledText =
+                    "\(item.execution) \(item.status.rawValue) '\(item.workflow)'\(policy)\(withheld)"
                 lines.append(.row(of: "held", ["\(item.reason.rawValue, .held)", what]))
             }
         } else {

@@ -38,6 +38,8 @@ public struct Decision: Sendable, Hashable {
     public var verdict: Verdict
     /// In a second pass: the enforced policy that owns it now.
     public var takenFrom: String?
+    /// What would be done, where it is due and something other than a rule about the execution withholds it.
+    public internal(set) var withheld: ProposedAction?
     /// Why the bulk stop that would have stopped it together with others is held.
     public var bulkHeld: String?
 

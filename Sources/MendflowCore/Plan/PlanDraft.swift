@@ -98,7 +98,7 @@ struct PlanDraft {
         for ruling in rulings {
             current?.needs += ruling.needs
             if case .held(.exhausted, _) = ruling.verdict { latchExhaustion(item.subject, ruling.proposal.shared) }
-            decide(item.subject, ruling.proposal.shared, ruling.verdict, ruling.proposal)
+            decide(item.subject, ruling.proposal.shared, ruling.verdict, ruling.proposal, ruling.withheld)
         }
         if case .held(let hold, let position) = ownership.outcome {
             current?.needs += hold.needs
@@ -141,14 +141,16 @@ struct PlanDraft {
     }
 
     private mutating func decide(
-        _ subject: Subject, _ shared: SharedPolicy?, _ verdict: Verdict, _ proposal: Proposal? = nil
+        _ subject: Subject, _ shared: SharedPolicy?, _ verdict: Verdict, _ proposal: Proposal? = nil,
+        _ withheld: ProposedAction? = nil
     ) {
         guard context.writes(shared) else { return }
-        let decision = Decision(
+        var decision = Decision(
             execution: subject.row.id, root: subject.chain.root, workflow: subject.row.workflow,
             status: subject.row.status, since: subject.statusSince ?? context.validity.momentary(), shared: shared,
             verdict: verdict,
             takenFrom: proposal?.takenFrom)
+        decision.withheld = withheld
         if case .act = verdict, let proposal {
             current?.due.append(DueAction(decision, proposal))
         } else {

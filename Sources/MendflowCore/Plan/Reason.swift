@@ -113,4 +113,11 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     case olderFirst = "older_first"
     /// In dry-run it was decided already.
     case shadowed
+
+    // Due, and withheld.
+    /// The policy's roll-out leaves out the chain.
+    case notInRollout = "not_in_rollout"
+
+    /// Whether it withholds what is due and held by nothing else, so that the record says what would have been done.
+    public var withholds: Bool { WithholdRules.all.contains { $0.reason == self } }
 }

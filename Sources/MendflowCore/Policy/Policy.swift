@@ -50,6 +50,8 @@ public struct Policy: Sendable, Hashable {
     public var replay: ReplayPace?
     /// What its author expects of a backtest; no decision looks at it.
     public var expect: [PolicyExpectation] = []
+    /// The share of chains that it acts on; nil for all.
+    public var rollout: RollOut?
     /// Where it stands.
     public var place: SourcePlace
     /// Lower-case hex SHA-256 of its text in the file, set when it is loaded.

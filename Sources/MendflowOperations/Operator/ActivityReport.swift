@@ -45,6 +45,8 @@ public struct ActivityReport: Sendable {
     public var policies: [Line] = [], workflows: [Line] = []
     /// How many executions were held for each reason, each once.
     public var held: [Reason: Int] = [:]
+    /// Of how many executions something was due and withheld, by policy and reason.
+    public var withheld: [String: [Reason: Int]] = [:]
     /// Chains that people retried.
     public var retriedByPeople = 0
     /// How far dry-run and people agreed.
@@ -90,6 +92,7 @@ private struct ActivityReading {
     private var exhausted: [String: Set<ExecutionID>] = [:]
     private var held: [Reason: Set<ExecutionID>] = [:]
     private var agreement = AgreementReading()
+    private var withheld: [String: [Reason: Set<ExecutionID>]] = [:]
 
     init(_ workspace: Workspace, instance: String?, since: AgentTime) {
         self.workspace = workspace
@@ -118,7 +121,10 @@ private struct ActivityReading {
         case .decided(let decided):
             agreement.note(decided)
             for part in decided.parts {
-                if let reason = Reason(rawValue: part.label) { held[reason, default: []].insert(decided.execution) }
+                guard let reason = Reason(rawValue: part.label) else { continue }
+                held[reason, default: []].insert(decided.execution)
+                guard reason.withholds, let policy = part.verdict.policy else { continue }
+                withheld[policy, default: [:]][reason, default: []].insert(decided.execution)
             }
         default: break
         }
@@ -184,6 +190,7 @@ private struct ActivityReading {
             return deed
         }
         report.held = held.mapValues(\.count)
+        report.withheld = withheld.mapValues { $0.mapValues(\.count) }
         report.retriedByPeople = people.count
         report.agreement = agreement.agreement(healed: healed)
         var policies: [String: [ActivityReport.Deed]] = [:], workflows: [String: [ActivityReport.Deed]] = [:]

@@ -4,6 +4,8 @@ struct Ruling {
     var verdict: Verdict
     /// The facts that are missing, where that is why it is held.
     var needs: [Need] = []
+    /// What would be done, where it is due and withheld.
+    var withheld: ProposedAction?
 }
 
 /// Fourth stage: says what holds each proposal, what it waits for, or that it is due.
@@ -23,7 +25,9 @@ struct HoldStage {
             }
             if let hold = ownHolds.firstHold(of: proposal) {
                 rulings.append(Ruling(proposal, hold))
-            } else if context.outsideWindow(proposal.shared) != nil || isInDispute(proposal.shared) {
+            } else if context.outsideWindow(proposal.shared) != nil || isInDispute(proposal.shared)
+                || WithholdRules.all.firstHold(of: proposal) != nil
+            {
                 rulings.append(ruling(proposal))
             } else {
                 shared.append(proposal)
@@ -57,12 +61,15 @@ struct HoldStage {
         let wait = pending.map { context.withHours($0, proposal.shared) } ?? context.outsideWindow(proposal.shared)
         // Nobody knows when it will be due, so it stays due now.
         if let wait, wait.until == nil { _ = context.validity.momentary() }
+        if wait == nil, let hold = WithholdRules.all.firstHold(of: proposal) {
+            return Ruling(proposal, hold, withheld: proposal.withheld(prepared.action))
+        }
         return Ruling(proposal: proposal, verdict: prepared.verdict(wait))
     }
 }
 
 extension Ruling {
-    fileprivate init(_ proposal: Proposal, _ hold: Hold) {
-        self.init(proposal: proposal, verdict: hold.verdict, needs: hold.needs)
+    fileprivate init(_ proposal: Proposal, _ hold: Hold, withheld: ProposedAction? = nil) {
+        self.init(proposal: proposal, verdict: hold.verdict, needs: hold.needs, withheld: withheld)
     }
 }
