@@ -120,10 +120,19 @@ let package = Package(
                 "MendflowHistory", "MendflowBacktest",
             ]
         ),
+        // What a running agent tells a scraper.
+        library(
+            "MendflowMetrics",
+            [
+                "MendflowCore", "MendflowHTTP", "MendflowEnvironment", "MendflowLedger", "MendflowService",
+                "MendflowAgent", "MendflowWorkspace", "MendflowOperations",
+            ]
+        ),
         library(
             "MendflowHost",
             [
                 "MendflowHTTP", "MendflowHTTPClient", "MendflowHTTPServer", "MendflowService",
+                "MendflowMetrics",
                 "MendflowEnvironment", "MendflowText", "MendflowCore", "MendflowPolicy", "MendflowLedger",
                 "MendflowLedgerSQLite",
                 "MendflowAgent", "MendflowWorkspace", "MendflowOperations", "CAllocator", "CBuildStamp",
@@ -235,6 +244,7 @@ let package = Package(
                 "MendflowTornDisk", "MendflowLedgerSQLite", "MendflowLedger", "MendflowLedgerConformance",
                 "MendflowCore", "MendflowTestKit", "CSQLite",
             ]),
+        tests("MendflowMetricsTests", ["MendflowMetrics", "MendflowCore", "MendflowLedger", "MendflowTestKit"]),
         tests("MendflowServiceTests", ["MendflowService", "MendflowCore", "MendflowHTTP", "MendflowTestKit"]),
         tests("MendflowZonesTests", ["MendflowZones", "MendflowCore"]),
         tests("MendflowReviewTests", ["MendflowReview", "MendflowCore", "MendflowLedger"]),

@@ -73,7 +73,7 @@ public actor InstanceAgent {
                 await observer?.begins()
                 let report = await tick()
                 for action in report.started { group.addTask { await self.perform(action) } }
-                await observer?.ended(report)
+                await noteEnd(of: report)
                 if report.snapshot == nil { await ledger.look() }
                 if await displaced != nil { break }
                 // The next slot follows from the last one, not from now: a slow tick does not shift all that follow.
@@ -99,6 +99,14 @@ public actor InstanceAgent {
         await append(
             [.lifecycle(.silenced(surveyor.instance.name, until: end))], isOutcome: false,
             [Remark(.warning, "server.asks_to_wait", message)])
+    }
+
+    private func noteEnd(of report: TickReport) async {
+        guard let observer else { return }
+        var report = report
+        report.unreadRanges = await surveyor.unreadRanges
+        report.limits = surveyor.reader.keyLimits
+        await observer.ended(report)
     }
 
     private func noteRest(until next: Period) async {

@@ -41,6 +41,9 @@ public struct TickReport: Sendable {
     /// What the ledger says of the instance as a whole; nil where nothing could be read.
     public var standing: Standing?
 
+    /// Parts of n8n's list that there was no room to read yet, and what n8n leaves the key.
+    public var unreadRanges = 0, limits = KeyLimits()
+
     /// What keeps an instance as a whole from being acted on.
     public struct Standing: Sendable, Hashable {
         /// Why n8n's database seems to be another one.

@@ -1,5 +1,6 @@
 import MendflowCore
 import MendflowEnvironment
+import MendflowMetrics
 import MendflowOperations
 import MendflowPolicy
 import MendflowService
@@ -14,11 +15,12 @@ struct AgentService: Sendable {
     ///
     /// - Throws: where the token cannot be had, or nobody can listen there; in the latter case with what to do about it.
     static func start(
-        _ workspace: Workspace, _ status: HostStatus, _ log: any EventSink
+        _ workspace: Workspace, _ status: HostStatus, _ meters: Meters, _ log: any EventSink
     ) async throws(MendflowFailure) -> AgentService? {
         guard let configuration = workspace.configuration.service else { return nil }
         let service = Service(
-            parts(workspace, status), guard: try gate(configuration, workspace), clock: workspace.clock)
+            try await parts(workspace, status, meters), guard: try gate(configuration, workspace),
+            clock: workspace.clock)
         let address = configuration.listen
         do throws(ListenFailure) {
             let listener = try await workspace.environment.listen(address, service.bodyBytes) {
@@ -42,9 +44,21 @@ struct AgentService: Sendable {
     /// Listens no more.
     func close() async { await listener.close() }
 
+    /// What counts on the way what the agents send and write.
+    static func meters(_ workspace: Workspace) -> Meters {
+        let names = workspace.configuration.instances.map { ($0.address, $0.name) }
+        return Meters(names: Dictionary(names) { first, _ in first }, clock: workspace.clock)
+    }
+
     /// What is answered, in the order in which the parts are asked.
-    private static func parts(_ workspace: Workspace, _ status: HostStatus) -> [any ServicePart] {
-        [HealthPart(status: status, clock: workspace.clock)]
+    private static func parts(
+        _ workspace: Workspace, _ status: HostStatus, _ meters: Meters
+    ) async throws(MendflowFailure) -> [any ServicePart] {
+        let figures = AgentFigures(version: Version.text, process: ProcessUsage.now)
+        return [
+            HealthPart(status: status, clock: workspace.clock),
+            MetricsPart(try await MetricsSource(workspace, status, meters, figures)),
+        ]
     }
 
     /// Who is let in. The token is read anew each time, so that a file may be changed while the agent runs.

@@ -45,7 +45,7 @@ enum HealthWords {
                     let seconds = instance.readBefore.map { Int($0.milliseconds / 1000) }
                     return .object([
                         "name": .text(instance.name), "live": .flag(instance.stall == nil),
-                        "ready": .flag(instance.stall == nil && instance.lacks.isEmpty),
+                        "ready": .flag(instance.isReady),
                         "read_seconds_ago": .optional(seconds),
                         "reasons": .texts((instance.stall.map { [words($0)] } ?? []) + instance.lacks.map(words)),
                     ])

@@ -33,14 +33,15 @@ public final class MendflowHost: Sendable {
         let clock = workspace.clock
         let status = HostStatus(
             instances: workspace.configuration.instances.map { ($0.name, workspace.mode($0, asked: asked)) }
-                .filter { $0.1 != .off }, policies: workspace.policies.count,
+                .filter { $0.1 != .off }, policies: workspace.policies,
             pollInterval: workspace.configuration.pollInterval, clock: clock)
         self.status = status
-        watch = PolicyWatch(workspace, log: log) { (next, why, held) async throws(MendflowFailure) in
+        watch = PolicyWatch(workspace, log: RefusalLog(base: log, status: status)) {
+            (next, why, held) async throws(MendflowFailure) in
             try await AgentRecords.reloaded(next, why: why, held: held, clock.now())
             // Nobody asks where nothing listens.
             guard next.configuration.service != nil else { return }
-            await status.reloaded(policies: next.policies.count, held: held)
+            await status.reloaded(next.policies, held: held)
         }
         (stopping, stopper) = AsyncStream.makeStream(of: Void.self)
     }
@@ -120,15 +121,18 @@ public final class MendflowHost: Sendable {
         let marks = try await workspace.ledger { () throws(LedgerFailure) in
             try await EarlierMarks.believed(hold.marks, in: try workspace.environment.ledgers.open(path, .read))
         }
+        let isServed = errand.isServed && workspace.configuration.service != nil
+        let meters = isServed ? AgentService.meters(workspace) : nil
+        let metered = meters.map { workspace.with($0.metered(workspace.environment)) } ?? workspace
         var runs: [InstanceRun] = []
         for instance in workspace.configuration.instances where workspace.mode(instance, asked: asked) != .off {
             if let only = errand.instance, only != instance.name { continue }
             runs.append(
                 try await InstanceRun(
-                    workspace, instance, asked, log, watch, hold, marks, errand.work,
-                    errand.isServed && workspace.configuration.service != nil ? status : nil))
+                    metered, instance, asked, log, watch, hold, marks, errand.work, isServed ? status : nil))
         }
-        let service = errand.isServed ? try await AgentService.start(workspace, status, log) : nil
+        var service: AgentService?
+        if let meters { service = try await AgentService.start(workspace, status, meters, log) }
         do throws(MendflowFailure) {
             try await AgentRecords.started(
                 workspace, asked, applying: errand.plan, replaying: errand.replay, clock.now())

@@ -234,6 +234,13 @@ public struct Workspace: Sendable {
         return workspace
     }
 
+    /// The same with something else outside the program.
+    package func with(_ environment: Environment) -> Workspace {
+        Workspace(
+            configuration: configuration, path: path, policies: policies, findings: findings, policyFiles: policyFiles,
+            environment: environment)
+    }
+
     /// Names of the policies that can act on an instance, in order, and of those that are only evaluated there.
     package func policies(of instance: Configuration.Instance, mode: Mode) -> (acting: [String], dryRun: [String]) {
         let all = policySet(instance).policies

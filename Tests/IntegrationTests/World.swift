@@ -104,19 +104,20 @@ final class World: Sendable {
 
     /// Starts the program; `shell` is run before it in the same process, to set limits.
     func start(
-        _ words: String..., config: Bool = true, environment: [String: String] = [:], shell: String? = nil
+        _ words: String..., config: Bool = true, environment: [String: String] = [:], shell: String? = nil,
+        seconds: Int = 20
     ) throws -> Child {
-        try start(words, config, environment, shell)
+        try start(words, config, environment, shell, seconds)
     }
 
     private func start(
-        _ words: [String], _ config: Bool, _ environment: [String: String], _ shell: String?
+        _ words: [String], _ config: Bool, _ environment: [String: String], _ shell: String?, _ seconds: Int = 20
     ) throws -> Child {
         var all = [World.program] + words
         if config { all += ["--config", self.config] }
         if let shell { all = ["/bin/sh", "-c", shell + "; exec \"$0\" \"$@\""] + all }
         let base = ["N8N_API_KEY": World.key, "PATH": "/usr/bin:/bin"]
-        return try Child(all, environment: base.merging(environment) { _, new in new })
+        return try Child(all, environment: base.merging(environment) { _, new in new }, seconds: seconds)
     }
 
     /// Runs the program to its end.

@@ -5,6 +5,7 @@ import MendflowHostKit
 import MendflowOperations
 import MendflowSimulator
 import MendflowTestKit
+import MendflowText
 import MendflowWorkspace
 import Testing
 
@@ -130,5 +131,68 @@ struct AgentServiceTests {
             try await world.host(2).run(once: true)
             await other.close()
         }
+    }
+
+    @Test("counts what happens, from the ledger and on the way, and begins again with its process")
+    func metrics() throws {
+        let world = World(service: "{}")
+        try world.simulation.run {
+            try await world.initialise()
+            let now = world.simulation.clock.now().milliseconds
+            world.simulation.box.withSimulator { n8n in
+                n8n.add(
+                    Simulator.Workflow(
+                        id: "Wf00000000000001", name: "Order sync",
+                        nodes: [.webhook("orders"), .http(method: "POST", url: "http://shop.example/orders")],
+                        script: .init(retriesThenAlways: [.success(after: 10)])))
+                _ = n8n.addExecution(
+                    of: "Wf00000000000001", status: .error, startedAt: now + 1_000, stoppedAt: now + 2_000,
+                    error: .http(503, method: "POST"))
+            }
+            let host = try world.host(1)
+            let task = Task(executorPreference: world.simulation.executor) { try? await host.run(once: false) }
+            try await world.simulation.clock.sleep(for: .minutes(5))
+            let lines = try await world.metrics()
+            for line in [
+                "mendflow_build_info{version=\"\(Version.text)\"} 1", "mendflow_instance_enforced{n8n=\"main\"} 1",
+                "mendflow_instance_ready{n8n=\"main\"} 1", "mendflow_instance_stalled{n8n=\"main\"} 0",
+                "mendflow_actions_total{n8n=\"main\",policy=\"retry\",action=\"retry\",mode=\"enforce\"} 1",
+                "mendflow_action_outcomes_total{n8n=\"main\",policy=\"retry\",action=\"retry\",outcome=\"applied\"} 1",
+                "mendflow_chain_outcomes_total{n8n=\"main\",policy=\"retry\",outcome=\"healed\"} 1",
+                "mendflow_chain_outcomes_total{n8n=\"main\",policy=\"retry\",outcome=\"not_healed\"} 0",
+                "mendflow_open_intents{n8n=\"main\",state=\"unresolved\"} 0",
+                "mendflow_n8n_requests_total{n8n=\"main\",endpoint=\"retry\",status=\"2xx\"} 1",
+                "mendflow_known_executions{n8n=\"main\"} 2", "mendflow_policies{mode=\"enforce\"} 1",
+                "mendflow_suspended{n8n=\"main\",action=\"retry\"} 0", "mendflow_paused{n8n=\"main\"} 0",
+                "mendflow_ledger_readable 1", "mendflow_policy_reload_errors 0",
+            ] { #expect(lines.contains(line), "\(line)\n\(lines.joined(separator: "\n"))") }
+            world.files.write("/m/policies/p.yaml", "policies: [{name: retry, actoins: [retry]}]")
+            try await world.simulation.clock.sleep(for: .minutes(2))
+            #expect(
+                try await world.metrics().contains {
+                    $0.hasPrefix("mendflow_policy_reload_errors ") && !$0.hasSuffix(" 0")
+                })
+            world.files.write("/m/policies/p.yaml", Folder.policy("retry", "*"))
+            host.stop()
+            await task.value
+            world.disk.release(process: 1)
+            let second = try world.host(2)
+            let next = Task(executorPreference: world.simulation.executor) { try? await second.run(once: false) }
+            try await world.simulation.clock.sleep(for: .minutes(1))
+            let again = try await world.metrics()
+            #expect(again.contains("mendflow_chain_outcomes_total{n8n=\"main\",policy=\"retry\",outcome=\"healed\"} 0"))
+            #expect(!again.contains { $0.hasPrefix("mendflow_actions_total") })
+            second.stop()
+            await next.value
+        }
+    }
+}
+
+extension AgentServiceTests.World {
+    /// The lines of `/metrics`.
+    func metrics() async throws -> [String] {
+        let answer = try #require(await ask("/metrics"))
+        #expect(answer.0 == 200)
+        return answer.1.split(separator: "\n").map(String.init)
     }
 }

@@ -1,8 +1,9 @@
-import MendflowAgent
 import MendflowCore
 import MendflowOperations
 import MendflowTestKit
 import Testing
+
+@testable import MendflowAgent
 
 @Suite("Whether a host lives, and whether it does its work")
 struct HostHealthTests {
@@ -12,7 +13,7 @@ struct HostHealthTests {
 
     init() {
         status = HostStatus(
-            instances: [("production", .enforce)], policies: 2, pollInterval: .seconds(30), clock: clock)
+            instances: [("production", .enforce)], policies: [], pollInterval: .seconds(30), clock: clock)
         observer = status.observer(of: "production")
     }
 

@@ -38,6 +38,11 @@ extension Workspace {
         do throws(LedgerFailure) { return try await work() } catch { throw MendflowFailure(ledger: error) }
     }
 
+    /// What the agent reads of the ledger, of all instances; nil where there is none.
+    package func recentLedger() async throws(MendflowFailure) -> LedgerState? {
+        try await readLedger(LedgerScope(since: ledgerStart()))
+    }
+
     /// How far back the ledger is read, as the agent does.
     func ledgerStart(_ instance: String? = nil) -> AgentTime {
         let windows = configuration.instances.filter { instance == nil || $0.name == instance }

@@ -38,6 +38,9 @@ public struct HostHealth: Sendable, Hashable {
         public var lacks: [Lack]
         /// How long ago it was read last without a failure; nil where it never was.
         public var readBefore: Period?
+
+        /// Whether it is looked after.
+        public var isReady: Bool { stall == nil && lacks.isEmpty }
     }
 
     /// The instances, in the order of the configuration.
@@ -46,7 +49,7 @@ public struct HostHealth: Sendable, Hashable {
     /// Whether the process lives and all of its loops turn.
     public var isLive: Bool { instances.allSatisfy { $0.stall == nil } }
     /// Whether every instance is looked after.
-    public var isReady: Bool { instances.allSatisfy { $0.stall == nil && $0.lacks.isEmpty } }
+    public var isReady: Bool { instances.allSatisfy(\.isReady) }
 
     /// Judges what is known, at a moment of the clock's monotonic time.
     public init(_ values: HostStatus.Values, now: Period) {

@@ -1,5 +1,7 @@
 public import MendflowAgent
 public import MendflowCore
+import MendflowCycle
+private import Synchronization
 
 /// How a running host is, as far as no ledger tells it: told by its agents, asked by what shows it.
 public actor HostStatus {
@@ -17,6 +19,8 @@ public actor HostStatus {
         public var ticks = 0
         /// The last tick that was made.
         public var lastTick: Tick?
+        /// What all ticks since the start add up to.
+        public var counts = Counts()
         /// When the last tick began in which n8n was read without a failure, by both clocks.
         public var lastRead: Moment?
 
@@ -27,6 +31,26 @@ public actor HostStatus {
             /// In monotonic time.
             public var monotonic: Period
         }
+    }
+
+    /// What the ticks of an instance add up to.
+    public struct Counts: Sendable, Hashable {
+        /// Reads that failed.
+        public var failures: [ReadFailure.Kind: Int] = [:]
+        /// Ticks in which not everything was seen, and those of which something could not be written down.
+        public var incomplete = 0, unwritten = 0
+        /// How long the ticks took.
+        public var durations = DurationCounts.ticks
+    }
+
+    /// What was seen of an instance, in numbers.
+    public struct Seen: Sendable, Hashable {
+        /// Executions that are known, and parts of the list that there was no room to read yet.
+        public var known: Int, unreadRanges: Int
+        /// Ids between known ones that no list shows and nobody has asked for.
+        public var unknownIDs: Int
+        /// Decisions to hold or to wait, by the label of their reason.
+        public var held: [String: Int]
     }
 
     /// What a loop does.
@@ -61,14 +85,40 @@ public actor HostStatus {
         public var started: Int
         /// Decisions of the enforced policies and of those in dry-run.
         public var decisions: Int, dryRunDecisions: Int
+        /// What was seen; nil where nothing could be read.
+        public var seen: Seen?
+        /// What n8n leaves the key.
+        public var limits: KeyLimits
     }
 
     /// The policies in force.
     public struct Policies: Sendable, Hashable {
-        /// How many there are, and the names of those that are held because their file is gone.
-        public var loaded: Int, held: [String] = []
+        /// Their names with the mode that each has by itself, in order.
+        public var inForce: [InForce]
+        /// The names of those that are held because their file is gone.
+        public var held: [String] = []
         /// When the files were read anew last, and whether what they said came into force; nil before the first time.
         public var reloaded: Reload?
+
+        /// A policy.
+        public struct InForce: Sendable, Hashable {
+            /// Its name and its own mode.
+            public var name: String, mode: Mode
+        }
+
+        /// How many there are.
+        public var loaded: Int { inForce.count }
+        /// Their names.
+        public var names: [String] { inForce.map(\.name) }
+        /// How many have a mode.
+        public func count(of mode: Mode) -> Int { inForce.count { $0.mode == mode } }
+
+        /// What is in force of some policies.
+        public init(_ policies: [Policy], held: [String] = [], reloaded: Reload? = nil) {
+            inForce = policies.map { InForce(name: $0.name, mode: $0.mode) }
+            self.held = held
+            self.reloaded = reloaded
+        }
     }
 
     /// One reading of changed files.
@@ -91,30 +141,46 @@ public actor HostStatus {
         public var policies: Policies
     }
 
-    /// What is known now.
-    public private(set) var values: Values
+    private var known: Values
     private let clock: any AgentClock
+    /// What was wrong with files that were read and refused, with when that was; told by whoever cannot wait.
+    private nonisolated let refusals = Mutex<Reload?>(nil)
+
+    /// What is known now.
+    public var values: Values {
+        var values = known
+        if let refused = refusals.withLock({ $0 }) { values.policies.reloaded = refused }
+        return values
+    }
 
     /// Makes one for a host that starts now.
-    public init(instances: [(name: String, mode: Mode)], policies: Int, pollInterval: Period, clock: any AgentClock) {
+    public init(
+        instances: [(name: String, mode: Mode)], policies: [Policy], pollInterval: Period, clock: any AgentClock
+    ) {
         let now = Instance.Moment(at: clock.now(), monotonic: clock.monotonic())
         self.clock = clock
-        values = Values(
+        known = Values(
             started: now, pollInterval: pollInterval,
             instances: instances.map { Instance(name: $0.name, mode: $0.mode, since: now.monotonic) },
-            policies: Policies(loaded: policies))
+            policies: Policies(policies))
     }
 
     /// What is known of an instance.
-    public func instance(_ name: String) -> Instance? { values.instances.first { $0.name == name } }
+    public func instance(_ name: String) -> Instance? { known.instances.first { $0.name == name } }
 
     /// Other policies came into force.
-    public func reloaded(policies: Int, held: [String]) {
-        values.policies = Policies(loaded: policies, held: held, reloaded: Reload(at: clock.now(), refused: []))
+    public func reloaded(_ policies: [Policy], held: [String]) {
+        refusals.withLock { $0 = nil }
+        known.policies = Policies(policies, held: held, reloaded: Reload(at: clock.now(), refused: []))
     }
 
-    /// What the files say now is not in force.
-    public func refused(_ why: [String]) { values.policies.reloaded = Reload(at: clock.now(), refused: why) }
+    /// What the files say now is not in force, for this reason; several that are told at one time belong together.
+    public nonisolated func refused(_ why: String, at time: AgentTime) {
+        refusals.withLock { refusals in
+            let before = refusals.flatMap { $0.at == time ? $0.refused : nil } ?? []
+            refusals = Reload(at: time, refused: before + [why])
+        }
+    }
 
     /// An instance's loop has ended by itself.
     public func ended(_ name: String, _ why: String) { enter(.ended(why), name) }
@@ -149,13 +215,34 @@ public actor HostStatus {
                 began: began, took: took, requests: report.requests, bytes: report.bytes, details: report.details,
                 rows: report.rows, completeness: report.completeness, failures: report.failures,
                 standing: report.standing, ledgerFailed: report.ledgerFailed, started: report.started.count,
-                decisions: report.plan.decisions.count, dryRunDecisions: report.dryRunPlan.decisions.count)
+                decisions: report.plan.decisions.count, dryRunDecisions: report.dryRunPlan.decisions.count,
+                seen: Seen(report), limits: report.limits)
+            instance.counts.note(report, took)
             if report.snapshot != nil, report.failures.isEmpty { instance.lastRead = began }
         }
     }
 
     private func change(_ name: String, _ change: (inout Instance) -> Void) {
-        guard let place = values.instances.firstIndex(where: { $0.name == name }) else { return }
-        change(&values.instances[place])
+        guard let place = known.instances.firstIndex(where: { $0.name == name }) else { return }
+        change(&known.instances[place])
+    }
+}
+
+extension HostStatus.Counts {
+    fileprivate mutating func note(_ report: TickReport, _ took: Period) {
+        for failure in report.failures { failures[failure.kind, default: 0] += 1 }
+        if report.completeness != .complete { incomplete += 1 }
+        if report.ledgerFailed { unwritten += 1 }
+        durations.note(took)
+    }
+}
+
+extension HostStatus.Seen {
+    /// What a tick saw; nil where nothing could be read.
+    fileprivate init?(_ report: TickReport) {
+        guard let snapshot = report.snapshot else { return nil }
+        self.init(
+            known: snapshot.executions.count, unreadRanges: report.unreadRanges,
+            unknownIDs: snapshot.coverage.unknownIDs, held: report.metrics?.held ?? [:])
     }
 }

@@ -1,0 +1,141 @@
+/// Every metric that the agent serves. docs/monitoring.md is made of it.
+public enum MetricCatalogue {
+    // MARK: The agent
+
+    static let build = MetricFamily("mendflow_build", .info, nil, ["version"], "The program's version.")
+    static let started = MetricFamily(
+        "process_start_time_seconds", .gauge, .seconds, [], "When the agent started, in seconds since 1970.")
+    static let cpu = MetricFamily(
+        "process_cpu_seconds", .counter, .seconds, [], "Time that the processors spent on the agent.")
+    static let memory = MetricFamily(
+        "process_resident_memory_bytes", .gauge, .bytes, [], "Memory that the agent holds.")
+    static let interval = MetricFamily(
+        "mendflow_poll_interval_seconds", .gauge, .seconds, [], "The time between two ticks, as configured.")
+
+    // MARK: Ticks
+
+    static let enforced = MetricFamily(
+        "mendflow_instance_enforced", .gauge, nil, ["n8n"],
+        "1 where the agent and the instance are in mode enforce, 0 in dry-run.")
+    static let ready = MetricFamily(
+        "mendflow_instance_ready", .gauge, nil, ["n8n"], "1 where the instance is looked after, as /readyz says.")
+    static let stalled = MetricFamily(
+        "mendflow_instance_stalled", .gauge, nil, ["n8n"],
+        "1 where the instance's loop does not turn, as /healthz says.")
+    static let ticks = MetricFamily("mendflow_ticks", .counter, nil, ["n8n"], "Ticks that were made.")
+    static let tickDuration = MetricFamily(
+        "mendflow_tick_duration_seconds", .histogram, .seconds, ["n8n"],
+        "How long a tick took, from reading to deciding.")
+    static let incomplete = MetricFamily(
+        "mendflow_incomplete_ticks", .counter, nil, ["n8n"], "Ticks in which not everything was seen.")
+    static let unwritten = MetricFamily(
+        "mendflow_unwritten_ticks", .counter, nil, ["n8n"],
+        "Ticks of which something could not be written into the ledger.")
+    static let lastTick = MetricFamily(
+        "mendflow_last_tick_timestamp_seconds", .gauge, .seconds, ["n8n"],
+        "When the last tick began, in seconds since 1970.")
+    static let lastRead = MetricFamily(
+        "mendflow_last_read_timestamp_seconds", .gauge, .seconds, ["n8n"],
+        "When the last tick began that read n8n without a failure, in seconds since 1970: `time()` less this is the poll lag."
+    )
+    static let readFailures = MetricFamily(
+        "mendflow_read_failures", .counter, nil, ["n8n", "kind"], "Reads of n8n that failed, by kind of failure.")
+    static let requests = MetricFamily(
+        "mendflow_n8n_requests", .counter, nil, ["n8n", "endpoint", "status"],
+        "Requests sent to n8n, by what was asked for and class of status (`2xx` to `5xx`; `none` where no answer came)."
+    )
+    static let limit = MetricFamily(
+        "mendflow_rate_limit_requests", .gauge, nil, ["n8n", "kind"],
+        "Requests that n8n allows the key in a window; only where n8n tells it.")
+    static let remaining = MetricFamily(
+        "mendflow_rate_limit_remaining_requests", .gauge, nil, ["n8n", "kind"],
+        "Requests that are left of the key's window, as n8n told last; all of them once the window is over.")
+
+    // MARK: What is known
+
+    static let known = MetricFamily(
+        "mendflow_known_executions", .gauge, nil, ["n8n"], "Executions that the agent knows of.")
+    static let unread = MetricFamily(
+        "mendflow_unread_ranges", .gauge, nil, ["n8n"], "Parts of n8n's list that there was no room to read yet.")
+    static let gaps = MetricFamily(
+        "mendflow_unknown_ids", .gauge, nil, ["n8n"],
+        "Ids between known ones that no list shows and nobody has asked for.")
+
+    // MARK: What is decided
+
+    static let held = MetricFamily(
+        "mendflow_held_decisions", .gauge, nil, ["n8n", "reason"],
+        "Decisions to hold or to wait that stand now, by reason, of enforced and dry-run policies together.")
+    static let decisions = MetricFamily(
+        "mendflow_decisions", .counter, nil, ["n8n", "policy", "mode", "verdict", "reason"],
+        "Decisions that were recorded, which is whenever one changes; verdict is `act`, `wait` or `held`.")
+    static let actions = MetricFamily(
+        "mendflow_actions", .counter, nil, ["n8n", "policy", "action", "mode"],
+        "Actions that were written down to be sent; in mode `dry_run` those that would have been.")
+
+    // MARK: What came of it
+
+    static let outcomes = MetricFamily(
+        "mendflow_action_outcomes", .counter, nil, ["n8n", "policy", "action", "outcome"],
+        "What became of the requests that were sent, by outcome: `applied`, `void` (proven to have done nothing), `unresolved`, "
+            + "`ineffective`, `superseded`.")
+    static let chains = MetricFamily(
+        "mendflow_chain_outcomes", .counter, nil, ["n8n", "policy", "outcome"],
+        "Chains that a policy has retried, by how that went: `healed`, `not_healed` (its retries are used up), `unresolved` (a "
+            + "request that nobody answered).")
+    static let intents = MetricFamily(
+        "mendflow_open_intents", .gauge, nil, ["n8n", "state"],
+        "Actions that are not settled: `reserved`, `sending`, and `unresolved`, which wait for a person.")
+
+    // MARK: What keeps it from acting
+
+    static let alarmed = MetricFamily(
+        "mendflow_alarmed", .gauge, nil, ["n8n"],
+        "1 where n8n's database seems to be another one, so that nothing is done.")
+    static let paused = MetricFamily("mendflow_paused", .gauge, nil, ["n8n"], "1 where acting is paused.")
+    static let suspended = MetricFamily(
+        "mendflow_suspended", .gauge, nil, ["n8n", "action"], "1 where n8n refuses the key this kind of action.")
+
+    // MARK: Policies and the ledger
+
+    static let policies = MetricFamily(
+        "mendflow_policies", .gauge, nil, ["mode"], "Policies in force, by their own mode.")
+    static let lost = MetricFamily(
+        "mendflow_lost_policies", .gauge, nil, [], "Policies in force whose file is gone: what they match is held.")
+    static let reloadErrors = MetricFamily(
+        "mendflow_policy_reload_errors", .gauge, nil, [],
+        "Errors in the files as they are now, for which they are not in force; 0 where they are.")
+    static let reloaded = MetricFamily(
+        "mendflow_policy_reload_timestamp_seconds", .gauge, .seconds, [],
+        "When changed files were read last, in seconds since 1970; the start where none changed.")
+    static let ledgerReadable = MetricFamily(
+        "mendflow_ledger_readable", .gauge, nil, [], "1 where the ledger could be read for this scrape.")
+    static let records = MetricFamily("mendflow_ledger_records", .gauge, nil, [], "Records in the ledger.")
+    static let ledgerSize = MetricFamily(
+        "mendflow_ledger_size_bytes", .gauge, .bytes, [], "How large the ledger's file is.")
+    static let appendDuration = MetricFamily(
+        "mendflow_ledger_append_duration_seconds", .histogram, .seconds, [], "How long an append to the ledger took.")
+
+    /// All of them, in the order in which they are served, by subject.
+    public static let subjects: [(title: String, families: [MetricFamily])] = [
+        ("The agent", [build, started, cpu, memory, interval]),
+        (
+            "Ticks",
+            [
+                enforced, ready, stalled, ticks, tickDuration, incomplete, unwritten, lastTick, lastRead, readFailures,
+                requests, limit, remaining,
+            ]
+        ),
+        ("What is known of n8n", [known, unread, gaps]),
+        ("What is decided", [held, decisions, actions]),
+        ("What came of it", [outcomes, chains, intents]),
+        ("What keeps it from acting", [alarmed, paused, suspended]),
+        (
+            "Policies and the ledger",
+            [policies, lost, reloadErrors, reloaded, ledgerReadable, records, ledgerSize, appendDuration]
+        ),
+    ]
+
+    /// All of them.
+    public static var all: [MetricFamily] { subjects.flatMap(\.families) }
+}
