@@ -79,6 +79,8 @@ package final class Meters: Sendable {
         }
 
         func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold { try base.lock(path) }
+
+        func agent(on path: String) -> AgentSigns { base.agent(on: path) }
     }
 
     private struct MeteredStore: LedgerStore {
