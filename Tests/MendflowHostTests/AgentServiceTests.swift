@@ -135,7 +135,7 @@ struct AgentServiceTests {
 
     @Test("counts what happens, from the ledger and on the way, and begins again with its process")
     func metrics() throws {
-        let world = World(service: "{}")
+        let world = World(service: "{listen: 127.0.0.1:9464}")
         try world.simulation.run {
             try await world.initialise()
             let now = world.simulation.clock.now().milliseconds
