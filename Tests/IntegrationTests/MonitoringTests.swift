@@ -133,7 +133,8 @@ struct MonitoringTests {
     private static func isTrue(_ query: String, _ port: UInt16) async throws -> Bool {
         let encoded = query.utf8.map { byte in
             let isPlain = (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || (0x30...0x39).contains(byte) || byte == 0x5F
-            return isPlain ? String(decoding: [byte], as: UTF8.self) : "%" + String(Int(byte) | 0x100, radix: 16).suffix(2)
+            return isPlain
+                ? String(decoding: [byte], as: UTF8.self) : "%" + String(Int(byte) | 0x100, radix: 16).suffix(2)
         }.joined()
         let answer = await RawClient(port: port).exchange(
             "GET /api/v1/query?query=\(encoded) HTTP/1.0\r\nHost: localhost\r\n\r\n")
