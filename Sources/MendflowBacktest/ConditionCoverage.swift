@@ -29,8 +29,11 @@ public struct ConditionCoverage: Sendable {
     /// Makes the coverage of no tests.
     public init() {}
 
-    /// Evaluates every condition on every execution at some moments of its life.
-    init(_ history: History, _ policies: PolicySet, _ details: [ExecutionID: ExecutionDetail]) {
+    /// Evaluates every condition on every execution at some moments of its life; `actions` are what was done to them.
+    init(
+        _ history: History, _ policies: PolicySet, _ details: [ExecutionID: ExecutionDetail],
+        _ actions: [BacktestAction] = []
+    ) {
         let instance = InstanceKey(name: policies.instance, epoch: 1)
         for row in history.rows {
             for later in ConditionCoverage.moments {
@@ -40,6 +43,7 @@ public struct ConditionCoverage: Sendable {
                 snapshot.executions = ExecutionTable(seen)
                 snapshot.workflows = history.workflows
                 snapshot.details = details
+                snapshot.tags = ConditionCoverage.tags(of: seen, after: actions.filter { $0.at <= now })
                 for other in seen where other.status == .success && other.retryOf == nil {
                     snapshot.newestSuccess[other.workflow] = max(
                         snapshot.newestSuccess[other.workflow] ?? other.id, other.id)
@@ -54,6 +58,15 @@ public struct ConditionCoverage: Sendable {
 
     /// How long after an execution's end it is looked at.
     private static let moments: [Period] = [.seconds(30), .hours(1), .hours(6), .hours(30), .days(8), .days(100)]
+
+    /// The annotation tags that executions bear: those that policies added, for nobody else adds any.
+    private static func tags(of rows: [Execution], after actions: [BacktestAction]) -> [ExecutionID: [AnnotationTag]] {
+        var tags = Dictionary(rows.map { ($0.id, [AnnotationTag]()) }) { first, _ in first }
+        for action in actions where tags[action.execution] != nil {
+            tags[action.execution]? += action.tags.map { AnnotationTag(id: $0, name: $0) }
+        }
+        return tags
+    }
 
     private mutating func note(_ policy: Policy, _ subject: Subject) {
         var evaluator = Evaluator(tracer: CoverageTracer())

@@ -37,9 +37,11 @@ package struct ScenarioRun {
     /// Lives it through; `fixtures` are the data of executions that name a file, by execution.
     package func result(fixtures: [ExecutionID: ExecutionDetail] = [:]) -> ScenarioResult {
         var details = fixtures
-        for given in scenario.executions { details[given.row.id] = given.detail ?? fixtures[given.row.id] }
+        for given in scenario.executions where details[given.row.id] == nil {
+            details[given.row.id] = given.detail
+        }
         let history = History(
-            scenario.executions.map(\.row), details: details, workflows: scenario.workflows)
+            scenario.executions.map(\.row), details: details, workflows: workflows(knowing: fixtures))
         var settings = BacktestSettings(
             policies: policies, lookBack: .hours(48), interval: .seconds(30),
             span: Scenario.beginning..<(Scenario.beginning + scenario.length))
@@ -50,7 +52,22 @@ package struct ScenarioRun {
         return ScenarioResult(
             name: scenario.name, place: scenario.place, failures: failures(diary),
             policies: Set(diary.actions.flatMap(\.policies) + diary.chains.values.compactMap(\.policy)),
-            seen: ConditionCoverage(history, policies, details))
+            seen: ConditionCoverage(history, policies, details, diary.actions))
+    }
+
+    /// The workflows, with the nodes that fixtures tell of: what ran is there.
+    private func workflows(knowing fixtures: [ExecutionID: ExecutionDetail]) -> [WorkflowInfo] {
+        var workflows = scenario.workflows
+        for given in scenario.executions {
+            guard let fixture = fixtures[given.row.id],
+                let place = workflows.firstIndex(where: { $0.id == given.row.workflow })
+            else { continue }
+            for node in [fixture.lastNode, fixture.startNode] {
+                guard let node, let type = node.type else { continue }
+                workflows[place].nodes?.add(name: node.name, type: type, isDisabled: false)
+            }
+        }
+        return workflows
     }
 
     private func failures(_ diary: BacktestDiary) -> [ScenarioResult.Failure] {

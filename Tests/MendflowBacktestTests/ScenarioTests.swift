@@ -17,14 +17,20 @@ struct ScenarioTests {
 
         """
 
-    private func results(_ tests: String) throws -> [ScenarioResult] {
+    private func scenarios(_ tests: String) throws -> [Scenario] {
         let loaded = ScenarioLoader.load(PolicyFile(name: "p.test.yaml", bytes: Array(tests.utf8)))
-        let file = try #require(loaded.file, "\(loaded.findings)")
+        return try #require(loaded.file, "\(loaded.findings)").scenarios
+    }
+
+    private func results(
+        _ tests: String, fixtures: [ExecutionID: ExecutionDetail] = [:]
+    ) throws -> [ScenarioResult] {
+        let scenarios = try scenarios(tests)
         let policies = PolicyLoader().load([PolicyFile(name: "p.yaml", bytes: Array(Self.policy.utf8))]).policies
         let set = PolicySet(
             policies: policies, instance: "main",
             tables: JudgementTables(classifier: try BuiltInRules.classifier(), risks: RepeatRiskJudge()))
-        return file.scenarios.map { ScenarioRun($0, set).result() }
+        return scenarios.map { ScenarioRun($0, set).result(fixtures: fixtures) }
     }
 
     private func test(_ expectations: String, retries: String = "fail") -> String {
@@ -73,6 +79,22 @@ struct ScenarioTests {
         #expect(result.failures.count == 1)
         #expect(result.failures.first?.words.hasPrefix("nobody expected that retry sent retry 1/1") == true)
         #expect(result.failures.first?.place.line == 5)
+    }
+
+    @Test("takes the data of an execution from the file that it names")
+    func fixture() throws {
+        let reset = try #require(try scenarios(test("      - {execution: 2, nothing: true}")).first?.executions.first)
+        let tests = """
+            policies: p.yaml
+            tests:
+              - name: one
+                executions: [{id: 1, workflow: w, at: 0s, data: 1.jsonl}]
+                expect: [{execution: 1, action: retry}]
+            """
+        let detail = try #require(reset.detail)
+        let result = try #require(try results(tests, fixtures: [ExecutionID("1"): detail]).first)
+        #expect(result.isPassed, "\(result.failures)")
+        #expect(try results(tests).first?.isPassed == false, "nothing is known without it")
     }
 
     @Test("says which conditions decided something")

@@ -11,7 +11,8 @@ struct PolicyTestingTests {
     @Test("pass their tests, all of them have some, and every condition decides something in them")
     func shipped() throws {
         let environment = Environment.test(VirtualClock(.noon))
-        let outcome = try PolicyTesting.run([Repository.root + "policies"], nil, environment: environment)
+        let folders = ["policies", "examples/upgrade"].map { Repository.root + $0 }
+        let outcome = try PolicyTesting.run(folders, nil, environment: environment)
         #expect(!outcome.isBroken)
         for result in outcome.files.flatMap({ $0.results }) { #expect(result.failures.isEmpty, "\(result.name)") }
         #expect(outcome.untested.isEmpty)

@@ -16,6 +16,11 @@ struct UserPolicyTests {
         .test(FieldTest(field, [operation], place: SourcePlace(file: file, line: line, column: column)))
     }
 
+    /// How many lines a file's comment has.
+    private func comment(of source: String) -> Int {
+        source.split(separator: "\n").prefix { $0.hasPrefix("#") }.count
+    }
+
     private let production = Condition.test(
         FieldTest(
             .executionMode, [.anyOf([.wildcard("webhook"), .wildcard("trigger"), .wildcard("chat")])], isImplicit: true)
@@ -24,6 +29,9 @@ struct UserPolicyTests {
     @Test("retrying the order sync is exactly what its author wrote")
     func retryOrderSync() throws {
         let file = "policies/retry-order-sync.yaml"
+        let source = try Repository.text(file)
+        // Behind the comment.
+        let top = comment(of: source)
         let loaded = try load(file)
         #expect(loaded.findings.isEmpty)
         let policy = try #require(loaded.policies.first)
@@ -31,10 +39,10 @@ struct UserPolicyTests {
             name: "retry-order-sync",
             description: "The order API drops connections at night; the run is idempotent.", mode: .enforce,
             match: .all([
-                test(.status, .anyOf([.wildcard("error")]), file, 6, 7),
-                test(.workflowName, .anyOf([.wildcard("Order sync")]), file, 7, 7),
-                test(.errorClass, .anyOf([.wildcard("transient"), .wildcard("rate_limit")]), file, 8, 15),
-                test(.age, .period(.lt, .hours(24)), file, 9, 7),
+                test(.status, .anyOf([.wildcard("error")]), file, top + 6, 7),
+                test(.workflowName, .anyOf([.wildcard("Order sync")]), file, top + 7, 7),
+                test(.errorClass, .anyOf([.wildcard("transient"), .wildcard("rate_limit")]), file, top + 8, 15),
+                test(.age, .period(.lt, .hours(24)), file, top + 9, 7),
                 production, .test(FieldTest(.workflowActive, [.flag(true)], isImplicit: true)),
             ]),
             remediation: .retry(
@@ -44,15 +52,16 @@ struct UserPolicyTests {
                         initialInterval: .minutes(1), coefficientHundredths: 200, maxInterval: .hours(1), jitter: .full),
                     acceptedRisks: [.unlikely, .possible, .restart])),
             guards: Guards(giveUpAfter: .hours(24)), onExhausted: OnExhausted(tags: ["needs-human"]),
-            place: SourcePlace(file: file, line: 2, column: 5), text: policy.text)
+            place: SourcePlace(file: file, line: top + 2, column: 5), text: policy.text)
         #expect(policy == expected)
-        let source = try Repository.text(file)
-        #expect(policy.text == String(source.dropFirst("policies:\n  - ".count).dropLast(1)))
+        let written = source.split(separator: "\n").dropFirst(top).joined(separator: "\n")
+        #expect("policies:\n  - \(policy.text)" == written)
     }
 
     @Test("stopping stale waits is what its author asked for, in dry-run, with a warning about approvals")
     func stopStaleWaiting() throws {
         let file = "policies/stop-stale-waiting.yaml"
+        let top = comment(of: try Repository.text(file))
         let loaded = try load(file)
         #expect(loaded.findings.map(\.id) == ["stop-may-hit-events"])
         #expect(loaded.findings.map(\.severity) == [.warning])
@@ -60,10 +69,10 @@ struct UserPolicyTests {
         let expected = Policy(
             name: "stop-stale-waiting", mode: .dryRun,
             match: .all([
-                test(.status, .anyOf([.wildcard("waiting")]), file, 10, 13),
-                test(.age, .period(.gte, .hours(2)), file, 10, 30),
+                test(.status, .anyOf([.wildcard("waiting")]), file, top + 4, 13),
+                test(.age, .period(.gte, .hours(2)), file, top + 4, 30),
                 production, .test(FieldTest(.workflowActive, [.flag(true)], isImplicit: true)),
-            ]), remediation: .stop, place: SourcePlace(file: file, line: 8, column: 5),
+            ]), remediation: .stop, place: SourcePlace(file: file, line: top + 2, column: 5),
             text: """
                 name: stop-stale-waiting
                     mode: dry_run

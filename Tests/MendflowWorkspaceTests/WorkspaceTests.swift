@@ -56,6 +56,9 @@ struct WorkspaceTests {
         try FileManager.default.createDirectory(
             atPath: folder.path + "/policies/team", withIntermediateDirectories: true)
         try folder.write("policies/team/c.yaml", Folder.policy("c", "*"))
+        try FileManager.default.createDirectory(
+            atPath: folder.path + "/policies/fixtures", withIntermediateDirectories: true)
+        try folder.write("policies/fixtures/1.jsonl", "{}")
         try folder.write("policies/D.YAML", Folder.policy("d", "*"))
         try folder.write("policies/README.md", "not a policy")
         let loaded = try folder.load()
