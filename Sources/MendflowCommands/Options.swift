@@ -167,7 +167,10 @@ enum Options {
         "lines", short: "n", .integer("N", in: 1...100_000), default: 20, help: "how many")
 
     static let schema = OptionKey<Bool>.flag(
-        "schema", help: "print the JSON schema of policy files, or with `configuration` that of mendflow.yaml")
+        "schema",
+        help:
+            "print the JSON schema of policy files, with `configuration` that of mendflow.yaml, with `tests` that of tests"
+    )
 
     static let directory = ArgumentKey<String?>.optional(
         "DIR", .directory(), help: "the folder; here unless told otherwise")

@@ -134,7 +134,7 @@ struct OperatorParser {
     }
 
     /// Classes that services use as codes too.
-    private static let classesAndCodes: Set<ErrorClass> = [
+    static let classesAndCodes: Set<ErrorClass> = [
         .rateLimit, .quota, .auth, .timeout, .conflict, .unknown,
     ]
 

@@ -46,12 +46,13 @@ public enum PolicySchema {
                     (
                         "anyOf",
                         .list([
-                            SchemaNode.words(["retry", "stop", "bulk_stop", "delete"]),
+                            SchemaNode.words(remediations),
                             .map([("retry", .ref("retry"))], required: ["retry"]), bare("stop"), bare("delete"),
                             .map([("bulk_stop", .anyOf(.type("null"), bulkStop))], required: ["bulk_stop"]), tag,
                         ])
                     )
-                ])),
+                ])
+            ).with(oneRemediation),
             "when": SchemaNode.ref("when"), "guards": SchemaNode.ref("guards"),
             "exceptions": SchemaNode.list(of: .ref("exception")), "expect": SchemaNode.ref("expect"),
             "rollout": SchemaNode.map([("percent", .whole(0, 100))], required: RollOutParser.shape.required),
@@ -70,6 +71,25 @@ public enum PolicySchema {
         ]
         let shape = PolicyParser.shape
         return SchemaNode.map(shape.keys.map { ($0, properties[$0] ?? .object([])) }, required: shape.required)
+            .with([("allOf", .list([.anyOf(.required("match"), allExecutions)]))])
+    }
+
+    private static let remediations = ["retry", "stop", "bulk_stop", "delete"]
+
+    /// One of `actions` at most is a remediation.
+    private static var oneRemediation: [(String, SchemaNode)] {
+        let named = SchemaNode.words(remediations)
+        let written = remediations.map { SchemaNode.required($0).with([("type", .text("object"))]) }
+        return [
+            ("contains", .object([("anyOf", .list([named] + written))])), ("minContains", .number(0)),
+            ("maxContains", .number(1)),
+        ]
+    }
+
+    /// Instead of a `match`.
+    private static var allExecutions: SchemaNode {
+        let yes = SchemaNode.object([("const", .flag(true))])
+        return .required("all_executions").with([("properties", .object([("all_executions", yes)]))])
     }
 
     private static var condition: SchemaNode {
@@ -227,11 +247,20 @@ extension PolicySchema {
         }
     }
 
+    /// A code of three digits, `5xx`, or one word that is no class; those that are both are the author's affair.
+    private static var httpCode: SchemaNode {
+        let classes = ErrorClass.allCases.filter { !OperatorParser.classesAndCodes.contains($0) }
+        let word = SchemaNode.pattern(
+            "^([1-5][0-9][0-9]|[1-5][xX][xX]|[^0-9+. -][^ ]*|[^ ]*[*][^ ]*)$", "503, 5xx, or a word such as ECONNRESET."
+        )
+        return .anyOf(.whole(100, 599), word.with([("not", .words(classes.map(\.rawValue)))]))
+    }
+
     private static func scalar(_ form: FieldSpec.Form) -> SchemaNode {
         switch form {
         case .words(let words), .openWords(let words): SchemaNode.words(words)
         case .text, .set: .object([("type", .text("string")), ("minLength", .number(1))])
-        case .httpCode: .object([("type", .texts(["string", "integer"]))])
+        case .httpCode: httpCode
         case .number: SchemaNode.whole(0, nil)
         case .flag: SchemaNode.type("boolean")
         case .period: SchemaNode.ref("duration")

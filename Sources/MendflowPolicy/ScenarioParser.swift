@@ -22,25 +22,25 @@ public enum ScenarioLoader {
 struct ScenarioParser {
     let report: Report
 
-    private static let file = MapShape(
+    static let file = MapShape(
         what: "a scenario file", keys: ["policies", "tests"], required: ["policies", "tests"])
-    private static let test = MapShape(
+    static let test = MapShape(
         what: "a test", keys: ["name", "workflows", "executions", "retries", "lasts", "expect"],
         required: ["name", "executions", "expect"])
-    private static let workflow = MapShape(
+    static let workflow = MapShape(
         what: "a workflow", keys: ["id", "name", "active", "tags", "saves_successes", "saves_failures"],
         required: ["name"])
-    private static let execution = MapShape(
+    static let execution = MapShape(
         what: "an execution",
         keys: [
             "id", "workflow", "status", "mode", "retry_of", "at", "ran_for", "wait_until", "error", "node", "items",
             "restarts", "waits_for", "custom_data", "data",
         ], required: ["id", "workflow", "at"])
-    private static let error = MapShape(
+    static let error = MapShape(
         what: "`error`", keys: ["name", "message", "http_code", "description", "cause", "retry_after"])
-    private static let node = MapShape(
+    static let node = MapShape(
         what: "`node`", keys: ["name", "type", "operation", "resource", "method", "target"], required: ["type"])
-    private static let expectation = MapShape(
+    static let expectation = MapShape(
         what: "an expectation",
         keys: ["execution", "action", "held", "nothing", "exhausted", "policy", "tags", "attempt", "at"],
         required: ["execution"])
@@ -144,9 +144,13 @@ extension ScenarioParser {
         return info
     }
 
-    private func status(_ node: YAMLNode) -> ExecutionStatus? {
+    static var statuses: [String] {
         let known: [ExecutionStatus] = [.error, .crashed, .canceled, .running, .waiting, .queued, .success, .unknown]
-        return report.oneOf(known.map(\.rawValue), node, "`status`").flatMap(ExecutionStatus.init(rawValue:))
+        return known.map(\.rawValue)
+    }
+
+    private func status(_ node: YAMLNode) -> ExecutionStatus? {
+        report.oneOf(Self.statuses, node, "`status`").flatMap(ExecutionStatus.init(rawValue:))
     }
 
     /// What the run's data says; nil where nothing is said of it.

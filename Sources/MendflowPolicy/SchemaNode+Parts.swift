@@ -25,6 +25,13 @@ extension SchemaNode {
             [("type", .text("object")), ("additionalProperties", .flag(false)), ("minProperties", .number(least))]
                 + (required.isEmpty ? [] : [("required", .texts(required))]) + [("properties", .object(properties))])
     }
+    /// A map that has this key, whatever else it has.
+    static func required(_ key: String) -> SchemaNode { .object([("required", .texts([key]))]) }
+    /// The same with more said of it.
+    func with(_ more: [(String, SchemaNode)]) -> SchemaNode {
+        guard case .object(let members) = self else { return self }
+        return .object(members + more)
+    }
     static func anyOf(_ choices: SchemaNode...) -> SchemaNode { .object([("anyOf", .list(choices))]) }
     /// Text that is not empty.
     static func string(longest: Int) -> SchemaNode {

@@ -6,4 +6,6 @@ public enum Schemas {
     public static var policies: String { PolicySchema.json() }
     /// That of `mendflow.yaml`; ends with a line break.
     public static var configuration: String { ConfigurationSchema.json() }
+    /// That of files with tests of policies; ends with a line break.
+    public static var tests: String { ScenarioSchema.json() }
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import MendflowPolicy
+import MendflowTestKit
 import MendflowYAML
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 struct SchemaTests {
     @Test("are valid JSON, the same every time")
     func json() throws {
-        for text in [PolicySchema.json(), ConfigurationSchema.json()] {
+        for text in [PolicySchema.json(), ConfigurationSchema.json(), ScenarioSchema.json()] {
             let head = try JSONDecoder().decode(Head.self, from: Data(text.utf8))
             #expect(head.schema == "https://json-schema.org/draft/2020-12/schema")
             #expect(text.hasSuffix("}\n"))
@@ -18,6 +19,16 @@ struct SchemaTests {
     @Test("accept every good file", arguments: GoodFile.all)
     func good(file: GoodFile) throws {
         let faults = Schema.of(file).faults(in: try #require(file.root))
+        #expect(faults.isEmpty, "\(faults)")
+    }
+
+    @Test(
+        "accept every test of the policies that come along",
+        arguments: Repository.names(in: "policies", ending: ".test.yaml"))
+    func tests(name: String) throws {
+        let bytes = try Repository.bytes("policies/\(name).test.yaml")
+        let root = try #require(YAMLReader.read(bytes: bytes, file: name).root)
+        let faults = Schema(ScenarioSchema.json()).faults(in: root)
         #expect(faults.isEmpty, "\(faults)")
     }
 

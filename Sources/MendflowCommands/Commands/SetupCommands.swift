@@ -83,9 +83,10 @@ extension CommandContext {
         switch words {
         case [], ["policies"]: text = Schemas.policies
         case ["configuration"]: text = Schemas.configuration
+        case ["tests"]: text = Schemas.tests
         default:
             throw MendflowFailure(
-                .usage, "--schema stands alone, or with `policies` or `configuration`; it checks no files")
+                .usage, "--schema stands alone, or with `policies`, `configuration` or `tests`; it checks no files")
         }
         // Ends with a line break, which the console adds.
         console.result(String(text.dropLast()))

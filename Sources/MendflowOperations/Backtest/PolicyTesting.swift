@@ -103,6 +103,8 @@ public enum PolicyTesting {
                     .usage, "\(given.place.file):\(given.place.line): \(path) does not hold the data of one execution")
             }
             detail.status = given.row.status
+            // What was recorded then fails now; a provider's wait counts from there.
+            detail.error?.at = given.row.stoppedAt
             fixtures[given.row.id] = detail
         }
         return fixtures
