@@ -24,6 +24,7 @@ public struct Service: Sendable {
     public static let shortestToken = ServiceToken.shortest
     static let cookie = "mendflow_session"
     private static let longestTarget = 8 << 10
+    private static let longestName = 60
 
     private let parts: [any ServicePart]
     private let hosts: HostNames
@@ -66,8 +67,9 @@ public struct Service: Sendable {
         }
         let session = session(http, token ?? nil)
         request.asker = isBearer || session != nil ? .holder : .anonymous
+        request.user = session?.user
         request.mayRead = token == nil || request.asker == .holder
-        request.csrf = session.flatMap { session in (token ?? nil).map { $0.csrf(of: session) } }
+        request.csrf = session.flatMap { session in (token ?? nil).map { $0.csrf(of: session.text) } }
         if request.posts, let answer = signing(request, token ?? nil) { return answer }
         return await answer(request, isBearer: isBearer, hasToken: token != nil)
     }
@@ -125,14 +127,14 @@ extension Service {
     }
 
     /// The session of a browser that is signed in.
-    private func session(_ http: HTTPRequest, _ token: ServiceToken?) -> String? {
+    private func session(_ http: HTTPRequest, _ token: ServiceToken?) -> (text: String, user: String)? {
         guard let token else { return nil }
         for field in http.headers.fields where field.name.lowercased() == "cookie" {
             for pair in field.value.split(separator: ";") {
                 let pair = pair.drop { $0 == " " }
                 guard pair.hasPrefix(Service.cookie + "=") else { continue }
                 let session = String(pair.dropFirst(Service.cookie.utf8.count + 1))
-                if token.holds(session, at: clock.now()) { return session }
+                if let user = token.user(of: session, at: clock.now()) { return (session, user) }
             }
         }
         return nil
@@ -146,7 +148,8 @@ extension Service {
             guard let token, token.matches(request.form["token"] ?? "") else {
                 return .see("/login?failed=1&next=" + PercentText.encoded(next))
             }
-            let session = token.session(at: clock.now(), random: .random(in: 0...(.max)))
+            let user = String((request.form["name"] ?? "").filter { !$0.isNewline }.prefix(Service.longestName))
+            let session = token.session(of: user, at: clock.now(), random: .random(in: 0...(.max)))
             return cookie(session, seconds: ServiceToken.sessionLength.milliseconds / 1000, then: next)
         case ["logout"]:
             guard isOwnForm(request, request.form["csrf"]) else { return .text(403, "load the page again") }

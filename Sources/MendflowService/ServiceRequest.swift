@@ -23,6 +23,8 @@ public struct ServiceRequest: Sendable {
     public var mayRead: Bool
     /// What a form has to send as `csrf` so that what it posts is accepted; nil where nobody is signed in.
     public var csrf: String?
+    /// The name that somebody gave when they signed in, for the record; nil for who is not signed in.
+    public var user: String?
 
     /// Makes one, for tests of parts.
     public init(

@@ -20,17 +20,21 @@ struct ServiceToken: Sendable {
         ServiceToken.same(SHA256.digest(Array(candidate.utf8)), digest)
     }
 
-    /// A session that begins now; `random` makes two that begin at the same moment different.
-    func session(at now: AgentTime, random: UInt64) -> String {
-        let body = "\((now + ServiceToken.sessionLength).milliseconds).\(String(random, radix: 16))"
+    /// A session of somebody's that begins now; `random` makes two that begin at the same moment different.
+    func session(of user: String, at now: AgentTime, random: UInt64) -> String {
+        let end = (now + ServiceToken.sessionLength).milliseconds
+        let body = "\(end).\(String(random, radix: 16)).\(Hex.text(Array(user.utf8)))"
         return body + "." + mac("session", body)
     }
 
-    /// Whether a session is one of ours and not over.
-    func holds(_ session: String, at now: AgentTime) -> Bool {
+    /// Whose session it is; nil where it is none of ours, or over.
+    func user(of session: String, at now: AgentTime) -> String? {
         let parts = session.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let end = Int64(parts[0]), end > now.milliseconds else { return false }
-        return ServiceToken.same(String(parts[2]), mac("session", "\(parts[0]).\(parts[1])"))
+        guard parts.count == 4, let end = Int64(parts[0]), end > now.milliseconds,
+            ServiceToken.same(String(parts[3]), mac("session", parts[0..<3].joined(separator: "."))),
+            let name = Hex.bytes(parts[2])
+        else { return nil }
+        return String(decoding: name, as: UTF8.self)
     }
 
     /// What the forms of a session send.

@@ -1,6 +1,7 @@
 import MendflowCore
 import MendflowHTTP
 import MendflowTestKit
+import MendflowText
 import Testing
 
 @testable import MendflowService
@@ -55,6 +56,18 @@ struct ServiceTests {
         let cookie = try #require(answer.head.headers["Set-Cookie"])
         #expect(cookie.hasSuffix("; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict"))
         return String(cookie.prefix { $0 != ";" })
+    }
+
+    @Test("knows by which name somebody signed in, as long as nobody writes another one into the session")
+    func name() {
+        let token = ServiceToken(Self.token)
+        let session = token.session(of: "Ada L.; \u{202e}x", at: .noon, random: 7)
+        #expect(token.user(of: session, at: .noon + .hours(11)) == "Ada L.; \u{202e}x")
+        #expect(token.user(of: session, at: .noon + .hours(12)) == nil && !session.contains(";"))
+        var parts = session.split(separator: ".").map(String.init)
+        parts[2] = Hex.text(Array("eve".utf8))
+        #expect(parts.count == 4 && token.user(of: parts.joined(separator: "."), at: .noon) == nil)
+        #expect(ServiceToken("another-token-of-somebody").user(of: session, at: .noon) == nil)
     }
 
     @Test("hands over path, query and form, decoded")
