@@ -218,6 +218,7 @@ public actor InstanceAgent {
                 report.add(survey)
                 noteFailures(survey)
                 guard let step = survey.step else { return report }
+                report.policies = await surveyor.policies
                 do throws(LedgerFailure) {
                     report.started = try await write(step)
                     await learnOfKeys(step, report.started)

@@ -40,6 +40,8 @@ public struct TickReport: Sendable {
     public var ledgerFailed = false
     /// What the ledger says of the instance as a whole; nil where nothing could be read.
     public var standing: Standing?
+    /// The step that it took, and the policies that it was taken by; nil where nothing could be read.
+    package var step: Step?, policies: PolicySet?
 
     /// Parts of n8n's list that there was no room to read yet, and what n8n leaves the key.
     public var unreadRanges = 0, limits = KeyLimits()
@@ -64,6 +66,7 @@ public struct TickReport: Sendable {
         now = survey.now
         oldRows = survey.oldRows
         guard let step = survey.step else { return }
+        self.step = step
         plan = step.plan
         dryRunPlan = step.dryRunPlan
         snapshot = step.snapshot

@@ -51,6 +51,9 @@ package actor PolicyWatch {
         contents = workspace.contents
     }
 
+    /// What is in force now.
+    package var current: Workspace { workspace }
+
     /// Reads everything anew at the next tick, whether files changed or not.
     package nonisolated func ask() { isAsked.withLock { $0 = true } }
 

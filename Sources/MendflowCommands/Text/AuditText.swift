@@ -38,38 +38,6 @@ enum AuditText {
         let dated = record.clock.map { "\($0.rfc3339Seconds) (dated \(date))" } ?? date
         var words = ["\(entry.sequence)", dated, record.kind.rawValue]
         words += [record.instance?.name, record.execution?.text, record.policy.map { "[\($0)]" }].compactMap { $0 }
-        if let told = told(record) { return Console.oneLine((words + told).joined(separator: "  ")) }
-        for (name, value) in record.fields.sorted(by: { $0.key < $1.key }) {
-            if let text = short(value) { words.append("\(name)=\(text)") }
-        }
-        return Console.oneLine(words.joined(separator: "  "))
-    }
-
-    /// What a record says in words of its own; nil where its fields are shown as they are.
-    private static func told(_ record: AuditRecord) -> [String]? {
-        switch try? LedgerEntry(record).event {
-        case .decided(let decided):
-            let parts = decided.parts.map { part in
-                // The head names the policy where it is only one.
-                let policy = record.policy == nil ? part.verdict.policy.map { "[\($0)] " } : nil
-                return (policy ?? "") + part.words
-            }
-            return (decided.isShadow ? ["dry-run"] : []) + [parts.joined(separator: "; ")]
-        case .planned(_, let planning):
-            return ["behind record \(planning.head), \(planning.pieces.count) new pieces of evidence"]
-        default: return nil
-        }
-    }
-
-    private static func short(_ value: JSONValue) -> String? {
-        switch value {
-        case .text(let text):
-            if text.utf8.count == 24, let time = ServerTime(rfc3339: text) { return time.rfc3339Seconds }
-            let line = text.split(separator: "\n", maxSplits: 1).first.map(String.init) ?? ""
-            return line.isEmpty ? nil : line == text && text.count <= 100 ? text : "\(line.prefix(60))…"
-        case .integer(let number): return String(number)
-        case .flag(let flag): return String(flag)
-        case .null, .list, .object: return nil
-        }
+        return Console.oneLine((words + entry.words).joined(separator: "  "))
     }
 }

@@ -141,6 +141,8 @@ public actor HostStatus {
         public var policies: Policies
     }
 
+    /// What its agents saw last.
+    public nonisolated let looks = LastLooks()
     private var known: Values
     private let clock: any AgentClock
     /// What was wrong with files that were read and refused, with when that was; told by whoever cannot wait.
@@ -207,6 +209,7 @@ public actor HostStatus {
 
     private func note(_ report: TickReport, _ name: String) {
         let now = Instance.Moment(at: clock.now(), monotonic: clock.monotonic())
+        looks.note(report, of: name, at: now.at)
         change(name) { instance in
             let took = max(.zero, now.monotonic - instance.since)
             let began = Instance.Moment(at: now.at - took, monotonic: instance.since)

@@ -53,10 +53,15 @@ public struct Inbox: Sendable {
     public static func read(
         _ workspace: Workspace
     ) async throws(MendflowFailure) -> Inbox {
-        let now = workspace.clock.now()
         guard let ledger = try await workspace.readLedger(LedgerScope(since: workspace.ledgerStart())) else {
             throw MendflowFailure(ledger: .missing(workspace.ledgerPath))
         }
+        return read(workspace, ledger)
+    }
+
+    /// The same of a ledger that was read.
+    static func read(_ workspace: Workspace, _ ledger: LedgerState) -> Inbox {
+        let now = workspace.clock.now()
         var epochs: [String: Int] = [:]
         var alarms: [Alarm] = []
         var held: [Held] = []

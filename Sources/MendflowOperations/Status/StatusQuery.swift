@@ -111,6 +111,16 @@ public enum StatusQuery {
         return status
     }
 
+    /// An instance's state as far as the ledger tells whoever runs its agent, without a look at its server.
+    static func known(
+        _ workspace: Workspace, _ instance: Configuration.Instance, _ ledger: LedgerState, _ now: AgentTime
+    ) -> InstanceStatus {
+        let mode = workspace.mode(instance, asked: nil)
+        var status = status(of: instance, in: mode, workspace, now)
+        status.record = record(of: instance.name, ledger, mode, now)
+        return status
+    }
+
     /// Among the last records: until when an agent leaves a server alone, unless a tick was made since.
     private static func silence(
         _ workspace: Workspace, _ name: String, _ head: Int64

@@ -1,0 +1,40 @@
+import MendflowAgent
+import MendflowCore
+import MendflowCycle
+import Synchronization
+
+/// What the running agents of this process saw last, and decided of it. Whoever shows how things stand reads it here, so that
+/// no page and no question costs n8n a request.
+public final class LastLooks: Sendable {
+    /// What an agent saw last.
+    struct Look: Sendable {
+        /// The last step that was taken, and the policies that it was taken by; nil before the first.
+        var step: Step?, policies: PolicySet?
+        /// Its moment by n8n's clock, and when it was told.
+        var now: ServerTime, at: AgentTime
+        /// Whether everything was seen.
+        var completeness = Completeness.complete
+        /// Why the newest poll read nothing; nil where it did.
+        var trouble: String?
+    }
+    private let looks = Mutex<[String: Look]>([:])
+
+    /// Makes one that knows nothing yet.
+    public init() {}
+
+    /// Takes up what an agent found at a tick. Of one that read nothing only that stays: the decisions before it stand.
+    func note(_ report: TickReport, of instance: String, at time: AgentTime) {
+        looks.withLock { looks in
+            guard let step = report.step else {
+                guard let trouble = report.failures.first?.description else { return }
+                looks[instance, default: Look(now: report.now, at: time)].trouble = trouble
+                return
+            }
+            looks[instance] = Look(
+                step: step, policies: report.policies, now: report.now, at: time, completeness: report.completeness)
+        }
+    }
+
+    /// What an instance's agent saw last; nil before its first tick.
+    func look(at instance: String) -> Look? { looks.withLock { $0[instance] } }
+}
