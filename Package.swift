@@ -129,9 +129,16 @@ let package = Package(
             ]
         ),
         library(
+            "MendflowConsole",
+            [
+                "MendflowHTML", "MendflowHTTP", "MendflowCore", "MendflowLedger", "MendflowReview", "MendflowService",
+                "MendflowWorkspace", "MendflowOperations",
+            ]
+        ),
+        library(
             "MendflowHost",
             [
-                "MendflowHTTP", "MendflowHTTPClient", "MendflowHTTPServer", "MendflowService",
+                "MendflowHTTP", "MendflowHTTPClient", "MendflowHTTPServer", "MendflowService", "MendflowConsole",
                 "MendflowMetrics",
                 "MendflowEnvironment", "MendflowText", "MendflowCore", "MendflowPolicy", "MendflowLedger",
                 "MendflowLedgerSQLite",
@@ -245,7 +252,18 @@ let package = Package(
                 "MendflowCore", "MendflowTestKit", "CSQLite",
             ]),
         tests("MendflowMetricsTests", ["MendflowMetrics", "MendflowCore", "MendflowLedger", "MendflowTestKit"]),
-        tests("MendflowServiceTests", ["MendflowService", "MendflowCore", "MendflowHTTP", "MendflowTestKit"]),
+        tests(
+            "MendflowConsoleTests",
+            [
+                "MendflowHTML", "MendflowConsole", "MendflowCore", "MendflowLedger", "MendflowEnvironment",
+                "MendflowHTTP",
+                "MendflowWorkspace", "MendflowOperations", "MendflowHost", "MendflowHostKit", "MendflowSimulator",
+                "MendflowTestKit",
+            ]
+        ),
+        tests(
+            "MendflowServiceTests",
+            ["MendflowText", "MendflowService", "MendflowCore", "MendflowHTTP", "MendflowTestKit"]),
         tests("MendflowZonesTests", ["MendflowZones", "MendflowCore"]),
         tests("MendflowReviewTests", ["MendflowReview", "MendflowCore", "MendflowLedger"]),
         tests("MendflowSimulatorTests", ["MendflowSimulator", "MendflowHTTP"]),
@@ -329,7 +347,8 @@ let package = Package(
             [
                 "MendflowTestKit", "mendflow", "MendflowHTTP", "MendflowHTTPServer", "MendflowSimulator",
                 "MendflowRehearsal",
-                "MendflowCore", "CSQLite",
+                "MendflowCore", "MendflowLedger", "MendflowEnvironment", "MendflowWorkspace", "MendflowHostKit",
+                "CSQLite",
             ]
         ),
         tests("TidyTests", []),

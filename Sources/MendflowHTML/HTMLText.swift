@@ -26,10 +26,20 @@ package struct HTMLText: Sendable, Hashable, ExpressibleByStringInterpolation {
         HTMLText(markup: parts.map(\.markup).joined(separator: "\n"))
     }
 
+    /// Some behind another with something in between.
+    package static func all(_ parts: some Sequence<HTMLText>, between separator: HTMLText) -> HTMLText {
+        HTMLText(markup: parts.map(\.markup).joined(separator: separator.markup))
+    }
+
+    /// A text with its line breaks, for where a browser shows them: in `<pre>`.
+    package static func block(_ text: String) -> HTMLText { HTMLText(markup: marked(VisibleText.block(text))) }
+
     /// A text without anything that a browser takes for markup; what is hidden in it is spelt out.
-    private static func escaped(_ text: String) -> String {
+    private static func escaped(_ text: String) -> String { marked(VisibleText.line(text)) }
+
+    private static func marked(_ text: String) -> String {
         var escaped = ""
-        for character in VisibleText.line(text).unicodeScalars {
+        for character in text.unicodeScalars {
             switch character {
             case "&": escaped += "&amp;"
             case "<": escaped += "&lt;"

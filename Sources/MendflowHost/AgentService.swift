@@ -1,3 +1,4 @@
+import MendflowConsole
 import MendflowCore
 import MendflowEnvironment
 import MendflowMetrics
@@ -15,11 +16,13 @@ struct AgentService: Sendable {
     ///
     /// - Throws: where the token cannot be had, or nobody can listen there; in the latter case with what to do about it.
     static func start(
-        _ workspace: Workspace, _ status: HostStatus, _ meters: Meters, _ log: any EventSink
+        _ workspace: Workspace, _ status: HostStatus, _ meters: Meters,
+        _ inForce: @escaping @Sendable () async -> Workspace, _ log: any EventSink
     ) async throws(MendflowFailure) -> AgentService? {
         guard let configuration = workspace.configuration.service else { return nil }
+        let console = Console(Observatory(status.looks, present: inForce), canSignIn: configuration.token != nil)
         let service = Service(
-            try await parts(workspace, status, meters), guard: try gate(configuration, workspace),
+            try await parts(workspace, status, meters) + [console], guard: try gate(configuration, workspace),
             clock: workspace.clock)
         let address = configuration.listen
         do throws(ListenFailure) {

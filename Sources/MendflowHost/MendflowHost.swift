@@ -109,6 +109,16 @@ public final class MendflowHost: Sendable {
         }
     }
 
+    /// What is in force at a moment; --dry-run and --enforce stand above the file.
+    private var inForce: @Sendable () async -> Workspace {
+        let (watch, asked) = (watch, asked)
+        return {
+            var workspace = await watch.current
+            if let asked { workspace.configuration.mode = asked }
+            return workspace
+        }
+    }
+
     private func run(_ errand: Errand) async throws(MendflowFailure) {
         try await DuplicateInstances.refuse(workspace)
         let hold: any LedgerHold
@@ -132,7 +142,9 @@ public final class MendflowHost: Sendable {
                     metered, instance, asked, log, watch, hold, marks, errand.work, isServed ? status : nil))
         }
         var service: AgentService?
-        if let meters { service = try await AgentService.start(workspace, status, meters, log) }
+        if let meters {
+            service = try await AgentService.start(workspace, status, meters, inForce, log)
+        }
         do throws(MendflowFailure) {
             try await AgentRecords.started(
                 workspace, asked, applying: errand.plan, replaying: errand.replay, clock.now())

@@ -1,0 +1,142 @@
+import MendflowCore
+import MendflowHTML
+import MendflowOperations
+import MendflowReview
+
+/// *Policies*: every policy, and how it did in the last seven days.
+struct PoliciesPage {
+    let standings: PolicyOverviews
+
+    var page: ConsolePage {
+        let people = standings.retriedByPeople
+        let table = Table(
+            "The policies and their last seven days",
+            [
+                "Policy", "Mode", .number("Acted"), .number("Would have acted"), .number("Healed"),
+                .number("Not healed"), .number("Running"), .number("No answer"), .number("Agreed with people"),
+                .number("Given up"), .number("Due"), .number("Held"),
+            ], (standings.policies + standings.former).map(row))
+        return ConsolePage(
+            title: "Policies", section: .policies,
+            content: """
+                <p>The last seven days, since \(HTMLText.time(standings.since)). People retried \
+                \(count(people, "chain", "chains")) in this time. Healed and not healed are chains; acted are requests.</p>
+                \(standings.policies.isEmpty ? HTMLText.nothing("There is no policy.") : "")\(table.html)
+                <p class="note">Agreed with people: chains that the policy acted on, or would have in dry-run, and that \
+                people retried too.</p>
+                """)
+    }
+
+    private func row(_ it: PolicyOverview) -> [HTMLText] {
+        let week = it.week
+        func number(_ count: Int) -> HTMLText { count == 0 ? "" : "\(count)" }
+        return [
+            Place.policy(it.name).link("\(it.name)"), PolicyPage.mode(it), number(week.acted),
+            number(week.wouldHaveActed), number(week.healed), number(week.notHealed), number(week.running),
+            number(week.unresolved), number(week.agreed), number(week.exhausted), number(it.due + it.waiting),
+            number(it.held.values.reduce(0, +)),
+        ]
+    }
+}
+
+/// One policy: how it did, what it would do now, and its text.
+struct PolicyPage {
+    let policy: PolicyOverview
+    let standings: PolicyOverviews
+
+    var page: ConsolePage {
+        ConsolePage(
+            title: policy.name, section: .policies,
+            content: """
+                <p>\(PolicyPage.mode(policy)) \(place)</p>
+                \(policy.description.map { words -> HTMLText in "<p>\(words)</p>" } ?? "")
+                <h2>The last seven days</h2>
+                <p>\(sentence)</p>\(numbers)
+                <p>\(Place("record", query: ["policy": policy.name]).link("Its records"))</p>
+                <h2>Now</h2>\(now)
+                \(text)
+                """)
+    }
+
+    /// Whether it can act anywhere, and where.
+    static func mode(_ it: PolicyOverview) -> HTMLText {
+        guard it.text != nil else { return .badge("gone") }
+        if it.mode == .off { return .mode(.off) }
+        if !it.acting.isEmpty {
+            let only = it.dryRun.isEmpty ? "" : " on \(it.acting.joined(separator: ", "))"
+            return "\(HTMLText.mode(.enforce))\(only)"
+        }
+        // It says so itself, or whatever it says, nothing lets it.
+        return it.mode == .enforce && !it.dryRun.isEmpty
+            ? "\(HTMLText.mode(.dryRun)) (enforce, but its instances are in dry-run)" : .mode(.dryRun)
+    }
+
+    private var place: HTMLText {
+        policy.place.map { place -> HTMLText in "<span class=\"note\">\(place)</span>" } ?? ""
+    }
+
+    /// What it did, or would have done, as a sentence.
+    private var sentence: HTMLText {
+        let week = policy.week
+        var parts: [HTMLText] = []
+        if week.acted > 0 || week.wouldHaveActed == 0 && !policy.acting.isEmpty {
+            parts.append("It <strong>acted \(times(week.acted))</strong>\(kinds(week.done))")
+            if week.retried > 0 {
+                parts.append(
+                    " and retried \(count(week.retried, "chain", "chains")): \(week.healed) healed, \(week.notHealed) not healed\(week.running > 0 ? ", \(week.running) running" : "")"
+                )
+            }
+            parts.append(". ")
+        }
+        if week.wouldHaveActed > 0 || policy.acting.isEmpty {
+            parts.append(
+                "In dry-run it <strong>would have acted \(times(week.wouldHaveActed))</strong>\(kinds(week.wouldHave)). "
+            )
+        }
+        if week.chains > 0 {
+            parts.append(
+                "That is \(count(week.chains, "chain", "chains")), of which people retried \(week.agreed); in all they retried \(standings.retriedByPeople). "
+            )
+        }
+        if week.unresolved > 0 {
+            parts.append(
+                "\(Place("inbox").link("\(count(week.unresolved, "request has", "requests have")) no answer")). ")
+        }
+        return .all(parts, between: "")
+    }
+
+    private func times(_ number: Int) -> String { count(number, "time", "times") }
+
+    private func kinds(_ counts: [ActionKind: Int]) -> String {
+        guard !counts.isEmpty else { return "" }
+        let parts = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key.rawValue)" }
+        return " (\(parts.joined(separator: ", ")))"
+    }
+
+    private var numbers: HTMLText {
+        let week = policy.week
+        return .facts([
+            ("did nothing for certain", week.void > 0 ? "\(week.void)" : ""),
+            ("chains given up", week.exhausted > 0 ? "\(week.exhausted)" : ""),
+            ("last", week.last.map { .time($0) } ?? ""),
+        ])
+    }
+
+    private var now: HTMLText {
+        let held = policy.held.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
+        let items = held.map { reason, number -> HTMLText in
+            let place = Place("held", query: ["reason": reason.rawValue, "policy": policy.name])
+            return "<li>\(number) \(place.link("\(reason.rawValue)")): \(reason.words)</li>"
+        }
+        let list: HTMLText = items.isEmpty ? "" : "<ul>\(HTMLText.all(items))</ul>"
+        let holds = items.isEmpty ? "holds nothing" : "holds"
+        return "<p>\(policy.due) due now, \(policy.waiting) waiting; it \(holds)\(items.isEmpty ? "." : ":")</p>\(list)"
+    }
+
+    private var text: HTMLText {
+        guard let text = policy.text else {
+            return HTMLText.nothing("This policy is not in force any more; what it did is on record.")
+        }
+        return "<h2>Its text</h2><pre tabindex=\"0\"><code>\(HTMLText.block(text))</code></pre>"
+    }
+}

@@ -1,0 +1,95 @@
+import MendflowCore
+import MendflowHTML
+
+/// Somebody who looks at a page: what they may do, and what every page shows around its own content.
+struct Visit: Sendable {
+    /// What forms send so that they are accepted; nil for who is not signed in, and then there are none.
+    var csrf: String?
+    /// Whether there is a token with which to sign in.
+    var canSignIn = true
+    /// How many requests wait for a person's word; nil where that is not known.
+    var unresolved: Int?
+    /// Whether acting is paused somewhere.
+    var isPaused = false
+    /// The moment.
+    var now: AgentTime
+
+    /// A form that does something, with what it needs to be accepted; nothing for who may not.
+    func form(_ action: Place, _ content: HTMLText) -> HTMLText {
+        guard let csrf else { return "" }
+        return """
+            <form method="post" action="\(action)"><input type="hidden" name="csrf" value="\(csrf)">\(content)</form>
+            """
+    }
+}
+
+/// A page that stands on its own: everything between the heading and the foot.
+struct ConsolePage: Sendable {
+    /// The sections that every page links to.
+    enum Section: String, CaseIterable, Sendable {
+        case now = "Now"
+        case held = "Why not"
+        case inbox = "Inbox"
+        case policies = "Policies"
+        case replays = "Replays"
+        case record = "Record"
+
+        var place: Place {
+            switch self {
+            case .now: Place()
+            case .held: Place("held")
+            case .inbox: Place("inbox")
+            case .policies: Place("policies")
+            case .replays: Place("replays")
+            case .record: Place("record")
+            }
+        }
+    }
+    /// What it is about, for the window and the heading.
+    var title: String
+    /// The section that it belongs to; nil for none.
+    var section: Section?
+    /// What stands on it.
+    var content: HTMLText
+    /// After how many seconds a browser loads it again; nil where somebody does.
+    var refresh: Int?
+
+    /// The whole page.
+    func html(_ visit: Visit) -> String {
+        let again = refresh.map { seconds -> HTMLText in "<meta http-equiv=\"refresh\" content=\"\(seconds)\">" } ?? ""
+        let page: HTMLText = """
+            <!doctype html>
+            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>\(title) - Mendflow</title><link rel="icon" href="data:,"><link rel="stylesheet" href="\(Style.place)">\(again)</head>
+            <body><a class="skip" href="#main">Skip to content</a>
+            <header><a class="brand" href="/">Mendflow</a>
+            <nav aria-label="Pages"><ul>\(HTMLText.all(Section.allCases.map { entry($0, visit) }))</ul></nav>
+            <form class="find" role="search" action="/find"><label for="find">Execution</label>\
+            <input id="find" name="id" inputmode="numeric" required maxlength="40" size="9"><button>Explain</button></form>
+            </header>
+            <main id="main" tabindex="-1"><h1>\(title)</h1>
+            \(content)
+            </main>
+            <footer>\(whoLooks(visit))<p>Times are UTC. This page is of \(HTMLText.time(visit.now)).</p></footer>
+            </body></html>
+
+            """
+        return page.markup
+    }
+
+    private func entry(_ section: Section, _ visit: Visit) -> HTMLText {
+        let current: HTMLText = section == self.section ? " aria-current=\"page\"" : ""
+        let open = section == .inbox ? visit.unresolved ?? 0 : 0
+        let count: HTMLText =
+            open > 0 ? " <span class=\"count\">\(open)<span class=\"sr\"> waiting for you</span></span>" : ""
+        let paused: HTMLText = section == .now && visit.isPaused ? " \(HTMLText.badge("paused", .wait))" : ""
+        return "<li><a href=\"\(section.place)\"\(current)>\(section.rawValue)\(count)\(paused)</a></li>"
+    }
+
+    private func whoLooks(_ visit: Visit) -> HTMLText {
+        if visit.csrf != nil {
+            return "<p>You may act.</p>\(visit.form(Place("logout"), "<button>Sign out</button>"))"
+        }
+        return visit.canSignIn ? "" : "<p>You may look; nobody can act here, for the service has no token.</p>"
+    }
+}

@@ -1,0 +1,144 @@
+import MendflowCore
+import MendflowLedger
+import Testing
+
+@Suite("The console of an agent that runs", .timeLimit(.minutes(2)))
+struct ConsoleTests {
+    @Test("shows pages that are whole, lead to each other only, and hold no text of strangers as markup")
+    func pages() throws {
+        try ConsoleWorld().live { browser in
+            try await browser.signIn(name: "%3Cscript%3Eada")
+            var (seen, next): (Set<String>, [String]) = ([], ["/"])
+            while let path = next.popLast(), seen.count < 300 {
+                guard seen.insert(path).inserted else { continue }
+                let page = try await browser.get(path)
+                #expect(page.status == 200, "\(path)")
+                if path.hasPrefix("/console.css") { continue }
+                let text = page.text
+                #expect(!text.contains("<script") && !text.contains("<img"), "\(path)")
+                #expect(
+                    !text.contains(" style=") && !text.contains(" onclick"), "the policy of its content lets none in")
+                for once in [
+                    "<html lang=\"en\">", "<main id=\"main\"", "<h1>", "<title>", "href=\"#main\"", "<header>",
+                ] {
+                    #expect(
+                        text.split(separator: once, omittingEmptySubsequences: false).count == 2, "\(path): \(once)")
+                }
+                next += page.links.filter { !seen.contains($0) }
+            }
+            #expect(seen.count > 40, "\(seen.sorted())")
+            for path in [
+                "/held?instance=main&reason=shadowed", "/policies/retry-orders", "/replays", "/record",
+                "/executions/main/1",
+            ] {
+                #expect(seen.contains(path), "\(path) of \(seen.sorted())")
+            }
+            let texts = try await [browser.get("/executions/main/2").text, browser.get("/inbox").text]
+            #expect(texts[0].contains("&lt;script&gt;alert(1)&lt;/script&gt; is down"), "an error's text: \(texts[0])")
+            #expect(texts[1].contains("cut off by &lt;script&gt;"), "an outcome's note: \(texts[1])")
+        }
+    }
+
+    @Test("tells what is due with a countdown, what is held, what a policy did and what one in dry-run would have done")
+    func now() throws {
+        try ConsoleWorld().live { browser in
+            try await browser.signIn()
+            let now = try await browser.get("/").text
+            #expect(now.contains(/>in 4[45] min/), "the retry of the order waits for an hour: \(now)")
+            #expect(now.contains("<a href=\"/inbox\">Inbox <span class=\"count\">1<"), "\(now)")
+            #expect(now.contains("1 request of ours has no answer"))
+            let held = try await browser.get("/held").text
+            #expect(held.contains("/held?instance=main&amp;reason=shadowed\">shadowed</a>"), "\(held)")
+            let list = try await browser.get("/held?reason=shadowed").text
+            #expect(list.contains("2 executions: dry-run decided it already") && list.contains("/executions/main/3"))
+            let dry = try await browser.get("/policies/retry-the-rest").text
+            #expect(dry.contains("In dry-run it <strong>would have acted 2 times</strong> (2 retry)"), "\(dry)")
+            let all = try await browser.get("/policies").text
+            #expect(all.contains("retry-orders</a>") && all.contains("People retried 0 chains"))
+            let execution = try await browser.get("/executions/main/1").text
+            #expect(execution.contains("waits <strong>") && execution.contains("backoff"), "\(execution)")
+            #expect(try await browser.get("/executions/main/77").text.contains("nothing about it is on record"))
+            #expect(try await browser.get("/executions/main/900").text.contains("this is what is on record"))
+        }
+    }
+
+    @Test("settles a request, pauses and resumes by the operations' own ways, with the name of who did it on record")
+    func orders() throws {
+        let world = ConsoleWorld()
+        try world.live { browser in
+            try await browser.signIn()
+            let page = try await browser.get("/inbox")
+            let csrf = try #require(page.csrf)
+            let id = try #require(page.text.firstMatch(of: /name="id" value="(\d+)"/).map { String($0.1) })
+            #expect(try await browser.post("/inbox/resolve", "csrf=\(csrf)&id=\(id)&ran=yes&reason=").status == 409)
+            let done = try await browser.post("/inbox/resolve", "csrf=\(csrf)&id=\(id)&ran=no&reason=not+in+n8n")
+            #expect(done.status == 303 && done.location == "/inbox?settled=\(id)")
+            #expect(try await browser.get("/inbox").text.contains("has an answer"))
+            #expect(try await browser.post("/inbox/resolve", "csrf=\(csrf)&id=\(id)&ran=no&reason=again").status == 409)
+            _ = try await browser.post("/pause", "csrf=\(csrf)&instance=main&for=2h&reason=%3Cb%3Elunch")
+            let paused = try await browser.get("/").text
+            #expect(
+                paused.contains("Acting on main is paused") && paused.contains("&lt;b&gt;lunch (by console/ada"),
+                "\(paused)")
+            _ = try await browser.post("/resume", "csrf=\(csrf)&instance=main")
+            #expect(try await !browser.get("/").text.contains("on main is paused"))
+            let records = try await browser.get("/record?kind=command").text
+            #expect(records.contains("by=console/ada") && records.contains("not in n8n"), "\(records)")
+            #expect(try await browser.post("/record/verify", "csrf=\(csrf)").status == 303)
+            #expect(try await browser.get("/record").text.contains("the chain is intact"))
+        }
+    }
+
+    @Test(
+        "changes nothing without a sign-in and its own form, and shows nothing but the sign-in where there is a token")
+    func guards() throws {
+        let world = ConsoleWorld()
+        try world.live { browser in
+            #expect(try await browser.get("/inbox").location == "/login?next=%2Finbox")
+            #expect(try await browser.get("/login").text.contains("type=\"password\""))
+            #expect(try await browser.get("/console.css").status == 200)
+            let head = try await world.ledger().head
+            #expect(try await browser.post("/pause", "reason=x").status == 401)
+            #expect(try await browser.post("/login", "name=eve&token=guess").location == "/login?failed=1&next=%2F")
+            try await browser.signIn()
+            #expect(try await browser.post("/pause", "reason=x").status == 403)
+            #expect(try await browser.post("/pause", "csrf=0000&reason=x").status == 403)
+            #expect(try await browser.get("/", host: "evil.example").status == 421)
+            let csrf = try #require(try await browser.get("/").csrf)
+            #expect(try await browser.post("/pause", "csrf=\(csrf)&reason=x", host: "evil.example").status == 421)
+            #expect(try await world.ledger().head == head, "nothing was written")
+        }
+    }
+
+    @Test("shows everything and changes nothing where the service has no token")
+    func readOnly() throws {
+        let world = ConsoleWorld(hasToken: false)
+        try world.live { browser in
+            for path in ["/", "/inbox", "/record", "/policies", "/replays", "/held"] {
+                let page = try await browser.get(path)
+                #expect(page.status == 200 && page.csrf == nil && !page.text.contains("method=\"post\""), "\(path)")
+            }
+            #expect(try await browser.get("/inbox").text.contains("mendflow resolve"))
+            #expect(try await browser.get("/login").text.contains("nobody can sign in"))
+            #expect(try await browser.post("/pause", "reason=x").status == 403)
+        }
+    }
+
+    @Test("answers what is not there with a page that says so, and leads an execution's number to its page")
+    func missing() throws {
+        try ConsoleWorld().live { browser in
+            try await browser.signIn()
+            for path in [
+                "/policies/none", "/executions/none/1", "/record/99999", "/replays/main/replay-9", "/due?instance=x",
+            ] {
+                let page = try await browser.get(path)
+                #expect(page.status == 404 && page.text.contains("<h1>Not found</h1>"), "\(path): \(page.status)")
+            }
+            #expect(try await browser.get("/record?since=tomorrow").text.contains("is no time"))
+            #expect(try await browser.get("/nowhere").status == 404)
+            #expect(try await browser.get("/find?id=+2+").location == "/executions/main/2")
+            let found = try await browser.get("/record?execution=2&instance=main").text
+            #expect(found.contains("decision") && !found.contains("agent_started"))
+        }
+    }
+}
