@@ -1,16 +1,7 @@
 import FoundationEssentials
-import Glibc
 import Testing
 
-/// A browser without a window: what `MENDFLOW_BROWSER` names, else one that is installed.
-private enum Browser {
-    static let path: String? = candidates.first { access($0, X_OK) == 0 }
-
-    private static var candidates: [String] {
-        if let named = ProcessInfo.processInfo.environment["MENDFLOW_BROWSER"] { return [named] }
-        return ["chromium", "chromium-browser", "google-chrome", "chrome-headless-shell"].map { "/usr/bin/\($0)" }
-    }
-
+extension Browser {
     /// What the page is after it was laid out in a window of a width, in the dark or not.
     static func layout(of page: String, width: Int, isDark: Bool, folder: String) async throws -> String {
         let child = try Child(

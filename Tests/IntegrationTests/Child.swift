@@ -93,6 +93,9 @@ final class Child: Sendable {
         }
     }
 
+    /// What it wrote so far, to both outputs.
+    var written: String { state.withLock { $0.written.map { String(decoding: $0, as: UTF8.self) }.joined() } }
+
     /// Whether it has ended.
     var hasEnded: Bool { state.withLock { $0.end != nil } }
 
