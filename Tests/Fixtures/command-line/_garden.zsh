@@ -32,7 +32,7 @@ _garden__water() {
         '(-n --dry-run)'{-n,--dry-run}'[Change nothing]' \
         '--force[Don'\''t ask\: water at once]' \
         '(-l --limit)'{-l+,--limit=}'[Stop after N beds]:N: ' \
-        '*'{-b+,--bed=}'[Only this bed]:NAME: ' \
+        '*'{-b+,--bed=}'[Only this bed]:NAME:{compadd -- ${(f)"$(garden list beds 2>/dev/null)"}}' \
         '--every=[Wait this long between rounds]:DURATION: ' \
         '(-c --config)'{-c+,--config=}'[Read the plan from FILE]:FILE:_files' \
         '(-o --output)'{-o+,--output=}'[Print as FORMAT]:FORMAT:(text json markdown)' \

@@ -30,7 +30,7 @@ _garden() {
         'garden -c'|'garden --config') compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
         'garden -o'|'garden --output') mapfile -t COMPREPLY < <(compgen -W 'text json markdown' -- "$cur"); return ;;
         'garden water -l'|'garden water --limit') :; return ;;
-        'garden water -b'|'garden water --bed') :; return ;;
+        'garden water -b'|'garden water --bed') mapfile -t COMPREPLY < <(compgen -W "$(garden list beds 2>/dev/null)" -- "$cur"); return ;;
         'garden water --every') :; return ;;
         'garden water -c'|'garden water --config') compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
         'garden water -o'|'garden water --output') mapfile -t COMPREPLY < <(compgen -W 'text json markdown' -- "$cur"); return ;;

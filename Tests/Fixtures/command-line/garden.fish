@@ -43,7 +43,7 @@ complete -c garden -n "__garden_at 'garden'" -l version -d 'Show the version and
 complete -c garden -n "__garden_at 'garden water'" -s n -l dry-run -d 'Change nothing'
 complete -c garden -n "__garden_at 'garden water'" -l force -d 'Don\'t ask: water at once'
 complete -c garden -n "__garden_at 'garden water'" -s l -l limit -x -d 'Stop after N beds'
-complete -c garden -n "__garden_at 'garden water'" -s b -l bed -x -d 'Only this bed'
+complete -c garden -n "__garden_at 'garden water'" -s b -l bed -x -a '(garden list beds 2>/dev/null)' -d 'Only this bed'
 complete -c garden -n "__garden_at 'garden water'" -l every -x -d 'Wait this long between rounds'
 complete -c garden -n "__garden_at 'garden water'" -s c -l config -x -a '(__fish_complete_path (commandline -ct))' -d 'Read the plan from FILE'
 complete -c garden -n "__garden_at 'garden water'" -s o -l output -x -a 'text json markdown' -d 'Print as FORMAT'
