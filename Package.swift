@@ -92,6 +92,9 @@ let package = Package(
         library("MendflowCycle", ["MendflowCore", "MendflowLedger"]),
         library("MendflowAgent", ["MendflowCore", "MendflowLedger", "MendflowCycle"]),
         library(
+            "MendflowHintIntake",
+            ["MendflowCore", "MendflowHTTP", "MendflowService", "MendflowHints", "MendflowGzip", "MendflowAgent"]),
+        library(
             "MendflowBacktest",
             [
                 "MendflowText", "MendflowCore", "MendflowPolicy", "MendflowLedger", "MendflowCycle", "MendflowHistory",
@@ -139,7 +142,7 @@ let package = Package(
             "MendflowHost",
             [
                 "MendflowHTTP", "MendflowHTTPClient", "MendflowHTTPServer", "MendflowService", "MendflowConsole",
-                "MendflowMetrics",
+                "MendflowMetrics", "MendflowHintIntake",
                 "MendflowEnvironment", "MendflowText", "MendflowCore", "MendflowPolicy", "MendflowLedger",
                 "MendflowLedgerSQLite",
                 "MendflowAgent", "MendflowWorkspace", "MendflowOperations", "CAllocator", "CBuildStamp",
@@ -175,7 +178,7 @@ let package = Package(
             [
                 "MendflowText", "MendflowCore", "MendflowHTTP", "MendflowPolicy", "MendflowLedger",
                 "MendflowLedgerSQLite", "MendflowEnvironment", "MendflowWorkspace", "MendflowOperations",
-                "MendflowHost", "MendflowTestKit", "MendflowTornDisk",
+                "MendflowHost", "MendflowSimulator", "MendflowTestKit", "MendflowTornDisk",
             ]
         ),
 
@@ -224,6 +227,12 @@ let package = Package(
         tests("MendflowCoreTests", ["MendflowText", "MendflowCore", "MendflowLedger", "MendflowTestKit"]),
         tests("MendflowFuzzTests", ["MendflowFuzz"]),
         tests("MendflowHTMLTests", ["MendflowHTML"]),
+        tests(
+            "MendflowHintIntakeTests",
+            [
+                "MendflowHintIntake", "MendflowHints", "MendflowService", "MendflowAgent", "MendflowCore",
+                "MendflowHTTP", "MendflowTestKit", "CZlib",
+            ]),
         tests("MendflowHintsTests", ["MendflowHints", "MendflowCore", "MendflowSimulator", "MendflowTestKit"]),
         tests("MendflowHTTPTests", ["MendflowHTTP"]),
         tests("MendflowYAMLTests", ["MendflowText", "MendflowYAML", "CLibYAML", "MendflowTestKit"]),

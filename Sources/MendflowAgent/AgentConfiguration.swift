@@ -20,6 +20,8 @@ public struct AgentConfiguration: Sendable, Hashable {
     public var readingTime: Period
     /// The most executions asked for by id per tick because they left the live lists.
     public var vanishedPerTick: Int
+    /// The most executions asked for by id per tick because hints told of them.
+    public var hintedPerTick: Int = 50
     /// The most ids asked for per tick because no list shows them, last looks included.
     public var gapBudget: Int
     /// Time from one deep sweep of the failed executions to the next.

@@ -17,9 +17,12 @@ public actor InstanceAgent {
     var keys = KeyKnowledge()
     private let refresh: PolicyRefresh?
     private let observer: (any AgentObserver)?
+    /// Where hints about the instance wait; nil where nobody takes any in.
+    let hints: HintInbox?
+    var hearing = Hearing()
     /// Told when there is nothing to do until the next tick.
     private let atRest: @Sendable () -> Void
-    private var pace: Pace
+    private(set) var pace: Pace
     /// The replays that may still do something.
     private var replays: [Replay] = []
     var outbox = Outbox()
@@ -34,7 +37,7 @@ public actor InstanceAgent {
         configuration: AgentConfiguration, reader: any ExecutionReader, writer: (any ExecutionWriter)?,
         store: any LedgerStore, clock: any AgentClock, events: any EventSink, policies: PolicySet,
         hold: (any LedgerHold)? = nil, marks: SendMarks? = nil, hook: StepHook? = nil, refresh: PolicyRefresh? = nil,
-        observer: (any AgentObserver)? = nil, atRest: @escaping @Sendable () -> Void = {}
+        observer: (any AgentObserver)? = nil, hints: HintInbox? = nil, atRest: @escaping @Sendable () -> Void = {}
     ) async throws(LedgerFailure) {
         let name = configuration.instance
         let since = LedgerHorizon.start(at: clock.now(), lookBack: configuration.lookBack, policies.longestWindow)
@@ -52,6 +55,7 @@ public actor InstanceAgent {
         self.hold = hold
         self.refresh = refresh
         self.observer = observer
+        self.hints = hints
         self.atRest = atRest
         pace = Pace(configuration, start: CycleStart(state, baseline, configuration, marks, now: clock.now()))
     }
@@ -77,7 +81,7 @@ public actor InstanceAgent {
                 if report.snapshot == nil { await ledger.look() }
                 if await displaced != nil { break }
                 // The next slot follows from the last one, not from now: a slow tick does not shift all that follow.
-                next = max(next + pace.pause, clock.monotonic())
+                next = max(next + pause, clock.monotonic())
                 await noteSilence()
                 if !pace.hasMore { atRest() }
                 await ledger.noteHead()
@@ -130,12 +134,9 @@ public actor InstanceAgent {
     /// Waits for a tick's time. While there is a replay, it ends as soon as the ledger tells something new: that a retry has
     /// ended, so that the next one can be sent, or that a person paused the replay or lets it go on.
     private func restOrWake(until next: Period) async throws -> Bool {
-        guard !replays.isEmpty else {
-            try await clock.sleep(for: next - clock.monotonic())
-            return false
-        }
+        guard !replays.isEmpty else { return try await restOrHear(until: next) }
         while clock.monotonic() < next {
-            try await clock.sleep(for: min(.seconds(1), next - clock.monotonic()))
+            if try await restOrHear(until: min(clock.monotonic() + .seconds(1), next)) { return true }
             if await ledger.hasMoved() { return true }
         }
         return false
@@ -210,6 +211,7 @@ public actor InstanceAgent {
         }
         await reload()
         await writeOutstanding()
+        await hear()
         var refused: Set<ExecutionID> = []
         do throws(LedgerFailure) {
             while true {
@@ -223,6 +225,7 @@ public actor InstanceAgent {
                     report.started = try await write(step)
                     await learnOfKeys(step, report.started)
                     hangUp(step)
+                    await noteQuiet(survey, step)
                     pace.hasStarted()
                     break
                 } catch .refused(.alreadyIntended(let execution)) where !refused.contains(execution) {

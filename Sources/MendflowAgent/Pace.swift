@@ -32,6 +32,9 @@ struct Pace: Sendable {
         return min(doubled, max(configuration.pollInterval, .minutes(5)))
     }
 
+    /// Whether the last poll failed: then the server is asked less often, whatever is told of it.
+    var isFailing: Bool { failedPolls > 0 }
+
     /// How long the server is to be left alone still, because it asked for it; nil where it is not.
     func silence(at now: Period) -> Period? { silentUntil.flatMap { $0 > now ? $0 - now : nil } }
 

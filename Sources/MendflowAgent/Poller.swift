@@ -11,6 +11,8 @@ struct Poller: Sendable {
     let gaps: GapReach
     /// Whether a bulk stop is about to be sent, or a retry to be asked for again.
     var looksFarAhead = false
+    /// What hints told of, to be asked for by id.
+    var hinted: [ExecutionID] = []
 
     /// What is carried from poll to poll beside the rows.
     struct Progress: Sendable {
@@ -43,6 +45,8 @@ struct Poller: Sendable {
         var gone: [ExecutionID] = []
         /// Ids that no list shows, asked for in this poll and not there.
         var missing = IDRanges()
+        /// What became of the executions that hints told of.
+        var hinted: [ExecutionID: HintedExecutions.Found] = [:]
         /// Rows that n8n cannot give by id.
         var unreadable: [ReadFailure] = []
         /// How many rows by id had no answer at all, so that they were left for a later poll.
@@ -96,6 +100,7 @@ struct Poller: Sendable {
             // Running first, then ended.
             try await readLive(&observed, &report)
             try await readNew(&observed, &progress, &report)
+            try await readHinted(&observed, &report)
             try await fillUnread(&observed, &progress, &report)
             try await readVanished(&observed, &report, live.filter { !report.seen.contains($0.id) })
             try await probeGaps(&observed, &progress, &report)

@@ -21,6 +21,8 @@ struct SurveyMemory: Sendable {
     var walk: ListQuery?
     /// Stops whose runs were looked at again, and how often.
     var stopLooks: [IntentID: Int] = [:]
+    /// What hints told of.
+    var hinted = HintedExecutions()
     /// What was decided last.
     var decided: Decided?
     /// Why the database seems to be another one; it stays so until an epoch begins.

@@ -42,7 +42,8 @@ extension Surveyor {
         let isFirst = !memory.hasPolled
         // What was read for the actions of one tick serves no other one.
         looks.workflows = [:]
-        let poller = poller(capabilities, ledger, paced)
+        var poller = poller(capabilities, ledger, paced)
+        poller.hinted = memory.hinted.next(paced.hintedPerTick)
         // It reads into observations of its own, because last looks of actions use the present ones meanwhile.
         var fresh = memory.observed.withoutRows
         var next = memory.progress
@@ -63,6 +64,7 @@ extension Surveyor {
             await poller.recognise(&fresh, by: watch, asked: isFirst ? 3 : 0, &poll)
         }
         keep(fresh, next, &poll)
+        if poll.contradiction == nil { memory.hinted.note(poll.hinted) }
         memory.hasPolled = true
         // What an empty server could not show can be asked once it lists something.
         let canTellMore = capabilities.isProvisional && !memory.progress.coverage.isEmpty
@@ -119,6 +121,7 @@ extension Surveyor {
         paced.pagesPerTick = min(paced.pagesPerTick, max(1, room / 2))
         paced.gapBudget = min(paced.gapBudget, room / 4)
         paced.vanishedPerTick = min(paced.vanishedPerTick, room / 4)
+        paced.hintedPerTick = min(paced.hintedPerTick, room / 4)
         paced.detailsPerTick = min(paced.detailsPerTick, room / 4)
         return paced
     }

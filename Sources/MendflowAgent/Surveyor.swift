@@ -43,6 +43,13 @@ package actor Surveyor {
     /// Parts of the list that there was no room for.
     package var unreadRanges: Int { memory.progress.coverage.unread.count }
 
+    /// Takes in what hints told of, to look at it with the next survey.
+    package func hear(_ hints: [Hint]) { memory.hinted.note(hints, memory.observed.executions) }
+    /// Whether something that hints told of is to be looked at still.
+    package var hasHinted: Bool { !memory.hinted.isEmpty }
+    /// Whether all failed executions of the look-back were read, and no reading of them is under way.
+    var isSwept: Bool { memory.progress.sweptAt != nil && memory.progress.sweep == nil }
+
     /// Takes new policies; chains keep their owners by name.
     package func reload(_ fresh: FreshPolicies) {
         policies = fresh.policies
@@ -174,6 +181,7 @@ package actor Surveyor {
             coverage: memory.progress.coverage, capabilities: memory.capabilities, ledger: state, policies: policies,
             now: survey.now, agentNow: clock.now())
         input.start = start
+        input.poll.toldRetries = memory.hinted.witnesses
         input.asked = asking.answers
         input.requestGrace = configuration.requestGrace
         input.stopLooks = memory.stopLooks

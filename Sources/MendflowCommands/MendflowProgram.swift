@@ -182,6 +182,20 @@ enum MendflowProgram {
                 ],
                 options: [Options.ready.option], run: CommandContext.health),
             Command(
+                "hints", summary: "how an n8n is set up to tell of failures as they happen",
+                discussion: """
+                    Prints the lines of n8n's environment that switch its tracing on, or (--workflow) an error workflow to \
+                    import. The token is left out unless --show-token asks for it.
+                    """,
+                examples: [
+                    Example("mendflow hints --url http://mendflow:9464", "as n8n in a container reaches it"),
+                    Example("mendflow hints --workflow > tell-mendflow.json", "to import into n8n"),
+                ],
+                options: [
+                    Options.instance.option, Options.serviceURL.option, Options.errorWorkflow.option,
+                    Options.showToken.option,
+                ], run: CommandContext.hints),
+            Command(
                 "doctor", summary: "what each server can do, and what is wrong with key, ledger, coverage and policies",
                 examples: [
                     Example("mendflow doctor", "exit code 1 means that something is wrong, 69 that n8n does not answer")

@@ -54,6 +54,10 @@ enum Options {
     private static let instanceName = ValueKind<String>.name(printedBy: ["names", KnownNames.instances.rawValue])
     static let knownNames = ArgumentKey<KnownNames>.required("KIND", .choice("KIND"), help: "of what")
     static let details = OptionKey<Bool>.flag("explain", help: "say of each action why it is due, and what it would do")
+    static let serviceURL = OptionKey<String?>.optional(
+        "url", .text("URL"), help: "how n8n reaches the agent's `service`; by where it listens unless told otherwise")
+    static let errorWorkflow = OptionKey<Bool>.flag("workflow", help: "the error workflow alone, as JSON to import")
+    static let showToken = OptionKey<Bool>.flag("show-token", help: "with the token itself, and not a place for it")
     static let ready = OptionKey<Bool>.flag(
         "ready", help: "whether every instance is looked after, not only whether the agent lives")
     static let once = OptionKey<Bool>.flag("once", help: "one tick; waits up to ten minutes for its actions")

@@ -36,6 +36,7 @@ struct Reconciler {
     mutating func reconcile(_ start: CycleStart?) {
         if let contradiction = poll.contradiction { raiseAlarm(contradiction) }
         reconcileRetries()
+        settleTold()
         recordGaps(start)
         settleProven()
         if let start { recover(start) }
@@ -176,6 +177,8 @@ package struct PollOutcome: Sendable {
     package var clockOffset = ClockOffset.zero
     /// Why the database seems to be another one.
     package var contradiction: EpochWatch.Contradiction?
+    /// What n8n's own tracing says of retries that have ended, and of which n8n has no row.
+    package var toldRetries: [Hint] = []
 
     package init() {}
 }

@@ -29,6 +29,29 @@ extension Reconciler {
         }
     }
 
+    /// Settles retries whose answer was lost as having run, where n8n's own tracing says that a retry of the execution has ended and
+    /// n8n has no row of that: where it keeps no successes, this is the only trace of one (semantics 62). What became of the
+    /// run is only said, so nothing is healed by it, and nothing is ever sent because of it.
+    mutating func settleTold() {
+        guard view.alarm == nil, poll.contradiction == nil else { return }
+        var used = Set(view.intents.compactMap(\.child))
+        for intent in view.intents where intent.awaitsChild && intent.state == .unresolved {
+            let execution = intent.draft.execution
+            guard let watermark = intent.watermark,
+                let told = poll.toldRetries.first(where: { told in
+                    told.retryOf == execution && told.execution > watermark && !used.contains(told.execution)
+                        && observed.executions[told.execution] == nil
+                        && view.children[execution]?.contains(told.execution) != true
+                        && (told.workflow ?? intent.draft.workflow) == intent.draft.workflow
+                })
+            else { continue }
+            used.insert(told.execution)
+            settle(
+                intent,
+                Settlement(.applied, .toldBySpan(told.execution, told.claim, at: told.at), child: told.execution))
+        }
+    }
+
     private func origins(of children: [Execution]) -> [ExecutionID: RetryOrigins] {
         var requests: [ExecutionID: [Intent]] = [:]
         for intent in view.intents where intent.draft.action == .retry {

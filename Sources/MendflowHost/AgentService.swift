@@ -16,13 +16,14 @@ struct AgentService: Sendable {
     ///
     /// - Throws: where the token cannot be had, or nobody can listen there; in the latter case with what to do about it.
     static func start(
-        _ workspace: Workspace, _ status: HostStatus, _ meters: Meters,
+        _ workspace: Workspace, _ status: HostStatus, _ meters: Meters, _ hints: HintReceivers,
         _ inForce: @escaping @Sendable () async -> Workspace, _ log: any EventSink
     ) async throws(MendflowFailure) -> AgentService? {
         guard let configuration = workspace.configuration.service else { return nil }
         let console = Console(Observatory(status.looks, present: inForce), canSignIn: configuration.token != nil)
         let service = Service(
-            try await parts(workspace, status, meters) + [console], guard: try gate(configuration, workspace),
+            try await parts(workspace, status, meters, hints, log) + [console],
+            guard: try gate(configuration, workspace),
             clock: workspace.clock)
         let address = configuration.listen
         do throws(ListenFailure) {
@@ -55,13 +56,16 @@ struct AgentService: Sendable {
 
     /// What is answered, in the order in which the parts are asked.
     private static func parts(
-        _ workspace: Workspace, _ status: HostStatus, _ meters: Meters
+        _ workspace: Workspace, _ status: HostStatus, _ meters: Meters, _ hints: HintReceivers,
+        _ log: any EventSink
     ) async throws(MendflowFailure) -> [any ServicePart] {
         let figures = AgentFigures(version: Version.text, process: ProcessUsage.now)
-        return [
+        let parts: [(any ServicePart)?] = [
             HealthPart(status: status, clock: workspace.clock),
             MetricsPart(try await MetricsSource(workspace, status, meters, figures)),
+            try hints.part(workspace, log),
         ]
+        return parts.compactMap(\.self)
     }
 
     /// Who is let in. The token is read anew each time, so that a file may be changed while the agent runs.

@@ -18,12 +18,14 @@ struct InstanceRun: Sendable {
     private let hold: any LedgerHold
     /// Told what the loop does; nil where nobody asks.
     private let status: HostStatus?
+    /// Where hints wait; nil where none are taken in.
+    private let hints: HintInbox?
     private let first: (agent: InstanceAgent, epoch: Int)
 
     init(
         _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ log: any EventSink,
         _ watch: PolicyWatch, _ hold: any LedgerHold, _ marks: SendMarks?, _ work: Work = .everything,
-        _ status: HostStatus? = nil
+        _ status: HostStatus? = nil, _ hints: HintInbox? = nil
     ) async throws(MendflowFailure) {
         self.workspace = workspace
         self.instance = instance
@@ -32,7 +34,9 @@ struct InstanceRun: Sendable {
         self.watch = watch
         self.hold = hold
         self.status = status
-        first = try await InstanceRun.agent(workspace, instance, asked, log, watch, hold, marks, work, status)
+        self.hints = hints
+        first = try await InstanceRun.agent(
+            workspace, instance, asked, log, watch, hold, marks, work, status, hints)
     }
 
     /// What an agent is for.
@@ -128,7 +132,7 @@ struct InstanceRun: Sendable {
             }
             do throws(MendflowFailure) {
                 current = try await InstanceRun.agent(
-                    workspace, instance, asked, log, watch, hold, hold.marks, .everything, status)
+                    workspace, instance, asked, log, watch, hold, hold.marks, .everything, status, hints)
             } catch {
                 await status?.ended(instance.name, error.message)
                 say(.error, "agent.failed", "\(error.message); this instance is left alone until a restart")
@@ -171,7 +175,7 @@ struct InstanceRun: Sendable {
     private static func agent(
         _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ log: any EventSink,
         _ watch: PolicyWatch, _ hold: any LedgerHold, _ marks: SendMarks?, _ work: Work = .everything,
-        _ status: HostStatus?
+        _ status: HostStatus?, _ hints: HintInbox?
     ) async throws(MendflowFailure) -> (agent: InstanceAgent, epoch: Int) {
         let clock = workspace.clock
         let adapters = try workspace.adapters(instance)
@@ -193,7 +197,7 @@ struct InstanceRun: Sendable {
                 writer: mode == .enforce ? adapters.writer : nil, store: store, clock: clock, events: log,
                 policies: workspace.policySet(instance), hold: hold, marks: marks,
                 refresh: { await policies.fresh($0) }, observer: status?.observer(of: name),
-                atRest: workspace.environment.atRest)
+                hints: hints, atRest: workspace.environment.atRest)
             return (agent, agent.epoch)
         } catch { throw MendflowFailure(ledger: error) }
     }

@@ -134,16 +134,18 @@ public final class MendflowHost: Sendable {
         let isServed = errand.isServed && workspace.configuration.service != nil
         let meters = isServed ? AgentService.meters(workspace) : nil
         let metered = meters.map { workspace.with($0.metered(workspace.environment)) } ?? workspace
+        let hints = HintReceivers(workspace)
         var runs: [InstanceRun] = []
         for instance in workspace.configuration.instances where workspace.mode(instance, asked: asked) != .off {
             if let only = errand.instance, only != instance.name { continue }
             runs.append(
                 try await InstanceRun(
-                    metered, instance, asked, log, watch, hold, marks, errand.work, isServed ? status : nil))
+                    metered, instance, asked, log, watch, hold, marks, errand.work, isServed ? status : nil,
+                    isServed ? hints.inbox(of: instance.name) : nil))
         }
         var service: AgentService?
         if let meters {
-            service = try await AgentService.start(workspace, status, meters, inForce, log)
+            service = try await AgentService.start(workspace, status, meters, hints, inForce, log)
         }
         do throws(MendflowFailure) {
             try await AgentRecords.started(

@@ -187,6 +187,8 @@ public struct Lifecycle: Sendable, Hashable {
         case stopped = "agent_stopped"
         /// A server asked to be left alone for a while.
         case silenced = "server_asks_to_wait"
+        /// Hints about an instance arrive.
+        case hinted = "hints_arrive"
     }
     /// What happened.
     public var kind: Kind
@@ -200,5 +202,13 @@ public struct Lifecycle: Sendable, Hashable {
     /// An instance's server asked to be left alone until a time.
     public static func silenced(_ instance: String, until end: AgentTime) -> Lifecycle {
         Lifecycle(.silenced, ["instance": .text(instance), "until": .integer(end.milliseconds)])
+    }
+    /// Hints about an instance arrive, the last of so many then; with n8n's version where they tell it.
+    public static func hinted(_ instance: String, last: AgentTime, received: Int, release: String?) -> Lifecycle {
+        var fields: JSONObject = [
+            "instance": .text(instance), "last": .integer(last.milliseconds), "received": .integer(Int64(received)),
+        ]
+        fields["release"] = release.map { .text($0) }
+        return Lifecycle(.hinted, fields)
     }
 }

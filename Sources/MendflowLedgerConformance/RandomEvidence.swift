@@ -3,8 +3,8 @@ package import MendflowCore
 /// The kinds of evidence. The list is complete: a new case does not compile without its kind here, nor a kind without
 /// evidence that is made of it.
 package enum EvidenceKind: String, CaseIterable, Sendable {
-    case notSent, proof, accounted, answered, failed, unanswered, agentEnded, child, stopVerified, endedOtherwise,
-        goesOn
+    case notSent, proof, accounted, answered, failed, unanswered, agentEnded, child, toldBySpan, stopVerified,
+        endedOtherwise, goesOn
     case bulkAnswered, bulkVerified, tagsPresent, tagsVerified, tagsMissing, tagsUnverified, tagsMayBeWrittenAgain
     case deletionVerified, notDeleted, sentAgain, resolved
 
@@ -18,6 +18,7 @@ package enum EvidenceKind: String, CaseIterable, Sendable {
         case .unanswered: self = .unanswered
         case .agentEnded: self = .agentEnded
         case .child: self = .child
+        case .toldBySpan: self = .toldBySpan
         case .stopVerified: self = .stopVerified
         case .endedOtherwise: self = .endedOtherwise
         case .goesOn: self = .goesOn
@@ -48,6 +49,7 @@ extension RandomEvents {
         case .unanswered: .unanswered(status: maybe { $0.below(600) }, message: text())
         case .agentEnded: .agentEnded
         case .child: .child(execution(), status(), isDoubtful: oneIn(2))
+        case .toldBySpan: .toldBySpan(execution(), status(), at: maybe { $0.time() })
         case .stopVerified: .stopVerified
         case .endedOtherwise: .endedOtherwise(status(), wasCanceled: oneIn(2))
         case .goesOn: .goesOn(status())

@@ -35,6 +35,8 @@ public struct Configuration: Sendable, Hashable {
         public var protections: [Protection]
         /// Ceilings on all policies together; a policy that asks for more is an error.
         public var limits: InstanceLimits
+        /// Where the token stands that n8n's hints come with; nil where none are taken in.
+        public var hints: Secret?
 
         /// Its URL as text, as it is shown and put on record.
         public var address: String { url.description }

@@ -113,6 +113,9 @@ enum ConfigurationKeys {
         ConfigurationKey(
             "limits", .other("a map", ConfigurationKey.map(limits)), .words("as below"),
             "Ceilings on all policies together. A policy that asks for more is an error."),
+        ConfigurationKey(
+            "hints", .other("a map", ConfigurationKey.map(hints)), .words("none are taken in"),
+            "What n8n tells by itself is taken in by the `service`, as a reason to look ([hints.md](hints.md))."),
     ]
 
     static let maxInFlight = ConfigurationKey(

@@ -60,6 +60,7 @@ public struct ConfigurationLoader {
         guard let node = map["instances"] else { return }
         let parser = InstanceParser(report: report, protections: { protections($0, report) })
         configuration.instances = report.list(node, "`instances`", parser.parse) ?? []
+        if map["service"] == nil { HintsParser(report: report).checkHeard(node) }
         checkNames(node, report)
     }
 

@@ -28,11 +28,12 @@ struct InstanceParser {
         let protections = map["protect"].map(protections) ?? []
         var limits = InstanceLimits()
         if let node = map["limits"] { readLimits(node, into: &limits) }
+        let hints = map["hints"].flatMap(HintsParser(report: report).parse)
         guard let name, let url, let key else { return nil }
         return Configuration.Instance(
             name: name, url: url, key: key, mode: mode ?? InstanceParser.mode, apiPath: connection.apiPath,
             headers: connection.headers, caFile: connection.caFile, usesProxy: connection.usesProxy, tags: tags,
-            protections: protections, limits: limits)
+            protections: protections, limits: limits, hints: hints)
     }
 
     /// How the server is spoken to, beside its address and key.

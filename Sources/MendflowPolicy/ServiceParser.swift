@@ -32,7 +32,7 @@ struct ServiceParser {
         return Configuration.Service(listen: listen, token: token, hosts: hosts)
     }
 
-    private func token(_ map: MapReader) -> Configuration.Secret? {
+    func token(_ map: MapReader) -> Configuration.Secret? {
         switch (map["token_env"], map["token_file"]) {
         case (let name?, nil):
             return report.variable(name, "`token_env`", such: "MENDFLOW_TOKEN").map { .environment($0) }

@@ -53,10 +53,10 @@ public struct Service: Sendable {
 
     private func found(_ http: HTTPRequest) async -> HTTPResponse {
         let token = token.map { $0().map(ServiceToken.init) }
-        let isBearer = bearer(http).map { token??.matches($0) ?? false } ?? false
+        let isBearer = http.bearerToken.map { token??.matches($0) ?? false } ?? false
         guard let host = http.headers["host"] else { return .text(400, "the request names no host") }
         // No page makes a browser send the token in this header.
-        guard isBearer || hosts.allow(host) else {
+        guard isBearer || hosts.allow(host) || isForPrograms(http) else {
             return .text(
                 421, "the service is not asked under this name; `hosts` of `service` in mendflow.yaml lists names")
         }
@@ -118,12 +118,20 @@ public struct Service: Sendable {
     }
 }
 
-extension Service {
-    /// The token that a request sends along.
-    private func bearer(_ http: HTTPRequest) -> String? {
-        guard let field = http.headers["authorization"] else { return nil }
+extension HTTPRequest {
+    /// The token that it sends along.
+    package var bearerToken: String? {
+        guard let field = headers["authorization"] else { return nil }
         let parts = field.split(separator: " ", maxSplits: 1)
         return parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1]) : nil
+    }
+}
+
+extension Service {
+    /// Whether it asks for what is for programs alone, and shows nothing.
+    private func isForPrograms(_ http: HTTPRequest) -> Bool {
+        guard let request = ServiceRequest(decoding: http) else { return false }
+        return parts.contains { $0.access(to: request) == .programs }
     }
 
     /// The session of a browser that is signed in.

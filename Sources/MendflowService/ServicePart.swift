@@ -25,6 +25,9 @@ public enum ServiceAccess: Sendable, Hashable {
     case readers
     /// Everybody, to read and to post: the part knows by itself whom it trusts.
     case everybody
+    /// Programs, to post, under whatever name they ask: the part knows by itself whom it trusts, by a token of its own, and shows
+    /// nothing.
+    case programs
 }
 
 extension HTTPResponse {

@@ -5,7 +5,7 @@ import MendflowText
 /// The token that lets people and programs in, and what follows from it: sessions of browsers and what their forms send.
 ///
 /// Nothing is kept: a session is signed with the token, lives through a restart, and ends with its time or with the token.
-struct ServiceToken: Sendable {
+package struct ServiceToken: Sendable {
     /// How long a sign-in holds.
     static let sessionLength = Period.hours(12)
     /// The least number of characters.
@@ -13,10 +13,11 @@ struct ServiceToken: Sendable {
 
     private let digest: [UInt8]
 
-    init(_ token: String) { digest = SHA256.digest(Array(token.utf8)) }
+    /// Makes one of its text.
+    package init(_ token: String) { digest = SHA256.digest(Array(token.utf8)) }
 
     /// Whether somebody sent this token; takes as long for one that is nearly right as for any other.
-    func matches(_ candidate: String) -> Bool {
+    package func matches(_ candidate: String) -> Bool {
         ServiceToken.same(SHA256.digest(Array(candidate.utf8)), digest)
     }
 

@@ -18,6 +18,7 @@ extension Simulator {
             case prunes
             case processDies(of: Int, back: Int64)
             case personRetries(Int)
+            case tells
         }
     }
 

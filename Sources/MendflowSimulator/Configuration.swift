@@ -27,6 +27,8 @@ extension Simulator {
         public var keyReading = KeyReading()
         /// From 2.47 on: how many requests each API key may send; nil for any number.
         public var rateLimit: RateLimit?
+        /// What it tells by itself of its runs; nil for nothing.
+        public var telling: Telling?
         /// The seed of the only randomness there is: which requests a fault with `oneIn` applies to.
         public var seed: UInt64
         /// The Public API's path, without a slash at its end.

@@ -75,6 +75,8 @@ extension Simulator {
         power = .down
         memory = []
         stuck = []
+        // What was not sent yet is nowhere else.
+        untold = []
         if !configuration.mode.isQueue {
             killed.merge(runs) { old, _ in old }
             runs = [:]
@@ -158,5 +160,6 @@ extension Simulator {
             $0.waitTill = nil
         }
         note(.ended(row.id, .crashed), by: .server)
+        tellCrash(of: row)
     }
 }

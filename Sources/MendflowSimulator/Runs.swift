@@ -185,6 +185,7 @@ extension Simulator {
             database.change(parent) { $0.retrySuccessID = run.id }
         }
         if status == .error || status == .crashed { tellErrorWorkflow(of: row) }
+        if status == .crashed { tellCrash(of: row) } else { tell(row, status) }
         return isKept
     }
 
@@ -207,6 +208,7 @@ extension Simulator {
             $0.stoppedAt = start
             $0.waitTill = till
         }
+        if let row = database[run.id] { tell(row, .waiting) }
         sleepers[run.id] = then
         scheduleWake(run.id, till: till)
         tellCallers(of: run.id, nil)

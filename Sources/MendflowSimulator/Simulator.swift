@@ -56,6 +56,8 @@ public struct Simulator: Sendable {
     var calls: [CallID: Call] = [:]
     var outbox: [(CallID, Reply)] = []
     var agenda = Agenda()
+    /// What n8n is to tell by itself.
+    var untold: [Untold] = []
     var schedules: [Schedule] = []
     var chainScripts: [Int: [Outcome]] = [:]
     /// What the retries of loaded executions came to where they were recorded.
@@ -182,6 +184,7 @@ extension Simulator {
         case .personRetries(let execution):
             guard power == .up else { return }
             _ = try? startRetry(execution, loadWorkflow: true, by: .person("person"))
+        case .tells: break  // Whoever carries its messages takes what is due.
         }
     }
 }

@@ -69,7 +69,7 @@ final class World: Sendable {
         _ policies: PolicySet, mode: Mode = .enforce, writer: (any ExecutionWriter)? = nil,
         marks: MemoryHold? = nil, hook: StepHook? = nil, refresh: PolicyRefresh? = nil,
         change: (inout AgentConfiguration) -> Void = { _ in },
-        store: (any LedgerStore)? = nil, clock: (any AgentClock)? = nil,
+        store: (any LedgerStore)? = nil, clock: (any AgentClock)? = nil, hints: HintInbox? = nil,
         reader wrap: (any ExecutionReader) -> any ExecutionReader = { $0 }
     ) async throws -> InstanceAgent {
         know(policies)
@@ -92,7 +92,7 @@ final class World: Sendable {
             configuration: configuration, reader: wrap(reader),
             writer: mode == .enforce ? writer ?? real : nil,
             store: store ?? self.store, clock: clock, events: events,
-            policies: policies, hold: marks, marks: marks?.marks, hook: hook, refresh: noted)
+            policies: policies, hold: marks, marks: marks?.marks, hook: hook, refresh: noted, hints: hints)
     }
 
     /// The writer that agents use, for wrapping.

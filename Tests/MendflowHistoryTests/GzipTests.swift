@@ -2,7 +2,6 @@ import CZlib
 import MendflowGzip
 import Testing
 
-
 /// One gzip member.
 private func zipped(_ text: String) -> [UInt8] {
     var stream = z_stream()

@@ -118,6 +118,12 @@ private enum ConfigurationPage {
                     + "[error-classes.md](error-classes.md) has the\nbuilt-in rules and an example.",
                 keys: ConfigurationKeys.rule, file: { "error_classes: [{id: a, \($0)}]\n\(instance("mode: enforce"))" }),
             Map(
+                title: "`hints` of an instance",
+                words:
+                    "`hints: {token_env: MENDFLOW_HINTS_TOKEN}`; [hints.md](hints.md) says how n8n is set up for them.",
+                keys: ConfigurationKeys.hints,
+                file: { "service: {listen: \"127.0.0.1:9464\"}\n\(instance("hints: {\($0)}"))" }),
+            Map(
                 title: "`service`",
                 words: "Nothing listens without this key. [operating.md](operating.md#service) says what is answered.",
                 keys: ConfigurationKeys.service, file: { "service: {\($0)}\n\(instance("mode: enforce"))" }),

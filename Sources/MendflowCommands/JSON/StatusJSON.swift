@@ -13,7 +13,7 @@ struct StatusJSON: Encodable {
         var lastTick: Int64?, lastTickAt: String?, clockOffsetMs: Int64?, clockTrouble: String?
         var rows: Int?, live: Int?, accounted: String?, sweptAt: String?, coveredFrom: String?, missingIds: Int?
         var underWay: Int, unresolved: Int, exhausted: Int, inFlight: [String], refused: [String], replays: [ReplayJSON]
-        var ledgerHead: String?
+        var ledgerHead: String?, hintsAt: String?, release: String?
         var state: String, agent: String, needs: [Need], lastDay: Day?, due: [Due]
     }
     struct Need: Encodable { var what: String, words: String }
@@ -45,7 +45,8 @@ extension StatusJSON.Instance {
             inFlight: (record?.placeHolders ?? []).map(\.words),
             refused: (record?.refused ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key.rawValue): \($0.value)" },
             replays: (record?.replays ?? []).map(ReplayJSON.init),
-            ledgerHead: record?.head.description, state: status.standing.rawValue, agent: status.life.word,
+            ledgerHead: record?.head.description, hintsAt: record?.hints?.last.rfc3339,
+            release: record?.hints?.release, state: status.standing.rawValue, agent: status.life.word,
             needs: status.needs.map { StatusJSON.Need(what: $0.word, words: HeadlineText.words($0)) },
             lastDay: status.recent.map(StatusJSON.Day.init),
             due: (status.recent?.due ?? []).prefix(StatusJSON.mostDue).map { due in

@@ -57,6 +57,10 @@ enum StatusText {
         } else {
             lines.append("  no tick yet; \(standing)")
         }
+        if let hints = record.hints {
+            let release = hints.release.map { "n8n \($0), " } ?? ""
+            lines.append(row("hints", StyledText("\(release)last noted to arrive at \(hints.last.rfc3339)")))
+        }
         let unresolved: StyledText = "unresolved \(record.unresolved, record.unresolved > 0 ? .held : nil)"
         lines.append(
             row("under way", "\(record.underWay), \(unresolved), exhausted chains \(record.exhausted)"))

@@ -50,7 +50,10 @@ extension RetryOrigins {
 extension Intent {
     /// Whether the run that counts as its child may be a person's just as well: no answer named it.
     package var hasDoubtfulChild: Bool {
-        if case .child(_, _, isDoubtful: true)? = evidence { child != nil } else { false }
+        switch evidence {
+        case .child(_, _, isDoubtful: true), .toldBySpan: child != nil
+        default: false
+        }
     }
 
     /// Whether it may have started a run that nobody has connected with it.

@@ -17,6 +17,9 @@ public enum OutcomeEvidence: Sendable, Hashable {
     /// A retry of the execution was seen that the request may have started. `isDoubtful`: nobody can tell whether it is ours
     /// or a person's, for no answer has named it; records of old say otherwise of what was seen while an answer was awaited.
     case child(ExecutionID, ExecutionStatus, isDoubtful: Bool)
+    /// A span of n8n's own tracing says that a retry of the execution has ended, with which status it claims and when; n8n has
+    /// no row of it. Ours or a person's.
+    case toldBySpan(ExecutionID, ExecutionStatus, at: ServerTime?)
     /// A stop was carried out: the run is seen to be canceled.
     case stopVerified
     /// A run ended otherwise than by our stop; `wasCanceled` where it had looked stopped before.
@@ -60,6 +63,8 @@ public enum OutcomeEvidence: Sendable, Hashable {
         case .agentEnded: "the agent ended before an answer came"
         case .child(let id, let status, let isDoubtful):
             "child \(id) seen \(status.rawValue)\(isDoubtful ? ", ours or a person's" : "")"
+        case .toldBySpan(let id, let status, _):
+            "a span of n8n's tracing says that retry \(id), ours or a person's, ended as \(status.rawValue); it was not kept"
         case .stopVerified: "verified: canceled"
         case .endedOtherwise(let status, let wasCanceled):
             "\(wasCanceled ? "canceled at first, then" : "not canceled:") \(status.rawValue)"

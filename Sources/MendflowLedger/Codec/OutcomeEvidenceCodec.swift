@@ -7,6 +7,7 @@ extension OutcomeEvidence {
         case proof, accounted, answered, failed, unanswered
         case agentEnded = "agent_ended"
         case child
+        case toldBySpan = "told_by_span"
         case stopVerified = "stop_verified"
         case endedOtherwise = "ended_otherwise"
         case goesOn = "goes_on"
@@ -33,6 +34,7 @@ extension OutcomeEvidence {
         case .unanswered: .unanswered
         case .agentEnded: .agentEnded
         case .child: .child
+        case .toldBySpan: .toldBySpan
         case .stopVerified: .stopVerified
         case .endedOtherwise: .endedOtherwise
         case .goesOn: .goesOn
@@ -71,6 +73,10 @@ extension OutcomeEvidence {
             members.set("id", id)
             members.set("status", status)
             members.set("doubtful", isDoubtful)
+        case .toldBySpan(let id, let status, let at):
+            members.set("id", id)
+            members.set("status", status)
+            members.set("at", at)
         case .endedOtherwise(let status, let wasCanceled):
             members.set("status", status)
             members.set("was_canceled", wasCanceled)
@@ -115,6 +121,8 @@ extension OutcomeEvidence {
         case .agentEnded: .agentEnded
         case .child:
             .child(try fields.id("id"), try fields.word("status"), isDoubtful: try fields.flag("doubtful"))
+        case .toldBySpan:
+            .toldBySpan(try fields.id("id"), try fields.word("status"), at: try fields.timeIfAny("at"))
         case .stopVerified: .stopVerified
         case .endedOtherwise: .endedOtherwise(try fields.word("status"), wasCanceled: try fields.flag("was_canceled"))
         case .goesOn: .goesOn(try fields.word("status"))

@@ -26,6 +26,9 @@ struct DoctorRound {
             } catch { diagnosis.checks.append(.init(.server, .wrong, error.description)) }
             diagnosis.checks += DoctorChecks.files(adapters.warnings, workspace)
             diagnosis.checks += try await ledger()
+            diagnosis.checks += DoctorChecks.hints(
+                try await HintSign.newest(workspace, instance.name), isExpected: instance.hints != nil,
+                instance: instance.name, workspace.clock.now())
             if diagnosis.isReachable { try await examine(&diagnosis) }
         } catch {
             diagnosis.checks.append(.init(error.kind == .unreachable ? .server : .ledger, .wrong, error.message))

@@ -50,6 +50,8 @@ public struct InstanceStatus: Sendable {
         public var paused: String?
         /// Until when n8n asked the agent to leave it alone; nil where it did not, or where a tick was made since.
         public var silentUntil: AgentTime?
+        /// When hints were last noted to arrive, and n8n's version where they tell it; nil where none is on record.
+        public var hints: HintSign?
         /// The last tick; nil where there was none.
         public var lastTick: TickState?
         /// Intents that are under way.
@@ -93,6 +95,7 @@ public enum StatusQuery {
             status.life = life
             status.recent = told?.recent.activity(of: instance.name, tick?.clockOffset ?? .zero, now: now)
             status.record = ledger.flatMap { record(of: instance.name, $0, status.mode, now) }
+            status.record?.hints = try await HintSign.newest(workspace, instance.name)
             status.record?.silentUntil = try await silence(workspace, instance.name, ledger?.head.sequence ?? 0)
             await look(workspace, instance, ledger, &status)
             all.append(status)

@@ -24,14 +24,14 @@ extension Simulator {
         } else {
             run = runs.removeValue(forKey: id)
         }
-        cancel(row)
+        cancel(row, wasRunning: run != nil)
         if run != nil || row.status == .new { tellCallers(of: id, .message(500, "Internal server error")) }
         if wasQueued { giveRoom() }
         if let run { release(run) }
         return stopAnswer(row, stoppedAt: clock)
     }
 
-    private mutating func cancel(_ row: Execution) {
+    private mutating func cancel(_ row: Execution, wasRunning: Bool) {
         memory.remove(row.id)
         let end = clock
         let error = cancellation(of: row.id, now: end, release: configuration.release)
@@ -44,6 +44,8 @@ extension Simulator {
             if leavesError { $0.data?["resultData"]?["error"] = error }
         }
         note(.ended(row.id, .canceled), by: .server)
+        // Of what only waits, or waits for its turn, nothing is told any more.
+        if wasRunning { tell(row, .canceled, byWorkerAlone: true) }
         if let ended = database[row.id], !isKept(ended) {
             database.remove(row.id)
             note(.notKept(row.id), by: .server)

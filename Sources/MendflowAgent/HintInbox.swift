@@ -1,0 +1,91 @@
+public import MendflowCore
+private import Synchronization
+
+/// Where hints about one instance wait until its agent looks. It is bounded: where more come than are looked at, the oldest go
+/// first and are counted, and a later poll finds what they told of.
+public final class HintInbox: Sendable {
+    /// What came so far.
+    public struct Counts: Sendable, Hashable {
+        /// All hints that came, and how many of them were a reason to look and went because too many waited.
+        public var received = 0, dropped = 0
+        /// When the last one came.
+        public var lastAt: AgentTime?
+        /// n8n's version, as its tracing says.
+        public var release: String?
+    }
+
+    private struct State {
+        var waiting: [Hint] = []
+        var counts = Counts()
+        var arrival: AsyncStream<Void>.Continuation?
+    }
+
+    private let state = Mutex(State())
+    private let limit: Int
+
+    /// Makes an empty one with room for so many.
+    public init(limit: Int = 2_000) { self.limit = limit }
+
+    /// What came so far.
+    public var counts: Counts { state.withLock { $0.counts } }
+
+    /// Takes in what came at a time, and wakes the agent where that is a reason to look.
+    public func put(_ hints: [Hint], release: String?, at now: AgentTime) {
+        let reasons = hints.filter(\.isReasonToLook)
+        let arrival = state.withLock { state -> AsyncStream<Void>.Continuation? in
+            state.counts.received += hints.count
+            state.counts.lastAt = now
+            state.counts.release = release ?? state.counts.release
+            state.waiting += reasons
+            let excess = state.waiting.count - limit
+            if excess > 0 {
+                state.waiting.removeFirst(excess)
+                state.counts.dropped += excess
+            }
+            guard !state.waiting.isEmpty else { return nil }
+            defer { state.arrival = nil }
+            return state.arrival
+        }
+        arrival?.finish()
+    }
+
+    /// Hands over what waits.
+    func take() -> [Hint] {
+        state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+    }
+
+    /// Whether any hint came within some time; then n8n is set up to send them, and they get here.
+    func hasHeard(within period: Period, at now: AgentTime) -> Bool {
+        counts.lastAt.map { $0 + period > now } ?? false
+    }
+
+    /// Waits until a hint is a reason to look, or some time has passed; whether there is one.
+    func waits(atMost period: Period, _ clock: any AgentClock) async throws -> Bool {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await clock.sleep(for: period)
+                return false
+            }
+            group.addTask {
+                await self.arrival()
+                return true
+            }
+            let isThere = try await group.next() ?? false
+            group.cancelAll()
+            return isThere
+        }
+    }
+
+    private func arrival() async {
+        let (stream, end) = AsyncStream<Void>.makeStream()
+        let isThere = state.withLock { state in
+            state.arrival = end
+            return !state.waiting.isEmpty
+        }
+        if isThere { return }
+        for await _ in stream {}
+    }
+}
