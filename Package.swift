@@ -151,8 +151,9 @@ let package = Package(
         library(
             "MendflowRehearsal",
             [
-                "MendflowEnvironment", "MendflowCore", "MendflowHTTP", "MendflowHTTPServer", "MendflowLedger",
-                "MendflowSimulator", "MendflowText", "MendflowWorkspace", "MendflowOperations", "MendflowHost",
+                "MendflowEnvironment", "MendflowCore", "MendflowHTTP", "MendflowHTTPClient", "MendflowHTTPServer",
+                "MendflowLedger", "MendflowSimulator", "MendflowText", "MendflowWorkspace", "MendflowOperations",
+                "MendflowHost",
                 "MendflowGzip", "CDemoHistory",
             ]
         ),
@@ -201,7 +202,7 @@ let package = Package(
             dependencies: [
                 "MendflowText", "MendflowCore", "MendflowPolicy", "MendflowHTTP", "MendflowN8N", "MendflowHTTPClient",
                 "MendflowLedger", "MendflowLedgerSQLite", "MendflowCycle", "MendflowAgent", "MendflowSimulator",
-                "MendflowHost",
+                "MendflowHost", "MendflowHTTPServer", "MendflowService", "MendflowHintIntake",
                 "MendflowRehearsal",
             ],
             swiftSettings: strict, linkerSettings: quietLinker

@@ -317,7 +317,8 @@ enum MendflowProgram {
                 options: [
                     Options.port.option, Options.speed.option, Options.era.option, Options.queueMode.option,
                     Options.workers.option, Options.slots.option, Options.concurrency.option, Options.history.option,
-                    Options.until.option, Options.live.option, Options.scopes.option,
+                    Options.until.option, Options.live.option, Options.scopes.option, Options.hintsURL.option,
+                    Options.hintsToken.option,
                 ], run: CommandContext.simulate),
             Command(
                 "demo", summary: "the agent against the built-in n8n, for about a minute",

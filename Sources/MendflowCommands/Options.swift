@@ -54,6 +54,11 @@ enum Options {
     private static let instanceName = ValueKind<String>.name(printedBy: ["names", KnownNames.instances.rawValue])
     static let knownNames = ArgumentKey<KnownNames>.required("KIND", .choice("KIND"), help: "of what")
     static let details = OptionKey<Bool>.flag("explain", help: "say of each action why it is due, and what it would do")
+    static let hintsURL = OptionKey<String?>.optional(
+        "hints-url", .text("URL"),
+        help: "tell the agent's `service` there of runs, as n8n's tracing and error workflows do")
+    static let hintsToken = OptionKey<String?>.optional(
+        "hints-token-env", .text("NAME"), help: "the variable that holds the token of the instance's `hints`")
     static let serviceURL = OptionKey<String?>.optional(
         "url", .text("URL"), help: "how n8n reaches the agent's `service`; by where it listens unless told otherwise")
     static let errorWorkflow = OptionKey<Bool>.flag("workflow", help: "the error workflow alone, as JSON to import")

@@ -28,11 +28,14 @@ public enum Simulate {
         public var isLive: Bool
         /// The scopes of the API key; all of them where there are none.
         public var scopes: [String]
+        /// Where the agent's service takes hints in, and the token for them; nil where nothing is told.
+        public var hints: (url: String, token: String)?
 
         /// Makes options.
         public init(
             port: Int, speed: Int, release: String, workers: Int? = nil, slots: Int? = nil, concurrency: Int? = nil,
-            history: [String] = [], until: ServerTime? = nil, isLive: Bool = false, scopes: [String] = []
+            history: [String] = [], until: ServerTime? = nil, isLive: Bool = false, scopes: [String] = [],
+            hints: (url: String, token: String)? = nil
         ) {
             self.port = port
             self.speed = speed
@@ -44,6 +47,7 @@ public enum Simulate {
             self.until = until
             self.isLive = isLive
             self.scopes = scopes
+            self.hints = hints
         }
     }
 
@@ -68,7 +72,11 @@ public enum Simulate {
             throw MendflowFailure(.failed, "the simulator cannot listen on port \(options.port): \(error)")
         }
         ready(summary(of: simulator, until: options.until ?? now), server.url)
+        let carrier = options.hints.map { hints in
+            Task { await ToldPosts(box: server.box, clock: clock, url: hints.url, token: hints.token).carry() }
+        }
         await StopSignals.untilStopped { do { try await SystemClock().sleep(for: .days(365)) } catch {} }
+        carrier?.cancel()
         await server.stop()
     }
 
@@ -119,6 +127,7 @@ public enum Simulate {
             mode: options.workers.map { .queue(workers: $0, slots: options.slots ?? 10) } ?? .regular,
             concurrencyLimit: options.concurrency)
         configuration.recordLimit = 1_000
+        if options.hints != nil { configuration.telling = .init(batch: 300) }
         if !options.scopes.isEmpty { configuration.keys[0].scopes = Set(options.scopes) }
         return configuration
     }

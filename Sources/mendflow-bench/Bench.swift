@@ -11,6 +11,7 @@ struct Bench {
                mendflow-bench eras [EXECUTIONS [ERA]]    (1,000 and 100,000 unless told otherwise)
                mendflow-bench late
                mendflow-bench serve EXECUTIONS SPEED [quiet]    (until its standard input ends)
+               mendflow-bench hints [FAILURES]           (200 unless told otherwise; ten minutes)
                mendflow-bench idle EXECUTIONS memory|sqlite POLICIES...
                mendflow-bench ticks URL TICKS SPEED FOLDER [dry-run]
         """
@@ -26,6 +27,7 @@ struct Bench {
             try await EraBench.run(
                 words.count > 1 ? [number(1, 1000)] : [1000, 100_000], only: words.count > 2 ? words[2] : nil)
         case "late": try await LateBench.run()
+        case "hints": try await HintBench.run(failures: number(1, 200))
         case "serve":
             try await LoadServer.run(
                 executions: number(1, 50_000), speed: number(2, 60), isBusy: !words.dropFirst(3).contains("quiet"))

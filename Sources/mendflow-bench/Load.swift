@@ -33,12 +33,23 @@ enum Load {
         return simulator
     }
 
+    /// A workflow whose runs all fail, after 100 ms.
+    static let failing = "BenchFlow9999999"
+
     private static func workflow(_ number: Int) -> String { "BenchFlow\(1_000_000 + number)" }
 
     /// Serves a simulator on any free port; new runs come every ten seconds of its time where `isBusy`.
-    static func serve(executions: Int, clock: ScaledClock, isBusy: Bool) throws -> SimulatorServer {
+    static func serve(executions: Int, clock: ScaledClock, isBusy: Bool, telling: Simulator.Telling? = nil) throws
+        -> SimulatorServer
+    {
         let now = clock.now()
         var simulator = simulator(executions: executions, at: now)
+        simulator.configuration.telling = telling
+        simulator.add(
+            Simulator.Workflow(
+                id: failing, name: "Order sync",
+                nodes: [.webhook("orders"), .http("Call API", method: "POST", url: "http://erp.example/api")],
+                script: .always(.error(.http(503, method: "POST"), after: 100))))
         if isBusy {
             for number in 1...100 {
                 let first = (now + .seconds(Int64(number) * 10)).milliseconds

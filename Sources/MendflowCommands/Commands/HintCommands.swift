@@ -46,3 +46,20 @@ struct HintSetupJSON: Encodable {
         environment = Dictionary(setup.variables.map { ($0.name, $0.value) }) { first, _ in first }
     }
 }
+
+extension CommandContext {
+    /// Where `simulate` tells of its runs; nil where it does not.
+    func toldHints() throws(MendflowFailure) -> (url: String, token: String)? {
+        guard let url = values[Options.hintsURL] else {
+            guard values[Options.hintsToken] == nil else {
+                throw MendflowFailure(.usage, "--hints-token-env belongs to --hints-url")
+            }
+            return nil
+        }
+        let name = values[Options.hintsToken] ?? "MENDFLOW_HINTS_TOKEN"
+        guard let token = console.environment[name], !token.isEmpty else {
+            throw MendflowFailure(.usage, "the variable \(name), which --hints-token-env names, holds no token")
+        }
+        return (url, token)
+    }
+}

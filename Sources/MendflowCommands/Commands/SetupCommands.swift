@@ -109,7 +109,7 @@ extension CommandContext {
             workers: values[Options.workers] ?? (values[Options.queueMode] ? 1 : nil),
             slots: values[Options.slots], concurrency: values[Options.concurrency],
             history: values[Options.history], until: values[Options.until], isLive: values[Options.live],
-            scopes: values[Options.scopes])
+            scopes: values[Options.scopes], hints: try toldHints())
         try await Simulate.run(options) { what, url in
             console.result("\(what)\nn8n is simulated at \(url); the API key is test-key")
         }

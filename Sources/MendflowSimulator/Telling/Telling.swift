@@ -1,3 +1,5 @@
+public import MendflowHTTP
+
 extension Simulator {
     /// What n8n tells by itself of its runs (n8n facts 11), and how late.
     public struct Telling: Sendable, Hashable {
@@ -22,11 +24,15 @@ extension Simulator {
         /// What an error workflow posts.
         case failure([UInt8])
 
-        /// Its bytes.
-        public var body: [UInt8] {
-            switch self {
-            case .traces(let body), .failure(let body): body
-            }
+        /// The request that it is sent by, to a service at an address, with a token.
+        public func request(to base: String, token: String) -> HTTPRequest {
+            let (path, type, body) =
+                switch self {
+                case .traces(let body): ("/hints/otlp/v1/traces", "application/x-protobuf", body)
+                case .failure(let body): ("/hints/error-trigger", "application/json", body)
+                }
+            let headers: HTTPHeaders = ["Authorization": "Bearer \(token)", "Content-Type": type]
+            return HTTPRequest(.post, base + path, headers: headers, body: body)
         }
     }
 
