@@ -45,6 +45,8 @@ struct BacktestRun: Sendable {
     /// Workflows of runs about which a newer success may change something.
     private var troubled: Set<WorkflowID> = []
     private var prunedAt: ServerTime
+    /// Whether people were asked at this look, and said yes.
+    private var saidYes = false
     private(set) var diary: BacktestDiary
 
     private struct Call: Sendable {
@@ -103,6 +105,7 @@ struct BacktestRun: Sendable {
     /// The next look at n8n that may see or decide something else.
     private func nextMoment(after now: ServerTime) -> ServerTime? {
         var moments = calls.map(\.answer.at)
+        if saidYes { moments.append(now + settings.interval) }
         if let change = playback.nextChange(where: matters) { moments.append(change) }
         if settings.offersOldRows, policies.deletesSome { moments.append(now + .hours(1)) }
         if let decided {
@@ -151,7 +154,23 @@ struct BacktestRun: Sendable {
         }
         let place = ledger.head.sequence
         guard append(step.entries) else { return }
+        sayYes(to: step.entries, behind: place)
         for action in step.actions { begin(action, IntentID(place + Int64(action.entry) + 1), at: now) }
+    }
+
+    /// People say yes to whatever they are asked, at once: how late they would have been, or what they would have declined,
+    /// nobody can tell.
+    private mutating func sayYes(to entries: [LedgerEntry], behind place: Int64) {
+        let answers = entries.enumerated().compactMap { index, entry -> LedgerEntry? in
+            guard case .approvalAsked(let ask) = entry.event else { return nil }
+            let reference = ApprovalRef(
+                id: ApprovalID(place + Int64(index) + 1), instance: ask.draft.instance, topic: ask.topic,
+                root: ask.draft.root)
+            let answer = ApprovalAnswer(isYes: true, by: "backtest", note: "")
+            return LedgerEntry(.approvalAnswered(reference, answer), at: entry.at)
+        }
+        saidYes = !answers.isEmpty
+        append(answers)
     }
 
     private mutating func note(_ row: Execution?, at now: ServerTime) {

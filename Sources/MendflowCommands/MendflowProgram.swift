@@ -256,6 +256,7 @@ enum MendflowProgram {
                 options: [Options.ran.option, Options.notRun.option, Options.reason.option],
                 exclusive: [ExclusiveOptions(["ran", "not-run"], isRequired: true)],
                 arguments: [Options.intent.argument], run: CommandContext.resolve),
+            approve, decline, promote,
             Command(
                 "pause", summary: "stop acting; go on evaluating and recording",
                 examples: [

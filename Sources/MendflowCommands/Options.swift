@@ -189,6 +189,14 @@ enum Options {
     static let saved = ArgumentKey<String>.required(
         "FILE", .file(), help: "the answer of GET /executions/ID?includeData=true, saved; - is standard input")
     static let intent = ArgumentKey<Int>.required("ID", .integer(in: 1...Int.max), help: "the number that inbox shows")
+    static let asks = ArgumentKey<[ApprovalWord]>.repeated(
+        "ID", askWord, help: "the numbers of asks, or `list`, which shows those that are open")
+    static let declined = ArgumentKey<Int>.required(
+        "ID", .integer(in: 1...Int.max), help: "the number of an ask, which `mendflow approve list` shows")
+    static let asksOf = OptionKey<String?>.optional(
+        "policy", .text("NAME"), help: "every open ask of this policy")
+    static let note = OptionKey<String?>.optional("note", words, help: "what to put on record with it")
+    static let promoted = ArgumentKey<String>.required("POLICY", .text("POLICY"), help: "the policy's name")
     static let shell = ArgumentKey<Shell>.required("SHELL", .choice("SHELL"), help: "bash, zsh or fish")
 
     /// Nothing is sent that n8n would take for another path.
@@ -197,6 +205,17 @@ enum Options {
             throw ValueError("is not the id of an execution, which is a number like 4711")
         }
         return word
+    }
+
+    /// An ask's number, or the word for all that are open.
+    private static let askWord = ValueKind<ApprovalWord>.custom(
+        "ID", shape: .choice(["list"]), show: { $0.text }
+    ) { (word) throws(ValueError) in
+        if word == "list" { return .list }
+        guard let number = Int64(word), number > 0 else {
+            throw ValueError("is not the number of an ask, like 812, nor `list`")
+        }
+        return .ask(ApprovalID(number))
     }
 
     /// A pace, as N/TIME.

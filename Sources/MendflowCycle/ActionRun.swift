@@ -106,7 +106,9 @@ package struct ActionRun: Sendable {
             state = .sending(request)
             return .send(request)
         case (.marking, .appended(.refused(.paused(let reason))?, _)): return drop("paused: \(reason)")
-        case (.marking, .appended(.refused(.replay(let standing))?, _)): return drop(standing)
+        case (.marking, .appended(.refused(.replay(let standing))?, _)),
+            (.marking, .appended(.refused(.approval(let standing))?, _)):
+            return drop(standing)
         case (.marking, .appended(let failure?, _)):
             let remark = Remark(.error, "ledger.failed", "\(failure); \(intent.draft.action.rawValue) is not sent")
             return drop("\(failure)", [remark])

@@ -104,6 +104,9 @@ package struct Cycle: Sendable {
         record.remarks += reconciler.remarks
 
         record.append(replaysToStop(before, input), to: &input.ledger)
+        let demotions = demotions(before, input)
+        record.append(demotions.map { .demoted(instance, $0) }, to: &input.ledger)
+        record.remarks += demotions.map(Remark.init)
         let questions = openQuestions(before, input)
         var decision = decide(input)
         // What follows from a chain being exhausted is decided in the same step: no plan is silent of what comes at the next.
@@ -123,6 +126,9 @@ package struct Cycle: Sendable {
         record.append(decision, acts: acts, input)
         record.append(replaysThatAreOver(step, input))
         deleteOld(&step, &record, input)
+        let asks = asks(step, input)
+        record.append(closings(step, input) + asks)
+        record.remarks += asks.compactMap(Remark.init)
         step.decided.noteRecord(of: record.decided)
         if let tick = input.tick { record.append(tick, before: input.ledger.tick(of: instance)) }
         step.entries = record.entries

@@ -23,6 +23,10 @@ public enum AuditKind: String, Sendable, Hashable, CaseIterable {
     case command
     /// A replay began, or stands otherwise.
     case replay
+    /// A person is asked whether something may be done, answered, or the ask ended.
+    case approval
+    /// A policy went back to dry-run by itself, or a person let it act again.
+    case standing
     /// The text of a policy, once by version.
     case policy
     /// Something that could not be seen.

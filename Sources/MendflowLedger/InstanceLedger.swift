@@ -53,8 +53,8 @@ extension InstanceLedger {
             intent.reservedAt >= time || intent.state.isOpen || intent.state == .unresolved
                 || chains.contains(intent.draft.root)
         }
-        real.forget(isKept, but: chains)
-        withShadow.forget(isKept, but: chains)
+        real.forget(before: time, isKept, but: chains)
+        withShadow.forget(before: time, isKept, but: chains)
         holders = holders.filter { intent($0.value) != nil }
         ownedAt = ownedAt.filter { chains.contains($0.key) }
         shadowOwners = shadowOwners.filter { chains.contains($0.key) }
@@ -62,7 +62,13 @@ extension InstanceLedger {
 }
 
 extension LedgerView {
-    fileprivate mutating func forget(_ isKept: (Intent) -> Bool, but chains: Set<ExecutionID>) {
+    fileprivate mutating func forget(
+        before time: AgentTime, _ isKept: (Intent) -> Bool, but chains: Set<ExecutionID>
+    ) {
+        approvals = approvals.filter { topic, approval in
+            approval.since >= time || approval.state == .open || chains.contains(topic.execution)
+                || chains.contains(approval.ask.draft.root)
+        }
         let left = intents.filter(isKept)
         guard left.count < intents.count else { return }
         intents = left
@@ -101,6 +107,19 @@ extension InstanceLedger {
     mutating func put(_ replay: Replay) {
         real.replays[replay.name] = replay
         withShadow.replays[replay.name] = replay
+    }
+}
+
+// Asks for approval, and policies that went back to dry-run.
+extension InstanceLedger {
+    mutating func put(_ approval: Approval) {
+        real.approvals[approval.ask.topic] = approval
+        withShadow.approvals[approval.ask.topic] = approval
+    }
+
+    mutating func put(_ standing: PolicyStanding) {
+        real.standings[standing.demotion.policy] = standing
+        withShadow.standings[standing.demotion.policy] = standing
     }
 }
 
@@ -294,6 +313,8 @@ extension InstanceLedger {
             evidence.insert(hash)
         case .baseline: start = try InstanceBaseline(key, &fields)
         case .replay: put(try Replay(cell: cell, &fields))
+        case .approval: put(try Approval(cell: cell, &fields))
+        case .standing: put(try PolicyStanding(cell: cell, &fields))
         case .origin: origin = try fields.all("fingerprints", InstanceBaseline.Fingerprint.init)
         case .live, .pause, .policy: throw MalformedRecord("a cell of no instance")
         }

@@ -11,12 +11,14 @@ public struct LedgerCell: Sendable, Hashable {
         /// Of an execution: an intent; a latched fact; the owner of its chain; the last decision; its row, while it is
         /// live; where a piece of evidence about it stands.
         case intent, latch, owner, verdict, live, evidence
+        /// Of an execution: the newest ask for approval of an action on it.
+        case approval
         /// Of an instance: the last tick's numbers, and what it recognises the database by.
         case tick, marks
         /// Of an instance: refused kinds of actions, an alarm, learned tags, the epoch's baseline and first fingerprints.
         case suspension, alarm, tag, baseline, origin
-        /// Of an instance: how a replay stands.
-        case replay
+        /// Of an instance: how a replay stands; how a policy stands that went back to dry-run.
+        case replay, standing
         /// Of an instance: where a piece of evidence stands that is about no single execution.
         case setting
         /// Of the whole agent: pauses, and texts of policies.
@@ -25,8 +27,10 @@ public struct LedgerCell: Sendable, Hashable {
         /// Whether its cells are about executions, of which there are many.
         public var isOfExecution: Bool {
             switch self {
-            case .intent, .latch, .owner, .verdict, .live, .evidence: true
-            case .tick, .marks, .suspension, .alarm, .tag, .baseline, .origin, .replay, .setting, .pause, .policy: false
+            case .intent, .latch, .owner, .verdict, .live, .evidence, .approval: true
+            case .tick, .marks, .suspension, .alarm, .tag, .baseline, .origin, .replay, .standing, .setting, .pause,
+                .policy:
+                false
             }
         }
     }

@@ -64,6 +64,16 @@ public enum LedgerEvent: Sendable, Hashable {
     case replayBegan(InstanceKey, ReplayStart)
     /// A replay is paused, goes on, or is over.
     case replayMoved(InstanceKey, ReplayMove)
+    /// A person is asked whether something may be done. The ask's number is the number of this entry.
+    case approvalAsked(ApprovalAsk)
+    /// A person said yes or no.
+    case approvalAnswered(ApprovalRef, ApprovalAnswer)
+    /// An ask ends that nobody answered.
+    case approvalClosed(ApprovalRef, ApprovalEnd)
+    /// A policy healed less than it expects, and is in dry-run from now on.
+    case demoted(InstanceKey, Demotion)
+    /// A person lets such a policy act again.
+    case promoted(InstanceKey, Promotion)
     /// The text of a policy, once by version, which is the hash of the text.
     case policy(PolicyText)
     /// The agent started, stopped, or works by other policies.

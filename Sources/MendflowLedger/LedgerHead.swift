@@ -45,6 +45,12 @@ public enum LedgerRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     case noReplay(String)
     /// A replay stands in a way that does not allow the change: how it stands.
     case replay(String)
+    /// An ask that is not there, or is another one than the entry says.
+    case noApproval(ApprovalID)
+    /// An ask stands in a way that does not allow the change: how it stands.
+    case approval(String)
+    /// A policy is in dry-run because it healed too little, or it is not: how it stands.
+    case demoted(String)
     /// A decision names a piece of evidence that is not in the ledger.
     case noEvidence(ExecutionID, EvidenceHash)
 
@@ -58,7 +64,8 @@ public enum LedgerRefusal: Error, Sendable, Hashable, CustomStringConvertible {
         case .wrongEpoch(let key): "epoch \(key.epoch) of '\(key.name)' does not follow the one that is there"
         case .unproven(let id, let why): "intent \(id) is not asked for again: \(why)"
         case .noReplay(let name): "there is no replay '\(name)' in the ledger"
-        case .replay(let standing): standing
+        case .replay(let standing), .approval(let standing), .demoted(let standing): standing
+        case .noApproval(let id): "there is no ask \(id) in the ledger"
         case .noEvidence(let id, let hash):
             "the decision about \(id) names evidence \(hash), which is not in the ledger"
         }

@@ -20,6 +20,8 @@ struct LedgerNeeds {
             gate(intent.instance)
             replay(intent.policy, intent.instance)
             add(intent)
+            keys.insert(
+                .approval(ApprovalTopic(intent.execution, intent.action, intent.policy), intent.instance))
         case .outcome(let intent, _), .resolved(let intent, _, _, _): add(intent)
         case .latched(let key, let latch, let shadow):
             keys.insert(LedgerCell.Key(.latch, key, LedgerCell.name(latch, shadow)))
@@ -37,6 +39,15 @@ struct LedgerNeeds {
             replay(begun.name, key)
             keys.insert(LedgerCell.Key(.policy, nil, begun.version))
         case .replayMoved(let key, let move): replay(move.name, key)
+        case .approvalAsked(let ask):
+            gate(ask.draft.instance)
+            keys.insert(.approval(ask.topic, ask.draft.instance))
+        case .approvalAnswered(let reference, _):
+            baselines.insert(reference.instance.name)
+            keys.insert(.approval(reference.topic, reference.instance))
+        case .approvalClosed(let reference, _): keys.insert(.approval(reference.topic, reference.instance))
+        case .demoted(let key, let demotion): keys.insert(LedgerCell.Key(.standing, key, demotion.policy))
+        case .promoted(let key, let promotion): keys.insert(LedgerCell.Key(.standing, key, promotion.policy))
         case .owned, .gap, .suspended, .restored, .resumed, .lifecycle, .probed: break
         }
     }
@@ -46,6 +57,10 @@ struct LedgerNeeds {
         if !draft.isShadow {
             gate(draft.instance)
             replay(draft.policy, draft.instance)
+            keys.insert(LedgerCell.Key(.standing, draft.instance, draft.policy))
+            if draft.consent != nil {
+                keys.insert(.approval(ApprovalTopic(draft.execution, draft.action, draft.policy), draft.instance))
+            }
         }
         if let replaced = reservation.supersedes {
             keys.insert(LedgerCell.Key(.intent, draft.instance, replaced.description))
@@ -107,6 +122,9 @@ extension LedgerEvent {
             .probing(let key, _), .probed(let key, _, _), .replayBegan(let key, _), .replayMoved(let key, _):
             key
         case .began(let baseline, _): baseline.instance
+        case .approvalAsked(let ask): ask.draft.instance
+        case .approvalAnswered(let reference, _), .approvalClosed(let reference, _): reference.instance
+        case .demoted(let key, _), .promoted(let key, _): key
         case .paused, .resumed, .policy, .lifecycle: nil
         }
     }

@@ -22,6 +22,11 @@ extension LedgerState {
         case .began(let baseline, let beginning): return try begin(baseline, beginning, at: time)
         case .replayBegan(let key, let replay): return try begin(replay, key, at: time)
         case .replayMoved(let key, let move): return try apply(move, key, at: time)
+        case .approvalAsked(let ask): return try begin(ask, ApprovalID(number), at: time)
+        case .approvalAnswered(let reference, let answer): return try apply(answer, reference, at: time)
+        case .approvalClosed(let reference, let end): return try apply(end, reference, at: time)
+        case .demoted(let key, let demotion): return try apply(demotion, key, at: time)
+        case .promoted(let key, let promotion): return try apply(promotion, key, at: time)
         case .paused(let name, let reason, let who, let until):
             let name = name?.isEmpty == true ? nil : name
             return pause(Pause(instance: name, reason: reason, by: who, at: time, until: until))
@@ -49,6 +54,8 @@ extension LedgerState {
         if !draft.isShadow {
             try refuseWhilePaused(draft.instance, at: time)
             try refuseUnlessRuns(draft.policy, draft.instance)
+            try refuseUnlessConsented(draft, at: nil)
+            try refuseOfDemoted(draft)
         }
         var replaced: Intent?
         if let old = reservation.supersedes { replaced = try superseded(old, by: draft, at: time) }
@@ -84,6 +91,7 @@ extension LedgerState {
         try refuseWhilePaused(reference.instance, at: time)
         try refuseUnlessRuns(reference.policy, reference.instance)
         var intent = try present(reference)
+        try refuseUnlessConsented(intent.draft, at: time)
         guard intent.state == .reserved else { throw .wrongState(intent.id, intent.state) }
         intent.state = .sending
         intent.sendingAt = time
@@ -100,6 +108,7 @@ extension LedgerState {
         try refuseWhilePaused(reference.instance, at: time)
         try refuseUnlessRuns(reference.policy, reference.instance)
         var intent = try present(reference)
+        try refuseUnlessConsented(intent.draft, at: time)
         guard intent.state == .unresolved else { throw .wrongState(intent.id, intent.state) }
         if let objection = proof.objection(to: intent, at: time) { throw .unproven(intent.id, objection) }
         intent.state = .sending
@@ -134,7 +143,7 @@ extension LedgerState {
     }
 
     /// The kill switch, an alarm and the epoch are looked at wherever something would be let out.
-    private func refuseWhilePaused(_ key: InstanceKey, at time: AgentTime) throws(LedgerRefusal) {
+    func refuseWhilePaused(_ key: InstanceKey, at time: AgentTime) throws(LedgerRefusal) {
         if let reason = instances[key]?.alarm ?? pause(on: key.name, at: time)?.words { throw .paused(reason) }
         if let newest = baseline(of: key.name)?.instance.epoch, newest > key.epoch {
             throw .paused("epoch \(newest) began; this agent still works in epoch \(key.epoch)")

@@ -47,7 +47,7 @@ public protocol LedgerCells {
     func cells(of instance: InstanceKey, since: AgentTime) throws(LedgerFailure) -> [LedgerCell]
     /// Cells about some executions of one instance, or that link to one of them.
     func cells(of instance: InstanceKey, about: Set<ExecutionID>) throws(LedgerFailure) -> [LedgerCell]
-    /// Intents that are open or unresolved, of one instance in all epochs, or of all.
+    /// Intents that are open or unresolved and asks that nobody answered, of one instance in all epochs, or of all.
     func openIntents(instance: String?) throws(LedgerFailure) -> [LedgerCell]
     /// The instances that entries of these numbers are about.
     func instances(ofEntries numbers: Set<Int64>) throws(LedgerFailure) -> [Int64: InstanceKey]
@@ -90,7 +90,7 @@ extension LedgerCells {
 
 extension LedgerScope {
     fileprivate static let standing: Set<LedgerCell.Table> =
-        [.baseline, .origin, .tick, .marks, .live, .suspension, .alarm, .tag, .replay, .setting]
+        [.baseline, .origin, .tick, .marks, .live, .suspension, .alarm, .tag, .replay, .standing, .setting]
 }
 
 extension LedgerState {

@@ -205,6 +205,19 @@ extension LedgerState {
         }
     }
 
+    /// The newest asks for approval of an instance, the oldest first; of all instances and epochs where none is named.
+    public func approvals(of key: InstanceKey? = nil) -> [Approval] {
+        instances.values.filter { key == nil || $0.key == key }.flatMap { $0.real.approvals.values }
+            .sorted { $0.id < $1.id }
+    }
+
+    /// The policies of an instance that went back to dry-run by themselves at least once, by name.
+    public func standings(of key: InstanceKey) -> [PolicyStanding] {
+        (instances[key]?.real.standings.values.map { $0 } ?? []).sorted {
+            $0.demotion.policy < $1.demotion.policy
+        }
+    }
+
     /// Whether a piece of evidence stands in the ledger, as far as it was loaded.
     public func holds(_ evidence: EvidenceHash, of key: InstanceKey) -> Bool {
         instances[key]?.evidence.contains(evidence) ?? false
@@ -234,6 +247,7 @@ extension LedgerState {
         view.alarm = instance.alarm
         view.paused = pause(on: key.name, at: time)?.words
         view.isMemoryless = isMemoryless
+        view.asksNobody = shadow
         return view
     }
 }

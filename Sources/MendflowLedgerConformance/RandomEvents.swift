@@ -10,6 +10,7 @@ package enum EventKind: String, CaseIterable, Sendable {
         learnedTag
     case alarmed, began, paused, resumed, policy, lifecycle
     case asked, probing, probed, replayBegan, replayMoved
+    case approvalAsked, approvalAnswered, approvalClosed, demoted, promoted
 
     package init(_ event: LedgerEvent) {
         switch event {
@@ -37,6 +38,11 @@ package enum EventKind: String, CaseIterable, Sendable {
         case .probed: self = .probed
         case .replayBegan: self = .replayBegan
         case .replayMoved: self = .replayMoved
+        case .approvalAsked: self = .approvalAsked
+        case .approvalAnswered: self = .approvalAnswered
+        case .approvalClosed: self = .approvalClosed
+        case .demoted: self = .demoted
+        case .promoted: self = .promoted
         }
     }
 }
@@ -104,7 +110,37 @@ package struct RandomEvents {
         case .replayMoved:
             .replayMoved(
                 instance(), ReplayMove(replayName(), pick(Replay.State.allCases), by: text(), why: text()))
+        case .approvalAsked: .approvalAsked(ask())
+        case .approvalAnswered: .approvalAnswered(askReference(), approvalAnswer())
+        case .approvalClosed:
+            .approvalClosed(askReference(), ApprovalEnd(pick(ApprovalEnd.Kind.allCases), why: text()))
+        case .demoted: .demoted(instance(), demotion())
+        case .promoted:
+            .promoted(instance(), Promotion(policy: text(), version: text(), by: text(), reason: text()))
         }
+    }
+}
+
+// Asks for approval, and policies that go back to dry-run.
+extension RandomEvents {
+    package mutating func ask() -> ApprovalAsk {
+        ApprovalAsk(
+            draft: draft(), request: text(), attempts: below(9), start: maybe { $0.text() },
+            risk: maybe { $0.pick(RepeatRisk.allCases) }, errorClass: maybe { $0.pick(ErrorClass.allCases) },
+            workflowName: maybe { $0.text() }, expiresAt: time())
+    }
+    mutating func askReference() -> ApprovalRef {
+        ApprovalRef(
+            id: ApprovalID(number()), instance: instance(),
+            topic: ApprovalTopic(execution(), pick(ActionKind.allCases), text()), root: execution())
+    }
+    package mutating func approvalAnswer() -> ApprovalAnswer {
+        ApprovalAnswer(isYes: oneIn(2), by: text(), note: text())
+    }
+    package mutating func demotion() -> Demotion {
+        Demotion(
+            policy: text(), version: text(), expected: text(), rate: below(100), healed: below(50),
+            settled: below(99), since: time())
     }
 }
 
@@ -140,7 +176,8 @@ extension RandomEvents {
             instance: instance(), action: pick(ActionKind.allCases), execution: execution(), root: execution(),
             workflow: WorkflowID(text()), policy: text(), policyVersion: text(), contributors: some(3) { $0.text() },
             attempt: below(5), loadWorkflow: oneIn(2), tags: some(2) { $0.text() }, nodeType: maybe { $0.text() },
-            bulk: maybe { $0.bulk() }, isShadow: oneIn(2))
+            bulk: maybe { $0.bulk() }, isShadow: oneIn(2)
+        ).with(oneIn(4) ? pick([.given(ApprovalID(number())), .wouldAsk]) : nil)
     }
 
     private mutating func bulk() -> BulkStopCall {
@@ -271,5 +308,14 @@ extension RandomEvents {
             missing: ranges(), missingFloor: maybe { $0.pick([0, 5, .max]) },
             sightings: maybe { $0.some(2) { .init(id: $0.execution(), at: $0.time()) } },
             fingerprints: maybe { $0.some(2) { $0.fingerprint() } })
+    }
+}
+
+extension IntentDraft {
+    /// The same with what was said to it.
+    fileprivate func with(_ consent: Consent?) -> IntentDraft {
+        var draft = self
+        draft.consent = consent
+        return draft
     }
 }

@@ -152,7 +152,7 @@ package struct RandomHistory {
     }
 
     private mutating func rare() -> LedgerEvent {
-        switch random.below(28) {
+        switch random.below(36) {
         case 0:
             .paused(
                 instance: random.pick([nil, "production", "test"]), reason: random.text(), by: random.text(),
@@ -169,8 +169,38 @@ package struct RandomHistory {
             .replayMoved(
                 key(), ReplayMove(random.replayName(), random.pick(Replay.State.allCases), by: "me", why: random.text())
             )
+        case 28..<34: approval()
+        case 34..<36: standing()
         case 18: random.oneIn(3) ? began(random.pick(RandomHistory.names)) : random.event(.lifecycle)
         default: random.event(.gap)
         }
+    }
+}
+
+extension RandomHistory {
+    /// An ask, or an answer to one that is there, mostly to one that is open.
+    private mutating func approval() -> LedgerEvent {
+        let asked = state.approvals().filter { $0.state == .open || random.oneIn(4) }
+        guard !asked.isEmpty, !random.oneIn(3) else {
+            var ask = random.ask()
+            (ask.draft.instance, ask.draft.execution, ask.draft.policy) = (key(), id(), random.pick(["p", "q"]))
+            ask.draft.root = random.oneIn(2) ? ask.draft.execution : id()
+            ask.draft.isShadow = false
+            ask.expiresAt = AgentTime(milliseconds: clock + Int64(random.below(400)))
+            return .approvalAsked(ask)
+        }
+        var reference = ApprovalRef(random.pick(asked))
+        if random.oneIn(9) { reference.id = ApprovalID(reference.id.number + 1) }
+        guard random.oneIn(3) else { return .approvalAnswered(reference, random.approvalAnswer()) }
+        return .approvalClosed(
+            reference, ApprovalEnd(random.pick(ApprovalEnd.Kind.allCases), why: random.text()))
+    }
+
+    private mutating func standing() -> LedgerEvent {
+        var demotion = random.demotion()
+        (demotion.policy, demotion.version) = (random.pick(["p", "q"]), random.pick(["v1", "v2"]))
+        if random.oneIn(2) { return .demoted(key(), demotion) }
+        return .promoted(
+            key(), Promotion(policy: demotion.policy, version: demotion.version, by: "me", reason: random.text()))
     }
 }

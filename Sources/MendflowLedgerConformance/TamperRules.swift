@@ -98,6 +98,12 @@ private func fullLedger(_ home: any StoreUnderTest) async throws -> TestLedger {
             production,
             ReplayStart(
                 name: "replay-1", version: "v", total: 2, earliest: at(1), by: "me", reason: "why", selection: "all")),
+        .approvalAsked(
+            ApprovalAsk(draft: draft("5"), request: "POST /executions/5/retry", attempts: 3, expiresAt: at(99))),
+        .demoted(
+            production,
+            Demotion(
+                policy: "q", version: "v", expected: ">= 50", rate: 20, healed: 1, settled: 5, since: at(1))),
     ])
     let id = try await ledger.intent(.unresolved, of: "5", at: 4)
     try await ledger.append(reservation(draft("5"), supersedes: id), at: 5)

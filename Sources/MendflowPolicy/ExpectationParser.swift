@@ -7,7 +7,7 @@ struct ExpectationParser {
     let report: Report
 
     static let measures = PolicyExpectation.Measure.allCases.map(\.rawValue)
-    static let shape = MapShape(what: "`expect`", keys: measures)
+    static let shape = MapShape(what: "`expect`", keys: measures + ["else_dry_run"])
     static let comparisons = ["eq"] + GroupParser.comparisons
 
     /// The expectations, in the order of their measures; those without findings.

@@ -12,7 +12,7 @@ struct PolicyParser {
         what: "a policy",
         keys: [
             "name", "description", "mode", "priority", "instances", "renamed_from", "match", "all_executions",
-            "when", "actions", "guards", "exceptions", "on_exhausted", "expect", "rollout",
+            "when", "actions", "guards", "exceptions", "on_exhausted", "expect", "rollout", "approval",
         ],
         required: ["name", "actions"],
         elsewhere: Dictionary(
@@ -55,8 +55,13 @@ struct PolicyParser {
         policy.replay = map["replay"].flatMap { ReplayPaceParser(report: report).parse($0) }
         policy.when = map["when"].flatMap { GroupParser(report: report).parse($0) }
         policy.exceptions = map["exceptions"].flatMap(exceptions) ?? []
-        policy.expect = map["expect"].map { ExpectationParser(report: report).parse($0) } ?? []
+        if let expect = map["expect"] {
+            let parser = ExpectationParser(report: report)
+            policy.expect = parser.parse(expect)
+            policy.demotion = parser.demotion(expect, policy.expect, policy.remediation)
+        }
         policy.rollout = map["rollout"].flatMap { RollOutParser(report: report).parse($0) }
+        policy.approval = map["approval"].flatMap { ApprovalParser(report: report).parse($0, policy.remediation) }
         if let reaction = map["on_exhausted"] {
             let isKnown = actionsAreGood && map["actions"] != nil
             policy.onExhausted = ActionParser(report: report).onExhausted(
@@ -235,10 +240,11 @@ extension PolicyParser {
                 notes: isAge ? ["n8n knows when a run started: started_ago can be said"] : [])
         }
         // Its request leaves out no run, so that it would never be sent.
-        if policy.rollout != nil {
+        for (key, why) in [("rollout", "leaves some out"), ("approval", "asks about each by itself")]
+        where map[key] != nil {
             report.error(
-                "bulk-stop-cannot", "one request stops every run that it describes, and `rollout` leaves some out",
-                at: map.key("rollout")?.range, notes: ["use stop"])
+                "bulk-stop-cannot", "one request stops every run that it describes, and `\(key)` \(why)",
+                at: map.key(key)?.range, notes: ["use stop"])
         }
         if scope.objections.isEmpty, action.allWorkflows, scope.workflows != .all {
             report.warning(

@@ -55,6 +55,14 @@ public enum PolicySchema {
             ).with(oneRemediation),
             "when": SchemaNode.ref("when"), "guards": SchemaNode.ref("guards"),
             "exceptions": SchemaNode.list(of: .ref("exception")), "expect": SchemaNode.ref("expect"),
+            "approval": SchemaNode.map(
+                [
+                    ("expires", .ref("duration")),
+                    (
+                        "max_open",
+                        .whole(ApprovalParser.maxOpen.lowerBound, ApprovalParser.maxOpen.upperBound)
+                    ),
+                ], required: ApprovalParser.shape.required),
             "rollout": SchemaNode.map([("percent", .whole(0, 100))], required: RollOutParser.shape.required),
             "on_exhausted": SchemaNode.list(
                 of: .object([
@@ -194,13 +202,17 @@ public enum PolicySchema {
     }
 
     private static var expect: SchemaNode {
-        .map(
-            PolicyExpectation.Measure.allCases.map { measure in
-                let number = SchemaNode.whole(0, measure.most)
-                return (
-                    measure.rawValue, .anyOf(number, .map(ExpectationParser.comparisons.map { ($0, number) }))
-                )
-            })
+        let measures = PolicyExpectation.Measure.allCases.map { measure in
+            let number = SchemaNode.whole(0, measure.most)
+            return (
+                measure.rawValue, SchemaNode.anyOf(number, .map(ExpectationParser.comparisons.map { ($0, number) }))
+            )
+        }
+        let chains = ExpectationParser.chains
+        let elseDryRun = SchemaNode.map(
+            [("chains", .whole(chains.lowerBound, chains.upperBound)), ("within", .ref("duration"))],
+            required: ExpectationParser.demotionShape.required)
+        return .map(measures + [("else_dry_run", elseDryRun)])
     }
 
     /// Run times may be relative to the workflow's own history.

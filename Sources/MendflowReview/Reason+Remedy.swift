@@ -35,6 +35,10 @@ extension Reason {
         case .epochAlarm:
             "where the database is meant to be another one, `mendflow instance adopt --reason ...` accepts it"
         case .clockDisputed: "set the clocks right: `mendflow doctor` says which of them disagree"
+        case .demoted: "look why it heals so little; edit the policy, or `mendflow promote POLICY --reason ...`"
+        case .awaitingApproval: "`mendflow approve list` shows what is asked, `mendflow approve ID` says yes"
+        case .approvalExpired, .approvalDeclined:
+            "nothing, if it is to be left; retry or stop it in n8n by hand otherwise, or edit the policy, which asks anew"
         case .errorWorkflow: "nothing, unless the error workflow is to be retried: then the policy names its mode"
         case .noPolicy, .beforeBaseline, .healed, .factPending, .backoff, .providerWait, .refusedRecently,
             .droppedRecently, .settling, .yieldToHumans, .outsideWindow, .maxActions, .instanceLimit, .rateLimit,

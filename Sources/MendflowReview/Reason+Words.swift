@@ -58,6 +58,10 @@ extension Reason {
         case .retryHorizon: "it may still be retried"
         case .olderFirst: "the run that it retries is deleted first"
         case .shadowed: "dry-run decided it already"
+        case .demoted: "the policy healed less than it expects, and is back in dry-run"
+        case .awaitingApproval: "a person has to say yes first"
+        case .approvalExpired: "nobody said yes in time"
+        case .approvalDeclined: "a person said no"
         case .notInRollout: "the policy acts on a share of chains, and this is none of them"
         }
     }

@@ -124,8 +124,14 @@ extension SeedWorld {
     /// How many retries an hour may hold.
     static let retriesPerHour = 6
 
+    /// What the policy for the nightly runs does where it asks first.
+    private static let actionsOfAsking = """
+        actions: [{retry: {max_retries: 2, repeats: allow, backoff: {initial_interval: 1m, jitter: none}}}]
+            approval: {expires: 20m}
+        """
+
     /// The file of policies, as it is or as somebody edited it; nil where it is gone.
-    static func policies(_ edit: SeedEvent.Edit? = nil) -> String? {
+    static func policies(_ edit: SeedEvent.Edit? = nil, asksPeople: Bool = false) -> String? {
         guard edit != .removed else { return nil }
         guard edit != .broken else { return "policies: [" }
         let mode = edit == .dryRun ? "dry_run" : "enforce"
@@ -159,9 +165,9 @@ extension SeedWorld {
                 match: {status: success, workflow: Scratch, older_than: 1h}
                 actions: [delete]
               - name: retry-nightly
-                mode: dry_run
+                mode: \(asksPeople ? mode : "dry_run")
                 match: {status: error, workflow: Nightly}
-                actions: [{retry: {max_retries: 2, repeats: allow}}]
+                \(asksPeople ? actionsOfAsking : "actions: [{retry: {max_retries: 2, repeats: allow}}]")
             """
     }
 }

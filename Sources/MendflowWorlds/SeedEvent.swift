@@ -31,6 +31,8 @@ public enum SeedEvent: Sendable, Equatable {
     case replay(canary: Int, inFlight: Int)
     /// Somebody pauses the newest replay and lets it go on after a while; nil ends it.
     case haltReplay(back: Period?)
+    /// Somebody says yes or no to the oldest ask that is open, or to the next one, so long after they have seen it.
+    case answer(isYes: Bool, late: Period)
     /// n8n's process dies and comes back.
     case killServer(back: Period)
     /// A worker dies and comes back.

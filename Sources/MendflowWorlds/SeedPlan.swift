@@ -72,6 +72,7 @@ public struct SeedPlan: Sendable {
         addPowerCuts()
         addCoincidences()
         addReplays()
+        addAnswers()
         events.sort { $0.at < $1.at }
     }
 

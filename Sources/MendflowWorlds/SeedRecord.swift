@@ -20,6 +20,8 @@ final class SeedRecord: Sendable {
         var pauses: [(from: Period, to: Period?)] = []
         /// What somebody let be run again.
         var replays: [SeedReplay] = []
+        /// What people said to what they were asked.
+        var answers: [SeedAnswer] = []
         /// What others' hands changed between a decision and its request.
         var meddled: [Meddled] = []
         /// Whether clocks jumped.
@@ -54,6 +56,7 @@ final class SeedRecord: Sendable {
         state.withLock { $0.pauses = $0.pauses.map { ($0.from, $0.to ?? at) } }
     }
     func note(_ replay: SeedReplay) { state.withLock { $0.replays.append(replay) } }
+    func note(_ answer: SeedAnswer) { state.withLock { $0.answers.append(answer) } }
     func noteHalted(_ name: String, _ at: Period) {
         change(name) { $0.halts.append((at, nil)) }
     }

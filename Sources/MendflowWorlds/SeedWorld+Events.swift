@@ -34,11 +34,12 @@ extension SeedWorld {
         case .pause(let period): if await beginPause() { await endPause(after: period) }
         case .resolve(let ran): inPassing { await $0.resolve(ran: ran) }
         case .policies(let edit):
-            files.write("/m/policies/retry.yaml", SeedWorld.policies(edit))
+            files.write("/m/policies/retry.yaml", SeedWorld.policies(edit, asksPeople: plan.asksPeople))
             record.note(edit, clock.monotonic())
         case .reload: host?.reload()
         case .replay(let canary, let inFlight):
             inPassing { await $0.beginReplay(canary: canary, inFlight: inFlight) }
+        case .answer(let isYes, let late): inPassing { await $0.answerAsk(isYes: isYes, after: late) }
         case .haltReplay(let back): inPassing { await $0.haltReplay(back: back) }
         case .disk(let trouble, let period):
             disk.trouble(trouble)
@@ -185,7 +186,7 @@ extension SeedWorld {
     func makePeace() async {
         disk.trouble(nil)
         hand = nil
-        files.write("/m/policies/retry.yaml", SeedWorld.policies())
+        files.write("/m/policies/retry.yaml", SeedWorld.policies(asksPeople: plan.asksPeople))
         record.note(nil as SeedEvent.Edit?, clock.monotonic())
         change { n8n, now in
             n8n.faults = []

@@ -86,7 +86,7 @@ public final class SeedWorld: Sendable {
         simulator.faults = plan.faults
         simulation = Simulation(seed: plan.seed, start: SeedWorld.start, simulator)
         files.write("/m/mendflow.yaml", SeedWorld.configuration)
-        files.write("/m/policies/retry.yaml", SeedWorld.policies())
+        files.write("/m/policies/retry.yaml", SeedWorld.policies(asksPeople: plan.asksPeople))
         for workflow in SeedCast.allCases { record.note(workflow, .zero) }
     }
 

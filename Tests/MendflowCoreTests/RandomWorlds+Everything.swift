@@ -19,11 +19,32 @@ extension RandomWorlds {
         return world
     }
 
-    /// Some policies act on a share of chains; one whose request is for all of them cannot.
+    /// Some policies act on a share of chains, or ask first; one whose request is for all of them cannot.
     private mutating func rollOut(_ world: inout World) {
         for index in world.policies.indices where chance(1, in: 6) {
             if world.policies[index].remediation?.kind == .bulkStop { continue }
             world.policies[index].rollout = RollOut(percent: number(0...100))
+        }
+        for index in world.policies.indices where chance(1, in: 8) {
+            if world.policies[index].remediation?.kind == .bulkStop { continue }
+            world.policies[index].approval = ApprovalRule(expires: .hours(1))
+            ask(&world, world.policies[index])
+        }
+    }
+
+    /// Some of what a policy may want was asked, of it or of an earlier version, and answered in some way.
+    private mutating func ask(_ world: inout World, _ policy: Policy) {
+        guard let action = policy.remediation?.kind else { return }
+        for id in world.snapshot.executions.keys.sorted() where chance(1, in: 3) {
+            let draft = IntentDraft(
+                instance: production, action: action, execution: id, root: id, workflow: "w0", policy: policy.name,
+                policyVersion: chance(1, in: 5) ? "older" : policy.version)
+            let at = agentNoon - .minutes(Int64(number(0...90))) - world.snapshot.clockOffset.ahead
+            var approval = Approval(
+                ApprovalID(Int64(number(1...999))),
+                ApprovalAsk(draft: draft, request: "", attempts: 1, expiresAt: at + .hours(1)), at: at)
+            approval.state = pick(Approval.State.allCases)
+            world.view.approvals[approval.ask.topic] = approval
         }
     }
 

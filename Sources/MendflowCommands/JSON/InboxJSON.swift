@@ -13,10 +13,11 @@ struct InboxJSON: Encodable {
     }
     struct Alarm: Encodable { var instance: String, words: String }
 
-    var alarms: [Alarm], unresolved: [Unresolved], younger: Int, held: [Held]
+    var alarms: [Alarm], asks: [ApprovalJSON], unresolved: [Unresolved], younger: Int, held: [Held]
 
     init(_ inbox: Inbox) {
         alarms = inbox.alarms.map { Alarm(instance: $0.instance, words: $0.reason) }
+        asks = inbox.asks.map(ApprovalJSON.init)
         unresolved = inbox.unresolved.map { item in
             let (intent, draft) = (item.intent, item.intent.draft)
             return Unresolved(

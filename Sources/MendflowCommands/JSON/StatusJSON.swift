@@ -14,6 +14,7 @@ struct StatusJSON: Encodable {
         var rows: Int?, live: Int?, accounted: String?, sweptAt: String?, coveredFrom: String?, missingIds: Int?
         var underWay: Int, unresolved: Int, exhausted: Int, inFlight: [String], refused: [String], replays: [ReplayJSON]
         var ledgerHead: String?, hintsAt: String?, release: String?
+        var asks: Int, demoted: [String]
         var state: String, agent: String, needs: [Need], lastDay: Day?, due: [Due]
     }
     struct Need: Encodable { var what: String, words: String }
@@ -46,7 +47,9 @@ extension StatusJSON.Instance {
             refused: (record?.refused ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key.rawValue): \($0.value)" },
             replays: (record?.replays ?? []).map(ReplayJSON.init),
             ledgerHead: record?.head.description, hintsAt: record?.hints?.last.rfc3339,
-            release: record?.hints?.release, state: status.standing.rawValue, agent: status.life.word,
+            release: record?.hints?.release, asks: record?.asks.count ?? 0,
+            demoted: (record?.demoted ?? []).map(\.demotion.policy), state: status.standing.rawValue,
+            agent: status.life.word,
             needs: status.needs.map { StatusJSON.Need(what: $0.word, words: HeadlineText.words($0)) },
             lastDay: status.recent.map(StatusJSON.Day.init),
             due: (status.recent?.due ?? []).prefix(StatusJSON.mostDue).map { due in
@@ -94,6 +97,8 @@ extension Chore {
         case .reach: "reach"
         case .allow: "allow"
         case .resolve: "resolve"
+        case .approve: "approve"
+        case .promote: "promote"
         case .clock: "clock"
         case .replay: "replay"
         case .givenUp: "given_up"

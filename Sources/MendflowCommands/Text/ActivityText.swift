@@ -44,11 +44,13 @@ enum ActivityText {
     /// What was due and not done, by policy.
     private static func withheld(_ it: ActivityReport) -> [ReportLine] {
         guard !it.withheld.isEmpty else { return [] }
-        let lines = it.withheld.sorted { $0.key < $1.key }.flatMap { policy, reasons in
-            reasons.sorted { $0.key.rawValue < $1.key.rawValue }.map { reason, count in
-                ReportLine.row(
-                    of: "withheld", always: true,
-                    ["\(count)", StyledText(policy), StyledText(reason.rawValue, .held), StyledText(reason.words)])
+        var lines: [ReportLine] = []
+        for (policy, reasons) in it.withheld.sorted(by: { $0.key < $1.key }) {
+            for (reason, count) in reasons.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                let cells: [StyledText] = [
+                    "\(count)", StyledText(policy), StyledText(reason.rawValue, .held), StyledText(reason.words),
+                ]
+                lines.append(.row(of: "withheld", always: true, cells))
             }
         }
         return ["", .heading("Would have been done, each execution once")] + lines

@@ -87,6 +87,10 @@ enum HeadlineText {
         case .allow(let kind, let why): "n8n refuses to \(kind.rawValue): \(why): mendflow doctor"
         case .resolve(let count):
             BacktestText.count(count, "request has", "requests have") + " no answer; did they run? mendflow inbox"
+        case .approve(let count):
+            BacktestText.count(count, "action waits", "actions wait") + " for a yes: mendflow approve list"
+        case .promote(let demotion):
+            "\(demotion.policy) is back in dry-run: \(demotion.words): edit it, or mendflow promote \(demotion.policy)"
         case .clock(let trouble): "clock: \(trouble)"
         case .replay(let name): "\(name) waits for your word: mendflow replay show \(name)"
         case .givenUp(let count):

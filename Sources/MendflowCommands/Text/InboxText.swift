@@ -15,6 +15,11 @@ enum InboxText {
                 "",
             ]
         }
+        if !inbox.asks.isEmpty {
+            lines += [.heading("Actions that wait for a yes")]
+            for item in inbox.asks { lines += ApprovalText.item(item) }
+            lines += ["     mendflow approve\(options) ID...", "     mendflow decline\(options) ID --reason '...'", ""]
+        }
         lines += requests(inbox, options)
         if !inbox.held.isEmpty {
             lines += ["", .heading("Chains that are held, by reason")]

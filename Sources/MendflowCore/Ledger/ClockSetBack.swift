@@ -37,6 +37,12 @@ public struct ClockSetBack: Sendable, Hashable {
         return isOfThatTime ? to : time
     }
 
+    /// When an ask was made: at the latest when the clock was set back.
+    fileprivate func date(of approval: Approval) -> AgentTime {
+        let time = approval.askedAt
+        return approval.id.number <= entry && time > to && time <= from ? to : time
+    }
+
     /// The time, or now where it is still to come.
     fileprivate static func limit(_ time: AgentTime, _ now: AgentTime) -> AgentTime {
         time > now + tolerance ? now : time
@@ -63,6 +69,13 @@ extension LedgerView {
             (intents[index].reservedAt, intents[index].sendingAt) = (reserved, sending)
             intents[index].askedAt = intent.askedAt.map(corrected)
             intents[index].settledAt = settled
+        }
+        for (topic, approval) in approvals {
+            let asked = ClockSetBack.limit(setBack?.date(of: approval) ?? approval.askedAt, now)
+            guard asked != approval.askedAt else { continue }
+            // It stands for as long as it was meant to.
+            approvals[topic]?.ask.expiresAt = approval.ask.expiresAt + (asked - approval.askedAt)
+            approvals[topic]?.askedAt = asked
         }
     }
 }

@@ -73,6 +73,8 @@ public struct IntentDraft: Sendable, Hashable {
     public var nodeType: String?
     /// For a bulk stop what is asked and which executions it is expected to stop; `execution` is the oldest of them.
     public var bulk: BulkStopCall?
+    /// Of a policy with `approval`: who said yes, or that a person would be asked.
+    public var consent: Consent?
     /// True in dry-run: it counts there and is never seen by enforce.
     public var isShadow: Bool
 

@@ -47,6 +47,12 @@ public struct LedgerView: Sendable, Hashable {
     public var shadowOwned: Set<ExecutionID> = []
     /// Replays by their names, those that are over included.
     public var replays: [String: Replay] = [:]
+    /// The newest ask for approval of each execution, action and policy.
+    public var approvals: [ApprovalTopic: Approval] = [:]
+    /// Whether nobody is asked for approval: it is dry-run's view.
+    public var asksNobody = false
+    /// Policies that went back to dry-run by themselves at least once, by name.
+    public var standings: [String: PolicyStanding] = [:]
     /// Kinds of actions that the key may not do, with n8n's words.
     public var suspended: [ActionKind: String]
     /// Why acting is paused; nil where it is not.

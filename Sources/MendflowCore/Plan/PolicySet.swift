@@ -113,7 +113,8 @@ public struct PolicySet: Sendable {
     /// The longest time that guards look back over.
     public var longestWindow: Period {
         let caps = limits.maxActions.compactMap { if case .window(let period) = $0.per { period } else { nil } }
-        return (caps + policies.map(\.guards.longestWindow)).max() ?? .zero
+        let measured = policies.compactMap(\.demotion?.within)
+        return (caps + measured + policies.map(\.guards.longestWindow)).max() ?? .zero
     }
 }
 

@@ -117,6 +117,14 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     // Due, and withheld.
     /// The policy's roll-out leaves out the chain.
     case notInRollout = "not_in_rollout"
+    /// The policy healed less than it declares, and is in dry-run.
+    case demoted
+    /// A person has to say yes first.
+    case awaitingApproval = "awaiting_approval"
+    /// Nobody said yes in time, or what was approved was not sent in time.
+    case approvalExpired = "approval_expired"
+    /// A person said no.
+    case approvalDeclined = "approval_declined"
 
     /// Whether it withholds what is due and held by nothing else, so that the record says what would have been done.
     public var withholds: Bool { WithholdRules.all.contains { $0.reason == self } }

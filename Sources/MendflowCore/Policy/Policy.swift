@@ -52,6 +52,10 @@ public struct Policy: Sendable, Hashable {
     public var expect: [PolicyExpectation] = []
     /// The share of chains that it acts on; nil for all.
     public var rollout: RollOut?
+    /// That what it would do waits for a person's yes; nil where it does not.
+    public var approval: ApprovalRule?
+    /// When it goes back to dry-run by itself; nil never.
+    public var demotion: DemotionRule?
     /// Where it stands.
     public var place: SourcePlace
     /// Lower-case hex SHA-256 of its text in the file, set when it is loaded.

@@ -46,6 +46,8 @@ private struct EntryReader {
         case .coverageGap: .gap(try instance(), execution: record.execution, try CoverageGap(&fields))
         case .epoch: try epoch()
         case .replay: try replay()
+        case .approval: try approval()
+        case .standing: try standing()
         case .command: try command()
         case .policy:
             .policy(
@@ -136,6 +138,32 @@ private struct EntryReader {
         return .replayMoved(
             try instance(),
             ReplayMove(name, state, by: try fields.textIfAny("who") ?? "", why: try fields.text("why")))
+    }
+
+    private mutating func approval() throws(MalformedRecord) -> LedgerEvent {
+        let (execution, root) = (try required(record.execution, "execution"), try required(record.root, "root"))
+        let policy = try required(record.policy, "policy")
+        guard let id = try fields.numberIfAny("ask") else {
+            return .approvalAsked(try ApprovalAsk(try instance(), execution, root, policy, &fields))
+        }
+        let reference = ApprovalRef(
+            id: ApprovalID(id), instance: try instance(),
+            topic: ApprovalTopic(execution, try fields.word("action"), policy), root: root)
+        guard let kind: ApprovalEnd.Kind = try fields.wordIfAny("ends") else {
+            return .approvalAnswered(reference, try ApprovalAnswer(&fields))
+        }
+        return .approvalClosed(reference, ApprovalEnd(kind, why: try fields.text("why")))
+    }
+
+    private mutating func standing() throws(MalformedRecord) -> LedgerEvent {
+        let policy = try required(record.policy, "policy")
+        guard let who = try fields.textIfAny("who") else {
+            return .demoted(try instance(), try Demotion(policy, &fields))
+        }
+        return .promoted(
+            try instance(),
+            Promotion(
+                policy: policy, version: try fields.text("version"), by: who, reason: try fields.text("reason")))
     }
 
     private mutating func command() throws(MalformedRecord) -> LedgerEvent {

@@ -42,7 +42,29 @@ extension LedgerEntry {
         case .began(let baseline, let beginning): began(baseline, beginning)
         case .replayBegan(let key, let replay): make(.replay, key, policy: replay.name, replay.write)
         case .replayMoved(let key, let move): make(.replay, key, policy: move.name, move.write)
+        case .approvalAsked(let ask): asked(ask)
+        case .approvalAnswered(let reference, let answer): about(reference, answer.write)
+        case .approvalClosed(let reference, let end): about(reference, end.write)
+        case .demoted(let key, let demotion): make(.standing, key, policy: demotion.policy, demotion.write)
+        case .promoted(let key, let promotion): make(.standing, key, policy: promotion.policy, promotion.write)
         case .paused, .resumed, .policy, .lifecycle: ofAgent
+        }
+    }
+
+    private func asked(_ ask: ApprovalAsk) -> AuditRecord {
+        let draft = ask.draft
+        return make(
+            .approval, draft.instance, execution: draft.execution, root: draft.root, policy: draft.policy, ask.write)
+    }
+
+    private func about(_ reference: ApprovalRef, _ write: (inout Members) -> Void) -> AuditRecord {
+        let topic = reference.topic
+        return make(
+            .approval, reference.instance, execution: topic.execution, root: reference.root, policy: topic.policy
+        ) { members in
+            members.set("ask", reference.id.number)
+            members.set("action", topic.action)
+            write(&members)
         }
     }
 

@@ -13,6 +13,11 @@ extension IntentDraft {
         members.set("tags", tags)
         members.set("node_type", nodeType)
         members.set("bulk", value: bulk?.stored)
+        switch consent {
+        case .given(let id): members.set("approval", id.number)
+        case .wouldAsk: members.set("would_ask", true)
+        case nil: break
+        }
         members.set("shadow", isShadow)
     }
 
@@ -27,6 +32,11 @@ extension IntentDraft {
             attempt: Int(try fields.number("attempt")), loadWorkflow: try fields.flag("load_workflow"),
             tags: try fields.texts("tags"), nodeType: try fields.textIfAny("node_type"),
             bulk: try fields.optional("bulk", BulkStopCall.init), isShadow: try fields.flag("shadow"))
+        if let id = try fields.numberIfAny("approval") { consent = .given(ApprovalID(id)) }
+        if try fields.flag("would_ask") {
+            guard consent == nil else { throw MalformedRecord("would_ask of what is approved") }
+            consent = .wouldAsk
+        }
     }
 }
 

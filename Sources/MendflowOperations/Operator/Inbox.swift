@@ -37,6 +37,8 @@ public struct Inbox: Sendable {
 
     /// Instances where nothing is done until `instance adopt`.
     public var alarms: [Alarm] = []
+    /// What people are asked and have not answered, oldest first.
+    public var asks: [Approving.Item] = []
     /// Requests that stay unanswered, oldest first; those of an earlier epoch hold nothing any more and are left out.
     public var unresolved: [Unresolved]
     /// How many more have no answer yet, and are too young to bother anybody: a child may still show up.
@@ -79,7 +81,8 @@ public struct Inbox: Sendable {
         // One of a time that is still to come was sent while the clock was ahead.
         let old = all.filter { (now - ($0.sendingAt ?? $0.reservedAt)).magnitude >= age }
         return Inbox(
-            alarms: alarms, unresolved: old.map { item($0, workspace) }, younger: all.count - old.count, held: held,
+            alarms: alarms, asks: Approving.open(ledger, workspace), unresolved: old.map { item($0, workspace) },
+            younger: all.count - old.count, held: held,
             hasSeveralInstances: workspace.configuration.instances.count > 1)
     }
 
@@ -97,8 +100,9 @@ public struct Inbox: Sendable {
             // What was said about a run counts as long as nobody retried it and the chain did not heal.
             guard view.children[leaf] == nil, !view.healed.contains(chains.root(of: leaf)), !view.gone.contains(leaf)
             else { continue }
+            // What waits for a yes is told one by one.
             for reason in Set(verdict.parts.map(\.phase).compactMap { Reason(rawValue: $0) })
-            where !reason.endsByItself {
+            where !reason.endsByItself && reason != .awaitingApproval {
                 found[reason, default: []].append(leaf)
             }
         }

@@ -44,6 +44,10 @@ public enum Chore: Sendable, Hashable {
     case allow(ActionKind, String)
     /// So many requests have had no answer for so long that it will not come.
     case resolve(Int)
+    /// So many actions wait for a yes.
+    case approve(Int)
+    /// A policy went back to dry-run by itself.
+    case promote(Demotion)
     /// A clock is wrong.
     case clock(String)
     /// A replay waits for a word.
@@ -81,6 +85,8 @@ extension InstanceStatus {
         needs += record.refused.sorted { $0.key < $1.key }.map { .allow($0.key, $0.value) }
         if let trouble = record.lastTick?.clockOffset.trouble { needs.append(.clock(trouble)) }
         if record.unanswered > 0 { needs.append(.resolve(record.unanswered)) }
+        if !record.asks.isEmpty { needs.append(.approve(record.asks.count)) }
+        needs += record.demoted.map { .promote($0.demotion) }
         needs += record.replays.filter { !$0.isRunning }.map { .replay($0.name) }
         if let givenUp = recent?.givenUp, givenUp > 0 { needs.append(.givenUp(givenUp)) }
         return needs

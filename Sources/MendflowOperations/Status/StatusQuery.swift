@@ -66,6 +66,10 @@ public struct InstanceStatus: Sendable {
         public var placeHolders: [PlanReport.PlaceHolder] = []
         /// Replays that may still do something, the oldest first.
         public var replays: [Replay] = []
+        /// What people are asked and have not answered, the oldest first.
+        public var asks: [Approval] = []
+        /// Policies that are back in dry-run because they healed too little.
+        public var demoted: [PolicyStanding] = []
         /// Kinds of actions that n8n refuses this key, with its words.
         public var refused: [ActionKind: String] = [:]
         /// The ledger's last record.
@@ -94,7 +98,8 @@ public enum StatusQuery {
             var status = status(of: instance, in: mode ?? workspace.mode(instance, asked: nil), workspace, now)
             status.life = life
             status.recent = told?.recent.activity(of: instance.name, tick?.clockOffset ?? .zero, now: now)
-            status.record = ledger.flatMap { record(of: instance.name, $0, status.mode, now) }
+            let versions = Dictionary(workspace.policies.map { ($0.name, $0.version) }) { first, _ in first }
+            status.record = ledger.flatMap { record(of: instance.name, $0, status.mode, versions, now) }
             status.record?.hints = try await HintSign.newest(workspace, instance.name)
             status.record?.silentUntil = try await silence(workspace, instance.name, ledger?.head.sequence ?? 0)
             await look(workspace, instance, ledger, &status)
@@ -173,7 +178,7 @@ public enum StatusQuery {
     }
 
     private static func record(
-        of name: String, _ ledger: LedgerState, _ mode: Mode, _ now: AgentTime
+        of name: String, _ ledger: LedgerState, _ mode: Mode, _ versions: [String: String], _ now: AgentTime
     ) -> InstanceStatus.Record? {
         guard let baseline = ledger.baseline(of: name) else { return nil }
         let view = ledger.view(of: baseline.instance, shadow: mode != .enforce, at: now)
@@ -185,8 +190,19 @@ public enum StatusQuery {
             unanswered: view.intents.count { $0.state == .unresolved && $0.isOld(at: now) },
             exhausted: view.exhausted.count,
             placeHolders: placeHolders(view, baseline, tick, now),
-            replays: ledger.replays(of: baseline.instance).filter(\.isOpen), refused: view.suspended,
+            replays: ledger.replays(of: baseline.instance).filter(\.isOpen),
+            asks: ledger.approvals(of: baseline.instance).filter { $0.isOpen(at: now) },
+            demoted: demoted(ledger, baseline.instance, versions), refused: view.suspended,
             head: ledger.head.chain)
+    }
+
+    /// The policies that are held as they stand now: an edited one begins anew.
+    private static func demoted(
+        _ ledger: LedgerState, _ key: InstanceKey, _ versions: [String: String]
+    ) -> [PolicyStanding] {
+        ledger.standings(of: key).filter { standing in
+            versions[standing.demotion.policy].map(standing.holds) ?? false
+        }
     }
 
     /// Who holds a place in `max_in_flight`, by the rows that the last tick saw.

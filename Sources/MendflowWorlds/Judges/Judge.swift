@@ -24,7 +24,7 @@ struct Judge: Sendable {
         noticed, calm, alarmed, gone, latched, ownRun, whole, void, believed, carriedOut, current, prompt, recorded,
         verified,
         replayed, missed, recovered, settled,
-        stopped, answered, accounted, bounded, replayHalted, replayFrozen, replayCanary, replayEnds,
+        stopped, answered, accounted, bounded, replayHalted, replayFrozen, replayCanary, replayEnds, approved, asked,
     ]
 }
 

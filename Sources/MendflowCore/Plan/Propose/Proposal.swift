@@ -33,9 +33,11 @@ final class Proposal {
 
     /// What would be written down, before an action adds what is its own.
     var draft: IntentDraft {
-        IntentDraft(
+        var draft = IntentDraft(
             instance: context.snapshot.instance, action: kind, execution: subject.row.id, root: subject.chain.root,
             workflow: subject.row.workflow, policy: shared.policy.name, policyVersion: shared.policy.version)
+        draft.consent = consent
+        return draft
     }
 
     /// What is told where the chain may have retries that nobody has read; nil where all are known.

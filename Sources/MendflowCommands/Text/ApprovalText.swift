@@ -1,0 +1,58 @@
+import MendflowCore
+import MendflowOperations
+import MendflowText
+
+/// What people are asked, and what came of their answers, as text.
+enum ApprovalText {
+    /// The asks that are open; `options` are those that each command needs to find the same configuration.
+    static func render(_ open: [Approving.Item], options: String) -> TextReport {
+        guard !open.isEmpty else { return TextReport(["Nothing waits for a yes."]) }
+        var lines: [ReportLine] = [
+            .heading(BacktestText.count(open.count, "action waits for a yes", "actions wait for a yes"))
+        ]
+        for item in open { lines += self.item(item) }
+        lines += ["", "mendflow approve\(options) ID...", "mendflow decline\(options) ID --reason '...'"]
+        return TextReport(lines)
+    }
+
+    static func render(_ outcome: Approving.Outcome) -> TextReport {
+        var lines: [ReportLine] = outcome.answered.map { item in
+            let ask = item.approval.ask
+            let word = StyledText(item.approval.state == .given ? "approved" : "declined", .held)
+            let next =
+                item.approval.state == .given
+                ? "; it is sent at the agent's next look, if nothing has changed" : ""
+            return .row(of: "answers", indent: 0, [word, "\(item.approval.id)", StyledText(what(ask) + next)])
+        }
+        lines += outcome.refused.map { refused in
+            .row(
+                of: "answers", indent: 0,
+                [StyledText("refused", .wrong), "\(refused.id)", StyledText(refused.why)])
+        }
+        if lines.isEmpty { lines.append("Nothing waits for a yes.") }
+        return TextReport(lines)
+    }
+
+    /// One ask, with what a person wants to know before they answer.
+    static func item(_ item: Approving.Item) -> [ReportLine] {
+        let ask = item.approval.ask
+        var facts: [String] = []
+        if let errorClass = ask.errorClass { facts.append("error class \(errorClass.rawValue)") }
+        if let risk = ask.risk { facts.append("repeat risk \(risk.rawValue)") }
+        if let start = ask.start { facts.append("starts \(start)") }
+        facts.append("asked \(item.approval.askedAt.rfc3339), expires \(ask.expiresAt.rfc3339)")
+        var lines: [ReportLine] = [
+            .row(of: "asks", ["\("\(item.approval.id)", .held)", StyledText(what(ask))]),
+            "     \(ask.request)", "     \(facts.joined(separator: "; "))",
+        ]
+        if let link = item.link { lines.append("     \(link)") }
+        return lines
+    }
+
+    private static func what(_ ask: ApprovalAsk) -> String {
+        let draft = ask.draft
+        let attempt = draft.action == .retry ? " \(draft.attempt) of \(ask.attempts)" : ""
+        return "\(draft.action.rawValue)\(attempt) of \(draft.execution) '\(ask.workflowName ?? draft.workflow.text)' "
+            + "on \(draft.instance.name) [\(draft.policy)]"
+    }
+}
