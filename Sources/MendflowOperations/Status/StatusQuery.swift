@@ -98,8 +98,7 @@ public enum StatusQuery {
             var status = status(of: instance, in: mode ?? workspace.mode(instance, asked: nil), workspace, now)
             status.life = life
             status.recent = told?.recent.activity(of: instance.name, tick?.clockOffset ?? .zero, now: now)
-            let versions = Dictionary(workspace.policies.map { ($0.name, $0.version) }) { first, _ in first }
-            status.record = ledger.flatMap { record(of: instance.name, $0, status.mode, versions, now) }
+            status.record = ledger.flatMap { record(of: instance.name, $0, status.mode, versions(workspace), now) }
             status.record?.hints = try await HintSign.newest(workspace, instance.name)
             status.record?.silentUntil = try await silence(workspace, instance.name, ledger?.head.sequence ?? 0)
             await look(workspace, instance, ledger, &status)
@@ -125,8 +124,13 @@ public enum StatusQuery {
     ) -> InstanceStatus {
         let mode = workspace.mode(instance, asked: nil)
         var status = status(of: instance, in: mode, workspace, now)
-        status.record = record(of: instance.name, ledger, mode, now)
+        status.record = record(of: instance.name, ledger, mode, versions(workspace), now)
         return status
+    }
+
+    /// The versions of the policies that are in force, by name.
+    private static func versions(_ workspace: Workspace) -> [String: String] {
+        Dictionary(workspace.policies.map { ($0.name, $0.version) }) { first, _ in first }
     }
 
     /// Among the last records: until when an agent leaves a server alone, unless a tick was made since.
