@@ -160,7 +160,7 @@ public enum ExitStatus: UInt8, Sendable, CaseIterable {
     case done = 0
     /// It failed.
     case failure = 1
-    /// `plan`: something is pending; `diff`: something differs.
+    /// `plan`: something is pending; `diff`: something differs; `reload`: something waits for a word.
     case pending = 2
     /// The ledger was changed.
     case brokenChain = 3
@@ -182,7 +182,7 @@ public enum ExitStatus: UInt8, Sendable, CaseIterable {
         case .failure:
             "it failed, or an answer is not whole: an incomplete poll, an epoch alarm, unwritten output; test, backtest: "
                 + "something is not as expected"
-        case .pending: "plan: something is pending; diff: something differs"
+        case .pending: "plan: something is pending; diff: something differs; reload: something waits for a word"
         case .brokenChain:
             "the audit chain is broken, what is kept beside it was changed, or a decision comes out otherwise"
         case .usage: "a bad command line"

@@ -159,7 +159,10 @@ enum MendflowProgram {
                 examples: [
                     Example("mendflow run --dry-run", "decide and record, send nothing"),
                     Example("mendflow run --once", "one tick, for cron"),
-                ], options: [Options.once.option, Options.dryRun.option, Options.enforce.option],
+                ],
+                options: [
+                    Options.once.option, Options.dryRun.option, Options.enforce.option, Options.logLevel.option,
+                ],
                 exclusive: [ExclusiveOptions(["dry-run", "enforce"])], run: CommandContext.runAgent),
             Command(
                 "status", summary: "the state of the instances: what needs you, what happened, what comes next",
@@ -195,6 +198,16 @@ enum MendflowProgram {
                     Options.instance.option, Options.serviceURL.option, Options.errorWorkflow.option,
                     Options.showToken.option,
                 ], run: CommandContext.hints),
+            Command(
+                "reload", summary: "what a change of the files would lose, and letting it go",
+                discussion: """
+                    An agent reads its files anew by itself. What holds it back and would be lost (a policy, a protection, an \
+                    exception, a cap) it keeps until somebody says that this is meant. Exits with 2 where something waits.
+                    """,
+                examples: [
+                    Example("mendflow reload", "what waits for your word"),
+                    Example("mendflow reload --confirm --reason 'the ERP is gone'", "let it go"),
+                ], options: [Options.confirm.option, Options.pauseReason.option], run: CommandContext.reload),
             Command(
                 "doctor", summary: "what each server can do, and what is wrong with key, ledger, coverage and policies",
                 examples: [

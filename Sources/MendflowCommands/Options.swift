@@ -24,6 +24,10 @@ enum Options {
         "instance", short: "i", instanceName, help: "the instance; needed only where there are several")
     static let oneOfAll = OptionKey<String?>.optional(
         "instance", short: "i", instanceName, help: "only this instance; all of them unless told otherwise")
+    static let confirm = OptionKey<Bool>.flag("confirm", help: "let go what the files would lose")
+    static let logLevel = OptionKey<AgentEvent.Level?>.optional(
+        "log-level", .choice("LEVEL"), help: "what the log tells, whatever the file says: debug, info, warning or error"
+    )
     static let check = OptionKey<Bool>.flag(
         "check", help: "exit with 1 unless an agent runs, sees n8n, and does what the files say")
     static let reason = OptionKey<String>.required("reason", words, help: "why; it goes on record")

@@ -8,12 +8,14 @@ import MendflowWorkspace
 /// What goes on record about the agent itself: its start and stop, and which policies are in force.
 enum AgentRecords {
     /// The agent starts: version, modes, and the policies with their hashes; where it applies a saved plan or
-    /// carries a replay out, which one and by whom.
+    /// carries a replay out, which one and by whom. `unconfirmed` is what was let go by starting, though a person's word was
+    /// waited for.
     static func started(
         _ workspace: Workspace, _ asked: Mode?, applying plan: SavedPlan? = nil, replaying replay: String? = nil,
-        _ now: AgentTime
+        unconfirmed: [String] = [], _ now: AgentTime
     ) async throws(MendflowFailure) {
         var fields = inForce(workspace)
+        if !unconfirmed.isEmpty { fields["unconfirmed"] = .texts(unconfirmed) }
         if let plan {
             fields["applies"] = .text(plan.digest)
             fields["by"] = .text(workspace.user)
@@ -32,14 +34,30 @@ enum AgentRecords {
         try await write(workspace, Lifecycle(.started, fields), now)
     }
 
-    /// Other policies are in force from here on; `why` is `changed` or `asked`, `held` are those whose file is gone.
-    static func reloaded(
-        _ workspace: Workspace, why: String, held: [String], _ now: AgentTime
-    ) async throws(MendflowFailure) {
-        var fields = inForce(workspace)
-        fields["why"] = .text(why)
-        fields["held"] = .texts(held)
-        try await write(workspace, Lifecycle(.reloaded, fields), now)
+    /// Where a watch of policies puts reloads on record, and finds a person's word; `told` hears of each that is on record.
+    static func reloads(
+        _ workspace: Workspace, told: @escaping @Sendable (Reload) async -> Void = { _ in }
+    ) -> ReloadRecords {
+        ReloadRecords(
+            write: { (reload) async throws(MendflowFailure) in
+                let number = try await reloaded(reload, workspace.clock.now())
+                await told(reload)
+                return number
+            },
+            confirmed: { contents, after in
+                await PendingReload.confirmed(contents, after: after, workspace)
+            })
+    }
+
+    /// Other policies are in force from here on; answers the number of the record.
+    @discardableResult
+    static func reloaded(_ reload: Reload, _ now: AgentTime) async throws(MendflowFailure) -> Int64 {
+        var fields = inForce(reload.workspace)
+        fields["why"] = .text(reload.why)
+        fields["held"] = .texts(reload.held)
+        fields["contents"] = .text(reload.contents)
+        if !reload.waiting.isEmpty { fields["waiting"] = .texts(reload.waiting) }
+        return try await write(reload.workspace, Lifecycle(.reloaded, fields), now)
     }
 
     /// The agent stops in good order.
@@ -62,21 +80,24 @@ enum AgentRecords {
         return ["policies": .object(JSONObject(policies))]
     }
 
-    /// A policy's text is written with the first record that its version is named in, once.
+    /// A policy's text is written with the first record that its version is named in, once. Answers a number behind which nothing
+    /// of this stands.
+    @discardableResult
     private static func write(
         _ workspace: Workspace, _ lifecycle: Lifecycle, _ now: AgentTime
-    ) async throws(MendflowFailure) {
+    ) async throws(MendflowFailure) -> Int64 {
         let texts = workspace.policies.map {
             PolicyText(version: $0.version, name: $0.name, text: $0.text, place: $0.place.description)
         }
         let store = try workspace.openLedger()
-        try await workspace.ledger { () throws(LedgerFailure) in
+        return try await workspace.ledger { () throws(LedgerFailure) in
             let ledger = try await Ledger(
                 store, LedgerScope(instances: [], policies: Set(texts.map(\.version))))
-            try await ledger.append { state in
+            let done = try await ledger.append { state in
                 let new = texts.filter { state.policy(version: $0.version) == nil }
                 return new.map { LedgerEntry(.policy($0), at: now) } + [LedgerEntry(.lifecycle(lifecycle), at: now)]
             }
+            return done.before.head.sequence + Int64(done.entries.count)
         }
     }
 }

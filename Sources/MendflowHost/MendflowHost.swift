@@ -4,6 +4,7 @@ import MendflowEnvironment
 import MendflowLedger
 public import MendflowOperations
 import MendflowPolicy
+import MendflowText
 public import MendflowWorkspace
 import Synchronization
 
@@ -24,11 +25,13 @@ public final class MendflowHost: Sendable {
 
     private var clock: any AgentClock { workspace.clock }
 
-    /// Makes a host of what was loaded; nothing is touched before `run`.
-    public init(_ workspace: Workspace, asked: Mode?) {
+    /// Makes a host of what was loaded; nothing is touched before `run`. `logLevel` counts whatever the file says.
+    public init(_ workspace: Workspace, asked: Mode?, logLevel: AgentEvent.Level? = nil) {
         self.workspace = workspace
         self.asked = asked
-        let log = workspace.environment.log(workspace.configuration.logsJSON, workspace.configuration.logLevel)
+        let log = LevelledLog(
+            workspace.environment.log(workspace.configuration.logsJSON, .debug),
+            from: logLevel ?? workspace.configuration.logLevel)
         self.log = log
         let clock = workspace.clock
         let status = HostStatus(
@@ -36,13 +39,13 @@ public final class MendflowHost: Sendable {
                 .filter { $0.1 != .off }, policies: workspace.policies,
             pollInterval: workspace.configuration.pollInterval, clock: clock)
         self.status = status
-        watch = PolicyWatch(workspace, log: RefusalLog(base: log, status: status)) {
-            (next, why, held) async throws(MendflowFailure) in
-            try await AgentRecords.reloaded(next, why: why, held: held, clock.now())
-            // Nobody asks where nothing listens.
-            guard next.configuration.service != nil else { return }
-            await status.reloaded(next.policies, held: held)
-        }
+        watch = PolicyWatch(
+            workspace, log: RefusalLog(base: log, status: status),
+            records: AgentRecords.reloads(workspace) { reload in
+                // Nobody asks where nothing listens.
+                guard reload.workspace.configuration.service != nil else { return }
+                await status.reloaded(reload.workspace.policies, held: reload.held)
+            }, setLevel: { if logLevel == nil { log.begin(from: $0) } })
         (stopping, stopper) = AsyncStream.makeStream(of: Void.self)
     }
 
@@ -149,7 +152,8 @@ public final class MendflowHost: Sendable {
         }
         do throws(MendflowFailure) {
             try await AgentRecords.started(
-                workspace, asked, applying: errand.plan, replaying: errand.replay, clock.now())
+                workspace, asked, applying: errand.plan, replaying: errand.replay, unconfirmed: try await unconfirmed(),
+                clock.now())
         } catch {
             await service?.close()
             throw error
@@ -190,6 +194,19 @@ public final class MendflowHost: Sendable {
         }
         let message = "\(found.count) records and all that is kept beside them are as they were written"
         log.emit(AgentEvent(at: clock.now(), .debug, "ledger.verified", message))
+    }
+
+    /// What the files lose that the last agent had waited for a person's word about. A start takes the files as they are, for an
+    /// agent that does not start sees nothing; but it is said.
+    private func unconfirmed() async throws(MendflowFailure) -> [String] {
+        guard let pending = try await PendingReload.read(workspace), !pending.isConfirmed,
+            pending.contents == Hex.text(workspace.contents)
+        else { return [] }
+        for words in pending.losses {
+            let message = "let go by this start, with nobody's word: \(words)"
+            log.emit(AgentEvent(at: clock.now(), .error, "reload.unconfirmed", message))
+        }
+        return pending.losses
     }
 
     /// Has requests marked that are about to leave. Without marks a request of an agent that was killed counts as sent.

@@ -193,6 +193,8 @@ public struct Lifecycle: Sendable, Hashable {
         case started = "agent_started"
         /// It works by other policies.
         case reloaded = "policies_reloaded"
+        /// A person lets through what a reading of the files would lose.
+        case confirmed = "reload_confirmed"
         /// It stopped in good order.
         case stopped = "agent_stopped"
         /// A server asked to be left alone for a while.

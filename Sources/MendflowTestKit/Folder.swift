@@ -54,6 +54,18 @@ public final class Folder {
     /// Removes a file or folder.
     public func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path + "/" + name) }
 
+    /// Makes a folder.
+    public func makeFolder(_ name: String) throws {
+        try FileManager.default.createDirectory(atPath: path + "/" + name, withIntermediateDirectories: true)
+    }
+
+    /// Lets a symbolic link lead elsewhere, in one step, as those do it who put whole revisions of files into force.
+    public func link(_ name: String, to target: String) throws {
+        let fresh = path + "/" + name + ".new"
+        try FileManager.default.createSymbolicLink(atPath: fresh, withDestinationPath: target)
+        guard unsafe rename(fresh, path + "/" + name) == 0 else { throw CocoaError(.fileWriteUnknown) }
+    }
+
     /// Sets the rights of a file.
     public func mode(_ name: String, _ bits: mode_t) { _ = unsafe chmod(path + "/" + name, bits) }
 }

@@ -1,5 +1,6 @@
 package import MendflowCore
 import MendflowPolicy
+import MendflowText
 import MendflowYAML
 import Synchronization
 
@@ -7,11 +8,12 @@ import Synchronization
 ///
 /// - A change comes into force once the files are whole (`FileSettling`), or at SIGHUP, which says that they are.
 /// - A change with errors is refused as a whole: what was in force stays, and the log says why.
-/// - A policy whose *file* is gone is not dropped: it goes on owning what it matches and holds it, so that no lower
-///   policy jumps in because a file was lost. SIGHUP or a restart takes the loss as meant.
+/// - What holds the agent back and would be lost (`Loosening`) stays in force until a person confirms that very reading of the
+///   files; the rest of the change does not wait. A policy that is gone goes on owning what it matches and holds it, so that no
+///   lower policy jumps in.
 /// - Nothing comes into force that could not be put on record first.
-/// - Modes, instances, ledger and times need a restart: of a configuration only its policies, protections, limits, tags
-///   and error classes are taken.
+/// - Modes, instances, ledger and times need a restart: of a configuration only its policies, protections, limits, tags,
+///   error classes and the log's level are taken.
 package actor PolicyWatch {
     private var workspace: Workspace
     /// What was read last, good or bad.
@@ -22,15 +24,20 @@ package actor PolicyWatch {
     private var askedGeneration = 0
     /// The generation that each instance's agent has.
     private var taken: [String: Int] = [:]
+    /// What waits for a person's word.
+    private var waiting: Waiting?
     private let isAsked = Mutex(false)
     private let clock: any AgentClock
     private let log: any EventSink
-    private let record: Record
+    private let records: ReloadRecords
+    private let setLevel: @Sendable (AgentEvent.Level) -> Void
 
-    /// Puts on record that other policies are in force: the workspace with them, why it was read anew (`changed` or
-    /// `asked`), and the names of those that are held because their file is gone.
-    package typealias Record =
-        @Sendable (Workspace, _ why: String, _ held: [String]) async throws(MendflowFailure) -> Void
+    private struct Waiting {
+        /// The reading of the files, as text.
+        var contents: String
+        /// The record behind which a word about it may stand.
+        var from: Int64
+    }
 
     /// What came into force for an instance.
     package struct Fresh: Sendable {
@@ -42,11 +49,15 @@ package actor PolicyWatch {
         package var isAsked: Bool
     }
 
-    /// Watches the files of what is in force now.
-    package init(_ workspace: Workspace, log: any EventSink, record: @escaping Record) {
+    /// Watches the files of what is in force now; `setLevel` changes what the log is about.
+    package init(
+        _ workspace: Workspace, log: any EventSink, records: ReloadRecords,
+        setLevel: @escaping @Sendable (AgentEvent.Level) -> Void = { _ in }
+    ) {
         clock = workspace.clock
         self.log = log
-        self.record = record
+        self.records = records
+        self.setLevel = setLevel
         self.workspace = workspace
         contents = workspace.contents
     }
@@ -84,10 +95,11 @@ package actor PolicyWatch {
             defer { asked = false }
             return asked
         }
+        let isConfirmed = await isConfirmed()
         let found = workspace.contents
-        guard isAsked || found != contents else { return settling.forget() }
+        guard isAsked || isConfirmed || found != contents else { return settling.forget() }
         guard
-            isAsked
+            isAsked || isConfirmed
                 || settling.isWhole(found, writtenAt: workspace.writtenAt, now: clock.now(), clock.monotonic())
         else { return }
         let loaded = load(workspace)
@@ -97,26 +109,54 @@ package actor PolicyWatch {
         contents = found
         for message in loaded.said { say(.error, "policies.kept", "\(message); what was in force stays") }
         guard let read = loaded.workspace else { return }
-        let (next, held) = workspace.taking(read, holdsLost: !isAsked)
+        await take(read, of: Hex.text(found), isAsked: isAsked, isConfirmed: isConfirmed)
+    }
+
+    /// Whether a person has let through what waits. Of two instances that ask at once the first takes it.
+    private func isConfirmed() async -> Bool {
+        guard let asked = waiting else { return false }
+        let (isConfirmed, last) = await records.confirmed(asked.contents, asked.from)
+        guard let still = waiting, still.contents == asked.contents else { return false }
+        if !isConfirmed { waiting = Waiting(contents: still.contents, from: max(still.from, last)) }
+        return isConfirmed
+    }
+
+    /// Brings a reading of the files into force, without what only a person may let through.
+    private func take(_ read: Workspace, of contents: String, isAsked: Bool, isConfirmed: Bool) async {
+        let before = waiting
+        let lets = isConfirmed && before?.contents == contents
+        let losses = lets ? [] : workspace.loosenings(to: read)
+        let next = workspace.taking(read, keeping: losses)
+        let held = losses.compactMap(\.gonePolicy)
+        waiting = nil
         do throws(MendflowFailure) {
-            try await record(next, isAsked ? "asked" : "changed", held)
+            let number = try await records.write(
+                Reload(
+                    workspace: next, why: lets ? "confirmed" : isAsked ? "asked" : "changed", held: held,
+                    waiting: losses.map(\.words), contents: contents))
+            if !losses.isEmpty { waiting = Waiting(contents: contents, from: number) }
         } catch {
             // Tried again at the next tick.
-            contents = []
+            (self.contents, waiting) = ([], before)
             return say(.error, "policies.kept", "the change is not in force, for it cannot be recorded: \(error)")
         }
         workspace = next
         generation += 1
         if isAsked { askedGeneration = generation }
+        setLevel(next.configuration.logLevel)
+        tell(next, read, losses)
+    }
+
+    private func tell(_ next: Workspace, _ read: Workspace, _ losses: [Loosening]) {
         let enforced = next.policies.filter { $0.mode == .enforce }.map(\.name)
         say(
             .info, "policies.reloaded",
-            "\(next.policies.count) policies are in force, \(held.count) of them held; in mode enforce: "
+            "\(next.policies.count) policies are in force, \(losses.count { $0.gonePolicy != nil }) of them held; in mode enforce: "
                 + (enforced.isEmpty ? "none" : enforced.joined(separator: ", ")))
-        for name in held {
+        for loss in losses {
             say(
-                .error, "policy.lost",
-                "the file of policy '\(name)' is gone: what it matches is held; SIGHUP or a restart drops the policy")
+                .error, loss.gonePolicy == nil ? "reload.waits" : "policy.lost",
+                "\(loss.words); `mendflow reload --confirm` lets it go")
         }
         for what in workspace.fixedDifferences(from: read) {
             say(.warning, "restart.needed", "\(what) in \(next.path) changed; it needs a restart")
@@ -139,53 +179,5 @@ package actor PolicyWatch {
 
     private func say(_ level: AgentEvent.Level, _ name: String, _ message: String) {
         log.emit(AgentEvent(at: clock.now(), level, name, message))
-    }
-}
-
-extension Workspace {
-    /// This workspace with what may change in a running agent taken from another one, and the names of the policies
-    /// that are held because their file is gone.
-    func taking(_ read: Workspace, holdsLost: Bool) -> (workspace: Workspace, held: [String]) {
-        var configuration = configuration
-        configuration.policies = read.configuration.policies
-        configuration.protections = read.configuration.protections
-        configuration.classifier = read.configuration.classifier
-        for index in configuration.instances.indices {
-            let name = configuration.instances[index].name
-            guard let new = read.configuration.instances.first(where: { $0.name == name }) else { continue }
-            configuration.instances[index].tags = new.tags
-            configuration.instances[index].protections = new.protections
-            configuration.instances[index].limits = new.limits
-        }
-        let names = Set(read.policies.flatMap { [$0.name, $0.renamedFrom ?? $0.name] })
-        let lost = policies.filter {
-            holdsLost && !read.policyFiles.contains($0.place.file) && !names.contains($0.name)
-        }
-        let workspace = Workspace(
-            configuration: configuration, path: path, policies: read.policies + lost.map(\.orphaned),
-            findings: read.findings, policyFiles: read.policyFiles, environment: environment)
-        return (workspace, lost.map(\.name))
-    }
-
-    /// What differs and is not taken.
-    func fixedDifferences(from other: Workspace) -> [String] {
-        let (one, two) = (configuration, other.configuration)
-        var found: [String] = []
-        if one.mode != two.mode { found.append("`mode`") }
-        if one.ledger != two.ledger { found.append("`ledger`") }
-        if one.pollInterval != two.pollInterval { found.append("`poll_interval`") }
-        if one.lookBack != two.lookBack { found.append("`look_back`") }
-        if one.logLevel != two.logLevel || one.logsJSON != two.logsJSON { found.append("`log`") }
-        func fixed(_ instances: [Configuration.Instance]) -> [Configuration.Instance] {
-            instances.map { instance in
-                var instance = instance
-                instance.tags = [:]
-                instance.protections = []
-                instance.limits = InstanceLimits()
-                return instance
-            }
-        }
-        if fixed(one.instances) != fixed(two.instances) { found.append("`instances`") }
-        return found
     }
 }

@@ -99,11 +99,13 @@ public struct Workspace: Sendable {
             }
     }
 
-    /// A digest of everything that `load` reads: it changes with the text, the name or the number of the files.
-    var contents: [UInt8] {
+    /// A digest of everything that `load` reads: it changes with the text, the name or the number of the files, and not with
+    /// the folder from which they are named.
+    package var contents: [UInt8] {
         var all: [UInt8] = []
+        let folder = FilePath.of("", besideFile: path)
         for name in fileNames {
-            all += SHA256.digest(Array(name.utf8))
+            all += SHA256.digest(Array(name.utf8.dropFirst(name.hasPrefix(folder) ? folder.utf8.count : 0)))
             // What cannot be read is told from what is empty.
             switch environment.files.read(name, limit: Workspace.fileLimit) {
             case .success(let bytes): all += SHA256.digest(bytes)

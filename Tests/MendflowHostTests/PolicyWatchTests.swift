@@ -6,6 +6,7 @@ import MendflowPolicy
 import MendflowTestKit
 import MendflowText
 import MendflowWorkspace
+import Synchronization
 import Testing
 
 @testable import MendflowHost
@@ -21,9 +22,7 @@ struct PolicyWatchTests {
     init() async throws {
         folder = try Folder()
         workspace = try await folder.workspace(clock: clock)
-        watch = PolicyWatch(workspace, log: events) { (next, why, held) async throws(MendflowFailure) in
-            try await AgentRecords.reloaded(next, why: why, held: held, .noon)
-        }
+        watch = PolicyWatch(workspace, log: events, records: AgentRecords.reloads(workspace))
     }
 
     func records(_ kind: AuditKind) async throws -> [AuditRecord] {
@@ -63,14 +62,14 @@ struct PolicyWatchTests {
 
     @Test("come into force at the next tick, once, and are on record with their text")
     func changed() async throws {
-        try folder.write("policies/a.yaml", Folder.policy("a", "Order*", priority: 10, retries: 5))
+        try folder.write("policies/a.yaml", Folder.policy("a", "Order*", priority: 10, retries: 2))
         let fresh = try #require(await watch.fresh(for: "production"))
         #expect(fresh.policies.policies.map(\.name) == ["a", "b"])
         guard case .retry(let action)? = fresh.policies.policies[0].remediation else {
             Issue.record("no retry")
             return
         }
-        #expect(action.maxRetries == 5)
+        #expect(action.maxRetries == 2)
         #expect(await watch.fresh(for: "production") == nil)
         let texts = try await records(.policy)
         #expect(
@@ -182,12 +181,100 @@ struct PolicyWatchTests {
         #expect(decision(try await fresh()) == "a: act")
     }
 
-    @Test("whose file is gone are dropped where SIGHUP says that it is meant")
-    func droppedWhenAsked() async throws {
+    @Test("whose file is gone are dropped where a person says that it is meant, and at no SIGHUP")
+    func droppedWhenConfirmed() async throws {
         try folder.remove("policies/a.yaml")
         watch.ask()
-        #expect(decision(try await fresh()) == "b: act")
+        #expect(decision(try await fresh()) == "a: excepted")
         #expect(try await records(.lifecycle).last?.fields["why"] == "asked")
+        let pending = try await PendingReload.confirm(workspace, reason: "retired")
+        #expect(pending.losses.count == 1 && pending.losses[0].hasPrefix("policy 'a': its file "))
+        #expect(decision(try await fresh()) == "b: act")
+        #expect(try await records(.lifecycle).last?.fields["why"] == "confirmed")
+        let word = try #require(try await records(.lifecycle).first { $0.fields["what"] == "reload_confirmed" })
+        #expect(word.fields["by"] == "test" && word.fields["reason"] == "retired")
+        #expect(word.fields["losses"] == .texts(pending.losses))
+        #expect(try await PendingReload.read(workspace) == nil)
+    }
+
+    @Test("that are taken out of their file hold what they match as well, until a person says that it is meant")
+    func takenOut() async throws {
+        try folder.write("policies/a.yaml", Folder.policy("c", "Nothing"))
+        #expect(decision(try await fresh()) == "a: excepted")
+        #expect(events.named("policy.lost").count == 1)
+        _ = try await PendingReload.confirm(workspace, reason: nil)
+        #expect(decision(try await fresh()) == "b: act")
+    }
+
+    @Test("that hold themselves back less stay as they were until a person says so; what else changed comes into force")
+    func loosened() async throws {
+        try folder.write("policies/a.yaml", Folder.policy("a", "Order*", priority: 10, retries: 5))
+        try folder.write("policies/b.yaml", Folder.policy("b", "*", retries: 2))
+        func retries(_ set: PolicySet) -> [Int] {
+            set.policies.compactMap { if case .retry(let it)? = $0.remediation { it.maxRetries } else { nil } }
+        }
+        #expect(retries(try await fresh()) == [3, 2])
+        #expect(events.named("reload.waits").map(\.message).joined().contains("max_retries was 3"))
+        #expect(try await records(.lifecycle).last?.fields["held"] == .texts([]))
+        _ = try await PendingReload.confirm(workspace, reason: nil)
+        #expect(try await PendingReload.read(workspace)?.isConfirmed == true)
+        #expect(retries(try await fresh()) == [5, 2])
+        #expect(await watch.fresh(for: "production") == nil)
+    }
+
+    @Test("are let go by a word about that very reading of the files, and by no earlier one")
+    func otherReading() async throws {
+        try folder.remove("policies/a.yaml")
+        #expect(decision(try await fresh()) == "a: excepted")
+        _ = try await PendingReload.confirm(workspace, reason: nil)
+        // Meanwhile something else is lost, too, which nobody was shown.
+        try folder.write("policies/b.yaml", Folder.policy("b", "*", retries: 9))
+        #expect(decision(try await fresh()) == "a: excepted")
+        #expect(try await PendingReload.read(workspace)?.losses.count == 2)
+        #expect(await watch.fresh(for: "production") == nil)
+        try folder.write("policies/a.yaml", Folder.policy("a", "Order*", priority: 10))
+        try folder.write("policies/b.yaml", Folder.policy("b", "*"))
+        #expect(decision(try await fresh()) == "a: act")
+        #expect(try await PendingReload.read(workspace) == nil)
+    }
+
+    @Test("keep a protection that the file has no more; a new one comes into force at once")
+    func protections() async throws {
+        let text = Folder.configuration()
+        try folder.write("mendflow.yaml", text + "\nprotect: [{workflow: \"Order*\"}]\n")
+        #expect(decision(try await fresh()) == "a: protected")
+        try folder.write("mendflow.yaml", text + "\nprotect: [{workflow: Payments}]\n")
+        let set = try await fresh()
+        #expect(set.protections.count == 2 && decision(set) == "a: protected")
+        #expect(events.named("reload.waits").map(\.message).joined().contains("the protection by workflow.name"))
+        _ = try await PendingReload.confirm(workspace, reason: nil)
+        #expect(decision(try await fresh()) == "a: act")
+    }
+
+    @Test("that a symbolic link leads to come into force when it is swapped, and stay while it leads nowhere")
+    func swappedLink() async throws {
+        func swap(_ revision: String) throws {
+            try folder.link("policies", to: revision)
+        }
+        try folder.makeFolder("rev1")
+        try folder.makeFolder("rev2")
+        for name in ["a", "b"] {
+            let pattern = name == "a" ? "Order*" : "*"
+            let text = Folder.policy(name, pattern, priority: name == "a" ? 10 : 0)
+            try folder.write("rev1/\(name).yaml", text)
+            try folder.write("rev2/\(name).yaml", text + "    description: second\n")
+        }
+        try folder.remove("policies")
+        try swap("rev1")
+        #expect(await watch.fresh(for: "production") == nil)
+        try swap("rev2")
+        #expect(try await fresh().policies.allSatisfy { $0.description == "second" })
+        try swap("rev3")
+        #expect(await watch.fresh(for: "production") == nil)
+        #expect(events.named("policies.kept").count == 1)
+        try swap("rev1")
+        #expect(try await fresh().policies.allSatisfy { $0.description == nil })
+        #expect(events.named("policy.lost").isEmpty)
     }
 
     @Test("stay where the whole folder is gone")
@@ -219,5 +306,23 @@ struct PolicyWatchTests {
         try folder.write("policies/a.yaml", Folder.policy("a", "Order*", retries: 5))
         #expect(await watch.fresh(for: "production") == nil)
         #expect(events.named("policies.kept").count == 1)
+    }
+
+    @Test("bring the log's level with them")
+    func level() async throws {
+        let levels = Mutex<[AgentEvent.Level]>([])
+        let watch = PolicyWatch(
+            workspace, log: events, records: AgentRecords.reloads(workspace),
+            setLevel: { level in levels.withLock { $0.append(level) } })
+        try folder.write("mendflow.yaml", Folder.configuration() + "\nlog: {level: debug}\n")
+        #expect(await watch.fresh(for: "production") != nil)
+        #expect(levels.withLock { $0 } == [.debug] && events.named("restart.needed").isEmpty)
+        let log = LevelledLog(events, from: .warning)
+        let event = AgentEvent(at: .noon, .info, "told", "x")
+        log.emit(event)
+        #expect(events.named("told").isEmpty)
+        log.begin(from: .info)
+        log.emit(event)
+        #expect(events.named("told").count == 1)
     }
 }

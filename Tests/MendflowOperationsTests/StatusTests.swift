@@ -108,6 +108,27 @@ struct StatusTests {
         #expect(Standing.allCases.filter(\.isWell) == [.acting, .dryRun, .off])
     }
 
+    @Test(
+        "says that the files have errors, and what they would lose, for the agent that runs goes on without telling anybody"
+    )
+    func files() async throws {
+        try folder.write("policies/a.yaml", "policies: [")
+        let environment = Environment.test(clock)
+        let loaded = try Workspace.load(
+            path: folder.path + "/mendflow.yaml", environment: environment, needs: .configuration)
+        let broken = try #require(loaded.workspace)
+        #expect(try await StatusQuery.run(broken, instance: nil).first?.needs.contains(.mend(1)) == true)
+        try await workspace.append([
+            .lifecycle(Lifecycle(.started, [:])),
+            .lifecycle(Lifecycle(.reloaded, ["contents": "c", "waiting": .texts(["policy 'a'"])])),
+        ])
+        let hold = try workspace.environment.ledgers.lock(workspace.ledgerPath)
+        #expect(try await status().needs.contains(.confirm(1)))
+        _ = try await PendingReload.confirm(workspace, reason: nil)
+        #expect(try await !status().needs.contains(.confirm(1)))
+        withExtendedLifetime(hold) {}
+    }
+
     @Test("is blind where an agent runs and has read nothing for longer than two polls and a minute")
     func stale() async throws {
         var status = try await status()

@@ -85,3 +85,18 @@ extension CommandContext {
         return .failure
     }
 }
+
+extension CommandContext {
+    /// `reload`
+    func reload() async throws(MendflowFailure) -> ExitStatus {
+        let workspace = try workspaceOfLedger(.ledger)
+        guard values[Options.confirm] else {
+            let pending = try await PendingReload.read(workspace)
+            show(ReloadJSON(pending), ReloadText.render(pending, options: configurationOption))
+            return pending.map { $0.isConfirmed ? .done : .pending } ?? .done
+        }
+        let pending = try await PendingReload.confirm(workspace, reason: values[Options.pauseReason])
+        show(ReloadJSON(pending), ReloadText.confirmed(pending))
+        return .done
+    }
+}

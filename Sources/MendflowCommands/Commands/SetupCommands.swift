@@ -97,7 +97,9 @@ extension CommandContext {
     func runAgent() async throws(MendflowFailure) -> ExitStatus {
         let asked: Mode? = values[Options.dryRun] ? .dryRun : values[Options.enforce] ? .enforce : nil
         ProcessMemory.keepSmall()
-        try await MendflowHost(try await settledWorkspace(), asked: asked).run(once: values[Options.once])
+        try await MendflowHost(
+            try await settledWorkspace(), asked: asked, logLevel: values[Options.logLevel]
+        ).run(once: values[Options.once])
         return .done
     }
 

@@ -93,6 +93,8 @@ extension Chore {
         switch self {
         case .setUp: "set_up"
         case .adopt: "adopt"
+        case .mend: "mend"
+        case .confirm: "confirm"
         case .start: "start"
         case .reach: "reach"
         case .allow: "allow"

@@ -82,6 +82,10 @@ enum HeadlineText {
         switch need {
         case .setUp: "set it up: mendflow init"
         case .adopt(let why): "is the database meant? \(why): mendflow instance adopt"
+        case .mend(let count):
+            "the files have \(BacktestText.count(count, "error", "errors")), so none of their changes counts: mendflow validate"
+        case .confirm(let count):
+            "the files would lose \(BacktestText.count(count, "thing", "things")) that the agent keeps: mendflow reload"
         case .start: "start the agent: mendflow run"
         case .reach(let trouble): "n8n does not answer: \(trouble)"
         case .allow(let kind, let why): "n8n refuses to \(kind.rawValue): \(why): mendflow doctor"

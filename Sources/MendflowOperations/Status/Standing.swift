@@ -36,6 +36,10 @@ public enum Chore: Sendable, Hashable {
     case setUp
     /// n8n's database seems to be another one.
     case adopt(String)
+    /// The files would lose what holds the agent back, which nobody has let go yet.
+    case confirm(Int)
+    /// The files have errors: an agent that runs goes on with what it read before, and none can start.
+    case mend(Int)
     /// An agent has to be started.
     case start(AgentLife)
     /// n8n does not answer.
@@ -82,6 +86,8 @@ extension InstanceStatus {
         if let alarm = record.alarm { needs.append(.adopt(alarm)) }
         if !life.isRunning, mode != .off { needs.append(.start(life)) }
         if let trouble { needs.append(.reach(trouble)) }
+        if fileErrors > 0 { needs.append(.mend(fileErrors)) }
+        if let pending, !pending.isConfirmed { needs.append(.confirm(pending.losses.count)) }
         needs += record.refused.sorted { $0.key < $1.key }.map { .allow($0.key, $0.value) }
         if let trouble = record.lastTick?.clockOffset.trouble { needs.append(.clock(trouble)) }
         if record.unanswered > 0 { needs.append(.resolve(record.unanswered)) }

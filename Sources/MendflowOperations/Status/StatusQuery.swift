@@ -7,6 +7,7 @@ import MendflowPolicy
 public import MendflowReview
 public import MendflowText
 public import MendflowWorkspace
+import MendflowYAML
 
 /// The state of one instance, as the ledger and n8n tell it.
 public struct InstanceStatus: Sendable {
@@ -32,6 +33,10 @@ public struct InstanceStatus: Sendable {
     public var life = AgentLife.never
     /// What happened in the last day; nil where there is no ledger.
     public var recent: RecentActivity?
+    /// How many errors the files have.
+    public var fileErrors = 0
+    /// What the files would lose and the agent keeps; nil where nothing waits for a word.
+    public var pending: PendingReload?
     /// The longest time that may lie behind the last tick of an agent that sees something.
     public var fresh = Period.minutes(2)
 
@@ -97,6 +102,7 @@ public enum StatusQuery {
             let mode = life.isRunning ? told?.mode(instance.name) : nil
             var status = status(of: instance, in: mode ?? workspace.mode(instance, asked: nil), workspace, now)
             status.life = life
+            status.pending = life.isRunning ? told?.pending : nil
             status.recent = told?.recent.activity(of: instance.name, tick?.clockOffset ?? .zero, now: now)
             status.record = ledger.flatMap { record(of: instance.name, $0, status.mode, versions(workspace), now) }
             status.record?.hints = try await HintSign.newest(workspace, instance.name)
@@ -115,6 +121,7 @@ public enum StatusQuery {
             instance: instance.name, url: instance.url, mode: mode, acting: policies.acting, dryRun: policies.dryRun,
             now: now)
         status.fresh = workspace.freshness
+        status.fileErrors = workspace.findings.findings.count { $0.severity == .error }
         return status
     }
 
@@ -226,6 +233,7 @@ public enum StatusQuery {
 private struct AgentTold {
     var signs: AgentSigns
     var start: AgentStart?
+    var pending: PendingReload?
     var recent: RecentReading
 
     /// Nil where there is no ledger.
@@ -237,6 +245,7 @@ private struct AgentTold {
             let head = try await store.load(LedgerScope(instances: [])).head.chain
             return AgentTold(
                 signs: signs, start: try await AgentStart.read(signs.begun, in: store, head),
+                pending: try await PendingReload.read(store, head),
                 recent: try await RecentReading.read(store, head, now: now))
         }
     }

@@ -1,0 +1,114 @@
+public import MendflowCore
+package import MendflowLedger
+import MendflowText
+public import MendflowWorkspace
+
+/// What files would lose that a running agent has read, and that it keeps until a person confirms that they are meant so.
+public struct PendingReload: Sendable, Hashable {
+    /// The reading of the files that it is about, and when the agent read them.
+    public var contents: String, since: AgentTime
+    /// What would be lost, in words.
+    public var losses: [String]
+    /// Whether a person has let it through, which the agent takes in at its next tick.
+    public var isConfirmed: Bool
+
+    /// How many records are looked at, a page at a time.
+    private static let (most, page): (Int64, Int64) = (500_000, 2000)
+
+    /// What the agent that runs, or ran last, waits for; nil where it waits for nothing.
+    public static func read(_ workspace: Workspace) async throws(MendflowFailure) -> PendingReload? {
+        guard let store = try workspace.openLedgerReading() else { return nil }
+        return try await workspace.ledger { () throws(LedgerFailure) in
+            try await read(store, try await store.load(LedgerScope(instances: [])).head.chain)
+        }
+    }
+
+    /// The same of a ledger that is open. What an agent waited for ends with it.
+    package static func read(
+        _ store: any LedgerStore, _ head: AuditHead
+    ) async throws(LedgerFailure) -> PendingReload? {
+        var (end, confirmed): (Int64, Set<String>) = (head.sequence, [])
+        while end > 0, head.sequence - end < most {
+            let from = max(0, end - page)
+            for sealed in try await store.records(after: from, limit: Int(end - from)).reversed() {
+                guard let found = try Word(sealed) else { continue }
+                switch found {
+                case .confirmed(let contents): confirmed.insert(contents)
+                case .ended: return nil
+                case .waits(var pending):
+                    pending.isConfirmed = confirmed.contains(pending.contents)
+                    return pending
+                }
+            }
+            end = from
+        }
+        return nil
+    }
+
+    /// Whether a person has let a reading of the files through, behind a record. A ledger that cannot be read now says no.
+    package static func confirmed(
+        _ contents: String, after number: Int64, _ workspace: Workspace
+    ) async -> (isConfirmed: Bool, upTo: Int64) {
+        var last = number
+        do {
+            guard let store = try workspace.openLedgerReading() else { return (false, last) }
+            while let records = try? await store.records(after: last, limit: Int(page)), let end = records.last {
+                for sealed in records {
+                    if case .confirmed(contents)? = try Word(sealed) { return (true, sealed.sequence) }
+                }
+                last = end.sequence
+            }
+        } catch {}
+        return (false, last)
+    }
+
+    /// Lets what waits through.
+    ///
+    /// - Throws: `failed` where nothing waits.
+    public static func confirm(_ workspace: Workspace, reason: String?) async throws(MendflowFailure) -> PendingReload {
+        guard let pending = try await read(workspace) else {
+            throw MendflowFailure(.failed, "no change waits for a word")
+        }
+        var fields: JSONObject = [
+            "contents": .text(pending.contents), "by": .text(workspace.user), "losses": .texts(pending.losses),
+        ]
+        fields["reason"] = reason.map { .text($0) }
+        let (store, now) = (try workspace.openLedger(), workspace.clock.now())
+        let entry = LedgerEntry(.lifecycle(Lifecycle(.confirmed, fields)), at: now)
+        try await workspace.ledger { () throws(LedgerFailure) in
+            try await Ledger(store, LedgerScope(instances: [])).append([entry])
+        }
+        return pending
+    }
+
+    /// What a record says about reloads.
+    private enum Word {
+        case waits(PendingReload)
+        case confirmed(String)
+        /// Nothing waits from here on.
+        case ended
+
+        init?(_ sealed: SealedRecord) throws(LedgerFailure) {
+            let record = try sealed.record()
+            guard record.kind == .lifecycle, case .text(let what)? = record.fields["what"] else { return nil }
+            switch Lifecycle.Kind(rawValue: what) {
+            case .started: self = .ended
+            case .confirmed:
+                guard case .text(let contents)? = record.fields["contents"] else { return nil }
+                self = .confirmed(contents)
+            case .reloaded:
+                guard case .list(let losses)? = record.fields["waiting"],
+                    case .text(let contents)? = record.fields["contents"]
+                else {
+                    self = .ended
+                    return
+                }
+                let words = losses.compactMap { if case .text(let words) = $0 { words } else { nil } }
+                self = .waits(
+                    PendingReload(
+                        contents: contents, since: record.clock ?? record.at, losses: words, isConfirmed: false))
+            default: return nil
+            }
+        }
+    }
+}

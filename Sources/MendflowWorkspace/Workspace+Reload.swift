@@ -1,0 +1,107 @@
+import MendflowCore
+import MendflowPolicy
+
+/// What came into force because files changed, for the record.
+package struct Reload: Sendable {
+    /// What is in force now.
+    package var workspace: Workspace
+    /// Why it was read anew: `changed`, `asked` or `confirmed`.
+    package var why: String
+    /// Policies that no file has any more and that hold what they match.
+    package var held: [String]
+    /// What only a person may let through, in words.
+    package var waiting: [String]
+    /// The reading of the files, as text: a word of a person is about that one.
+    package var contents: String
+
+    /// Makes one.
+    package init(workspace: Workspace, why: String, held: [String], waiting: [String], contents: String) {
+        self.workspace = workspace
+        self.why = why
+        self.held = held
+        self.waiting = waiting
+        self.contents = contents
+    }
+}
+
+/// Where reloads are put on record, and where a person's word about one is found.
+package struct ReloadRecords: Sendable {
+    /// Puts on record that something else is in force, and answers the number of the record.
+    package var write: @Sendable (Reload) async throws(MendflowFailure) -> Int64
+    /// Whether a person has let a reading of the files through, behind a record; and up to which record that was looked for.
+    package var confirmed: @Sendable (_ contents: String, _ after: Int64) async -> (isConfirmed: Bool, upTo: Int64)
+
+    /// Makes one.
+    package init(
+        write: @escaping @Sendable (Reload) async throws(MendflowFailure) -> Int64,
+        confirmed: @escaping @Sendable (_ contents: String, _ after: Int64) async -> (isConfirmed: Bool, upTo: Int64)
+    ) {
+        self.write = write
+        self.confirmed = confirmed
+    }
+}
+
+extension Workspace {
+    /// This workspace with what may change in a running agent taken from another one, but for what is to be kept.
+    func taking(_ read: Workspace, keeping losses: [Loosening]) -> Workspace {
+        var configuration = configuration
+        configuration.policies = read.configuration.policies
+        configuration.protections = read.configuration.protections
+        configuration.classifier = read.configuration.classifier
+        configuration.logLevel = read.configuration.logLevel
+        for index in configuration.instances.indices {
+            let name = configuration.instances[index].name
+            guard let new = read.configuration.instances.first(where: { $0.name == name }) else { continue }
+            configuration.instances[index].tags = new.tags
+            configuration.instances[index].protections = new.protections
+            configuration.instances[index].limits = new.limits
+        }
+        var policies = read.policies
+        for loss in losses { keep(loss, &configuration, &policies) }
+        return Workspace(
+            configuration: configuration, path: path, policies: policies, findings: read.findings,
+            policyFiles: read.policyFiles, environment: environment)
+    }
+
+    private func keep(_ loss: Loosening, _ configuration: inout Configuration, _ policies: inout [Policy]) {
+        switch loss.subject {
+        case .gone(let name): policies += self.policies.filter { $0.name == name }.map(\.orphaned)
+        case .loosened(let name):
+            guard let old = self.policies.first(where: { $0.name == name }),
+                let index = policies.firstIndex(where: { $0.name == name || $0.renamedFrom == name })
+            else { return }
+            policies[index] = old
+        case .protection(let protection, nil): configuration.protections.append(protection)
+        case .protection(let protection, let instance?):
+            guard let index = configuration.instances.firstIndex(where: { $0.name == instance }) else { return }
+            configuration.instances[index].protections.append(protection)
+        case .limits(let instance):
+            guard let index = configuration.instances.firstIndex(where: { $0.name == instance }),
+                let old = self.configuration.instances.first(where: { $0.name == instance })
+            else { return }
+            configuration.instances[index].limits = old.limits
+        }
+    }
+
+    /// What differs and is not taken.
+    func fixedDifferences(from other: Workspace) -> [String] {
+        let (one, two) = (configuration, other.configuration)
+        var found: [String] = []
+        if one.mode != two.mode { found.append("`mode`") }
+        if one.ledger != two.ledger { found.append("`ledger`") }
+        if one.pollInterval != two.pollInterval { found.append("`poll_interval`") }
+        if one.lookBack != two.lookBack { found.append("`look_back`") }
+        if one.logsJSON != two.logsJSON { found.append("`log.format`") }
+        func fixed(_ instances: [Configuration.Instance]) -> [Configuration.Instance] {
+            instances.map { instance in
+                var instance = instance
+                instance.tags = [:]
+                instance.protections = []
+                instance.limits = InstanceLimits()
+                return instance
+            }
+        }
+        if fixed(one.instances) != fixed(two.instances) { found.append("`instances`") }
+        return found
+    }
+}
