@@ -45,14 +45,23 @@ enum MendflowProgram {
         options: [Options.config.option, Options.output.option],
         subcommands: [
             Command(
-                "init", summary: "write a configuration, two policies and the ledger",
+                "init", summary: "write a configuration, first policies and the ledger, all in dry-run",
+                discussion: """
+                    Finds out what it is not told: the address (localhost:5678, or as a browser shows it), the key (N8N_API_KEY or \
+                    n8n.key), what the server is like, and which policies its last week speaks for, in a minute at the most. \
+                    Nothing that is there is changed: called again, it says so and ends with 0.
+                    """,
                 examples: [
-                    Example("mendflow init --url http://localhost:5678 --key-file n8n.key", "set up in this folder")
+                    Example("mendflow init", "set up in this folder, for an n8n on this machine"),
+                    Example("mendflow init --url n8n.example.com --key-file n8n.key", "for another one"),
+                    Example(
+                        "mendflow init -c /etc/mendflow/mendflow.yaml --ledger /var/lib/mendflow/mendflow.sqlite",
+                        "where files and memory live apart"),
                 ],
                 options: [
                     Options.url.option, Options.keyVariable.option, Options.keyFile.option, Options.name.option,
-                    Options.since.option,
-                ], exclusive: [ExclusiveOptions(["key-env", "key-file"], isRequired: true)],
+                    Options.since.option, Options.ledger.option, Options.noHistory.option,
+                ], exclusive: [ExclusiveOptions(["key-env", "key-file"])],
                 arguments: [Options.directory.argument], run: CommandContext.initialise),
             Command(
                 "validate", summary: "check the configuration and its policies, or policy files alone",

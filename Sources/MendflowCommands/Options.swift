@@ -34,7 +34,12 @@ enum Options {
     static let pauseReason = OptionKey<String?>.optional("reason", words, help: "why; it goes on record")
     static let pauseLength = OptionKey<Period?>.optional(
         "for", length, help: "the pause ends by itself after so long; `resume` ends it earlier")
-    static let url = OptionKey<String>.required("url", .text("URL"), help: "n8n's address, without /api/v1")
+    static let url = OptionKey<String?>.optional(
+        "url", .text("URL"), help: "n8n's address; looked for on this machine unless told otherwise")
+    static let ledger = OptionKey<String?>.optional(
+        "ledger", .file(), help: "where the ledger is to be; beside the configuration unless told otherwise")
+    static let noHistory = OptionKey<Bool>.flag(
+        "no-history", help: "do not look at the last week for policies that it speaks for")
     static let keyVariable = OptionKey<String?>.optional(
         "key-env", .text("NAME"), help: "the environment variable that holds the API key")
     static let keyFile = OptionKey<String?>.optional("key-file", .file(), help: "the file that holds the API key")

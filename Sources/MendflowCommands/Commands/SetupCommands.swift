@@ -7,32 +7,6 @@ import MendflowRehearsal
 import MendflowWorkspace
 
 extension CommandContext {
-    /// `init`
-    func initialise() async throws(MendflowFailure) -> ExitStatus {
-        let request = Initialise.Request(
-            folder: values[Options.directory] ?? ".", name: values[Options.name], url: values[Options.url],
-            keyVariable: values[Options.keyVariable], keyFile: values[Options.keyFile], since: values[Options.since])
-        let outcome = try await Initialise.run(request, environment: environment)
-        if isJSON {
-            console.json(SetupJSON(outcome))
-        } else {
-            for path in outcome.made { console.result("made  \(path)") }
-            for path in outcome.kept { console.result("kept  \(path) (it was there already)") }
-            for words in outcome.unheeded { console.result(Console.oneLine("NOT SO  \(words)")) }
-            if let since = outcome.since { console.result("What ended before \(since) is left alone.") }
-            if outcome.failure == nil {
-                console.result(SetupText.standing(outcome.mode, enforced: outcome.enforced))
-                let folder = values[Options.directory].map { " --config \($0)/mendflow.yaml" } ?? ""
-                console.result("Next: mendflow plan\(folder)")
-            }
-        }
-        guard let failure = outcome.failure else { return .done }
-        console.message(
-            "mendflow: no ledger was made: \(Console.oneLine(failure.message))\nRun the same command again when that is mended."
-        )
-        return .unreachable
-    }
-
     /// `validate`
     func validate() async throws(MendflowFailure) -> ExitStatus {
         let files = values[Options.files]

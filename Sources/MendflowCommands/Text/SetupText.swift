@@ -1,4 +1,6 @@
 import MendflowCore
+import MendflowOperations
+import MendflowText
 
 /// What `init` says for people.
 enum SetupText {
@@ -13,6 +15,18 @@ enum SetupText {
         case (let mode, false):
             return
                 "The agent is in \(words(mode)): nothing is sent. Once it is in enforce, these policies act: \(names)."
+        }
+    }
+
+    /// What the server is like, as far as somebody wants to know it who begins: what does not work, what to look at, and in a few
+    /// words the rest.
+    static func found(_ checks: [Doctor.Check]) -> [ReportLine] {
+        let first = checks.filter { $0.level == .ok && [.coverage, .workflows].contains($0.topic) }
+        let bad = checks.filter { $0.level >= .warning }.sorted { $0.level > $1.level }
+        return (first + bad).map { check in
+            let tone: TextTone? = check.level == .wrong ? .wrong : check.level == .warning ? .held : nil
+            let mark = check.level == .wrong ? "WRONG" : check.level == .warning ? "look" : "found"
+            return .row(of: "found", indent: 0, always: true, [StyledText(mark, tone), StyledText(check.message)])
         }
     }
 

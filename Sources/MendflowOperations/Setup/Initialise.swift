@@ -18,6 +18,15 @@ public enum Initialise {
         public var keyVariable: String?, keyFile: String?
         /// What ended before it is left alone; nil is now.
         public var since: ServerTime?
+        /// The configuration's path; `mendflow.yaml` in the folder where nil.
+        public var configuration: String?
+        /// Where the ledger is to be; beside the configuration where nil.
+        public var ledger: String?
+        /// Whether the example of a retry is written with the first policies; what the past speaks for may take its place.
+        public var writesExample = true
+
+        /// The configuration's path.
+        public var path: String { configuration ?? FilePath.of("mendflow.yaml", inFolder: folder) }
 
         /// Makes a request.
         public init(
@@ -35,7 +44,9 @@ public enum Initialise {
         /// where one stands, in the configuration to that.
         func placed(from workingFolder: String) -> Request {
             var request = self
-            request.keyFile = keyFile.map { FilePath.of($0, inFolder: folder == "." ? "." : workingFolder) }
+            let here = folder == "." ? "." : workingFolder
+            request.keyFile = keyFile.map { FilePath.of($0, inFolder: here) }
+            request.ledger = ledger.map { FilePath.of($0, inFolder: here) }
             return request
         }
     }
@@ -55,6 +66,8 @@ public enum Initialise {
         public var mode: Mode = .off, enforced: [String] = []
         /// What was asked for and is not so, with why: options that something that was there already overrules.
         public var unheeded: [String] = []
+        /// The folder of the first policies, where they are of this run.
+        public var policyFolder: String?
     }
 
     /// Sets up; run again, it finishes what a first run could not. Nothing that is there is changed, and no policy is put
@@ -65,7 +78,7 @@ public enum Initialise {
         var outcome = Outcome()
         let request = request.placed(from: environment.files.workingFolder)
         try check(request)
-        let path = FilePath.of("mendflow.yaml", inFolder: request.folder)
+        let path = request.path
         do throws(FileFault) {
             try environment.files.makeFolder(request.folder)
             try write([(path, StarterFiles.configuration(request))], &outcome, environment.files)
@@ -79,7 +92,7 @@ public enum Initialise {
         }
         let instance = try instance(of: workspace, request)
         (outcome.mode, outcome.enforced) = (workspace.mode(instance, asked: nil), workspace.enforced(on: instance))
-        outcome.unheeded = overruled(request, by: instance, in: path)
+        outcome.unheeded = overruled(request, by: instance, in: path, workspace)
         try await makeLedger(workspace, instance, request, &outcome)
         return outcome
     }
@@ -124,6 +137,11 @@ public enum Initialise {
             outcome.failure = error
             return
         }
+        if let slash = workspace.ledgerPath.lastIndex(of: "/"), slash > workspace.ledgerPath.startIndex {
+            do throws(FileFault) {
+                try workspace.environment.files.makeFolder(String(workspace.ledgerPath[..<slash]))
+            } catch { throw MendflowFailure(.failed, error.description) }
+        }
         let store = try workspace.openLedger(create: true)
         try await workspace.ledger { () throws(LedgerFailure) in
             let ledger = try await Ledger(store, LedgerScope())
@@ -135,11 +153,14 @@ public enum Initialise {
 
     /// What a configuration that was there says otherwise.
     private static func overruled(
-        _ request: Request, by instance: Configuration.Instance, in path: String
+        _ request: Request, by instance: Configuration.Instance, in path: String, _ workspace: Workspace
     ) -> [String] {
         var all: [String] = []
         if instance.name != request.name {
             all.append("--name \(request.name): \(path) calls the instance '\(instance.name)'")
+        }
+        if let ledger = request.ledger, ledger != workspace.configuration.ledger {
+            all.append("--ledger \(ledger): \(path) says that it is \(workspace.configuration.ledger)")
         }
         switch (request.keyVariable, instance.key) {
         case (let name?, .environment(let other)) where other == name: break
@@ -172,6 +193,7 @@ public enum Initialise {
             return
         }
         let wanted = StarterFiles.policies.map { (path: FilePath.of($0.name, inFolder: folder), text: $0.text) }
+        let written = request.writesExample ? wanted : wanted.filter { !$0.path.hasSuffix(StarterFiles.example.name) }
         let there = files.names(inFolder: folder).map { FilePath.of($0, inFolder: folder) }
         let areOurs = there.allSatisfy { path in
             let found = try? files.read(path, limit: Workspace.fileLimit).get()
@@ -179,7 +201,21 @@ public enum Initialise {
         }
         guard areOurs, !there.isEmpty || !files.exists(folder) else { return outcome.kept.append(folder) }
         try files.makeFolder(folder)
-        try write(wanted, &outcome, files)
+        try write(written, &outcome, files)
+        outcome.policyFolder = folder
+    }
+
+    /// Writes a file beside the first policies: what the past speaks for, or else (nil) the example. Answers its path; nil where
+    /// it is there already.
+    @discardableResult
+    public static func add(
+        _ policies: (name: String, text: String)?, to folder: String, _ environment: Environment
+    ) throws(MendflowFailure) -> String? {
+        let (name, text) = policies ?? StarterFiles.example
+        let path = FilePath.of(name, inFolder: folder)
+        do throws(FileFault) { return try environment.files.create(path, text) ? path : nil } catch {
+            throw MendflowFailure(.failed, error.description)
+        }
     }
 
     /// The instance that is meant: the one of the name, or, where a configuration was there, the only one at the address.

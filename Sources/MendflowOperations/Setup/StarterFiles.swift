@@ -7,11 +7,15 @@ enum StarterFiles {
         let key =
             request.keyVariable.map { "api_key_env: \(JSONWriter.quoted($0))" }
             ?? "api_key_file: \(JSONWriter.quoted(request.keyFile ?? "n8n.key"))"
+        let ledger = request.ledger.map { JSONWriter.quoted($0) } ?? "mendflow.sqlite"
         return """
             # Mendflow. Nothing is sent to n8n until this mode, and that of a policy, is `enforce`.
+            # Every key: docs/configuration.md. After a change: mendflow validate.
             mode: dry_run
+            # Files, or folders whose *.yaml are read. An agent that runs reads changes by itself.
             policies: [policies/]
-            ledger: mendflow.sqlite
+            # The memory: what was done, decided and seen. Keep it on a local disk, and back it up.
+            ledger: \(ledger)
             poll_interval: 30s
             # What no policy may ever act on, for example: - {workflow: {tag: no-auto-retry}}
             protect: []
@@ -20,6 +24,8 @@ enum StarterFiles {
                 url: \(JSONWriter.quoted(request.url))
                 \(key)
                 mode: enforce
+                # The most that is done here, whatever policies say:
+                # limits: {max_in_flight: 3, max_actions: [{amount: 20, per: tick}, {amount: 60, per: 1h}]}
                 # Annotation tags by name; n8n's API cannot list them, see docs/operating.md.
                 tags: {}
             log: {level: info, format: logfmt}
@@ -57,9 +63,12 @@ enum StarterFiles {
 
         """
 
+    /// The policy that shows what a retry looks like.
+    static let example = (name: "retry-order-sync.yaml", text: retryOrderSync)
+
     /// The first policies, by their names in the folder `policies`.
     static let policies = [
-        (name: "retry-order-sync.yaml", text: retryOrderSync),
+        example,
         (name: "stop-overdue-waiting.yaml", text: stopOverdueWaiting),
     ]
 }

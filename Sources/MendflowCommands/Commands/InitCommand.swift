@@ -1,0 +1,123 @@
+import MendflowCommandLine
+import MendflowCore
+import MendflowEnvironment
+import MendflowHistory
+import MendflowOperations
+import MendflowText
+import MendflowWorkspace
+
+extension CommandContext {
+    /// `init`
+    func initialise() async throws(MendflowFailure) -> ExitStatus {
+        let (request, remarks) = try await initRequest()
+        var outcome = try await Initialise.run(request, environment: environment)
+        var found: [Doctor.Check] = []
+        if outcome.failure == nil,
+            let workspace = try Workspace.load(path: request.path, environment: environment).workspace
+        {
+            if let folder = outcome.policyFolder { try await addPolicies(workspace, to: folder, &outcome) }
+            if outcome.made.contains(workspace.ledgerPath) {
+                let doctor = try await Doctor.look(workspace, instance: nil)
+                found = doctor.instances.first { $0.instance == request.name }?.checks ?? []
+            }
+        } else if let folder = outcome.policyFolder, let path = try Initialise.add(nil, to: folder, environment) {
+            outcome.made.append(path)
+        }
+        if isJSON { console.json(SetupJSON(outcome, found)) } else { tell(outcome, found, remarks, request) }
+        guard let failure = outcome.failure else { return .done }
+        console.message(
+            "mendflow: no ledger was made: \(Console.oneLine(failure.message))\nRun the same command again when that is mended."
+        )
+        return .unreachable
+    }
+
+    /// What is asked for, with what can be found out.
+    private func initRequest() async throws(MendflowFailure) -> (Initialise.Request, remarks: [String]) {
+        let named = values[Options.config]
+        let isNamed = named != Options.config.option.defaultText
+        var folder = values[Options.directory] ?? "."
+        if isNamed {
+            let beside = FilePath.of("mendflow.yaml", inFolder: folder)
+            guard values[Options.directory] == nil || beside == named else {
+                throw MendflowFailure(.usage, "DIR says \(beside) and --config \(named): name one of them")
+            }
+            folder = named.lastIndex(of: "/").map { String(named[..<$0]) } ?? "."
+            if folder.isEmpty { folder = "/" }
+        }
+        let path = isNamed ? named : FilePath.of("mendflow.yaml", inFolder: folder)
+        let known = values[Options.url] == nil ? AddressSearch.known(path, values[Options.name], environment) : nil
+        let found: AddressSearch.Found
+        if let known {
+            found = known
+        } else {
+            found = try await AddressSearch.run(
+                url: values[Options.url], keyVariable: values[Options.keyVariable], keyFile: values[Options.keyFile],
+                folder: ".", environment)
+        }
+        var request = Initialise.Request(
+            folder: folder, name: found.name ?? values[Options.name], url: found.url, keyVariable: found.keyVariable,
+            keyFile: found.keyFile, since: values[Options.since])
+        request.configuration = isNamed ? named : nil
+        request.ledger = values[Options.ledger]
+        request.writesExample = false
+        return (request, found.remarks)
+    }
+
+    /// How far back the past is asked for policies, and how long that may take.
+    private static let (past, patience) = (Period.days(7), Period.minutes(1))
+
+    /// Writes what the past speaks for, or else the example.
+    private func addPolicies(
+        _ workspace: Workspace, to folder: String, _ outcome: inout Initialise.Outcome
+    ) async throws(MendflowFailure) {
+        defer { console.progress(nil) }
+        var policies: (name: String, text: String)?
+        if !values[Options.noHistory], let history = await pastWeek(workspace) {
+            let found = try Suggesting.run([history], workspace, environment: environment)
+            if !found.policies.isEmpty {
+                policies = ("suggested.yaml", SuggestionText.render(found.policies, found.remarks).text() + "\n")
+            }
+        }
+        if let path = try Initialise.add(policies, to: folder, environment) { outcome.made.append(path) }
+    }
+
+    /// The folder of the last week's history; nil where it cannot be had in time. What is not there yet a later `suggest` fetches.
+    private func pastWeek(_ workspace: Workspace) async -> String? {
+        guard let folder = try? Histories.folder(of: nil, workspace) else { return nil }
+        let (console, clock) = (console, environment.clock)
+        let since = ClockOffset.zero.server(clock.now()) - CommandContext.past
+        return await withTaskGroup(of: String?.self) { group in
+            group.addTask {
+                let done = try? await Histories.export(workspace, instance: nil, to: folder, since: since, rate: 20) {
+                    console.progress("looking at the last week: \($0.rows) executions ...")
+                }
+                return done == nil ? nil : folder
+            }
+            group.addTask {
+                try? await clock.sleep(for: CommandContext.patience)
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+    }
+
+    private func tell(
+        _ outcome: Initialise.Outcome, _ found: [Doctor.Check], _ remarks: [String], _ request: Initialise.Request
+    ) {
+        for words in remarks { console.result(Console.oneLine(words)) }
+        for path in outcome.made { console.result("made  \(path)") }
+        for path in outcome.kept { console.result("kept  \(path) (it was there already)") }
+        for words in outcome.unheeded { console.result(Console.oneLine("NOT SO  \(words)")) }
+        if let since = outcome.since { console.result("What ended before \(since) is left alone.") }
+        guard outcome.failure == nil else { return }
+        if !found.isEmpty { console.report(TextReport(SetupText.found(found))) }
+        console.result(SetupText.standing(outcome.mode, enforced: outcome.enforced))
+        let option = request.path == "mendflow.yaml" ? "" : " --config \(request.path.asShellWord)"
+        console.result("Next: mendflow plan\(option)")
+        if !found.isEmpty {
+            console.result("Then: mendflow run\(option), for a week, and: mendflow report\(option)")
+        }
+    }
+}
