@@ -131,7 +131,7 @@ extension Surveyor {
     private func gapReach(_ capabilities: ServerCapabilities, _ ledger: LedgerState) -> GapReach {
         // A server that lists some queued runs may hide others: those that this main process put into the queue.
         if policies.watches(.queued) { return .lookBack }
-        if policies.watches(.waiting), capabilities.hidesWaiting { return .lookBack }
+        if policies.needsHidden(.waiting), capabilities.hidesWaiting { return .lookBack }
         let open = ledger.intents(in: [.reserved, .sending, .unresolved], of: instance)
             .filter { $0.child == nil && $0.reservedAt + configuration.lookBack > clock.now() }
         // Before a deletion all retries of the execution must be known, and one that no list shows may have any id.

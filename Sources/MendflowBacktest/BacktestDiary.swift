@@ -10,12 +10,22 @@ package struct BacktestDiary: Sendable {
     package private(set) var actions: [BacktestAction] = []
     /// What was decided of each chain, by its first run.
     package private(set) var chains: [ExecutionID: ChainRecord] = [:]
+    /// When people would have been told that a workflow did not run, and that this was over.
+    package private(set) var absences: [AbsenceRecord] = []
     /// How often it looked.
     package internal(set) var ticks = 0
     /// Rows that tell no time, rows that contradict others, and runs whose data was asked for and is not there.
     package internal(set) var undated = 0, contradictions: Set<ExecutionID> = [], withoutData: Set<ExecutionID> = []
     /// What the ledger refused, which is a fault of ours.
     package internal(set) var refusals: [String] = []
+
+    /// That people would have been told that a workflow did not run.
+    package struct AbsenceRecord: Sendable, Hashable {
+        /// What was missed, and when people would have heard of it.
+        package var absence: Absence, toldAt: ServerTime
+        /// When that was over; nil at the history's end.
+        package var endedAt: ServerTime?
+    }
 
     /// What was decided of a chain.
     package struct ChainRecord: Sendable, Hashable {
@@ -47,9 +57,19 @@ package struct BacktestDiary: Sendable {
         for decision in step.plan.decisions where judged?.contains(decision.execution) ?? true {
             note(decision, at: now)
         }
+        for entry in step.entries { noteAbsence(entry.event, at: now) }
         for entry in step.entries {
             guard case .latched(_, let latch, _) = entry.event, latch.kind == .exhausted else { continue }
             chains[latch.execution, default: ChainRecord()].isExhausted = true
+        }
+    }
+
+    private mutating func noteAbsence(_ event: LedgerEvent, at now: ServerTime) {
+        switch event {
+        case .absenceBegan(_, let absence): absences.append(AbsenceRecord(absence: absence, toldAt: now))
+        case .absenceEnded(_, let end):
+            if let place = absences.lastIndex(where: { $0.absence.key == end.key }) { absences[place].endedAt = now }
+        default: break
         }
     }
 

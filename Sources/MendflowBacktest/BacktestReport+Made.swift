@@ -18,6 +18,7 @@ extension BacktestReport {
                         found: line.number(expectation.measure, disagreements))
                 }
             },
+            absences: maker.absences,
             unowned: result.fates.keys.count { seen?.chains[$0]?.policy == nil },
             disagreements: disagreements, strips: maker.strips, actions: seen?.actions ?? [],
             blindSpots: maker.blindSpots, workflows: history.workflows.mapValues(\.name), ticks: seen?.ticks ?? 0)
@@ -96,6 +97,22 @@ private struct ReportMaker {
             theirs > ours
         else { return nil }
         return theirs - ours
+    }
+
+    // MARK: - What did not happen
+
+    var absences: [BacktestReport.Missed] {
+        let found = Dictionary(grouping: seen.absences, by: \.absence.key)
+        let order = Dictionary(policies.policies.enumerated().map { ($1.name, $0) }) { first, _ in first }
+        return found.values.compactMap { records in
+            guard let first = records.first?.absence else { return nil }
+            let times = records.map(\.toldAt)
+            return BacktestReport.Missed(
+                policy: first.key.policy, workflow: first.key.workflow, within: first.within, toldAt: times,
+                days: Set(times.map { $0.milliseconds / 86_400_000 }).count, open: records.count { $0.endedAt == nil })
+        }.sorted { one, other in
+            (order[one.policy] ?? 0, one.workflow) < (order[other.policy] ?? 0, other.workflow)
+        }
     }
 
     // MARK: - People

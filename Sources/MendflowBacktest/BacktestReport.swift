@@ -11,6 +11,8 @@ public struct BacktestReport: Sendable {
     public var total: Line, policies: [Line]
     /// What the policies' authors expect, in the order of the policies.
     public var expectations: [Expectation]
+    /// Workflows of which policies would have said that they did not run, in the order of the policies.
+    public var absences: [Missed] = []
     /// Failed chains that no policy owned.
     public var unowned: Int
     /// Where policies and people went different ways, most often first.
@@ -35,6 +37,7 @@ public struct BacktestReport: Sendable {
         report.disagreements = disagreements.filter { $0.policy == policy }
         report.actions = actions.filter { $0.policies.contains(policy) }
         report.expectations = expectations.filter { $0.policy == policy }
+        report.absences = absences.filter { $0.policy == policy }
         report.strips = []
         report.unowned = 0
         return report
@@ -51,6 +54,16 @@ public struct BacktestReport: Sendable {
         public var found: Int?
         /// Whether it is as expected; nil where nobody can tell.
         public var holds: Bool? { found.map(expectation.holds) }
+    }
+
+    /// How often a policy would have told that a workflow did not run.
+    public struct Missed: Sendable, Hashable {
+        /// The policy, the workflow, and how long it may be without a run.
+        public var policy: String, workflow: WorkflowID, within: Period
+        /// When people would have been told, in order, and on how many days (UTC).
+        public var toldAt: [ServerTime], days: Int
+        /// How often no run came any more until the history's end.
+        public var open: Int
     }
 
     /// What people did.

@@ -73,7 +73,8 @@ struct BacktestRun: Sendable {
         watchesSuccesses = policies.watches(.success)
         asksForSuccesses = policies.conditions.contains { $0.fields.contains(.succeededSince) }
         let liveStatuses: [ExecutionStatus] = [.running, .waiting, .queued, .unknown]
-        playback = Playback(history, showsLive: liveStatuses.contains(where: policies.watches))
+        let missesRuns = !policies.absencePolicies.isEmpty
+        playback = Playback(history, showsLive: missesRuns || liveStatuses.contains(where: policies.watches))
         observed = ObservedExecutions(EpochWatch(baseline, nil))
         prunedAt = settings.span.lowerBound
         diary = BacktestDiary(outcomes: world.outcomes)
@@ -123,7 +124,9 @@ struct BacktestRun: Sendable {
     /// Whether anything may be decided otherwise because a row changed. Nearly all runs succeed, and nobody looks at them.
     private func matters(_ row: Execution) -> Bool {
         guard row.status == .success, row.retryOf == nil else { return true }
+        // A run that is not missed only puts off the moment at which one is.
         return watchesSuccesses || asksForSuccesses && troubled.contains(row.workflow)
+            || ledger.absences(of: cycle.instance).keys.contains { $0.workflow == row.workflow }
     }
 
     private mutating func tick(at now: ServerTime) {

@@ -97,7 +97,7 @@ enum MendflowProgram {
                     Example("mendflow apply today.plan", "asks, and sends it"),
                     Example("mendflow apply --yes today.plan", "where nobody can be asked"),
                 ], options: [Options.yes.option], arguments: [Options.savedPlan.argument], run: CommandContext.apply),
-            replay,
+            replay, incidents,
             Command(
                 "backtest", summary: "what policies would have done in the past",
                 discussion:

@@ -157,6 +157,10 @@ enum Options {
         "rest", .text("REPLAY"), help: "what an earlier replay left: what failed again, and what was not retried")
     static let replayName = ArgumentKey<String>.required(
         "REPLAY", .text("REPLAY"), help: "the replay's name, like replay-3")
+    static let incidentKey = ArgumentKey<String>.required(
+        "INCIDENT", .text("INCIDENT"), help: "the incident's key, like incident-5210")
+    static let recent = OptionKey<Period?>.optional(
+        "last", length, help: "how far back those are listed that are over; a week where absent")
     static let savedPlan = ArgumentKey<String>.required("FILE", .file(), help: "what `plan --out` wrote")
     static let markdown = OptionKey<String?>.optional(
         "markdown", .file(), help: "write it there for a pull request, too")

@@ -107,6 +107,13 @@ package struct Cycle: Sendable {
         let demotions = demotions(before, input)
         record.append(demotions.map { .demoted(instance, $0) }, to: &input.ledger)
         record.remarks += demotions.map(Remark.init)
+        let absences = absences(input)
+        let missed = absencesToTell(absences, input)
+        record.append(missed, to: &input.ledger)
+        let incidents = incidents(input)
+        let opened = incidentsToTell(incidents, before, input)
+        record.append(opened, to: &input.ledger)
+        record.remarks += absenceRemarks(missed) + incidentRemarks(opened)
         let questions = openQuestions(before, input)
         var decision = decide(input)
         // What follows from a chain being exhausted is decided in the same step: no plan is silent of what comes at the next.
@@ -116,15 +123,20 @@ package struct Cycle: Sendable {
             decision = decide(input)
         }
         let (askings, doubts) = askings(decision, input)
-        let facts = Set(decision.questions + doubts).sorted()
+        let facts = Set(decision.questions + doubts + (incidents?.needs ?? []).map { .fact($0) }).sorted()
         var step = Step(
             questions: questions + facts.filter { !input.asked.questions.contains($0) },
             plan: decision.plan, dryRunPlan: decision.dryRunPlan, snapshot: decision.snapshot, view: decision.view,
             dryRunView: decision.dryRunView, decided: decision)
         step.askings = askings
+        step.absences = absences?.findings ?? []
+        (step.decided.absences, step.decided.incidents) = (absences, incidents)
         record.remarks += heldBulkStops(decision.plan) + [pause(decision.view), Remark(input.poll.clockOffset)]
         record.append(decision, acts: acts, input)
         record.append(replaysThatAreOver(step, input))
+        let over = incidentsThatAreOver(incidents, before, input)
+        record.append(over)
+        record.remarks += incidentRemarks(over)
         deleteOld(&step, &record, input)
         let asks = asks(step, input)
         record.append(closings(step, input) + asks)

@@ -9,6 +9,10 @@ package struct Decided: Sendable {
     /// Executions whose decisions the ledger may hold otherwise; nil for all.
     private(set) var unrecorded: Set<ExecutionID>?
     let policies: PolicySet
+    /// What did not happen; nil where no policy looks for that.
+    var absences: AbsenceWatch?
+    /// What failures belong together; nil where nobody looks for that.
+    var incidents: IncidentWatch?
     /// Whether only what is older than the look-back was judged.
     let deletesOld: Bool
 
@@ -30,7 +34,7 @@ package struct Decided: Sendable {
         else {
             return nil
         }
-        return min(one, other)
+        return [one, other, absences?.holdsUntil, incidents?.holdsUntil].compactMap { $0 }.min()
     }
     /// Whether something is due that only a budget holds.
     package var hasCapped: Bool { enforced.hasCapped }

@@ -61,6 +61,8 @@ package struct Step: Sendable {
     package var askings: [PlannedAsking] = []
     /// What is worth telling.
     package var remarks: [Remark] = []
+    /// What policies that look for what did not happen found.
+    package var absences: [AbsenceFinding] = []
     /// What was counted on the way.
     package internal(set) var metrics = StepMetrics(Plan(), Plan(), acts: false)
     /// The plan of the enforced policies, and that of the dry-run policies.

@@ -27,6 +27,10 @@ public enum AuditKind: String, Sendable, Hashable, CaseIterable {
     case approval
     /// A policy went back to dry-run by itself, or a person let it act again.
     case standing
+    /// A workflow did not run as a policy wants it to, or did at last.
+    case absence
+    /// Failures belong together, more of them do, or that is over.
+    case incident
     /// The text of a policy, once by version.
     case policy
     /// Something that could not be seen.

@@ -123,6 +123,32 @@ extension InstanceLedger {
     }
 }
 
+// Absences.
+extension InstanceLedger {
+    mutating func put(_ absence: Absence) {
+        if !absence.isShadow { real.absences[absence.key] = absence }
+        withShadow.absences[absence.key] = absence
+    }
+
+    mutating func remove(absence key: AbsenceKey) {
+        real.absences[key] = nil
+        withShadow.absences[key] = nil
+    }
+}
+
+// Incidents.
+extension InstanceLedger {
+    mutating func put(_ incident: Incident) {
+        real.incidents[incident.key] = incident
+        withShadow.incidents[incident.key] = incident
+    }
+
+    mutating func remove(incident key: String) {
+        real.incidents[key] = nil
+        withShadow.incidents[key] = nil
+    }
+}
+
 // Facts.
 extension InstanceLedger {
     /// Takes in an event that no rule refuses; none of another kind.
@@ -315,6 +341,8 @@ extension InstanceLedger {
         case .replay: put(try Replay(cell: cell, &fields))
         case .approval: put(try Approval(cell: cell, &fields))
         case .standing: put(try PolicyStanding(cell: cell, &fields))
+        case .absence: put(try Absence(&fields))
+        case .incident: put(try Incident(&fields))
         case .origin: origin = try fields.all("fingerprints", InstanceBaseline.Fingerprint.init)
         case .live, .pause, .policy: throw MalformedRecord("a cell of no instance")
         }

@@ -19,6 +19,8 @@ public struct LedgerCell: Sendable, Hashable {
         case suspension, alarm, tag, baseline, origin
         /// Of an instance: how a replay stands; how a policy stands that went back to dry-run.
         case replay, standing
+        /// Of an instance: a workflow that did not run; failures that belong together.
+        case absence, incident
         /// Of an instance: where a piece of evidence stands that is about no single execution.
         case setting
         /// Of the whole agent: pauses, and texts of policies.
@@ -28,8 +30,8 @@ public struct LedgerCell: Sendable, Hashable {
         public var isOfExecution: Bool {
             switch self {
             case .intent, .latch, .owner, .verdict, .live, .evidence, .approval: true
-            case .tick, .marks, .suspension, .alarm, .tag, .baseline, .origin, .replay, .standing, .setting, .pause,
-                .policy:
+            case .tick, .marks, .suspension, .alarm, .tag, .baseline, .origin, .replay, .standing, .absence, .incident,
+                .setting, .pause, .policy:
                 false
             }
         }

@@ -74,6 +74,16 @@ public enum LedgerEvent: Sendable, Hashable {
     case demoted(InstanceKey, Demotion)
     /// A person lets such a policy act again.
     case promoted(InstanceKey, Promotion)
+    /// A workflow did not run as a policy wants it to; once, until it does.
+    case absenceBegan(InstanceKey, Absence)
+    /// A workflow that was missed ran, or need not run any more.
+    case absenceEnded(InstanceKey, AbsenceEnd)
+    /// Failures were found to belong together: an incident opens. It is over once.
+    case incidentOpened(InstanceKey, Incident)
+    /// More was seen of an incident, or it stands otherwise.
+    case incidentMoved(InstanceKey, IncidentMove)
+    /// An incident is over.
+    case incidentOver(InstanceKey, IncidentEnd)
     /// The text of a policy, once by version, which is the hash of the text.
     case policy(PolicyText)
     /// The agent started, stopped, or works by other policies.

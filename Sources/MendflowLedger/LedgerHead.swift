@@ -51,6 +51,10 @@ public enum LedgerRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     case approval(String)
     /// A policy is in dry-run because it healed too little, or it is not: how it stands.
     case demoted(String)
+    /// An absence that goes on already, or one that is over: how it stands.
+    case absence(String)
+    /// An incident that is there already, is over, or stands in a way that does not allow it: how it stands.
+    case incident(String)
     /// A decision names a piece of evidence that is not in the ledger.
     case noEvidence(ExecutionID, EvidenceHash)
 
@@ -64,7 +68,9 @@ public enum LedgerRefusal: Error, Sendable, Hashable, CustomStringConvertible {
         case .wrongEpoch(let key): "epoch \(key.epoch) of '\(key.name)' does not follow the one that is there"
         case .unproven(let id, let why): "intent \(id) is not asked for again: \(why)"
         case .noReplay(let name): "there is no replay '\(name)' in the ledger"
-        case .replay(let standing), .approval(let standing), .demoted(let standing): standing
+        case .replay(let standing), .approval(let standing), .demoted(let standing), .absence(let standing),
+            .incident(let standing):
+            standing
         case .noApproval(let id): "there is no ask \(id) in the ledger"
         case .noEvidence(let id, let hash):
             "the decision about \(id) names evidence \(hash), which is not in the ledger"

@@ -48,6 +48,12 @@ struct LedgerNeeds {
         case .approvalClosed(let reference, _): keys.insert(.approval(reference.topic, reference.instance))
         case .demoted(let key, let demotion): keys.insert(LedgerCell.Key(.standing, key, demotion.policy))
         case .promoted(let key, let promotion): keys.insert(LedgerCell.Key(.standing, key, promotion.policy))
+        case .incidentOpened(let key, let incident): keys.insert(LedgerCell.Key(.incident, key, incident.key))
+        case .incidentMoved(let key, let move): keys.insert(LedgerCell.Key(.incident, key, move.key))
+        case .incidentOver(let key, let end): keys.insert(LedgerCell.Key(.incident, key, end.key))
+        case .absenceBegan(let key, let absence):
+            keys.insert(LedgerCell.Key(.absence, key, LedgerCell.name(absence.key)))
+        case .absenceEnded(let key, let end): keys.insert(LedgerCell.Key(.absence, key, LedgerCell.name(end.key)))
         case .owned, .gap, .suspended, .restored, .resumed, .lifecycle, .probed: break
         }
     }
@@ -119,7 +125,9 @@ extension LedgerEvent {
         case .planned(let key, _), .latched(let key, _, _), .owned(let key, _, _, _), .tick(let key, _),
             .gap(let key, _, _),
             .suspended(let key, _, _), .restored(let key, _), .learnedTag(let key, _, _), .alarmed(let key, _, _),
-            .probing(let key, _), .probed(let key, _, _), .replayBegan(let key, _), .replayMoved(let key, _):
+            .probing(let key, _), .probed(let key, _, _), .replayBegan(let key, _), .replayMoved(let key, _),
+            .absenceBegan(let key, _), .absenceEnded(let key, _), .incidentOpened(let key, _),
+            .incidentMoved(let key, _), .incidentOver(let key, _):
             key
         case .began(let baseline, _): baseline.instance
         case .approvalAsked(let ask): ask.draft.instance

@@ -27,6 +27,11 @@ extension LedgerState {
         case .approvalClosed(let reference, let end): return try apply(end, reference, at: time)
         case .demoted(let key, let demotion): return try apply(demotion, key, at: time)
         case .promoted(let key, let promotion): return try apply(promotion, key, at: time)
+        case .absenceBegan(let key, let absence): return try begin(absence, key, at: time)
+        case .absenceEnded(let key, let end): return try self.end(end, key)
+        case .incidentOpened(let key, let incident): return try open(incident, key, at: time)
+        case .incidentMoved(let key, let move): return try apply(move, key, at: time)
+        case .incidentOver(let key, let end): return try self.end(end, key)
         case .paused(let name, let reason, let who, let until):
             let name = name?.isEmpty == true ? nil : name
             return pause(Pause(instance: name, reason: reason, by: who, at: time, until: until))
@@ -190,6 +195,28 @@ extension LedgerState {
     private mutating func put(_ replay: Replay, _ key: InstanceKey) -> [LedgerCell.Change] {
         instances[key, default: InstanceLedger(key)].put(replay)
         return [.set(.of(replay, key))]
+    }
+}
+
+// What did not happen.
+extension LedgerState {
+    /// People are told once of each: while it goes on there is no other of the same policy and workflow.
+    private mutating func begin(
+        _ absence: Absence, _ key: InstanceKey, at time: AgentTime
+    ) throws(LedgerRefusal) -> [LedgerCell.Change] {
+        if let open = instances[key]?.withShadow.absences[absence.key] { throw .absence(open.words) }
+        instances[key, default: InstanceLedger(key)].put(absence)
+        return [.set(.of(absence, key, at: time))]
+    }
+
+    private mutating func end(
+        _ end: AbsenceEnd, _ key: InstanceKey
+    ) throws(LedgerRefusal) -> [LedgerCell.Change] {
+        guard let open = instances[key]?.withShadow.absences[end.key], open.isShadow == end.isShadow else {
+            throw .absence("nothing is missed of '\(end.workflowName)' by \(end.key.policy)")
+        }
+        instances[key]?.remove(absence: end.key)
+        return [.remove(LedgerCell.Key(.absence, key, LedgerCell.name(end.key)))]
     }
 }
 

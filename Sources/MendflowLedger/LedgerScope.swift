@@ -90,7 +90,10 @@ extension LedgerCells {
 
 extension LedgerScope {
     fileprivate static let standing: Set<LedgerCell.Table> =
-        [.baseline, .origin, .tick, .marks, .live, .suspension, .alarm, .tag, .replay, .standing, .setting]
+        [
+            .baseline, .origin, .tick, .marks, .live, .suspension, .alarm, .tag, .replay, .standing, .absence, .incident,
+            .setting,
+        ]
 }
 
 extension LedgerState {

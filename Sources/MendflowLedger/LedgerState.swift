@@ -218,6 +218,12 @@ extension LedgerState {
         }
     }
 
+    /// The workflows of an instance that did not run as a policy wants them to, those that only dry-run knows of included.
+    public func absences(of key: InstanceKey) -> [AbsenceKey: Absence] { instances[key]?.withShadow.absences ?? [:] }
+
+    /// The incidents of an instance that go on, by key.
+    public func incidents(of key: InstanceKey) -> [String: Incident] { instances[key]?.real.incidents ?? [:] }
+
     /// Whether a piece of evidence stands in the ledger, as far as it was loaded.
     public func holds(_ evidence: EvidenceHash, of key: InstanceKey) -> Bool {
         instances[key]?.evidence.contains(evidence) ?? false

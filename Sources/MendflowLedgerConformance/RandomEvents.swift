@@ -11,6 +11,7 @@ package enum EventKind: String, CaseIterable, Sendable {
     case alarmed, began, paused, resumed, policy, lifecycle
     case asked, probing, probed, replayBegan, replayMoved
     case approvalAsked, approvalAnswered, approvalClosed, demoted, promoted
+    case absenceBegan, absenceEnded, incidentOpened, incidentMoved, incidentOver
 
     package init(_ event: LedgerEvent) {
         switch event {
@@ -43,6 +44,11 @@ package enum EventKind: String, CaseIterable, Sendable {
         case .approvalClosed: self = .approvalClosed
         case .demoted: self = .demoted
         case .promoted: self = .promoted
+        case .absenceBegan: self = .absenceBegan
+        case .absenceEnded: self = .absenceEnded
+        case .incidentOpened: self = .incidentOpened
+        case .incidentMoved: self = .incidentMoved
+        case .incidentOver: self = .incidentOver
         }
     }
 }
@@ -117,6 +123,11 @@ package struct RandomEvents {
         case .demoted: .demoted(instance(), demotion())
         case .promoted:
             .promoted(instance(), Promotion(policy: text(), version: text(), by: text(), reason: text()))
+        case .absenceBegan: .absenceBegan(instance(), absence())
+        case .absenceEnded: .absenceEnded(instance(), absenceEnd())
+        case .incidentOpened: .incidentOpened(instance(), incident())
+        case .incidentMoved: .incidentMoved(instance(), incidentMove())
+        case .incidentOver: .incidentOver(instance(), incidentEnd())
         }
     }
 }
@@ -151,6 +162,21 @@ extension RandomEvents {
         ReplayStart(
             name: replayName(), version: version, total: below(500), earliest: time(), by: text(), reason: text(),
             selection: text())
+    }
+}
+
+// What did not happen.
+extension RandomEvents {
+    private mutating func absenceKey() -> AbsenceKey { AbsenceKey(pick(["p", "q"]), WorkflowID("\(below(3))")) }
+    package mutating func absence() -> Absence {
+        Absence(
+            absenceKey(), version: text(), workflowName: text(), within: Period(milliseconds: number()), since: time(),
+            last: execution(), lastStatus: pick(ExecutionStatus.allCases), lastEnded: time(), isShadow: oneIn(2))
+    }
+    package mutating func absenceEnd() -> AbsenceEnd {
+        AbsenceEnd(
+            absenceKey(), workflowName: text(), since: time(), pick(AbsenceEnd.Cause.allCases),
+            run: maybe { $0.execution() }, ranAt: maybe { $0.time() }, isShadow: oneIn(2))
     }
 }
 

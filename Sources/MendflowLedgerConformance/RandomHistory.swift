@@ -152,7 +152,7 @@ package struct RandomHistory {
     }
 
     private mutating func rare() -> LedgerEvent {
-        switch random.below(36) {
+        switch random.below(46) {
         case 0:
             .paused(
                 instance: random.pick([nil, "production", "test"]), reason: random.text(), by: random.text(),
@@ -171,6 +171,11 @@ package struct RandomHistory {
             )
         case 28..<34: approval()
         case 34..<36: standing()
+        case 36..<38: .absenceBegan(key(), random.absence())
+        case 38..<40: .absenceEnded(key(), random.absenceEnd())
+        case 40..<42: .incidentOpened(key(), random.incident())
+        case 42..<45: .incidentMoved(key(), random.incidentMove())
+        case 45: .incidentOver(key(), random.incidentEnd())
         case 18: random.oneIn(3) ? began(random.pick(RandomHistory.names)) : random.event(.lifecycle)
         default: random.event(.gap)
         }

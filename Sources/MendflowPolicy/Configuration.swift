@@ -73,6 +73,8 @@ public struct Configuration: Sendable, Hashable {
     public var requestGrace = Period.minutes(15)
     /// How many ids that no list shows are asked for one by one in a tick (semantics 23); 0 to 1000.
     public var gapBudget = 50
+    /// When failures belong together; nil where nobody looks for that.
+    public var incidents: IncidentRules?
     /// What no policy may act on, anywhere.
     public var protections: [Protection] = []
     /// Knows errors by the user's rules, then by the built-in ones that are not switched off.

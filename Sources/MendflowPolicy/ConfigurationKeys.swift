@@ -50,6 +50,9 @@ enum ConfigurationKeys {
             .words("the built-in rules"),
             "Rules of your own for what an error is, which are asked before the built-in ones, and switches of those."),
         ConfigurationKey(
+            "incidents", .other("a map", ConfigurationKey.map(incidents)), .words("nobody looks for incidents"),
+            "When failures belong together: they are told as one incident, however many runs they hit."),
+        ConfigurationKey(
             "instances", .other("a list", .list(of: .ref("instance"))), .required,
             "The n8n servers; no two with one name or one `url`."),
         ConfigurationKey(
@@ -66,6 +69,28 @@ enum ConfigurationKeys {
         ConfigurationKey(
             "format", .words(ConfigurationLoader.LogShape.allCases.map(\.rawValue)),
             .value(defaults.logsJSON ? "json" : "logfmt"), "How a line is written."),
+    ]
+
+    static let atLeast = ConfigurationKey(
+        "at_least", .whole(2...10_000), .value("\(IncidentRules().atLeast)"),
+        "How many first runs have to fail for an incident. Retries do not count.")
+    static let within = ConfigurationKey(
+        "within", .length(atLeast: .minutes(1), atMost: .days(1)), .value(IncidentRules().within.description),
+        "The time within which they have to fail.")
+    static let overAfter = ConfigurationKey(
+        "over_after", .length(atLeast: .minutes(1), atMost: .days(1)), .value(IncidentRules().overAfter.description),
+        "How long no such run must have failed until it is over; never less than `within`.")
+    static let incidents = [
+        atLeast, within,
+        ConfigurationKey(
+            "by",
+            .other(
+                "one or a list of `class`, `node_type`, `host`",
+                .oneOrMore(.words(IncidentRules.Trait.allCases.map(\.rawValue)))),
+            .value("[\(IncidentRules.Trait.allCases.map(\.rawValue).joined(separator: ", "))]"),
+            "What they have in common: the error's class, the type of the failed node, the host of the failed request. "
+                + "All crashes belong together."),
+        overAfter,
     ]
 
     /// An entry of `instances`.

@@ -55,6 +55,7 @@ public struct ConfigurationLoader {
         if let budget = report.whole(map, ConfigurationKeys.gapBudget) { configuration.gapBudget = budget }
         if let node = map["protect"] { configuration.protections = protections(node, report) }
         configuration.classifier = ErrorRuleParser(report: report).parse(map["error_classes"])
+        configuration.incidents = map["incidents"].flatMap { IncidentParser(report: report).parse($0) }
         if let node = map["log"] { readLog(node, report, into: &configuration) }
         if let node = map["service"] { configuration.service = ServiceParser(report: report).parse(node) }
         guard let node = map["instances"] else { return }

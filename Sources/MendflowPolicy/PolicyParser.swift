@@ -53,7 +53,13 @@ struct PolicyParser {
         }
         if case .retry = policy.remediation, policy.guards.giveUpAfter == nil { policy.guards.giveUpAfter = .hours(24) }
         policy.replay = map["replay"].flatMap { ReplayPaceParser(report: report).parse($0) }
-        policy.when = map["when"].flatMap { GroupParser(report: report).parse($0) }
+        if let when = map["when"] {
+            if AbsenceParser.isMeant(by: when) {
+                policy.absence = AbsenceParser(report: report).parse(when)
+            } else {
+                policy.when = GroupParser(report: report).parse(when)
+            }
+        }
         policy.exceptions = map["exceptions"].flatMap(exceptions) ?? []
         if let expect = map["expect"] {
             let parser = ExpectationParser(report: report)
@@ -75,6 +81,9 @@ struct PolicyParser {
         }
         if isClear { isClear = isGood { checkScope(condition, policy, map, node, actsOnAll: actsOnAll) } }
         if isClear, actionsAreGood, condition != nil || actsOnAll { checkStatuses(condition, policy, map, node) }
+        if policy.absence != nil, isClear, actionsAreGood {
+            AbsenceParser(report: report).check(policy, condition, map)
+        }
         if guardsAreGood { checkLimits(policy, map) }
         guard report.errors == before else { return nil }
         policy.match = implied(condition, policy.remediation)

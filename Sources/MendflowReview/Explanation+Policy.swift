@@ -65,6 +65,16 @@ extension Explanation.PolicyView {
             }
             group = group ?? GroupCount(policy: policy.name, workflow: nil, count: 0, pending: 0, holds: when.holds(0))
         }
+        if let absence = policy.absence {
+            // It is about a workflow: of its executions only the last is tagged, while there is no newer one.
+            let key = AbsenceKey(policy.name, subject.row.workflow)
+            let isMissed = subject.view.absences[key]?.last == subject.row.id
+            wantedOfGroup = absence.summary
+            wordsOfGroup = "no run within \(absence.within)"
+            group = GroupCount(
+                policy: policy.name, workflow: subject.row.workflow, count: isMissed ? 0 : 1, pending: 0,
+                holds: isMissed)
+        }
         bulkHeld = plan.heldBulkStops.first { $0.policy == policy.name }?.why
         // A chain that it acted on before goes on, whatever became of the group.
         let isEnough = group.map { $0.holds == true || !own.isEmpty } ?? true

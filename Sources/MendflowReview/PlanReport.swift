@@ -211,6 +211,8 @@ public struct PlanReport: Sendable, Hashable {
     public var heldBulkStops: [HeldBulkStop]
     /// What the groups of policies with `when` were found to have.
     public var groups: [GroupCount]
+    /// What policies found that look for what did not happen.
+    public var absences: [AbsenceFinding] = []
 
     /// All else, counted by reason, the most frequent first.
     public var notActed: [NotActed] {
@@ -229,6 +231,7 @@ public struct PlanReport: Sendable, Hashable {
         report.held.removeAll { $0.policy != policy }
         report.heldBulkStops.removeAll { $0.policy != policy }
         report.groups.removeAll { $0.policy != policy }
+        report.absences.removeAll { $0.key.policy != policy }
         return report
     }
 

@@ -211,12 +211,14 @@ public struct Workspace: Sendable {
 
     /// The policies of an instance in order, with everything else that decisions depend on.
     package func policySet(_ instance: Configuration.Instance) -> PolicySet {
-        PolicySet(
+        var set = PolicySet(
             policies: policies, instance: instance.name,
             protections: configuration.protections + instance.protections, limits: instance.limits,
             settling: configuration.settling,
             tagIDs: instance.tags,
             tables: judgementTables)
+        set.incidents = configuration.incidents
+        return set
     }
 
     /// What failures are judged by: the user's rules and the built-in ones.

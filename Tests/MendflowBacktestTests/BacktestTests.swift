@@ -297,3 +297,35 @@ struct PolicyDiffTests {
         #expect(bare.exposed.allSatisfy { $0.reason == .excepted })
     }
 }
+
+@Suite("A backtest of a policy that misses runs")
+struct MissedRunTests {
+    @Test("says on which days people would have been told, and whether a run came")
+    func days() throws {
+        var past = Past()
+        for hour in 0...5 { past.succeeds(at: Int64(hour) * 60) }
+        past.succeeds(at: 20 * 60)
+        _ = past.fails(at: 21 * 60)
+        let set = try past.policySet(
+            """
+            policies:
+              - name: hourly
+                mode: enforce
+                match: {workflow: w}
+                when: {count: {lt: 1}, within: 3h}
+                actions: [tag: [missed]]
+
+            """)
+        let span = ServerTime.noon..<(.noon + .hours(48))
+        let settings = BacktestSettings(policies: set, lookBack: .hours(48), interval: .seconds(30), span: span)
+        let result = Backtest.run(past.history, settings, outcomes: [.asObserved])
+        let report = BacktestReport(past.history, result, set)
+        let missed = try #require(report.absences.first)
+        #expect(report.absences.count == 1 && missed.policy == "hourly")
+        #expect(missed.open == 1 && missed.days == 2)
+        let told: [ServerTime] = [.noon + .hours(8) + .seconds(30), .noon + .hours(24) + .seconds(30)]
+        #expect(missed.toldAt == told)
+        #expect(report.actions.map(\.execution.text) == ["106", "108"])
+        #expect(report.actions.map(\.kind) == [.tag, .tag])
+    }
+}

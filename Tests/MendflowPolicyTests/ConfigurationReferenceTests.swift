@@ -36,12 +36,13 @@ struct ConfigurationReferenceTests {
         let instance = "name: a, url: \"https://a.example\", api_key_env: K"
         let written =
             (ConfigurationKeys.top.compactMap(value)
+            + ["incidents: {\(ConfigurationKeys.incidents.compactMap(value).joined(separator: ", "))}"]
             + ["log: {\(ConfigurationKeys.log.compactMap(value).joined(separator: ", "))}"]
             + [
                 "instances: [{\(([instance] + ConfigurationKeys.instance.compactMap(value)).joined(separator: ", ")), "
                     + "limits: {\(ConfigurationKeys.limits.compactMap(value).joined(separator: ", "))}}]"
             ]).joined(separator: "\n")
-        let bare = try #require(load("instances: [{\(instance)}]").configuration)
+        let bare = try #require(load("incidents: {at_least: 5}\ninstances: [{\(instance)}]").configuration)
         #expect(load(written).configuration == bare, "\(written)")
     }
 
@@ -127,6 +128,10 @@ private enum ConfigurationPage {
                 title: "`service`",
                 words: "Nothing listens without this key. [operating.md](operating.md#service) says what is answered.",
                 keys: ConfigurationKeys.service, file: { "service: {\($0)}\n\(instance("mode: enforce"))" }),
+            Map(
+                title: "`incidents`", words: "[incidents.md](incidents.md) says what comes of them.",
+                keys: ConfigurationKeys.incidents,
+                file: { "incidents: {\($0)}\n\(instance("mode: enforce"))" }),
             Map(
                 title: "`log`", words: "", keys: ConfigurationKeys.log,
                 file: { "log: {\($0)}\n\(instance("mode: enforce"))" }),

@@ -49,7 +49,17 @@ struct ActivityJSON: Encodable {
             policies = it.policies.map { Line(name: $0.name, agreed: $0.agreed, more: $0.more) }
         }
     }
+    struct Missed: Encodable {
+        var at: String
+        var instance: String
+        var absence: AbsenceJSON
+        var endedAt: String?
+        var ended: String?
+        var run: String?
+    }
     var since: String
+    var missed: [Missed]?
+    var incidents: [IncidentJSON]?
     var policies: [Line]
     var workflows: [Line]
     var held: [String: Int]
@@ -66,6 +76,23 @@ struct ActivityJSON: Encodable {
         withheld = it.withheld.mapValues { reasons in
             Dictionary(reasons.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
         }
+        incidents =
+            it.incidents.isEmpty
+            ? nil
+            : it.incidents.map { happened in
+                var json = IncidentJSON(happened.incident)
+                (json.instance, json.overAt) = (happened.instance, happened.overAt?.rfc3339)
+                if json.overAt != nil { json.state = "over" }
+                return json
+            }
+        missed =
+            it.missed.isEmpty
+            ? nil
+            : it.missed.map {
+                Missed(
+                    at: $0.at.rfc3339, instance: $0.instance, absence: AbsenceJSON($0.absence),
+                    endedAt: $0.endedAt?.rfc3339, ended: $0.end?.cause.rawValue, run: $0.end?.run?.text)
+            }
         actions = it.deeds.map { deed in
             Deed(
                 at: deed.at.rfc3339, instance: deed.instance, intent: deed.intent, action: deed.action.rawValue,

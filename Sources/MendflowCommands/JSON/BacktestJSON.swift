@@ -107,6 +107,8 @@ struct BacktestJSON: Encodable {
     var total: Line
     var policies: [Line]
     var expectations: [Expectation]
+    /// Workflows of which people would have been told that they did not run; nil where no policy looks for that.
+    var missed: [MissedJSON]?
     var asExpected: Bool
     var unowned: Int
     var disagreements: [Disagreement]
@@ -121,6 +123,7 @@ struct BacktestJSON: Encodable {
         people = People(chains: it.people.chains, retries: it.people.retries, healed: it.people.healed)
         total = Line(it.total)
         policies = it.policies.map { Line($0) }
+        missed = it.absences.isEmpty ? nil : it.absences.map { MissedJSON($0) }
         expectations = it.expectations.map { one in
             Expectation(
                 policy: one.policy, measure: one.expectation.measure.rawValue, wanted: one.expectation.wanted,

@@ -34,7 +34,7 @@ struct PlanJSON: Encodable {
 
     var header: Header
     var entries: [Entry]
-    var groups: [GroupJSON], heldBulkStops: [HeldBulk]
+    var groups: [GroupJSON], heldBulkStops: [HeldBulk], absences: [AbsenceFindingJSON]?
     var notActed: [NotActed], onlyUnlikely: Int
     var held: [Held]?
     var findings: [FindingJSON]
@@ -44,6 +44,7 @@ struct PlanJSON: Encodable {
         header = Header(report.header)
         entries = report.entries.map { Entry($0) }
         groups = report.groups.map { GroupJSON($0, wanted: nil) }
+        absences = report.absences.isEmpty ? nil : report.absences.map { AbsenceFindingJSON($0) }
         heldBulkStops = report.heldBulkStops.map { HeldBulk(policy: $0.policy, why: $0.why) }
         notActed = report.notActed.map {
             NotActed(

@@ -13,6 +13,7 @@ struct StatusJSON: Encodable {
         var lastTick: Int64?, lastTickAt: String?, clockOffsetMs: Int64?, clockTrouble: String?
         var rows: Int?, live: Int?, accounted: String?, sweptAt: String?, coveredFrom: String?, missingIds: Int?
         var underWay: Int, unresolved: Int, exhausted: Int, inFlight: [String], refused: [String], replays: [ReplayJSON]
+        var absences: [AbsenceJSON]?, incidents: [IncidentJSON]?
         var ledgerHead: String?, hintsAt: String?, release: String?
         var asks: Int, demoted: [String]
         var state: String, agent: String, needs: [Need], lastDay: Day?, due: [Due]
@@ -46,6 +47,8 @@ extension StatusJSON.Instance {
             inFlight: (record?.placeHolders ?? []).map(\.words),
             refused: (record?.refused ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key.rawValue): \($0.value)" },
             replays: (record?.replays ?? []).map(ReplayJSON.init),
+            absences: record.flatMap { $0.absences.isEmpty ? nil : $0.absences.map { AbsenceJSON($0) } },
+            incidents: record.flatMap { $0.incidents.isEmpty ? nil : $0.incidents.map { IncidentJSON($0) } },
             ledgerHead: record?.head.description, hintsAt: record?.hints?.last.rfc3339,
             release: record?.hints?.release, asks: record?.asks.count ?? 0,
             demoted: (record?.demoted ?? []).map(\.demotion.policy), state: status.standing.rawValue,

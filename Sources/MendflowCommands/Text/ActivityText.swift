@@ -25,6 +25,29 @@ enum ActivityText {
                     ["\(count)", StyledText(reason.rawValue, .held), StyledText(reason.words)])
             }
         }
+        if !it.incidents.isEmpty {
+            lines += ["", .heading("Incidents (`mendflow incidents show KEY` tells more)")]
+            lines += it.incidents.map { happened in
+                .row(
+                    of: "incidents", always: true,
+                    [
+                        StyledText(happened.incident.key), StyledText(happened.incident.words),
+                        StyledText(happened.overAt.map { "over since \($0.rfc3339)" } ?? "goes on", .held),
+                    ])
+            }
+        }
+        if !it.missed.isEmpty {
+            lines += ["", .heading("Workflows that did not run")]
+            lines += it.missed.map { missed in
+                let end = missed.end.map { "\($0.cause.words), found at \(missed.endedAt?.rfc3339 ?? "")" }
+                return .row(
+                    of: "missed", always: true,
+                    [
+                        StyledText(missed.at.rfc3339), StyledText(missed.absence.workflowName),
+                        StyledText(AbsenceText.words(missed.absence)), StyledText(end ?? "goes on"),
+                    ])
+            }
+        }
         let tagged = real.filter { $0.action == .tag && $0.state == .applied }
         if !tagged.isEmpty {
             lines += ["", .heading("Tagged (--csv FILE writes everything as a table)")]

@@ -12,7 +12,7 @@ enum BacktestText {
         TextReport.joined(
             [
                 TextReport(summary(it)), ExpectationText.render(it), disagreements(it, all: all), policies(it),
-                strips(it, all: all),
+                AbsenceText.lines(it), strips(it, all: all),
                 all ? actions(it) : [], blindSpots(it),
             ].filter { !$0.lines.isEmpty })
     }

@@ -12,6 +12,7 @@ enum PlanText {
     static func render(_ report: PlanReport, all: Bool, explains: Bool = false) -> TextReport {
         var lines = PlanSummary.lines(report) + actions(report, all: all, explains: explains)
         if !report.groups.isEmpty { lines += ["", .heading("Groups")] + report.groups.map(group) }
+        lines += AbsenceText.lines(report.absences, all: all)
         if !report.heldBulkStops.isEmpty {
             lines += ["", .heading("Bulk stops that are held, so that runs are stopped one by one")]
             lines += report.heldBulkStops.map { "  \($0.policy): \($0.why)" }

@@ -68,6 +68,12 @@ enum StatusText {
             let words = "\(replay.standing); \(BacktestText.count(replay.start.total, "execution", "executions"))"
             lines.append(row("replay", StyledText(words, replay.isRunning ? .acts : .held)))
         }
+        for incident in record.incidents {
+            lines.append(row(StyledText("INCIDENT:", .wrong), StyledText(IncidentText.words(incident))))
+        }
+        for absence in record.absences {
+            lines.append(row(StyledText("MISSED:", .wrong), StyledText(AbsenceText.words(absence))))
+        }
         if !record.placeHolders.isEmpty {
             lines.append(row("in flight", StyledText(record.placeHolders.map(\.words).joined(separator: "; "))))
         }

@@ -98,6 +98,9 @@ public struct ExecutionTable: Sendable {
         settled.all(where: { $0.earliestStart < limit.milliseconds }, { $0.started < limit.milliseconds })
     }
 
+    /// Of the settled runs the one of each workflow and mode that ended last.
+    func newestSettled() -> [Execution] { settled.latest() }
+
     /// The newest runs for which something holds, newest first.
     public func newest(_ count: Int, where holds: (Execution) -> Bool) -> [Execution] {
         let newest = settled.newest(count, where: holds)

@@ -146,6 +146,19 @@ struct SettledRuns: Sendable {
         return found
     }
 
+    /// The run of each workflow and mode that ended last.
+    func latest() -> [Execution] {
+        var found = [Run?](repeating: nil, count: workflows.count * modes.count)
+        for piece in pieces {
+            for run in piece.runs {
+                let place = Int(run.workflow) * modes.count + Int(run.mode)
+                if let known = found[place], known.stopped > run.stopped { continue }
+                found[place] = run
+            }
+        }
+        return found.compactMap { $0.map(execution) }
+    }
+
     /// Gives all runs, ascending.
     func makeIterator() -> some IteratorProtocol<Execution> {
         pieces.lazy.flatMap(\.runs).map(execution).makeIterator()

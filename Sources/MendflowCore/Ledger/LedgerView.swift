@@ -53,6 +53,10 @@ public struct LedgerView: Sendable, Hashable {
     public var asksNobody = false
     /// Policies that went back to dry-run by themselves at least once, by name.
     public var standings: [String: PolicyStanding] = [:]
+    /// Workflows that did not run as a policy wants them to, now.
+    public var absences: [AbsenceKey: Absence] = [:]
+    /// Failures that belong together, as long as they go on, by key.
+    public var incidents: [String: Incident] = [:]
     /// Kinds of actions that the key may not do, with n8n's words.
     public var suspended: [ActionKind: String]
     /// Why acting is paused; nil where it is not.

@@ -13,6 +13,8 @@ final class PlanningContext {
     let judged: JudgedPolicies
     /// Names that several workflows bear, with their number.
     let sharedNames: [String: Int]
+    /// Positions of the policies that miss runs of a workflow, by the last run of it that there was: what they tag.
+    let missing: [ExecutionID: [Int]]
     /// Positions of the policies whose hours were asked for.
     var windowsSeen: Set<Int> = []
 
@@ -34,6 +36,13 @@ final class PlanningContext {
         chains = Chains(snapshot, view)
         exhausted = view.exhausted.mapValues { Set($0.map(planner.set.present)) }
         judged = JudgedPolicies(planner)
+        missing = Dictionary(
+            grouping: view.absences.values.compactMap { [judged, set] absence in
+                judged.byName[absence.key.policy].flatMap { position in
+                    set.policies[position].absence == nil ? nil : (absence.last, position)
+                }
+            }, by: \.0
+        ).mapValues { $0.map(\.1).sorted() }
         sharedNames = Dictionary((snapshot.workflows ?? [:]).values.map { ($0.name, 1) }, uniquingKeysWith: +)
             .filter { $0.value > 1 }
     }
@@ -74,9 +83,10 @@ extension PlanningContext {
     /// A row with its part in planning; nil where no policy looks at it.
     func item(_ row: Execution) -> Item? {
         // An owned chain is judged although no policy looks at its status, so that its hold is on record.
-        guard set.watches(row.status) || row.status.isFailed && view.owners[chains.root(of: row.id)] != nil else {
-            return nil
-        }
+        guard
+            set.watches(row.status) || row.status.isFailed && view.owners[chains.root(of: row.id)] != nil
+                || missing[row.id] != nil
+        else { return nil }
         let chain = chains.chain(of: row.id)
         let isEligible = isEligible(row)
         if !row.status.isLive, chain.nodes.count > 1, row.id != chain.speaker?.id {
@@ -94,13 +104,17 @@ extension PlanningContext {
         if let counted = snapshot.counted { return counted.judged.compactMap { snapshot.executions[$0] } }
         let executions = snapshot.executions
         let isChosen = { (row: Execution) in workflows?.contains(row.workflow) ?? true }
+        let last = missing.keys.filter(executions.isSettled).compactMap { executions[$0] }.filter(isChosen)
         let notable = executions.notable.values.filter(isChosen)
-        guard let limit = settledLimit else { return notable }
+        guard let limit = settledLimit else { return notable + last }
         // Of a chain only one row speaks.
         let retried = chains.trees.values.lazy.flatMap(\.nodes).compactMap(\.row).filter { row in
             executions.isSettled(row.id) && row.stoppedAt.map { $0 > limit } ?? false && isChosen(row)
         }
-        return notable + executions.settled(endedUpTo: limit, of: workflows) + retried
+        let found = notable + executions.settled(endedUpTo: limit, of: workflows) + retried
+        guard !last.isEmpty else { return found }
+        let known = Set(found.map(\.id))
+        return found + last.filter { !known.contains($0.id) }
     }
 
     /// Up to which end settled runs may lead to a decision: those that ended later are too young for every policy. Nil where

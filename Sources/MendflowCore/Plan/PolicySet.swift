@@ -10,6 +10,8 @@ public struct PolicySet: Sendable {
     public let limits: InstanceLimits
     /// How long a run that was seen to crash is left alone, since n8n may still give it another end.
     public let settling: Period
+    /// When failures belong together; nil where nobody looks for that. No decision goes by it: what holds stands in the ledger.
+    public var incidents: IncidentRules?
     /// Ids of annotation tags by name.
     public private(set) var tagIDs: [String: String]
     /// The tables that classify errors and risks.
@@ -53,7 +55,8 @@ public struct PolicySet: Sendable {
             }
         let statuses = ordered.map { $0.match?.statuses }
         byStatus = StatusTable { status in
-            ordered.indices.filter { statuses[$0]?.contains(status) ?? true }
+            // What did not happen is no execution's.
+            ordered.indices.filter { ordered[$0].absence == nil && statuses[$0]?.contains(status) ?? true }
         }
         let names = Set(ordered.map(\.name))
         renamed = Dictionary(
@@ -76,6 +79,14 @@ public struct PolicySet: Sendable {
     /// Whether a policy can match executions of a status.
     public func watches(_ status: ExecutionStatus) -> Bool { !byStatus[status].isEmpty }
 
+    /// The policies that look for what did not happen.
+    package var absencePolicies: [Policy] { policies.filter { $0.absence != nil } }
+
+    /// Whether what no list shows has to be asked for because a policy looks at live runs of a status.
+    package func needsHidden(_ status: ExecutionStatus) -> Bool {
+        watches(status) || status == .waiting && absencePolicies.contains { $0.counts(status) }
+    }
+
     /// Whether a policy deletes.
     public var deletesSome: Bool { policies.contains { $0.remediation == .delete } }
 
@@ -93,9 +104,11 @@ public struct PolicySet: Sendable {
     /// The same with further policies; the set itself where there are none.
     public func including(_ more: [Policy]) -> PolicySet {
         guard !more.isEmpty else { return self }
-        return PolicySet(
+        var set = PolicySet(
             policies: policies + more, instance: instance, protections: protections, limits: limits, settling: settling,
             tagIDs: tagIDs, tables: tables)
+        set.incidents = incidents
+        return set
     }
 
     /// Adds ids of tags that were learned; what the configuration says goes before.

@@ -9,7 +9,9 @@ extension Policy {
     /// Older runs are looked at by deleting policies only, which read them page by page apart from the poll. Live runs
     /// are seen whatever their age.
     public var reach: Period? {
-        var reaches = [match?.longestAge, when?.within].compactMap { $0 }
+        // The last run that there was has to be in sight still when it is missed.
+        let missed = absence.map { $0.within + Policy.timeToAct }
+        var reaches = [match?.longestAge, when?.within, missed].compactMap { $0 }
         if case .retry(let action)? = remediation { reaches.append(retryReach(action)) }
         // A breaker counts a retry as failed by its run, so the run must stay in sight as long as the breaker counts
         // it.

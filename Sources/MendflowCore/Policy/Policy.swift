@@ -36,6 +36,9 @@ public struct Policy: Sendable, Hashable {
     public var match: Condition?
     /// What must hold of many executions together before any of them matches; nil nothing.
     public var when: GroupCondition?
+    /// How long its workflows may be without a run; nil for all policies but those that look for what did not happen. Such a
+    /// policy is about workflows, and no execution matches it.
+    public var absence: AbsenceCondition?
     /// At most one action that changes the run.
     public var remediation: Remediation?
     /// Annotation tags to add.

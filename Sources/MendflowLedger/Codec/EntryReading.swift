@@ -48,6 +48,8 @@ private struct EntryReader {
         case .replay: try replay()
         case .approval: try approval()
         case .standing: try standing()
+        case .absence: try absence()
+        case .incident: try incident()
         case .command: try command()
         case .policy:
             .policy(
@@ -164,6 +166,22 @@ private struct EntryReader {
             try instance(),
             Promotion(
                 policy: policy, version: try fields.text("version"), by: who, reason: try fields.text("reason")))
+    }
+
+    private mutating func absence() throws(MalformedRecord) -> LedgerEvent {
+        guard let cause: AbsenceEnd.Cause = try fields.wordIfAny("ended") else {
+            return .absenceBegan(try instance(), try Absence(&fields))
+        }
+        return .absenceEnded(try instance(), try AbsenceEnd(cause, &fields))
+    }
+
+    private mutating func incident() throws(MalformedRecord) -> LedgerEvent {
+        switch try fields.text("what") {
+        case "opened": return .incidentOpened(try instance(), try Incident(&fields))
+        case "moved": return .incidentMoved(try instance(), try IncidentMove(&fields))
+        case "over": return .incidentOver(try instance(), try IncidentEnd(&fields))
+        case let other: throw MalformedRecord("what is '\(other)'")
+        }
     }
 
     private mutating func command() throws(MalformedRecord) -> LedgerEvent {

@@ -47,6 +47,13 @@ extension LedgerEntry {
         case .approvalClosed(let reference, let end): about(reference, end.write)
         case .demoted(let key, let demotion): make(.standing, key, policy: demotion.policy, demotion.write)
         case .promoted(let key, let promotion): make(.standing, key, policy: promotion.policy, promotion.write)
+        case .incidentOpened(let key, let incident): of(key, "opened", incident.write)
+        case .incidentMoved(let key, let move): of(key, "moved", move.write)
+        case .incidentOver(let key, let end): of(key, "over", end.write)
+        case .absenceBegan(let key, let absence):
+            make(.absence, key, execution: absence.last, policy: absence.key.policy, absence.write)
+        case .absenceEnded(let key, let end):
+            make(.absence, key, execution: end.run, policy: end.key.policy, end.write)
         case .paused, .resumed, .policy, .lifecycle: ofAgent
         }
     }
@@ -76,6 +83,13 @@ extension LedgerEntry {
         write(&members)
         return AuditRecord(
             kind, instance: instance, at: at, execution: execution, root: root, policy: policy, fields: members.all)
+    }
+
+    private func of(_ key: InstanceKey, _ what: String, _ write: (inout Members) -> Void) -> AuditRecord {
+        make(.incident, key) { members in
+            members.set("what", what)
+            write(&members)
+        }
     }
 
     private func about(_ kind: AuditKind, _ intent: IntentRef, _ write: (inout Members) -> Void) -> AuditRecord {

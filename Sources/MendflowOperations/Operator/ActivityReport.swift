@@ -51,6 +51,31 @@ public struct ActivityReport: Sendable {
     public var retriedByPeople = 0
     /// How far dry-run and people agreed.
     public var agreement = Agreement()
+    /// Workflows that did not run as a policy wants them to, in the order in which that was found.
+    public var missed: [Missed] = []
+
+    /// Incidents that opened, as they were written down last, in order.
+    public var incidents: [Happened] = []
+
+    /// An incident that opened in that time.
+    public struct Happened: Sendable, Hashable {
+        /// When it was found, and of which instance.
+        public var at: AgentTime, instance: String
+        /// The incident.
+        public var incident: Incident
+        /// When it was over; nil while it goes on.
+        public var overAt: AgentTime?
+    }
+
+    /// That a workflow did not run.
+    public struct Missed: Sendable, Hashable {
+        /// When that was found, of which instance.
+        public var at: AgentTime, instance: String
+        /// What was missed.
+        public var absence: Absence
+        /// When it was over, and why; nil while it goes on.
+        public var endedAt: AgentTime?, end: AbsenceEnd?
+    }
 
     /// Reads what was done since a time; of one instance where one is named.
     public static func read(
@@ -93,6 +118,8 @@ private struct ActivityReading {
     private var held: [Reason: Set<ExecutionID>] = [:]
     private var agreement = AgreementReading()
     private var withheld: [String: [Reason: Set<ExecutionID>]] = [:]
+    private var missed: [ActivityReport.Missed] = []
+    private var incidents: [ActivityReport.Happened] = []
 
     init(_ workspace: Workspace, instance: String?, since: AgentTime) {
         self.workspace = workspace
@@ -118,6 +145,20 @@ private struct ActivityReading {
         case .outcome(let ref, let settlement): deeds[ref.id]?.state = settlement.state
         case .resolved(let ref, let ran, _, _): deeds[ref.id]?.state = ran ? .applied : .void
         case .latched(_, let latch, shadow: false): note(latch)
+        case .incidentOpened(let key, let incident):
+            incidents.append(ActivityReport.Happened(at: entry.at, instance: key.name, incident: incident))
+        case .incidentMoved(let key, let move):
+            guard let place = place(key, move.key) else { break }
+            (incidents[place].incident.state, incidents[place].incident.extent) = (move.state, move.extent)
+        case .incidentOver(let key, let end):
+            guard let place = place(key, end.key) else { break }
+            (incidents[place].incident.extent, incidents[place].overAt) = (end.extent, entry.at)
+        case .absenceBegan(let key, let absence):
+            missed.append(ActivityReport.Missed(at: entry.at, instance: key.name, absence: absence))
+        case .absenceEnded(let key, let end):
+            if let place = missed.lastIndex(where: { $0.instance == key.name && $0.absence.key == end.key }) {
+                (missed[place].endedAt, missed[place].end) = (entry.at, end)
+            }
         case .decided(let decided):
             agreement.note(decided)
             for part in decided.parts {
@@ -128,6 +169,10 @@ private struct ActivityReading {
             }
         default: break
         }
+    }
+
+    private func place(_ instance: InstanceKey, _ key: String) -> Int? {
+        incidents.lastIndex { $0.instance == instance.name && $0.incident.key == key && $0.overAt == nil }
     }
 
     private mutating func begin(_ draft: IntentDraft, _ id: IntentID, at time: AgentTime) {
@@ -193,6 +238,7 @@ private struct ActivityReading {
         report.withheld = withheld.mapValues { $0.mapValues(\.count) }
         report.retriedByPeople = people.count
         report.agreement = agreement.agreement(healed: healed)
+        (report.missed, report.incidents) = (missed, incidents)
         var policies: [String: [ActivityReport.Deed]] = [:], workflows: [String: [ActivityReport.Deed]] = [:]
         for deed in report.deeds {
             for policy in deed.policies { policies[policy, default: []].append(deed) }

@@ -51,6 +51,7 @@ public enum Preview {
         var plan = PlanReport(
             header: header, plan: step.plan, dryRunPlan: step.dryRunPlan, workflows: snapshot.workflows)
         plan.runTimes = snapshot.runTimes
+        plan.absences = step.absences
         tellMissing(&plan, survey.unread)
         plan.onlyUnlikely = plan.held.count { item in
             guard item.reason == .mayRepeat, let detail = snapshot.details[item.execution] else { return false }

@@ -154,6 +154,20 @@ struct ServerRemarks {
         if match.fields.contains(.succeededSince) {
             say("successes-not-saved", noSuccesses, "save no successes: succeeded_since is unknown there")
         }
+        if policy.absence != nil {
+            let statuses = match.statuses
+            if statuses?.contains(.success) ?? true {
+                say(
+                    "successes-not-saved", noSuccesses,
+                    "save no successes: that no run is seen proves nothing, so nobody is told that none was")
+            }
+            if statuses?.contains(.error) ?? true {
+                say(
+                    "failures-not-saved", noFailures,
+                    "save no failures: a run that failed is not seen, so nobody is told that none was; "
+                        + "status: success asks for less")
+            }
+        }
         if policy.remediation?.kind == .retry {
             say("failures-not-saved", noFailures, "save no failures: there is nothing to retry")
             say(

@@ -75,6 +75,10 @@ public struct InstanceStatus: Sendable {
         public var asks: [Approval] = []
         /// Policies that are back in dry-run because they healed too little.
         public var demoted: [PolicyStanding] = []
+        /// Incidents that go on, the oldest first.
+        public var incidents: [Incident] = []
+        /// Workflows that did not run as a policy wants them to, in order.
+        public var absences: [Absence] = []
         /// Kinds of actions that n8n refuses this key, with its words.
         public var refused: [ActionKind: String] = [:]
         /// The ledger's last record.
@@ -203,7 +207,12 @@ public enum StatusQuery {
             placeHolders: placeHolders(view, baseline, tick, now),
             replays: ledger.replays(of: baseline.instance).filter(\.isOpen),
             asks: ledger.approvals(of: baseline.instance).filter { $0.isOpen(at: now) },
-            demoted: demoted(ledger, baseline.instance, versions), refused: view.suspended,
+            demoted: demoted(ledger, baseline.instance, versions),
+            incidents: ledger.incidents(of: baseline.instance).values.sorted {
+                ($0.extent.firstSeen, $0.key) < ($1.extent.firstSeen, $1.key)
+            },
+            absences: ledger.absences(of: baseline.instance).sorted { $0.key < $1.key }.map(\.value),
+            refused: view.suspended,
             head: ledger.head.chain)
     }
 

@@ -66,6 +66,9 @@ struct MatchStage {
             case .needs: if context.set.owns[candidate.position] { matches.undecided.append(candidate.position) }
             }
         }
+        if let missing = context.missing[subject.row.id] {
+            matches.positions = (matches.positions + missing).sorted()
+        }
         if item.part == .beforeBaseline { matches.keep { context.set.shared[$0].policy.replay != nil } }
         return matches
     }

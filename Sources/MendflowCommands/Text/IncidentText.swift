@@ -1,0 +1,54 @@
+import MendflowCore
+import MendflowOperations
+import MendflowText
+
+/// Incidents, for people.
+enum IncidentText {
+    /// A list of them, one a line.
+    static func render(_ all: [IncidentReport]) -> TextReport {
+        guard !all.isEmpty else { return TextReport(["No incident."]) }
+        return TextReport(
+            all.map { report in
+                let incident = report.incident
+                return .row(
+                    of: "incidents", indent: 0, always: true,
+                    [
+                        StyledText(incident.key, report.overAt == nil ? .wrong : nil), standing(report),
+                        StyledText(incident.words),
+                        "\(incident.extent.firstSeen) to \(incident.extent.lastSeen)", StyledText(report.instance),
+                    ])
+            })
+    }
+
+    /// One, with all that was written down of it.
+    static func render(_ report: IncidentReport) -> TextReport {
+        let (incident, extent) = (report.incident, report.incident.extent)
+        func row(_ topic: StyledText, _ words: StyledText) -> ReportLine { .row(of: "topics", gap: 1, [topic, words]) }
+        var lines: [ReportLine] = [
+            ReportLine("\(incident.key, .heading) on \(report.instance): \(incident.words)"),
+            row("stands", standing(report)),
+            row("failed", "from \(extent.firstSeen) to \(extent.lastSeen)"),
+            row("workflows", StyledText(extent.workflows.joined(separator: ", "))),
+            row("executions", StyledText(extent.members.description)),
+        ]
+        let isWhole = extent.members.count == extent.failures
+        if !isWhole { lines.append("  (only the oldest are kept by id)") }
+        lines += ["", .heading("On record")]
+        lines += report.steps.map { step in
+            .row(
+                of: "steps", always: true,
+                [StyledText(step.at.rfc3339), "record \(step.record)", StyledText(step.words)])
+        }
+        return TextReport(lines)
+    }
+
+    /// An incident that goes on, in one line.
+    static func words(_ incident: Incident) -> String {
+        "\(incident.key) \(incident.state.rawValue): \(incident.words), last at \(incident.extent.lastSeen)"
+    }
+
+    private static func standing(_ report: IncidentReport) -> StyledText {
+        if let over = report.overAt { return "over since \(over)" }
+        return StyledText(report.incident.state.rawValue, .held)
+    }
+}

@@ -1,0 +1,91 @@
+public import MendflowCore
+import MendflowLedger
+public import MendflowWorkspace
+
+/// `incidents`: what went wrong together, by the ledger alone.
+public struct IncidentReport: Sendable {
+    /// Something that was written down of an incident.
+    public struct Step: Sendable, Hashable {
+        /// When, and the number of its record.
+        public var at: AgentTime, record: Int64
+        /// What, in words.
+        public var words: String
+    }
+    /// The instance, and the incident as it was written down last.
+    public var instance: String, incident: Incident
+    /// When it was over; nil while it goes on.
+    public var overAt: AgentTime?
+    /// All that was written down of it, in order.
+    public var steps: [Step]
+
+    /// The incidents of all instances or of one that went on since a time, the newest first.
+    public static func all(
+        _ workspace: Workspace, instance name: String?, since: AgentTime
+    ) async throws(MendflowFailure) -> [IncidentReport] {
+        try name.map { (name) throws(MendflowFailure) in _ = try workspace.instance(name) }
+        guard let store = try workspace.openLedgerReading() else {
+            throw MendflowFailure(.failed, "there is no ledger: `mendflow init` makes one")
+        }
+        let found = try await workspace.ledger { () throws(LedgerFailure) in
+            var reading = IncidentReading()
+            var last: Int64 = 0
+            while true {
+                let records = try await store.records(after: last, limit: 500)
+                // Most records are of another kind, and are not read whole.
+                for record in records where (try? CanonicalRecord(bytes: record.bytes).record.kind) == .incident {
+                    reading.note(try record.entry(), number: record.sequence)
+                }
+                guard let end = records.last else { return reading.all }
+                last = end.sequence
+            }
+        }
+        return found.filter { report in
+            (name == nil || report.instance == name) && report.overAt.map { $0 >= since } ?? true
+        }.reversed()
+    }
+
+    /// One incident by its key: the newest that bore it.
+    public static func read(
+        _ workspace: Workspace, instance name: String?, _ key: String
+    ) async throws(MendflowFailure) -> IncidentReport {
+        let all = try await all(workspace, instance: name, since: AgentTime(milliseconds: .min))
+        guard let found = all.first(where: { $0.incident.key == key }) else {
+            throw MendflowFailure(.usage, "the ledger holds no incident '\(key)'; `mendflow incidents` lists them")
+        }
+        return found
+    }
+}
+
+/// Goes through a ledger and notes what it tells of incidents.
+private struct IncidentReading {
+    private(set) var all: [IncidentReport] = []
+
+    mutating func note(_ entry: LedgerEntry, number: Int64) {
+        switch entry.event {
+        case .incidentOpened(let key, let incident):
+            all.append(
+                IncidentReport(
+                    instance: key.name, incident: incident,
+                    steps: [.init(at: entry.at, record: number, words: "opened: \(incident.extent.words)")]))
+        case .incidentMoved(let key, let move):
+            guard let place = place(key, move.key) else { return }
+            if all[place].incident.state != move.state { all[place].incident.since = entry.at }
+            (all[place].incident.state, all[place].incident.extent) = (move.state, move.extent)
+            all[place].incident.failedProbes = move.failedProbes
+            let why = move.why.isEmpty ? "" : " (\(move.why))"
+            all[place].steps.append(
+                .init(at: entry.at, record: number, words: "\(move.state.rawValue)\(why): \(move.extent.words)"))
+        case .incidentOver(let key, let end):
+            guard let place = place(key, end.key) else { return }
+            all[place].incident.extent = end.extent
+            all[place].overAt = entry.at
+            all[place].steps.append(
+                .init(at: entry.at, record: number, words: "over (\(end.cause.rawValue)): \(end.extent.words)"))
+        default: break
+        }
+    }
+
+    private func place(_ instance: InstanceKey, _ key: String) -> Int? {
+        all.lastIndex { $0.instance == instance.name && $0.incident.key == key && $0.overAt == nil }
+    }
+}
