@@ -214,7 +214,7 @@ let package = Package(
             [
                 "MendflowText", "MendflowYAML", "MendflowCore", "MendflowPolicy", "MendflowHTTP", "MendflowN8N",
                 "MendflowLedger", "MendflowZones", "MendflowSimulator", "MendflowWorkspace", "MendflowRehearsal",
-                "MendflowHints", "MendflowTestKit",
+                "MendflowHints", "MendflowService", "MendflowTestKit",
             ]
         ),
         .executableTarget(

@@ -29,7 +29,7 @@ public struct FuzzTarget: Sendable, CustomStringConvertible {
     /// All of them.
     public static let all = [
         yaml, policy, configuration, page, detail, workflow, record, export, history, cursor, time, zone, traces,
-        failures,
+        failures, request,
     ]
 }
 

@@ -184,7 +184,7 @@ extension Service {
 
 extension ServiceRequest {
     /// A request as it came; nil where its address or its form is malformed.
-    init?(decoding http: HTTPRequest) {
+    package init?(decoding http: HTTPRequest) {
         var target = http.url[...]
         // A proxy may name the whole address.
         if !target.hasPrefix("/"), let end = target.firstRange(of: "://") {

@@ -1,4 +1,4 @@
-import MendflowCore
+package import MendflowCore
 import MendflowLedger
 import MendflowText
 
@@ -29,7 +29,7 @@ package struct ServiceToken: Sendable {
     }
 
     /// Whose session it is; nil where it is none of ours, or over.
-    func user(of session: String, at now: AgentTime) -> String? {
+    package func user(of session: String, at now: AgentTime) -> String? {
         let parts = session.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 4, let end = Int64(parts[0]), end > now.milliseconds,
             ServiceToken.same(String(parts[3]), mac("session", parts[0..<3].joined(separator: "."))),

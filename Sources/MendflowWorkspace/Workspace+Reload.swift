@@ -91,6 +91,7 @@ extension Workspace {
         if one.ledger != two.ledger { found.append("`ledger`") }
         if one.pollInterval != two.pollInterval { found.append("`poll_interval`") }
         if one.lookBack != two.lookBack { found.append("`look_back`") }
+        if one.service != two.service { found.append("`service`") }
         if one.logsJSON != two.logsJSON { found.append("`log.format`") }
         func fixed(_ instances: [Configuration.Instance]) -> [Configuration.Instance] {
             instances.map { instance in

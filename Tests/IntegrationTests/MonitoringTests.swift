@@ -110,6 +110,28 @@ struct MonitoringTests {
         try await world.remove()
     }
 
+    @Test("clients that are slow or many hold up no tick, and nobody else once they are gone")
+    func slowClients() async throws {
+        let world = try World()
+        try await world.initialise()
+        let port = try await Self.freePort()
+        try world.write(
+            "mendflow.yaml",
+            World.configuration(url: world.server.url) + "service: {listen: \"127.0.0.1:\(port)\"}\n")
+        let agent = try world.start("run", seconds: 60)
+        defer { agent.signal(SIGKILL) }
+        try await agent.wrote("event=service.started ")
+        let client = RawClient(port: port)
+        let open = (0..<200).map { _ in client.open() }
+        for descriptor in open { client.send(descriptor, "GET /healthz HTTP/1.1\r\nHost: loc") }
+        try await agent.wrote("msg=\"tick 4\"")
+        for descriptor in open { close(descriptor) }
+        #expect(try await world.run("health").code == 0)
+        agent.signal(SIGTERM)
+        #expect(await agent.end().code == 0)
+        try await world.remove()
+    }
+
     /// A port that nobody listened on a moment ago.
     private static func freePort() async throws -> UInt16 {
         let server = try HTTPServer.start { _ in .close }
