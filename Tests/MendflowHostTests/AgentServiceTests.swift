@@ -28,6 +28,7 @@ struct AgentServiceTests {
             simulation = Simulation(seed: 1, start: Self.start, simulator)
             files = MemoryFiles([
                 "/m/mendflow.yaml": """
+                mode: enforce
                 policies: policies/
                 instances: [{name: main, url: "http://n8n", api_key_env: KEY}]
                 service: \(service)
