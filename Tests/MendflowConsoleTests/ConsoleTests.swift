@@ -83,7 +83,7 @@ struct ConsoleTests {
             _ = try await browser.post("/resume", "csrf=\(csrf)&instance=main")
             #expect(try await !browser.get("/").text.contains("on main is paused"))
             let records = try await browser.get("/record?kind=command").text
-            #expect(records.contains("by=console/ada") && records.contains("not in n8n"), "\(records)")
+            #expect(records.contains("who=console/ada") && records.contains("not in n8n"), "\(records)")
             #expect(try await browser.post("/record/verify", "csrf=\(csrf)").status == 303)
             #expect(try await browser.get("/record").text.contains("the chain is intact"))
         }
