@@ -14,15 +14,18 @@ struct ReferenceTests {
         #expect(missing.isEmpty, "\(missing.sorted())")
     }
 
-    @Test("has examples that load without findings")
-    func examples() throws {
-        let text = try Repository.text("docs/policies.md")
+    @Test("has examples that load without findings, and so have the recipes", arguments: ["policies", "recipes"])
+    func examples(page: String) throws {
+        let text = try Repository.text("docs/\(page).md")
         let blocks = text.split(separator: "```yaml\n", omittingEmptySubsequences: false).dropFirst()
             .compactMap { $0.split(separator: "```").first.map(String.init) }
-            .filter { $0.hasPrefix("policies:") }
-        #expect(blocks.count >= 3)
+        #expect(blocks.count { $0.hasPrefix("policies:") } >= 3)
         for block in blocks {
-            let findings = load(block).findings
+            let instance = "instances: [{name: a, url: \"https://a.example\", api_key_env: K}]\n"
+            let findings =
+                block.hasPrefix("policies:")
+                ? load(block).findings
+                : ConfigurationLoader().load(bytes: Array((instance + block).utf8), file: "mendflow.yaml").findings
             #expect(findings.isEmpty, "\(FindingRenderer().render(findings))")
         }
     }
