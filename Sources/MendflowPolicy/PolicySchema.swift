@@ -7,7 +7,8 @@ public enum PolicySchema {
     public static func json() -> String { root.text + "\n" }
 
     private static let root = SchemaNode.schema(
-        "Mendflow policies", [("policies", .list(of: .ref("policy")))], required: ["policies"], definitions)
+        "Mendflow policies", [("policies", .list(of: .ref("policy")))], required: ["policies"],
+        definitions.map { ($0.0, $0.1.described($0.0, by: meanings)) })
 
     private static var definitions: [(String, SchemaNode)] {
         [

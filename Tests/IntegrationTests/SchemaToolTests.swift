@@ -119,6 +119,8 @@ struct SchemaToolTests {
     ]
 
     private static let configurationsBeyondAForm = [
-        "protect-nothing.yaml": "two conditions contradict each other"
+        "protect-nothing.yaml": "two conditions contradict each other",
+        "service-open.yaml": "whether a token is needed depends on the address",
+        "service-tokens.yaml": "two settings exclude each other",
     ]
 }
