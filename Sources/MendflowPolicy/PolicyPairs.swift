@@ -136,7 +136,9 @@ extension PolicyPairs {
         }
         let isBulk = if case .bulkStop? = later.remediation { true } else { false }
         guard isBulk || (earlier.remediation != later.remediation && !later.isFallback(of: earlier)),
-            let example = wide.example(with: narrow)
+            let example = wide.example(with: narrow),
+            // What the example does not look at: that every way of an `any` contradicts the other one.
+            Condition.all([wide, narrow]).contradiction == nil
         else { return nil }
         if isBulk {
             return finding(

@@ -129,6 +129,7 @@ private enum LibraryPage {
         Section(
             title: "Crashes, the platform, upgrades",
             policies: ["retry-crashed", "retry-mass-crash", "retry-runner-outage", "after-upgrade"]),
+        Section(title: "With a person's yes", policies: ["ask-before-charging"]),
         Section(title: "Sub-workflows", policies: ["retry-parents"]),
         Section(
             title: "Runs that hang, wait or pile up",

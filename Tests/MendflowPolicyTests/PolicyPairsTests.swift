@@ -100,6 +100,16 @@ struct PolicyPairsTests {
         #expect(ids(recent, "mode: enforce, priority: -1, \(wide)").isEmpty)
     }
 
+    @Test("are no finding where every way of an `any` contradicts what the other one asks for")
+    func alternatives() {
+        let sheets = "match: {status: error, error: {node_type: [g, h]}}, actions: [retry: {max_retries: 5}]"
+        func other(_ last: String) -> String {
+            "match: {status: error, any: [error: {node_type: x}, error: {node_type: \(last)}]}, actions: [retry]"
+        }
+        #expect(ids(sheets, other("y")).isEmpty)
+        #expect(ids(sheets, other("h")) == ["overlap"])
+    }
+
     @Test("in dry-run count as well, but for what dry-run cannot keep from what is enforced")
     func dryRun() {
         let wide = "match: {status: error}, actions: [retry]"
