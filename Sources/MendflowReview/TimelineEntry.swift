@@ -19,6 +19,8 @@ public struct TimelineEntry: Sendable, Hashable {
         case run
         /// A request of ours.
         case request
+        /// A person was asked whether something may be done.
+        case ask
         /// What was decided about a run, where it was decided otherwise than before.
         case decision
     }
@@ -51,6 +53,8 @@ public struct TimelineEntry: Sendable, Hashable {
             TimelineEntry(node, node.parent.flatMap { origins[$0]?[node.id] })
         }
         entries += view.intents.filter { chain.contains($0.draft.execution) }.map { TimelineEntry($0, clockOffset) }
+        entries += view.approvals.values.filter { chain.contains($0.ask.draft.execution) }.sorted { $0.id < $1.id }
+            .map { TimelineEntry($0, clockOffset) }
         return sorted(entries)
     }
 
@@ -99,6 +103,19 @@ public struct TimelineEntry: Sendable, Hashable {
             summary += " at \(end)"
         }
         if let till = row.waitTill, row.status == .waiting { summary += " until \(till)" }
+    }
+
+    private init(_ approval: Approval, _ clockOffset: ClockOffset) {
+        kind = .ask
+        at = clockOffset.server(approval.askedAt)
+        endedAt = approval.state == .open ? nil : clockOffset.server(approval.since)
+        actor = .us
+        execution = approval.ask.draft.execution
+        status = approval.state.rawValue
+        policy = approval.ask.draft.policy
+        record = approval.id.number
+        summary =
+            "asked whether to \(approval.ask.draft.action.rawValue) it: \(approval.standing), policy \(approval.ask.draft.policy)"
     }
 
     private init(_ intent: Intent, _ clockOffset: ClockOffset) {

@@ -21,6 +21,7 @@ struct ActivityJSON: Encodable {
         var failedAt: String?
         var link: String
     }
+    struct Asks: Encodable { var asked: Int, approved: Int, declined: Int, expired: Int, withdrawn: Int }
     struct Line: Encodable {
         var name: String
         var done: [String: Int]
@@ -64,6 +65,7 @@ struct ActivityJSON: Encodable {
     var workflows: [Line]
     var held: [String: Int]
     var withheld: [String: [String: Int]]
+    var asks: Asks, demoted: [String]
     var retriedByPeople: Int
     var agreement: Agreed
     var actions: [Deed]
@@ -73,6 +75,10 @@ struct ActivityJSON: Encodable {
         (policies, workflows) = (it.policies.map(Line.init), it.workflows.map(Line.init))
         agreement = Agreed(it.agreement)
         held = Dictionary(it.held.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
+        asks = Asks(
+            asked: it.asks.asked, approved: it.asks.approved, declined: it.asks.declined, expired: it.asks.expired,
+            withdrawn: it.asks.withdrawn)
+        demoted = it.demotions.map(\.policy)
         withheld = it.withheld.mapValues { reasons in
             Dictionary(reasons.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
         }

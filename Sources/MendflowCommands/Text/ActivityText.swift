@@ -15,6 +15,7 @@ enum ActivityText {
             lines.append("  in dry-run: \(BacktestText.count(shadows, "action", "actions")) would have been sent")
         }
         lines += AgreementText.lines(it)
+        lines += asked(it)
         lines += table("Policies", it.policies) + table("Workflows", it.workflows)
         lines += withheld(it)
         if !it.held.isEmpty {
@@ -62,6 +63,22 @@ enum ActivityText {
             }
         }
         return TextReport(lines)
+    }
+
+    /// What people were asked and said, and which policies went back to dry-run.
+    private static func asked(_ it: ActivityReport) -> [ReportLine] {
+        var lines: [ReportLine] = it.demotions.map {
+            ReportLine(StyledText("  \($0.policy) went back to dry-run: \($0.words)", .wrong))
+        }
+        guard it.asks.asked > 0 else { return lines }
+        var parts: [String] = []
+        for (count, word) in [
+            (it.asks.approved, "approved"), (it.asks.declined, "declined"), (it.asks.expired, "expired"),
+            (it.asks.withdrawn, "withdrawn"),
+        ] where count > 0 { parts.append("\(count) \(word)") }
+        let answers = parts.isEmpty ? "" : ": \(parts.joined(separator: ", "))"
+        lines.append("  people were asked about \(BacktestText.count(it.asks.asked, "action", "actions"))\(answers)")
+        return lines
     }
 
     /// What was due and not done, by policy.

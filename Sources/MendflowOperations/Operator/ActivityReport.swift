@@ -37,6 +37,12 @@ public struct ActivityReport: Sendable {
         public var retried = 0, healed = 0, exhausted = 0
     }
 
+    /// What people were asked, and what they said.
+    public struct Asks: Sendable, Hashable {
+        /// How often somebody was asked; how often they said yes, and no; asks that expired, and that were taken back.
+        public var asked = 0, approved = 0, declined = 0, expired = 0, withdrawn = 0
+    }
+
     /// Since when.
     public var since: AgentTime
     /// Everything, oldest first.
@@ -47,6 +53,10 @@ public struct ActivityReport: Sendable {
     public var held: [Reason: Int] = [:]
     /// Of how many executions something was due and withheld, by policy and reason.
     public var withheld: [String: [Reason: Int]] = [:]
+    /// What people were asked.
+    public var asks = Asks()
+    /// Policies that went back to dry-run by themselves, and what was measured, oldest first.
+    public var demotions: [Demotion] = []
     /// Chains that people retried.
     public var retriedByPeople = 0
     /// How far dry-run and people agreed.
@@ -120,6 +130,8 @@ private struct ActivityReading {
     private var withheld: [String: [Reason: Set<ExecutionID>]] = [:]
     private var missed: [ActivityReport.Missed] = []
     private var incidents: [ActivityReport.Happened] = []
+    private var asks = ActivityReport.Asks()
+    private var demotions: [Demotion] = []
 
     init(_ workspace: Workspace, instance: String?, since: AgentTime) {
         self.workspace = workspace
@@ -144,6 +156,12 @@ private struct ActivityReading {
             agreement.note(reservation.draft, at: entry.at)
         case .outcome(let ref, let settlement): deeds[ref.id]?.state = settlement.state
         case .resolved(let ref, let ran, _, _): deeds[ref.id]?.state = ran ? .applied : .void
+        case .approvalAsked: asks.asked += 1
+        case .approvalAnswered(_, let answer):
+            if answer.isYes { asks.approved += 1 } else { asks.declined += 1 }
+        case .approvalClosed(_, let end):
+            if end.kind == .expired { asks.expired += 1 } else { asks.withdrawn += 1 }
+        case .demoted(_, let demotion): demotions.append(demotion)
         case .latched(_, let latch, shadow: false): note(latch)
         case .incidentOpened(let key, let incident):
             incidents.append(ActivityReport.Happened(at: entry.at, instance: key.name, incident: incident))
@@ -236,6 +254,7 @@ private struct ActivityReading {
         }
         report.held = held.mapValues(\.count)
         report.withheld = withheld.mapValues { $0.mapValues(\.count) }
+        (report.asks, report.demotions) = (asks, demotions)
         report.retriedByPeople = people.count
         report.agreement = agreement.agreement(healed: healed)
         (report.missed, report.incidents) = (missed, incidents)
