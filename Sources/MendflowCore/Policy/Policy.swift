@@ -51,7 +51,7 @@ public struct Policy: Sendable, Hashable {
     public var onExhausted: OnExhausted
     /// The pace of a replay, which is a policy that a person started for some executions once; nil for all others.
     public var replay: ReplayPace?
-    /// What its author expects of a backtest; no decision looks at it.
+    /// What its author expects of a backtest; no decision looks at it but through `demotion`.
     public var expect: [PolicyExpectation] = []
     /// The share of chains that it acts on; nil for all.
     public var rollout: RollOut?

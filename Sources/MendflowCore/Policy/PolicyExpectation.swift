@@ -1,4 +1,5 @@
-/// What a policy's author expects of it in a backtest. No decision looks at it: it is for reviewers and for CI.
+/// What a policy's author expects of it in a backtest. It is for reviewers and for CI; no decision
+/// looks at it, unless the policy goes back to dry-run by it (`DemotionRule`).
 public struct PolicyExpectation: Sendable, Hashable {
     /// What is counted, as observed: the way in which retries turn out that the history suggests.
     public enum Measure: String, Sendable, Hashable, CaseIterable {
