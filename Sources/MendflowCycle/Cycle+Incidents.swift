@@ -17,21 +17,60 @@ extension Cycle {
     func incidentsToTell(_ watch: IncidentWatch?, _ view: LedgerView, _ input: Input) -> [LedgerEvent] {
         guard let watch, view.alarm == nil else { return [] }
         let (opened, grown) = watch.changes(at: input.agentNow)
-        return grown.map { .incidentMoved(instance, $0) } + opened.map { .incidentOpened(instance, $0) }
+        let moved = triedIncidents(watch, input)
+        let others = grown.filter { grown in !moved.contains { $0.key == grown.key } }
+        return (moved + others).map { .incidentMoved(instance, $0) } + opened.map { .incidentOpened(instance, $0) }
+    }
+
+    /// What follows from how the runs ended that were tried, or let go after that.
+    private func triedIncidents(_ watch: IncidentWatch, _ input: Input) -> [IncidentMove] {
+        let open = input.ledger.incidents(of: instance).values.filter { $0.holding != nil && $0.state != .open }
+        guard acts, !open.isEmpty else { return [] }
+        let view = input.ledger.view(of: instance, shadow: false, at: input.poll.clockOffset.agent(input.now))
+        let snapshot = snapshot(input)
+        return open.sorted { $0.key < $1.key }.compactMap { incident in
+            let progress = IncidentProgress(incident, view, snapshot)
+            let extent = watch.extents[incident.key] ?? incident.extent
+            func move(_ state: Incident.State, _ failedProbes: Int, _ why: String) -> IncidentMove {
+                IncidentMove(incident.key, state, extent, failedProbes: failedProbes, why: why)
+            }
+            let (tried, failed) = (incident.probe?.text ?? "", incident.failedProbes)
+            if incident.state == .draining {
+                let words = "\(progress.failed) of what was let go failed again"
+                return progress.isFailing ? move(.open, 1, words) : nil
+            }
+            return switch progress.probe {
+            case .healed: move(.draining, 0, "\(tried) healed")
+            case .failed: move(.open, failed + 1, "\(tried) did not heal")
+            case .notSent: move(.open, failed, "\(tried) was not sent after all")
+            case nil: nil
+            }
+        }
     }
 
     /// What is over, by what was seen whole; all, where nobody looks for incidents any more.
-    func incidentsThatAreOver(_ watch: IncidentWatch?, _ view: LedgerView, _ input: Input) -> [LedgerEvent] {
+    func incidentsThatAreOver(_ watch: IncidentWatch?, _ step: Step, _ input: Input) -> [LedgerEvent] {
         let open = input.ledger.incidents(of: instance)
         guard let watch else {
             return open.values.sorted { $0.key < $1.key }.map {
                 .incidentOver(instance, IncidentEnd($0, $0.extent, .unwatched))
             }
         }
-        guard view.alarm == nil, input.poll.completeness == .complete, input.coverage.unread.isEmpty,
+        guard step.view.alarm == nil, input.poll.completeness == .complete, input.coverage.unread.isEmpty,
             !input.poll.clockOffset.isDisputed
         else { return [] }
-        return watch.quiet.map { .incidentOver(instance, $0) }
+        return watch.quiet.filter { !isLeft($0.key, open[$0.key], step) }.map { .incidentOver(instance, $0) }
+    }
+
+    /// Whether a run of an incident is tried, or waits for that, or for the pace at which the others are let go.
+    private func isLeft(_ key: String, _ incident: Incident?, _ step: Step) -> Bool {
+        if incident?.state == .probing { return true }
+        return step.plan.decisions.contains { decision in
+            switch decision.verdict {
+            case .wait(let action, _, .incident), .act(let action): action.draft.incident == key
+            case .wait, .held: false
+            }
+        }
     }
 
     /// Says of each incident that it opened, and that it is over.

@@ -134,7 +134,7 @@ package struct Cycle: Sendable {
         record.remarks += heldBulkStops(decision.plan) + [pause(decision.view), Remark(input.poll.clockOffset)]
         record.append(decision, acts: acts, input)
         record.append(replaysThatAreOver(step, input))
-        let over = incidentsThatAreOver(incidents, before, input)
+        let over = incidentsThatAreOver(incidents, step, input)
         record.append(over)
         record.remarks += incidentRemarks(over)
         deleteOld(&step, &record, input)

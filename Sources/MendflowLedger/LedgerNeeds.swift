@@ -67,6 +67,7 @@ struct LedgerNeeds {
             if draft.consent != nil {
                 keys.insert(.approval(ApprovalTopic(draft.execution, draft.action, draft.policy), draft.instance))
             }
+            if let incident = draft.incident { keys.insert(LedgerCell.Key(.incident, draft.instance, incident)) }
         }
         if let replaced = reservation.supersedes {
             keys.insert(LedgerCell.Key(.intent, draft.instance, replaced.description))

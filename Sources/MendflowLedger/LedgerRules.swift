@@ -66,7 +66,8 @@ extension LedgerState {
         if let old = reservation.supersedes { replaced = try superseded(old, by: draft, at: time) }
         let intent = Intent(id: id, draft: draft, state: draft.isShadow ? .shadow : .reserved, reservedAt: time)
         try refuseTwice(intent, beside: replaced?.id)
-        return [replaced, intent].compactMap { $0.map { .set(put($0)) } }
+        let probed = try tried(draft, at: time)
+        return [replaced, intent].compactMap { $0.map { .set(put($0)) } } + probed
     }
 
     /// The unresolved intent that a re-send replaces: of the same action on the same execution, once.

@@ -12,6 +12,22 @@ extension LedgerState {
         return put(opened, key, at: time)
     }
 
+    /// What a retry of an incident's run does to it: the first is the one that is tried, and until its end is known there is no
+    /// other.
+    mutating func tried(_ draft: IntentDraft, at time: AgentTime) throws(LedgerRefusal) -> [LedgerCell.Change] {
+        guard let name = draft.incident, !draft.isShadow else { return [] }
+        guard var incident = instances[draft.instance]?.real.incidents[name] else {
+            throw .incident("\(name) is over, or was never there")
+        }
+        switch incident.state {
+        case .draining: return []
+        case .probing: throw .incident("of \(name) execution \(incident.probe?.text ?? "") is tried first")
+        case .open:
+            (incident.state, incident.since, incident.probe) = (.probing, time, draft.execution)
+            return put(incident, draft.instance, at: time)
+        }
+    }
+
     mutating func apply(
         _ move: IncidentMove, _ key: InstanceKey, at time: AgentTime
     ) throws(LedgerRefusal) -> [LedgerCell.Change] {

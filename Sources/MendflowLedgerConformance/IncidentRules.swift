@@ -27,8 +27,34 @@ private func moved(_ state: Incident.State, failedProbes: Int = 0) -> LedgerEven
 
 private let over = LedgerEvent.incidentOver(production, IncidentEnd(incident(), extent))
 
+/// A retry that an incident lets go.
+private func ofIncident(_ execution: ExecutionID, shadow: Bool = false) -> IntentDraft {
+    var draft = draft(execution, shadow: shadow)
+    draft.incident = "incident-41"
+    return draft
+}
+
 extension StoreRule {
     static let incidents: [StoreRule] = [
+        StoreRule("of an incident one run is tried, and until its end is known no other, whichever process wants it") {
+            home in
+            let ledger = try await TestLedger(home)
+            try await ledger.append([initialised(), incidentOpened()])
+            try await ledger.reserve(ofIncident("41", shadow: true), at: 3)
+            try await ledger.reserve(ofIncident("42"), at: 5)
+            let known = try #require(try await ledger.view().incidents["incident-41"])
+            #expect(known.state == .probing && known.probe == "42" && known.since == at(5))
+            let tried = LedgerRefusal.incident("of incident-41 execution 42 is tried first")
+            try await ledger.expect(tried, of: [reservation(ofIncident("43"))], at: 6)
+            try await ledger.append(moved(.open, failedProbes: 1), at: 7)
+            try await ledger.reserve(ofIncident("43"), at: 8)
+            try await ledger.append(moved(.draining), at: 9)
+            for id in ["44", "45"] { try await ledger.reserve(ofIncident(ExecutionID(id)), at: 10) }
+            try await ledger.append(over, at: 11)
+            let gone = LedgerRefusal.incident("incident-41 is over, or was never there")
+            try await ledger.expect(gone, of: [reservation(ofIncident("46"))], at: 12)
+            try await ledger.reserve(draft("46"), at: 13)
+        },
         StoreRule("an incident opens once, and is over once") { home in
             let ledger = try await TestLedger(home)
             let gone = LedgerRefusal.incident("incident-41 is over, or was never there")

@@ -198,6 +198,12 @@ extension RandomEvents {
 // Parts of intents.
 extension RandomEvents {
     package mutating func draft() -> IntentDraft {
+        var draft = plainDraft()
+        if oneIn(12) { draft.incident = incidentKey() }
+        return draft
+    }
+
+    private mutating func plainDraft() -> IntentDraft {
         IntentDraft(
             instance: instance(), action: pick(ActionKind.allCases), execution: execution(), root: execution(),
             workflow: WorkflowID(text()), policy: text(), policyVersion: text(), contributors: some(3) { $0.text() },

@@ -13,7 +13,7 @@ extension RandomEvents {
             firstSeen: time(), lastSeen: time(), failures: below(99), members: ranges(),
             workflows: some(3) { $0.text() })
     }
-    private mutating func incidentKey() -> String { Incident.key(of: ExecutionID("\(1 + below(3))")) }
+    mutating func incidentKey() -> String { Incident.key(of: ExecutionID("\(1 + below(3))")) }
     package mutating func incident() -> Incident {
         var incident = Incident(
             key: incidentKey(), traits: traits(), extent: extent(),

@@ -91,7 +91,28 @@ enum ConfigurationKeys {
             "What they have in common: the error's class, the type of the failed node, the host of the failed request. "
                 + "All crashes belong together."),
         overAfter,
+        ConfigurationKey(
+            "hold", .flag, .value("\(IncidentRules().holds)"),
+            "Whether retries of what belongs to an incident are held until one of them, sent first, has healed."),
+        probeAfter,
+        ConfigurationKey(
+            "pace", .other("a map of `amount` and `per`", ConfigurationKey.map(incidentPace)),
+            .value("{amount: \(IncidentPace().amount), per: \(IncidentPace().per)}"),
+            "With `hold`: how many are let go in which time once the first has healed."),
     ]
+
+    static let probeAfter = ConfigurationKey(
+        "probe_after", .length(atLeast: .seconds(10), atMost: .hours(6)),
+        .value(IncidentRules().probeAfter.description),
+        "With `hold`: how long after an incident opened, or a first retry failed, the next is sent; doubled with each, "
+            + "up to an hour."
+    )
+    static let paceAmount = ConfigurationKey(
+        "amount", .whole(1...10_000), .required, "How many retries are let go.")
+    static let pacePer = ConfigurationKey(
+        "per", .length(atLeast: .seconds(1), atMost: .days(1)), .required, "In which time.")
+    /// `pace` of `incidents`.
+    static let incidentPace = [paceAmount, pacePer]
 
     /// An entry of `instances`.
     static let instance = [

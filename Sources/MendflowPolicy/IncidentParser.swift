@@ -20,6 +20,19 @@ struct IncidentParser {
         {
             rules.traits = Set(traits)
         }
+        if let hold = map["hold"], let flag = report.flag(hold, "`hold`") { rules.holds = flag }
+        if let period = report.period(map, ConfigurationKeys.probeAfter) { rules.probeAfter = period }
+        if let pace = map["pace"].flatMap(pace) { rules.pace = pace }
         return rules
+    }
+
+    private func pace(_ node: YAMLNode) -> IncidentPace? {
+        let keys = ConfigurationKeys.incidentPace
+        let shape = MapShape(
+            what: "`pace`", keys: keys.map(\.key), required: ConfigurationKey.required(keys))
+        guard let map = MapReader(node, shape, report), let amount = report.whole(map, ConfigurationKeys.paceAmount),
+            let per = report.period(map, ConfigurationKeys.pacePer)
+        else { return nil }
+        return IncidentPace(amount: amount, per: per)
     }
 }

@@ -13,6 +13,10 @@ extension PlanReport {
                 case .maxActions: own.flatMap { later($0.maxActions, "the policy's `max_actions`") }
                 case .instanceLimit: later(limits.maxActions, "`max_actions` in `limits` of the instance")
                 case .maxInFlight: inFlight(entry, own?.maxInFlight, limits.maxInFlight)
+                case .incident:
+                    entry.action.draft.incident.map {
+                        "until the run of \($0) that is tried first has ended: `mendflow incidents show \($0)`"
+                    }
                 case .circuitOpen: "until the one action that is tried after the failures has ended"
                 default: nil
                 }

@@ -42,7 +42,8 @@ extension Reason {
         case .errorWorkflow: "nothing, unless the error workflow is to be retried: then the policy names its mode"
         case .noPolicy, .beforeBaseline, .healed, .factPending, .backoff, .providerWait, .refusedRecently,
             .droppedRecently, .settling, .yieldToHumans, .outsideWindow, .maxActions, .instanceLimit, .rateLimit,
-            .cooldown, .maxInFlight, .canary, .verifying, .live, .inFlight, .incompletePoll, .shadowed, .unresolved,
+            .cooldown, .maxInFlight, .canary, .incident, .verifying, .live, .inFlight, .incompletePoll, .shadowed,
+            .unresolved,
             .inBulk,
             .retryHorizon, .olderFirst, .notInRollout:
             nil

@@ -89,6 +89,11 @@ private enum HoldsPage {
             (.cooldown, "The policy acted on the workflow a moment ago: `cooldown`."),
             (.maxInFlight, "As many retries of the policy, or of the instance, are running as may: `max_in_flight`."),
             (.canary, "The first retries of a replay have to heal before the others are sent."),
+            (
+                .incident,
+                "It belongs to an incident that holds (`incidents` in `mendflow.yaml`): one of its runs is tried, and where "
+                    + "that heals the others follow at a pace."
+            ),
             (.instanceLimit, "The instance's cap on actions is reached: `limits` in `mendflow.yaml`."),
         ])
 

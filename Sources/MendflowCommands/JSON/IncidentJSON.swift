@@ -15,6 +15,7 @@ struct IncidentJSON: Encodable {
     var key: String, instance: String?, state: String, since: String, openedAt: String, overAt: String?
     var errorClass: String?, nodeType: String?, host: String?, words: String
     var firstSeen: String, lastSeen: String, failures: Int, executions: String, workflows: [String]
+    var holds: Bool, probe: String?, failedProbes: Int
     var steps: [Step]?
 
     init(_ report: IncidentReport) {
@@ -30,6 +31,7 @@ struct IncidentJSON: Encodable {
         (openedAt, words) = (incident.openedAt.rfc3339, incident.words)
         errorClass = incident.traits.errorClass?.rawValue
         (nodeType, host) = (incident.traits.nodeType, incident.traits.host)
+        (holds, probe, failedProbes) = (incident.holding != nil, incident.probe?.text, incident.failedProbes)
         let extent = incident.extent
         (firstSeen, lastSeen) = (extent.firstSeen.rfc3339, extent.lastSeen.rfc3339)
         (failures, executions, workflows) = (extent.failures, extent.members.description, extent.workflows)

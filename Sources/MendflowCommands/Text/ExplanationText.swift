@@ -190,8 +190,9 @@ enum ExplanationText {
             let label = outcome.isDryRun ? "would act" : StyledText("act", .acts)
             return ["  \(policy): \(label): \(outcome.why)\(taken)"]
         }
-        if outcome.action != nil {
-            let label = StyledText("waits for \(outcome.verdict)", .held)
+        if let action = outcome.action {
+            let incident = reason == .incident ? action.draft.incident.map { " \($0)" } ?? "" : ""
+            let label = StyledText("waits for \(outcome.verdict)\(incident)", .held)
             let end = outcome.until.map { " until \($0)" } ?? ""
             return ["  \(policy): \(label)\(end) (\(reason?.words ?? "")), then \(outcome.why)\(taken)"]
         }

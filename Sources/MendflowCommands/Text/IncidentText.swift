@@ -27,6 +27,7 @@ enum IncidentText {
         var lines: [ReportLine] = [
             ReportLine("\(incident.key, .heading) on \(report.instance): \(incident.words)"),
             row("stands", standing(report)),
+            row("holds", StyledText(holding(incident))),
             row("failed", "from \(extent.firstSeen) to \(extent.lastSeen)"),
             row("workflows", StyledText(extent.workflows.joined(separator: ", "))),
             row("executions", StyledText(extent.members.description)),
@@ -45,6 +46,14 @@ enum IncidentText {
     /// An incident that goes on, in one line.
     static func words(_ incident: Incident) -> String {
         "\(incident.key) \(incident.state.rawValue): \(incident.words), last at \(incident.extent.lastSeen)"
+    }
+
+    /// How retries of it are held.
+    private static func holding(_ incident: Incident) -> String {
+        guard let holding = incident.holding else { return "nothing: it is only told" }
+        let tried = incident.probe.map { "; \($0) was tried last" } ?? ""
+        let failed = incident.failedProbes > 0 ? ", \(incident.failedProbes) failed in a row" : ""
+        return "all but one run, then lets \(holding.pace.amount) go per \(holding.pace.per)\(tried)\(failed)"
     }
 
     private static func standing(_ report: IncidentReport) -> StyledText {

@@ -75,6 +75,8 @@ public struct IntentDraft: Sendable, Hashable {
     public var bulk: BulkStopCall?
     /// Of a policy with `approval`: who said yes, or that a person would be asked.
     public var consent: Consent?
+    /// For a retry: the incident that holds what it belongs to, and lets this one go.
+    public var incident: String?
     /// True in dry-run: it counts there and is never seen by enforce.
     public var isShadow: Bool
 

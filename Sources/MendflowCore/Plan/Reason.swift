@@ -45,6 +45,8 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     case maxInFlight = "max_in_flight"
     /// A replay's first retries have to heal before the others are sent.
     case canary
+    /// It belongs to an incident: one of its runs is tried first, and when that heals the others are let go at a pace.
+    case incident
     /// A stop was sent and is being verified.
     case verifying
 

@@ -18,6 +18,7 @@ extension IntentDraft {
         case .wouldAsk: members.set("would_ask", true)
         case nil: break
         }
+        members.set("incident", incident)
         members.set("shadow", isShadow)
     }
 
@@ -37,6 +38,7 @@ extension IntentDraft {
             guard consent == nil else { throw MalformedRecord("would_ask of what is approved") }
             consent = .wouldAsk
         }
+        incident = try fields.textIfAny("incident")
     }
 }
 

@@ -32,7 +32,7 @@ public struct IncidentReport: Sendable {
             while true {
                 let records = try await store.records(after: last, limit: 500)
                 // Most records are of another kind, and are not read whole.
-                for record in records where (try? CanonicalRecord(bytes: record.bytes).record.kind) == .incident {
+                for record in records where isTold(try? CanonicalRecord(bytes: record.bytes).record.kind) {
                     reading.note(try record.entry(), number: record.sequence)
                 }
                 guard let end = records.last else { return reading.all }
@@ -56,6 +56,9 @@ public struct IncidentReport: Sendable {
     }
 }
 
+/// Whether records of a kind may tell something of incidents.
+private func isTold(_ kind: AuditKind?) -> Bool { kind == .incident || kind == .reserved }
+
 /// Goes through a ledger and notes what it tells of incidents.
 private struct IncidentReading {
     private(set) var all: [IncidentReport] = []
@@ -67,6 +70,15 @@ private struct IncidentReading {
                 IncidentReport(
                     instance: key.name, incident: incident,
                     steps: [.init(at: entry.at, record: number, words: "opened: \(incident.extent.words)")]))
+        case .reserved(let reservation):
+            let draft = reservation.draft
+            guard let name = draft.incident, !draft.isShadow, let place = place(draft.instance, name),
+                all[place].incident.state == .open
+            else { return }
+            (all[place].incident.state, all[place].incident.since) = (.probing, entry.at)
+            all[place].incident.probe = draft.execution
+            all[place].steps.append(
+                .init(at: entry.at, record: number, words: "probing: \(draft.execution) is retried first"))
         case .incidentMoved(let key, let move):
             guard let place = place(key, move.key) else { return }
             if all[place].incident.state != move.state { all[place].incident.since = entry.at }

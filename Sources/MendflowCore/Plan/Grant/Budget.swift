@@ -36,6 +36,8 @@ struct Budget {
     /// How far replays are whose first retries have to heal.
     private var canaries: [String: ReplayProgress] = [:]
     private(set) var circuits: [Charges.Key: CircuitState] = [:]
+    /// Incidents of which a run is tried now.
+    private var probed: Set<String> = []
     private let view: LedgerView
     private let snapshot: Snapshot
     private let name: (String) -> String
@@ -79,7 +81,8 @@ struct Budget {
         if draft.action == .retry, inFlightInstance >= limits.maxInFlight {
             waits.append(Wait(reason: .maxInFlight, until: nil))
         }
-        return Wait.longest(waits)
+        // Whatever else holds it: as long as the incident does, that is what people want to hear of.
+        return incidentHold(draft) ?? Wait.longest(waits)
     }
 
     private mutating func holds(_ draft: IntentDraft, _ charged: [ChargedPolicy]) -> [Wait] {
@@ -117,6 +120,7 @@ struct Budget {
             progress.granted()
             canaries[policy.name] = progress
         }
+        if let incident = draft.incident { probed.insert(incident) }
         grantedInstance += draft.charges
         for policy in draft.contributors { grantedNow[policy, default: 0] += draft.charges }
         charges.add(draft, draft.contributors, at: now)
@@ -159,6 +163,25 @@ struct Budget {
         }
         guard pace.canary > 0 else { return }
         if !progress(policy).leavesRoom(canary: pace.canary) { waits.append(Wait(reason: .canary, until: nil)) }
+    }
+
+    /// What an incident holds: all but one of its runs until that has healed, then all that is beyond its pace.
+    private func incidentHold(_ draft: IntentDraft) -> Wait? {
+        guard let key = draft.incident, let incident = view.incidents[key], let holding = incident.holding else {
+            return nil
+        }
+        switch incident.state {
+        case .probing: return Wait(reason: .incident, until: nil)
+        case .open:
+            let isTried = probed.contains(key) || view.intents.contains { $0.probes(incident) }
+            let due = incident.nextProbe(snapshot.clockOffset)
+            return isTried || due > now ? Wait(reason: .incident, until: isTried ? nil : due) : nil
+        case .draining:
+            guard case .full(let until) = room(holding.pace.amount, holding.pace.per, .incident(key), adding: 1) else {
+                return nil
+            }
+            return Wait(reason: .incident, until: until)
+        }
     }
 
     /// How far a replay is, counted when it is asked for first.

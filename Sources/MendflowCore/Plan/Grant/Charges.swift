@@ -8,6 +8,8 @@ struct Charges: Sendable {
         case nodeType(String, String?)
         /// Actions other than tags, which no cooldown follows.
         case change(String, WorkflowID)
+        /// What an incident let go.
+        case incident(String)
     }
     /// When each key was charged, oldest first, so that a window is judged by one of its times alone.
     private var times: [Key: [ServerTime]] = [:]
@@ -29,6 +31,7 @@ struct Charges: Sendable {
             keys += [.policy(policy), .workflow(policy, draft.workflow), .nodeType(policy, draft.nodeType)]
             if draft.action != .tag { keys.append(.change(policy, draft.workflow)) }
         }
+        if let incident = draft.incident { keys.append(.incident(incident)) }
         for key in keys {
             // The offset of the clocks is known to two seconds, so what was reserved just now may seem to come later.
             // The order must hold all the same.

@@ -39,6 +39,7 @@ extension Proposal {
         draft.attempt = spent + 1
         draft.loadWorkflow = retry.loadWorkflow
         draft.nodeType = subject.failedNodeType
+        draft.incident = context.view.incident(holding: subject)
         let risk: RepeatRiskVerdict? = if case .known(let risk) = subject.repeatRisk { risk } else { nil }
         let classification: Classification? =
             if case .known(let classification) = subject.classification { classification } else { nil }

@@ -1,0 +1,98 @@
+import MendflowAgent
+import MendflowCore
+import MendflowLedger
+import MendflowSimulator
+import MendflowTestKit
+import Testing
+
+@Suite("An agent that looks for incidents")
+struct IncidentTests {
+    /// An n8n in which so many runs crash, and whose retries come to this.
+    private func world(_ retries: [Simulator.Outcome], thenAlways rest: Simulator.Outcome) throws -> World {
+        try World { simulator in
+            simulator.add(
+                .orderSync(
+                    .init(thenAlways: [.crash(after: 100)], retries: retries, retriesThenAlways: [rest])))
+        }
+    }
+
+    private func policies(holds: Bool) throws -> PolicySet {
+        var policy = Policy.retryOrders(maxRetries: 5)
+        policy.guards.yieldToHumans = .zero
+        var set = try World.set([policy], limits: InstanceLimits(maxInFlight: 50, maxActions: []))
+        set.incidents = IncidentRules(
+            traits: [.errorClass], overAfter: .minutes(15), holds: holds, probeAfter: .minutes(6),
+            pace: IncidentPace(amount: 3, per: .minutes(1)))
+        return set
+    }
+
+    private func crash(_ world: World, _ count: Int) {
+        world.box.withSimulator { simulator in
+            for _ in 0..<count { _ = simulator.trigger(World.workflow, now: world.clock.now().milliseconds) }
+        }
+    }
+
+    /// What was written down of incidents, in order.
+    private func told(_ world: World) async throws -> [String] {
+        try await world.store.records(after: 0, limit: 1_000_000).compactMap { record in
+            switch try record.entry().event {
+            case .incidentOpened(_, let incident): "opened \(incident.extent.failures)"
+            case .incidentMoved(_, let move): "\(move.state.rawValue) \(move.why)"
+            case .incidentOver(_, let end): "over \(end.extent.failures)"
+            default: nil
+            }
+        }
+    }
+
+    private func retried(_ world: World) -> Int {
+        (1...12).count { !world.retries(of: $0).isEmpty }
+    }
+
+    @Test("tells a mass crash as one incident, and retries as ever where nothing is to be held")
+    func observes() throws {
+        let world = try world([], thenAlways: .success(after: 100))
+        try world.simulation.run {
+            crash(world, 12)
+            try await world.run(try await world.agent(try policies(holds: false)), for: .minutes(12))
+            #expect(try await told(world) == ["opened 12"] && retried(world) == 12)
+            try await world.run(try await world.agent(try policies(holds: false)), for: .minutes(10))
+            #expect(try await told(world) == ["opened 12", "over 12"])
+        }
+    }
+
+    @Test("tries one, lets the others go at a pace when that heals, and is over when all are")
+    func drains() throws {
+        let world = try world([], thenAlways: .success(after: 100))
+        try world.simulation.run {
+            crash(world, 12)
+            let set = try policies(holds: true)
+            try await world.run(try await world.agent(set), for: .minutes(5))
+            #expect(retried(world) == 0)
+            try await world.run(try await world.agent(set), for: .minutes(3))
+            #expect(retried(world) >= 1 && retried(world) <= 7, "one, and what its pace lets go after it")
+            try await world.run(try await world.agent(set), for: .minutes(14))
+            #expect(retried(world) == 12)
+            let told = try await told(world)
+            #expect(told.first == "opened 12" && told.contains("draining 1 healed") && told.last == "over 12")
+        }
+    }
+
+    @Test("backs off when the one that is tried fails, and tries again; nothing else is sent meanwhile")
+    func backsOff() throws {
+        let world = try world([.crash(after: 100), .crash(after: 100)], thenAlways: .success(after: 100))
+        try world.simulation.run {
+            crash(world, 12)
+            let set = try policies(holds: true)
+            try await world.run(try await world.agent(set), for: .minutes(11))
+            #expect(retried(world) == 1)
+            // Killed and started again meanwhile: what is known stands in the ledger.
+            try await world.run(try await world.agent(set), for: .minutes(20))
+            #expect(retried(world) == 2)
+            try await world.run(try await world.agent(set), for: .minutes(50))
+            #expect(retried(world) == 12)
+            let told = try await told(world)
+            #expect(told.filter { $0.hasSuffix("did not heal") }.count == 2)
+            #expect(told.contains { $0.hasPrefix("draining") })
+        }
+    }
+}
