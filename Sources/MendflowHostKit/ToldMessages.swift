@@ -30,8 +30,8 @@ public struct ToldMessages: Sendable {
                 _ = await ask(request)
             }
             // Something may fail at any moment, and be told soon after.
-            let wait = next.map { $0 - simulation.clock.now().milliseconds } ?? 500
-            guard (try? await simulation.clock.sleep(for: .milliseconds(max(50, min(wait, 500))))) != nil else {
+            let wait = next.map { $0 - simulation.clock.now().milliseconds } ?? 1_000
+            guard (try? await simulation.clock.sleep(for: .milliseconds(max(50, min(wait, 1_000))))) != nil else {
                 return
             }
         }

@@ -30,6 +30,7 @@ public struct SeedPlan: Sendable {
             + (kind.clockAhead == 0 ? "" : ", its clock \(Period(milliseconds: kind.clockAhead)) ahead")
             + (kind.pruning.map { ", prunes after \(Period(milliseconds: $0.maxAge))" } ?? "")
             + (kind.release.era == .d ? ", \(kind.keyReading)" : "")
+            + (kind.telling == nil ? "" : ", tells of its runs, and somebody lies about them")
             + (kind.rateLimit.map { ", \($0.reads) reads and \($0.writes) writes a minute" } ?? "")
         let runs =
             "\(failing) of 10 runs fail, \(healing) of 10 retries heal, successes are \(keepsSuccesses ? "" : "not ")kept"
@@ -73,6 +74,7 @@ public struct SeedPlan: Sendable {
         addCoincidences()
         addReplays()
         addAnswers()
+        addHints()
         events.sort { $0.at < $1.at }
     }
 

@@ -24,6 +24,7 @@ public final class SeedWorld: Sendable {
     let files = MemoryFiles([:])
     let disk: MemoryDisk
     let record = SeedRecord()
+    let door = HintDoor()
     private let process = Mutex(Process())
     private let waiting = Mutex<SeedEvent.Hand?>(nil)
 
@@ -85,7 +86,8 @@ public final class SeedWorld: Sendable {
         for workflow in SeedCast.allCases { simulator.add(workflow.workflow(plan)) }
         simulator.faults = plan.faults
         simulation = Simulation(seed: plan.seed, start: SeedWorld.start, simulator)
-        files.write("/m/mendflow.yaml", SeedWorld.configuration)
+        let hears = SeedPlan.tellsHints(plan.seed)
+        files.write("/m/mendflow.yaml", hears ? SeedWorld.configurationWithHints : SeedWorld.configuration)
         files.write("/m/policies/retry.yaml", SeedWorld.policies(asksPeople: plan.asksPeople))
         for workflow in SeedCast.allCases { record.note(workflow, .zero) }
     }
@@ -93,14 +95,17 @@ public final class SeedWorld: Sendable {
     /// Everything outside, as a process of a number sees it.
     private func environment(_ number: Int, _ files: MemoryFiles? = nil) -> Environment {
         let (box, disk, record, clock) = (box, disk, record, clock)
-        return Environment(
-            clock: clock, files: files ?? self.files, variables: ["KEY": "key"], user: "operator",
+        var environment = Environment(
+            clock: clock, files: files ?? self.files, variables: ["KEY": "key", "HINTS": SeedWorld.hintToken],
+            user: "operator",
             connect: { _ in
                 WitnessedTransport(base: SimulatedTransport(box), box: box, disk: disk, record: record, clock: clock)
             },
             ledgers: number == 0
                 ? disk.ledgers(process: number) : MeddledLedgers(base: disk.ledgers(process: number), world: self),
             log: { _, _ in Silence() }, signals: { _ in () })
+        environment.listen = door.listening
+        return environment
     }
 
     /// The configuration as an operator's command loads it.
@@ -128,6 +133,7 @@ extension SeedWorld {
                 }
             }
             startHost()
+            tellHints()
             var last = Period.zero
             for event in plan.events {
                 try await clock.sleep(for: event.at - last)
@@ -205,6 +211,7 @@ extension SeedWorld {
             process.host = nil
             return (process.number, process.life)
         }
+        door.shut()
         if let effect = life.lastEffect { record.count(why, at: effect.rawValue) }
         disk.release(process: number, losingPower: losingPower || number % 3 > 0)
         examineDisk()

@@ -66,6 +66,16 @@ struct SeedTests {
         #expect(result.broken.isEmpty, "\(broken)\n\(result.plan.story)\nagain with: make simulate SEED=\(seed)")
     }
 
+    @Test(
+        "keep every promise where n8n tells of its runs, and somebody lies about them",
+        arguments: stride(from: UInt64(1203), to: 1203 + 4 * 100, by: TestScale.isFull ? 4 * 5 : 4 * 33))
+    func hints(seed: UInt64) async throws {
+        let result = await SeedResult.of(SeedPlan(seed: seed))
+        #expect(SeedPlan.tellsHints(seed))
+        let broken = result.broken.map(\.description).joined(separator: "\n")
+        #expect(result.broken.isEmpty, "\(broken)\n\(result.plan.story)\nagain with: make simulate SEED=\(seed)")
+    }
+
     @Test("see a script break what the agent holds, in the same world and by the same judges")
     func script() async {
         let judges = Set(await SeedResult.of(SeedPlan(seed: 1), scripted: true).broken.map(\.judge))
