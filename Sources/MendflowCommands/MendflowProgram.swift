@@ -326,6 +326,7 @@ enum MendflowProgram {
                         examples: [Example("mendflow audit export > audit.jsonl", "for an archive")],
                         run: CommandContext.auditExport),
                 ]),
+            ledger,
             Command(
                 "simulate", summary: "serve the built-in n8n on loopback",
                 examples: [

@@ -24,6 +24,8 @@ enum Options {
         "instance", short: "i", instanceName, help: "the instance; needed only where there are several")
     static let oneOfAll = OptionKey<String?>.optional(
         "instance", short: "i", instanceName, help: "only this instance; all of them unless told otherwise")
+    static let copy = ArgumentKey<String>.required("FILE", .file(), help: "the copy")
+    static let checkCopy = OptionKey<Bool>.flag("check", help: "only say what it would mean")
     static let confirm = OptionKey<Bool>.flag("confirm", help: "let go what the files would lose")
     static let logLevel = OptionKey<AgentEvent.Level?>.optional(
         "log-level", .choice("LEVEL"), help: "what the log tells, whatever the file says: debug, info, warning or error"

@@ -107,6 +107,13 @@ public protocol LedgerLocker: Sendable {
     func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold
     /// What can be seen of an agent that acts on a ledger, without getting in its way.
     func agent(on path: String) -> AgentSigns
+    /// What keeps a ledger on its disk; nil where it is on none.
+    func keeper(of path: String) -> (any LedgerKeeper)?
+}
+
+extension LedgerLocker {
+    /// None: it is on no disk.
+    public func keeper(of path: String) -> (any LedgerKeeper)? { nil }
 }
 
 /// What can be seen from outside of an agent that acts on a ledger, or did last.

@@ -21,6 +21,13 @@ enum EarlierMarks {
         }
     }
 
+    /// Whether a ledger does not know the record with which the last agent on this machine began: it is an older copy that
+    /// somebody has put back, or another one.
+    static func areUnknown(_ marks: SendMarks?, in store: any LedgerStore) async throws(LedgerFailure) -> Bool {
+        guard let marks else { return false }
+        return try await store.records(after: marks.start.sequence - 1, limit: 1).first?.hash != marks.start.hash
+    }
+
     private static func isStart(_ record: SealedRecord) throws(LedgerFailure) -> Bool {
         guard case .lifecycle(let lifecycle) = try record.entry().event else { return false }
         return lifecycle.kind == .started

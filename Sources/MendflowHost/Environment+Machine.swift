@@ -46,6 +46,8 @@ private struct SQLiteLedgers: LedgerLocker {
 
     func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold { try LedgerLock(ledger: path) }
 
+    func keeper(of path: String) -> (any LedgerKeeper)? { SQLiteLedgerKeeper(path: path) }
+
     func agent(on path: String) -> AgentSigns {
         AgentSigns(isHeld: LedgerLock.isHeld(ledger: path), begun: LedgerLock.begun(ledger: path))
     }

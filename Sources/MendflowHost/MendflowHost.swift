@@ -131,6 +131,7 @@ public final class MendflowHost: Sendable {
         try await verify()
         announce()
         let path = workspace.ledgerPath
+        try await pauseIfOlder(hold)
         let marks = try await workspace.ledger { () throws(LedgerFailure) in
             try await EarlierMarks.believed(hold.marks, in: try workspace.environment.ledgers.open(path, .read))
         }
@@ -194,6 +195,22 @@ public final class MendflowHost: Sendable {
         }
         let message = "\(found.count) records and all that is kept beside them are as they were written"
         log.emit(AgentEvent(at: clock.now(), .debug, "ledger.verified", message))
+    }
+
+    /// A ledger that does not know the last agent of this machine does not know what that one has sent: nothing more is sent until a
+    /// person has seen to it.
+    private func pauseIfOlder(_ hold: any LedgerHold) async throws(MendflowFailure) {
+        let (path, ledgers) = (workspace.ledgerPath, workspace.environment.ledgers)
+        try await workspace.ledger { () throws(LedgerFailure) in
+            guard try await EarlierMarks.areUnknown(hold.marks, in: try ledgers.open(path, .read)) else { return }
+            let number = hold.marks?.start.sequence ?? 0
+            let reason =
+                "this ledger does not know record \(number), with which the last agent on this machine began: an older copy? "
+                + "docs/operating.md says what to do before `mendflow resume`"
+            log.emit(AgentEvent(at: clock.now(), .error, "ledger.older", reason))
+            let entry = LedgerEntry(.paused(instance: nil, reason: reason, by: workspace.user), at: clock.now())
+            try await Ledger(try ledgers.open(path, .append), LedgerScope(instances: [])).append([entry])
+        }
     }
 
     /// What the files lose that the last agent had waited for a person's word about. A start takes the files as they are, for an

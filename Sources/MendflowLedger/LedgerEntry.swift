@@ -207,6 +207,8 @@ public struct Lifecycle: Sendable, Hashable {
         case confirmed = "reload_confirmed"
         /// It stopped in good order.
         case stopped = "agent_stopped"
+        /// A copy was put in the place of the ledger.
+        case restored = "ledger_restored"
         /// A server asked to be left alone for a while.
         case silenced = "server_asks_to_wait"
         /// Hints about an instance arrive.

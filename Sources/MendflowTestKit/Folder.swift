@@ -59,6 +59,11 @@ public final class Folder {
         try FileManager.default.createDirectory(atPath: path + "/" + name, withIntermediateDirectories: true)
     }
 
+    /// Copies a file.
+    public func copy(_ name: String, to other: String) throws {
+        try FileManager.default.copyItem(atPath: path + "/" + name, toPath: path + "/" + other)
+    }
+
     /// Lets a symbolic link lead elsewhere, in one step, as those do it who put whole revisions of files into force.
     public func link(_ name: String, to target: String) throws {
         let fresh = path + "/" + name + ".new"

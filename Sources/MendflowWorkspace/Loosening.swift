@@ -117,6 +117,10 @@ extension Policy {
         if let here = instances.map(Set.init), new.instances.map({ !here.isSuperset(of: $0) }) ?? true {
             losses.append("it applies to more instances")
         }
+        if approval != nil, new.approval == nil { losses.append("it asks nobody any more") }
+        if let share = rollout?.percent, new.rollout.map({ $0.percent > share }) ?? true {
+            losses.append("it took part in \(share) of a hundred chains")
+        }
         return losses
     }
 

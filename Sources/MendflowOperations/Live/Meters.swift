@@ -81,6 +81,8 @@ package final class Meters: Sendable {
         func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold { try base.lock(path) }
 
         func agent(on path: String) -> AgentSigns { base.agent(on: path) }
+
+        func keeper(of path: String) -> (any LedgerKeeper)? { base.keeper(of: path) }
     }
 
     private struct MeteredStore: LedgerStore {

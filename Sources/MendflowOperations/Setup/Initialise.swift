@@ -149,6 +149,15 @@ public enum Initialise {
         }
         outcome.made.append(workspace.ledgerPath)
         outcome.since = baseline.since
+        if known == nil { await beginMarks(workspace, store) }
+    }
+
+    /// What an agent marked beside an earlier ledger of that name is not about this one. Where that cannot be said, the agent pauses.
+    private static func beginMarks(_ workspace: Workspace, _ store: any LedgerStore) async {
+        guard let hold = try? workspace.environment.ledgers.lock(workspace.ledgerPath),
+            let head = try? await store.load(LedgerScope(instances: [])).head.chain
+        else { return }
+        try? hold.beginMarks(at: head)
     }
 
     /// What a configuration that was there says otherwise.

@@ -1,0 +1,46 @@
+import MendflowCommandLine
+import MendflowCore
+import MendflowLedger
+import MendflowOperations
+import MendflowWorkspace
+
+extension CommandContext {
+    /// `ledger info`
+    func ledgerInfo() async throws(MendflowFailure) -> ExitStatus {
+        let info = try await LedgerUpkeep.info(try workspaceOfLedger(.ledger))
+        show(LedgerInfoJSON(info), LedgerText.info(info))
+        return .done
+    }
+
+    /// `ledger backup`
+    func ledgerBackup() async throws(MendflowFailure) -> ExitStatus {
+        let target = values[Options.copy]
+        let found = try await LedgerUpkeep.backup(try workspaceOfLedger(.ledger), to: target)
+        show(LedgerBackupJSON(target, found), LedgerText.backup(target, found))
+        return found.isIntact ? .done : .brokenChain
+    }
+
+    /// `ledger compact`
+    func ledgerCompact() async throws(MendflowFailure) -> ExitStatus {
+        let (before, after) = try await LedgerUpkeep.compact(try workspaceOfLedger(.ledger))
+        show(
+            LedgerCompactJSON(bytesBefore: before.bytes, bytes: after.bytes),
+            "\(LedgerText.size(before.bytes)) before, \(LedgerText.size(after.bytes)) now")
+        return .done
+    }
+
+    /// `ledger restore`
+    func ledgerRestore() async throws(MendflowFailure) -> ExitStatus {
+        let workspace = try workspaceOfLedger(.ledger)
+        let copy = values[Options.copy]
+        let isOnlyLooked = values[Options.checkCopy]
+        let done =
+            isOnlyLooked
+            ? try await LedgerRestore.check(workspace, from: copy)
+            : try await LedgerRestore.run(workspace, from: copy, reason: values[Options.pauseReason])
+        show(
+            LedgerRestoreJSON(done),
+            LedgerText.restore(done, onlyLooked: isOnlyLooked, options: configurationOption))
+        return .done
+    }
+}

@@ -1,0 +1,55 @@
+import MendflowCore
+import MendflowLedger
+import MendflowOperations
+
+/// How large the ledger is, for programs.
+struct LedgerInfoJSON: Encodable {
+    var path: String, head: String, first: String?, last: String?
+    var bytes: Int64, freeBytes: Int64, logBytes: Int64, bytesPerDay: Int64?
+    var records: Int64, recordBytes: Int64, cells: [String: Int]
+
+    init(_ info: LedgerUpkeep.Info) {
+        (path, head) = (info.path, info.head.description)
+        (first, last) = (info.first?.rfc3339, info.last?.rfc3339)
+        (bytes, freeBytes, logBytes) = (info.measure.bytes, info.measure.freeBytes, info.measure.logBytes)
+        bytesPerDay = info.bytesPerDay
+        (records, recordBytes, cells) = (info.measure.records, info.measure.recordBytes, info.measure.cells)
+    }
+}
+
+/// What a copy is, for programs.
+struct LedgerBackupJSON: Encodable {
+    var copy: String, records: Int64, head: String, intact: Bool, fault: String?
+
+    init(_ copy: String, _ found: AuditVerification) {
+        self.copy = copy
+        (records, head, intact) = (found.count, found.head.description, found.isIntact)
+        fault = found.fault.map { "\($0)" }
+    }
+}
+
+/// What compacting gave back, for programs.
+struct LedgerCompactJSON: Encodable { var bytesBefore: Int64, bytes: Int64 }
+
+/// What restoring did or would mean, for programs.
+struct LedgerRestoreJSON: Encodable {
+    struct Sent: Encodable { var instance: String, action: String, execution: String, policy: String }
+    var copy: String, head: String, at: String, relation: String, lost: Int64?, sent: [Sent], setAside: String?
+    var paused: String?
+
+    init(_ it: LedgerRestore) {
+        (copy, head, at) = (it.copy, it.head.description, it.at.rfc3339)
+        (setAside, paused) = (it.setAside, it.paused)
+        switch it.relation {
+        case .same: (relation, lost, sent) = ("same", 0, [])
+        case .alone: (relation, lost, sent) = ("alone", nil, [])
+        case .earlier(let records, let intents):
+            (relation, lost) = ("earlier", records)
+            sent = intents.map {
+                Sent(
+                    instance: $0.instance.name, action: $0.action.rawValue, execution: $0.execution.text,
+                    policy: $0.policy)
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import MendflowCommandLine
+
+extension MendflowProgram {
+    /// `ledger` and what stands below it.
+    static let ledger =
+        Command(
+            "ledger", summary: "the memory as a file: how large it is, copies of it, and putting one back",
+            subcommands: [
+                Command(
+                    "info", summary: "how large it is, what it holds, how fast it grows",
+                    examples: [Example("mendflow ledger info", "also while an agent runs")],
+                    run: CommandContext.ledgerInfo),
+                Command(
+                    "backup", summary: "copy it, while an agent runs, and check the copy",
+                    discussion: "Exits with 3 where the copy is not as it was written. Nothing is written over.",
+                    examples: [Example("mendflow ledger backup /backup/mendflow-monday.sqlite", "one file, checked")],
+                    arguments: [Options.copy.argument], run: CommandContext.ledgerBackup),
+                Command(
+                    "compact", summary: "give back what is free in the file; no agent may run",
+                    examples: [Example("mendflow ledger compact", "after much was deleted")],
+                    run: CommandContext.ledgerCompact),
+                Command(
+                    "restore", summary: "put a copy in its place; no agent may run",
+                    discussion: """
+                        A copy does not know what was sent since it was made, so acting is paused until a person has seen to it. \
+                        What was there stays beside it under another name.
+                        """,
+                    examples: [
+                        Example(
+                            "mendflow ledger restore --check /backup/monday.sqlite",
+                            "what it would mean; changes nothing"),
+                        Example("mendflow ledger restore /backup/monday.sqlite --reason 'the disk died'", "do it"),
+                    ], options: [Options.checkCopy.option, Options.pauseReason.option],
+                    arguments: [Options.copy.argument], run: CommandContext.ledgerRestore),
+            ])
+}

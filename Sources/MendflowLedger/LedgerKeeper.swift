@@ -1,0 +1,37 @@
+/// What is done to a ledger as the thing that it is on a disk: measured, copied, made smaller.
+public protocol LedgerKeeper: Sendable {
+    /// How large it is.
+    func measure() async throws(LedgerFailure) -> LedgerMeasure
+    /// Copies it as it stands at one moment to a file that is not there yet, and that only its owner can read; others may write
+    /// meanwhile.
+    ///
+    /// - Throws: `unusable` where something stands at the path, or it cannot be written; nothing is left there then.
+    func copy(to path: String) async throws(LedgerFailure)
+    /// Gives back what is free in it; nobody may act on it meanwhile.
+    func compact() async throws(LedgerFailure)
+    /// Puts a copy in its place, whole or not at all, and what was there, if anything was, under another name; nobody may act on it
+    /// meanwhile.
+    func replace(with copy: String, settingAside name: String) async throws(LedgerFailure)
+}
+
+/// How large a ledger is.
+public struct LedgerMeasure: Sendable, Hashable {
+    /// Bytes of the file, of them free, and bytes of what is not carried over into it yet.
+    public var bytes: Int64, freeBytes: Int64, logBytes: Int64
+    /// Records, and their bytes.
+    public var records: Int64, recordBytes: Int64
+    /// What it keeps beside the records, and how many pieces of each kind.
+    public var cells: [String: Int]
+
+    /// Makes a measure.
+    public init(
+        bytes: Int64, freeBytes: Int64, logBytes: Int64, records: Int64, recordBytes: Int64, cells: [String: Int]
+    ) {
+        self.bytes = bytes
+        self.freeBytes = freeBytes
+        self.logBytes = logBytes
+        self.records = records
+        self.recordBytes = recordBytes
+        self.cells = cells
+    }
+}
