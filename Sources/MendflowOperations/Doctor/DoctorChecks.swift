@@ -204,29 +204,28 @@ enum DoctorChecks {
             ]
         }
         var checks: [Doctor.Check] = [.init(.workflows, .ok, "\(workflows.count) that the key can see")]
-        func names(_ some: [WorkflowInfo]) -> String {
-            let shown = some.map { "'\($0.name)'" }.sorted().prefix(3).joined(separator: ", ")
-            return some.count > 3 ? "\(shown) and \(some.count - 3) more" : shown
-        }
         let hidden = workflows.values.filter { $0.hidesTags || $0.hidesProjects }
         if !hidden.isEmpty {
             checks.append(
                 .init(
                     .workflows, .warning,
-                    "\(names(hidden)): n8n does not tell their tags or their project, which are unknown: they match nothing, "
+                    "\(named(hidden)): n8n does not tell their tags or their project, which are unknown: they match nothing, "
                         + "and count as protected where a protection names a tag or a project"))
         }
         let noFailures = workflows.values.filter { $0.savesFailures == false }
         if !noFailures.isEmpty {
             checks.append(
-                .init(.workflows, .note, "\(names(noFailures)) save no failures: nothing of theirs is ever mended"))
+                .init(
+                    .workflows, .note,
+                    "\(named(noFailures)) save no failures: nothing of theirs is ever mended; switch it on in their settings"
+                ))
         }
         let noSuccesses = workflows.values.filter { $0.savesSuccesses == false }
         if !noSuccesses.isEmpty {
             checks.append(
                 .init(
                     .workflows, .note,
-                    "\(names(noSuccesses)) save no successes: a retry that works leaves no trace there, and gaps in the ids "
+                    "\(named(noSuccesses)) save no successes: a retry that works leaves no trace there, and gaps in the ids "
                         + "never end"))
         }
         return checks

@@ -24,6 +24,8 @@ struct DoctorRound {
                 diagnosis.checks += DoctorChecks.server(facts)
                 diagnosis.checks += DoctorChecks.limits(adapters.reader.keyLimits, at: workspace.clock.monotonic())
             } catch { diagnosis.checks.append(.init(.server, .wrong, error.description)) }
+            let now = ClockOffset.zero.server(workspace.clock.now())
+            diagnosis.checks += DoctorChecks.expiry(adapters.keyExpiry, at: now)
             diagnosis.checks += DoctorChecks.files(adapters.warnings, workspace)
             diagnosis.checks += try await ledger()
             diagnosis.checks += DoctorChecks.hints(
@@ -64,11 +66,15 @@ struct DoctorRound {
         }
         diagnosis.checks += DoctorChecks.unreadable(seen.unreadable)
         diagnosis.checks += DoctorChecks.workflows(step.snapshot.workflows)
+        if let workflows = step.snapshot.workflows { diagnosis.checks += DoctorChecks.settings(workflows, set) }
+        diagnosis.checks += DoctorChecks.elsewhere(step.snapshot, step.view)
+        let kept = await KeptRuns.ask(
+            seen.reader, capabilities, lookBack: workspace.lookBack, now: step.snapshot.now)
+        diagnosis.checks += DoctorChecks.kept(kept, lookBack: workspace.lookBack)
         let remarks = ServerRemarks(
             set: set, capabilities: capabilities, workflows: step.snapshot.workflows.map { Array($0.values) },
             learnedTags: Set(step.view.learnedTags.keys), gapBudget: budget,
-            kept: await KeptRuns.ask(
-                seen.reader, capabilities, lookBack: workspace.lookBack, now: step.snapshot.now)
+            kept: kept
         ).all()
         diagnosis.checks += remarks.map { DoctorChecks.policy($0, set, seen.mode) }
     }

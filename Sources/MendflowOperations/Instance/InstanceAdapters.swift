@@ -14,6 +14,8 @@ package struct InstanceAdapters: Sendable {
     let probe: ServerProbe
     /// A key file that others can read, and the like.
     package let warnings: [String]
+    /// When the key ends, as it tells by itself.
+    let keyExpiry: KeyExpiry
 
     /// Composes them; the key is read when it is first used.
     init(
@@ -26,7 +28,7 @@ package struct InstanceAdapters: Sendable {
             }
         }
         let key = source(instance.key)
-        do throws(SecretSource.Fault) { _ = try key.read(environment) } catch {
+        do throws(SecretSource.Fault) { keyExpiry = KeyExpiry(of: try key.read(environment)) } catch {
             throw MendflowFailure(
                 .findings, "the API key of instance '\(instance.name)' cannot be had: \(error.description)")
         }
