@@ -80,6 +80,7 @@ let package = Package(
         library("MendflowLedger", ["MendflowText", "MendflowCore", "CLibCrypto"]),
         library("MendflowLedgerSQLite", ["MendflowText", "MendflowCore", "MendflowLedger", "CSQLite"]),
         library("MendflowEnvironment", ["MendflowText", "MendflowCore", "MendflowHTTP", "MendflowLedger"]),
+        library("MendflowMail", ["MendflowCore", "MendflowEnvironment", "CLibCurl"]),
         library("MendflowZones", ["MendflowCore"]),
         library("MendflowGzip", ["MendflowEnvironment", "CZlib"]),
 
@@ -139,10 +140,18 @@ let package = Package(
             ]
         ),
         library(
+            "MendflowNotify",
+            [
+                "MendflowEnvironment", "MendflowHTTP", "MendflowText", "MendflowCore", "MendflowPolicy",
+                "MendflowLedger", "MendflowReview", "MendflowWorkspace", "MendflowOperations",
+            ]
+        ),
+        library(
             "MendflowHost",
             [
                 "MendflowHTTP", "MendflowHTTPClient", "MendflowHTTPServer", "MendflowService", "MendflowConsole",
                 "MendflowMetrics", "MendflowHintIntake",
+                "MendflowMail", "MendflowNotify",
                 "MendflowEnvironment", "MendflowText", "MendflowCore", "MendflowPolicy", "MendflowLedger",
                 "MendflowLedgerSQLite",
                 "MendflowAgent", "MendflowWorkspace", "MendflowOperations", "CAllocator", "CBuildStamp",
@@ -158,6 +167,8 @@ let package = Package(
             ]
         ),
         library("MendflowCommandLine", ["MendflowText"]),
+        // Speaks to assistants. It has no way to anything but the tools that are handed to it.
+        library("MendflowMCP", ["MendflowText"]),
         library(
             "MendflowCommands",
             [
@@ -165,6 +176,7 @@ let package = Package(
                 "MendflowText", "MendflowYAML", "MendflowCore", "MendflowLedger", "MendflowReview", "MendflowHistory",
                 "MendflowBacktest", "MendflowHTML",
                 "MendflowWorkspace", "MendflowOperations", "MendflowHost", "MendflowRehearsal", "MendflowCommandLine",
+                "MendflowNotify", "MendflowMCP",
             ]
         ),
         .executableTarget(
@@ -274,6 +286,15 @@ let package = Package(
         tests(
             "MendflowServiceTests",
             ["MendflowText", "MendflowService", "MendflowCore", "MendflowHTTP", "MendflowTestKit"]),
+        tests("MendflowMailTests", ["MendflowMail", "MendflowEnvironment", "MendflowCore", "CLibCurl"]),
+        tests(
+            "MendflowNotifyTests",
+            [
+                "MendflowNotify", "MendflowEnvironment", "MendflowHTTP", "MendflowText", "MendflowCore", "MendflowHost",
+                "MendflowPolicy", "MendflowLedger", "MendflowWorkspace", "MendflowOperations", "MendflowHostKit",
+                "MendflowTestKit",
+            ]),
+        tests("MendflowMCPTests", ["MendflowMCP"]),
         tests("MendflowZonesTests", ["MendflowZones", "MendflowCore"]),
         tests("MendflowReviewTests", ["MendflowReview", "MendflowCore", "MendflowLedger"]),
         tests("MendflowSimulatorTests", ["MendflowSimulator", "MendflowHTTP"]),
@@ -342,7 +363,7 @@ let package = Package(
             [
                 "MendflowText", "MendflowLedger", "MendflowYAML", "MendflowTestKit", "MendflowCommands",
                 "MendflowCommandLine", "MendflowEnvironment", "MendflowOperations", "MendflowHost",
-                "MendflowBacktest",
+                "MendflowBacktest", "MendflowHTTP", "MendflowMCP",
                 "MendflowCore",
                 "MendflowReview",
             ]

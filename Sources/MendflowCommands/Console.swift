@@ -106,6 +106,14 @@ public struct Console: Sendable {
         return VisibleText.json(String(decoding: try encoder.encode(Versioned(value: value)), as: UTF8.self))
     }
 
+    /// The same on one line.
+    static func jsonLine(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return VisibleText.json(String(decoding: try encoder.encode(Versioned(value: value)), as: UTF8.self))
+    }
+
     /// Texts of n8n may stand in it: nothing of them is hidden, or reaches the terminal as an order.
     static func clean(_ text: String) -> String { VisibleText.block(text) }
 

@@ -291,6 +291,7 @@ enum MendflowProgram {
                 "resume", summary: "act again: lifts every pause, or that of one instance",
                 examples: [Example("mendflow resume", "lift every pause, those of single instances too")],
                 options: [Options.oneOfAll.option], run: CommandContext.resume),
+            notify, assistant,
             Command(
                 "report", summary: "what was done, held, healed and tagged, by policy and workflow",
                 examples: [

@@ -49,6 +49,13 @@ enum Options {
     static let since = OptionKey<ServerTime?>.optional(
         "since", time, help: "what ended before is left alone; now unless told otherwise")
     static let force = OptionKey<Bool>.flag("force", help: "begin a new epoch though there is no alarm")
+    static let assistantHistory = OptionKey<String?>.optional(
+        "history", .directory(),
+        help: "where the history is that backtests go by; beside mendflow.yaml unless told otherwise")
+    static let channel = OptionKey<String?>.optional(
+        "channel", .text("NAME"), help: "only this channel of `notify`; needed for `test` where there are several")
+    static let noticeEvent = OptionKey<NoticeEvent?>.optional(
+        "event", .choice("EVENT"), help: "only this event, whether a channel wants it or not")
     static let server = OptionKey<String?>.optional(
         "instance", short: "i", instanceName, help: "compare with this instance's server as well")
     static let all = OptionKey<Bool>.flag("all", help: "list everything that is not acted on, one by one")

@@ -29,6 +29,8 @@ public struct Environment: Sendable {
     public var listen: Listening = { (address, _, _) throws(ListenFailure) in
         throw ListenFailure(address: address, reason: "nothing listens here")
     }
+    /// Mail, and programs of the machine: ways to tell people of things.
+    public var mail: any MailSender = NoMail(), programs: any ProgramRunner = NoPrograms()
     /// Told that an agent has nothing to do until its next tick.
     public var atRest: @Sendable () -> Void = {}
 

@@ -3,6 +3,7 @@ public import MendflowEnvironment
 import MendflowHTTPClient
 import MendflowLedger
 import MendflowLedgerSQLite
+import MendflowMail
 
 extension Environment {
     /// The machine: its clocks, files and signals, libcurl, SQLite, standard error.
@@ -25,6 +26,8 @@ extension Environment {
         machine.listen = { (address, bodyBytes, answer) throws(ListenFailure) in
             try MachineListener.start(address, bodyBytes, answer)
         }
+        machine.mail = CurlMail()
+        machine.programs = MachinePrograms(variables)
         return machine
     }
 }

@@ -2,6 +2,7 @@ import MendflowAgent
 public import MendflowCore
 import MendflowEnvironment
 import MendflowLedger
+import MendflowNotify
 public import MendflowOperations
 import MendflowPolicy
 import MendflowText
@@ -99,6 +100,8 @@ public final class MendflowHost: Sendable {
             }
         }
         var replay: String? { if case .replaying(let name, _) = self { name } else { nil } }
+        /// Whether it goes on until it is stopped.
+        var goesOn: Bool { if case .until = self { true } else { false } }
         var plan: SavedPlan? { if case .applying(let plan) = self { plan } else { nil } }
         /// Whether its service is there meanwhile.
         var isServed: Bool { if case .until = self { true } else { false } }
@@ -160,13 +163,15 @@ public final class MendflowHost: Sendable {
             throw error
         }
         await beginMarks(hold)
+        let desk = NoticeDesk(workspace, log: log)
+        await desk.begin()
         let signals = workspace.environment.signals { [weak self] signal in
             switch signal {
             case .stop: self?.stop()
             case .reload: self?.reload()
             }
         }
-        let failure = await work(runs, errand)
+        let failure = await work(runs, errand, desk)
         await service?.close()
         withExtendedLifetime(signals) {}
         let why = wasStopped.withLock { $0 } ? "signal" : errand.ending
@@ -238,10 +243,13 @@ public final class MendflowHost: Sendable {
     }
 
     /// Runs the agents until all have ended or the host is stopped; answers what kept a single tick from its work.
-    private func work(_ runs: [InstanceRun], _ errand: Errand) async -> MendflowFailure? {
+    private func work(_ runs: [InstanceRun], _ errand: Errand, _ desk: NoticeDesk) async -> MendflowFailure? {
         let stopping = stopping
-        return await withTaskGroup(of: MendflowFailure?.self) { group in
-            group.addTask { await MendflowHost.failure(of: runs, errand) }
+        let failure = await withTaskGroup(of: MendflowFailure?.self) { group in
+            group.addTask {
+                guard errand.goesOn else { return await MendflowHost.failure(of: runs, errand) }
+                return await desk.beside { await MendflowHost.failure(of: runs, errand) }
+            }
             group.addTask {
                 for await _ in stopping {}
                 return nil
@@ -250,6 +258,9 @@ public final class MendflowHost: Sendable {
             group.cancelAll()
             return failure
         }
+        // Where nothing runs any more to tell it later.
+        if !errand.goesOn { await desk.turn() }
+        return failure
     }
 
     private static func failure(of runs: [InstanceRun], _ errand: Errand) async -> MendflowFailure? {

@@ -39,6 +39,8 @@ public enum AuditKind: String, Sendable, Hashable, CaseIterable {
     case epoch
     /// The agent started or stopped.
     case lifecycle
+    /// A channel by which people are told of things.
+    case notice
 }
 
 /// One entry of the audit log before it is sealed into the chain.

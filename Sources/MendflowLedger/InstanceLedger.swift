@@ -344,7 +344,7 @@ extension InstanceLedger {
         case .absence: put(try Absence(&fields))
         case .incident: put(try Incident(&fields))
         case .origin: origin = try fields.all("fingerprints", InstanceBaseline.Fingerprint.init)
-        case .live, .pause, .policy: throw MalformedRecord("a cell of no instance")
+        case .live, .pause, .policy, .channel: throw MalformedRecord("a cell of no instance")
         }
         try fields.finish()
     }

@@ -25,13 +25,15 @@ public struct LedgerCell: Sendable, Hashable {
         case setting
         /// Of the whole agent: pauses, and texts of policies.
         case pause, policy
+        /// Of the whole agent: how a channel stands by which people are told of things.
+        case channel
 
         /// Whether its cells are about executions, of which there are many.
         public var isOfExecution: Bool {
             switch self {
             case .intent, .latch, .owner, .verdict, .live, .evidence, .approval: true
             case .tick, .marks, .suspension, .alarm, .tag, .baseline, .origin, .replay, .standing, .absence, .incident,
-                .setting, .pause, .policy:
+                .setting, .pause, .policy, .channel:
                 false
             }
         }

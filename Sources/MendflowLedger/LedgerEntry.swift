@@ -88,6 +88,8 @@ public enum LedgerEvent: Sendable, Hashable {
     case policy(PolicyText)
     /// The agent started, stopped, or works by other policies.
     case lifecycle(Lifecycle)
+    /// A channel began, and people were told of something by it, or could not be.
+    case notified(ChannelEntry)
 }
 
 /// An intent as an entry speaks of it: its number, and whose it is, so that a record can be read by itself.

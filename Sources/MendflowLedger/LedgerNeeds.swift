@@ -54,6 +54,7 @@ struct LedgerNeeds {
         case .absenceBegan(let key, let absence):
             keys.insert(LedgerCell.Key(.absence, key, LedgerCell.name(absence.key)))
         case .absenceEnded(let key, let end): keys.insert(LedgerCell.Key(.absence, key, LedgerCell.name(end.key)))
+        case .notified(let entry): keys.insert(LedgerCell.Key(.channel, nil, entry.channel))
         case .owned, .gap, .suspended, .restored, .resumed, .lifecycle, .probed: break
         }
     }
@@ -134,7 +135,7 @@ extension LedgerEvent {
         case .approvalAsked(let ask): ask.draft.instance
         case .approvalAnswered(let reference, _), .approvalClosed(let reference, _): reference.instance
         case .demoted(let key, _), .promoted(let key, _): key
-        case .paused, .resumed, .policy, .lifecycle: nil
+        case .paused, .resumed, .policy, .lifecycle, .notified: nil
         }
     }
 }

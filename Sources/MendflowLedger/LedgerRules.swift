@@ -37,6 +37,7 @@ extension LedgerState {
             return pause(Pause(instance: name, reason: reason, by: who, at: time, until: until))
         case .resumed(let name, _): return resume(name)
         case .policy(let text): return keep(text, at: time)
+        case .notified(let entry): return try apply(entry, at: time)
         case .gap, .lifecycle, .probed: return []
         case .latched(let key, _, _), .owned(let key, _, _, _), .tick(let key, _), .suspended(let key, _, _),
             .restored(let key, _), .learnedTag(let key, _, _), .alarmed(let key, _, _):

@@ -60,7 +60,7 @@ extension LedgerCells {
         let places = scope.intents.isEmpty ? [:] : try instances(ofEntries: Set(scope.intents.map(\.number)))
         let names = scope.instances?.union(places.values.map(\.name))
         var state = LedgerState(head: head, names: names)
-        try state.load(try cells(of: [.pause], instance: nil))
+        try state.load(try cells(of: [.pause, .channel], instance: nil))
         for name in names.map({ $0.sorted() as [String?] }) ?? [nil] {
             try state.load(try cells(of: LedgerScope.standing, instance: name))
             try state.load(try openIntents(instance: name))

@@ -18,6 +18,7 @@ public struct LedgerState: Sendable {
     var instances: [InstanceKey: InstanceLedger] = [:]
     var pauses: [String: Pause] = [:]
     var policies: [String: PolicyText] = [:]
+    var channels: [String: ChannelStanding] = [:]
     /// Names of the instances that this is the state of; what is written about others is passed over. Nil: all.
     let names: Set<String>?
     /// Whether there is no ledger.

@@ -11,7 +11,7 @@ package enum EventKind: String, CaseIterable, Sendable {
     case alarmed, began, paused, resumed, policy, lifecycle
     case asked, probing, probed, replayBegan, replayMoved
     case approvalAsked, approvalAnswered, approvalClosed, demoted, promoted
-    case absenceBegan, absenceEnded, incidentOpened, incidentMoved, incidentOver
+    case absenceBegan, absenceEnded, incidentOpened, incidentMoved, incidentOver, notified
 
     package init(_ event: LedgerEvent) {
         switch event {
@@ -49,6 +49,7 @@ package enum EventKind: String, CaseIterable, Sendable {
         case .incidentOpened: self = .incidentOpened
         case .incidentMoved: self = .incidentMoved
         case .incidentOver: self = .incidentOver
+        case .notified: self = .notified
         }
     }
 }
@@ -128,6 +129,7 @@ package struct RandomEvents {
         case .incidentOpened: .incidentOpened(instance(), incident())
         case .incidentMoved: .incidentMoved(instance(), incidentMove())
         case .incidentOver: .incidentOver(instance(), incidentEnd())
+        case .notified: .notified(channelEntry())
         }
     }
 }
@@ -177,6 +179,15 @@ extension RandomEvents {
         AbsenceEnd(
             absenceKey(), workflowName: text(), since: time(), pick(AbsenceEnd.Cause.allCases),
             run: maybe { $0.execution() }, ranAt: maybe { $0.time() }, isShadow: oneIn(2))
+    }
+}
+
+// Channels.
+extension RandomEvents {
+    private mutating func channelEntry() -> ChannelEntry {
+        ChannelEntry(
+            text(), pick(ChannelEntry.Kind.allCases), through: number(), records: some(3) { $0.number() },
+            keys: some(3) { $0.text() }, opened: some(2) { $0.text() }, closed: some(2) { $0.text() }, why: text())
     }
 }
 

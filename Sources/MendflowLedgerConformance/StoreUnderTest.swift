@@ -55,7 +55,7 @@ public struct StoreRule: Sendable, CustomTestStringConvertible {
     /// All rules.
     public static let all = [
         intents, intentStates, doubtfulChildren, operatorsWords, secondRetries, neverTwice, gates, pauses, replays,
-        approvals, absences, incidents,
+        approvals, absences, incidents, channels,
         epochs,
         views, facts, evidence,
         openChains, scopes, appending, tampering, histories, twoLedgers,

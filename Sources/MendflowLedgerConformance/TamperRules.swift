@@ -105,6 +105,7 @@ private func fullLedger(_ home: any StoreUnderTest) async throws -> TestLedger {
             Demotion(
                 policy: "q", version: "v", expected: ">= 50", rate: 20, healed: 1, settled: 5, since: at(1))),
         absenceBegan(), incidentOpened(),
+        .notified(ChannelEntry("ops", .began, through: 3)),
     ])
     let id = try await ledger.intent(.unresolved, of: "5", at: 4)
     try await ledger.append(reservation(draft("5"), supersedes: id), at: 5)

@@ -83,6 +83,8 @@ public struct Configuration: Sendable, Hashable {
     public var instances: [Instance] = []
     /// What is answered over HTTP; nil where nothing listens.
     public var service: Service?
+    /// Who is told of what needs a person.
+    public var channels: [Channel] = []
     /// The least level of log lines, and whether they are JSON instead of logfmt.
     public var logLevel = AgentEvent.Level.info, logsJSON = false
 }

@@ -60,6 +60,7 @@ enum ConfigurationKeys {
         ConfigurationKey(
             "service", .other("a map", ConfigurationKey.map(service)), .words("nothing listens"),
             "What `run` answers over HTTP."),
+        notify,
     ]
 
     static let log = [

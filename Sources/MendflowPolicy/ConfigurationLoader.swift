@@ -10,7 +10,7 @@ public struct ConfigurationLoader {
     static let shape = MapShape(
         what: "the configuration", keys: ConfigurationKeys.top.map(\.key),
         required: ConfigurationKey.required(ConfigurationKeys.top),
-        later: ["notify", "console", "read_only_operations"],
+        later: ["console", "read_only_operations"],
         elsewhere: Dictionary(
             uniqueKeysWithValues: ConfigurationKeys.instance.map(\.key).filter { !["mode", "protect"].contains($0) }
                 .map { ($0, "it belongs to an entry of `instances`") }
@@ -58,6 +58,7 @@ public struct ConfigurationLoader {
         configuration.incidents = map["incidents"].flatMap { IncidentParser(report: report).parse($0) }
         if let node = map["log"] { readLog(node, report, into: &configuration) }
         if let node = map["service"] { configuration.service = ServiceParser(report: report).parse(node) }
+        if let node = map["notify"] { configuration.channels = NotifyParser(report: report).parse(node) }
         guard let node = map["instances"] else { return }
         let parser = InstanceParser(report: report, protections: { protections($0, report) })
         configuration.instances = report.list(node, "`instances`", parser.parse) ?? []

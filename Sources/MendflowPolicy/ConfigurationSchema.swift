@@ -10,6 +10,7 @@ public enum ConfigurationSchema {
             ("ceiling", ConfigurationKey.map(ConfigurationKeys.cap)),
             ("rule", ConfigurationKey.map(ConfigurationKeys.rule)),
             ("instance", ConfigurationKey.map(ConfigurationKeys.instance)),
+            ("channel", ConfigurationKey.map(ConfigurationKeys.channel)),
             ("secret", ConfigurationKey.map(ConfigurationKeys.secret)),
         ])
 

@@ -19,7 +19,7 @@ struct InstanceParser {
             what: "an instance", keys: ConfigurationKeys.instance.map(\.key) + written.map(\.text),
             required: ConfigurationKey.required(ConfigurationKeys.instance))
         guard let map = MapReader(node, shape, report) else { return nil }
-        let name = map["name"].flatMap(name)
+        let name = map["name"].flatMap { plainName($0) }
         let url = map["url"].flatMap(url)
         let key = key(map, written)
         let connection = connection(map)
@@ -46,7 +46,8 @@ struct InstanceParser {
 
     enum Proxy: String, CaseIterable { case none, environment }
 
-    private func name(_ node: YAMLNode) -> String? {
+    /// The name of an instance or of a channel.
+    func plainName(_ node: YAMLNode, of what: String = "an instance") -> String? {
         guard let name = report.name(node, "`name`", longest: InstanceParser.longestName) else { return nil }
         func isPlain(_ text: String) -> Bool {
             text.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || [45, 46, 95].contains($0) }
@@ -54,7 +55,7 @@ struct InstanceParser {
         guard isPlain(name) else {
             let near = name.lowercased().map { $0 == " " ? "-" : String($0) }.joined()
             report.error(
-                "bad-name", "an instance's name has only a-z, 0-9, `-`, `_` and `.`", at: node.range,
+                "bad-name", "\(what)'s name has only a-z, 0-9, `-`, `_` and `.`", at: node.range,
                 suggestion: isPlain(near) ? near : nil)
             return nil
         }
@@ -105,7 +106,7 @@ struct InstanceParser {
 }
 
 extension InstanceParser {
-    private func headers(_ node: YAMLNode) -> [Configuration.Header] {
+    func headers(_ node: YAMLNode) -> [Configuration.Header] {
         if node.entries?.isEmpty == true { return [] }
         guard let entries = node.entries else {
             report.wrongKind(node, "`headers`", wanted: "a map")
@@ -137,8 +138,13 @@ extension InstanceParser {
                 at: entry.key.range, notes: ["write {env: NAME} or {file: PATH}"])
             return nil
         }
-        let shape = MapShape(what: "a header's value", keys: ConfigurationKeys.secret.map(\.key))
-        guard let map = MapReader(entry.value, shape, report) else { return nil }
+        return secret(entry.value, "a header's value")
+    }
+
+    /// Where a secret stands.
+    func secret(_ node: YAMLNode, _ what: String) -> Configuration.Secret? {
+        let shape = MapShape(what: what, keys: ConfigurationKeys.secret.map(\.key))
+        guard let map = MapReader(node, shape, report) else { return nil }
         switch (map["env"], map["file"]) {
         case (let name?, nil): return variable(name, "`env`").map { .environment($0) }
         case (nil, let file?): return report.text(file, "`file`").map { .file($0) }

@@ -93,6 +93,7 @@ extension Workspace {
         if one.lookBack != two.lookBack { found.append("`look_back`") }
         if one.service != two.service { found.append("`service`") }
         if one.logsJSON != two.logsJSON { found.append("`log.format`") }
+        if one.channels != two.channels { found.append("`notify`") }
         func fixed(_ instances: [Configuration.Instance]) -> [Configuration.Instance] {
             instances.map { instance in
                 var instance = instance

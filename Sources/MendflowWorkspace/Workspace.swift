@@ -99,6 +99,16 @@ public struct Workspace: Sendable {
             }
     }
 
+    /// The texts of the policy files, each under a name of its own; what cannot be read is left out.
+    public var policyTexts: [(name: String, bytes: [UInt8])] {
+        policyFiles.sorted().enumerated().compactMap { number, path in
+            guard case .success(let bytes) = environment.files.read(path, limit: Workspace.fileLimit) else {
+                return nil
+            }
+            return ("\(number + 1)-\(path.split(separator: "/").last ?? "policies.yaml")", bytes)
+        }
+    }
+
     /// A digest of everything that `load` reads: it changes with the text, the name or the number of the files, and not with
     /// the folder from which they are named.
     package var contents: [UInt8] {
@@ -202,7 +212,7 @@ public struct Workspace: Sendable {
     }
 
     /// Says that nothing bears a name, and what was meant perhaps.
-    private static func unknown(_ kind: String, _ name: String, _ names: [String]) -> String {
+    package static func unknown(_ kind: String, _ name: String, _ names: [String]) -> String {
         if let near = Spelling.nearest(to: name, among: names.sorted()) {
             return "no \(kind) is named '\(name)'; did you mean '\(near)'?"
         }

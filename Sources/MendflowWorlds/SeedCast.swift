@@ -104,6 +104,12 @@ enum SeedCast: String, CaseIterable {
 }
 
 extension SeedWorld {
+    /// What `notify` says where people are told.
+    static let channels = """
+
+        notify: [{name: hook, webhook: {url: "\(SeedHook.url)"}, min_level: info}]
+        """
+
     static let configuration = """
         mode: enforce
         policies: [policies/]

@@ -35,6 +35,7 @@ public struct SeedPlan: Sendable {
         let runs =
             "\(failing) of 10 runs fail, \(healing) of 10 retries heal, successes are \(keepsSuccesses ? "" : "not ")kept"
             + (isOnTornDisk ? ", the ledger in SQLite on a disk that loses what was not flushed" : "")
+            + (tellsPeople ? ", people are told by a server that loses some of it" : "")
         let faults = faults.map { rule in
             let places = rule.endpoints?.map(\.rawValue).sorted().joined(separator: ", ") ?? "every endpoint"
             let times = rule.times.map { $0 == 1 ? "once" : "\($0) times" } ?? "one in \(rule.oneIn)"
@@ -46,6 +47,9 @@ public struct SeedPlan: Sendable {
         }
         return ([server, runs] + faults + events.map { "after \($0.at): \($0.what)" }).joined(separator: "\n")
     }
+
+    /// Whether people are told by a server that fails now and then, as in every eighth world.
+    var tellsPeople: Bool { seed % 8 == 7 }
 
     /// For so long the world is full of faults; afterwards it is left in peace for as long again.
     public static let turmoil = Period.hours(3)

@@ -25,6 +25,8 @@ public final class SeedWorld: Sendable {
     let disk: MemoryDisk
     let record = SeedRecord()
     let door = HintDoor()
+    /// Where people are told of what needs them.
+    let hook: SeedHook
     private let process = Mutex(Process())
     private let waiting = Mutex<SeedEvent.Hand?>(nil)
 
@@ -86,20 +88,24 @@ public final class SeedWorld: Sendable {
         for workflow in SeedCast.allCases { simulator.add(workflow.workflow(plan)) }
         simulator.faults = plan.faults
         simulation = Simulation(seed: plan.seed, start: SeedWorld.start, simulator)
-        let hears = SeedPlan.tellsHints(plan.seed)
-        files.write("/m/mendflow.yaml", hears ? SeedWorld.configurationWithHints : SeedWorld.configuration)
+        hook = SeedHook(seed: plan.seed, simulation.clock)
+        let configuration =
+            SeedPlan.tellsHints(plan.seed) ? SeedWorld.configurationWithHints : SeedWorld.configuration
+        files.write("/m/mendflow.yaml", configuration + (plan.tellsPeople ? SeedWorld.channels : ""))
         files.write("/m/policies/retry.yaml", SeedWorld.policies(asksPeople: plan.asksPeople))
         for workflow in SeedCast.allCases { record.note(workflow, .zero) }
     }
 
     /// Everything outside, as a process of a number sees it.
     private func environment(_ number: Int, _ files: MemoryFiles? = nil) -> Environment {
-        let (box, disk, record, clock) = (box, disk, record, clock)
+        let (box, disk, record, clock, hook) = (box, disk, record, clock, hook)
         var environment = Environment(
             clock: clock, files: files ?? self.files, variables: ["KEY": "key", "HINTS": SeedWorld.hintToken],
             user: "operator",
-            connect: { _ in
-                WitnessedTransport(base: SimulatedTransport(box), box: box, disk: disk, record: record, clock: clock)
+            connect: { connection in
+                if connection.address == SeedHook.url { return hook }
+                return WitnessedTransport(
+                    base: SimulatedTransport(box), box: box, disk: disk, record: record, clock: clock)
             },
             ledgers: number == 0
                 ? disk.ledgers(process: number) : MeddledLedgers(base: disk.ledgers(process: number), world: self),

@@ -96,6 +96,10 @@ private enum ConfigurationPage {
         "instances: [{name: a, url: \"https://a.example\", api_key_env: K, \(entry)}]"
     }
 
+    private static func channel(_ entry: String) -> String {
+        "notify: [{name: a, \(entry)}]\n\(instance("mode: enforce"))"
+    }
+
     static var maps: [Map] {
         [
             Map(
@@ -132,6 +136,23 @@ private enum ConfigurationPage {
                 title: "`incidents`", words: "[incidents.md](incidents.md) says what comes of them.",
                 keys: ConfigurationKeys.incidents,
                 file: { "incidents: {\($0)}\n\(instance("mode: enforce"))" }),
+            Map(
+                title: "An entry of `notify`",
+                words: "[notifications.md](notifications.md) says what is told, and how messages look.",
+                keys: ConfigurationKeys.channel, file: { channel("command: {run: [page]}, \($0)") }),
+            Map(
+                title: "`webhook` of a channel", words: "", keys: ConfigurationKeys.webhook,
+                file: { channel("webhook: {url: \"https://a.example\", \($0)}") }),
+            Map(
+                title: "`email` of a channel", words: "", keys: ConfigurationKeys.email,
+                file: { channel("email: {host: a.example, from: a@a.example, to: b@a.example, \($0)}") }),
+            Map(
+                title: "`command` of a channel", words: "", keys: ConfigurationKeys.command,
+                file: { channel("command: {run: [page], \($0)}") }),
+            Map(
+                title: "`template` of a channel",
+                words: "A text with names in braces, which [notifications.md](notifications.md#templates) lists.",
+                keys: ConfigurationKeys.template, file: { channel("command: {run: [page]}, template: {\($0)}") }),
             Map(
                 title: "`log`", words: "", keys: ConfigurationKeys.log,
                 file: { "log: {\($0)}\n\(instance("mode: enforce"))" }),
@@ -177,8 +198,8 @@ private enum ConfigurationPage {
         `examples/production/mendflow.yaml` is a whole one. A secret never stands in it, only where one is.
 
         While `run` goes on, a change of `policies`, `protect`, `limits`, `tags` and `error_classes` is taken at the next look;
-        everything else needs a restart, and the log says so. `notify`, `console` and `read_only_operations` are left for a later
-        release and refused.
+        everything else needs a restart, and the log says so. `console` and `read_only_operations` are left for a later release and
+        refused.
 
         """
 

@@ -58,6 +58,7 @@ private struct EntryReader {
                     text: try fields.text("text"), place: try fields.text("place")))
         case .lifecycle:
             .lifecycle(Lifecycle(try fields.word("what"), fields.rest()))
+        case .notice: .notified(try ChannelEntry(&fields))
         }
     }
 

@@ -55,6 +55,7 @@ extension LedgerEntry {
         case .absenceEnded(let key, let end):
             make(.absence, key, execution: end.run, policy: end.key.policy, end.write)
         case .paused, .resumed, .policy, .lifecycle: ofAgent
+        case .notified(let entry): make(.notice, nil, entry.write)
         }
     }
 

@@ -89,6 +89,7 @@ extension LedgerState {
                 policies[name] = PolicyText(
                     version: name, name: try fields.text("name"), text: try fields.text("text"),
                     place: try fields.text("place"))
+            case .channel: channels[name] = try ChannelStanding(cell: cell, &fields)
             default: throw MalformedRecord("an instance is missing")
             }
             try fields.finish()

@@ -1,0 +1,244 @@
+package import MendflowCore
+import MendflowEnvironment
+import MendflowLedger
+import MendflowOperations
+package import MendflowPolicy
+package import MendflowWorkspace
+
+/// Tells one channel what the ledger says, beside the agents and never in their way: on a connection of its own, with
+/// back-off, for as long as it takes or until a message is too old.
+///
+/// A message is sent at least once: whoever dies between sending and writing it down sends it again, under the same key.
+package actor ChannelDesk {
+    private let workspace: Workspace
+    private let channel: Configuration.Channel
+    private let log: any EventSink
+    private let send: @Sendable (NoticeMessage) async throws(DeliveryFault) -> Void
+    /// Opened once: what stands at its path later may be another one.
+    private var store: (any LedgerStore)?
+    private var open: (ledger: Ledger, reader: NoticeReader, queue: ChannelQueue)?
+    /// Whether the ledger is not where it was, so that nothing more is written.
+    private var isOver = false
+    /// How often the present message failed, and when it is tried again.
+    private var failures = 0, nextTry: AgentTime?
+    /// How often the present message was refused for good.
+    private var refusals = 0
+    /// Records whose message went out, and that could not be written down yet: a full disk is no reason to send it again.
+    private var unwritten: Set<Int64> = []
+    /// When messages went out lately.
+    private var sent: [AgentTime] = []
+    private var hasToldFault = false
+
+    private var clock: any AgentClock { workspace.clock }
+
+    /// The most messages within a time: what comes faster is put together.
+    private static let burst = 10, window = Period.minutes(10)
+    /// How often a message is tried that is refused for good.
+    private static let mostRefusals = 5
+    /// After how many records without a notice that is written down, so that nobody reads them again.
+    private static let stride: Int64 = 5000
+
+    /// Makes a desk for a channel of the configuration.
+    package init(_ workspace: Workspace, _ channel: Configuration.Channel, log: any EventSink) {
+        self.workspace = workspace
+        self.channel = channel
+        self.log = log
+        let sender = NoticeSender(workspace)
+        send = { (message) async throws(DeliveryFault) in try await sender.send(message) }
+    }
+
+    /// Begins the channel where it is new: what stands in the ledger before is not told. False where the ledger cannot be
+    /// written now; it is tried again.
+    @discardableResult
+    package func begin() async -> Bool {
+        if open != nil || isOver { return !isOver }
+        do {
+            let store = try self.store ?? workspace.openLedger()
+            self.store = store
+            let ledger = try await Ledger(store, LedgerScope(instances: []))
+            let (name, now) = (channel.name, clock.now())
+            try await ledger.append { state in
+                guard state.channel(name) == nil else { return [] }
+                return [LedgerEntry(.notified(ChannelEntry(name, .began, through: state.head.sequence)), at: now)]
+            }
+            guard let standing = await ledger.state.channel(name), let reader = try await NoticeReader(store) else {
+                return false
+            }
+            open = (ledger, reader, ChannelQueue(channel, standing))
+            return true
+        } catch {
+            tellOnce(.error, "notify.failed", "\(error); it is tried again")
+            return false
+        }
+    }
+
+    /// Tells until the task is cancelled.
+    package func run() async {
+        while !Task.isCancelled {
+            await turn()
+            let pause = min(workspace.configuration.pollInterval, .seconds(5))
+            do { try await clock.sleep(for: pause) } catch { return }
+        }
+    }
+
+    /// Tells what is due now, each once; what fails is tried at a later turn.
+    package func turn() async {
+        guard await begin() else { return }
+        do throws(LedgerFailure) {
+            try await read()
+            while !Task.isCancelled, try await step() {}
+            hasToldFault = false
+        } catch {
+            // What it knows may not be what stands there.
+            open = nil
+            if case .displaced = error { isOver = true }
+            tellOnce(.error, "notify.failed", "\(error); it is tried again")
+        }
+    }
+
+    private func read() async throws(LedgerFailure) {
+        while let (_, reader, queue) = open, queue.hasRoom {
+            let found = try await reader.findings(after: queue.read)
+            for (record, finding) in found { open?.queue.take(finding, of: record) }
+            if found.count < NoticeReader.page { break }
+        }
+        if let queue = open?.queue, queue.waiting.isEmpty, queue.read - queue.standing.through > ChannelDesk.stride {
+            try await write(.passed, [])
+        }
+    }
+
+    /// Does what is next; false where nothing is left to do now.
+    private func step() async throws(LedgerFailure) -> Bool {
+        guard let queue = open?.queue else { return false }
+        let now = clock.now()
+        switch queue.next(at: now) {
+        case .rest: return false
+        case .abandon(let notices):
+            try await abandon(notices, "nobody took it within \(channel.giveUpAfter)")
+            return true
+        case .compose(let notices):
+            guard mayTry(now) else { return false }
+            try await write(.composed, notices)
+            return true
+        case .send(let notices):
+            guard mayTry(now) else { return false }
+            return try await tell(notices)
+        }
+    }
+
+    /// Whether a message may be tried now: not while one has just failed, nor where there were many lately.
+    private func mayTry(_ now: AgentTime) -> Bool {
+        if let nextTry, now < nextTry { return false }
+        sent.removeAll { now - $0 > ChannelDesk.window || $0 > now }
+        return sent.count < ChannelDesk.burst
+    }
+
+    /// Sends a message; false where it failed.
+    private func tell(_ notices: [Notice]) async throws(LedgerFailure) -> Bool {
+        let message = NoticeMessage(notices, channel, links: workspace.links)
+        let records = Set(notices.map(\.record))
+        if !records.isSubset(of: unwritten) {
+            do throws(DeliveryFault) { try await send(message) } catch {
+                if Task.isCancelled { return false }
+                return try await failed(notices, error)
+            }
+            (failures, refusals, nextTry) = (0, 0, nil)
+            sent.append(clock.now())
+            unwritten = records
+        }
+        try await write(.delivered, notices)
+        unwritten = []
+        say(.info, "notify.delivered", "\(message.subject)")
+        return true
+    }
+
+    private func failed(_ notices: [Notice], _ fault: DeliveryFault) async throws(LedgerFailure) -> Bool {
+        failures += 1
+        refusals += fault.isFinal ? 1 : 0
+        if refusals >= ChannelDesk.mostRefusals {
+            try await abandon(notices, fault.description)
+            return true
+        }
+        let wait = min(Period.minutes(15), Period(milliseconds: 10_000 << Int64(min(failures - 1, 7))))
+        nextTry = clock.now() + wait
+        // Once for each time that it begins to fail: tries are no news.
+        if open?.queue.standing.failingSince == nil {
+            say(.warning, "notify.failing", "\(fault); it is tried again")
+            try await write(.failing, notices, why: fault.description)
+        }
+        return false
+    }
+
+    private func abandon(_ notices: [Notice], _ why: String) async throws(LedgerFailure) {
+        (failures, refusals, nextTry) = (0, 0, nil)
+        try await write(.abandoned, notices, why: why)
+        say(
+            .error, "notify.given_up",
+            "\(notices.count) given up: \(why): \(notices.map(\.key).joined(separator: ", "))")
+    }
+
+    private func write(_ kind: ChannelEntry.Kind, _ notices: [Notice], why: String = "") async throws(LedgerFailure) {
+        guard let queue = open?.queue, let ledger = open?.ledger else { return }
+        let entry = queue.entry(kind, notices, why: why)
+        try await ledger.append([LedgerEntry(.notified(entry), at: clock.now())])
+        if let standing = await ledger.state.channel(channel.name) { open?.queue.follow(standing) }
+    }
+
+    private func say(_ level: AgentEvent.Level, _ name: String, _ message: String) {
+        log.emit(
+            AgentEvent(at: clock.now(), level, name, message, fields: [.init("channel", channel.name)]))
+    }
+
+    private func tellOnce(_ level: AgentEvent.Level, _ name: String, _ message: String) {
+        guard !hasToldFault else { return }
+        hasToldFault = true
+        say(level, name, message)
+    }
+}
+
+/// All channels of a configuration.
+package struct NoticeDesk: Sendable {
+    private let desks: [ChannelDesk]
+
+    /// Makes a desk for each channel.
+    package init(_ workspace: Workspace, log: any EventSink) {
+        desks = workspace.configuration.channels.map { ChannelDesk(workspace, $0, log: log) }
+    }
+
+    /// Begins channels that are new.
+    package func begin() async { for desk in desks { await desk.begin() } }
+
+    /// Tells for as long as some work goes on, which never waits for it.
+    package func beside<Result: Sendable>(_ work: @escaping @Sendable () async -> Result) async -> Result {
+        guard !desks.isEmpty else { return await work() }
+        return await withTaskGroup(of: Result?.self) { group in
+            for desk in desks {
+                group.addTask {
+                    await desk.run()
+                    return nil
+                }
+            }
+            group.addTask { await work() }
+            while let next = await group.next() {
+                guard let result = next else { continue }
+                group.cancelAll()
+                return result
+            }
+            return await work()
+        }
+    }
+
+    /// Tells what is due now, each channel beside the others, each message once.
+    package func turn() async {
+        await withTaskGroup(of: Void.self) { group in
+            for desk in desks { group.addTask { await desk.turn() } }
+        }
+    }
+}
+
+extension Workspace {
+    /// The addresses of n8n's by the names of instances.
+    package var links: [String: String] {
+        Dictionary(configuration.instances.map { ($0.name, $0.address) }) { first, _ in first }
+    }
+}

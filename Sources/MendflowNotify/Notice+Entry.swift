@@ -1,0 +1,203 @@
+package import MendflowCore
+package import MendflowLedger
+import MendflowOperations
+
+/// An entry with its number.
+package struct NumberedEntry: Sendable {
+    package var number: Int64
+    package var entry: LedgerEntry
+
+    package init(_ number: Int64, _ entry: LedgerEntry) {
+        self.number = number
+        self.entry = entry
+    }
+
+    package init(_ sealed: SealedRecord) throws(LedgerFailure) {
+        self.init(sealed.sequence, try sealed.entry())
+    }
+}
+
+/// What an entry means for whoever is told of things.
+package enum NoticeFinding: Sendable, Hashable {
+    /// It is told.
+    case tells(Notice)
+    /// What an earlier one began was over before it was told: neither is.
+    case withdraws(record: Int64)
+}
+
+extension Notice {
+    /// How long an unanswered request is left alone before anybody hears of it: what it did may still show up in n8n.
+    package static let grace: Period = Inbox.age
+
+    /// The executions about whose past something has to be known to say what an entry means; nil where it says so by itself.
+    package static func past(of event: LedgerEvent) -> (executions: Set<ExecutionID>, instance: InstanceKey)? {
+        switch event {
+        case .outcome(let intent, _), .resolved(let intent, _, _, _): ([intent.execution], intent.instance)
+        case .reserved(let reservation) where reservation.supersedes != nil:
+            ([reservation.draft.execution], reservation.draft.instance)
+        case .latched(let key, let latch, _) where latch.kind == .exhausted || latch.kind == .healed:
+            ([latch.execution], key)
+        default: nil
+        }
+    }
+
+    /// What an entry of a ledger means; nil where nobody is told of it. `past` holds the earlier entries about the executions
+    /// that `past(of:)` names, oldest first.
+    package static func of(_ found: NumberedEntry, in ledger: LedgerName, past: [NumberedEntry]) -> NoticeFinding? {
+        let made: NoticeFinding? =
+            switch found.entry.event {
+            case .outcome(let intent, let settlement): ofOutcome(found, intent, settlement, past)
+            case .resolved(let intent, let ran, let who, let reason):
+                over(found, intent, past, "\(who) says that it \(ran ? "ran" : "did not run"): \(reason)")
+            case .reserved(let reservation):
+                reservation.supersedes.flatMap {
+                    over(found, IntentRef($0, reservation.draft), past, "it is sent again, as the policy allows")
+                }
+            case .latched(let key, let latch, let shadow): ofLatch(found, key, latch, shadow, past)
+            default: ofState(found).map { .tells($0) }
+            }
+        guard case .tells(var notice) = made else { return made }
+        notice.topic = "\(ledger.text):\(notice.topic)"
+        notice.subject = NoticeWords.bounded(notice.subject, NoticeWords.longestSubject)
+        notice.text = NoticeWords.bounded(notice.text, NoticeWords.longestText)
+        return .tells(notice)
+    }
+}
+
+/// What tells one ledger from all others: the beginning of its first record's hash.
+package struct LedgerName: Sendable, Hashable {
+    package let text: String
+
+    /// The name of the ledger that begins with a record.
+    package init(_ first: SealedRecord) {
+        text = first.hash.prefix(4).map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.count == 1 ? "0" + digits : digits
+        }.joined()
+    }
+}
+
+// Requests without an answer.
+extension Notice {
+    private static func topic(_ intent: IntentRef) -> String { "unresolved:\(intent.instance.name):\(intent.id)" }
+
+    /// The first entry that left an intent unanswered, and whether something settled it since.
+    private static func opening(
+        of id: IntentID, _ past: [NumberedEntry]
+    ) -> (entry: NumberedEntry, isSettled: Bool)? {
+        var found: (entry: NumberedEntry, isSettled: Bool)?
+        for earlier in past {
+            switch earlier.entry.event {
+            case .outcome(let intent, let settlement) where intent.id == id:
+                if settlement.state != .unresolved {
+                    found?.isSettled = true
+                } else if found == nil {
+                    found = (earlier, false)
+                }
+            case .resolved(let intent, _, _, _) where intent.id == id: found?.isSettled = true
+            case .reserved(let reservation) where reservation.supersedes == id: found?.isSettled = true
+            default: break
+            }
+        }
+        return found
+    }
+
+    private static func ofOutcome(
+        _ found: NumberedEntry, _ intent: IntentRef, _ settlement: Settlement, _ past: [NumberedEntry]
+    ) -> NoticeFinding? {
+        guard settlement.state == .unresolved else {
+            return over(found, intent, past, NoticeWords.settled(settlement))
+        }
+        // Asked for again under its key, and lost again: it was told already.
+        guard opening(of: intent.id, past) == nil else { return nil }
+        var notice = about(
+            intent, found, .open, past, NoticeWords.unresolved(intent),
+            NoticeWords.unresolvedText(intent, settlement))
+        notice.hold = grace
+        return .tells(notice)
+    }
+
+    /// What settles an unanswered request; nil where it was never unanswered, or settled before.
+    private static func over(
+        _ found: NumberedEntry, _ intent: IntentRef, _ past: [NumberedEntry], _ why: String
+    ) -> NoticeFinding? {
+        guard let opening = opening(of: intent.id, past), !opening.isSettled else { return nil }
+        guard found.entry.at >= opening.entry.entry.at + grace else {
+            return .withdraws(record: opening.entry.number)
+        }
+        var notice = about(intent, found, .over, past, NoticeWords.unresolvedOver(intent), why)
+        notice.opening = opening.entry.number
+        return .tells(notice)
+    }
+
+    private static func about(
+        _ intent: IntentRef, _ found: NumberedEntry, _ phase: Phase, _ past: [NumberedEntry], _ subject: String,
+        _ text: String
+    ) -> Notice {
+        var notice = Notice(
+            .unresolved, phase, .warning, topic: topic(intent), record: found.number, at: found.entry.at,
+            subject: subject, text: text)
+        notice.instance = intent.instance.name
+        (notice.execution, notice.workflow) = (intent.execution, workflow(in: past))
+        notice.policy = intent.policy
+        return notice
+    }
+
+    /// The workflow of a chain, as requests for it tell.
+    fileprivate static func workflow(in past: [NumberedEntry]) -> WorkflowID? {
+        for earlier in past.reversed() {
+            if case .reserved(let reservation) = earlier.entry.event { return reservation.draft.workflow }
+        }
+        return nil
+    }
+}
+
+// Chains that a policy gave up.
+extension Notice {
+    private static func ofLatch(
+        _ found: NumberedEntry, _ key: InstanceKey, _ latch: Latch, _ shadow: Bool, _ past: [NumberedEntry]
+    ) -> NoticeFinding? {
+        let earlier = past.filter { $0.number < found.number }
+        func latches(_ kind: Latch.Kind) -> [(entry: NumberedEntry, latch: Latch, shadow: Bool)] {
+            earlier.compactMap { entry in
+                guard case .latched(_, let latch, let shadow) = entry.entry.event, latch.kind == kind else {
+                    return nil
+                }
+                return (entry, latch, shadow)
+            }
+        }
+        let exhausted = latches(.exhausted)
+        switch latch.kind {
+        case .exhausted:
+            // One message per chain: where another policy gave up too, that is in the record.
+            guard !exhausted.contains(where: { $0.shadow == shadow }) else { return nil }
+            return .tells(chain(found, key, latch, shadow, .open, past))
+        case .healed:
+            guard let opening = exhausted.first(where: { !$0.shadow || shadow }) ?? exhausted.first,
+                latches(.healed).isEmpty
+            else { return nil }
+            var latch = latch
+            latch.policy = opening.latch.policy
+            var notice = chain(found, key, latch, opening.shadow, .over, past)
+            notice.opening = opening.entry.number
+            return .tells(notice)
+        default: return nil
+        }
+    }
+
+    private static func chain(
+        _ found: NumberedEntry, _ key: InstanceKey, _ latch: Latch, _ shadow: Bool, _ phase: Phase,
+        _ past: [NumberedEntry]
+    ) -> Notice {
+        let (subject, text) = NoticeWords.chain(key.name, latch, phase)
+        var notice = Notice(
+            .exhausted, phase, .warning,
+            topic: "exhausted:\(key.name):\(key.epoch):\(latch.execution)\(shadow ? ":dry-run" : "")",
+            record: found.number, at: found.entry.at, subject: subject, text: text)
+        notice.instance = key.name
+        (notice.execution, notice.workflow) = (latch.execution, workflow(in: past))
+        notice.policy = latch.policy
+        notice.isDryRun = shadow
+        return notice
+    }
+}

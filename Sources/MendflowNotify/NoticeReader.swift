@@ -1,0 +1,40 @@
+import MendflowCore
+package import MendflowLedger
+
+/// Reads what people are told of out of a ledger.
+package struct NoticeReader: Sendable {
+    private let store: any LedgerStore
+    private let ledger: LedgerName
+
+    /// How many records are read at a time.
+    static let page = 200
+
+    /// Makes a reader; nil where the ledger holds nothing yet.
+    package init?(_ store: any LedgerStore) async throws(LedgerFailure) {
+        guard let first = try await store.records(after: 0, limit: 1).first else { return nil }
+        self.store = store
+        ledger = LedgerName(first)
+    }
+
+    /// What the records behind one mean, each with its number; empty where there are none.
+    package func findings(after record: Int64) async throws(LedgerFailure) -> [(record: Int64, finding: NoticeFinding?)]
+    {
+        var found: [(record: Int64, finding: NoticeFinding?)] = []
+        for sealed in try await store.records(after: record, limit: NoticeReader.page) {
+            found.append((sealed.sequence, try await finding(NumberedEntry(sealed))))
+        }
+        return found
+    }
+
+    private func finding(_ entry: NumberedEntry) async throws(LedgerFailure) -> NoticeFinding? {
+        guard let (executions, instance) = Notice.past(of: entry.entry.event) else {
+            return Notice.of(entry, in: ledger, past: [])
+        }
+        var past: [NumberedEntry] = []
+        for sealed in try await store.records(about: executions, instance: instance)
+        where sealed.sequence < entry.number {
+            past.append(try NumberedEntry(sealed))
+        }
+        return Notice.of(entry, in: ledger, past: past)
+    }
+}

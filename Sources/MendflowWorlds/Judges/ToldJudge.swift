@@ -1,0 +1,82 @@
+import MendflowCore
+import MendflowLedger
+
+// Whether people heard of what needs them, by what the server that takes messages says.
+extension Judge {
+    /// Each matter is told at least once in the end, and never under two keys.
+    static let told = Judge("told") { evidence in
+        guard evidence.world.plan.tellsPeople else { return [] }
+        let keys = evidence.world.hook.taken.flatMap(\.keys)
+        var broken: [String] = []
+        let matters = try await Matter.all(evidence)
+        for (record, found) in Dictionary(grouping: Set(keys), by: Matter.record) where found.count > 1 {
+            broken.append("record \(record) was told under \(found.count) keys: \(found.sorted())")
+        }
+        let told = Set(keys.map(Matter.record))
+        for matter in matters {
+            if !told.contains(matter.record), matter.isDue {
+                broken.append("\(matter.words) (record \(matter.record), \(matter.at)) was never told")
+            }
+            for again in matter.repeats where told.contains(again) {
+                broken.append("\(matter.words) was told again as record \(again)")
+            }
+        }
+        return broken
+    }
+}
+
+/// Something that people have to hear of.
+private struct Matter {
+    var record: Int64, at: AgentTime, words: String
+    /// Records that say the same once more.
+    var repeats: [Int64] = []
+    /// When it was settled, where it was.
+    var settled: AgentTime?
+    /// Whether it may be left untold because it was over soon, and whether it is so late that it may still wait.
+    var mayBeOver = false, isLate = false
+
+    var isDue: Bool {
+        !isLate && !(mayBeOver && settled.map { $0 < at + .minutes(10) } ?? false)
+    }
+
+    static func record(_ key: String) -> Int64 { key.split(separator: "#").last.flatMap { Int64($0) } ?? -1 }
+
+    /// What the ledger has since the channel began, by a reading of its own.
+    static func all(_ evidence: SeedEvidence) async throws -> [Matter] {
+        guard let start = evidence.state.channel("hook")?.start else { return [] }
+        let end = SeedWorld.start + SeedPlan.turmoil + SeedPlan.turmoil
+        var found: [String: Matter] = [:]
+        for sealed in try await evidence.store.records(after: start, limit: .max) {
+            let entry = try sealed.entry()
+            func note(_ what: String, mayBeOver: Bool = false) {
+                guard found[what] == nil else {
+                    found[what]?.repeats.append(sealed.sequence)
+                    return
+                }
+                found[what] = Matter(
+                    record: sealed.sequence, at: entry.at, words: what, mayBeOver: mayBeOver,
+                    isLate: evidence.noted.hasJumps || entry.at > end - .minutes(45))
+            }
+            func settle(_ what: String) {
+                if found[what]?.settled == nil { found[what]?.settled = entry.at }
+            }
+            switch entry.event {
+            case .outcome(let intent, let settlement):
+                let what = "request \(intent.id) without an answer"
+                if settlement.state == .unresolved {
+                    note(what, mayBeOver: true)
+                } else {
+                    settle(what)
+                }
+            case .resolved(let intent, _, _, _): settle("request \(intent.id) without an answer")
+            case .reserved(let reservation):
+                if let old = reservation.supersedes { settle("request \(old) without an answer") }
+            case .latched(let key, let latch, false) where latch.kind == .exhausted:
+                note("chain \(latch.execution) of epoch \(key.epoch) given up")
+            case .alarmed(let key, _, _): note("the alarm of epoch \(key.epoch)")
+            default: continue
+            }
+        }
+        return Array(found.values)
+    }
+}
