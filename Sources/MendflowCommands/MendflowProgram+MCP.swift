@@ -4,7 +4,7 @@ extension MendflowProgram {
     static let assistant = Command(
         "mcp", summary: "answer an assistant's questions on standard input and output; changes nothing",
         discussion:
-            "A server of the Model Context Protocol on standard input and output. It has tools that read (status, inbox, explain, plan, "
+            "A server of the Model Context Protocol on standard input and output. It has tools that read (status, inbox, incidents, explain, plan, "
             + "report, lint, backtest, diff, suggest) and none that writes or sends. It ends with its input.",
         examples: [
             Example("mendflow mcp", "to be started by the assistant, beside mendflow.yaml"),

@@ -49,4 +49,7 @@ struct ReadOnlyLedgers: LedgerLocker {
     }
 
     func agent(on path: String) -> AgentSigns { base.agent(on: path) }
+
+    /// None: a keeper copies and replaces.
+    func keeper(of path: String) -> (any LedgerKeeper)? { nil }
 }

@@ -91,7 +91,8 @@ extension LedgerCells {
 extension LedgerScope {
     fileprivate static let standing: Set<LedgerCell.Table> =
         [
-            .baseline, .origin, .tick, .marks, .live, .suspension, .alarm, .tag, .replay, .standing, .absence, .incident,
+            .baseline, .origin, .tick, .marks, .live, .suspension, .alarm, .tag, .replay, .standing, .absence,
+            .incident,
             .setting,
         ]
 }

@@ -27,6 +27,18 @@ extension Notice {
             ofPolicy(found, key, demotion.policy, .open, NoticeWords.demoted(key.name, demotion))
         case .promoted(let key, let promotion):
             ofPolicy(found, key, promotion.policy, .over, NoticeWords.promoted(key.name, promotion))
+        case .incidentOpened(let key, let incident):
+            ofInstance(
+                found, key, .incident, .open, .warning, "incident:\(key.name):\(key.epoch):\(incident.key)",
+                NoticeWords.incident(key.name, incident))
+        case .incidentOver(let key, let end):
+            ofInstance(
+                found, key, .incident, .over, .warning, "incident:\(key.name):\(key.epoch):\(end.key)",
+                NoticeWords.incident(key.name, end))
+        case .absenceBegan(let key, let absence):
+            ofAbsence(found, key, absence.key, .open, NoticeWords.absence(key.name, absence), absence.isShadow)
+        case .absenceEnded(let key, let end):
+            ofAbsence(found, key, end.key, .over, NoticeWords.absence(key.name, end), end.isShadow)
         case .approvalAsked(let ask): ofAsk(found, ask)
         case .approvalAnswered(let reference, let answer):
             ofAnswer(found, reference, NoticeWords.answered(reference, answer))
@@ -103,12 +115,12 @@ extension Notice {
             ofAgent(found, .agent, .info, "agent:\(found.number)", nil, NoticeWords.agent(lifecycle))
         case .reloaded:
             ofAgent(found, .policies, .info, "policies:\(found.number)", nil, NoticeWords.policies(lifecycle))
-        case .silenced, .hinted: nil
+        case .silenced, .hinted, .confirmed: nil
         }
     }
 }
 
-// Policies that ask first, and those that went back to dry-run.
+// Policies that ask first, those that went back to dry-run, and workflows that did not run.
 extension Notice {
     private static func ofPolicy(
         _ found: NumberedEntry, _ key: InstanceKey, _ policy: String, _ phase: Phase,
@@ -117,6 +129,18 @@ extension Notice {
         var notice = ofInstance(
             found, key, .demoted, phase, .critical, "demoted:\(key.name):\(key.epoch):\(policy)", words)
         notice.policy = policy
+        return notice
+    }
+
+    private static func ofAbsence(
+        _ found: NumberedEntry, _ key: InstanceKey, _ absence: AbsenceKey, _ phase: Phase,
+        _ words: (subject: String, text: String), _ isShadow: Bool
+    ) -> Notice {
+        var notice = ofInstance(
+            found, key, .absence, phase, .warning,
+            "absence:\(key.name):\(key.epoch):\(absence.policy):\(absence.workflow)\(isShadow ? ":dry-run" : "")", words
+        )
+        (notice.policy, notice.workflow, notice.isDryRun) = (absence.policy, absence.workflow, isShadow)
         return notice
     }
 

@@ -8,6 +8,10 @@ package struct NoticeReader: Sendable {
 
     /// How many records are read at a time.
     static let page = 200
+    /// Kinds of records of which nobody is told.
+    private static let quiet: Set<AuditKind> = [
+        .planning, .decision, .tick, .owner, .policy, .probe, .tag, .sending, .asking,
+    ]
 
     /// Makes a reader; nil where the ledger holds nothing yet.
     package init?(_ store: any LedgerStore) async throws(LedgerFailure) {
@@ -21,7 +25,10 @@ package struct NoticeReader: Sendable {
     {
         var found: [(record: Int64, finding: NoticeFinding?)] = []
         for sealed in try await store.records(after: record, limit: NoticeReader.page) {
-            found.append((sealed.sequence, try await finding(NumberedEntry(sealed))))
+            // Most records are of these kinds, and are not read whole.
+            let kind = (try? CanonicalRecord(bytes: sealed.bytes).record)?.kind
+            let isQuiet = kind.map(NoticeReader.quiet.contains) ?? false
+            found.append((sealed.sequence, isQuiet ? nil : try await finding(NumberedEntry(sealed))))
         }
         return found
     }

@@ -47,6 +47,16 @@ private struct Sample {
         return [notice]
     }
 
+    private func incident(_ time: ServerTime) -> Incident {
+        Incident(
+            key: Incident.key(of: "4711"),
+            traits: IncidentTraits([.errorClass, .host], errorClass: .transient, host: "crm.example.com"),
+            extent: Incident.Extent(
+                firstSeen: time - .minutes(5), lastSeen: time, failures: 62, members: IDRanges(),
+                workflows: ["Order sync"]),
+            at: now)
+    }
+
     func notices(_ event: NoticeEvent) -> [Notice] {
         let time = ServerTime(milliseconds: now.milliseconds)
         let exhausted = entry(
@@ -76,6 +86,15 @@ private struct Sample {
                 since: now - .days(2))
             let promotion = Promotion(policy: intent.policy, version: "v", by: "ana", reason: "the CRM is up again")
             return notice(entry(.demoted(key, demotion), 97)) + notice(entry(.promoted(key, promotion), 99))
+        case .incident:
+            let incident = incident(time)
+            return notice(entry(.incidentOpened(key, incident), 97))
+                + notice(entry(.incidentOver(key, IncidentEnd(incident, incident.extent)), 99))
+        case .absence:
+            let absence = Absence(
+                AbsenceKey("nightly-ran", "7"), version: "v", workflowName: "Nightly", within: .hours(26), since: time,
+                last: "4690", lastStatus: .success, lastEnded: time - .hours(26))
+            return notice(entry(.absenceBegan(key, absence), 97))
         case .suspended:
             return notice(entry(.suspended(key, .retry, reason: "403: the key needs execution:retry"), 99))
         case .alarm:

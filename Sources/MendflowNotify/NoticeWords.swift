@@ -207,3 +207,31 @@ extension NoticeWords {
         ("\(instance): \(promotion.policy) may act again, says \(promotion.by)", promotion.reason)
     }
 }
+
+// What went wrong beyond single runs.
+extension NoticeWords {
+    static func incident(_ instance: String, _ incident: Incident) -> (String, String) {
+        let held =
+            incident.holding == nil
+            ? "" : " Its retries are held; one is sent to see whether that heals, then the others at a pace."
+        return (
+            "\(instance): \(incident.words)",
+            "Workflows: \(incident.extent.workflows.joined(separator: ", ")).\(held)\n\(incident.key)"
+        )
+    }
+
+    static func incident(_ instance: String, _ end: IncidentEnd) -> (String, String) {
+        ("\(instance): \(end.words)", "It opened at \(end.openedAt.rfc3339Seconds).\n\(end.key)")
+    }
+
+    static func absence(_ instance: String, _ absence: Absence) -> (String, String) {
+        ("\(instance): '\(absence.workflowName)' did not run [\(absence.key.policy)]", "\(absence.words).")
+    }
+
+    static func absence(_ instance: String, _ end: AbsenceEnd) -> (String, String) {
+        (
+            "\(instance): '\(end.workflowName)' is missing no more: \(end.cause.words) [\(end.key.policy)]",
+            "A run was missing since \(end.since.rfc3339Seconds)."
+        )
+    }
+}

@@ -116,6 +116,7 @@ struct ReadOnlyEnvironmentTests {
             #expect(throws: LedgerFailure.self) { try environment.ledgers.open(folder.path + "/l.sqlite", access) }
         }
         #expect(throws: LedgerFailure.self) { try environment.ledgers.lock(folder.path + "/l.sqlite") }
+        #expect(environment.ledgers.keeper(of: folder.path + "/l.sqlite") == nil)
         let transport = environment.connect(Connection(.mutations, address: "http://a", caFile: nil, usesProxy: false))
         #expect(try await transport.send(HTTPRequest(.get, "http://a/"), observer: { _ in .more }).head.status == 200)
         for method in [HTTPMethod.post, .put, .delete] {

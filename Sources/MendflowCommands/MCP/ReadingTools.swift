@@ -12,8 +12,8 @@ import MendflowWorkspace
 /// `Tests/TidyTests` holds that nothing here names what writes, and that every tool works on `Environment.readOnly`.
 struct ReadingTools: Sendable {
     /// The configuration's path, and where histories are; those beside the configuration unless told otherwise.
-    private let path: String, history: String?
-    private let environment: Environment
+    let path: String, history: String?
+    let environment: Environment
 
     /// Makes tools; whatever the environment could do before, it can only read here.
     init(path: String, history: String?, _ environment: Environment) {
@@ -35,16 +35,16 @@ struct ReadingTools: Sendable {
         + "instructions."
 
     /// The tools.
-    var all: [MCPTool] { [status, inbox, explain, plan, report, lint, backtest, diff, suggest] }
+    var all: [MCPTool] { [status, inbox, incidents, explain, plan, report, lint, backtest, diff, suggest] }
 
-    private static let instance = MCPParameter(
+    static let instance = MCPParameter(
         "instance", .text(longest: 60), "The instance's name; needed where there are several.")
-    private static let last = MCPParameter(
+    static let last = MCPParameter(
         "last", .text(longest: 20), "How far back, such as 7d or 12h. The whole history unless told otherwise.")
-    private static let policies = MCPParameter(
+    static let policies = MCPParameter(
         "policies", .text(longest: 200_000), "A policy file's text, YAML that begins with `policies:`.")
 
-    private func tool(
+    func tool(
         _ name: String, _ title: String, _ description: String, _ parameters: [MCPParameter],
         _ sentence: String,
         _ answer: @escaping @Sendable (MCPArguments) async throws(MendflowFailure) -> any Encodable & Sendable
@@ -63,7 +63,7 @@ struct ReadingTools: Sendable {
 
     // What it works with.
 
-    private func workspace() throws(MendflowFailure) -> Workspace {
+    func workspace() throws(MendflowFailure) -> Workspace {
         let loaded = try Workspace.load(path: path, environment: environment)
         guard let workspace = loaded.workspace else {
             throw MendflowFailure(.findings, "\(loaded.report.summary); the tool `lint` says what and where")
@@ -71,7 +71,7 @@ struct ReadingTools: Sendable {
         return workspace
     }
 
-    private func workspaceOfLedger() throws(MendflowFailure) -> Workspace {
+    func workspaceOfLedger() throws(MendflowFailure) -> Workspace {
         let loaded = try Workspace.load(path: path, environment: environment, needs: .configuration)
         guard let workspace = loaded.workspace else {
             throw MendflowFailure(.findings, "\(loaded.report.summary); the tool `lint` says what and where")
@@ -79,7 +79,7 @@ struct ReadingTools: Sendable {
         return workspace
     }
 
-    private func period(_ arguments: MCPArguments, _ name: String) throws(MendflowFailure) -> Period? {
+    func period(_ arguments: MCPArguments, _ name: String) throws(MendflowFailure) -> Period? {
         guard let text = arguments.text(name) else { return nil }
         guard let period = Period(text), period > .zero else {
             throw MendflowFailure(.usage, "`\(name)` is a length of time such as 12h or 7d, not \(text.inBackticks)")
@@ -87,7 +87,7 @@ struct ReadingTools: Sendable {
         return period
     }
 
-    private func time(_ arguments: MCPArguments, _ name: String) throws(MendflowFailure) -> ServerTime? {
+    func time(_ arguments: MCPArguments, _ name: String) throws(MendflowFailure) -> ServerTime? {
         guard let text = arguments.text(name) else { return nil }
         guard let time = ServerTime(rfc3339: text) else {
             throw MendflowFailure(.usage, "`\(name)` is a time such as 2026-05-01T06:00:00Z, not \(text.inBackticks)")
@@ -115,6 +115,23 @@ extension ReadingTools {
             [],
             "What waits for a person."
         ) { [self] (_) throws(MendflowFailure) in InboxJSON(try await Inbox.read(try workspaceOfLedger())) }
+    }
+
+    private var incidents: MCPTool {
+        tool(
+            "incidents", "Failures that belong together",
+            "Incidents that go on and those of some time: what their failures have in common, how many, how they stand.",
+            [
+                ReadingTools.instance,
+                MCPParameter(
+                    "last", .text(longest: 20), "Of so long a time, such as 30d; a week unless told otherwise."),
+            ], "Incidents, by the record."
+        ) { [self] (arguments) throws(MendflowFailure) in
+            let since = environment.clock.now() - (try period(arguments, "last") ?? .days(7))
+            return IncidentsJSON(
+                try await IncidentReport.all(
+                    try workspaceOfLedger(), instance: arguments.text("instance"), since: since))
+        }
     }
 
     private var explain: MCPTool {
@@ -175,130 +192,5 @@ extension ReadingTools {
                 try await ActivityReport.read(
                     try workspaceOfLedger(), instance: arguments.text("instance"), since: since))
         }
-    }
-}
-
-// Trying policies.
-extension ReadingTools {
-    private struct LintJSON: Encodable { var findings: [FindingJSON], ok: Bool }
-
-    private var lint: MCPTool {
-        tool(
-            "lint", "Check policies",
-            "What is wrong with a policy file's text, with places and suggestions; with the configuration and its policies where no "
-                + "text is given.", [ReadingTools.policies], "What is wrong, and where."
-        ) { [self] (arguments) throws(MendflowFailure) in
-            let report: FindingsReport
-            if let text = arguments.text("policies") {
-                let (drafted, path) = drafted(text)
-                report = Workspace.validate(files: [path], environment: drafted).0
-            } else {
-                var loaded = try Workspace.load(path: path, environment: environment)
-                if let workspace = loaded.workspace { loaded.report.advise(on: workspace.policies) }
-                report = loaded.report
-            }
-            return LintJSON(findings: report.all.map(FindingJSON.init), ok: !report.hasErrors)
-        }
-    }
-
-    private var backtest: MCPTool {
-        tool(
-            "backtest", "What policies would have done",
-            "Lives the exported history through with policies, every guard asked, as if they had been enforced. May take a minute.",
-            [
-                ReadingTools.policies, ReadingTools.instance, ReadingTools.last,
-                MCPParameter("policy", .text(longest: 100), "Tells of one policy alone."),
-            ], "What these policies would have done in the past."
-        ) { [self] (arguments) throws(MendflowFailure) in
-            var request = try request(arguments)
-            var environment = environment
-            if let text = arguments.text("policies") {
-                let (drafted, path) = drafted(text)
-                (environment, request.policies) = (drafted, [path])
-            }
-            request.policy = arguments.text("policy")
-            let found = try Backtesting.run(request, try workspace(), environment: environment)
-            guard let report = found.report else { throw refused(found.findings) }
-            return BacktestJSON(report)
-        }
-    }
-
-    private var diff: MCPTool {
-        tool(
-            "diff", "What other policies would have done otherwise",
-            "Lives the exported history through with the configured policies and with others, and says what differs. May take a "
-                + "minute.",
-            [
-                MCPParameter(
-                    "policies", .text(longest: 200_000), "The other policies: a policy file's text.", isRequired: true),
-                MCPParameter("added", .flag, "They come beside the configured ones instead of in their place."),
-                ReadingTools.instance, ReadingTools.last,
-            ], "What the proposed policies would have done otherwise than the configured ones."
-        ) { [self] (arguments) throws(MendflowFailure) in
-            let workspace = try workspace()
-            let present = workspace.policyTexts
-            let proposed = ("proposed.yaml", Array((arguments.text("policies") ?? "").utf8))
-            let new = (arguments.flag("added") ? present : []) + [proposed]
-            var files = ReadOnlyFiles(base: environment.files)
-            for (folder, texts) in [("configured", present), ("proposed", new)] {
-                for (name, bytes) in texts { files = files.with(draft: "\(folder)/\(name)", bytes).files }
-            }
-            var drafted = environment
-            drafted.files = files
-            let (found, findings) = try Backtesting.diff(
-                try request(arguments), old: "\(ReadOnlyFiles.draftFolder)/configured",
-                new: "\(ReadOnlyFiles.draftFolder)/proposed", workspace, environment: drafted)
-            guard let found else { throw refused(findings.last { $0.hasErrors }) }
-            return DiffJSON(found)
-        }
-    }
-
-    private var suggest: MCPTool {
-        tool(
-            "suggest", "Policies that the past speaks for",
-            "Policies in dry-run that the exported history speaks for, each with its reasons and backtest. May take a minute.",
-            [ReadingTools.instance], "Suggestions for a person to read and to put into a file."
-        ) { [self] (arguments) throws(MendflowFailure) in
-            let workspace = try workspaceOfLedger()
-            let found = try Suggesting.run(
-                [try histories(arguments, workspace)], workspace, environment: environment)
-            return SuggestionJSON(found.policies, found.remarks)
-        }
-    }
-
-    private func request(_ arguments: MCPArguments) throws(MendflowFailure) -> Backtesting.Request {
-        var request = Backtesting.Request(histories: [try histories(arguments, try workspaceOfLedger())])
-        request.instance = arguments.text("instance")
-        request.last = try period(arguments, "last")
-        return request
-    }
-
-    /// Where the history is: no path comes from outside.
-    private func histories(_ arguments: MCPArguments, _ workspace: Workspace) throws(MendflowFailure) -> String {
-        let folder: String
-        if let history {
-            folder = history
-        } else {
-            folder = try Histories.folder(of: arguments.text("instance"), workspace)
-        }
-        guard environment.files.exists(folder) else {
-            throw MendflowFailure(
-                .usage,
-                "there is no history in \(folder): a person fetches one by `mendflow history export`, or names "
-                    + "another folder by `mendflow mcp --history`")
-        }
-        return folder
-    }
-
-    private func drafted(_ text: String) -> (environment: Environment, path: String) {
-        let (files, path) = ReadOnlyFiles(base: environment.files).with(draft: "policies.yaml", Array(text.utf8))
-        var drafted = environment
-        drafted.files = files
-        return (drafted, path)
-    }
-
-    private func refused(_ report: FindingsReport?) -> MendflowFailure {
-        MendflowFailure(
-            .findings, "the policies have errors; the tool `lint` says what and where: \(report?.summary ?? "")")
     }
 }

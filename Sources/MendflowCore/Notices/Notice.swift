@@ -55,7 +55,7 @@ public struct Notice: Sendable, Hashable {
     /// What tells it from every other notice, and is the same however often it is sent.
     public var key: String { "\(topic)#\(record)" }
     /// Whether it is about something that stands for a whole instance, and may be written down again while it goes on.
-    public var mayRepeat: Bool { [.suspended, .alarm, .demoted].contains(event) }
+    public var mayRepeat: Bool { [.suspended, .alarm, .demoted, .incident, .absence].contains(event) }
     /// From when on it may be told.
     public var due: AgentTime { at + hold }
 }

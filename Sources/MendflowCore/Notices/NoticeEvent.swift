@@ -1,5 +1,9 @@
 /// The kinds of things that people are told of.
 public enum NoticeEvent: String, Sendable, Hashable, CaseIterable {
+    /// Failures that belong together were found.
+    case incident
+    /// A workflow did not run that should have.
+    case absence
     /// A request of ours stays without an answer; nobody knows whether it did anything.
     case unresolved
     /// A policy has used up its retries or its time on a chain.
@@ -28,6 +32,8 @@ public enum NoticeEvent: String, Sendable, Hashable, CaseIterable {
     /// What it is, for people who choose among them.
     public var words: String {
         switch self {
+        case .incident: "failures that belong together, and when that is over"
+        case .absence: "a workflow did not run that should have, and when it ran"
         case .unresolved: "a request stays without an answer, and what became of it"
         case .exhausted: "a policy has used up its retries or its time on a chain, and when the chain heals after all"
         case .approval: "a policy asks before it acts, and what became of that"
