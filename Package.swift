@@ -199,7 +199,7 @@ let package = Package(
         library(
             "MendflowWorlds",
             [
-                "MendflowCore", "MendflowHTTP", "MendflowLedger", "MendflowEnvironment", "MendflowWorkspace",
+                "MendflowText", "MendflowCore", "MendflowHTTP", "MendflowLedger", "MendflowEnvironment", "MendflowWorkspace",
                 "MendflowOperations", "MendflowHost", "MendflowHostKit", "MendflowSimulator", "MendflowTestKit",
             ]
         ),

@@ -4,6 +4,7 @@ import MendflowHTTP
 import MendflowHostKit
 import MendflowSimulator
 import MendflowTestKit
+import MendflowText
 private import Synchronization
 
 /// Where the host of the moment takes hints in; nobody is there while there is no host.
