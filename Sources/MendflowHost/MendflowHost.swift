@@ -45,7 +45,8 @@ public final class MendflowHost: Sendable {
             records: AgentRecords.reloads(workspace) { reload in
                 // Nobody asks where nothing listens.
                 guard reload.workspace.configuration.service != nil else { return }
-                await status.reloaded(reload.workspace.policies, held: reload.held)
+                await status.reloaded(
+                    reload.workspace.policies, held: reload.held, waiting: reload.waiting.count)
             }, setLevel: { if logLevel == nil { log.begin(from: $0) } })
         (stopping, stopper) = AsyncStream.makeStream(of: Void.self)
     }

@@ -29,6 +29,8 @@ public struct LedgerTally: Sendable {
     private(set) var chains: [Chain: Int] = [:]
     /// Intents that are not settled.
     private(set) var open: [IntentID: (instance: String, state: IntentState)] = [:]
+    /// What somebody should know of.
+    private(set) var concerns: ConcernTally
     /// How many records the ledger has.
     public private(set) var records: Int64
 
@@ -39,6 +41,7 @@ public struct LedgerTally: Sendable {
     /// Begins with a ledger as it is: what stands in it is known and not counted.
     public init(_ state: LedgerState, instances: [InstanceKey]) {
         records = state.head.sequence
+        concerns = ConcernTally(state, instances: instances)
         for intent in state.intents(in: [.reserved, .sending, .unresolved]) {
             open[intent.id] = (intent.draft.instance.name, intent.state)
         }
@@ -54,6 +57,7 @@ public struct LedgerTally: Sendable {
     /// Counts the record behind the last one.
     public mutating func note(_ entry: LedgerEntry, number: Int64) {
         records = number
+        concerns.note(entry.event, number: number)
         switch entry.event {
         case .decided(let decided): note(decided)
         case .reserved(let reservation): note(reservation.draft, IntentID(number))

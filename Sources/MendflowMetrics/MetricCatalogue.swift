@@ -87,6 +87,23 @@ public enum MetricCatalogue {
         "mendflow_open_intents", .gauge, nil, ["n8n", "state"],
         "Actions that are not settled: `reserved`, `sending`, and `unresolved`, which wait for a person.")
 
+    // MARK: What somebody should know of
+
+    static let openIncidents = MetricFamily(
+        "mendflow_open_incidents", .gauge, nil, ["n8n"], "Incidents that go on: failures that belong together.")
+    static let incidents = MetricFamily("mendflow_incidents", .counter, nil, ["n8n"], "Incidents that were found.")
+    static let absences = MetricFamily(
+        "mendflow_missing_workflows", .gauge, nil, ["n8n"],
+        "Workflows that should have run and did not, as policies say.")
+    static let openApprovals = MetricFamily(
+        "mendflow_open_approvals", .gauge, nil, ["n8n"], "Actions that wait for a person's yes.")
+    static let approvals = MetricFamily(
+        "mendflow_approvals", .counter, nil, ["n8n", "policy", "event"],
+        "What people were asked and what they said: `asked`, `given`, `declined`, `expired`, `withdrawn`.")
+    static let demoted = MetricFamily(
+        "mendflow_policy_demoted", .gauge, nil, ["n8n", "policy"],
+        "1 where a policy healed less than it expects and went back to dry-run by itself.")
+
     // MARK: What keeps it from acting
 
     static let alarmed = MetricFamily(
@@ -102,6 +119,9 @@ public enum MetricCatalogue {
         "mendflow_policies", .gauge, nil, ["mode"], "Policies in force, by their own mode.")
     static let lost = MetricFamily(
         "mendflow_lost_policies", .gauge, nil, [], "Policies in force whose file is gone: what they match is held.")
+    static let unconfirmed = MetricFamily(
+        "mendflow_unconfirmed_losses", .gauge, nil, [],
+        "What changed files would lose and what waits for `mendflow reload --confirm`.")
     static let reloadErrors = MetricFamily(
         "mendflow_policy_reload_errors", .gauge, nil, [],
         "Errors in the files as they are now, for which they are not in force; 0 where they are.")
@@ -129,10 +149,14 @@ public enum MetricCatalogue {
         ("What is known of n8n", [known, unread, gaps]),
         ("What is decided", [held, decisions, actions]),
         ("What came of it", [outcomes, chains, intents]),
+        (
+            "What somebody should know of",
+            [openIncidents, incidents, absences, openApprovals, approvals, demoted]
+        ),
         ("What keeps it from acting", [alarmed, paused, suspended]),
         (
             "Policies and the ledger",
-            [policies, lost, reloadErrors, reloaded, ledgerReadable, records, ledgerSize, appendDuration]
+            [policies, lost, unconfirmed, reloadErrors, reloaded, ledgerReadable, records, ledgerSize, appendDuration]
         ),
     ]
 

@@ -20,7 +20,7 @@ struct MetricFigures {
 
     /// All of them, in the catalogue's order.
     var metrics: [Metric] {
-        agent + loops + known + decided + outcomes + obstacles + rest
+        agent + loops + known + decided + outcomes + concerns + obstacles + rest
     }
 
     private var agent: [Metric] {
@@ -119,6 +119,26 @@ struct MetricFigures {
         return [outcomes.sorted, chains.sorted, intents]
     }
 
+    private var concerns: [Metric] {
+        var approvals = Metric(Catalogue.approvals), demoted = Metric(Catalogue.demoted)
+        for (key, count) in tally.concerns.asked { approvals.add([key.instance, key.policy, key.event], count) }
+        for instance in values.instances {
+            for policy in values.policies.inForce {
+                let version = tally.concerns.demoted[.init(instance: instance.name, policy: policy.name)]
+                demoted.add([instance.name, policy.name], version == policy.version ? 1 : 0)
+            }
+        }
+        func open(_ kind: ConcernTally.Kind) -> (HostStatus.Instance) -> Double? {
+            { Double(tally.concerns.count(kind, of: $0.name)) }
+        }
+        return [
+            each(Catalogue.openIncidents, open(.incident)),
+            each(Catalogue.incidents) { Double(tally.concerns.incidents[$0.name] ?? 0) },
+            each(Catalogue.absences, open(.absence)), each(Catalogue.openApprovals, open(.approval)),
+            approvals.sorted, demoted,
+        ]
+    }
+
     private var obstacles: [Metric] {
         var suspended = Metric(Catalogue.suspended)
         for instance in values.instances {
@@ -138,6 +158,7 @@ struct MetricFigures {
         for mode in Mode.allCases { policies.add([mode.rawValue], values.policies.count(of: mode)) }
         return [
             policies, Metric(Catalogue.lost, Double(values.policies.held.count)),
+            Metric(Catalogue.unconfirmed, Double(values.policies.waiting)),
             Metric(Catalogue.reloadErrors, Double(values.policies.reloaded?.refused.count ?? 0)),
             Metric(Catalogue.reloaded, seconds(values.policies.reloaded?.at ?? values.started.at)),
             Metric(Catalogue.ledgerReadable, isLedgerReadable ? 1 : 0),

@@ -118,6 +118,11 @@ private enum MonitoringPage {
         | `MendflowUnresolvedPilingUp` | warning | Something swallows answers: look at the network and the proxy in front of n8n |
         | `MendflowUnresolvedWaiting` | warning | `mendflow inbox`, look in n8n, `mendflow resolve` |
         | `MendflowHealRateLow` | warning | Retrying does not help: `mendflow report`, then let the policy match less, or mend the cause |
+        | `MendflowPolicyDemoted` | warning | Look at what it retries (`mendflow report`); a changed policy begins anew |
+        | `MendflowIncident` | warning | Mend what its failures have in common; `mendflow status` names it |
+        | `MendflowWorkflowMissing` | warning | Look in n8n why it did not run: a trigger that is off, a crashed worker |
+        | `MendflowApprovalWaiting` | warning | Say yes or no: `mendflow approve`, or the console's inbox |
+        | `MendflowLossUnconfirmed` | info | `mendflow reload --confirm` where it is meant, else put the files back |
         | `MendflowPolicyReloadFailed` | warning | `mendflow validate`; what was in force stays until the files are good |
         | `MendflowPolicyLost` | warning | Put the file back, or reload by SIGHUP where the loss is meant |
         | `MendflowRateLimitUsedUp` | warning | Raise the key's limit in n8n, or `poll_interval` |

@@ -97,13 +97,15 @@ public actor HostStatus {
         public var inForce: [InForce]
         /// The names of those that are held because their file is gone.
         public var held: [String] = []
+        /// How much of what the files say now waits for a person to confirm it.
+        public var waiting = 0
         /// When the files were read anew last, and whether what they said came into force; nil before the first time.
         public var reloaded: Reload?
 
         /// A policy.
         public struct InForce: Sendable, Hashable {
-            /// Its name and its own mode.
-            public var name: String, mode: Mode
+            /// Its name, its own mode, and the hash of its text.
+            public var name: String, mode: Mode, version: String
         }
 
         /// How many there are.
@@ -114,9 +116,10 @@ public actor HostStatus {
         public func count(of mode: Mode) -> Int { inForce.count { $0.mode == mode } }
 
         /// What is in force of some policies.
-        public init(_ policies: [Policy], held: [String] = [], reloaded: Reload? = nil) {
-            inForce = policies.map { InForce(name: $0.name, mode: $0.mode) }
+        public init(_ policies: [Policy], held: [String] = [], waiting: Int = 0, reloaded: Reload? = nil) {
+            inForce = policies.map { InForce(name: $0.name, mode: $0.mode, version: $0.version) }
             self.held = held
+            self.waiting = waiting
             self.reloaded = reloaded
         }
     }
@@ -170,17 +173,19 @@ public actor HostStatus {
     /// What is known of an instance.
     public func instance(_ name: String) -> Instance? { known.instances.first { $0.name == name } }
 
-    /// Other policies came into force.
-    public func reloaded(_ policies: [Policy], held: [String]) {
+    /// Other policies came into force; so much of what the files say waits for a person.
+    public func reloaded(_ policies: [Policy], held: [String], waiting: Int = 0) {
         refusals.withLock { $0 = nil }
-        known.policies = Policies(policies, held: held, reloaded: Reload(at: clock.now(), refused: []))
+        let reload = Reload(at: clock.now(), refused: [])
+        known.policies = Policies(policies, held: held, waiting: waiting, reloaded: reload)
     }
 
-    /// What the files say now is not in force, for this reason; several that are told at one time belong together.
+    /// What the files say now is not in force, for this reason; several that are told one right after the other
+    /// belong together.
     public nonisolated func refused(_ why: String, at time: AgentTime) {
         refusals.withLock { refusals in
-            let before = refusals.flatMap { $0.at == time ? $0.refused : nil } ?? []
-            refusals = Reload(at: time, refused: before + [why])
+            let before = refusals.flatMap { time - $0.at < .milliseconds(500) ? $0 : nil }
+            refusals = Reload(at: before?.at ?? time, refused: (before?.refused ?? []) + [why])
         }
     }
 
