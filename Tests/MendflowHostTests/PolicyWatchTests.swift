@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowEnvironment
 import MendflowHostKit
 import MendflowLedger
 import MendflowOperations
@@ -308,6 +309,27 @@ struct PolicyWatchTests {
         #expect(events.named("policies.kept").count == 1)
     }
 
+    @Test("that nobody has let go are let go by a start, which says so in the log and on record")
+    func unconfirmed() async throws {
+        try folder.remove("policies/a.yaml")
+        #expect(decision(try await fresh()) == "a: excepted")
+        var environment = workspace.environment
+        environment.log = { [events] _, _ in events }
+        let next = try #require(try Workspace.load(path: workspace.path, environment: environment).workspace)
+        try await MendflowHost(next, asked: nil).runIgnoringServer()
+        #expect(events.named("reload.unconfirmed").map(\.level) == [.error])
+        let start = try #require(try await records(.lifecycle).first { $0.fields["what"] == "agent_started" })
+        guard case .list(let losses)? = start.fields["unconfirmed"] else {
+            Issue.record("nothing on record")
+            return
+        }
+        #expect(losses.count == 1)
+        #expect(try await PendingReload.read(workspace) == nil)
+        // Confirmed, or with other files, there is nothing to say.
+        try await MendflowHost(next, asked: nil).runIgnoringServer()
+        #expect(events.named("reload.unconfirmed").count == 1)
+    }
+
     @Test("bring the log's level with them")
     func level() async throws {
         let levels = Mutex<[AgentEvent.Level]>([])
@@ -324,5 +346,12 @@ struct PolicyWatchTests {
         log.begin(from: .info)
         log.emit(event)
         #expect(events.named("told").count == 1)
+    }
+}
+
+extension MendflowHost {
+    /// Runs once; that no server is there is not what a test is about.
+    fileprivate func runIgnoringServer() async throws {
+        do throws(MendflowFailure) { try await run(once: true) } catch { #expect(error.kind == .unreachable) }
     }
 }

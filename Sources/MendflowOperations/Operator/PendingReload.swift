@@ -89,6 +89,7 @@ public struct PendingReload: Sendable, Hashable {
         case ended
 
         init?(_ sealed: SealedRecord) throws(LedgerFailure) {
+            guard sealed.mayBeLifecycle else { return nil }
             let record = try sealed.record()
             guard record.kind == .lifecycle, case .text(let what)? = record.fields["what"] else { return nil }
             switch Lifecycle.Kind(rawValue: what) {

@@ -52,7 +52,7 @@ struct AgentStart: Sendable {
             return start
         }
         let last = try await store.records(after: max(0, head.sequence - looked), limit: Int(looked))
-        for sealed in last.reversed() {
+        for sealed in last.reversed() where sealed.mayBeLifecycle {
             if let start = AgentStart(try sealed.record()) { return start }
         }
         return nil
