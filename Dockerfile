@@ -28,5 +28,7 @@ WORKDIR /var/lib/mendflow
 # The ledger: without it nobody knows what was sent already.
 VOLUME /var/lib/mendflow
 ENV MENDFLOW_CONFIG=/etc/mendflow/mendflow.yaml
+# 64: the configuration has no `service`, so nobody can be asked.
+HEALTHCHECK --interval=60s --timeout=10s --start-period=30s CMD ["sh", "-c", "mendflow health || [ $? -eq 64 ]"]
 ENTRYPOINT ["mendflow"]
 CMD ["run"]

@@ -19,6 +19,7 @@ RENDERED = {
         "tolerations": [{"key": "batch", "operator": "Exists"}],
         "affinity": {"nodeAffinity": {}},
         "config": {"look_back": "3d"},
+        "service": {"existingSecret": "mendflow-service"},
         "instanceConfig": {"limits": {"max_in_flight": 2}},
     },
     "with a storage class": {"persistence": {"size": "2Gi", "storageClass": "fast"}},
@@ -28,6 +29,7 @@ REFUSED = {
     "an address without a scheme": {"n8n": {"url": "n8n:5678"}},
     "a misspelt key": {"polices": {}},
     "another instance's address": {"instanceConfig": {"url": "http://elsewhere"}},
+    "a port that only root may have": {"service": {"port": 80}},
     "no policy": {"policies": {"retry-transient-errors.yaml": None}},
     "a policy file that is none": {"policies": {"notes.txt": "-"}},
 }

@@ -25,6 +25,9 @@ securityContext:
 volumeMounts:
   - {name: config, mountPath: /etc/mendflow, readOnly: true}
   - {name: key, mountPath: /run/secrets/mendflow, readOnly: true}
+  {{- if .Values.service.existingSecret }}
+  - {name: service, mountPath: /run/secrets/mendflow-service, readOnly: true}
+  {{- end }}
   - {name: ledger, mountPath: /var/lib/mendflow}
 resources: {{- toYaml .Values.resources | nindent 2 }}
 {{- end }}
