@@ -36,11 +36,15 @@ struct ConcernTally: Sendable {
     private var open: Set<Concern> = []
     /// The version in which a policy went back to dry-run, as long as nobody let it act again.
     private(set) var demoted: [PolicyOf: String] = [:]
+    /// What was told, by channel, and whether sending fails there.
+    struct Told: Sendable, Hashable { var channel: String, outcome: String }
+    private(set) var told: [Told: Int] = [:], failing: [String: Bool] = [:]
     /// Incidents that were found, by instance, and asks.
     private(set) var incidents: [String: Int] = [:], asked: [Asked: Int] = [:]
 
     /// Begins with what stands in a ledger.
     init(_ state: LedgerState, instances: [InstanceKey]) {
+        for channel in state.allChannels { failing[channel.channel] = channel.failingSince != nil }
         for key in instances {
             for name in state.incidents(of: key).keys { open.insert(.incident(key, name)) }
             for (name, absence) in state.absences(of: key) where !absence.isShadow { open.insert(.absence(key, name)) }
@@ -78,11 +82,23 @@ struct ConcernTally: Sendable {
         case .approvalClosed(let ref, let end):
             open.remove(.approval(ref.instance, ref.id))
             count(ref.instance, ref.topic.policy, end.kind.rawValue)
+        case .notified(let entry): note(entry)
         case .demoted(let key, let demotion):
             demoted[PolicyOf(instance: key.name, policy: demotion.policy)] = demotion.version
         case .promoted(let key, let promotion):
             demoted[PolicyOf(instance: key.name, policy: promotion.policy)] = nil
         default: break
+        }
+    }
+
+    private mutating func note(_ entry: ChannelEntry) {
+        switch entry.kind {
+        case .failing: failing[entry.channel] = true
+        case .delivered, .abandoned:
+            // What was given up says nothing of whether the next one will be taken.
+            if entry.kind == .delivered { failing[entry.channel] = false }
+            told[Told(channel: entry.channel, outcome: entry.kind.rawValue), default: 0] += entry.keys.count
+        case .began, .composed, .passed: failing[entry.channel] = failing[entry.channel] ?? false
         }
     }
 

@@ -104,6 +104,14 @@ public enum MetricCatalogue {
         "mendflow_policy_demoted", .gauge, nil, ["n8n", "policy"],
         "1 where a policy healed less than it expects and went back to dry-run by itself.")
 
+    static let notices = MetricFamily(
+        "mendflow_notices", .counter, nil, ["channel", "outcome"],
+        "Notices that people were told (`delivered`), and those that were given up (`abandoned`), by channel of `notify`."
+    )
+    static let channelFailing = MetricFamily(
+        "mendflow_channel_failing", .gauge, nil, ["channel"], "1 where the last message of a channel could not be sent."
+    )
+
     // MARK: What keeps it from acting
 
     static let alarmed = MetricFamily(
@@ -151,7 +159,7 @@ public enum MetricCatalogue {
         ("What came of it", [outcomes, chains, intents]),
         (
             "What somebody should know of",
-            [openIncidents, incidents, absences, openApprovals, approvals, demoted]
+            [openIncidents, incidents, absences, openApprovals, approvals, demoted, notices, channelFailing]
         ),
         ("What keeps it from acting", [alarmed, paused, suspended]),
         (

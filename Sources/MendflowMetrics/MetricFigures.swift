@@ -128,6 +128,9 @@ struct MetricFigures {
                 demoted.add([instance.name, policy.name], version == policy.version ? 1 : 0)
             }
         }
+        var notices = Metric(Catalogue.notices), failing = Metric(Catalogue.channelFailing)
+        for (key, count) in tally.concerns.told { notices.add([key.channel, key.outcome], count) }
+        for (channel, fails) in tally.concerns.failing { failing.add([channel], fails ? 1 : 0) }
         func open(_ kind: ConcernTally.Kind) -> (HostStatus.Instance) -> Double? {
             { Double(tally.concerns.count(kind, of: $0.name)) }
         }
@@ -135,7 +138,7 @@ struct MetricFigures {
             each(Catalogue.openIncidents, open(.incident)),
             each(Catalogue.incidents) { Double(tally.concerns.incidents[$0.name] ?? 0) },
             each(Catalogue.absences, open(.absence)), each(Catalogue.openApprovals, open(.approval)),
-            approvals.sorted, demoted,
+            approvals.sorted, demoted, notices.sorted, failing.sorted,
         ]
     }
 

@@ -59,4 +59,18 @@ struct ConcernTallyTests {
         #expect(tally([demoted]).demoted == [policy: "v1"])
         #expect(tally([demoted, promoted]).demoted.isEmpty)
     }
+
+    @Test("a channel fails until a message is delivered; what was told and given up is counted by notices")
+    func channels() {
+        let entry = { (kind: ChannelEntry.Kind, keys: [String]) -> LedgerEvent in
+            .notified(ChannelEntry("chat", kind, through: 0, keys: keys))
+        }
+        let begun = tally([entry(.began, [])])
+        #expect(begun.failing == ["chat": false] && begun.told.isEmpty)
+        let failing = tally([entry(.failing, ["a"]), entry(.abandoned, ["a"])])
+        #expect(failing.failing == ["chat": true])
+        let told = tally([entry(.failing, ["a"]), entry(.abandoned, ["a"]), entry(.delivered, ["b", "c"])])
+        #expect(told.failing == ["chat": false])
+        #expect(told.told.map { "\($0.key.outcome) \($0.value)" }.sorted() == ["abandoned 1", "delivered 2"])
+    }
 }
