@@ -115,7 +115,7 @@ extension Notice {
             ofAgent(found, .agent, .info, "agent:\(found.number)", nil, NoticeWords.agent(lifecycle))
         case .reloaded:
             ofAgent(found, .policies, .info, "policies:\(found.number)", nil, NoticeWords.policies(lifecycle))
-        case .silenced, .hinted, .confirmed: nil
+        case .silenced, .hinted, .confirmed, .restored: nil
         }
     }
 }
