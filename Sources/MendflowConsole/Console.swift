@@ -58,7 +58,10 @@ public struct Console: ServicePart {
         case "inbox" where request.path.count == 1:
             let inbox = try await observatory.inbox()
             return try await show(request) { visit in
-                InboxPage(inbox: inbox, visit: visit, settled: query["settled"].flatMap { Int64($0) }).page
+                InboxPage(
+                    inbox: inbox, visit: visit, settled: query["settled"].flatMap { Int64($0) },
+                    answered: query["answered"].flatMap { Int64($0) }
+                ).page
             }
         case "policies": return try await policies(request)
         case "replays": return try await replays(request)
@@ -113,8 +116,9 @@ public struct Console: ServicePart {
         guard let policy = all.first(where: { $0.name == request.path[1] }) else {
             throw MendflowFailure(.usage, "no policy is named '\(request.path[1])'")
         }
-        let page = PolicyPage(policy: policy, standings: standings).page
-        return try await show(request) { _ in page }
+        return try await show(request) { visit in
+            PolicyPage(policy: policy, standings: standings, visit: visit).page
+        }
     }
 
     private func replays(_ request: ServiceRequest) async throws(MendflowFailure) -> HTTPResponse? {
@@ -170,7 +174,8 @@ public struct Console: ServicePart {
         if state == nil { state = try? await observatory.now() }
         let now = await observatory.workspace.clock.now()
         return Visit(
-            csrf: request.asker == .holder ? request.csrf : nil, canSignIn: canSignIn, unresolved: state?.unresolved,
+            csrf: request.asker == .holder ? request.csrf : nil, canSignIn: canSignIn,
+            waiting: (state?.unresolved ?? 0) + (state?.asks ?? 0),
             isPaused: state.map { !$0.pauses.isEmpty } ?? false, now: now)
     }
 
@@ -191,6 +196,7 @@ public struct Console: ServicePart {
             guard !reason.isEmpty else { throw MendflowFailure(.failed, "say what you saw: it goes on record") }
             try await ResolveCommand.run(workspace, id: id, ran: ran == "yes", reason: reason)
             return .see(Place("inbox", query: ["settled": String(id)]).description)
+        case ["inbox", "answer"]: return try await answer(form, workspace)
         case ["pause"]:
             let period = form["for"].flatMap { $0.isEmpty ? nil : $0 }
             let time = period.flatMap { Period($0) }
@@ -211,10 +217,35 @@ public struct Console: ServicePart {
         }
     }
 
+    /// A yes or a no to what a person was asked.
+    private func answer(_ form: FormFields, _ workspace: Workspace) async throws(MendflowFailure) -> HTTPResponse {
+        guard let id = form["id"].flatMap({ Int64($0) }), let say = form["say"], ["yes", "no"].contains(say) else {
+            throw MendflowFailure(.failed, "the form names nothing that was asked, or does not say yes or no")
+        }
+        let note = form["reason"]?.trimmed ?? ""
+        guard say == "yes" || !note.isEmpty else { throw MendflowFailure(.failed, "say why not: it goes on record") }
+        let outcome = try await Approving.answer(workspace, [ApprovalID(id)], isYes: say == "yes", note: note)
+        if let refused = outcome.refused.first { throw MendflowFailure(.failed, refused.why) }
+        return .see(Place("inbox", query: ["answered": String(id)]).description)
+    }
+
+    /// Lets a policy act again that went back to dry-run by itself.
+    private func promote(
+        _ request: ServiceRequest, _ workspace: Workspace, _ reason: String
+    ) async throws(MendflowFailure) -> HTTPResponse {
+        guard !reason.isEmpty else { throw MendflowFailure(.failed, "say why: it goes on record") }
+        let instance = request.form["instance"].flatMap { $0.isEmpty ? nil : $0 }
+        _ = try await Promoting.run(workspace, policy: request.path[1], instance: instance, reason: reason)
+        return .see(Place.policy(request.path[1]).description)
+    }
+
     /// Pauses a replay, lets it go on, or ends it.
     private func move(
         _ request: ServiceRequest, _ workspace: Workspace, _ reason: String
     ) async throws(MendflowFailure) -> HTTPResponse? {
+        if request.path.count == 3, request.path[0] == "policies", request.path[2] == "promote" {
+            return try await promote(request, workspace, reason)
+        }
         guard request.path.count == 3, request.path[0] == "replays" else { return nil }
         guard let state = request.form["to"].flatMap({ Replay.State(rawValue: $0) }), state != .ended else {
             throw MendflowFailure(.failed, "the form does not say what is to become of the replay")

@@ -48,6 +48,12 @@ extension HTMLText {
         return "<dl class=\"facts\">\(HTMLText.all(items))</dl>"
     }
 
+    /// Names with texts of any length.
+    static func texts(_ texts: [(String, HTMLText)]) -> HTMLText {
+        let items = texts.map { name, value -> HTMLText in "<dt>\(name)</dt><dd>\(value)</dd>" }
+        return "<dl>\(HTMLText.all(items))</dl>"
+    }
+
     /// A mode as a word in a frame.
     static func mode(_ mode: Mode) -> HTMLText {
         switch mode {
@@ -66,6 +72,11 @@ func count(_ number: Int, _ one: String, _ many: String) -> String { "\(number) 
 
 /// A table that says what it is of, and becomes a list of cards where there is no room.
 struct Table: Sendable {
+    /// The columns in which something stands; the first always.
+    private var used: [Int] {
+        columns.indices.filter { place in place == 0 || rows.contains { !$0[place].isEmpty } }
+    }
+
     /// A column.
     struct Column: Sendable, ExpressibleByStringLiteral {
         var title: String, isNumber = false
@@ -87,20 +98,21 @@ struct Table: Sendable {
     }
 
     var html: HTMLText {
-        let head = columns.map { column -> HTMLText in
+        let used = used
+        let head = used.map { columns[$0] }.map { column -> HTMLText in
             let kind: HTMLText = column.isNumber ? " class=\"n\"" : ""
             return "<th scope=\"col\" role=\"columnheader\"\(kind)>\(column.title)</th>"
         }
         return """
             <div class="scroll" role="region" aria-label="\(caption)" tabindex="0"><table role="table">\
             <caption class="sr">\(caption)</caption><thead role="rowgroup"><tr role="row">\(HTMLText.all(head))</tr></thead>
-            <tbody role="rowgroup">\(HTMLText.all(rows.map(row)))</tbody></table></div>
+            <tbody role="rowgroup">\(HTMLText.all(rows.map { row($0, used) }))</tbody></table></div>
             """
     }
 
-    private func row(_ cells: [HTMLText]) -> HTMLText {
-        let made = zip(columns, cells).enumerated().map { place, pair -> HTMLText in
-            let (column, cell) = pair
+    private func row(_ cells: [HTMLText], _ used: [Int]) -> HTMLText {
+        let made = used.map { place -> HTMLText in
+            let (column, cell) = (columns[place], cells[place])
             guard place > 0 else {
                 return "<th scope=\"row\" role=\"rowheader\" data-label=\"\(column.title)\"><span>\(cell)</span></th>"
             }

@@ -39,7 +39,7 @@ enum Style {
         button{cursor:pointer;background:var(--soft)}button:hover{border-color:var(--link)}
         footer button{min-height:1.8rem;padding:.05rem .6rem}
         td,th{padding:.35rem .8rem .35rem 0}th{font-weight:600}tbody th{font-weight:400}thead th{color:var(--dim);font-size:.9em;vertical-align:bottom}
-        td{overflow-wrap:anywhere;min-width:5rem}td.n,th.n{text-align:right;min-width:0}time{white-space:nowrap}
+        td,tbody th{overflow-wrap:break-word}td:last-child{overflow-wrap:anywhere;min-width:9rem}td.n:last-child{min-width:0}td.n,th.n{text-align:right;min-width:0}time{white-space:nowrap}
         .badge{display:inline-block;border:1px solid currentColor;border-radius:.4rem;padding:0 .45em;font-size:.85em;white-space:nowrap}
         .good{color:var(--good)}.wait{color:var(--wait)}
         .notice{border:1px solid var(--line);border-left:.35rem solid var(--wait);border-radius:.4rem;padding:.6rem 1rem;margin:.8rem 0;color:var(--fg);background:var(--soft);overflow-wrap:anywhere}
@@ -59,7 +59,7 @@ enum Style {
         .find{margin-left:0}header{gap:.4rem .8rem}nav li a{padding:.35rem .5rem}
         table,tbody,tbody tr,tbody td,tbody th{display:block}thead{display:block;position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}.scroll{position:relative}
         tbody tr{border:1px solid var(--line);border-radius:.5rem;margin:.6rem 0;padding:.4rem .8rem}
-        tbody td,tbody th{border:0;padding:.12rem 0;display:flex;gap:.8rem;justify-content:space-between;text-align:right;min-width:0}
+        tbody td,tbody th{overflow-wrap:anywhere;border:0;padding:.12rem 0;display:flex;gap:.8rem;justify-content:space-between;text-align:right;min-width:0}
         tbody td.n{text-align:right}tbody td:empty{display:none}
         tbody td::before,tbody th::before{content:attr(data-label);color:var(--dim);font-size:.9em;text-align:left;flex:0 0 auto}
         }

@@ -7,8 +7,8 @@ struct Visit: Sendable {
     var csrf: String?
     /// Whether there is a token with which to sign in.
     var canSignIn = true
-    /// How many requests wait for a person's word; nil where that is not known.
-    var unresolved: Int?
+    /// How many things in the inbox wait for a person.
+    var waiting = 0
     /// Whether acting is paused somewhere.
     var isPaused = false
     /// The moment.
@@ -79,7 +79,7 @@ struct ConsolePage: Sendable {
 
     private func entry(_ section: Section, _ visit: Visit) -> HTMLText {
         let current: HTMLText = section == self.section ? " aria-current=\"page\"" : ""
-        let open = section == .inbox ? visit.unresolved ?? 0 : 0
+        let open = section == .inbox ? visit.waiting : 0
         let count: HTMLText =
             open > 0 ? " <span class=\"count\">\(open)<span class=\"sr\"> waiting for you</span></span>" : ""
         let paused: HTMLText = section == .now && visit.isPaused ? " \(HTMLText.badge("paused", .wait))" : ""

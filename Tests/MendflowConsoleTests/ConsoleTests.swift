@@ -45,7 +45,7 @@ struct ConsoleTests {
             try await browser.signIn()
             let now = try await browser.get("/").text
             #expect(now.contains(/>in 4[45] min/), "the retry of the order waits for an hour: \(now)")
-            #expect(now.contains("<a href=\"/inbox\">Inbox <span class=\"count\">1<"), "\(now)")
+            #expect(now.contains("<a href=\"/inbox\">Inbox <span class=\"count\">2<"), "\(now)")
             #expect(now.contains("1 request of ours has no answer"))
             let held = try await browser.get("/held").text
             #expect(held.contains("/held?instance=main&amp;reason=shadowed\">shadowed</a>"), "\(held)")
@@ -86,6 +86,27 @@ struct ConsoleTests {
             #expect(records.contains("who=console/ada") && records.contains("not in n8n"), "\(records)")
             #expect(try await browser.post("/record/verify", "csrf=\(csrf)").status == 303)
             #expect(try await browser.get("/record").text.contains("the chain is intact"))
+        }
+    }
+
+    @Test("asks what policies ask a person, and takes a yes once, or a no that says why not")
+    func approvals() throws {
+        try ConsoleWorld().live { browser in
+            try await browser.signIn()
+            #expect(try await browser.get("/").text.contains("1 action waits for a person"))
+            let page = try await browser.get("/inbox")
+            let csrf = try #require(page.csrf)
+            let id = try #require(page.text.firstMatch(of: /id="ask-(\d+)"/).map { String($0.1) }, "\(page.text)")
+            #expect(
+                page.text.contains("retry 1 of <a href=\"/executions/main/4\">4</a>") && page.text.contains("/retry"))
+            #expect(try await browser.post("/inbox/answer", "csrf=\(csrf)&id=\(id)&say=no&reason=+").status == 409)
+            #expect(try await browser.post("/inbox/answer", "csrf=\(csrf)&id=\(id)&say=perhaps").status == 409)
+            let yes = try await browser.post("/inbox/answer", "csrf=\(csrf)&id=\(id)&say=yes&reason=")
+            #expect(yes.status == 303 && yes.location == "/inbox?answered=\(id)")
+            #expect(try await !browser.get("/inbox").text.contains("ask-\(id)"))
+            #expect(try await browser.post("/inbox/answer", "csrf=\(csrf)&id=\(id)&say=yes").status == 409)
+            #expect(try await browser.get("/record?execution=4").text.contains("console/ada"))
+            #expect(try await browser.post("/policies/retry-orders/promote", "csrf=\(csrf)&reason=x").status == 409)
         }
     }
 

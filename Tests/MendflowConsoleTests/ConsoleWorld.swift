@@ -22,6 +22,11 @@ struct ConsoleWorld {
             mode: enforce
             match: {status: error, workflow: Orders}
             actions: [{retry: {max_retries: 3, repeats: allow, backoff: {initial_interval: 1h, jitter: none}}}]
+          - name: ask-invoices
+            mode: enforce
+            match: {status: error, workflow: Invoices}
+            approval: {expires: 4h}
+            actions: [{retry: {max_retries: 1, repeats: allow, backoff: {initial_interval: 1m, jitter: none}}}]
           - name: retry-the-rest
             mode: dry_run
             match: {status: error}
@@ -54,6 +59,10 @@ struct ConsoleWorld {
             Simulator.Workflow(
                 id: "Wf00000000000002", name: Self.hostile,
                 nodes: [.webhook("other"), .http(method: "GET", url: "http://shop")], script: failing))
+        n8n.add(
+            Simulator.Workflow(
+                id: "Wf00000000000003", name: "Invoices",
+                nodes: [.webhook("invoices"), .http(method: "GET", url: "http://shop")], script: failing))
         simulation = Simulation(seed: 1, start: Self.start, n8n)
         files = MemoryFiles([
             "/m/mendflow.yaml": """
@@ -100,7 +109,7 @@ struct ConsoleWorld {
             try await simulation.clock.sleep(for: .seconds(40))
             simulation.box.withSimulator { n8n in
                 let now = Self.start.milliseconds + 40_000
-                for workflow in ["Wf00000000000001", "Wf00000000000002", "Wf00000000000002"] {
+                for workflow in ["Wf00000000000001", "Wf00000000000002", "Wf00000000000002", "Wf00000000000003"] {
                     n8n.trigger(workflow, now: now)
                 }
             }

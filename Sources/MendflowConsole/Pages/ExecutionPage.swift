@@ -119,7 +119,7 @@ struct ExecutionPage {
         }
         if let trouble = it.unreadable, it.row.status != .success { facts.append(("its data", "\(trouble)")) }
         guard !facts.isEmpty else { return "" }
-        return "<h2>The failure</h2>\(HTMLText.facts(facts))"
+        return "<h2>The failure</h2>\(HTMLText.texts(facts))"
     }
 
     // MARK: - Policies

@@ -65,7 +65,8 @@ struct HeldPage {
         let part = Part(all, page: part)
         let rows = part.shown.map { name, held -> [HTMLText] in
             [
-                Place.execution(held.execution, on: name).link("\(held.execution)"), "\(name)", "\(held.workflow)",
+                Place.execution(held.execution, on: name).link("\(held.execution)"),
+                state.instances.count > 1 ? "\(name)" : "", "\(held.workflow)",
                 .badge(held.status.rawValue), held.policy.map { .policy($0, on: name) } ?? "",
                 "\(held.why)",
             ]

@@ -9,10 +9,19 @@ struct InboxPage {
     let visit: Visit
     /// A request that was settled just now, as the address tells it.
     var settled: Int64?
+    /// What was answered just now, as the address tells it.
+    var answered: Int64?
 
     var page: ConsolePage {
-        let done = settled.map { HTMLText.notice("<p>Request \($0) is settled; your word is on record.</p>", .good) }
-        let parts: [HTMLText] = [done ?? "", alarms, requests, held]
+        var parts: [HTMLText] = []
+        if let settled { parts.append(.notice("<p>Request \(settled) is settled; your word is on record.</p>", .good)) }
+        if let answered {
+            let words =
+                "What was asked in record \(answered) is answered. After a yes it is sent at the agent's next look, "
+                + "if nothing has changed."
+            parts.append(.notice("<p>\(words)</p>", .good))
+        }
+        parts += [alarms, asks, requests, held]
         return ConsolePage(title: "Inbox", section: .inbox, content: .all(parts))
     }
 
@@ -23,6 +32,50 @@ struct InboxPage {
                     "<p><strong>Epoch alarm on \(alarm.instance)</strong>: \(alarm.reason). <code>mendflow instance adopt --instance \(alarm.instance) --reason ...</code> accepts the database.</p>",
                     .bad)
             })
+    }
+
+    // MARK: - What waits for a yes
+
+    private var asks: HTMLText {
+        guard !inbox.asks.isEmpty else { return "" }
+        return """
+            <h2>Waiting for a yes</h2>
+            <p>Policies that ask first. A yes is for what stands here: it is looked at once more before it is sent, and where \
+            something has changed it is not.</p>
+            \(HTMLText.all(inbox.asks.map(ask)))
+            """
+    }
+
+    private func ask(_ item: Approving.Item) -> HTMLText {
+        let (ask, draft) = (item.approval.ask, item.approval.ask.draft)
+        let facts = HTMLText.facts([
+            ("instance", "\(draft.instance.name)"), ("workflow", "\(ask.workflowName ?? draft.workflow.text)"),
+            ("policy", .policy(draft.policy, on: draft.instance.name)),
+            ("error class", "\(ask.errorClass?.rawValue ?? "")"), ("repeat risk", "\(ask.risk?.rawValue ?? "")"),
+            ("starts", "\(ask.start ?? "")"), ("asked", .countdown(item.approval.askedAt, from: visit.now)),
+            ("an answer counts until", .countdown(ask.expiresAt, from: visit.now)),
+            ("in n8n", InboxPage.link(item.link)),
+        ])
+        let form = visit.form(
+            Place("inbox", "answer"),
+            """
+            <input type="hidden" name="id" value="\(item.approval.id)">
+            <label>Why (of a no)<input name="reason" maxlength="300" size="30"></label>
+            <button name="say" value="yes">Yes, do it</button><button name="say" value="no">No</button>
+            """)
+        let command: HTMLText =
+            visit.csrf == nil
+            ? "<p class=\"note\">On the command line: <code>mendflow approve \(item.approval.id)</code>, or <code>mendflow decline \(item.approval.id) --reason ...</code></p>"
+            : ""
+        return """
+            <section class="request" id="ask-\(item.approval.id)">
+            <h3>\(draft.words) of \(HTMLText.execution(draft.execution, on: draft.instance.name))</h3>
+            <p><code>\(ask.request)</code></p>\(facts)\(form)\(command)</section>
+            """
+    }
+
+    private static func link(_ link: String?) -> HTMLText {
+        link.map { link -> HTMLText in "<a href=\"\(link)\" rel=\"noreferrer\">open the execution</a>" } ?? ""
     }
 
     // MARK: - Requests without an answer
@@ -53,11 +106,7 @@ struct InboxPage {
         let facts = HTMLText.facts([
             ("instance", "\(draft.instance.name)"), ("policy", .policy(draft.policy, on: draft.instance.name)),
             ("sent", sent), ("what is known", "\(intent.note ?? "")"),
-            (
-                "in n8n",
-                item.link.map { link -> HTMLText in "<a href=\"\(link)\" rel=\"noreferrer\">open the execution</a>" }
-                    ?? ""
-            ),
+            ("in n8n", InboxPage.link(item.link)),
         ])
         let form = visit.form(
             Place("inbox", "resolve"),
@@ -84,7 +133,8 @@ struct InboxPage {
         let rows = inbox.held.map { group -> [HTMLText] in
             [
                 Place.held(group.reason, on: group.instance).link("\(group.reason.rawValue)"), "\(group.count)",
-                "\(group.instance)", "\(group.reason.words)", "\(group.reason.remedy ?? "")",
+                inbox.hasSeveralInstances ? "\(group.instance)" : "", "\(group.reason.words)",
+                "\(group.reason.remedy ?? "")",
                 Place.execution(group.example, on: group.instance).link("explain \(group.example)"),
             ]
         }

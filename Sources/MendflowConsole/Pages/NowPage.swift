@@ -33,6 +33,13 @@ struct NowPage {
             if let trouble = it.status.trouble {
                 all.append(.notice("<p><strong>\(it.name) could not be read</strong>: \(trouble)</p>", .bad))
             }
+            for standing in it.status.record?.demoted ?? [] {
+                let policy = standing.demotion.policy
+                all.append(
+                    .notice(
+                        "<p><strong>\(HTMLText.policy(policy, on: it.name)) went back to dry-run by itself</strong> on \(it.name): \(standing.demotion.words)</p>"
+                    ))
+            }
             for (kind, words) in (it.status.record?.refused ?? [:]).sorted(by: { $0.key < $1.key }) {
                 all.append(
                     .notice("<p><strong>\(it.name) refuses this key a \(kind.rawValue)</strong>: \(words)</p>", .bad))
@@ -42,6 +49,12 @@ struct NowPage {
             all.append(
                 .notice(
                     "<p>\(count(state.unresolved, "request of ours has", "requests of ours have")) no answer: \(Place("inbox").link("look whether they ran, and say so"))</p>"
+                ))
+        }
+        if state.asks > 0 {
+            all.append(
+                .notice(
+                    "<p>\(count(state.asks, "action waits", "actions wait")) for a person: \(Place("inbox").link("say yes or no"))</p>"
                 ))
         }
         return .all(all)

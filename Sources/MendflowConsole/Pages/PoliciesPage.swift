@@ -29,10 +29,12 @@ struct PoliciesPage {
 
     private func row(_ it: PolicyOverview) -> [HTMLText] {
         let week = it.week
-        func number(_ count: Int) -> HTMLText { count == 0 ? "" : "\(count)" }
+        func number(_ count: Int, isTold: Bool = false) -> HTMLText { count == 0 && !isTold ? "" : "\(count)" }
         return [
-            Place.policy(it.name).link("\(it.name)"), PolicyPage.mode(it), number(week.acted),
-            number(week.wouldHaveActed), number(week.healed), number(week.notHealed), number(week.running),
+            Place.policy(it.name).link("\(it.name)"), PolicyPage.mode(it),
+            number(week.acted, isTold: !it.acting.isEmpty),
+            number(week.wouldHaveActed, isTold: !it.dryRun.isEmpty), number(week.healed), number(week.notHealed),
+            number(week.running),
             number(week.unresolved), number(week.agreed), number(week.exhausted), number(it.due + it.waiting),
             number(it.held.values.reduce(0, +)),
         ]
@@ -43,6 +45,7 @@ struct PoliciesPage {
 struct PolicyPage {
     let policy: PolicyOverview
     let standings: PolicyOverviews
+    let visit: Visit
 
     var page: ConsolePage {
         ConsolePage(
@@ -50,6 +53,7 @@ struct PolicyPage {
             content: """
                 <p>\(PolicyPage.mode(policy)) \(place)</p>
                 \(policy.description.map { words -> HTMLText in "<p>\(words)</p>" } ?? "")
+                \(HTMLText.all(policy.demotions.map { demotion($0.instance, $0.standing) }))
                 <h2>The last seven days</h2>
                 <p>\(sentence)</p>\(numbers)
                 <p>\(Place("record", query: ["policy": policy.name]).link("Its records"))</p>
@@ -73,6 +77,19 @@ struct PolicyPage {
 
     private var place: HTMLText {
         policy.place.map { place -> HTMLText in "<span class=\"note\">\(place)</span>" } ?? ""
+    }
+
+    /// That it went back to dry-run by itself, and what lets it act again.
+    private func demotion(_ instance: String, _ standing: PolicyStanding) -> HTMLText {
+        let form = visit.form(
+            Place("policies", policy.name, "promote"),
+            """
+            <input type="hidden" name="instance" value="\(instance)">
+            <label>Why<input name="reason" required maxlength="300" size="30"></label><button>Let it act again</button>
+            """)
+        return .notice(
+            "<p><strong>It went back to dry-run by itself</strong> on \(instance), \(HTMLText.countdown(standing.demotedAt, from: visit.now)): \(standing.demotion.words).</p>\(form)"
+        )
     }
 
     /// What it did, or would have done, as a sentence.
@@ -129,8 +146,8 @@ struct PolicyPage {
             return "<li>\(number) \(place.link("\(reason.rawValue)")): \(reason.words)</li>"
         }
         let list: HTMLText = items.isEmpty ? "" : "<ul>\(HTMLText.all(items))</ul>"
-        let holds = items.isEmpty ? "holds nothing" : "holds"
-        return "<p>\(policy.due) due now, \(policy.waiting) waiting; it \(holds)\(items.isEmpty ? "." : ":")</p>\(list)"
+        let holds = items.isEmpty ? "nothing is held" : "held are"
+        return "<p>\(policy.due) due now, \(policy.waiting) waiting, \(holds)\(items.isEmpty ? "." : ":")</p>\(list)"
     }
 
     private var text: HTMLText {

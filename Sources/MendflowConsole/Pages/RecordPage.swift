@@ -59,7 +59,7 @@ struct RecordPage {
             }
             return [
                 Place.record(entry.sequence).link("\(entry.sequence)"), .time(record.clock ?? record.at),
-                "\(record.kind.rawValue)", "\(record.instance?.name ?? "")", execution ?? "",
+                "\(record.kind.rawValue)", instances.count > 1 ? "\(record.instance?.name ?? "")" : "", execution ?? "",
                 record.policy.map { Place.policy($0).link("\($0)") } ?? "", "\(entry.words.joined(separator: ", "))",
             ]
         }

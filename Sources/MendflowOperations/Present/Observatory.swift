@@ -57,6 +57,7 @@ public actor Observatory {
                     now: serverTime(state, instance.name, time),
                     underWay: key.map { state.intents(in: [.reserved, .sending], of: $0) } ?? []))
             found.unresolved += status.record?.unanswered ?? 0
+            found.asks += status.record?.asks.count ?? 0
         }
         return found
     }
@@ -85,6 +86,14 @@ public actor Observatory {
             let names = workspace.policies(of: instance, mode: workspace.mode(instance, asked: nil))
             let plan = plan(of: instance, workspace, looks.look(at: instance.name))
             standings.tell(of: instance.name, acting: names.acting, dryRun: names.dryRun, plan)
+            guard let key = state.baseline(of: instance.name)?.instance else { continue }
+            for standing in state.standings(of: key) {
+                let version = workspace.policies.first { $0.name == standing.demotion.policy }?.version
+                guard let place = standings.firstIndex(where: { $0.name == standing.demotion.policy }),
+                    version.map(standing.holds) ?? false
+                else { continue }
+                standings[place].demotions.append((instance.name, standing))
+            }
         }
         let known = Set(standings.map(\.name))
         let former = count.weeks.filter { !known.contains($0.key) }.sorted { $0.key < $1.key }.map { name, week in

@@ -28,8 +28,8 @@ public struct PresentState: Sendable {
     public var now: AgentTime
     /// The ledger's last record.
     public var head: AuditHead
-    /// How many requests wait for a person's word.
-    public var unresolved: Int
+    /// How many requests wait for a person's word, and how many actions for a person's yes.
+    public var unresolved: Int, asks = 0
 }
 
 /// How a policy did in some time, as the ledger has it.
@@ -63,6 +63,8 @@ public struct PolicyOverview: Sendable {
     public var acting: [String] = [], dryRun: [String] = []
     /// What it did.
     public var week: PolicyWeek
+    /// On which instances it went back to dry-run by itself and is held there, and what was measured.
+    public var demotions: [(instance: String, standing: PolicyStanding)] = []
     /// What its decisions about the executions that are known now come to: due, waiting, and held by reason.
     public var due = 0, waiting = 0, held: [Reason: Int] = [:]
 }
