@@ -54,7 +54,7 @@ public struct Console: ServicePart {
     private func page(_ request: ServiceRequest) async throws(MendflowFailure) -> HTTPResponse? {
         let query = request.query
         switch request.path.first {
-        case nil, "due", "held": return try await present(request)
+        case nil, "due", "held", "incidents": return try await present(request)
         case "inbox" where request.path.count == 1:
             let inbox = try await observatory.inbox()
             return try await show(request) { visit in
@@ -85,7 +85,7 @@ public struct Console: ServicePart {
 
     /// The pages that show what the agents saw last.
     private func present(_ request: ServiceRequest) async throws(MendflowFailure) -> HTTPResponse? {
-        guard request.path.count <= 1 else { return nil }
+        guard request.path.count <= 1 || request.path.count == 3 && request.path[0] == "incidents" else { return nil }
         let (query, state) = (request.query, try await observatory.now())
         return try await show(request, state) { (visit) throws(MendflowFailure) in
             switch request.path.first {
@@ -99,11 +99,23 @@ public struct Console: ServicePart {
                     state: state, instance: query["instance"], reason: query["reason"].flatMap { Reason(rawValue: $0) },
                     policy: query["policy"], part: query["page"]
                 ).page
+            case "incidents" where request.path.count == 1: return IncidentsPage(state: state).page
+            case "incidents": return try incident(request.path[2], on: request.path[1], state)
             default:
                 let refresh = query["refresh"].flatMap { Int($0) }.map { min(max($0, 5), 3600) }
                 return NowPage(state: state, visit: visit, refresh: refresh).page
             }
         }
+    }
+
+    private func incident(
+        _ key: String, on name: String, _ state: PresentState
+    ) throws(MendflowFailure) -> ConsolePage {
+        let instance = state.instances.first { $0.name == name }
+        guard let instance, let incident = instance.status.record?.incidents.first(where: { $0.key == key }) else {
+            throw MendflowFailure(.usage, "no incident '\(key)' goes on; the record has those that are over")
+        }
+        return IncidentPage(instance: instance, incident: incident, now: state.now).page
     }
 
     private func policies(_ request: ServiceRequest) async throws(MendflowFailure) -> HTTPResponse? {
@@ -176,6 +188,7 @@ public struct Console: ServicePart {
         return Visit(
             csrf: request.asker == .holder ? request.csrf : nil, canSignIn: canSignIn,
             waiting: (state?.unresolved ?? 0) + (state?.asks ?? 0),
+            incidents: state?.instances.reduce(0) { $0 + ($1.status.record?.incidents.count ?? 0) } ?? 0,
             isPaused: state.map { !$0.pauses.isEmpty } ?? false, now: now)
     }
 

@@ -42,6 +42,8 @@ struct Place: CustomStringConvertible, Sendable, Hashable {
     static func policy(_ name: String) -> Place { Place("policies", name) }
     /// A replay's page.
     static func replay(_ name: String, on instance: String) -> Place { Place("replays", instance, name) }
+    /// An incident's page.
+    static func incident(_ key: String, on instance: String) -> Place { Place("incidents", instance, key) }
     /// A record's page.
     static func record(_ number: Int64) -> Place { Place("record", String(number)) }
     /// What is held for a reason.

@@ -9,6 +9,8 @@ struct Visit: Sendable {
     var canSignIn = true
     /// How many things in the inbox wait for a person.
     var waiting = 0
+    /// How many incidents go on.
+    var incidents = 0
     /// Whether acting is paused somewhere.
     var isPaused = false
     /// The moment.
@@ -31,6 +33,7 @@ struct ConsolePage: Sendable {
         case held = "Why not"
         case inbox = "Inbox"
         case policies = "Policies"
+        case incidents = "Incidents"
         case replays = "Replays"
         case record = "Record"
 
@@ -40,6 +43,7 @@ struct ConsolePage: Sendable {
             case .held: Place("held")
             case .inbox: Place("inbox")
             case .policies: Place("policies")
+            case .incidents: Place("incidents")
             case .replays: Place("replays")
             case .record: Place("record")
             }
@@ -79,9 +83,10 @@ struct ConsolePage: Sendable {
 
     private func entry(_ section: Section, _ visit: Visit) -> HTMLText {
         let current: HTMLText = section == self.section ? " aria-current=\"page\"" : ""
-        let open = section == .inbox ? visit.waiting : 0
+        let open = section == .inbox ? visit.waiting : section == .incidents ? visit.incidents : 0
+        let what = section == .inbox ? "waiting for you" : "going on"
         let count: HTMLText =
-            open > 0 ? " <span class=\"count\">\(open)<span class=\"sr\"> waiting for you</span></span>" : ""
+            open > 0 ? " <span class=\"count\">\(open)<span class=\"sr\"> \(what)</span></span>" : ""
         let paused: HTMLText = section == .now && visit.isPaused ? " \(HTMLText.badge("paused", .wait))" : ""
         return "<li><a href=\"\(section.place)\"\(current)>\(section.rawValue)\(count)\(paused)</a></li>"
     }

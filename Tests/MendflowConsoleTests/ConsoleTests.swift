@@ -62,6 +62,22 @@ struct ConsoleTests {
         }
     }
 
+    @Test("tells of failures that belong together as one incident, with what it hit")
+    func incidents() throws {
+        try ConsoleWorld().live { browser in
+            try await browser.signIn()
+            let all = try await browser.get("/incidents").text
+            #expect(
+                all.contains("<a href=\"/incidents/main/incident-1\">")
+                    && all.contains("Incidents <span class=\"count\">1<"))
+            let one = try await browser.get("/incidents/main/incident-1").text
+            #expect(
+                one.contains("/executions/main/4") && one.contains("<li>&lt;script&gt;alert(1)&lt;/script&gt;</li>"),
+                "\(one)")
+            #expect(try await browser.get("/incidents/main/incident-7").status == 404)
+        }
+    }
+
     @Test("settles a request, pauses and resumes by the operations' own ways, with the name of who did it on record")
     func orders() throws {
         let world = ConsoleWorld()

@@ -68,6 +68,7 @@ struct ConsoleWorld {
             "/m/mendflow.yaml": """
             mode: enforce
             policies: policies/
+            incidents: {at_least: 3}
             instances: [{name: main, url: "http://n8n", api_key_env: KEY, mode: enforce}]
             service: {listen: "127.0.0.1:9464"\(hasToken ? ", token_env: TOKEN" : "")}
             """,
