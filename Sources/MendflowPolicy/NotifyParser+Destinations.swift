@@ -109,7 +109,9 @@ extension NotifyParser {
 
     private func host(_ node: YAMLNode) -> String? {
         guard let text = report.name(node, "`host`", longest: 253) else { return nil }
-        guard text.utf8.allSatisfy({ $0 > 32 && $0 < 127 && !"/@?#\"'<>\\".utf8.contains($0) }) else {
+        // One colon is a port's; an address of version 6 has more.
+        let isPlain = text.utf8.allSatisfy { $0 > 32 && $0 < 127 && !"/@?#\"'<>\\".utf8.contains($0) }
+        guard isPlain, text.utf8.count(where: { $0 == 58 }) != 1 else {
             report.error("bad-host", "`host` is a name or an address alone; `port` stands apart", at: node.range)
             return nil
         }
