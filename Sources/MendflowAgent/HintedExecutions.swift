@@ -24,8 +24,11 @@ struct HintedExecutions: Sendable {
 
     private static let mostTries = 3, mostWitnesses = 256
 
-    /// Whether anything is left to be asked for.
-    var isEmpty: Bool { order.isEmpty }
+    /// Whether the last poll got on with it.
+    private var gotOn = false
+
+    /// Whether anything is left that is to be asked for soon: where a poll could ask for nothing, the next one comes in its time.
+    var hasMore: Bool { gotOn && !order.isEmpty }
 
     /// Takes hints in; what is known to have ended, or was asked for already, need not be looked at.
     mutating func note(_ hints: [Hint], _ rows: ExecutionTable) {
@@ -37,10 +40,14 @@ struct HintedExecutions: Sendable {
     }
 
     /// What is asked for next, at most so many, the oldest first.
-    func next(_ most: Int) -> [ExecutionID] { Array(order.prefix(most)) }
+    mutating func next(_ most: Int) -> [ExecutionID] {
+        gotOn = false
+        return Array(order.prefix(most))
+    }
 
     /// Takes in what asking brought.
     mutating func note(_ found: [ExecutionID: Found]) {
+        gotOn = !found.isEmpty
         for id in order {
             guard let found = found[id], let (hint, tries) = waiting[id] else { continue }
             if found == .live, tries + 1 < HintedExecutions.mostTries {

@@ -46,7 +46,7 @@ package actor Surveyor {
     /// Takes in what hints told of, to look at it with the next survey.
     package func hear(_ hints: [Hint]) { memory.hinted.note(hints, memory.observed.executions) }
     /// Whether something that hints told of is to be looked at still.
-    package var hasHinted: Bool { !memory.hinted.isEmpty }
+    package var hasHinted: Bool { memory.hinted.hasMore }
     /// Whether all failed executions of the look-back were read, and no reading of them is under way.
     var isSwept: Bool { memory.progress.sweptAt != nil && memory.progress.sweep == nil }
 

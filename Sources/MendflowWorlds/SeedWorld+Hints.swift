@@ -92,18 +92,25 @@ extension SeedWorld {
         var random = SplitMix64(seed: plan.seed ^ 0x11E)
         while !Task.isCancelled {
             await pass(.seconds(Int64(30 + random.below(300))))
-            let (highest, failed) = box.withSimulator { n8n in
+            let (highest, retries, asked) = box.withSimulator { n8n in
                 let ids = n8n.database.ids
-                return (ids.max() ?? 1, ids.filter { n8n.database[$0]?.status == .error })
+                let asked = n8n.requests.suffix(500).filter { $0.endpoint == .retry }.suffix(5)
+                return (
+                    ids.max() ?? 1, ids.filter { n8n.database[$0]?.retryOf != nil },
+                    asked.compactMap { $0.request.url.split(separator: "/").dropLast().last.flatMap { Int($0) } }
+                )
             }
             let some = 1 + random.below(highest)
             switch random.below(5) {
             case 0: await door.bring(post(highest + 1 + random.below(20)))
             case 1: await door.bring(post(some))
             case 2: if let request = door.carried(random.below(20)) { await door.bring(request) }
-            case 3: await door.bring(span(some, retryOf: 1 + random.below(highest), token: SeedWorld.hintToken))
+            case 3:
+                guard let parent = asked.randomElement(using: &random) else { continue }
+                let child = retries.randomElement(using: &random) ?? some
+                await door.bring(span(child, retryOf: parent, token: SeedWorld.hintToken))
             default:
-                guard let parent = failed.isEmpty ? nil : failed[random.below(failed.count)] else { continue }
+                guard let parent = asked.randomElement(using: &random) else { continue }
                 await door.bring(span(highest + 1 + random.below(5), retryOf: parent, token: "0123456789abcdef-other"))
             }
         }

@@ -143,6 +143,23 @@ struct HintTests {
         #expect(inbox.counts.received == 600)
     }
 
+    @Test("makes no tick come sooner while n8n's database seems to be another one, and nothing may be asked for")
+    func alarmed() throws {
+        let (world, inbox) = (try Self.world(.init(next: [Self.failure])), HintInbox())
+        let policies = try World.set([.retryOrders()])
+        try world.simulation.run {
+            world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
+            try await run(world, inbox, policies, for: .minutes(30)) {
+                try await world.clock.sleep(for: .minutes(2))
+                world.box.withSimulator { EpochTests.replace(&$0, world.clock.now().milliseconds) }
+                try await world.clock.sleep(for: .minutes(2))
+                inbox.put([Hint(.span, "77", .error)], release: nil, at: world.clock.now())
+            }
+        }
+        #expect(try world.store.everything().view(of: InstanceKey(name: "main", epoch: 1), shadow: false).alarm != nil)
+        #expect(world.requests(.list) < 1000)
+    }
+
     @Test("goes first where too many wait, and is counted")
     func bounded() {
         let inbox = HintInbox(limit: 3)
