@@ -18,6 +18,8 @@ public struct MachinePrograms: ProgramRunner {
     public func run(
         _ words: [String], input: [UInt8], within limit: Period
     ) async throws(DeliveryFault) -> ProgramOutcome {
+        // A program need not read what it is told.
+        StopSignals.ignoreBrokenPipes()
         let (variables, cancelled) = (variables, Cancelled())
         let result: Result<ProgramOutcome, DeliveryFault> = await withTaskCancellationHandler {
             await withCheckedContinuation { done in

@@ -75,7 +75,7 @@ final class Office: Sendable {
                 InstanceBaseline(
                     instance: Past.key, url: "https://n8n.example", since: .noon, highest: nil, fingerprints: [],
                     at: .noon), .initialised(by: "test")),
-            .alarmed(Past.key, reason: "long ago", execution: nil),
+            .suspended(Past.key, .delete, reason: "long ago"),
         ])
     }
 
