@@ -55,7 +55,8 @@ package struct ObservedExecutions: Sendable {
             let wokeUp = old?.status == .waiting && row.status != .waiting
             if firstSeen[row.id] == nil || wokeUp { firstSeen[row.id] = now }
             seenLive.insert(row.id)
-            if row.status == .waiting { lastSeenWaiting[row.id] = now }
+            // That it waited counts, and not until when: a newer time would be written down for each run at each tick.
+            if row.status == .waiting, lastSeenWaiting[row.id] == nil { lastSeenWaiting[row.id] = now }
         }
         if row.status == .crashed, old?.status != .crashed { firstSeen[row.id] = crashSeen(row, old, at: now) }
         if row.status == .success, old?.status != .success { noteSuccess(row) }
@@ -272,7 +273,7 @@ extension ObservedExecutions {
         firstSeen.merge(other.firstSeen.filter { executions[$0.key].map { $0.status != .crashed } ?? false }) {
             min($0, $1)
         }
-        lastSeenWaiting.merge(other.lastSeenWaiting.filter { executions[$0.key] != nil }) { max($0, $1) }
+        lastSeenWaiting.merge(other.lastSeenWaiting.filter { executions[$0.key] != nil }) { known, _ in known }
         missing.formUnion(other.missing)
         accounted.formUnion(other.accounted)
         askedAt.merge(other.askedAt) { max($0, $1) }

@@ -118,6 +118,7 @@ extension Policy {
             losses.append("it applies to more instances")
         }
         if approval != nil, new.approval == nil { losses.append("it asks nobody any more") }
+        if demotion != nil, new.demotion == nil { losses.append("it goes back to dry-run by itself no more") }
         if let share = rollout?.percent, new.rollout.map({ $0.percent > share }) ?? true {
             losses.append("it took part in \(share) of a hundred chains")
         }

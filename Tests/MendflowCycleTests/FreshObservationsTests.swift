@@ -33,6 +33,25 @@ struct FreshObservationsTests {
         #expect(Set(fresh.executions.keys) == ["3", "4"])
     }
 
+    @Test("of a run that goes on waiting leave nothing to write down from tick to tick, and remember that it has slept")
+    func waiting() throws {
+        var known = try known()
+        var run = row("5", .waiting)
+        run.stoppedAt = noon - .minutes(50)
+        try known.note(run, at: noon)
+        let before = known.liveStates(at: noon)
+        for minute: Int64 in 1...3 {
+            var fresh = known.withoutRows
+            try fresh.note(run, at: noon + .minutes(minute))
+            try known.note(fresh, at: noon + .minutes(minute))
+            #expect(known.liveStates(at: noon + .minutes(minute)) == before)
+        }
+        run.status = .running
+        try known.note(run, at: noon + .minutes(4))
+        let woken = known.liveStates(at: noon + .minutes(4)).first { $0.execution.id == "5" }
+        #expect(woken?.lastSeenWaiting == noon && woken?.firstSeen == noon + .minutes(4))
+    }
+
     @Test("recognise the database by a row that was known, live or not, with the same workflow and start")
     func recognise() throws {
         func recognises(_ row: Execution, _ known: ObservedExecutions) -> Bool {

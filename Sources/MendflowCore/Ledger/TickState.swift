@@ -6,7 +6,7 @@ public struct TickState: Sendable, Hashable {
         public var execution: Execution
         /// When it was seen first.
         public var firstSeen: ServerTime
-        /// When it was last seen waiting, which dates a run that was resumed.
+        /// When it was seen to wait, at the first look that showed it; nil where it never was.
         public var lastSeenWaiting: ServerTime?
         /// Makes a live execution.
         public init(execution: Execution, firstSeen: ServerTime, lastSeenWaiting: ServerTime? = nil) {

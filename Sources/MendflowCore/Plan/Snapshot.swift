@@ -22,7 +22,7 @@ public struct Snapshot: Sendable, Hashable {
     public var executions: ExecutionTable = [:]
     /// When live rows were first seen, and when crashed ones were first seen so.
     public var firstSeen: [ExecutionID: ServerTime] = [:]
-    /// When running rows were last seen waiting.
+    /// When live rows were seen to wait, at the first look that showed it.
     public var lastSeenWaiting: [ExecutionID: ServerTime] = [:]
     /// Ended rows that were seen live after the baseline. They are looked at even where they say that they ended before it.
     public var seenLive: Set<ExecutionID> = []
