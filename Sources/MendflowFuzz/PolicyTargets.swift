@@ -66,6 +66,7 @@ extension Policy {
             policy.exceptions[index].match = exceptions[index].match.placeless
         }
         for index in expect.indices { policy.expect[index].place = nil }
+        policy.demotion?.healRate.place = nil
         return policy
     }
 }
