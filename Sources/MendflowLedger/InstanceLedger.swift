@@ -48,7 +48,9 @@ extension InstanceLedger {
 // Forgetting.
 extension InstanceLedger {
     /// Forgets what was done before a time to chains that are not among some; what is open or unresolved stays.
-    mutating func forget(before time: AgentTime, but chains: Set<ExecutionID>) {
+    mutating func forget(before time: AgentTime, but some: Set<ExecutionID>) {
+        let asked = real.approvals.values.filter { $0.state == .open }.flatMap(\.chain)
+        let chains = some.union(asked)
         let isKept = { (intent: Intent) in
             intent.reservedAt >= time || intent.state.isOpen || intent.state == .unresolved
                 || chains.contains(intent.draft.root)

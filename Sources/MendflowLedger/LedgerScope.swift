@@ -3,7 +3,7 @@ import MendflowText
 
 /// Which part of a ledger is wanted: it grows for years, and of the many chains that are long over nothing is read.
 ///
-/// What stands (baselines, last ticks, pauses, alarms, suspensions, learned tags) and every intent that is open or
+/// What stands (baselines, last ticks, pauses, alarms, suspensions, learned tags), every open ask and every intent that is open or
 /// unresolved comes in any case, with the whole of its chain, for the instances that are wanted.
 public struct LedgerScope: Sendable, Hashable {
     /// Names of instances, their chains in the newest epoch that began; nil for all.
@@ -78,6 +78,7 @@ extension LedgerCells {
     ) throws(LedgerFailure) {
         var known: Set<ExecutionID> = []
         var next = scope.chains.union(state.intents(of: key).flatMap(\.chain))
+        for ask in state.approvals(of: key) where ask.state == .open { next.formUnion(ask.chain) }
         if let time = scope.since { next.formUnion(try cells(of: key, since: time).flatMap(\.chain)) }
         while !next.isEmpty {
             known.formUnion(next)
@@ -106,6 +107,11 @@ extension LedgerState {
     }
 
     fileprivate func intents(of key: InstanceKey) -> [Intent] { instances[key]?.withShadow.intents ?? [] }
+}
+
+extension Approval {
+    /// Runs of the chain that it is about.
+    var chain: [ExecutionID] { [ask.draft.execution, ask.draft.root] }
 }
 
 extension Intent {

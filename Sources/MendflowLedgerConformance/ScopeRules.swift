@@ -121,7 +121,7 @@ extension StoreRule {
             let state = try await ledger.store.load(.instance("other", since: at(0)))
             #expect(state.intents(in: [.reserved]).map(\.draft.execution) == ["6"])
             #expect(state.baseline(of: "production") == nil && state.baseline(of: "other") != nil)
-            #expect(state.view(of: production, shadow: true) == LedgerView())
+            #expect(state.view(of: production, shadow: true) == .ofDryRun)
             #expect(state.allPauses().map(\.instance) == ["other"])
             let none = try await ledger.store.load(LedgerScope(instances: []))
             #expect(none.intents(in: [.reserved]).isEmpty && none.head == state.head)

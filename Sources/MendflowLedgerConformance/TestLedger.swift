@@ -153,3 +153,12 @@ package struct TestLedger {
         return try await store.load(scope).view(of: instance, shadow: shadow)
     }
 }
+
+extension LedgerView {
+    /// Dry-run's view of nothing: nobody is asked there.
+    package static var ofDryRun: LedgerView {
+        var view = LedgerView()
+        view.asksNobody = true
+        return view
+    }
+}
