@@ -63,7 +63,7 @@ struct PowerCutTests {
     @Test("is whole where the power goes while records are moved from the log into the database", arguments: 1...20)
     func checkpoint(seed: Int) async throws {
         let disk = TornDisk(seed: UInt64(seed))
-        let entries = Self.history(7, 40)
+        let entries = Self.history(7, 60)
         var store: SQLiteLedgerStore? = try Self.open(disk, process: 1, create: true)
         var head = LedgerHead.start
         for entry in entries { head = try #require(try await store?.append([entry], expecting: head, fence: nil)) }
