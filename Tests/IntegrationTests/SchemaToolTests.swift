@@ -105,6 +105,7 @@ struct SchemaToolTests {
     /// Why a schema cannot tell that these are wrong.
     private static let beyondAForm = [
         "above-the-limits.yaml": "the limits stand in mendflow.yaml",
+        "absence-wrong.yaml": "what a policy about missing runs may say stands in several places",
         "class-and-not-class.yaml": "two conditions contradict each other",
         "contradiction.yaml": "two settings contradict each other",
         "instances-unknown.yaml": "the instances stand in mendflow.yaml",
@@ -119,6 +120,7 @@ struct SchemaToolTests {
     ]
 
     private static let configurationsBeyondAForm = [
+        "hints-unheard.yaml": "hints need a service, which stands elsewhere",
         "protect-nothing.yaml": "two conditions contradict each other",
         "service-open.yaml": "whether a token is needed depends on the address",
         "service-tokens.yaml": "two settings exclude each other",
