@@ -23,10 +23,40 @@ struct DocumentedCommandsTests {
                 let isIndented = line.hasPrefix("    ")
                 if rest.hasPrefix("$ ") { rest = rest.dropFirst(2) } else if !isIndented { return nil }
                 guard rest.hasPrefix("mendflow ") else { return nil }
-                let words = rest.split(separator: " ").dropFirst().map(String.init)
+                let words = Array(words(of: rest).dropFirst())
                 let end = words.firstIndex { $0.hasPrefix("#") || ["&", "|", ">", "<", "||", "&&", "2>"].contains($0) }
                 return Line(place: "\(page):\(number + 1)", words: Array(words[..<(end ?? words.endIndex)]))
             }
+    }
+
+    /// The words as a shell tells them apart; what it would put in is one word.
+    static func words(of line: Substring) -> [String] {
+        var (words, word, depth) = ([String](), "", 0)
+        var quote: Character?
+        for letter in line {
+            if letter == quote {
+                quote = nil
+            } else if quote == nil, depth == 0, letter == "'" || letter == "\"" {
+                quote = letter
+            } else if quote == nil, depth == 0, letter == " " {
+                words.append(word)
+                word = ""
+            } else {
+                if letter == "(" { depth += 1 }
+                if letter == ")" { depth -= 1 }
+                word.append(letter)
+            }
+        }
+        return (words + [word]).filter { !$0.isEmpty && $0 != "\\" }
+    }
+
+    @Test("are told apart as a shell does")
+    func shell() {
+        let line = "mendflow replay --match 'error: {message: \"*crm*\"}' --since $(date -d '2 days') \\"
+        #expect(
+            Self.words(of: line[...]) == [
+                "mendflow", "replay", "--match", "error: {message: \"*crm*\"}", "--since", "$(date -d '2 days')",
+            ])
     }
 
     @Test("are commands of the program, and so are their options", arguments: lines)
