@@ -64,9 +64,10 @@ final class Office: Sendable {
         files = MemoryFiles([
             "/m/mendflow.yaml": """
             instances: [{name: production, url: "https://n8n.example", api_key_env: KEY}]
-            policies: []
+            policies: [tag.yaml]
             notify: [\(channels)]
-            """
+            """,
+            "/m/tag.yaml": "policies: [{name: tag, match: {status: error}, actions: [{tag: [seen]}]}]",
         ])
         let workspace = try workspace()
         _ = try workspace.openLedger(create: true)
