@@ -50,7 +50,7 @@ package struct NoticePreview: Sendable {
         }
         let now = workspace.clock.now()
         var notice = Notice(
-            .agent, .once, .info, topic: "test:\(workspace.user)", record: now.milliseconds, at: now,
+            .agent, .once, .info, topic: "test", record: now.milliseconds, at: now,
             subject: "a test message of Mendflow", text: "Sent by \(workspace.user) to try channel '\(only.name)'.")
         notice.instance = nil
         let message = NoticeMessage([notice], only, links: workspace.links)

@@ -108,7 +108,7 @@ extension NoticeWords {
         (
             "\(instance ?? "all instances"): paused by \(who)",
             (reason.isEmpty ? "No reason was given." : reason)
-                + (until.map { " It ends by itself at \($0.rfc3339)." } ?? " Until mendflow resume.")
+                + (until.map { "\nIt ends by itself at \($0.rfc3339Seconds)." } ?? "\nUntil mendflow resume.")
         )
     }
 
