@@ -85,7 +85,7 @@ struct ConsoleTests {
             try await browser.signIn()
             let page = try await browser.get("/inbox")
             let csrf = try #require(page.csrf)
-            let id = try #require(page.text.firstMatch(of: /name="id" value="(\d+)"/).map { String($0.1) })
+            let id = try #require(page.text.firstMatch(of: /id="request-(\d+)"/).map { String($0.1) })
             #expect(try await browser.post("/inbox/resolve", "csrf=\(csrf)&id=\(id)&ran=yes&reason=").status == 409)
             let done = try await browser.post("/inbox/resolve", "csrf=\(csrf)&id=\(id)&ran=no&reason=not+in+n8n")
             #expect(done.status == 303 && done.location == "/inbox?settled=\(id)")
