@@ -80,7 +80,10 @@ extension Cycle {
             case .incidentOpened(_, let incident):
                 Remark(.warning, "incident.opened", incident.words, [("incident", incident.key)])
             case .incidentMoved(_, let move):
-                Remark(.info, "incident.moved", "\(move.extent.words) by now", [("incident", move.key)])
+                Remark(
+                    .info, "incident.moved",
+                    move.why.isEmpty ? "\(move.extent.words) by now" : "\(move.state.rawValue): \(move.why)",
+                    [("incident", move.key)])
             case .incidentOver(_, let end):
                 Remark(.info, "incident.over", end.words, [("incident", end.key)])
             default: nil
