@@ -37,6 +37,7 @@ extension DecidedExecution.Part {
     package var words: String {
         guard let request else { return "held by \(label)" + (why.map { ": \($0)" } ?? "") }
         guard label != "act" else { return "act: \(request)" }
+        if Reason(rawValue: label)?.withholds == true { return "withheld as \(label): \(request)" }
         return "waits (\(label))" + (until.map { " until \($0.rfc3339Seconds)" } ?? "") + ": \(request)"
     }
 }
