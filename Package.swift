@@ -199,7 +199,8 @@ let package = Package(
         library(
             "MendflowWorlds",
             [
-                "MendflowText", "MendflowCore", "MendflowHTTP", "MendflowLedger", "MendflowEnvironment", "MendflowWorkspace",
+                "MendflowText", "MendflowCore", "MendflowHTTP", "MendflowLedger", "MendflowEnvironment",
+                "MendflowWorkspace",
                 "MendflowOperations", "MendflowHost", "MendflowHostKit", "MendflowSimulator", "MendflowTestKit",
             ]
         ),

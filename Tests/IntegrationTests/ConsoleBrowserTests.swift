@@ -48,7 +48,7 @@ struct ConsoleBrowserTests {
         agent.signal(15)
         let end = await agent.end()
         #expect(end.code == 0, "\(end.err)")
-        #expect(try await world.run("audit", "tail").out.contains("who=console/ada"))
+        #expect(try await world.run("audit", "tail", "-n", "1000").out.contains("who=console/ada"))
         try await world.remove()
     }
 
