@@ -65,3 +65,9 @@ package struct HTMLText: Sendable, Hashable, ExpressibleByStringInterpolation {
         package mutating func appendInterpolation(_ html: HTMLText) { markup += html.markup }
     }
 }
+
+extension DefaultStringInterpolation {
+    /// Markup that is put into a text would be shown as text. The compiler warns of it, and a warning is an error here.
+    @available(*, deprecated, message: "say that this is HTMLText: in a String markup is text")
+    package mutating func appendInterpolation(_ html: HTMLText) { appendLiteral(html.markup) }
+}

@@ -135,11 +135,12 @@ struct BacktestPage {
             """
         }
         let left = report.actions.count - min(report.actions.count, BacktestPage.mostActions)
+        let more: HTMLText = left > 0 ? "<p>and \(left) more, which --output json has</p>" : ""
         return """
             <h2>Everything that would have been sent</h2>
             <div class="scroll"><table><tr><th>when</th><th>execution</th><th>workflow</th><th>policies</th><th>request</th><th>error</th>\
             <th>repeat risk</th><th>as observed</th></tr>\(HTMLText.all(rows))</table></div>
-            \(left > 0 ? "<p>and \(left) more, which --output json has</p>" : "")
+            \(more)
             """
     }
 }

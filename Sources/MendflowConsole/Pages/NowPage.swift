@@ -144,8 +144,9 @@ struct NowPage {
         let table = Table(
             "What is due next on \(it.name)", DuePage.columns,
             entries.prefix(NowPage.most).map { DuePage.row($0, on: it.name, now: it.now) })
-        let more = Place("due", query: ["instance": it.name]).link("all \(entries.count) that are due or wait")
-        return "<h3>Due next</h3>\(table.html)\(entries.count > NowPage.most ? "<p>\(more)</p>" : "")"
+        let all = Place("due", query: ["instance": it.name]).link("all \(entries.count) that are due or wait")
+        let more: HTMLText = entries.count > NowPage.most ? "<p>\(all)</p>" : ""
+        return "<h3>Due next</h3>\(table.html)\(more)"
     }
 
     private func held(_ it: PresentState.Instance) -> HTMLText {
