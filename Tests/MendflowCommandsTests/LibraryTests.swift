@@ -32,7 +32,10 @@ struct LibraryTests {
 
     @Test("says of each policy when to use it and when not, and what the recorded month shows", arguments: names)
     func complete(name: String) throws {
-        let policy = LibraryPolicy(try Repository.text(LibraryPage.path(name)))
+        let text = try Repository.text(LibraryPage.path(name))
+        let policy = LibraryPolicy(text)
+        // Whoever copies all of them lets none act by that.
+        #expect(!text.contains("mode: enforce"))
         #expect(!policy.purpose.isEmpty && policy.use.hasPrefix("Use it ") && policy.avoid.hasPrefix("Do not use it "))
         #expect(policy.figures.hasSuffix(".") && policy.figures != LibraryPolicy.noFigures)
         let test = LibraryPage.path(name).replacing(".yaml", with: ".test.yaml")
@@ -183,7 +186,7 @@ private enum LibraryPage {
             mendflow backtest --history month policies/retry-quota.yaml
 
         Take a few, not all: general policies are meant for what nothing else owns, and `mendflow validate` tells where two of your
-        choice can want different things. All but one, the README's example, are in dry-run, so that they decide and record and
+        choice can want different things. All are in dry-run, so that they decide and record and
         send nothing until you write `mode: enforce`; an exception holds nothing either until then.
 
         The figures are those of a backtest of each policy alone, as if it were enforced, on the month that `mendflow history sample`
