@@ -21,6 +21,12 @@ struct SetupTextTests {
         #expect(SetupText.standing(mode, enforced: enforced) == words)
     }
 
+    @Test("where n8n did not answer is what to look at, and that the same command mends it")
+    func again() {
+        let words = SetupText.again(url: "http://n8m", configuration: "try/mendflow.yaml")
+        #expect(words.contains("http://n8m") && words.hasSuffix("with another --url it corrects try/mendflow.yaml."))
+    }
+
     @Test("of a check without a server is one line that says what was left open, and how to ask")
     func notAsked() {
         for isAlone in [true, false] {

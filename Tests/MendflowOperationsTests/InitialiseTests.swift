@@ -170,6 +170,21 @@ struct InitialiseTests {
         #expect(try await initialise(folder.path + "/new").made.count == 2)
     }
 
+    @Test("with a wrong address is corrected by the next `init`, unless somebody changed it since")
+    func wrongAddress() async throws {
+        let folder = try Folder()
+        let path = folder.path + "/new/mendflow.yaml"
+        _ = try await initialise(folder.path + "/new", url: "http://127.0.0.1:9")
+        let again = try await initialise(folder.path + "/new", url: "http://127.0.0.1:1")
+        #expect(again.made == [path] && again.kept.count == 2 && again.unheeded == [])
+        #expect(try text(path).contains("http://127.0.0.1:1\"") && !text(path).contains("127.0.0.1:9"))
+        try folder.write("new/mendflow.yaml", try text(path) + "# mine\n")
+        let error = await #expect(throws: MendflowFailure.self) {
+            try await initialise(folder.path + "/new", url: "http://127.0.0.1:9")
+        }
+        #expect(error?.kind == .usage)
+    }
+
     @Test("with another name for the only instance at the address is gone by")
     func otherName() async throws {
         let folder = try Folder()

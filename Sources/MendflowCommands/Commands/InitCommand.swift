@@ -20,14 +20,11 @@ extension CommandContext {
                 let doctor = try await Doctor.look(workspace, instance: nil)
                 found = doctor.instances.first { $0.instance == request.name }?.checks ?? []
             }
-        } else if let folder = outcome.policyFolder, let path = try Initialise.add(nil, to: folder, environment) {
-            outcome.made.append(path)
         }
         if isJSON { console.json(SetupJSON(outcome, found)) } else { tell(outcome, found, remarks, request) }
         guard let failure = outcome.failure else { return .done }
-        console.message(
-            "mendflow: no ledger was made: \(Console.oneLine(failure.message))\nRun the same command again when that is mended."
-        )
+        console.message("mendflow: no ledger was made: \(Console.oneLine(failure.message))")
+        console.message(SetupText.again(url: request.url, configuration: request.path))
         return .unreachable
     }
 

@@ -30,6 +30,11 @@ enum SetupText {
         }
     }
 
+    /// What to do where n8n did not answer as it should.
+    static func again(url: String, configuration path: String) -> String {
+        "Is the address \(url) right? Run the command again when that is mended; with another --url it corrects \(path)."
+    }
+
     /// What a check without a server leaves open.
     static func notAsked(filesAlone: Bool) -> String {
         let alone =

@@ -70,8 +70,8 @@ public enum Initialise {
         public var policyFolder: String?
     }
 
-    /// Sets up; run again, it finishes what a first run could not. Nothing that is there is changed, and no policy is put
-    /// beside policies of somebody's.
+    /// Sets up; run again, it finishes what a first run could not, at another address too where that was wrong. Nothing else
+    /// that is there is changed, and no policy is put beside policies of somebody's.
     public static func run(
         _ request: Request, environment: Environment
     ) async throws(MendflowFailure) -> Outcome {
@@ -81,7 +81,11 @@ public enum Initialise {
         let path = request.path
         do throws(FileFault) {
             try environment.files.makeFolder(request.folder)
-            try write([(path, StarterFiles.configuration(request))], &outcome, environment.files)
+            if try correctAddress(request, path, environment.files) {
+                outcome.made.append(path)
+            } else {
+                try write([(path, StarterFiles.configuration(request))], &outcome, environment.files)
+            }
             try writePolicies(request, configuration: path, &outcome, environment.files)
         } catch {
             throw MendflowFailure(.failed, error.description)
