@@ -152,6 +152,24 @@ struct OperatorTests {
         #expect(other.stillPaused == "for good" && other.isOutlasted && !short.isOutlasted)
     }
 
+    @Test("what pauses or resumes nothing is not written down, so that nobody is told of it")
+    func changesNothing() async throws {
+        func head() async throws -> Int64 { try await workspace.everything().head.sequence }
+        let start = try await head()
+        _ = try await KillSwitch.resume(workspace, instance: nil)
+        #expect(try await head() == start)
+        _ = try await KillSwitch.pause(workspace, instance: nil, reason: "repairs", for: .hours(2))
+        #expect(try await head() == start + 1)
+        _ = try await KillSwitch.pause(workspace, instance: nil, reason: "x", for: .hours(1))
+        _ = try await KillSwitch.pause(workspace, instance: nil, reason: "repairs", for: .hours(2))
+        _ = try await KillSwitch.resume(workspace, instance: "production")
+        #expect(try await head() == start + 1)
+        _ = try await KillSwitch.pause(workspace, instance: nil, reason: "repairs", for: .hours(3))
+        #expect(try await head() == start + 2)
+        #expect(try await KillSwitch.resume(workspace, instance: nil).lifted.map(\.reason) == ["repairs"])
+        #expect(try await head() == start + 3)
+    }
+
     @Test("status says until when a server asked to be left alone, unless a tick was made since or the time is over")
     func silence() async throws {
         func shown() async throws -> [AgentTime?] {

@@ -16,15 +16,18 @@ public enum KillSwitch {
         public var isOutlasted = false
     }
 
-    /// Stops acting on one instance, or on all; for a time, or until it is resumed. A pause that holds longer stays.
+    /// Stops acting on one instance, or on all; for a time, or until it is resumed. A pause that holds longer stays. What
+    /// changes nothing is not written down, so that nobody is told of it.
     public static func pause(
         _ workspace: Workspace, instance: String?, reason: String?, for time: Period? = nil
     ) async throws(MendflowFailure) -> Outcome {
         if let instance { _ = try workspace.instance(instance) }
         let (user, now) = (workspace.user, workspace.clock.now())
         let until = time.map { now + $0 }
-        try await append(workspace) { _ in
-            [LedgerEntry(.paused(instance: instance, reason: reason ?? "", by: user, until: until), at: now)]
+        try await append(workspace) { state in
+            let standing = state.allPauses(at: now).first { $0.instance == instance }
+            guard standing?.covers(reason ?? "", until) != true else { return [] }
+            return [LedgerEntry(.paused(instance: instance, reason: reason ?? "", by: user, until: until), at: now)]
         }
         let paused = try await workspace.readLedger(LedgerScope(instances: []))?.allPauses(at: now) ?? []
         let standing = paused.first { $0.instance == instance }
@@ -39,10 +42,7 @@ public enum KillSwitch {
         if let instance { _ = try workspace.instance(instance) }
         let (user, now) = (workspace.user, workspace.clock.now())
         let before = try await append(workspace) { state in
-            let lifted = lifted(state, instance, now)
-            // A command that found nothing to lift is on record all the same.
-            let names = lifted.isEmpty ? [instance] : lifted.map(\.instance)
-            return names.map { LedgerEntry(.resumed(instance: $0, by: user), at: now) }
+            lifted(state, instance, now).map { LedgerEntry(.resumed(instance: $0.instance, by: user), at: now) }
         }
         return Outcome(
             instances: instance.map { [$0] } ?? workspace.instanceNames,
@@ -66,5 +66,14 @@ public enum KillSwitch {
             let ledger = try await Ledger(store, LedgerScope(instances: []))
             return try await ledger.append(make).before
         }
+    }
+}
+
+extension LedgerState.Pause {
+    /// Whether another pause in its place would change nothing: this one holds longer, or is the same.
+    fileprivate func covers(_ reason: String, _ end: AgentTime?) -> Bool {
+        if until == end { return self.reason == reason }
+        guard let end else { return false }
+        return until.map { $0 > end } ?? true
     }
 }
