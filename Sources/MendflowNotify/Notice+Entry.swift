@@ -166,9 +166,11 @@ extension Notice {
                 return (entry, latch, shadow)
             }
         }
-        let exhausted = latches(.exhausted)
+        // On the first day of a policy much is too old for it: nobody hears of what it never tried.
+        let exhausted = latches(.exhausted).filter { wasTried($0.latch, $0.shadow, before: $0.entry.number, past) }
         switch latch.kind {
         case .exhausted:
+            guard wasTried(latch, shadow, before: found.number, past) else { return nil }
             // One message per chain: where another policy gave up too, that is in the record.
             guard !exhausted.contains(where: { $0.shadow == shadow }) else { return nil }
             return .tells(chain(found, key, latch, shadow, .open, past))
@@ -182,6 +184,16 @@ extension Notice {
             notice.opening = opening.entry.number
             return .tells(notice)
         default: return nil
+        }
+    }
+
+    /// Whether anything was tried for a chain before an entry; what dry-run would have tried counts for dry-run alone.
+    private static func wasTried(
+        _ latch: Latch, _ shadow: Bool, before number: Int64, _ past: [NumberedEntry]
+    ) -> Bool {
+        past.contains { earlier in
+            guard earlier.number < number, case .reserved(let reservation) = earlier.entry.event else { return false }
+            return reservation.draft.root == latch.execution && (shadow || !reservation.draft.isShadow)
         }
     }
 

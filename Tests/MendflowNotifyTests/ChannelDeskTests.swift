@@ -198,7 +198,8 @@ struct ChannelStormTests {
         )
         let (some, all) = (try await office.desk(), try await office.desk(channel: 1))
         try await office.append([
-            Past.latched(.exhausted, "a", shadow: true), .lifecycle(Lifecycle(.stopped, ["why": "signal"])),
+            Past.shadow, Past.latched(.exhausted, "a", shadow: true),
+            .lifecycle(Lifecycle(.stopped, ["why": "signal"])),
         ])
         await some.turn()
         #expect(office.hook.requests.isEmpty)

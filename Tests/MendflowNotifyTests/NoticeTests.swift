@@ -32,6 +32,13 @@ struct Past {
                 supersedes: supersedes))
     }
 
+    /// What dry-run would have sent.
+    static var shadow: LedgerEvent {
+        var draft = draft()
+        draft.isShadow = true
+        return reserved(draft)
+    }
+
     static let intent = IntentRef(IntentID(1), draft())
     static let lost = LedgerEvent.outcome(
         intent, Settlement(.unresolved, .unanswered(status: 502, message: "Bad Gateway")))
@@ -99,8 +106,10 @@ struct ChainNoticeTests {
     @Test("is one for all policies that gave it up, and is over where it heals")
     func once() throws {
         var past = Past()
+        past.add(Past.reserved())
         let told = try #require(past.add(Past.latched(.exhausted, "a"))?.notice)
         #expect(told.subject == "production: execution 4711 is given up [a]")
+        #expect(told.execution == "4711" && told.workflow == "12")
         #expect(past.add(Past.latched(.exhausted, "b")) == nil)
         let over = try #require(past.add(Past.latched(.healed))?.notice)
         #expect(over.topic == told.topic && over.phase == .over && over.policy == "a")
@@ -110,13 +119,28 @@ struct ChainNoticeTests {
     @Test("that heals without having been given up is no news")
     func healed() {
         var past = Past()
+        past.add(Past.reserved())
         #expect(past.add(Past.latched(.healed)) == nil)
+    }
+
+    @Test("for which nothing was ever tried is none, neither when it is given up nor when it heals")
+    func untried() {
+        var past = Past()
+        #expect(past.add(Past.latched(.exhausted, "a")) == nil)
+        #expect(past.add(Past.latched(.healed)) == nil)
+        var later = Past()
+        later.add(Past.latched(.exhausted, "a"))
+        later.add(Past.reserved())
+        #expect(later.add(Past.latched(.exhausted, "b"))?.notice?.policy == "b")
     }
 
     @Test("of dry-run is told apart, and takes nothing from the other")
     func dryRun() throws {
         var past = Past()
+        past.add(Past.shadow)
         #expect(try #require(past.add(Past.latched(.exhausted, "a", shadow: true))?.notice).isDryRun)
+        #expect(past.add(Past.latched(.exhausted, "b")) == nil)
+        past.add(Past.reserved())
         let real = try #require(past.add(Past.latched(.exhausted, "a"))?.notice)
         #expect(!real.isDryRun)
         #expect(past.add(Past.latched(.healed))?.notice?.topic == real.topic)
