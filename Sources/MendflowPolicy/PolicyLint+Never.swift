@@ -25,11 +25,25 @@ extension PolicyLint {
         }
         var ages = Bounds()
         ages.add(written?.operators(of: .age) ?? [])
+        checkGivingUp(policy, ages, map)
         guard ages.highest < first.milliseconds else { return }
         report.warning(
             "too-old-when-due",
             "a failure matches only while it is younger than \(Period(milliseconds: ages.highest + 1)), and a retry is due \(due)",
             at: map["match"]?["newer_than"]?.range ?? map["match"]?.range, notes: notes)
+    }
+
+    /// A failure that matches for longer than its chain lasts is given up meanwhile, often at first sight.
+    private func checkGivingUp(_ policy: Policy, _ ages: Bounds, _ map: MapReader) {
+        guard let limit = policy.guards.giveUpAfter, ages.highest < .max, limit.milliseconds <= ages.highest else {
+            return
+        }
+        let most = Period(milliseconds: ages.highest + 1)
+        report.warning(
+            "gives-up-early",
+            "a failure matches until it is \(most) old, and its chain is given up \(limit) after its first failure",
+            at: map["match"]?["newer_than"]?.range ?? map["match"]?.range,
+            notes: ["set guards.give_up_after to \(most), or newer_than to \(limit)"])
     }
 
     private func backoff(_ map: MapReader) -> SourceRange? {

@@ -58,6 +58,10 @@ struct GroupAndGuardTests {
             ids(.hours(48), "match: {status: error, older_than: 1d}", "actions: [retry]") == [
                 "warning gives-up-first 3"
             ])
+        let young = "match: {status: error, newer_than: 36h}"
+        #expect(ids(.hours(48), young, "actions: [retry]") == ["warning gives-up-early 3"])
+        #expect(ids(.hours(48), young, "actions: [retry]", "guards: {give_up_after: 36h}") == [])
+        #expect(ids(.hours(48), young, "actions: [tag: x]") == [])
     }
 
     @Test(
