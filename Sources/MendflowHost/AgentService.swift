@@ -20,7 +20,8 @@ struct AgentService: Sendable {
         _ inForce: @escaping @Sendable () async -> Workspace, _ log: any EventSink
     ) async throws(MendflowFailure) -> AgentService? {
         guard let configuration = workspace.configuration.service else { return nil }
-        let console = Console(Observatory(status.looks, present: inForce), canSignIn: configuration.token != nil)
+        let observatory = Observatory(status.looks, present: inForce, files: { await status.values.policies.unheeded })
+        let console = Console(observatory, canSignIn: configuration.token != nil)
         let service = Service(
             try await parts(workspace, status, meters, hints, log) + [console],
             guard: try gate(configuration, workspace),

@@ -46,7 +46,7 @@ public final class MendflowHost: Sendable {
                 // Nobody asks where nothing listens.
                 guard reload.workspace.configuration.service != nil else { return }
                 await status.reloaded(
-                    reload.workspace.policies, held: reload.held, waiting: reload.waiting.count)
+                    reload.workspace.policies, held: reload.held, losses: reload.waiting)
             }, setLevel: { if logLevel == nil { log.begin(from: $0) } })
         (stopping, stopper) = AsyncStream.makeStream(of: Void.self)
     }

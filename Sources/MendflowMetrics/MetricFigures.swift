@@ -161,7 +161,7 @@ struct MetricFigures {
         for mode in Mode.allCases { policies.add([mode.rawValue], values.policies.count(of: mode)) }
         return [
             policies, Metric(Catalogue.lost, Double(values.policies.held.count)),
-            Metric(Catalogue.unconfirmed, Double(values.policies.waiting)),
+            Metric(Catalogue.unconfirmed, Double(values.policies.losses.count)),
             Metric(Catalogue.reloadErrors, Double(values.policies.reloaded?.refused.count ?? 0)),
             Metric(Catalogue.reloaded, seconds(values.policies.reloaded?.at ?? values.started.at)),
             Metric(Catalogue.ledgerReadable, isLedgerReadable ? 1 : 0),

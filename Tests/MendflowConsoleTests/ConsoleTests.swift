@@ -1,5 +1,7 @@
 import MendflowCore
+import MendflowHostKit
 import MendflowLedger
+import MendflowTestKit
 import Testing
 
 @Suite("The console of an agent that runs", .timeLimit(.minutes(2)))
@@ -158,6 +160,34 @@ struct ConsoleTests {
             #expect(try await browser.get("/inbox").text.contains("mendflow resolve"))
             #expect(try await browser.get("/login").text.contains("nobody can sign in"))
             #expect(try await browser.post("/pause", "reason=x").status == 403)
+        }
+    }
+
+    @Test("says that a change of the files is refused or would lose something, and that a lost policy is kept")
+    func files() throws {
+        let world = ConsoleWorld()
+        try world.live { browser in
+            try await browser.signIn()
+            #expect(try await !browser.get("/").text.contains("The files"))
+            world.files.write("/m/policies/bad.yaml", "policies: [{name: '<b>', actoins: [retry]}]")
+            try await world.simulation.clock.sleep(for: .minutes(2))
+            for path in ["/", "/policies"] {
+                let text = try await browser.get(path).text
+                #expect(text.contains(/The files have \d+ errors?</) && text.contains("actoins"), "\(path): \(text)")
+            }
+            world.files.write("/m/policies/bad.yaml", nil)
+            let rest = ConsoleWorld.policies.split(separator: "  - name: ask-invoices")[1]
+            world.files.write("/m/policies/p.yaml", "policies:\n  - name: ask-invoices\(rest)")
+            try await world.simulation.clock.sleep(for: .minutes(2))
+            for path in ["/", "/policies"] {
+                let text = try await browser.get(path).text
+                #expect(!text.contains("The files have"), "\(path): \(text)")
+                #expect(text.contains("The files would lose 1 thing that"), "\(path): \(text)")
+                #expect(text.contains("<li>policy &#39;retry-orders&#39;: policies/p.yaml has it no more"), "\(text)")
+            }
+            let lost = try await browser.get("/policies/retry-orders").text
+            #expect(lost.contains("Its file has it no more") && lost.contains(">kept<"), "\(lost)")
+            #expect(try await !browser.get("/policies/ask-invoices").text.contains("has it no more"))
         }
     }
 

@@ -22,7 +22,7 @@ struct NowPage {
 
     /// What keeps it from its work, and what waits for somebody.
     private var notices: HTMLText {
-        var all: [HTMLText] = state.pauses.map(pause)
+        var all: [HTMLText] = [FilesNotice(files: state.files).html] + state.pauses.map(pause)
         for it in state.instances {
             if let alarm = it.status.record?.alarm {
                 all.append(

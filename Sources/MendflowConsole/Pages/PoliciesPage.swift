@@ -19,6 +19,7 @@ struct PoliciesPage {
         return ConsolePage(
             title: "Policies", section: .policies,
             content: """
+                \(FilesNotice(files: standings.files).html)
                 <p>The last seven days, since \(HTMLText.time(standings.since)). People retried \
                 \(count(people, "chain", "chains")) in this time. Healed and not healed are chains; acted are requests.</p>
                 \(standings.policies.isEmpty ? HTMLText.nothing("There is no policy.") : "")\(table.html)
@@ -52,6 +53,7 @@ struct PolicyPage {
             title: policy.name, section: .policies,
             content: """
                 <p>\(PolicyPage.mode(policy)) \(place)</p>
+                \(lost)
                 \(policy.description.map { words -> HTMLText in "<p>\(words)</p>" } ?? "")
                 \(HTMLText.all(policy.demotions.map { demotion($0.instance, $0.standing) }))
                 <h2>The last seven days</h2>
@@ -65,6 +67,7 @@ struct PolicyPage {
     /// Whether it can act anywhere, and where.
     static func mode(_ it: PolicyOverview) -> HTMLText {
         guard it.text != nil else { return .badge("gone") }
+        if it.isLost { return .badge("kept", .bad) }
         if it.mode == .off { return .mode(.off) }
         if !it.acting.isEmpty {
             let only = it.dryRun.isEmpty ? "" : " on \(it.acting.joined(separator: ", "))"
@@ -76,7 +79,17 @@ struct PolicyPage {
     }
 
     private var place: HTMLText {
-        policy.place.map { place -> HTMLText in "<span class=\"note\">\(place)</span>" } ?? ""
+        policy.place.map { place -> HTMLText in
+            "<span class=\"note\">\(policy.isLost ? "stood at " : "")\(place)</span>"
+        } ?? ""
+    }
+
+    /// That no file has it any more.
+    private var lost: HTMLText {
+        guard policy.isLost else { return "" }
+        return .notice(
+            "<p><strong>Its file has it no more.</strong> The agent keeps it and holds what it matches, so that no other policy acts on that, until the file has it again or <code>mendflow reload --confirm</code> lets it go.</p>",
+            .bad)
     }
 
     /// That it went back to dry-run by itself, and what lets it act again.

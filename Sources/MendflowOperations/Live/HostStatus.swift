@@ -97,8 +97,8 @@ public actor HostStatus {
         public var inForce: [InForce]
         /// The names of those that are held because their file is gone.
         public var held: [String] = []
-        /// How much of what the files say now waits for a person to confirm it.
-        public var waiting = 0
+        /// What the files would lose, in words, and waits for a person to confirm it.
+        public var losses: [String] = []
         /// When the files were read anew last, and whether what they said came into force; nil before the first time.
         public var reloaded: Reload?
 
@@ -116,10 +116,10 @@ public actor HostStatus {
         public func count(of mode: Mode) -> Int { inForce.count { $0.mode == mode } }
 
         /// What is in force of some policies.
-        public init(_ policies: [Policy], held: [String] = [], waiting: Int = 0, reloaded: Reload? = nil) {
+        public init(_ policies: [Policy], held: [String] = [], losses: [String] = [], reloaded: Reload? = nil) {
             inForce = policies.map { InForce(name: $0.name, mode: $0.mode, version: $0.version) }
             self.held = held
-            self.waiting = waiting
+            self.losses = losses
             self.reloaded = reloaded
         }
     }
@@ -173,11 +173,11 @@ public actor HostStatus {
     /// What is known of an instance.
     public func instance(_ name: String) -> Instance? { known.instances.first { $0.name == name } }
 
-    /// Other policies came into force; so much of what the files say waits for a person.
-    public func reloaded(_ policies: [Policy], held: [String], waiting: Int = 0) {
+    /// Other policies came into force; `losses` is what the files would lose and a person has to confirm.
+    public func reloaded(_ policies: [Policy], held: [String], losses: [String] = []) {
         refusals.withLock { $0 = nil }
         let reload = Reload(at: clock.now(), refused: [])
-        known.policies = Policies(policies, held: held, waiting: waiting, reloaded: reload)
+        known.policies = Policies(policies, held: held, losses: losses, reloaded: reload)
     }
 
     /// What the files say now is not in force, for this reason; several that are told one right after the other

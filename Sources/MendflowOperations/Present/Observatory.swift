@@ -12,6 +12,8 @@ public import MendflowWorkspace
 public actor Observatory {
     /// What is in force now.
     private let present: @Sendable () async -> Workspace
+    /// What of the files is not in force.
+    private let files: @Sendable () async -> UnheededFiles
     private let looks: LastLooks
     private var ledger: Ledger?
     private var loadedAt: AgentTime?
@@ -30,8 +32,12 @@ public actor Observatory {
     private static let renewal = Period.hours(1)
 
     /// Makes one for what is in force at each moment.
-    public init(_ looks: LastLooks, present: @escaping @Sendable () async -> Workspace) {
+    public init(
+        _ looks: LastLooks, present: @escaping @Sendable () async -> Workspace,
+        files: @escaping @Sendable () async -> UnheededFiles = { UnheededFiles() }
+    ) {
         self.looks = looks
+        self.files = files
         self.present = present
     }
 
@@ -46,6 +52,7 @@ public actor Observatory {
         let (state, time) = (try await state(workspace), workspace.clock.now())
         var found = PresentState(
             instances: [], pauses: state.allPauses(at: time), now: time, head: state.head.chain, unresolved: 0)
+        found.files = await files()
         for instance in workspace.configuration.instances {
             var status = StatusQuery.known(workspace, instance, state, time)
             let look = looks.look(at: instance.name)
@@ -80,7 +87,7 @@ public actor Observatory {
         var standings = workspace.policies.map { policy in
             PolicyOverview(
                 name: policy.name, mode: policy.mode, description: policy.description, text: policy.text,
-                place: policy.place, week: count.weeks[policy.name] ?? PolicyWeek())
+                place: policy.place, isLost: policy.isOrphan, week: count.weeks[policy.name] ?? PolicyWeek())
         }
         for instance in workspace.configuration.instances {
             let names = workspace.policies(of: instance, mode: workspace.mode(instance, asked: nil))
@@ -100,7 +107,8 @@ public actor Observatory {
             PolicyOverview(name: name, mode: .off, description: nil, week: week)
         }
         return PolicyOverviews(
-            since: since, policies: standings, former: former, retriedByPeople: count.retriedByPeople)
+            since: since, policies: standings, former: former, retriedByPeople: count.retriedByPeople,
+            files: await files())
     }
 
     /// All replays of every instance, the newest first.

@@ -30,6 +30,8 @@ public struct PresentState: Sendable {
     public var head: AuditHead
     /// How many requests wait for a person's word, and how many actions for a person's yes.
     public var unresolved: Int, asks = 0
+    /// What the files say and the agent does not do.
+    public var files = UnheededFiles()
 }
 
 /// How a policy did in some time, as the ledger has it.
@@ -59,6 +61,8 @@ public struct PolicyOverview: Sendable {
     public var name: String, mode: Mode, description: String?
     /// Its text and where it stands; nil where it is in the ledger alone.
     public var text: String?, place: SourcePlace?
+    /// Whether no file has it any more: it is kept, and what it matches is held, until a person lets it go.
+    public var isLost = false
     /// The instances where it can act, and those where it is only evaluated.
     public var acting: [String] = [], dryRun: [String] = []
     /// What it did.
@@ -79,4 +83,6 @@ public struct PolicyOverviews: Sendable {
     public var former: [PolicyOverview]
     /// Chains that people retried.
     public var retriedByPeople: Int
+    /// What the files say and the agent does not do.
+    public var files = UnheededFiles()
 }
