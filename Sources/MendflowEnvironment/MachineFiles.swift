@@ -196,6 +196,16 @@ public struct MachineFiles: FileSystem {
     /// The number of the user who runs the program.
     public static var userID: UInt32 { geteuid() }
 
+    /// The name that the machine has for a user; nil where it has none.
+    public static func userName(of id: UInt32) -> String? {
+        var (entry, buffer) = unsafe (passwd(), [CChar](repeating: 0, count: 16_384))
+        var found: UnsafeMutablePointer<passwd>?
+        guard unsafe getpwuid_r(id, &entry, &buffer, buffer.count, &found) == 0, unsafe found != nil,
+            let name = unsafe entry.pw_name
+        else { return nil }
+        return unsafe String(cString: name)
+    }
+
     /// The folder that relative paths start from.
     public var workingFolder: String {
         guard let path = unsafe getcwd(nil, 0) else { return "." }

@@ -10,7 +10,7 @@ extension Environment {
     public static func machine(_ variables: [String: String]) -> Environment {
         var machine = Environment(
             clock: SystemClock(), files: MachineFiles(), variables: variables,
-            user: variables["SUDO_USER"] ?? variables["USER"] ?? variables["LOGNAME"] ?? "user \(MachineFiles.userID)",
+            user: user(variables, id: MachineFiles.userID, name: MachineFiles.userName),
             connect: { connection in
                 CurlTransport(
                     CurlTransport.Configuration(
@@ -29,6 +29,12 @@ extension Environment {
         machine.mail = CurlMail()
         machine.programs = MachinePrograms(variables)
         return machine
+    }
+
+    /// Who runs the program, for the record: whoever became somebody else by sudo, else the name that the machine has for the
+    /// user, and the number alone where it has none, as in a container.
+    static func user(_ variables: [String: String], id: UInt32, name: (UInt32) -> String?) -> String {
+        [variables["SUDO_USER"], name(id)].compactMap(\.self).first { !$0.isEmpty } ?? "user \(id)"
     }
 }
 
