@@ -29,6 +29,9 @@ public enum Approving {
     }
 
     /// The asks that wait for an answer, the oldest first; of one instance or policy where one is named.
+    ///
+    /// - Throws: `usage` where nothing bears that name; a policy that is gone may have asked something, and of files with errors
+    ///   nobody knows which policies they have.
     public static func open(
         _ workspace: Workspace, instance: String? = nil, policy: String? = nil
     ) async throws(MendflowFailure) -> [Item] {
@@ -36,7 +39,13 @@ public enum Approving {
         guard let ledger = try await workspace.readLedger(LedgerScope()) else {
             throw MendflowFailure(ledger: .missing(workspace.ledgerPath))
         }
-        return open(ledger, workspace).filter { item in
+        let asks = open(ledger, workspace)
+        if let policy, !asks.contains(where: { $0.approval.ask.draft.policy == policy }),
+            !workspace.findings.hasErrors
+        {
+            try workspace.refuseUnknown(policy: policy)
+        }
+        return asks.filter { item in
             let draft = item.approval.ask.draft
             return instance.map { $0 == draft.instance.name } ?? true && policy.map { $0 == draft.policy } ?? true
         }
@@ -71,10 +80,22 @@ public enum Approving {
                 let approval = try await put(answer, to: id, store, at: workspace.clock.now())
                 outcome.answered.append(item(approval, workspace))
             } catch .refused(let refusal) {
-                outcome.refused.append(Refused(id: id, why: refusal.description))
+                var why = refusal.description
+                if case .noApproval = refusal { why += try await meant(by: id, workspace) }
+                outcome.refused.append(Refused(id: id, why: why))
             } catch { throw MendflowFailure(ledger: error) }
         }
         return outcome
+    }
+
+    /// What asks about the execution that bears the number, which is what messages and n8n show; empty where nothing does.
+    private static func meant(by id: ApprovalID, _ workspace: Workspace) async throws(MendflowFailure) -> String {
+        guard let ledger = try await workspace.readLedger(LedgerScope()) else { return "" }
+        let execution = ExecutionID(id.description)
+        let asks = open(ledger, workspace).map(\.approval).filter { $0.ask.draft.execution == execution }
+        guard !asks.isEmpty else { return "" }
+        let numbers = asks.map(\.id.description).joined(separator: ", ")
+        return "; \(execution) is an execution, and its \(asks.count == 1 ? "ask is" : "asks are") \(numbers)"
     }
 
     private static func put(
