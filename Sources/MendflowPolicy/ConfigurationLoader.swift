@@ -10,13 +10,16 @@ public struct ConfigurationLoader {
     static let shape = MapShape(
         what: "the configuration", keys: ConfigurationKeys.top.map(\.key),
         required: ConfigurationKey.required(ConfigurationKeys.top),
-        later: ["console", "read_only_operations"],
+        later: ["read_only_operations"],
         elsewhere: Dictionary(
             uniqueKeysWithValues: ConfigurationKeys.instance.map(\.key).filter { !["mode", "protect"].contains($0) }
                 .map { ($0, "it belongs to an entry of `instances`") }
                 + PolicyParser.shape.keys.filter { !["mode", "name", "instances"].contains($0) }
                 .map { ($0, "it belongs to a policy, in a file of its own") }
-                + [("api_key", "write api_key_env or api_key_file in an entry of `instances`, never the key itself")]))
+                + [
+                    ("api_key", "write api_key_env or api_key_file in an entry of `instances`, never the key itself"),
+                    ("console", "the console is part of `service`, whose `listen` says where it is: docs/console.md"),
+                ]))
 
     /// Reads a configuration; never fails otherwise than by findings, none of which shows a secret.
     public func load(bytes: [UInt8], file: String) -> LoadedConfiguration {

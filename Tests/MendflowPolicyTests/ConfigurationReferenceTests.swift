@@ -198,8 +198,8 @@ private enum ConfigurationPage {
         `examples/production/mendflow.yaml` is a whole one. A secret never stands in it, only where one is.
 
         While `run` goes on, a change of `policies`, `protect`, `limits`, `tags` and `error_classes` is taken at the next look;
-        everything else needs a restart, and the log says so. `console` and `read_only_operations` are left for a later release and
-        refused.
+        everything else needs a restart, and the log says so. The console is part of `service`. `read_only_operations` is left for
+        a later release and refused.
 
         """
 
