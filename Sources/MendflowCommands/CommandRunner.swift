@@ -99,6 +99,11 @@ struct CommandContext {
         try shown(try Workspace.load(path: values[Options.config], environment: environment))
     }
 
+    /// The same for whoever looks what is wrong: errors are shown, and end the command only where no ledger can be told.
+    func workspaceToExamine() throws(MendflowFailure) -> Workspace {
+        try shown(try Workspace.load(path: values[Options.config], environment: environment, needs: .ledger))
+    }
+
     /// The same for an agent, which acts by them: once no file is being written any more.
     func settledWorkspace() async throws(MendflowFailure) -> Workspace {
         try shown(try await Workspace.loadSettled(path: values[Options.config], environment: environment))

@@ -1,4 +1,6 @@
 import MendflowCore
+import MendflowOperations
+import MendflowText
 import Testing
 
 @testable import MendflowCommands
@@ -25,6 +27,15 @@ struct SetupTextTests {
     func again() {
         let words = SetupText.again(url: "http://n8m", configuration: "try/mendflow.yaml")
         #expect(words.contains("http://n8m") && words.hasSuffix("with another --url it corrects try/mendflow.yaml."))
+    }
+
+    @Test("and what the doctor says of the agent, stands before the instances, and only where something is to be said")
+    func agent() {
+        var doctor = FixedWorld.doctor
+        #expect(DoctorText.render(doctor).text().hasPrefix("production"))
+        doctor.agent = [.init(.files, .wrong, "1 error")]
+        #expect(DoctorText.render(doctor).text().hasPrefix("agent  1 WRONG, 0 to look at\n"))
+        #expect(DoctorJSON(doctor).agent?.map(\.words) == ["1 error"] && !DoctorJSON(doctor).ok)
     }
 
     @Test("of a check without a server is one line that says what was left open, and how to ask")

@@ -158,4 +158,17 @@ struct EpochCommandTests {
         let away = try await Doctor.look(workspace, instance: nil)
         #expect(!away.isReachable && !away.isWell)
     }
+
+    @Test("the doctor looks at the rest where a policy has an error, and says that it has one")
+    func doctorOfErrors() async throws {
+        let folder = try Folder()
+        let (server, workspace) = try await Self.world(folder)
+        try folder.write("policies/b.yaml", "policies: [{nmae: b}]\n")
+        let loaded = try Workspace.load(
+            path: folder.path + "/mendflow.yaml", environment: workspace.environment, needs: .ledger)
+        let doctor = try await Doctor.look(try #require(loaded.workspace), instance: nil)
+        #expect(doctor.agent.map(\.level) == [.wrong] && doctor.agent[0].message.contains(" error"))
+        #expect(!doctor.isWell && doctor.instances.map(\.instance) == workspace.instanceNames)
+        await server.stop()
+    }
 }

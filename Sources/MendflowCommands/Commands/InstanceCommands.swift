@@ -6,8 +6,10 @@ import MendflowWorkspace
 extension CommandContext {
     /// `doctor`
     func doctor() async throws(MendflowFailure) -> ExitStatus {
-        let doctor = try await Doctor.look(try workspace(), instance: values[Options.oneOfAll])
+        let workspace = try workspaceToExamine()
+        let doctor = try await Doctor.look(workspace, instance: values[Options.oneOfAll])
         show(DoctorJSON(doctor), DoctorText.render(doctor))
+        if workspace.findings.hasErrors { return .findings }
         return !doctor.isReachable ? .unreachable : doctor.isWell ? .done : .failure
     }
 

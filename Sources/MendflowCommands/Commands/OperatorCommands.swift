@@ -67,7 +67,7 @@ extension CommandContext {
 
     /// `resume`
     func resume() async throws(MendflowFailure) -> ExitStatus {
-        let outcome = try await KillSwitch.resume(try workspaceOfLedger(), instance: values[Options.oneOfAll])
+        let outcome = try await KillSwitch.resume(try workspaceOfLedger(.ledger), instance: values[Options.oneOfAll])
         if isJSON {
             console.json(KillSwitchJSON(outcome))
         } else {

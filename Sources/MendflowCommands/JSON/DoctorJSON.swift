@@ -13,11 +13,22 @@ struct DoctorJSON: Encodable {
         var checks: [Check], ok: Bool
     }
 
+    /// What concerns the agent whichever instance it looks at; left out where there is nothing.
+    var agent: [Check]?
     var instances: [Instance], ok: Bool
 
     init(_ doctor: Doctor) {
+        agent = doctor.agent.isEmpty ? nil : doctor.agent.map { Check($0) }
         instances = doctor.instances.map { Instance($0) }
         ok = doctor.isWell && doctor.isReachable
+    }
+}
+
+extension DoctorJSON.Check {
+    fileprivate init(_ check: Doctor.Check) {
+        (topic, level, words) = (check.topic.rawValue, check.level.rawValue, check.message)
+        (id, policy) = (check.remark?.id, check.remark?.policy)
+        (place, suggestion) = (check.remark?.place.description, check.remark?.suggestion)
     }
 }
 
@@ -28,12 +39,7 @@ extension DoctorJSON.Instance {
         reachable = diagnosis.isReachable
         era = diagnosis.era?.rawValue
         capabilities = diagnosis.capabilities
-        checks = diagnosis.checks.map { check in
-            DoctorJSON.Check(
-                topic: check.topic.rawValue, level: check.level.rawValue, words: check.message, id: check.remark?.id,
-                policy: check.remark?.policy, place: check.remark?.place.description,
-                suggestion: check.remark?.suggestion)
-        }
+        checks = diagnosis.checks.map { DoctorJSON.Check($0) }
         ok = diagnosis.isWell
     }
 }

@@ -5,22 +5,27 @@ import MendflowText
 /// What the doctor found, as text: what is wrong comes with a mark that is found by eye and by grep.
 enum DoctorText {
     static func render(_ doctor: Doctor) -> TextReport {
-        TextReport.joined(doctor.instances.map(render))
+        TextReport.joined((doctor.agent.isEmpty ? [] : [agent(doctor.agent)]) + doctor.instances.map(render))
+    }
+
+    private static func agent(_ checks: [Doctor.Check]) -> TextReport {
+        TextReport(
+            [.row(of: "instances", indent: 0, ["\("agent", .heading)", verdict(checks)])] + rows(checks, of: "agent"))
     }
 
     private static func render(_ diagnosis: InstanceDiagnosis) -> TextReport {
-        var lines: [ReportLine] = [
+        let words = diagnosis.isReachable ? verdict(diagnosis.checks) : StyledText("NOT REACHABLE", .wrong)
+        let heading = ReportLine.row(
+            of: "instances", indent: 0, ["\(diagnosis.instance, .heading)", "\(diagnosis.url)", words])
+        return TextReport([heading] + rows(diagnosis.checks, of: diagnosis.instance))
+    }
+
+    private static func rows(_ checks: [Doctor.Check], of table: String) -> [ReportLine] {
+        checks.map { check in
             .row(
-                of: "instances", indent: 0,
-                ["\(diagnosis.instance, .heading)", "\(diagnosis.url)", verdict(diagnosis)])
-        ]
-        for check in diagnosis.checks {
-            lines.append(
-                .row(
-                    of: diagnosis.instance, always: true,
-                    [mark(check.level), "\(check.topic.rawValue)", StyledText(words(check))]))
+                of: table, always: true,
+                [mark(check.level), "\(check.topic.rawValue)", StyledText(words(check))])
         }
-        return TextReport(lines)
     }
 
     private static func words(_ check: Doctor.Check) -> String {
@@ -30,10 +35,9 @@ enum DoctorText {
         return "\(policy)\(check.message)\(near) (\(remark.place))"
     }
 
-    private static func verdict(_ diagnosis: InstanceDiagnosis) -> StyledText {
-        guard diagnosis.isReachable else { return StyledText("NOT REACHABLE", .wrong) }
-        let wrong = diagnosis.checks.count { $0.level == .wrong }
-        let warnings = diagnosis.checks.count { $0.level == .warning }
+    private static func verdict(_ checks: [Doctor.Check]) -> StyledText {
+        let wrong = checks.count { $0.level == .wrong }
+        let warnings = checks.count { $0.level == .warning }
         if wrong > 0 { return "\("\(wrong) WRONG", .wrong), \(warnings) to look at" }
         return warnings > 0 ? "nothing wrong, \("\(warnings) to look at", .held)" : "all well"
     }

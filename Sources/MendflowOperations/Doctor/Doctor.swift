@@ -67,10 +67,12 @@ public struct Doctor: Sendable {
 
     /// The instances, in the order of the configuration.
     public var instances: [InstanceDiagnosis]
+    /// What concerns an agent whichever instance it looks at.
+    public var agent: [Check] = []
     /// Whether all of them answer.
     public var isReachable: Bool { instances.allSatisfy(\.isReachable) }
     /// Whether nothing is wrong anywhere.
-    public var isWell: Bool { instances.allSatisfy(\.isWell) }
+    public var isWell: Bool { instances.allSatisfy(\.isWell) && !agent.contains { $0.level == .wrong } }
 
     /// Makes one.
     public init(instances: [InstanceDiagnosis]) { self.instances = instances }
@@ -83,7 +85,9 @@ public struct Doctor: Sendable {
         for instance in workspace.configuration.instances where name.map({ $0 == instance.name }) ?? true {
             all.append(await DoctorRound(workspace: workspace, instance: instance, ledgerFault: fault).diagnosis())
         }
-        return Doctor(instances: all)
+        var doctor = Doctor(instances: all)
+        doctor.agent = DoctorChecks.agent(workspace)
+        return doctor
     }
 
     /// What an agent that starts would find wrong in the ledger. One that cannot be read at all is each round's to tell.
