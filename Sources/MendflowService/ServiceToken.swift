@@ -9,7 +9,7 @@ package struct ServiceToken: Sendable {
     /// How long a sign-in holds.
     static let sessionLength = Period.hours(12)
     /// The least number of characters.
-    static let shortest = 16
+    static let shortest = AccessToken.shortest
 
     private let digest: [UInt8]
 

@@ -43,6 +43,10 @@ public struct Doctor: Sendable {
         case files
         /// A policy, or a protection.
         case policy
+        /// What the agent answers over HTTP.
+        case service
+        /// A way to tell people.
+        case notify
     }
 
     /// One thing that was looked at.

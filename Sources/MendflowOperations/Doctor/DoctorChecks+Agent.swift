@@ -1,9 +1,16 @@
+import MendflowCore
+import MendflowEnvironment
+import MendflowPolicy
+import MendflowText
 import MendflowWorkspace
 
-// What an agent needs before it looks at any n8n: its files.
+// What an agent needs before it looks at any n8n, and what it needs to tell people.
 extension DoctorChecks {
-    /// What keeps an agent from starting, whichever instance it is to look at.
-    static func agent(_ workspace: Workspace) -> [Doctor.Check] { settings(workspace.findings) }
+    /// What keeps an agent from starting or from telling, whichever instance it is to look at.
+    static func agent(_ workspace: Workspace) -> [Doctor.Check] {
+        settings(workspace.findings) + service(workspace)
+            + workspace.configuration.channels.map { channel($0, workspace) }
+    }
 
     /// Files with errors are no reason not to look at the rest.
     private static func settings(_ findings: FindingsReport) -> [Doctor.Check] {
@@ -15,4 +22,70 @@ extension DoctorChecks {
                     + "starts refuses them; what has an error is left out below")
         ]
     }
+
+    private static func service(_ workspace: Workspace) -> [Doctor.Check] {
+        guard let service = workspace.configuration.service else { return [] }
+        if let secret = service.token, let fault = tokenFault(secret, of: "`service`", workspace) {
+            return [.init(.service, .wrong, fault)]
+        }
+        let who = service.token == nil ? "this machine may look, and nobody change anything" : "its token can be had"
+        return [.init(.service, .ok, "\(service.listen): \(who)")]
+    }
+
+    /// Why the agent would not start with a token, and what to do; nil where it would.
+    static func tokenFault(_ secret: Configuration.Secret, of owner: String, _ workspace: Workspace) -> String? {
+        let remedy = "`openssl rand -hex 24` makes one; until then `mendflow run` does not start"
+        do throws(SecretSource.Fault) {
+            let length = try SecretSource(secret, besideFile: workspace.path).read(workspace.environment).count
+            guard length < AccessToken.shortest else { return nil }
+            return "the token of \(owner) has \(length) characters and needs \(AccessToken.shortest); \(remedy)"
+        } catch { return "the token of \(owner) cannot be had: \(error.description); \(remedy)" }
+    }
+
+    private static func channel(_ channel: Configuration.Channel, _ workspace: Workspace) -> Doctor.Check {
+        let destination = channel.destination
+        var faults = destination.secrets.compactMap { secret -> String? in
+            do throws(SecretSource.Fault) {
+                _ = try SecretSource(secret, besideFile: workspace.path).read(workspace.environment)
+                return nil
+            } catch { return error.description }
+        }
+        let files = workspace.environment.files
+        faults += destination.files.map { FilePath.of($0, besideFile: workspace.path) }.compactMap { path in
+            files.exists(path) && !files.isFolder(path) ? nil : "there is no file \(path)"
+        }
+        let name = "channel '\(channel.name)' (\(destination.kind))"
+        guard !faults.isEmpty else {
+            return .init(
+                .notify, .ok, "\(name) has all that it needs; `mendflow notify test \(channel.name)` sends a message")
+        }
+        return .init(
+            .notify, .wrong,
+            "\(name) can send nothing: \(faults.joined(separator: "; ")); mend it, and try `mendflow notify test \(channel.name)`"
+        )
+    }
+}
+
+extension Configuration.Destination {
+    /// Where the secrets stand that it needs.
+    fileprivate var secrets: [Configuration.Secret] {
+        switch self {
+        case .webhook(let webhook): [webhook.url.secret].compactMap(\.self) + webhook.headers.map(\.value)
+        case .email(let mail): [mail.user?.secret, mail.password].compactMap(\.self)
+        case .command: []
+        }
+    }
+
+    /// The files that it needs: a program, or certificates.
+    fileprivate var files: [String] {
+        switch self {
+        case .webhook(let webhook): [webhook.caFile].compactMap(\.self)
+        case .email(let mail): [mail.caFile].compactMap(\.self)
+        case .command(let command): Array(command.words.prefix(1))
+        }
+    }
+}
+
+extension Configuration.Text {
+    fileprivate var secret: Configuration.Secret? { if case .secret(let secret) = self { secret } else { nil } }
 }

@@ -28,9 +28,7 @@ struct DoctorRound {
             diagnosis.checks += DoctorChecks.expiry(adapters.keyExpiry, at: now)
             diagnosis.checks += DoctorChecks.files(adapters.warnings, workspace)
             diagnosis.checks += try await ledger()
-            diagnosis.checks += DoctorChecks.hints(
-                try await HintSign.newest(workspace, instance.name), isExpected: instance.hints != nil,
-                instance: instance.name, workspace.clock.now())
+            diagnosis.checks += try await hints()
             if diagnosis.isReachable { try await examine(&diagnosis) }
         } catch {
             diagnosis.checks.append(.init(error.kind == .unreachable ? .server : .ledger, .wrong, error.message))
@@ -77,6 +75,17 @@ struct DoctorRound {
             kept: kept
         ).all()
         diagnosis.checks += remarks.map { DoctorChecks.policy($0, set, seen.mode) }
+    }
+
+    /// Whether hints arrive; where their token cannot be had, that is why none does.
+    private func hints() async throws(MendflowFailure) -> [Doctor.Check] {
+        let owner = "`hints` of '\(instance.name)'"
+        if let fault = instance.hints.flatMap({ DoctorChecks.tokenFault($0, of: owner, workspace) }) {
+            return [.init(.server, .wrong, fault)]
+        }
+        return DoctorChecks.hints(
+            try await HintSign.newest(workspace, instance.name), isExpected: instance.hints != nil,
+            instance: instance.name, workspace.clock.now())
     }
 
     /// What an agent learned of keys of requests.
