@@ -3,6 +3,7 @@ import MendflowOperations
 import MendflowText
 import Testing
 
+@testable import MendflowBacktest
 @testable import MendflowCommands
 
 @Suite("What `init` and `validate` say at their end")
@@ -36,6 +37,26 @@ struct SetupTextTests {
         doctor.agent = [.init(.files, .wrong, "1 error")]
         #expect(DoctorText.render(doctor).text().hasPrefix("agent  1 WRONG, 0 to look at\n"))
         #expect(DoctorJSON(doctor).agent?.map(\.words) == ["1 error"] && !DoctorJSON(doctor).ok)
+    }
+
+    @Test("of what was found says of what it is, and of the policies why they are worth having")
+    func found() {
+        let text = TextReport(
+            SetupText.found([
+                .init(.workflows, .ok, "14 that the key can see"),
+                .init(.key, .wrong, "it lacks the scope workflow:list"),
+            ])
+        ).text()
+        #expect(
+            text.split(separator: "\n").map { $0.split(separator: " ").prefix(2) }
+                == [["found", "workflows"], ["WRONG", "key"]])
+        let policy = Suggestion(
+            name: "retry-orders", workflow: "Orders", why: ["5 failed and passed later.", "More."], yaml: "",
+            yamlIfRepeated: nil, id: "w")
+        #expect(
+            SetupText.suggested([policy])
+                == ["The last week speaks for 1 policy, in dry-run:", "  retry-orders: 5 failed and passed later."])
+        #expect(SetupText.suggested([]).isEmpty)
     }
 
     @Test("of a check without a server is one line that says what was left open, and how to ask")

@@ -1,3 +1,4 @@
+import MendflowBacktest
 import MendflowCommandLine
 import MendflowCore
 import MendflowEnvironment
@@ -11,21 +12,28 @@ extension CommandContext {
     func initialise() async throws(MendflowFailure) -> ExitStatus {
         let (request, remarks) = try await initRequest()
         var outcome = try await Initialise.run(request, environment: environment)
-        var found: [Doctor.Check] = []
-        if outcome.failure == nil,
-            let workspace = try Workspace.load(path: request.path, environment: environment).workspace
-        {
-            if let folder = outcome.policyFolder { try await addPolicies(workspace, to: folder, &outcome) }
-            if outcome.made.contains(workspace.ledgerPath) {
+        var (found, suggested): ([Doctor.Check], [Suggestion]) = ([], [])
+        if outcome.failure == nil, let workspace = try loadWorkspace(request) {
+            if let folder = outcome.policyFolder { suggested = try await addPolicies(workspace, to: folder, &outcome) }
+            // With the policies that were just added: what the key has to be allowed is theirs to say.
+            if outcome.made.contains(workspace.ledgerPath), let workspace = try loadWorkspace(request) {
                 let doctor = try await Doctor.look(workspace, instance: nil)
                 found = doctor.instances.first { $0.instance == request.name }?.checks ?? []
             }
         }
-        if isJSON { console.json(SetupJSON(outcome, found)) } else { tell(outcome, found, remarks, request) }
+        if isJSON {
+            console.json(SetupJSON(outcome, found, suggested))
+        } else {
+            tell(outcome, found, suggested, remarks, request)
+        }
         guard let failure = outcome.failure else { return .done }
         console.message("mendflow: no ledger was made: \(Console.oneLine(failure.message))")
         console.message(SetupText.again(url: request.url, configuration: request.path))
         return .unreachable
+    }
+
+    private func loadWorkspace(_ request: Initialise.Request) throws(MendflowFailure) -> Workspace? {
+        try Workspace.load(path: request.path, environment: environment).workspace
     }
 
     /// What is asked for, with what can be found out.
@@ -63,19 +71,22 @@ extension CommandContext {
     /// How far back the past is asked for policies, and how long that may take.
     private static let (past, patience) = (Period.days(7), Period.minutes(1))
 
-    /// Writes what the past speaks for, or else the example.
+    /// Writes what the past speaks for, or else the example; answers the former.
     private func addPolicies(
         _ workspace: Workspace, to folder: String, _ outcome: inout Initialise.Outcome
-    ) async throws(MendflowFailure) {
+    ) async throws(MendflowFailure) -> [Suggestion] {
         defer { console.progress(nil) }
-        var policies: (name: String, text: String)?
+        var (policies, suggested): ((name: String, text: String)?, [Suggestion]) = (nil, [])
         if !values[Options.noHistory], let history = await pastWeek(workspace) {
             let found = try Suggesting.run([history], workspace, environment: environment)
             if !found.policies.isEmpty {
                 policies = ("suggested.yaml", SuggestionText.render(found.policies, found.remarks).text() + "\n")
+                suggested = found.policies.map(\.suggestion)
             }
         }
-        if let path = try Initialise.add(policies, to: folder, environment) { outcome.made.append(path) }
+        guard let path = try Initialise.add(policies, to: folder, environment) else { return [] }
+        outcome.made.append(path)
+        return suggested
     }
 
     /// The folder of the last week's history; nil where it cannot be had in time. What is not there yet a later `suggest` fetches.
@@ -101,12 +112,14 @@ extension CommandContext {
     }
 
     private func tell(
-        _ outcome: Initialise.Outcome, _ found: [Doctor.Check], _ remarks: [String], _ request: Initialise.Request
+        _ outcome: Initialise.Outcome, _ found: [Doctor.Check], _ suggested: [Suggestion], _ remarks: [String],
+        _ request: Initialise.Request
     ) {
         for words in remarks { console.result(Console.oneLine(words)) }
         for path in outcome.made { console.result("made  \(path)") }
         for path in outcome.kept { console.result("kept  \(path) (it was there already)") }
         for words in outcome.unheeded { console.result(Console.oneLine("NOT SO  \(words)")) }
+        for words in SetupText.suggested(suggested) { console.result(Console.oneLine(words)) }
         if let since = outcome.since { console.result("What ended before \(since) is left alone.") }
         guard outcome.failure == nil else { return }
         if !found.isEmpty { console.report(TextReport(SetupText.found(found))) }

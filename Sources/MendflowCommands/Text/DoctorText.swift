@@ -28,7 +28,8 @@ enum DoctorText {
         }
     }
 
-    private static func words(_ check: Doctor.Check) -> String {
+    /// What is so, and of which policy and where.
+    static func words(_ check: Doctor.Check) -> String {
         guard let remark = check.remark else { return check.message }
         let policy = remark.policy.map { "[\($0)] " } ?? ""
         let near = remark.suggestion.map { "; did you mean '\($0)'?" } ?? ""

@@ -1,3 +1,4 @@
+import MendflowBacktest
 import MendflowCore
 import MendflowOperations
 import MendflowText
@@ -26,8 +27,18 @@ enum SetupText {
         return (first + bad).map { check in
             let tone: TextTone? = check.level == .wrong ? .wrong : check.level == .warning ? .held : nil
             let mark = check.level == .wrong ? "WRONG" : check.level == .warning ? "look" : "found"
-            return .row(of: "found", indent: 0, always: true, [StyledText(mark, tone), StyledText(check.message)])
+            return .row(
+                of: "found", indent: 0, always: true,
+                [StyledText(mark, tone), "\(check.topic.rawValue)", StyledText(DoctorText.words(check))])
         }
+    }
+
+    /// The policies that the past speaks for, each with the first reason.
+    static func suggested(_ policies: [Suggestion]) -> [String] {
+        guard !policies.isEmpty else { return [] }
+        let count = policies.count == 1 ? "1 policy" : "\(policies.count) policies"
+        return ["The last week speaks for \(count), in dry-run:"]
+            + policies.map { "  \($0.name): \($0.why.first ?? $0.workflow)" }
     }
 
     /// What to do where n8n did not answer as it should.
