@@ -32,37 +32,68 @@ extension Cycle {
     /// seen, nothing is concluded from what is missing.
     func closings(_ step: Step, _ input: Input) -> [LedgerEvent] {
         guard acts, input.chosen == nil, input.onlyReplay == nil else { return [] }
+        let lapsed = lapsed(step, at: input.agentNow)
         let open = step.view.approvals.values.filter { $0.state == .open }.sorted { $0.id < $1.id }
-        guard !open.isEmpty else { return [] }
+        guard !open.isEmpty else { return lapsed }
         let isWhole =
             input.poll.completeness == .complete && input.coverage.unread.isEmpty && step.questions.isEmpty
             && step.view.paused == nil && step.view.alarm == nil
         let decisions = Dictionary(grouping: step.plan.decisions, by: \.root)
-        let healed = Set(step.plan.latches.filter { $0.kind == .healed }.map(\.execution)).union(step.view.healed)
-        return open.compactMap { approval in
-            let reference = ApprovalRef(approval)
-            if !approval.isOpen(at: input.agentNow) {
-                return .approvalClosed(reference, ApprovalEnd(.expired, why: ""))
+        let healed = healed(step)
+        return lapsed
+            + open.compactMap { approval in
+                let reference = ApprovalRef(approval)
+                if !approval.isOpen(at: input.agentNow) {
+                    return .approvalClosed(reference, ApprovalEnd(.expired, why: ""))
+                }
+                let chain = decisions[reference.root] ?? []
+                guard isWhole, var why = approval.withdrawal(chain) else { return nil }
+                if healed.contains(reference.root) { why = Reason.healed.rawValue }
+                return .approvalClosed(reference, ApprovalEnd(.withdrawn, why: why))
             }
-            let chain = decisions[reference.root] ?? []
-            guard isWhole, var why = approval.withdrawal(chain) else { return nil }
-            if healed.contains(reference.root) { why = Reason.healed.rawValue }
-            return .approvalClosed(reference, ApprovalEnd(.withdrawn, why: why))
+    }
+
+    private func healed(_ step: Step) -> Set<ExecutionID> {
+        Set(step.plan.latches.filter { $0.kind == .healed }.map(\.execution)).union(step.view.healed)
+    }
+
+    /// What a person said yes to and was not sent before the ask expired: they believe that it was. What is long over, and
+    /// what healed without it, is no news.
+    private func lapsed(_ step: Step, at now: AgentTime) -> [LedgerEvent] {
+        let over = step.view.approvals.values.filter {
+            $0.state == .given && now >= $0.ask.expiresAt && now - $0.ask.expiresAt < .days(1)
+        }
+        guard !over.isEmpty else { return [] }
+        let used = Set(step.view.intents.filter { !$0.wasNeverSent }.compactMap(\.draft.consent))
+        let healed = healed(step)
+        return over.sorted { $0.id < $1.id }.filter {
+            !used.contains(.given($0.id)) && !healed.contains($0.ask.draft.root)
+        }.map {
+            let why = "\($0.by) said yes, and it could not be sent before \($0.ask.expiresAt.rfc3339Seconds)"
+            return .approvalClosed(ApprovalRef($0), ApprovalEnd(.expired, why: why))
         }
     }
 }
 
 extension Remark {
-    /// Says that a person is asked; nil where that is not what an event is.
+    /// Says that a person is asked, or that their yes was not carried out; nil where that is not what an event is.
     init?(_ event: LedgerEvent) {
-        guard case .approvalAsked(let ask) = event else { return nil }
-        self.init(
-            .info, "approval.asked",
-            "would send \(ask.request), and asks first: `mendflow approve list`, until \(ask.expiresAt.rfc3339)",
-            [
-                ("action", ask.draft.action.rawValue), ("execution", ask.draft.execution.text),
-                ("policy", ask.draft.policy),
-            ])
+        switch event {
+        case .approvalAsked(let ask):
+            self.init(
+                .info, "approval.asked",
+                "would send \(ask.request), and asks first: `mendflow approve list`, until \(ask.expiresAt.rfc3339)",
+                Remark.fields(ask.topic))
+        case .approvalClosed(let reference, let end) where end.isOfYes:
+            self.init(
+                .warning, "approval.lapsed", "ask \(reference.id) is not carried out: \(end.why)",
+                Remark.fields(reference.topic))
+        default: return nil
+        }
+    }
+
+    private static func fields(_ topic: ApprovalTopic) -> [(String, String)] {
+        [("action", topic.action.rawValue), ("execution", topic.execution.text), ("policy", topic.policy)]
     }
 }
 

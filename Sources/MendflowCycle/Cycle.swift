@@ -138,8 +138,8 @@ package struct Cycle: Sendable {
         record.append(over)
         record.remarks += incidentRemarks(over)
         deleteOld(&step, &record, input)
-        let asks = asks(step, input)
-        record.append(closings(step, input) + asks)
+        let asks = closings(step, input) + asks(step, input)
+        record.append(asks)
         record.remarks += asks.compactMap(Remark.init)
         step.decided.noteRecord(of: record.decided)
         if let tick = input.tick { record.append(tick, before: input.ledger.tick(of: instance)) }

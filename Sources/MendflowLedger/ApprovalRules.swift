@@ -31,12 +31,14 @@ extension LedgerState {
         return put(approval)
     }
 
-    /// An answer that came in the same moment stands: whoever ends asks decided that before it was there.
+    /// An answer that came in the same moment stands: whoever ends asks decided that before it was there. A yes ends where
+    /// the agent says that it was not carried out in time.
     mutating func apply(
         _ end: ApprovalEnd, _ reference: ApprovalRef, at time: AgentTime
     ) throws(LedgerRefusal) -> [LedgerCell.Change] {
         var approval = try present(reference)
-        guard approval.state == .open else { return [] }
+        let hasLapsed = approval.state == .given && end.isOfYes
+        guard approval.state == .open || hasLapsed else { return [] }
         (approval.state, approval.since, approval.note) = (end.kind == .expired ? .expired : .withdrawn, time, end.why)
         return put(approval)
     }

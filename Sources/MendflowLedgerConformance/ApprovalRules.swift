@@ -91,6 +91,21 @@ extension StoreRule {
             try await ledger.expect(
                 .approval("ask \(id) was declined by me: looked"), of: [reservation(approved(id))], at: 8)
         },
+        StoreRule("a yes that was not carried out in time ends, and allows nothing more") { home in
+            let ledger = try await TestLedger(home)
+            try await ledger.append(initialised())
+            let id = try await ledger.append(.approvalAsked(ask()), at: 5)
+            try await ledger.append(answer(id, true), at: 6)
+            try await ledger.append(.approvalClosed(reference(id), ApprovalEnd(.expired, why: "")), at: 100)
+            #expect(try await ledger.view(since: 0).approvals[ask().topic]?.state == .given)
+            try await ledger.append(
+                .approvalClosed(reference(id), ApprovalEnd(.expired, why: "it was too late")), at: 100)
+            let over = try #require(try await ledger.view(since: 0).approvals[ask().topic])
+            #expect(over.state == .expired && over.by == "me" && over.note == "it was too late")
+            try await ledger.expect(
+                .approval("ask \(id) expired at 1970-01-01T00:00:00.100Z: it was too late"),
+                of: [reservation(approved(id))], at: 101)
+        },
         StoreRule("an open ask is known however little of the ledger is loaded, and an answered one with its chain") {
             home in
             let ledger = try await TestLedger(home)

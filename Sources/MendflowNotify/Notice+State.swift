@@ -42,7 +42,8 @@ extension Notice {
         case .approvalAsked(let ask): ofAsk(found, ask)
         case .approvalAnswered(let reference, let answer):
             ofAnswer(found, reference, NoticeWords.answered(reference, answer))
-        case .approvalClosed(let reference, let end): ofAnswer(found, reference, NoticeWords.closed(reference, end))
+        case .approvalClosed(let reference, let end):
+            ofAnswer(found, reference, NoticeWords.closed(reference, end), end.isOfYes ? .once : .over)
         case .gap(let key, _, .unwatched(let from, let to)):
             ofInstance(
                 found, key, .coverage, .once, .warning, "coverage:\(key.name):\(found.number)",
@@ -155,10 +156,11 @@ extension Notice {
     }
 
     private static func ofAnswer(
-        _ found: NumberedEntry, _ reference: ApprovalRef, _ words: (subject: String, text: String)
+        _ found: NumberedEntry, _ reference: ApprovalRef, _ words: (subject: String, text: String),
+        _ phase: Phase = .over
     ) -> Notice {
         var notice = ofInstance(
-            found, reference.instance, .approval, .over, .warning,
+            found, reference.instance, .approval, phase, .warning,
             "approval:\(reference.instance.name):\(reference.id.number)", words)
         (notice.execution, notice.policy) = (reference.topic.execution, reference.topic.policy)
         notice.opening = reference.id.number

@@ -188,6 +188,13 @@ extension NoticeWords {
     }
 
     static func closed(_ reference: ApprovalRef, _ end: ApprovalEnd) -> (String, String) {
+        if end.isOfYes {
+            return (
+                "\(reference.instance.name): the yes to \(about(reference.topic)) was not carried out",
+                "\(end.why). An edit of the policy, or a newer failed run of the chain, asks anew.\n"
+                    + "mendflow explain \(reference.topic.execution) says what held it."
+            )
+        }
         let how = end.kind == .expired ? "nobody answered in time about" : "nobody is asked any more about"
         return ("\(reference.instance.name): \(how) \(about(reference.topic))", end.why)
     }

@@ -100,6 +100,21 @@ struct ApprovalTests {
         #expect(try Self.asks(world).map(\.state) == [.declined, .expired])
     }
 
+    @Test("says that a yes was not carried out where something holds it until the ask has expired, and says it once")
+    func lapsed() throws {
+        let world = try Self.outage()
+        try world.simulation.run {
+            try await world.run(try await Self.agent(world, Self.policy()), for: .minutes(2))
+            try await Self.answer(world, try #require(try Self.asks(world).first), true)
+            try await Self.write(world, [.paused(instance: nil, reason: "maintenance", by: "ann")])
+            try await world.run(try await Self.agent(world, Self.policy()), for: .hours(6))
+        }
+        #expect(world.retries(of: 1).isEmpty)
+        let ask = try #require(try Self.asks(world).first)
+        #expect(ask.state == .expired && ask.note.hasPrefix("ann said yes, and it could not be sent before"))
+        #expect(world.events.named("approval.lapsed").map(\.level) == [.warning])
+    }
+
     @Test("a yes is for the policy as it stood: an edited one asks anew")
     func edited() throws {
         let world = try Self.outage()

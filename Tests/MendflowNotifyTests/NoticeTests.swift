@@ -160,6 +160,21 @@ struct NoticeTests {
         }
     }
 
+    @Test("of a yes that was not carried out say so, unlike those of an ask that nobody answered")
+    func lapsed() throws {
+        var past = Past()
+        let topic = ApprovalTopic("4711", .retry, "retry-orders")
+        let ask = ApprovalRef(id: ApprovalID(1), instance: Past.key, topic: topic, root: "4711")
+        let late = ApprovalEnd(.expired, why: "ana said yes, and it could not be sent before noon")
+        let told = try #require(past.add(.approvalClosed(ask, late))?.notice)
+        #expect(told.level == .warning && told.phase == .once)
+        #expect(
+            told.subject == "production: the yes to a retry for execution 4711 [retry-orders] was not carried out")
+        #expect(told.text.hasPrefix("ana said yes, and it could not be sent before noon."))
+        let unanswered = past.add(.approvalClosed(ask, ApprovalEnd(.expired, why: "")))?.notice
+        #expect(unanswered?.phase == .over && unanswered?.subject.contains("nobody answered in time") == true)
+    }
+
     @Test("hold texts of others within bounds, with nothing in them that hides")
     func bounded() throws {
         var past = Past()

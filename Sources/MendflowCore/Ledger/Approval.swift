@@ -111,7 +111,7 @@ public struct ApprovalAnswer: Sendable, Hashable {
     }
 }
 
-/// How an ask ends that nobody answered.
+/// How an ask ends by itself: nobody answered, or what was approved could not be sent in time.
 public struct ApprovalEnd: Sendable, Hashable {
     /// How.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
@@ -122,8 +122,11 @@ public struct ApprovalEnd: Sendable, Hashable {
     }
     /// How.
     public var kind: Kind
-    /// Why, in words.
+    /// Why, in words; empty where nobody answered in time.
     public var why: String
+
+    /// Whether a person had said yes, and it was not carried out.
+    public var isOfYes: Bool { kind == .expired && !why.isEmpty }
 
     /// Makes an end.
     public init(_ kind: Kind, why: String) {
@@ -140,7 +143,7 @@ public struct Approval: Sendable, Hashable {
         case open
         /// A person said yes, or no.
         case given, declined
-        /// Nobody answered in time; it was taken back.
+        /// Nobody answered in time, or what was approved could not be sent by then; it was taken back.
         case expired, withdrawn
     }
     /// Its number.
