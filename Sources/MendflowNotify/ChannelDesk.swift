@@ -135,7 +135,8 @@ package actor ChannelDesk {
 
     /// Sends a message; false where it failed.
     private func tell(_ notices: [Notice]) async throws(LedgerFailure) -> Bool {
-        let message = NoticeMessage(notices, channel, links: workspace.links)
+        let message = NoticeMessage(
+            notices, channel, links: workspace.links, console: workspace.configuration.service?.url)
         let records = Set(notices.map(\.record))
         if !records.isSubset(of: unwritten) {
             do throws(DeliveryFault) { try await send(message) } catch {

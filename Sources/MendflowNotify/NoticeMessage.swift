@@ -12,15 +12,20 @@ package struct NoticeMessage: Sendable {
     package var channel: Configuration.Channel
     /// The pages of executions, by instance.
     var links: [String: String]
+    /// Where people reach the console; nil where nobody said.
+    var console: String?
 
     /// The most notices of a digest that are told one by one.
     private static let mostLines = 50
 
-    /// Makes a message; `links` are the addresses of n8n's by instance.
-    package init(_ notices: [Notice], _ channel: Configuration.Channel, links: [String: String]) {
+    /// Makes a message; `links` are the addresses of n8n's by instance, `console` is that of the service.
+    package init(
+        _ notices: [Notice], _ channel: Configuration.Channel, links: [String: String], console: String? = nil
+    ) {
         self.notices = notices
         self.channel = channel
         self.links = links
+        self.console = console
     }
 
     private var first: Notice { notices[0] }
@@ -39,7 +44,8 @@ package struct NoticeMessage: Sendable {
     package var text: String {
         if isDigest { return digestText }
         if let template = channel.text { return template.filled { value($0, of: first) } }
-        return [first.text, link(first) ?? ""].filter { !$0.isEmpty }.joined(separator: "\n")
+        let answer = consoleLink(first).map { "or there: \($0)" }
+        return [first.text, answer ?? "", link(first) ?? ""].filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
     private func plainSubject(_ notice: Notice) -> String { (notice.isDryRun ? "[dry-run] " : "") + notice.subject }
@@ -61,6 +67,12 @@ package struct NoticeMessage: Sendable {
             let workflow = notice.workflow
         else { return nil }
         return ExecutionLink.text(url, workflow, execution)
+    }
+
+    /// Where an ask is answered.
+    private func consoleLink(_ notice: Notice) -> String? {
+        guard notice.event == .approval, notice.phase == .open, let console else { return nil }
+        return "\(console)/inbox#ask-\(notice.record)"
     }
 
     private func value(_ field: NoticeField, of notice: Notice) -> String? {
@@ -110,6 +122,7 @@ extension NoticeMessage {
         object["workflow"] = notice.workflow.map { .text($0.text) }
         object["policy"] = notice.policy.map { .text($0) }
         object["link"] = link(notice).map { .text($0) }
+        object["link_console"] = consoleLink(notice).map { .text($0) }
         return object
     }
 

@@ -30,7 +30,8 @@ package struct NoticePreview: Sendable {
             return NoticePreview(
                 channel: channel.name, kind: channel.destination.kind,
                 messages: wanted.map { notice in
-                    let message = NoticeMessage([notice], channel, links: workspace.links)
+                    let message = NoticeMessage(
+                        [notice], channel, links: workspace.links, console: workspace.configuration.service?.url)
                     let (head, body) = message.shown
                     return Message(event: notice.event, phase: notice.phase, head: head, body: body)
                 })

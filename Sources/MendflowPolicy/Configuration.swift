@@ -56,6 +56,8 @@ public struct Configuration: Sendable, Hashable {
         public var token: Secret?
         /// Names under which it may be asked, beside addresses and those of this machine.
         public var hosts: [String]
+        /// The address under which people reach it, without a slash at its end; nil where messages have no links to it.
+        public var url: String?
     }
     /// The agent's mode: a ceiling.
     public var mode: Mode = .dryRun

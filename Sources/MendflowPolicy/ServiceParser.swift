@@ -21,6 +21,7 @@ struct ServiceParser {
         }
         let token = token(map)
         let hosts = map["hosts"].flatMap { report.list($0, "`hosts`", host) } ?? []
+        let url = map["url"].flatMap(publicAddress)
         guard let listen = map["listen"].map(address) ?? ServiceParser.listen else { return nil }
         guard listen.isLoopback || token != nil || !written.isEmpty else {
             report.error(
@@ -29,7 +30,7 @@ struct ServiceParser {
             )
             return nil
         }
-        return Configuration.Service(listen: listen, token: token, hosts: hosts)
+        return Configuration.Service(listen: listen, token: token, hosts: hosts, url: url)
     }
 
     func token(_ map: MapReader) -> Configuration.Secret? {
@@ -53,6 +54,17 @@ struct ServiceParser {
             "bad-listen", "`listen` is an IPv4 address of this machine and a port, such as \(ServiceParser.listen)",
             at: node.range, suggestion: isPort ? "127.0.0.1:\(text.drop { $0 == ":" })" : nil)
         return nil
+    }
+
+    /// The address under which people reach it, without a slash at its end.
+    private func publicAddress(_ node: YAMLNode) -> String? {
+        guard let text = report.text(node, "`url`") else { return nil }
+        let isPage = text.contains("?") || text.contains("#")
+        if let fault = WebAddress.fault(of: text) ?? (isPage ? "is an address alone, without `?` and `#`" : nil) {
+            report.error(text.contains("@") ? "secret-in-file" : "bad-url", "`url` \(fault)", at: node.range)
+            return nil
+        }
+        return text.hasSuffix("/") ? String(text.dropLast()) : text
     }
 
     /// A name as it stands in the header `Host`, without a port.
@@ -86,6 +98,10 @@ extension ConfigurationKeys {
         ConfigurationKey(
             "hosts", .other("a list of names", .list(of: .type("string"))), .words("none"),
             "Names under which it may be asked, beside addresses and `localhost`; whoever sends the token may use any."),
+        ConfigurationKey(
+            "url", .other("an address", .type("string")), .words("no links"),
+            "The address under which people reach it, such as https://mendflow.example.com: messages that ask for an answer link "
+                + "to the console there. Its name belongs into `hosts`."),
     ]
 }
 

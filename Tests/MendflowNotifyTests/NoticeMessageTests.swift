@@ -40,6 +40,23 @@ struct NoticeMessageTests {
         #expect(json == parts.joined(), "\(json)")
     }
 
+    @Test("that asks for an answer says where the console takes it, where its address is known")
+    func console() {
+        var ask = Notice(
+            .approval, .open, .warning, topic: "l:approval:production:90", record: 90, at: .noon, subject: "may it?",
+            text: "mendflow approve 90")
+        func message(_ console: String?) -> NoticeMessage {
+            NoticeMessage([ask], channel(), links: [:], console: console)
+        }
+        let place = "https://mendflow.example/inbox#ask-90"
+        let told = message("https://mendflow.example")
+        #expect(told.text == "mendflow approve 90\nor there: \(place)")
+        #expect(String(decoding: told.json, as: UTF8.self).contains(#""link_console":"\#(place)""#))
+        #expect(message(nil).text == "mendflow approve 90")
+        ask.phase = .over
+        #expect(message("https://mendflow.example").text == "mendflow approve 90")
+    }
+
     @Test("cannot be markup in a chat")
     func slack() {
         let text = String(decoding: message([notice()], channel()).slack, as: UTF8.self)
