@@ -102,7 +102,7 @@ extension NoticeMessage {
 
 extension Configuration.Secret {
     /// Where it stands.
-    fileprivate var place: String {
+    var place: String {
         switch self {
         case .environment(let name): "variable \(name)"
         case .file(let path): "file \(path)"

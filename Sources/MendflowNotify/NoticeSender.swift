@@ -61,7 +61,7 @@ package struct NoticeSender: Sendable {
         for header in webhook.headers { request.headers.add(header.name, try secret(header.value)) }
         let transport = environment.connect(
             Connection(.mutations, address: url, caFile: webhook.caFile.map(path), usesProxy: webhook.usesProxy))
-        let head = try await withTransfer(transport, request)
+        let head = try await withTransfer(transport, request) { (failure) in webhook.fault(url, failure) }
         guard !(200...299).contains(head.status) else { return }
         // What a server says of the message itself it will say again.
         throw DeliveryFault(
@@ -69,7 +69,7 @@ package struct NoticeSender: Sendable {
     }
 
     private func withTransfer(
-        _ transport: any Transport, _ request: HTTPRequest
+        _ transport: any Transport, _ request: HTTPRequest, _ fault: @escaping @Sendable (TransportFailure) -> String
     ) async throws(DeliveryFault) -> HTTPResponseHead {
         let clock = environment.deadlines
         let result = await withTaskGroup(of: Result<HTTPResponseHead, DeliveryFault>?.self) { group in
@@ -80,7 +80,7 @@ package struct NoticeSender: Sendable {
                             // What it says beside its status is of no use.
                             if case .body = event { .stop } else { .more }
                         }.head)
-                } catch { return .failure(DeliveryFault("the webhook cannot be reached: \(error.kind.rawValue)")) }
+                } catch { return .failure(DeliveryFault(fault(error))) }
             }
             group.addTask {
                 do { try await clock.sleep(for: NoticeSender.limit) } catch { return nil }
@@ -131,5 +131,44 @@ package struct NoticeSender: Sendable {
     private func found(_ name: String) -> String {
         let folders = environment.variables["PATH"]?.split(separator: ":") ?? ["/usr/bin", "/bin"]
         return folders.map { "\($0)/\(name)" }.first(where: environment.files.exists) ?? name
+    }
+}
+
+extension Configuration.Webhook {
+    /// Why it cannot be reached. Of an address that is a secret no part is shown.
+    fileprivate func fault(_ address: String, _ failure: TransportFailure) -> String {
+        switch url {
+        case .secret(let secret):
+            "the webhook whose address is in \(secret.place) cannot be reached: \(failure.kind.words)"
+        case .plain:
+            "the webhook at \(WebAddress.hostAndPort(of: address)) cannot be reached: \(failure.kind.words)"
+                + (failure.message.isEmpty ? "" : " (\(failure.message))")
+        }
+    }
+}
+
+extension WebAddress {
+    /// The host and the port that an address leads to.
+    fileprivate static func hostAndPort(of address: String) -> String {
+        let isPlain = address.lowercased().hasPrefix("http://")
+        let host = String(address.dropFirst(isPlain ? 7 : 8).prefix { !"/?#".contains($0) })
+        let hasPort = host.split(separator: "]", omittingEmptySubsequences: false).last?.contains(":") ?? false
+        return hasPort ? host : "\(host):\(isPlain ? 80 : 443)"
+    }
+}
+
+extension TransportFailure.Kind {
+    fileprivate var words: String {
+        switch self {
+        case .unresolved: "the host's name is not known"
+        case .unconnected: "nobody takes connections there"
+        case .tls: "the TLS handshake failed"
+        case .cutOff: "the connection ended before a whole answer"
+        case .notHTTP: "what answers does not speak HTTP"
+        case .tooLarge: "the head of the answer is too large"
+        case .invalidRequest: "no request can be made of that address"
+        case .cancelled: "it was given up"
+        case .other: "the request failed"
+        }
     }
 }

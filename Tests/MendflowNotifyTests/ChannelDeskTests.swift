@@ -208,6 +208,37 @@ struct ChannelStormTests {
     }
 }
 
+@Suite("A test message")
+struct TestMessageTests {
+    /// What is said where nobody listens at an address.
+    private func fault(of url: String) async throws -> String? {
+        let office = try await Office("{name: ops, webhook: {url: \(url)}}")
+        office.hook.mood = .fails(TransportFailure(.unconnected, bytesSent: 0, message: "connection refused"))
+        do { _ = try await NoticePreview.test(try office.workspace(), channel: nil) } catch {
+            return "\(error)"
+        }
+        return nil
+    }
+
+    @Test("that nobody takes says where that was and why")
+    func unreached() async throws {
+        for (url, place) in [
+            ("\"http://127.0.0.1:29999/x\"", "127.0.0.1:29999"), ("\"https://hook.example/x\"", "hook.example:443"),
+        ] {
+            let said = try #require(try await fault(of: url))
+            let words = "the webhook at \(place) cannot be reached: nobody takes connections there (connection refused)"
+            #expect(said.contains(words), "\(said)")
+        }
+    }
+
+    @Test("shows nothing of an address that is a secret")
+    func secret() async throws {
+        let said = try #require(try await fault(of: "{env: HOOK}"))
+        #expect(said.contains("the webhook whose address is in variable HOOK cannot be reached"), "\(said)")
+        #expect(!said.contains("secret.example"))
+    }
+}
+
 @Suite("Channels beside the agents")
 struct NoticeDeskTests {
     @Test("that hang hold up neither the work nor each other")

@@ -14,7 +14,7 @@ import Testing
 /// A server that takes messages, as a test lets it.
 final class Hook: Transport {
     /// What becomes of a message.
-    enum Mood: Sendable { case takes, refuses(Int), dies(SimulatedProcess), hangs }
+    enum Mood: Sendable { case takes, refuses(Int), dies(SimulatedProcess), hangs, fails(TransportFailure) }
     private struct State {
         var mood = Mood.takes
         var requests: [HTTPRequest] = []
@@ -41,6 +41,7 @@ final class Hook: Transport {
         case .takes: break
         case .refuses(let other): status = other
         case .dies(let process): process.bury()
+        case .fails(let failure): throw failure
         case .hangs:
             while !Task.isCancelled { await Task.yield() }
             throw TransportFailure(.cancelled, bytesSent: 0, message: "cancelled")
@@ -84,7 +85,8 @@ final class Office: Sendable {
         let hook = hook
         let environment = process.environment(
             Environment(
-                clock: clock, files: files, variables: ["KEY": "key"], user: "test", connect: { _ in hook },
+                clock: clock, files: files, variables: ["KEY": "key", "HOOK": "https://secret.example/token"],
+                user: "test", connect: { _ in hook },
                 ledgers: disk.ledgers(process: 0), log: { _, _ in Events() }, signals: { _ in () }))
         let loaded = try Workspace.load(path: "/m/mendflow.yaml", environment: environment)
         return try #require(loaded.workspace, "\(loaded.report.summary)")
