@@ -54,9 +54,10 @@ public enum UsageFault: Sendable, Equatable, CustomStringConvertible {
             "the option '\(word)' does not apply here; it belongs to " + Self.list(commands, "and")
         case .unknownCommand(let word, let nearest, let known):
             "unknown command '\(word)'"
-                + (nearest == nil ? "; the commands are " + Self.list(known, "and") : Self.suggestion(nearest))
+                + (nearest == nil && known.count <= Self.mostListed
+                    ? "; the commands are " + Self.list(known, "and") : Self.suggestion(nearest))
         case .missingCommand(let known):
-            "a command is missing: " + Self.list(known, "or")
+            "a command is missing" + (known.count <= Self.mostListed ? ": " + Self.list(known, "or") : "")
         case .missingValue(let option, let placeholder, let next):
             "the option '\(option)' needs a value" + Self.remedy(option, placeholder, next)
         case .unexpectedValue(let option, let value):
@@ -77,6 +78,9 @@ public enum UsageFault: Sendable, Equatable, CustomStringConvertible {
             "one of " + Self.list(options, "or") + " is required"
         }
     }
+
+    /// More commands than this are for `--help` to list, which every error points to.
+    private static let mostListed = 12
 
     private static func suggestion(_ nearest: String?) -> String {
         nearest.map { "; did you mean '\($0)'?" } ?? ""

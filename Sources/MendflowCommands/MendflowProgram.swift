@@ -76,6 +76,13 @@ enum MendflowProgram {
                 exclusive: [ExclusiveOptions(["schema", "instance"])], arguments: [Options.files.argument],
                 run: CommandContext.validate),
             Command(
+                "schema", summary: "the JSON schema of policies, configuration or tests, for editors",
+                discussion: "The same as `validate --schema`.",
+                examples: [
+                    Example("mendflow schema > policies.schema.json", "let an editor check policies as you type"),
+                    Example("mendflow schema configuration", "the same for mendflow.yaml"),
+                ], arguments: [Options.schemaKind.argument], run: CommandContext.schema),
+            Command(
                 "plan", summary: "what would happen now, and why not the rest",
                 examples: [
                     Example("mendflow plan --as enforce", "what would be done if all that is in dry-run were enforced"),

@@ -10,6 +10,9 @@ enum OutputFormat: String, Sendable, CaseIterable { case text, json }
 /// Whose names a shell may ask for, to complete them.
 enum KnownNames: String, Sendable, CaseIterable { case instances, policies }
 
+/// Whose JSON schema is printed.
+enum SchemaKind: String, Sendable, CaseIterable { case policies, configuration, tests }
+
 /// What `plan --as` may assume.
 enum AssumedMode: String, Sendable, CaseIterable { case enforce }
 
@@ -202,6 +205,9 @@ enum Options {
         help:
             "print the JSON schema of policy files, with `configuration` that of mendflow.yaml, with `tests` that of tests"
     )
+
+    static let schemaKind = ArgumentKey<SchemaKind?>.optional(
+        "KIND", .choice("KIND"), help: "of policy files unless told otherwise, of mendflow.yaml, or of tests")
 
     static let directory = ArgumentKey<String?>.optional(
         "DIR", .directory(), help: "the folder; here unless told otherwise")

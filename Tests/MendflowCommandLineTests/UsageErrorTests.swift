@@ -106,6 +106,23 @@ struct UsageErrorTests {
                 See 'garden seed add --help'.
                 """)
     }
+
+    @Test("many commands are for the help to list, which is pointed to")
+    func many() {
+        let commands = (10...40).map { Command("do-\($0)", summary: "", run: "") }
+        let program = Program(Command("many", summary: "", subcommands: commands), version: "1")
+        for (words, message) in [
+            (["x"], "many: unknown command 'x'"), (["d0-12"], "many: unknown command 'd0-12'; did you mean 'do-12'?"),
+            ([], "many: a command is missing"),
+        ] {
+            guard case .failure(let error) = program.parse(words) else {
+                Issue.record("no failure of \(words)")
+                continue
+            }
+            #expect(error.message == message)
+            #expect(error.description.hasSuffix("See 'many --help'."))
+        }
+    }
 }
 
 @Suite("Faults of a declaration")

@@ -53,15 +53,23 @@ extension CommandContext {
     }
 
     private func schema(of words: [String]) throws(MendflowFailure) -> ExitStatus {
-        let text: String
-        switch words {
-        case [], ["policies"]: text = Schemas.policies
-        case ["configuration"]: text = Schemas.configuration
-        case ["tests"]: text = Schemas.tests
-        default:
+        guard words.count <= 1, let kind = SchemaKind(rawValue: words.first ?? SchemaKind.policies.rawValue) else {
             throw MendflowFailure(
                 .usage, "--schema stands alone, or with `policies`, `configuration` or `tests`; it checks no files")
         }
+        return print(kind)
+    }
+
+    /// `schema`
+    func schema() async throws(MendflowFailure) -> ExitStatus { print(values[Options.schemaKind] ?? .policies) }
+
+    private func print(_ schema: SchemaKind) -> ExitStatus {
+        let text =
+            switch schema {
+            case .policies: Schemas.policies
+            case .configuration: Schemas.configuration
+            case .tests: Schemas.tests
+            }
         // Ends with a line break, which the console adds.
         console.result(String(text.dropLast()))
         return .done
