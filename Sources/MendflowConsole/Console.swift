@@ -68,7 +68,7 @@ public struct Console: ServicePart {
         case "record": return try await record(request)
         case "executions" where request.path.count == 3:
             let story = try await observatory.story(of: ExecutionID(request.path[2]), on: request.path[1])
-            return try await show(request) { _ in ExecutionPage(story: story).page }
+            return try await show(request, status: story.isKnown ? 200 : 404) { _ in ExecutionPage(story: story).page }
         case "find" where request.path.count == 1:
             let id = ExecutionID((query["id"] ?? "").filter { !$0.isWhitespace })
             let names = await observatory.workspace.instanceNames
@@ -78,7 +78,8 @@ public struct Console: ServicePart {
             let next = query["next"] ?? "/"
             let page = LoginPage(canSignIn: canSignIn, hasFailed: query["failed"] != nil, next: next).page
             let now = await observatory.workspace.clock.now()
-            return .html(page.html(Visit(csrf: request.csrf, canSignIn: canSignIn, now: now)))
+            // Who signs in is nobody yet, even where an earlier sign-in still holds.
+            return .html(page.html(Visit(canSignIn: canSignIn, now: now)))
         default: return nil
         }
     }
@@ -174,11 +175,11 @@ public struct Console: ServicePart {
     }
 
     private func show(
-        _ request: ServiceRequest, _ state: PresentState? = nil,
+        _ request: ServiceRequest, _ state: PresentState? = nil, status: Int = 200,
         _ page: (Visit) async throws(MendflowFailure) -> ConsolePage
     ) async throws(MendflowFailure) -> HTTPResponse {
         let visit = await visit(request, state)
-        return .html(try await page(visit).html(visit))
+        return .html(try await page(visit).html(visit), status: status)
     }
 
     private func visit(_ request: ServiceRequest, _ known: PresentState?) async -> Visit {

@@ -57,9 +57,13 @@ struct ConsoleTests {
             #expect(dry.contains("In dry-run it <strong>would have acted 2 times</strong> (2 retry)"), "\(dry)")
             let all = try await browser.get("/policies").text
             #expect(all.contains("retry-orders</a>") && all.contains("People retried 0 chains"))
+            #expect(!all.contains("Agreed with people"), "nothing stands in that column: \(all)")
             let execution = try await browser.get("/executions/main/1").text
             #expect(execution.contains("waits <strong>") && execution.contains("backoff"), "\(execution)")
-            #expect(try await browser.get("/executions/main/77").text.contains("nothing about it is on record"))
+            let unknown = try await browser.get("/executions/main/77")
+            #expect(unknown.status == 404 && unknown.text.contains("nothing about it is on record"))
+            #expect(try await browser.get("/executions/main/%3Cscript%3E").status == 404)
+            #expect(try await !browser.get("/login").text.contains("You may act"))
             #expect(try await browser.get("/executions/main/900").text.contains("this is what is on record"))
         }
     }

@@ -9,13 +9,20 @@ struct PoliciesPage {
 
     var page: ConsolePage {
         let people = standings.retriedByPeople
+        let all = standings.policies + standings.former
+        let agreed: HTMLText =
+            all.contains { $0.week.agreed > 0 }
+            ? HTMLText.nothing(
+                "Agreed with people: chains that the policy acted on, or would have in dry-run, and that people retried too."
+            )
+            : ""
         let table = Table(
             "The policies and their last seven days",
             [
                 "Policy", "Mode", .number("Acted"), .number("Would have acted"), .number("Healed"),
                 .number("Not healed"), .number("Running"), .number("No answer"), .number("Agreed with people"),
                 .number("Given up"), .number("Due"), .number("Held"),
-            ], (standings.policies + standings.former).map(row))
+            ], all.map(row))
         return ConsolePage(
             title: "Policies", section: .policies,
             content: """
@@ -23,8 +30,7 @@ struct PoliciesPage {
                 <p>The last seven days, since \(HTMLText.time(standings.since)). People retried \
                 \(count(people, "chain", "chains")) in this time. Healed and not healed are chains; acted are requests.</p>
                 \(standings.policies.isEmpty ? HTMLText.nothing("There is no policy.") : "")\(table.html)
-                <p class="note">Agreed with people: chains that the policy acted on, or would have in dry-run, and that \
-                people retried too.</p>
+                \(agreed)
                 """)
     }
 

@@ -21,6 +21,9 @@ public struct ExecutionStory: Sendable {
     /// What time it is there, and when the agent looked last; nil before its first tick.
     public var now: ServerTime, seenAt: AgentTime?
 
+    /// Whether the last look or the ledger knows it.
+    public var isKnown: Bool { if case .unknown = told { false } else { true } }
+
     static func read(
         _ execution: ExecutionID, _ instance: Configuration.Instance, _ workspace: Workspace, _ look: LastLooks.Look?,
         now: ServerTime
