@@ -57,13 +57,13 @@ extension CommandContext {
             throw MendflowFailure(
                 .usage, "--schema stands alone, or with `policies`, `configuration` or `tests`; it checks no files")
         }
-        return print(kind)
+        return show(kind)
     }
 
     /// `schema`
-    func schema() async throws(MendflowFailure) -> ExitStatus { print(values[Options.schemaKind] ?? .policies) }
+    func schema() async throws(MendflowFailure) -> ExitStatus { show(values[Options.schemaKind] ?? .policies) }
 
-    private func print(_ schema: SchemaKind) -> ExitStatus {
+    private func show(_ schema: SchemaKind) -> ExitStatus {
         let text =
             switch schema {
             case .policies: Schemas.policies
