@@ -17,6 +17,18 @@ package struct Loosening: Sendable, Hashable {
     var subject: Subject
     /// What is lost, in words.
     package var words: String
+    /// What holds until a person has let it go, in words.
+    var meanwhile: String {
+        switch subject {
+        case .gone: "what it matches is held meanwhile"
+        case .loosened: "it stays as it was meanwhile"
+        case .protection: "it holds meanwhile"
+        case .limits: "they stay as they were meanwhile"
+        }
+    }
+
+    /// Whether words are about a policy.
+    package static func isOfPolicy(_ words: String) -> Bool { words.hasPrefix("policy '") }
 
     /// The policy that no file has any more; nil where it is something else.
     package var gonePolicy: String? { if case .gone(let policy) = subject { policy } else { nil } }
@@ -24,7 +36,7 @@ package struct Loosening: Sendable, Hashable {
 
 extension Workspace {
     /// What would be lost if another reading of the files came into force: what only a person may let through.
-    func loosenings(to read: Workspace) -> [Loosening] {
+    package func loosenings(to read: Workspace) -> [Loosening] {
         let now = ClockOffset.zero.server(clock.now())
         return policies.compactMap { loosening(of: $0, in: read, now) } + lostProtections(in: read)
             + looserLimits(in: read)
@@ -38,14 +50,14 @@ extension Workspace {
             let why = isFileGone ? "its file \(policy.place.file) is gone" : "\(policy.place.file) has it no more"
             return Loosening(
                 subject: .gone(policy: policy.name),
-                words: "policy '\(policy.name)': \(why); what it matches is held meanwhile")
+                words: "policy '\(policy.name)': \(why)")
         }
         guard new.mode == .enforce else { return nil }
         let losses = policy.losses(in: new, now)
         guard !losses.isEmpty else { return nil }
         return Loosening(
             subject: .loosened(policy: policy.name),
-            words: "policy '\(policy.name)': \(losses.joined(separator: "; ")); it stays as it was meanwhile")
+            words: "policy '\(policy.name)': \(losses.joined(separator: "; "))")
     }
 
     private func lostProtections(in read: Workspace) -> [Loosening] {
@@ -58,7 +70,7 @@ extension Workspace {
                 found.append(
                     Loosening(
                         subject: .protection(protection, instance: instance),
-                        words: "the protection\(whose) by \(protection.match.fieldNames)\(place); it holds meanwhile"))
+                        words: "the protection\(whose) by \(protection.match.fieldNames)\(place)"))
             }
         }
         compare(configuration.protections, read.configuration.protections, nil)
@@ -76,7 +88,7 @@ extension Workspace {
             return Loosening(
                 subject: .limits(instance: old.name),
                 words:
-                    "the limits of '\(old.name)': \(losses.joined(separator: "; ")); they stay as they were meanwhile")
+                    "the limits of '\(old.name)': \(losses.joined(separator: "; "))")
         }
     }
 

@@ -156,7 +156,7 @@ package actor PolicyWatch {
         for loss in losses {
             say(
                 .error, loss.gonePolicy == nil ? "reload.waits" : "policy.lost",
-                "\(loss.words); `mendflow reload --confirm` lets it go")
+                "\(loss.words); \(loss.meanwhile); `mendflow reload --confirm` lets it go")
         }
         for what in workspace.fixedDifferences(from: read) {
             say(.warning, "restart.needed", "\(what) in \(next.path) changed; it needs a restart")
@@ -172,9 +172,15 @@ package actor PolicyWatch {
             let errors = loaded.report.findings.filter { $0.severity == .error }
             return (
                 nil,
-                errors.map { "\($0.file):\($0.line ?? 0):\($0.column ?? 0): \($0.message) [\($0.id)]" }
+                errors.map { "\(PolicyWatch.place(of: $0)): \($0.message) [\($0.id)]" }
             )
         } catch { return (nil, [error.message]) }
+    }
+
+    /// Where something is wrong; what is wrong with a whole file or folder stands in no line.
+    private static func place(of finding: Finding) -> String {
+        guard let line = finding.line else { return finding.file }
+        return "\(finding.file):\(line):\(finding.column ?? 1)"
     }
 
     private func say(_ level: AgentEvent.Level, _ name: String, _ message: String) {

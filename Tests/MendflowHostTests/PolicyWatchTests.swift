@@ -283,6 +283,8 @@ struct PolicyWatchTests {
         try folder.remove("policies")
         #expect(await watch.fresh(for: "production") == nil)
         #expect(events.named("policies.kept").count == 1)
+        // A folder has no lines.
+        #expect(events.named("policies.kept").allSatisfy { $0.message.contains("policies/: ") })
     }
 
     @Test("move to a file of another name without being held")
@@ -325,7 +327,8 @@ struct PolicyWatchTests {
         }
         #expect(losses.count == 1)
         #expect(try await PendingReload.read(workspace) == nil)
-        // Confirmed, or with other files, there is nothing to say.
+        #expect(losses.allSatisfy { if case .text(let words) = $0 { !words.contains("meanwhile") } else { false } })
+        // With the same files there is nothing more to say.
         try await MendflowHost(next, asked: nil).runIgnoringServer()
         #expect(events.named("reload.unconfirmed").count == 1)
     }
