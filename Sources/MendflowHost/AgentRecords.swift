@@ -8,13 +8,14 @@ import MendflowWorkspace
 /// What goes on record about the agent itself: its start and stop, and which policies are in force.
 enum AgentRecords {
     /// The agent starts: version, modes, and the policies with their hashes; where it applies a saved plan or
-    /// carries a replay out, which one and by whom. `unconfirmed` is what was let go by starting, though a person's word was
-    /// waited for.
+    /// carries a replay out, which one and by whom. `unconfirmed` is what was let go by starting, though only a person's word lets
+    /// it go while an agent runs.
     static func started(
         _ workspace: Workspace, _ asked: Mode?, applying plan: SavedPlan? = nil, replaying replay: String? = nil,
         unconfirmed: [String] = [], _ now: AgentTime
     ) async throws(MendflowFailure) {
         var fields = inForce(workspace)
+        fields["contents"] = .text(Hex.text(workspace.contents))
         if !unconfirmed.isEmpty { fields["unconfirmed"] = .texts(unconfirmed) }
         if let plan {
             fields["applies"] = .text(plan.digest)

@@ -219,17 +219,19 @@ public final class MendflowHost: Sendable {
         }
     }
 
-    /// What the files lose that the last agent had waited for a person's word about. A start takes the files as they are, for an
-    /// agent that does not start sees nothing; but it is said.
+    /// What held the last agent back and is lost by starting with the files as they are, for an agent that does not start sees
+    /// nothing; but it is said.
     private func unconfirmed() async throws(MendflowFailure) -> [String] {
-        guard let pending = try await PendingReload.read(workspace), !pending.isConfirmed,
-            pending.contents == Hex.text(workspace.contents)
-        else { return [] }
-        for words in pending.losses {
+        guard let store = try workspace.openLedgerReading() else { return [] }
+        let last = try await workspace.ledger { () throws(LedgerFailure) in
+            try await LastReading.read(store, try await store.load(LedgerScope(instances: [])).head.chain)
+        }
+        let losses = last?.losses(in: workspace) ?? []
+        for words in losses {
             let message = "let go by this start, with nobody's word: \(words)"
             log.emit(AgentEvent(at: clock.now(), .error, "reload.unconfirmed", message))
         }
-        return pending.losses
+        return losses
     }
 
     /// Has requests marked that are about to leave. Without marks a request of an agent that was killed counts as sent.

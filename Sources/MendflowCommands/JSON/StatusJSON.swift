@@ -8,6 +8,7 @@ import MendflowText
 struct StatusJSON: Encodable {
     struct Instance: Encodable {
         var instance: String, url: String, mode: String, acting: [String], dryRun: [String]
+        var held: [String]?, unread: Bool?
         var reachable: Bool, trouble: String?, limits: String?
         var initialised: Bool, since: String?, epoch: Int?, alarm: String?, paused: String?, silentUntil: String?
         var lastTick: Int64?, lastTickAt: String?, clockOffsetMs: Int64?, clockTrouble: String?
@@ -35,7 +36,9 @@ extension StatusJSON.Instance {
         let (record, tick) = (status.record, status.record?.lastTick)
         self.init(
             instance: status.instance, url: status.url.description, mode: status.mode.rawValue, acting: status.acting,
-            dryRun: status.dryRun, reachable: status.isReachable, trouble: status.trouble, limits: status.limits,
+            dryRun: status.dryRun, held: status.held.isEmpty ? nil : status.held,
+            unread: status.isUnread ? true : nil, reachable: status.isReachable,
+            trouble: status.trouble, limits: status.limits,
             initialised: record != nil,
             since: record?.since.rfc3339, epoch: record?.epoch, alarm: record?.alarm, paused: record?.paused,
             silentUntil: record?.silentUntil?.rfc3339,

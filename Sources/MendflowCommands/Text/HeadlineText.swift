@@ -40,13 +40,14 @@ enum HeadlineText {
     }
 
     private static func why(_ status: InstanceStatus) -> String {
+        let enforced = status.held.isEmpty ? "is enforced" : "that a file still has is enforced"
         let policies = BacktestText.count(status.acting.count, "policy", "policies")
         let tick = status.record?.lastTick.map { "looked \(ago($0.at, status.now))" } ?? "has not looked yet"
         return switch status.standing {
         case .acting: "\(policies) may act; \(tick)"
         case .dryRun:
             "nothing is sent"
-                + (status.mode == .enforce ? ", for no policy is enforced" : ", as the mode is \(status.mode.rawValue)")
+                + (status.mode == .enforce ? ", for no policy \(enforced)" : ", as the mode is \(status.mode.rawValue)")
                 + "; \(tick)"
         case .off: "nothing is looked at"
         case .paused: "\(status.record?.paused ?? ""); \(tick)"

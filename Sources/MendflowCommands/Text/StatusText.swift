@@ -22,6 +22,13 @@ enum StatusText {
         let acting: StyledText = status.acting.isEmpty ? "no policy" : StyledText(names(status.acting), .acts)
         lines.append(
             row("mode", "\(status.mode.rawValue); can act: \(acting); in dry-run: \(names(status.dryRun))"))
+        if !status.held.isEmpty {
+            let words: StyledText = "\(names(status.held)): in no file any more; what they match waits: mendflow reload"
+            lines.append(row(StyledText("HELD:", .held), words))
+        }
+        if status.isUnread {
+            lines.append(row(StyledText("FILES:", .held), "changed, and the agent has not taken that in yet"))
+        }
         lines +=
             status.record.map(record) ?? [
                 "  no ledger; `mendflow init` makes one, which knows nothing of what another one did"

@@ -12,8 +12,8 @@ public struct PendingReload: Sendable, Hashable {
     /// Whether a person has let it through, which the agent takes in at its next tick.
     public var isConfirmed: Bool
 
-    /// How many records are looked at, a page at a time.
-    private static let (most, page): (Int64, Int64) = (500_000, 2000)
+    /// How many records are looked at together.
+    private static let page = 2000
 
     /// What the agent that runs, or ran last, waits for; nil where it waits for nothing.
     public static func read(_ workspace: Workspace) async throws(MendflowFailure) -> PendingReload? {
@@ -27,22 +27,7 @@ public struct PendingReload: Sendable, Hashable {
     package static func read(
         _ store: any LedgerStore, _ head: AuditHead
     ) async throws(LedgerFailure) -> PendingReload? {
-        var (end, confirmed): (Int64, Set<String>) = (head.sequence, [])
-        while end > 0, head.sequence - end < most {
-            let from = max(0, end - page)
-            for sealed in try await store.records(after: from, limit: Int(end - from)).reversed() {
-                guard let found = try Word(sealed) else { continue }
-                switch found {
-                case .confirmed(let contents): confirmed.insert(contents)
-                case .ended: return nil
-                case .waits(var pending):
-                    pending.isConfirmed = confirmed.contains(pending.contents)
-                    return pending
-                }
-            }
-            end = from
-        }
-        return nil
+        try await LastReading.read(store, head)?.pending
     }
 
     /// Whether a person has let a reading of the files through, behind a record. A ledger that cannot be read now says no.
@@ -52,9 +37,9 @@ public struct PendingReload: Sendable, Hashable {
         var last = number
         do {
             guard let store = try workspace.openLedgerReading() else { return (false, last) }
-            while let records = try? await store.records(after: last, limit: Int(page)), let end = records.last {
+            while let records = try? await store.records(after: last, limit: page), let end = records.last {
                 for sealed in records {
-                    if case .confirmed(contents)? = try Word(sealed) { return (true, sealed.sequence) }
+                    if case .confirmed(contents)? = try ReloadWord(sealed) { return (true, sealed.sequence) }
                 }
                 last = end.sequence
             }
@@ -79,37 +64,5 @@ public struct PendingReload: Sendable, Hashable {
             try await Ledger(store, LedgerScope(instances: [])).append([entry])
         }
         return pending
-    }
-
-    /// What a record says about reloads.
-    private enum Word {
-        case waits(PendingReload)
-        case confirmed(String)
-        /// Nothing waits from here on.
-        case ended
-
-        init?(_ sealed: SealedRecord) throws(LedgerFailure) {
-            guard sealed.mayBeLifecycle else { return nil }
-            let record = try sealed.record()
-            guard record.kind == .lifecycle, case .text(let what)? = record.fields["what"] else { return nil }
-            switch Lifecycle.Kind(rawValue: what) {
-            case .started: self = .ended
-            case .confirmed:
-                guard case .text(let contents)? = record.fields["contents"] else { return nil }
-                self = .confirmed(contents)
-            case .reloaded:
-                guard case .list(let losses)? = record.fields["waiting"],
-                    case .text(let contents)? = record.fields["contents"]
-                else {
-                    self = .ended
-                    return
-                }
-                let words = losses.compactMap { if case .text(let words) = $0 { words } else { nil } }
-                self = .waits(
-                    PendingReload(
-                        contents: contents, since: record.clock ?? record.at, losses: words, isConfirmed: false))
-            default: return nil
-            }
-        }
     }
 }

@@ -21,6 +21,10 @@ public struct InstanceStatus: Sendable {
     public var acting: [String] = []
     /// Policies that are only evaluated here, in order.
     public var dryRun: [String] = []
+    /// Policies that no file has any more and that hold what they match, in order.
+    public var held: [String] = []
+    /// Whether the agent that runs has not read the files as they are now.
+    public var isUnread = false
     /// Why n8n does not answer now; nil where it does.
     public var trouble: String?
     /// How many requests n8n leaves this key, in words; nil where it tells no limit.
@@ -104,11 +108,13 @@ public enum StatusQuery {
             }
             let life = told?.life(workspace, tick: tick?.at, now) ?? .never
             let mode = life.isRunning ? told?.mode(instance.name) : nil
-            var status = status(of: instance, in: mode ?? workspace.mode(instance, asked: nil), workspace, now)
+            let present = life.isRunning ? told?.inForce(workspace) ?? workspace : workspace
+            var status = status(of: instance, in: mode ?? workspace.mode(instance, asked: nil), present, now)
+            status.isUnread = life.isRunning && told?.reading?.hasNotRead(workspace) ?? false
             status.life = life
-            status.pending = life.isRunning ? told?.pending : nil
+            status.pending = life.isRunning ? told?.reading?.pending : nil
             status.recent = told?.recent.activity(of: instance.name, tick?.clockOffset ?? .zero, now: now)
-            status.record = ledger.flatMap { record(of: instance.name, $0, status.mode, versions(workspace), now) }
+            status.record = ledger.flatMap { record(of: instance.name, $0, status.mode, versions(present), now) }
             status.record?.hints = try await HintSign.newest(workspace, instance.name)
             status.record?.silentUntil = try await silence(workspace, instance.name, ledger?.head.sequence ?? 0)
             await look(workspace, instance, ledger, &status)
@@ -124,8 +130,11 @@ public enum StatusQuery {
         var status = InstanceStatus(
             instance: instance.name, url: instance.url, mode: mode, acting: policies.acting, dryRun: policies.dryRun,
             now: now)
+        status.held = workspace.policySet(instance).policies.filter(\.isOrphan).map(\.name)
+        status.acting.removeAll(where: status.held.contains)
+        status.dryRun.removeAll(where: status.held.contains)
         status.fresh = workspace.freshness
-        status.fileErrors = workspace.findings.findings.count { $0.severity == .error }
+        status.fileErrors = workspace.errorCount
         return status
     }
 
@@ -242,7 +251,7 @@ public enum StatusQuery {
 private struct AgentTold {
     var signs: AgentSigns
     var start: AgentStart?
-    var pending: PendingReload?
+    var reading: LastReading?
     var recent: RecentReading
 
     /// Nil where there is no ledger.
@@ -254,7 +263,7 @@ private struct AgentTold {
             let head = try await store.load(LedgerScope(instances: [])).head.chain
             return AgentTold(
                 signs: signs, start: try await AgentStart.read(signs.begun, in: store, head),
-                pending: try await PendingReload.read(store, head),
+                reading: try await LastReading.read(store, head),
                 recent: try await RecentReading.read(store, head, now: now))
         }
     }
@@ -266,6 +275,9 @@ private struct AgentTold {
     }
 
     func mode(_ instance: String) -> Mode? { start?.mode(instance) }
+
+    /// The workspace with the policies that the agent has in force; nil where it does not say which.
+    func inForce(_ workspace: Workspace) -> Workspace? { reading?.policies.flatMap { workspace.with(recorded: $0) } }
 }
 
 extension Workspace {

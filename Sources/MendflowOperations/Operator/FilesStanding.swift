@@ -1,0 +1,52 @@
+import MendflowEnvironment
+import MendflowLedger
+import MendflowText
+public import MendflowWorkspace
+import MendflowYAML
+
+/// What became of the files as they are now: whether the agent that runs goes by them.
+public struct FilesStanding: Sendable, Hashable {
+    /// What the agent that runs, or ran last, waits for; nil where it waits for nothing.
+    public var pending: PendingReload?
+    /// Whether an agent works on the ledger; where that cannot be seen, one may.
+    public var isRunning = false
+    /// How many errors the files have: an agent that runs takes nothing of them, and none can start.
+    public var errors = 0
+    /// Whether they are others than those that the agent that runs has read.
+    public var isUnread = false
+
+    /// Files without errors that no agent has read, and of which nothing waits, unless told otherwise.
+    public init(pending: PendingReload? = nil, isRunning: Bool = false, errors: Int = 0, isUnread: Bool = false) {
+        self.pending = pending
+        self.isRunning = isRunning
+        self.errors = errors
+        self.isUnread = isUnread
+    }
+
+    /// Reads it.
+    public static func read(_ workspace: Workspace) async throws(MendflowFailure) -> FilesStanding {
+        var standing = FilesStanding()
+        standing.errors = workspace.errorCount
+        guard let store = try workspace.openLedgerReading() else { return standing }
+        standing.isRunning = workspace.environment.ledgers.agent(on: workspace.ledgerPath).isHeld ?? true
+        let last = try await workspace.ledger { () throws(LedgerFailure) in
+            try await LastReading.read(store, try await store.load(LedgerScope(instances: [])).head.chain)
+        }
+        standing.pending = last?.pending
+        standing.isUnread = standing.isRunning && last?.hasNotRead(workspace) ?? false
+        return standing
+    }
+}
+
+extension LastReading {
+    /// Whether files without errors are others than those that were read.
+    func hasNotRead(_ workspace: Workspace) -> Bool {
+        guard let contents, workspace.errorCount == 0 else { return false }
+        return contents != Hex.text(workspace.contents)
+    }
+}
+
+extension Workspace {
+    /// How many errors the files have.
+    var errorCount: Int { findings.findings.count { $0.severity == .error } }
+}
