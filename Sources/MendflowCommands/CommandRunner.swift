@@ -80,13 +80,15 @@ struct CommandContext {
     /// Loads what a command needs that reads or settles what is in the ledger. A policy file that is broken must not keep
     /// an operator from it, nor a broken configuration from stopping: the agent goes on with what it read before, and has to be
     /// stopped all the more.
-    func workspaceOfLedger(_ needs: Workspace.Needs = .configuration) throws(MendflowFailure) -> Workspace {
+    func workspaceOfLedger(
+        _ needs: Workspace.Needs = .configuration, doErrorsMatter: Bool = false
+    ) throws(MendflowFailure) -> Workspace {
         let loaded = try Workspace.load(path: values[Options.config], environment: environment, needs: needs)
         guard let workspace = loaded.workspace else {
             console.styledMessage(loaded.report.text(colours: console.messageColours))
             throw MendflowFailure(.findings, loaded.report.summary)
         }
-        if loaded.report.hasErrors {
+        if loaded.report.hasErrors, !doErrorsMatter {
             let what = needs == .ledger ? "the files" : "policies"
             console.message(
                 "mendflow: \(what) have errors, which `mendflow validate` shows; they do not matter for this")

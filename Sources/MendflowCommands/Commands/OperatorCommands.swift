@@ -89,14 +89,23 @@ extension CommandContext {
 extension CommandContext {
     /// `reload`
     func reload() async throws(MendflowFailure) -> ExitStatus {
-        let workspace = try workspaceOfLedger(.ledger)
+        let workspace = try workspaceOfLedger(.ledger, doErrorsMatter: true)
         guard values[Options.confirm] else {
-            let pending = try await PendingReload.read(workspace)
-            show(ReloadJSON(pending), ReloadText.render(pending, options: configurationOption))
-            return pending.map { $0.isConfirmed ? .done : .pending } ?? .done
+            let standing = try await FilesStanding.read(workspace)
+            show(ReloadJSON(standing), ReloadText.render(standing, options: configurationOption))
+            return standing.exitStatus
         }
         let pending = try await PendingReload.confirm(workspace, reason: values[Options.pauseReason])
-        show(ReloadJSON(pending), ReloadText.confirmed(pending))
+        let standing = try await FilesStanding.read(workspace)
+        show(ReloadJSON(standing), ReloadText.confirmed(pending))
         return .done
+    }
+}
+
+extension FilesStanding {
+    /// How `reload` ends: what it shows is wrong, waits, or is what the agent goes by.
+    var exitStatus: ExitStatus {
+        if errors > 0 { return .findings }
+        return isUnread || pending.map { !$0.isConfirmed } ?? false ? .pending : .done
     }
 }

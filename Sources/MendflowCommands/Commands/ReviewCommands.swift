@@ -20,6 +20,7 @@ extension CommandContext {
         console.progress(nil)
         try await save(report, workspace)
         let all = values[Options.all]
+        if let words = ReloadText.ofPlan(try await FilesStanding.read(workspace)) { console.message(words) }
         show(
             PlanJSON(report, all: all, findings: workspace.findings.all),
             PlanText.render(report, all: all, explains: values[Options.details]))

@@ -1,13 +1,16 @@
 import MendflowCore
 import MendflowOperations
 
-/// What waits for a person's word, for programs.
+/// What became of the files, and what waits for a person's word, for programs.
 struct ReloadJSON: Encodable {
     var waits: Bool, confirmed: Bool, since: String?, losses: [String]
+    var running: Bool, unread: Bool, errors: Int
 
-    init(_ pending: PendingReload?) {
+    init(_ standing: FilesStanding) {
+        let pending = standing.pending
         (waits, confirmed) = (pending != nil, pending?.isConfirmed ?? false)
         since = pending?.since.rfc3339
         losses = pending?.losses ?? []
+        (running, unread, errors) = (standing.isRunning, standing.isUnread, standing.errors)
     }
 }

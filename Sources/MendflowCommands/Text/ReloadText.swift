@@ -5,10 +5,29 @@ import MendflowText
 
 /// What waits for a person's word before it comes into force.
 enum ReloadText {
-    static func render(_ pending: PendingReload?, options: String = "") -> TextReport {
-        guard let pending else {
-            return ["Nothing waits for a word: what the files say is in force, once an agent runs."]
+    static func render(_ standing: FilesStanding, options: String = "") -> TextReport {
+        let files = files(standing)
+        guard let pending = standing.pending else { return files ?? ["Nothing waits: what the files say is in force."] }
+        return TextReport.joined([waits(pending, options)] + (files.map { [$0] } ?? []))
+    }
+
+    /// What keeps the files as they are now from being what the agent goes by; nil where nothing does.
+    private static func files(_ standing: FilesStanding) -> TextReport? {
+        if standing.errors > 0 {
+            let words = "The files have \(BacktestText.count(standing.errors, "error", "errors")), "
+            let what =
+                standing.isRunning
+                ? "so none of their changes counts; what was in force stays" : "and no agent can start with them"
+            return TextReport([ReportLine(StyledText(words + what + ": mendflow validate", .wrong))])
         }
+        if standing.isUnread {
+            let words = "The files changed, and the agent has not taken that in yet; ask again after its next tick."
+            return TextReport([ReportLine(StyledText(words, .held))])
+        }
+        return standing.isRunning ? nil : ["No agent runs: one that starts takes the files as they are."]
+    }
+
+    private static func waits(_ pending: PendingReload, _ options: String) -> TextReport {
         let count = BacktestText.count(pending.losses.count, "thing", "things")
         var lines: [ReportLine] = [
             ReportLine(
@@ -21,6 +40,13 @@ enum ReloadText {
                 ? "It is confirmed; the agent takes it in at its next tick."
                 : "If that is meant: mendflow reload\(options) --confirm --reason 'why'. If not, mend the files.")
         return TextReport(lines)
+    }
+
+    /// What keeps an agent that runs from doing what a plan of these files shows; nil where nothing does.
+    static func ofPlan(_ standing: FilesStanding) -> String? {
+        guard standing.isRunning, let pending = standing.pending, !pending.isConfirmed else { return nil }
+        let things = BacktestText.count(pending.losses.count, "thing", "things")
+        return "mendflow: this plan goes by the files; the agent keeps \(things) that they would lose: mendflow reload"
     }
 
     static func confirmed(_ pending: PendingReload) -> TextReport {
