@@ -69,6 +69,7 @@ struct LastReadingTests {
 
     @Test("status goes by what the agent that runs has in force, whatever the files say")
     func inStatus() async throws {
+        try await AgentRecords.started(workspace, nil, .noon)
         try folder.remove("policies/b.yaml")
         try folder.write("policies/a.yaml", Folder.policy("a", "Order*", priority: 10, retries: 5))
         try await read()
@@ -92,8 +93,8 @@ struct LastReadingTests {
         try folder.write("policies/b.yaml", Folder.policy("b", "*", retries: 5))
         #expect(try await FilesStanding.read(workspace).isUnread)
         try await read()
-        let read = try await FilesStanding.read(workspace)
-        #expect(!read.isUnread && read.pending?.losses == ["policy 'b': max_retries was 2"])
+        let after = try await FilesStanding.read(workspace)
+        #expect(!after.isUnread && after.pending?.losses == ["policy 'b': max_retries was 2"])
         try folder.write("policies/b.yaml", "policies: [")
         let broken = try Workspace.load(path: workspace.path, environment: workspace.environment, needs: .ledger)
         let standing = try await FilesStanding.read(try #require(broken.workspace))
