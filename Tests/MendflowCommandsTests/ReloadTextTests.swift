@@ -1,0 +1,28 @@
+import MendflowOperations
+import MendflowText
+import Testing
+
+@testable import MendflowCommands
+
+@Suite("What reload says of the files")
+struct ReloadTextTests {
+    func text(_ standing: FilesStanding) -> String { ReloadText.render(standing).text() }
+
+    @Test("that they are in force, where an agent runs that has read them and keeps nothing")
+    func inForce() {
+        let standing = FilesStanding(isRunning: true)
+        #expect(text(standing).contains("is in force") && standing.exitStatus == .done)
+        #expect(ReloadText.ofPlan(standing) == nil)
+        #expect(text(FilesStanding()).contains("No agent runs") && FilesStanding().exitStatus == .done)
+    }
+
+    @Test("that the agent has not read them, or refuses them, and is not done then")
+    func notInForce() {
+        let unread = FilesStanding(isRunning: true, isUnread: true)
+        #expect(text(unread).contains("has not taken that in yet") && unread.exitStatus == .pending)
+        let broken = FilesStanding(isRunning: true, errors: 2)
+        #expect(text(broken).contains("2 errors, so none of their changes counts") && broken.exitStatus == .findings)
+        let unusable = FilesStanding(errors: 1)
+        #expect(text(unusable).contains("1 error, and no agent can start") && unusable.exitStatus == .findings)
+    }
+}
