@@ -66,6 +66,26 @@ struct AddressSearchTests {
         #expect(AddressSearch.known(folder.path + "/none.yaml", "x", .test(VirtualClock(.noon))) == nil)
     }
 
+    @Test("is that even where something else is asked for, and `init` says that it is not heeded")
+    func unheeded() async throws {
+        let folder = try Folder()
+        let path = folder.path + "/mendflow.yaml"
+        let environment = Environment.test(VirtualClock(.noon), [:])
+        func unheeded(_ name: String?, _ variable: String?, _ file: String?) async throws -> [String] {
+            let found = try #require(
+                AddressSearch.known(
+                    path, name: name, keyVariable: variable, keyFile: file, or: "production", environment))
+            let request = Initialise.Request(
+                folder: folder.path, name: try #require(found.name), url: found.url, keyVariable: found.keyVariable,
+                keyFile: found.keyFile, since: nil)
+            return try await Initialise.run(request, environment: environment).unheeded
+        }
+        #expect(try await unheeded(nil, nil, nil) == [])
+        let both = try await unheeded("other", nil, "/x")
+        #expect(both.map { $0.prefix { $0 != ":" } } == ["--name other", "--key-file /x"])
+        #expect(try await unheeded(nil, "OTHER", nil).count == 1)
+    }
+
     @Test("goes into a configuration and a ledger where they are asked for, and a second time changes nothing")
     func places() async throws {
         let folder = try Folder()

@@ -50,7 +50,13 @@ extension CommandContext {
             if folder.isEmpty { folder = "/" }
         }
         let path = isNamed ? named : FilePath.of("mendflow.yaml", inFolder: folder)
-        let known = values[Options.url] == nil ? AddressSearch.known(path, values[Options.name], environment) : nil
+        let usual = Options.name.option.defaultText ?? ""
+        let known =
+            values[Options.url] == nil
+            ? AddressSearch.known(
+                path, name: values[Options.name] == usual ? nil : values[Options.name],
+                keyVariable: values[Options.keyVariable], keyFile: values[Options.keyFile], or: usual, environment)
+            : nil
         let found: AddressSearch.Found
         if let known {
             found = known

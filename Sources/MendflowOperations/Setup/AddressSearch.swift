@@ -28,6 +28,17 @@ public enum AddressSearch {
         public var remarks: [String] = []
     }
 
+    /// What a configuration says, and beside it what is asked for all the same: `init` says where that does not hold.
+    public static func known(
+        _ path: String, name: String?, keyVariable: String?, keyFile: String?, or usual: String,
+        _ environment: Environment
+    ) -> Found? {
+        guard var found = known(path, name ?? usual, environment) else { return nil }
+        found.name = name ?? found.name
+        if keyVariable != nil || keyFile != nil { (found.keyVariable, found.keyFile) = (keyVariable, keyFile) }
+        return found
+    }
+
     /// Looks for what is not given. Where only one address is possible nobody is asked about it here.
     ///
     /// - Throws: `usage` where there is no key.
@@ -50,7 +61,7 @@ public enum AddressSearch {
     }
 
     /// What a configuration says that is there already: of the instance of a name, or of the only one. Nil where there is none.
-    public static func known(_ path: String, _ name: String, _ environment: Environment) -> Found? {
+    static func known(_ path: String, _ name: String, _ environment: Environment) -> Found? {
         guard environment.files.exists(path),
             let workspace = try? Workspace.load(path: path, environment: environment, needs: .ledger).workspace,
             let instance = (try? workspace.instance(name)) ?? (try? workspace.instance(nil))
