@@ -29,7 +29,7 @@ struct PolicyPairsTests {
         #expect(found.filter { $0.id == "never-owns" }.count == PolicyPairs.mostShown)
         #expect(found.last?.id == Finding.tooMany)
         #expect(found.last?.message == "39 more about pairs of policies are not shown")
-        #expect(found.count == PolicyPairs.mostShown + 1)
+        #expect(found.count { $0.id != "gives-up-early" } == PolicyPairs.mostShown + 1)
     }
 
     @Test("of a thousand policies that all overlap cost as much as the bound, and say that not all were compared")
