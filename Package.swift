@@ -233,7 +233,8 @@ let package = Package(
         .executableTarget(
             name: "mendflow-fuzz", dependencies: ["MendflowFuzz"], swiftSettings: strict, linkerSettings: quietLinker),
 
-        library("MendflowTestKit", ["MendflowCore", "MendflowHTTP", "MendflowLedger", "MendflowSimulator"]),
+        library(
+            "MendflowTestKit", ["MendflowCore", "MendflowHTTP", "MendflowLedger", "MendflowSimulator", "CZlib"]),
         // What every ledger store has to do; the tests of each run it.
         library("MendflowLedgerConformance", ["MendflowText", "MendflowCore", "MendflowLedger", "MendflowTestKit"]),
 
@@ -245,7 +246,7 @@ let package = Package(
             "MendflowHintIntakeTests",
             [
                 "MendflowHintIntake", "MendflowHints", "MendflowService", "MendflowAgent", "MendflowCore",
-                "MendflowHTTP", "MendflowTestKit", "CZlib",
+                "MendflowHTTP", "MendflowTestKit",
             ]),
         tests("MendflowHintsTests", ["MendflowHints", "MendflowCore", "MendflowSimulator", "MendflowTestKit"]),
         tests("MendflowHTTPTests", ["MendflowHTTP"]),
@@ -314,7 +315,6 @@ let package = Package(
             [
                 "MendflowHistory", "MendflowCore", "MendflowEnvironment", "MendflowN8N", "MendflowHostKit",
                 "MendflowTestKit", "MendflowGzip",
-                "CZlib",
             ]),
         tests(
             "MendflowBacktestTests",

@@ -31,6 +31,8 @@ public struct Environment: Sendable {
     }
     /// Mail, and programs of the machine: ways to tell people of things.
     public var mail: any MailSender = NoMail(), programs: any ProgramRunner = NoPrograms()
+    /// A number that nobody foresees.
+    public var random: @Sendable () -> UInt64 = { .random(in: 0...(.max)) }
     /// Told that an agent has nothing to do until its next tick.
     public var atRest: @Sendable () -> Void = {}
 

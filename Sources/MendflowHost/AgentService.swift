@@ -25,7 +25,7 @@ struct AgentService: Sendable {
         let service = Service(
             try await parts(workspace, status, meters, hints, log) + [console],
             guard: try gate(configuration, workspace),
-            clock: workspace.clock)
+            clock: workspace.clock, random: workspace.environment.random)
         let address = configuration.listen
         do throws(ListenFailure) {
             let listener = try await workspace.environment.listen(address, service.bodyBytes) {

@@ -20,15 +20,7 @@ extension ConfigurationKeys {
 
     /// An entry of `notify`.
     static let channel = [
-        ConfigurationKey(
-            "name",
-            .other(
-                "1 to \(InstanceParser.longestName) of a-z, 0-9, `-`, `_` and `.`",
-                .object([
-                    ("type", .text("string")), ("pattern", .text("^[a-z0-9._-]+$")),
-                    ("maxLength", .number(InstanceParser.longestName)),
-                ])), .required,
-            "What the ledger remembers by it what was told: a new name is a new channel."),
+        name("What the ledger remembers by it what was told: a new name is a new channel."),
         ConfigurationKey(
             "webhook", .other("a map", ConfigurationKey.map(webhook)), .words("one of the three is required"),
             "Messages go to a server by POST."),

@@ -115,8 +115,8 @@ enum ConfigurationKeys {
     /// `pace` of `incidents`.
     static let incidentPace = [paceAmount, pacePer]
 
-    /// An entry of `instances`.
-    static let instance = [
+    /// A name by which the ledger remembers something.
+    static func name(_ meaning: String) -> ConfigurationKey {
         ConfigurationKey(
             "name",
             .other(
@@ -124,8 +124,12 @@ enum ConfigurationKeys {
                 .object([
                     ("type", .text("string")), ("pattern", .text("^[a-z0-9._-]+$")),
                     ("maxLength", .number(InstanceParser.longestName)),
-                ])), .required,
-            "A part of every key and record: never rename it."),
+                ])), .required, meaning)
+    }
+
+    /// An entry of `instances`.
+    static let instance = [
+        name("A part of every key and record: never rename it."),
         ConfigurationKey(
             "url",
             .other("an address", .pattern("^[Hh][Tt][Tt][Pp][Ss]?://[^@?#]+$", "n8n's address, without /api/v1.")),

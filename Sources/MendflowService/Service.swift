@@ -30,15 +30,19 @@ public struct Service: Sendable {
     private let hosts: HostNames
     private let token: (@Sendable () -> String?)?
     private let clock: any AgentClock
+    private let random: @Sendable () -> UInt64
     /// Whether a part has a page for signing in.
     private let hasLoginPage: Bool
 
-    /// Makes one of its parts, which are asked in this order.
-    public init(_ parts: [any ServicePart], guard gate: Guard, clock: any AgentClock) {
+    /// Makes one of its parts, which are asked in this order; by `random` two sign-ins of one moment differ.
+    public init(
+        _ parts: [any ServicePart], guard gate: Guard, clock: any AgentClock, random: @escaping @Sendable () -> UInt64
+    ) {
         self.parts = parts
         hosts = HostNames(names: Set(gate.hosts.map { $0.lowercased() }))
         token = gate.token
         self.clock = clock
+        self.random = random
         let page = ServiceRequest(HTTPRequest(.get, "/login"), path: ["login"], mayRead: false)
         hasLoginPage = parts.contains { $0.access(to: page) == .everybody }
     }
@@ -157,7 +161,7 @@ extension Service {
                 return .see("/login?failed=1&next=" + PercentText.encoded(next))
             }
             let user = String((request.form["name"] ?? "").filter { !$0.isNewline }.prefix(Service.longestName))
-            let session = token.session(of: user, at: clock.now(), random: .random(in: 0...(.max)))
+            let session = token.session(of: user, at: clock.now(), random: random())
             return cookie(session, seconds: ServiceToken.sessionLength.milliseconds / 1000, then: next)
         case ["logout"]:
             guard isOwnForm(request, request.form["csrf"]) else { return .text(403, "load the page again") }

@@ -201,18 +201,6 @@ extension ActionCap {
 }
 
 extension Condition {
-    /// The same wherever it stands.
-    fileprivate var placeless: Condition {
-        switch self {
-        case .all(let parts): return .all(parts.map(\.placeless))
-        case .any(let parts): return .any(parts.map(\.placeless))
-        case .not(let part): return .not(part.placeless)
-        case .test(var test):
-            test.place = nil
-            return .test(test)
-        }
-    }
-
     /// The fields that it looks at.
     fileprivate var fieldNames: String { Set(names).sorted().joined(separator: ", ") }
 

@@ -56,7 +56,7 @@ enum HintBench {
         let server = try Load.serve(executions: 10_000, clock: clock, isBusy: false, telling: way.telling)
         let inbox = HintInbox()
         let part = HintPart([.init(instance: "bench", token: { token }, inbox: inbox)], clock: clock, log: Quiet())
-        let service = Service([part], guard: .init(), clock: clock)
+        let service = Service([part], guard: .init(), clock: clock, random: { 7 })
         let intake = try HTTPServer.start(.init(bodyBytes: service.bodyBytes)) { .respond(await service.answer($0)) }
         let watch = DecisionWatch(clock)
         let agent = try await agent(server.url, clock, inbox, watch)

@@ -1,4 +1,3 @@
-import CZlib
 import MendflowAgent
 import MendflowCore
 import MendflowHTTP
@@ -23,7 +22,8 @@ private struct Intake {
                 .init(instance: "main", token: { token }, inbox: main),
                 .init(instance: "other", token: { otherToken }, inbox: other),
             ], clock: clock, log: events)
-        service = Service([part], guard: .init(hosts: hosts, token: { "the-service's-own-token" }), clock: clock)
+        service = Service(
+            [part], guard: .init(hosts: hosts, token: { "the-service's-own-token" }), clock: clock, random: { 7 })
     }
 
     func post(
@@ -40,24 +40,6 @@ private struct Intake {
 }
 
 private let traces = "/hints/otlp/v1/traces", failures = "/hints/error-trigger"
-
-/// gzip of some bytes.
-private func zipped(_ bytes: [UInt8]) -> [UInt8] {
-    var stream = z_stream()
-    guard mendflow_zlib_gzip_init(&stream, 6) == Z_OK else { return [] }
-    defer { deflateEnd(&stream) }
-    var (input, output) = (bytes, [UInt8](repeating: 0, count: bytes.count + 1_000))
-    return input.withUnsafeMutableBufferPointer { source in
-        output.withUnsafeMutableBufferPointer { target in
-            stream.next_in = source.baseAddress
-            stream.avail_in = UInt32(source.count)
-            stream.next_out = target.baseAddress
-            stream.avail_out = UInt32(target.count)
-            guard deflate(&stream, Z_FINISH) == Z_STREAM_END else { return [] }
-            return Array(target[..<(target.count - Int(stream.avail_out))])
-        }
-    }
-}
 
 @Suite("The intake of hints")
 struct HintPartTests {

@@ -1,25 +1,6 @@
-import CZlib
 import MendflowGzip
+import MendflowTestKit
 import Testing
-
-/// One gzip member.
-private func zipped(_ text: String) -> [UInt8] {
-    var stream = z_stream()
-    guard mendflow_zlib_gzip_init(&stream, 6) == Z_OK else { return [] }
-    defer { deflateEnd(&stream) }
-    var input = Array(text.utf8)
-    var output = [UInt8](repeating: 0, count: 1_000)
-    return input.withUnsafeMutableBufferPointer { source in
-        output.withUnsafeMutableBufferPointer { target in
-            stream.next_in = source.baseAddress
-            stream.avail_in = UInt32(source.count)
-            stream.next_out = target.baseAddress
-            stream.avail_out = UInt32(target.count)
-            guard deflate(&stream, Z_FINISH) == Z_STREAM_END else { return [] }
-            return Array(target[..<(target.count - Int(stream.avail_out))])
-        }
-    }
-}
 
 @Suite("A gzip file")
 struct GzipTests {

@@ -27,7 +27,7 @@ struct ServiceTests {
     func service(token: String? = nil, hosts: [String] = []) -> Service {
         var gate = Service.Guard(hosts: hosts)
         if let token { gate.token = { token } }
-        return Service([Echo()], guard: gate, clock: clock)
+        return Service([Echo()], guard: gate, clock: clock, random: { 7 })
     }
 
     static func get(_ target: String, host: String = "127.0.0.1:9464", _ more: [(String, String)] = []) -> HTTPRequest {
@@ -120,7 +120,7 @@ struct ServiceTests {
 
     @Test("lets nobody in while the token cannot be had")
     func lostToken() async {
-        let service = Service([Echo()], guard: .init(token: { nil }), clock: clock)
+        let service = Service([Echo()], guard: .init(token: { nil }), clock: clock, random: { 7 })
         #expect(await service.answer(Self.get("/x", [("Authorization", "Bearer ")])).status == 401)
         #expect(await service.answer(Self.get("/x", [("Authorization", "Bearer x")])).status == 401)
         let login = await service.answer(Self.post("/login", "token="))

@@ -95,25 +95,38 @@ extension CommandContext {
         return suggested
     }
 
-    /// The folder of the last week's history; nil where it cannot be had in time. What is not there yet a later `suggest` fetches.
+    /// The folder of the last week's history; nil where it cannot be had in time, which is said. What is not there yet a later
+    /// `suggest` fetches.
     private func pastWeek(_ workspace: Workspace) async -> String? {
-        guard let folder = try? Histories.folder(of: nil, workspace) else { return nil }
         let (console, clock) = (console, environment.clock)
         let since = ClockOffset.zero.server(clock.now()) - CommandContext.past
-        return await withTaskGroup(of: String?.self) { group in
+        let first = await withTaskGroup(of: Result<String, MendflowFailure>.self) { group in
             group.addTask {
-                let done = try? await Histories.export(workspace, instance: nil, to: folder, since: since, rate: 20) {
-                    console.progress("looking at the last week: \($0.rows) executions ...")
-                }
-                return done == nil ? nil : folder
+                do throws(MendflowFailure) {
+                    let folder = try Histories.folder(of: nil, workspace)
+                    _ = try await Histories.export(workspace, instance: nil, to: folder, since: since, rate: 20) {
+                        console.progress("looking at the last week: \($0.rows) executions ...")
+                    }
+                    return .success(folder)
+                } catch { return .failure(error) }
             }
             group.addTask {
+                // Cancelled only where the other one is over.
                 try? await clock.sleep(for: CommandContext.patience)
-                return nil
+                return .failure(MendflowFailure(.failed, "it takes longer than \(CommandContext.patience)"))
             }
-            let first = await group.next() ?? nil
+            let first = await group.next()
             group.cancelAll()
             return first
+        }
+        switch first {
+        case .success(let folder): return folder
+        case .failure(let failure):
+            console.progress(nil)
+            console.message(
+                "mendflow: no policies come from the last week: \(failure.message); `mendflow suggest` asks again")
+            return nil
+        case nil: return nil
         }
     }
 

@@ -118,7 +118,7 @@ enum ReplayText {
                 .row(
                     of: "results", always: true,
                     [
-                        StyledText("\(ids.count)"), StyledText(words(result), tone(result)),
+                        StyledText("\(ids.count)"), StyledText(result.words, tone(result)),
                         StyledText(shown + (ids.count > 10 ? " and \(ids.count - 10) more" : "")),
                     ]))
         }
@@ -140,18 +140,6 @@ enum ReplayText {
         }
     }
 
-    private static func words(_ result: ReplayReport.Result) -> String {
-        switch result {
-        case .healed: "healed"
-        case .notHealed: "not healed"
-        case .running: "running"
-        case .unresolved: "without an answer"
-        case .notRun: "not run"
-        case .leftOut: "left out"
-        case .waiting: "to be retried"
-        }
-    }
-
     private static func tone(_ result: ReplayReport.Result) -> TextTone {
         switch result {
         case .healed: .acts
@@ -164,7 +152,7 @@ enum ReplayText {
     static func line(_ item: ReplayReport.Item) -> String {
         let child = item.child.map { " by \($0.text)" } ?? ""
         let why = item.why.isEmpty || item.result == .healed ? "" : ": \(item.why)"
-        return Console.oneLine("\(item.execution.text) \(words(item.result))\(child)\(why)")
+        return Console.oneLine("\(item.execution.text) \(item.result.words)\(child)\(why)")
     }
 
     /// How far it is.

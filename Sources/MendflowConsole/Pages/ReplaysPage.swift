@@ -77,7 +77,7 @@ struct ReplayPage {
 
     private var counts: HTMLText {
         let parts = ReplayReport.Result.allCases.filter { report.count($0) > 0 }.map { result -> HTMLText in
-            let one = "\(report.count(result)) \(ReplayPage.words(result))"
+            let one = "\(report.count(result)) \(result.words)"
             return "<li>\(place.with("result", result.rawValue).link("\(one)"))</li>"
         }
         return "<h2>\(count(report.items.count, "execution", "executions"))</h2><ul>\(HTMLText.all(parts))</ul>"
@@ -88,26 +88,15 @@ struct ReplayPage {
         let part = Part(all, page: part)
         let rows = part.shown.map { item -> [HTMLText] in
             [
-                .execution(item.execution, on: report.instance), "\(ReplayPage.words(item.result))",
+                .execution(item.execution, on: report.instance), "\(item.result.words)",
                 item.child.map { .execution($0, on: report.instance) } ?? "",
                 item.at.map { .time($0) } ?? "", "\(item.why)",
             ]
         }
-        let shown = result.map { "those of which it is told: \(ReplayPage.words($0))" } ?? "all of them"
+        let shown = result.map { "those of which it is told: \($0.words)" } ?? "all of them"
         let table = Table(
             "Executions of \(report.replay.name)", ["Execution", "Result", "Retried by", "When", "Evidence"], rows)
         return "<p>Below: \(shown).</p>\(table.html)\(part.links(place.with("result", result?.rawValue)))"
     }
 
-    private static func words(_ result: ReplayReport.Result) -> String {
-        switch result {
-        case .healed: "healed"
-        case .notHealed: "not healed"
-        case .running: "running"
-        case .unresolved: "without an answer"
-        case .notRun: "not run"
-        case .leftOut: "left out"
-        case .waiting: "to be retried"
-        }
-    }
 }

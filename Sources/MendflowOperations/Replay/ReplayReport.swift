@@ -22,6 +22,19 @@ public struct ReplayReport: Sendable {
         case leftOut = "left_out"
         /// It is still to be retried.
         case waiting
+
+        /// What it is called, wherever people read of it.
+        package var words: String {
+            switch self {
+            case .healed: "healed"
+            case .notHealed: "not healed"
+            case .running: "running"
+            case .unresolved: "without an answer"
+            case .notRun: "not run"
+            case .leftOut: "left out"
+            case .waiting: "to be retried"
+            }
+        }
     }
     /// An execution of it.
     public struct Item: Sendable, Hashable {
