@@ -113,11 +113,17 @@ public protocol LedgerLocker: Sendable {
     func agent(on path: String) -> AgentSigns
     /// What keeps a ledger on its disk; nil where it is on none.
     func keeper(of path: String) -> (any LedgerKeeper)?
+    /// The leases by which several agents share a ledger; nil where one agent has it to itself, by `lock`.
+    ///
+    /// - Throws: why it cannot be told.
+    func leases(of path: String) throws(LedgerFailure) -> (any LeaseTable)?
 }
 
 extension LedgerLocker {
     /// None: it is on no disk.
     public func keeper(of path: String) -> (any LedgerKeeper)? { nil }
+    /// None: one agent has it to itself.
+    public func leases(of path: String) throws(LedgerFailure) -> (any LeaseTable)? { nil }
 }
 
 /// What can be seen from outside of an agent that acts on a ledger, or did last.

@@ -52,4 +52,20 @@ struct ReadOnlyLedgers: LedgerLocker {
 
     /// None: a keeper copies and replaces.
     func keeper(of path: String) -> (any LedgerKeeper)? { nil }
+
+    func leases(of path: String) throws(LedgerFailure) -> (any LeaseTable)? {
+        try base.leases(of: path).map { ReadOnlyLeases(base: $0, path: path) }
+    }
+}
+
+/// Shows leases, and takes none.
+struct ReadOnlyLeases: LeaseTable {
+    let base: any LeaseTable
+    let path: String
+
+    func turn(_ wish: LeaseWish) async throws(LedgerFailure) -> LeaseTurn {
+        throw .unusable("\(path): nobody acts from here")
+    }
+    func board() async throws(LedgerFailure) -> LeaseBoard { try await base.board() }
+    func returns() -> AsyncStream<Void> { base.returns() }
 }

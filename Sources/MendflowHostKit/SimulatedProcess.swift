@@ -21,6 +21,8 @@ public final class SimulatedProcess: Sendable {
         case load
         /// Appends to the ledger.
         case append
+        /// Takes a turn at the leases, or has taken one.
+        case lease
     }
 
     private struct State {
@@ -156,6 +158,31 @@ private struct MortalLedgers: LedgerLocker {
         MortalHold(process: process, base: try base.lock(path))
     }
     func agent(on path: String) -> AgentSigns { base.agent(on: path) }
+    func leases(of path: String) throws(LedgerFailure) -> (any LeaseTable)? {
+        try base.leases(of: path).map { MortalLeases(process: process, base: $0) }
+    }
+}
+
+private struct MortalLeases: LeaseTable {
+    let process: SimulatedProcess
+    let base: any LeaseTable
+    private func live() async throws(LedgerFailure) {
+        do throws(SimulatedProcess.Death) { try await process.live(.lease) } catch {
+            throw .unusable("the process is dead")
+        }
+    }
+    func turn(_ wish: LeaseWish) async throws(LedgerFailure) -> LeaseTurn {
+        try await live()
+        let done: Result<LeaseTurn, LedgerFailure>
+        do throws(LedgerFailure) { done = .success(try await base.turn(wish)) } catch { done = .failure(error) }
+        try await live()
+        return try done.get()
+    }
+    func board() async throws(LedgerFailure) -> LeaseBoard {
+        try await live()
+        return try await base.board()
+    }
+    func returns() -> AsyncStream<Void> { base.returns() }
 }
 
 private struct MortalHold: LedgerHold {

@@ -50,7 +50,7 @@ public actor Ledger {
     /// and the entries are judged behind it.
     ///
     /// - Throws: `refused` where an entry is against the rules as the ledger stands now, or why it could not be written.
-    ///   After any other failure than `refused` the same entries, with their times, may be appended again: they are not
+    ///   After any other failure than `refused` and `fenced` the same entries, with their times, may be appended again: they are not
     ///   written twice.
     @discardableResult
     public func append(_ entries: [LedgerEntry]) async throws(LedgerFailure) -> [Int64] {
@@ -118,6 +118,8 @@ extension Ledger {
             return nil
         } catch .refused(let refusal) {
             throw .refused(refusal)
+        } catch .fenced(let why) {
+            throw .fenced(why)
         } catch {
             unanswered = Unanswered(entries, behind: before)
             if let first = try? await answer() { return first }

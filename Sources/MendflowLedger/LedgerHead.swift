@@ -87,6 +87,8 @@ public enum LedgerFailure: Error, Sendable, Hashable, CustomStringConvertible {
     case refused(LedgerRefusal)
     /// Somebody else has written meanwhile: load what changed, and decide again.
     case moved(LedgerHead)
+    /// The agent that writes does not lead the instance any more: what it knows may be old. Nothing was written.
+    case fenced(String)
     /// There is no such thing in the ledger.
     case missing(String)
     /// No room left on the device.
@@ -107,6 +109,7 @@ public enum LedgerFailure: Error, Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .refused(let refusal): "\(refusal)"
         case .moved(let head): "the ledger has grown to record \(head.sequence) meanwhile"
+        case .fenced(let why): "\(why): nothing is written or sent here until it is led from here again"
         case .missing(let what): "\(what) is not in the ledger"
         case .full(let path): "\(path): no space left on the device; free some. What cannot be written down is not sent"
         case .corrupt(let what): "\(what): the ledger is damaged or no ledger; restore it from a copy"

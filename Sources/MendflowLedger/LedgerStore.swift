@@ -1,16 +1,5 @@
 public import MendflowCore
 
-/// Proves, where several agents share a store, that the one who writes still holds the lease that it wrote under. A store
-/// that one agent has to itself takes none.
-public struct FenceToken: Sendable, Hashable, Comparable {
-    /// Grows with each lease.
-    public var epoch: Int64
-    /// Makes a token.
-    public init(epoch: Int64) { self.epoch = epoch }
-    /// Orders by age.
-    public static func < (one: FenceToken, other: FenceToken) -> Bool { one.epoch < other.epoch }
-}
-
 /// Where a ledger is kept. Nothing here assumes one process, one file, or an answer without delay.
 ///
 /// A store judges nothing by itself: inside the transaction of an append it loads what `LedgerState` needs to judge the
@@ -22,7 +11,8 @@ public protocol LedgerStore: Sendable {
     /// Appends entries, all or none, and answers the new head.
     ///
     /// - Throws: `moved` where the ledger does not end at `head` any more, `refused` where an entry is against the rules,
-    ///   or why it could not be written. After any other failure than these two nobody knows whether it was: load, and see.
+    ///   `fenced` where the lease that `fence` names is over or ends too soon, judged inside the append's own transaction, or
+    ///   why it could not be written. After any other failure than these three nobody knows whether it was: load, and see.
     func append(
         _ entries: [LedgerEntry], expecting head: LedgerHead, fence: FenceToken?
     ) async throws(LedgerFailure) -> LedgerHead

@@ -4,21 +4,30 @@ private import Synchronization
 /// A ledger in memory, for tests, simulation and backtests: everything that was appended is kept as long as the store is.
 public final class MemoryLedgerStore: LedgerStore {
     private let contents: Mutex<Contents>
+    /// The store's clock, by which leases end.
+    private let now: @Sendable () -> AgentTime
 
-    /// Makes an empty ledger.
-    public init() { contents = Mutex(Contents()) }
+    /// Makes an empty ledger. `now` is the clock by which leases end; where nobody shares the ledger there is no need of one.
+    public init(now: @escaping @Sendable () -> AgentTime = { AgentTime(milliseconds: 0) }) {
+        contents = Mutex(Contents())
+        self.now = now
+    }
 
     /// Makes a ledger of entries.
     public init(_ entries: [LedgerEntry]) throws(LedgerFailure) {
         var start = Contents()
         _ = try start.append(entries, expecting: .start)
         contents = Mutex(start)
+        now = { AgentTime(milliseconds: 0) }
     }
 
-    private init(_ copy: Contents) { contents = Mutex(copy) }
+    private init(_ copy: Contents, now: @escaping @Sendable () -> AgentTime) {
+        contents = Mutex(copy)
+        self.now = now
+    }
 
     /// The same ledger in another store, as a copy of a file would be.
-    public func copy() -> MemoryLedgerStore { MemoryLedgerStore(contents.withLock { $0 }) }
+    public func copy() -> MemoryLedgerStore { MemoryLedgerStore(contents.withLock { $0 }, now: now) }
 
     /// The state of all of it, at once; with a time only of what is open and of what was done since then.
     public func everything(
@@ -34,12 +43,15 @@ public final class MemoryLedgerStore: LedgerStore {
         try access { (contents) throws(LedgerFailure) in try contents.state(scope, head: contents.head) }
     }
 
-    /// Appends entries, all or none, and answers the new head; one process has it to itself, and no
-    /// fence is needed.
+    /// Appends entries, all or none, and answers the new head.
     public func append(
         _ entries: [LedgerEntry], expecting head: LedgerHead, fence: FenceToken?
     ) async throws(LedgerFailure) -> LedgerHead {
-        try access { (contents) throws(LedgerFailure) in try contents.append(entries, expecting: head) }
+        let now = now()
+        return try access { (contents) throws(LedgerFailure) in
+            if let fence { try contents.board(at: now).admit(fence) }
+            return try contents.append(entries, expecting: head)
+        }
     }
 
     /// Records behind a number, oldest first.
@@ -79,6 +91,16 @@ public final class MemoryLedgerStore: LedgerStore {
     /// All cells, in order.
     public var cells: [LedgerCell] { contents.withLock { $0.cells.values.sorted { $0.key < $1.key } } }
 
+    fileprivate func board<T>(_ use: (inout LeaseBoard) -> T) -> T {
+        let now = now()
+        return contents.withLock { contents in
+            var board = contents.board(at: now)
+            let result = use(&board)
+            (contents.leases, contents.agents) = (board.leases, board.agents)
+            return result
+        }
+    }
+
     private func access<T>(_ body: (inout Contents) throws(LedgerFailure) -> T) throws(LedgerFailure) -> T {
         try contents.withLock { (contents) -> Result<T, LedgerFailure> in
             do throws(LedgerFailure) { return .success(try body(&contents)) } catch { return .failure(error) }
@@ -89,6 +111,7 @@ public final class MemoryLedgerStore: LedgerStore {
 /// What is stored, with what stands for a database's indexes.
 private struct Contents: Sendable {
     var records: [LedgerAppend.Record] = []
+    var leases: [String: Lease] = [:], agents: [AgentName: AgentPresence] = [:]
     private(set) var cells: [LedgerCell.Key: LedgerCell] = [:]
     private var holders: [String: LedgerCell.Key] = [:]
     /// Keys of cells by the executions that they are about or link to, and those of the other tables.
@@ -111,6 +134,8 @@ private struct Contents: Sendable {
         }
         return done.head
     }
+
+    func board(at now: AgentTime) -> LeaseBoard { LeaseBoard(now: now, leases: leases, agents: agents) }
 
     var head: LedgerHead {
         guard let last = records.last else { return .start }
@@ -178,4 +203,22 @@ extension Contents: LedgerCells {
 extension LedgerCell {
     /// The executions that it is found by.
     fileprivate var ends: [ExecutionID] { [subject, link].compactMap { $0 } }
+}
+
+/// The leases of a ledger in memory: those who share it live in one process, as simulated ones do.
+extension MemoryLedgerStore: LeaseTable {
+    /// Takes an agent's turn.
+    public func turn(_ wish: LeaseWish) async throws(LedgerFailure) -> LeaseTurn {
+        board { board in
+            let turn = LeaseTurn(wish, on: board)
+            board = turn.board
+            return turn
+        }
+    }
+
+    /// Who holds what, and who is there.
+    public func board() async throws(LedgerFailure) -> LeaseBoard { board { $0 } }
+
+    /// Nothing: who waits for a lease asks again.
+    public func returns() -> AsyncStream<Void> { AsyncStream { $0.finish() } }
 }

@@ -23,6 +23,8 @@ struct MeddledLedgers: LedgerLocker {
     func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold { try base.lock(path) }
 
     func agent(on path: String) -> AgentSigns { base.agent(on: path) }
+
+    func leases(of path: String) throws(LedgerFailure) -> (any LeaseTable)? { try base.leases(of: path) }
 }
 
 /// What others' hands changed between a decision and its request, so that the request must not be sent for a while.

@@ -83,6 +83,8 @@ package final class Meters: Sendable {
         func agent(on path: String) -> AgentSigns { base.agent(on: path) }
 
         func keeper(of path: String) -> (any LedgerKeeper)? { base.keeper(of: path) }
+
+        func leases(of path: String) throws(LedgerFailure) -> (any LeaseTable)? { try base.leases(of: path) }
     }
 
     private struct MeteredStore: LedgerStore {

@@ -1,0 +1,102 @@
+import MendflowCore
+
+/// What a turn of an agent does with a board, and what it answers the agent. Pure: every store runs it in its transaction.
+///
+/// Instances are shared evenly: a free one goes to the agent that leads the fewest of those that can lead it, and who leads at
+/// least two more than another gives one back. All agents reckon alike, so that no two take turns with one instance.
+public struct LeaseTurn: Sendable, Hashable {
+    /// The board after it.
+    public private(set) var board: LeaseBoard
+    /// What the agent holds from now on, by instance.
+    public private(set) var held: [String: Lease] = [:]
+    /// What the agent should bring to an end and give back, for another has less to do.
+    public private(set) var surplus: String?
+    /// Whether something was given back, which others may take at once.
+    public private(set) var hasReturned = false
+    /// The rows that changed: leases by instance, agents by name, and whether it is there at all.
+    public private(set) var changedLeases: Set<String> = []
+
+    /// Takes an agent's turn on a board.
+    public init(_ wish: LeaseWish, on board: LeaseBoard) {
+        self.board = board
+        appear(wish)
+        giveBack(wish)
+        prolong(wish)
+        guard !wish.isLeaving else { return }
+        take(wish)
+        surplus = surplus(of: wish)
+    }
+
+    private mutating func appear(_ wish: LeaseWish) {
+        // Whoever was not heard of for long is forgotten, or the board would grow with every start.
+        board.agents = board.agents.filter { $0.value.ends + LeaseTurn.memory > board.now }
+        guard !wish.isLeaving else {
+            board.agents[wish.agent] = nil
+            return
+        }
+        let since = board.agents[wish.agent]?.since ?? board.now
+        board.agents[wish.agent] = AgentPresence(
+            name: wish.agent, place: wish.place, since: since, ends: board.now + wish.period, instances: wish.instances)
+    }
+
+    /// How long an agent that is there no more is remembered, for people to see.
+    private static let memory = Period.hours(1)
+
+    private mutating func giveBack(_ wish: LeaseWish) {
+        for (instance, epoch) in wish.returns where isHeld(instance, epoch, wish.agent) {
+            board.leases[instance]?.ends = board.now
+            changedLeases.insert(instance)
+            hasReturned = true
+        }
+    }
+
+    /// A lease that ended is over, also where nobody has taken it: what was done meanwhile was not fenced.
+    private mutating func prolong(_ wish: LeaseWish) {
+        for (instance, epoch) in wish.holds where isHeld(instance, epoch, wish.agent) {
+            board.leases[instance]?.ends = board.now + wish.period
+            changedLeases.insert(instance)
+            held[instance] = board.leases[instance]
+        }
+    }
+
+    private func isHeld(_ instance: String, _ epoch: Int64, _ agent: AgentName) -> Bool {
+        board.held(instance).map { $0.epoch == epoch && $0.holder == agent } ?? false
+    }
+
+    private mutating func take(_ wish: LeaseWish) {
+        var loads = self.loads
+        for instance in Set(board.present.flatMap(\.instances)).sorted() where board.held(instance) == nil {
+            guard let next = LeaseTurn.least(loads, among: board.present.filter { $0.instances.contains(instance) })
+            else {
+                continue
+            }
+            loads[next, default: 0] += 1
+            guard next == wish.agent else { continue }
+            let lease = Lease(
+                instance: instance, epoch: (board.leases[instance]?.epoch ?? 0) + 1, holder: next, since: board.now,
+                ends: board.now + wish.period)
+            board.leases[instance] = lease
+            changedLeases.insert(instance)
+            held[instance] = lease
+        }
+    }
+
+    /// How much each agent leads now.
+    private var loads: [AgentName: Int] {
+        board.leases.values.filter { $0.isHeld(at: board.now) }.reduce(into: [:]) { $0[$1.holder, default: 0] += 1 }
+    }
+
+    private static func least(_ loads: [AgentName: Int], among agents: [AgentPresence]) -> AgentName? {
+        agents.map(\.name).min { (loads[$0] ?? 0, $0) < (loads[$1] ?? 0, $1) }
+    }
+
+    /// One at a time, so that as little as possible changes hands.
+    private func surplus(of wish: LeaseWish) -> String? {
+        let loads = self.loads
+        let mine = loads[wish.agent] ?? 0
+        return held.keys.sorted().last { instance in
+            let others = board.present.filter { $0.name != wish.agent && $0.instances.contains(instance) }
+            return LeaseTurn.least(loads, among: others).map { (loads[$0] ?? 0) + 2 <= mine } ?? false
+        }
+    }
+}
