@@ -67,5 +67,6 @@ struct ReadOnlyLeases: LeaseTable {
         throw .unusable("\(path): nobody acts from here")
     }
     func board() async throws(LedgerFailure) -> LeaseBoard { try await base.board() }
+    func settleDoubt() async throws(LedgerFailure) { throw .unusable("\(path): nothing is written from here") }
     func returns() -> AsyncStream<Void> { base.returns() }
 }

@@ -70,6 +70,7 @@ enum HealthWords {
         case .unwritten: "the ledger cannot be written"
         case .alarm(let why): "alarm: \(why)"
         case .ended(let why): "its loop has ended: \(why)"
+        case .unled: "no agent leads it"
         }
     }
 

@@ -13,18 +13,18 @@ import Synchronization
 ///
 /// Everything outside itself comes from the workspace's environment, so that it lives in memory as well as on a machine.
 public final class MendflowHost: Sendable {
-    private let workspace: Workspace
+    let workspace: Workspace
     /// --dry-run or --enforce; nil for the file's mode.
-    private let asked: Mode?
-    private let log: any EventSink
-    private let watch: PolicyWatch
+    let asked: Mode?
+    let log: any EventSink
+    let watch: PolicyWatch
     /// How it is, for whoever asks its service.
-    private let status: HostStatus
+    let status: HostStatus
     private let stopping: AsyncStream<Void>
     private let stopper: AsyncStream<Void>.Continuation
     private let wasStopped = Mutex(false)
 
-    private var clock: any AgentClock { workspace.clock }
+    var clock: any AgentClock { workspace.clock }
 
     /// Makes a host of what was loaded; nothing is touched before `run`. `logLevel` counts whatever the file says.
     public init(_ workspace: Workspace, asked: Mode?, logLevel: AgentEvent.Level? = nil) {
@@ -79,7 +79,7 @@ public final class MendflowHost: Sendable {
     }
 
     /// What a host is to do.
-    private enum Errand: Sendable {
+    enum Errand: Sendable {
         case until
         case once
         case applying(SavedPlan)
@@ -104,6 +104,14 @@ public final class MendflowHost: Sendable {
         /// Whether it goes on until it is stopped.
         var goesOn: Bool { if case .until = self { true } else { false } }
         var plan: SavedPlan? { if case .applying(let plan) = self { plan } else { nil } }
+        /// Does it for one instance; answers what kept it from it.
+        func carryOut(_ run: InstanceRun) async -> MendflowFailure? {
+            switch self {
+            case .until: await run.untilCancelled()
+            case .once, .applying: await run.once()
+            case .replaying(let name, _): await run.untilReplayEnds(name)
+            }
+        }
         /// Whether its service is there meanwhile.
         var isServed: Bool { if case .until = self { true } else { false } }
         /// What is on record of why it ended by itself.
@@ -128,10 +136,7 @@ public final class MendflowHost: Sendable {
 
     private func run(_ errand: Errand) async throws(MendflowFailure) {
         try await DuplicateInstances.refuse(workspace)
-        let hold: any LedgerHold
-        do throws(LedgerFailure) { hold = try workspace.environment.ledgers.lock(workspace.ledgerPath) } catch {
-            throw MendflowFailure(ledger: error)
-        }
+        let (hold, leases) = try await right(to: errand)
         try await verify()
         announce()
         let path = workspace.ledgerPath
@@ -143,13 +148,12 @@ public final class MendflowHost: Sendable {
         let meters = isServed ? AgentService.meters(workspace) : nil
         let metered = meters.map { workspace.with($0.metered(workspace.environment)) } ?? workspace
         let hints = HintReceivers(workspace)
+        let loop = InstanceLoop(
+            workspace: metered, asked: asked, log: log, watch: watch, work: errand.work,
+            status: isServed ? status : nil, hints: isServed ? hints : nil)
         var runs: [InstanceRun] = []
-        for instance in workspace.configuration.instances where workspace.mode(instance, asked: asked) != .off {
-            if let only = errand.instance, only != instance.name { continue }
-            runs.append(
-                try await InstanceRun(
-                    metered, instance, asked, log, watch, hold, marks, errand.work, isServed ? status : nil,
-                    isServed ? hints.inbox(of: instance.name) : nil))
+        if leases == nil {
+            for instance in instances(of: errand) { runs.append(try await loop.run(instance, hold, marks)) }
         }
         var service: AgentService?
         if let meters {
@@ -165,14 +169,15 @@ public final class MendflowHost: Sendable {
         }
         await beginMarks(hold)
         let desk = NoticeDesk(workspace, log: log)
-        await desk.begin()
+        if leases == nil { await desk.begin() }
         let signals = workspace.environment.signals { [weak self] signal in
             switch signal {
             case .stop: self?.stop()
             case .reload: self?.reload()
             }
         }
-        let failure = await work(runs, errand, desk)
+        let failure =
+            if let leases { await share(leases, errand, loop) } else { await work(runs, errand, desk) }
         await service?.close()
         withExtendedLifetime(signals) {}
         let why = wasStopped.withLock { $0 } ? "signal" : errand.ending
@@ -247,12 +252,20 @@ public final class MendflowHost: Sendable {
 
     /// Runs the agents until all have ended or the host is stopped; answers what kept a single tick from its work.
     private func work(_ runs: [InstanceRun], _ errand: Errand, _ desk: NoticeDesk) async -> MendflowFailure? {
+        let failure = await untilStopped {
+            guard errand.goesOn else { return await MendflowHost.failure(of: runs, errand) }
+            return await desk.beside { await MendflowHost.failure(of: runs, errand) }
+        }
+        // Where nothing runs any more to tell it later.
+        if !errand.goesOn { await desk.turn() }
+        return failure
+    }
+
+    /// Does something until it has ended or the host is stopped.
+    func untilStopped(_ work: @escaping @Sendable () async -> MendflowFailure?) async -> MendflowFailure? {
         let stopping = stopping
-        let failure = await withTaskGroup(of: MendflowFailure?.self) { group in
-            group.addTask {
-                guard errand.goesOn else { return await MendflowHost.failure(of: runs, errand) }
-                return await desk.beside { await MendflowHost.failure(of: runs, errand) }
-            }
+        return await withTaskGroup(of: MendflowFailure?.self) { group in
+            group.addTask { await work() }
             group.addTask {
                 for await _ in stopping {}
                 return nil
@@ -261,21 +274,19 @@ public final class MendflowHost: Sendable {
             group.cancelAll()
             return failure
         }
-        // Where nothing runs any more to tell it later.
-        if !errand.goesOn { await desk.turn() }
-        return failure
+    }
+
+    /// The instances that an errand is about.
+    func instances(of errand: Errand) -> [Configuration.Instance] {
+        workspace.configuration.instances.filter { instance in
+            workspace.mode(instance, asked: asked) != .off && errand.instance.map { $0 == instance.name } ?? true
+        }
     }
 
     private static func failure(of runs: [InstanceRun], _ errand: Errand) async -> MendflowFailure? {
         await withTaskGroup(of: MendflowFailure?.self) { agents in
             for run in runs {
-                agents.addTask {
-                    switch errand {
-                    case .until: await run.untilCancelled()
-                    case .once, .applying: await run.once()
-                    case .replaying(let name, _): await run.untilReplayEnds(name)
-                    }
-                }
+                agents.addTask { await errand.carryOut(run) }
             }
             var failure: MendflowFailure?
             for await next in agents {

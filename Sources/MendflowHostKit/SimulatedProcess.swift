@@ -182,6 +182,10 @@ private struct MortalLeases: LeaseTable {
         try await live()
         return try await base.board()
     }
+    func settleDoubt() async throws(LedgerFailure) {
+        try await live()
+        try await base.settleDoubt()
+    }
     func returns() -> AsyncStream<Void> { base.returns() }
 }
 

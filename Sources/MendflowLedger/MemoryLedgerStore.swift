@@ -91,10 +91,11 @@ public final class MemoryLedgerStore: LedgerStore {
     /// All cells, in order.
     public var cells: [LedgerCell] { contents.withLock { $0.cells.values.sorted { $0.key < $1.key } } }
 
-    fileprivate func board<T>(_ use: (inout LeaseBoard) -> T) -> T {
+    fileprivate func board<T>(knowing known: AuditHead = .start, _ use: (inout LeaseBoard) -> T) -> T {
         let now = now()
         return contents.withLock { contents in
             var board = contents.board(at: now)
+            if !contents.holds(known) { board.doubt = .lost(known) }
             let result = use(&board)
             (contents.leases, contents.agents) = (board.leases, board.agents)
             return result
@@ -135,7 +136,16 @@ private struct Contents: Sendable {
         return done.head
     }
 
-    func board(at now: AgentTime) -> LeaseBoard { LeaseBoard(now: now, leases: leases, agents: agents) }
+    func board(at now: AgentTime) -> LeaseBoard {
+        LeaseBoard(now: now, leases: leases, agents: agents, head: head.chain)
+    }
+
+    /// Whether a record stands where an agent has seen it.
+    func holds(_ known: AuditHead) -> Bool {
+        known == .start
+            || records.indices.contains(Int(known.sequence) - 1)
+                && records[Int(known.sequence) - 1].sealed.hash == known.hash
+    }
 
     var head: LedgerHead {
         guard let last = records.last else { return .start }
@@ -209,7 +219,7 @@ extension LedgerCell {
 extension MemoryLedgerStore: LeaseTable {
     /// Takes an agent's turn.
     public func turn(_ wish: LeaseWish) async throws(LedgerFailure) -> LeaseTurn {
-        board { board in
+        board(knowing: wish.knows) { board in
             let turn = LeaseTurn(wish, on: board)
             board = turn.board
             return turn
@@ -218,6 +228,9 @@ extension MemoryLedgerStore: LeaseTable {
 
     /// Who holds what, and who is there.
     public func board() async throws(LedgerFailure) -> LeaseBoard { board { $0 } }
+
+    /// Nothing: what agents know of it is theirs.
+    public func settleDoubt() async throws(LedgerFailure) {}
 
     /// Nothing: who waits for a lease asks again.
     public func returns() -> AsyncStream<Void> { AsyncStream { $0.finish() } }

@@ -229,6 +229,13 @@ package struct NoticeDesk: Sendable {
         }
     }
 
+    /// Tells until the task is cancelled.
+    package func run() async {
+        await withDiscardingTaskGroup { group in
+            for desk in desks { group.addTask { await desk.run() } }
+        }
+    }
+
     /// Tells what is due now, each channel beside the others, each message once.
     package func turn() async {
         await withTaskGroup(of: Void.self) { group in

@@ -59,6 +59,15 @@ public struct Configuration: Sendable, Hashable {
         /// The address under which people reach it, without a slash at its end; nil where messages have no links to it.
         public var url: String?
     }
+    /// How several agents share a ledger.
+    public struct Cluster: Sendable, Hashable {
+        /// What the agent is called among them; nil for what the machine calls itself.
+        public var name: String?
+        /// How long a lease lasts; 2 seconds to 5 minutes. Who does not prolong it by then leads no more.
+        public var lease = Period.seconds(6)
+        /// How long it must last still where something is sent: less than half of it.
+        public var sendWithin = Period.seconds(2)
+    }
     /// The agent's mode: a ceiling.
     public var mode: Mode = .dryRun
     /// Files and folders of policies.
@@ -87,6 +96,8 @@ public struct Configuration: Sendable, Hashable {
     public var service: Service?
     /// Who is told of what needs a person.
     public var channels: [Channel] = []
+    /// How several agents share a ledger; counts where the ledger is one that can be shared.
+    public var cluster = Cluster()
     /// The least level of log lines, and whether they are JSON instead of logfmt.
     public var logLevel = AgentEvent.Level.info, logsJSON = false
 }

@@ -61,6 +61,24 @@ enum ConfigurationKeys {
             "service", .other("a map", ConfigurationKey.map(service)), .words("nothing listens"),
             "What `run` answers over HTTP."),
         notify,
+        ConfigurationKey(
+            "cluster", .other("a map", ConfigurationKey.map(cluster)), .words("as below"),
+            "How several agents share a ledger on PostgreSQL; with a ledger in a file there is one agent."),
+    ]
+
+    static let lease = ConfigurationKey(
+        "lease", .length(atLeast: .seconds(2), atMost: .minutes(5)), .value(defaults.cluster.lease.description),
+        "How long an agent that is not heard of leads an instance still; then another takes over.")
+    static let sendWithin = ConfigurationKey(
+        "send_within", .length(atLeast: .milliseconds(500), atMost: .minutes(2)),
+        .value(defaults.cluster.sendWithin.description),
+        "How long before its lease ends an agent sends nothing more.")
+    /// `cluster`.
+    static let cluster = [
+        name(
+            "What this agent is called among them; each start adds a part of its own.",
+            absent: .words("the machine's name")),
+        lease, sendWithin,
     ]
 
     static let log = [
@@ -116,7 +134,7 @@ enum ConfigurationKeys {
     static let incidentPace = [paceAmount, pacePer]
 
     /// A name by which the ledger remembers something.
-    static func name(_ meaning: String) -> ConfigurationKey {
+    static func name(_ meaning: String, absent: ConfigurationKey.Absent = .required) -> ConfigurationKey {
         ConfigurationKey(
             "name",
             .other(
@@ -124,7 +142,7 @@ enum ConfigurationKeys {
                 .object([
                     ("type", .text("string")), ("pattern", .text("^[a-z0-9._-]+$")),
                     ("maxLength", .number(InstanceParser.longestName)),
-                ])), .required, meaning)
+                ])), absent, meaning)
     }
 
     /// An entry of `instances`.

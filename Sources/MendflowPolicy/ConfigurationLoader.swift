@@ -59,6 +59,7 @@ public struct ConfigurationLoader {
         if let node = map["protect"] { configuration.protections = protections(node, report) }
         configuration.classifier = ErrorRuleParser(report: report).parse(map["error_classes"])
         configuration.incidents = map["incidents"].flatMap { IncidentParser(report: report).parse($0) }
+        if let node = map["cluster"] { readCluster(node, report, into: &configuration) }
         if let node = map["log"] { readLog(node, report, into: &configuration) }
         if let node = map["service"] { configuration.service = ServiceParser(report: report).parse(node) }
         if let node = map["notify"] { configuration.channels = NotifyParser(report: report).parse(node) }
@@ -67,6 +68,21 @@ public struct ConfigurationLoader {
         configuration.instances = report.list(node, "`instances`", parser.parse) ?? []
         if map["service"] == nil { HintsParser(report: report).checkHeard(node) }
         checkNames(node, report)
+    }
+
+    private func readCluster(_ node: YAMLNode, _ report: Report, into configuration: inout Configuration) {
+        let shape = MapShape(what: "`cluster`", keys: ConfigurationKeys.cluster.map(\.key))
+        guard let map = MapReader(node, shape, report) else { return }
+        if let name = map["name"] {
+            configuration.cluster.name = report.name(name, "`name`", longest: InstanceParser.longestName)
+        }
+        if let period = report.period(map, ConfigurationKeys.lease) { configuration.cluster.lease = period }
+        if let period = report.period(map, ConfigurationKeys.sendWithin) { configuration.cluster.sendWithin = period }
+        let cluster = configuration.cluster
+        guard cluster.sendWithin + cluster.sendWithin >= cluster.lease else { return }
+        report.error(
+            "short-lease", "`lease` (\(cluster.lease)) must be longer than twice `send_within` (\(cluster.sendWithin))",
+            at: map.key("lease")?.range ?? map.key("send_within")?.range)
     }
 
     private func readLog(_ node: YAMLNode, _ report: Report, into configuration: inout Configuration) {

@@ -6,12 +6,17 @@ public struct FencedLedgerStore: LedgerStore {
     private let base: any LedgerStore
     private let token: @Sendable () -> FenceToken?
     private let instance: String
+    private let written: @Sendable (LedgerHead) -> Void
 
-    /// Fences a store. `token` is asked at each append.
-    public init(_ base: any LedgerStore, instance: String, token: @escaping @Sendable () -> FenceToken?) {
+    /// Fences a store. `token` is asked at each append, and `written` told the end of the ledger behind it.
+    public init(
+        _ base: any LedgerStore, instance: String, written: @escaping @Sendable (LedgerHead) -> Void = { _ in },
+        token: @escaping @Sendable () -> FenceToken?
+    ) {
         self.base = base
         self.instance = instance
         self.token = token
+        self.written = written
     }
 
     /// The state of a part of the ledger, which needs no lease.
@@ -24,7 +29,9 @@ public struct FencedLedgerStore: LedgerStore {
         _ entries: [LedgerEntry], expecting head: LedgerHead, fence: FenceToken?
     ) async throws(LedgerFailure) -> LedgerHead {
         guard let token = token() else { throw .fenced("no lease of '\(instance)' is held here") }
-        return try await base.append(entries, expecting: head, fence: token)
+        let end = try await base.append(entries, expecting: head, fence: token)
+        written(end)
+        return end
     }
 
     /// Records behind a number.

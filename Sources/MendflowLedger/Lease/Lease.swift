@@ -65,18 +65,47 @@ public struct LeaseBoard: Sendable, Hashable {
     public var leases: [String: Lease]
     /// All agents that were heard of and did not take their leave, by name.
     public var agents: [AgentName: AgentPresence]
+    /// The end of the ledger.
+    public var head: AuditHead
+    /// Why the ledger may be an older copy, or may have lost something; nil where nothing speaks for it.
+    public var doubt: LedgerDoubt?
 
     /// Makes a board.
-    public init(now: AgentTime, leases: [String: Lease] = [:], agents: [AgentName: AgentPresence] = [:]) {
+    public init(
+        now: AgentTime, leases: [String: Lease] = [:], agents: [AgentName: AgentPresence] = [:],
+        head: AuditHead = .start, doubt: LedgerDoubt? = nil
+    ) {
         self.now = now
         self.leases = leases
         self.agents = agents
+        self.head = head
+        self.doubt = doubt
     }
 
     /// The agents that are there now.
     public var present: [AgentPresence] { agents.values.filter { $0.ends > now }.sorted { $0.name < $1.name } }
     /// The lease of an instance, where somebody holds it now.
     public func held(_ instance: String) -> Lease? { leases[instance].flatMap { $0.isHeld(at: now) ? $0 : nil } }
+}
+
+/// Why a ledger may not hold all that was done: then nothing more is sent until a person has seen to it.
+public enum LedgerDoubt: Error, Sendable, Hashable, CustomStringConvertible {
+    /// A record that an agent has seen in it is not there: the database lost what it had said was written, or somebody put an
+    /// older copy in its place.
+    case lost(AuditHead)
+    /// The tables were put into another database than the one that they were made in, as a restored dump is.
+    case moved(String)
+
+    /// What speaks for it, in a sentence.
+    public var description: String {
+        switch self {
+        case .lost(let head):
+            "record \(head.sequence), which was written and read before, is not in the ledger: an older copy, or a database "
+                + "that lost what it had acknowledged (synchronous_commit, fsync, a fail-over that loses)?"
+        case .moved(let what):
+            "the ledger was put into another database: \(what); a restored dump knows nothing of what came after it"
+        }
+    }
 }
 
 /// Proves, where several agents share a store, that the one who writes still holds the lease that it wrote under. A store

@@ -3,12 +3,14 @@ public import MendflowCore
 /// The leases of a store that several agents share. A store judges nothing by itself: a turn is one transaction, in which it
 /// reads its board, lets `LeaseTurn` decide, and keeps what that answers.
 public protocol LeaseTable: Sendable {
-    /// Says that an agent is there, prolongs what it holds, gives back what it is done with, and takes what is its share.
+    /// Says that an agent is there, looks whether the ledger still has what it knows of it (`LeaseBoard.doubt`), prolongs what it holds, gives back what it is done with, and takes what is its share.
     ///
     /// - Throws: why nobody knows whether it was done: then an agent goes by what it knew before.
     func turn(_ wish: LeaseWish) async throws(LedgerFailure) -> LeaseTurn
     /// Who holds what, and who is there.
     func board() async throws(LedgerFailure) -> LeaseBoard
+    /// Takes the ledger for what it is from now on, whatever was in doubt: it was seen to.
+    func settleDoubt() async throws(LedgerFailure)
     /// Yields whenever a lease was given back, as far as the store can tell; ends when the store cannot any more.
     func returns() -> AsyncStream<Void>
 }
@@ -25,13 +27,15 @@ public struct LeaseWish: Sendable, Hashable {
     public var returns: [String: Int64]
     /// How long a lease lasts.
     public var period: Period
+    /// The newest record that the agent has seen in the ledger.
+    public var knows: AuditHead
     /// Whether it takes its leave: it takes nothing more, and others need not reckon with it.
     public var isLeaving: Bool
 
     /// Makes a wish.
     public init(
         agent: AgentName, place: String, instances: Set<String>, holds: [String: Int64] = [:],
-        returns: [String: Int64] = [:], period: Period, isLeaving: Bool = false
+        returns: [String: Int64] = [:], period: Period, knows: AuditHead = .start, isLeaving: Bool = false
     ) {
         self.agent = agent
         self.place = place
@@ -39,6 +43,7 @@ public struct LeaseWish: Sendable, Hashable {
         self.holds = holds
         self.returns = returns
         self.period = period
+        self.knows = knows
         self.isLeaving = isLeaving
     }
 }

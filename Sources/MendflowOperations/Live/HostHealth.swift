@@ -26,6 +26,8 @@ public struct HostHealth: Sendable, Hashable {
         case alarm(String)
         /// Its loop has ended.
         case ended(String)
+        /// None of the agents that share the ledger leads it.
+        case unled
     }
 
     /// One instance.
@@ -76,7 +78,7 @@ public struct HostHealth: Sendable, Hashable {
 
     private static func stall(_ instance: HostStatus.Instance, _ interval: Period, _ now: Period) -> Stall? {
         switch instance.phase {
-        case .ended: nil
+        case .ended, .elsewhere: nil
         case .starting, .ticking:
             now - instance.since > longestTick(interval) ? .ticking(now - instance.since) : nil
         case .resting(let next, _): now - next > longestDelay(interval) ? .overdue(now - next) : nil
@@ -87,6 +89,7 @@ public struct HostHealth: Sendable, Hashable {
         _ instance: HostStatus.Instance, _ before: Period?, _ interval: Period, _ now: Period
     ) -> [Lack] {
         if case .ended(let why) = instance.phase { return [.ended(why)] }
+        if case .elsewhere(let leader) = instance.phase { return leader == nil ? [.unled] : [] }
         guard let tick = instance.lastTick else { return [.starting] }
         var lacks: [Lack] = []
         if case .resting(let next, true) = instance.phase, next > now {

@@ -1,6 +1,7 @@
 public import MendflowAgent
 public import MendflowCore
 import MendflowCycle
+public import MendflowLedger
 private import Synchronization
 
 /// How a running host is, as far as no ledger tells it: told by its agents, asked by what shows it.
@@ -63,6 +64,8 @@ public actor HostStatus {
         case resting(until: Period, isAsked: Bool)
         /// It has ended by itself, for this reason; only a restart begins it anew.
         case ended(String)
+        /// Another agent that shares the ledger leads it; nil where nobody does now.
+        case elsewhere(AgentName?)
     }
 
     /// What a tick was, in numbers.
@@ -142,6 +145,17 @@ public actor HostStatus {
         public var instances: [Instance]
         /// The policies.
         public var policies: Policies
+        /// Who leads what, where several agents share the ledger, as it was at this agent's last turn; nil before, and where
+        /// one has it to itself. With this agent's name.
+        public var fleet: Fleet?
+
+        /// The agents that share a ledger.
+        public struct Fleet: Sendable, Hashable {
+            /// This agent.
+            public var here: AgentName
+            /// Who leads what, and who is there.
+            public var board: LeaseBoard
+        }
     }
 
     /// What its agents saw last.
@@ -186,6 +200,19 @@ public actor HostStatus {
         refusals.withLock { refusals in
             let before = refusals.flatMap { time - $0.at < .milliseconds(500) ? $0 : nil }
             refusals = Reload(at: before?.at ?? time, refused: (before?.refused ?? []) + [why])
+        }
+    }
+
+    /// Who leads what, as a turn at the leases has shown.
+    public func led(_ board: LeaseBoard, from here: AgentName) {
+        known.fleet = Values.Fleet(here: here, board: board)
+        for instance in known.instances {
+            let holder = board.held(instance.name)?.holder
+            switch instance.phase {
+            case .ended: break
+            case .elsewhere where holder == here: enter(.starting, instance.name)
+            default: if holder != here { enter(.elsewhere(holder), instance.name) }
+            }
         }
     }
 

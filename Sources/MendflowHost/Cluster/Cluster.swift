@@ -1,0 +1,266 @@
+import MendflowCore
+import MendflowLedger
+import MendflowOperations
+import MendflowWorkspace
+
+/// Leads the instances whose leases this agent holds: takes turns at the leases, begins the loop of an instance when its lease is
+/// taken, and ends it when the lease is lost or has to be given back.
+actor Cluster {
+    /// Leads one instance until the task is cancelled, or for as long as there is something to do for it.
+    typealias Work = @Sendable (_ instance: String, LeaseHolding) async -> Ending
+
+    /// How the work for an instance ended by itself.
+    enum Ending: Sendable {
+        /// It is done, or can never be done from here; with the reason.
+        case done(MendflowFailure?)
+        /// It could not be begun now. Others may have more luck, and this agent later.
+        case notNow
+    }
+
+    private let table: any LeaseTable
+    private let seat: Seat
+    private let clock: any AgentClock
+    private let log: any EventSink
+    /// Told who leads what; nil where nobody asks.
+    private let status: HostStatus?
+    private let work: Work
+    /// The instances that can be led from here.
+    private let instances: Set<String>
+    /// The leases that are held, and the epochs of those that are given back.
+    private var holds: [String: Held] = [:], returns: [String: Int64] = [:]
+    private var loops: [String: Loop] = [:]
+    /// Instances whose loops have ended by themselves: they are not led from here any more.
+    private var ended: Set<String> = []
+    /// Instances that are left to others until then, in monotonic time.
+    private var leftAlone: [String: Period] = [:]
+    private var failure: MendflowFailure?
+    /// The newest record of the ledger that was seen.
+    private var known = AuditHead.start
+    /// Told where the ledger may have lost something; nothing is led until it has come back.
+    private let doubted: @Sendable (LedgerDoubt) async -> Bool
+    private var hasToldFault = false
+    /// Ends the rest between two turns; set while it rests.
+    private var waker: AsyncStream<Never>.Continuation?
+    private var isWoken = false
+
+    /// A lease, and until when it lasts at least, in monotonic time.
+    private struct Held {
+        var epoch: Int64
+        var until: Period
+    }
+
+    private struct Loop {
+        var holding: LeaseHolding
+        var epoch: Int64
+        /// Ends the loop.
+        var end: AsyncStream<Never>.Continuation
+    }
+
+    init(
+        _ table: any LeaseTable, _ seat: Seat, instances: Set<String>, clock: any AgentClock, log: any EventSink,
+        status: HostStatus?, doubted: @escaping @Sendable (LedgerDoubt) async -> Bool, work: @escaping Work
+    ) {
+        self.doubted = doubted
+        self.table = table
+        self.seat = seat
+        self.instances = instances
+        self.clock = clock
+        self.log = log
+        self.status = status
+        self.work = work
+    }
+
+    /// Leads what is this agent's share until the task is cancelled or all work has ended by itself; answers why it ended.
+    func run() async -> MendflowFailure? {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.hearReturns() }
+            while !Task.isCancelled, ended != instances {
+                await turn()
+                // Where the loop of an older lease has not come to its end yet, that is waited for.
+                for (name, held) in holds.sorted(by: { $0.key < $1.key }) where loops[name] == nil {
+                    let holding = LeaseHolding(name, margin: seat.margin, clock: clock)
+                    holding.hold(held.epoch, until: held.until)
+                    let (ending, end) = AsyncStream<Never>.makeStream()
+                    loops[name] = Loop(holding: holding, epoch: held.epoch, end: end)
+                    group.addTask { await self.lead(name, holding, until: ending) }
+                }
+                await rest()
+            }
+            group.cancelAll()
+        }
+        return failure
+    }
+
+    /// Gives everything back, and takes its leave: others need not wait until the leases end.
+    func leave() async {
+        for (name, held) in holds { returns[name] = held.epoch }
+        holds = [:]
+        var wish = self.wish
+        wish.isLeaving = true
+        guard await answer(to: wish) != nil else {
+            return say(.warning, "lease.kept", "could not be given back; others wait until the leases have ended")
+        }
+        returns = [:]
+    }
+
+    private var wanted: Set<String> {
+        let now = clock.monotonic()
+        return instances.subtracting(ended).subtracting(leftAlone.filter { $0.value > now }.keys)
+    }
+
+    private var wish: LeaseWish {
+        let written = loops.values.map(\.holding.written) + [known]
+        let known = written.max { $0.sequence < $1.sequence } ?? known
+        return LeaseWish(
+            agent: seat.name, place: seat.place, instances: wanted,
+            holds: holds.mapValues(\.epoch), returns: returns, period: seat.period, knows: known)
+    }
+}
+
+// Leading.
+extension Cluster {
+    /// Leads an instance until its work has ended, or has to.
+    private func lead(_ name: String, _ holding: LeaseHolding, until ending: AsyncStream<Never>) async {
+        let work = work
+        let end = await withTaskGroup(of: Ending?.self) { group in
+            group.addTask { await work(name, holding) }
+            group.addTask {
+                for await _ in ending {}
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+        switch end {
+        case _ where Task.isCancelled: break
+        case nil: break
+        case .done(let failure):
+            self.failure = self.failure ?? failure
+            ended.insert(name)
+        case .notNow: leftAlone[name] = clock.monotonic() + Cluster.pause
+        }
+        loops[name] = nil
+        // Nothing of it goes on, so that another may begin at once.
+        if let held = holds.removeValue(forKey: name) {
+            returns[name] = held.epoch
+            say(.info, "lease.returned", "it is given back", name)
+        }
+        wake()
+    }
+
+    /// How long an instance is left to others that could not be led from here.
+    private static let pause = Period.minutes(1)
+
+    /// Waits for the next turn's time, or until there is something to take or to give back.
+    private func rest() async {
+        let (clock, pause) = (clock, Period(milliseconds: seat.period.milliseconds / 4))
+        if !isWoken {
+            let (wake, waker) = AsyncStream<Never>.makeStream()
+            self.waker = waker
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { try? await clock.sleep(for: pause) }
+                group.addTask { for await _ in wake {} }
+                await group.next()
+                group.cancelAll()
+            }
+            self.waker = nil
+        }
+        isWoken = false
+    }
+
+    private func wake() {
+        isWoken = true
+        waker?.finish()
+    }
+
+    private func hearReturns() async { for await _ in table.returns() { wake() } }
+
+    private func say(_ level: AgentEvent.Level, _ name: String, _ message: String, _ instance: String? = nil) {
+        log.emit(AgentEvent(at: clock.now(), level, name, instance: instance, message))
+    }
+
+    private func tellOnce(_ message: String) {
+        guard !hasToldFault else { return }
+        hasToldFault = true
+        say(.error, "lease.failed", "\(message); what is led goes on until its leases end")
+    }
+}
+
+// Turns.
+extension Cluster {
+    private func turn() async {
+        let before = clock.monotonic()
+        let wish = wish
+        guard let turn = await answer(to: wish), await isBeyondDoubt(turn.board) else { return expire() }
+        for (name, epoch) in wish.returns where returns[name] == epoch { returns[name] = nil }
+        let until = before + seat.period
+        for (name, held) in holds where turn.held[name]?.epoch != held.epoch { lose(name, turn.board) }
+        for (name, lease) in turn.held.sorted(by: { $0.key < $1.key }) {
+            if holds[name] == nil { say(.info, "lease.taken", "led from here from now on, lease \(lease.epoch)", name) }
+            holds[name] = Held(epoch: lease.epoch, until: until)
+            guard let loop = loops[name] else { continue }
+            if loop.epoch == lease.epoch { loop.holding.hold(lease.epoch, until: until) } else { loop.end.finish() }
+        }
+        // Brought to its end first, and given back then.
+        if let surplus = turn.surplus { loops[surplus]?.end.finish() }
+        await status?.led(turn.board, from: seat.name)
+    }
+
+    /// Whether the ledger holds what was seen in it before. Where it does not, that is put on record first, by which all acting
+    /// is paused, and only then is anything led.
+    private func isBeyondDoubt(_ board: LeaseBoard) async -> Bool {
+        if let doubt = board.doubt {
+            // What they know of the ledger is not so any more.
+            for loop in loops.values { loop.end.finish() }
+            guard await doubted(doubt) else { return false }
+            known = .start
+        }
+        if board.doubt != nil || board.head.sequence > known.sequence { known = board.head }
+        return true
+    }
+
+    /// Asks for a turn, and waits no longer than leaves time for another.
+    private func answer(to wish: LeaseWish) async -> LeaseTurn? {
+        let (table, clock, patience) = (table, clock, Period(milliseconds: seat.period.milliseconds / 3))
+        let answer = await withTaskGroup(of: Result<LeaseTurn, LedgerFailure>?.self) { group in
+            group.addTask {
+                do throws(LedgerFailure) { return .success(try await table.turn(wish)) } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                try? await clock.sleep(for: patience)
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+        switch answer {
+        case .success(let turn):
+            hasToldFault = false
+            return turn
+        case .failure(let failure): tellOnce("\(failure)")
+        case nil: tellOnce("the ledger does not answer")
+        }
+        return nil
+    }
+
+    /// Ends what is led under leases that may be over.
+    private func expire() {
+        for (name, loop) in loops where holds[name] != nil && !loop.holding.lasts {
+            holds[name] = nil
+            loop.end.finish()
+            say(.warning, "lease.over", "the lease has ended, and whether it goes on cannot be told", name)
+        }
+    }
+
+    private func lose(_ name: String, _ board: LeaseBoard) {
+        holds[name] = nil
+        loops[name]?.holding.letGo()
+        loops[name]?.end.finish()
+        let by = board.held(name).map { "; \($0.holder) leads it now" } ?? ""
+        say(.warning, "lease.lost", "the lease is over\(by)", name)
+    }
+}

@@ -1,0 +1,90 @@
+import MendflowCore
+import MendflowEnvironment
+import MendflowLedger
+import MendflowNotify
+import MendflowOperations
+import MendflowPolicy
+import MendflowWorkspace
+
+extension MendflowHost {
+    /// The right to act on the ledger: this agent's alone, or shared with others by leases, where nobody has all of it.
+    func right(
+        to errand: Errand
+    ) async throws(MendflowFailure) -> (hold: any LedgerHold, leases: (any LeaseTable)?) {
+        let (ledgers, path) = (workspace.environment.ledgers, workspace.ledgerPath)
+        return try await workspace.ledger { () throws(LedgerFailure) in
+            guard let leases = try ledgers.leases(of: path) else { return (try ledgers.lock(path), nil) }
+            if !errand.goesOn { try await refuseOthers(leases, errand) }
+            return (SharedLedger(), leases)
+        }
+    }
+
+    /// What is not shared needs an instance that nobody leads.
+    private func refuseOthers(_ leases: any LeaseTable, _ errand: Errand) async throws(LedgerFailure) {
+        let board = try await leases.board()
+        for lease in instances(of: errand).compactMap({ board.held($0.name) }) {
+            throw .locked("\(workspace.ledgerPath): '\(lease.instance)' is led by \(lease.holder)")
+        }
+    }
+
+    /// Leads what is this agent's share until the host is stopped, or until everything is done; answers what kept it from it.
+    func share(_ leases: any LeaseTable, _ errand: Errand, _ loop: InstanceLoop) async -> MendflowFailure? {
+        let (workspace, log) = (workspace, log)
+        let instances = Dictionary(instances(of: errand).map { ($0.name, $0) }) { first, _ in first }
+        let hasDesk = errand.goesOn && !workspace.configuration.channels.isEmpty
+        let names = Set(instances.keys).union(hasDesk ? [Cluster.desk] : [])
+        let cluster = Cluster(
+            leases, Seat(workspace), instances: names, clock: clock, log: log,
+            status: errand.isServed ? status : nil,
+            doubted: { await MendflowHost.pause(workspace, $0, leases, log) }
+        ) { name, holding in
+            guard let instance = instances[name] else {
+                await NoticeDesk(workspace.with(workspace.environment.leased(holding)), log: log).run()
+                return .done(nil)
+            }
+            do throws(MendflowFailure) {
+                return .done(await errand.carryOut(try await loop.run(instance, under: holding)))
+            } catch {
+                log.emit(AgentEvent(at: workspace.clock.now(), .error, "agent.failed", instance: name, error.message))
+                return errand.goesOn ? .notNow : .done(error)
+            }
+        }
+        let failure = await untilStopped { await cluster.run() }
+        await cluster.leave()
+        return failure
+    }
+}
+
+extension MendflowHost {
+    /// A ledger that may have lost something does not know what was sent: nothing more is, anywhere, until a person has seen to it.
+    /// False where that could not be put on record.
+    private static func pause(
+        _ workspace: Workspace, _ doubt: LedgerDoubt, _ leases: any LeaseTable, _ log: any EventSink
+    ) async -> Bool {
+        let (now, user) = (workspace.clock.now(), workspace.user)
+        log.emit(AgentEvent(at: now, .error, "ledger.older", doubt.description))
+        do throws(LedgerFailure) {
+            let store = try workspace.environment.ledgers.open(workspace.ledgerPath, .append)
+            let reason = "\(doubt); docs/operating-at-scale.md says what to do before `mendflow resume`"
+            let pause = LedgerEntry(.paused(instance: nil, reason: reason, by: user), at: now)
+            try await Ledger(store, LedgerScope(instances: [])).append([pause])
+            try await leases.settleDoubt()
+            return true
+        } catch {
+            log.emit(AgentEvent(at: now, .error, "ledger.failed", "\(error)"))
+            return false
+        }
+    }
+}
+
+extension Cluster {
+    /// What is led like an instance: the telling of messages, which one of the agents does for all. No instance has such a name.
+    static let desk = "(messages)"
+}
+
+/// Nobody holds a ledger as a whole that is shared.
+private struct SharedLedger: LedgerHold {
+    var marks: SendMarks? { nil }
+    func beginMarks(at head: AuditHead) throws(LedgerFailure) {}
+    func mark(_ intent: IntentID) throws(LedgerFailure) {}
+}

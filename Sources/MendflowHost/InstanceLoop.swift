@@ -1,0 +1,35 @@
+import MendflowCore
+import MendflowLedger
+import MendflowOperations
+import MendflowPolicy
+import MendflowWorkspace
+
+/// What every loop of a host is made of.
+struct InstanceLoop: Sendable {
+    var workspace: Workspace
+    /// --dry-run or --enforce; nil for the file's mode.
+    var asked: Mode?
+    var log: any EventSink
+    var watch: PolicyWatch
+    /// What the loops are for.
+    var work: InstanceRun.Work
+    /// Told what they do, and where hints for them wait; nil where nothing is served.
+    var status: HostStatus?, hints: HintReceivers?
+
+    /// Makes the loop of an instance. `marks` are those of the agent before it, where they tell what it has sent.
+    func run(
+        _ instance: Configuration.Instance, _ hold: any LedgerHold, _ marks: SendMarks?
+    ) async throws(MendflowFailure) -> InstanceRun {
+        try await InstanceRun(
+            workspace, instance, asked, log, watch, hold, marks, work, status, hints?.inbox(of: instance.name))
+    }
+
+    /// Makes the loop of an instance that is led under a lease.
+    func run(
+        _ instance: Configuration.Instance, under holding: LeaseHolding
+    ) async throws(MendflowFailure) -> InstanceRun {
+        var leased = self
+        leased.workspace = workspace.with(workspace.environment.leased(holding))
+        return try await leased.run(instance, holding, nil)
+    }
+}
