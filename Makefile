@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh Debian machine with Swift: `make demo` and `make test`.
-.PHONY: demo test test-all build release setup lint format simulate mistakes fuzz kills sanitize bench clean \
+.PHONY: demo test test-all build release setup lint format simulate mistakes fuzz kills cluster-test sanitize bench clean \
 	dist deb package-test install uninstall
 
 setup:
@@ -73,6 +73,13 @@ kills: release
 	swift build --build-tests --quiet
 	MENDFLOW_KILLS=$(KILLS) MENDFLOW_PROGRAM=.build/release/mendflow \
 		swift test --skip-build --disable-xctest --filter '^IntegrationTests.KillTests/kills'
+
+# Three agents on one PostgreSQL, whose leader is killed, frozen and cut off FAULTS= times; as root, for the networks.
+FAULTS ?= 1000
+cluster-test: release
+	swift build --build-tests --quiet
+	MENDFLOW_CLUSTER_FAULTS=$(FAULTS) MENDFLOW_PROGRAM=.build/release/mendflow \
+		swift test --skip-build --disable-xctest --filter '^IntegrationTests.ClusterTests/faults'
 
 # Which judge of simulated worlds catches which planted mistake, in at most SEEDS worlds; takes an hour or two.
 mistakes: setup

@@ -53,21 +53,37 @@ struct Journal {
                 &statement, nil) == SQLITE_OK
         else { return ["the ledger cannot be read: \(String(cString: sqlite3_errmsg(database)))"] }
         sqlite3_bind_int64(statement, 1, Int64(last))
+        var rows: [Row] = []
+        while sqlite3_step(statement) == SQLITE_ROW {
+            rows.append(
+                Row(
+                    sequence: Int(sqlite3_column_int64(statement, 0)), bytes: blob(statement, 1), hash: blob(statement, 2),
+                    previous: blob(statement, 3)))
+        }
+        return try follow(rows)
+    }
+
+    /// A record as it is stored.
+    struct Row {
+        var sequence: Int
+        var bytes: [UInt8], hash: [UInt8], previous: [UInt8]
+    }
+
+    /// Takes in the records from the last one that is known on; answers what is wrong with them.
+    mutating func follow(_ rows: [Row]) throws -> [String] {
         var wrong: [String] = []
         var isFirst = last > 0
-        while sqlite3_step(statement) == SQLITE_ROW {
-            let sequence = Int(sqlite3_column_int64(statement, 0))
-            let (bytes, hash, previous) = (blob(statement, 1), blob(statement, 2), blob(statement, 3))
+        for row in rows {
             if isFirst {
-                if sequence != last || hash != self.hash { wrong.append("record \(last) is lost, or another one") }
+                if row.sequence != last || row.hash != hash { wrong.append("record \(last) is lost, or another one") }
                 isFirst = false
                 continue
             }
-            if sequence != last + 1 || (last > 0 && previous != self.hash) {
-                wrong.append("record \(sequence) does not follow \(last)")
+            if row.sequence != last + 1 || (last > 0 && row.previous != hash) {
+                wrong.append("record \(row.sequence) does not follow \(last)")
             }
-            (last, self.hash) = (sequence, hash)
-            take(try Simulator.JSON(parsing: bytes), sequence)
+            (last, hash) = (row.sequence, row.hash)
+            take(try Simulator.JSON(parsing: row.bytes), row.sequence)
         }
         if isFirst { wrong.append("record \(last) is lost") }
         return wrong

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import MendflowCore
 import MendflowHTTP
+import MendflowHTTPServer
 import MendflowRehearsal
 import MendflowSimulator
 import MendflowTestKit
@@ -35,7 +36,10 @@ final class World: Sendable {
     var config: String { folder + "/mendflow.yaml" }
 
     /// Serves an n8n whose one workflow ends as told, and writes a configuration that may act on it.
-    init(retries: Simulator.Outcome = .success(after: 10), policies: String = World.policies) throws {
+    init(
+        retries: Simulator.Outcome = .success(after: 10), policies: String = World.policies,
+        address: HTTPServerConfiguration.Address = .loopback
+    ) throws {
         let now: @Sendable () -> Int64 = { World.now().milliseconds }
         var simulator = Simulator(now: now())
         simulator.configuration.keys = [.init(key: World.key, name: "agent")]
@@ -47,7 +51,8 @@ final class World: Sendable {
         let (changes, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.changes = changes
         // Called after every change while something is under way: it is the bell of `until` too.
-        server = try SimulatorServer.start(simulator, now: now) { time in
+        let configuration = HTTPServerConfiguration(address: address, bodyBytes: SimulatorServer.bodyBytes)
+        server = try SimulatorServer.start(simulator, configuration: configuration, now: now) { time in
             bell.yield()
             try await Task.sleep(for: .milliseconds(max(0, time - now())))
         }

@@ -154,6 +154,10 @@ private enum ConfigurationPage {
                 words: "A text with names in braces, which [notifications.md](notifications.md#templates) lists.",
                 keys: ConfigurationKeys.template, file: { channel("command: {run: [page]}, template: {\($0)}") }),
             Map(
+                title: "`cluster`",
+                words: "[operating-at-scale.md](operating-at-scale.md) says when one agent is not enough.",
+                keys: ConfigurationKeys.cluster, file: { "cluster: {\($0)}\n\(instance("mode: enforce"))" }),
+            Map(
                 title: "`log`", words: "", keys: ConfigurationKeys.log,
                 file: { "log: {\($0)}\n\(instance("mode: enforce"))" }),
         ]

@@ -13,10 +13,14 @@ extension MendflowHost {
     ) async throws(MendflowFailure) -> (hold: any LedgerHold, leases: (any LeaseTable)?) {
         let (ledgers, path) = (workspace.environment.ledgers, workspace.ledgerPath)
         return try await workspace.ledger { () throws(LedgerFailure) in
-            guard let leases = try ledgers.leases(of: path) else { return (try ledgers.lock(path), nil) }
+            guard let leases = try ledgers.leases(of: path) else { return (try lock(), nil) }
             if !errand.goesOn { try await refuseOthers(leases, errand) }
             return (SharedLedger(), leases)
         }
+    }
+
+    private func lock() throws(LedgerFailure) -> any LedgerHold {
+        try workspace.environment.ledgers.lock(workspace.ledgerPath)
     }
 
     /// What is not shared needs an instance that nobody leads.
