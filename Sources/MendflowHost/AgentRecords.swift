@@ -9,12 +9,13 @@ import MendflowWorkspace
 enum AgentRecords {
     /// The agent starts: version, modes, and the policies with their hashes; where it applies a saved plan or
     /// carries a replay out, which one and by whom. `unconfirmed` is what was let go by starting, though only a person's word lets
-    /// it go while an agent runs.
+    /// it go while an agent runs. `agent` is its name, where several share the ledger.
     static func started(
         _ workspace: Workspace, _ asked: Mode?, applying plan: SavedPlan? = nil, replaying replay: String? = nil,
-        unconfirmed: [String] = [], _ now: AgentTime
+        unconfirmed: [String] = [], agent: AgentName? = nil, _ now: AgentTime
     ) async throws(MendflowFailure) {
         var fields = inForce(workspace)
+        fields.tell(agent)
         fields["contents"] = .text(Hex.text(workspace.contents))
         if !unconfirmed.isEmpty { fields["unconfirmed"] = .texts(unconfirmed) }
         if let plan {
@@ -36,12 +37,14 @@ enum AgentRecords {
     }
 
     /// Where a watch of policies puts reloads on record, and finds a person's word; `told` hears of each that is on record.
+    /// `agent` knows the agent's name, where several share the ledger.
     static func reloads(
-        _ workspace: Workspace, told: @escaping @Sendable (Reload) async -> Void = { _ in }
+        _ workspace: Workspace, agent: @escaping @Sendable () async -> AgentName? = { nil },
+        told: @escaping @Sendable (Reload) async -> Void = { _ in }
     ) -> ReloadRecords {
         ReloadRecords(
             write: { (reload) async throws(MendflowFailure) in
-                let number = try await reloaded(reload, workspace.clock.now())
+                let number = try await reloaded(reload, agent: await agent(), workspace.clock.now())
                 await told(reload)
                 return number
             },
@@ -52,8 +55,11 @@ enum AgentRecords {
 
     /// Other policies are in force from here on; answers the number of the record.
     @discardableResult
-    static func reloaded(_ reload: Reload, _ now: AgentTime) async throws(MendflowFailure) -> Int64 {
+    static func reloaded(
+        _ reload: Reload, agent: AgentName? = nil, _ now: AgentTime
+    ) async throws(MendflowFailure) -> Int64 {
         var fields = inForce(reload.workspace)
+        fields.tell(agent)
         fields["why"] = .text(reload.why)
         fields["held"] = .texts(reload.held)
         fields["contents"] = .text(reload.contents)
@@ -62,8 +68,11 @@ enum AgentRecords {
     }
 
     /// The agent stops in good order.
-    static func stopped(_ workspace: Workspace, why: String, _ now: AgentTime) async throws(MendflowFailure) {
-        let fields: JSONObject = ["why": .text(why), "version": .text(Version.text)]
+    static func stopped(
+        _ workspace: Workspace, why: String, agent: AgentName? = nil, _ now: AgentTime
+    ) async throws(MendflowFailure) {
+        var fields: JSONObject = ["why": .text(why), "version": .text(Version.text)]
+        fields.tell(agent)
         let store = try workspace.openLedger()
         try await workspace.ledger { () throws(LedgerFailure) in
             let ledger = try await Ledger(store, LedgerScope(instances: []))
@@ -101,4 +110,8 @@ enum AgentRecords {
             return done.before.head.sequence + Int64(done.entries.count)
         }
     }
+}
+
+extension JSONObject {
+    fileprivate mutating func tell(_ agent: AgentName?) { if let agent { self["agent"] = .text(agent.text) } }
 }

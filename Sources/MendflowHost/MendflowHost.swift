@@ -42,7 +42,7 @@ public final class MendflowHost: Sendable {
         self.status = status
         watch = PolicyWatch(
             workspace, log: RefusalLog(base: log, status: status),
-            records: AgentRecords.reloads(workspace) { reload in
+            records: AgentRecords.reloads(workspace, agent: { await status.values.fleet?.here }) { reload in
                 // Nobody asks where nothing listens.
                 guard reload.workspace.configuration.service != nil else { return }
                 await status.reloaded(
@@ -137,6 +137,7 @@ public final class MendflowHost: Sendable {
     private func run(_ errand: Errand) async throws(MendflowFailure) {
         try await DuplicateInstances.refuse(workspace)
         let (hold, leases) = try await right(to: errand)
+        let seat = leases.map { _ in Seat(workspace) }
         try await verify()
         announce()
         let path = workspace.ledgerPath
@@ -162,7 +163,7 @@ public final class MendflowHost: Sendable {
         do throws(MendflowFailure) {
             try await AgentRecords.started(
                 workspace, asked, applying: errand.plan, replaying: errand.replay, unconfirmed: try await unconfirmed(),
-                clock.now())
+                agent: seat?.name, clock.now())
         } catch {
             await service?.close()
             throw error
@@ -177,13 +178,17 @@ public final class MendflowHost: Sendable {
             }
         }
         let failure =
-            if let leases { await share(leases, errand, loop) } else { await work(runs, errand, desk) }
+            if let leases, let seat { await share(leases, from: seat, errand, loop) } else {
+                await work(runs, errand, desk)
+            }
         await service?.close()
         withExtendedLifetime(signals) {}
         let why = wasStopped.withLock { $0 } ? "signal" : errand.ending
         do throws(MendflowFailure) {
             // What stands where the ledger was is not the one that this agent worked with.
-            if failure?.kind != .displaced { try await AgentRecords.stopped(workspace, why: why, clock.now()) }
+            if failure?.kind != .displaced {
+                try await AgentRecords.stopped(workspace, why: why, agent: seat?.name, clock.now())
+            }
         } catch {
             log.emit(AgentEvent(at: clock.now(), .error, "ledger.failed", error.message))
         }

@@ -12,6 +12,23 @@ public enum MetricCatalogue {
     static let interval = MetricFamily(
         "mendflow_poll_interval_seconds", .gauge, .seconds, [], "The time between two ticks, as configured.")
 
+    // MARK: Agents that share a ledger
+
+    static let agents = MetricFamily(
+        "mendflow_agents", .gauge, nil, [],
+        "Agents that are there, by this one's last turn at the leases; only where several share the ledger, as all of these."
+    )
+    static let leads = MetricFamily(
+        "mendflow_leads", .gauge, nil, ["n8n"],
+        "1 where this agent leads the instance. The sum over all agents is 1, and 0 or, for a scrape, 2 while it changes hands."
+    )
+    static let leaseEpoch = MetricFamily(
+        "mendflow_lease_epoch", .gauge, nil, ["n8n"],
+        "How often the instance was taken over since the ledger began, by any agent: it grows by one each time.")
+    static let unled = MetricFamily(
+        "mendflow_instances_unled", .gauge, nil, [],
+        "Instances of the configuration that no agent leads, as far as this one can tell.")
+
     // MARK: Ticks
 
     static let enforced = MetricFamily(
@@ -147,6 +164,7 @@ public enum MetricCatalogue {
     /// All of them, in the order in which they are served, by subject.
     public static let subjects: [(title: String, families: [MetricFamily])] = [
         ("The agent", [build, started, cpu, memory, interval]),
+        ("Agents that share a ledger", [agents, leads, leaseEpoch, unled]),
         (
             "Ticks",
             [

@@ -1,5 +1,6 @@
 import MendflowAgent
 import MendflowCore
+import MendflowLedger
 import MendflowOperations
 
 /// Makes metrics of what is known at one moment.
@@ -20,7 +21,7 @@ struct MetricFigures {
 
     /// All of them, in the catalogue's order.
     var metrics: [Metric] {
-        agent + loops + known + decided + outcomes + concerns + obstacles + rest
+        agent + fleet + loops + known + decided + outcomes + concerns + obstacles + rest
     }
 
     private var agent: [Metric] {
@@ -31,6 +32,22 @@ struct MetricFigures {
             Metric(Catalogue.cpu, process.map { [point($0.processorSeconds)] } ?? []),
             Metric(Catalogue.memory, process.map { [point($0.residentBytes)] } ?? []),
             Metric(Catalogue.interval, seconds(values.pollInterval)),
+        ]
+    }
+
+    /// By this agent's last turn at the leases; where it had none for long, no lease of its own lasts any more.
+    private var fleet: [Metric] {
+        guard let fleet = values.fleet else { return [] }
+        let names = values.instances.map(\.name)
+        var leads = Metric(Catalogue.leads), epochs = Metric(Catalogue.leaseEpoch)
+        for name in names {
+            leads.add([name], fleet.held(name, now: now)?.holder == fleet.here ? 1 : 0)
+            if let lease = fleet.board.leases[name] { epochs.add([name], Double(lease.epoch)) }
+        }
+        let unled = names.count { fleet.held($0, now: now) == nil }
+        return [
+            Metric(Catalogue.agents, Double(fleet.board.present.count)), leads, epochs,
+            Metric(Catalogue.unled, Double(unled)),
         ]
     }
 

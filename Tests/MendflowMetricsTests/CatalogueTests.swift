@@ -115,6 +115,9 @@ private enum MonitoringPage {
         | `MendflowAlarmed` | critical | n8n's database was restored or swapped: [operating.md](operating.md#when-n8ns-database-is-another-one) |
         | `MendflowSuspended` | critical | Give the key the scope that `mendflow doctor` names, and start the agent again |
         | `MendflowLedgerFails` | critical | Make room on its disk; see that its file is where it was |
+        | `MendflowUnled` | critical | Agents share the ledger and none leads an instance: `mendflow status` and `mendflow doctor`, then the agents' logs (`lease.`, `agent.failed`) |
+        | `MendflowLeadershipFlaps` | warning | An instance changes hands again and again: the database answers too slowly or the agents die; `mendflow doctor`, [operating-at-scale.md](operating-at-scale.md#what-to-watch) |
+        | `MendflowNoStandIn` | warning | One of the agents that shared the ledger is gone: start it again, or let the alert go where one is enough |
         | `MendflowUnresolvedPilingUp` | warning | Something swallows answers: look at the network and the proxy in front of n8n |
         | `MendflowUnresolvedWaiting` | warning | `mendflow inbox`, look in n8n, `mendflow resolve` |
         | `MendflowHealRateLow` | warning | Retrying does not help: `mendflow report`, then let the policy match less, or mend the cause |

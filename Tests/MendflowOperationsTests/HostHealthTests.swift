@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowLedger
 import MendflowOperations
 import MendflowTestKit
 import Testing
@@ -98,5 +99,33 @@ struct HostHealthTests {
         clock.advance(by: .days(1))
         #expect(await health().isLive)
         #expect(await lacks() == [.ended("the same server twice")])
+    }
+
+    @Test("is ready where another agent leads an instance and not where nobody does; what it saw is told no more")
+    func elsewhere() async {
+        let (here, there) = (AgentName("here"), AgentName("there"))
+        func board(_ holder: AgentName, ends: Period) -> LeaseBoard {
+            let lease = Lease(instance: "production", epoch: 3, holder: holder, since: .noon, ends: .noon + ends)
+            return LeaseBoard(now: .noon, leases: ["production": lease])
+        }
+        await tick(report())
+        await status.led(board(here, ends: .seconds(6)), from: here, at: clock.monotonic())
+        #expect(await status.instance("production")?.lastTick != nil)
+        let fleet = await status.values.fleet
+        #expect(fleet?.held("production", now: clock.monotonic() + .seconds(5))?.holder == here)
+        #expect(fleet?.held("production", now: clock.monotonic() + .seconds(7)) == nil)
+        await status.led(board(there, ends: .seconds(6)), from: here, at: clock.monotonic())
+        #expect(await status.instance("production")?.phase == .elsewhere(there))
+        #expect(await status.instance("production")?.lastTick == nil)
+        clock.advance(by: .hours(1))
+        let health = await health()
+        #expect(health.isReady && health.isLive)
+        await status.led(board(there, ends: .zero), from: here, at: clock.monotonic())
+        #expect(await lacks() == [.unled])
+        await status.led(board(here, ends: .seconds(6)), from: here, at: clock.monotonic())
+        #expect(await lacks() == [.starting])
+        await status.lost("production")
+        clock.advance(by: .hours(1))
+        #expect(await lacks() == [.unled])
     }
 }

@@ -22,8 +22,10 @@ extension CommandContext {
 extension CommandContext {
     /// `status`
     func status() async throws(MendflowFailure) -> ExitStatus {
-        let all = try await StatusQuery.run(try workspaceOfLedger(), instance: values[Options.oneOfAll])
-        show(StatusJSON(all), StatusText.render(all))
+        let workspace = try workspaceOfLedger()
+        let fleet = try await Fleet.read(workspace)
+        let all = try await StatusQuery.run(workspace, instance: values[Options.oneOfAll], in: fleet)
+        show(StatusJSON(all, fleet), StatusText.render(all, fleet))
         if values[Options.check] { return all.allSatisfy(\.standing.isWell) ? .done : .failure }
         guard all.allSatisfy(\.isReachable) else { return .unreachable }
         return all.allSatisfy { $0.record?.alarm == nil } ? .done : .failure

@@ -17,7 +17,8 @@ struct StatusJSON: Encodable {
         var absences: [AbsenceJSON]?, incidents: [IncidentJSON]?
         var ledgerHead: String?, hintsAt: String?, release: String?
         var asks: Int, demoted: [String]
-        var state: String, agent: String, needs: [Need], lastDay: Day?, due: [Due]
+        var state: String, agent: String, leader: String?, leaderSince: String?, lease: Int64?
+        var needs: [Need], lastDay: Day?, due: [Due]
     }
     struct Need: Encodable { var what: String, words: String }
     struct Day: Encodable {
@@ -27,8 +28,13 @@ struct StatusJSON: Encodable {
     struct Due: Encodable { var execution: String, policy: String, at: String, dryRun: Bool }
 
     var instances: [Instance]
+    /// The agents, where several share the ledger.
+    var fleet: FleetJSON?
 
-    init(_ all: [InstanceStatus]) { instances = all.map { Instance($0) } }
+    init(_ all: [InstanceStatus], _ fleet: Fleet? = nil) {
+        instances = all.map { Instance($0) }
+        self.fleet = fleet.map { FleetJSON($0) }
+    }
 }
 
 extension StatusJSON.Instance {
@@ -55,7 +61,9 @@ extension StatusJSON.Instance {
             ledgerHead: record?.head.description, hintsAt: record?.hints?.last.rfc3339,
             release: record?.hints?.release, asks: record?.asks.count ?? 0,
             demoted: (record?.demoted ?? []).map(\.demotion.policy), state: status.standing.rawValue,
-            agent: status.life.word,
+            agent: status.life.word, leader: status.lead?.leader?.text,
+            leaderSince: status.lead.flatMap { $0.isHeld ? $0.last?.since.rfc3339 : nil },
+            lease: status.lead?.last?.epoch,
             needs: status.needs.map { StatusJSON.Need(what: $0.word, words: HeadlineText.words($0)) },
             lastDay: status.recent.map(StatusJSON.Day.init),
             due: (status.recent?.due ?? []).prefix(StatusJSON.mostDue).map { due in
@@ -102,6 +110,7 @@ extension Chore {
         case .mend: "mend"
         case .confirm: "confirm"
         case .start: "start"
+        case .lead: "lead"
         case .reach: "reach"
         case .allow: "allow"
         case .resolve: "resolve"

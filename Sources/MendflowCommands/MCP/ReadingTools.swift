@@ -104,7 +104,10 @@ extension ReadingTools {
             "Whether each n8n answers, what the agent may do there, what is under way, unresolved, paused or refused.",
             [ReadingTools.instance], "The state of the instances, now."
         ) { [self] (arguments) throws(MendflowFailure) in
-            StatusJSON(try await StatusQuery.run(try workspaceOfLedger(), instance: arguments.text("instance")))
+            let workspace = try workspaceOfLedger()
+            let fleet = try await Fleet.read(workspace)
+            return StatusJSON(
+                try await StatusQuery.run(workspace, instance: arguments.text("instance"), in: fleet), fleet)
         }
     }
 

@@ -7,6 +7,7 @@ import MendflowText
 enum HeadlineText {
     static func lines(_ status: InstanceStatus) -> [ReportLine] {
         var lines: [ReportLine] = ["\(status.instance, .heading): \(word(status)), \(why(status))"]
+        if let lead = status.lead { lines.append(row("led by", FleetText.words(lead))) }
         let needs = status.needs.map(words)
         if needs.isEmpty {
             lines.append(row("needs you", "nothing"))
@@ -34,6 +35,7 @@ enum HeadlineText {
         case .paused: StyledText("PAUSED", .held)
         case .suspended: StyledText("SUSPENDED", .wrong)
         case .blind: StyledText("BLIND", .wrong)
+        case .unled: StyledText("NOT LED", .wrong)
         case .notRunning: StyledText("NOT RUNNING", .wrong)
         case .notSetUp: StyledText("NOT SET UP", .wrong)
         }
@@ -55,6 +57,7 @@ enum HeadlineText {
             status.record?.alarm == nil
                 ? "n8n refuses what policies want; \(tick)" : "n8n's database seems to be another one"
         case .blind: status.isReachable ? tick : "n8n does not answer; \(tick)"
+        case .unled: "agents are there, and none of them leads it; \(tick)"
         case .notRunning: life(status.life, status.now)
         case .notSetUp: "there is no ledger that knows it"
         }
@@ -88,6 +91,7 @@ enum HeadlineText {
         case .confirm(let count):
             "the files would lose \(BacktestText.count(count, "thing", "things")) that the agent keeps: mendflow reload"
         case .start: "start the agent: mendflow run"
+        case .lead: "no agent leads it: their logs say why (lease., agent.failed), and mendflow doctor"
         case .reach(let trouble): "n8n does not answer: \(trouble)"
         case .allow(let kind, let why): "n8n refuses to \(kind.rawValue): \(why): mendflow doctor"
         case .resolve(let count):

@@ -7,8 +7,9 @@ import MendflowText
 /// The state of instances as text.
 enum StatusText {
     /// First what is read in five seconds of all of them, then the rest.
-    static func render(_ all: [InstanceStatus]) -> TextReport {
-        TextReport.joined([TextReport(all.flatMap(HeadlineText.lines))] + all.map(render))
+    static func render(_ all: [InstanceStatus], _ fleet: Fleet? = nil) -> TextReport {
+        let headlines = TextReport(all.flatMap(HeadlineText.lines))
+        return TextReport.joined([headlines] + (fleet.map { [FleetText.render($0)] } ?? []) + all.map(render))
     }
 
     static func render(_ status: InstanceStatus) -> TextReport {

@@ -17,7 +17,9 @@ struct NowPage {
     var page: ConsolePage {
         ConsolePage(
             title: "Now", section: .now,
-            content: HTMLText.all([notices] + state.instances.map(instance) + [pausing, refreshing]), refresh: refresh)
+            content: HTMLText.all(
+                [notices] + state.instances.map(instance) + [AgentsSection(state: state).html, pausing, refreshing]),
+            refresh: refresh)
     }
 
     /// What keeps it from its work, and what waits for somebody.
@@ -29,6 +31,10 @@ struct NowPage {
                     .notice(
                         "<p><strong>Epoch alarm on \(it.name)</strong>: \(alarm). Nothing is done there until somebody accepts the database: <code>mendflow instance adopt --instance \(it.name) --reason ...</code></p>",
                         .bad))
+            }
+            if let lead = it.status.lead, !lead.isHeld, it.status.mode != .off {
+                let words: HTMLText = "<p><strong>No agent leads \(it.name)</strong>: nothing is done there.</p>"
+                all.append(.notice(words, .bad))
             }
             if let trouble = it.status.trouble {
                 all.append(.notice("<p><strong>\(it.name) could not be read</strong>: \(trouble)</p>", .bad))
@@ -93,7 +99,8 @@ struct NowPage {
         }
         let facts = HTMLText.facts([
             ("n8n", "<a href=\"\(status.url)\" rel=\"noreferrer\">\(status.url)</a>"), ("mode", .mode(status.mode)),
-            ("last tick", tick), ("policies", Place("policies").link("\(policies)")), ("seen", seen ?? ""),
+            ("led by", status.lead.map { AgentsSection.words($0) } ?? ""), ("last tick", tick),
+            ("policies", Place("policies").link("\(policies)")), ("seen", seen ?? ""),
             ("chains given up, 7 days", record.exhausted > 0 ? "\(record.exhausted)" : ""),
         ])
         return """
@@ -135,7 +142,12 @@ struct NowPage {
 
     private func due(_ it: PresentState.Instance) -> HTMLText {
         guard let plan = it.plan else {
-            return "<h3>Due next</h3>\(HTMLText.nothing("This agent has not looked yet."))"
+            let isElsewhere = it.status.lead?.leader != nil
+            let words =
+                isElsewhere
+                ? "Only the agent that leads it has looked: its console shows what comes next."
+                : "This agent has not looked yet."
+            return "<h3>Due next</h3>\(HTMLText.nothing(words))"
         }
         let entries = DuePage.sorted(plan.entries)
         guard !entries.isEmpty else {

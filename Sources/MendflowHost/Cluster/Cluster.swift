@@ -192,7 +192,7 @@ extension Cluster {
     private func turn() async {
         let before = clock.monotonic()
         let wish = wish
-        guard let turn = await answer(to: wish), await isBeyondDoubt(turn.board) else { return expire() }
+        guard let turn = await answer(to: wish), await isBeyondDoubt(turn.board) else { return await expire() }
         for (name, epoch) in wish.returns where returns[name] == epoch { returns[name] = nil }
         let until = before + seat.period
         for (name, held) in holds where turn.held[name]?.epoch != held.epoch { lose(name, turn.board) }
@@ -204,7 +204,7 @@ extension Cluster {
         }
         // Brought to its end first, and given back then.
         if let surplus = turn.surplus { loops[surplus]?.end.finish() }
-        await status?.led(turn.board, from: seat.name)
+        await status?.led(turn.board, from: seat.name, at: before)
     }
 
     /// Whether the ledger holds what was seen in it before. Where it does not, that is put on record first, by which all acting
@@ -248,11 +248,12 @@ extension Cluster {
     }
 
     /// Ends what is led under leases that may be over.
-    private func expire() {
+    private func expire() async {
         for (name, loop) in loops where holds[name] != nil && !loop.holding.lasts {
             holds[name] = nil
             loop.end.finish()
             say(.warning, "lease.over", "the lease has ended, and whether it goes on cannot be told", name)
+            await status?.lost(name)
         }
     }
 

@@ -32,13 +32,15 @@ extension MendflowHost {
     }
 
     /// Leads what is this agent's share until the host is stopped, or until everything is done; answers what kept it from it.
-    func share(_ leases: any LeaseTable, _ errand: Errand, _ loop: InstanceLoop) async -> MendflowFailure? {
+    func share(
+        _ leases: any LeaseTable, from seat: Seat, _ errand: Errand, _ loop: InstanceLoop
+    ) async -> MendflowFailure? {
         let (workspace, log) = (workspace, log)
         let instances = Dictionary(instances(of: errand).map { ($0.name, $0) }) { first, _ in first }
         let hasDesk = errand.goesOn && !workspace.configuration.channels.isEmpty
-        let names = Set(instances.keys).union(hasDesk ? [Cluster.desk] : [])
+        let names = Set(instances.keys).union(hasDesk ? [LeaseBoard.desk] : [])
         let cluster = Cluster(
-            leases, Seat(workspace), instances: names, clock: clock, log: log,
+            leases, seat, instances: names, clock: clock, log: log,
             status: errand.isServed ? status : nil,
             doubted: { await MendflowHost.pause(workspace, $0, leases, log) }
         ) { name, holding in
@@ -79,11 +81,6 @@ extension MendflowHost {
             return false
         }
     }
-}
-
-extension Cluster {
-    /// What is led like an instance: the telling of messages, which one of the agents does for all. No instance has such a name.
-    static let desk = "(messages)"
 }
 
 /// Nobody holds a ledger as a whole that is shared.

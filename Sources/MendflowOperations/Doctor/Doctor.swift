@@ -1,3 +1,4 @@
+import MendflowCore
 import MendflowEnvironment
 import MendflowLedger
 import MendflowPolicy
@@ -31,6 +32,8 @@ public struct Doctor: Sendable {
         case clock
         /// The ledger, and the agent that writes it.
         case ledger
+        /// The agents that share the ledger.
+        case agents
         /// What a poll reaches.
         case coverage
         /// The data of executions.
@@ -91,6 +94,12 @@ public struct Doctor: Sendable {
         }
         var doctor = Doctor(instances: all)
         doctor.agent = DoctorChecks.agent(workspace)
+        // What keeps it from being read is each round's to tell.
+        if let fleet = try? await FleetFinding.read(workspace) {
+            let led = workspace.configuration.instances.filter { workspace.mode($0, asked: nil) != .off }
+            doctor.agent += DoctorChecks.fleet(
+                fleet, leading: led.map(\.name), lease: workspace.configuration.cluster.lease)
+        }
         return doctor
     }
 

@@ -148,19 +148,11 @@ public actor HostStatus {
         /// Who leads what, where several agents share the ledger, as it was at this agent's last turn; nil before, and where
         /// one has it to itself. With this agent's name.
         public var fleet: Fleet?
-
-        /// The agents that share a ledger.
-        public struct Fleet: Sendable, Hashable {
-            /// This agent.
-            public var here: AgentName
-            /// Who leads what, and who is there.
-            public var board: LeaseBoard
-        }
     }
 
     /// What its agents saw last.
     public nonisolated let looks = LastLooks()
-    private var known: Values
+    var known: Values
     private let clock: any AgentClock
     /// What was wrong with files that were read and refused, with when that was; told by whoever cannot wait.
     private nonisolated let refusals = Mutex<Reload?>(nil)
@@ -203,19 +195,6 @@ public actor HostStatus {
         }
     }
 
-    /// Who leads what, as a turn at the leases has shown.
-    public func led(_ board: LeaseBoard, from here: AgentName) {
-        known.fleet = Values.Fleet(here: here, board: board)
-        for instance in known.instances {
-            let holder = board.held(instance.name)?.holder
-            switch instance.phase {
-            case .ended: break
-            case .elsewhere where holder == here: enter(.starting, instance.name)
-            default: if holder != here { enter(.elsewhere(holder), instance.name) }
-            }
-        }
-    }
-
     /// An instance's loop has ended by itself.
     public func ended(_ name: String, _ why: String) { enter(.ended(why), name) }
 
@@ -232,7 +211,7 @@ public actor HostStatus {
         }
     }
 
-    private func enter(_ phase: Phase, _ name: String) {
+    func enter(_ phase: Phase, _ name: String) {
         change(name) {
             $0.phase = phase
             $0.since = clock.monotonic()
@@ -257,7 +236,7 @@ public actor HostStatus {
         }
     }
 
-    private func change(_ name: String, _ change: (inout Instance) -> Void) {
+    func change(_ name: String, _ change: (inout Instance) -> Void) {
         guard let place = known.instances.firstIndex(where: { $0.name == name }) else { return }
         change(&known.instances[place])
     }

@@ -28,7 +28,7 @@ public struct FilesStanding: Sendable, Hashable {
         var standing = FilesStanding()
         standing.errors = workspace.errorCount
         guard let store = try workspace.openLedgerReading() else { return standing }
-        standing.isRunning = workspace.environment.ledgers.agent(on: workspace.ledgerPath).isHeld ?? true
+        standing.isRunning = workspace.agentSigns(try await Fleet.read(workspace)).isHeld ?? true
         let last = try await workspace.ledger { () throws(LedgerFailure) in
             try await LastReading.read(store, try await store.load(LedgerScope(instances: [])).head.chain)
         }

@@ -35,6 +35,9 @@ public final class LastLooks: Sendable {
         }
     }
 
+    /// An instance is not looked at from here any more.
+    func forget(_ instance: String) { looks.withLock { $0[instance] = nil } }
+
     /// What an instance's agent saw last; nil before its first tick.
     func look(at instance: String) -> Look? { looks.withLock { $0[instance] } }
 }

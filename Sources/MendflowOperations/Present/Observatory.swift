@@ -53,8 +53,10 @@ public actor Observatory {
         var found = PresentState(
             instances: [], pauses: state.allPauses(at: time), now: time, head: state.head.chain, unresolved: 0)
         found.files = await files()
+        found.fleet = try await Fleet.read(workspace)
         for instance in workspace.configuration.instances {
             var status = StatusQuery.known(workspace, instance, state, time)
+            status.lead = found.fleet?.lead(of: instance.name)
             let look = looks.look(at: instance.name)
             status.trouble = look?.trouble
             let key = state.baseline(of: instance.name)?.instance

@@ -32,6 +32,8 @@ public struct PresentState: Sendable {
     public var unresolved: Int, asks = 0
     /// What the files say and the agent does not do.
     public var files = UnheededFiles()
+    /// The agents, where several share the ledger.
+    public var fleet: Fleet?
 }
 
 /// How a policy did in some time, as the ledger has it.

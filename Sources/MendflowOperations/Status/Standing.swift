@@ -16,6 +16,8 @@ public enum Standing: String, Sendable, Hashable, CaseIterable {
     case suspended
     /// An agent runs, and n8n does not answer, or nothing was read for a while.
     case blind
+    /// Agents share the ledger, and none of them leads the instance.
+    case unled
     /// No agent runs.
     case notRunning = "not_running"
     /// `init` has not been here.
@@ -25,7 +27,7 @@ public enum Standing: String, Sendable, Hashable, CaseIterable {
     public var isWell: Bool {
         switch self {
         case .acting, .dryRun, .off: true
-        case .paused, .suspended, .blind, .notRunning, .notSetUp: false
+        case .paused, .suspended, .blind, .unled, .notRunning, .notSetUp: false
         }
     }
 }
@@ -42,6 +44,8 @@ public enum Chore: Sendable, Hashable {
     case mend(Int)
     /// An agent has to be started.
     case start(AgentLife)
+    /// None of the agents that are there leads it: what keeps them from it has to be found.
+    case lead
     /// n8n does not answer.
     case reach(String)
     /// n8n refuses the key a kind of action.
@@ -67,11 +71,15 @@ extension InstanceStatus {
         if record.alarm != nil { return .suspended }
         if mode == .off { return .off }
         guard life.isRunning else { return .notRunning }
+        if isUnled { return .unled }
         if !isReachable || isStale { return .blind }
         if record.paused != nil { return .paused }
         guard mode == .enforce, !acting.isEmpty else { return .dryRun }
         return record.refused.isEmpty ? .acting : .suspended
     }
+
+    /// Whether agents are there of which none leads it.
+    private var isUnled: Bool { life.isRunning && mode != .off && lead.map { !$0.isHeld } ?? false }
 
     /// Whether an agent that runs has read nothing for longer than it should.
     private var isStale: Bool {
@@ -85,6 +93,7 @@ extension InstanceStatus {
         var needs: [Chore] = []
         if let alarm = record.alarm { needs.append(.adopt(alarm)) }
         if !life.isRunning, mode != .off { needs.append(.start(life)) }
+        if isUnled { needs.append(.lead) }
         if let trouble { needs.append(.reach(trouble)) }
         if fileErrors > 0 { needs.append(.mend(fileErrors)) }
         if let pending, !pending.isConfirmed { needs.append(.confirm(pending.losses.count)) }

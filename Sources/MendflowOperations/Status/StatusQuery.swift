@@ -35,6 +35,8 @@ public struct InstanceStatus: Sendable {
     public var now: AgentTime
     /// Whether an agent works on the ledger.
     public var life = AgentLife.never
+    /// How it is led, where several agents share the ledger; nil where one has it to itself.
+    public var lead: InstanceLead?
     /// What happened in the last day; nil where there is no ledger.
     public var recent: RecentActivity?
     /// How many errors the files have.
@@ -96,8 +98,15 @@ public enum StatusQuery {
     public static func run(
         _ workspace: Workspace, instance name: String?
     ) async throws(MendflowFailure) -> [InstanceStatus] {
+        try await run(workspace, instance: name, in: try await Fleet.read(workspace))
+    }
+
+    /// The same, where it is known how the agents share the ledger; `fleet` is nil where one has it to itself.
+    public static func run(
+        _ workspace: Workspace, instance name: String?, in fleet: Fleet?
+    ) async throws(MendflowFailure) -> [InstanceStatus] {
         if let name { _ = try workspace.instance(name) }
-        let told = try await AgentTold.read(workspace)
+        let told = try await AgentTold.read(workspace, fleet)
         var all: [InstanceStatus] = []
         for instance in workspace.configuration.instances where name.map({ $0 == instance.name }) ?? true {
             let scope = LedgerScope(instances: [instance.name], since: workspace.ledgerStart(instance.name))
@@ -112,6 +121,7 @@ public enum StatusQuery {
             var status = status(of: instance, in: mode ?? workspace.mode(instance, asked: nil), present, now)
             status.isUnread = life.isRunning && told?.reading?.hasNotRead(workspace) ?? false
             status.life = life
+            status.lead = fleet?.lead(of: instance.name)
             status.pending = life.isRunning ? told?.reading?.pending : nil
             status.recent = told?.recent.activity(of: instance.name, tick?.clockOffset ?? .zero, now: now)
             status.record = ledger.flatMap { record(of: instance.name, $0, status.mode, versions(present), now) }
@@ -247,42 +257,9 @@ public enum StatusQuery {
     }
 }
 
-/// What the ledger tells of the agent, whichever instance is asked about.
-private struct AgentTold {
-    var signs: AgentSigns
-    var start: AgentStart?
-    var reading: LastReading?
-    var recent: RecentReading
-
-    /// Nil where there is no ledger.
-    static func read(_ workspace: Workspace) async throws(MendflowFailure) -> AgentTold? {
-        guard let store = try workspace.openLedgerReading() else { return nil }
-        let signs = workspace.environment.ledgers.agent(on: workspace.ledgerPath)
-        let now = workspace.clock.now()
-        return try await workspace.ledger { () throws(LedgerFailure) in
-            let head = try await store.load(LedgerScope(instances: [])).head.chain
-            return AgentTold(
-                signs: signs, start: try await AgentStart.read(signs.begun, in: store, head),
-                reading: try await LastReading.read(store, head),
-                recent: try await RecentReading.read(store, head, now: now))
-        }
-    }
-
-    func life(_ workspace: Workspace, tick: AgentTime?, _ now: AgentTime) -> AgentLife {
-        AgentLife(
-            isHeld: signs.isHeld, started: start?.at, stopped: recent.stopped, tick: tick, now,
-            fresh: workspace.freshness)
-    }
-
-    func mode(_ instance: String) -> Mode? { start?.mode(instance) }
-
-    /// The workspace with the policies that the agent has in force; nil where it does not say which.
-    func inForce(_ workspace: Workspace) -> Workspace? { reading?.policies.flatMap { workspace.with(recorded: $0) } }
-}
-
 extension Workspace {
     /// The longest time that may lie behind the last tick of an agent that sees something.
-    fileprivate var freshness: Period { configuration.pollInterval + configuration.pollInterval + .minutes(1) }
+    var freshness: Period { configuration.pollInterval + configuration.pollInterval + .minutes(1) }
 }
 
 extension Intent {
