@@ -147,8 +147,8 @@ enum MendflowProgram {
                 examples: [
                     Example("mendflow diff policies/ proposed/ --history history/", "two folders on one past"),
                     Example(
-                        "mendflow diff main/policies policies --history h --markdown diff.md",
-                        "for the comment on a pull request"),
+                        "mendflow diff main:policies policies --history h --markdown diff.md",
+                        "what is changed since main, for the comment on a pull request"),
                 ],
                 options: [
                     Options.pastHistory.option, Options.from.option, Options.last.option, Options.upTo.option,

@@ -177,7 +177,8 @@ enum Options {
     static let markdown = OptionKey<String?>.optional(
         "markdown", .file(), help: "write it there for a pull request, too")
     static let sarif = OptionKey<String?>.optional("sarif", .file(), help: "write it there as SARIF, too")
-    static let oldPolicies = ArgumentKey<String>.required("OLD", .file(), help: "a policy file, or a folder of them")
+    static let oldPolicies = ArgumentKey<String>.required(
+        "OLD", .file(), help: "a policy file, or a folder of them; those of a git revision as REVISION:PATH")
     static let newPolicies = ArgumentKey<String>.required("NEW", .file(), help: "another one")
     static let sampleFolder = OptionKey<String>(
         "dir", .directory(), default: "month", help: "where the files are written")

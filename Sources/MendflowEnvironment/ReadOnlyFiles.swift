@@ -15,9 +15,14 @@ public struct ReadOnlyFiles: FileSystem {
     /// The same with a text in memory; answers its path too.
     public func with(draft name: String, _ bytes: [UInt8]) -> (files: ReadOnlyFiles, path: String) {
         let path = "\(ReadOnlyFiles.draftFolder)/\(name)"
+        return (with(bytes, at: path), path)
+    }
+
+    /// The same with a text in memory that stands at a path.
+    public func with(_ bytes: [UInt8], at path: String) -> ReadOnlyFiles {
         var files = self
         files.drafts[path] = bytes
-        return (files, path)
+        return files
     }
 
     private func refuse(_ path: String) -> FileFault { FileFault("\(path): nothing is written from here") }

@@ -118,7 +118,8 @@ package struct NoticeSender: Sendable {
     private func run(_ message: NoticeMessage, _ command: Configuration.Command) async throws(DeliveryFault) {
         var words = command.words
         // As in a shell: a word without a slash is looked for, a path is taken beside the configuration.
-        if words[0].contains("/") { words[0] = path(words[0]) } else { words[0] = found(words[0]) }
+        let isPath = words[0].contains("/")
+        words[0] = isPath ? path(words[0]) : environment.program(named: words[0]) ?? words[0]
         let outcome = try await environment.programs.run(words, input: message.json, within: command.timeout)
         guard outcome.status != 0 else { return }
         let said = outcome.output.split(separator: "\n").first.map { ": \($0)" } ?? ""
@@ -126,11 +127,6 @@ package struct NoticeSender: Sendable {
             throw DeliveryFault("the command did not end within \(command.timeout)\(said)")
         }
         throw DeliveryFault("the command ended with \(status)\(said)")
-    }
-
-    private func found(_ name: String) -> String {
-        let folders = environment.variables["PATH"]?.split(separator: ":") ?? ["/usr/bin", "/bin"]
-        return folders.map { "\($0)/\(name)" }.first(where: environment.files.exists) ?? name
     }
 }
 

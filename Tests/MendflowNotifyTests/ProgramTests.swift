@@ -36,4 +36,20 @@ struct ProgramTests {
             try await programs.run(["/no/such/program"], input: [], within: .seconds(1))
         }
     }
+
+    @Test("that is asked answers its output whole, and apart from what it complains about")
+    func asked() async throws {
+        let input = [UInt8](repeating: 97, count: 900_000)
+        let answer = try await programs.ask(
+            ["/bin/sh", "-c", "echo oops >&2; cat; exit 4"], input: input, within: .seconds(20), mostBytes: 1 << 20)
+        #expect(answer == ProgramAnswer(status: 4, output: input, complaint: "oops\n"))
+    }
+
+    @Test("that answers more than is wanted is a fault: half an answer is none")
+    func tooMuch() async {
+        await #expect(throws: DeliveryFault("/bin/cat answers more than 1000 bytes")) {
+            try await programs.ask(
+                ["/bin/cat"], input: [UInt8](repeating: 97, count: 1001), within: .seconds(20), mostBytes: 1000)
+        }
+    }
 }

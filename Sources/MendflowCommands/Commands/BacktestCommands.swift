@@ -73,13 +73,14 @@ extension CommandContext {
         (request.since, request.until, request.last) = (
             values[Options.from], values[Options.upTo], values[Options.last]
         )
+        let (old, new) = (values[Options.oldPolicies], values[Options.newPolicies])
+        let files = try await PolicyRevision.files([old, new], environment)
         let isConfigured = environment.files.exists(values[Options.config])
         let workspace = isConfigured || request.histories.isEmpty ? try workspaceOfLedger() : nil
         if request.histories.isEmpty, let workspace { request.histories = [try await pull(workspace)] }
         defer { console.progress(nil) }
         let (found, findings) = try Backtesting.diff(
-            request, old: values[Options.oldPolicies], new: values[Options.newPolicies], workspace,
-            environment: environment
+            request, old: old, new: new, from: files, workspace, environment: environment
         ) { [console] part in console.progress("living the history through, twice: \(Int(part * 100)) % ...") }
         console.progress(nil)
         for report in findings where report.hasErrors {

@@ -71,11 +71,9 @@ extension ReadingTools {
             for (folder, texts) in [("configured", present), ("proposed", new)] {
                 for (name, bytes) in texts { files = files.with(draft: "\(folder)/\(name)", bytes).files }
             }
-            var drafted = environment
-            drafted.files = files
             let (found, findings) = try Backtesting.diff(
                 try request(arguments), old: "\(ReadOnlyFiles.draftFolder)/configured",
-                new: "\(ReadOnlyFiles.draftFolder)/proposed", workspace, environment: drafted)
+                new: "\(ReadOnlyFiles.draftFolder)/proposed", from: files, workspace, environment: environment)
             guard let found else { throw refused(findings.last { $0.hasErrors }) }
             return DiffJSON(found)
         }

@@ -72,18 +72,20 @@ public enum Backtesting {
         return (report, findings)
     }
 
-    /// `diff`: what the policies of `new` would have done otherwise than those of `old`. The findings of both are answered
-    /// beside it, which is nil where there is an error among them.
+    /// `diff`: what the policies of `new` would have done otherwise than those of `old`, which are read from `files`. The
+    /// findings of both are answered beside it, which is nil where there is an error among them.
     public static func diff(
-        _ request: Request, old: String, new: String, _ workspace: Workspace?, environment: Environment,
-        progress: @Sendable (Double) -> Void = { _ in }
+        _ request: Request, old: String, new: String, from files: any FileSystem, _ workspace: Workspace?,
+        environment: Environment, progress: @Sendable (Double) -> Void = { _ in }
     ) throws(MendflowFailure) -> (diff: PolicyDiff?, findings: [FindingsReport]) {
         var sides: [PolicySet] = []
         var findings: [FindingsReport] = []
+        var reading = environment
+        reading.files = files
         for path in [old, new] {
             var request = request
             request.policies = [path]
-            let (policies, report) = try policies(request, workspace, environment, allowsNone: true)
+            let (policies, report) = try policies(request, workspace, reading, allowsNone: true)
             sides.append(policies)
             findings += [report].compactMap { $0 }
         }
@@ -97,7 +99,12 @@ public enum Backtesting {
             results.append(
                 Backtest.run(history, settings, outcomes: [.asObserved]) { progress((Double(number) + $0) / 2) })
         }
-        return (PolicyDiff(history, old: results[0], sides[0], new: results[1], sides[1]), findings)
+        var diff = PolicyDiff(history, old: results[0], sides[0], new: results[1], sides[1])
+        // Who reads where a policy stands looks into a working tree, and not into a revision.
+        for (name, place) in diff.places where !environment.files.exists(place.file) {
+            diff.places[name]?.file = PolicyRevision.inTree(place.file)
+        }
+        return (diff, findings)
     }
 
     /// The longest time that is lived through.
