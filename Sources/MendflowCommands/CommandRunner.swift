@@ -101,6 +101,18 @@ struct CommandContext {
         try shown(try Workspace.load(path: values[Options.config], environment: environment))
     }
 
+    /// The same for a question that is not about the policies: of warnings only how many there are.
+    func workspaceOfQuestion() throws(MendflowFailure) -> Workspace {
+        let loaded = try Workspace.load(path: values[Options.config], environment: environment)
+        guard let workspace = loaded.workspace else { return try shown(loaded) }
+        let warnings = workspace.findings.all.count
+        if warnings > 0 {
+            let (words, them) = warnings == 1 ? ("1 warning", "it") : ("\(warnings) warnings", "them")
+            console.message("mendflow: \(words) about policies; `mendflow validate` shows \(them)")
+        }
+        return workspace
+    }
+
     /// The same for whoever looks what is wrong: errors are shown, and end the command only where no ledger can be told.
     func workspaceToExamine() throws(MendflowFailure) -> Workspace {
         try shown(try Workspace.load(path: values[Options.config], environment: environment, needs: .ledger))

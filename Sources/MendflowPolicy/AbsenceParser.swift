@@ -27,7 +27,7 @@ struct AbsenceParser {
             }
         }
         return map["within"].flatMap {
-            report.period($0, "`within`", atLeast: .minutes(1), atMost: GroupParser.longest)
+            report.period($0, "`within`", atLeast: .minutes(1), atMost: GroupParser.longest, unit: "h")
         }.map { AbsenceCondition(within: $0) }
     }
 

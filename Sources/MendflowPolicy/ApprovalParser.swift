@@ -12,7 +12,7 @@ struct ApprovalParser {
     func parse(_ node: YAMLNode, _ remediation: Remediation?) -> ApprovalRule? {
         guard let map = MapReader(node, ApprovalParser.shape, report) else { return nil }
         let expires = map["expires"].flatMap {
-            report.period($0, "`expires`", atLeast: .minutes(1), atMost: ApprovalRule.longest)
+            report.period($0, "`expires`", atLeast: .minutes(1), atMost: ApprovalRule.longest, unit: "h")
         }
         let most = map["max_open"].map { report.whole($0, "`max_open`", in: ApprovalParser.maxOpen) }
         guard let expires else { return nil }
@@ -39,7 +39,7 @@ extension ExpectationParser {
         else { return nil }
         let chains = map["chains"].flatMap { report.whole($0, "`chains`", in: ExpectationParser.chains) }
         let within = map["within"].flatMap {
-            report.period($0, "`within`", atLeast: .hours(1), atMost: DemotionRule.longest)
+            report.period($0, "`within`", atLeast: .hours(1), atMost: DemotionRule.longest, unit: "d")
         }
         guard let chains, let within else { return nil }
         guard case .retry? = remediation else {

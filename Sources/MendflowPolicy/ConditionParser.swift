@@ -142,7 +142,7 @@ extension ConditionParser {
     /// `older_than` means "at least" and `newer_than` "less than", so two policies with the same length split all
     /// executions between them.
     private func age(_ entry: YAMLEntry, _ comparison: Comparison) -> [Condition]? {
-        guard let period = report.period(entry.value, "`\(entry.key.text)`") else { return nil }
+        guard let period = report.period(entry.value, "`\(entry.key.text)`", unit: "h") else { return nil }
         return [.test(FieldTest(.age, [.period(comparison, period)], place: report.place(entry.key.range)))]
     }
 

@@ -40,6 +40,12 @@ struct ConfigurationKey {
         self.meaning = meaning
     }
 
+    /// The unit of what holds where it is absent: in that a number without one is most likely meant.
+    var unit: String {
+        guard case .value(let value) = absent, let last = value.last, last.isLetter else { return "s" }
+        return value.hasSuffix("ms") ? "ms" : String(last)
+    }
+
     /// The value's schema, with the meaning for whoever writes it in an editor.
     var schema: SchemaNode {
         let node: SchemaNode =
@@ -69,7 +75,7 @@ extension Report {
     /// A length of time within the key's bounds; nil where it is absent, or with a finding.
     func period(_ map: MapReader, _ key: ConfigurationKey) -> Period? {
         guard let node = map[key.key], case .length(let least, let most) = key.form else { return nil }
-        return period(node, "`\(key.key)`", atLeast: least, atMost: most)
+        return period(node, "`\(key.key)`", atLeast: least, atMost: most, unit: key.unit)
     }
 
     /// A whole number within the key's bounds; nil where it is absent, or with a finding.

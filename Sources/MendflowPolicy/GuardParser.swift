@@ -30,8 +30,8 @@ struct GuardParser {
             guards.rateLimits = limits
         }
         guards.maxInFlight = map["max_in_flight"].flatMap { report.whole($0, "`max_in_flight`", in: 1...100) }
-        guards.cooldown = map["cooldown"].flatMap { report.period($0, "`cooldown`") }
-        guards.giveUpAfter = map["give_up_after"].flatMap { report.period($0, "`give_up_after`") }
+        guards.cooldown = map["cooldown"].flatMap { report.period($0, "`cooldown`", unit: "m") }
+        guards.giveUpAfter = map["give_up_after"].flatMap { report.period($0, "`give_up_after`", unit: "h") }
         if let node = map["yield_to_humans"],
             let period = report.period(node, "`yield_to_humans`", atLeast: .zero)
         {

@@ -62,9 +62,10 @@ extension Report {
         return number
     }
 
-    /// A length of time with units, within bounds.
+    /// A length of time with units, within bounds; `unit` is what a bare number is most likely to be meant in.
     func period(
-        _ node: YAMLNode, _ what: String, atLeast: Period = .milliseconds(1), atMost: Period? = nil
+        _ node: YAMLNode, _ what: String, atLeast: Period = .milliseconds(1), atMost: Period? = nil,
+        unit: String = "s"
     ) -> Period? {
         guard let scalar = node.scalar, [.integer, .number, .string].contains(node.kind) else {
             wrongKind(node, what, wanted: "a length of time such as 90s, 2h or 7d")
@@ -72,7 +73,7 @@ extension Report {
         }
         guard let period = Period(scalar.text) else {
             if scalar.text.utf8.allSatisfy({ (48...57).contains($0) }), !scalar.text.isEmpty {
-                error("no-unit", "\(what) needs a unit", at: node.range, suggestion: scalar.text + "s")
+                error("no-unit", "\(what) needs a unit", at: node.range, suggestion: scalar.text + unit)
             } else {
                 error(
                     "not-a-duration",

@@ -46,7 +46,7 @@ struct IncidentWatchTests {
         #expect(watch.new.count == 1 && watch.needs.isEmpty)
         #expect(incident.key == "incident-41" && incident.extent.failures == 60)
         #expect(incident.extent.members.description == "41-100")
-        #expect(incident.words == "crash: 60 failures of 3 workflows")
+        #expect(incident.words == "60 crashes in 3 workflows")
         #expect(incident.extent.firstSeen == noon - .minutes(3))
     }
 

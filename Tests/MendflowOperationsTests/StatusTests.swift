@@ -99,6 +99,9 @@ struct StatusTests {
         #expect(status.standing == .paused)
         status.trouble = "no answer"
         #expect(status.standing == .blind && status.needs.contains(.reach("no answer")))
+        status.isKeyRefused = true
+        #expect(status.standing == .blind && status.needs.first == .key("no answer"))
+        status.isKeyRefused = false
         status.life = .silent(.noon)
         #expect(status.standing == .notRunning && status.needs.contains(.start(.silent(.noon))))
         status.record?.alarm = "another database"
@@ -106,6 +109,43 @@ struct StatusTests {
         status.record = nil
         #expect(status.standing == .notSetUp && status.needs == [.setUp])
         #expect(Standing.allCases.filter(\.isWell) == [.acting, .dryRun, .off])
+    }
+
+    @Test("names a key that n8n does not take before anything else: to start an agent would not help")
+    func key() async throws {
+        var status = try await status()
+        (status.trouble, status.isKeyRefused) = ("401", true)
+        #expect(status.needs.prefix(2) == [.key("401"), .start(.never)])
+        let loaded = try Workspace.load(
+            path: folder.path + "/mendflow.yaml", environment: Environment.test(clock, [:]), needs: .configuration)
+        let workspace = try #require(loaded.workspace)
+        let found = try #require(try await StatusQuery.run(workspace, instance: nil).first)
+        #expect(found.isKeyRefused && !found.isReachable)
+        let doctor = try await Doctor.look(workspace, instance: nil).instances[0]
+        #expect(doctor.isKeyRefused && doctor.checks.contains { $0.topic == .key && $0.level == .wrong })
+    }
+
+    @Test("names incidents that go on and workflows that did not run, but not what is missed in dry-run")
+    func goesOn() async throws {
+        let incident = Incident(
+            key: "incident-41",
+            traits: IncidentTraits([.errorClass, .nodeType], errorClass: .data, nodeType: "n8n-nodes-base.code"),
+            extent: Incident.Extent(
+                firstSeen: .noon, lastSeen: .noon, failures: 3, members: IDRanges(), workflows: ["Orders"]),
+            at: .noon)
+        var absence = Absence(
+            AbsenceKey("nightly", "w"), version: "v", workflowName: "Backup", within: .hours(26), since: .noon,
+            last: "7",
+            lastStatus: .success, lastEnded: .noon)
+        var status = try await status()
+        (status.life, status.trouble) = (.running, nil)
+        status.record?.incidents = [incident]
+        status.record?.absences = [absence]
+        #expect(status.needs == [.incident(incident), .missed(absence)])
+        #expect(incident.words == "3 data failures in Code nodes in 1 workflow")
+        absence.isShadow = true
+        status.record?.absences = [absence]
+        #expect(status.needs == [.incident(incident)])
     }
 
     @Test(

@@ -23,7 +23,7 @@ extension CommandContext {
 
     /// `audit replay`
     func auditReplay() async throws(MendflowFailure) -> ExitStatus {
-        let found = try await AuditReplay.run(try workspace())
+        let found = try await AuditReplay.run(try workspaceOfQuestion())
         show(AuditReplayJSON(found), AuditText.replay(found))
         return found.differences.isEmpty ? .done : .brokenChain
     }

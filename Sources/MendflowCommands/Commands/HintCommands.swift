@@ -7,7 +7,7 @@ extension CommandContext {
     /// `hints`
     func hints() async throws(MendflowFailure) -> ExitStatus {
         let setup = try HintSetup.make(
-            try workspace(), instance: values[Options.instance], url: values[Options.serviceURL],
+            try workspaceOfLedger(), instance: values[Options.instance], url: values[Options.serviceURL],
             showsToken: values[Options.showToken])
         var writer = JSONWriter(.indented)
         writer.value(.object(setup.workflow))

@@ -23,7 +23,7 @@ extension CommandContext {
     /// `instance adopt`
     func adopt() async throws(MendflowFailure) -> ExitStatus {
         let outcome = try await Adopt.run(
-            try workspace(),
+            try workspaceOfQuestion(),
             Adopt.Request(
                 instance: values[Options.instance], reason: values[Options.reason], since: values[Options.since],
                 force: values[Options.force]))

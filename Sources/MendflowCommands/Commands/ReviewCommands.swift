@@ -29,7 +29,7 @@ extension CommandContext {
 
     /// `explain`
     func explain() async throws(MendflowFailure) -> ExitStatus {
-        let (workspace, execution) = (try workspace(), ExecutionID(values[Options.execution]))
+        let (workspace, execution) = (try workspaceOfQuestion(), ExecutionID(values[Options.execution]))
         let instance = values[Options.instance]
         // Who asks for what others may read must not get what they may not.
         guard !values[Options.bundle] || !isJSON else {
@@ -63,7 +63,7 @@ extension CommandContext {
         // Rules of one's own are tried where there is a configuration; without one the built-in rules judge.
         let isConfigured = environment.files.exists(values[Options.config])
         let review = try ClassifySaved.run(
-            values[Options.saved], isConfigured ? try workspace() : nil, environment: environment)
+            values[Options.saved], isConfigured ? try workspaceOfQuestion() : nil, environment: environment)
         show(FailureReviewJSON(review), FailureReviewText.render(review))
         return .done
     }

@@ -9,7 +9,8 @@ struct DoctorJSON: Encodable {
         var id: String?, policy: String?, place: String?, suggestion: String?
     }
     struct Instance: Encodable {
-        var instance: String, url: String, reachable: Bool, era: String?, capabilities: [String: Bool]
+        var instance: String, url: String, reachable: Bool, keyRefused: Bool?, era: String?,
+            capabilities: [String: Bool]
         var checks: [Check], ok: Bool
     }
 
@@ -37,6 +38,7 @@ extension DoctorJSON.Instance {
         instance = diagnosis.instance
         url = diagnosis.url.description
         reachable = diagnosis.isReachable
+        keyRefused = diagnosis.isKeyRefused ? true : nil
         era = diagnosis.era?.rawValue
         capabilities = diagnosis.capabilities
         checks = diagnosis.checks.map { DoctorJSON.Check($0) }

@@ -9,7 +9,7 @@ struct StatusJSON: Encodable {
     struct Instance: Encodable {
         var instance: String, url: String, mode: String, acting: [String], dryRun: [String]
         var held: [String]?, unread: Bool?
-        var reachable: Bool, trouble: String?, limits: String?
+        var reachable: Bool, keyRefused: Bool?, trouble: String?, limits: String?
         var initialised: Bool, since: String?, epoch: Int?, alarm: String?, paused: String?, silentUntil: String?
         var lastTick: Int64?, lastTickAt: String?, clockOffsetMs: Int64?, clockTrouble: String?
         var rows: Int?, live: Int?, accounted: String?, sweptAt: String?, coveredFrom: String?, missingIds: Int?
@@ -44,7 +44,7 @@ extension StatusJSON.Instance {
             instance: status.instance, url: status.url.description, mode: status.mode.rawValue, acting: status.acting,
             dryRun: status.dryRun, held: status.held.isEmpty ? nil : status.held,
             unread: status.isUnread ? true : nil, reachable: status.isReachable,
-            trouble: status.trouble, limits: status.limits,
+            keyRefused: status.isKeyRefused ? true : nil, trouble: status.trouble, limits: status.limits,
             initialised: record != nil,
             since: record?.since.rfc3339, epoch: record?.epoch, alarm: record?.alarm, paused: record?.paused,
             silentUntil: record?.silentUntil?.rfc3339,
@@ -111,7 +111,10 @@ extension Chore {
         case .confirm: "confirm"
         case .start: "start"
         case .lead: "lead"
+        case .key: "key"
         case .reach: "reach"
+        case .incident: "incident"
+        case .missed: "missed"
         case .allow: "allow"
         case .resolve: "resolve"
         case .approve: "approve"

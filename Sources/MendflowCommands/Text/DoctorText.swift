@@ -14,7 +14,10 @@ enum DoctorText {
     }
 
     private static func render(_ diagnosis: InstanceDiagnosis) -> TextReport {
-        let words = diagnosis.isReachable ? verdict(diagnosis.checks) : StyledText("NOT REACHABLE", .wrong)
+        let words =
+            diagnosis.isReachable
+            ? verdict(diagnosis.checks)
+            : StyledText(diagnosis.isKeyRefused ? "NO VALID KEY" : "NOT REACHABLE", .wrong)
         let heading = ReportLine.row(
             of: "instances", indent: 0, ["\(diagnosis.instance, .heading)", "\(diagnosis.url)", words])
         return TextReport([heading] + rows(diagnosis.checks, of: diagnosis.instance))

@@ -56,7 +56,8 @@ enum HeadlineText {
         case .suspended:
             status.record?.alarm == nil
                 ? "n8n refuses what policies want; \(tick)" : "n8n's database seems to be another one"
-        case .blind: status.isReachable ? tick : "n8n does not answer; \(tick)"
+        case .blind where status.isKeyRefused: "there is no key that n8n takes; \(tick)"
+        case .blind: status.isReachable ? tick : "n8n cannot be read; \(tick)"
         case .unled: "agents are there, and none of them leads it; \(tick)"
         case .notRunning: life(status.life, status.now)
         case .notSetUp: "there is no ledger that knows it"
@@ -92,7 +93,8 @@ enum HeadlineText {
             "the files would lose \(BacktestText.count(count, "thing", "things")) that the agent keeps: mendflow reload"
         case .start: "start the agent: mendflow run"
         case .lead: "no agent leads it: their logs say why (lease., agent.failed), and mendflow doctor"
-        case .reach(let trouble): "n8n does not answer: \(trouble)"
+        case .key(let trouble): "the key: \(trouble)"
+        case .reach(let trouble): "n8n cannot be read: \(trouble)"
         case .allow(let kind, let why): "n8n refuses to \(kind.rawValue): \(why): mendflow doctor"
         case .resolve(let count):
             BacktestText.count(count, "request has", "requests have") + " no answer; did they run? mendflow inbox"
@@ -102,6 +104,9 @@ enum HeadlineText {
             "\(demotion.policy) is back in dry-run: \(demotion.words): edit it, or mendflow promote \(demotion.policy)"
         case .clock(let trouble): "clock: \(trouble)"
         case .replay(let name): "\(name) waits for your word: mendflow replay show \(name)"
+        case .incident(let incident): "\(incident.words): mendflow incidents show \(incident.key)"
+        case .missed(let absence):
+            "\(absence.shortWords): mendflow plan"
         case .givenUp(let count):
             BacktestText.count(count, "chain was", "chains were")
                 + " given up in the last day: mendflow report --last 1d"

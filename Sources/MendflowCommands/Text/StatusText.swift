@@ -14,7 +14,9 @@ enum StatusText {
 
     static func render(_ status: InstanceStatus) -> TextReport {
         func names(_ names: [String]) -> String { names.isEmpty ? "no policy" : names.joined(separator: ", ") }
-        let reachable: StyledText = status.isReachable ? "reachable" : StyledText("NOT REACHABLE", .wrong)
+        let reachable: StyledText =
+            status.isReachable
+            ? "reachable" : StyledText(status.isKeyRefused ? "NO VALID KEY" : "NOT REACHABLE", .wrong)
         var lines: [ReportLine] = [
             .row(of: "instances", indent: 0, ["\(status.instance, .heading)", "\(status.url)", reachable])
         ]

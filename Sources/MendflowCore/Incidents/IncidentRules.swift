@@ -86,11 +86,47 @@ public struct IncidentTraits: Sendable, Hashable {
         self.init(compared, errorClass: errorClass, nodeType: node?.type, host: host)
     }
 
-    /// `crash`, or `transient at httpRequest, crm.example.com`.
-    public var words: String {
-        let type = nodeType.map { String($0.split(separator: ".").last ?? Substring($0)) }
-        let place = [type, host].compactMap { $0 }.joined(separator: ", ")
-        let what = compared.contains(.errorClass) ? errorClass?.rawValue ?? "unreadable errors" : "failures"
-        return place.isEmpty ? what : "\(what) at \(place)"
+    /// `crashes`, or `transient failures in HTTP Request nodes at crm.example.com`.
+    public var words: String { words(isOne: false) }
+
+    /// The same with how many there are: `1 crash`, `3 data failures in Code nodes`.
+    public func words(of count: Int) -> String { "\(count) \(words(isOne: count == 1))" }
+
+    private func words(isOne: Bool) -> String {
+        let end = isOne ? "" : "s"
+        var words =
+            switch errorClass {
+            case _ where !compared.contains(.errorClass): "failure\(end)"
+            case nil: "failure\(end) that cannot be read"
+            case .crash?: "crash\(isOne ? "" : "es")"
+            case .unknown?: "failure\(end) that no rule knows"
+            case let known?: "\(known.rawValue) failure\(end)"
+            }
+        if let nodeType { words += " in \(NodeEvidence.typeWords(nodeType)) node\(end)" }
+        if let host { words += " at \(host)" }
+        return words
+    }
+}
+
+extension NodeEvidence {
+    /// What n8n writes in capitals, of those words that stand in types of nodes.
+    private static let capitals: Set<Substring> = [
+        "ai", "api", "aws", "csv", "ftp", "html", "http", "imap", "jwt", "ldap", "mqtt", "pdf", "rss", "sms", "smtp",
+        "sql",
+        "ssh", "xml",
+    ]
+
+    /// A node's type as people know it: `HTTP Request` for `n8n-nodes-base.httpRequest`.
+    static func typeWords(_ type: String) -> String {
+        let name = type.split(separator: ".").last ?? Substring(type)
+        var words: [Substring] = []
+        for letter in name {
+            if letter.isUppercase || words.isEmpty { words.append("") }
+            words[words.count - 1].append(letter)
+        }
+        return words.map { word in
+            capitals.contains(Substring(word.lowercased()))
+                ? word.uppercased() : word.prefix(1).uppercased() + word.dropFirst()
+        }.joined(separator: " ")
     }
 }

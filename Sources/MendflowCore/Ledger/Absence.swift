@@ -50,6 +50,9 @@ public struct Absence: Sendable, Hashable {
         self.isShadow = isShadow
     }
 
+    /// What is so, in few words.
+    public var shortWords: String { "'\(workflowName)' did not run within \(within)" }
+
     /// What is so, for people.
     public var words: String {
         "'\(workflowName)' did not run within \(within): its last run \(last) ended at \(lastEnded) (\(lastStatus.rawValue))"

@@ -45,10 +45,12 @@ public struct Incident: Sendable, Hashable {
         }
 
         /// `62 failures of 4 workflows`.
-        public var words: String {
+        public var words: String { "\(failures) failure\(failures == 1 ? "" : "s") of \(workflowCount)" }
+
+        /// `4 workflows`.
+        public var workflowCount: String {
             let more = workflows.count < Extent.mostWorkflows ? "" : " or more"
-            return "\(failures) failure\(failures == 1 ? "" : "s") of "
-                + "\(workflows.count)\(more) workflow\(workflows.count == 1 ? "" : "s")"
+            return "\(workflows.count)\(more) workflow\(workflows.count == 1 ? "" : "s")"
         }
     }
 
@@ -98,8 +100,8 @@ public struct Incident: Sendable, Hashable {
     /// The name of the incident that begins with a failure.
     public static func key(of first: ExecutionID) -> String { "incident-\(first.text)" }
 
-    /// What happened, for people.
-    public var words: String { "\(traits.words): \(extent.words)" }
+    /// What happened, for people: `62 crashes in 4 workflows`.
+    public var words: String { "\(traits.words(of: extent.failures)) in \(extent.workflowCount)" }
 }
 
 /// How an incident is found to stand otherwise than before.
@@ -161,5 +163,5 @@ public struct IncidentEnd: Sendable, Hashable {
     }
 
     /// What happened, for people.
-    public var words: String { "\(traits.words) is over: \(extent.words)" }
+    public var words: String { "over: \(traits.words(of: extent.failures)) in \(extent.workflowCount)" }
 }

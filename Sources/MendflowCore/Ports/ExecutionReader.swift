@@ -116,6 +116,9 @@ public struct ReadFailure: Error, Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Whether it is because of the key: n8n answers, and does not take it for this, or the key cannot be had.
+    public var isOfKey: Bool { kind == .unauthorized || kind == .forbidden }
+
     /// Whether it may be an accident of this one request, so that the same asked at once may well be answered.
     public var mayPassAtOnce: Bool {
         switch kind {

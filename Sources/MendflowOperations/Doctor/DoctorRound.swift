@@ -16,17 +16,8 @@ struct DoctorRound {
 
     func diagnosis() async -> InstanceDiagnosis {
         var diagnosis = InstanceDiagnosis(instance: instance.name, url: instance.url)
+        await knock(&diagnosis)
         do throws(MendflowFailure) {
-            let adapters = try workspace.adapters(instance)
-            do throws(ReadFailure) {
-                let facts = try await adapters.probe.probe()
-                diagnosis.isReachable = true
-                diagnosis.checks += DoctorChecks.server(facts)
-                diagnosis.checks += DoctorChecks.limits(adapters.reader.keyLimits, at: workspace.clock.monotonic())
-            } catch { diagnosis.checks.append(.init(.server, .wrong, error.description)) }
-            let now = ClockOffset.zero.server(workspace.clock.now())
-            diagnosis.checks += DoctorChecks.expiry(adapters.keyExpiry, at: now)
-            diagnosis.checks += DoctorChecks.files(adapters.warnings, workspace)
             diagnosis.checks += try await ledger()
             diagnosis.checks += try await hints()
             if diagnosis.isReachable { try await examine(&diagnosis) }
@@ -40,6 +31,28 @@ struct DoctorRound {
         }
         diagnosis.checks = order.flatMap { topic in diagnosis.checks.filter { $0.topic == topic } }
         return diagnosis
+    }
+
+    /// The first look at the server, by the key: nothing of n8n can be seen where either is missing.
+    private func knock(_ diagnosis: inout InstanceDiagnosis) async {
+        let adapters: InstanceAdapters
+        do throws(MendflowFailure) { adapters = try workspace.adapters(instance) } catch {
+            diagnosis.isKeyRefused = true
+            diagnosis.checks.append(.init(.key, .wrong, error.message))
+            return
+        }
+        do throws(ReadFailure) {
+            let facts = try await adapters.probe.probe()
+            diagnosis.isReachable = true
+            diagnosis.checks += DoctorChecks.server(facts)
+            diagnosis.checks += DoctorChecks.limits(adapters.reader.keyLimits, at: workspace.clock.monotonic())
+        } catch {
+            diagnosis.isKeyRefused = error.isOfKey
+            diagnosis.checks.append(.init(error.isOfKey ? .key : .server, .wrong, error.description))
+        }
+        let now = ClockOffset.zero.server(workspace.clock.now())
+        diagnosis.checks += DoctorChecks.expiry(adapters.keyExpiry, at: now)
+        diagnosis.checks += DoctorChecks.files(adapters.warnings, workspace)
     }
 
     /// What a poll shows: one as the agent does it, so that what it says is what the agent meets.

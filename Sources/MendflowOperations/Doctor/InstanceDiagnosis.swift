@@ -9,6 +9,8 @@ public struct InstanceDiagnosis: Sendable {
     public var url: ServerURL
     /// Whether n8n answers, is n8n and takes the key.
     public var isReachable: Bool
+    /// Whether it is the key that keeps it from being read: n8n does not take it, or it cannot be had.
+    public var isKeyRefused = false
     /// How the API behaves; nil where it was not reached.
     public var era: ServerCapabilities.Era?
     /// What the API can do, by name, as far as that is known.

@@ -46,6 +46,8 @@ public enum Chore: Sendable, Hashable {
     case start(AgentLife)
     /// None of the agents that are there leads it: what keeps them from it has to be found.
     case lead
+    /// n8n does not take the key, or it cannot be had: nothing works before that is mended.
+    case key(String)
     /// n8n does not answer.
     case reach(String)
     /// n8n refuses the key a kind of action.
@@ -60,6 +62,10 @@ public enum Chore: Sendable, Hashable {
     case clock(String)
     /// A replay waits for a word.
     case replay(String)
+    /// Failures that belong together go on.
+    case incident(Incident)
+    /// A workflow did not run as a policy wants it to.
+    case missed(Absence)
     /// So many chains were given up in the last day.
     case givenUp(Int)
 }
@@ -92,15 +98,18 @@ extension InstanceStatus {
         guard let record else { return [.setUp] }
         var needs: [Chore] = []
         if let alarm = record.alarm { needs.append(.adopt(alarm)) }
+        if let trouble, isKeyRefused { needs.append(.key(trouble)) }
         if !life.isRunning, mode != .off { needs.append(.start(life)) }
         if isUnled { needs.append(.lead) }
-        if let trouble { needs.append(.reach(trouble)) }
+        if let trouble, !isKeyRefused { needs.append(.reach(trouble)) }
         if fileErrors > 0 { needs.append(.mend(fileErrors)) }
         if let pending, !pending.isConfirmed { needs.append(.confirm(pending.losses.count)) }
         needs += record.refused.sorted { $0.key < $1.key }.map { .allow($0.key, $0.value) }
         if let trouble = record.lastTick?.clockOffset.trouble { needs.append(.clock(trouble)) }
         if record.unanswered > 0 { needs.append(.resolve(record.unanswered)) }
         if !record.asks.isEmpty { needs.append(.approve(record.asks.count)) }
+        needs += record.incidents.map { .incident($0) }
+        needs += record.absences.filter { !$0.isShadow }.map { .missed($0) }
         needs += record.demoted.map { .promote($0.demotion) }
         needs += record.replays.filter { !$0.isRunning }.map { .replay($0.name) }
         if let givenUp = recent?.givenUp, givenUp > 0 { needs.append(.givenUp(givenUp)) }

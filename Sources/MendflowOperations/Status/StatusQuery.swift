@@ -25,8 +25,10 @@ public struct InstanceStatus: Sendable {
     public var held: [String] = []
     /// Whether the agent that runs has not read the files as they are now.
     public var isUnread = false
-    /// Why n8n does not answer now; nil where it does.
+    /// Why n8n cannot be read now; nil where it can.
     public var trouble: String?
+    /// Whether that is because of the key: n8n answers, and does not take it, or it cannot be had.
+    public var isKeyRefused = false
     /// How many requests n8n leaves this key, in words; nil where it tells no limit.
     public var limits: String?
     /// What the ledger tells; nil where `init` has not made a baseline.
@@ -46,7 +48,7 @@ public struct InstanceStatus: Sendable {
     /// The longest time that may lie behind the last tick of an agent that sees something.
     public var fresh = Period.minutes(2)
 
-    /// Whether n8n answers now.
+    /// Whether n8n answers now, and takes the key.
     public var isReachable: Bool { trouble == nil }
 
     /// What the ledger tells of an instance.
@@ -207,8 +209,8 @@ public enum StatusQuery {
                         return
                     }
                 }
-            } catch { status.trouble = error.description }
-        } catch { status.trouble = error.message }
+            } catch { (status.trouble, status.isKeyRefused) = (error.description, error.isOfKey) }
+        } catch { (status.trouble, status.isKeyRefused) = (error.message, error.kind == .findings) }
     }
 
     private static func record(
