@@ -135,8 +135,8 @@ let package = Package(
         library(
             "MendflowConsole",
             [
-                "MendflowHTML", "MendflowHTTP", "MendflowCore", "MendflowLedger", "MendflowReview", "MendflowService",
-                "MendflowWorkspace", "MendflowOperations",
+                "MendflowText", "MendflowHTML", "MendflowHTTP", "MendflowCore", "MendflowLedger", "MendflowReview",
+                "MendflowService", "MendflowWorkspace", "MendflowOperations",
             ]
         ),
         library(

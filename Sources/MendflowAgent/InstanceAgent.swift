@@ -134,7 +134,7 @@ public actor InstanceAgent {
     /// Waits for a tick's time. While there is a replay, it ends as soon as the ledger tells something new: that a retry has
     /// ended, so that the next one can be sent, or that a person paused the replay or lets it go on.
     private func restOrWake(until next: Period) async throws -> Bool {
-        guard !replays.isEmpty else { return try await restOrHear(until: next) }
+        guard !replays.isEmpty else { return try await restOrObey(until: next) }
         while clock.monotonic() < next {
             if try await restOrHear(until: min(clock.monotonic() + .seconds(1), next)) { return true }
             if await ledger.hasMoved() { return true }
@@ -142,16 +142,30 @@ public actor InstanceAgent {
         return false
     }
 
+    /// Waits for a tick's time, or a hint. A time that hints make longer is no time for people to wait: what they ordered, and files
+    /// that changed, are looked for every poll interval all the same, which asks n8n nothing, and end it.
+    private func restOrObey(until next: Period) async throws -> Bool {
+        let interval = pace.configuration.pollInterval
+        while !pace.isFailing, next - clock.monotonic() > interval {
+            if try await restOrHear(until: clock.monotonic() + interval) { return true }
+            if await ledger.hasOrders(for: surveyor.instance.name) { return true }
+            if await takeFresh() != nil { return true }
+        }
+        return try await restOrHear(until: next)
+    }
+
     /// Takes new policies, where there are any; whether an operator asked for it.
     @discardableResult
-    private func reload() async -> Bool {
-        guard let refresh else { return false }
+    private func reload() async -> Bool { await takeFresh()?.isAsked ?? false }
+
+    private func takeFresh() async -> FreshPolicies? {
+        guard let refresh else { return nil }
         // A ledger that cannot be read now says nothing of them: those that are known stay.
         replays = await ledger.openReplays(of: surveyor.instance) ?? replays
-        guard let fresh = await refresh(replays) else { return false }
+        guard let fresh = await refresh(replays) else { return nil }
         await surveyor.reload(fresh)
         pace.configuration.lookBack = fresh.lookBack
-        return fresh.isAsked
+        return fresh
     }
 
     /// Ticks until everything is read and asked for, what policies may delete included, and waits for the actions, both

@@ -12,7 +12,12 @@ package actor LiveLedger: LedgerSource {
     private var seen: Int64 = 0
     /// Why nothing can be read or written any more: its file is not where it was.
     private(set) var displaced: LedgerFailure?
+    /// The end of what was looked through for orders.
+    private var obeyed: Int64 = 0
     private static let reloadInterval = Period.minutes(10)
+    /// What persons write down; of the agents themselves hardly anything is of these kinds while an instance is quiet.
+    private static let orders: Set<AuditKind> = [.command, .approval, .standing, .replay, .epoch]
+    private static let mostRecords = 500
 
     init(_ ledger: Ledger, _ scope: LedgerScope, _ clock: any AgentClock) {
         self.ledger = ledger
@@ -47,7 +52,24 @@ package actor LiveLedger: LedgerSource {
     }
 
     /// Takes what stands in the ledger now for known.
-    func noteHead() async { seen = await ledger.state.head.sequence }
+    func noteHead() async {
+        seen = await ledger.state.head.sequence
+        obeyed = seen
+    }
+
+    /// Whether a person has ordered something of an instance, or of all, since it was looked for last.
+    func hasOrders(for instance: String) async -> Bool {
+        let from = obeyed
+        let records = try? await noting { () throws(LedgerFailure) in
+            try await ledger.store.records(after: from, limit: LiveLedger.mostRecords)
+        }
+        guard let records, let last = records.last else { return false }
+        obeyed = last.sequence
+        return records.contains { sealed in
+            guard let record = try? CanonicalRecord(bytes: sealed.bytes).record else { return false }
+            return LiveLedger.orders.contains(record.kind) && record.instance.map { $0.name == instance } ?? true
+        }
+    }
 
     /// Whether anything was written since its end was looked at last, by this process or another one.
     func hasMoved() async -> Bool {

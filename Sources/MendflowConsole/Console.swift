@@ -216,11 +216,11 @@ public struct Console: ServicePart {
             let time = period.flatMap { Period($0) }
             guard period == nil || time != nil else { throw MendflowFailure(.failed, "'\(period ?? "")' is no time") }
             guard !reason.isEmpty else { throw MendflowFailure(.failed, "say why: it goes on record") }
-            _ = try await KillSwitch.pause(workspace, instance: instance, reason: reason, for: time)
-            return .see("/")
+            let outcome = try await KillSwitch.pause(workspace, instance: instance, reason: reason, for: time)
+            return request.csrf == nil ? .json(outcome.told) : .see("/")
         case ["resume"]:
-            _ = try await KillSwitch.resume(workspace, instance: instance)
-            return .see("/")
+            let outcome = try await KillSwitch.resume(workspace, instance: instance)
+            return request.csrf == nil ? .json(outcome.told) : .see("/")
         case ["record", "verify"]:
             guard try await observatory.verify() != nil else {
                 throw MendflowFailure(

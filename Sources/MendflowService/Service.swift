@@ -31,6 +31,7 @@ public struct Service: Sendable {
     private let token: (@Sendable () -> String?)?
     private let clock: any AgentClock
     private let random: @Sendable () -> UInt64
+    private let wrongTokens: WrongTokens
     /// Whether a part has a page for signing in.
     private let hasLoginPage: Bool
 
@@ -43,6 +44,7 @@ public struct Service: Sendable {
         token = gate.token
         self.clock = clock
         self.random = random
+        wrongTokens = WrongTokens(clock: clock)
         let page = ServiceRequest(HTTPRequest(.get, "/login"), path: ["login"], mayRead: false)
         hasLoginPage = parts.contains { $0.access(to: page) == .everybody }
     }
@@ -59,6 +61,11 @@ public struct Service: Sendable {
         let token = token.map { $0().map(ServiceToken.init) }
         let isBearer = http.bearerToken.map { token??.matches($0) ?? false } ?? false
         guard let host = http.headers["host"] else { return .text(400, "the request names no host") }
+        if token != nil, let sent = http.bearerToken, !isOpen(http),
+            let wait = wrongTokens.wait(for: sent, isRight: isBearer)
+        {
+            return .wait(wait)
+        }
         // No page makes a browser send the token in this header.
         guard isBearer || hosts.allow(host) || isForPrograms(http) else {
             return .text(
@@ -138,6 +145,12 @@ extension Service {
         return parts.contains { $0.access(to: request) == .programs }
     }
 
+    /// Whether it is for a part that needs no token of the service's, or looks at one of its own.
+    private func isOpen(_ http: HTTPRequest) -> Bool {
+        guard let request = ServiceRequest(decoding: http) else { return true }
+        return parts.contains { $0.access(to: request) != .readers }
+    }
+
     /// The session of a browser that is signed in.
     private func session(_ http: HTTPRequest, _ token: ServiceToken?) -> (text: String, user: String)? {
         guard let token else { return nil }
@@ -157,7 +170,10 @@ extension Service {
         switch request.path {
         case ["login"]:
             let next = Service.local(request.form["next"])
-            guard let token, token.matches(request.form["token"] ?? "") else {
+            let sent = request.form["token"] ?? ""
+            let isRight = token?.matches(sent) ?? false
+            if let wait = wrongTokens.wait(for: sent, isRight: isRight) { return .wait(wait) }
+            guard let token, isRight else {
                 return .see("/login?failed=1&next=" + PercentText.encoded(next))
             }
             let user = String((request.form["name"] ?? "").filter { !$0.isNewline }.prefix(Service.longestName))
@@ -213,6 +229,14 @@ extension ServiceRequest {
 }
 
 extension HTTPResponse {
+    /// For whoever has sent too many wrong tokens.
+    fileprivate static func wait(_ time: Period) -> HTTPResponse {
+        let seconds = max(1, (time.milliseconds + 999) / 1000)
+        var response = HTTPResponse.text(429, "too many wrong tokens came; the next one is looked at in \(seconds) s")
+        response.head.headers["Retry-After"] = String(seconds)
+        return response
+    }
+
     /// This answer with what keeps browsers from doing more with it than showing it.
     var guarded: HTTPResponse {
         var response = self

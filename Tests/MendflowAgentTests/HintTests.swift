@@ -4,6 +4,7 @@ import MendflowHTTP
 import MendflowLedger
 import MendflowSimulator
 import MendflowTestKit
+import Synchronization
 import Testing
 
 @Suite("A hint")
@@ -17,10 +18,10 @@ struct HintTests {
     /// Runs an agent with an inbox while `story` happens.
     private func run(
         _ world: World, _ inbox: HintInbox, _ policies: PolicySet, for period: Period,
-        change: @escaping @Sendable (inout AgentConfiguration) -> Void = { _ in },
+        change: @escaping @Sendable (inout AgentConfiguration) -> Void = { _ in }, refresh: PolicyRefresh? = nil,
         _ story: @escaping @Sendable () async throws -> Void
     ) async throws {
-        let agent = try await world.agent(policies, change: change, hints: inbox)
+        let agent = try await world.agent(policies, refresh: refresh, change: change, hints: inbox)
         let clock = world.clock
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await agent.run() }
@@ -186,6 +187,40 @@ struct HintTests {
             #expect(hears ? (30...35).contains(ticks) : (119...122).contains(ticks), "\(ticks) ticks")
         }
     }
+
+    @Test(
+        "makes nobody wait who orders something or changes files: a quiet rest ends within a poll interval",
+        arguments: [true, false])
+    func orders(byLedger: Bool) throws {
+        let (world, inbox) = (try Self.world(.init(next: [])), HintInbox())
+        let policies = try World.set([.retryOrders()])
+        let fresh = Fresh()
+        try world.simulation.run {
+            try await run(
+                world, inbox, policies, for: .minutes(30), refresh: { _ in fresh.next.withLock { $0.take() } }
+            ) {
+                for _ in 0..<15 {
+                    inbox.put([Hint(.span, "1", .success)], release: nil, at: world.clock.now())
+                    try await world.clock.sleep(for: .minutes(1))
+                }
+                // Just behind a tick, and two minutes before the next one.
+                let ticks = world.requests(.list)
+                while world.requests(.list) == ticks { try await world.clock.sleep(for: .seconds(1)) }
+                try await world.clock.sleep(for: .seconds(5))
+                let before = world.requests(.list)
+                if byLedger {
+                    try await OperatorPause.set(world.store)
+                } else {
+                    fresh.next.withLock { $0 = FreshPolicies(policies: policies, lookBack: .days(2)) }
+                }
+                try await world.clock.sleep(for: .seconds(31))
+                #expect(world.requests(.list) > before)
+            }
+        }
+    }
+
+    /// What changed files say, until the agent takes it.
+    private final class Fresh: Sendable { let next = Mutex<FreshPolicies?>(nil) }
 
     @Test("thins out nothing while a retry waits for its time or is not settled")
     func dueInTime() throws {

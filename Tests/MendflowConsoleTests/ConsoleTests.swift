@@ -111,6 +111,23 @@ struct ConsoleTests {
         }
     }
 
+    @Test("tells a program that pauses what is paused, why, and until when")
+    func programs() throws {
+        try ConsoleWorld().live { browser in
+            let paused = try await browser.order("/pause", "instance=main&for=2h&reason=deploy")
+            #expect(paused.status == 200)
+            for part in [
+                #""instances": ["#, #""paused": true"#, #""reason": "deploy""#, #""by": "console/token""#,
+                #""until": "20"#,
+            ] {
+                #expect(paused.text.contains(part), "\(part): \(paused.text)")
+            }
+            let resumed = try await browser.order("/resume", "instance=main")
+            #expect(resumed.status == 200 && resumed.text.contains(#""paused": false"#))
+            #expect(try await browser.order("/pause", "reason=x").text.contains(#""until": null"#))
+        }
+    }
+
     @Test("asks what policies ask a person, and takes a yes once, or a no that says why not")
     func approvals() throws {
         try ConsoleWorld().live { browser in

@@ -144,6 +144,44 @@ struct ServiceTests {
         #expect(failed.head.headers["Set-Cookie"] == nil)
     }
 
+    @Test("looks at ten wrong tokens a minute, and lets whoever guesses wait, with the right one too")
+    func guesses() async throws {
+        let service = service(token: Self.token)
+        let cookie = ("Cookie", try await signIn(service))
+        func ask(_ token: String) async -> HTTPResponse {
+            await service.answer(Self.get("/x", [("Authorization", "Bearer \(token)")]))
+        }
+        for number in 0..<9 { #expect(await ask("guess-\(number)").status == 401) }
+        #expect(await ask(Self.token).status == 200, "nobody guesses yet")
+        clock.advance(by: .seconds(10))
+        #expect(await service.answer(Self.post("/login", "token=guess-9")).status == 303)
+        let refused = await service.answer(Self.post("/login", "token=guess-10"))
+        #expect(refused.status == 429 && refused.head.headers["Retry-After"] == "50")
+        #expect(await ask("guess-11").status == 429)
+        #expect(await ask(Self.token).status == 429, "a right guess must not be told from a wrong one")
+        #expect(await service.answer(Self.post("/login", "token=\(Self.token)")).status == 429)
+        #expect(await service.answer(Self.get("/x", [cookie])).status == 200, "who is signed in goes on")
+        #expect(await service.answer(Self.get("/open", [("Authorization", "Bearer x")])).status == 200)
+        clock.advance(by: .seconds(50))
+        #expect(await ask(Self.token).status == 200)
+    }
+
+    @Test("does not let one program with a wrong token keep others from the service")
+    func oneWrongProgram() async {
+        let service = service(token: Self.token)
+        func scrape(_ token: String) async -> Int {
+            await service.answer(Self.get("/metrics", [("Authorization", "Bearer \(token)")])).status
+        }
+        for _ in 0..<10 { #expect(await scrape("of-last-year") == 401) }
+        #expect(await scrape("of-last-year") == 429)
+        #expect(await scrape(Self.token) == 200)
+        // Others that are tried behind its back count all the same.
+        for number in 0..<9 { #expect(await scrape("guess-\(number)") == 429) }
+        #expect(await scrape(Self.token) == 429)
+        clock.advance(by: .minutes(1))
+        #expect(await scrape(Self.token) == 200)
+    }
+
     @Test("takes a post from a session only with what its own form carries")
     func forms() async throws {
         let service = service(token: Self.token)

@@ -61,7 +61,7 @@ extension CommandContext {
         let why = Console.oneLine(outcome.stillPaused ?? "")
         show(
             KillSwitchJSON(outcome),
-            "\(outcome.instances.joined(separator: ", ")): paused: \(why); evaluating and recording go on"
+            "\(outcome.instances.joined(separator: ", ")): paused: \(why); nothing more is sent from now on, evaluating and recording go on"
                 + (outcome.isOutlasted
                     ? "\nthat pause was there already and holds longer; `mendflow resume` lifts it" : ""))
         return .done
@@ -99,7 +99,7 @@ extension CommandContext {
         }
         let pending = try await PendingReload.confirm(workspace, reason: values[Options.pauseReason])
         let standing = try await FilesStanding.read(workspace)
-        show(ReloadJSON(standing), ReloadText.confirmed(pending))
+        show(ReloadJSON(standing), ReloadText.confirmed(pending, within: standing.looksWithin))
         return .done
     }
 }

@@ -27,12 +27,13 @@ struct ApprovalJSON: Encodable {
 /// Asks, or what came of answers to them, for programs.
 struct ApprovalsJSON: Encodable {
     struct Refused: Encodable { var id: Int64, words: String }
-    var approvals: [ApprovalJSON], refused: [Refused]
+    var approvals: [ApprovalJSON], refused: [Refused], looksWithinMs: Int64?
 
     init(_ items: [Approving.Item]) { (approvals, refused) = (items.map(ApprovalJSON.init), []) }
 
     init(_ outcome: Approving.Outcome) {
         approvals = outcome.answered.map(ApprovalJSON.init)
         refused = outcome.refused.map { Refused(id: $0.id.number, words: $0.why) }
+        looksWithinMs = outcome.looksWithin?.milliseconds
     }
 }

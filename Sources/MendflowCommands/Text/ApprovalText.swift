@@ -16,12 +16,13 @@ enum ApprovalText {
     }
 
     static func render(_ outcome: Approving.Outcome) -> TextReport {
+        let look = outcome.looksWithin.map { "when the agent looks, within \($0)" } ?? "once an agent runs"
         var lines: [ReportLine] = outcome.answered.map { item in
             let ask = item.approval.ask
             let word = StyledText(item.approval.state == .given ? "approved" : "declined", .held)
             let next =
                 item.approval.state == .given
-                ? "; it is sent at the agent's next look, if nothing has changed" : ""
+                ? "; it is sent \(look), if nothing has changed" : ""
             return .row(of: "answers", indent: 0, [word, "\(item.approval.id)", StyledText(what(ask) + next)])
         }
         lines += outcome.refused.map { refused in

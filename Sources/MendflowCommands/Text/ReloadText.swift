@@ -8,7 +8,7 @@ enum ReloadText {
     static func render(_ standing: FilesStanding, options: String = "") -> TextReport {
         let files = files(standing)
         guard let pending = standing.pending else { return files ?? ["Nothing waits: what the files say is in force."] }
-        return TextReport.joined([waits(pending, options)] + (files.map { [$0] } ?? []))
+        return TextReport.joined([waits(pending, standing.looksWithin, options)] + (files.map { [$0] } ?? []))
     }
 
     /// What keeps the files as they are now from being what the agent goes by; nil where nothing does.
@@ -21,13 +21,17 @@ enum ReloadText {
             return TextReport([ReportLine(StyledText(words + what + ": mendflow validate", .wrong))])
         }
         if standing.isUnread {
-            let words = "The files changed, and the agent has not taken that in yet; ask again after its next tick."
+            let words =
+                "The files changed, and the agent has not taken that in yet; ask again\(when(standing.looksWithin))."
             return TextReport([ReportLine(StyledText(words, .held))])
         }
         return standing.isRunning ? nil : ["No agent runs: one that starts takes the files as they are."]
     }
 
-    private static func waits(_ pending: PendingReload, _ options: String) -> TextReport {
+    /// By when an agent has looked.
+    private static func when(_ look: Period?) -> String { look.map { " in \($0)" } ?? " once it has looked" }
+
+    private static func waits(_ pending: PendingReload, _ look: Period?, _ options: String) -> TextReport {
         let count = BacktestText.count(pending.losses.count, "thing", "things")
         var lines: [ReportLine] = [
             ReportLine(
@@ -37,7 +41,7 @@ enum ReloadText {
         lines += pending.losses.map { ReportLine(StyledText("  \($0)")) }
         lines.append(
             pending.isConfirmed
-                ? "It is confirmed; the agent takes it in at its next tick."
+                ? "It is confirmed; the agent takes it in\(look.map { " within \($0)" } ?? " when it looks")."
                 : "If that is meant: mendflow reload\(options) --confirm --reason 'why'. If not, mend the files.")
         return TextReport(lines)
     }
@@ -49,8 +53,9 @@ enum ReloadText {
         return "mendflow: this plan goes by the files; the agent keeps \(things) that they would lose: mendflow reload"
     }
 
-    static func confirmed(_ pending: PendingReload) -> TextReport {
+    static func confirmed(_ pending: PendingReload, within look: Period?) -> TextReport {
         let lines = pending.losses.map { ReportLine(StyledText("  \($0)")) }
-        return TextReport(["Let go, from the agent's next tick on:"] + lines)
+        let when = look.map { "once the agent looks, within \($0)" } ?? "once an agent runs"
+        return TextReport([ReportLine("Let go \(when):")] + lines)
     }
 }

@@ -20,6 +20,8 @@ public enum Approving {
         public var answered: [Item] = []
         /// Those that were not, and why.
         public var refused: [Refused] = []
+        /// Within which time the agent that runs looks, unless n8n keeps it waiting; nil where none runs.
+        public var looksWithin: Period?
     }
 
     /// An ask that was not answered.
@@ -74,6 +76,7 @@ public enum Approving {
     ) async throws(MendflowFailure) -> Outcome {
         let store = try workspace.openLedger()
         var outcome = Outcome()
+        outcome.looksWithin = workspace.nextLook
         for id in ids {
             let answer = ApprovalAnswer(isYes: isYes, by: workspace.user, note: note)
             do throws(LedgerFailure) {

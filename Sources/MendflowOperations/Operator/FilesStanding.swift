@@ -1,5 +1,7 @@
+public import MendflowCore
 import MendflowEnvironment
 import MendflowLedger
+import MendflowPolicy
 import MendflowText
 public import MendflowWorkspace
 import MendflowYAML
@@ -14,6 +16,8 @@ public struct FilesStanding: Sendable, Hashable {
     public var errors = 0
     /// Whether they are others than those that the agent that runs has read.
     public var isUnread = false
+    /// Within which time the agent that runs looks at them, unless n8n keeps it waiting; nil where none runs.
+    public var looksWithin: Period?
 
     /// Files without errors that no agent has read, and of which nothing waits, unless told otherwise.
     public init(pending: PendingReload? = nil, isRunning: Bool = false, errors: Int = 0, isUnread: Bool = false) {
@@ -33,6 +37,7 @@ public struct FilesStanding: Sendable, Hashable {
             try await LastReading.read(store, try await store.load(LedgerScope(instances: [])).head.chain)
         }
         standing.pending = last?.pending
+        standing.looksWithin = workspace.nextLook
         standing.isUnread = standing.isRunning && last?.hasNotRead(workspace) ?? false
         return standing
     }
@@ -47,6 +52,12 @@ extension LastReading {
 }
 
 extension Workspace {
+    /// Within which time an agent that runs sees what a person has ordered, unless n8n keeps it waiting: it looks at its ledger and its
+    /// files every poll interval. Nil where none runs.
+    var nextLook: Period? {
+        environment.ledgers.agent(on: ledgerPath).isHeld == true ? configuration.pollInterval : nil
+    }
+
     /// How many errors the files have.
     var errorCount: Int { findings.findings.count { $0.severity == .error } }
 }

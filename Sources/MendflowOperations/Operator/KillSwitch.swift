@@ -10,8 +10,10 @@ public enum KillSwitch {
         public var instances: [String]
         /// The pauses that were lifted.
         public var lifted: [LedgerState.Pause]
+        /// The pause that stands; nil where none does.
+        public var standing: LedgerState.Pause?
         /// Why acting stays paused, and until when; nil where it does not.
-        public var stillPaused: String?
+        public var stillPaused: String? { standing?.words }
         /// Whether a pause that holds longer was there already, so that nothing of this one shows.
         public var isOutlasted = false
     }
@@ -32,7 +34,7 @@ public enum KillSwitch {
         let paused = try await workspace.readLedger(LedgerScope(instances: []))?.allPauses(at: now) ?? []
         let standing = paused.first { $0.instance == instance }
         return Outcome(
-            instances: instance.map { [$0] } ?? workspace.instanceNames, lifted: [], stillPaused: standing?.words,
+            instances: instance.map { [$0] } ?? workspace.instanceNames, lifted: [], standing: standing,
             isOutlasted: standing.map { $0.until != until } ?? false)
     }
 
@@ -47,7 +49,7 @@ public enum KillSwitch {
         return Outcome(
             instances: instance.map { [$0] } ?? workspace.instanceNames,
             lifted: lifted(before, instance, now),
-            stillPaused: instance == nil ? nil : before.allPauses(at: now).first { $0.instance == nil }?.words)
+            standing: instance == nil ? nil : before.allPauses(at: now).first { $0.instance == nil })
     }
 
     private static func lifted(
