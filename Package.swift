@@ -161,9 +161,8 @@ let package = Package(
             "MendflowRehearsal",
             [
                 "MendflowEnvironment", "MendflowCore", "MendflowHTTP", "MendflowHTTPClient", "MendflowHTTPServer",
-                "MendflowLedger", "MendflowSimulator", "MendflowText", "MendflowWorkspace", "MendflowOperations",
-                "MendflowHost",
-                "MendflowGzip", "CDemoHistory",
+                "MendflowLedger", "MendflowHistory", "MendflowSimulator", "MendflowText", "MendflowWorkspace",
+                "MendflowOperations", "MendflowHost", "MendflowGzip", "CDemoHistory",
             ]
         ),
         library("MendflowCommandLine", ["MendflowText"]),

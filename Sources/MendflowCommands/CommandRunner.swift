@@ -57,6 +57,9 @@ struct CommandContext {
     /// Everything outside the program.
     let environment: Environment
 
+    /// A moment that was typed, as a time.
+    func time(_ option: OptionKey<Moment?>) -> ServerTime? { values[option]?.time(at: environment.clock.now()) }
+
     var isJSON: Bool { values[Options.output] == .json }
 
     /// What a command that is printed for people to type needs to find this configuration.

@@ -49,8 +49,8 @@ enum Options {
         "key-env", .text("NAME"), help: "the environment variable that holds the API key")
     static let keyFile = OptionKey<String?>.optional("key-file", .file(), help: "the file that holds the API key")
     static let name = OptionKey<String>("name", .text("NAME"), default: "production", help: "the instance's name")
-    static let since = OptionKey<ServerTime?>.optional(
-        "since", time, help: "what ended before is left alone; now unless told otherwise")
+    static let since = OptionKey<Moment?>.optional(
+        "since", Moment.kind, help: "what ended before, or so long ago (2d), is left alone; now unless told otherwise")
     static let force = OptionKey<Bool>.flag("force", help: "begin a new epoch though there is no alarm")
     static let assistantHistory = OptionKey<String?>.optional(
         "history", .directory(),
@@ -64,8 +64,8 @@ enum Options {
     static let all = OptionKey<Bool>.flag("all", help: "list everything that is not acted on, one by one")
     static let allPolicies = OptionKey<Bool>.flag(
         "all", help: "of every policy what it says today, also where something was done")
-    static let moment = OptionKey<ServerTime?>.optional(
-        "at", time, help: "what stood then, from the ledger alone: no server is asked")
+    static let moment = OptionKey<Moment?>.optional(
+        "at", Moment.kind, help: "what stood then, from the ledger alone: no server is asked")
     static let bundle = OptionKey<Bool>.flag(
         "bundle", help: "as a text to paste into an issue or a chat, without secrets, hosts and addresses")
     static let asMode = OptionKey<AssumedMode?>.optional(
@@ -105,14 +105,14 @@ enum Options {
     static let concurrency = OptionKey<Int?>.optional(
         "concurrency", .integer("N", in: 1...1000), help: "how many runs go at once without queue mode")
     static let history = OptionKey<[String]>.repeated(
-        "history", .file(), help: "recorded executions or workflows, lines of JSON, plain or gzip")
+        "history", .file(), help: "recorded executions or workflows: a folder, or files of JSON, plain or gzip")
     static let pastHistory = OptionKey<[String]>.repeated(
         "history", .file(),
         help:
             "what n8n answered: a folder, or files of executions and workflows, plain or gzip; asked of the instance "
             + "unless told otherwise")
-    static let from = OptionKey<ServerTime?>.optional(
-        "since", day, help: "begin there; at the history's beginning unless told otherwise")
+    static let from = OptionKey<Moment?>.optional(
+        "since", Moment.kind, help: "begin there; at the history's beginning unless told otherwise")
     static let last = OptionKey<Period?>.optional(
         "last", length, help: "so much before the end of the history, or before now where it is fetched")
     static let rate = OptionKey<Int>(
@@ -130,8 +130,8 @@ enum Options {
     static let tests = ArgumentKey<[String]>.repeated(
         "TESTS", .file(),
         help: "files of scenarios, or folders with them; beside the configuration's policies otherwise")
-    static let sinceBeginning = OptionKey<ServerTime?>.optional(
-        "since", day, help: "what was done from then on; a week unless told otherwise")
+    static let sinceBeginning = OptionKey<Moment?>.optional(
+        "since", Moment.kind, help: "what was done from then on; a week unless told otherwise")
     static let lastWeek = OptionKey<Period?>.optional("last", length, help: "what was done in so long a time")
     static let csv = OptionKey<String?>.optional("csv", .file(), help: "write every action there as a table, too")
     static let out = OptionKey<String?>.optional(
@@ -146,8 +146,8 @@ enum Options {
         "class", .choice("CLASS"), help: "failed in this way; whatever a retry can help unless told otherwise")
     static let failedAs = OptionKey<[ExecutionStatus]>.repeated(
         "status", failure, help: "with this status; error and crashed unless told otherwise")
-    static let endedFrom = OptionKey<ServerTime?>.optional("from", day, help: "ended at that time or later")
-    static let endedBefore = OptionKey<ServerTime?>.optional("until", day, help: "ended before that time")
+    static let endedFrom = OptionKey<Moment?>.optional("from", Moment.kind, help: "ended at that time or later")
+    static let endedBefore = OptionKey<Moment?>.optional("until", Moment.kind, help: "ended before that time")
     static let match = OptionKey<String?>.optional(
         "match", .text("YAML"), help: "a further condition as policies spell it, like 'error: {message: \"*CRM*\"}'")
     static let loadWorkflow = OptionKey<Bool>.flag("load-workflow", help: "run the workflow as it is saved now")
@@ -184,10 +184,11 @@ enum Options {
         "dir", .directory(), default: "month", help: "where the files are written")
     static let histories = ArgumentKey<[String]>.repeated(
         "HISTORY", .file(), help: "folders or files that hold the history", isRequired: true)
-    static let upTo = OptionKey<ServerTime?>.optional(
-        "until", day, help: "end there; at the history's end unless told otherwise")
-    static let until = OptionKey<ServerTime?>.optional(
-        "until", time, help: "when the past ends; now unless told otherwise, and then each start is another database")
+    static let upTo = OptionKey<Moment?>.optional(
+        "until", Moment.kind, help: "end there; at the history's end unless told otherwise")
+    static let until = OptionKey<Moment?>.optional(
+        "until", Moment.kind,
+        help: "when the past ends; now unless told otherwise, and then each start is another database")
     static let scopes = OptionKey<[String]>.repeated(
         "scope", .text("NAME"), help: "the API key has this scope and no others but those named; all of them without")
     static let live = OptionKey<Bool>.flag("live", help: "the workflows of the history go on as they went")
@@ -281,18 +282,5 @@ enum Options {
     private static let release = ValueKind<String>.custom("ERA", show: { $0 }) { (word) throws(ValueError) in
         if let fault = Simulate.fault(inRelease: word) { throw ValueError(fault) }
         return word
-    }
-
-    /// A time, or a day's beginning in UTC.
-    private static let day = ValueKind<ServerTime>.custom("TIME", show: { $0.rfc3339 }) { (word) throws(ValueError) in
-        guard let time = ServerTime(rfc3339: word) ?? ServerTime(rfc3339: word + "T00:00:00Z") else {
-            throw ValueError("is not a time, like 2026-05-01T06:00:00Z, nor a day, like 2026-05-01")
-        }
-        return time
-    }
-
-    private static let time = ValueKind<ServerTime>.custom("TIME", show: { $0.rfc3339 }) { (word) throws(ValueError) in
-        guard let time = ServerTime(rfc3339: word) else { throw ValueError("is not a time, like 2026-05-01T06:00:00Z") }
-        return time
     }
 }

@@ -50,8 +50,8 @@ package struct HistoryReader {
         return history
     }
 
-    /// The files that a path stands for.
-    private static func names(_ path: String, _ files: any FileSystem) -> [String] {
+    /// The files that a path stands for: itself, or those of a folder whose names say that they are JSON.
+    package static func names(_ path: String, _ files: any FileSystem) -> [String] {
         guard files.isFolder(path) else { return [path] }
         return files.names(inFolder: path).filter { name in HistoryReader.endings.contains { name.hasSuffix($0) } }
             .map { FilePath.of($0, inFolder: path) }

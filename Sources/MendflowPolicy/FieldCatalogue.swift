@@ -79,9 +79,6 @@ enum FieldCatalogue {
     /// The fields that take it: something is implied where a policy says nothing of them.
     static let fieldsWithAny: Set<Field> = [.executionMode, .workflowActive]
 
-    /// The fields that choose workflows.
-    static let naming: Set<Field> = [.workflowID, .workflowName, .workflowTag, .workflowProject]
-
     /// Keys with a value form of their own.
     static let fields: [FieldSpec] = [
         FieldSpec("id", .executionID, .number, "The execution's own id."),

@@ -135,7 +135,8 @@ extension PolicyPairs {
                 "\(earlier.name.inBackticks) at \(earlier.place) comes first; give this one a higher `priority`")
         }
         let isBulk = if case .bulkStop? = later.remediation { true } else { false }
-        guard isBulk || (earlier.remediation != later.remediation && !later.isFallback(of: earlier)),
+        // Different priorities are somebody's word which of them goes first.
+        guard isBulk || (earlier.remediation != later.remediation && earlier.priority == later.priority),
             let example = wide.example(with: narrow),
             // What the example does not look at: that every way of an `any` contradicts the other one.
             Condition.all([wide, narrow]).contradiction == nil
@@ -188,27 +189,5 @@ extension Policy {
     fileprivate func covers(_ other: Policy) -> Bool {
         guard let own = instances else { return true }
         return other.instances.map { $0.allSatisfy(own.contains) } ?? false
-    }
-
-    /// Whether it is plainly meant for what the other one leaves: its priority is lower, and it names no workflows where
-    /// the other one does, or what it asks for is less.
-    fileprivate func isFallback(of other: Policy) -> Bool {
-        guard priority < other.priority, let wide = match?.written, let narrow = other.match?.written else {
-            return false
-        }
-        func isAboutWorkflows(_ condition: Condition) -> Bool {
-            condition.required.contains { FieldCatalogue.naming.contains($0.field) && !$0.operators.isEmpty }
-        }
-        if isAboutWorkflows(narrow), !isAboutWorkflows(wide) { return true }
-        return narrow.implies(wide) && !wide.implies(narrow)
-    }
-}
-
-extension Condition {
-    /// The tree without what the language adds.
-    fileprivate var written: Condition {
-        guard case .all(let parts) = self else { return self }
-        return .all(
-            parts.filter { if case .test(let test) = $0 { !test.isImplicit } else { true } }.map(\.written))
     }
 }

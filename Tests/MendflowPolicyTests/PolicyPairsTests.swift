@@ -86,8 +86,8 @@ struct PolicyPairsTests {
         }
     }
 
-    @Test("are no finding where one is plainly a fallback: behind by priority, and for more")
-    func fallback() {
+    @Test("are no finding where priorities say which of the two goes first, unless one leaves nothing to the other")
+    func priorities() {
         let orders = "mode: enforce, match: {status: error, workflow: Orders}, actions: [retry: {max_retries: 5}]"
         let wide = "match: {status: error, newer_than: 6h}, actions: [retry]"
         #expect(ids(orders, "mode: enforce, priority: -100, \(wide)").isEmpty)
@@ -95,7 +95,9 @@ struct PolicyPairsTests {
         let narrow = "match: {status: error, workflow: Orders, newer_than: 6h}"
         #expect(ids(orders, "mode: enforce, priority: -100, \(narrow), actions: [retry]") == ["never-owns"])
         let other = "match: {status: error, workflow: [Orders, Imports], newer_than: 6h}, actions: [retry]"
-        #expect(ids(orders, "mode: enforce, priority: -100, \(other)") == ["overlap"])
+        #expect(ids(orders, "mode: enforce, priority: -100, \(other)").isEmpty)
+        #expect(ids(orders, "mode: enforce, priority: 10, \(other)").isEmpty)
+        #expect(ids(orders, "mode: enforce, \(other)") == ["overlap"])
         let recent = "mode: enforce, match: {status: error, newer_than: 1h}, actions: [retry: {max_retries: 5}]"
         #expect(ids(recent, "mode: enforce, priority: -1, \(wide)").isEmpty)
     }

@@ -226,6 +226,28 @@ struct SimulateTests {
         #expect(try failure(Array("\(Self.row)\r\n\r\n\(Self.row)\r\n".utf8)) == nil)
     }
 
+    @Test("takes a folder as `history export` writes it, with the workflows' names and without the data of what failed")
+    func folder() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "past-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let files = [
+            "executions.jsonl": Self.row, "details.jsonl": #"{"detail":{"status":"error"},"of":"7"}"#,
+            "workflows.jsonl": #"{"workflow":{"active":false,"id":"w","name":"Orders","saves_successes":false}}"#,
+            "export.state": "whatever", "history.columns": "whatever",
+        ]
+        for (name, text) in files { try Data(text.utf8).write(to: folder.appending(path: name)) }
+        let options = Simulate.Options(port: 0, speed: 1, release: "C", history: [folder.path])
+        let n8n = try Simulate.simulator(options, at: Self.noon)
+        let workflow = try #require(n8n.database.workflows["w"])
+        #expect(workflow.name == "Orders" && workflow.settings["saveDataSuccessExecution"]?.text == "none")
+        #expect(Simulate.summary(of: n8n, until: Self.noon).contains("1 failed run has no recorded data"))
+        for name in files.keys where name.hasSuffix("jsonl") {
+            try FileManager.default.removeItem(at: folder.appending(path: name))
+        }
+        #expect(failure([folder.path])?.contains("no files that end in .jsonl") == true)
+    }
+
     @Test("refuses files and releases that are not there")
     func missing() {
         #expect(failure(["/nowhere/x.jsonl"])?.contains("/nowhere/x.jsonl") == true)

@@ -22,7 +22,7 @@ extension CommandContext {
         request.instance = values[Options.instance]
         request.policy = values[Options.policy]
         (request.since, request.until, request.last) = (
-            values[Options.from], values[Options.upTo], values[Options.last]
+            time(Options.from), time(Options.upTo), values[Options.last]
         )
         if values[Options.matchesOnly] { return try countMatches(request, workspace) }
         defer { console.progress(nil) }
@@ -71,7 +71,7 @@ extension CommandContext {
         var request = Backtesting.Request(histories: values[Options.pastHistory])
         request.instance = values[Options.instance]
         (request.since, request.until, request.last) = (
-            values[Options.from], values[Options.upTo], values[Options.last]
+            time(Options.from), time(Options.upTo), values[Options.last]
         )
         let (old, new) = (values[Options.oldPolicies], values[Options.newPolicies])
         let files = try await PolicyRevision.files([old, new], environment)
@@ -101,7 +101,7 @@ extension CommandContext {
         if let length = values[Options.last] {
             return ServerTime(milliseconds: environment.clock.now().milliseconds) - length
         }
-        return values[Options.from]
+        return time(Options.from)
     }
 
     private func exportFolder(_ workspace: Workspace) throws(MendflowFailure) -> String {

@@ -35,7 +35,7 @@ extension CommandContext {
         guard !values[Options.bundle] || !isJSON else {
             throw MendflowFailure(.usage, "--bundle is a text for people; leave out --output json")
         }
-        if let time = values[Options.moment] {
+        if let time = time(Options.moment) {
             show(try await Preview.explain(workspace, execution: execution, instance: instance, at: time))
             return .done
         }

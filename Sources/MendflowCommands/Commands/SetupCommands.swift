@@ -4,6 +4,7 @@ import MendflowCore
 import MendflowHost
 import MendflowOperations
 import MendflowRehearsal
+import MendflowText
 import MendflowWorkspace
 
 extension CommandContext {
@@ -54,8 +55,11 @@ extension CommandContext {
 
     private func schema(of words: [String]) throws(MendflowFailure) -> ExitStatus {
         guard words.count <= 1, let kind = SchemaKind(rawValue: words.first ?? SchemaKind.policies.rawValue) else {
+            let near = Spelling.meant(by: words.first ?? "", among: SchemaKind.allCases.map(\.rawValue))
             throw MendflowFailure(
-                .usage, "--schema stands alone, or with `policies`, `configuration` or `tests`; it checks no files")
+                .usage,
+                "--schema stands alone, or with `policies`, `configuration` or `tests`; it checks no files"
+                    + (words.count == 1 ? near.map { "; did you mean '\($0)'?" } ?? "" : ""))
         }
         return show(kind)
     }
@@ -92,7 +96,7 @@ extension CommandContext {
             port: values[Options.port], speed: values[Options.speed], release: values[Options.era],
             workers: values[Options.workers] ?? (values[Options.queueMode] ? 1 : nil),
             slots: values[Options.slots], concurrency: values[Options.concurrency],
-            history: values[Options.history], until: values[Options.until], isLive: values[Options.live],
+            history: values[Options.history], until: time(Options.until), isLive: values[Options.live],
             scopes: values[Options.scopes], hints: try toldHints())
         try await Simulate.run(options) { what, url in
             console.result("\(what)\nn8n is simulated at \(url); the API key is test-key")

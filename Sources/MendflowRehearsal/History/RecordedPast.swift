@@ -1,14 +1,15 @@
 package import MendflowCore
 import MendflowEnvironment
 import MendflowGzip
+import MendflowHistory
 package import MendflowSimulator
 package import MendflowWorkspace
 
 /// What n8n answered about its past, read from files: list rows, executions with data, workflows.
 ///
 /// A file holds one JSON value a line, or one array, or one answer of the API (`{"data": [...]}`); plain or gzip. What
-/// each value is follows from its fields, so rows, data and workflows may be mixed and come in any order. What is
-/// neither is an error that names its place: nothing is left out without a word.
+/// each value is follows from its fields, so rows, data and workflows may be mixed and come in any order; workflows and evidence of
+/// `history export` are known too. What is none of these is an error that names its place: nothing is left out without a word.
 package struct RecordedPast {
     private(set) var workflows: [Simulator.JSON] = []
     private(set) var rows: [Simulator.JSON] = []
@@ -33,8 +34,14 @@ package struct RecordedPast {
     /// Makes a past without anything in it.
     package init() {}
 
-    /// Reads one more file.
-    mutating func read(_ path: String) throws(MendflowFailure) { try read(Self.bytes(of: path), from: path) }
+    /// Reads one more file, or the files of a folder whose names say that they are JSON.
+    mutating func read(_ path: String) throws(MendflowFailure) {
+        let files = HistoryReader.names(path, MachineFiles())
+        guard !files.isEmpty else {
+            throw MendflowFailure(.usage, "\(path) has no files that end in .jsonl, .ndjson or .json, plain or .gz")
+        }
+        for file in files { try read(Self.bytes(of: file), from: file) }
+    }
 
     /// Reads one more file's bytes, unpacked.
     package mutating func read(_ bytes: [UInt8], from path: String) throws(MendflowFailure) {
@@ -87,6 +94,9 @@ package struct RecordedPast {
     }
 
     private mutating func addOne(_ json: Simulator.JSON, _ place: Place) throws(MendflowFailure) {
+        if let workflow = Self.exported(json) { return workflows.append(workflow) }
+        // Evidence of an export is not what n8n answered: its run stays without data, which is said when it is served.
+        if json["of"]?.text != nil, json["detail"]?.object != nil { return }
         let kind: Simulator.Recorded
         do { kind = try Simulator.recorded(json) } catch {
             throw MendflowFailure(.usage, "\(place): \(error)")
@@ -106,6 +116,18 @@ package struct RecordedPast {
             }
             if json["data"] == nil { rows.append(json) } else { details.append(json) }
         }
+    }
+
+    /// A workflow as `history export` writes it; nil where it is something else.
+    private static func exported(_ json: Simulator.JSON) -> Simulator.JSON? {
+        guard let known = json["workflow"], let id = known["id"], let name = known["name"] else { return nil }
+        var settings: Simulator.JSON = ["executionOrder": "v1"]
+        if known["saves_failures"]?.flag == false { settings["saveDataErrorExecution"] = "none" }
+        if known["saves_successes"]?.flag == false { settings["saveDataSuccessExecution"] = "none" }
+        return [
+            "id": id, "name": name, "active": known["active"] ?? true, "nodes": [], "connections": [:],
+            "settings": settings,
+        ]
     }
 
     /// A server with that past, moved so that its newest end is at `until`.
