@@ -115,6 +115,20 @@ struct IncidentWatchTests {
         world.tell(later)
         world.add("50", .crashed, ago: Period(milliseconds: -22 * 60_000), detail: nil)
         #expect(world.look(since: later, after: .minutes(22)).new.isEmpty)
+        #expect(world.look(after: .minutes(22)).new.isEmpty, "nor after a restart, which forgets what is over")
+    }
+
+    @Test("what was counted opens no other while one is open that began before it")
+    func besideALongOne() {
+        var world = World()
+        world.crash(41...46, ago: .minutes(170))
+        for id in 50...55 { world.fail(ExecutionID("\(id)"), host: "a.example", ago: .minutes(160)) }
+        // The crashes are held still, so that much older failures are looked at.
+        world.tell(world.look(after: Period(milliseconds: -150 * 60_000)))
+        world.view.incidents["incident-50"] = nil
+        world.fail("60", host: "a.example", ago: .minutes(1))
+        #expect(world.view.incidents.keys.sorted() == ["incident-41"])
+        #expect(world.look().new.isEmpty)
     }
 
     @Test("one that happened while nobody looked is found as long as it would not be over")

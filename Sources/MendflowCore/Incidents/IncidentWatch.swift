@@ -102,10 +102,17 @@ package struct IncidentWatch: Sendable {
         return IncidentTraits(rules.traits, row.status, found, detail)
     }
 
+    /// What came before a time as long as it takes an incident to be over belongs to none that opens now, whether somebody
+    /// remembers one or not: a restart forgets those that are over, and while another is open much older failures are looked at.
+    private func sinceQuiet(_ failures: [Failure]) -> [Failure] {
+        let gap = failures.indices.dropFirst().last { failures[$0].end - failures[$0 - 1].end >= rules.overAfter }
+        return gap.map { Array(failures[$0...]) } ?? failures
+    }
+
     /// Finds the first stretch of time in which enough failed; all from there on belong to one incident.
     private mutating func look(for traits: IncidentTraits, _ all: [Failure]) {
         let limit = spent[traits] ?? ServerTime(milliseconds: .min)
-        let failures = all.filter { $0.end > limit }
+        let failures = sinceQuiet(all.filter { $0.end > limit })
         guard let last = failures.last?.end, last + rules.overAfter > snapshot.now else { return }
         let start = failures.indices.first { index in
             let end = index + rules.atLeast - 1
