@@ -272,6 +272,7 @@ extension Simulator {
     /// What the run of a row comes to, by the script of the version that it runs.
     mutating func nextOutcome(ofRun id: Int) -> Outcome {
         guard let row = database[id] else { return .success(after: 50) }
+        if let down = outages[row.workflowID] { return down }
         if let version = row.workflowVersionID, version != database.workflows[row.workflowID]?.versionID,
             database.versions[version] != nil
         {

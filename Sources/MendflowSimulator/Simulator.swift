@@ -15,6 +15,8 @@ public struct Simulator: Sendable {
     public var commits: [Int: Int64] = [:]
     /// Faults still to come; the first rule that applies to a request is used.
     public var faults: [FaultRule] = []
+    /// What runs and retries of a workflow come to for now, whatever its script says: what they call is down.
+    public var outages: [String: Outcome] = [:]
     /// How often which fault befell requests where.
     public internal(set) var faultCounts: [FaultPlace: Int] = [:]
     /// What was done, in order.

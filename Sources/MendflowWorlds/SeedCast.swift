@@ -103,13 +103,18 @@ enum SeedCast: String, CaseIterable {
     }
 }
 
+extension SeedPlan {
+    /// What stands in the configuration of a world besides.
+    var furtherConfiguration: String {
+        let hasIncidents = SeedPlan.hasIncidents(seed)
+        // Where much is told at once, part of it is put together.
+        let digest = hasIncidents ? ", digest_above: 1" : ""
+        let channels = "\nnotify: [{name: hook, webhook: {url: \"\(SeedHook.url)\"}, min_level: info\(digest)}]"
+        return (tellsPeople ? channels : "") + (hasIncidents ? SeedWorld.incidents : "")
+    }
+}
+
 extension SeedWorld {
-    /// What `notify` says where people are told.
-    static let channels = """
-
-        notify: [{name: hook, webhook: {url: "\(SeedHook.url)"}, min_level: info}]
-        """
-
     static let configuration = """
         mode: enforce
         policies: [policies/]
@@ -137,7 +142,7 @@ extension SeedWorld {
         """
 
     /// The file of policies, as it is or as somebody edited it; nil where it is gone.
-    static func policies(_ edit: SeedEvent.Edit? = nil, asksPeople: Bool = false) -> String? {
+    static func policies(_ edit: SeedEvent.Edit? = nil, of plan: SeedPlan) -> String? {
         guard edit != .removed else { return nil }
         guard edit != .broken else { return "policies: [" }
         let mode = edit == .dryRun ? "dry_run" : "enforce"
@@ -151,7 +156,7 @@ extension SeedWorld {
                   - {match: {workflow: Reports}, reason: people look after it}
                   - {match: {status: error, error: {http_code: 502}}, reason: whoever runs the shop looks after it}
                 actions: [{retry: {max_retries: \(retries), repeats: allow, backoff: {initial_interval: 1m, jitter: none}}}]
-                guards: {max_actions: [{amount: \(retriesPerHour), per: 1h}]}
+                guards: {max_actions: [{amount: \(plan.retriesPerHour), per: 1h}]}
                 on_exhausted: [{tag: [needs-human]}]
               - name: stop-approvals
                 mode: \(mode)
@@ -171,9 +176,9 @@ extension SeedWorld {
                 match: {status: success, workflow: Scratch, older_than: 1h}
                 actions: [delete]
               - name: retry-nightly
-                mode: \(asksPeople ? mode : "dry_run")
+                mode: \(plan.asksPeople ? mode : "dry_run")
                 match: {status: error, workflow: Nightly}
-                \(asksPeople ? actionsOfAsking : "actions: [{retry: {max_retries: 2, repeats: allow}}]")
+                \(plan.asksPeople ? actionsOfAsking : "actions: [{retry: {max_retries: 2, repeats: allow}}]")
             """
     }
 }

@@ -51,6 +51,8 @@ public enum SeedEvent: Sendable, Equatable {
     case burst(Int)
     /// So many runs that no policy is for are started at once.
     case flood(Int)
+    /// What the workflow that is retried calls is down for a while, in which it is started again and again.
+    case outage(Outage, Period, every: Period)
     /// The data of runs cannot be read for a while.
     case dataUnreadable(Period)
     /// The agent's wall clock jumps.

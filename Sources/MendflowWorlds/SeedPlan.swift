@@ -36,6 +36,7 @@ public struct SeedPlan: Sendable {
             "\(failing) of 10 runs fail, \(healing) of 10 retries heal, successes are \(keepsSuccesses ? "" : "not ")kept"
             + (isOnTornDisk ? ", the ledger in SQLite on a disk that loses what was not flushed" : "")
             + (tellsPeople ? ", people are told by a server that loses some of it" : "")
+            + (SeedPlan.hasIncidents(seed) ? ", what fails together is held" : "")
         let faults = faults.map { rule in
             let places = rule.endpoints?.map(\.rawValue).sorted().joined(separator: ", ") ?? "every endpoint"
             let times = rule.times.map { $0 == 1 ? "once" : "\($0) times" } ?? "one in \(rule.oneIn)"
@@ -48,8 +49,8 @@ public struct SeedPlan: Sendable {
         return ([server, runs] + faults + events.map { "after \($0.at): \($0.what)" }).joined(separator: "\n")
     }
 
-    /// Whether people are told by a server that fails now and then, as in every eighth world.
-    var tellsPeople: Bool { seed % 8 == 7 }
+    /// Whether people are told by a server that fails now and then, as in every eighth world, and in every other one with incidents.
+    var tellsPeople: Bool { seed % 8 == 7 || SeedPlan.hasIncidents(seed) && seed % 2 == 0 }
 
     /// For so long the world is full of faults; afterwards it is left in peace for as long again.
     public static let turmoil = Period.hours(3)
@@ -79,6 +80,7 @@ public struct SeedPlan: Sendable {
         addReplays()
         addAnswers()
         addHints()
+        addIncidents()
         events.sort { $0.at < $1.at }
     }
 

@@ -24,6 +24,8 @@ final class SeedRecord: Sendable {
         var answers: [SeedAnswer] = []
         /// What others' hands changed between a decision and its request.
         var meddled: [Meddled] = []
+        /// When processes ended, or were told to, by their numbers.
+        var ends: [Int: Period] = [:]
         /// Whether clocks jumped.
         var hasJumps = false
         /// What was sent to change something.
@@ -70,6 +72,9 @@ final class SeedRecord: Sendable {
         }
     }
     func note(_ send: SeedSend) { state.withLock { $0.sends.append(send) } }
+    func noteEnd(of process: Int, _ at: Period) {
+        state.withLock { $0.ends[process] = $0.ends[process] ?? at }
+    }
     func noteJump() { state.withLock { $0.hasJumps = true } }
     func noteRestored(_ at: AgentTime, _ before: Simulator.Database) {
         state.withLock {

@@ -23,6 +23,7 @@ extension SeedWorld {
             startHost()
         case .stop(let back):
             host?.stop()
+            noteEnd()
             await pass(back)
             killHost("stopped")
             startHost()
@@ -34,7 +35,7 @@ extension SeedWorld {
         case .pause(let period): if await beginPause() { await endPause(after: period) }
         case .resolve(let ran): inPassing { await $0.resolve(ran: ran) }
         case .policies(let edit):
-            files.write("/m/policies/retry.yaml", SeedWorld.policies(edit, asksPeople: plan.asksPeople))
+            files.write("/m/policies/retry.yaml", SeedWorld.policies(edit, of: plan))
             record.note(edit, clock.monotonic())
         case .reload: host?.reload()
         case .replay(let canary, let inFlight):
@@ -57,6 +58,8 @@ extension SeedWorld {
             for _ in 0..<count { change { $0.trigger(SeedCast.orders.rawValue, now: $1) } }
         case .flood(let count):
             for _ in 0..<count { change { $0.trigger(SeedCast.heartbeat.rawValue, now: $1) } }
+        case .outage(let outage, let period, let pause):
+            inPassing { await $0.bring(outage, for: period, every: pause) }
         case .dataUnreadable(let period):
             let from = clock.now().milliseconds
             let fault = Simulator.FaultRule(
@@ -186,10 +189,11 @@ extension SeedWorld {
     func makePeace() async {
         disk.trouble(nil)
         hand = nil
-        files.write("/m/policies/retry.yaml", SeedWorld.policies(asksPeople: plan.asksPeople))
+        files.write("/m/policies/retry.yaml", SeedWorld.policies(of: plan))
         record.note(nil as SeedEvent.Edit?, clock.monotonic())
         change { n8n, now in
             n8n.faults = []
+            n8n.outages = [:]
             n8n.configuration.dateAhead = 0
             if n8n.power != .up { n8n.start(now: now) }
             n8n.startWorker(now: now)

@@ -91,8 +91,8 @@ public final class SeedWorld: Sendable {
         hook = SeedHook(seed: plan.seed, simulation.clock)
         let configuration =
             SeedPlan.tellsHints(plan.seed) ? SeedWorld.configurationWithHints : SeedWorld.configuration
-        files.write("/m/mendflow.yaml", configuration + (plan.tellsPeople ? SeedWorld.channels : ""))
-        files.write("/m/policies/retry.yaml", SeedWorld.policies(asksPeople: plan.asksPeople))
+        files.write("/m/mendflow.yaml", configuration + plan.furtherConfiguration)
+        files.write("/m/policies/retry.yaml", SeedWorld.policies(of: plan))
         for workflow in SeedCast.allCases { record.note(workflow, .zero) }
     }
 
@@ -103,7 +103,7 @@ public final class SeedWorld: Sendable {
             clock: clock, files: files ?? self.files, variables: ["KEY": "key", "HINTS": SeedWorld.hintToken],
             user: "operator",
             connect: { connection in
-                if connection.address == SeedHook.url { return hook }
+                if connection.address == SeedHook.url { return hook.door(of: number, disk, record) }
                 return WitnessedTransport(
                     base: SimulatedTransport(box), box: box, disk: disk, record: record, clock: clock)
             },
@@ -186,6 +186,8 @@ extension SeedWorld {
             process.life = SimulatedProcess(diesAfter: effects)
             return (process.number, process.life)
         }
+        // When it dies nobody knows.
+        if effects != nil { noteEnd() }
         let environment = life.environment(environment(number))
         guard !isScripted else { return startScript(environment) }
         guard let loaded = try? Workspace.load(path: "/m/mendflow.yaml", environment: environment),
@@ -196,6 +198,7 @@ extension SeedWorld {
             do { try await host.run(once: false) } catch {}
             // It has ended by itself.
             process.withLock { if $0.number == number { $0.host = nil } }
+            record.noteEnd(of: number, clock.monotonic())
         }
         process.withLock {
             $0.host = host
@@ -217,11 +220,15 @@ extension SeedWorld {
             process.host = nil
             return (process.number, process.life)
         }
+        noteEnd()
         door.shut()
         if let effect = life.lastEffect { record.count(why, at: effect.rawValue) }
         disk.release(process: number, losingPower: losingPower || number % 3 > 0)
         examineDisk()
     }
+
+    /// The process of the moment ends, or is told to.
+    func noteEnd() { record.noteEnd(of: process.withLock { $0.number }, clock.monotonic()) }
 
     /// The host of the moment, if it lives.
     var host: MendflowHost? { process.withLock { $0.life.isDead ? nil : $0.host } }
@@ -238,6 +245,7 @@ extension SeedWorld {
     func die(after effects: Int) {
         let life = process.withLock { $0.life }
         life.die(after: effects)
+        noteEnd()
         inPassing { world in
             await world.pass(.minutes(2))
             guard world.process.withLock({ $0.life === life }) else { return }

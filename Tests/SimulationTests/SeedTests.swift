@@ -79,6 +79,19 @@ struct SeedTests {
         #expect(result.broken.isEmpty, "\(broken)\n\(result.plan.story)\nagain with: make simulate SEED=\(seed)")
     }
 
+    /// Every fifth of them has incidents.
+    static let troubled: [UInt64] = (TestScale.isFull ? 0..<20 : 0..<4).map { (place: UInt64) -> UInt64 in
+        601 + place * (TestScale.isFull ? 15 : 35)
+    }
+
+    @Test("keep every promise where what runs call is down, and what fails together is held", arguments: troubled)
+    func incidents(seed: UInt64) async throws {
+        let result = await SeedResult.of(SeedPlan(seed: seed))
+        #expect(SeedPlan.hasIncidents(seed))
+        let broken = result.broken.map(\.description).joined(separator: "\n")
+        #expect(result.broken.isEmpty, "\(broken)\n\(result.plan.story)\nagain with: make simulate SEED=\(seed)")
+    }
+
     @Test("see a script break what the agent holds, in the same world and by the same judges")
     func script() async {
         let judges = Set(await SeedResult.of(SeedPlan(seed: 1), scripted: true).broken.map(\.judge))

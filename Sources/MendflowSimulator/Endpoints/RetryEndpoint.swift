@@ -86,6 +86,7 @@ extension Simulator {
     private mutating func retryOutcome(
         of original: Execution, loadWorkflow: Bool, running snapshot: JSON
     ) -> Outcome {
+        if let down = outages[original.workflowID] { return down }
         let root = root(of: original)
         if let next = chainScripts[root]?.first {
             chainScripts[root]?.removeFirst()

@@ -29,8 +29,3 @@ extension Judge {
             .map { "\($0.standing), and is open still" }
     }
 }
-
-extension SeedPlan {
-    /// Whether a process may stand still for a while.
-    fileprivate var freezes: Bool { events.contains { if case .freeze = $0.what { true } else { false } } }
-}

@@ -77,12 +77,13 @@ extension Judge {
                 && $0.key.map { keys.insert($0).inserted } ?? true
         }
         let times = sends.map(\.at).sorted()
+        let limit = evidence.world.plan.retriesPerHour
         // A clock that jumped is no fault of the caps.
         guard !evidence.noted.hasJumps else { return [] }
         return times.indices.compactMap { index in
-            let end = index + SeedWorld.retriesPerHour
+            let end = index + limit
             return end < times.count && times[end] - times[index] < .minutes(55)
-                ? "\(SeedWorld.retriesPerHour + 1) retries within an hour from \(times[index])" : nil
+                ? "\(limit + 1) retries within an hour from \(times[index])" : nil
         }
     }
 

@@ -25,7 +25,7 @@ struct Judge: Sendable {
         verified,
         replayed, missed, recovered, settled,
         stopped, answered, accounted, bounded, replayHalted, replayFrozen, replayCanary, replayEnds, approved, asked,
-        told,
+        told, onceTold, incidentsFound, incidentsHold, incidentsEnd,
     ]
 }
 

@@ -36,7 +36,7 @@ extension Judge {
         let records = try await evidence.store.records(after: 0, limit: .max)
         let replay = try DecisionReplay(records)
         let files = MemoryFiles(["/m/mendflow.yaml": SeedWorld.configuration])
-        files.write("/m/policies/retry.yaml", SeedWorld.policies())
+        files.write("/m/policies/retry.yaml", SeedWorld.policies(of: evidence.world.plan))
         guard let workspace = try evidence.world.workspace(files: files) else {
             return ["the configuration cannot be read"]
         }
@@ -67,7 +67,9 @@ extension Judge {
         let chains = Dictionary(grouping: database.ids, by: evidence.root)
         return database.ids.compactMap { id -> String? in
             guard let row = database[id], row.status == .error, row.workflowID == SeedCast.orders.rawValue,
-                let end = row.stoppedAt, end >= since, end < limit + ahead
+                let end = row.stoppedAt, end >= since, end < limit + ahead,
+                // Where a credential is wrong, no policy is for that.
+                row.data?["resultData"]?["error"]?["httpCode"]?.text != "401"
             else { return nil }
             // One run speaks for its chain. A person's retry may have healed it before anybody looked.
             let root = evidence.root(id)

@@ -9,10 +9,10 @@ extension Judge {
         let keys = evidence.world.hook.taken.flatMap(\.keys)
         var broken: [String] = []
         let matters = try await Matter.all(evidence)
-        for (record, found) in Dictionary(grouping: Set(keys), by: Matter.record) where found.count > 1 {
+        for (record, found) in Dictionary(grouping: Set(keys), by: Judge.record) where found.count > 1 {
             broken.append("record \(record) was told under \(found.count) keys: \(found.sorted())")
         }
-        let told = Set(keys.map(Matter.record))
+        let told = Set(keys.map(Judge.record))
         for matter in matters {
             if !told.contains(matter.record), matter.isDue {
                 broken.append("\(matter.words) (record \(matter.record), \(matter.at)) was never told")
@@ -22,6 +22,53 @@ extension Judge {
             }
         }
         return broken
+    }
+
+    /// What was taken, and of which the agent heard so, is not told again: not by the same process, nor by a later one where the
+    /// first had a minute to write it down.
+    static let onceTold = Judge("told-once") { evidence in
+        let plan = evidence.world.plan
+        guard plan.tellsPeople, !plan.freezes else { return [] }
+        var heard: [String: SeedHook.Taken] = [:]
+        var broken: [String] = []
+        for taken in evidence.world.hook.taken {
+            for key in taken.keys {
+                if let first = heard[key] {
+                    let end = evidence.noted.ends[first.process] ?? .milliseconds(.max)
+                    let hadTime = !plan.hasBadDisk && end - first.lived > .minutes(1)
+                    if first.process == taken.process || hadTime {
+                        broken.append("\(key) was taken after \(first.lived), and told again after \(taken.lived)")
+                    }
+                }
+                if taken.isAnswered { heard[key] = taken }
+            }
+        }
+        return broken
+    }
+
+    /// The record that a notice of a key is made of.
+    static func record(_ key: String) -> Int64 { key.split(separator: "#").last.flatMap { Int64($0) } ?? -1 }
+}
+
+extension SeedPlan {
+    /// Whether a process may stand still for a while.
+    var freezes: Bool {
+        events.contains { event in
+            switch event.what {
+            case .freeze, .meddle(.sleeps): true
+            default: false
+            }
+        }
+    }
+
+    /// Whether what is to be written may not be for a while.
+    var hasBadDisk: Bool {
+        events.contains { event in
+            switch event.what {
+            case .disk, .meddle(.fillsDisk): true
+            default: false
+            }
+        }
     }
 }
 
@@ -38,8 +85,6 @@ private struct Matter {
     var isDue: Bool {
         !isLate && !(mayBeOver && settled.map { $0 < at + .minutes(10) } ?? false)
     }
-
-    static func record(_ key: String) -> Int64 { key.split(separator: "#").last.flatMap { Int64($0) } ?? -1 }
 
     /// What the ledger has since the channel began, by a reading of its own.
     static func all(_ evidence: SeedEvidence) async throws -> [Matter] {
@@ -74,6 +119,11 @@ private struct Matter {
             case .latched(let key, let latch, false) where latch.kind == .exhausted:
                 note("chain \(latch.execution) of epoch \(key.epoch) given up")
             case .alarmed(let key, _, _): note("the alarm of epoch \(key.epoch)")
+            // Where the database was replaced, a later incident may bear an earlier one's name.
+            case .incidentOpened(let key, let incident) where evidence.noted.restoredAt == nil:
+                note("the beginning of \(incident.key) of epoch \(key.epoch)")
+            case .incidentOver(let key, let end) where evidence.noted.restoredAt == nil:
+                note("the end of \(end.key) of epoch \(key.epoch)")
             default: continue
             }
         }
