@@ -18,6 +18,22 @@ struct Session: Sendable, CustomTestStringConvertible {
         return pages.map { Session(page: $0, text: (try? Repository.text($0)) ?? "") }.filter { !$0.steps.isEmpty }
     }()
 
+    /// The README's own commands, in their order, against a simulated n8n in the place of the reader's. What the README shows as
+    /// done by `make` is done, and `run`, which goes on until it is stopped, is stopped after its first look.
+    static let readme: Session = {
+        let lines = ((try? Repository.text("README.md")) ?? "").split(separator: "\n").enumerated()
+        let commands = lines.compactMap { number, line -> String? in
+            guard line.hasPrefix("    mendflow ") else { return nil }
+            let command = line.dropFirst(4).split(separator: " #", maxSplits: 1)[0].trimmingPrefix(" ")
+            let here = command.replacing("n8n.example.com", with: "http://127.0.0.1:5678").replacing(#/ +$/#, with: "")
+            guard here.contains("mendflow run") else { return here }
+            return "timeout --signal=TERM 5 \(here); [ $? -eq 124 ]"
+        }
+        let first = ["mendflow simulate --port 5678 > simulate.log 2>&1 &", "export N8N_API_KEY=test-key"]
+        let page = (["```console"] + (first + commands).map { "$ \($0)" } + ["```"]).joined(separator: "\n")
+        return Session(page: "the commands of README.md", text: page)
+    }()
+
     init(page: String, text: String) {
         self.page = page
         steps = []
@@ -106,13 +122,14 @@ struct DocumentationTests {
         return Int(UInt16(bigEndian: address.sin_port))
     }
 
-    @Test("shows what happens: its sessions are run in a folder beside the clone's files", arguments: Session.all)
-    func sessions(session: Session) async throws {
+    /// Runs a session in a folder beside the clone's files.
+    private func run(_ session: Session) async throws -> [(lines: [String], code: Int?)] {
         let folder = FileManager.default.temporaryDirectory.appending(path: "docs-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder + "/bin", withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
+        // Copies: a session may write into them.
         for name in ["policies", "examples"] {
-            symlink(Repository.root + name, "\(folder)/\(name)")
+            try FileManager.default.copyItem(atPath: Repository.root + name, toPath: "\(folder)/\(name)")
         }
         symlink(World.program, folder + "/bin/mendflow")
         let port = Self.freePort()
@@ -125,8 +142,13 @@ struct DocumentationTests {
             ["/bin/bash", "-c", "cd \(folder) && exec /bin/bash session.sh"], environment: environment, seconds: 200
         ).end()
         let output = end.out.replacing("\(port)", with: "5678").replacing(folder, with: "/home/you")
-        let results = session.results(of: output)
-        #expect(results.count == session.steps.count, "\(end.out.suffix(2000))\(end.err)")
+        return session.results(of: output)
+    }
+
+    @Test("shows what happens: its sessions are run in a folder beside the clone's files", arguments: Session.all)
+    func sessions(session: Session) async throws {
+        let results = try await run(session)
+        #expect(results.count == session.steps.count, "\(results.last?.lines.suffix(20) ?? [])")
         for (step, result) in zip(session.steps, results) {
             let place = "\(session.page):\(step.line): \(step.command)"
             #expect(
@@ -137,6 +159,16 @@ struct DocumentationTests {
             let fits = Session.fits(shown[...], result.lines[...])
             #expect(fits, "\(place) prints\n\(result.lines.joined(separator: "\n"))")
         }
+    }
+
+    @Test("begins with commands that a reader can type one after the other, and each of them works")
+    func readme() async throws {
+        #expect(Session.readme.steps.count > 8)
+        let results = try await run(Session.readme)
+        for (step, result) in zip(Session.readme.steps, results) {
+            #expect(result.code == 0, "\(step.command)\n\(result.lines.joined(separator: "\n"))")
+        }
+        #expect(results.count == Session.readme.steps.count)
     }
 
     @Test("holds sessions, and a wrong one would be found")
