@@ -24,8 +24,8 @@ struct Session: Sendable, CustomTestStringConvertible {
         let lines = ((try? Repository.text("README.md")) ?? "").split(separator: "\n").enumerated()
         let commands = lines.compactMap { number, line -> String? in
             guard line.hasPrefix("    mendflow ") else { return nil }
-            let command = line.dropFirst(4).split(separator: " #", maxSplits: 1)[0].trimmingPrefix(" ")
-            let here = command.replacing("n8n.example.com", with: "http://127.0.0.1:5678").replacing(#/ +$/#, with: "")
+            let command = String(line.dropFirst(4).prefix { $0 != "#" })
+            let here = Self.plain(command.replacing("n8n.example.com", with: "http://127.0.0.1:5678"))
             guard here.contains("mendflow run") else { return here }
             return "timeout --signal=TERM 5 \(here); [ $? -eq 124 ]"
         }
