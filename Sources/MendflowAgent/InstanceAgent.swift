@@ -225,6 +225,7 @@ public actor InstanceAgent {
         }
         await reload()
         await writeOutstanding()
+        await ledger.endPauses(of: surveyor.instance.name)
         await hear()
         var refused: Set<ExecutionID> = []
         do throws(LedgerFailure) {

@@ -43,6 +43,20 @@ package actor LiveLedger: LedgerSource {
         try await noting { () throws(LedgerFailure) in try await ledger.append(entries) }
     }
 
+    /// Puts on record that pauses have ended by themselves, once whichever agent sees it first, so that whoever was told of them is told
+    /// of that. Where it cannot be written now a later tick does.
+    func endPauses(of instance: String) async {
+        let now = clock.now()
+        guard await !ledger.state.endedPauses(of: instance, at: now).isEmpty else { return }
+        _ = try? await noting { () throws(LedgerFailure) in
+            try await ledger.append { state in
+                state.endedPauses(of: instance, at: now).map {
+                    LedgerEntry(.resumed(instance: $0.instance, by: ""), at: now)
+                }
+            }
+        }
+    }
+
     /// The replays of an instance that may still do something, as the ledger stands now; nil where it cannot be read, which
     /// the tick tells.
     func openReplays(of key: InstanceKey) async -> [Replay]? {

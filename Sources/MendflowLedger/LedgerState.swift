@@ -199,6 +199,11 @@ extension LedgerState {
         pauses.values.filter { $0.holds(at: time) }.sorted { ($0.instance ?? "") < ($1.instance ?? "") }
     }
 
+    /// The pauses of an instance, and those of all, that have ended by themselves and of which that is not written down yet.
+    public func endedPauses(of name: String, at time: AgentTime) -> [Pause] {
+        [pauses[""], pauses[name]].compactMap(\.self).filter { !$0.holds(at: time) }
+    }
+
     /// The replays of an instance, the oldest first.
     public func replays(of key: InstanceKey) -> [Replay] {
         (instances[key]?.real.replays.values.map { $0 } ?? []).sorted { one, other in

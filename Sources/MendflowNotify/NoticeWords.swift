@@ -113,7 +113,10 @@ extension NoticeWords {
     }
 
     static func resumed(_ instance: String?, _ who: String) -> (String, String) {
-        ("\(instance ?? "all instances"): acting again", "Resumed by \(who).")
+        (
+            "\(instance ?? "all instances"): acting again",
+            who.isEmpty ? "The pause ended by itself, as it was set." : "Resumed by \(who)."
+        )
     }
 
     static func replay(_ start: ReplayStart) -> (String, String) {

@@ -77,6 +77,41 @@ struct IncidentTests {
         }
     }
 
+    @Test(
+        "opens again where what it lets go fails again, and drains anew once another one heals: one incident all the while"
+    )
+    func reopens() throws {
+        let failing = [Simulator.Outcome](repeating: .crash(after: 100), count: 5)
+        let world = try world([.success(after: 100)] + failing, thenAlways: .success(after: 100))
+        try world.simulation.run {
+            crash(world, 12)
+            try await world.run(try await world.agent(try policies(holds: true)), for: .minutes(180))
+            let told = try await told(world)
+            let drained = try #require(told.firstIndex { $0.hasPrefix("draining") })
+            let again = try #require(told.firstIndex { $0.hasPrefix("open ") && !$0.hasSuffix(" ") }, "\(told)")
+            #expect(drained < again && told[again...].contains { $0.hasPrefix("draining") }, "\(told)")
+            #expect(
+                told.count { $0.hasPrefix("opened") } == 1 && told.last == "over 12" && retried(world) == 12, "\(told)")
+        }
+    }
+
+    @Test("takes a cause that comes back once it is over for another incident, under the key of its own first failure")
+    func comesBack() throws {
+        let world = try world([], thenAlways: .success(after: 100))
+        try world.simulation.run {
+            crash(world, 12)
+            try await world.run(try await world.agent(try policies(holds: false)), for: .minutes(22))
+            #expect(try await told(world) == ["opened 12", "over 12"])
+            // An agent that has just started knows of no incident that is over.
+            crash(world, 6)
+            try await world.run(try await world.agent(try policies(holds: false)), for: .minutes(3))
+            #expect(try await told(world) == ["opened 12", "over 12", "opened 6"])
+        }
+        let key = InstanceKey(name: "main", epoch: 1)
+        let incidents = try world.store.everything().incidents(of: key)
+        #expect(incidents.count == 1 && incidents["incident-1"] == nil)
+    }
+
     @Test("backs off when the one that is tried fails, and tries again; nothing else is sent meanwhile")
     func backsOff() throws {
         let world = try world([.crash(after: 100), .crash(after: 100)], thenAlways: .success(after: 100))

@@ -32,4 +32,25 @@ struct PauseTests {
         #expect(world.retries(of: 1).count == 1)
         #expect(world.events.named("acting.resumed").count == 1)
     }
+
+    @Test("is over on record too, once and by nobody, so that who was told of it is told of that")
+    func onRecord() throws {
+        let world = try World { $0.add(.orderSync(.init(next: []))) }
+        let set = try World.set([.retryOrders()])
+        try world.simulation.run {
+            let ledger = try await Ledger(world.store, LedgerScope())
+            for instance in [nil, "main", "other"] {
+                let pause = LedgerEvent.paused(
+                    instance: instance, reason: "", by: "test", until: World.start + .minutes(30))
+                try await ledger.append([LedgerEntry(pause, at: World.start)])
+            }
+            for _ in 0..<2 { try await world.run(try await world.agent(set), for: .minutes(29)) }
+            let ends = try await world.store.records(after: 0, limit: 1_000_000).compactMap { record -> String? in
+                guard case .resumed(let instance, let who) = try record.entry().event else { return nil }
+                return "\(instance ?? "all") by '\(who)'"
+            }
+            // That of another instance is for the agent of that one to tell.
+            #expect(ends == ["all by ''", "main by ''"])
+        }
+    }
 }

@@ -74,7 +74,7 @@ struct IncidentWatchTests {
         for id in 10...12 { world.add(ExecutionID("\(id)"), retryOf: "1", ago: .minutes(3)) }
         #expect(world.look().new.isEmpty)
         for id in 13...14 { world.fail(ExecutionID("\(id)"), host: "a.example", ago: .minutes(4)) }
-        #expect(world.look().new.first?.traits.words.hasSuffix("at httpRequest, a.example") == true)
+        #expect(world.look().new.first?.traits.words.hasSuffix("in HTTP Request nodes at a.example") == true)
     }
 
     @Test("what data was not read yet is asked for, and counts for nothing until then")
@@ -129,6 +129,16 @@ struct IncidentWatchTests {
         world.fail("60", host: "a.example", ago: .minutes(1))
         #expect(world.view.incidents.keys.sorted() == ["incident-41"])
         #expect(world.look().new.isEmpty)
+    }
+
+    @Test("what a long quiet lies behind opens no other, also for an agent that has just started")
+    func overBeforeTheStart() {
+        var world = World()
+        world.crash(41...46, ago: .minutes(35))
+        world.crash(60...60, ago: .minutes(2))
+        #expect(world.look().new.isEmpty)
+        world.crash(61...64, ago: .minutes(1))
+        #expect(world.look().new.map(\.first) == ["60"] && world.look().new.map(\.extent.failures) == [5])
     }
 
     @Test("one that happened while nobody looked is found as long as it would not be over")
