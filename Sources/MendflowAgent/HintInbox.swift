@@ -12,6 +12,8 @@ public final class HintInbox: Sendable {
         public var lastAt: AgentTime?
         /// n8n's version, as its tracing says.
         public var release: String?
+        /// What became of them, and of what was refused.
+        public var tally = HintTally()
     }
 
     private struct State {
@@ -34,11 +36,14 @@ public final class HintInbox: Sendable {
         let reasons = hints.filter(\.isReasonToLook)
         let arrival = state.withLock { state -> AsyncStream<Void>.Continuation? in
             state.counts.received += hints.count
+            state.counts.tally.came(hints.count, at: now)
+            for hint in hints where !hint.isReasonToLook { state.counts.tally.note(.idle, hint.source) }
             state.counts.lastAt = now
             state.counts.release = release ?? state.counts.release
             state.waiting += reasons
             let excess = state.waiting.count - limit
             if excess > 0 {
+                for hint in state.waiting.prefix(excess) { state.counts.tally.note(.dropped, hint.source) }
                 state.waiting.removeFirst(excess)
                 state.counts.dropped += excess
             }
@@ -47,6 +52,11 @@ public final class HintInbox: Sendable {
             return state.arrival
         }
         arrival?.finish()
+    }
+
+    /// Counts what became of one, or of a request that brought none.
+    public func note(_ result: HintTally.Result, _ source: Hint.Source) {
+        state.withLock { $0.counts.tally.note(result, source) }
     }
 
     /// Hands over what waits.

@@ -22,6 +22,7 @@ struct HintedExecutions: Sendable {
     /// What spans say of retries that have ended and of which n8n has no row, the oldest first.
     private(set) var witnesses: [Hint] = []
 
+    private var unknown: [Hint.Source] = []
     private static let mostTries = 3, mostWitnesses = 256
 
     /// Whether the last poll got on with it.
@@ -30,13 +31,23 @@ struct HintedExecutions: Sendable {
     /// Whether anything is left that is to be asked for soon: where a poll could ask for nothing, the next one comes in its time.
     var hasMore: Bool { gotOn && !order.isEmpty }
 
-    /// Takes hints in; what is known to have ended, or was asked for already, need not be looked at.
-    mutating func note(_ hints: [Hint], _ rows: ExecutionTable) {
-        for hint in hints where waiting[hint.execution] == nil && !known.contains(hint.execution) {
-            if let row = rows[hint.execution], !row.status.isLive { continue }
-            waiting[hint.execution] = (hint, 0)
-            order.append(hint.execution)
+    /// Takes hints in; what is known to have ended, or was asked for already, need not be looked at. Answers what became of each.
+    mutating func note(_ hints: [Hint], _ rows: ExecutionTable) -> [HintTally.Key] {
+        hints.map { hint in
+            let isEnded = rows[hint.execution].map { !$0.status.isLive } ?? false
+            let isNew = waiting[hint.execution] == nil && !known.contains(hint.execution) && !isEnded
+            if isNew {
+                waiting[hint.execution] = (hint, 0)
+                order.append(hint.execution)
+            }
+            return HintTally.Key(hint.source, isNew ? .taken : .duplicate)
         }
+    }
+
+    /// Who told of what n8n does not have, since it was asked for last.
+    mutating func takeUnknown() -> [Hint.Source] {
+        defer { unknown = [] }
+        return unknown
     }
 
     /// What is asked for next, at most so many, the oldest first.
@@ -55,6 +66,7 @@ struct HintedExecutions: Sendable {
                 waiting[id] = (hint, tries + 1)
                 continue
             }
+            if found == .notThere { unknown.append(hint.source) }
             if found == .notThere, hint.source == .span, hint.retryOf != nil {
                 witnesses.append(hint)
                 if witnesses.count > HintedExecutions.mostWitnesses { witnesses.removeFirst() }

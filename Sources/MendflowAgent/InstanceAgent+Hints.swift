@@ -41,7 +41,7 @@ extension InstanceAgent {
         hearing.tickedAt = clock.monotonic()
         (hearing.quiet, hearing.hasMore) = (nil, false)
         guard let hints else { return }
-        await surveyor.hear(hints.take())
+        for heard in await surveyor.hear(hints.take()) { hints.note(heard.result, heard.source) }
         let counts = hints.counts
         await record(counts)
         guard counts.dropped > hearing.lost else { return }
@@ -71,7 +71,9 @@ extension InstanceAgent {
         }
         hearing.recorded = (last, counts.release)
         let name = surveyor.instance.name
-        let event = Lifecycle.hinted(name, last: last, received: counts.received, release: counts.release)
+        let event = Lifecycle.hinted(
+            name, last: last, received: counts.received, lastHour: counts.tally.inLastHour(at: clock.now()),
+            release: counts.release)
         await append(
             [.lifecycle(event)], isOutcome: false,
             [Remark(.info, "hints.arrive", "hints arrive" + (counts.release.map { " from n8n \($0)" } ?? ""))])

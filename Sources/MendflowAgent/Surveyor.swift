@@ -44,7 +44,10 @@ package actor Surveyor {
     package var unreadRanges: Int { memory.progress.coverage.unread.count }
 
     /// Takes in what hints told of, to look at it with the next survey.
-    package func hear(_ hints: [Hint]) { memory.hinted.note(hints, memory.observed.executions) }
+    package func hear(_ hints: [Hint]) -> [HintTally.Key] {
+        let unknown = memory.hinted.takeUnknown().map { HintTally.Key($0, .unknown) }
+        return unknown + memory.hinted.note(hints, memory.observed.executions)
+    }
     /// Whether something that hints told of is to be looked at still.
     package var hasHinted: Bool { memory.hinted.hasMore }
     /// Whether all failed executions of the look-back were read, and no reading of them is under way.

@@ -33,13 +33,18 @@ public struct HintPart: ServicePart {
     private static let unpackedBytes = 16 << 20
 
     private let receivers: [Receiver]
+    /// Where is counted what comes from nobody who is known.
+    private let strangers: HintInbox
     private let clock: any AgentClock
     private let log: RareLog
     private let limits: RequestLimits
 
-    /// Makes the part for some instances.
-    public init(_ receivers: [Receiver], clock: any AgentClock, log: any EventSink) {
+    /// Makes the part for some instances; what is refused of nobody who is known is counted with `strangers`.
+    public init(
+        _ receivers: [Receiver], strangers: HintInbox = HintInbox(), clock: any AgentClock, log: any EventSink
+    ) {
         self.receivers = receivers
+        self.strangers = strangers
         self.clock = clock
         self.log = RareLog(log: log, clock: clock)
         limits = RequestLimits(clock: clock)
@@ -56,6 +61,8 @@ public struct HintPart: ServicePart {
             default: return nil
             }
         }
+
+        var source: Hint.Source { self == .traces ? .span : .errorTrigger }
     }
 
     /// Programs, who are let in by their own token and shown nothing.
@@ -70,18 +77,25 @@ public struct HintPart: ServicePart {
         if request.http.method == .head { return HTTPResponse(status: 200) }
         guard request.posts else { return .notAllowed(only: "POST, HEAD") }
         guard let receiver = receiver(request.http) else {
-            guard limits.hasRoom(for: nil) else { return .tooMany }
+            guard limits.hasRoom(for: nil) else { return tooMany(strangers, kind) }
+            strangers.note(.refused, kind.source)
             log.warn("hints.refused", "a hint came without a token of an instance's `hints`, and was refused")
             return .text(401, "this needs the token of an instance's `hints`: Authorization: Bearer TOKEN")
         }
-        guard limits.hasRoom(for: receiver.instance) else { return .tooMany }
+        guard limits.hasRoom(for: receiver.instance) else { return tooMany(receiver.inbox, kind) }
         guard let body = unpacked(request.http), let batch = read(kind, body) else {
+            receiver.inbox.note(.refused, kind.source)
             log.warn("hints.unreadable", "a hint could not be read", instance: receiver.instance)
             return .text(
                 400, kind == .traces ? "this is no OTLP export in protobuf" : "this is no item of an Error Trigger")
         }
         receiver.inbox.put(batch.hints, release: batch.release, at: clock.now())
         return HTTPResponse(status: 200, headers: kind == .traces ? ["Content-Type": "application/x-protobuf"] : [:])
+    }
+
+    private func tooMany(_ inbox: HintInbox, _ kind: Kind) -> HTTPResponse {
+        inbox.note(.rateLimited, kind.source)
+        return .tooMany
     }
 
     /// Whose token came along.

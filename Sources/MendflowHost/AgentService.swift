@@ -20,6 +20,7 @@ struct AgentService: Sendable {
         _ inForce: @escaping @Sendable () async -> Workspace, _ log: any EventSink
     ) async throws(MendflowFailure) -> AgentService? {
         guard let configuration = workspace.configuration.service else { return nil }
+        status.looks.hears(by: hints.all)
         let observatory = Observatory(status.looks, present: inForce, files: { await status.values.policies.unheeded })
         let console = Console(observatory, canSignIn: configuration.token != nil)
         let service = Service(

@@ -8,6 +8,8 @@ import MendflowWorkspace
 /// Where the hints about each instance go, and the tokens that they come with.
 struct HintReceivers: Sendable {
     private let inboxes: [String: HintInbox]
+    /// Where is counted what comes from nobody who is known.
+    private let strangers = HintInbox()
 
     /// Makes an inbox for every instance that takes hints in.
     init(_ workspace: Workspace) {
@@ -17,6 +19,12 @@ struct HintReceivers: Sendable {
 
     /// The inbox of an instance; nil where it takes none in.
     func inbox(of instance: String) -> HintInbox? { inboxes[instance] }
+
+    /// Where hints about instances come in, in order; what comes from nobody who is known has an empty name.
+    var all: [(instance: String, inbox: HintInbox)] {
+        guard !inboxes.isEmpty else { return [] }
+        return inboxes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } + [("", strangers)]
+    }
 
     /// What takes them in; nil where nobody does.
     ///
@@ -45,6 +53,6 @@ struct HintReceivers: Sendable {
             receivers.append(
                 HintPart.Receiver(instance: instance.name, token: { try? source.read(environment) }, inbox: inbox))
         }
-        return receivers.isEmpty ? nil : HintPart(receivers, clock: workspace.clock, log: log)
+        return receivers.isEmpty ? nil : HintPart(receivers, strangers: strangers, clock: workspace.clock, log: log)
     }
 }

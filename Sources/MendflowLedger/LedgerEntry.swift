@@ -229,10 +229,13 @@ public struct Lifecycle: Sendable, Hashable {
     public static func silenced(_ instance: String, until end: AgentTime) -> Lifecycle {
         Lifecycle(.silenced, ["instance": .text(instance), "until": .integer(end.milliseconds)])
     }
-    /// Hints about an instance arrive, the last of so many then; with n8n's version where they tell it.
-    public static func hinted(_ instance: String, last: AgentTime, received: Int, release: String?) -> Lifecycle {
+    /// Hints about an instance arrive, the last of so many then, so many of them within an hour; with n8n's version where they tell it.
+    public static func hinted(
+        _ instance: String, last: AgentTime, received: Int, lastHour: Int, release: String?
+    ) -> Lifecycle {
         var fields: JSONObject = [
             "instance": .text(instance), "last": .integer(last.milliseconds), "received": .integer(Int64(received)),
+            "last_hour": .integer(Int64(lastHour)),
         ]
         fields["release"] = release.map { .text($0) }
         return Lifecycle(.hinted, fields)

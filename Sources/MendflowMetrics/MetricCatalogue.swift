@@ -78,6 +78,12 @@ public enum MetricCatalogue {
         "mendflow_unknown_ids", .gauge, nil, ["n8n"],
         "Ids between known ones that no list shows and nobody has asked for.")
 
+    static let hints = MetricFamily(
+        "mendflow_hints", .counter, nil, ["n8n", "source", "result"],
+        "Hints that came, by source (`span`, `error_trigger`) and what became of them: `taken`, `idle` (of what went well), "
+            + "`duplicate`, `dropped`; of those taken, `unknown` where n8n has no such execution; requests that were `refused` "
+            + "or `rate_limited`, with an empty `n8n` where no instance's token came along.")
+
     // MARK: What is decided
 
     static let held = MetricFamily(
@@ -172,7 +178,7 @@ public enum MetricCatalogue {
                 requests, limit, remaining,
             ]
         ),
-        ("What is known of n8n", [known, unread, gaps]),
+        ("What is known of n8n", [known, unread, gaps, hints]),
         ("What is decided", [held, decisions, actions]),
         ("What came of it", [outcomes, chains, intents]),
         (

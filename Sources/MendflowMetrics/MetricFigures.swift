@@ -18,6 +18,8 @@ struct MetricFigures {
     var appends: DurationCounts
     var version: String
     var process: ProcessFigures?
+    /// What became of hints, by instance.
+    var hints: [(instance: String, tally: HintTally)] = []
 
     /// All of them, in the catalogue's order.
     var metrics: [Metric] {
@@ -92,10 +94,19 @@ struct MetricFigures {
     }
 
     private var known: [Metric] {
-        [
+        var heard = Metric(Catalogue.hints)
+        for (instance, tally) in hints {
+            for source in Hint.Source.allCases {
+                for result in HintTally.Result.allCases {
+                    let count = tally.counts[HintTally.Key(source, result)] ?? 0
+                    heard.add([instance, source.rawValue, result.rawValue], count)
+                }
+            }
+        }
+        return [
             each(Catalogue.known) { $0.lastTick?.seen.map { Double($0.known) } },
             each(Catalogue.unread) { $0.lastTick?.seen.map { Double($0.unreadRanges) } },
-            each(Catalogue.gaps) { $0.lastTick?.seen.map { Double($0.unknownIDs) } },
+            each(Catalogue.gaps) { $0.lastTick?.seen.map { Double($0.unknownIDs) } }, heard,
         ]
     }
 

@@ -1,3 +1,4 @@
+import MendflowAgent
 package import MendflowCore
 import MendflowEnvironment
 import MendflowLedger
@@ -43,7 +44,8 @@ public actor MetricsSource {
             values: values, health: HostHealth(values, now: workspace.environment.clock.monotonic()),
             now: workspace.environment.clock.monotonic(), tally: tally, isLedgerReadable: isReadable,
             ledgerBytes: workspace.environment.files.size(of: workspace.ledgerPath), requests: meters.requests,
-            appends: meters.appends, version: about.version, process: about.process())
+            appends: meters.appends, version: about.version, process: about.process(),
+            hints: status.looks.hints.map { ($0.instance, $0.counts.tally) })
         return figures.metrics
     }
 

@@ -90,6 +90,10 @@ struct HintTests {
             $0.requests.filter { $0.endpoint == .read }.map { "\($0.at) \($0.request.url)" }
         }
         #expect(asked.count { $0.hasSuffix("/executions/1") } == 1, "\(asked)")
+        // The first of six was taken, and found nothing; of the others everything was known.
+        let counts = inbox.counts.tally.counts
+        #expect(counts[.init(.span, .taken)] == 1 && counts[.init(.span, .unknown)] == 1, "\(counts)")
+        #expect(counts[.init(.span, .duplicate)] == 1 && counts[.init(.errorTrigger, .duplicate)] == 4, "\(counts)")
         #expect(try world.intents().isEmpty)
     }
 
@@ -168,6 +172,10 @@ struct HintTests {
         inbox.put(hints + [Hint(.span, "9", .success)], release: "2.41.1", at: World.start)
         #expect(inbox.counts.dropped == 2 && inbox.counts.received == 6)
         #expect(inbox.counts.release == "2.41.1" && inbox.counts.lastAt == World.start)
+        let tally = inbox.counts.tally
+        #expect(tally.counts == [.init(.span, .idle): 1, .init(.span, .dropped): 2])
+        #expect(tally.inLastHour(at: World.start + .minutes(59)) == 6)
+        #expect(tally.inLastHour(at: World.start + .hours(1)) == 0)
     }
 
     @Test("lets a quiet instance be looked at less often, never less than every two minutes")

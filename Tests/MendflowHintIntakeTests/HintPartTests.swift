@@ -11,7 +11,7 @@ private let token = "0123456789abcdef-main", otherToken = "0123456789abcdef-othe
 
 /// A service that takes hints in for two instances, and has a token of its own.
 private struct Intake {
-    let main = HintInbox(), other = HintInbox()
+    let main = HintInbox(), other = HintInbox(), strangers = HintInbox()
     let clock = VirtualClock(AgentTime(milliseconds: 1_793_606_400_000))
     let events = Events()
     let service: Service
@@ -21,7 +21,7 @@ private struct Intake {
             [
                 .init(instance: "main", token: { token }, inbox: main),
                 .init(instance: "other", token: { otherToken }, inbox: other),
-            ], clock: clock, log: events)
+            ], strangers: strangers, clock: clock, log: events)
         service = Service(
             [part], guard: .init(hosts: hosts, token: { "the-service's-own-token" }), clock: clock, random: { 7 })
     }
@@ -110,6 +110,8 @@ struct HintPartTests {
             #expect(await intake.post(failures, Array(body.utf8)).status == 400, "\(body)")
         }
         #expect(intake.main.counts.received == 0)
+        #expect(
+            intake.main.counts.tally.counts == [.init(.span, .refused): 3, .init(.errorTrigger, .refused): 5])
     }
 
     @Test("has a limit for each instance, and another for those whom nobody knows")
@@ -123,6 +125,10 @@ struct HintPartTests {
         var refused: [Int: Int] = [:]
         for _ in 0..<50 { refused[await intake.post(failures, body, token: "wrong").status, default: 0] += 1 }
         #expect(refused == [401: 20, 429: 30])
+        let (known, unknown) = (intake.main.counts.tally, intake.strangers.counts.tally)
+        #expect(known.counts == [.init(.errorTrigger, .rateLimited): 100])
+        #expect(unknown.counts == [.init(.errorTrigger, .refused): 20, .init(.errorTrigger, .rateLimited): 30])
+        #expect(known.inLastHour(at: intake.clock.now()) == 500)
         intake.clock.advance(by: .seconds(1))
         #expect(await intake.post(failures, body).status == 200)
     }

@@ -126,6 +126,7 @@ private enum MonitoringPage {
         | `MendflowWorkflowMissing` | warning | Look in n8n why it did not run: a trigger that is off, a crashed worker |
         | `MendflowApprovalWaiting` | warning | Say yes or no: `mendflow approve`, or the console's inbox |
         | `MendflowChannelFails` | warning | `mendflow notify status` says why: its address, its secret, or the network. It is tried again by itself |
+        | `MendflowHintsRefused` | warning | A wrong token in n8n, or too many: `mendflow hints` prints what it needs; without `n8n` nobody known sends them |
         | `MendflowLossUnconfirmed` | info | `mendflow reload --confirm` where it is meant, else put the files back |
         | `MendflowPolicyReloadFailed` | warning | `mendflow validate`; what was in force stays until the files are good |
         | `MendflowPolicyLost` | warning | Put the file back, or reload by SIGHUP where the loss is meant |

@@ -69,7 +69,8 @@ enum StatusText {
         }
         if let hints = record.hints {
             let release = hints.release.map { "n8n \($0), " } ?? ""
-            lines.append(row("hints", StyledText("\(release)last noted to arrive at \(hints.last.rfc3339)")))
+            let count = hints.lastHour.map { ", \($0) in the hour before" } ?? ""
+            lines.append(row("hints", StyledText("\(release)last noted to arrive at \(hints.last.rfc3339)\(count)")))
         }
         let unresolved: StyledText = "unresolved \(record.unresolved, record.unresolved > 0 ? .held : nil)"
         lines.append(

@@ -101,6 +101,7 @@ struct NowPage {
             ("n8n", "<a href=\"\(status.url)\" rel=\"noreferrer\">\(status.url)</a>"), ("mode", .mode(status.mode)),
             ("led by", status.lead.map { AgentsSection.words($0) } ?? ""), ("last tick", tick),
             ("policies", Place("policies").link("\(policies)")), ("seen", seen ?? ""),
+            ("hints", it.hints.map(hints) ?? ""),
             ("chains given up, 7 days", record.exhausted > 0 ? "\(record.exhausted)" : ""),
         ])
         return """
@@ -109,6 +110,11 @@ struct NowPage {
             \(due(it))
             \(held(it))</section>
             """
+    }
+
+    private func hints(_ hints: PresentState.Hints) -> HTMLText {
+        guard let last = hints.last else { return "none since the agent started" }
+        return "\(hints.lastHour) in the last hour, last \(HTMLText.countdown(last, from: state.now))"
     }
 
     private func acting(_ it: PresentState.Instance) -> HTMLText {

@@ -2,7 +2,7 @@
 /// fact: nothing is decided from it, and that none came proves nothing.
 public struct Hint: Sendable, Hashable {
     /// Who says so.
-    public enum Source: String, Sendable, Hashable {
+    public enum Source: String, Sendable, Hashable, CaseIterable {
         /// A span of n8n's tracing.
         case span
         /// What n8n's Error Trigger told an error workflow.

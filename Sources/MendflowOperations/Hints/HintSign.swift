@@ -9,6 +9,8 @@ public struct HintSign: Sendable, Hashable {
     public var last: AgentTime
     /// n8n's version, as its tracing says.
     public var release: String?
+    /// How many had come in the hour before; nil where that was not noted.
+    public var lastHour: Int?
 
     /// So many records are looked at: while hints arrive, it is put on record every hour.
     private static let records: Int64 = 3000
@@ -22,7 +24,7 @@ public struct HintSign: Sendable, Hashable {
             guard case .lifecycle(let lifecycle) = try sealed.entry().event, lifecycle.kind == .hinted,
                 lifecycle.fields["instance"] == .text(instance), case .integer(let time)? = lifecycle.fields["last"]
             else { continue }
-            sign = sign ?? HintSign(last: AgentTime(milliseconds: time), release: nil)
+            sign = sign ?? HintSign(last: AgentTime(milliseconds: time), release: nil, lastHour: lifecycle.lastHour)
             // The post of an error workflow may be newer, and tells no version.
             guard case .text(let release)? = lifecycle.fields["release"] else { continue }
             sign?.release = release
@@ -38,6 +40,10 @@ public struct HintSign: Sendable, Hashable {
             throw MendflowFailure(ledger: error)
         }
     }
+}
+
+extension Lifecycle {
+    fileprivate var lastHour: Int? { if case .integer(let count)? = fields["last_hour"] { Int(count) } else { nil } }
 }
 
 extension DoctorChecks {

@@ -1,3 +1,4 @@
+import MendflowAgent
 public import MendflowCore
 import MendflowCycle
 public import MendflowLedger
@@ -54,6 +55,7 @@ public actor Observatory {
             instances: [], pauses: state.allPauses(at: time), now: time, head: state.head.chain, unresolved: 0)
         found.files = await files()
         found.fleet = try await Fleet.read(workspace)
+        let hints = looks.hints
         for instance in workspace.configuration.instances {
             var status = StatusQuery.known(workspace, instance, state, time)
             status.lead = found.fleet?.lead(of: instance.name)
@@ -65,6 +67,10 @@ public actor Observatory {
                     status: status, plan: plan(of: instance, workspace, look), seenAt: look?.at,
                     now: serverTime(state, instance.name, time),
                     underWay: key.map { state.intents(in: [.reserved, .sending], of: $0) } ?? []))
+            let counts = hints.first { $0.instance == instance.name }?.counts
+            found.instances[found.instances.count - 1].hints = counts.map {
+                PresentState.Hints(lastHour: $0.tally.inLastHour(at: time), last: $0.lastAt)
+            }
             found.unresolved += status.record?.unanswered ?? 0
             found.asks += status.record?.asks.count ?? 0
         }

@@ -16,9 +16,16 @@ public struct PresentState: Sendable {
         public var now: ServerTime
         /// Requests of ours that are under way, oldest first.
         public var underWay: [Intent] = []
+        /// What hints about it there were; nil where it takes none in.
+        public var hints: Hints?
 
         /// Its name.
         public var name: String { status.instance }
+    }
+    /// What hints about an instance came to its agent.
+    public struct Hints: Sendable, Hashable {
+        /// How many came in the last hour, and when the last one did; nil where none has since the agent started.
+        public var lastHour: Int, last: AgentTime?
     }
     /// The instances in the order of the configuration.
     public var instances: [Instance]
