@@ -16,7 +16,7 @@ enum ExplanationText {
                 "  from the ledger alone: what n8n did after it was seen is not told",
             ]
         }
-        lines += ["", .heading("What happened")]
+        lines += decision(it) + ["", .heading("What happened")]
         for entry in it.timeline {
             lines.append(
                 .row(
@@ -27,7 +27,7 @@ enum ExplanationText {
                     ]))
         }
         lines += done(it) + evidence(it)
-        return TextReport(lines + policies(it, all: all) + decision(it))
+        return TextReport(lines + policies(it, all: all))
     }
 
     /// What each policy says of it, as it is now.
@@ -35,13 +35,13 @@ enum ExplanationText {
         guard !it.policies.isEmpty else { return ["", "No policy looks at this instance."] }
         let shown = it.policies.filter { all || it.done.isEmpty || $0.standing != .noMatch }
         var lines: [ReportLine] = shown.isEmpty ? [] : ["", .heading("Policies, in order")]
-        for policy in shown { lines += block(policy, acts: it.acts) }
+        for policy in shown {
+            let isBrief = !all && policy.isAboutOthers
+            lines += isBrief ? [headline(policy, it.acts)] : block(policy, acts: it.acts)
+        }
         for protection in it.protections {
             lines.append("  \("protected", .held) by \(protection.place?.description ?? "the configuration")")
             lines += render(protection.tree, 6)
-        }
-        if it.done.isEmpty, it.policies.allSatisfy({ !$0.matches }), let miss = it.nearestMiss {
-            lines += ["", "\("Nearest miss", .heading): \(miss.policy) \(missed(miss.missed, of: miss.misses))"]
         }
         return lines
     }
@@ -107,9 +107,7 @@ enum ExplanationText {
     }
 
     private static func block(_ policy: Explanation.PolicyView, acts: Bool) -> [ReportLine] {
-        var lines: [ReportLine] = [
-            "  \(policy.name) (\(policy.mode.rawValue), \(policy.place)): \(standing(policy, acts))"
-        ]
+        var lines = [headline(policy, acts)]
         if let tree = policy.tree { lines += render(tree, 6) } else { lines.append("      matches everything") }
         if let group = policy.group, let wanted = policy.wordsOfGroup {
             lines.append("      group: wanted \(wanted), counted \(group.summary)")
@@ -119,6 +117,10 @@ enum ExplanationText {
         for balance in policy.balances { lines.append("      \(balance)") }
         if let time = policy.givesUpAt { lines.append("      gives up at \(time)") }
         return lines
+    }
+
+    private static func headline(_ policy: Explanation.PolicyView, _ acts: Bool) -> ReportLine {
+        "  \(policy.name) (\(policy.mode.rawValue), \(policy.place)): \(standing(policy, acts))"
     }
 
     private static func standing(_ policy: Explanation.PolicyView, _ acts: Bool) -> StyledText {
@@ -137,7 +139,7 @@ enum ExplanationText {
                 return "nobody can tell whether it matches: \(listed(policy.missed))"
             }
             let group = policy.group.flatMap { group in
-                group.holds == true ? nil : policy.wordsOfGroup.map { "wanted \($0), counted \(group.summary)" }
+                group.holds == true || policy.isAboutOthers ? nil : policy.wordsOfGroup.map { "wanted \($0), counted \(group.summary)" }
             }
             guard !policy.missed.isEmpty else { return "does not match\(group.map { ": \($0)" } ?? "")" }
             return "\(missed(policy.missed, of: policy.misses))\(group.map { "; and \($0)" } ?? "")"
@@ -170,6 +172,9 @@ enum ExplanationText {
                 it.row.status == .unrecognised
                     ? "  nothing: \(it.row.unrecognisedWords)"
                     : "  nothing: no policy wants anything of this \(it.row.status.rawValue) execution now")
+        }
+        if it.done.isEmpty, it.policies.allSatisfy({ !$0.matches }), let miss = it.nearestMiss {
+            lines.append("  \("Nearest miss", .heading): \(miss.policy) \(missed(miss.missed, of: miss.misses))")
         }
         if it.passedOver > 0, it.outcomes.contains(where: \.isDue) {
             lines.append(
@@ -244,6 +249,16 @@ enum ExplanationText {
 
     private static func padded(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
+    }
+}
+
+extension Explanation.PolicyView {
+    /// Whether the policy is plainly about other executions: of another workflow, in another status, or by several conditions. Then what
+    /// it misses by says all.
+    fileprivate var isAboutOthers: Bool {
+        guard standing == .noMatch, tree?.verdict == .no else { return false }
+        let telling: Set<String> = ["status", "workflow.name", "workflow.id", "workflow.tag", "workflow.project"]
+        return missed.count > 1 || missed.contains { telling.contains($0.test.field) }
     }
 }
 
