@@ -73,9 +73,8 @@ public struct ConfigurationLoader {
     private func readCluster(_ node: YAMLNode, _ report: Report, into configuration: inout Configuration) {
         let shape = MapShape(what: "`cluster`", keys: ConfigurationKeys.cluster.map(\.key))
         guard let map = MapReader(node, shape, report) else { return }
-        if let name = map["name"] {
-            configuration.cluster.name = report.name(name, "`name`", longest: InstanceParser.longestName)
-        }
+        let names = InstanceParser(report: report, protections: { protections($0, report) })
+        if let name = map["name"] { configuration.cluster.name = names.plainName(name, of: "an agent") }
         if let period = report.period(map, ConfigurationKeys.lease) { configuration.cluster.lease = period }
         if let period = report.period(map, ConfigurationKeys.sendWithin) { configuration.cluster.sendWithin = period }
         let cluster = configuration.cluster
