@@ -56,6 +56,7 @@ let package = Package(
         // Opened when they are needed: with what they bring they take longer to load than most commands take in all.
         .target(name: "CLibCurl"),
         .target(name: "CMicroHTTPD"),
+        .target(name: "CLibPQ"),
         .target(name: "CAllocator"),
         .target(name: "CBuildStamp", cSettings: stamp),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
@@ -79,6 +80,9 @@ let package = Package(
         library("MendflowHTTPServer", ["MendflowHTTP", "CMicroHTTPD"]),
         library("MendflowLedger", ["MendflowText", "MendflowCore", "CLibCrypto"]),
         library("MendflowLedgerSQLite", ["MendflowText", "MendflowCore", "MendflowLedger", "CSQLite"]),
+        library(
+            "MendflowLedgerPostgres",
+            ["MendflowText", "MendflowCore", "MendflowLedger", "MendflowEnvironment", "CLibPQ"]),
         library("MendflowEnvironment", ["MendflowText", "MendflowCore", "MendflowHTTP", "MendflowLedger"]),
         library("MendflowMail", ["MendflowCore", "MendflowEnvironment", "CLibCurl"]),
         library("MendflowZones", ["MendflowCore"]),
@@ -153,7 +157,7 @@ let package = Package(
                 "MendflowMetrics", "MendflowHintIntake",
                 "MendflowMail", "MendflowNotify",
                 "MendflowEnvironment", "MendflowText", "MendflowCore", "MendflowPolicy", "MendflowLedger",
-                "MendflowLedgerSQLite",
+                "MendflowLedgerSQLite", "MendflowLedgerPostgres",
                 "MendflowAgent", "MendflowWorkspace", "MendflowOperations", "CAllocator", "CBuildStamp",
             ]
         ),
@@ -234,6 +238,8 @@ let package = Package(
 
         library(
             "MendflowTestKit", ["MendflowCore", "MendflowHTTP", "MendflowLedger", "MendflowSimulator", "CZlib"]),
+        // A PostgreSQL of a test's own.
+        library("MendflowPostgresKit"),
         // What every ledger store has to do; the tests of each run it.
         library("MendflowLedgerConformance", ["MendflowText", "MendflowCore", "MendflowLedger", "MendflowTestKit"]),
 
@@ -268,6 +274,12 @@ let package = Package(
         tests(
             "MendflowLedgerSQLiteTests",
             ["MendflowLedgerSQLite", "MendflowLedger", "MendflowCore", "MendflowLedgerConformance", "CSQLite"]),
+        tests(
+            "MendflowLedgerPostgresTests",
+            [
+                "MendflowLedgerPostgres", "MendflowText", "MendflowLedger", "MendflowCore", "MendflowEnvironment",
+                "MendflowLedgerConformance", "MendflowPostgresKit",
+            ]),
         tests(
             "MendflowTornDiskTests",
             [

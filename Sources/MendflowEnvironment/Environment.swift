@@ -104,7 +104,7 @@ public protocol LedgerLocker: Sendable {
     /// Opens a ledger.
     ///
     /// - Throws: `LedgerFailure.missing` where there is none, or why it cannot be opened.
-    func open(_ path: String, _ access: LedgerAccess) throws(LedgerFailure) -> any LedgerStore
+    func open(_ path: String, _ access: LedgerAccess) async throws(LedgerFailure) -> any LedgerStore
     /// Makes sure that nobody else acts on a ledger, as long as what is answered lives.
     ///
     /// - Throws: `LedgerFailure.locked` where somebody does.

@@ -39,9 +39,9 @@ struct ReadOnlyTransport: Transport {
 struct ReadOnlyLedgers: LedgerLocker {
     let base: any LedgerLocker
 
-    func open(_ path: String, _ access: LedgerAccess) throws(LedgerFailure) -> any LedgerStore {
+    func open(_ path: String, _ access: LedgerAccess) async throws(LedgerFailure) -> any LedgerStore {
         guard access == .read else { throw .unusable("\(path): nothing is written from here") }
-        return try base.open(path, .read)
+        return try await base.open(path, .read)
     }
 
     func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold {

@@ -73,7 +73,7 @@ enum AgentRecords {
     ) async throws(MendflowFailure) {
         var fields: JSONObject = ["why": .text(why), "version": .text(Version.text)]
         fields.tell(agent)
-        let store = try workspace.openLedger()
+        let store = try await workspace.openLedger()
         try await workspace.ledger { () throws(LedgerFailure) in
             let ledger = try await Ledger(store, LedgerScope(instances: []))
             try await ledger.append([LedgerEntry(.lifecycle(Lifecycle(.stopped, fields)), at: now)])
@@ -99,7 +99,7 @@ enum AgentRecords {
         let texts = workspace.policies.map {
             PolicyText(version: $0.version, name: $0.name, text: $0.text, place: $0.place.description)
         }
-        let store = try workspace.openLedger()
+        let store = try await workspace.openLedger()
         return try await workspace.ledger { () throws(LedgerFailure) in
             let ledger = try await Ledger(
                 store, LedgerScope(instances: [], policies: Set(texts.map(\.version))))

@@ -2,6 +2,7 @@ import MendflowCore
 public import MendflowEnvironment
 import MendflowHTTPClient
 import MendflowLedger
+import MendflowLedgerPostgres
 import MendflowLedgerSQLite
 import MendflowMail
 
@@ -16,7 +17,7 @@ extension Environment {
                     CurlTransport.Configuration(
                         role: connection.role == .reads ? .reads : .mutations, caFile: connection.caFile,
                         proxy: connection.usesProxy ? .environment : .none))
-            }, ledgers: SQLiteLedgers(), log: { LogWriter(format: $0 ? .json : .logfmt, level: $1) },
+            }, ledgers: MachineLedgers(variables), log: { LogWriter(format: $0 ? .json : .logfmt, level: $1) },
             signals: { handle in
                 StopSignals.ignoreBrokenPipes()
                 return MachineSignals(
@@ -44,9 +45,30 @@ private struct MachineSignals: Sendable {
     var reload: ReloadSignal
 }
 
+/// Ledgers in files, and on PostgreSQL where the path is an address.
+private struct MachineLedgers: LedgerLocker {
+    private let (files, postgres): (any LedgerLocker, any LedgerLocker)
+
+    init(_ variables: [String: String]) { (files, postgres) = (SQLiteLedgers(), PostgresLedgers(variables: variables)) }
+
+    private func locker(_ path: String) -> any LedgerLocker { PostgresLedgers.isMeant(by: path) ? postgres : files }
+
+    func open(_ path: String, _ access: LedgerAccess) async throws(LedgerFailure) -> any LedgerStore {
+        try await locker(path).open(path, access)
+    }
+
+    func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold { try locker(path).lock(path) }
+
+    func keeper(of path: String) -> (any LedgerKeeper)? { locker(path).keeper(of: path) }
+
+    func agent(on path: String) -> AgentSigns { locker(path).agent(on: path) }
+
+    func leases(of path: String) throws(LedgerFailure) -> (any LeaseTable)? { try locker(path).leases(of: path) }
+}
+
 /// Ledgers in files.
 private struct SQLiteLedgers: LedgerLocker {
-    func open(_ path: String, _ access: LedgerAccess) throws(LedgerFailure) -> any LedgerStore {
+    func open(_ path: String, _ access: LedgerAccess) async throws(LedgerFailure) -> any LedgerStore {
         switch access {
         case .read: try SQLiteLedgerStore.openReading(path: path)
         case .append, .create: try SQLiteLedgerStore.open(path: path, create: access == .create)

@@ -183,7 +183,7 @@ struct InstanceRun: Sendable {
             log.emit(AgentEvent(at: clock.now(), .warning, "key.exposed", instance: instance.name, warning))
         }
         let mode = workspace.mode(instance, asked: asked)
-        let store = try workspace.openLedger()
+        let store = try await workspace.openLedger()
         let name = instance.name
         var configuration = workspace.agentConfiguration(instance, mode: mode)
         configuration.chosen = work.actions

@@ -232,7 +232,7 @@ public final class MendflowHost: Sendable {
     /// What held the last agent back and is lost by starting with the files as they are, for an agent that does not start sees
     /// nothing; but it is said.
     private func unconfirmed() async throws(MendflowFailure) -> [String] {
-        guard let store = try workspace.openLedgerReading() else { return [] }
+        guard let store = try await workspace.openLedgerReading() else { return [] }
         let last = try await workspace.ledger { () throws(LedgerFailure) in
             try await LastReading.read(store, try await store.load(LedgerScope(instances: [])).head.chain)
         }
@@ -247,7 +247,7 @@ public final class MendflowHost: Sendable {
     /// Has requests marked that are about to leave. Without marks a request of an agent that was killed counts as sent.
     private func beginMarks(_ hold: any LedgerHold) async {
         do throws(LedgerFailure) {
-            let store = try workspace.environment.ledgers.open(workspace.ledgerPath, .read)
+            let store = try await workspace.environment.ledgers.open(workspace.ledgerPath, .read)
             try hold.beginMarks(at: try await store.load(LedgerScope(instances: [])).head.chain)
         } catch {
             let message = "\(error); where this process is killed, what it was about to send counts as sent"

@@ -22,7 +22,7 @@ extension Folder {
         }
         let yesterday = clock.now() - .days(1)
         let serverTime = ClockOffset.zero.server(yesterday)
-        _ = try workspace.openLedger(create: true)
+        _ = try await workspace.openLedger(create: true)
         for name in workspace.instanceNames {
             let baseline = InstanceBaseline(
                 instance: InstanceKey(name: name, epoch: 1), url: "http://n8n", since: serverTime, highest: nil,

@@ -154,7 +154,7 @@ public final class MemoryDisk: Sendable {
         let disk: MemoryDisk
         let process: Int
 
-        func open(_ path: String, _ access: LedgerAccess) throws(LedgerFailure) -> any LedgerStore {
+        func open(_ path: String, _ access: LedgerAccess) async throws(LedgerFailure) -> any LedgerStore {
             disk.notice()
             return HookedStore(try disk.store(path, access, process: process)) {
                 [disk] (_, append) throws(LedgerFailure) in try await disk.append(path, append)

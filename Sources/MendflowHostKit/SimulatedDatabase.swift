@@ -104,7 +104,7 @@ public final class SimulatedDatabase: Sendable {
     private struct View: LedgerLocker {
         let database: SimulatedDatabase
         let process: Int
-        func open(_ path: String, _ access: LedgerAccess) throws(LedgerFailure) -> any LedgerStore {
+        func open(_ path: String, _ access: LedgerAccess) async throws(LedgerFailure) -> any LedgerStore {
             RemoteStore(database: database, process: process)
         }
         func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold { throw .locked("\(path): it is shared") }

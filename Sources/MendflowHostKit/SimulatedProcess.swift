@@ -151,8 +151,8 @@ private struct MortalTransport: Transport {
 private struct MortalLedgers: LedgerLocker {
     let process: SimulatedProcess
     let base: any LedgerLocker
-    func open(_ path: String, _ access: LedgerAccess) throws(LedgerFailure) -> any LedgerStore {
-        MortalStore(process: process, base: try base.open(path, access))
+    func open(_ path: String, _ access: LedgerAccess) async throws(LedgerFailure) -> any LedgerStore {
+        MortalStore(process: process, base: try await base.open(path, access))
     }
     func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold {
         MortalHold(process: process, base: try base.lock(path))

@@ -49,9 +49,9 @@ public actor MetricsSource {
         return figures.metrics
     }
 
-    private func reopened() throws(LedgerFailure) -> any LedgerStore {
+    private func reopened() async throws(LedgerFailure) -> any LedgerStore {
         if let store { return store }
-        let open = try workspace.environment.ledgers.open(workspace.ledgerPath, .read)
+        let open = try await workspace.environment.ledgers.open(workspace.ledgerPath, .read)
         store = open
         return open
     }
@@ -59,7 +59,7 @@ public actor MetricsSource {
     /// Counts what was written since; whether the ledger could be read.
     private func count() async -> Bool {
         do throws(LedgerFailure) {
-            let open = try reopened()
+            let open = try await reopened()
             for _ in 0..<MetricsSource.mostPages {
                 let records = try await open.records(after: tally.records, limit: MetricsSource.page)
                 for record in records { tally.note(try record.entry(), number: record.sequence) }

@@ -53,7 +53,7 @@ package actor ChannelDesk {
     package func begin() async -> Bool {
         if open != nil || isOver { return !isOver }
         do {
-            let store = try self.store ?? workspace.openLedger()
+            let store = if let store { store } else { try await workspace.openLedger() }
             self.store = store
             let ledger = try await Ledger(store, LedgerScope(instances: []))
             let (name, now) = (channel.name, clock.now())

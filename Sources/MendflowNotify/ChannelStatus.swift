@@ -22,7 +22,7 @@ package struct ChannelStatus: Sendable {
 
     /// Every channel of the configuration, by the ledger alone.
     package static func read(_ workspace: Workspace) async throws(MendflowFailure) -> [ChannelStatus] {
-        guard let store = try workspace.openLedgerReading() else {
+        guard let store = try await workspace.openLedgerReading() else {
             throw MendflowFailure(ledger: .missing(workspace.ledgerPath))
         }
         return try await workspace.ledger { () throws(LedgerFailure) in

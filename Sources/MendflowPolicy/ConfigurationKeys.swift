@@ -40,8 +40,9 @@ enum ConfigurationKeys {
             .value("[\(defaults.policies.joined(separator: ", "))]"),
             "Policy files, and folders whose `*.yaml` and `*.yml` are read."),
         ConfigurationKey(
-            "ledger", .other("a path", text), .value(defaults.ledger),
-            "The file that remembers what was decided and sent. Without it nobody knows what was done already."),
+            "ledger", .other("a path, or an address of PostgreSQL", text), .value(defaults.ledger),
+            "The file that remembers what was decided and sent, or `postgres://user@host/database`, which several agents can "
+                + "share. Without it nobody knows what was done already."),
         pollInterval, lookBack, sweepInterval, settling, requestGrace, gapBudget,
         ConfigurationKey(
             "protect", protections, .words("nothing is protected"), "What no policy may act on, on any instance."),

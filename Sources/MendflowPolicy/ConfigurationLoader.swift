@@ -49,7 +49,10 @@ public struct ConfigurationLoader {
         if let node = map["policies"], let paths = report.oneOrMore(node, "`policies`", { report.text($0, "a path") }) {
             configuration.policies = paths
         }
-        if let node = map["ledger"], let path = report.text(node, "`ledger`") { configuration.ledger = path }
+        if let node = map["ledger"], let path = report.text(node, "`ledger`") {
+            configuration.ledger = path
+            if PostgresAddress.isMeant(by: path) { checkAddress(path, node, report) }
+        }
         if let period = report.period(map, ConfigurationKeys.pollInterval) { configuration.pollInterval = period }
         if let period = report.period(map, ConfigurationKeys.lookBack) { configuration.lookBack = period }
         if let period = report.period(map, ConfigurationKeys.sweepInterval) { configuration.sweepInterval = period }
@@ -82,6 +85,19 @@ public struct ConfigurationLoader {
         report.error(
             "short-lease", "`lease` (\(cluster.lease)) must be longer than twice `send_within` (\(cluster.sendWithin))",
             at: map.key("lease")?.range ?? map.key("send_within")?.range)
+    }
+
+    /// What is wrong with the address of a ledger on PostgreSQL.
+    private func checkAddress(_ text: String, _ node: YAMLNode, _ report: Report) {
+        do throws(PostgresAddress.Fault) {
+            guard try !PostgresAddress(text).isChecked else { return }
+            report.warning(
+                "unchecked-server", "nobody makes sure that the server of `ledger` is the right one", at: node.range,
+                notes: ["sslmode=verify-full does, and is what holds where no sslmode is written"])
+        } catch {
+            report.error(
+                error.holdsPassword ? "secret-in-file" : "bad-address", "`ledger`: \(error)", at: node.range)
+        }
     }
 
     private func readLog(_ node: YAMLNode, _ report: Report, into configuration: inout Configuration) {

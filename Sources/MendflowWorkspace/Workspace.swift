@@ -30,8 +30,12 @@ public struct Workspace: Sendable {
     public var instanceNames: [String] { configuration.instances.map(\.name) }
     /// The agent's mode in the file.
     public var mode: Mode { configuration.mode }
-    /// The ledger's path.
-    public var ledgerPath: String { FilePath.of(configuration.ledger, besideFile: path) }
+    /// The ledger's path, or its address.
+    public var ledgerPath: String {
+        isLedgerFile ? FilePath.of(configuration.ledger, besideFile: path) : configuration.ledger
+    }
+    /// Whether the ledger is a file, and no address of a database.
+    public var isLedgerFile: Bool { !PostgresAddress.isMeant(by: configuration.ledger) }
 
     /// What has to be without errors.
     public enum Needs: Sendable {

@@ -12,8 +12,8 @@ struct MeddledLedgers: LedgerLocker {
     let base: any LedgerLocker
     let world: SeedWorld
 
-    func open(_ path: String, _ access: LedgerAccess) throws(LedgerFailure) -> any LedgerStore {
-        HookedStore(try base.open(path, access)) { [world] (entries, append) throws(LedgerFailure) in
+    func open(_ path: String, _ access: LedgerAccess) async throws(LedgerFailure) -> any LedgerStore {
+        HookedStore(try await base.open(path, access)) { [world] (entries, append) throws(LedgerFailure) in
             let head = try await append()
             await world.meddle(entries)
             return head

@@ -113,7 +113,9 @@ struct ReadOnlyEnvironmentTests {
         #expect(throws: FileFault.self) { try files.cut(path, to: 0) }
         #expect(throws: FileFault.self) { try files.makeFolder(folder.path + "/new") }
         for access in [LedgerAccess.append, .create] {
-            #expect(throws: LedgerFailure.self) { try environment.ledgers.open(folder.path + "/l.sqlite", access) }
+            await #expect(throws: LedgerFailure.self) {
+                try await environment.ledgers.open(folder.path + "/l.sqlite", access)
+            }
         }
         #expect(throws: LedgerFailure.self) { try environment.ledgers.lock(folder.path + "/l.sqlite") }
         #expect(environment.ledgers.keeper(of: folder.path + "/l.sqlite") == nil)

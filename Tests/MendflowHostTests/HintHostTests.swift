@@ -78,7 +78,7 @@ struct HintHostTests {
         }
 
         func records() async throws -> [AuditRecord] {
-            let store = try disk.ledgers(process: 9).open("/m/mendflow.sqlite", .read)
+            let store = try await disk.ledgers(process: 9).open("/m/mendflow.sqlite", .read)
             return try await store.records(after: 0, limit: 10_000).map { try CanonicalRecord(bytes: $0.bytes).record }
         }
     }

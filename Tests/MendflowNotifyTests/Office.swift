@@ -71,7 +71,7 @@ final class Office: Sendable {
             "/m/tag.yaml": "policies: [{name: tag, match: {status: error}, actions: [{tag: [seen]}]}]",
         ])
         let workspace = try workspace()
-        _ = try workspace.openLedger(create: true)
+        _ = try await workspace.openLedger(create: true)
         try await append([
             .began(
                 InstanceBaseline(

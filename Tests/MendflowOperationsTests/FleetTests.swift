@@ -14,7 +14,7 @@ struct FleetTests {
     /// Whatever path a ledger is opened by, it is this one, which agents share.
     private struct Shared: LedgerLocker {
         let store: MemoryLedgerStore
-        func open(_ path: String, _ access: LedgerAccess) throws(LedgerFailure) -> any LedgerStore { store }
+        func open(_ path: String, _ access: LedgerAccess) async throws(LedgerFailure) -> any LedgerStore { store }
         func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold { throw .locked("\(path): it is shared") }
         func agent(on path: String) -> AgentSigns { AgentSigns() }
         func leases(of path: String) throws(LedgerFailure) -> (any LeaseTable)? { store }

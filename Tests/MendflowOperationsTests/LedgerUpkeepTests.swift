@@ -45,7 +45,7 @@ struct LedgerUpkeepTests {
     @Test("is copied while others write, into one file that is whole, checked, and only its owner's")
     func backup() async throws {
         try await send("1")
-        let store = try workspace.openLedger()
+        let store = try await workspace.openLedger()
         let head = try await workspace.everything().head.chain
         let found = try await LedgerUpkeep.backup(workspace, to: copy)
         #expect(found.isIntact && found.head == head)

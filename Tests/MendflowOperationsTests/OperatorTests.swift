@@ -191,7 +191,7 @@ struct OperatorTests {
     @Test("a record of a time that has not come is found, though later ones are of now; five minutes are none")
     func ahead() async throws {
         func latest(_ now: AgentTime) async throws -> AgentTime? {
-            let store = try workspace.openLedger()
+            let store = try await workspace.openLedger()
             return try await FutureRecords.latest(in: store, try await store.load(LedgerScope()).head, now: now)
         }
         func record(_ at: AgentTime) async throws {

@@ -219,7 +219,7 @@ struct StatusTests {
 
     @Test("finds where a time begins among records, whatever the time")
     func byTime() async throws {
-        let store = try workspace.openLedger()
+        let store = try await workspace.openLedger()
         for minute in 0..<20 {
             try await workspace.append(
                 [.paused(instance: nil, reason: "x", by: "y")], at: .noon + .minutes(Int64(minute)))

@@ -47,7 +47,7 @@ struct ReadOnlyTests {
         ] {
             #expect(!lines.contains { $0.contains(word) }, "\(word)")
         }
-        #expect(lines.contains { $0.contains("try base.open(path, .read)") })
+        #expect(lines.contains { $0.contains("try await base.open(path, .read)") })
         // Whatever a file system and an environment can do besides has to be looked at here.
         let files = RepositoryTests.sources.first { $0.path == "Sources/MendflowEnvironment/FileSystem.swift" }
         let functions = files?.lines.filter { $0.hasPrefix("    func ") }.count

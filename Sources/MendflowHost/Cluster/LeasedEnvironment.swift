@@ -21,8 +21,8 @@ private struct LeasedLedgers: LedgerLocker {
     let base: any LedgerLocker
     let holding: LeaseHolding
 
-    func open(_ path: String, _ access: LedgerAccess) throws(LedgerFailure) -> any LedgerStore {
-        let store = try base.open(path, access)
+    func open(_ path: String, _ access: LedgerAccess) async throws(LedgerFailure) -> any LedgerStore {
+        let store = try await base.open(path, access)
         guard access != .read else { return store }
         return FencedLedgerStore(store, instance: holding.instance, written: { [holding] in holding.note($0.chain) }) {
             [holding] in holding.token

@@ -70,7 +70,7 @@ extension MendflowHost {
         let (now, user) = (workspace.clock.now(), workspace.user)
         log.emit(AgentEvent(at: now, .error, "ledger.older", doubt.description))
         do throws(LedgerFailure) {
-            let store = try workspace.environment.ledgers.open(workspace.ledgerPath, .append)
+            let store = try await workspace.environment.ledgers.open(workspace.ledgerPath, .append)
             let reason = "\(doubt); docs/operating-at-scale.md says what to do before `mendflow resume`"
             let pause = LedgerEntry(.paused(instance: nil, reason: reason, by: user), at: now)
             try await Ledger(store, LedgerScope(instances: [])).append([pause])

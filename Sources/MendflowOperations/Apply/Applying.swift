@@ -63,7 +63,7 @@ public enum Applying {
             throw MendflowFailure(
                 .failed, "other policies are in force than those that the plan was made with: make it anew")
         }
-        guard let store = try workspace.openLedgerReading() else {
+        guard let store = try await workspace.openLedgerReading() else {
             throw MendflowFailure(.failed, "there is no ledger any more: the plan was made with one")
         }
         let (found, epoch) = try await workspace.ledger { () throws(LedgerFailure) in

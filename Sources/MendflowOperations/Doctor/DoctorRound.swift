@@ -103,7 +103,7 @@ struct DoctorRound {
 
     /// What an agent learned of keys of requests.
     private func keys(_ key: InstanceKey) async throws(MendflowFailure) -> KeyFinding? {
-        guard let store = try workspace.openLedgerReading() else { return nil }
+        guard let store = try await workspace.openLedgerReading() else { return nil }
         do throws(LedgerFailure) {
             let head = try await store.load(LedgerScope(instances: [])).head
             return try await KeyFinding.newest(in: store, head.chain, of: key)
@@ -111,7 +111,7 @@ struct DoctorRound {
     }
 
     private func ledger() async throws(MendflowFailure) -> [Doctor.Check] {
-        guard let store = try workspace.openLedgerReading() else {
+        guard let store = try await workspace.openLedgerReading() else {
             return [.init(.ledger, .wrong, MendflowFailure(ledger: .missing(workspace.ledgerPath)).message)]
         }
         do throws(LedgerFailure) {

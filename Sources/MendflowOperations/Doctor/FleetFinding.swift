@@ -28,7 +28,7 @@ struct FleetFinding: Sendable {
         let took = max(.zero, workspace.clock.monotonic() - began)
         let middle = before + Period(milliseconds: took.milliseconds / 2)
         var finding = FleetFinding(fleet: fleet, ahead: fleet.now - middle, took: took)
-        guard let store = try workspace.openLedgerReading() else { return finding }
+        guard let store = try await workspace.openLedgerReading() else { return finding }
         finding.told = try await workspace.ledger { () throws(LedgerFailure) in
             try await FleetFinding.told(by: Set(fleet.agents.filter(\.isPresent).map(\.name)), store)
         }

@@ -35,7 +35,7 @@ public struct HintSign: Sendable, Hashable {
 
     /// The newest of an instance; nil where there is none, or no ledger.
     static func newest(_ workspace: Workspace, _ instance: String) async throws(MendflowFailure) -> HintSign? {
-        guard let store = try workspace.openLedgerReading() else { return nil }
+        guard let store = try await workspace.openLedgerReading() else { return nil }
         do throws(LedgerFailure) { return try await newest(of: instance, in: store) } catch {
             throw MendflowFailure(ledger: error)
         }

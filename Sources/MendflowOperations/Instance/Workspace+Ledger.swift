@@ -7,17 +7,17 @@ package import MendflowWorkspace
 
 extension Workspace {
     /// Opens the ledger to write.
-    package func openLedger(create: Bool = false) throws(MendflowFailure) -> any LedgerStore {
+    package func openLedger(create: Bool = false) async throws(MendflowFailure) -> any LedgerStore {
         do throws(LedgerFailure) {
-            return try environment.ledgers.open(ledgerPath, create ? .create : .append)
+            return try await environment.ledgers.open(ledgerPath, create ? .create : .append)
         } catch {
             throw MendflowFailure(ledger: error)
         }
     }
 
     /// Opens the ledger to read; nil where there is none.
-    package func openLedgerReading() throws(MendflowFailure) -> (any LedgerStore)? {
-        do throws(LedgerFailure) { return try environment.ledgers.open(ledgerPath, .read) } catch .missing {
+    package func openLedgerReading() async throws(MendflowFailure) -> (any LedgerStore)? {
+        do throws(LedgerFailure) { return try await environment.ledgers.open(ledgerPath, .read) } catch .missing {
             return nil
         } catch {
             throw MendflowFailure(ledger: error)
@@ -26,7 +26,7 @@ extension Workspace {
 
     /// Reads a part of the ledger; nil where there is none.
     package func readLedger(_ scope: LedgerScope) async throws(MendflowFailure) -> LedgerState? {
-        guard let store = try openLedgerReading() else { return nil }
+        guard let store = try await openLedgerReading() else { return nil }
         return try await ledger { () throws(LedgerFailure) in try await store.load(scope) }
     }
 

@@ -73,8 +73,8 @@ package final class Meters: Sendable {
         let base: any LedgerLocker
         let meters: Meters
 
-        func open(_ path: String, _ access: LedgerAccess) throws(LedgerFailure) -> any LedgerStore {
-            let store = try base.open(path, access)
+        func open(_ path: String, _ access: LedgerAccess) async throws(LedgerFailure) -> any LedgerStore {
+            let store = try await base.open(path, access)
             return access == .read ? store : MeteredStore(base: store, meters: meters)
         }
 

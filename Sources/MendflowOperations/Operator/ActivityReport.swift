@@ -92,7 +92,7 @@ public struct ActivityReport: Sendable {
         _ workspace: Workspace, instance name: String?, since: AgentTime
     ) async throws(MendflowFailure) -> ActivityReport {
         try name.map { (name) throws(MendflowFailure) in _ = try workspace.instance(name) }
-        guard let store = try workspace.openLedgerReading() else {
+        guard let store = try await workspace.openLedgerReading() else {
             throw MendflowFailure(.failed, "there is no ledger: `mendflow init` makes one")
         }
         var reading = ActivityReading(workspace, instance: name, since: since)

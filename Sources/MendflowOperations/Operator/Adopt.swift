@@ -48,7 +48,7 @@ public enum Adopt {
     /// Reads one page and writes the new epoch's baseline with a record of who and why.
     public static func run(_ workspace: Workspace, _ request: Request) async throws(MendflowFailure) -> Outcome {
         let instance = try workspace.instance(request.instance)
-        let store = try workspace.openLedger()
+        let store = try await workspace.openLedger()
         let ledger = try await workspace.ledger { () throws(LedgerFailure) in
             try await Ledger(store, LedgerScope())
         }

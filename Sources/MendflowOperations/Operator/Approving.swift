@@ -74,7 +74,7 @@ public enum Approving {
     public static func answer(
         _ workspace: Workspace, _ ids: [ApprovalID], isYes: Bool, note: String
     ) async throws(MendflowFailure) -> Outcome {
-        let store = try workspace.openLedger()
+        let store = try await workspace.openLedger()
         var outcome = Outcome()
         outcome.looksWithin = workspace.nextLook
         for id in ids {
@@ -130,7 +130,7 @@ public enum Promoting {
         _ workspace: Workspace, policy: String, instance: String?, reason: String
     ) async throws(MendflowFailure) -> [PolicyStanding] {
         if let instance { _ = try workspace.instance(instance) }
-        let store = try workspace.openLedger()
+        let store = try await workspace.openLedger()
         let (user, now) = (workspace.user, workspace.clock.now())
         let names = instance.map { [$0] } ?? workspace.instanceNames
         let done = try await workspace.ledger { () throws(LedgerFailure) in

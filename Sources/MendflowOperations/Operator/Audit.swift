@@ -59,7 +59,7 @@ public enum Audit {
         _ workspace: Workspace, last count: Int? = nil, _ use: (Entry) -> Void
     ) async throws(MendflowFailure) {
         do throws(LedgerFailure) {
-            let store = try workspace.environment.ledgers.open(workspace.ledgerPath, .read)
+            let store = try await workspace.environment.ledgers.open(workspace.ledgerPath, .read)
             var last: Int64 = 0
             if let count { last = max(0, try await store.load(LedgerScope()).head.sequence - Int64(count)) }
             while true {

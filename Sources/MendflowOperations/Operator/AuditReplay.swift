@@ -19,7 +19,7 @@ public struct AuditReplay: Sendable {
     ///
     /// - Throws: where the ledger is broken, or what a decision was made from is not whole.
     public static func run(_ workspace: Workspace) async throws(MendflowFailure) -> AuditReplay {
-        guard let store = try workspace.openLedgerReading() else {
+        guard let store = try await workspace.openLedgerReading() else {
             throw MendflowFailure(.failed, "there is no ledger: `mendflow init` makes one")
         }
         return try await workspace.ledger { () throws(LedgerFailure) in

@@ -31,7 +31,7 @@ public struct FilesStanding: Sendable, Hashable {
     public static func read(_ workspace: Workspace) async throws(MendflowFailure) -> FilesStanding {
         var standing = FilesStanding()
         standing.errors = workspace.errorCount
-        guard let store = try workspace.openLedgerReading() else { return standing }
+        guard let store = try await workspace.openLedgerReading() else { return standing }
         standing.isRunning = workspace.agentSigns(try await Fleet.read(workspace)).isHeld ?? true
         let last = try await workspace.ledger { () throws(LedgerFailure) in
             try await LastReading.read(store, try await store.load(LedgerScope(instances: [])).head.chain)

@@ -23,7 +23,7 @@ public struct IncidentReport: Sendable {
         _ workspace: Workspace, instance name: String?, since: AgentTime
     ) async throws(MendflowFailure) -> [IncidentReport] {
         try name.map { (name) throws(MendflowFailure) in _ = try workspace.instance(name) }
-        guard let store = try workspace.openLedgerReading() else {
+        guard let store = try await workspace.openLedgerReading() else {
             throw MendflowFailure(.failed, "there is no ledger: `mendflow init` makes one")
         }
         let found = try await workspace.ledger { () throws(LedgerFailure) in

@@ -63,7 +63,7 @@ public enum KillSwitch {
     private static func append(
         _ workspace: Workspace, _ make: @escaping @Sendable (LedgerState) -> [LedgerEntry]
     ) async throws(MendflowFailure) -> LedgerState {
-        let store = try workspace.openLedger()
+        let store = try await workspace.openLedger()
         return try await workspace.ledger { () throws(LedgerFailure) in
             let ledger = try await Ledger(store, LedgerScope(instances: []))
             return try await ledger.append(make).before

@@ -17,7 +17,7 @@ public struct PendingReload: Sendable, Hashable {
 
     /// What the agent that runs, or ran last, waits for; nil where it waits for nothing.
     public static func read(_ workspace: Workspace) async throws(MendflowFailure) -> PendingReload? {
-        guard let store = try workspace.openLedgerReading() else { return nil }
+        guard let store = try await workspace.openLedgerReading() else { return nil }
         return try await workspace.ledger { () throws(LedgerFailure) in
             try await read(store, try await store.load(LedgerScope(instances: [])).head.chain)
         }
@@ -36,7 +36,7 @@ public struct PendingReload: Sendable, Hashable {
     ) async -> (isConfirmed: Bool, upTo: Int64) {
         var last = number
         do {
-            guard let store = try workspace.openLedgerReading() else { return (false, last) }
+            guard let store = try await workspace.openLedgerReading() else { return (false, last) }
             while let records = try? await store.records(after: last, limit: page), let end = records.last {
                 for sealed in records {
                     if case .confirmed(contents)? = try ReloadWord(sealed) { return (true, sealed.sequence) }
@@ -58,7 +58,7 @@ public struct PendingReload: Sendable, Hashable {
             "contents": .text(pending.contents), "by": .text(workspace.user), "losses": .texts(pending.losses),
         ]
         fields["reason"] = reason.map { .text($0) }
-        let (store, now) = (try workspace.openLedger(), workspace.clock.now())
+        let (store, now) = (try await workspace.openLedger(), workspace.clock.now())
         let entry = LedgerEntry(.lifecycle(Lifecycle(.confirmed, fields)), at: now)
         try await workspace.ledger { () throws(LedgerFailure) in
             try await Ledger(store, LedgerScope(instances: [])).append([entry])

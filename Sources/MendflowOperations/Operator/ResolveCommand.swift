@@ -8,7 +8,7 @@ public enum ResolveCommand {
     public static func run(
         _ workspace: Workspace, id: Int64, ran: Bool, reason: String
     ) async throws(MendflowFailure) {
-        let store = try workspace.openLedger()
+        let store = try await workspace.openLedger()
         try await workspace.ledger { () throws(LedgerFailure) in
             let ledger = try await Ledger(store, LedgerScope(intents: [IntentID(id)]))
             let (user, now) = (workspace.user, workspace.clock.now())

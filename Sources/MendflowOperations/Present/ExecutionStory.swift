@@ -42,7 +42,7 @@ public struct ExecutionStory: Sendable {
         _ execution: ExecutionID, _ instance: Configuration.Instance, _ workspace: Workspace, _ look: LastLooks.Look?
     ) async throws(MendflowFailure) -> Explanation? {
         guard let look, let step = look.step, let policies = look.policies, step.snapshot.executions[execution] != nil,
-            let store = try workspace.openLedgerReading()
+            let store = try await workspace.openLedgerReading()
         else { return nil }
         let mode = workspace.mode(instance, asked: nil)
         let key = step.snapshot.instance

@@ -138,7 +138,7 @@ public actor Observatory {
     public func records(_ query: RecordSearch.Query) async throws(MendflowFailure) -> RecordSearch {
         let workspace = await present()
         let state = try await state(workspace)
-        guard let store = try workspace.openLedgerReading() else { return RecordSearch() }
+        guard let store = try await workspace.openLedgerReading() else { return RecordSearch() }
         let keys = workspace.instanceNames.compactMap { state.baseline(of: $0)?.instance }
         return try await workspace.ledger { () throws(LedgerFailure) in
             try await RecordSearch.read(store, query, head: state.head.chain, keys)
@@ -148,7 +148,7 @@ public actor Observatory {
     /// One record by its number; nil where there is none.
     public func record(_ number: Int64) async throws(MendflowFailure) -> Audit.Entry? {
         let workspace = await present()
-        guard number > 0, let store = try workspace.openLedgerReading() else { return nil }
+        guard number > 0, let store = try await workspace.openLedgerReading() else { return nil }
         let found = try await workspace.ledger { () throws(LedgerFailure) in
             try await store.records(after: number - 1, limit: 1)
         }
@@ -196,7 +196,7 @@ public actor Observatory {
             for one in waiting { one.resume() }
             waiting = []
         }
-        guard let store = try workspace.openLedgerReading() else {
+        guard let store = try await workspace.openLedgerReading() else {
             throw MendflowFailure(ledger: .missing(workspace.ledgerPath))
         }
         let scope = LedgerScope(since: min(workspace.ledgerStart(), now - Observatory.week))

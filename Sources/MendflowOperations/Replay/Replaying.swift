@@ -75,7 +75,7 @@ public enum Replaying {
         _ workspace: Workspace, _ instance: String,
         _ make: @escaping @Sendable (LedgerState) throws(LedgerFailure) -> [LedgerEntry]
     ) async throws(MendflowFailure) {
-        let store = try workspace.openLedger()
+        let store = try await workspace.openLedger()
         try await workspace.ledger { () throws(LedgerFailure) in
             _ = try await Ledger(store, LedgerScope(instances: [instance])).append(make)
         }

@@ -14,7 +14,7 @@ enum DoneBefore {
     static func tell(
         _ it: inout Explanation, _ workspace: Workspace, _ instance: Configuration.Instance, _ view: LedgerView
     ) async throws(MendflowFailure) {
-        guard let store = try workspace.openLedgerReading() else { return }
+        guard let store = try await workspace.openLedgerReading() else { return }
         let executions = Set(it.timeline.map(\.execution))
         let isDone = it.timeline.contains { $0.kind == .request && $0.status != IntentState.shadow.rawValue }
         do throws(LedgerFailure) {

@@ -51,7 +51,8 @@ struct InstanceSurvey {
             configuration: configuration, reader: reader, clock: clock,
             policies: workspace.policySet(instance), baseline: baseline, tick: stored?.tick(of: baseline.instance))
         let source = StoredLedger(
-            store: known == nil ? nil : try workspace.openLedgerReading(), baseline: baseline, execution: execution,
+            store: known == nil ? nil : try await workspace.openLedgerReading(), baseline: baseline,
+            execution: execution,
             forgetsDryRun: forgetsDryRun)
         let survey = try await workspace.ledger { () throws(LedgerFailure) in
             try await surveyor.review(source, about: execution, within: isWhole ? InstanceSurvey.longest : .zero) {

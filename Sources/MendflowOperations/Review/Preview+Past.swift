@@ -12,7 +12,7 @@ extension Preview {
         _ workspace: Workspace, execution: ExecutionID, instance name: String?, at time: ServerTime
     ) async throws(MendflowFailure) -> Explanation {
         let instance = try workspace.instance(name)
-        guard let store = try workspace.openLedgerReading() else {
+        guard let store = try await workspace.openLedgerReading() else {
             throw MendflowFailure(.failed, "there is no ledger: what stood then is on record only where one was kept")
         }
         let found = try await workspace.ledger { () throws(LedgerFailure) in

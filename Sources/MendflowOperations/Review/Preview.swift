@@ -129,7 +129,7 @@ public enum Preview {
     }
 
     private static func recordedAhead(_ workspace: Workspace) async throws(MendflowFailure) -> AgentTime? {
-        guard let store = try workspace.openLedgerReading() else { return nil }
+        guard let store = try await workspace.openLedgerReading() else { return nil }
         return try await workspace.ledger { () throws(LedgerFailure) in
             try await FutureRecords.latest(
                 in: store, try await store.load(LedgerScope()).head, now: workspace.clock.now())

@@ -33,7 +33,7 @@ public struct VanishedExecution: Sendable {
     static func read(
         _ execution: ExecutionID, _ workspace: Workspace, _ instance: Configuration.Instance
     ) async throws(MendflowFailure) -> VanishedExecution? {
-        guard let store = try workspace.openLedgerReading() else { return nil }
+        guard let store = try await workspace.openLedgerReading() else { return nil }
         var found = VanishedExecution(execution: execution, instance: instance.name)
         do throws(LedgerFailure) {
             let state = try await store.load(LedgerScope(instances: [instance.name], chains: [execution]))

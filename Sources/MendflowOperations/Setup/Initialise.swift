@@ -141,12 +141,14 @@ public enum Initialise {
             outcome.failure = error
             return
         }
-        if let slash = workspace.ledgerPath.lastIndex(of: "/"), slash > workspace.ledgerPath.startIndex {
+        if workspace.isLedgerFile, let slash = workspace.ledgerPath.lastIndex(of: "/"),
+            slash > workspace.ledgerPath.startIndex
+        {
             do throws(FileFault) {
                 try workspace.environment.files.makeFolder(String(workspace.ledgerPath[..<slash]))
             } catch { throw MendflowFailure(.failed, error.description) }
         }
-        let store = try workspace.openLedger(create: true)
+        let store = try await workspace.openLedger(create: true)
         try await workspace.ledger { () throws(LedgerFailure) in
             let ledger = try await Ledger(store, LedgerScope())
             try await ledger.append([LedgerEntry(.began(baseline, .initialised(by: workspace.user)), at: look.now)])

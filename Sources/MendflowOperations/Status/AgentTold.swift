@@ -13,7 +13,7 @@ struct AgentTold {
 
     /// Nil where there is no ledger.
     static func read(_ workspace: Workspace, _ fleet: Fleet?) async throws(MendflowFailure) -> AgentTold? {
-        guard let store = try workspace.openLedgerReading() else { return nil }
+        guard let store = try await workspace.openLedgerReading() else { return nil }
         let signs = workspace.agentSigns(fleet)
         let now = workspace.clock.now()
         return try await workspace.ledger { () throws(LedgerFailure) in

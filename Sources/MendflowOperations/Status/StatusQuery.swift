@@ -169,7 +169,7 @@ public enum StatusQuery {
     private static func silence(
         _ workspace: Workspace, _ name: String, _ head: Int64
     ) async throws(MendflowFailure) -> AgentTime? {
-        guard let store = try workspace.openLedgerReading() else { return nil }
+        guard let store = try await workspace.openLedgerReading() else { return nil }
         let records = try await workspace.ledger { () throws(LedgerFailure) in
             try await store.records(after: max(0, head - 100), limit: 100)
         }

@@ -32,7 +32,7 @@ public struct LedgerRestore: Sendable, Hashable {
     /// - Throws: `broken` where the copy is not as it was written, `failed` where it is a copy of another ledger.
     public static func check(_ workspace: Workspace, from copy: String) async throws(MendflowFailure) -> LedgerRestore {
         try await workspace.judged { () throws(LedgerFailure) in
-            let store = try workspace.environment.ledgers.open(copy, .read)
+            let store = try await workspace.environment.ledgers.open(copy, .read)
             let found = try await store.verify(expecting: nil)
             if let fault = found.fault {
                 return .failure(MendflowFailure(.broken, "\(copy): \(fault). It is no good as a copy"))
@@ -71,7 +71,7 @@ public struct LedgerRestore: Sendable, Hashable {
         let (entries, keeperOf) = (done.entries(by: workspace.user, reason: reason, at: now), keeper)
         try await workspace.ledger { () throws(LedgerFailure) in
             try await keeperOf.replace(with: copy, settingAside: aside)
-            let store = try workspace.environment.ledgers.open(workspace.ledgerPath, .append)
+            let store = try await workspace.environment.ledgers.open(workspace.ledgerPath, .append)
             try await Ledger(store, LedgerScope(instances: [])).append(entries)
             // What an earlier agent marked is about records that are gone.
             try hold.beginMarks(at: try await store.load(LedgerScope(instances: [])).head.chain)
@@ -99,7 +99,7 @@ public struct LedgerRestore: Sendable, Hashable {
         let store: any LedgerStore
         let end: AuditHead
         do throws(LedgerFailure) {
-            store = try workspace.environment.ledgers.open(workspace.ledgerPath, .read)
+            store = try await workspace.environment.ledgers.open(workspace.ledgerPath, .read)
             end = try await store.load(LedgerScope(instances: [])).head.chain
         } catch {
             return .alone("\(error)")

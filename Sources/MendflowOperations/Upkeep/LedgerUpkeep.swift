@@ -24,7 +24,7 @@ public enum LedgerUpkeep {
         let keeper = try keeper(workspace, workspace.ledgerPath)
         let path = workspace.ledgerPath
         return try await workspace.ledger { () throws(LedgerFailure) in
-            let store = try workspace.environment.ledgers.open(path, .read)
+            let store = try await workspace.environment.ledgers.open(path, .read)
             let head = try await store.load(LedgerScope(instances: [])).head
             let first = try await store.records(after: 0, limit: 1).first
             return Info(

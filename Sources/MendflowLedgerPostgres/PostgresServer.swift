@@ -1,0 +1,54 @@
+public import MendflowText
+
+/// Where a ledger is, and how one gets in.
+public struct PostgresServer: Sendable {
+    /// The address.
+    public var address: PostgresAddress
+    /// The password; nil where the server asks for none, or where a password file has it.
+    public var password: String?
+    /// A file of passwords in libpq's form; nil for `~/.pgpass`.
+    public var passwordFile: String?
+
+    /// Names a server.
+    public init(_ address: PostgresAddress, password: String? = nil, passwordFile: String? = nil) {
+        self.address = address
+        self.password = password
+        self.passwordFile = passwordFile
+    }
+
+    /// The certificates that the distribution trusts; nil where none are where they are looked for.
+    static let authorities = [
+        "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem",
+    ]
+
+    /// What libpq is told, so that nothing of it is left to the environment's variables.
+    func settings(_ host: PostgresAddress.Host, isReadable: (String) -> Bool) -> [(name: String, value: String)] {
+        var settings = address.parameters
+        settings["host"] = host.name
+        settings["port"] = "\(host.port)"
+        settings["dbname"] = address.database
+        settings["user"] = address.user
+        settings["password"] = password
+        settings["passfile"] = settings["passfile"] ?? passwordFile
+        settings["sslmode"] = address.sslMode
+        if address.sslMode.hasPrefix("verify-"), (settings["sslrootcert"] ?? "system") == "system" {
+            settings["sslrootcert"] = PostgresServer.authorities.first(where: isReadable) ?? "system"
+        }
+        settings["target_session_attrs"] =
+            settings["target_session_attrs"] ?? (address.hosts.count > 1 ? "read-write" : "any")
+        settings["connect_timeout"] = nil
+        settings["application_name"] = "mendflow"
+        settings["client_encoding"] = "UTF8"
+        settings["gssencmode"] = "disable"
+        // A server that is gone without a word is found within half a minute.
+        settings["keepalives"] = "1"
+        settings["keepalives_idle"] = "10"
+        settings["keepalives_interval"] = "5"
+        settings["keepalives_count"] = "3"
+        settings["tcp_user_timeout"] = "20000"
+        return settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// How long one server has to let us in.
+    var connectSeconds: Int { address.parameters["connect_timeout"].flatMap(Int.init) ?? 5 }
+}
