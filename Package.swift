@@ -391,7 +391,7 @@ let package = Package(
                 "MendflowTestKit", "mendflow", "MendflowHTTP", "MendflowHTTPServer", "MendflowSimulator",
                 "MendflowRehearsal",
                 "MendflowCore", "MendflowLedger", "MendflowEnvironment", "MendflowWorkspace", "MendflowHostKit",
-                "CSQLite",
+                "MendflowPostgresKit", "CSQLite",
             ]
         ),
         tests("TidyTests", []),
