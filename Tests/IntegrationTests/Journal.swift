@@ -57,7 +57,8 @@ struct Journal {
         while sqlite3_step(statement) == SQLITE_ROW {
             rows.append(
                 Row(
-                    sequence: Int(sqlite3_column_int64(statement, 0)), bytes: blob(statement, 1), hash: blob(statement, 2),
+                    sequence: Int(sqlite3_column_int64(statement, 0)), bytes: blob(statement, 1),
+                    hash: blob(statement, 2),
                     previous: blob(statement, 3)))
         }
         return try follow(rows)

@@ -139,7 +139,8 @@ enum ExplanationText {
                 return "nobody can tell whether it matches: \(listed(policy.missed))"
             }
             let group = policy.group.flatMap { group in
-                group.holds == true || policy.isAboutOthers ? nil : policy.wordsOfGroup.map { "wanted \($0), counted \(group.summary)" }
+                group.holds == true || policy.isAboutOthers
+                    ? nil : policy.wordsOfGroup.map { "wanted \($0), counted \(group.summary)" }
             }
             guard !policy.missed.isEmpty else { return "does not match\(group.map { ": \($0)" } ?? "")" }
             return "\(missed(policy.missed, of: policy.misses))\(group.map { "; and \($0)" } ?? "")"
