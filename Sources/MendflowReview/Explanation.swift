@@ -92,6 +92,8 @@ public struct Explanation: Sendable, Hashable {
     public var timeline: [TimelineEntry]
     /// The moment of what was seen by n8n's clock, and, where somebody asked for an earlier one, what stood then.
     public var now: ServerTime, asOf: AsOf?
+    /// Why n8n could not be asked now, so that what stands here is from the ledger alone; nil where it was.
+    public var unreached: String?
     /// The error's class and rule; nil where it has not failed or cannot be read.
     public var classification: Classification?
     /// What that rule saw of the error, and the built-in stage in which it stands.

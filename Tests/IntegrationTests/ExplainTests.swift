@@ -33,6 +33,24 @@ struct ExplainTests {
         try await world.remove()
     }
 
+    @Test("while n8n cannot be asked, what the ledger has is told, and that it is no more than that")
+    func unreached() async throws {
+        let world = try World()
+        let failed = world.failure()
+        try await world.initialise()
+        #expect(try await world.run("run", "--once").code == 0)
+        try world.write("mendflow.yaml", World.configuration(url: "http://127.0.0.1:1"))
+        let end = try await world.run("explain", "\(failed)")
+        #expect(end.code == 69, "\(end.err)")
+        #expect(end.out.contains("n8n cannot be asked now: ") && end.out.contains("\nDecision then\n"), "\(end.out)")
+        #expect(end.out.contains("retry request: applied"), "\(end.out)")
+        let json = try await world.run("explain", "\(failed)", "-o", "json")
+        #expect(json.out.contains("\"unreachable\" : "), "\(json.out)")
+        let never = try await world.run("explain", "4711")
+        #expect(never.code == 69 && never.out.isEmpty && never.err.contains("no connection"), "\(never.err)")
+        try await world.remove()
+    }
+
     @Test("a bundle names no server")
     func bundle() async throws {
         let world = try World()

@@ -37,6 +37,27 @@ struct PreviewTests {
         return (server, try await folder.workspace(clock: clock))
     }
 
+    @Test(
+        "explain tells the records of an execution while n8n cannot be asked, and fails as before where there are none")
+    func unreached() async throws {
+        let folder = try Folder()
+        let workspace = try await folder.workspace()
+        let draft = IntentDraft(
+            instance: InstanceKey(name: "production", epoch: 1), action: .retry, execution: "7", root: "7",
+            workflow: "w",
+            policy: "a", policyVersion: "v")
+        try await workspace.append([.reserve(draft)])
+        guard case .vanished(let found) = try await Preview.explain(workspace, execution: "7", instance: nil) else {
+            Issue.record("it is not told by its records")
+            return
+        }
+        #expect(found.intents.count == 1 && found.unreached?.contains("127.0.0.1:1") == true)
+        let error = await #expect(throws: MendflowFailure.self) {
+            try await Preview.explain(workspace, execution: "8", instance: nil)
+        }
+        #expect(error?.kind == .unreachable)
+    }
+
     @Test("what dry-run has decided hides nothing, and `--as enforce` plans as if it were enforced")
     func shadows() async throws {
         let folder = try Folder()

@@ -40,13 +40,16 @@ extension CommandContext {
             return .done
         }
         switch try await Preview.explain(workspace, execution: execution, instance: instance) {
-        case .explanation(let found): show(found)
+        case .explanation(let found):
+            show(found)
+            if found.unreached != nil { return .unreachable }
         case .vanished(let found):
             if values[Options.bundle] {
                 console.result(EvidenceBundle.text(found))
             } else {
                 show(VanishedExecutionJSON(found), VanishedExecutionText.render(found))
             }
+            if found.unreached != nil { return .unreachable }
         }
         return .done
     }

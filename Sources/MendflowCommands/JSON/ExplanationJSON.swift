@@ -87,7 +87,7 @@ struct ExplanationJSON: Encodable {
     struct Miss: Encodable { var policy: String, misses: Int, deciding: Test?, missed: [Missed] }
 
     var asked: String, judged: String, root: String, workflow: String, workflowName: String?, status: String
-    var link: String, memory: String, healedBy: String?, now: String, asOf: AsOf?
+    var link: String, memory: String, healedBy: String?, now: String, asOf: AsOf?, unreachable: String?
     var chain: [Event]
     var error: Failure?, repeatRisk: Risk?, nodesDone: Int?, unreadable: String?
     var policies: [Policy], nearestMiss: Miss?, protections: [Protection], decisions: [Decision]
@@ -120,6 +120,7 @@ struct ExplanationJSON: Encodable {
         repeatRisk = it.risk.map { Risk($0) }
         (unreadable, nodesDone) = (it.unreadable, it.nodesDone)
         now = it.now.rfc3339
+        unreachable = it.unreached
         asOf = it.asOf.map {
             AsOf(time: $0.time.rfc3339, decidedAt: $0.decidedAt.rfc3339, record: $0.record)
         }

@@ -10,7 +10,7 @@ struct VanishedExecutionJSON: Encodable {
     }
     struct Gap: Encodable { var missingAt: String, words: String, lastRecord: String? }
 
-    var asked: String, instance: String, memory: String, isShown: Bool
+    var asked: String, instance: String, memory: String, isShown: Bool, unreachable: String?
     var records: [Record], requests: [Request], gap: Gap?
 
     init(_ it: VanishedExecution) {
@@ -18,6 +18,7 @@ struct VanishedExecutionJSON: Encodable {
         instance = it.instance
         memory = "ledger"
         isShown = false
+        unreachable = it.unreached
         records = it.entries.map {
             Record(
                 sequence: $0.sequence, at: $0.record.at.rfc3339, kind: $0.record.kind.rawValue,

@@ -10,6 +10,7 @@ enum ExplanationText {
         var lines: [ReportLine] = ["\("Execution \(it.asked)", .heading) of '\(it.workflowName ?? it.workflow.text)'"]
         if it.judged != it.asked { lines.append("  judged by \(it.judged), the newest run of its chain") }
         lines.append("  \(it.row.status.rawValue)  \(it.link)")
+        if let why = it.unreached { lines.append("  \("n8n cannot be asked now", .wrong): \(why)") }
         if let then = it.asOf {
             lines += [
                 "  as of \(then.time): decided at \(then.decidedAt), record \(then.record)",

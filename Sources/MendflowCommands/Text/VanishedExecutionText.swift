@@ -6,9 +6,11 @@ import MendflowText
 /// What the ledger knows of an execution that n8n does not show.
 enum VanishedExecutionText {
     static func render(_ it: VanishedExecution) -> TextReport {
+        let why: StyledText =
+            it.unreached.map { "\("n8n cannot be asked now", .wrong): \($0)" }
+            ?? "n8n has no such execution (not kept, or deleted)"
         var lines: [ReportLine] = [
-            "Execution \(it.execution) of \(it.instance): n8n has no such execution (not kept, or deleted)", "",
-            "What the ledger knows",
+            "Execution \(it.execution) of \(it.instance): \(why)", "", "What the ledger knows",
         ]
         lines += it.entries.map { "  \(AuditText.line($0))" }
         for intent in it.intents {
@@ -23,7 +25,8 @@ enum VanishedExecutionText {
                     ]))
         }
         guard let gap = it.gap else {
-            return TextReport(lines + ["", "Since when it is not there is not on record."])
+            return TextReport(
+                it.unreached == nil ? lines + ["", "Since when it is not there is not on record."] : lines)
         }
         lines += ["", "It was found missing at \(gap.to)\(gap.summary.isEmpty ? "" : ": \(gap.summary)")"]
         lines.append(

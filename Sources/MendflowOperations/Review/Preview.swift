@@ -1,5 +1,5 @@
 import MendflowAgent
-public import MendflowCore
+import MendflowCore
 import MendflowCycle
 import MendflowLedger
 import MendflowPolicy
@@ -88,8 +88,8 @@ public enum Preview {
         case vanished(VanishedExecution)
     }
 
-    /// Everything that leads to the decision about one execution, or all that is left of it.
-    public static func explain(
+    /// The same of what n8n shows now.
+    static func explainSeen(
         _ configured: Workspace, execution: ExecutionID, instance name: String?
     ) async throws(MendflowFailure) -> Told {
         let workspace = try await configured.withOpenReplays(of: name)

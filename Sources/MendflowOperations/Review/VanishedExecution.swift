@@ -22,6 +22,8 @@ public struct VanishedExecution: Sendable {
     public var intents: [Intent] = []
     /// When it went missing, where that is on record.
     public var gap: Gap?
+    /// Why n8n could not be asked; nil where it could, and does not have it.
+    public var unreached: String?
 
     /// Whether the ledger has anything to tell.
     var isEmpty: Bool { entries.isEmpty && intents.isEmpty && gap == nil }

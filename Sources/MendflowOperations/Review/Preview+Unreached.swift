@@ -1,0 +1,42 @@
+public import MendflowCore
+import MendflowLedger
+import MendflowPolicy
+import MendflowReview
+public import MendflowWorkspace
+
+extension Preview {
+    /// Everything that leads to the decision about one execution, or all that is left of it. Where n8n cannot be asked now, what the ledger
+    /// has of it, and why no more.
+    ///
+    /// - Throws: `unreachable` where n8n cannot be asked and the ledger knows nothing of it.
+    public static func explain(
+        _ configured: Workspace, execution: ExecutionID, instance name: String?
+    ) async throws(MendflowFailure) -> Told {
+        do throws(MendflowFailure) {
+            return try await explainSeen(configured, execution: execution, instance: name)
+        } catch  where error.kind == .unreachable {
+            guard let recorded = try await recorded(configured, execution, name, error.message) else { throw error }
+            return recorded
+        }
+    }
+
+    /// The newest decision on record, made again, or the records alone; nil where there are none.
+    private static func recorded(
+        _ workspace: Workspace, _ execution: ExecutionID, _ name: String?, _ why: String
+    ) async throws(MendflowFailure) -> Told? {
+        let instance = try workspace.instance(name)
+        let state = try await workspace.readLedger(LedgerScope(instances: [instance.name]))
+        let offset = state.flatMap { state in
+            state.baseline(of: instance.name).flatMap { state.tick(of: $0.instance)?.clockOffset }
+        }
+        let now = (offset ?? .zero).server(workspace.clock.now())
+        // Nothing had been decided, or not by policies that can be read: then the records are told.
+        if var found = try? await explain(workspace, execution: execution, instance: name, at: now) {
+            found.unreached = why
+            return .explanation(found)
+        }
+        guard var found = try await VanishedExecution.read(execution, workspace, instance) else { return nil }
+        found.unreached = why
+        return .vanished(found)
+    }
+}
