@@ -13,13 +13,15 @@ extension SeedPlan {
     /// How many retries an hour may hold. Where incidents hold them, their pace is what is to be seen.
     var retriesPerHour: Int { SeedPlan.hasIncidents(seed) ? 40 : SeedWorld.retriesPerHour }
 
-    /// One outage or two, and an agent that dies in their course; drawn apart. But for them little fails, and what is retried
-    /// heals: an incident whose kind goes on failing is never over.
+    /// One outage or two, people who retry what failed in it, and an agent that dies in its course; drawn apart. But for them
+    /// little fails, and what is retried heals: an incident whose kind goes on failing is never over.
     mutating func addIncidents() {
         guard SeedPlan.hasIncidents(seed) else { return }
         var random = SplitMix64(seed: seed ^ 0x1C1D)
         failing = 1
         healing = 9
+        // What people retry meanwhile may be kept in no row but that of the run that failed.
+        keepsSuccesses = random.below(2) == 0
         // Where one long run holds up all others, what fails together does so hours later.
         if kind.mode != .regular { kind.mode = .queue(workers: 2, slots: 10) }
         for _ in 0..<1 + random.below(2) {
@@ -29,6 +31,9 @@ extension SeedPlan {
             let kind = kinds[random.below(kinds.count)]
             events.append(
                 Event(at: start, what: .outage(kind, length, every: .seconds(Int64(20 + random.below(90))))))
+            events += (0..<random.below(4)).map { _ in
+                Event(at: start + length + .minutes(Int64(random.below(20))), what: .person(.retries))
+            }
             guard random.below(2) == 0 else { continue }
             let later = Period.minutes(Int64(3 + random.below(45)))
             events.append(Event(at: start + later, what: .kill(back: .seconds(Int64(10 + random.below(240))))))

@@ -68,7 +68,7 @@ struct Worlds {
             say("broken \(seed) \(broken)")
             exit(1)
         }
-        say("unbroken \(arguments.seeds.count)")
+        say("unbroken \(arguments.seeds.upperBound)")
     }
 
     private static func many(_ arguments: Arguments) async {

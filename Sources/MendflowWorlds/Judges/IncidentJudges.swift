@@ -40,13 +40,16 @@ extension Judge {
     /// What fails together is found, where the agent lived to look at it a few times before it was over.
     static let incidentsFound = Judge("incidents-found") { evidence in
         guard evidence.watchesIncidents, !evidence.world.plan.hidesData else { return [] }
-        var (opened, ticks): ([SeedAilment: [AgentTime]], [AgentTime]) = ([:], [])
+        var ticks: [AgentTime] = []
+        var incidents: [String: (ailment: SeedAilment?, from: AgentTime, to: AgentTime)] = [:]
         for sealed in try await evidence.store.records(after: 0, limit: .max) {
             let entry = try sealed.entry()
             switch entry.event {
             case .tick: ticks.append(entry.at)
             case .incidentOpened(_, let incident):
-                if let ailment = SeedAilment(of: incident, evidence) { opened[ailment, default: []].append(entry.at) }
+                let end = AgentTime(milliseconds: .max)
+                incidents[incident.key] = (SeedAilment(of: incident, evidence), entry.at, end)
+            case .incidentOver(_, let end): incidents[end.key]?.to = entry.at
             default: continue
             }
         }
@@ -57,7 +60,8 @@ extension Judge {
             let last =
                 zip(ends, ends.dropFirst()).first { $0 >= first && $1 - $0 >= SeedWorld.overAfter }?.0 ?? ends.last
             let looks = ticks.filter { $0 > first && $0 < (last ?? first) + SeedWorld.overAfter - .minutes(1) }
-            let isFound = opened[ailment, default: []].contains { $0 > first - .minutes(10) }
+            // Of one whose first runs are gone nobody can tell what they failed of.
+            let isFound = incidents.values.contains { $0.ailment ?? ailment == ailment && $0.to >= first }
             return looks.count < 4 || isFound
                 ? nil
                 : "from \(first) on runs fail together (\(ailment)), and no incident opened in \(looks.count) ticks"
@@ -67,8 +71,11 @@ extension Judge {
     /// Nothing waits for an incident hours after what failed was well again, and none goes on with nothing left of it.
     static let incidentsEnd = Judge("incidents-end") { evidence in
         guard evidence.watchesIncidents else { return [] }
-        let waiting = evidence.database.ids.filter { id in
-            evidence.view.verdicts[ExecutionID("\(id)")]?.parts.contains { $0.phase == "incident" } ?? false
+        // What becomes of a chain is told by its newest run.
+        let newest = Dictionary(evidence.database.ids.map { (evidence.root($0), $0) }) { max($0, $1) }
+        let waiting = newest.values.sorted().filter { id in
+            !evidence.hidden.contains(id)
+                && evidence.view.verdicts[ExecutionID("\(id)")]?.parts.contains { $0.phase == "incident" } ?? false
         }
         let limit = evidence.peaceful(for: .minutes(150))
         var broken = waiting.filter { evidence.database[$0]?.stoppedAt ?? .max < limit }.map {
@@ -119,8 +126,9 @@ private enum SeedAilment {
         self.init(row.status, row.data?["resultData"]?["error"]?["httpCode"]?.text)
     }
 
-    /// What the first of its runs that n8n has still failed of.
+    /// What the first of its runs that n8n has still failed of; nil where the agent could not read that.
     init?(of incident: Incident, _ evidence: SeedEvidence) {
+        guard incident.traits.errorClass == .crash || incident.traits.host != nil else { return nil }
         let found = evidence.database.ids.sorted().lazy.filter {
             incident.extent.members.contains(ExecutionID("\($0)"))
         }.compactMap { evidence.database[$0].flatMap { SeedAilment($0) } }.first
