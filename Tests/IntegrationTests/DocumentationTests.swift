@@ -166,7 +166,9 @@ struct DocumentationTests {
         #expect(Session.readme.steps.count > 8)
         let results = try await run(Session.readme)
         for (step, result) in zip(Session.readme.steps, results) {
-            #expect(result.code == 0, "\(step.command)\n\(result.lines.joined(separator: "\n"))")
+            // `plan` says by 2 that there is something to do.
+            let isGood = result.code == 0 || step.command.hasPrefix("mendflow plan") && result.code == 2
+            #expect(isGood, "\(step.command)\n\(result.lines.joined(separator: "\n"))")
         }
         #expect(results.count == Session.readme.steps.count)
     }
