@@ -53,12 +53,14 @@ lint:
 format:
 	swift format --in-place --recursive --parallel Sources Tests Package.swift
 
-# Lives simulated worlds in release mode on all cores and judges them; SEED= lives one and tells its story.
+# Lives simulated worlds in release mode on all cores and judges them; SEED= lives one and tells its story,
+# SHARED=1 lives those in which three hosts share a database.
 SEEDS = 10000
 FIRST_SEED = 1
 simulate: setup
 	$(RELEASE) --product mendflow-worlds
-	.build/release/mendflow-worlds $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(FIRST_SEED))
+	.build/release/mendflow-worlds $(if $(SHARED),--shared) \
+		$(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(FIRST_SEED))
 
 bench: setup
 	scripts/bench

@@ -28,6 +28,8 @@ struct InstanceLoop: Sendable {
     func run(
         _ instance: Configuration.Instance, under holding: LeaseHolding
     ) async throws(MendflowFailure) -> InstanceRun {
+        // It begins with the policies of the program's start, and others may have come into force while it was led elsewhere.
+        await watch.renew(instance.name)
         var leased = self
         leased.workspace = workspace.with(workspace.environment.leased(holding))
         return try await leased.run(instance, holding, nil)

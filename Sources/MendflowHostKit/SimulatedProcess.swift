@@ -31,6 +31,8 @@ public final class SimulatedProcess: Sendable {
         var isBuried = false
         /// Effects until it dies by itself; nil where it does not.
         var effectsLeft: Int?
+        /// Effects until it freezes by itself.
+        var effectsUntilFrozen: Int?
         var last: Effect?
         /// Calls that wait for the process to be thawed or buried.
         var waiting: [CheckedContinuation<Void, Never>] = []
@@ -48,6 +50,12 @@ public final class SimulatedProcess: Sendable {
     /// Lets it die by itself after so many more effects.
     public func die(after effects: Int) { state.withLock { $0.effectsLeft = effects } }
 
+    /// Freezes it by itself after so many more effects.
+    public func freeze(after effects: Int) { state.withLock { $0.effectsUntilFrozen = effects } }
+
+    /// Whether it is frozen.
+    public var isFrozen: Bool { state.withLock { $0.isFrozen } }
+
     /// `kill -9`.
     public func kill() { state.withLock { $0.isDead = true } }
 
@@ -55,7 +63,12 @@ public final class SimulatedProcess: Sendable {
     public func freeze() { state.withLock { $0.isFrozen = true } }
 
     /// `kill -CONT`.
-    public func thaw() { resume { $0.isFrozen = false } }
+    public func thaw() {
+        resume {
+            $0.isFrozen = false
+            $0.effectsUntilFrozen = nil
+        }
+    }
 
     /// Lets the tasks of a dead process end, so that what they hold is freed. Nothing that they still do reaches the world.
     public func bury() {
@@ -85,6 +98,10 @@ public final class SimulatedProcess: Sendable {
                 if isFirst, let left = state.effectsLeft {
                     state.effectsLeft = left - 1
                     if left <= 0 { state.isDead = true }
+                }
+                if isFirst, let left = state.effectsUntilFrozen {
+                    state.effectsUntilFrozen = left > 0 ? left - 1 : nil
+                    if left <= 0 { state.isFrozen = true }
                 }
                 if isFirst, !state.isDead { state.last = effect }
                 return (state.isBuried, state.isDead || state.isFrozen)

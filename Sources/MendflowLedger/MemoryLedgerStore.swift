@@ -227,7 +227,10 @@ extension MemoryLedgerStore: LeaseTable {
     }
 
     /// Who holds what, and who is there.
-    public func board() async throws(LedgerFailure) -> LeaseBoard { board { $0 } }
+    public func board() async throws(LedgerFailure) -> LeaseBoard { boardNow }
+
+    /// The same, without waiting.
+    public var boardNow: LeaseBoard { board { $0 } }
 
     /// Nothing: what agents know of it is theirs.
     public func settleDoubt() async throws(LedgerFailure) {}

@@ -43,12 +43,9 @@ public final class SimulatorBox: Sendable {
     public var nextEvent: Int64? { state.withLock { $0.simulator.nextEvent } }
 
     /// Hands a request in and waits for what becomes of it; nil where the calling task was cancelled meanwhile, which
-    /// stops nothing in the server. `sending` is called once the connection stands: not where it is refused.
-    public func send(
-        _ request: HTTPRequest, sending: @Sendable () -> Void = {}
-    ) async -> Simulator.Reply? {
+    /// stops nothing in the server.
+    public func send(_ request: HTTPRequest) async -> Simulator.Reply? {
         let reply = change { simulator, now in simulator.receive(request, now: now) }
-        if reply != .drop(.refused) { sending() }
         guard case .held(let call) = reply else { return reply }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

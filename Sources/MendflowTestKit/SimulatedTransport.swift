@@ -24,8 +24,11 @@ public struct SimulatedTransport: Transport {
             throw TransportFailure(.cancelled, bytesSent: 0, message: "cancelled before the connection was made")
         }
         let size = Self.size(of: request)
-        let sending: @Sendable () -> Void = { _ = observer(.sending) }
-        guard let reply = await box.send(request, sending: sending) else {
+        // As a connection stands that is refused here: whoever looks a last time before it leaves sends no less for that.
+        guard observer(.sending) == .more else {
+            throw TransportFailure(.cancelled, bytesSent: 0, message: "stopped before the first byte left")
+        }
+        guard let reply = await box.send(request) else {
             throw TransportFailure(.cancelled, bytesSent: size, message: "cancelled while the answer was awaited")
         }
         switch reply {

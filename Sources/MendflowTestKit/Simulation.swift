@@ -6,16 +6,19 @@ private import Synchronization
 public struct Simulation: Sendable {
     /// The clock of everybody.
     public let clock: VirtualClock
-    /// The n8n.
+    /// The n8n, the first of several where there are more.
     public let box: SimulatorBox
+    /// All of them.
+    public let boxes: [SimulatorBox]
     /// Decides the order of everything.
     public let executor: SeededExecutor
 
     /// Makes a world at a time.
-    public init(seed: UInt64, start: AgentTime, _ simulator: Simulator) {
+    public init(seed: UInt64, start: AgentTime, _ simulator: Simulator, _ others: [Simulator] = []) {
         let clock = VirtualClock(start)
         self.clock = clock
         box = SimulatorBox(simulator) { clock.now().milliseconds }
+        boxes = [box] + others.map { other in SimulatorBox(other) { clock.now().milliseconds } }
         executor = SeededExecutor(seed: seed)
     }
 
@@ -48,11 +51,12 @@ public struct Simulation: Sendable {
                 guard jobs <= Simulation.mostJobsInAMoment else { throw Standstill(at: clock.now()) }
                 continue
             }
-            let events = [clock.nextWake, box.nextEvent.map { AgentTime(milliseconds: $0) - clock.now() }]
+            let due = boxes.compactMap(\.nextEvent).min()
+            let events = [clock.nextWake, due.map { AgentTime(milliseconds: $0) - clock.now() }]
             guard let next = events.compactMap({ $0 }).min() else { throw Deadlock() }
             if next > .zero { jobs = 0 }
             clock.advance(by: max(next, .zero))
-            box.advance()
+            for box in boxes { box.advance() }
         }
     }
 

@@ -11,11 +11,12 @@ import MendflowTestKit
 struct MeddledLedgers: LedgerLocker {
     let base: any LedgerLocker
     let world: SeedWorld
+    let machine: Int
 
     func open(_ path: String, _ access: LedgerAccess) async throws(LedgerFailure) -> any LedgerStore {
-        HookedStore(try await base.open(path, access)) { [world] (entries, append) throws(LedgerFailure) in
+        HookedStore(try await base.open(path, access)) { [world, machine] (entries, append) throws(LedgerFailure) in
             let head = try await append()
-            await world.meddle(entries)
+            await world.meddle(entries, of: machine)
             return head
         }
     }
@@ -37,7 +38,7 @@ struct Meddled: Sendable {
 
 extension SeedWorld {
     /// Lets the hand that waits for it move, if these entries are what it waits for.
-    func meddle(_ entries: [LedgerEntry]) async {
+    func meddle(_ entries: [LedgerEntry], of machine: Int) async {
         guard let hand else { return }
         for entry in entries {
             let (action, execution): (ActionKind, ExecutionID)
@@ -50,11 +51,11 @@ extension SeedWorld {
             }
             guard action == (hand.isAboutTags ? .tag : .retry), let id = Int(execution.text) else { continue }
             self.hand = nil
-            return await move(hand, action, id)
+            return await move(hand, action, id, of: machine)
         }
     }
 
-    private func move(_ hand: SeedEvent.Hand, _ action: ActionKind, _ id: Int) async {
+    private func move(_ hand: SeedEvent.Hand, _ action: ActionKind, _ id: Int, of machine: Int) async {
         let from = clock.monotonic()
         // What others did may have gone again later, without having been seen by anybody.
         var until = from + .seconds(30)
@@ -63,7 +64,8 @@ extension SeedWorld {
         case .deletes: change { $0.personDeletes(id, now: $1) }
         // Nothing is against the tag: the judge of tags looks whether it is still there afterwards.
         case .tags: return change { n8n, _ in n8n.personTags(id, ["Tag0000000000003"]) }
-        case .dies: return die(after: id % 5)
+        case .dies: return die(machine, after: id % 5)
+        case .naps: return nap(machine, id)
         // The request may leave; what came of it cannot be written down for a while.
         case .fillsDisk:
             disk.trouble(.full)
@@ -82,7 +84,7 @@ extension SeedWorld {
             inPassing { await $0.endPause(after: .minutes(20)) }
         case .sleeps:
             until = from + .seconds(270)
-            let life = freezeHost()
+            let life = freezeHost(machine)
             inPassing { world in
                 await world.pass(.minutes(2))
                 if !world.personRetries(id) { world.record.forgetMeddling(with: ExecutionID("\(id)")) }
@@ -111,7 +113,7 @@ extension SeedWorld {
 
 extension SeedEvent.Hand {
     /// Whether it moves only when the request is about to leave.
-    fileprivate var waitsForSending: Bool { self == .sleeps || self == .dies || self == .fillsDisk }
+    fileprivate var waitsForSending: Bool { self == .sleeps || self == .dies || self == .fillsDisk || self == .naps }
 
     /// Whether it waits for a tag, and not for a retry.
     fileprivate var isAboutTags: Bool { self == .tags || self == .fillsDisk }

@@ -61,6 +61,8 @@ public enum SeedEvent: Sendable, Equatable {
     case serverJump(Period)
     /// Answers are dated by another clock than n8n's from now on.
     case dates(ahead: Period)
+    /// Something happens to several hosts or to the database that they share.
+    case shared(SharedEvent)
     /// n8n prunes what ended more than so long ago.
     case prune(Period)
 
@@ -96,9 +98,11 @@ public enum SeedEvent: Sendable, Equatable {
         case dies
         /// The disk is full as soon as a tag's request leaves, and for a while.
         case fillsDisk
+        /// The agent's machine sleeps with a request on record that has not left, and another may take over meanwhile.
+        case naps
 
         /// Those that worlds of the first kind know.
-        static let first = allCases.filter { $0 != .fillsDisk }
+        static let first = allCases.filter { $0 != .fillsDisk && $0 != .naps }
     }
 
     /// What becomes of a workflow.

@@ -35,8 +35,8 @@ final class SeedHook: Sendable {
     var taken: [Taken] { state.withLock { $0.taken } }
 
     /// The way to it from a process, past somebody who looks whether what is told is on record.
-    func door(of process: Int, _ disk: MemoryDisk, _ record: SeedRecord) -> any Transport {
-        HookDoor(hook: self, process: process, disk: disk, record: record)
+    func door(of process: Int, _ world: SeedWorld) -> any Transport {
+        HookDoor(hook: self, process: process, world: world)
     }
 
     fileprivate func take(_ keys: [String], from process: Int) async throws(TransportFailure) -> TransferSummary {
@@ -69,8 +69,8 @@ final class SeedHook: Sendable {
 private struct HookDoor: Transport {
     let hook: SeedHook
     let process: Int
-    let disk: MemoryDisk
-    let record: SeedRecord
+    let world: SeedWorld
+    private var record: SeedRecord { world.record }
 
     func send(
         _ request: HTTPRequest, observer: @escaping @Sendable (TransferEvent) -> TransferDemand
@@ -84,7 +84,7 @@ private struct HookDoor: Transport {
     /// otherwise.
     private func witness(_ keys: [String]) async {
         do throws(LedgerFailure) {
-            guard let ledger = try disk.ledger(SeedWorld.ledger) else {
+            guard let ledger = try world.ledger else {
                 return record.accuse("told", "\(keys) were told, and there is no ledger")
             }
             let numbers = keys.map(Judge.record)

@@ -20,6 +20,8 @@ public struct SeedPlan: Sendable {
     public var faults: [Simulator.FaultRule]
     /// What happens, oldest first.
     public var events: [Event]
+    /// The hosts and their database, where several share one.
+    var shared: SharedWorld?
     /// How often a run of the workflow fails, of ten; how often a retry heals, of ten; whether successes are kept.
     var failing: Int, healing: Int, keepsSuccesses: Bool
 
@@ -37,6 +39,7 @@ public struct SeedPlan: Sendable {
             + (isOnTornDisk ? ", the ledger in SQLite on a disk that loses what was not flushed" : "")
             + (tellsPeople ? ", people are told by a server that loses some of it" : "")
             + (SeedPlan.hasIncidents(seed) ? ", what fails together is held" : "")
+        let hosts = shared.map { [$0.story] } ?? []
         let faults = faults.map { rule in
             let places = rule.endpoints?.map(\.rawValue).sorted().joined(separator: ", ") ?? "every endpoint"
             let times = rule.times.map { $0 == 1 ? "once" : "\($0) times" } ?? "one in \(rule.oneIn)"
@@ -46,7 +49,7 @@ public struct SeedPlan: Sendable {
             }
             return "fault at \(places), \(times)\(during ?? ""): \(rule.fault.name)"
         }
-        return ([server, runs] + faults + events.map { "after \($0.at): \($0.what)" }).joined(separator: "\n")
+        return ([server, runs] + hosts + faults + events.map { "after \($0.at): \($0.what)" }).joined(separator: "\n")
     }
 
     /// Whether people are told by a server that fails now and then, as in every eighth world, and in every other one with incidents.

@@ -6,38 +6,41 @@ import MendflowOperations
 import MendflowSimulator
 import MendflowTestKit
 import MendflowWorkspace
+import Synchronization
 
 extension SeedWorld {
     /// Lets something happen, and waits until it is over.
     func happen(_ what: SeedEvent) async {
+        let machine = leader
         switch what {
         case .kill(let back):
-            killHost()
+            killHost(machine)
             await pass(back)
-            startHost()
+            startHost(machine)
         case .dieAfter(let effects, let back):
-            killHost()
-            startHost(diesAfter: effects)
+            killHost(machine)
+            startHost(machine, diesAfter: effects)
             await pass(back)
-            killHost("died between two effects")
-            startHost()
+            killHost(machine, "died between two effects")
+            startHost(machine)
         case .stop(let back):
-            host?.stop()
-            noteEnd()
+            host(machine)?.stop()
+            noteEnd(machine)
             await pass(back)
-            killHost("stopped")
-            startHost()
+            killHost(machine, "stopped")
+            startHost(machine)
         case .freeze(let period):
-            let life = freezeHost()
+            let life = freezeHost(machine)
             await pass(period)
             life.thaw()
+        case .shared(let event): await happen(event)
         case .second: await startSecond()
         case .pause(let period): if await beginPause() { await endPause(after: period) }
         case .resolve(let ran): inPassing { await $0.resolve(ran: ran) }
         case .policies(let edit):
             files.write("/m/policies/retry.yaml", SeedWorld.policies(edit, of: plan))
             record.note(edit, clock.monotonic())
-        case .reload: host?.reload()
+        case .reload: for place in machines.withLock({ $0.places.indices }) { host(place)?.reload() }
         case .replay(let canary, let inFlight):
             inPassing { await $0.beginReplay(canary: canary, inFlight: inFlight) }
         case .answer(let isYes, let late): inPassing { await $0.answerAsk(isYes: isYes, after: late) }
@@ -162,6 +165,7 @@ extension SeedWorld {
     }
 
     private func endPauses() async {
+        guard plan.shared == nil else { return await endSharedPauses() }
         guard let workspace = try? workspace(), (try? await KillSwitch.resume(workspace, instance: nil)) != nil
         else { return }
         record.noteResumed(clock.monotonic())
@@ -198,10 +202,13 @@ extension SeedWorld {
             if n8n.power != .up { n8n.start(now: now) }
             n8n.startWorker(now: now)
         }
+        makeSharedPeace()
         await endPauses()
         // What a process keeps in memory only must come right as well, so that some live on.
-        if host != nil, plan.seed.isMultiple(of: 2) { return }
-        killHost()
-        startHost()
+        for machine in 0..<(plan.shared?.hosts ?? 1) {
+            if host(machine) != nil, plan.seed.isMultiple(of: 2) { continue }
+            killHost(machine)
+            startHost(machine)
+        }
     }
 }

@@ -79,7 +79,7 @@ extension SeedWorld {
 
     /// Lets n8n tell of its runs, and somebody lie about them, for as long as the world lives.
     func tellHints() {
-        guard SeedPlan.tellsHints(plan.seed) else { return }
+        guard plan.shared == nil, SeedPlan.tellsHints(plan.seed) else { return }
         inPassing { world in
             await ToldMessages(world.simulation, token: SeedWorld.hintToken) { await world.door.carry($0) }.carry()
         }

@@ -8,7 +8,7 @@ import MendflowOperations
 public import MendflowSimulator
 public import MendflowTestKit
 import MendflowWorkspace
-private import Synchronization
+import Synchronization
 
 /// A whole host, its disk and an n8n, in one thread, in virtual time: what happens follows from a plan alone.
 public final class SeedWorld: Sendable {
@@ -23,21 +23,17 @@ public final class SeedWorld: Sendable {
     let simulation: Simulation
     let files = MemoryFiles([:])
     let disk: MemoryDisk
+    /// The database in its place, where several hosts share one.
+    let database: SimulatedDatabase?
+    let network = SharedNetwork()
+    let watched = Mutex(SharedMemory())
     let record = SeedRecord()
     let door = HintDoor()
     /// Where people are told of what needs them.
     let hook: SeedHook
-    private let process = Mutex(Process())
+    let machines: Mutex<Machines>
+    private let random: Mutex<SplitMix64>
     private let waiting = Mutex<SeedEvent.Hand?>(nil)
-
-    /// The host's process of the moment.
-    private struct Process {
-        var number = 0
-        var life = SimulatedProcess()
-        var host: MendflowHost?
-        var tasks: [Task<Void, Never>] = []
-        var dead: [SimulatedProcess] = []
-    }
 
     /// The hand that moves as soon as the agent decides to act.
     var hand: SeedEvent.Hand? {
@@ -49,7 +45,7 @@ public final class SeedWorld: Sendable {
     ///
     /// - Throws: why the ledger cannot be read.
     public func digest() async throws -> String {
-        let records = try await disk.ledger(SeedWorld.ledger)?.records(after: 0, limit: .max) ?? []
+        let records = try await ledger?.records(after: 0, limit: .max) ?? []
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in records.lazy.map(\.bytes).joined() { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
         return "\(records.count) records, \(String(hash, radix: 16))"
@@ -59,7 +55,7 @@ public final class SeedWorld: Sendable {
     ///
     /// - Throws: why the ledger cannot be read.
     public func chronicle() async throws -> [String] {
-        let records = try await disk.ledger(SeedWorld.ledger)?.records(after: 0, limit: .max) ?? []
+        let records = try await ledger?.records(after: 0, limit: .max) ?? []
         let written = try records.map { (try $0.entry().at, String(decoding: $0.bytes, as: UTF8.self)) }
         let done = box.withSimulator { n8n in
             n8n.deeds.map { deed in
@@ -79,6 +75,8 @@ public final class SeedWorld: Sendable {
     public init(_ plan: SeedPlan, scripted isScripted: Bool = false) {
         self.plan = plan
         self.isScripted = isScripted
+        machines = Mutex(Machines(plan.shared.map { $0.hosts + 1 } ?? 1))
+        random = Mutex(SplitMix64(seed: plan.seed ^ 0x4E0))
         disk = MemoryDisk(torn: plan.isOnTornDisk ? plan.seed : nil)
         var simulator = Simulator(now: SeedWorld.start.milliseconds, configuration: plan.kind)
         simulator.configuration.keys = [.init(key: "key", name: "agent")]
@@ -87,36 +85,59 @@ public final class SeedWorld: Sendable {
         simulator.add(tag: "Tag0000000000003", name: "seen")
         for workflow in SeedCast.allCases { simulator.add(workflow.workflow(plan)) }
         simulator.faults = plan.faults
-        simulation = Simulation(seed: plan.seed, start: SeedWorld.start, simulator)
+        simulation = Simulation(seed: plan.seed, start: SeedWorld.start, simulator, plan.shared?.otherServers ?? [])
+        database = plan.shared?.database(simulation.clock, seed: plan.seed)
         hook = SeedHook(seed: plan.seed, simulation.clock)
         let configuration =
-            SeedPlan.tellsHints(plan.seed) ? SeedWorld.configurationWithHints : SeedWorld.configuration
+            plan.shared != nil
+            ? SeedWorld.configurationOfSeveral
+            : SeedPlan.tellsHints(plan.seed) ? SeedWorld.configurationWithHints : SeedWorld.configuration
         files.write("/m/mendflow.yaml", configuration + plan.furtherConfiguration)
         files.write("/m/policies/retry.yaml", SeedWorld.policies(of: plan))
         for workflow in SeedCast.allCases { record.note(workflow, .zero) }
     }
 
-    /// Everything outside, as a process of a number sees it.
-    private func environment(_ number: Int, _ files: MemoryFiles? = nil) -> Environment {
-        let (box, disk, record, clock, hook) = (box, disk, record, clock, hook)
+    /// The ledger, as it would be found now.
+    var ledger: (any LedgerStore)? {
+        get throws(LedgerFailure) {
+            if let database { return database.ledger }
+            return try disk.ledger(SeedWorld.ledger)
+        }
+    }
+
+    /// Everything outside, as a process of a number on a machine sees it.
+    func environment(_ number: Int, on machine: Int = 0, _ files: MemoryFiles? = nil) -> Environment {
+        let base = database?.ledgers(host: number == 0 ? -1 : machine, process: number) ?? disk.ledgers(process: number)
         var environment = Environment(
-            clock: clock, files: files ?? self.files, variables: ["KEY": "key", "HINTS": SeedWorld.hintToken],
-            user: "operator",
-            connect: { connection in
-                if connection.address == SeedHook.url { return hook.door(of: number, disk, record) }
-                return WitnessedTransport(
-                    base: SimulatedTransport(box), box: box, disk: disk, record: record, clock: clock)
-            },
-            ledgers: number == 0
-                ? disk.ledgers(process: number) : MeddledLedgers(base: disk.ledgers(process: number), world: self),
+            clock: plan.shared == nil ? clock : MachineClock(world: self, machine: number == 0 ? nil : machine),
+            files: files ?? self.files,
+            variables: ["KEY": "key", "HINTS": SeedWorld.hintToken, "HOSTNAME": "p\(number)"], user: "operator",
+            connect: { [self] in connect($0, number, machine) },
+            ledgers: number == 0 ? base : MeddledLedgers(base: base, world: self, machine: machine),
             log: { _, _ in Silence() }, signals: { _ in () })
         environment.listen = door.listening
+        environment.random = { [self] in random.withLock { $0.next() } }
         return environment
+    }
+
+    private func connect(_ connection: Connection, _ number: Int, _ machine: Int) -> any Transport {
+        guard database != nil else {
+            return connection.address == SeedHook.url
+                ? hook.door(of: number, self)
+                : WitnessedTransport(base: SimulatedTransport(box), world: self)
+        }
+        let isHook = connection.address == SeedHook.url
+        let place = SharedWorld.others.firstIndex { connection.address.hasSuffix($0) }.map { $0 + 1 } ?? 0
+        let base: any Transport = isHook ? hook.door(of: number, self) : SimulatedTransport(simulation.boxes[place])
+        let witnessed = SharedTransport(
+            base: base, world: self, process: number, machine: machine,
+            lease: isHook ? LeaseBoard.desk : place == 0 ? "main" : SharedWorld.others[place - 1])
+        return place == 0 && !isHook ? WitnessedTransport(base: witnessed, world: self) : witnessed
     }
 
     /// The configuration as an operator's command loads it.
     func workspace(_ number: Int = 0, files: MemoryFiles? = nil) throws -> Workspace? {
-        try Workspace.load(path: "/m/mendflow.yaml", environment: environment(number, files)).workspace
+        try Workspace.load(path: "/m/mendflow.yaml", environment: environment(number, on: 0, files)).workspace
     }
 }
 
@@ -138,18 +159,20 @@ extension SeedWorld {
                     n8n.trigger(workflow.rawValue, every: every, from: SeedWorld.start.milliseconds + first)
                 }
             }
-            startHost()
+            await share()
+            for machine in 0..<(plan.shared?.hosts ?? 1) { startHost(machine) }
             tellHints()
             var last = Period.zero
             for event in plan.events {
                 try await clock.sleep(for: event.at - last)
                 last = event.at
-                await happen(event.what)
+                if plan.shared != nil, event.what.isOfMachines { beside(event.what) } else { await happen(event.what) }
             }
             try await clock.sleep(for: SeedPlan.turmoil - last)
+            await waitForMachines()
             await makePeace()
             try await clock.sleep(for: SeedPlan.turmoil)
-            process.withLock { $0.life.kill() }
+            machines.withLock { for place in $0.places { place.life.kill() } }
         }
     }
 
@@ -167,104 +190,9 @@ extension SeedWorld {
         }
     }
 
-    /// Lets everything end that still holds the world.
-    private func bury() {
-        let (lives, tasks) = process.withLock { process in
-            defer { process = Process() }
-            return (process.dead + [process.life], process.tasks)
-        }
-        for life in lives { life.bury() }
-        for task in tasks { task.cancel() }
-        simulation.drain()
-    }
-
-    /// Starts a process with a host in it; it lives until it is killed.
-    func startHost(diesAfter effects: Int? = nil) {
-        let (number, life) = process.withLock { process in
-            process.number += 1
-            process.dead.append(process.life)
-            process.life = SimulatedProcess(diesAfter: effects)
-            return (process.number, process.life)
-        }
-        // When it dies nobody knows.
-        if effects != nil { noteEnd() }
-        let environment = life.environment(environment(number))
-        guard !isScripted else { return startScript(environment) }
-        guard let loaded = try? Workspace.load(path: "/m/mendflow.yaml", environment: environment),
-            let workspace = loaded.workspace
-        else { return }
-        let host = MendflowHost(workspace, asked: nil)
-        let task = Task(executorPreference: simulation.executor) { [self] in
-            do { try await host.run(once: false) } catch {}
-            // It has ended by itself.
-            process.withLock { if $0.number == number { $0.host = nil } }
-            record.noteEnd(of: number, clock.monotonic())
-        }
-        process.withLock {
-            $0.host = host
-            $0.tasks.append(task)
-        }
-    }
-
-    private func startScript(_ environment: Environment) {
-        let connection = Connection(.mutations, address: "http://n8n", caFile: nil, usesProxy: false)
-        let script = RetryScript(transport: environment.connect(connection), clock: environment.clock)
-        let task = Task(executorPreference: simulation.executor) { await script.run() }
-        process.withLock { $0.tasks.append(task) }
-    }
-
-    /// The process is gone, with all that it held; on a disk that can lose something most of them die of the power.
-    func killHost(_ why: String = "killed", losingPower: Bool = false) {
-        let (number, life) = process.withLock { process in
-            process.life.kill()
-            process.host = nil
-            return (process.number, process.life)
-        }
-        noteEnd()
-        door.shut()
-        if let effect = life.lastEffect { record.count(why, at: effect.rawValue) }
-        disk.release(process: number, losingPower: losingPower || number % 3 > 0)
-        examineDisk()
-    }
-
-    /// The process of the moment ends, or is told to.
-    func noteEnd() { record.noteEnd(of: process.withLock { $0.number }, clock.monotonic()) }
-
-    /// The host of the moment, if it lives.
-    var host: MendflowHost? { process.withLock { $0.life.isDead ? nil : $0.host } }
-
-    /// Freezes the process of the moment; gives it back, to be thawed.
-    func freezeHost() -> SimulatedProcess {
-        let life = process.withLock { $0.life }
-        if let effect = life.lastEffect { record.count("frozen", at: effect.rawValue) }
-        life.freeze()
-        return life
-    }
-
-    /// Lets the process of the moment die after so many more effects, and starts another one a while later.
-    func die(after effects: Int) {
-        let life = process.withLock { $0.life }
-        life.die(after: effects)
-        noteEnd()
-        inPassing { world in
-            await world.pass(.minutes(2))
-            guard world.process.withLock({ $0.life === life }) else { return }
-            world.killHost("died while sending")
-            world.startHost()
-        }
-    }
-
-    /// Lets something happen while all else goes on.
-    func inPassing(_ body: @escaping @Sendable (SeedWorld) async -> Void) {
-        let task = Task(executorPreference: simulation.executor) { [self] in await body(self) }
-        process.withLock { $0.tasks.append(task) }
-    }
-
-    func pass(_ period: Period) async { try? await clock.sleep(for: period) }
-
     /// Starts a second host, which must be refused.
     func startSecond() async {
-        guard host != nil, let workspace = try? workspace(9999) else { return }
+        guard host() != nil, let workspace = try? workspace(9999) else { return }
         do {
             try await MendflowHost(workspace, asked: nil).run(once: true)
             record.accuse("second-agent", "a second agent acted on the ledger")

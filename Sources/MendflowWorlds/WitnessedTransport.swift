@@ -8,15 +8,15 @@ import MendflowTestKit
 /// A way to the simulated n8n that looks, whenever something is to be changed there, whether it is on record that it may.
 struct WitnessedTransport: Transport {
     let base: any Transport
-    let box: SimulatorBox
-    let disk: MemoryDisk
-    let record: SeedRecord
-    let clock: VirtualClock
+    let world: SeedWorld
+    private var box: SimulatorBox { world.box }
+    private var record: SeedRecord { world.record }
 
     func send(
         _ request: HTTPRequest, observer: @escaping @Sendable (TransferEvent) -> TransferDemand
     ) async throws(TransportFailure) -> TransferSummary {
-        if request.method != .get, request.method != .head { await witness(request) }
+        // Where several share a database, that is looked at when the first byte leaves.
+        if world.database == nil, request.method != .get, request.method != .head { await witness(request) }
         let answer = try await base.send(request, observer: observer)
         if answer.head.status == 429 { noteRefusal(of: request, answer.head.headers["Retry-After"]) }
         return answer
@@ -35,22 +35,37 @@ struct WitnessedTransport: Transport {
     private func witness(_ request: HTTPRequest) async {
         let words = "\(request.method.name) \(request.url)"
         guard let wanted = Mutation(request) else { return await witnessProbe(request, words) }
+        note(wanted, key: request.headers["Idempotency-Key"])
+        do throws(LedgerFailure) {
+            // What is open is in the state whatever its age.
+            compare(
+                wanted, with: try await world.ledger?.load(LedgerScope(since: AgentTime(milliseconds: .max))), words)
+        } catch { record.accuse("record-first", "\(error)") }
+    }
+
+    /// The same, in the moment in which the first byte leaves.
+    func witnessNow(_ request: HTTPRequest, _ ledger: MemoryLedgerStore) {
+        guard let wanted = Mutation(request) else { return }
+        note(wanted, key: request.headers["Idempotency-Key"])
+        do throws(LedgerFailure) {
+            let state = try ledger.everything(since: AgentTime(milliseconds: .max))
+            compare(wanted, with: state, "\(request.method.name) \(request.url)")
+        } catch { record.accuse("record-first", "\(error)") }
+    }
+
+    private func note(_ wanted: Mutation, key: String?) {
         let (row, now) = box.withSimulator { ($0.database[Int(wanted.execution.text) ?? -1], $0.now) }
-        let key = request.headers["Idempotency-Key"]
         record.note(
             SeedSend(
                 wanted.action, wanted.execution, row, key: key, at: AgentTime(milliseconds: now),
-                lived: clock.monotonic()))
-        do throws(LedgerFailure) {
-            // What is open is in the state whatever its age.
-            let state = try await disk.ledger(SeedWorld.ledger)?
-                .load(LedgerScope(since: AgentTime(milliseconds: .max)))
-            let intents = state?.intents(in: [.sending]) ?? []
-            let isRecorded = intents.contains {
-                $0.draft.action == wanted.action && !$0.draft.isShadow && $0.draft.execution == wanted.execution
-            }
-            if !isRecorded { record.accuse("record-first", "\(words) was sent, and no intent on the disk says so") }
-        } catch { record.accuse("record-first", "\(error)") }
+                lived: world.clock.monotonic()))
+    }
+
+    private func compare(_ wanted: Mutation, with state: LedgerState?, _ words: String) {
+        let isRecorded = (state?.intents(in: [.sending]) ?? []).contains {
+            $0.draft.action == wanted.action && !$0.draft.isShadow && $0.draft.execution == wanted.execution
+        }
+        if !isRecorded { record.accuse("record-first", "\(words) was sent, and no intent on the disk says so") }
     }
 
     /// A bulk stop that can stop nothing is a probe; any other is for no policy.
@@ -60,7 +75,7 @@ struct WitnessedTransport: Transport {
             return record.accuse("record-first", "\(words): no known request")
         }
         do throws(LedgerFailure) {
-            let records = try await disk.ledger(SeedWorld.ledger)?.records(after: 0, limit: .max) ?? []
+            let records = try await world.ledger?.records(after: 0, limit: .max) ?? []
             let key = request.headers["Idempotency-Key"] ?? "no key"
             // The newest are looked at alone: a record is written just before.
             let isRecorded = records.suffix(50).contains {

@@ -22,7 +22,7 @@ struct Worlds {
 
     /// One world: its story, its record, and what is left of the story once it is shrunk.
     private static func one(_ seed: UInt64, _ arguments: Arguments) async {
-        let plan = SeedPlan(seed: seed)
+        let plan = arguments.plan(seed)
         if arguments.digest { return await digest(plan) }
         if arguments.isChronicle { return await chronicle(plan) }
         say("world \(seed)\n\(plan.story)")
@@ -64,7 +64,7 @@ struct Worlds {
     /// Ends at the first broken world, and says which one that is and which judge objected: one line for a script.
     private static func untilBroken(_ arguments: Arguments) async {
         for seed in arguments.seeds {
-            guard let broken = await SeedResult.of(SeedPlan(seed: seed)).broken.first else { continue }
+            guard let broken = await SeedResult.of(arguments.plan(seed)).broken.first else { continue }
             say("broken \(seed) \(broken)")
             exit(1)
         }
@@ -76,7 +76,7 @@ struct Worlds {
         var tally = Tally()
         let isScripted = arguments.isScripted
         @Sendable func live(_ seed: UInt64) async -> SeedResult {
-            await SeedResult.of(SeedPlan(seed: seed), scripted: isScripted)
+            await SeedResult.of(arguments.plan(seed), scripted: isScripted)
         }
         await withTaskGroup(of: SeedResult.self) { group in
             var seeds = arguments.seeds.makeIterator()
@@ -88,7 +88,8 @@ struct Worlds {
                 // A script breaks promises everywhere; how many, the end tells.
                 if let broken = result.broken.first, !isScripted {
                     say(
-                        "\rworld \(result.plan.seed): \(broken)\n  again with: make simulate SEED=\(result.plan.seed)")
+                        "\rworld \(result.plan.seed): \(broken)\n  again with: make simulate SEED=\(result.plan.seed)\(arguments.hosts == nil ? "" : " SHARED=1")"
+                    )
                 }
                 tally.progress(of: arguments.seeds.count, since: began)
                 if let seed = seeds.next() { group.addTask { await live(seed) } }
@@ -108,6 +109,10 @@ struct Arguments {
     var isChronicle = false
     var isScripted = false
     var untilBroken = false
+    /// How many hosts share a database; nil where there is one that shares nothing.
+    var hosts: Int?
+
+    func plan(_ seed: UInt64) -> SeedPlan { hosts.map { SeedPlan(seed: seed, hosts: $0) } ?? SeedPlan(seed: seed) }
 
     static let usage = """
         mendflow-worlds: lives simulated worlds and judges them
@@ -118,6 +123,7 @@ struct Arguments {
 
           --jobs N     how many at once (default: one per core)
           --no-shrink  does not look for the shortest story
+          --shared     three hosts that share a database, in worlds of their own
           --script     lets a script that lists what failed and retries it live in the agent's place
           --digest     with --seed: only what the ledger's bytes add up to
           --chronicle  with --seed: only what was done to n8n and what the ledger says of it, a line each
@@ -143,6 +149,7 @@ struct Arguments {
                 guard let value = number(), value > 0, value <= 64 else { return nil }
                 jobs = Int(value)
             case "--no-shrink": shrinks = false
+            case "--shared": hosts = 3
             case "--digest": digest = true
             case "--chronicle": isChronicle = true
             case "--script": (isScripted, shrinks) = (true, false)

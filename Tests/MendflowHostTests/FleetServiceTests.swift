@@ -42,7 +42,7 @@ struct FleetServiceTests {
             var environment = Environment(
                 clock: simulation.clock, files: files, variables: ["KEY": "key", "HOSTNAME": "agent\(process)"],
                 user: "operator", connect: { _ in SimulatedTransport(box) },
-                ledgers: database.ledgers(process: process), log: { _, _ in Events() }, signals: { _ in () })
+                ledgers: database.ledgers(host: process), log: { _, _ in Events() }, signals: { _ in () })
             environment.listen = listeners[process].listening
             environment.random = { UInt64(process) }
             return environment
@@ -117,13 +117,13 @@ struct FleetServiceTests {
             try await world.initialise()
             let first = try world.begin(1)
             try await world.rest(.seconds(40))
-            world.database.cutOff(1)
+            world.database.cut(1, .whole)
             try await world.rest(.minutes(30))
             let ready = await world.ask("/readyz?verbose", of: 1)
             #expect(ready.contains("main: no agent leads it"), "\(ready)")
             let healthy = await world.ask("/healthz", of: 1)
             #expect(healthy == "ok\n")
-            world.database.cutOff(1, false)
+            world.database.cut(1, nil)
             try await world.rest(.minutes(2))
             let again = await world.ask("/readyz", of: 1)
             #expect(again == "ok\n")

@@ -51,7 +51,6 @@ actor Cluster {
 
     private struct Loop {
         var holding: LeaseHolding
-        var epoch: Int64
         /// Ends the loop.
         var end: AsyncStream<Never>.Continuation
     }
@@ -78,10 +77,9 @@ actor Cluster {
                 await turn()
                 // Where the loop of an older lease has not come to its end yet, that is waited for.
                 for (name, held) in holds.sorted(by: { $0.key < $1.key }) where loops[name] == nil {
-                    let holding = LeaseHolding(name, margin: seat.margin, clock: clock)
-                    holding.hold(held.epoch, until: held.until)
+                    let holding = LeaseHolding(name, held.epoch, of: seat, until: held.until, clock: clock)
                     let (ending, end) = AsyncStream<Never>.makeStream()
-                    loops[name] = Loop(holding: holding, epoch: held.epoch, end: end)
+                    loops[name] = Loop(holding: holding, end: end)
                     group.addTask { await self.lead(name, holding, until: ending) }
                 }
                 await rest()
@@ -109,8 +107,8 @@ actor Cluster {
     }
 
     private var wish: LeaseWish {
-        let written = loops.values.map(\.holding.written) + [known]
-        let known = written.max { $0.sequence < $1.sequence } ?? known
+        let seen = loops.values.map(\.holding.seen) + [known]
+        let known = seen.max { $0.sequence < $1.sequence } ?? known
         return LeaseWish(
             agent: seat.name, place: seat.place, instances: wanted,
             holds: holds.mapValues(\.epoch), returns: returns, period: seat.period, knows: known)
@@ -138,19 +136,18 @@ extension Cluster {
         case .done(let failure):
             self.failure = self.failure ?? failure
             ended.insert(name)
-        case .notNow: leftAlone[name] = clock.monotonic() + Cluster.pause
+        case .notNow: leftAlone[name] = clock.monotonic() + seat.period
         }
         loops[name] = nil
-        // Nothing of it goes on, so that another may begin at once.
-        if let held = holds.removeValue(forKey: name) {
-            returns[name] = held.epoch
+        if holding.seen.sequence > known.sequence { known = holding.seen }
+        // Nothing of it goes on, so that another may begin at once. A later lease has not begun yet, and goes on.
+        if holds[name]?.epoch == holding.epoch {
+            holds[name] = nil
+            returns[name] = holding.epoch
             say(.info, "lease.returned", "it is given back", name)
         }
         wake()
     }
-
-    /// How long an instance is left to others that could not be led from here.
-    private static let pause = Period.minutes(1)
 
     /// Waits for the next turn's time, or until there is something to take or to give back.
     private func rest() async {
@@ -192,15 +189,16 @@ extension Cluster {
     private func turn() async {
         let before = clock.monotonic()
         let wish = wish
-        guard let turn = await answer(to: wish), await isBeyondDoubt(turn.board) else { return await expire() }
+        guard let turn = await answer(to: wish), await isBeyondDoubt(turn.board, wish) else { return await expire() }
         for (name, epoch) in wish.returns where returns[name] == epoch { returns[name] = nil }
         let until = before + seat.period
         for (name, held) in holds where turn.held[name]?.epoch != held.epoch { lose(name, turn.board) }
-        for (name, lease) in turn.held.sorted(by: { $0.key < $1.key }) {
+        // What came to its end while the turn was taken is given back at the next one.
+        for (name, lease) in turn.held.sorted(by: { $0.key < $1.key }) where returns[name] != lease.epoch {
             if holds[name] == nil { say(.info, "lease.taken", "led from here from now on, lease \(lease.epoch)", name) }
             holds[name] = Held(epoch: lease.epoch, until: until)
             guard let loop = loops[name] else { continue }
-            if loop.epoch == lease.epoch { loop.holding.hold(lease.epoch, until: until) } else { loop.end.finish() }
+            if loop.holding.epoch == lease.epoch { loop.holding.prolong(until: until) } else { loop.end.finish() }
         }
         // Brought to its end first, and given back then.
         if let surplus = turn.surplus { loops[surplus]?.end.finish() }
@@ -209,10 +207,14 @@ extension Cluster {
 
     /// Whether the ledger holds what was seen in it before. Where it does not, that is put on record first, by which all acting
     /// is paused, and only then is anything led.
-    private func isBeyondDoubt(_ board: LeaseBoard) async -> Bool {
+    private func isBeyondDoubt(_ board: LeaseBoard, _ wish: LeaseWish) async -> Bool {
         if let doubt = board.doubt {
+            known = wish.knows
             // What they know of the ledger is not so any more.
-            for loop in loops.values { loop.end.finish() }
+            for loop in loops.values {
+                loop.holding.end()
+                loop.end.finish()
+            }
             guard await doubted(doubt) else { return false }
             known = .start
         }
@@ -249,9 +251,11 @@ extension Cluster {
 
     /// Ends what is led under leases that may be over.
     private func expire() async {
-        for (name, loop) in loops where holds[name] != nil && !loop.holding.lasts {
+        let now = clock.monotonic()
+        for (name, held) in holds where held.until <= now {
             holds[name] = nil
-            loop.end.finish()
+            loops[name]?.holding.end()
+            loops[name]?.end.finish()
             say(.warning, "lease.over", "the lease has ended, and whether it goes on cannot be told", name)
             await status?.lost(name)
         }
@@ -259,7 +263,7 @@ extension Cluster {
 
     private func lose(_ name: String, _ board: LeaseBoard) {
         holds[name] = nil
-        loops[name]?.holding.letGo()
+        loops[name]?.holding.end()
         loops[name]?.end.finish()
         let by = board.held(name).map { "; \($0.holder) leads it now" } ?? ""
         say(.warning, "lease.lost", "the lease is over\(by)", name)

@@ -8,50 +8,61 @@ import Synchronization
 /// It stands between a decision and its request three times: what is appended names its epoch, what is about to be sent is
 /// checked against its end, and once more when the connection stands and the first byte is about to leave.
 final class LeaseHolding: LedgerHold {
-    /// The instance that is led under it.
-    let instance: String
+    /// The instance that is led under it, by whom, and the lease's epoch.
+    let instance: String, holder: AgentName, epoch: Int64
     /// How long a lease must last still where something is sent: by then it has left or never will.
     private let margin: Period
     private let clock: any AgentClock
-    private let held: Mutex<(epoch: Int64, until: Period)?>
-    private let end = Mutex(AuditHead.start)
 
-    init(_ instance: String, margin: Period, clock: any AgentClock) {
+    private struct State {
+        /// Until when it lasts at least, in monotonic time; nil where it is over for good.
+        var until: Period?
+        /// The newest record that was seen in the ledger under it.
+        var seen = AuditHead.start
+    }
+    private let state: Mutex<State>
+
+    /// Takes one that lasts until a monotonic time.
+    init(_ instance: String, _ epoch: Int64, of seat: Seat, until: Period, clock: any AgentClock) {
         self.instance = instance
-        self.margin = margin
+        self.epoch = epoch
+        holder = seat.name
+        margin = seat.margin
         self.clock = clock
-        held = Mutex(nil)
+        state = Mutex(State(until: until))
     }
 
-    /// It was taken or prolonged; `until` is in monotonic time.
-    func hold(_ epoch: Int64, until: Period) { held.withLock { $0 = (epoch, until) } }
+    /// It was prolonged, unless it is over for good.
+    func prolong(until: Period) { state.withLock { if $0.until != nil { $0.until = until } } }
 
-    /// It is another's by now, or nobody's.
-    func letGo() { held.withLock { $0 = nil } }
+    /// It is another's by now, or nobody's, or the ledger is not the one that it was taken in: nothing is known under it any more.
+    func end() { state.withLock { $0 = State(until: nil) } }
 
-    /// The end of the ledger behind what was written last under it.
-    var written: AuditHead { end.withLock { $0 } }
-    func note(_ head: AuditHead) { end.withLock { if head.sequence > $0.sequence { $0 = head } } }
+    /// The newest record that was seen in the ledger under it.
+    var seen: AuditHead { state.withLock { $0.seen } }
+    func saw(_ head: AuditHead) {
+        state.withLock { if $0.until != nil, head.sequence > $0.seen.sequence { $0.seen = head } }
+    }
+
+    /// What is left of it; nil where it is over.
+    private var rest: Period? {
+        let now = clock.monotonic()
+        return state.withLock { $0.until.flatMap { $0 > now ? $0 - now : nil } }
+    }
 
     /// Whether it lasts still.
-    var lasts: Bool {
-        let now = clock.monotonic()
-        return held.withLock { $0.map { $0.until > now } ?? false }
-    }
+    var lasts: Bool { rest != nil }
 
     /// What an append proves it by; nil where it is over.
     var token: FenceToken? {
-        let now = clock.monotonic()
-        return held.withLock { held in
-            held.flatMap { $0.until > now ? FenceToken(instance: instance, epoch: $0.epoch, margin: margin) : nil }
-        }
+        lasts ? FenceToken(instance: instance, epoch: epoch, margin: margin, holder: holder) : nil
     }
 
     /// Makes sure that something may be sent.
     func confirm() throws(LedgerFailure) {
-        let now = clock.monotonic()
-        let isLong = held.withLock { $0.map { $0.until - now > margin } ?? false }
-        guard isLong else { throw .fenced("the lease of '\(instance)' does not last long enough to send anything") }
+        guard let rest, rest > margin else {
+            throw .fenced("the lease of '\(instance)' does not last long enough to send anything")
+        }
     }
 
     /// None: what an agent elsewhere was about to send, nobody can tell from here.

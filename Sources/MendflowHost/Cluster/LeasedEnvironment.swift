@@ -24,9 +24,9 @@ private struct LeasedLedgers: LedgerLocker {
     func open(_ path: String, _ access: LedgerAccess) async throws(LedgerFailure) -> any LedgerStore {
         let store = try await base.open(path, access)
         guard access != .read else { return store }
-        return FencedLedgerStore(store, instance: holding.instance, written: { [holding] in holding.note($0.chain) }) {
-            [holding] in holding.token
-        }
+        return FencedLedgerStore(
+            store, instance: holding.instance, known: { [holding] in holding.seen },
+            saw: { [holding] in holding.saw($0) }, token: { [holding] in holding.token })
     }
 
     func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold { try base.lock(path) }

@@ -55,13 +55,28 @@ extension MendflowHost {
                 return errand.goesOn ? .notNow : .done(error)
             }
         }
-        let failure = await untilStopped { await cluster.run() }
+        let failure = await untilStopped { await self.watching { await cluster.run() } }
         await cluster.leave()
         return failure
     }
 }
 
 extension MendflowHost {
+    /// Looks for changes of policies as well while nothing is led from here, so that a take-over begins with those in force.
+    private func watching(_ work: @escaping @Sendable () async -> MendflowFailure?) async -> MendflowFailure? {
+        let (watch, clock, pause) = (watch, clock, workspace.configuration.pollInterval)
+        return await withTaskGroup(of: MendflowFailure?.self) { group in
+            group.addTask { await work() }
+            group.addTask {
+                while (try? await clock.sleep(for: pause)) != nil { _ = await watch.fresh(for: LeaseBoard.desk) }
+                return nil
+            }
+            let failure = await group.next() ?? nil
+            group.cancelAll()
+            return failure
+        }
+    }
+
     /// A ledger that may have lost something does not know what was sent: nothing more is, anywhere, until a person has seen to it.
     /// False where that could not be put on record.
     private static func pause(

@@ -13,7 +13,9 @@ struct Seat: Sendable {
     var place: String
     /// How long a lease lasts, and how long it must last still where something is sent.
     var period: Period, margin: Period
+}
 
+extension Seat {
     init(_ workspace: Workspace) {
         let (environment, cluster) = (workspace.environment, workspace.configuration.cluster)
         let machine = Seat.machine(environment)

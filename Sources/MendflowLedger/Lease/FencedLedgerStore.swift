@@ -1,26 +1,40 @@
 public import MendflowCore
 
 /// A store as the holder of a lease writes to it: every append says under which lease it is made. Nothing is appended where there
-/// is none.
+/// is none, nor where the ledger has lost what was read of it or written to it under this lease.
 public struct FencedLedgerStore: LedgerStore {
     private let base: any LedgerStore
     private let token: @Sendable () -> FenceToken?
     private let instance: String
-    private let written: @Sendable (LedgerHead) -> Void
+    private let known: @Sendable () -> AuditHead
+    private let saw: @Sendable (AuditHead) -> Void
 
-    /// Fences a store. `token` is asked at each append, and `written` told the end of the ledger behind it.
+    /// Fences a store. `token` is asked at each append; `saw` is told each end of the ledger that was seen, and `known` answers the
+    /// newest of them.
     public init(
-        _ base: any LedgerStore, instance: String, written: @escaping @Sendable (LedgerHead) -> Void = { _ in },
-        token: @escaping @Sendable () -> FenceToken?
+        _ base: any LedgerStore, instance: String, known: @escaping @Sendable () -> AuditHead = { .start },
+        saw: @escaping @Sendable (AuditHead) -> Void = { _ in }, token: @escaping @Sendable () -> FenceToken?
     ) {
         self.base = base
         self.instance = instance
+        self.known = known
+        self.saw = saw
         self.token = token
-        self.written = written
     }
 
     /// The state of a part of the ledger, which needs no lease.
-    public func load(_ scope: LedgerScope) async throws(LedgerFailure) -> LedgerState { try await base.load(scope) }
+    ///
+    /// - Throws: as the store, and `fenced` where something that was known is not there any more.
+    public func load(_ scope: LedgerScope) async throws(LedgerFailure) -> LedgerState {
+        let known = known()
+        let state = try await base.load(scope)
+        if known != .start, known != state.head.chain {
+            let found = try await base.records(after: known.sequence - 1, limit: 1).first
+            guard found?.hash == known.hash else { throw .fenced("\(LedgerDoubt.lost(known))") }
+        }
+        saw(state.head.chain)
+        return state
+    }
 
     /// Appends entries under the lease that is held now.
     ///
@@ -30,13 +44,15 @@ public struct FencedLedgerStore: LedgerStore {
     ) async throws(LedgerFailure) -> LedgerHead {
         guard let token = token() else { throw .fenced("no lease of '\(instance)' is held here") }
         let end = try await base.append(entries, expecting: head, fence: token)
-        written(end)
+        saw(end.chain)
         return end
     }
 
     /// Records behind a number.
     public func records(after sequence: Int64, limit: Int) async throws(LedgerFailure) -> [SealedRecord] {
-        try await base.records(after: sequence, limit: limit)
+        let records = try await base.records(after: sequence, limit: limit)
+        if let last = records.last { saw(AuditHead(sequence: last.sequence, hash: last.hash)) }
+        return records
     }
 
     /// Records about some executions.

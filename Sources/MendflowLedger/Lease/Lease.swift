@@ -117,12 +117,15 @@ public struct FenceToken: Sendable, Hashable {
     public var epoch: Int64
     /// How long the lease must last from now on, by the store's clock: as long as what is written may still be sent.
     public var margin: Period
+    /// Who took it; nil for whoever did. A store that lost the last of its leases gives their epochs to others.
+    public var holder: AgentName?
 
     /// Makes a token.
-    public init(instance: String, epoch: Int64, margin: Period) {
+    public init(instance: String, epoch: Int64, margin: Period, holder: AgentName? = nil) {
         self.instance = instance
         self.epoch = epoch
         self.margin = margin
+        self.holder = holder
     }
 }
 
@@ -131,7 +134,9 @@ extension LeaseBoard {
     ///
     /// - Throws: `LedgerFailure.fenced` where the lease is another's by now, or ends too soon.
     public func admit(_ token: FenceToken) throws(LedgerFailure) {
-        guard let lease = leases[token.instance], lease.epoch == token.epoch else {
+        guard let lease = leases[token.instance], lease.epoch == token.epoch,
+            token.holder.map({ $0 == lease.holder }) ?? true
+        else {
             let holder = held(token.instance).map { "; \($0.holder) leads it now" } ?? ""
             throw .fenced("the lease \(token.epoch) of '\(token.instance)' is over\(holder)")
         }

@@ -23,8 +23,7 @@ public struct LeaseTurn: Sendable, Hashable {
         giveBack(wish)
         prolong(wish)
         guard !wish.isLeaving else { return }
-        take(wish)
-        surplus = surplus(of: wish)
+        surplus = surplus(of: wish, take(wish))
     }
 
     private mutating func appear(_ wish: LeaseWish) {
@@ -42,8 +41,12 @@ public struct LeaseTurn: Sendable, Hashable {
     /// How long an agent that is there no more is remembered, for people to see.
     private static let memory = Period.hours(1)
 
+    /// What an agent holds without knowing it, since the answer by which it was taken was lost, is free as well.
     private mutating func giveBack(_ wish: LeaseWish) {
-        for (instance, epoch) in wish.returns where isHeld(instance, epoch, wish.agent) {
+        for (instance, lease) in board.leases.sorted(by: { $0.key < $1.key })
+        where lease.holder == wish.agent && lease.isHeld(at: board.now)
+            && (wish.holds[instance] != lease.epoch || wish.returns[instance] == lease.epoch)
+        {
             board.leases[instance]?.ends = board.now
             changedLeases.insert(instance)
             hasReturned = true
@@ -63,7 +66,8 @@ public struct LeaseTurn: Sendable, Hashable {
         board.held(instance).map { $0.epoch == epoch && $0.holder == agent } ?? false
     }
 
-    private mutating func take(_ wish: LeaseWish) {
+    /// Takes what is free and this agent's; answers how much each leads once the others have taken what is theirs.
+    private mutating func take(_ wish: LeaseWish) -> [AgentName: Int] {
         var loads = self.loads
         for instance in Set(board.present.flatMap(\.instances)).sorted() where board.held(instance) == nil {
             guard let next = LeaseTurn.least(loads, among: board.present.filter { $0.instances.contains(instance) })
@@ -79,6 +83,7 @@ public struct LeaseTurn: Sendable, Hashable {
             changedLeases.insert(instance)
             held[instance] = lease
         }
+        return loads
     }
 
     /// How much each agent leads now.
@@ -91,8 +96,7 @@ public struct LeaseTurn: Sendable, Hashable {
     }
 
     /// One at a time, so that as little as possible changes hands.
-    private func surplus(of wish: LeaseWish) -> String? {
-        let loads = self.loads
+    private func surplus(of wish: LeaseWish, _ loads: [AgentName: Int]) -> String? {
         let mine = loads[wish.agent] ?? 0
         return held.keys.sorted().last { instance in
             let others = board.present.filter { $0.name != wish.agent && $0.instances.contains(instance) }

@@ -89,10 +89,11 @@ extension Judge {
 
     /// Nothing is sent while acting is paused.
     static let paused = Judge("paused") { evidence in
-        evidence.noted.sends.compactMap { send in
-            // What was under way when the pause came may arrive a little later.
+        // What was under way when the pause came may arrive a little later: where it goes over a network, as long as a lease lasts.
+        let grace = evidence.world.plan.shared == nil ? Period.seconds(2) : SharedWorld.period
+        return evidence.noted.sends.compactMap { send in
             let isPaused = evidence.noted.pauses.contains {
-                send.lived > $0.from + .seconds(2) && $0.to.map { send.lived < $0 } ?? true
+                send.lived > $0.from + grace && $0.to.map { send.lived < $0 } ?? true
             }
             return isPaused ? "\(send.action.rawValue) of \(send.execution) was sent while acting was paused" : nil
         }

@@ -2,6 +2,7 @@ import MendflowCore
 import MendflowHostKit
 import MendflowLedger
 import MendflowSimulator
+import Synchronization
 
 /// Judges one promise.
 struct Judge: Sendable {
@@ -17,6 +18,9 @@ struct Judge: Sendable {
 
     /// Those that ask of deeds alone: whoever did them, with a record or without.
     static let ofDeeds = [neverTwice, retryLimit, healed, fitting, caps]
+
+    /// Those that hold also where the ledger has lost what was done: it is found, and said.
+    static let ofLosses = [paused, verified]
 
     /// All of them. Each asks n8n's own record first, and the agent's only where it is what is judged.
     static let all = [
@@ -43,7 +47,7 @@ struct SeedEvidence: Sendable {
     let intents: [Intent]
 
     init?(_ world: SeedWorld) async throws(LedgerFailure) {
-        guard let store = try world.disk.ledger(SeedWorld.ledger) else { return nil }
+        guard let store = try world.ledger else { return nil }
         self.world = world
         self.store = store
         var noted = world.record.contents
@@ -75,7 +79,8 @@ extension SeedWorld {
             return [BrokenPromise(judge: "recorded", what: "there is no ledger")]
         }
         var broken = isScripted ? [] : evidence.noted.accusations
-        for judge in isScripted ? Judge.ofDeeds : Judge.all {
+        let judges = isScripted ? Judge.ofDeeds : watched.withLock { $0.hasLost } ? Judge.ofLosses : Judge.all
+        for judge in judges {
             broken += try await judge.judge(evidence).map { BrokenPromise(judge: judge.name, what: $0) }
         }
         return broken

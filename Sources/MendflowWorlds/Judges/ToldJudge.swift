@@ -28,7 +28,8 @@ extension Judge {
     /// first had a minute to write it down.
     static let onceTold = Judge("told-once") { evidence in
         let plan = evidence.world.plan
-        guard plan.tellsPeople, !plan.freezes else { return [] }
+        // Where several tell in turn, who may is judged when a message leaves.
+        guard plan.tellsPeople, !plan.freezes, plan.shared == nil else { return [] }
         var heard: [String: SeedHook.Taken] = [:]
         var broken: [String] = []
         for taken in evidence.world.hook.taken {
