@@ -252,14 +252,22 @@ enum MendflowProgram {
                         ], run: CommandContext.adopt),
                 ]),
             Command(
-                "explain", summary: "why an execution was acted on, or not",
+                "explain", summary: "why an execution was acted on, or not; why a workflow's run is missed, or not",
                 examples: [
                     Example("mendflow explain 4711", "chain, conditions with actual values, verdict"),
                     Example("mendflow explain 4711 --at 2026-05-01T06:00:00Z", "what stood then, and why"),
                     Example("mendflow explain 4711 --bundle > 4711.md", "to show to others"),
+                    Example(
+                        "mendflow explain --workflow 'Nightly backup'",
+                        "the last run, and by when the next one is wanted"),
                 ],
                 options: [
                     Options.instance.option, Options.allPolicies.option, Options.moment.option, Options.bundle.option,
+                    Options.missingRuns.option,
+                ],
+                exclusive: [
+                    ExclusiveOptions(["workflow", "at"]), ExclusiveOptions(["workflow", "all"]),
+                    ExclusiveOptions(["workflow", "bundle"]),
                 ],
                 arguments: [Options.execution.argument], run: CommandContext.explain),
             Command(

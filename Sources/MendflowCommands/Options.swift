@@ -215,7 +215,9 @@ enum Options {
         "DIR", .directory(), help: "the folder; here unless told otherwise")
     static let files = ArgumentKey<[String]>.repeated(
         "FILES", .file(), help: "policy files; the configuration's unless told otherwise")
-    static let execution = ArgumentKey<String>.required("EXECUTION", executionID, help: "the execution's id")
+    static let execution = ArgumentKey<String?>.optional("EXECUTION", executionID, help: "the execution's id")
+    static let missingRuns = OptionKey<String?>.optional(
+        "workflow", .text("NAME"), help: "instead: why runs of this workflow, by name or id, count as missed or not")
     static let saved = ArgumentKey<String>.required(
         "FILE", .file(), help: "the answer of GET /executions/ID?includeData=true, saved; - is standard input")
     static let intent = ArgumentKey<Int>.required("ID", .integer(in: 1...Int.max), help: "the number that inbox shows")

@@ -29,8 +29,24 @@ extension CommandContext {
 
     /// `explain`
     func explain() async throws(MendflowFailure) -> ExitStatus {
-        let (workspace, execution) = (try workspaceOfQuestion(), ExecutionID(values[Options.execution]))
-        let instance = values[Options.instance]
+        let (asked, workflow) = (values[Options.execution], values[Options.missingRuns])
+        guard let asked else {
+            guard let workflow else {
+                throw MendflowFailure(.usage, "say which execution, or --workflow NAME; see mendflow explain --help")
+            }
+            let found = try await Preview.explain(
+                try workspaceOfQuestion(), workflow: workflow, instance: values[Options.instance])
+            show(WorkflowsJSON(found), WorkflowText.render(found))
+            return .done
+        }
+        guard workflow == nil else {
+            throw MendflowFailure(.usage, "an execution or --workflow NAME: of which is it to be told?")
+        }
+        return try await explain(ExecutionID(asked))
+    }
+
+    private func explain(_ execution: ExecutionID) async throws(MendflowFailure) -> ExitStatus {
+        let (workspace, instance) = (try workspaceOfQuestion(), values[Options.instance])
         // Who asks for what others may read must not get what they may not.
         guard !values[Options.bundle] || !isJSON else {
             throw MendflowFailure(.usage, "--bundle is a text for people; leave out --output json")

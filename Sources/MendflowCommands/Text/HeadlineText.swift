@@ -106,7 +106,7 @@ enum HeadlineText {
         case .replay(let name): "\(name) waits for your word: mendflow replay show \(name)"
         case .incident(let incident): "\(incident.words): mendflow incidents show \(incident.key)"
         case .missed(let absence):
-            "\(absence.shortWords): mendflow plan"
+            "\(absence.shortWords): mendflow explain --workflow \(absence.workflowName.asShellWord)"
         case .givenUp(let count):
             BacktestText.count(count, "chain was", "chains were")
                 + " given up in the last day: mendflow report --last 1d"

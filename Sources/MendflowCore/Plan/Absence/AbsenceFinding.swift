@@ -9,6 +9,18 @@ public struct AbsenceFinding: Sendable, Hashable {
         /// No run was seen, and nobody is told, for this reason.
         case untold(AbsenceDoubt)
     }
+    /// A run that counts.
+    public struct Run: Sendable, Hashable {
+        /// The run, and its status.
+        public var execution: ExecutionID, status: ExecutionStatus
+        /// When it ended; where it goes on, when it began, as far as that is known.
+        public var at: ServerTime?
+
+        /// Makes a run.
+        public init(execution: ExecutionID, status: ExecutionStatus, at: ServerTime?) {
+            (self.execution, self.status, self.at) = (execution, status, at)
+        }
+    }
     /// The policy and the workflow.
     public var key: AbsenceKey
     /// The workflow's name.
@@ -21,6 +33,8 @@ public struct AbsenceFinding: Sendable, Hashable {
     public var ranAt: ServerTime?
     /// How it stands.
     public var standing: Standing
+    /// The newest run that counts; nil where none is seen.
+    public var last: Run?
 
     /// `absent`, `ran`, or the label of the doubt.
     public var label: String {

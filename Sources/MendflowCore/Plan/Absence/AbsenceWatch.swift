@@ -53,6 +53,7 @@ package struct AbsenceWatch: Sendable {
     private mutating func judge(
         _ finding: inout AbsenceFinding, _ policy: Policy, _ info: WorkflowInfo, _ newest: RecentRuns.Newest?
     ) {
+        finding.last = newest?.run
         if case .live(let row)? = newest {
             finding.ranAt = row.startedAt ?? row.createdAt
             finding.standing = .ran(row.id, until: nil)

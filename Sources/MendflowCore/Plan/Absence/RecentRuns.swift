@@ -6,6 +6,14 @@ struct RecentRuns {
         case live(Execution)
         /// It ended, or went to its end at the latest then.
         case ended(Execution, ServerTime)
+
+        var run: AbsenceFinding.Run {
+            switch self {
+            case .live(let row):
+                AbsenceFinding.Run(execution: row.id, status: row.status, at: row.startedAt ?? row.createdAt)
+            case .ended(let row, let end): AbsenceFinding.Run(execution: row.id, status: row.status, at: end)
+            }
+        }
     }
 
     private let snapshot: Snapshot
