@@ -16,9 +16,9 @@ extension ServerCapabilities {
     /// How the API behaves, in words.
     public var eraWords: String {
         switch era {
-        case .a: "era A: refuses unknown query keys, ignores some status filters, lists no waiting runs (as 2.27 does)"
-        case .b: "era B: refuses unknown query keys (as 2.35 does)"
-        case .c: "era C: ignores unknown query keys (as 2.41 does)"
+        case .a: "it answers as n8n 2.27 does: lists no waiting runs, and ignores some filters by status"
+        case .b: "it answers as n8n 2.35 does"
+        case .c: "it answers as n8n 2.41 does"
         }
     }
 

@@ -121,12 +121,19 @@ struct GoldenTests {
                 "\n  waits for max_in_flight: when one of these retries has ended: 90\n"))
     }
 
-    @Test("of plan, doctor and status counts executions by the same words, and calls what a tick read rows")
+    @Test("of plan, doctor and status counts executions by the same words, and tells what was read from what is seen")
     func counts() {
         #expect(PlanReport.seen(1, "5", "5", live: 0) == "1 execution seen (5 to 5), 0 live")
         let (plan, status) = (PlanText.render(FixedWorld.report, all: false), StatusText.render(FixedWorld.status))
         #expect(plan.text().contains("\n  5 executions seen (101 to 105), 0 live"))
-        #expect(status.text().contains("\n  it read 5 rows up to id 105, 1 execution live"))
+        #expect(status.text().contains(": it read 5 executions up to 105, 1 of them live; "))
+    }
+
+    @Test("of ledger info names what stands there in the reader's words, the most first")
+    func ledgerHolds() {
+        let cells = ["latch": 51, "evidence": 16, "marks": 1, "intent": 1, "tick": 2]
+        #expect(LedgerText.holds(cells) == "51 facts about chains, 16 pieces of evidence, 1 request")
+        #expect(LedgerText.holds(["baseline": 1]) == "nothing yet")
     }
 
     @Test("of plan is, as JSON")

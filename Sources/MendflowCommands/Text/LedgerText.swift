@@ -20,10 +20,40 @@ enum LedgerText {
         if let growth = info.bytesPerDay {
             lines.append(row("grows", "\(size(growth)) a day, some \(size(growth * 365)) a year"))
         }
-        let kinds = measure.cells.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
-        lines.append(row("holds", kinds.joined(separator: ", ")))
+        lines.append(row("holds", holds(measure.cells)))
         lines.append(row("head", "\(info.head)"))
         return TextReport(lines)
+    }
+
+    /// What stands in it, the most frequent first; what is kept for its own sake stands in the JSON alone.
+    static func holds(_ cells: [String: Int]) -> String {
+        var told: [(count: Int, words: String)] = []
+        for (name, count) in cells {
+            guard let table = LedgerCell.Table(rawValue: name), let (one, many) = kind(of: table) else { continue }
+            told.append((count, BacktestText.count(count, one, many)))
+        }
+        told.sort { ($1.count, $0.words) < ($0.count, $1.words) }
+        return told.isEmpty ? "nothing yet" : told.map(\.words).joined(separator: ", ")
+    }
+
+    /// What a row of a table is for who reads of it, one and many; nil where it means nothing to them.
+    private static func kind(of table: LedgerCell.Table) -> (one: String, many: String)? {
+        switch table {
+        case .intent: ("request", "requests")
+        case .verdict: ("decision", "decisions")
+        case .evidence: ("piece of evidence", "pieces of evidence")
+        case .latch: ("fact about a chain", "facts about chains")
+        case .owner: ("chain of a policy", "chains of policies")
+        case .live: ("execution that goes on", "executions that go on")
+        case .approval: ("ask", "asks")
+        case .replay: ("replay", "replays")
+        case .absence: ("workflow that did not run", "workflows that did not run")
+        case .incident: ("incident", "incidents")
+        case .policy: ("text of a policy", "texts of policies")
+        case .pause: ("pause", "pauses")
+        case .channel: ("channel", "channels")
+        case .tick, .marks, .suspension, .alarm, .tag, .baseline, .origin, .standing, .setting: nil
+        }
     }
 
     static func backup(_ path: String, _ found: AuditVerification) -> TextReport {

@@ -57,24 +57,24 @@ enum StatusText {
         for (action, why) in record.refused.sorted(by: { $0.key < $1.key }) {
             lines.append("  \("the key may not \(action.rawValue)", .wrong): \(why)")
         }
-        let standing: StyledText = "epoch \(record.epoch), what ended before \(record.since) is left alone"
+        lines.append(row("left alone", "what ended before \(record.since)"))
         if let tick = record.lastTick {
-            lines.append(row("last tick", "\(tick.tick) at \(tick.at); \(standing)"))
-            lines.append(row("it read", StyledText(seen(tick))))
+            lines.append(row("last look", StyledText("at \(tick.at): \(seen(tick))")))
             if let from = tick.coveredFrom {
                 lines.append("  retries of executions below \(from) are not all read yet: those chains are held")
             }
         } else {
-            lines.append("  no tick yet; \(standing)")
+            lines.append(row("last look", "none yet"))
         }
         if let hints = record.hints {
             let release = hints.release.map { "n8n \($0), " } ?? ""
             let count = hints.lastHour.map { ", \($0) in the hour before" } ?? ""
             lines.append(row("hints", StyledText("\(release)last noted to arrive at \(hints.last.rfc3339)\(count)")))
         }
-        let unresolved: StyledText = "unresolved \(record.unresolved, record.unresolved > 0 ? .held : nil)"
-        lines.append(
-            row("under way", "\(record.underWay), \(unresolved), exhausted chains \(record.exhausted)"))
+        let way = BacktestText.count(record.underWay, "request", "requests")
+        let unresolved: StyledText = "\(record.unresolved, record.unresolved > 0 ? .held : nil) without an answer"
+        let givenUp = BacktestText.count(record.exhausted, "chain", "chains") + " given up"
+        lines.append(row("under way", "\(way); \(unresolved); \(givenUp)"))
         for replay in record.replays {
             let words = "\(replay.standing); \(BacktestText.count(replay.start.total, "execution", "executions"))"
             lines.append(row("replay", StyledText(words, replay.isRunning ? .acts : .held)))
@@ -88,18 +88,15 @@ enum StatusText {
         if !record.placeHolders.isEmpty {
             lines.append(row("in flight", StyledText(record.placeHolders.map(\.words).joined(separator: "; "))))
         }
-        lines.append(row("ledger head", "\(record.head)"))
         return lines
     }
 
     /// What the last tick read of n8n: the rows that it needed, where `plan` and `doctor` count all of the look-back.
     private static func seen(_ tick: TickState) -> String {
-        var words = "\(tick.rows) rows"
-        if let highest = tick.accounted { words += " up to id \(highest)" }
-        words += ", \(tick.liveCount) execution\(tick.liveCount == 1 ? "" : "s") live"
-        let missing = tick.missing.count
-        if missing > 0 { words += "; \(missing) id\(missing == 1 ? " is" : "s are") no execution's" }
-        words += tick.sweptAt.map { "; all that failed was last gone through at \($0) by n8n's clock" } ?? ""
+        var words = "it read \(BacktestText.count(tick.rows, "execution", "executions"))"
+        if let highest = tick.accounted { words += " up to \(highest)" }
+        words += ", \(tick.liveCount) of them live"
+        words += tick.sweptAt.map { "; all that failed was last gone through at \($0)" } ?? ""
         return words
     }
 }

@@ -157,7 +157,7 @@ enum DoctorChecks {
                 .init(
                     .coverage, .ok,
                     PlanReport.seen(snapshot.executions.count, lowest, highest, live: live)
-                        + ", for \(seen.survey.requests) requests and \(seen.survey.bytes) bytes"))
+                        + ", for \(seen.survey.requests) requests"))
         } else {
             checks.append(.init(.coverage, .note, "n8n shows no execution within look_back"))
         }
