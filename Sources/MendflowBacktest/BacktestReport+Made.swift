@@ -21,7 +21,8 @@ extension BacktestReport {
             absences: maker.absences,
             unowned: result.fates.keys.count { seen?.chains[$0]?.policy == nil },
             disagreements: disagreements, strips: maker.strips, actions: seen?.actions ?? [],
-            blindSpots: maker.blindSpots, workflows: history.workflows.mapValues(\.name), ticks: seen?.ticks ?? 0)
+            blindSpots: maker.blindSpots, findings: history.findings, workflows: history.workflows.mapValues(\.name),
+            ticks: seen?.ticks ?? 0)
     }
 }
 
@@ -230,6 +231,10 @@ private struct ReportMaker {
             let place = "\(count == 1 ? "" : "the first ")at \(first.place): \(first.done)"
             spots.append("\(count) \(count == 1 ? one : many), \(place)")
         }
+        tell(.damaged, "line that cannot be read", "lines that cannot be read")
+        tell(
+            .dataWithoutRow, "execution of which there is data and no row",
+            "executions of which there is data and no row")
         tell(.unreadableTime, "time that cannot be read", "times that cannot be read")
         tell(.conflict, "row that contradicts an earlier one", "rows that contradict earlier ones of their executions")
         tell(

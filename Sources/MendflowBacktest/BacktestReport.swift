@@ -1,4 +1,5 @@
 public import MendflowCore
+public import MendflowHistory
 
 /// What a backtest found, as people want to know it: what policies would have done, what really became of what they match,
 /// and where they and people disagree.
@@ -23,6 +24,8 @@ public struct BacktestReport: Sendable {
     public var actions: [BacktestAction]
     /// What the backtest cannot see.
     public var blindSpots: [String]
+    /// What of the history could not be taken as it is written.
+    public var findings: HistoryFindings
     /// Names of workflows.
     public var workflows: [WorkflowID: String]
     /// How often the agent would have looked where something could have been decided.

@@ -47,7 +47,8 @@ package struct MatchCount {
                 workflows: matched.sorted { ($1.matched, $0.id) < ($0.matched, $1.id) })
         }
         return MatchReport(
-            span: span, executions: executions, withoutData: judge.withoutData, policies: lines)
+            span: span, executions: executions, withoutData: judge.withoutData, policies: lines,
+            expecting: policies.policies.filter { !$0.expect.isEmpty }.map(\.name), findings: history.findings)
     }
 
     /// Goes from the newest to the oldest, so that it is known when a newer run of each workflow succeeded first.

@@ -1,4 +1,5 @@
 public import MendflowCore
+public import MendflowHistory
 
 /// Which executions of a history policies match, by themselves: no guard, group, exception or owner is asked, and nothing that
 /// the agent would have done changes anything.
@@ -25,4 +26,8 @@ public struct MatchReport: Sendable, Hashable {
     public var executions: Int, withoutData: Int
     /// The policies in their order.
     public var policies: [Line]
+    /// Policies that expect something, which only what is done can show.
+    public var expecting: [String]
+    /// What of the history could not be taken as it is written.
+    public var findings: HistoryFindings
 }

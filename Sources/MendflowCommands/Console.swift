@@ -188,8 +188,8 @@ public enum ExitStatus: UInt8, Sendable, CaseIterable {
         switch self {
         case .done: "done, or nothing to do"
         case .failure:
-            "it failed, or an answer is not whole: an incomplete poll, an epoch alarm, unwritten output; test, backtest: "
-                + "something is not as expected"
+            "it failed, or an answer is not whole: an incomplete poll, a damaged history, an epoch alarm, unwritten output; "
+                + "test, backtest: something is not as expected"
         case .pending: "plan: something is pending; diff: something differs; reload: something waits for a word"
         case .brokenChain:
             "the audit chain is broken, what is kept beside it was changed, or a decision comes out otherwise"

@@ -39,13 +39,21 @@ package enum Gzip {
     private var members = 1
     /// Whether all of the last member was unpacked.
     private var isWhole = false
+    /// Whether data that ends early is given as far as it goes, instead of a fault.
+    private let takesEarlyEnd: Bool
+    /// Whether the data ended early.
+    package private(set) var endsEarly = false
 
     private static let inputSize = 256 << 10
     private static let mostAtOnce = 1 << 30
 
-    /// Makes a reader of a file; `name` is how its faults call it.
-    package init(_ source: any FileReader, name: String?) throws(GzipError) {
+    /// Makes a reader of a file; `name` is how its faults call it. Where an early end is taken, what was unpacked before it is
+    /// given, and `endsEarly` tells of it.
+    package init(
+        _ source: any FileReader, name: String?, takesEarlyEnd: Bool = false
+    ) throws(GzipError) {
         self.source = source
+        self.takesEarlyEnd = takesEarlyEnd
         self.name = name.map { $0 + " " } ?? ""
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
@@ -78,7 +86,8 @@ package enum Gzip {
         guard unsafe stream.pointee.avail_in == 0 else { return true }
         let count = try unsafe source.fill(UnsafeMutableRawBufferPointer(input))
         guard count > 0 else {
-            guard isWhole else { throw fault(Z_BUF_ERROR) }
+            if !isWhole, !takesEarlyEnd { throw fault(Z_BUF_ERROR) }
+            endsEarly = !isWhole
             return false
         }
         unsafe stream.pointee.next_in = input.baseAddress

@@ -150,7 +150,7 @@ extension HistoryFindings {
         let counts = HistoryFinding.Kind.allCases.map { ($0.rawValue, JSONValue.integer(Int64(count($0)))) }
         let told = first.map { finding -> JSONValue in
             .list([
-                .text(finding.kind.rawValue), .text(finding.execution.text),
+                .text(finding.kind.rawValue), .text(finding.execution?.text ?? ""),
                 .integer(Int64(names.firstIndex(of: finding.place.file) ?? 0)), .integer(Int64(finding.place.line)),
                 .integer(Int64(finding.place.element ?? 0)), .text(finding.words), .text(finding.done),
             ])
@@ -182,6 +182,7 @@ extension HistoryFinding {
         else { throw ColumnFault() }
         let place = Place(
             file: names[Int(file)], line: Int(clamping: line), element: element > 0 ? Int(clamping: element) : nil)
-        self.init(kind: kind, execution: ExecutionID(execution), place: place, words: words, done: done)
+        let about = execution.isEmpty ? nil : ExecutionID(execution)
+        self.init(kind: kind, execution: about, place: place, words: words, done: done)
     }
 }

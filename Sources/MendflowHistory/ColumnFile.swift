@@ -3,6 +3,18 @@ import MendflowEnvironment
 import MendflowLedger
 import MendflowText
 
+/// How the columns stood that are kept beside a history's files.
+public enum KeptColumns: String, Sendable, Hashable {
+    /// They were read instead of the files.
+    case read
+    /// There were none, so that the files were read.
+    case absent
+    /// They were of other files, of files that have changed since, or of another version.
+    case stale
+    /// They were not as they were written.
+    case damaged
+}
+
 /// The columns of a history, kept beside the files that they were read from: later runs read them in a hundredth of the time.
 ///
 /// They count only while the files are as they were (their sizes and when they were written), for the version that wrote them, and
@@ -10,7 +22,7 @@ import MendflowText
 /// cannot be written gets none, and nobody needs to know.
 struct ColumnFile {
     /// Version of the format, and of what is read off n8n's answers: columns of another one are not read.
-    private static let version = 1
+    private static let version = 2
     /// What is smaller is read as fast as columns of it would be.
     private static let leastSize = 1 << 18
 
@@ -39,13 +51,13 @@ struct ColumnFile {
         stamp = CanonicalJSON.encode(.object(["sources": .list(sources), "version": .integer(Int64(Self.version))]))
     }
 
-    /// The history that is kept; nil where there is none, or it is not true any more.
-    func read() -> History? {
+    /// The history that is kept, and how it stands; nil where there is none, or it is not true any more.
+    func read() -> (history: History?, columns: KeptColumns) {
+        guard files.exists(path) else { return (nil, .absent) }
         do {
             var reader = ColumnReader(try files.reader(of: path), size: files.size(of: path) ?? 0)
-            guard try reader.bytes(ColumnFile.mark.count) == ColumnFile.mark, try reader.section() == stamp else {
-                return nil
-            }
+            guard try reader.bytes(ColumnFile.mark.count) == ColumnFile.mark else { return (nil, .damaged) }
+            guard try reader.section() == stamp else { return (nil, .stale) }
             let columns = try HistoryColumns(&reader)
             let details = try HistoryDetails(&reader)
             var workflows: [WorkflowID: WorkflowInfo] = [:]
@@ -54,9 +66,9 @@ struct ColumnFile {
                 workflows[workflow.id] = workflow
             }
             let findings = try HistoryFindings(try CanonicalJSON.decode(try reader.section()), names)
-            guard try reader.isWhole() else { return nil }
-            return History(columns: columns, details: details, workflows: workflows, findings: findings)
-        } catch { return nil }
+            guard try reader.isWhole() else { return (nil, .damaged) }
+            return (History(columns: columns, details: details, workflows: workflows, findings: findings), .read)
+        } catch { return (nil, .damaged) }
     }
 
     /// Keeps a history whose rows are in order.

@@ -10,8 +10,10 @@ package struct History: Sendable {
     package private(set) var workflows: [WorkflowID: WorkflowInfo] = [:]
     /// What could not be taken as it is written, where the history was read from files.
     package internal(set) var findings = HistoryFindings()
-    /// Where the rows stood; forgotten once they are in order.
-    private var sources = RowSources()
+    /// How the columns stood that are kept beside the files; nil where there are to be none.
+    package internal(set) var kept: KeptColumns?
+    /// Where the rows stood, and data apart from rows; forgotten once they are in order.
+    private var sources = LineSources(), dataSources = LineSources()
 
     /// Makes a history of nothing.
     package init() {}
@@ -64,6 +66,12 @@ package struct History: Sendable {
     /// Takes the data of an execution in, whose row comes elsewhere.
     package mutating func add(_ detail: ExecutionDetail, of id: ExecutionID) { details.set(detail, of: id) }
 
+    /// Takes in data that stands apart from its row.
+    mutating func add(_ detail: ExecutionDetail, of id: ExecutionID, at place: HistoryFinding.Place) {
+        dataSources.goOn(details.numbers.count, at: place)
+        add(detail, of: id)
+    }
+
     /// Takes a workflow in; the one that is read last counts.
     package mutating func add(_ workflow: WorkflowInfo) { workflows[workflow.id] = workflow }
 
@@ -93,8 +101,22 @@ package struct History: Sendable {
                     done: done))
         }
         if !sources.isEmpty { findings.add(conflicts.count - conflicts.first.count, moreOf: .conflict) }
-        sources = RowSources()
+        findDataWithoutRows()
+        (sources, dataSources) = (LineSources(), LineSources())
         details.sort()
+    }
+
+    /// Tells of data that stands apart from its row, where there is no such row.
+    private mutating func findDataWithoutRows() {
+        guard !dataSources.isEmpty else { return }
+        for (place, number) in details.numbers.enumerated() {
+            let id = ExecutionID(String(number))
+            guard columns.place(of: id) == nil, let source = dataSources.place(of: place) else { continue }
+            findings.add(
+                HistoryFinding(
+                    kind: .dataWithoutRow, execution: id, place: source,
+                    words: "data without a row", done: "not looked at"))
+        }
     }
 
     /// The time from the first start to the last sign of life; nil where no row has a time.
@@ -124,8 +146,8 @@ extension Execution {
     func gives(wayTo other: Execution) -> Bool { status.isLive || !other.status.isLive }
 }
 
-/// Where the rows of a history stand in its files.
-private struct RowSources: Sendable {
+/// Where the rows of a history stand in its files, or data.
+private struct LineSources: Sendable {
     /// Rows that follow each other line by line, or element by element: the first of them, and where it stands.
     private var runs: [(row: Int, place: HistoryFinding.Place)] = []
 

@@ -8,6 +8,10 @@ public struct HistoryFinding: Sendable, Hashable, CustomStringConvertible {
         case unreadableTime = "unreadable_time"
         /// Two rows of one execution that cannot both be so.
         case conflict
+        /// A line that holds nothing of a history, or from which on a file cannot be read.
+        case damaged
+        /// Data of an execution of which there is no row.
+        case dataWithoutRow = "data_without_row"
     }
     /// Where something stands.
     public struct Place: Sendable, Hashable, CustomStringConvertible {
@@ -16,18 +20,21 @@ public struct HistoryFinding: Sendable, Hashable, CustomStringConvertible {
 
         /// `month/a.jsonl:7`, `month/a.json:1, element 3`.
         public var description: String { "\(file):\(line)" + (element.map { ", element \($0)" } ?? "") }
+
+        /// An element of what stands here.
+        func element(_ number: Int?) -> Place { Place(file: file, line: line, element: number) }
     }
     /// What is wrong.
     public var kind: Kind
-    /// The execution that it is about.
-    public var execution: ExecutionID
+    /// The execution that it is about; nil where nobody can tell.
+    public var execution: ExecutionID?
     /// Where it stands.
     public var place: Place
     /// What stands there, and what was done about it.
     public var words: String, done: String
 
     /// `month/a.jsonl:7: execution 12: startedAt "yesterday" is no time: taken as not told`.
-    public var description: String { "\(place): execution \(execution): \(words): \(done)" }
+    public var description: String { "\(place): \(execution.map { "execution \($0): " } ?? "")\(words): \(done)" }
 }
 
 /// What was found in a history that cannot be taken as it is written; all are counted, the first of each kind are kept.
@@ -44,6 +51,9 @@ public struct HistoryFindings: Sendable, Hashable {
 
     /// Those of a kind that are kept.
     public func first(_ kind: HistoryFinding.Kind) -> [HistoryFinding] { first.filter { $0.kind == kind } }
+
+    /// Whether everything was read that stands in the files.
+    public var isWhole: Bool { count(.damaged) == 0 }
 
     /// Makes findings of nothing.
     init() {}

@@ -29,6 +29,8 @@ public struct HistoryInfo: Sendable {
     public var undated = 0
     /// What could not be taken as it is written.
     public var findings: HistoryFindings
+    /// How the columns stood that are kept beside the files; nil where there are to be none.
+    public var kept: KeptColumns?
 
     /// All of them.
     public var executions: Int { statuses.values.reduce(0, +) }
@@ -38,6 +40,7 @@ public struct HistoryInfo: Sendable {
         span = history.span
         details = history.details.count
         findings = history.findings
+        kept = history.kept
         let columns = history.columns
         var counts = Array(repeating: KindCount(), count: columns.table.count)
         var last: UInt64?

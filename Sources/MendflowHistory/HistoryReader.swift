@@ -8,38 +8,48 @@ package struct HistoryFault: Error, Sendable, Hashable, CustomStringConvertible 
     package var description: String
     /// Whether n8n could not be asked.
     package var isOfServer = false
+    /// What is damaged, where the rest can be read without it.
+    var damage: HistoryFinding?
 }
 
 /// Reads histories from files: what `history export` writes, and whatever n8n's Public API answers.
 ///
 /// A file holds one JSON value a line, one array, or one answer of the API (`{"data": [...]}`), plain or gzip. What each
 /// value is (a row, an execution with its data, a workflow) follows from its members, so they may be mixed and come in any
-/// order. What is none of these is an error that names its place: nothing is left out without a word.
+/// order. A line that is none of these is left out, with a finding that names its place; of a file that has none that can be
+/// read it is an error. Nothing is left out without a word.
 ///
 /// A file is read some lines at a time, so that nothing of its text stays in memory.
 package struct HistoryReader {
     /// What was read.
     package private(set) var history = History()
     private let files: any FileSystem
+    /// Whether what is damaged is left out, with a finding; else it is an error.
+    private let leavesOut: Bool
     private static let endings = [".jsonl", ".json", ".jsonl.gz", ".json.gz", ".ndjson", ".ndjson.gz"]
 
     /// Makes a reader.
-    package init(_ files: any FileSystem) { self.files = files }
+    package init(_ files: any FileSystem, leavesOutDamage: Bool = false) {
+        self.files = files
+        leavesOut = leavesOutDamage
+    }
 
     /// Everything in some files and folders. What was read is kept in columns beside the first of them, which are taken where
     /// nothing has changed since.
     package static func read(_ paths: [String], _ files: any FileSystem) throws(HistoryFault) -> History {
         let columns = ColumnFile(besides: paths.first, paths.flatMap { names($0, files) }, files)
-        let history: History
-        if let kept = columns?.read() {
-            history = kept
+        let kept = columns?.read()
+        var history: History
+        if let whole = kept?.history {
+            history = whole
         } else {
-            var reader = HistoryReader(files)
+            var reader = HistoryReader(files, leavesOutDamage: true)
             for path in paths { try reader.read(path) }
             reader.history.sort()
             history = reader.history
             columns?.write(history)
         }
+        history.kept = kept?.columns
         guard !history.rows.isEmpty else {
             let names = paths.joined(separator: ", ")
             throw HistoryFault(
@@ -67,14 +77,37 @@ package struct HistoryReader {
     }
 
     private mutating func readFile(_ path: String) throws(HistoryFault) {
-        var text = try HistoryText(path, files)
+        var text = try HistoryText(path, files, takesEarlyEnd: leavesOut)
         var place = LinePlace(path: path)
         while let count = try text.next() {
             place.isFirst = text.isFirst
             try read(text.buffer, count, at: &place)
             if place.isWhole { return }
         }
+        if text.endsEarly {
+            try leaveOut(
+                HistoryReader.damage(
+                    "the file's gzip data ends early", at: place.finding, done: "what stood from here on is left out"),
+                &place)
+        }
         guard place.hasContent else { throw HistoryFault(description: "\(path) is empty") }
+        if !place.hasValue, let fault = place.fault { throw fault }
+    }
+
+    /// Leaves out what is damaged, or ends with it where nothing is left out, or it is something else.
+    private mutating func leaveOut(_ fault: HistoryFault, _ place: inout LinePlace) throws(HistoryFault) {
+        guard leavesOut, let damage = fault.damage else { throw fault }
+        place.fault = place.fault ?? fault
+        place.hasContent = true
+        history.findings.add(damage)
+    }
+
+    private static func damage(
+        _ words: String, at place: HistoryFinding.Place, done: String = "left out"
+    ) -> HistoryFault {
+        HistoryFault(
+            description: "\(place): \(words)",
+            damage: HistoryFinding(kind: .damaged, execution: nil, place: place, words: words, done: done))
     }
 
     /// How far a file is read.
@@ -84,8 +117,10 @@ package struct HistoryReader {
         var line = 1
         /// Whether the first lines of the file are read.
         var isFirst = true
-        /// Whether there was more than blanks.
-        var hasContent = false
+        /// Whether there was more than blanks, and whether any of it could be read.
+        var hasContent = false, hasValue = false
+        /// The first line that could not be read.
+        var fault: HistoryFault?
         /// Whether it is worth a try to read some lines at once as rows: not again where it failed.
         var triesPages = true
         /// Whether the file turned out to be one value over many lines, all of which was read.
@@ -103,7 +138,9 @@ package struct HistoryReader {
             guard start < count else { return }
             let end = HistoryReader.lineEnd(bytes, count, start)
             if end - start <= HistoryReader.longestRow, takeOtherRows(bytes, count, from: &start, &place) { continue }
-            try readLine(Array(bytes[start..<end]), isFirst: place.isFirst && start == 0, &place)
+            do throws(HistoryFault) {
+                try readLine(Array(bytes[start..<end]), isFirst: place.isFirst && start == 0, &place)
+            } catch { try leaveOut(error, &place) }
             if place.isWhole { return }
             start = end + 1
             place.line += 1
@@ -118,7 +155,7 @@ package struct HistoryReader {
                 history.add(row, of: bytes)
                 start = end
                 place.line += 1
-                place.hasContent = true
+                (place.hasContent, place.hasValue) = (true, true)
             }
         }
     }
@@ -154,7 +191,7 @@ package struct HistoryReader {
         }
         start = end
         place.line += lines
-        place.hasContent = true
+        (place.hasContent, place.hasValue) = (true, true)
         return true
     }
 
@@ -170,15 +207,18 @@ package struct HistoryReader {
         guard line.contains(where: { !isBlank($0) }) else { return }
         place.hasContent = true
         if HistoryLines.isEvidence(line) {
-            do throws(HistoryFault) { return try add(HistoryLines.evidence(line)) } catch {
-                throw HistoryFault(description: "\(place.finding): \(error.description)")
+            do throws(HistoryFault) { try add(HistoryLines.evidence(line), at: place.finding) } catch {
+                throw HistoryReader.damage(error.description, at: place.finding)
             }
+            place.hasValue = true
+            return
         }
         do throws(SavedAnswers.Fault) { try add(SavedAnswers.read(line), at: place.finding) } catch {
             // One value over many lines: then its first line alone is none.
             if isFirst, try readWhole(&place, error) { return }
-            throw HistoryReader.fault(error, at: place.finding)
+            throw HistoryReader.damage(error.description, at: place.finding.element(error.element))
         }
+        place.hasValue = true
     }
 
     /// Reads all of a file as one value; false where it is none. What is wrong with a whole value is told, and not that its
@@ -190,25 +230,21 @@ package struct HistoryReader {
         do throws(SavedAnswers.Fault) { try add(SavedAnswers.read(text), at: place.finding) } catch {
             let isValue = ofLine.isNoJSON && !error.isNoJSON
             guard isValue || error.element != nil else { return false }
-            throw HistoryReader.fault(error, at: place.finding)
+            throw HistoryFault(description: "\(place.finding.element(error.element)): \(error.description)")
         }
         place.isWhole = true
         return true
     }
-
-    private static func fault(_ fault: SavedAnswers.Fault, at place: HistoryFinding.Place) -> HistoryFault {
-        var place = place
-        place.element = fault.element
-        return HistoryFault(description: "\(place): \(fault.description)")
-    }
 }
 
 extension HistoryReader {
-    private mutating func add(_ evidence: HistoryLines.Evidence) throws(HistoryFault) {
+    private mutating func add(
+        _ evidence: HistoryLines.Evidence, at place: HistoryFinding.Place
+    ) throws(HistoryFault) {
         switch evidence {
         case .detail(let id, let detail):
             guard id.number != nil else { throw HistoryFault(description: HistoryReader.noNumber(id)) }
-            history.add(detail, of: id)
+            history.add(detail, of: id, at: place)
         case .workflow(let workflow): history.add(workflow)
         }
     }

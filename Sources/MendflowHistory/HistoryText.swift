@@ -10,6 +10,8 @@ struct HistoryText {
     private(set) var isFirst = true
 
     private let reader: any FileReader
+    /// What unpacks the file, where it is packed.
+    private let gzip: GzipReader?
     private let path: String
     private let mostBytes: Int
     /// Bytes in the buffer, and how many of them were given already.
@@ -21,25 +23,36 @@ struct HistoryText {
     /// The longest line, and the largest value over many lines.
     private static let longestLine = 64 << 20, largestValue = 2 << 30
 
-    /// Opens a file.
-    init(_ path: String, _ files: any FileSystem, mostBytes: Int = longestLine) throws(HistoryFault) {
+    /// Opens a file. Packed data that ends early is a fault, unless it is taken: then its whole lines are given, and `endsEarly`
+    /// tells of it.
+    init(
+        _ path: String, _ files: any FileSystem, mostBytes: Int = longestLine, takesEarlyEnd: Bool = false
+    ) throws(HistoryFault) {
         self.path = path
         self.mostBytes = mostBytes
         do throws(FileFault) {
             let source = try files.reader(of: path)
             let first = try source.next(4)
             let whole = PrefixedReader(first, source)
-            reader = first.starts(with: Gzip.mark) ? try HistoryText.unpacked(whole, path) : whole
+            gzip = first.starts(with: Gzip.mark) ? try HistoryText.unpacked(whole, path, takesEarlyEnd) : nil
+            reader = gzip ?? whole
         } catch { throw HistoryText.fault(error) }
     }
 
-    private static func unpacked(_ source: any FileReader, _ path: String) throws(FileFault) -> any FileReader {
-        do throws(GzipError) { return try GzipReader(source, name: path) } catch { throw FileFault(error.description) }
+    private static func unpacked(
+        _ source: any FileReader, _ path: String, _ takesEarlyEnd: Bool
+    ) throws(FileFault) -> GzipReader {
+        do throws(GzipError) { return try GzipReader(source, name: path, takesEarlyEnd: takesEarlyEnd) } catch {
+            throw FileFault(error.description)
+        }
     }
 
     private static func fault(_ fault: FileFault) -> HistoryFault {
         HistoryFault(description: "the history cannot be read: \(fault)")
     }
+
+    /// Whether the file's packed data ended early, so that what stood behind the last line that was given is not known.
+    var endsEarly: Bool { gzip?.endsEarly ?? false }
 
     /// Reads the next lines to the beginning of the buffer; answers how many bytes they take, nil behind the last.
     mutating func next() throws(HistoryFault) -> Int? {
@@ -52,8 +65,9 @@ struct HistoryText {
             begins = false
             return given
         }
-        guard filled > 0 else { return nil }
-        given = filled
+        // Half a line of what ends early may look like a whole one.
+        guard let end = endsEarly ? lastLineEnd : filled > 0 ? filled : nil else { return nil }
+        given = end
         begins = false
         return given
     }

@@ -86,7 +86,9 @@ struct ColumnFileTests {
         try files.write(
             "/h/executions.jsonl", Array(repeating: 0, count: Self.files["/h/executions.jsonl", default: ""].utf8.count)
         )
-        expectSame(first, try read(files))
+        let second = try read(files)
+        expectSame(first, second)
+        #expect(first.kept == .absent && second.kept == .read)
     }
 
     @Test("are read again from the files where one was written since, has another size, came or went")
@@ -95,7 +97,9 @@ struct ColumnFileTests {
         let first = try read(files)
         files.touch("/h/executions.jsonl")
         try files.write(Self.path, try files.read(Self.path, limit: .max).get())
-        expectSame(first, try read(files))
+        let second = try read(files)
+        expectSame(first, second)
+        #expect(second.kept == .stale)
         try files.append("/h/details.jsonl", "\n" + Self.detail.replacing("\"12\"", with: "\"16\""))
         #expect(try read(files).details.count == 2)
         try files.write("/h/more.jsonl", Array(Self.detail.replacing("\"12\"", with: "\"20\"").utf8))
@@ -112,7 +116,10 @@ struct ColumnFileTests {
             var changed = whole
             changed[place] ^= 0x41
             try files.write(Self.path, place % 2 == 0 ? changed : Array(whole[..<place]))
-            expectSame(first, try read(files))
+            let second = try read(files)
+            expectSame(first, second)
+            // What tells of which files they are may be damaged itself.
+            #expect(second.kept == .damaged || second.kept == .stale && place < 1_000)
         }
     }
 
@@ -121,9 +128,11 @@ struct ColumnFileTests {
         var texts = Self.files
         texts["/h/details.jsonl"] = Self.detail.replacing("\"w1\"", with: "\"w2\"").replacing(
             "10:00:01.000", with: "soon")
+        texts["/h/details.jsonl", default: ""] += "\n{\"id\":"
         let files = DatedFiles(texts)
         let first = try read(files).findings
-        #expect(first.count(.conflict) == 1 && first.count(.unreadableTime) == 1)
+        #expect(first.count(.conflict) == 1 && first.count(.unreadableTime) == 1 && first.count(.damaged) == 1)
+        #expect(first.first(.damaged).first?.execution == nil)
         #expect(first.first(.conflict).first?.place.description == "/h/executions.jsonl:1989")
         #expect(try read(files).findings == first)
         let moved = DatedFiles(

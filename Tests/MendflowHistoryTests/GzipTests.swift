@@ -1,3 +1,4 @@
+import MendflowEnvironment
 import MendflowGzip
 import MendflowTestKit
 import Testing
@@ -16,6 +17,16 @@ struct GzipTests {
     func trailing(behind: [UInt8]) {
         let error = #expect(throws: GzipError.self) { try Gzip.inflate(zipped("one") + behind) }
         #expect(error?.description.contains("behind its gzip data") == true)
+    }
+
+    @Test("whose data ends early gives what there is to whoever takes that, and tells of it")
+    func early() throws {
+        let bytes = Array(zipped(String(repeating: "line\n", count: 50)).dropLast(9))
+        let reader = try GzipReader(BytesReader(bytes), name: nil, takesEarlyEnd: true)
+        let found = try reader.next(1000)
+        #expect(reader.endsEarly && found.starts(with: Array("line\n".utf8)) && found.count < 250)
+        let whole = try GzipReader(BytesReader(zipped("line\n")), name: nil, takesEarlyEnd: true)
+        #expect(try whole.next(1000) == Array("line\n".utf8) && !whole.endsEarly)
     }
 
     @Test("that is cut off, or larger than the limit, is an error")

@@ -119,10 +119,7 @@ struct HistoryReaderTests {
     @Test(
         "that holds something else is an error with its place",
         arguments: [
-            ("\(row)\n{\"id\":\"8\"}", "/a.jsonl:2: is neither an execution"),
-            ("\(row)\n{\"id\":\"8\",", "/a.jsonl:2: is not JSON"),
-            ("\(row)\n\n{\"id\":\"8\",\"status\":\"error\"}", "/a.jsonl:3: has no `workflowId`"),
-            ("\(row)\n\(row.replacing("\"7\"", with: "\"abc\""))", "/a.jsonl:2: has the id 'abc', and n8n's"),
+            ("{\"id\":\"8\"}\n{\"id\":\"8\",", "/a.jsonl:1: is neither an execution"),
             ("[\(row),\(row.replacing("\"7\"", with: "\"-1\""))]", "/a.jsonl:1, element 2: has the id '-1'"),
             ("{\n\"note\": 1\n}\n", "/a.jsonl:1: is neither an execution"),
             ("[\n\(row),\n{\"note\":1}\n]", "/a.jsonl:1, element 2: is neither an execution"),
@@ -136,6 +133,84 @@ struct HistoryReaderTests {
     func faults(_ text: String, _ words: String) {
         let fault = #expect(throws: HistoryFault.self) { try read(["/a.jsonl": text]) }
         #expect(fault?.description.hasPrefix(words) == true, "\(fault?.description ?? "")")
+    }
+
+    @Test(
+        "is read without a line that holds something else, which is told with its place",
+        arguments: [
+            ("{\"id\":\"8\"}", "is neither an execution"), ("{\"id\":\"8\",", "is not JSON, or is cut off"),
+            ("{\"id\":\"8\",\"status\":\"error\"}", "has no `workflowId`"),
+            (row.replacing("\"7\"", with: "\"abc\""), "has the id 'abc', and n8n's"),
+            ("{\"detail\":{\"nope\":1},\"of\":\"7\"}", "is evidence that this version cannot read"),
+            ("{\"detail\":", "is evidence that this version cannot read"), ("\0\0\0", "is not JSON"),
+        ])
+    func damagedLine(_ line: String, _ words: String) throws {
+        let other = Self.row.replacing("\"7\"", with: "\"9\"")
+        for (text, number) in [("\(Self.row)\n\n\(line)\n\(other)\n", 3), ("\(line)\n\(Self.row)\n\(other)", 1)] {
+            let history = try read(["/a.jsonl": text])
+            #expect(history.rows.map(\.id) == ["7", "9"])
+            #expect(history.findings.count(.damaged) == 1 && !history.findings.isWhole)
+            let found = try #require(history.findings.first.first?.description)
+            #expect(found.hasPrefix("/a.jsonl:\(number): \(words)") && found.hasSuffix(": left out"), "\(found)")
+            // Whoever writes on to it, or tests by it, does not go on without a word.
+            var strict = HistoryReader(MemoryFiles(["/a.jsonl": text]))
+            let fault = #expect(throws: HistoryFault.self) { try strict.read("/a.jsonl") }
+            #expect(fault?.description.hasPrefix("/a.jsonl:\(number): \(words)") ?? false)
+        }
+    }
+
+    @Test("counts all lines that are left out, and keeps the first")
+    func manyDamaged() throws {
+        let lines = (1...150).map { "damaged \($0)" }
+        let history = try read(["/a.jsonl": ([Self.row] + lines).joined(separator: "\n"), "/b.jsonl": Self.workflow])
+        #expect(history.rows.count == 1 && history.workflows.count == 1)
+        #expect(history.findings.count(.damaged) == 150)
+        #expect(history.findings.first(.damaged).map(\.place.line) == Array(2..<102))
+    }
+
+    @Test("that is packed and cut off is read up to its last whole line, and what is missing is told")
+    func cutOffGzip() throws {
+        let rows = (1...3_000).map { Self.row.replacing("\"7\"", with: "\"\($0)\"") }
+        let whole = zipped(rows.joined(separator: "\n"))
+        let files = MemoryFiles([:])
+        func read(_ bytes: [UInt8]) throws -> History {
+            var rest: [UInt8]? = bytes
+            try files.replace("/a.jsonl.gz") {
+                defer { rest = nil }
+                return rest
+            }
+            return try HistoryReader.read(["/a.jsonl.gz"], files)
+        }
+        #expect(try read(whole).findings.isWhole)
+        let history = try read(Array(whole[..<(whole.count / 2)]))
+        let count = history.rows.count
+        #expect(count > 100 && count < 3_000 && history.rows.last?.id.text == "\(count)")
+        let place = "/a.jsonl.gz:\(count + 1)"
+        #expect(
+            history.findings.first.map(\.description) == [
+                "\(place): the file's gzip data ends early: what stood from here on is left out"
+            ])
+        // Of what ends before its first line there is nothing, and where the check sum is another one nothing can be trusted.
+        #expect(throws: HistoryFault.self) { try read(Array(whole[..<20])) }
+        var damaged = whole
+        damaged[whole.count - 6] ^= 0xFF
+        #expect(throws: HistoryFault.self) { try read(damaged) }
+    }
+
+    @Test("tells of data of an execution that has no row, with the place")
+    func dataWithoutRow() throws {
+        func line(_ id: String) throws -> String {
+            let detail = try #require(try read(["/a.jsonl": Self.detail]).details["7"])
+            return HistoryLines.line(detail, of: ExecutionID(id))
+        }
+        let text = try "\(line("7"))\(Self.row)\n\(line("5"))\n\(line("6"))"
+        let history = try read(["/a.jsonl": text])
+        #expect(
+            history.findings.first.map(\.description) == [
+                "/a.jsonl:3: execution 5: data without a row: not looked at",
+                "/a.jsonl:5: execution 6: data without a row: not looked at",
+            ])
+        #expect(history.findings.isWhole)
     }
 
     @Test("of many rows is read row by row as it is at once")

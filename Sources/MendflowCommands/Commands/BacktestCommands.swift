@@ -35,7 +35,7 @@ extension CommandContext {
         guard let report = found.report else { throw MendflowFailure(.findings, found.findings?.summary ?? "") }
         try write(BacktestPage(report: report, examples: found.examples).html, to: values[Options.page])
         show(BacktestJSON(report), BacktestText.render(report, all: values[Options.everything]))
-        return report.isAsExpected ? .done : .failure
+        return report.isAsExpected && report.findings.isWhole ? .done : .failure
     }
 }
 
@@ -48,7 +48,7 @@ extension CommandContext {
         tell(findings)
         guard let report else { throw MendflowFailure(.findings, findings?.summary ?? "") }
         show(MatchJSON(report), MatchText.render(report))
-        return .done
+        return report.findings.isWhole ? .done : .failure
     }
 
     /// Tells what is wrong with policy files.
@@ -90,6 +90,7 @@ extension CommandContext {
         try write(DiffMarkdown.render(found), to: values[Options.markdown])
         try write(DiffSARIF.log(found).text, to: values[Options.sarif])
         show(DiffJSON(found), DiffText.render(found, all: values[Options.everything]))
+        guard found.old.findings.isWhole else { return .failure }
         return found.hasChanges ? .pending : .done
     }
 }
@@ -143,8 +144,8 @@ extension CommandContext {
             console.progress("trying what would have helped: \(Int(part * 100)) % ...")
         }
         console.progress(nil)
-        show(SuggestionJSON(found.policies, found.remarks), SuggestionText.render(found.policies, found.remarks))
-        return .done
+        show(SuggestionJSON(found), SuggestionText.render(found))
+        return found.findings.isWhole ? .done : .failure
     }
 
     /// `history sample`
@@ -166,6 +167,6 @@ extension CommandContext {
         let info = try Histories.info(
             values[Options.histories], isConfigured ? try workspaceOfLedger() : nil, environment: environment)
         show(HistoryInfoJSON(info), HistoryText.render(info))
-        return .done
+        return info.findings.isWhole ? .done : .failure
     }
 }

@@ -86,7 +86,7 @@ extension CommandContext {
         if !values[Options.noHistory], let history = await pastWeek(workspace) {
             let found = try Suggesting.run([history], workspace, environment: environment)
             if !found.policies.isEmpty {
-                policies = ("suggested.yaml", SuggestionText.render(found.policies, found.remarks).text() + "\n")
+                policies = ("suggested.yaml", SuggestionText.render(found).text() + "\n")
                 suggested = found.policies.map(\.suggestion)
             }
         }

@@ -51,7 +51,10 @@ struct BacktestPage {
             "<p>\(total.stops.all) would have been stopped: \(words).</p>"
         }
         let items = cells.map { number, words -> HTMLText in "<li><b>\(number)</b><span>\(words)</span></li>" }
-        return "<ul class=\"numbers\">\(HTMLText.all(items))</ul>\(stops ?? "")"
+        let damage = HistoryText.leftOut(report.findings).map { words -> HTMLText in
+            "<p><b class=\"bad\">\(words.what)</b>: \(words.which)</p>"
+        }
+        return "<ul class=\"numbers\">\(HTMLText.all(items))</ul>\(stops ?? "")\(damage ?? "")"
     }
 
     /// What policies' authors expect; what is not so comes first.

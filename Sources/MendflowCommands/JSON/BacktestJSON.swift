@@ -115,11 +115,13 @@ struct BacktestJSON: Encodable {
     var days: [Strip]
     var actions: [Action]
     var blindSpots: [String]
+    var damage: HistoryDamageJSON?
 
     init(_ it: BacktestReport) {
         span = Span(from: it.span.lowerBound.rfc3339, to: it.span.upperBound.rfc3339)
         (executions, failures, unowned, blindSpots) = (it.executions, it.failures, it.unowned, it.blindSpots)
         looks = it.ticks
+        damage = HistoryDamageJSON(it.findings)
         people = People(chains: it.people.chains, retries: it.people.retries, healed: it.people.healed)
         total = Line(it.total)
         policies = it.policies.map { Line($0) }

@@ -34,9 +34,11 @@ struct DiffJSON: Encodable {
     var changed: [Change]
     var old: BacktestJSON.Line
     var new: BacktestJSON.Line
+    var damage: HistoryDamageJSON?
 
     init(_ it: PolicyDiff) {
         hasChanges = it.hasChanges
+        damage = HistoryDamageJSON(it.old.findings)
         reached = it.reached.map {
             Reached(
                 workflow: $0.workflow.text, workflowName: it.new.name($0.workflow), executions: $0.executions,

@@ -28,7 +28,13 @@ struct HistoryInfoJSON: Encodable {
     }
     /// Something that could not be taken as it is written.
     struct Finding: Encodable {
-        var kind: String, execution: String, file: String, line: Int, element: Int?, words: String, done: String
+        var kind: String, execution: String?, file: String, line: Int, element: Int?, words: String, done: String
+
+        init(_ one: HistoryFinding) {
+            (kind, execution) = (one.kind.rawValue, one.execution?.text)
+            (file, line, element) = (one.place.file, one.place.line, one.place.element)
+            (words, done) = (one.words, one.done)
+        }
     }
     var from: String?
     var to: String?
@@ -42,26 +48,43 @@ struct HistoryInfoJSON: Encodable {
     var undated: Int
     var conflicting: Int
     var unreadableTimes: Int
+    /// Lines that could not be read, and data of executions of which there is no row.
+    var damaged: Int
+    var dataWithoutRow: Int
     /// What could not be taken as it is written; the first of each kind.
     var findings: [Finding]
     var workflows: [Workflow]
+    /// How the columns stood that are kept beside the files; nil where there are to be none.
+    var columns: String?
 
     init(_ it: HistoryInfo) {
         (from, to) = (it.span?.lowerBound.rfc3339, it.span?.upperBound.rfc3339)
         (executions, classes, details) = (it.executions, it.classes, it.details)
         (failedWithoutData, missingIds, gaps, undated) = (it.withoutData, it.missing, it.gaps, it.undated)
         (conflicting, unreadableTimes) = (it.findings.count(.conflict), it.findings.count(.unreadableTime))
-        findings = it.findings.first.map { one in
-            Finding(
-                kind: one.kind.rawValue, execution: one.execution.text, file: one.place.file, line: one.place.line,
-                element: one.place.element, words: one.words, done: one.done)
-        }
+        (damaged, dataWithoutRow) = (it.findings.count(.damaged), it.findings.count(.dataWithoutRow))
+        findings = it.findings.first.map(Finding.init)
+        columns = it.kept?.rawValue
         statuses = Dictionary(it.statuses.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
         workflows = it.workflows.map { one in
             Workflow(
                 id: one.id.text, name: one.name, runs: one.runs, failed: one.failed, retries: one.retries,
                 classes: one.classes, savesSuccesses: one.savesSuccesses, savesFailures: one.savesFailures)
         }
+    }
+}
+
+/// What of a history could not be read and is left out.
+struct HistoryDamageJSON: Encodable {
+    /// How many lines, or ends of files, and the first of them.
+    var leftOut: Int
+    var first: [HistoryInfoJSON.Finding]
+
+    /// Nil where everything was read.
+    init?(_ it: HistoryFindings) {
+        guard !it.isWhole else { return nil }
+        leftOut = it.count(.damaged)
+        first = it.first(.damaged).map(HistoryInfoJSON.Finding.init)
     }
 }
 

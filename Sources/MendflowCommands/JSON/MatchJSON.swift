@@ -19,10 +19,15 @@ struct MatchJSON: Encodable {
     var executions: Int
     var failedWithoutData: Int
     var policies: [Policy]
+    /// Policies whose expectations are not checked here; nil where none has any.
+    var expectNotChecked: [String]?
+    var damage: HistoryDamageJSON?
 
     init(_ it: MatchReport) {
         (from, to) = (it.span.lowerBound.rfc3339, it.span.upperBound.rfc3339)
         (executions, failedWithoutData) = (it.executions, it.withoutData)
+        expectNotChecked = it.expecting.isEmpty ? nil : it.expecting
+        damage = HistoryDamageJSON(it.findings)
         policies = it.policies.map { line in
             Policy(
                 policy: line.policy, matched: line.matched, unknown: line.unknown,

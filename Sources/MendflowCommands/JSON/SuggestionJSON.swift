@@ -13,10 +13,12 @@ struct SuggestionJSON: Encodable {
     }
     var policies: [Policy]
     var remarks: [String]
+    var damage: HistoryDamageJSON?
 
-    init(_ policies: [Suggesting.Suggested], _ remarks: [String]) {
-        self.remarks = remarks
-        self.policies = policies.map { one in
+    init(_ it: Suggesting.Outcome) {
+        remarks = it.remarks
+        damage = HistoryDamageJSON(it.findings)
+        policies = it.policies.map { one in
             Policy(
                 name: one.suggestion.name, workflow: one.suggestion.workflow, why: one.suggestion.why,
                 yaml: one.suggestion.yaml, backtest: BacktestJSON.Line(one.line),

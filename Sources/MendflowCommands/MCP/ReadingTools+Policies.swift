@@ -88,7 +88,7 @@ extension ReadingTools {
             let workspace = try workspaceOfLedger()
             let found = try Suggesting.run(
                 [try histories(arguments, workspace)], workspace, environment: environment)
-            return SuggestionJSON(found.policies, found.remarks)
+            return SuggestionJSON(found)
         }
     }
 

@@ -7,8 +7,11 @@ enum DiffMarkdown {
     private static let most = 30
 
     static func render(_ it: PolicyDiff) -> String {
-        guard it.hasChanges else { return "**Mendflow: no difference.** Both would have sent the same requests.\n" }
-        var text = "**Mendflow: \(cell(DiffText.sentence(it))).**\n"
+        let damage = HistoryText.leftOut(it.old.findings).map { "\n\(cell("\($0.what): \($0.which)")).\n" } ?? ""
+        guard it.hasChanges else {
+            return "**Mendflow: no difference.** Both would have sent the same requests.\n\(damage)"
+        }
+        var text = "**Mendflow: \(cell(DiffText.sentence(it))).**\n\(damage)"
         text +=
             "\nOn \(it.new.executions) executions from \(it.new.span.lowerBound.rfc3339) to \(it.new.span.upperBound.rfc3339), as observed.\n"
         text += table(

@@ -11,7 +11,8 @@ enum BacktestText {
     static func render(_ it: BacktestReport, all: Bool = false) -> TextReport {
         TextReport.joined(
             [
-                TextReport(summary(it)), ExpectationText.render(it), disagreements(it, all: all), policies(it),
+                TextReport(summary(it)), TextReport(HistoryText.leftOutLines(it.findings)),
+                ExpectationText.render(it), disagreements(it, all: all), policies(it),
                 AbsenceText.lines(it), strips(it, all: all),
                 all ? actions(it) : [], blindSpots(it),
             ].filter { !$0.lines.isEmpty })

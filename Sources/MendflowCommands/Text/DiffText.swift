@@ -7,10 +7,14 @@ enum DiffText {
     private static let most = 20
 
     static func render(_ it: PolicyDiff, all: Bool = false) -> TextReport {
-        guard it.hasChanges else { return ["No difference: both would have sent the same requests."] }
+        let damage = HistoryText.leftOutLines(it.old.findings)
+        guard it.hasChanges else {
+            return TextReport(["No difference: both would have sent the same requests."] + damage)
+        }
         return TextReport.joined(
             [
-                TextReport([ReportLine(StyledText(sentence(it), .heading))]), reached(it), exposed(it), resets(it),
+                TextReport([ReportLine(StyledText(sentence(it), .heading))] + damage), reached(it), exposed(it),
+                resets(it),
                 actions("Would be sent now, and was not before", it, it.added, all: all),
                 actions("Was sent before, and would not be now", it, it.removed, all: all),
                 actions("Would be sent otherwise", it, it.changed, all: all),

@@ -40,6 +40,9 @@ enum HistoryText {
             lines.append("  \(BacktestText.count(it.undated, "row tells", "rows tell") + " no time", .held)")
         }
         lines += findings(it.findings)
+        if it.kept == .damaged {
+            lines.append("  the columns beside the files were damaged: the files were read, and the columns made anew")
+        }
         lines += [
             "", .heading("Workflows"),
             .row(of: "workflows", always: true, ["", "runs", "failed", "retries", "keeps", "why they failed"]),
@@ -68,11 +71,31 @@ enum HistoryText {
                 case .unreadableTime: BacktestText.count(it.count(kind), "time cannot", "times cannot") + " be read"
                 case .conflict:
                     BacktestText.count(it.count(kind), "row contradicts", "rows contradict") + " an earlier one"
+                case .damaged: damage(it)
+                case .dataWithoutRow:
+                    BacktestText.count(it.count(kind), "execution has", "executions have") + " data and no row"
                 }
             let left = it.count(kind) - shown.count
-            return [ReportLine("  \(title, .held)")] + shown.map { "    \("\($0)")" }
+            return [ReportLine("  \(title, kind == .damaged ? .wrong : .held)")] + shown.map { "    \("\($0)")" }
                 + (left > 0 ? ["    and \(left) more"] : [])
         }
+    }
+
+    private static func damage(_ it: HistoryFindings) -> String {
+        BacktestText.count(it.count(.damaged), "line cannot be read and is", "lines cannot be read and are")
+            + " left out"
+    }
+
+    /// What is left out of something made of a history; nil where nothing is.
+    static func leftOut(_ it: HistoryFindings) -> (what: String, which: String)? {
+        guard let first = it.first(.damaged).first else { return nil }
+        let more = it.count(.damaged) > 1 ? "; the others: mendflow history info" : ""
+        return ("Of the history \(damage(it))", "\(first.place): \(first.words)\(more)")
+    }
+
+    /// The same as lines of a report.
+    static func leftOutLines(_ it: HistoryFindings) -> [ReportLine] {
+        leftOut(it).map { ["\($0.what, .wrong): \($0.which)"] } ?? []
     }
 
     private static func span(_ it: HistoryInfo) -> String {

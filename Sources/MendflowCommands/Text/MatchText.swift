@@ -21,6 +21,13 @@ enum MatchText {
                     line.unknown > 0 ? "\("\(line.unknown)", .held)" : "", StyledText(workflows(line)),
                 ])
         }
+        if !it.expecting.isEmpty {
+            let names = it.expecting.joined(separator: ", ")
+            let word = it.expecting.count == 1 ? "expects" : "expect"
+            lines += ["", "Not checked here: what \(names) \(word), for `expect` is about what is done."]
+        }
+        let damage = HistoryText.leftOutLines(it.findings)
+        if !damage.isEmpty { lines += [""] + damage }
         if it.withoutData > 0 {
             lines += [
                 "",

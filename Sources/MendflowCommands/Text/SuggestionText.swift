@@ -4,11 +4,13 @@ import MendflowText
 
 /// Suggested policies as a policy file, the reasons as comments.
 enum SuggestionText {
-    static func render(_ policies: [Suggesting.Suggested], _ remarks: [String]) -> TextReport {
+    static func render(_ it: Suggesting.Outcome) -> TextReport {
+        let (policies, remarks) = (it.policies, it.remarks)
         var lines = [
             "# Policies that this history speaks for. All are in dry-run: read them, keep what you want, and try the file",
             "# with `mendflow backtest` before anything is enforced.",
         ]
+        if let damage = HistoryText.leftOut(it.findings) { lines.append("# \(damage.what): \(damage.which)") }
         if policies.isEmpty {
             lines.append("# There is none: nothing failed at least three times in a way that passes by itself.")
         } else {

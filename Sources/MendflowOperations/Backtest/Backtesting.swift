@@ -68,7 +68,10 @@ public enum Backtesting {
         let span = try settings(request, policies, history, workspace).span
         var count = MatchCount(history, policies, begun: span)
         var report = count.report()
-        if let name = request.policy { report.policies = report.policies.filter { $0.policy == name } }
+        if let name = request.policy {
+            report.policies = report.policies.filter { $0.policy == name }
+            report.expecting = report.expecting.filter { $0 == name }
+        }
         return (report, findings)
     }
 

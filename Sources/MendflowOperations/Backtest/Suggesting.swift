@@ -1,7 +1,7 @@
 public import MendflowBacktest
 import MendflowCore
 public import MendflowEnvironment
-import MendflowHistory
+public import MendflowHistory
 import MendflowPolicy
 public import MendflowWorkspace
 import MendflowYAML
@@ -17,13 +17,21 @@ public enum Suggesting {
         public var line: BacktestReport.Line, lineIfRepeated: BacktestReport.Line?
     }
 
+    /// What was found in a history.
+    public struct Outcome: Sendable {
+        /// Policies in the order in which they are worth having.
+        public var policies: [Suggested]
+        /// What else there is to say.
+        public var remarks: [String]
+        /// What of the history could not be taken as it is written.
+        public var findings: HistoryFindings
+    }
+
     /// Looks for policies; `progress` is told which part of the work is done.
-    ///
-    /// - Returns: policies in the order in which they are worth having, and what else there is to say.
     public static func run(
         _ paths: [String], _ workspace: Workspace?, environment: Environment,
         progress: @Sendable (Double) -> Void = { _ in }
-    ) throws(MendflowFailure) -> (policies: [Suggested], remarks: [String]) {
+    ) throws(MendflowFailure) -> Outcome {
         let history = try Histories.read(paths, environment)
         let tables = try Backtesting.tables(workspace)
         let found = Suggestions(history, tables)
@@ -38,7 +46,7 @@ public enum Suggesting {
                     }))
             progress(Double(number + 1) / Double(found.policies.count))
         }
-        return (policies, found.remarks)
+        return Outcome(policies: policies, remarks: found.remarks, findings: history.findings)
     }
 
     /// What a policy alone would have done.
