@@ -375,7 +375,7 @@ let package = Package(
             [
                 "MendflowText", "MendflowLedger", "MendflowYAML", "MendflowTestKit", "MendflowCommands",
                 "MendflowCommandLine", "MendflowEnvironment", "MendflowOperations", "MendflowHost",
-                "MendflowBacktest", "MendflowHTTP", "MendflowMCP",
+                "MendflowBacktest", "MendflowHTTP", "MendflowMCP", "MendflowWorkspace",
                 "MendflowCore",
                 "MendflowReview",
             ]

@@ -79,6 +79,8 @@ public struct BacktestReport: Sendable {
     public struct Bounds: Sendable, Hashable {
         /// The count for each way.
         public var allFail = 0, asObserved = 0, allHeal = 0
+        /// Whether there is nothing to count, however retries turn out.
+        public var isNone: Bool { self == Bounds() }
 
         /// The count for one way.
         public subscript(outcomes: RetryOutcomes) -> Int {

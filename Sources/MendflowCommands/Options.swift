@@ -120,7 +120,8 @@ enum Options {
     static let page = OptionKey<String?>.optional("html", .file(), help: "write the report as a page there, too")
     static let matchesOnly = OptionKey<Bool>.flag(
         "matches-only", help: "only count which executions each policy matches, with no guard asked: much faster")
-    static let everything = OptionKey<Bool>.flag("all", help: "list every kind of difference, workflow and action")
+    static let everything = OptionKey<Bool>.flag(
+        "all", help: "list every kind of difference, policy, workflow and action")
     static let junit = OptionKey<String?>.optional("junit", .file(), help: "write it there as JUnit's XML, too")
     static let coverage = OptionKey<Bool>.flag(
         "coverage", help: "name the conditions that decided nothing in any scenario")

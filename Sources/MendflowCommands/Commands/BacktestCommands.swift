@@ -14,7 +14,14 @@ extension CommandContext {
         // Policy files alone are tried without a configuration, as `validate` does.
         let isConfigured = environment.files.exists(values[Options.config])
         var histories = values[Options.pastHistory]
-        let needsWorkspace = isConfigured || values[Options.files].isEmpty || histories.isEmpty
+        guard isConfigured || histories.isEmpty || !values[Options.files].isEmpty else {
+            let history = histories.map { " --history \($0.asShellWord)" }.joined()
+            throw MendflowFailure(
+                .usage,
+                "there is no \(values[Options.config]) whose policies could be tried; name some: "
+                    + "mendflow backtest\(history) policies/*.yaml")
+        }
+        let needsWorkspace = isConfigured || histories.isEmpty
         let workspace = needsWorkspace ? try self.workspace() : nil
         if histories.isEmpty, let workspace { histories = [try await pull(workspace)] }
         var request = Backtesting.Request(histories: histories)
@@ -83,10 +90,11 @@ extension CommandContext {
             request, old: old, new: new, from: files, workspace, environment: environment
         ) { [console] part in console.progress("living the history through, twice: \(Int(part * 100)) % ...") }
         console.progress(nil)
-        for report in findings where report.hasErrors {
-            console.styledMessage(report.text(colours: console.messageColours))
+        let wrong = findings.filter(\.hasErrors)
+        for report in wrong { console.styledMessage(report.text(colours: console.messageColours)) }
+        guard let found else {
+            throw MendflowFailure(.findings, wrong.map(\.summary).joined(separator: ", and in the other "))
         }
-        guard let found else { throw MendflowFailure(.findings, findings.last { $0.hasErrors }?.summary ?? "") }
         try write(DiffMarkdown.render(found), to: values[Options.markdown])
         try write(DiffSARIF.log(found).text, to: values[Options.sarif])
         show(DiffJSON(found), DiffText.render(found, all: values[Options.everything]))

@@ -12,7 +12,7 @@ enum BacktestText {
         TextReport.joined(
             [
                 TextReport(summary(it)), TextReport(HistoryText.leftOutLines(it.findings)),
-                ExpectationText.render(it), disagreements(it, all: all), policies(it),
+                ExpectationText.render(it), disagreements(it, all: all), policies(it, all: all),
                 AbsenceText.lines(it), strips(it, all: all),
                 all ? actions(it) : [], blindSpots(it),
             ].filter { !$0.lines.isEmpty })
@@ -123,7 +123,8 @@ enum BacktestText {
 
     // MARK: - Policies
 
-    private static func policies(_ it: BacktestReport) -> TextReport {
+    private static func policies(_ it: BacktestReport, all: Bool) -> TextReport {
+        let idle = all || it.policies.count <= most ? [] : it.policies.filter { isIdle($0, it) }
         var lines: [ReportLine] = [
             .heading("Policies"),
             .row(
@@ -132,7 +133,7 @@ enum BacktestText {
                     "", "owned", "acted on", "healed", "given up", "saved", "may repeat", "what really became of them",
                 ]),
         ]
-        for line in it.policies + [it.total] {
+        for line in it.policies.filter({ !idle.contains($0) }) + [it.total] {
             lines.append(
                 .row(
                     of: "policies", always: true,
@@ -149,10 +150,20 @@ enum BacktestText {
                     "    not acted on: \(held.map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", "))")
             }
         }
+        if !idle.isEmpty {
+            let names = idle.compactMap(\.policy).joined(separator: ", ")
+            lines.append("  \(count(idle.count, "policy", "policies")) had nothing to do (--all): \(names)")
+        }
         if it.unowned > 0 {
             lines.append("  \(count(it.unowned, "failed run", "failed runs")) no policy would have owned")
         }
         return TextReport(lines)
+    }
+
+    /// Whether a policy owned nothing, did nothing and told nothing, however retries turn out.
+    private static func isIdle(_ line: BacktestReport.Line, _ it: BacktestReport) -> Bool {
+        line.owned == 0 && line.notActed.isEmpty && line.requests.values.allSatisfy(\.isNone)
+            && !it.absences.contains { $0.policy == line.policy }
     }
 
     private static func fates(_ fates: BacktestReport.Fates) -> String {

@@ -160,8 +160,7 @@ public enum Backtesting {
         }
         if let name = request.policy {
             guard chosen.contains(where: { $0.name == name }) else {
-                throw MendflowFailure(
-                    .usage, "no policy is named '\(name)'; there are: \(chosen.map(\.name).joined(separator: ", "))")
+                throw MendflowFailure(.usage, Workspace.unknown("policy", name, chosen.map(\.name)))
             }
         }
         // The first policies of all differ from none.
