@@ -60,7 +60,7 @@ public final class HintInbox: Sendable {
     }
 
     /// Hands over what waits.
-    func take() -> [Hint] {
+    func drain() -> [Hint] {
         state.withLock { state in
             defer { state.waiting = [] }
             return state.waiting

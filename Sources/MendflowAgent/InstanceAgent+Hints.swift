@@ -41,7 +41,7 @@ extension InstanceAgent {
         hearing.tickedAt = clock.monotonic()
         (hearing.quiet, hearing.hasMore) = (nil, false)
         guard let hints else { return }
-        for heard in await surveyor.hear(hints.take()) { hints.note(heard.result, heard.source) }
+        for heard in await surveyor.hear(hints.drain()) { hints.note(heard.result, heard.source) }
         let counts = hints.counts
         await record(counts)
         guard counts.dropped > hearing.lost else { return }

@@ -22,7 +22,7 @@ extension Surveyor {
         for (id, was) in facts.workflows.sorted(by: { $0.key < $1.key }) {
             let found = try await freshWorkflow(id)
             present.workflows[id] = found.map(WorkflowStanding.init)
-            if present.workflows[id] != was { memory.facts.take(found, of: id) }
+            if present.workflows[id] != was { memory.facts.set(found, of: id) }
         }
         for (id, was) in facts.tags.sorted(by: { $0.key < $1.key }) {
             let found: [AnnotationTag]?
@@ -49,7 +49,7 @@ extension Surveyor {
         guard intent.draft.action == .retry, intent.draft.loadWorkflow else { return nil }
         let id = intent.draft.workflow
         let found = try await freshWorkflow(id)
-        memory.facts.take(found, of: id)
+        memory.facts.set(found, of: id)
         let policy = policies.policies.first { $0.name == intent.draft.policy }
         return PreFlight.SavedWorkflow(
             found, of: memory.facts.details[intent.draft.execution], allowsDraft: policy?.allowsDraft == true)

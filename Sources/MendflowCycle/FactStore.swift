@@ -71,7 +71,7 @@ package struct FactStore: Sendable {
     }
 
     /// Takes in a workflow as it is saved now; nil where there is none any more.
-    package mutating func take(_ workflow: WorkflowInfo?, of id: WorkflowID) { workflows?[id] = workflow }
+    package mutating func set(_ workflow: WorkflowInfo?, of id: WorkflowID) { workflows?[id] = workflow }
 
     /// Takes in the tags of an execution.
     package mutating func note(tags found: [AnnotationTag], of id: ExecutionID) {

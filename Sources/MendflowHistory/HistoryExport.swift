@@ -119,7 +119,7 @@ package struct HistoryExport: Sendable {
     private func known(_ id: ExecutionID) -> Execution? { live[id] ?? history[id: id] }
 
     /// Takes a row of a list in.
-    private mutating func take(_ row: Execution) {
+    private mutating func enter(_ row: Execution) {
         let old = known(row.id)
         let new = old?.merged(with: row) ?? row
         if old == nil { progress.rows += 1 }
@@ -163,7 +163,7 @@ extension HistoryExport {
             // What is known came with its data, too, which tells more of a run than a list does.
             let fresh = page.executions.filter { row in known(row.id).map { $0.merged(with: row) != $0 } ?? true }
             try append(.rows, fresh.map(HistoryLines.line).joined())
-            for row in fresh { take(row) }
+            for row in fresh { enter(row) }
             tell(progress)
             let isOld =
                 since.map { bound in

@@ -45,7 +45,7 @@ public struct HistoryInfo: Sendable {
         var counts = Array(repeating: KindCount(), count: columns.table.count)
         var last: UInt64?
         for place in 0..<columns.count {
-            counts[columns.kind(place)].take(place, of: history)
+            counts[columns.kind(place)].count(place, of: history)
             if columns.starts[place] == HistoryColumns.noStart, columns.row(place).newestTime == nil { undated += 1 }
             guard let number = columns.hasOtherIDs ? columns.id(place).number : columns.numbers[place] else { continue }
             if let last, number > last + 1 {
@@ -84,7 +84,7 @@ private struct KindCount {
     /// How many left each different piece of evidence, and the first of them.
     var left: [Int: (count: Int, first: Int)] = [:]
 
-    mutating func take(_ place: Int, of history: History) {
+    mutating func count(_ place: Int, of history: History) {
         let columns = history.columns
         runs += 1
         if columns.rest(place)?.retryOf != nil { retries += 1 }

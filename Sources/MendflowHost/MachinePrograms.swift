@@ -70,7 +70,7 @@ private struct ProgramOutput: Sendable {
 
     init(mostBytes: Int) { self.mostBytes = mostBytes }
 
-    mutating func take(_ more: ArraySlice<UInt8>) {
+    mutating func keep(_ more: ArraySlice<UInt8>) {
         let kept = more.prefix(mostBytes - bytes.count)
         isWhole = isWhole && kept.count == more.count
         bytes += kept
@@ -193,7 +193,7 @@ private struct ProgramRun {
             let count = unsafe Glibc.read(output, &buffer, buffer.count)
             if count < 0 { return errno == EAGAIN || errno == EINTR }
             guard count > 0 else { return false }
-            kept.take(buffer[..<count])
+            kept.keep(buffer[..<count])
         }
     }
 

@@ -22,11 +22,11 @@ public final class LedgerLock: LedgerHold {
         try OpenFiles.refuseLinks(ledger)
         lock = try LockedFile(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK)
         let note = try LockNote(lock)
-        guard try lock.take() else {
+        guard try lock.acquire() else {
             throw .locked(note.process.isEmpty ? path : "\(path) (process \(note.process))")
         }
         file = FileIdentity.at(ledger) == nil ? nil : try LockedFile(ledger, O_RDONLY)
-        if let file, try !file.take() { throw .locked("\(ledger), under this name or another one") }
+        if let file, try !file.acquire() { throw .locked("\(ledger), under this name or another one") }
         sends = SendMarksFile(ledger: FileIdentity.resolved(ledger))
         // Only a hint for people: the lock holds without it.
         _ = lock.replace(LockNote.text(getpid()))

@@ -38,8 +38,8 @@ final class LockedFile: Sendable {
         return String(decoding: bytes.prefix(max(0, count)).prefix { $0 != 10 }, as: UTF8.self)
     }
 
-    /// Takes the lock, or answers false where another one has it for longer than it takes to ask whether it is free.
-    func take() throws(LedgerFailure) -> Bool {
+    /// Locks the file, or answers false where another one has it for longer than it takes to ask whether it is free.
+    func acquire() throws(LedgerFailure) -> Bool {
         for _ in 0..<LockedFile.tries {
             if try takes(LOCK_EX) { return true }
             usleep(LockedFile.moment)

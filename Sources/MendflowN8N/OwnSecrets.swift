@@ -1,3 +1,5 @@
+import MendflowText
+
 /// Secrets that we send, found in texts by their value: whole or in long pieces, in any case, and in the ways in which URLs,
 /// JSON, HTML, Base64 and hexadecimal digits write them.
 ///
@@ -71,13 +73,12 @@ struct OwnSecrets: Sendable {
             writings.append(Writing(bytes: plain, least: min(plain.count, 12)))
         }
         guard secret.count >= 6 else { return }
-        let digits = Array("0123456789abcdef".utf8)
-        let hex = secret.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        let hex = Array(Hex.text(secret).utf8)
         writings.append(Writing(bytes: hex, least: min(hex.count, 24), isEncoded: true))
         guard secret.count >= 9 else { return }
         // Within a longer text Base64 begins at any of three places; what depends on its neighbours is left out.
         for shift in 0..<3 {
-            let whole = OwnSecrets.base64(Array(repeating: 0, count: shift) + secret)
+            let whole = Base64.digits(of: Array(repeating: 0, count: shift) + secret)
             let digits = whole[(shift * 8 + 5) / 6..<(shift + secret.count) * 8 / 6].map(OwnSecrets.folded)
             writings.append(Writing(bytes: digits, least: min(digits.count, 16), isEncoded: true))
         }
@@ -99,16 +100,6 @@ struct OwnSecrets: Sendable {
     private static func hash(_ bytes: UInt64) -> Int { Int(truncatingIfNeeded: (bytes &* 0x9E37_79B9_7F4A_7C15) >> 48) }
     private static func place(of bytes: UInt64) -> Int { hash(bytes) >> 6 }
     private static func bit(of bytes: UInt64) -> UInt64 { 1 << UInt64(hash(bytes) & 63) }
-
-    /// The digits of Base64, those of a last part that is not whole included.
-    private static func base64(_ bytes: [UInt8]) -> [UInt8] {
-        let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-        return (0..<(bytes.count * 8 + 5) / 6).map { place in
-            let (index, shift) = (place * 6 / 8, place * 6 % 8)
-            let pair = UInt16(bytes[index]) << 8 | UInt16(index + 1 < bytes.count ? bytes[index + 1] : 0)
-            return digits[Int(pair >> (10 - shift)) & 63]
-        }
-    }
 }
 
 // MARK: - Looking

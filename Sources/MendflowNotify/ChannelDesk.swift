@@ -99,7 +99,7 @@ package actor ChannelDesk {
     private func read() async throws(LedgerFailure) {
         while let (_, reader, queue) = open, queue.hasRoom {
             let found = try await reader.findings(after: queue.read)
-            for (record, finding) in found { open?.queue.take(finding, of: record) }
+            for (record, finding) in found { open?.queue.follow(finding, of: record) }
             if found.count < NoticeReader.page { break }
         }
         if let queue = open?.queue, queue.waiting.isEmpty, queue.read - queue.standing.through > ChannelDesk.stride {

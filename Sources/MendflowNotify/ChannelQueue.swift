@@ -33,8 +33,8 @@ struct ChannelQueue: Sendable {
         max(standing.through, (waiting.first { !done.contains($0.record) }?.record ?? read + 1) - 1)
     }
 
-    /// Takes in what a record means.
-    mutating func take(_ finding: NoticeFinding?, of record: Int64) {
+    /// Puts in what a record tells, or takes out what it withdraws.
+    mutating func follow(_ finding: NoticeFinding?, of record: Int64) {
         defer { read = max(read, record) }
         switch finding {
         case nil: return

@@ -37,7 +37,7 @@ package struct ChannelStatus: Sendable {
                 var queue = ChannelQueue(channel, standing)
                 while queue.hasRoom {
                     let found = try await reader.findings(after: queue.read)
-                    for (record, finding) in found { queue.take(finding, of: record) }
+                    for (record, finding) in found { queue.follow(finding, of: record) }
                     if found.isEmpty { break }
                 }
                 all.append(ChannelStatus(channel, standing, queue.waiting))

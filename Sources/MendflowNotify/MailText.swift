@@ -1,30 +1,13 @@
 import MendflowCore
+import MendflowText
 
 /// Texts as mail carries them.
 enum MailText {
-    private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    /// Bytes in Base64, on one line.
-    static func encoded(_ bytes: some Collection<UInt8>) -> String {
-        var (out, rest) = ([UInt8](), bytes[...])
-        while !rest.isEmpty {
-            let piece = Array(rest.prefix(3))
-            rest = rest.dropFirst(3)
-            let word =
-                UInt32(piece[0]) << 16 | (piece.count > 1 ? UInt32(piece[1]) << 8 : 0)
-                | (piece.count > 2 ? UInt32(piece[2]) : 0)
-            for place in 0..<4 {
-                out.append(place <= piece.count ? digits[Int(word >> UInt32(18 - 6 * place) & 63)] : 61)
-            }
-        }
-        return String(decoding: out, as: UTF8.self)
-    }
-
     /// A text in Base64, in lines as mail has them.
     static func base64(_ text: String) -> String {
         var (lines, rest) = ([String](), Array(text.replacing("\n", with: "\r\n").utf8)[...])
         while !rest.isEmpty {
-            lines.append(encoded(rest.prefix(57)))
+            lines.append(Base64.text(Array(rest.prefix(57))))
             rest = rest.dropFirst(57)
         }
         return lines.joined(separator: "\r\n") + "\r\n"
@@ -43,7 +26,7 @@ enum MailText {
             }
             word.append(character)
         }
-        return (words + [word]).map { "=?utf-8?B?\(encoded(Array($0.utf8)))?=" }.joined(separator: "\r\n ")
+        return (words + [word]).map { "=?utf-8?B?\(Base64.text(Array($0.utf8)))?=" }.joined(separator: "\r\n ")
     }
 
     /// A time as mail writes it.

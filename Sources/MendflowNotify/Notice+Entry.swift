@@ -1,6 +1,7 @@
 package import MendflowCore
 package import MendflowLedger
 import MendflowOperations
+import MendflowText
 
 /// An entry with its number.
 package struct NumberedEntry: Sendable {
@@ -70,10 +71,7 @@ package struct LedgerName: Sendable, Hashable {
 
     /// The name of the ledger that begins with a record.
     package init(_ first: SealedRecord) {
-        text = first.hash.prefix(4).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        text = Hex.text(Array(first.hash.prefix(4)))
     }
 }
 

@@ -109,7 +109,7 @@ package actor PolicyWatch {
         contents = found
         for message in loaded.said { say(.error, "policies.kept", "\(message); what was in force stays") }
         guard let read = loaded.workspace else { return }
-        await take(read, of: Hex.text(found), isAsked: isAsked, isConfirmed: isConfirmed)
+        await putIntoForce(read, of: Hex.text(found), isAsked: isAsked, isConfirmed: isConfirmed)
     }
 
     /// Whether a person has let through what waits. Of two instances that ask at once the first takes it.
@@ -122,7 +122,7 @@ package actor PolicyWatch {
     }
 
     /// Brings a reading of the files into force, without what only a person may let through.
-    private func take(_ read: Workspace, of contents: String, isAsked: Bool, isConfirmed: Bool) async {
+    private func putIntoForce(_ read: Workspace, of contents: String, isAsked: Bool, isConfirmed: Bool) async {
         let before = waiting
         let lets = isConfirmed && before?.contents == contents
         let losses = lets ? [] : workspace.loosenings(to: read)

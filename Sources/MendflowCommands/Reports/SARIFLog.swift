@@ -1,4 +1,3 @@
-import FoundationEssentials
 import MendflowCore
 import MendflowWorkspace
 
@@ -57,9 +56,7 @@ struct SARIFLog: Encodable {
     /// The log as a file holds it.
     var text: String {
         get throws(MendflowFailure) {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            do { return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n" } catch {
+            do { return try Console.jsonText(ofFormat: self) + "\n" } catch {
                 throw MendflowFailure(.failed, "\(error)")
             }
         }

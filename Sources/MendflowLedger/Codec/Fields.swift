@@ -11,7 +11,7 @@ package struct MalformedRecord: Error, Hashable, CustomStringConvertible {
 struct Fields {
     let members: JSONObject
     /// The keys that were asked for and are there. The object itself stays as it is, for a change would copy it.
-    private var taken: [String] = []
+    private var consumed: [String] = []
 
     init(_ members: JSONObject) { self.members = members }
 
@@ -20,36 +20,36 @@ struct Fields {
         self.members = members
     }
 
-    /// Takes a member out, each once; nil where it is not there.
-    private mutating func take(_ key: String) -> JSONValue? {
+    /// The member of a key, each once; nil where it is not there.
+    private mutating func consume(_ key: String) -> JSONValue? {
         guard let value = members[key] else { return nil }
-        assert(!taken.contains(key), "\(key) is read twice")
-        taken.append(key)
+        assert(!consumed.contains(key), "\(key) is read twice")
+        consumed.append(key)
         return value
     }
 
     /// All that is left, for what is kept for people alone.
     mutating func rest() -> JSONObject {
-        let rest = members.filter { !taken.contains($0.key) }
-        taken += rest.keys
+        let rest = members.filter { !consumed.contains($0.key) }
+        consumed += rest.keys
         return rest
     }
 
     /// Throws where a member is left that nobody has asked for.
     func finish() throws(MalformedRecord) {
-        guard taken.count < members.count else { return }
-        throw MalformedRecord("unknown keys: \(members.keys.filter { !taken.contains($0) })")
+        guard consumed.count < members.count else { return }
+        throw MalformedRecord("unknown keys: \(members.keys.filter { !consumed.contains($0) })")
     }
 
     mutating func value(_ key: String) throws(MalformedRecord) -> JSONValue {
-        guard let value = take(key) else { throw MalformedRecord("\(key) is missing") }
+        guard let value = consume(key) else { throw MalformedRecord("\(key) is missing") }
         return value
     }
 
     mutating func optional<T>(
         _ key: String, _ read: (JSONValue) throws(MalformedRecord) -> T
     ) throws(MalformedRecord) -> T? {
-        guard let value = take(key) else { return nil }
+        guard let value = consume(key) else { return nil }
         return try read(value)
     }
 
@@ -93,7 +93,7 @@ struct Fields {
     }
     /// A flag that is stored only where it is set.
     mutating func flag(_ key: String) throws(MalformedRecord) -> Bool {
-        switch take(key) {
+        switch consume(key) {
         case nil: return false
         case .flag(true)?: return true
         default: throw MalformedRecord("\(key) is not true")
@@ -106,7 +106,7 @@ struct Fields {
     }
     /// A list that is stored only where it holds something.
     mutating func list(_ key: String) throws(MalformedRecord) -> [JSONValue] {
-        switch take(key) {
+        switch consume(key) {
         case nil: return []
         case .list(let elements)?: return elements
         default: throw MalformedRecord("\(key) is no list")

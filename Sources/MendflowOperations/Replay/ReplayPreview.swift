@@ -63,7 +63,7 @@ public struct ReplayPreview: Sendable {
         var preview = ReplayPreview(
             request: request, instance: key, name: name, mode: plan.header.mode, now: plan.header.now, items: [],
             leftOut: [], limits: [], unseen: [])
-        preview.take(plan)
+        preview.choose(from: plan)
         try await preview.leaveToOthers(state?.replays(of: key) ?? [], workspace)
         preview.limits = preview.limits(instance.limits, plan.runTimes)
         try await preview.lookAtNames(workspace.adapters(instance).reader)
@@ -87,7 +87,7 @@ public struct ReplayPreview: Sendable {
         throw MendflowFailure(.usage, place + errors.joined(separator: "; "))
     }
 
-    private mutating func take(_ plan: PlanReport) {
+    private mutating func choose(from plan: PlanReport) {
         for entry in plan.entries {
             let draft = entry.action.draft
             let errorClass = entry.action.classification?.errorClass

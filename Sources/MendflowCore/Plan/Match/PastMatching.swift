@@ -133,7 +133,7 @@ extension PastMatching {
             policy.isUnknown = true
             return true
         }
-        return policy.times.take(test, isNegated: isNegated, runTimes: runTimes)
+        return policy.times.narrow(test, isNegated: isNegated, runTimes: runTimes)
     }
 
     /// Lengths of time by whose going by a policy's conditions may turn out otherwise.

@@ -28,17 +28,19 @@ package struct TimeBounds: Sendable, Hashable {
     package private(set) var asks: Set<Field> = []
 
     /// Asks what a test asks, or the contrary of it; false where no bounds say the same.
-    mutating func take(_ test: FieldTest, isNegated: Bool, runTimes: RunTimes?) -> Bool {
+    mutating func narrow(_ test: FieldTest, isNegated: Bool, runTimes: RunTimes?) -> Bool {
         // NOT of two operators is an alternative.
         guard !isNegated || test.operators.count == 1 else { return false }
         var changed = self
-        for operation in test.operators where !changed.take(operation, test.field, isNegated, runTimes) { return false }
+        for operation in test.operators where !changed.narrow(operation, test.field, isNegated, runTimes) {
+            return false
+        }
         changed.asks.insert(test.field)
         self = changed
         return true
     }
 
-    private mutating func take(
+    private mutating func narrow(
         _ operation: FieldOperator, _ field: Field, _ isNegated: Bool, _ runTimes: RunTimes?
     ) -> Bool {
         switch (field, operation) {
