@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import MendflowCore
+import MendflowHTTPServer
 import MendflowPostgresKit
 import MendflowRehearsal
 import MendflowSimulator
