@@ -15,11 +15,14 @@ struct BacktestTextTests {
     private static let row =
         #"{"id":"1","finished":false,"mode":"trigger","retryOf":null,"retrySuccessId":null,"status":"error","startedAt":"2026-05-04T10:00:00.000Z","stoppedAt":"2026-05-04T10:00:01.000Z","workflowId":"w1","waitTill":null}"#
 
+    private static let later =
+        #"{"id":"2","finished":true,"mode":"trigger","retryOf":null,"retrySuccessId":null,"status":"success","startedAt":"2026-05-05T10:00:00.000Z","stoppedAt":"2026-05-05T10:00:01.000Z","workflowId":"w1","waitTill":null}"#
+
     private func report(idle: Int) throws -> BacktestReport {
         let folder = try Folder()
         try folder.remove("policies")
-        try folder.write(
-            "history.jsonl", Self.row + "\n" + #"{"id":"w1","name":"Order sync","active":true,"nodes":[]}"#)
+        let workflow = #"{"id":"w1","name":"Order sync","active":true,"nodes":[]}"#
+        try folder.write("history.jsonl", "\(Self.row)\n\(Self.later)\n\(workflow)")
         try folder.makeFolder("policies")
         try folder.write("policies/every.yaml", Folder.policy("every", "*"))
         for number in 1...max(1, idle) {

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowText
 import MendflowWorkspace
 
 /// A log in the Static Analysis Results Interchange Format 2.1.0, which code hosts show beside the lines of a change.
@@ -63,6 +64,18 @@ struct SARIFLog: Encodable {
     }
 }
 
+extension SARIFLog {
+    /// A path as a reference to a file: what an address has no letter for is written by its bytes.
+    static func uri(of path: String) -> String {
+        path.utf8.map { byte in
+            let isPlain =
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                || "/-._~".utf8.contains(byte)
+            return isPlain ? String(UnicodeScalar(byte)) : "%" + Hex.text([byte]).uppercased()
+        }.joined()
+    }
+}
+
 extension SARIFLog.Result {
     /// A result about something in a file; nowhere where nobody knows where.
     init(_ rule: String, _ level: String, _ words: String, at place: SourcePlace?) {
@@ -73,7 +86,7 @@ extension SARIFLog.Result {
                 : [
                     SARIFLog.Location(
                         physicalLocation: SARIFLog.Physical(
-                            artifactLocation: SARIFLog.Artifact(uri: place.file),
+                            artifactLocation: SARIFLog.Artifact(uri: SARIFLog.uri(of: place.file)),
                             region: SARIFLog.Region(startLine: max(1, place.line), startColumn: max(1, place.column))))
                 ]
         }

@@ -1,0 +1,79 @@
+import MendflowTestKit
+import Testing
+
+@testable import MendflowCommands
+
+/// Each exit code that a command on files alone may end with, from the command itself.
+@Suite("The exit code")
+struct ExitCodeTests {
+    // Swift Testing has a type of the same name.
+    typealias Code = MendflowCommands.ExitStatus
+
+    private static let row =
+        #"{"id":"1","finished":false,"mode":"trigger","retryOf":null,"retrySuccessId":null,"status":"error","startedAt":"2026-05-04T10:00:00.000Z","stoppedAt":"2026-05-04T10:00:01.000Z","workflowId":"w1","waitTill":null,"data":{"resultData":{"error":{"message":"read ECONNRESET","httpCode":"ECONNRESET"},"runData":{}}}}"#
+    private static let later =
+        #"{"id":"2","finished":true,"mode":"trigger","retryOf":null,"retrySuccessId":null,"status":"success","startedAt":"2026-05-05T10:00:00.000Z","stoppedAt":"2026-05-05T10:00:01.000Z","workflowId":"w1","waitTill":null}"#
+    private static let workflow = #"{"id":"w1","name":"Orders","active":true,"nodes":[]}"#
+
+    private let folder: Folder
+
+    init() throws {
+        folder = try Folder()
+        try folder.write("month.jsonl", "\(Self.row)\n\(Self.later)\n\(Self.workflow)\n")
+        for (name, expect) in [("met", "gte: 1"), ("unmet", "lte: 0")] {
+            let policy = Folder.policy(name, "Order*") + "    expect: {actions: {\(expect)}}\n"
+            try folder.write("\(name).yaml", policy)
+        }
+        try folder.write("other.yaml", Folder.policy("other", "No such workflow"))
+        try folder.write("wrong.yaml", "policies: [{name: wrong, mach: {status: error}}]\n")
+        for (name, expect) in [("passes", "nothing: true"), ("fails", "action: retry")] {
+            try folder.write(
+                "\(name).test.yaml",
+                """
+                policies: other.yaml
+                tests:
+                  - name: what another workflow's policy does
+                    executions: [{id: 1, workflow: Orders, at: 0s}]
+                    expect: [{execution: 1, \(expect)}]
+
+                """)
+        }
+        try folder.write("broken.test.yaml", "policies: other.yaml\ntests: none\n")
+    }
+
+    @Test(
+        "is the one that the documents tell",
+        arguments: [
+            ("history info month.jsonl", Code.done), ("history info none.jsonl", .failure),
+            ("history info", .usage),
+            ("backtest --history month.jsonl met.yaml", .done), ("backtest --history month.jsonl unmet.yaml", .failure),
+            ("backtest --history month.jsonl", .usage), ("backtest --history month.jsonl wrong.yaml", .findings),
+            ("backtest --history month.jsonl --matches-only unmet.yaml", .done),
+            ("diff --history month.jsonl met.yaml met.yaml", .done),
+            ("diff --history month.jsonl other.yaml met.yaml", .pending),
+            ("diff --history month.jsonl wrong.yaml met.yaml", .findings), ("diff met.yaml", .usage),
+            ("suggest --history month.jsonl", .done), ("suggest --history none.jsonl", .failure),
+            ("test passes.test.yaml", .done), ("test fails.test.yaml", .failure), ("test broken.test.yaml", .findings),
+            ("test policies/a.yaml", .findings), ("validate met.yaml", .done), ("validate wrong.yaml", .findings),
+            ("schema tests", .done), ("schema test", .usage), ("plan", .findings), ("nonsense", .usage),
+        ])
+    func code(line: String, status: Code) async {
+        // The files stand in the folder of the test.
+        let words = line.split(separator: " ").map { word in
+            word.contains(".") ? "\(folder.path)/\(word)" : String(word)
+        }
+        let isBare = ["nonsense", "schema tests", "schema test"].contains(line)
+        let options = isBare ? [] : ["--config", "/nonexistent/mendflow.yaml"]
+        #expect(await CommandRunner.run(words + options) == status)
+    }
+
+    @Test("has a line in the rules, with its meaning, and there is no other")
+    func table() throws {
+        let text = try Repository.text("docs/semantics.md")
+        let section = try #require(text.firstRange(of: "### 54. Exit codes"))
+        let rows = text[section.upperBound...].split(separator: "\n").drop { !$0.hasPrefix("| ---") }.dropFirst()
+            .prefix { $0.hasPrefix("| ") }
+        let codes = rows.map { UInt8($0.dropFirst(2).prefix { $0 != " " }) }
+        #expect(codes == Code.allCases.map(\.rawValue))
+    }
+}
