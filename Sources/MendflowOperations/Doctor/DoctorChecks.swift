@@ -40,14 +40,12 @@ enum DoctorChecks {
     }
 
     static func ledger(
-        _ baseline: InstanceBaseline, _ tick: TickState?, _ head: AuditHead, _ view: LedgerView,
+        _ baseline: InstanceBaseline, _ tick: TickState?, _ view: LedgerView,
         _ instance: Configuration.Instance, _ now: AgentTime, _ interval: Period
     ) -> [Doctor.Check] {
         var checks: [Doctor.Check] = [
             .init(
-                .ledger, .ok,
-                "epoch \(baseline.instance.epoch); what ended before \(baseline.since.rfc3339) is left alone; head \(head)"
-            )
+                .ledger, .ok, "it knows this instance; what ended before \(baseline.since.rfc3339) is left alone")
         ]
         if let alarm = view.alarm { checks.append(.init(.ledger, .wrong, "epoch alarm: \(alarm)")) }
         if baseline.url != instance.address {
@@ -91,9 +89,9 @@ enum DoctorChecks {
 
     /// Whether an agent seems to run, told by its last tick.
     private static func agent(_ tick: TickState?, _ now: AgentTime, _ interval: Period) -> Doctor.Check {
-        guard let tick else { return .init(.ledger, .note, "no tick yet: the agent has not run") }
+        guard let tick else { return .init(.ledger, .note, "the agent has not looked yet: it has not run") }
         let state =
-            "tick \(tick.tick) at \(tick.at.rfc3339): \(tick.rows) rows read, \(tick.liveCount) execution\(tick.liveCount == 1 ? "" : "s") live"
+            "look at \(tick.at.rfc3339): it read \(tick.rows) execution\(tick.rows == 1 ? "" : "s"), \(tick.liveCount) of them live"
         guard tick.at + interval + interval + .minutes(10) < now else { return .init(.ledger, .ok, "last \(state)") }
         return .init(.ledger, .note, "last \(state); none for \(now - tick.at): the agent does not run")
     }

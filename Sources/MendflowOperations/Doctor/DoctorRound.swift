@@ -124,7 +124,7 @@ struct DoctorRound {
             let now = workspace.clock.now()
             let tick = state.tick(of: baseline.instance)
             var checks = DoctorChecks.ledger(
-                baseline, tick, state.head.chain, state.view(of: baseline.instance, shadow: false, at: now), instance,
+                baseline, tick, state.view(of: baseline.instance, shadow: false, at: now), instance,
                 now,
                 workspace.configuration.pollInterval)
             if let ledgerFault {
