@@ -41,12 +41,12 @@ struct PreviewTests {
         "explain tells the records of an execution while n8n cannot be asked, and fails as before where there are none")
     func unreached() async throws {
         let folder = try Folder()
-        let workspace = try await folder.workspace()
+        let workspace = try await folder.workspace(clock: SystemClock())
         let draft = IntentDraft(
             instance: InstanceKey(name: "production", epoch: 1), action: .retry, execution: "7", root: "7",
             workflow: "w",
             policy: "a", policyVersion: "v")
-        try await workspace.append([.reserve(draft)])
+        try await workspace.append([.reserve(draft)], at: workspace.clock.now())
         guard case .vanished(let found) = try await Preview.explain(workspace, execution: "7", instance: nil) else {
             Issue.record("it is not told by its records")
             return
