@@ -132,4 +132,31 @@ struct LeaseTurnTests {
         let turn = LeaseTurn(wish("b", ["one", "two"]), on: board)
         #expect(turn.held.keys.sorted() == ["two"])
     }
+
+    @Test("What an agent holds without knowing it, as the answer by which it was taken was lost, is led again at once")
+    func unknown() {
+        let board = LeaseTurn(wish("a", ["one"]), on: LeaseBoard(now: AgentTime(milliseconds: 0))).board
+        let turn = LeaseTurn(wish("a", ["one"]), on: board)
+        #expect(turn.held["one"]?.epoch == 2)
+        // Nobody takes from another what that one does not know of.
+        #expect(LeaseTurn(wish("b", ["one"]), on: board).held.isEmpty)
+    }
+
+    @Test("Who leads too much gives back one after the other, and no more than others will take")
+    func surplus() {
+        var fleet = Fleet(instances: ["one", "two", "three", "four"])
+        turns(&fleet, ["a"], rounds: 1)
+        fleet.board = LeaseTurn(wish("b", fleet.instances), on: fleet.board).board
+        turns(&fleet, ["a"], rounds: 1)
+        #expect(fleet.held["a"]?.count == 2)
+    }
+
+    @Test("Of two that took a lease under one epoch, since the store lost the first, only the second is let write")
+    func sameEpoch() throws {
+        let board = LeaseTurn(wish("b", ["one"]), on: LeaseBoard(now: AgentTime(milliseconds: 0))).board
+        try board.admit(FenceToken(instance: "one", epoch: 1, margin: .zero, holder: AgentName("b")))
+        #expect(throws: LedgerFailure.self) {
+            try board.admit(FenceToken(instance: "one", epoch: 1, margin: .zero, holder: AgentName("a")))
+        }
+    }
 }

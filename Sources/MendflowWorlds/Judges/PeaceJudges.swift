@@ -14,7 +14,8 @@ extension Judge {
         let newest = Dictionary(evidence.database.ids.map { (evidence.root($0), $0) }) { max($0, $1) }
         return evidence.database.ids.compactMap { id -> String? in
             guard let row = evidence.database[id], row.status == .error, row.stoppedAt ?? .max < limit,
-                newest[evidence.root(id)] == id, !retried.contains(id),
+                // What no list shows an agent that starts anew never sees.
+                newest[evidence.root(id)] == id, !retried.contains(id), !evidence.hidden.contains(id),
                 let verdict = evidence.view.verdicts[ExecutionID("\(id)")]
             else { return nil }
             // What was decided for a replay that is over or paused since, nobody decides again.
