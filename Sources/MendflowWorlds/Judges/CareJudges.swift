@@ -114,6 +114,9 @@ extension SeedEvidence {
         return nil
     }
 
+    /// Where there are several, the clocks of machines are some seconds apart.
+    var apart: Period { world.plan.shared == nil ? .zero : .seconds(10) }
+
     /// Whether times and ids mean what they seem to.
     var isTimely: Bool { !noted.hasJumps && noted.restoredAt == nil }
 }

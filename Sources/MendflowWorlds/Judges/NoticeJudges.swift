@@ -89,12 +89,10 @@ extension Judge {
         for deed in evidence.deeds {
             if case .retried(let id, let child) = deed.what { made[child] = (AgentTime(milliseconds: deed.at), id) }
         }
-        // Where there are several, the clocks of machines are some seconds apart.
-        let apart = evidence.world.plan.shared == nil ? Period.zero : .seconds(10)
         return evidence.intents.compactMap { intent in
             guard intent.draft.action == .retry, let child = intent.child, let sent = intent.sendingAt,
                 let run = Int(child.text).flatMap({ made[$0] }),
-                run.at < sent - apart || ExecutionID("\(run.of)") != intent.draft.execution
+                run.at < sent - evidence.apart || ExecutionID("\(run.of)") != intent.draft.execution
             else { return nil }
             return
                 "the retry of \(intent.draft.execution), sent at \(sent), counts as run \(child), made at \(run.at) of \(run.of)"

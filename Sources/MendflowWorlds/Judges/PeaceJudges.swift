@@ -88,8 +88,9 @@ extension Judge {
             else { return nil }
             // What was given in the same moment was not there yet when it was looked for the last time, and what was not kept
             // nobody could see.
+            let looked = (sent - evidence.apart).milliseconds
             let from =
-                given.filter { $0.at < sent.milliseconds && evidence.database[$0.id] != nil }.map(\.id).max() ?? id
+                given.filter { $0.at < looked && evidence.database[$0.id] != nil }.map(\.id).max() ?? id
             let grace = (settled + SeedWorld.grace + .seconds(30)).milliseconds
             // A run proves something once it has begun, and in queue mode that may take hours.
             let last = given.first { $0.at > grace && evidence.database[$0.id]?.stoppedAt ?? .max < limit }
