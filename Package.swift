@@ -338,6 +338,7 @@ let package = Package(
             "MendflowWorkspaceTests",
             [
                 "MendflowEnvironment", "MendflowHostKit", "MendflowYAML", "MendflowWorkspace", "MendflowCore",
+                "MendflowPolicy",
                 "MendflowLedger",
                 "MendflowTestKit",
             ]),

@@ -76,7 +76,7 @@ enum MendflowProgram {
                 exclusive: [ExclusiveOptions(["schema", "instance"])], arguments: [Options.files.argument],
                 run: CommandContext.validate),
             Command(
-                "schema", summary: "the JSON schema of policies, configuration or tests, for editors",
+                "schema", summary: "the JSON schema of policies, configuration, instances or tests, for editors",
                 discussion: "The same as `validate --schema`.",
                 examples: [
                     Example("mendflow schema > policies.schema.json", "let an editor check policies as you type"),

@@ -11,7 +11,7 @@ enum OutputFormat: String, Sendable, CaseIterable { case text, json }
 enum KnownNames: String, Sendable, CaseIterable { case instances, policies }
 
 /// Whose JSON schema is printed.
-enum SchemaKind: String, Sendable, CaseIterable { case policies, configuration, tests }
+enum SchemaKind: String, Sendable, CaseIterable { case policies, configuration, instance, tests }
 
 /// What `plan --as` may assume.
 enum AssumedMode: String, Sendable, CaseIterable { case enforce }
@@ -206,11 +206,13 @@ enum Options {
     static let schema = OptionKey<Bool>.flag(
         "schema",
         help:
-            "print the JSON schema of policy files, with `configuration` that of mendflow.yaml, with `tests` that of tests"
+            "print the JSON schema of policy files, with `configuration`, `instance` or `tests` that of mendflow.yaml, of a file of "
+            + "one instance, or of tests"
     )
 
     static let schemaKind = ArgumentKey<SchemaKind?>.optional(
-        "KIND", .choice("KIND"), help: "of policy files unless told otherwise, of mendflow.yaml, or of tests")
+        "KIND", .choice("KIND"),
+        help: "of policy files unless told otherwise, of mendflow.yaml, of a file of one instance, or of tests")
 
     static let directory = ArgumentKey<String?>.optional(
         "DIR", .directory(), help: "the folder; here unless told otherwise")

@@ -28,23 +28,19 @@ enum AgentRecords {
         }
         fields["version"] = .text(Version.text)
         fields["mode"] = .text((asked ?? workspace.mode).rawValue)
-        fields["instances"] = .object(
-            JSONObject(
-                workspace.configuration.instances.map {
-                    ($0.name, JSONValue.text(workspace.mode($0, asked: asked).rawValue))
-                }))
+        fields["instances"] = instances(workspace, asked)
         try await write(workspace, Lifecycle(.started, fields), now)
     }
 
     /// Where a watch of policies puts reloads on record, and finds a person's word; `told` hears of each that is on record.
     /// `agent` knows the agent's name, where several share the ledger.
     static func reloads(
-        _ workspace: Workspace, agent: @escaping @Sendable () async -> AgentName? = { nil },
+        _ workspace: Workspace, asked: Mode? = nil, agent: @escaping @Sendable () async -> AgentName? = { nil },
         told: @escaping @Sendable (Reload) async -> Void = { _ in }
     ) -> ReloadRecords {
         ReloadRecords(
             write: { (reload) async throws(MendflowFailure) in
-                let number = try await reloaded(reload, agent: await agent(), workspace.clock.now())
+                let number = try await reloaded(reload, asked, agent: await agent(), workspace.clock.now())
                 await told(reload)
                 return number
             },
@@ -56,10 +52,14 @@ enum AgentRecords {
     /// Other policies are in force from here on; answers the number of the record.
     @discardableResult
     static func reloaded(
-        _ reload: Reload, agent: AgentName? = nil, _ now: AgentTime
+        _ reload: Reload, _ asked: Mode? = nil, agent: AgentName? = nil, _ now: AgentTime
     ) async throws(MendflowFailure) -> Int64 {
         var fields = inForce(reload.workspace)
         fields.tell(agent)
+        // Else they are those of the start.
+        if reload.workspace.configuration.instancesFrom != nil {
+            fields["instances"] = instances(reload.workspace, asked)
+        }
         fields["why"] = .text(reload.why)
         fields["held"] = .texts(reload.held)
         fields["contents"] = .text(reload.contents)
@@ -78,6 +78,14 @@ enum AgentRecords {
             let ledger = try await Ledger(store, LedgerScope(instances: []))
             try await ledger.append([LedgerEntry(.lifecycle(Lifecycle(.stopped, fields)), at: now)])
         }
+    }
+
+    private static func instances(_ workspace: Workspace, _ asked: Mode?) -> JSONValue {
+        .object(
+            JSONObject(
+                workspace.configuration.instances.map {
+                    ($0.name, JSONValue.text(workspace.mode($0, asked: asked).rawValue))
+                }))
     }
 
     private static func inForce(_ workspace: Workspace) -> JSONObject {

@@ -24,6 +24,15 @@ struct InstanceLoop: Sendable {
             workspace, instance, asked, log, watch, hold, marks, work, status, hints?.inbox(of: instance.name))
     }
 
+    /// The same, made of what is in force now, for an instance whose loop begins later than the host: where instances change, it is not
+    /// the one of the host's start.
+    func fresh(for name: String) async -> InstanceLoop {
+        guard workspace.configuration.instancesFrom != nil else { return self }
+        var loop = self
+        loop.workspace = await watch.begin(name).with(workspace.environment)
+        return loop
+    }
+
     /// Makes the loop of an instance that is led under a lease.
     func run(
         _ instance: Configuration.Instance, under holding: LeaseHolding

@@ -160,7 +160,7 @@ struct InstanceRun: Sendable {
             guard let ledger = try? await workspace.readLedger(LedgerScope()) else { continue }
             let newest = ledger.baseline(of: instance.name)?.instance.epoch
             if let newest, newest > epoch { return .adopted }
-            let names = workspace.instanceNames
+            let names = await watch.current.instanceNames
             guard names.count > 1 else { continue }
             if let pair = DuplicateInstances.pairs(names, ledger).first(where: { $0.other == instance.name }) {
                 return .twin(DuplicateInstances.message(pair.one, pair.other))

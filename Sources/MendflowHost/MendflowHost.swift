@@ -23,6 +23,8 @@ public final class MendflowHost: Sendable {
     private let stopping: AsyncStream<Void>
     private let stopper: AsyncStream<Void>.Continuation
     private let wasStopped = Mutex(false)
+    /// What was told of instances that cannot be led yet, by their names.
+    let obstacles = Mutex<[String: String]>([:])
 
     var clock: any AgentClock { workspace.clock }
 
@@ -42,7 +44,8 @@ public final class MendflowHost: Sendable {
         self.status = status
         watch = PolicyWatch(
             workspace, log: RefusalLog(base: log, status: status),
-            records: AgentRecords.reloads(workspace, agent: { await status.values.fleet?.here }) { reload in
+            records: AgentRecords.reloads(workspace, asked: asked, agent: { await status.values.fleet?.here }) {
+                reload in
                 // Nobody asks where nothing listens.
                 guard reload.workspace.configuration.service != nil else { return }
                 await status.reloaded(
@@ -152,9 +155,16 @@ public final class MendflowHost: Sendable {
         let loop = InstanceLoop(
             workspace: metered, asked: asked, log: log, watch: watch, work: errand.work,
             status: isServed ? status : nil, hints: isServed ? hints : nil)
-        var runs: [InstanceRun] = []
+        var runs: [(name: String, run: InstanceRun)] = []
         if leases == nil {
-            for instance in instances(of: errand) { runs.append(try await loop.run(instance, hold, marks)) }
+            for instance in instances(of: errand) {
+                do throws(MendflowFailure) {
+                    runs.append((instance.name, try await loop.run(instance, hold, marks)))
+                } catch {
+                    // One of many that come and go is tried again, and keeps none of the others from being looked after.
+                    guard comesAndGoes(errand) else { throw error }
+                }
+            }
         }
         var service: AgentService?
         if let meters {
@@ -178,8 +188,15 @@ public final class MendflowHost: Sendable {
             }
         }
         let failure =
-            if let leases, let seat { await share(leases, from: seat, errand, loop) } else {
-                await work(runs, errand, desk)
+            if let leases, let seat { await share(leases, from: seat, errand, loop, meters) } else {
+                await work(errand, desk) { [runs, self] in
+                    // Instances in files of their own come and go.
+                    guard comesAndGoes(errand) else {
+                        return await MendflowHost.failure(of: runs.map(\.run), errand)
+                    }
+                    let made = Dictionary(runs.map { ($0.name, $0.run) }) { first, _ in first }
+                    return await attend(made, hold, errand, loop, meters)
+                }
             }
         await service?.close()
         withExtendedLifetime(signals) {}
@@ -256,10 +273,12 @@ public final class MendflowHost: Sendable {
     }
 
     /// Runs the agents until all have ended or the host is stopped; answers what kept a single tick from its work.
-    private func work(_ runs: [InstanceRun], _ errand: Errand, _ desk: NoticeDesk) async -> MendflowFailure? {
+    private func work(
+        _ errand: Errand, _ desk: NoticeDesk, _ work: @escaping @Sendable () async -> MendflowFailure?
+    ) async -> MendflowFailure? {
         let failure = await untilStopped {
-            guard errand.goesOn else { return await MendflowHost.failure(of: runs, errand) }
-            return await desk.beside { await MendflowHost.failure(of: runs, errand) }
+            guard errand.goesOn else { return await work() }
+            return await desk.beside { await work() }
         }
         // Where nothing runs any more to tell it later.
         if !errand.goesOn { await desk.turn() }
@@ -280,6 +299,9 @@ public final class MendflowHost: Sendable {
             return failure
         }
     }
+
+    /// Whether instances come and go meanwhile: those that stand in files of their own.
+    func comesAndGoes(_ errand: Errand) -> Bool { errand.goesOn && workspace.configuration.instancesFrom != nil }
 
     /// The instances that an errand is about.
     func instances(of errand: Errand) -> [Configuration.Instance] {

@@ -92,6 +92,8 @@ public struct Configuration: Sendable, Hashable {
     public var classifier = ErrorClassifier(rules: [])
     /// The instances; at least one.
     public var instances: [Instance] = []
+    /// The folder of those that have a file each; nil where there is none.
+    public var instancesFrom: String?
     /// What is answered over HTTP; nil where nothing listens.
     public var service: Service?
     /// Who is told of what needs a person.

@@ -54,8 +54,12 @@ enum ConfigurationKeys {
             "incidents", .other("a map", ConfigurationKey.map(incidents)), .words("nobody looks for incidents"),
             "When failures belong together: they are told as one incident, however many runs they hit."),
         ConfigurationKey(
-            "instances", .other("a list", .list(of: .ref("instance"))), .required,
+            "instances", .other("a list", .list(of: .ref("instance"))), .words("required, unless `instances_from`"),
             "The n8n servers; no two with one name or one `url`."),
+        ConfigurationKey(
+            "instances_from", .other("a path", text), .words("none"),
+            "A folder whose `*.yaml` and `*.yml` hold one n8n server each, with the keys of an entry of `instances`; paths in "
+                + "them are relative to `mendflow.yaml` all the same."),
         ConfigurationKey(
             "log", .other("a map", ConfigurationKey.map(log)), .words("as below"), "How `run` writes its log."),
         ConfigurationKey(

@@ -9,7 +9,7 @@ public struct ConfigurationLoader {
 
     static let shape = MapShape(
         what: "the configuration", keys: ConfigurationKeys.top.map(\.key),
-        required: ConfigurationKey.required(ConfigurationKeys.top),
+        required: ["instances"],
         later: ["read_only_operations"],
         elsewhere: Dictionary(
             uniqueKeysWithValues: ConfigurationKeys.instance.map(\.key).filter { !["mode", "protect"].contains($0) }
@@ -21,22 +21,30 @@ public struct ConfigurationLoader {
                     ("console", "the console is part of `service`, whose `listen` says where it is: docs/console.md"),
                 ]))
 
-    /// Reads a configuration; never fails otherwise than by findings, none of which shows a secret.
-    public func load(bytes: [UInt8], file: String) -> LoadedConfiguration {
+    /// Reads a configuration; never fails otherwise than by findings, none of which shows a secret. `instances` answers the
+    /// files that `instances_from` stands for, a path as it is written; where it is nil nobody looks for them.
+    public func load(
+        bytes: [UInt8], file: String, instances: ((String) -> [InstanceFile])? = nil
+    ) -> LoadedConfiguration {
         let reading = YAMLReader.read(bytes: bytes, file: file)
         let report = Report(file: file)
         var configuration = Configuration()
         var isLegible = false
+        var others: [Finding] = []
         if let root = reading.root {
-            if let map = MapReader(root, ConfigurationLoader.shape, report) {
+            var shape = ConfigurationLoader.shape
+            if root["instances_from"] != nil { shape.required = [] }
+            if let map = MapReader(root, shape, report) {
                 read(map, report, into: &configuration)
+                others = readInstances(map, report, from: instances, into: &configuration)
                 // A misspelt `ledger` must not lead to the file of the default name.
                 isLegible = map["ledger"]?.string != nil
             }
         } else if !reading.hasErrors {
             report.error("empty-document", "the file is empty; it needs at least `instances:`", at: nil)
         }
-        let findings = SecretMask.hiding(Finding.inOrder(reading.findings + report.findings), of: bytes, reading)
+        let findings =
+            SecretMask.hiding(Finding.inOrder(reading.findings + report.findings), of: bytes, reading) + others
         let isGood = !findings.contains { $0.severity == .error }
         return LoadedConfiguration(
             configuration: isGood ? configuration : nil, legible: isLegible ? configuration : nil, findings: findings)
@@ -66,11 +74,29 @@ public struct ConfigurationLoader {
         if let node = map["log"] { readLog(node, report, into: &configuration) }
         if let node = map["service"] { configuration.service = ServiceParser(report: report).parse(node) }
         if let node = map["notify"] { configuration.channels = NotifyParser(report: report).parse(node) }
-        guard let node = map["instances"] else { return }
-        let parser = InstanceParser(report: report, protections: { protections($0, report) })
-        configuration.instances = report.list(node, "`instances`", parser.parse) ?? []
-        if map["service"] == nil { HintsParser(report: report).checkHeard(node) }
-        checkNames(node, report)
+    }
+
+    /// Reads the instances of the list and of the folder; answers what is wrong with the files of the latter.
+    private func readInstances(
+        _ map: MapReader, _ report: Report, from files: ((String) -> [InstanceFile])?,
+        into configuration: inout Configuration
+    ) -> [Finding] {
+        var reader = InstancesReader(protections: protections)
+        if let node = map["instances"] { reader.read(node, report) }
+        if let node = map["instances_from"], let path = report.text(node, "`instances_from`") {
+            configuration.instancesFrom = path
+            if let files {
+                let found = files(path)
+                for file in found { reader.read(file) }
+                if found.isEmpty, map["instances"] == nil {
+                    report.error(
+                        "missing-key", "there is no instance: no file of one is in \(path.inBackticks)", at: node.range)
+                }
+            }
+        }
+        reader.check(hasService: map["service"] != nil)
+        configuration.instances = reader.instances
+        return reader.findings
     }
 
     private func readCluster(_ node: YAMLNode, _ report: Report, into configuration: inout Configuration) {
@@ -120,7 +146,7 @@ public struct ConfigurationLoader {
     }
 
     /// Every entry is a tree of conditions; an empty list is what `init` writes and protects nothing.
-    private func protections(_ node: YAMLNode, _ report: Report) -> [Protection] {
+    func protections(_ node: YAMLNode, _ report: Report) -> [Protection] {
         if node.items?.isEmpty == true { return [] }
         let conditions = ConditionParser(report: report)
         return report.list(node, "`protect`") { item in
@@ -131,23 +157,5 @@ public struct ConfigurationLoader {
                 return Protection(match: match.cheapestFirst, place: report.place(item.range))
             }
         } ?? []
-    }
-
-    /// Names and addresses are compared as they are written, even if something else in an instance is wrong, so that
-    /// two equal ones are always reported.
-    private func checkNames(_ node: YAMLNode, _ report: Report) {
-        var names: Set<String> = []
-        var addresses: Set<String> = []
-        for item in node.items ?? [] {
-            if let name = item["name"], let text = name.string, !names.insert(text).inserted {
-                report.error("duplicate-name", "another instance is named \(text.inBackticks)", at: name.range)
-            }
-            guard let url = item["url"], var text = url.string?.lowercased() else { continue }
-            while text.hasSuffix("/") { text.removeLast() }
-            if !addresses.insert(text).inserted {
-                report.error(
-                    "same-server", "another instance has the same `url`; both would act on one server", at: url.range)
-            }
-        }
     }
 }

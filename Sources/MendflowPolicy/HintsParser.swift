@@ -23,13 +23,11 @@ struct HintsParser {
     }
 
     /// Without a service nothing listens for hints.
-    func checkHeard(_ instances: YAMLNode) {
-        for item in instances.items ?? [] {
-            guard let hints = item["hints"] else { continue }
-            report.error(
-                "unheard-hints", "`hints` are taken in by the `service`, and this file has none", at: hints.range,
-                notes: ["add `service: {listen: \"\(ServiceParser.listen)\"}`, or an address at which n8n reaches it"])
-        }
+    func checkHeard(_ instance: YAMLNode) {
+        guard let hints = instance["hints"] else { return }
+        report.error(
+            "unheard-hints", "`hints` are taken in by the `service`, and this file has none", at: hints.range,
+            notes: ["add `service: {listen: \"\(ServiceParser.listen)\"}`, or an address at which n8n reaches it"])
     }
 }
 

@@ -13,7 +13,7 @@ import Synchronization
 ///   lower policy jumps in.
 /// - Nothing comes into force that could not be put on record first.
 /// - Modes, instances, ledger and times need a restart: of a configuration only its policies, protections, limits, tags,
-///   error classes and the log's level are taken.
+///   error classes and the log's level are taken; and its instances, where they stand in files of their own.
 package actor PolicyWatch {
     private var workspace: Workspace
     /// What was read last, good or bad.
@@ -31,6 +31,9 @@ package actor PolicyWatch {
     private let log: any EventSink
     private let records: ReloadRecords
     private let setLevel: @Sendable (AgentEvent.Level) -> Void
+    /// Yields whenever instances came, went or changed.
+    package nonisolated let changes: AsyncStream<Void>
+    private let changer: AsyncStream<Void>.Continuation
 
     private struct Waiting {
         /// The reading of the files, as text.
@@ -60,6 +63,7 @@ package actor PolicyWatch {
         self.setLevel = setLevel
         self.workspace = workspace
         contents = workspace.contents
+        (changes, changer) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     /// What is in force now.
@@ -67,6 +71,15 @@ package actor PolicyWatch {
 
     /// Reads everything anew at the next tick, whether files changed or not.
     package nonisolated func ask() { isAsked.withLock { $0 = true } }
+
+    /// Looks at the files, for whoever has no instance whose agent does.
+    package func refresh() async { await look() }
+
+    /// An instance gets an agent that is made of what is in force now, which this answers.
+    package func begin(_ name: String) -> Workspace {
+        taken[name] = generation
+        return workspace
+    }
 
     /// An instance has a new agent, which has only what was in force at the start of the program.
     package func renew(_ name: String) { taken[name] = -1 }
@@ -140,11 +153,29 @@ package actor PolicyWatch {
             (self.contents, waiting) = ([], before)
             return say(.error, "policies.kept", "the change is not in force, for it cannot be recorded: \(error)")
         }
+        let replaced = workspace
         workspace = next
         generation += 1
         if isAsked { askedGeneration = generation }
         setLevel(next.configuration.logLevel)
         tell(next, read, losses)
+        tellInstances(replaced, next)
+    }
+
+    private func tellInstances(_ before: Workspace, _ next: Workspace) {
+        guard before.configuration.instances != next.configuration.instances else { return }
+        func named(_ all: Workspace) -> [String: Configuration.Instance] {
+            Dictionary(all.configuration.instances.map { ($0.name, $0.ofLoop) }) { first, _ in first }
+        }
+        let (old, new) = (named(before), named(next))
+        for name in new.keys.sorted() where old[name] == nil { say(.info, "instance.added", "'\(name)' is there") }
+        for name in new.keys.sorted() where old[name].map({ $0 != new[name] }) ?? false {
+            say(.info, "instance.changed", "'\(name)' changed: its loop begins anew")
+        }
+        for name in old.keys.sorted() where new[name] == nil {
+            say(.warning, "instance.removed", "'\(name)' is gone: nothing is looked at or done there any more")
+        }
+        changer.yield()
     }
 
     private func tell(_ next: Workspace, _ read: Workspace, _ losses: [Loosening]) {

@@ -1,5 +1,5 @@
 import MendflowCore
-import MendflowPolicy
+package import MendflowPolicy
 
 /// What came into force because files changed, for the record.
 package struct Reload: Sendable {
@@ -49,6 +49,7 @@ extension Workspace {
         configuration.protections = read.configuration.protections
         configuration.classifier = read.configuration.classifier
         configuration.logLevel = read.configuration.logLevel
+        if takesInstances(of: read) { configuration.instances = read.configuration.instances }
         for index in configuration.instances.indices {
             let name = configuration.instances[index].name
             guard let new = read.configuration.instances.first(where: { $0.name == name }) else { continue }
@@ -94,16 +95,35 @@ extension Workspace {
         if one.service != two.service { found.append("`service`") }
         if one.logsJSON != two.logsJSON { found.append("`log.format`") }
         if one.channels != two.channels { found.append("`notify`") }
-        func fixed(_ instances: [Configuration.Instance]) -> [Configuration.Instance] {
-            instances.map { instance in
-                var instance = instance
-                instance.tags = [:]
-                instance.protections = []
-                instance.limits = InstanceLimits()
-                return instance
-            }
+        if one.instancesFrom != two.instancesFrom { found.append("`instances_from`") }
+        if takesInstances(of: other) {
+            // Who listens for hints, and by which tokens, is settled at the start.
+            let known = Dictionary(one.instances.map { ($0.name, $0.hints) }) { first, _ in first }
+            found += two.instances.filter { $0.hints != known[$0.name] ?? nil }.map { "`hints` of '\($0.name)'" }
+        } else if one.instances.map(\.fixed) != two.instances.map(\.fixed) {
+            found.append("`instances`")
         }
-        if fixed(one.instances) != fixed(two.instances) { found.append("`instances`") }
         return found
+    }
+
+    /// Whether instances come and go while an agent runs: where they stand in files of their own.
+    private func takesInstances(of read: Workspace) -> Bool {
+        configuration.instancesFrom != nil && configuration.instancesFrom == read.configuration.instancesFrom
+    }
+}
+
+extension Configuration.Instance {
+    /// It without what an agent takes in at its next tick.
+    fileprivate var fixed: Configuration.Instance {
+        var instance = self
+        (instance.tags, instance.protections, instance.limits) = ([:], [], InstanceLimits())
+        return instance
+    }
+
+    /// It without what a loop that runs takes in, or what nobody takes in before a restart.
+    package var ofLoop: Configuration.Instance {
+        var instance = fixed
+        instance.hints = nil
+        return instance
     }
 }

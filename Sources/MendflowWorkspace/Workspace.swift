@@ -59,11 +59,20 @@ public struct Workspace: Sendable {
             let hint = fault.isMissing ? "; `mendflow init` makes one, --config names another" : ""
             throw MendflowFailure(.findings, "\(fault)\(hint)")
         }
-        let loaded = ConfigurationLoader().load(bytes: bytes, file: path)
-        var findings = loaded.findings
-        let isSecret = mayHoldSecret(bytes) || findings.contains { $0.id == "secret-in-file" }
-        var sources = isSecret ? [:] : [path: SourceText(bytes: bytes)]
-        guard let configuration = loaded.configuration ?? (needs == .ledger ? loaded.legible : nil) else {
+        var instances: (files: [InstanceFile], findings: [Finding]) = ([], [])
+        let loaded = ConfigurationLoader().load(bytes: bytes, file: path) { folder in
+            instances = InstanceFolder.read(
+                FilePath.of(folder, besideFile: path), ", which `instances_from` of \(path) names", environment.files)
+            return instances.files
+        }
+        var findings = loaded.findings + instances.findings
+        var sources: [String: SourceText] = [:]
+        for (name, bytes) in [(path, bytes)] + instances.files.map({ ($0.name, $0.bytes) }) {
+            let isSecret = mayHoldSecret(bytes) || findings.contains { $0.file == name && $0.id == "secret-in-file" }
+            if !isSecret { sources[name] = SourceText(bytes: bytes) }
+        }
+        let configuration = instances.findings.contains { $0.severity == .error } ? nil : loaded.configuration
+        guard let configuration = configuration ?? (needs == .ledger ? loaded.legible : nil) else {
             return (nil, FindingsReport(findings, sources: sources))
         }
         var files: [PolicyFile] = []
@@ -98,6 +107,9 @@ public struct Workspace: Sendable {
     /// The files that `load` reads.
     var fileNames: [String] {
         [path]
+            + (configuration.instancesFrom.map {
+                InstanceFolder.fileNames(FilePath.of($0, besideFile: path), environment.files)
+            } ?? [])
             + configuration.policies.flatMap {
                 PolicyFolder.fileNames(FilePath.of($0, besideFile: path), environment.files)
             }
@@ -153,6 +165,9 @@ public struct Workspace: Sendable {
         let tests = files.filter { PolicyFolder.isTestFile($0.name) }
         files.removeAll { PolicyFolder.isTestFile($0.name) }
         for test in tests { findings += ScenarioLoader.load(test).findings }
+        let instances = files.map { InstanceFile(name: $0.name, bytes: $0.bytes) }.filter(\.isOne)
+        for instance in instances { findings += instance.findings }
+        files.removeAll { file in instances.contains { $0.name == file.name } }
         let (policies, found) = load(
             files, workspace?.configuration, workspace?.path ?? "mendflow.yaml", environment)
         findings += found

@@ -44,8 +44,9 @@ struct ClusterTests {
         let table = SlowTable(base: MemoryLedgerStore(now: { clock.now() }), clock: clock)
         let seat = Seat(name: AgentName("one"), place: "here", period: .seconds(20), margin: .seconds(5))
         let cluster = Cluster(
-            table, seat, instances: ["main"], clock: clock, log: Events(), status: nil, doubted: { _ in true }
-        ) { _, holding in
+            table, seat, Roster(always: ["main": Led(instance: nil)]), clock: clock, log: Events(), status: nil,
+            doubted: { _ in true }
+        ) { _, _, holding in
             // The first ends by itself, so that the instance is left alone for a while; the second goes on.
             let isFirst = epochs.note(holding.epoch) == 1
             try? await clock.sleep(for: isFirst ? .seconds(Int64(seconds)) : .hours(1))

@@ -8,7 +8,9 @@ import Testing
 struct SchemaTests {
     @Test("are valid JSON, the same every time")
     func json() throws {
-        for text in [PolicySchema.json(), ConfigurationSchema.json(), ScenarioSchema.json()] {
+        for text in [
+            PolicySchema.json(), ConfigurationSchema.json(), ConfigurationSchema.instanceJSON(), ScenarioSchema.json(),
+        ] {
             let head = try JSONDecoder().decode(Head.self, from: Data(text.utf8))
             #expect(head.schema == "https://json-schema.org/draft/2020-12/schema")
             #expect(text.hasSuffix("}\n"))

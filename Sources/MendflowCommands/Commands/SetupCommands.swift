@@ -58,7 +58,7 @@ extension CommandContext {
             let near = Spelling.meant(by: words.first ?? "", among: SchemaKind.allCases.map(\.rawValue))
             throw MendflowFailure(
                 .usage,
-                "--schema stands alone, or with `policies`, `configuration` or `tests`; it checks no files"
+                "--schema stands alone, or with `policies`, `configuration`, `instance` or `tests`; it checks no files"
                     + (words.count == 1 ? near.map { "; did you mean '\($0)'?" } ?? "" : ""))
         }
         return show(kind)
@@ -72,6 +72,7 @@ extension CommandContext {
             switch schema {
             case .policies: Schemas.policies
             case .configuration: Schemas.configuration
+            case .instance: Schemas.instance
             case .tests: Schemas.tests
             }
         // Ends with a line break, which the console adds.

@@ -4,10 +4,10 @@ import MendflowOperations
 import MendflowWorkspace
 
 /// Leads the instances whose leases this agent holds: takes turns at the leases, begins the loop of an instance when its lease is
-/// taken, and ends it when the lease is lost or has to be given back.
+/// taken, and ends it when the lease is lost or has to be given back, or when the instance is gone or another one by its name.
 actor Cluster {
     /// Leads one instance until the task is cancelled, or for as long as there is something to do for it.
-    typealias Work = @Sendable (_ instance: String, LeaseHolding) async -> Ending
+    typealias Work = @Sendable (_ instance: String, Led, LeaseHolding) async -> Ending
 
     /// How the work for an instance ended by itself.
     enum Ending: Sendable {
@@ -24,13 +24,14 @@ actor Cluster {
     /// Told who leads what; nil where nobody asks.
     private let status: HostStatus?
     private let work: Work
-    /// The instances that can be led from here.
-    private let instances: Set<String>
+    private let roster: Roster
+    /// The instances that can be led from here, as they are now.
+    private var instances: [String: Led] = [:]
     /// The leases that are held, and the epochs of those that are given back.
     private var holds: [String: Held] = [:], returns: [String: Int64] = [:]
     private var loops: [String: Loop] = [:]
-    /// Instances whose loops have ended by themselves: they are not led from here any more.
-    private var ended: Set<String> = []
+    /// Instances whose loops have ended by themselves: as they are they are not led from here any more.
+    private var ended: [String: Led] = [:]
     /// Instances that are left to others until then, in monotonic time.
     private var leftAlone: [String: Period] = [:]
     private var failure: MendflowFailure?
@@ -39,6 +40,10 @@ actor Cluster {
     /// Told where the ledger may have lost something; nothing is led until it has come back.
     private let doubted: @Sendable (LedgerDoubt) async -> Bool
     private var hasToldFault = false
+    /// Whether the ledger is not where it was, so that nothing can be done any more.
+    private var isBroken = false
+    /// When the files were looked at last where no loop does, in monotonic time.
+    private var lookedAt: Period
     /// Ends the rest between two turns; set while it rests.
     private var waker: AsyncStream<Never>.Continuation?
     private var isWoken = false
@@ -51,18 +56,21 @@ actor Cluster {
 
     private struct Loop {
         var holding: LeaseHolding
+        var led: Led
         /// Ends the loop.
         var end: AsyncStream<Never>.Continuation
     }
 
     init(
-        _ table: any LeaseTable, _ seat: Seat, instances: Set<String>, clock: any AgentClock, log: any EventSink,
-        status: HostStatus?, doubted: @escaping @Sendable (LedgerDoubt) async -> Bool, work: @escaping Work
+        _ table: any LeaseTable, _ seat: Seat, _ roster: Roster, clock: any AgentClock, log: any EventSink,
+        status: HostStatus?, doubted: @escaping @Sendable (LedgerDoubt) async -> Bool = { _ in false },
+        work: @escaping Work
     ) {
         self.doubted = doubted
         self.table = table
         self.seat = seat
-        self.instances = instances
+        self.roster = roster
+        lookedAt = clock.monotonic()
         self.clock = clock
         self.log = log
         self.status = status
@@ -73,21 +81,29 @@ actor Cluster {
     func run() async -> MendflowFailure? {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.hearReturns() }
-            while !Task.isCancelled, ended != instances {
+            group.addTask { await self.hearChanges() }
+            await call()
+            while !Task.isCancelled, !isOver {
                 await turn()
                 // Where the loop of an older lease has not come to its end yet, that is waited for.
                 for (name, held) in holds.sorted(by: { $0.key < $1.key }) where loops[name] == nil {
+                    guard let led = instances[name] else { continue }
                     let holding = LeaseHolding(name, held.epoch, of: seat, until: held.until, clock: clock)
                     let (ending, end) = AsyncStream<Never>.makeStream()
-                    loops[name] = Loop(holding: holding, end: end)
-                    group.addTask { await self.lead(name, holding, until: ending) }
+                    loops[name] = Loop(holding: holding, led: led, end: end)
+                    group.addTask { await self.lead(name, led, holding, until: ending) }
                 }
                 await rest()
+                await look()
+                await call()
             }
             group.cancelAll()
         }
         return failure
     }
+
+    /// Whether nothing is left to do, now and later.
+    private var isOver: Bool { isBroken || !roster.isOpen && Set(ended.keys) == Set(instances.keys) }
 
     /// Gives everything back, and takes its leave: others need not wait until the leases end.
     func leave() async {
@@ -103,7 +119,7 @@ actor Cluster {
 
     private var wanted: Set<String> {
         let now = clock.monotonic()
-        return instances.subtracting(ended).subtracting(leftAlone.filter { $0.value > now }.keys)
+        return Set(instances.keys).subtracting(ended.keys).subtracting(leftAlone.filter { $0.value > now }.keys)
     }
 
     private var wish: LeaseWish {
@@ -118,10 +134,10 @@ actor Cluster {
 // Leading.
 extension Cluster {
     /// Leads an instance until its work has ended, or has to.
-    private func lead(_ name: String, _ holding: LeaseHolding, until ending: AsyncStream<Never>) async {
+    private func lead(_ name: String, _ led: Led, _ holding: LeaseHolding, until ending: AsyncStream<Never>) async {
         let work = work
         let end = await withTaskGroup(of: Ending?.self) { group in
-            group.addTask { await work(name, holding) }
+            group.addTask { await work(name, led, holding) }
             group.addTask {
                 for await _ in ending {}
                 return nil
@@ -135,8 +151,10 @@ extension Cluster {
         case nil: break
         case .done(let failure):
             self.failure = self.failure ?? failure
-            ended.insert(name)
-        case .notNow: leftAlone[name] = clock.monotonic() + seat.period
+            ended[name] = led
+            // All of them work with one ledger.
+            if failure?.kind == .displaced { isBroken = true }
+        case .notNow: leftAlone[name] = clock.monotonic() + pause
         }
         loops[name] = nil
         if holding.seen.sequence > known.sequence { known = holding.seen }
@@ -149,14 +167,21 @@ extension Cluster {
         wake()
     }
 
+    /// How long an instance is left alone that could not be led now: where there are others, they may have more luck.
+    private var pause: Period { seat.isShared ? seat.period : .minutes(1) }
+
     /// Waits for the next turn's time, or until there is something to take or to give back.
     private func rest() async {
-        let (clock, pause) = (clock, Period(milliseconds: seat.period.milliseconds / 4))
+        let clock = clock
+        var longest = Period(milliseconds: seat.period.milliseconds / 4)
+        if !leftAlone.isEmpty { longest = min(longest, pause) }
+        if roster.look != nil, !isAnyLed { longest = min(longest, roster.interval) }
+        let rest = longest
         if !isWoken {
             let (wake, waker) = AsyncStream<Never>.makeStream()
             self.waker = waker
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { try? await clock.sleep(for: pause) }
+                group.addTask { try? await clock.sleep(for: rest) }
                 group.addTask { for await _ in wake {} }
                 await group.next()
                 group.cancelAll()
@@ -173,7 +198,11 @@ extension Cluster {
 
     private func hearReturns() async { for await _ in table.returns() { wake() } }
 
+    private func hearChanges() async { for await _ in roster.changes { wake() } }
+
     private func say(_ level: AgentEvent.Level, _ name: String, _ message: String, _ instance: String? = nil) {
+        // Who shares with nobody has no leases to tell of.
+        guard seat.isShared else { return }
         log.emit(AgentEvent(at: clock.now(), level, name, instance: instance, message))
     }
 
@@ -181,6 +210,32 @@ extension Cluster {
         guard !hasToldFault else { return }
         hasToldFault = true
         say(.error, "lease.failed", "\(message); what is led goes on until its leases end")
+    }
+}
+
+// What there is to lead.
+extension Cluster {
+    /// Calls the roll: loops of what is gone, or is another one by the same name, come to their end.
+    private func call() async {
+        instances = await roster.present()
+        for (name, loop) in loops where instances[name] != loop.led { loop.end.finish() }
+        ended = ended.filter { instances[$0.key] == $0.value }
+        leftAlone = leftAlone.filter { instances[$0.key] != nil && $0.value > clock.monotonic() }
+        // Taken, and gone before it was begun.
+        for (name, held) in holds where instances[name] == nil && loops[name] == nil {
+            holds[name] = nil
+            returns[name] = held.epoch
+        }
+    }
+
+    /// Whether an instance is led from here; its loop looks at the files then.
+    private var isAnyLed: Bool { loops.keys.contains { $0 != LeaseBoard.desk } }
+
+    /// Looks at the files where no loop does.
+    private func look() async {
+        guard let look = roster.look, !isAnyLed, lookedAt + roster.interval <= clock.monotonic() else { return }
+        await look()
+        lookedAt = clock.monotonic()
     }
 }
 
@@ -202,7 +257,7 @@ extension Cluster {
         }
         // Brought to its end first, and given back then.
         if let surplus = turn.surplus { loops[surplus]?.end.finish() }
-        await status?.led(turn.board, from: seat.name, at: before)
+        if seat.isShared { await status?.led(turn.board, from: seat.name, at: before) }
     }
 
     /// Whether the ledger holds what was seen in it before. Where it does not, that is put on record first, by which all acting

@@ -33,26 +33,20 @@ extension MendflowHost {
 
     /// Leads what is this agent's share until the host is stopped, or until everything is done; answers what kept it from it.
     func share(
-        _ leases: any LeaseTable, from seat: Seat, _ errand: Errand, _ loop: InstanceLoop
+        _ leases: any LeaseTable, from seat: Seat, _ errand: Errand, _ loop: InstanceLoop, _ meters: Meters?
     ) async -> MendflowFailure? {
         let (workspace, log) = (workspace, log)
-        let instances = Dictionary(instances(of: errand).map { ($0.name, $0) }) { first, _ in first }
-        let hasDesk = errand.goesOn && !workspace.configuration.channels.isEmpty
-        let names = Set(instances.keys).union(hasDesk ? [LeaseBoard.desk] : [])
         let cluster = Cluster(
-            leases, seat, instances: names, clock: clock, log: log,
+            leases, seat, roster(errand, isShared: true, meters), clock: clock, log: log,
             status: errand.isServed ? status : nil,
             doubted: { await MendflowHost.pause(workspace, $0, leases, log) }
-        ) { name, holding in
-            guard let instance = instances[name] else {
+        ) { [self] name, led, holding in
+            guard let instance = led.instance else {
                 await NoticeDesk(workspace.with(workspace.environment.leased(holding)), log: log).run()
                 return .done(nil)
             }
-            do throws(MendflowFailure) {
-                return .done(await errand.carryOut(try await loop.run(instance, under: holding)))
-            } catch {
-                log.emit(AgentEvent(at: workspace.clock.now(), .error, "agent.failed", instance: name, error.message))
-                return errand.goesOn ? .notNow : .done(error)
+            return await lead(instance, errand, loop) { (loop, instance) throws(MendflowFailure) in
+                try await loop.run(instance, under: holding)
             }
         }
         let failure = await untilStopped { await self.watching { await cluster.run() } }

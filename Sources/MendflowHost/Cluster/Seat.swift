@@ -13,6 +13,12 @@ struct Seat: Sendable {
     var place: String
     /// How long a lease lasts, and how long it must last still where something is sent.
     var period: Period, margin: Period
+    /// Whether others may sit beside it.
+    var isShared = true
+
+    /// The seat of an agent that has its ledger to itself: nobody ever takes it.
+    static let alone = Seat(
+        name: AgentName("alone"), place: "", period: .days(3650), margin: .zero, isShared: false)
 }
 
 extension Seat {

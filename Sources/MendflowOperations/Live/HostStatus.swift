@@ -195,6 +195,20 @@ public actor HostStatus {
         }
     }
 
+    /// These are the instances from now on, in the order of the configuration; what is known of one stays.
+    public func lead(_ instances: [(name: String, mode: Mode)]) {
+        let before = Dictionary(known.instances.map { ($0.name, $0) }) { first, _ in first }
+        guard
+            known.instances.map(\.name) != instances.map(\.name) || known.instances.map(\.mode) != instances.map(\.mode)
+        else { return }
+        known.instances = instances.map { name, mode in
+            var instance = before[name] ?? Instance(name: name, mode: mode, since: clock.monotonic())
+            instance.mode = mode
+            return instance
+        }
+        for name in before.keys where !instances.contains(where: { $0.name == name }) { looks.forget(name) }
+    }
+
     /// An instance's loop has ended by itself.
     public func ended(_ name: String, _ why: String) { enter(.ended(why), name) }
 

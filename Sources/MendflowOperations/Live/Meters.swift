@@ -17,16 +17,21 @@ package final class Meters: Sendable {
     private struct State {
         var requests: [Request: Int] = [:]
         var appends = DurationCounts.writes
+        /// Names of the instances by their addresses.
+        var names: [String: String]
     }
-    private let state = Mutex(State())
-    /// Names of the instances by their addresses.
-    private let names: [String: String]
+    private let state: Mutex<State>
     private let clock: any AgentClock
 
     /// Makes them for the instances of these addresses.
     package init(names: [String: String], clock: any AgentClock) {
-        self.names = names
+        state = Mutex(State(names: names))
         self.clock = clock
+    }
+
+    /// Takes in what instances are called by now; where they are known already nothing changes.
+    package func know(_ named: [(address: String, name: String)]) {
+        state.withLock { state in for (address, name) in named { state.names[address] = name } }
     }
 
     /// The requests that were sent.
@@ -39,7 +44,7 @@ package final class Meters: Sendable {
         var metered = environment
         metered.connect = { [self] connection in
             let transport = environment.connect(connection)
-            guard let name = names[connection.address] else { return transport }
+            guard let name = state.withLock({ $0.names[connection.address] }) else { return transport }
             return MeteredTransport(base: transport, instance: name, meters: self)
         }
         metered.ledgers = MeteredLedgers(base: environment.ledgers, meters: self)

@@ -11,6 +11,8 @@ package struct LastReading: Sendable {
     var policies: [RecordedPolicy]?
     /// What waits for a person's word.
     var pending: PendingReload?
+    /// How far the agent may go on each instance; nil where the record does not say.
+    var modes: [String: Mode]?
 
     /// How many records are looked at, a page at a time.
     private static let (most, page): (Int64, Int64) = (500_000, 2000)
@@ -42,6 +44,11 @@ package struct LastReading: Sendable {
             pending = PendingReload(
                 contents: contents, since: record.clock ?? record.at, losses: losses.texts,
                 isConfirmed: confirmed.contains(contents))
+        }
+        if case .object(let told)? = record.fields["instances"] {
+            var modes: [String: Mode] = [:]
+            for case (let name, .text(let word)) in told { modes[name] = Mode(rawValue: word) }
+            self.modes = modes
         }
         guard case .object(let told)? = record.fields["policies"] else { return }
         var held: [String] = []

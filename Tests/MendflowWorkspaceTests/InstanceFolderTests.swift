@@ -1,0 +1,79 @@
+import MendflowCore
+import MendflowEnvironment
+import MendflowHostKit
+import MendflowPolicy
+import MendflowTestKit
+import MendflowYAML
+import Testing
+
+@testable import MendflowWorkspace
+
+@Suite("A workspace whose instances have a file each")
+struct InstanceFolderTests {
+    let folder: Folder
+
+    init() throws {
+        folder = try Folder()
+        try folder.makeFolder("instances")
+        try folder.write(
+            "mendflow.yaml",
+            "mode: enforce\npolicies: [policies/]\nledger: mendflow.sqlite\ninstances_from: instances\n")
+        try write("a")
+        try write("b")
+    }
+
+    private func write(_ name: String, _ more: String = "") throws {
+        let port = name == "a" ? 1 : 2
+        try folder.write(
+            "instances/\(name).yaml", "name: \(name)\nurl: http://127.0.0.1:\(port)\napi_key_env: N8N_API_KEY\n\(more)")
+    }
+
+    @Test("has them, and another reading of it where one of them changes, comes or goes")
+    func contents() throws {
+        let workspace = try #require(try folder.load().workspace)
+        #expect(workspace.instanceNames == ["a", "b"])
+        let first = workspace.contents
+        try write("b", "mode: dry_run\n")
+        #expect(workspace.contents != first)
+        try write("b")
+        #expect(workspace.contents == first)
+        try folder.remove("instances/b.yaml")
+        #expect(workspace.contents != first)
+    }
+
+    @Test("names the file that cannot be read, and the folder that is not there")
+    func unreadable() throws {
+        try folder.makeFolder("instances/c.yaml")
+        let report = try folder.load().report
+        #expect(report.hasErrors && report.findings.contains { $0.file.hasSuffix("instances/c.yaml") })
+        try folder.remove("instances")
+        let gone = try folder.load()
+        #expect(gone.workspace == nil)
+        #expect(gone.report.findings.contains { $0.id == "unreadable-file" && $0.message.contains("instances_from") })
+    }
+
+    @Test("checks such a file alone where it is named")
+    func alone() throws {
+        let path = folder.path + "/instances/a.yaml"
+        #expect(Workspace.validate(files: [path], environment: .test(VirtualClock(.noon))).0.findings.isEmpty)
+        try write("a", "moed: off\n")
+        let (report, policies) = Workspace.validate(files: [path], environment: .test(VirtualClock(.noon)))
+        #expect(report.findings.map(\.id) == ["unknown-key"] && policies == 0)
+    }
+
+    @Test("says of hints that they need a restart, and of nothing else in an instance")
+    func restart() throws {
+        let workspace = try #require(try folder.load().workspace)
+        try write("b", "mode: off\nlimits: {max_in_flight: 2}\n")
+        try folder.write("instances/d.yaml", "name: d\nurl: http://127.0.0.1:4\napi_key_env: N8N_API_KEY\n")
+        let read = try #require(try folder.load().workspace)
+        #expect(workspace.fixedDifferences(from: read) == [])
+        let next = workspace.taking(read, keeping: [])
+        #expect(next.instanceNames == ["a", "b", "d"] && next.configuration.instances[1].mode == .off)
+        // What is taken away widens nothing, so nobody has to let it go.
+        try folder.remove("instances/b.yaml")
+        let less = try #require(try folder.load().workspace)
+        #expect(workspace.loosenings(to: less).isEmpty)
+        #expect(workspace.taking(less, keeping: []).instanceNames == ["a", "d"])
+    }
+}
