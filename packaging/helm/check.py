@@ -23,6 +23,15 @@ RENDERED = {
         "instanceConfig": {"limits": {"max_in_flight": 2}},
     },
     "with a storage class": {"persistence": {"size": "2Gi", "storageClass": "fast"}},
+    "with two agents on PostgreSQL": {
+        "agents": 2,
+        "ledger": {
+            "url": "postgres://mendflow@db/mendflow?sslrootcert=/run/secrets/mendflow-ledger/ca.crt",
+            "existingSecret": "ledger",
+        },
+        "instances": {"berlin.yaml": "name: berlin\nurl: http://n8n.berlin:5678\napi_key_file: /run/secrets/mendflow-instances/b\n"},
+        "instanceSecret": "keys",
+    },
 }
 REFUSED = {
     "a mode in two places": {"config": {"mode": "enforce"}},
@@ -31,6 +40,9 @@ REFUSED = {
     "another instance's address": {"instanceConfig": {"url": "http://elsewhere"}},
     "a port that only root may have": {"service": {"port": 80}},
     "no policy": {"policies": {"retry-transient-errors.yaml": None}},
+    "two agents on a file": {"agents": 2},
+    "a password in the ledger's address": {"ledger": {"url": "postgres://mendflow:secret@db/mendflow"}},
+    "instances in two places": {"config": {"instances_from": "elsewhere/"}},
     "a policy file that is none": {"policies": {"notes.txt": "-"}},
 }
 
@@ -58,6 +70,11 @@ for name, values in RENDERED.items():
                 kubernetes_validate.validate(document, "1.29", strict=True)
     if "api-key" not in configuration(manifests):
         fail(f"{name} names no key")
+    shares = "ledger" in values
+    if ("PersistentVolumeClaim" in str(manifests)) == (shares or "existingClaim" in values.get("persistence", {})):
+        fail(f"{name} has a claim that nobody needs, or none")
+    if ("replicas: 2" in str(manifests)) != shares or ("postgres://" in configuration(manifests)) != shares:
+        fail(f"{name} does not share its ledger as it should")
     print(f"ok: the chart {name}")
 
 for name, values in REFUSED.items():

@@ -22,11 +22,22 @@ securityContext:
   allowPrivilegeEscalation: false
   readOnlyRootFilesystem: true
   capabilities: {drop: [ALL]}
+{{- if .Values.ledger.existingSecret }}
+env:
+  - name: PGPASSWORD
+    valueFrom: {secretKeyRef: {name: {{ .Values.ledger.existingSecret }}, key: {{ .Values.ledger.secretKey }}}}
+{{- end }}
 volumeMounts:
   - {name: config, mountPath: /etc/mendflow, readOnly: true}
   - {name: key, mountPath: /run/secrets/mendflow, readOnly: true}
   {{- if .Values.service.existingSecret }}
   - {name: service, mountPath: /run/secrets/mendflow-service, readOnly: true}
+  {{- end }}
+  {{- if .Values.ledger.existingSecret }}
+  - {name: database, mountPath: /run/secrets/mendflow-ledger, readOnly: true}
+  {{- end }}
+  {{- if .Values.instanceSecret }}
+  - {name: instances, mountPath: /run/secrets/mendflow-instances, readOnly: true}
   {{- end }}
   - {name: ledger, mountPath: /var/lib/mendflow}
 resources: {{- toYaml .Values.resources | nindent 2 }}
