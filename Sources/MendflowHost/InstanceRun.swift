@@ -162,8 +162,8 @@ struct InstanceRun: Sendable {
             if let newest, newest > epoch { return .adopted }
             let names = await watch.current.instanceNames
             guard names.count > 1 else { continue }
-            if let pair = DuplicateInstances.pairs(names, ledger).first(where: { $0.other == instance.name }) {
-                return .twin(DuplicateInstances.message(pair.one, pair.other))
+            if let twin = DuplicateInstances.twin(of: instance.name, among: names, ledger) {
+                return .twin(DuplicateInstances.message(twin, instance.name))
             }
         }
     }

@@ -11,6 +11,7 @@ struct Bench {
                mendflow-bench eras [EXECUTIONS [ERA]]    (1,000 and 100,000 unless told otherwise)
                mendflow-bench late
                mendflow-bench serve EXECUTIONS SPEED [quiet]    (until its standard input ends)
+               mendflow-bench many SERVERS EXECUTIONS    (addresses, a line each; until its standard input ends)
                mendflow-bench hints [FAILURES]           (200 unless told otherwise; ten minutes)
                mendflow-bench idle EXECUTIONS memory|sqlite POLICIES...
                mendflow-bench ticks URL TICKS SPEED FOLDER [dry-run]
@@ -31,6 +32,7 @@ struct Bench {
         case "serve":
             try await LoadServer.run(
                 executions: number(1, 50_000), speed: number(2, 60), isBusy: !words.dropFirst(3).contains("quiet"))
+        case "many": try await ManyServers.run(servers: number(1, 20), executions: number(2, 2000))
         case "idle" where words.count > 3:
             try await IdleBench.run(executions: number(1, 100_000), store: words[2], files: Array(words[3...]))
         case "ticks" where words.count >= 5:

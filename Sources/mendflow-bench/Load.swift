@@ -38,12 +38,13 @@ enum Load {
 
     private static func workflow(_ number: Int) -> String { "BenchFlow\(1_000_000 + number)" }
 
-    /// Serves a simulator on any free port; new runs come every ten seconds of its time where `isBusy`.
-    static func serve(executions: Int, clock: ScaledClock, isBusy: Bool, telling: Simulator.Telling? = nil) throws
-        -> SimulatorServer
-    {
+    /// Serves a simulator on any free port; new runs come every ten seconds of its time where `isBusy`. Its past ended `since` ago,
+    /// so that several can be told apart.
+    static func serve(
+        executions: Int, clock: ScaledClock, isBusy: Bool, telling: Simulator.Telling? = nil, since: Period = .zero
+    ) throws -> SimulatorServer {
         let now = clock.now()
-        var simulator = simulator(executions: executions, at: now)
+        var simulator = simulator(executions: executions, at: now - since)
         simulator.configuration.telling = telling
         simulator.add(
             Simulator.Workflow(
@@ -75,5 +76,20 @@ enum LoadServer {
         let counts = server.withSimulator { ($0.requests.count, $0.deeds.count) }
         Bench.write("n8n's own record: \(counts.0) requests, \(counts.1) deeds")
         await server.stop()
+    }
+}
+
+/// `many`: many quiet servers in one process, each with a past of its own.
+enum ManyServers {
+    static func run(servers count: Int, executions: Int) async throws {
+        let clock = ScaledClock(scale: 1)
+        var servers: [SimulatorServer] = []
+        for number in 0..<count {
+            let since = Period.seconds(Int64(number) * 7)
+            servers.append(try Load.serve(executions: executions, clock: clock, isBusy: false, since: since))
+        }
+        for server in servers { Bench.write(server.url) }
+        while readLine() != nil {}
+        for server in servers { await server.stop() }
     }
 }

@@ -118,6 +118,11 @@ struct EpochCommandTests {
         try await workspace.append([Self.baseline("staging", 3...9, epoch: 3)])
         let error = await #expect(throws: MendflowFailure.self) { try await DuplicateInstances.refuse(workspace) }
         #expect(error?.kind == .findings)
+        let ledger = try await workspace.everything()
+        let names = ["production", "staging"]
+        #expect(DuplicateInstances.pairs(names, ledger).map(\.other) == ["staging"])
+        #expect(DuplicateInstances.twin(of: "staging", among: names, ledger) == "production")
+        #expect(DuplicateInstances.twin(of: "production", among: names, ledger) == nil)
     }
 
     @Test("a second entry for a server that another instance knows gets no baseline")

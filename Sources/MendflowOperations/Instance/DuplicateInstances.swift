@@ -25,6 +25,15 @@ package enum DuplicateInstances {
         return pairs
     }
 
+    /// The earlier instance that stands for the same server as one of them, as far as the ledger tells: what `pairs` says of that
+    /// one, without comparing all others.
+    package static func twin(of name: String, among names: [String], _ ledger: LedgerState) -> String? {
+        let marks = marks(of: name, ledger)
+        return names.prefix { $0 != name }.first { other in
+            DuplicateInstances.marks(of: other, ledger).intersection(marks).count >= enough
+        }
+    }
+
     /// Ends where two instances are one server.
     package static func refuse(_ workspace: Workspace) async throws(MendflowFailure) {
         guard workspace.instanceNames.count > 1, let ledger = try await workspace.readLedger(LedgerScope()) else {
