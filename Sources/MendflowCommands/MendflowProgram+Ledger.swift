@@ -16,6 +16,23 @@ extension MendflowProgram {
                     examples: [Example("mendflow ledger backup /backup/mendflow-monday.sqlite", "one file, checked")],
                     arguments: [Options.copy.argument], run: CommandContext.ledgerBackup),
                 Command(
+                    "copy", summary: "take it over into another place, a file or PostgreSQL; no agent may run",
+                    discussion: """
+                        Both are checked: every record, and all that is kept beside them. The copy is there whole or not at all; where \
+                        it goes there must be no ledger yet. Write the new place into `ledger` of mendflow.yaml then, and move the \
+                        old ledger away: an agent that went on with it would not know what was sent since. \
+                        Exits with 3 where the ledger is not as it was written.
+                        """,
+                    examples: [
+                        Example(
+                            "mendflow ledger copy mendflow.sqlite postgres://mendflow@db.example.com/mendflow",
+                            "from a file to PostgreSQL"),
+                        Example(
+                            "mendflow ledger copy postgres://mendflow@db.example.com/mendflow mendflow.sqlite",
+                            "and back"),
+                    ], arguments: [Options.source.argument, Options.target.argument],
+                    run: CommandContext.ledgerCopy),
+                Command(
                     "compact", summary: "give back what is free in the file; no agent may run",
                     examples: [Example("mendflow ledger compact", "after much was deleted")],
                     run: CommandContext.ledgerCompact),

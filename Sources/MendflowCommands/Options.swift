@@ -28,6 +28,8 @@ enum Options {
     static let oneOfAll = OptionKey<String?>.optional(
         "instance", short: "i", instanceName, help: "only this instance; all of them unless told otherwise")
     static let copy = ArgumentKey<String>.required("FILE", .file(), help: "the copy")
+    static let source = ArgumentKey<String>.required("FROM", .file(), help: "the ledger: a file, or an address")
+    static let target = ArgumentKey<String>.required("TO", .file(), help: "where it goes: a file, or an address")
     static let checkCopy = OptionKey<Bool>.flag("check", help: "only say what it would mean")
     static let confirm = OptionKey<Bool>.flag("confirm", help: "let go what the files would lose")
     static let logLevel = OptionKey<AgentEvent.Level?>.optional(

@@ -113,6 +113,8 @@ public protocol LedgerLocker: Sendable {
     func agent(on path: String) -> AgentSigns
     /// What keeps a ledger on its disk; nil where it is on none.
     func keeper(of path: String) -> (any LedgerKeeper)?
+    /// The same, where a password opens what asks for one.
+    func unlocked(by password: LedgerPassword) -> any LedgerLocker
     /// The leases by which several agents share a ledger; nil where one agent has it to itself, by `lock`.
     ///
     /// - Throws: why it cannot be told.
@@ -122,8 +124,24 @@ public protocol LedgerLocker: Sendable {
 extension LedgerLocker {
     /// None: it is on no disk.
     public func keeper(of path: String) -> (any LedgerKeeper)? { nil }
+    /// The same: none asks for a password.
+    public func unlocked(by password: LedgerPassword) -> any LedgerLocker { self }
     /// None: one agent has it to itself.
     public func leases(of path: String) throws(LedgerFailure) -> (any LeaseTable)? { nil }
+}
+
+/// A password that is read anew each time that it is needed.
+public struct LedgerPassword: Sendable {
+    /// Where it stands, which tells it from others; never what it says.
+    public var place: String
+    /// Reads it.
+    public var read: @Sendable () throws(LedgerFailure) -> String
+
+    /// Says where a password stands.
+    public init(_ place: String, read: @escaping @Sendable () throws(LedgerFailure) -> String) {
+        self.place = place
+        self.read = read
+    }
 }
 
 /// What can be seen from outside of an agent that acts on a ledger, or did last.

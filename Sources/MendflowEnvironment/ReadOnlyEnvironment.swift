@@ -53,6 +53,10 @@ struct ReadOnlyLedgers: LedgerLocker {
     /// None: a keeper copies and replaces.
     func keeper(of path: String) -> (any LedgerKeeper)? { nil }
 
+    func unlocked(by password: LedgerPassword) -> any LedgerLocker {
+        ReadOnlyLedgers(base: base.unlocked(by: password))
+    }
+
     func leases(of path: String) throws(LedgerFailure) -> (any LeaseTable)? {
         try base.leases(of: path).map { ReadOnlyLeases(base: $0, path: path) }
     }

@@ -47,9 +47,15 @@ private struct MachineSignals: Sendable {
 
 /// Ledgers in files, and on PostgreSQL where the path is an address.
 private struct MachineLedgers: LedgerLocker {
-    private let (files, postgres): (any LedgerLocker, any LedgerLocker)
+    private var (files, postgres): (any LedgerLocker, any LedgerLocker)
 
     init(_ variables: [String: String]) { (files, postgres) = (SQLiteLedgers(), PostgresLedgers(variables: variables)) }
+
+    func unlocked(by password: LedgerPassword) -> any LedgerLocker {
+        var ledgers = self
+        ledgers.postgres = postgres.unlocked(by: password)
+        return ledgers
+    }
 
     private func locker(_ path: String) -> any LedgerLocker { PostgresLedgers.isMeant(by: path) ? postgres : files }
 

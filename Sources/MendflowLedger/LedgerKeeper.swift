@@ -7,6 +7,13 @@ public protocol LedgerKeeper: Sendable {
     ///
     /// - Throws: `unusable` where something stands at the path, or it cannot be written; nothing is left there then.
     func copy(to path: String) async throws(LedgerFailure)
+    /// Makes the ledger of another one's records, all of them or nothing, and checks it. There must be none yet, or one without
+    /// records. `pages` answers the records behind a number, and none behind the last.
+    ///
+    /// - Throws: `unusable` where there are records already, or why it cannot be made; nothing is left of it then.
+    func fill(
+        from pages: @Sendable (_ after: Int64) async throws(LedgerFailure) -> [SealedRecord]
+    ) async throws(LedgerFailure) -> AuditVerification
     /// Gives back what is free in it; nobody may act on it meanwhile.
     func compact() async throws(LedgerFailure)
     /// Puts a copy in its place, whole or not at all, and what was there, if anything was, under another name; nobody may act on it

@@ -115,12 +115,7 @@ extension PostgresConnection {
     func run(
         _ statements: [PostgresStatement], by deadline: DispatchTime
     ) async throws(PostgresFailure) -> [PostgresRows] {
-        guard unsafe mendflow_pq_enter_pipeline_mode(handle.pointer) == 1 else { throw broken() }
-        for statement in statements {
-            guard send(statement) else { throw broken() }
-        }
-        guard unsafe mendflow_pq_pipeline_sync(handle.pointer) == 1 else { throw broken() }
-        try await flush(by: deadline)
+        try await submit(statements, isWhole: true, by: deadline)
         var (answers, failure): ([PostgresRows], PostgresFailure?) = ([], nil)
         while let result = unsafe try await nextOfPipeline(by: deadline) {
             let rows = unsafe PostgresRows(owning: result)
@@ -131,6 +126,20 @@ extension PostgresConnection {
         if let failure { throw failure }
         guard answers.count == statements.count else { throw .unexpected("an answer is missing") }
         return answers
+    }
+
+    /// Sends statements; without the mark of their end the server waits for more of them.
+    func submit(
+        _ statements: [PostgresStatement], isWhole: Bool, by deadline: DispatchTime
+    ) async throws(PostgresFailure) {
+        guard unsafe mendflow_pq_enter_pipeline_mode(handle.pointer) == 1 else { throw broken() }
+        for statement in statements {
+            guard send(statement) else { throw broken() }
+        }
+        if isWhole {
+            guard unsafe mendflow_pq_pipeline_sync(handle.pointer) == 1 else { throw broken() }
+        }
+        try await flush(by: deadline)
     }
 
     /// Runs a script of several statements that take and answer nothing.

@@ -23,6 +23,12 @@ enum PostgresFailure: Error, Sendable, Hashable {
         return ["40001", "40P01"].contains(code)
     }
 
+    /// Whether another transaction has had the ledger for too long.
+    var isOfLock: Bool {
+        guard case .server("55P03", _) = self else { return false }
+        return true
+    }
+
     /// Whether the lease is over under which something was to be written.
     var isOfLease: Bool {
         guard case .server("MF001", _) = self else { return false }
@@ -55,7 +61,7 @@ enum PostgresFailure: Error, Sendable, Hashable {
     private static func failure(_ code: String, _ words: String, _ address: String) -> LedgerFailure {
         switch code {
         case "53100": .full(address)
-        case "42P01": .missing(address)
+        case "42P01", "42883": .missing(address)
         case "XX001", "XX002": .corrupt("\(address): \(words)")
         case "55P03": .unusable("\(address): another one writes to the ledger and does not end (\(words))")
         case "25006":

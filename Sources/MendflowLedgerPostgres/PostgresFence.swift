@@ -14,8 +14,8 @@ extension FenceToken {
     /// Fails where the lease is over, or ends too soon: the last thing before what is written under it, so that nothing lies between.
     var proof: PostgresStatement {
         PostgresStatement(
-            "SELECT mendflow_admit($1, $2, $3) IS NULL", .bytes(of: instance), .integer(epoch),
-            .integer(margin.milliseconds))
+            "SELECT mendflow_admit($1, $2, $3, $4[1])", .bytes(of: instance), .integer(epoch),
+            .integer(margin.milliseconds), .bytes(of: [holder?.text]))
     }
 
     /// What the proof's failure means.

@@ -3,11 +3,12 @@ internal import MendflowCore
 public import MendflowLedger
 
 /// The leases of a ledger on PostgreSQL, on the database's clock. A turn is one transaction; turns are taken one after the other.
+///
+/// Whoever does not wait any more cancels: then the connection is closed, and nobody knows whether the turn was taken.
 public final class PostgresLeases: LeaseTable {
-    private let store: PostgresLedgerStore
+    private let pool: PostgresPool
 
-    /// The leases beside a ledger.
-    public init(_ store: PostgresLedgerStore) { self.store = store }
+    init(_ pool: PostgresPool) { self.pool = pool }
 
     private static let channel = "mendflow_lease"
 
@@ -15,20 +16,22 @@ public final class PostgresLeases: LeaseTable {
     private static let begin =
         PostgresTransaction.turn + [PostgresStatement("SELECT pg_advisory_xact_lock(\(0x4D46_4C58), 0)")]
 
-    /// Takes an agent's turn.
+    /// Takes an agent's turn; a third of a lease has to be enough for it.
     public func turn(_ wish: LeaseWish) async throws(LedgerFailure) -> LeaseTurn {
-        try await store.shielded { (connection, deadline) throws(PostgresFailure) in
+        try await use(within: max(1000, wish.period.milliseconds / 3)) {
+            (connection, deadline) throws(PostgresFailure) in
             let statements = Self.begin + Self.look(knowing: wish.knows)
             let answers = try await connection.run(statements, by: deadline)
-            let turn = LeaseTurn(wish, on: try Self.board(answers.suffix(Self.looks), knowing: wish.knows))
-            _ = try await connection.run(Self.keep(turn) + [PostgresStatement("COMMIT")], by: deadline)
+            let before = try Self.board(answers.suffix(Self.looks), knowing: wish.knows)
+            let turn = LeaseTurn(wish, on: before)
+            _ = try await connection.run(Self.keep(turn, after: before) + [PostgresStatement("COMMIT")], by: deadline)
             return turn
         }
     }
 
     /// Who holds what, and who is there.
     public func board() async throws(LedgerFailure) -> LeaseBoard {
-        try await store.shielded { (connection, deadline) throws(PostgresFailure) in
+        try await use(within: Self.patience) { (connection, deadline) throws(PostgresFailure) in
             let begin = PostgresTransaction.snapshot
             let statements = begin + Self.look(knowing: .start) + [PostgresStatement("COMMIT")]
             let answers = try await connection.run(statements, by: deadline)
@@ -38,14 +41,29 @@ public final class PostgresLeases: LeaseTable {
 
     /// Takes the database in which the ledger stands for its own.
     public func settleDoubt() async throws(LedgerFailure) {
-        try await store.shielded { (connection, deadline) throws(PostgresFailure) in
+        try await use(within: Self.patience) { (connection, deadline) throws(PostgresFailure) in
             _ = try await connection.run([PostgresIdentity.stamp], by: deadline)
         }
     }
 
+    /// How long what nobody is in a hurry for may take, in milliseconds.
+    private static let patience: Int64 = 10_000
+
+    private func use<T: Sendable>(
+        within milliseconds: Int64,
+        _ body: (PostgresConnection, DispatchTime) async throws(PostgresFailure) -> T
+    ) async throws(LedgerFailure) -> T {
+        let deadline = DispatchTime.now() + .milliseconds(Int(milliseconds))
+        do throws(PostgresFailure) {
+            return try await pool.use(by: deadline) { (connection) throws(PostgresFailure) in
+                try await body(connection, deadline)
+            }
+        } catch { throw error.failure(at: pool.address) }
+    }
+
     /// Yields whenever a lease was given back. It has a connection of its own, to which a pooler in transaction mode tells nothing.
     public func returns() -> AsyncStream<Void> {
-        let pool = store.pool
+        let pool = pool
         return AsyncStream { continuation in
             let listening = Task {
                 do throws(PostgresFailure) {
@@ -119,13 +137,17 @@ extension PostgresLeases {
 
 // Writing.
 extension PostgresLeases {
-    private static func keep(_ turn: LeaseTurn) -> [PostgresStatement] {
+    /// What a turn changed.
+    private static func keep(_ turn: LeaseTurn, after before: LeaseBoard) -> [PostgresStatement] {
         let board = turn.board
         var statements = turn.changedLeases.sorted().compactMap { board.leases[$0] }.map(keep)
-        statements += board.agents.values.sorted { $0.name < $1.name }.map(keep)
-        statements.append(
-            PostgresStatement(
-                "DELETE FROM mendflow_agent WHERE name <> ALL($1)", .bytes(of: board.agents.keys.map(\.text))))
+        let agents = board.agents.values.filter { before.agents[$0.name] != $0 }
+        statements += agents.sorted { $0.name < $1.name }.map(keep)
+        let gone = before.agents.keys.filter { board.agents[$0] == nil }.map(\.text).sorted()
+        if !gone.isEmpty {
+            statements.append(
+                PostgresStatement("DELETE FROM mendflow_agent WHERE name = ANY($1)", .bytes(of: gone)))
+        }
         if turn.hasReturned { statements.append(PostgresStatement("SELECT pg_notify('\(channel)', '')")) }
         return statements
     }

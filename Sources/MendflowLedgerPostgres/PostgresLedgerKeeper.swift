@@ -1,11 +1,14 @@
-internal import Dispatch
 import MendflowLedger
 
 /// A ledger in a database, measured. It is copied, made smaller and put back with what PostgreSQL has for it.
 struct PostgresLedgerKeeper: LedgerKeeper {
     private let pool: PostgresPool
+    private let demands: PostgresDemands
 
-    init(_ pool: PostgresPool) { self.pool = pool }
+    init(_ pool: PostgresPool, demanding demands: PostgresDemands = .all) {
+        self.pool = pool
+        self.demands = demands
+    }
 
     private static let tables = ["mendflow_entry", "mendflow_cell"]
 
@@ -32,6 +35,17 @@ struct PostgresLedgerKeeper: LedgerKeeper {
 
     func copy(to path: String) async throws(LedgerFailure) {
         throw refusal("`pg_dump` copies it, and `mendflow ledger copy` writes it to a file of SQLite's")
+    }
+
+    func fill(
+        from pages: @Sendable (_ after: Int64) async throws(LedgerFailure) -> [SealedRecord]
+    ) async throws(LedgerFailure) -> AuditVerification {
+        _ = try await PostgresLedgerStore.open(pool, isChanged: true, isMade: true, demanding: demands)
+        do throws(PostgresFailure) {
+            return try await pool.use(by: PostgresLedgerStore.deadline) { (connection) throws(PostgresFailure) in
+                try await PostgresFilling(connection: connection, address: pool.address).fill(from: pages)
+            }
+        } catch { throw error.failure(at: pool.address) }
     }
 
     func compact() async throws(LedgerFailure) {

@@ -6,8 +6,8 @@ public import MendflowLedger
 public final class PostgresLedgerStore: LedgerStore {
     let pool: PostgresPool
 
-    /// How long anything may take.
-    private static let longest = DispatchTimeInterval.seconds(30)
+    /// How long reading may take, and writing.
+    private static let longestRead = DispatchTimeInterval.seconds(30), longestWrite = DispatchTimeInterval.seconds(15)
     /// How often a transaction is tried in whose way another one got.
     private static let attempts = 5
 
@@ -55,7 +55,7 @@ public final class PostgresLedgerStore: LedgerStore {
         _ entries: [LedgerEntry], expecting head: LedgerHead, fence: FenceToken?
     ) async throws(LedgerFailure) -> LedgerHead {
         let address = pool.address
-        return try await shielded { (connection, deadline) throws(PostgresFailure) in
+        return try await shielded(Self.longestWrite) { (connection, deadline) throws(PostgresFailure) in
             let transaction = PostgresTransaction(connection: connection, deadline: deadline)
             let begin = PostgresTransaction.append + (fence.map { [$0.look] } ?? [])
             let done = try await transaction.begin(begin) { (answers) throws(PostgresFailure) in
@@ -84,11 +84,12 @@ public final class PostgresLedgerStore: LedgerStore {
     /// Runs something with a connection to its end, also where the task is cancelled: who is told to stop still writes down what
     /// has happened.
     func shielded<T: Sendable>(
+        _ longest: DispatchTimeInterval = longestRead,
         _ body: @escaping @Sendable (PostgresConnection, DispatchTime) async throws(PostgresFailure) -> T
     ) async throws(LedgerFailure) -> T {
         let pool = pool
         return try await Task { () async -> Result<T, LedgerFailure> in
-            let deadline = DispatchTime.now() + PostgresLedgerStore.longest
+            let deadline = DispatchTime.now() + longest
             var attempt = 1
             while true {
                 do throws(PostgresFailure) {
@@ -97,7 +98,9 @@ public final class PostgresLedgerStore: LedgerStore {
                             try await body(connection, deadline)
                         })
                 } catch {
-                    guard error.isConflict, attempt < PostgresLedgerStore.attempts else {
+                    var isWorthTrying = error.isConflict
+                    if error.isOfLock { isWorthTrying = await PostgresForgotten.wasEnded(in: pool, by: deadline) }
+                    guard isWorthTrying, attempt < PostgresLedgerStore.attempts else {
                         return .failure(error.failure(at: pool.address))
                     }
                     attempt += 1

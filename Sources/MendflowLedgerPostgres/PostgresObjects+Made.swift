@@ -43,10 +43,10 @@ extension PostgresObjects {
         column mendflow_ledger.single: boolean not null
         column mendflow_ledger.system: bigint
         column mendflow_ledger.version: bigint not null
-        function mendflow_admit: f4337778fa2382520adb6abc281301aa
+        function mendflow_admit: 31346804927f51166afa3184015d3dbf
         function mendflow_entry_stays: df26babd847f1e0f99b661dc060621de
         function mendflow_now: 2ba309ac489cec3a9aec6a4bd120f3ed
-        function mendflow_system: 5543d2ca76f20bc9e0e32ee6e2f2d126
+        function mendflow_system: cf55d70d05e784ec224033fab79578dc
         index mendflow_agent_pkey: unique name
         index mendflow_cell_by_link: instance, epoch, link (link IS NOT NULL)
         index mendflow_cell_by_subject: instance, epoch, subject (subject IS NOT NULL)

@@ -8,13 +8,11 @@ private import Synchronization
 /// minute is closed, and what broke is never used again.
 final class PostgresPool: Sendable {
     let server: PostgresServer
-    private let limit: Int
+    private let turns: PostgresTurns
     private let state = Mutex(State())
 
     private struct State {
         var idle: [(connection: PostgresConnection, since: DispatchTime)] = []
-        var used = 0
-        var waiting: [CheckedContinuation<Void, Never>] = []
         /// The host that was connected to last.
         var host = 0
     }
@@ -22,7 +20,7 @@ final class PostgresPool: Sendable {
 
     init(_ server: PostgresServer, limit: Int = 4) {
         self.server = server
-        self.limit = limit
+        turns = PostgresTurns(limit: limit)
     }
 
     var address: String { server.address.description }
@@ -32,8 +30,8 @@ final class PostgresPool: Sendable {
         by deadline: DispatchTime,
         _ body: (PostgresConnection) async throws(PostgresFailure) -> T
     ) async throws(PostgresFailure) -> T {
-        await takeTurn()
-        defer { passTurn() }
+        try await turns.take(by: deadline)
+        defer { turns.pass() }
         let first: PostgresConnection
         if let idle = takeIdle() { first = idle } else { first = try await dial(by: deadline) }
         do throws(PostgresFailure) {
@@ -78,34 +76,6 @@ final class PostgresPool: Sendable {
     private func takeIdle() -> PostgresConnection? { state.withLock { $0.idle.popLast()?.connection } }
 }
 
-// Turns.
-extension PostgresPool {
-    private func takeTurn() async {
-        await withCheckedContinuation { continuation in
-            let isFree = state.withLock { state in
-                if state.used >= limit {
-                    state.waiting.append(continuation)
-                    return false
-                }
-                state.used += 1
-                return true
-            }
-            if isFree { continuation.resume() }
-        }
-    }
-
-    private func passTurn() {
-        let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            if state.waiting.isEmpty {
-                state.used -= 1
-                return nil
-            }
-            return state.waiting.removeFirst()
-        }
-        next?.resume()
-    }
-}
-
 // Connecting.
 extension PostgresPool {
     /// Connects to the first host that lets us in and can do what is wanted, beginning with the one that did so last. Each has its
@@ -114,9 +84,9 @@ extension PostgresPool {
         let hosts = server.address.hosts
         let first = state.withLock { $0.host }
         var failures: [String] = []
-        for index in hosts.indices.map({ ($0 + first) % hosts.count }) {
-            let settings = server.settings(hosts[index]) { unsafe access($0, R_OK) == 0 }
-            let end = min(deadline, .now() + .seconds(server.connectSeconds))
+        for (turn, index) in hosts.indices.map({ ($0 + first) % hosts.count }).enumerated() {
+            let settings = try server.settings(hosts[index]) { unsafe access($0, R_OK) == 0 }
+            let end = server.patience(until: deadline, hosts: hosts.count - turn)
             do throws(PostgresFailure) {
                 let connection = try await PostgresConnection.open(settings, by: end)
                 state.withLock { $0.host = index }

@@ -48,12 +48,23 @@ enum PostgresQuestion: Sendable, Hashable {
     }
 
     private static func ofKeys(_ keys: [LedgerCell.Key]) -> PostgresStatement {
-        cells(
-            """
-            (kind, instance, epoch, name) IN
-            (SELECT * FROM unnest($1::text[], $2::bytea[], $3::bigint[], $4::bytea[]))
-            """, .texts(keys.map(\.table.rawValue)), .bytes(of: keys.map(\.instance)),
-            .integers(keys.map { Int64($0.epoch) }), .bytes(of: keys.map(\.name)))
+        PostgresStatement("SELECT \(columns) " + found(columns), values: values(of: keys))
+    }
+
+    /// Cells by keys, each looked up by itself: joined in one go, a planner that knows nothing of how many there are would rather read
+    /// the whole table.
+    static func found(_ columns: String) -> String {
+        """
+        FROM unnest($1::text[], $2::bytea[], $3::bigint[], $4::bytea[]) AS wanted (k, i, e, n) CROSS JOIN LATERAL
+        (SELECT \(columns) FROM mendflow_cell WHERE kind = k AND instance = i AND epoch = e AND name = n OFFSET 0) AS found
+        """
+    }
+
+    static func values(of keys: [LedgerCell.Key]) -> [PostgresValue] {
+        [
+            .texts(keys.map(\.table.rawValue)), .bytes(of: keys.map(\.instance)),
+            .integers(keys.map { Int64($0.epoch) }), .bytes(of: keys.map(\.name)),
+        ]
     }
 
     /// By the execution that a cell is about, and by the one that it links to.

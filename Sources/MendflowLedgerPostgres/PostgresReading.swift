@@ -46,20 +46,29 @@ extension PostgresLedgerStore {
         do throws(PostgresFailure) {
             return try await pool.use(by: Self.deadline) { (connection) throws(PostgresFailure) in
                 _ = try await connection.run(PostgresTransaction.snapshot, by: Self.deadline)
-                var verifier = LedgerVerifier(expecting: expected)
-                while try await Self.verifyPage(&verifier, connection) {}
-                try await Self.count(&verifier, connection)
-                if let changed = try await PostgresObjects.difference(connection, by: Self.deadline) {
-                    verifier.note(.schema(changed))
-                }
-                try await Self.compareCells(&verifier, connection)
+                let found = try await Self.verify(connection, expecting: expected)
                 _ = try await connection.run([PostgresStatement("COMMIT")], by: Self.deadline)
-                return verifier.finish()
+                return found
             }
         } catch { throw error.failure(at: pool.address) }
     }
 
-    private static var deadline: DispatchTime { .now() + .seconds(60) }
+    /// Checks everything as a transaction that is open sees it.
+    static func verify(
+        _ connection: PostgresConnection, expecting expected: AuditHead?
+    ) async throws(PostgresFailure) -> AuditVerification {
+        var verifier = LedgerVerifier(expecting: expected)
+        while try await verifyPage(&verifier, connection) {}
+        try await count(&verifier, connection)
+        if let changed = try await PostgresObjects.difference(connection, by: deadline) {
+            verifier.note(.schema(changed))
+        }
+        try await compareCells(&verifier, connection)
+        return verifier.finish()
+    }
+
+    /// When a part of something long has to be done.
+    static var deadline: DispatchTime { .now() + .seconds(60) }
 
     /// Checks some records; false behind the last, or where one is not what it was.
     private static func verifyPage(

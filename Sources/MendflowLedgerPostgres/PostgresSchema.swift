@@ -123,10 +123,12 @@ enum PostgresSchema {
             ends bigint NOT NULL
         );
         -- Fails where a lease is over, or ends too soon: the last word on what is written under it.
-        CREATE FUNCTION mendflow_admit(wanted bytea, token bigint, margin bigint) RETURNS void LANGUAGE plpgsql AS
+        CREATE FUNCTION mendflow_admit(wanted bytea, token bigint, margin bigint, agent bytea) RETURNS void
+            LANGUAGE plpgsql AS
             $$ BEGIN
                 IF NOT EXISTS (SELECT FROM mendflow_lease
-                    WHERE instance = wanted AND epoch = token AND ends - mendflow_now() > margin)
+                    WHERE instance = wanted AND epoch = token AND (agent IS NULL OR holder = agent)
+                    AND ends - mendflow_now() > margin)
                 THEN RAISE EXCEPTION 'the lease is over, or ends too soon' USING ERRCODE = 'MF001'; END IF;
             END $$;
         CREATE TABLE mendflow_agent (

@@ -1,16 +1,21 @@
+internal import Dispatch
+public import MendflowLedger
 public import MendflowText
 
 /// Where a ledger is, and how one gets in.
 public struct PostgresServer: Sendable {
     /// The address.
     public var address: PostgresAddress
-    /// The password; nil where the server asks for none, or where a password file has it.
-    public var password: String?
+    /// Reads the password, whenever somebody connects; nil where the server asks for none, or where a password file has it.
+    public var password: (@Sendable () throws(LedgerFailure) -> String)?
     /// A file of passwords in libpq's form; nil for `~/.pgpass`.
     public var passwordFile: String?
 
     /// Names a server.
-    public init(_ address: PostgresAddress, password: String? = nil, passwordFile: String? = nil) {
+    public init(
+        _ address: PostgresAddress, password: (@Sendable () throws(LedgerFailure) -> String)? = nil,
+        passwordFile: String? = nil
+    ) {
         self.address = address
         self.password = password
         self.passwordFile = passwordFile
@@ -22,13 +27,15 @@ public struct PostgresServer: Sendable {
     ]
 
     /// What libpq is told, so that nothing of it is left to the environment's variables.
-    func settings(_ host: PostgresAddress.Host, isReadable: (String) -> Bool) -> [(name: String, value: String)] {
+    func settings(
+        _ host: PostgresAddress.Host, isReadable: (String) -> Bool
+    ) throws(PostgresFailure) -> [(name: String, value: String)] {
         var settings = address.parameters
         settings["host"] = host.name
         settings["port"] = "\(host.port)"
         settings["dbname"] = address.database
         settings["user"] = address.user
-        settings["password"] = password
+        do throws(LedgerFailure) { settings["password"] = try password?() } catch { throw .ledger(error) }
         settings["passfile"] = settings["passfile"] ?? passwordFile
         settings["sslmode"] = address.sslMode
         if address.sslMode.hasPrefix("verify-"), (settings["sslrootcert"] ?? "system") == "system" {
@@ -49,6 +56,12 @@ public struct PostgresServer: Sendable {
         return settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    /// How long one server has to let us in.
-    var connectSeconds: Int { address.parameters["connect_timeout"].flatMap(Int.init) ?? 5 }
+    /// Until when the next of some hosts has to let us in, so that time is left for the others.
+    func patience(until deadline: DispatchTime, hosts: Int) -> DispatchTime {
+        let now = DispatchTime.now()
+        guard deadline > now else { return now }
+        let seconds = address.parameters["connect_timeout"].flatMap(Int.init) ?? 5
+        let share = (deadline.uptimeNanoseconds - now.uptimeNanoseconds) / UInt64(max(1, hosts))
+        return now + .nanoseconds(Int(min(share, UInt64(seconds) * 1_000_000_000)))
+    }
 }

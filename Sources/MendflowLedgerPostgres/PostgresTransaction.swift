@@ -12,7 +12,7 @@ struct PostgresTransaction {
     /// keeps nobody else waiting.
     private static func limits(idle: String) -> String {
         """
-        set_config('idle_in_transaction_session_timeout', '\(idle)', true), set_config('lock_timeout', '10s', true),
+        set_config('idle_in_transaction_session_timeout', '\(idle)', true), set_config('lock_timeout', '4s', true),
         set_config('statement_timeout', '60s', true)
         """
     }
@@ -21,6 +21,14 @@ struct PostgresTransaction {
     static let snapshot = [
         PostgresStatement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
         PostgresStatement("SELECT " + limits(idle: "30s")),
+    ]
+
+    /// Fills an empty ledger, as long as it takes.
+    static let filling = [
+        PostgresStatement("BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE"),
+        PostgresStatement("SELECT " + limits(idle: "60s")),
+        PostgresStatement("SELECT version FROM mendflow_ledger FOR UPDATE"),
+        PostgresStatement("SELECT count(*) FROM (SELECT FROM mendflow_entry LIMIT 1) AS first"),
     ]
 
     /// Changes what is no part of the ledger.

@@ -41,11 +41,8 @@ extension LedgerAppend {
 
     private static func remove(_ keys: [LedgerCell.Key]) -> PostgresStatement {
         PostgresStatement(
-            """
-            DELETE FROM mendflow_cell WHERE (kind, instance, epoch, name) IN
-            (SELECT * FROM unnest($1::text[], $2::bytea[], $3::bigint[], $4::bytea[]))
-            """, .texts(keys.map(\.table.rawValue)), .bytes(of: keys.map(\.instance)),
-            .integers(keys.map { Int64($0.epoch) }), .bytes(of: keys.map(\.name)))
+            "DELETE FROM mendflow_cell WHERE ctid = ANY(ARRAY(SELECT place "
+                + PostgresQuestion.found("ctid AS place") + "))", values: PostgresQuestion.values(of: keys))
     }
 
     static func upsert(_ cells: [CellColumns]) -> PostgresStatement {

@@ -84,7 +84,7 @@ final class SQLiteLedgerFile: LedgerCells {
             .optional(columns.execution), .optional(columns.root))
     }
 
-    private func apply(_ change: LedgerCell.Change) throws(LedgerFailure) {
+    func apply(_ change: LedgerCell.Change) throws(LedgerFailure) {
         switch change {
         case .remove(let key):
             try database.run("DELETE FROM cell WHERE \(Self.isKey)", Self.values(of: key))

@@ -34,6 +34,30 @@ public struct SQLiteLedgerKeeper: LedgerKeeper {
         SQLiteLedgerKeeper.syncFolder(of: target)
     }
 
+    /// Makes it beside its place, and copies it there once it is whole.
+    public func fill(
+        from pages: @Sendable (_ after: Int64) async throws(LedgerFailure) -> [SealedRecord]
+    ) async throws(LedgerFailure) -> AuditVerification {
+        guard FileIdentity.at(path) == nil else {
+            throw .unusable("\(path) is there already; a ledger is copied to where there is none")
+        }
+        let draft = "\(path).\(getpid()).draft"
+        defer { for suffix in ["", "-wal", "-shm"] { _ = unsafe unlink(draft + suffix) } }
+        var retelling = LedgerRetelling()
+        let store = try SQLiteLedgerStore.open(path: draft, create: true)
+        while true {
+            let records = try retelling.take(try await pages(retelling.head.sequence))
+            if records.isEmpty { break }
+            try await store.work { (file) throws(LedgerFailure) in try file.keep(records) }
+        }
+        let cells = retelling.cells
+        try await store.work { (file) throws(LedgerFailure) in try file.keep(cells) }
+        try await SQLiteLedgerKeeper(path: draft).copy(to: path)
+        let found = try await open(.read).verify(expecting: retelling.head.chain)
+        if !found.isIntact { _ = unsafe unlink(path) }
+        return found
+    }
+
     /// Gives back what is free.
     public func compact() async throws(LedgerFailure) {
         try await open(.append).work { (file) throws(LedgerFailure) in try file.compact() }
@@ -115,6 +139,14 @@ extension SQLiteLedgerFile {
     }
 
     fileprivate func copy(into path: String) throws(LedgerFailure) { try database.run("VACUUM INTO ?", .text(path)) }
+
+    fileprivate func keep(_ records: [LedgerAppend.Record]) throws(LedgerFailure) {
+        try database.transaction { () throws(LedgerFailure) in for record in records { try insert(record) } }
+    }
+
+    fileprivate func keep(_ cells: [LedgerCell]) throws(LedgerFailure) {
+        try database.transaction { () throws(LedgerFailure) in for cell in cells { try apply(.set(cell)) } }
+    }
 
     fileprivate func compact() throws(LedgerFailure) {
         try database.execute("VACUUM")

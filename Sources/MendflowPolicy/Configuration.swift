@@ -72,8 +72,10 @@ public struct Configuration: Sendable, Hashable {
     public var mode: Mode = .dryRun
     /// Files and folders of policies.
     public var policies: [String] = ["policies/"]
-    /// The ledger's file.
+    /// The ledger's file, or its address.
     public var ledger = "mendflow.sqlite"
+    /// Where the password of a ledger on PostgreSQL stands; nil for what PostgreSQL's own variables and files say.
+    public var ledgerPassword: Secret?
     /// Time between two ticks, and how far back ended executions are looked at.
     public var pollInterval = Period.seconds(30), lookBack = Period.hours(48)
     /// Time between two deep sweeps, which read all failed executions of the look-back; 1 minute to 1 day.

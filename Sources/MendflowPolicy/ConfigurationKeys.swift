@@ -43,6 +43,9 @@ enum ConfigurationKeys {
             "ledger", .other("a path, or an address of PostgreSQL", text), .value(defaults.ledger),
             "The file that remembers what was decided and sent, or `postgres://user@host/database`, which several agents can "
                 + "share. Without it nobody knows what was done already."),
+        ConfigurationKey(
+            "ledger_password", .other("where it stands", .ref("secret")),
+            .words("`PGPASSWORD`, or PostgreSQL's file of passwords"), "The password of a ledger on PostgreSQL."),
         pollInterval, lookBack, sweepInterval, settling, requestGrace, gapBudget,
         ConfigurationKey(
             "protect", protections, .words("nothing is protected"), "What no policy may act on, on any instance."),

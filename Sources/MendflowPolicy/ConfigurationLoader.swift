@@ -61,6 +61,7 @@ public struct ConfigurationLoader {
             configuration.ledger = path
             if PostgresAddress.isMeant(by: path) { checkAddress(path, node, report) }
         }
+        if let node = map["ledger_password"] { configuration.ledgerPassword = password(node, map, report) }
         if let period = report.period(map, ConfigurationKeys.pollInterval) { configuration.pollInterval = period }
         if let period = report.period(map, ConfigurationKeys.lookBack) { configuration.lookBack = period }
         if let period = report.period(map, ConfigurationKeys.sweepInterval) { configuration.sweepInterval = period }
@@ -121,9 +122,22 @@ public struct ConfigurationLoader {
                 "unchecked-server", "nobody makes sure that the server of `ledger` is the right one", at: node.range,
                 notes: ["sslmode=verify-full does, and is what holds where no sslmode is written"])
         } catch {
-            report.error(
-                error.holdsPassword ? "secret-in-file" : "bad-address", "`ledger`: \(error)", at: node.range)
+            if error.holdsPassword {
+                report.error("secret-in-file", "`ledger`: \(error)", at: node.range)
+            } else {
+                report.error("bad-address", "`ledger`: \(error)", at: node.range)
+            }
         }
+    }
+
+    private func password(_ node: YAMLNode, _ map: MapReader, _ report: Report) -> Configuration.Secret? {
+        guard node.entries == nil else {
+            return InstanceParser(report: report, protections: { _ in [] }).secret(node, "`ledger_password`")
+        }
+        report.error(
+            "secret-in-file", "a password must not stand in this file", at: map.key("ledger_password")?.range,
+            notes: ["write ledger_password: {env: NAME} or {file: PATH}"])
+        return nil
     }
 
     private func readLog(_ node: YAMLNode, _ report: Report, into configuration: inout Configuration) {

@@ -89,7 +89,7 @@ public struct Workspace: Sendable {
         guard needs != .everything || !report.hasErrors else { return (nil, report) }
         let workspace = Workspace(
             configuration: configuration, path: path, policies: policies, findings: report,
-            policyFiles: Set(files.map(\.name)), environment: environment)
+            policyFiles: Set(files.map(\.name)), environment: environment.unlocked(configuration, besideFile: path))
         return (workspace, report)
     }
 

@@ -15,7 +15,7 @@ struct LeaseTableTests {
     init() async throws {
         home = try await PostgresUnderTest(try await TestServer.shared())
         store = try await PostgresLedgerStore.open(home.pool, isChanged: true, isMade: false, demanding: .none)
-        leases = PostgresLeases(store)
+        leases = PostgresLeases(home.pool)
     }
 
     func wish(
@@ -67,6 +67,7 @@ struct LeaseTableTests {
             FenceToken(instance: "production", epoch: 2, margin: .seconds(2)),
             FenceToken(instance: "production", epoch: 1, margin: .hours(1)),
             FenceToken(instance: "nobody's", epoch: 1, margin: .seconds(2)),
+            FenceToken(instance: "production", epoch: 1, margin: .seconds(2), holder: AgentName("b")),
         ] {
             await #expect {
                 try await store.append([entry("2")], expecting: head, fence: wrong)
@@ -80,8 +81,10 @@ struct LeaseTableTests {
     @Test("the last word on a lease is the database's, right before what is written")
     func proof() async throws {
         _ = try await leases.turn(wish("a"))
-        for (margin, isAdmitted) in [(Period.seconds(2), true), (.hours(1), false)] {
-            let token = FenceToken(instance: "production", epoch: 1, margin: margin)
+        for (margin, holder, isAdmitted) in [
+            (Period.seconds(2), "a", true), (.hours(1), "a", false), (.seconds(2), "b", false),
+        ] {
+            let token = FenceToken(instance: "production", epoch: 1, margin: margin, holder: AgentName(holder))
             do throws(PostgresFailure) {
                 _ = try await home.pool.use(by: .late) { connection throws(PostgresFailure) in
                     try await connection.run([token.proof], by: .late)

@@ -37,7 +37,7 @@ struct OpeningTests {
         let tables = "SELECT count(*)::text FROM pg_tables WHERE schemaname = '\(user)'"
         #expect(try await server.ask(tables) == [["0"]])
         await #expect(throws: LedgerFailure.missing(pool.address)) {
-            try await PostgresLeases(PostgresLedgerStore(pool)).board()
+            try await PostgresLeases(pool).board()
         }
     }
 

@@ -104,6 +104,20 @@ struct PostgresTroubleTests {
     }
 }
 
+extension PostgresTroubleTests {
+    @Test("a process that is frozen in the middle of a statement keeps nobody waiting for long either")
+    func frozenInStatement() async throws {
+        let home = try await PostgresUnderTest(try await TestServer.shared())
+        let settings = try home.pool.server.settings(home.pool.server.address.hosts[0]) { _ in false }
+        let frozen = try await PostgresConnection.open(settings, by: .late)
+        _ = try await frozen.run(PostgresTransaction.append, by: .late)
+        try await frozen.submit([PostgresStatement("SELECT 1")], isWhole: false, by: .late)
+        let store = PostgresLedgerStore(home.pool)
+        #expect(try await store.append([entry("1")], expecting: .start, fence: nil).sequence == 1)
+        await #expect(throws: PostgresFailure.self) { try await frozen.run([PostgresStatement("COMMIT")], by: .late) }
+    }
+}
+
 extension Result where Failure == any Error {
     fileprivate init(_ body: () async throws -> Success) async {
         do { self = .success(try await body()) } catch { self = .failure(error) }

@@ -182,4 +182,32 @@ struct LedgerUpkeepTests {
         let pauses = try await workspace.everything().allPauses()
         #expect(pauses.count == 1 && pauses[0].reason.contains("an older copy?"))
     }
+
+    func copied(to target: String) async throws -> LedgerCopy.Outcome {
+        try await LedgerCopy.run(workspace.environment, from: workspace.ledgerPath, to: target) { _ in }
+    }
+
+    @Test("is taken over into another place, whole and checked, and nothing of a try is left there")
+    func takenOver() async throws {
+        try await send("1")
+        let head = try await workspace.everything().head.chain
+        let outcome = try await copied(to: copy)
+        #expect(outcome.isCopied && outcome.found.head == head)
+        #expect(try await workspace.environment.ledgers.open(copy, .read).verify(expecting: head).isIntact)
+        #expect(MachineFiles().exposure(copy) == nil)
+        #expect(MachineFiles().names(inFolder: folder.path).filter { $0.hasPrefix("copy.") } == ["copy.sqlite"])
+        let error = await #expect(throws: MendflowFailure.self) { try await copied(to: copy) }
+        #expect(error?.message.contains("copied to where there is none") == true)
+    }
+
+    @Test("is not taken over while an agent acts on it, nor to itself")
+    func notTakenOver() async throws {
+        try await send("1")
+        let hold = try workspace.environment.ledgers.lock(workspace.ledgerPath)
+        let error = await #expect(throws: MendflowFailure.self) { try await copied(to: copy) }
+        #expect(error?.kind == .held)
+        withExtendedLifetime(hold) {}
+        await #expect(throws: MendflowFailure.self) { try await copied(to: workspace.ledgerPath) }
+        #expect(!MachineFiles().exists(copy))
+    }
 }

@@ -20,6 +20,22 @@ extension CommandContext {
         return found.isIntact ? .done : .brokenChain
     }
 
+    /// `ledger copy`
+    func ledgerCopy() async throws(MendflowFailure) -> ExitStatus {
+        let (source, target) = (values[Options.source], values[Options.target])
+        defer { console.progress(nil) }
+        let outcome = try await LedgerCopy.run(environment, from: source, to: target) { [console] progress in
+            switch progress {
+            case .checking: console.progress("checking \(source) ...")
+            case .copied(let count, let all): console.progress("copied \(count) of \(all) records ...")
+            }
+        }
+        console.progress(nil)
+        let (shown, found) = (outcome.isCopied ? target : source, outcome.found)
+        show(LedgerBackupJSON(shown, found), LedgerText.backup(shown, found))
+        return outcome.isCopied ? .done : .brokenChain
+    }
+
     /// `ledger compact`
     func ledgerCompact() async throws(MendflowFailure) -> ExitStatus {
         let (before, after) = try await LedgerUpkeep.compact(try workspaceOfLedger(.ledger))

@@ -14,6 +14,7 @@ extension Initialise {
         guard case .success(let bytes) = files.read(path, limit: Workspace.fileLimit),
             let configuration = ConfigurationLoader().load(bytes: bytes, file: path).configuration,
             let instance = configuration.instances.first, instance.url != (try? ServerURL(request.url)),
+            !PostgresAddress.isMeant(by: configuration.ledger),
             !files.exists(FilePath.of(configuration.ledger, besideFile: path)),
             texts(configuration, instance, request).contains(where: { Array($0.utf8) == bytes })
         else { return false }

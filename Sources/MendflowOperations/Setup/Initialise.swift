@@ -46,7 +46,7 @@ public enum Initialise {
             var request = self
             let here = folder == "." ? "." : workingFolder
             request.keyFile = keyFile.map { FilePath.of($0, inFolder: here) }
-            request.ledger = ledger.map { FilePath.of($0, inFolder: here) }
+            request.ledger = ledger.map { PostgresAddress.isMeant(by: $0) ? $0 : FilePath.of($0, inFolder: here) }
             return request
         }
     }
