@@ -75,12 +75,14 @@ enum ConfigurationKeys {
     ]
 
     static let lease = ConfigurationKey(
-        "lease", .length(atLeast: .seconds(2), atMost: .minutes(5)), .value(defaults.cluster.lease.description),
-        "How long an agent that is not heard of leads an instance still; then another takes over.")
+        "lease", .length(atLeast: .seconds(2), atMost: .minutes(6)), .value(defaults.cluster.lease.description),
+        "How long an agent that is not heard of leads an instance still; then another takes over. More than twice `send_within`; "
+            + "three times that where it is not written and 6s are not enough.")
     static let sendWithin = ConfigurationKey(
         "send_within", .length(atLeast: .milliseconds(500), atMost: .minutes(2)),
         .value(defaults.cluster.sendWithin.description),
-        "How long before its lease ends an agent sends nothing more.")
+        "How long before its lease ends an agent sends nothing more; a third of a shorter lease where it is not written."
+    )
     /// `cluster`.
     static let cluster = [
         name(

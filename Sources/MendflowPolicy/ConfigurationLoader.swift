@@ -105,8 +105,14 @@ public struct ConfigurationLoader {
         guard let map = MapReader(node, shape, report) else { return }
         let names = InstanceParser(report: report, protections: { protections($0, report) })
         if let name = map["name"] { configuration.cluster.name = names.plainName(name, of: "an agent") }
-        if let period = report.period(map, ConfigurationKeys.lease) { configuration.cluster.lease = period }
-        if let period = report.period(map, ConfigurationKeys.sendWithin) { configuration.cluster.sendWithin = period }
+        let lease = report.period(map, ConfigurationKeys.lease)
+        let sendWithin = report.period(map, ConfigurationKeys.sendWithin)
+        // What is not written follows what is.
+        let usual = configuration.cluster
+        let third = lease.map { Period(milliseconds: $0.milliseconds / 3) }
+        configuration.cluster.sendWithin = sendWithin ?? min(usual.sendWithin, third ?? usual.sendWithin)
+        configuration.cluster.lease =
+            lease ?? max(usual.lease, Period(milliseconds: configuration.cluster.sendWithin.milliseconds * 3))
         let cluster = configuration.cluster
         guard cluster.sendWithin + cluster.sendWithin >= cluster.lease else { return }
         report.error(
