@@ -2,6 +2,7 @@ import MendflowCore
 import MendflowEnvironment
 import MendflowHostKit
 import MendflowOperations
+import MendflowPolicy
 import MendflowTestKit
 import MendflowWorkspace
 import Testing
