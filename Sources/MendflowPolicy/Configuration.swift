@@ -63,7 +63,7 @@ public struct Configuration: Sendable, Hashable {
     public struct Cluster: Sendable, Hashable {
         /// What the agent is called among them; nil for what the machine calls itself.
         public var name: String?
-        /// How long a lease lasts; 2 seconds to 5 minutes. Who does not prolong it by then leads no more.
+        /// How long a lease lasts; 2 seconds to 6 minutes. Who does not prolong it by then leads no more.
         public var lease = Period.seconds(6)
         /// How long it must last still where something is sent: less than half of it.
         public var sendWithin = Period.seconds(2)

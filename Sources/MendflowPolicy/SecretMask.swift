@@ -82,8 +82,10 @@ extension SecretMask {
         }
     }
 
-    /// Whether a value stands where the name of a variable belongs.
+    /// Whether a value stands where only its place belongs.
     private func isMisused(_ entry: YAMLEntry) -> Bool {
+        // Where the password stands belongs there, as a map; a text is the password.
+        if entry.key.text == "ledger_password" { return entry.value.scalar != nil }
         guard ["env", "api_key_env", "token_env"].contains(entry.key.text), let text = entry.value.scalar?.text else {
             return false
         }
