@@ -121,6 +121,7 @@ struct SchemaToolTests {
 
     private static let configurationsBeyondAForm = [
         "hints-unheard.yaml": "hints need a service, which stands elsewhere",
+        "ledger-address-wrong.yaml": "an address is read as a whole",
         "protect-nothing.yaml": "two conditions contradict each other",
         "service-open.yaml": "whether a token is needed depends on the address",
         "service-tokens.yaml": "two settings exclude each other",
