@@ -135,6 +135,9 @@ public final class SeedWorld: Sendable {
         return place == 0 && !isHook ? WitnessedTransport(base: witnessed, world: self) : witnessed
     }
 
+    /// How long a request is under way: together with what a database's clock may jump ahead by, less than `send_within`.
+    var delay: Period { .milliseconds(Int64(random.withLock { $0.below(1900) })) }
+
     /// The configuration as an operator's command loads it.
     func workspace(_ number: Int = 0, files: MemoryFiles? = nil) throws -> Workspace? {
         try Workspace.load(path: "/m/mendflow.yaml", environment: environment(number, on: 0, files)).workspace

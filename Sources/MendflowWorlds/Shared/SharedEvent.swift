@@ -49,7 +49,8 @@ public enum SharedEvent: Sendable, Equatable {
         case 11: .databaseDown(some)
         case 12, 13:
             .databaseAiling(
-                latency: .milliseconds(Int64(1 + random.below(4000))), refused: random.below(2) * (2 + random.below(8)),
+                latency: .milliseconds(Int64(1 + random.below(random.below(2) == 0 ? 4000 : 9000))),
+                refused: random.below(2) * (2 + random.below(8)),
                 dies: random.below(2) * (2 + random.below(8)), some)
         case 14: .failOver(ahead: .milliseconds(Int64(random.below(6000)) - 3000))
         default:

@@ -21,8 +21,8 @@ final class SharedNetwork: Sendable {
     func heal() { cuts.withLock { $0 = [:] } }
 }
 
-/// The way of one process among several to a server. It looks, when the first byte of a change leaves, whether the process that
-/// sends it leads by the database's own record, in that very moment.
+/// The way of one process among several to a server. It looks, when a change is there, whether the process that has sent
+/// it leads by the database's own record, in that very moment.
 struct SharedTransport: Transport {
     let base: any Transport
     let world: SeedWorld
@@ -38,10 +38,15 @@ struct SharedTransport: Transport {
             try await wait(.seconds(20), bytesSent: 0)
             throw TransportFailure(.unconnected, bytesSent: 0, message: "no route to host")
         }
-        if lease == LeaseBoard.desk { guard leave(request, observer) else { throw Self.stopped } }
+        if changes {
+            guard observer(.sending) == .more else { throw Self.stopped }
+            leaves(request)
+            // It is under way for a while: what an agent looked at last must hold until it is there.
+            try await wait(world.delay, bytesSent: 1)
+            world.sees(request, arriveOf: process, under: lease)
+        }
         let summary = try await base.send(request) { event in
-            guard case .sending = event, changes else { return observer(event) }
-            return leave(request, observer) ? .more : .stop
+            if case .sending = event, changes { .more } else { observer(event) }
         }
         guard world.network.cut(of: machine) != nil else { return summary }
         // Whoever waits for a network that swallows everything waits until the deadline.
@@ -57,13 +62,10 @@ struct SharedTransport: Transport {
         }
     }
 
-    /// Whether it may leave; if it does, that is looked at.
-    private func leave(_ request: HTTPRequest, _ observer: (TransferEvent) -> TransferDemand) -> Bool {
-        guard observer(.sending) == .more else { return false }
-        world.sees(request, leave: process, under: lease)
+    /// It leaves: that is on record by then.
+    private func leaves(_ request: HTTPRequest) {
         if lease == "main", let database = world.database {
             WitnessedTransport(base: base, world: world).witnessNow(request, database.ledger)
         }
-        return true
     }
 }

@@ -7,8 +7,8 @@ import Synchronization
 
 // What is judged in the moment in which it happens, by the database's own record.
 extension SeedWorld {
-    /// A change leaves a process: it leads, by the database's clock.
-    func sees(_ request: HTTPRequest, leave process: Int, under lease: String) {
+    /// A change of a process is there: it leads still, by the database's clock.
+    func sees(_ request: HTTPRequest, arriveOf process: Int, under lease: String) {
         guard let database, !watched.withLock({ $0.hasLost }) else { return }
         let board = database.board
         guard let held = board.held(lease), SharedWorld.process(held.holder) == process else {
