@@ -198,8 +198,10 @@ extension SeedWorld {
     /// The leader falls asleep after one of its next effects, for as long as a lease lasts or not.
     func nap(_ machine: Int, _ id: Int) {
         let life = freezeHost(machine, after: id % 4)
+        // Every other one wakes when the lease is about to end.
+        let length = id.isMultiple(of: 2) ? 13_000 + id * 977 % 7000 : 5000 + id * 7919 % 60_000
         inPassing { world in
-            await world.pass(.seconds(Int64(5 + id * 7 % 60)))
+            await world.pass(.milliseconds(Int64(length)))
             life.thaw()
         }
     }
