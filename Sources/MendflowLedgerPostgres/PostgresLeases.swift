@@ -14,7 +14,10 @@ public final class PostgresLeases: LeaseTable {
 
     /// Who takes a turn holds this lock to its end, and is gone from it soon where it is frozen.
     private static let begin =
-        PostgresTransaction.turn + [PostgresStatement("SELECT pg_advisory_xact_lock(\(0x4D46_4C58), 0)")]
+        PostgresTransaction.turn + [
+            PostgresStatement(
+                "SELECT pg_advisory_xact_lock(\(0x4D46_4C58), hashtext('mendflow_lease'::regclass::oid::text))")
+        ]
 
     /// Takes an agent's turn; a third of a lease has to be enough for it.
     public func turn(_ wish: LeaseWish) async throws(LedgerFailure) -> LeaseTurn {

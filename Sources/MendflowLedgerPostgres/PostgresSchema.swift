@@ -7,9 +7,12 @@ enum PostgresSchema {
     static let migrations = [version1]
     static var version: Int64 { Int64(migrations.count) }
 
-    /// "MFLW": who makes or changes the tables holds this lock.
-    private static let lock = PostgresStatement("SELECT pg_advisory_xact_lock(\(0x4D46_4C57))")
-    private static let look = PostgresStatement("SELECT to_regclass('mendflow_ledger') IS NOT NULL")
+    /// "MFLW": who makes or changes the tables of a schema holds this lock.
+    private static let lock = PostgresStatement(
+        "SELECT pg_advisory_xact_lock(\(0x4D46_4C57), hashtext(current_schema()))")
+    /// Whether they are there. It reads the catalogue's table, without which a session goes by what it remembers of names.
+    private static let look = PostgresStatement(
+        "SELECT count(*) > 0 FROM pg_class WHERE oid = to_regclass('mendflow_ledger')")
 
     /// Makes sure that the tables are there and current; where `isChanged` is true they are carried over to the present version,
     /// and made where `isMade` is true as well.

@@ -34,7 +34,7 @@ struct PostgresTransaction {
     /// Changes what is no part of the ledger.
     static let turn = [
         PostgresStatement("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"),
-        PostgresStatement("SELECT " + limits(idle: "1s")),
+        PostgresStatement("SELECT " + limits(idle: "2s")),
     ]
 
     /// Writes, one after the other. What was committed has to be on the disk, whatever the server does for others.
@@ -42,7 +42,7 @@ struct PostgresTransaction {
         PostgresStatement("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"),
         PostgresStatement(
             """
-            SELECT \(limits(idle: "2s")), set_config('synchronous_commit', CASE current_setting('synchronous_commit')
+            SELECT \(limits(idle: "4s")), set_config('synchronous_commit', CASE current_setting('synchronous_commit')
             WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true)
             """),
         PostgresStatement("SELECT version FROM mendflow_ledger FOR UPDATE"),

@@ -1,7 +1,6 @@
 private import Dispatch
 private import FoundationEssentials
 private import Glibc
-private import Synchronization
 
 /// A PostgreSQL of a test's own in a temporary folder, on a port of this machine. It goes with the process, however that ends: it
 /// is stopped by a shell that waits for the end of its input.
@@ -11,6 +10,7 @@ public final class PostgresTestServer: Sendable {
     /// The address that it listens on, beside its socket, and the port.
     public let host: String, port: UInt16
     private let settings: [String]
+    private let users = UserStock()
 
     /// What went wrong, with what the server says.
     public struct Failed: Error, CustomStringConvertible {
@@ -153,14 +153,8 @@ extension PostgresTestServer {
     /// An address of the same that `psql` understands.
     public func clientAddress(of user: String) -> String { address(of: user) }
 
-    private static let numbers = Atomic(0)
-
     /// Makes a user with a schema of its own, which is a place for one ledger.
-    public func makeUser() async throws -> String {
-        let name = "ledger\(PostgresTestServer.numbers.add(1, ordering: .relaxed).newValue)"
-        try await ask("CREATE ROLE \(name) LOGIN; CREATE SCHEMA AUTHORIZATION \(name)")
-        return name
-    }
+    public func makeUser() async throws -> String { try await users.next(self) }
 
     /// Runs SQL as the server's owner, and answers the rows of the last statement as texts.
     @discardableResult
@@ -179,5 +173,30 @@ extension PostgresTestServer {
         return said.split(separator: "\n").map {
             $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
         }
+    }
+}
+
+/// Users that nobody has yet, made some at a time.
+private actor UserStock {
+    private var stock: [String] = [], made = 0
+    private var making: Task<Void, any Error>?
+
+    func next(_ server: PostgresTestServer) async throws -> String {
+        while stock.isEmpty {
+            let making = self.making ?? Task { try await make(server) }
+            self.making = making
+            try await making.value
+        }
+        return stock.removeFirst()
+    }
+
+    private func make(_ server: PostgresTestServer) async throws {
+        // Whoever waits for this goes on only once they are there.
+        defer { making = nil }
+        let names = (made..<made + 16).map { "ledger\($0)" }
+        made += names.count
+        let sql = names.map { "CREATE ROLE \($0) LOGIN; CREATE SCHEMA AUTHORIZATION \($0)" }
+        try await server.ask(sql.joined(separator: "; "))
+        stock += names
     }
 }

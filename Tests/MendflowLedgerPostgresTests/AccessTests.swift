@@ -28,7 +28,7 @@ struct AccessTests {
 
     func open(_ host: String, _ parameters: String, _ variables: [String: String]) async throws {
         let port = try await AccessTests.server.value.port
-        let address = "postgres://guest@\(host):\(port)/postgres" + parameters
+        let address = "postgres://guest@\(host):\(port)/postgres" + parameters + "&connect_timeout=60"
         _ = try await PostgresLedgers(variables: variables).open(address, .create)
     }
 

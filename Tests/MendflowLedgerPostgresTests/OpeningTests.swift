@@ -16,8 +16,8 @@ struct OpeningTests {
         } catch { return "\(error)" }
     }
 
-    func pool(_ user: String, _ parameters: String = "") async throws -> PostgresPool {
-        PostgresPool(try await TestServer.shared().server(of: user, parameters))
+    func pool(_ user: String) async throws -> PostgresPool {
+        PostgresPool(try await TestServer.shared().server(of: user))
     }
 
     func open(
@@ -123,7 +123,8 @@ struct OpeningTests {
     func list() async throws {
         let home = try await PostgresUnderTest(try await TestServer.shared())
         let dead = TestServer.freePort()
-        let address = "postgres://\(home.user)@127.0.0.1:\(dead),127.0.0.1:\(home.server.port)/postgres"
+        let hosts = "127.0.0.1:\(dead),127.0.0.1:\(home.server.port)"
+        let address = "postgres://\(home.user)@\(hosts)/postgres?connect_timeout=60"
         let store = try await open(PostgresPool(PostgresServer(try PostgresAddress(address))))
         let entry = LedgerEntry(latched(.healed, "1"), at: at(1))
         #expect(try await store.append([entry], expecting: .start, fence: nil).sequence == 1)

@@ -1,3 +1,4 @@
+import Dispatch
 import MendflowCore
 import MendflowLedger
 import MendflowLedgerConformance
@@ -9,7 +10,14 @@ import Testing
 @Suite("The ledger on PostgreSQL", .enabled(if: TestServer.programs != nil, "\(TestServer.lack)"))
 struct PostgresStoreTests {
     @Test("keeps every rule of a store", arguments: StoreRule.all, [StoreKind.postgres])
-    func rule(rule: StoreRule, kind: StoreKind) async throws { try await rule.check(on: kind) }
+    func rule(rule: StoreRule, kind: StoreKind) async throws {
+        try await PostgresStoreTests.turns.take(by: .distantFuture)
+        defer { PostgresStoreTests.turns.pass() }
+        try await rule.check(on: kind)
+    }
+
+    /// Some at a time: a server for each of hundreds of connections is more than a small machine bears.
+    private static let turns = PostgresTurns(limit: 6)
 
     static let production = InstanceKey(name: "production", epoch: 1)
 

@@ -16,7 +16,7 @@ struct PostgresTroubleTests {
     func proxied() async throws -> (home: PostgresUnderTest, store: PostgresLedgerStore, proxy: TestProxy) {
         let home = try await PostgresUnderTest(try await TestServer.shared())
         let proxy = try TestProxy(to: home.server.port)
-        let address = "postgres://\(home.user)@127.0.0.1:\(proxy.port)/postgres?sslmode=disable"
+        let address = "postgres://\(home.user)@127.0.0.1:\(proxy.port)/postgres?sslmode=disable&connect_timeout=60"
         let pool = PostgresPool(PostgresServer(try PostgresAddress(address)))
         let store = try await PostgresLedgerStore.open(pool, isChanged: true, isMade: false, demanding: .none)
         return (home, store, proxy)

@@ -31,7 +31,8 @@ struct TamperTests {
 
     @Test("The never-twice rule stands in the schema too: SQL that goes round the program breaks on it")
     func index() async throws {
-        let (home, ledger) = try await ledger()
+        let home = try await PostgresUnderTest(try await TestServer.shared())
+        let ledger = try await TestLedger(home)
         let id = try await ledger.intent(.void, of: "5")
         try await ledger.reserve(draft("5"))
         let holder = try #require(try await home.cells().compactMap(\.exclusive).first)

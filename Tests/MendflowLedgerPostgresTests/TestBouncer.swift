@@ -49,7 +49,7 @@ final class TestBouncer: Sendable {
     }
 
     func address(_ user: String) throws -> PostgresAddress {
-        try PostgresAddress("postgres://\(user)@127.0.0.1:\(port)/postgres")
+        try PostgresAddress("postgres://\(user)@127.0.0.1:\(port)/postgres?connect_timeout=60")
     }
 
     private func wait(_ user: String) async throws {

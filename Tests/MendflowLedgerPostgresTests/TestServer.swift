@@ -7,7 +7,8 @@ import MendflowText
 typealias TestServer = PostgresTestServer
 
 extension PostgresTestServer {
-    func server(of user: String, _ parameters: String = "") throws -> PostgresServer {
+    /// A machine that has much to do may take its time to let somebody in.
+    func server(of user: String, _ parameters: String = "?connect_timeout=60") throws -> PostgresServer {
         PostgresServer(try PostgresAddress(address(of: user, parameters)))
     }
 
