@@ -7,7 +7,7 @@ import Testing
 
 @testable import MendflowLedgerPostgres
 
-@Suite("Getting into PostgreSQL", .enabled(if: TestServer.programs != nil, "\(TestServer.lack)"))
+@Suite("Getting into PostgreSQL", .serialized, .enabled(if: TestServer.programs != nil, "\(TestServer.lack)"))
 struct AccessTests {
     /// A server that lets nobody in from the network without TLS, nor without a password; its certificate is `localhost`'s.
     static let server = Task {

@@ -6,7 +6,9 @@ import Testing
 
 @testable import MendflowLedgerPostgres
 
-@Suite("A ledger that is copied to PostgreSQL", .enabled(if: TestServer.programs != nil, "\(TestServer.lack)"))
+@Suite(
+    "A ledger that is copied to PostgreSQL", .serialized, .enabled(if: TestServer.programs != nil, "\(TestServer.lack)")
+)
 struct FillingTests {
     /// Another ledger, with more records than are read at once.
     func history(seed: UInt64, count: Int = 700) throws -> MemoryLedgerStore {

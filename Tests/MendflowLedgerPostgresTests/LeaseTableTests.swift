@@ -6,7 +6,7 @@ import Testing
 
 @testable import MendflowLedgerPostgres
 
-@Suite("The leases on PostgreSQL", .enabled(if: TestServer.programs != nil, "\(TestServer.lack)"))
+@Suite("The leases on PostgreSQL", .serialized, .enabled(if: TestServer.programs != nil, "\(TestServer.lack)"))
 struct LeaseTableTests {
     let home: PostgresUnderTest
     let store: PostgresLedgerStore

@@ -7,7 +7,7 @@ import Testing
 @testable import MendflowLedgerPostgres
 
 @Suite(
-    "The ledger on PostgreSQL, through PgBouncer in transaction mode",
+    "The ledger on PostgreSQL, through PgBouncer in transaction mode", .serialized,
     .enabled(if: TestServer.programs != nil, "\(TestServer.lack)"),
     .enabled(if: TestBouncer.program != nil, "\(TestBouncer.lack)"))
 struct PoolerTests {

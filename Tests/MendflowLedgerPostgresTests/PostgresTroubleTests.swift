@@ -8,7 +8,9 @@ import Testing
 
 @testable import MendflowLedgerPostgres
 
-@Suite("The ledger on PostgreSQL, when things go wrong", .enabled(if: TestServer.programs != nil, "\(TestServer.lack)"))
+@Suite(
+    "The ledger on PostgreSQL, when things go wrong", .serialized,
+    .enabled(if: TestServer.programs != nil, "\(TestServer.lack)"))
 struct PostgresTroubleTests {
     func entry(_ execution: ExecutionID) -> LedgerEntry { LedgerEntry(latched(.healed, execution), at: at(1)) }
 

@@ -6,7 +6,9 @@ import Testing
 
 @testable import MendflowLedgerPostgres
 
-@Suite("What was edited in the database is found", .enabled(if: TestServer.programs != nil, "\(TestServer.lack)"))
+@Suite(
+    "What was edited in the database is found", .serialized,
+    .enabled(if: TestServer.programs != nil, "\(TestServer.lack)"))
 struct TamperTests {
     func ledger() async throws -> (PostgresUnderTest, TestLedger) {
         let home = try await PostgresUnderTest(try await TestServer.shared())
