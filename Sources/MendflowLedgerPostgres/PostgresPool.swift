@@ -91,8 +91,12 @@ extension PostgresPool {
                 let connection = try await PostgresConnection.open(settings, by: end)
                 state.withLock { $0.host = index }
                 return connection
-            } catch .unreachable(let words) {
-                failures.append(words)
+            } catch {
+                // Whatever becomes of one, the next may do.
+                switch error {
+                case .unreachable(let words), .lost(let words): failures.append(words)
+                default: throw error
+                }
             }
         }
         throw .unreachable(failures.joined(separator: "; "))
