@@ -125,7 +125,7 @@ let package = Package(
                 "MendflowEnvironment", "MendflowHTTP", "MendflowText", "MendflowCore", "MendflowYAML", "MendflowPolicy",
                 "MendflowN8N",
                 "MendflowLedger", "MendflowReview", "MendflowCycle", "MendflowAgent", "MendflowWorkspace",
-                "MendflowHistory", "MendflowBacktest",
+                "MendflowHistory", "MendflowBacktest", "MendflowGzip",
             ]
         ),
         // What a running agent tells a scraper.

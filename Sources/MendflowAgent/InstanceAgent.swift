@@ -227,7 +227,7 @@ public actor InstanceAgent {
         await writeOutstanding()
         await ledger.endPauses(of: surveyor.instance.name)
         await hear()
-        var refused: Set<ExecutionID> = []
+        var refused: Set<ExecutionID> = [], isAnew = false
         do throws(LedgerFailure) {
             while true {
                 let survey = try await surveyor.survey(
@@ -248,6 +248,9 @@ public actor InstanceAgent {
                     let message = "the ledger holds an intent for execution \(execution) already"
                     speech.tell([Remark(.error, "action.refused", message)])
                     refused.insert(execution)
+                } catch .refused(.noEvidence) where !isAnew {
+                    // Records were sealed meanwhile, and with them what the decisions were made from: it is written again.
+                    isAnew = true
                 }
             }
         } catch {

@@ -37,6 +37,18 @@ extension MendflowProgram {
                     examples: [Example("mendflow ledger compact", "after much was deleted")],
                     run: CommandContext.ledgerCompact),
                 Command(
+                    "seal", summary: "write old records to files, and drop them from it; an agent may run",
+                    discussion: """
+                        What they add up to stays, so that nothing is done twice. The last week stays, what policies look back to, and what \
+                        belongs to anything that goes on. The files are needed to check or show what is in them: keep them.
+                        """,
+                    examples: [
+                        Example("mendflow ledger seal --before 90d --to sealed", "what it would do; changes nothing"),
+                        Example("mendflow ledger seal --before 90d --to sealed --yes", "do it"),
+                    ],
+                    options: [Options.sealBefore.option, Options.sealFolder.option, Options.sealNow.option],
+                    run: CommandContext.ledgerSeal),
+                Command(
                     "restore", summary: "put a copy in its place; no agent may run",
                     discussion: """
                         A copy does not know what was sent since it was made, so acting is paused until a person has seen to it. \

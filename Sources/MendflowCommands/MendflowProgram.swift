@@ -263,7 +263,7 @@ enum MendflowProgram {
                 ],
                 options: [
                     Options.instance.option, Options.allPolicies.option, Options.moment.option, Options.bundle.option,
-                    Options.missingRuns.option,
+                    Options.missingRuns.option, Options.segments.option,
                 ],
                 exclusive: [
                     ExclusiveOptions(["workflow", "at"]), ExclusiveOptions(["workflow", "all"]),
@@ -328,7 +328,9 @@ enum MendflowProgram {
                         examples: [
                             Example("mendflow audit verify", "exit code 3 means broken"),
                             Example("mendflow audit verify --file audit.jsonl", "an export, without the ledger"),
-                        ], options: [Options.export.option, Options.head.option], run: CommandContext.auditVerify),
+                            Example("mendflow audit verify --segments sealed", "with what was sealed into files there"),
+                        ], options: [Options.export.option, Options.head.option, Options.segments.option],
+                        exclusive: [ExclusiveOptions(["file", "segments"])], run: CommandContext.auditVerify),
                     Command(
                         "replay", summary: "make every recorded decision again, and say what comes out otherwise",
                         discussion:
@@ -336,11 +338,11 @@ enum MendflowProgram {
                             + "and error classes are those of now: where they were changed since, so may be what comes out.",
                         examples: [
                             Example("mendflow audit replay", "exit code 3 means that something comes out otherwise")
-                        ], run: CommandContext.auditReplay),
+                        ], options: [Options.segments.option], run: CommandContext.auditReplay),
                     Command(
                         "export", summary: "all records with their hashes, as lines of JSON",
                         examples: [Example("mendflow audit export > audit.jsonl", "for an archive")],
-                        run: CommandContext.auditExport),
+                        options: [Options.segments.option], run: CommandContext.auditExport),
                 ]),
             ledger,
             Command(

@@ -30,6 +30,13 @@ enum Options {
     static let copy = ArgumentKey<String>.required("FILE", .file(), help: "the copy")
     static let source = ArgumentKey<String>.required("FROM", .file(), help: "the ledger: a file, or an address")
     static let target = ArgumentKey<String>.required("TO", .file(), help: "where it goes: a file, or an address")
+    static let sealBefore = OptionKey<Period>.required(
+        "before", length, help: "what is older than so long: `90d`")
+    static let sealFolder = OptionKey<String>.required(
+        "to", .directory(), help: "the folder for the files; it is made where it is not there")
+    static let sealNow = OptionKey<Bool>.flag("yes", help: "do it; without it, only say what would be done")
+    static let segments = OptionKey<String?>.optional(
+        "segments", .directory(), help: "the folder with the files that older records were sealed into")
     static let checkCopy = OptionKey<Bool>.flag("check", help: "only say what it would mean")
     static let confirm = OptionKey<Bool>.flag("confirm", help: "let go what the files would lose")
     static let logLevel = OptionKey<AgentEvent.Level?>.optional(

@@ -158,7 +158,11 @@ public struct Console: ServicePart {
         let state = try await observatory.now()
         if request.path.count == 2 {
             guard let number = Int64(request.path[1]), let entry = try await observatory.record(number) else {
-                throw MendflowFailure(.usage, "there is no record \(request.path[1])")
+                let number = Int64(request.path[1]) ?? 0
+                let why = try await observatory.segment(of: number).map {
+                    "record \(number) is not in the ledger: \($0.words)"
+                }
+                throw MendflowFailure(.usage, why ?? "there is no record \(request.path[1])")
             }
             return try await show(request, state) { _ in OneRecordPage(entry: entry, head: state.head.sequence).page }
         }

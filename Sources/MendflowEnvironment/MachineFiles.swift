@@ -134,6 +134,12 @@ public struct MachineFiles: FileSystem {
     /// The same with bytes, piece by piece until `next` answers nil; only its owner can read the file.
     public func replace(_ path: String, pieces next: () -> [UInt8]?) throws(FileFault) {
         try replace(path, mode: 0o600, next)
+        // So that its name outlives a power failure as well.
+        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
     }
 
     private func replace(_ path: String, mode: mode_t, _ next: () -> [UInt8]?) throws(FileFault) {

@@ -240,6 +240,18 @@ extension SimulatedDatabase {
                 return end
             }
         }
+        func seal(
+            _ sealing: LedgerSealing, expecting head: LedgerHead, fence: FenceToken?
+        ) async throws(LedgerFailure) -> LedgerHead {
+            try await database.call(host, .commits) { (store) throws(LedgerFailure) in
+                try await store.seal(sealing, expecting: head, fence: fence)
+            }
+        }
+        func base() async throws(LedgerFailure) -> [LedgerCell] {
+            try await database.call(host, .reads) { (store) throws(LedgerFailure) in
+                try await store.base()
+            }
+        }
         func records(after sequence: Int64, limit: Int) async throws(LedgerFailure) -> [SealedRecord] {
             try await database.call(host, .reads) { (store) throws(LedgerFailure) in
                 try await store.records(after: sequence, limit: limit)

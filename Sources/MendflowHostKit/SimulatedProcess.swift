@@ -169,7 +169,7 @@ private struct MortalLedgers: LedgerLocker {
     let process: SimulatedProcess
     let base: any LedgerLocker
     func open(_ path: String, _ access: LedgerAccess) async throws(LedgerFailure) -> any LedgerStore {
-        MortalStore(process: process, base: try await base.open(path, access))
+        MortalStore(process: process, ledger: try await base.open(path, access))
     }
     func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold {
         MortalHold(process: process, base: try base.lock(path))
@@ -225,7 +225,7 @@ private struct MortalHold: LedgerHold {
 
 private struct MortalStore: LedgerStore {
     let process: SimulatedProcess
-    let base: any LedgerStore
+    let ledger: any LedgerStore
     private func live(_ effect: SimulatedProcess.Effect) async throws(LedgerFailure) {
         do throws(SimulatedProcess.Death) { try await process.live(effect) } catch {
             throw .unusable("the process is dead")
@@ -233,7 +233,7 @@ private struct MortalStore: LedgerStore {
     }
     func load(_ scope: LedgerScope) async throws(LedgerFailure) -> LedgerState {
         try await live(.load)
-        return try await base.load(scope)
+        return try await ledger.load(scope)
     }
     func append(
         _ entries: [LedgerEntry], expecting head: LedgerHead, fence: FenceToken?
@@ -241,7 +241,7 @@ private struct MortalStore: LedgerStore {
         try await live(.append)
         let done: Result<LedgerHead, LedgerFailure>
         do throws(LedgerFailure) {
-            done = .success(try await base.append(entries, expecting: head, fence: fence))
+            done = .success(try await ledger.append(entries, expecting: head, fence: fence))
         } catch {
             done = .failure(error)
         }
@@ -249,18 +249,28 @@ private struct MortalStore: LedgerStore {
         try await live(.append)
         return try done.get()
     }
+    func seal(
+        _ sealing: LedgerSealing, expecting head: LedgerHead, fence: FenceToken?
+    ) async throws(LedgerFailure) -> LedgerHead {
+        try await live(.append)
+        return try await ledger.seal(sealing, expecting: head, fence: fence)
+    }
+    func base() async throws(LedgerFailure) -> [LedgerCell] {
+        try await live(.load)
+        return try await ledger.base()
+    }
     func records(after sequence: Int64, limit: Int) async throws(LedgerFailure) -> [SealedRecord] {
         try await live(.load)
-        return try await base.records(after: sequence, limit: limit)
+        return try await ledger.records(after: sequence, limit: limit)
     }
     func records(
         about executions: Set<ExecutionID>, instance: InstanceKey
     ) async throws(LedgerFailure) -> [SealedRecord] {
         try await live(.load)
-        return try await base.records(about: executions, instance: instance)
+        return try await ledger.records(about: executions, instance: instance)
     }
     func verify(expecting expected: AuditHead?) async throws(LedgerFailure) -> AuditVerification {
         try await live(.load)
-        return try await base.verify(expecting: expected)
+        return try await ledger.verify(expecting: expected)
     }
 }

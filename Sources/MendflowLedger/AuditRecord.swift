@@ -41,6 +41,8 @@ public enum AuditKind: String, Sendable, Hashable, CaseIterable {
     case lifecycle
     /// A channel by which people are told of things.
     case notice
+    /// Records before this one were written to a file and dropped.
+    case sealed
 }
 
 /// One entry of the audit log before it is sealed into the chain.

@@ -28,6 +28,12 @@ public struct AuditFault: Error, Sendable, Hashable, CustomStringConvertible {
         case lost(String, String)
         /// Rows that are no part of the chain.
         case extra(Int64)
+        /// What the sealed records add up to is not what is kept of it: why.
+        case base(String)
+        /// Records up to this one are not there, from that one on, and none says that they were sealed.
+        case unsealed(first: Int64)
+        /// A file that records were sealed into is not there, or not as it was written: its name, and why.
+        case segment(String, String)
         /// The store's tables, indexes or triggers are not those that the program made.
         case schema(String)
         /// The store's own check finds that its parts do not fit together, in its words: an index, say, that hides rows.
@@ -63,6 +69,9 @@ public struct AuditFault: Error, Sendable, Hashable, CustomStringConvertible {
         case .lost(let table, let name):
             "\(table) \(name) is not in the ledger; records up to \(sequence) speak of it"
         case .extra(let count): "\(count) rows of the log are no part of the chain of \(sequence) records"
+        case .base(let why): "what the ledger keeps of the sealed records up to \(sequence) was changed: \(why)"
+        case .unsealed(let first): "records \(first) to \(sequence) were removed: no record says that they were sealed"
+        case .segment(let file, let why): "\(file), which holds record \(sequence): \(why)"
         case .schema(let what): "\(what) of the ledger was changed"
         case .damaged(let words): "the ledger's parts do not fit together: \(words)"
         }
@@ -77,6 +86,12 @@ public struct AuditVerification: Sendable, Hashable {
     public var count: Int64
     /// The first thing that is wrong; nil where the log is intact.
     public var fault: AuditFault?
+    /// What was sealed before the records that were checked, the oldest first.
+    public var segments: [LedgerSegment] = []
+    /// Whether their files were read and checked, too.
+    public var areSegmentsRead = false
+    /// The one in which the head lies that was kept elsewhere, and which was not read; nil where the head was found.
+    public var expectedIn: LedgerSegment?
 
     /// Makes a result.
     public init(head: AuditHead, count: Int64, fault: AuditFault?) {

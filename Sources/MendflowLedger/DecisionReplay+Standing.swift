@@ -19,6 +19,8 @@ extension DecisionReplay {
         public var clockOffset: ClockOffset
         /// The policies that were in force; nil where they cannot be made again, and then there are no passes.
         public var policies: PolicySet?
+        /// Whether it leans on records that were sealed, and cannot be made again for that.
+        public var leansOnSealed: Bool
         /// The passes that it comes from.
         public var passes: [Pass]
     }
@@ -50,7 +52,7 @@ extension DecisionReplay {
 
     /// The ledger as it stood at a moment by the agent's clock.
     public func state(at time: AgentTime) throws(LedgerFailure) -> LedgerState {
-        let last = Int64(entries.prefix { $0.at <= time }.count)
+        let last = floor + Int64(entries.prefix { $0.at <= time }.count)
         return try states(at: [last])[last] ?? LedgerState()
     }
 
@@ -73,11 +75,18 @@ extension DecisionReplay {
     ) throws(LedgerFailure) -> Standing {
         let start = entries[..<made.index].lastIndex { $0.planning != nil && $0.event.instance == key }
         guard let start, let planning = entries[start].planning else {
-            throw .corrupt("record \(made.index + 1): a decision without its planning")
+            guard leaning.decisions.contains(made.index) else {
+                throw .corrupt("record \(number(made.index)): a decision without its planning")
+            }
+            return Standing(
+                number: number(made.index), recorded: made.decided, acts: false, clockOffset: .zero, policies: nil,
+                leansOnSealed: true, passes: [])
         }
+        let leans = leaning.plannings.contains(start)
         var found = Standing(
-            number: Int64(made.index) + 1, recorded: made.decided, acts: planning.acts,
-            clockOffset: planning.clockOffset, policies: list(of: planning).flatMap(policies), passes: [])
+            number: number(made.index), recorded: made.decided, acts: planning.acts,
+            clockOffset: planning.clockOffset, policies: leans ? nil : list(of: planning).flatMap(policies),
+            leansOnSealed: leans, passes: [])
         guard let set = found.policies else { return found }
         let replay = try replay(planning, of: key, at: start, set, try states(at: [planning.head]))
         found.passes = try replay.passes(made.decided)

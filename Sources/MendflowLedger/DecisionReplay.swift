@@ -33,18 +33,30 @@ public struct DecisionReplay {
     private let records: [SealedRecord]
     let entries: [LedgerEntry]
     private let reader: EvidenceReader
+    /// What stands for the records before them, and the newest segment of those; nil where these are all.
+    private let base: (state: LedgerState, segment: LedgerSegment)?
+    /// What cannot be made again for that reason.
+    let leaning: LeaningDecisions
     /// The ledger as it was when a planning was made of it, by the number of its last entry.
     typealias States = [Int64: LedgerState]
 
-    /// Reads all records of a ledger, the first one first.
+    /// Reads all records of a ledger that are there, the first one first. Where some were sealed before them, `base` is what the
+    /// ledger keeps of those, and `segment` the newest that was sealed.
     ///
     /// - Throws: `corrupt` or `refused` where they are none.
-    public init(_ records: [SealedRecord]) throws(LedgerFailure) {
+    public init(
+        _ records: [SealedRecord], behind segment: LedgerSegment? = nil, base: [LedgerCell] = []
+    ) throws(LedgerFailure) {
         var entries: [LedgerEntry] = []
         for record in records { entries.append(try record.entry()) }
         self.records = records
         self.entries = entries
-        reader = EvidenceReader(entries.compactMap(\.planning))
+        let reader = EvidenceReader(entries.compactMap(\.planning))
+        self.reader = reader
+        self.base = try segment.map { (segment) throws(LedgerFailure) in
+            (try LedgerFold(base, after: segment).state, segment)
+        }
+        leaning = segment.map { LeaningDecisions(entries, behind: $0.last, reader) } ?? LeaningDecisions()
     }
 
     /// The list of the policies that a planning was made with.
@@ -52,7 +64,7 @@ public struct DecisionReplay {
 
     /// The texts of all policies that were ever in force, by version.
     public var policyTexts: [String: String] {
-        var texts: [String: String] = [:]
+        var texts = (base?.state.policies ?? [:]).mapValues(\.text)
         for entry in entries { if case .policy(let policy) = entry.event { texts[policy.version] = policy.text } }
         return texts
     }
@@ -60,8 +72,8 @@ public struct DecisionReplay {
     /// The ledger as it was at some of its records. Each costs a copy of what changes after it, so only those are kept that
     /// are asked for.
     func states(at heads: Set<Int64>) throws(LedgerFailure) -> States {
-        var states: States = [0: LedgerState()]
-        var state = LedgerState()
+        var state = base?.state ?? LedgerState()
+        var states: States = [state.head.sequence: state]
         let last = heads.max() ?? 0
         for record in records.prefix(while: { $0.sequence <= last }) {
             try state.follow(record)
@@ -70,7 +82,16 @@ public struct DecisionReplay {
         return states
     }
 
-    /// Every decision that has evidence, made again by the policies that were in force.
+    /// The number of the last record that was sealed; 0 where these are all.
+    public var floor: Int64 { base?.segment.last ?? 0 }
+
+    /// How many decisions cannot be made again, because records that they lean on were sealed.
+    public var leaningCount: Int { leaning.decisions.count }
+
+    /// The number of an entry.
+    func number(_ index: Int) -> Int64 { floor + Int64(index) + 1 }
+
+    /// Every decision that has evidence, made again by the policies that were in force; but for those that lean on sealed records.
     ///
     /// - Parameter policies: finds those of an instance by their list (`PolicySet.evidence`), the texts of which are in the
     ///   ledger.
@@ -79,9 +100,10 @@ public struct DecisionReplay {
         var made: [Made] = []
         let states = try states(at: Set(entries.compactMap(\.planning?.head)))
         var plannings: [InstanceKey: PlanningReplay] = [:]
-        var isOfChoice = false
-        for (index, entry) in entries.enumerated() {
-            let number = Int64(index) + 1
+        var isOfChoice = begunOfChoice
+        for (index, entry) in entries.enumerated()
+        where !leaning.plannings.contains(index) && !leaning.decisions.contains(index) {
+            let number = number(index)
             switch entry.event {
             case .planned(let key, let planning):
                 guard let list = reader.piece(planning.policies), let set = policies(key, list) else {
@@ -100,6 +122,14 @@ public struct DecisionReplay {
             }
         }
         return made
+    }
+
+    /// Whether the agent that worked when the last record was sealed was started for some actions alone.
+    private var begunOfChoice: Bool {
+        let started = base?.segment.carried.compactMap { try? $0.entry().event }.compactMap { event in
+            if case .lifecycle(let lifecycle) = event, lifecycle.kind == .started { lifecycle } else { nil }
+        }
+        return started?.last?.isOfChoice ?? false
     }
 
     /// The newest decisions to do something really to one of some executions, up to a moment where one is given, oldest
@@ -148,9 +178,9 @@ public struct DecisionReplay {
         _ decided: DecidedExecution, at index: Int, plannedAt start: Int?, _ policies: (EvidencePiece) -> PolicySet?,
         _ states: States
     ) throws(LedgerFailure) -> Made {
-        let number = Int64(index) + 1
+        let number = number(index)
         guard let start, let planning = entries[start].planning, decided.evidence != nil,
-            let list = reader.piece(planning.policies), let set = policies(list)
+            !leaning.plannings.contains(start), let list = reader.piece(planning.policies), let set = policies(list)
         else { return Made(number: number, recorded: decided, slices: [], again: []) }
         return try replay(planning, of: decided.instance, at: start, set, states).made(decided, number: number)
     }
@@ -160,11 +190,11 @@ public struct DecisionReplay {
     ) throws(LedgerFailure) -> PlanningReplay {
         let end = index - planning.between
         guard var state = states[planning.head], (0...end).contains(end - planning.reconciled) else {
-            throw .corrupt("record \(index + 1): it was planned behind record \(planning.head), which is not there")
+            throw .corrupt("record \(number(index)): it was planned behind record \(planning.head), which is not there")
         }
         // What was reconciled in the same step was known; what others wrote meanwhile was not.
         for number in end - planning.reconciled..<end {
-            do throws(LedgerRefusal) { _ = try state.apply(entries[number], number: Int64(number) + 1) } catch {
+            do throws(LedgerRefusal) { _ = try state.apply(entries[number], number: self.number(number)) } catch {
                 throw .refused(error)
             }
         }

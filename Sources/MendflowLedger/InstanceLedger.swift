@@ -10,8 +10,8 @@ struct InstanceLedger: Sendable {
     private(set) var suspended: [ActionKind: String] = [:]
     private(set) var alarm: String?
     private(set) var learnedTags: [String: String] = [:]
-    /// Pieces of evidence that are written.
-    private(set) var evidence: Set<EvidenceHash> = []
+    /// Pieces of evidence that are written, and where.
+    private(set) var evidence: [EvidenceHash: EvidencePlace] = [:]
     private var start: InstanceBaseline?
     private var origin: [InstanceBaseline.Fingerprint] = []
     private var holders: [Claim: IntentID] = [:]
@@ -31,6 +31,9 @@ struct InstanceLedger: Sendable {
         return baseline
     }
 }
+
+/// Where a piece of evidence stands: the number of its record, and whether it is about no single execution.
+struct EvidencePlace: Sendable, Hashable { var entry: Int64, isSetting: Bool }
 
 extension InstanceLedger {
     /// The same without what dry-run has written until now.
@@ -217,7 +220,18 @@ extension InstanceLedger {
     mutating func apply(_ planning: Planning, entry: Int64, at time: AgentTime) -> [LedgerCell.Change] {
         planning.pieces.compactMap { piece in
             let hash = piece.hash
-            return evidence.insert(hash).inserted ? .set(.of(piece, hash, key, entry: entry, at: time)) : nil
+            guard evidence[hash] == nil else { return nil }
+            evidence[hash] = EvidencePlace(entry: entry, isSetting: piece.execution == nil)
+            return .set(.of(piece, hash, key, entry: entry, at: time))
+        }
+    }
+
+    /// Forgets the pieces that stand in the first records: who needs one again writes it again.
+    mutating func dropEvidence(upTo last: Int64) -> [LedgerCell.Change] {
+        let dropped = evidence.filter { $0.value.entry <= last }
+        for hash in dropped.keys { evidence[hash] = nil }
+        return dropped.sorted { $0.key < $1.key }.map { hash, place in
+            .remove(LedgerCell.Key(place.isSetting ? .setting : .evidence, key, hash.description))
         }
     }
 
@@ -337,8 +351,8 @@ extension InstanceLedger {
         case .tag: learnedTags[cell.key.name] = try fields.text("id")
         case .evidence, .setting:
             guard let hash = EvidenceHash(cell.key.name) else { throw MalformedRecord("no name of evidence") }
-            _ = try fields.number("entry")
-            evidence.insert(hash)
+            evidence[hash] = EvidencePlace(
+                entry: try fields.number("entry"), isSetting: cell.key.table == .setting)
         case .baseline: start = try InstanceBaseline(key, &fields)
         case .replay: put(try Replay(cell: cell, &fields))
         case .approval: put(try Approval(cell: cell, &fields))
@@ -346,7 +360,7 @@ extension InstanceLedger {
         case .absence: put(try Absence(&fields))
         case .incident: put(try Incident(&fields))
         case .origin: origin = try fields.all("fingerprints", InstanceBaseline.Fingerprint.init)
-        case .live, .pause, .policy, .channel: throw MalformedRecord("a cell of no instance")
+        case .live, .pause, .policy, .channel, .segment: throw MalformedRecord("a cell of no instance")
         }
         try fields.finish()
     }

@@ -155,6 +155,15 @@ extension Ledger {
     private func catchUp() async throws(LedgerFailure) {
         while !isStale {
             let records = try await store.records(after: state.head.sequence, limit: Ledger.pageSize)
+            if let first = records.first, first.sequence > state.head.sequence + 1 {
+                // What was written since was sealed meanwhile: it is read from what it added up to.
+                let loaded = try await store.load(scope)
+                guard loaded.floor + 1 == first.sequence else {
+                    throw .corrupt("record \(state.head.sequence + 1), which is not there")
+                }
+                state = loaded
+                continue
+            }
             do throws(LedgerFailure) {
                 for record in records { try state.follow(record) }
             } catch .refused {

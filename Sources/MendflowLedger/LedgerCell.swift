@@ -27,13 +27,15 @@ public struct LedgerCell: Sendable, Hashable {
         case pause, policy
         /// Of the whole agent: how a channel stands by which people are told of things.
         case channel
+        /// Of the whole agent: records that were sealed.
+        case segment
 
         /// Whether its cells are about executions, of which there are many.
         public var isOfExecution: Bool {
             switch self {
             case .intent, .latch, .owner, .verdict, .live, .evidence, .approval: true
             case .tick, .marks, .suspension, .alarm, .tag, .baseline, .origin, .replay, .standing, .absence, .incident,
-                .setting, .pause, .policy, .channel:
+                .setting, .pause, .policy, .channel, .segment:
                 false
             }
         }

@@ -90,6 +90,8 @@ public enum LedgerEvent: Sendable, Hashable {
     case lifecycle(Lifecycle)
     /// A channel began, and people were told of something by it, or could not be.
     case notified(ChannelEntry)
+    /// The first records were written to a file and are dropped.
+    case sealed(LedgerSegment)
 }
 
 /// An intent as an entry speaks of it: its number, and whose it is, so that a record can be read by itself.

@@ -55,6 +55,8 @@ public enum LedgerRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     case absence(String)
     /// An incident that is there already, is over, or stands in a way that does not allow it: how it stands.
     case incident(String)
+    /// Records that cannot be sealed: why.
+    case sealing(String)
     /// What a channel is said to be done with, is not so.
     case channel(String)
     /// A decision names a piece of evidence that is not in the ledger.
@@ -75,6 +77,7 @@ public enum LedgerRefusal: Error, Sendable, Hashable, CustomStringConvertible {
             standing
         case .noApproval(let id): "there is no ask \(id) in the ledger"
         case .channel(let what): what
+        case .sealing(let why): "nothing is sealed: \(why)"
         case .noEvidence(let id, let hash):
             "the decision about \(id) names evidence \(hash), which is not in the ledger"
         }

@@ -8,6 +8,8 @@ struct LedgerNeeds {
     var claims: Set<String> = []
     /// Instances all of whose epochs are looked at, and those all of whose learned tags are.
     var baselines: Set<String> = [], tags: Set<String> = []
+    /// Whether all that is open is looked at, with all evidence and what was sealed.
+    var allOpen = false
 
     init(_ entries: [LedgerEntry]) {
         for entry in entries { add(entry.event) }
@@ -55,6 +57,7 @@ struct LedgerNeeds {
             keys.insert(LedgerCell.Key(.absence, key, LedgerCell.name(absence.key)))
         case .absenceEnded(let key, let end): keys.insert(LedgerCell.Key(.absence, key, LedgerCell.name(end.key)))
         case .notified(let entry): keys.insert(LedgerCell.Key(.channel, nil, entry.channel))
+        case .sealed: allOpen = true
         case .owned, .gap, .suspended, .restored, .resumed, .lifecycle, .probed: break
         }
     }
@@ -111,6 +114,10 @@ extension LedgerCells {
         if !needs.claims.isEmpty { try state.load(try cells(holding: needs.claims)) }
         for name in needs.baselines.sorted() { try state.load(try cells(of: [.baseline], instance: name)) }
         for name in needs.tags.sorted() { try state.load(try cells(of: [.tag], instance: name)) }
+        if needs.allOpen {
+            try state.load(try cells(of: [.segment, .evidence, .setting], instance: nil))
+            try state.load(try openIntents(instance: nil))
+        }
         return state
     }
 }
@@ -135,7 +142,7 @@ extension LedgerEvent {
         case .approvalAsked(let ask): ask.draft.instance
         case .approvalAnswered(let reference, _), .approvalClosed(let reference, _): reference.instance
         case .demoted(let key, _), .promoted(let key, _): key
-        case .paused, .resumed, .policy, .lifecycle, .notified: nil
+        case .paused, .resumed, .policy, .lifecycle, .notified, .sealed: nil
         }
     }
 }

@@ -38,6 +38,7 @@ extension LedgerState {
         case .resumed(let name, _): return resume(name)
         case .policy(let text): return keep(text, at: time)
         case .notified(let entry): return try apply(entry, at: time)
+        case .sealed(let segment): return try seal(segment, number: number)
         case .gap, .lifecycle, .probed: return []
         case .latched(let key, _, _), .owned(let key, _, _, _), .tick(let key, _), .suspended(let key, _, _),
             .restored(let key, _), .learnedTag(let key, _, _), .alarmed(let key, _, _):
@@ -228,8 +229,8 @@ extension LedgerState {
     private func unknownEvidence(of decided: DecidedExecution) -> EvidenceHash? {
         guard let hashes = decided.evidence?.hashes else { return nil }
         // One by one: taking a set from a set goes through all that was ever written.
-        let known = instances[decided.instance]?.evidence ?? []
-        return hashes.filter { !known.contains($0) }.min()
+        let known = instances[decided.instance]?.evidence ?? [:]
+        return hashes.filter { known[$0] == nil }.min()
     }
 
     private mutating func begin(

@@ -57,10 +57,10 @@ extension LedgerCells {
     /// Loads what a scope wants.
     public func state(_ scope: LedgerScope, head: LedgerHead) throws(LedgerFailure) -> LedgerState {
         // An intent has the number of the entry that reserved it.
-        let places = scope.intents.isEmpty ? [:] : try instances(ofEntries: Set(scope.intents.map(\.number)))
+        let places = scope.intents.isEmpty ? [:] : try places(of: Set(scope.intents.map(\.number)))
         let names = scope.instances?.union(places.values.map(\.name))
         var state = LedgerState(head: head, names: names)
-        try state.load(try cells(of: [.pause, .channel], instance: nil))
+        try state.load(try cells(of: [.pause, .channel, .segment], instance: nil))
         for name in names.map({ $0.sorted() as [String?] }) ?? [nil] {
             try state.load(try cells(of: LedgerScope.standing, instance: name))
             try state.load(try openIntents(instance: name))
@@ -70,6 +70,17 @@ extension LedgerCells {
         if !keys.isEmpty { try state.load(try cells(keys)) }
         for key in state.newestEpochs { try loadChains(of: key, scope, into: &state) }
         return state
+    }
+
+    /// Whose intents some are, by their numbers: by the entries that reserved them, and where those were sealed by their cells.
+    private func places(of numbers: Set<Int64>) throws(LedgerFailure) -> [Int64: InstanceKey] {
+        var found = try instances(ofEntries: numbers)
+        let sealed = numbers.subtracting(found.keys)
+        guard !sealed.isEmpty else { return found }
+        let keys = try cells(of: [.baseline], instance: nil).compactMap(\.key.instanceKey)
+        let wanted = keys.flatMap { key in sealed.map { LedgerCell.Key(.intent, key, String($0)) } }
+        for cell in try cells(Set(wanted)) { found[Int64(cell.key.name) ?? 0] = cell.key.instanceKey }
+        return found
     }
 
     /// Loads chains whole: what is about one of their runs, and what is about those that it leads to.

@@ -19,6 +19,8 @@ public struct LedgerState: Sendable {
     var pauses: [String: Pause] = [:]
     var policies: [String: PolicyText] = [:]
     var channels: [String: ChannelStanding] = [:]
+    /// What was sealed, by the last record of each.
+    var sealed: [Int64: LedgerSegment] = [:]
     /// Names of the instances that this is the state of; what is written about others is passed over. Nil: all.
     let names: Set<String>?
     /// Whether there is no ledger.
@@ -232,7 +234,7 @@ extension LedgerState {
 
     /// Whether a piece of evidence stands in the ledger, as far as it was loaded.
     public func holds(_ evidence: EvidenceHash, of key: InstanceKey) -> Bool {
-        instances[key]?.evidence.contains(evidence) ?? false
+        instances[key]?.evidence[evidence] != nil
     }
 
     /// A policy's text by its version, as far as it was loaded.

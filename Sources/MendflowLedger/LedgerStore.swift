@@ -17,7 +17,18 @@ public protocol LedgerStore: Sendable {
         _ entries: [LedgerEntry], expecting head: LedgerHead, fence: FenceToken?
     ) async throws(LedgerFailure) -> LedgerHead
 
-    /// Records behind a number, oldest first, at most `limit`.
+    /// Seals: all of `sealing` or nothing of it, in one transaction, and answers the new head. The state judges the entry, and
+    /// `sealing.check` what is dropped.
+    ///
+    /// - Throws: as `append`.
+    func seal(
+        _ sealing: LedgerSealing, expecting head: LedgerHead, fence: FenceToken?
+    ) async throws(LedgerFailure) -> LedgerHead
+
+    /// The cells as they stood behind the last sealed record, in no order; none where nothing was sealed.
+    func base() async throws(LedgerFailure) -> [LedgerCell]
+
+    /// Records behind a number, oldest first, at most `limit`; those that were sealed are passed over.
     func records(after sequence: Int64, limit: Int) async throws(LedgerFailure) -> [SealedRecord]
 
     /// Records about some executions, or about chains that start with one of them, oldest first.
@@ -28,4 +39,16 @@ public protocol LedgerStore: Sendable {
     /// Checks every record, and compares all that is kept beside them with what they add up to. `expected` is a head that
     /// was kept elsewhere, of any age: a cut tail shows only against one.
     func verify(expecting expected: AuditHead?) async throws(LedgerFailure) -> AuditVerification
+}
+
+extension LedgerStore {
+    /// A kind of store that cannot seal keeps everything.
+    public func seal(
+        _ sealing: LedgerSealing, expecting head: LedgerHead, fence: FenceToken?
+    ) async throws(LedgerFailure) -> LedgerHead {
+        throw .unusable("records cannot be sealed in this kind of ledger")
+    }
+
+    /// Nothing was sealed.
+    public func base() async throws(LedgerFailure) -> [LedgerCell] { [] }
 }

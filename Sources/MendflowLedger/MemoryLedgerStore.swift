@@ -56,7 +56,9 @@ public final class MemoryLedgerStore: LedgerStore {
 
     /// Records behind a number, oldest first.
     public func records(after sequence: Int64, limit: Int) async throws(LedgerFailure) -> [SealedRecord] {
-        contents.withLock { $0.records.dropFirst(Int(max(0, sequence))).prefix(max(0, limit)).map(\.sealed) }
+        contents.withLock { contents in
+            contents.records.dropFirst(Int(max(0, sequence - contents.floor))).prefix(max(0, limit)).map(\.sealed)
+        }
     }
 
     /// Records about some executions or their chains, oldest first.
@@ -76,10 +78,27 @@ public final class MemoryLedgerStore: LedgerStore {
     /// Checks every record and everything that is kept beside them.
     public func verify(expecting expected: AuditHead?) async throws(LedgerFailure) -> AuditVerification {
         let contents = contents.withLock { $0 }
-        var verifier = LedgerVerifier(expecting: expected)
+        var verifier = LedgerVerifier(
+            expecting: expected, base: contents.base.values.map { CellColumns($0) },
+            segments: contents.cells.values.filter { $0.key.table == .segment }.map { CellColumns($0) })
         for record in contents.records where !verifier.check(record.sealed, record.columns) { break }
         for cell in contents.cells.values.sorted(by: { $0.key < $1.key }) { verifier.compare(CellColumns(cell)) }
         return verifier.finish()
+    }
+
+    /// Appends the record of it and drops what was sealed.
+    public func seal(
+        _ sealing: LedgerSealing, expecting head: LedgerHead, fence: FenceToken?
+    ) async throws(LedgerFailure) -> LedgerHead {
+        try access { (contents) throws(LedgerFailure) in try contents.seal(sealing, expecting: head) }
+    }
+
+    /// The cells as they stood behind the last sealed record.
+    public func base() async throws(LedgerFailure) -> [LedgerCell] { Array(contents.withLock { $0.base }.values) }
+
+    /// Changes what is kept of sealed records behind the ledger's back. Only tests do.
+    public func tamper(base key: LedgerCell.Key, with cell: LedgerCell?) {
+        contents.withLock { $0.base[key] = cell }
     }
 
     /// Changes a cell behind the ledger's back, as a person with an editor would. Only tests do.
@@ -113,6 +132,8 @@ public final class MemoryLedgerStore: LedgerStore {
 private struct Contents: Sendable {
     var records: [LedgerAppend.Record] = []
     var leases: [String: Lease] = [:], agents: [AgentName: AgentPresence] = [:]
+    /// The cells as they stood behind the last sealed record.
+    var base: [LedgerCell.Key: LedgerCell] = [:]
     private(set) var cells: [LedgerCell.Key: LedgerCell] = [:]
     private var holders: [String: LedgerCell.Key] = [:]
     /// Keys of cells by the executions that they are about or link to, and those of the other tables.
@@ -142,10 +163,30 @@ private struct Contents: Sendable {
 
     /// Whether a record stands where an agent has seen it.
     func holds(_ known: AuditHead) -> Bool {
-        known == .start
-            || records.indices.contains(Int(known.sequence) - 1)
-                && records[Int(known.sequence) - 1].sealed.hash == known.hash
+        // Of what was sealed nobody can tell more than that there was such a record.
+        if known.sequence <= floor { return true }
+        let place = Int(known.sequence - floor) - 1
+        return records.indices.contains(place) && records[place].sealed.hash == known.hash
     }
+
+    mutating func seal(_ sealing: LedgerSealing, expecting head: LedgerHead) throws(LedgerFailure) -> LedgerHead {
+        let last = sealing.segment.last
+        let cut = records.first { $0.sealed.sequence == last }
+        guard self.head.chain == head.chain else { throw .moved(self.head) }
+        try sealing.check(first: records.first?.sealed, cut: cut?.sealed)
+        let end = try append([sealing.entry], expecting: head)
+        for change in sealing.changes {
+            switch change {
+            case .set(let cell): base[cell.key] = cell
+            case .remove(let key): base[key] = nil
+            }
+        }
+        records.removeAll { $0.sealed.sequence <= last }
+        return end
+    }
+
+    /// The number of the last record that is not there any more.
+    var floor: Int64 { (records.first?.sealed.sequence ?? 1) - 1 }
 
     var head: LedgerHead {
         guard let last = records.last else { return .start }
@@ -177,7 +218,8 @@ extension Contents: LedgerCells {
     ) -> [LedgerCell] { keys.compactMap { cells[$0] }.filter(isWanted).sorted { $0.key < $1.key } }
 
     func cells(of tables: Set<LedgerCell.Table>, instance: String?) throws(LedgerFailure) -> [LedgerCell] {
-        let keys = tables.contains(.live) ? others.union(live) : others
+        let isOfMany = tables.contains { $0.isOfExecution && $0 != .live }
+        let keys = isOfMany ? Set(cells.keys) : tables.contains(.live) ? others.union(live) : others
         return found(keys) { tables.contains($0.key.table) && (instance == nil || $0.key.instance == instance) }
     }
 
@@ -201,8 +243,8 @@ extension Contents: LedgerCells {
 
     func instances(ofEntries numbers: Set<Int64>) throws(LedgerFailure) -> [Int64: InstanceKey] {
         var found: [Int64: InstanceKey] = [:]
-        for number in numbers where number > 0 && number <= Int64(records.count) {
-            let columns = records[Int(number) - 1].columns
+        for number in numbers where number > floor && number <= head.sequence {
+            let columns = records[Int(number - floor) - 1].columns
             guard let name = columns.instance, let epoch = columns.epoch else { continue }
             found[number] = InstanceKey(name: name, epoch: Int(epoch))
         }

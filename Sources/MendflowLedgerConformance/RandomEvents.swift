@@ -11,7 +11,7 @@ package enum EventKind: String, CaseIterable, Sendable {
     case alarmed, began, paused, resumed, policy, lifecycle
     case asked, probing, probed, replayBegan, replayMoved
     case approvalAsked, approvalAnswered, approvalClosed, demoted, promoted
-    case absenceBegan, absenceEnded, incidentOpened, incidentMoved, incidentOver, notified
+    case absenceBegan, absenceEnded, incidentOpened, incidentMoved, incidentOver, notified, sealed
 
     package init(_ event: LedgerEvent) {
         switch event {
@@ -50,6 +50,7 @@ package enum EventKind: String, CaseIterable, Sendable {
         case .incidentMoved: self = .incidentMoved
         case .incidentOver: self = .incidentOver
         case .notified: self = .notified
+        case .sealed: self = .sealed
         }
     }
 }
@@ -130,7 +131,24 @@ package struct RandomEvents {
         case .incidentMoved: .incidentMoved(instance(), incidentMove())
         case .incidentOver: .incidentOver(instance(), incidentEnd())
         case .notified: .notified(channelEntry())
+        case .sealed: .sealed(segment())
         }
+    }
+}
+
+// Records that were sealed.
+extension RandomEvents {
+    private mutating func hash() -> [UInt8] { (0..<32).map { _ in UInt8(below(256)) } }
+
+    mutating func segment() -> LedgerSegment {
+        var carried: [SealedRecord] = []
+        for _ in 0..<below(3) {
+            let record = LedgerEntry(.lifecycle(lifecycle()), at: time()).record(after: AgentTime(milliseconds: .min))
+            carried.append(AuditChain.seal(record, after: AuditHead(sequence: Int64(below(99)), hash: hash())))
+        }
+        return LedgerSegment(
+            first: number(), last: number(), hash: hash(), since: time(), until: time(), file: text(), digest: hash(),
+            base: hash(), origin: hash(), by: text(), sealedAt: time(), carried: carried)
     }
 }
 
@@ -313,7 +331,7 @@ extension RandomEvents {
         .init(id: execution(), workflow: WorkflowID(text()), startedAt: maybe { $0.time() })
     }
 
-    private mutating func lifecycle() -> Lifecycle {
+    fileprivate mutating func lifecycle() -> Lifecycle {
         let kinds = Lifecycle.Kind.allCases
         let keys = ["clock", "version", "policies", "é", ""]
         let fields = some(3) { ($0.pick(keys), $0.value(2)) }

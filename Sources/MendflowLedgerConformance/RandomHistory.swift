@@ -33,6 +33,9 @@ package struct RandomHistory {
         }
     }
 
+    /// Takes in an entry that was written by other means.
+    package mutating func take(_ entry: LedgerEntry) { _ = append(entry) }
+
     private mutating func append(_ entry: LedgerEntry) -> LedgerRefusal? {
         do throws(LedgerRefusal) {
             _ = try state.append([entry])

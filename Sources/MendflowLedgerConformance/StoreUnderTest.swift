@@ -10,10 +10,24 @@ public protocol StoreUnderTest: Sendable {
     func cells() async throws -> [LedgerCell]
     /// Puts a cell in the place of another, or removes it, past every rule.
     func tamper(_ key: LedgerCell.Key, with cell: LedgerCell?) async throws
+    /// Whether records can be sealed in it.
+    var canSeal: Bool { get }
+    /// The same as `tamper` with what is kept of sealed records.
+    func tamper(base key: LedgerCell.Key, with cell: LedgerCell?) async throws
     /// All records with the columns that they are found by.
     func rows() async throws -> [LedgerAppend.Record]
     /// Puts other records in the place of all, past every rule.
     func replaceRows(_ rows: [LedgerAppend.Record]) async throws
+}
+
+extension StoreUnderTest {
+    /// It cannot, unless it says so.
+    public var canSeal: Bool { false }
+
+    /// A kind of store that cannot seal keeps nothing of the kind.
+    public func tamper(base key: LedgerCell.Key, with cell: LedgerCell?) async throws {
+        throw LedgerFailure.unusable("nothing is sealed here")
+    }
 }
 
 /// A kind of store: what makes a new ledger in it.
@@ -38,15 +52,22 @@ public struct StoreRule: Sendable, CustomTestStringConvertible {
     /// What it is, in words.
     public let testDescription: String
     private let body: @Sendable (any StoreUnderTest) async throws -> Void
+    /// Whether it is about stores that can seal.
+    private let isOfSealing: Bool
 
-    init(_ words: String, _ body: @escaping @Sendable (any StoreUnderTest) async throws -> Void) {
+    init(
+        _ words: String, ofSealing isOfSealing: Bool = false,
+        _ body: @escaping @Sendable (any StoreUnderTest) async throws -> Void
+    ) {
         testDescription = words
+        self.isOfSealing = isOfSealing
         self.body = body
     }
 
     /// Checks it on a new ledger, and that the ledger is in order afterwards.
     public func check(on kind: StoreKind) async throws {
         let ledger = try await kind.make()
+        guard !isOfSealing || ledger.canSeal else { return }
         try await body(ledger)
         let result = try await ledger.open().verify(expecting: nil)
         #expect(result.isIntact, "\(result.fault?.description ?? "")")
@@ -59,15 +80,18 @@ public struct StoreRule: Sendable, CustomTestStringConvertible {
         epochs,
         views, facts, evidence,
         openChains, scopes, appending, tampering, histories, twoLedgers,
+        sealing, sealTampering, sealedHistories,
     ].flatMap { $0 }
 }
 
 private struct MemoryUnderTest: StoreUnderTest {
     let store = MemoryLedgerStore()
+    let canSeal = true
 
     func open() async throws -> any LedgerStore { store }
     func cells() async throws -> [LedgerCell] { store.cells }
     func tamper(_ key: LedgerCell.Key, with cell: LedgerCell?) async throws { store.tamper(key, with: cell) }
+    func tamper(base key: LedgerCell.Key, with cell: LedgerCell?) async throws { store.tamper(base: key, with: cell) }
     func rows() async throws -> [LedgerAppend.Record] {
         var rows: [LedgerAppend.Record] = []
         store.tamper { rows = $0 }

@@ -63,7 +63,30 @@ final class SQLiteLedgerFile: LedgerCells {
     /// Keeps what the rules answered, inside a transaction.
     func write(_ done: LedgerAppend) throws(LedgerFailure) {
         for record in done.records { try insert(record) }
-        for change in done.changes { try apply(change) }
+        for change in done.changes { try apply(change, to: "cell") }
+    }
+
+    func seal(_ sealing: LedgerSealing, expecting expected: LedgerHead) throws(LedgerFailure) -> LedgerHead {
+        try database.transaction { () throws(LedgerFailure) in
+            try confirm()
+            let head = try head()
+            guard head.chain == expected.chain else { throw .moved(head) }
+            let last = sealing.segment.last
+            let cut = try records(after: last - 1, limit: 1).first
+            try sealing.check(first: try records(after: 0, limit: 1).first, cut: cut)
+            var state = try state(judging: [sealing.entry], head: head)
+            let done: LedgerAppend
+            do throws(LedgerRefusal) { done = try state.append([sealing.entry]) } catch { throw .refused(error) }
+            try write(done)
+            for change in sealing.changes { try apply(change, to: "base") }
+            try database.run("DELETE FROM entry WHERE sequence <= ?", .integer(last))
+            return done.head
+        }
+    }
+
+    func base() throws(LedgerFailure) -> [LedgerCell] {
+        guard try Schema.has("base", database) else { return [] }
+        return try database.query("SELECT \(Self.columns) FROM base", read: Self.readCell)
     }
 
     private func head() throws(LedgerFailure) -> LedgerHead {
@@ -84,15 +107,15 @@ final class SQLiteLedgerFile: LedgerCells {
             .optional(columns.execution), .optional(columns.root))
     }
 
-    func apply(_ change: LedgerCell.Change) throws(LedgerFailure) {
+    func apply(_ change: LedgerCell.Change, to table: String = "cell") throws(LedgerFailure) {
         switch change {
         case .remove(let key):
-            try database.run("DELETE FROM cell WHERE \(Self.isKey)", Self.values(of: key))
+            try database.run("DELETE FROM \(table) WHERE \(Self.isKey)", Self.values(of: key))
         case .set(let cell):
             let columns = CellColumns(cell)
             try database.run(
                 """
-                INSERT INTO cell (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO \(table) (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (kind, instance, epoch, name) DO UPDATE SET
                 subject = excluded.subject, link = excluded.link, at = excluded.at, open = excluded.open,
                 exclusive = excluded.exclusive, value = excluded.value
@@ -152,16 +175,24 @@ extension SQLiteLedgerFile {
 
     func verify(expecting expected: AuditHead?) throws(LedgerFailure) -> AuditVerification {
         try database.snapshot { () throws(LedgerFailure) in
-            var verifier = LedgerVerifier(expecting: expected)
+            var verifier = LedgerVerifier(
+                expecting: expected, base: try Schema.has("base", database) ? try columns("base") : [],
+                segments: try columns("cell WHERE kind = 'segment'"))
             while try verifyPage(&verifier) {}
             let rows = try database.query("SELECT count(*) FROM entry") { (row) throws(LedgerFailure) in row.integer() }
-            if let count = rows.first, count > verifier.sequence { verifier.note(.extra(count - verifier.sequence)) }
+            if let count = rows.first, count > verifier.count { verifier.note(.extra(count - verifier.count)) }
             if let changed = try Schema.difference(of: database) { verifier.note(.schema(changed)) }
             _ = try database.query("SELECT \(Self.columns) FROM cell ORDER BY kind, instance, epoch, name") {
                 (row) throws(LedgerFailure) in verifier.compare(Self.readColumns(&row))
             }
             if let damage = try damage() { verifier.note(.damaged(damage)) }
             return verifier.finish()
+        }
+    }
+
+    private func columns(_ place: String) throws(LedgerFailure) -> [CellColumns] {
+        try database.query("SELECT \(Self.columns) FROM \(place)") { (row) throws(LedgerFailure) in
+            Self.readColumns(&row)
         }
     }
 

@@ -55,6 +55,18 @@ public final class SQLiteLedgerStore: LedgerStore {
         try await work { (file) throws(LedgerFailure) in try file.append(entries, expecting: head) }
     }
 
+    /// Appends the record of what is sealed and drops it.
+    public func seal(
+        _ sealing: LedgerSealing, expecting head: LedgerHead, fence: FenceToken?
+    ) async throws(LedgerFailure) -> LedgerHead {
+        try await work { (file) throws(LedgerFailure) in try file.seal(sealing, expecting: head) }
+    }
+
+    /// The cells as they stood behind the last sealed record.
+    public func base() async throws(LedgerFailure) -> [LedgerCell] {
+        try await work { (file) throws(LedgerFailure) in try file.base() }
+    }
+
     /// Records behind a number, oldest first.
     public func records(after sequence: Int64, limit: Int) async throws(LedgerFailure) -> [SealedRecord] {
         try await work { (file) throws(LedgerFailure) in try file.records(after: sequence, limit: limit) }

@@ -8,7 +8,7 @@ enum Schema {
     /// The first version that is kept; files of older ones are refused.
     private static let firstVersion: Int64 = 7
     /// The nth script leads from version `firstVersion - 1 + n - 1` to the next. A script that was released is never changed.
-    static let migrations = [version7]
+    static let migrations = [version7, version8]
     static var version: Int64 { firstVersion + Int64(migrations.count) - 1 }
 
     /// Makes a connection safe, and the tables present and current.
@@ -16,12 +16,8 @@ enum Schema {
         try database.execute("PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON")
         // Before anything is written: another program's file is left as it is.
         let found = try check(database, mode: mode)
-        guard mode != .read else {
-            guard found == version else {
-                throw .otherSchema(found: Int(found), supported: Int(version), path: database.path)
-            }
-            return
-        }
+        // What is only read is read as it is.
+        guard mode != .read else { return }
         let journal = try database.query("PRAGMA journal_mode = WAL") { (row) throws(LedgerFailure) in row.text() }
         guard journal == ["wal"] || journal == ["memory"] else {
             throw .unusable("\(database.path): its file system cannot do write-ahead logging; use a local disk")
@@ -65,9 +61,17 @@ enum Schema {
     /// The tables, indexes and triggers, by their names: an editor's change of them shows.
     static func difference(of database: SQLiteDatabase) throws(LedgerFailure) -> String? {
         let model = try SQLiteDatabase.open(path: ":memory:", vfs: nil, mode: .create)
-        for script in migrations { try model.execute(script) }
+        let version = try database.query("PRAGMA user_version") { (row) throws(LedgerFailure) in row.integer() }.first
+        for script in migrations.prefix(Int((version ?? 0) - firstVersion) + 1) { try model.execute(script) }
         let (told, stored) = (try objects(model), try objects(database))
         return Set(told.keys).union(stored.keys).sorted().first { told[$0] != stored[$0] }
+    }
+
+    /// Whether a table is there; a file of an older version that is read lacks some.
+    static func has(_ table: String, _ database: SQLiteDatabase) throws(LedgerFailure) -> Bool {
+        try !database.query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", .text(table)) {
+            (_) throws(LedgerFailure) in ()
+        }.isEmpty
     }
 
     private static func objects(_ database: SQLiteDatabase) throws(LedgerFailure) -> [String: String] {
@@ -101,5 +105,19 @@ enum Schema {
         CREATE INDEX cell_by_link ON cell (instance, epoch, link) WHERE link IS NOT NULL;
         CREATE INDEX cell_by_time ON cell (instance, epoch, at) WHERE subject IS NOT NULL;
         CREATE INDEX cell_open ON cell (instance) WHERE open = 1;
+        """
+
+    /// What the sealed records add up to. Records go only up to the last one that a cell says is sealed.
+    private static let version8 = """
+        CREATE TABLE base (
+            kind TEXT NOT NULL, instance TEXT NOT NULL, epoch INTEGER NOT NULL, name TEXT NOT NULL,
+            subject TEXT, link TEXT, at INTEGER NOT NULL, open INTEGER NOT NULL CHECK (open IN (0, 1)),
+            exclusive TEXT, value BLOB NOT NULL,
+            PRIMARY KEY (kind, instance, epoch, name)
+        ) STRICT, WITHOUT ROWID;
+        DROP TRIGGER entry_stays;
+        CREATE TRIGGER entry_stays BEFORE DELETE ON entry
+        WHEN OLD.sequence > (SELECT coalesce(max(CAST(name AS INTEGER)), 0) FROM cell WHERE kind = 'segment')
+        BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END;
         """
 }

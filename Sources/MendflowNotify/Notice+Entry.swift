@@ -69,9 +69,9 @@ extension Notice {
 package struct LedgerName: Sendable, Hashable {
     package let text: String
 
-    /// The name of the ledger that begins with a record.
-    package init(_ first: SealedRecord) {
-        text = Hex.text(Array(first.hash.prefix(4)))
+    /// The name of the ledger whose first record has a hash.
+    package init(_ first: [UInt8]) {
+        text = Hex.text(Array(first.prefix(4)))
     }
 }
 

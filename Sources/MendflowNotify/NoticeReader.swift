@@ -17,7 +17,9 @@ package struct NoticeReader: Sendable {
     package init?(_ store: any LedgerStore) async throws(LedgerFailure) {
         guard let first = try await store.records(after: 0, limit: 1).first else { return nil }
         self.store = store
-        ledger = LedgerName(first)
+        // Also where its first record was sealed.
+        let sealed = first.sequence == 1 ? nil : try await store.load(LedgerScope(instances: [])).newestSegment
+        ledger = LedgerName(sealed?.origin ?? first.hash)
     }
 
     /// What the records behind one mean, each with its number; empty where there are none.

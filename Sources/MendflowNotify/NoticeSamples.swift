@@ -119,6 +119,5 @@ private struct Sample {
 }
 
 extension LedgerName {
-    fileprivate static let sample = LedgerName(
-        SealedRecord(sequence: 1, bytes: [], hash: [0, 0, 0, 0], previous: []))
+    fileprivate static let sample = LedgerName([0, 0, 0, 0])
 }

@@ -8,12 +8,12 @@ public struct HookedStore: LedgerStore {
         @Sendable (
             _ entries: [LedgerEntry], _ append: @Sendable () async throws(LedgerFailure) -> LedgerHead
         ) async throws(LedgerFailure) -> LedgerHead
-    private let base: any LedgerStore
+    private let ledger: any LedgerStore
     private let hook: Hook
 
     /// Puts a hook before the appends of a store.
     public init(_ base: any LedgerStore, _ hook: @escaping Hook) {
-        self.base = base
+        ledger = base
         self.hook = hook
     }
 
@@ -21,25 +21,33 @@ public struct HookedStore: LedgerStore {
     public func append(
         _ entries: [LedgerEntry], expecting head: LedgerHead, fence: FenceToken?
     ) async throws(LedgerFailure) -> LedgerHead {
-        let base = base
+        let ledger = ledger
         return try await hook(entries) { () throws(LedgerFailure) in
-            try await base.append(entries, expecting: head, fence: fence)
+            try await ledger.append(entries, expecting: head, fence: fence)
         }
     }
     /// The state of a part of the ledger.
-    public func load(_ scope: LedgerScope) async throws(LedgerFailure) -> LedgerState { try await base.load(scope) }
+    public func load(_ scope: LedgerScope) async throws(LedgerFailure) -> LedgerState { try await ledger.load(scope) }
+    /// Seals.
+    public func seal(
+        _ sealing: LedgerSealing, expecting head: LedgerHead, fence: FenceToken?
+    ) async throws(LedgerFailure) -> LedgerHead {
+        try await ledger.seal(sealing, expecting: head, fence: fence)
+    }
+    /// The cells as they stood behind the last sealed record.
+    public func base() async throws(LedgerFailure) -> [LedgerCell] { try await ledger.base() }
     /// Records behind a number.
     public func records(after sequence: Int64, limit: Int) async throws(LedgerFailure) -> [SealedRecord] {
-        try await base.records(after: sequence, limit: limit)
+        try await ledger.records(after: sequence, limit: limit)
     }
     /// Records about some executions.
     public func records(
         about executions: Set<ExecutionID>, instance: InstanceKey
     ) async throws(LedgerFailure) -> [SealedRecord] {
-        try await base.records(about: executions, instance: instance)
+        try await ledger.records(about: executions, instance: instance)
     }
     /// Checks everything.
     public func verify(expecting expected: AuditHead?) async throws(LedgerFailure) -> AuditVerification {
-        try await base.verify(expecting: expected)
+        try await ledger.verify(expecting: expected)
     }
 }

@@ -67,4 +67,28 @@ struct EarlierMarksTests {
         let (quiet, quietHeads) = try await Self.ledger([Self.started])
         #expect(try await EarlierMarks.believed(SendMarks(start: quietHeads[1]), in: quiet) == nil)
     }
+
+    /// Seals the first records.
+    private static func seal(_ store: MemoryLedgerStore, upTo last: Int64) async throws {
+        var sealer = try LedgerSealer([], after: nil)
+        for record in try await store.records(after: 0, limit: Int(last)) { try sealer.take(record) }
+        let sealing = sealer.sealing(digest: [UInt8](repeating: 0, count: 32), by: "test", at: at)
+        _ = try await store.seal(sealing, expecting: try await store.load(LedgerScope()).head, fence: nil)
+    }
+
+    @Test("are believed also where the record with which they begin was sealed, and then no start since")
+    func sealed() async throws {
+        // What was sent is younger than what is sealed.
+        let (store, heads) = try await Self.ledger(Self.killed)
+        try await Self.seal(store, upTo: 2)
+        let marks = SendMarks(start: heads[1])
+        #expect(try await EarlierMarks.believed(marks, in: store) == marks)
+        #expect(try await !EarlierMarks.areUnknown(marks, in: store))
+        let other = SendMarks(start: AuditHead(sequence: 2, hash: heads[0].hash))
+        #expect(try await EarlierMarks.believed(other, in: store) == nil)
+        #expect(try await EarlierMarks.areUnknown(other, in: store))
+        let (later, laterHeads) = try await Self.ledger(Self.killed + [Self.started])
+        try await Self.seal(later, upTo: 2)
+        #expect(try await EarlierMarks.believed(SendMarks(start: laterHeads[1]), in: later) == nil)
+    }
 }

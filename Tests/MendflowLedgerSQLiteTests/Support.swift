@@ -43,6 +43,7 @@ struct SQLiteUnderTest: StoreUnderTest {
     let folder: TemporaryFolder
     let store: SQLiteLedgerStore
     let isShared: Bool
+    let canSeal = true
 
     init(inFile: Bool, _ placement: SQLiteLedgerStore.Placement) throws {
         folder = try TemporaryFolder()
@@ -61,6 +62,10 @@ struct SQLiteUnderTest: StoreUnderTest {
 
     func tamper(_ key: LedgerCell.Key, with cell: LedgerCell?) async throws {
         try await store.work { file throws(LedgerFailure) in try file.tamper(key, with: cell) }
+    }
+
+    func tamper(base key: LedgerCell.Key, with cell: LedgerCell?) async throws {
+        try await store.work { file throws(LedgerFailure) in try file.tamper(key, with: cell, in: "base") }
     }
 
     func rows() async throws -> [LedgerAppend.Record] {
@@ -83,13 +88,15 @@ extension SQLiteLedgerFile {
         try cells(of: Set(LedgerCell.Table.allCases), instance: nil).sorted { $0.key < $1.key }
     }
 
-    func tamper(_ key: LedgerCell.Key, with cell: LedgerCell?) throws(LedgerFailure) {
+    func tamper(
+        _ key: LedgerCell.Key, with cell: LedgerCell?, in table: String = "cell"
+    ) throws(LedgerFailure) {
         try database.run(
-            "DELETE FROM cell WHERE \(Self.isKey)", .text(key.table.rawValue), .text(key.instance),
+            "DELETE FROM \(table) WHERE \(Self.isKey)", .text(key.table.rawValue), .text(key.instance),
             .integer(Int64(key.epoch)), .text(key.name))
         guard let columns = cell.map(CellColumns.init) else { return }
         try database.run(
-            "INSERT INTO cell (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", .text(columns.table),
+            "INSERT INTO \(table) (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", .text(columns.table),
             .text(columns.instance), .integer(columns.epoch), .text(columns.name), .optional(columns.subject),
             .optional(columns.link), .integer(columns.at), .integer(columns.open), .optional(columns.exclusive),
             .blob(columns.value))

@@ -7,7 +7,7 @@ import Testing
 /// Entries of one ledger, one behind the other, and what they mean.
 struct Past {
     static let key = InstanceKey(name: "production", epoch: 1)
-    static let ledger = LedgerName(SealedRecord(sequence: 1, bytes: [], hash: [0xAB, 1, 2, 3, 4], previous: []))
+    static let ledger = LedgerName([0xAB, 1, 2, 3, 4])
     static let start = AgentTime(milliseconds: 1_777_896_000_000)
     private(set) var entries: [NumberedEntry] = []
 

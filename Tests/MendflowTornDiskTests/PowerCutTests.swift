@@ -76,6 +76,38 @@ struct PowerCutTests {
         #expect(try await found.verify(expecting: head.chain).fault == nil)
     }
 
+    @Test("is as it was before it was sealed, or as it is afterwards, whichever write of it it was", arguments: 1...2)
+    func sealing(seed: Int) async throws {
+        let entries = Self.history(UInt64(seed), 60)
+        var (writes, sealed, unsealed) = (1, 0, 0)
+        while true {
+            let disk = TornDisk(seed: UInt64(seed * 10_000 + writes))
+            let sealing: LedgerSealing
+            do {
+                let store = try Self.open(disk, process: 1, create: true)
+                let head = try await store.append(entries, expecting: .start, fence: nil)
+                let open = try await store.load(LedgerScope()).intents(in: [.reserved, .sending, .unresolved])
+                let last = (open.map(\.id.number).min() ?? head.sequence) - 1
+                var sealer = try LedgerSealer([], after: nil)
+                for record in try await store.records(after: 0, limit: Int(last)) { try sealer.take(record) }
+                sealing = sealer.sealing(digest: [UInt8](repeating: 0, count: 32), by: "me", at: head.at)
+                disk.cutPower(after: writes)
+                _ = try? await store.seal(sealing, expecting: head, fence: nil)
+            }
+            let isOver = !disk.isOff
+            disk.cycle()
+            let store = try Self.open(disk, process: 2)
+            #expect(try await store.verify(expecting: nil).fault == nil, "write \(writes)")
+            let records = try await store.records(after: 0, limit: .max)
+            let isSealed = try await store.load(LedgerScope()).newestSegment == sealing.segment
+            #expect(records.first?.sequence == (isSealed ? sealing.segment.last + 1 : 1), "write \(writes)")
+            if isSealed { sealed += 1 } else { unsealed += 1 }
+            if isOver { break }
+            writes += 1
+        }
+        #expect(sealed > 0 && unsealed > 3)
+    }
+
     @Test("has all of it where its process alone dies, and lets others write at once")
     func killed() async throws {
         let disk = TornDisk(seed: 1)

@@ -17,13 +17,19 @@ extension CommandContext {
 
     /// `audit export`: the bytes as they were sealed, so that anybody can check them.
     func auditExport() async throws(MendflowFailure) -> ExitStatus {
-        try await Audit.entries(try workspaceOfLedger()) { console.exact($0.line + [0x0A]) }
+        let left = try await Audit.entries(try workspaceOfLedger(), segments: values[Options.segments]) {
+            console.exact($0.line + [0x0A])
+        }
+        if let left {
+            console.message(
+                "mendflow: not in the ledger: \(left.words); `--segments FOLDER` puts all such records first")
+        }
         return .done
     }
 
     /// `audit replay`
     func auditReplay() async throws(MendflowFailure) -> ExitStatus {
-        let found = try await AuditReplay.run(try workspaceOfQuestion())
+        let found = try await AuditReplay.run(try workspaceOfQuestion(), segments: values[Options.segments])
         show(AuditReplayJSON(found), AuditText.replay(found))
         return found.differences.isEmpty ? .done : .brokenChain
     }
@@ -35,7 +41,7 @@ extension CommandContext {
         if let file = values[Options.export] {
             found = try Audit.verify(file: file, head: head, environment.files)
         } else {
-            found = try await Audit.verify(try workspaceOfLedger(), head: head)
+            found = try await Audit.verify(try workspaceOfLedger(), head: head, segments: values[Options.segments])
         }
         show(AuditVerificationJSON(found), AuditText.verification(found))
         return found.isIntact ? .done : .brokenChain

@@ -45,6 +45,19 @@ extension CommandContext {
         return .done
     }
 
+    /// `ledger seal`
+    func ledgerSeal() async throws(MendflowFailure) -> ExitStatus {
+        let (age, folder) = (values[Options.sealBefore], values[Options.sealFolder])
+        let isDone = values[Options.sealNow]
+        let workspace = try workspace()
+        let found =
+            isDone
+            ? try await LedgerSeal.run(workspace, olderThan: age, into: folder)
+            : try await LedgerSeal.look(workspace, olderThan: age, into: folder)
+        show(LedgerSealJSON(found), LedgerText.seal(found, into: folder, isDone: isDone))
+        return .done
+    }
+
     /// `ledger restore`
     func ledgerRestore() async throws(MendflowFailure) -> ExitStatus {
         let workspace = try workspaceOfLedger(.ledger)

@@ -52,8 +52,13 @@ extension CommandContext {
             throw MendflowFailure(.usage, "--bundle is a text for people; leave out --output json")
         }
         if let time = time(Options.moment) {
-            show(try await Preview.explain(workspace, execution: execution, instance: instance, at: time))
+            show(
+                try await Preview.explain(
+                    workspace, execution: execution, instance: instance, at: time, segments: values[Options.segments]))
             return .done
+        }
+        guard values[Options.segments] == nil else {
+            throw MendflowFailure(.usage, "--segments is for what stood at an earlier moment: --at TIME")
         }
         switch try await Preview.explain(workspace, execution: execution, instance: instance) {
         case .explanation(let found):

@@ -18,6 +18,8 @@ struct AuditReplayJSON: Encodable {
     }
     var decisions: Int
     var differences: [Difference]
+    /// Decisions that lean on records that were sealed, and the newest of those segments.
+    var notMade: Int?, segment: SegmentJSON?
 
     init(_ it: AuditReplay) {
         decisions = it.made
@@ -26,6 +28,7 @@ struct AuditReplayJSON: Encodable {
                 record: $0.number, execution: $0.execution, recorded: $0.recorded.map(Part.init),
                 again: $0.again.map(Part.init))
         }
+        if let sealed = it.segment { (notMade, segment) = (it.leaning, SegmentJSON(sealed)) }
     }
 }
 

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowLedger
 import MendflowOperations
 import MendflowReview
 import MendflowText
@@ -10,6 +11,9 @@ enum ActivityText {
         var lines: [ReportLine] = [
             ReportLine(StyledText("Since \(it.since.rfc3339): \(summary(real))", .heading))
         ]
+        if let segment = it.segment {
+            lines.append("  \("older records are not told of", .held): \(segment.words)")
+        }
         let shadows = it.deeds.count - real.count
         if shadows > 0 {
             lines.append("  in dry-run: \(BacktestText.count(shadows, "action", "actions")) would have been sent")

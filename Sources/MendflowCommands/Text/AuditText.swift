@@ -7,9 +7,26 @@ import MendflowText
 enum AuditText {
     static func verification(_ found: AuditVerification) -> String {
         guard let fault = found.fault else {
-            return "\(found.count) records, the chain is intact, head \(found.head)"
+            return "\(found.count) records, the chain is intact, head \(found.head)\(sealed(found))"
         }
         return "BROKEN: \(fault)\n\(found.count) records before it are good, up to head \(found.head)"
+    }
+
+    /// What was sealed, and whether it was looked at.
+    private static func sealed(_ found: AuditVerification) -> String {
+        guard let newest = found.segments.last else { return "" }
+        let count = found.segments.count == 1 ? "1 segment" : "\(found.segments.count) segments"
+        guard !found.areSegmentsRead else {
+            return "\nof them \(newest.last) in \(count), which are as they were written"
+        }
+        var lines = [
+            "", "before them \(newest.last) records in \(count), the newest of \(newest.sealedAt.rfc3339Seconds):",
+            "  `--segments FOLDER` checks them as well",
+        ]
+        if let segment = found.expectedIn {
+            lines.append("the head that was kept lies in \(segment.file), where nobody looked")
+        }
+        return lines.joined(separator: "\n")
     }
 
     /// How many decisions were made again, and which come out otherwise.
@@ -26,6 +43,11 @@ enum AuditText {
             found.differences.isEmpty
                 ? "\(made) made again: all come out as they were recorded"
                 : "\(made) made again: \("\(found.differences.count) come out otherwise", .wrong)")
+        if let segment = found.segment {
+            let leaning = found.leaning == 1 ? "1 decision leans" : "\(found.leaning) decisions lean"
+            lines.append("\(leaning) on records that are not in the ledger: \(segment.words);")
+            lines.append("  `--segments FOLDER` makes them again, too")
+        }
         return TextReport(lines)
     }
 

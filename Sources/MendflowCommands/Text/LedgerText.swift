@@ -20,6 +20,7 @@ enum LedgerText {
         if let growth = info.bytesPerDay {
             lines.append(row("grows", "\(size(growth)) a day, some \(size(growth * 365)) a year"))
         }
+        lines += info.segments.map { row("sealed", $0.words) }
         lines.append(row("holds", holds(measure.cells)))
         lines.append(row("head", "\(info.head)"))
         return TextReport(lines)
@@ -52,7 +53,7 @@ enum LedgerText {
         case .policy: ("text of a policy", "texts of policies")
         case .pause: ("pause", "pauses")
         case .channel: ("channel", "channels")
-        case .tick, .marks, .suspension, .alarm, .tag, .baseline, .origin, .standing, .setting: nil
+        case .tick, .marks, .suspension, .alarm, .tag, .baseline, .origin, .standing, .setting, .segment: nil
         }
     }
 
@@ -62,6 +63,30 @@ enum LedgerText {
         }
         return ["\("\(path) is no good:", .wrong) \(fault)"]
     }
+
+    static func seal(_ it: LedgerSeal, into folder: String, isDone: Bool) -> TextReport {
+        var lines: [ReportLine] = []
+        if let range = it.range, let until = it.until {
+            let numbers = "\(range.lowerBound) to \(range.upperBound)"
+            let what = "\(range.count) of \(it.records) records, \(numbers), \(size(it.bytes))"
+            let done = isDone ? "were sealed into \(folder)" : "would go into \(folder)"
+            lines.append("\(what), the last of \(until.rfc3339Seconds), \(done).")
+            lines.append("The records behind them stay: \(it.why).")
+            lines += it.segments.map { "  \($0.file)  \(Hex.text($0.digest))" }
+            lines += isDone ? sealed : ["What they add up to stays. Nothing was changed: `--yes` does it."]
+        } else {
+            lines.append("Nothing can be sealed: \(it.why).")
+        }
+        lines += it.leftOver.map { name -> ReportLine in
+            "\("left over", .held)  \(folder) has \(name), which no record of the ledger speaks of"
+        }
+        return TextReport(lines)
+    }
+
+    private static let sealed: [ReportLine] = [
+        "Keep these files: without them nobody can check or show what is in them.",
+        "`mendflow ledger compact` gives back what is free in the ledger now, when no agent runs.",
+    ]
 
     static func restore(_ it: LedgerRestore, onlyLooked: Bool, options: String) -> TextReport {
         var lines: [ReportLine] = [

@@ -71,9 +71,13 @@ struct RecordPage {
         let looked =
             found.older == nil
             ? "That is all." : "\(count(found.looked, "record was", "records were")) looked at for this page."
+        let sealed: HTMLText =
+            if found.older == nil, let segment = found.segment {
+                "<p class=\"note\">Older records are not in the ledger: \(segment.words). <code>mendflow audit export --segments</code> shows them.</p>"
+            } else { "" }
         return """
             \(found.entries.isEmpty ? HTMLText.nothing("Nothing of this kind was found here.") : table.html)
-            <nav class="pages" aria-label="Parts of the record">\(newest)\(older) \(looked)</nav>
+            <nav class="pages" aria-label="Parts of the record">\(newest)\(older) \(looked)</nav>\(sealed)
             """
     }
 
@@ -98,8 +102,12 @@ struct RecordPage {
                 "<p><strong>Broken</strong>: \(fault). \(found.count) records before it are good. Checked \(HTMLText.time(time)).</p>",
                 .bad)
         }
+        let sealed: HTMLText =
+            found.segments.last.map {
+                "<br>The \($0.last) records before them were sealed into files, which were not read."
+            } ?? ""
         return .notice(
-            "<p>Checked \(HTMLText.time(time)): \(found.count) records, the chain is intact up to head <code>\(found.head)</code>.</p>",
+            "<p>Checked \(HTMLText.time(time)): \(found.count) records, the chain is intact up to head <code>\(found.head)</code>.\(sealed)</p>",
             .good)
     }
 }

@@ -59,6 +59,7 @@ private struct EntryReader {
         case .lifecycle:
             .lifecycle(Lifecycle(try fields.word("what"), fields.rest()))
         case .notice: .notified(try ChannelEntry(&fields))
+        case .sealed: .sealed(try LedgerSegment(&fields))
         }
     }
 

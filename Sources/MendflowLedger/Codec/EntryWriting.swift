@@ -56,6 +56,7 @@ extension LedgerEntry {
             make(.absence, key, execution: end.run, policy: end.key.policy, end.write)
         case .paused, .resumed, .policy, .lifecycle: ofAgent
         case .notified(let entry): make(.notice, nil, entry.write)
+        case .sealed(let segment): make(.sealed, nil, segment.write)
         }
     }
 

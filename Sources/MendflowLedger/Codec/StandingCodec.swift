@@ -90,6 +90,9 @@ extension LedgerState {
                     version: name, name: try fields.text("name"), text: try fields.text("text"),
                     place: try fields.text("place"))
             case .channel: channels[name] = try ChannelStanding(cell: cell, &fields)
+            case .segment:
+                let segment = try LedgerSegment(&fields)
+                sealed[segment.last] = segment
             default: throw MalformedRecord("an instance is missing")
             }
             try fields.finish()

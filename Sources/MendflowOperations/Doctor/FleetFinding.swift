@@ -42,10 +42,11 @@ struct FleetFinding: Sendable {
     private static func told(
         by agents: Set<AgentName>, _ store: any LedgerStore
     ) async throws(LedgerFailure) -> [AgentName: Word] {
-        let head = try await store.load(LedgerScope(instances: [])).head.chain.sequence
+        let state = try await store.load(LedgerScope(instances: []))
+        let (head, floor) = (state.head.chain.sequence, state.floor)
         var (end, told): (Int64, [AgentName: Word]) = (head, [:])
-        while end > 0, head - end < most {
-            let from = max(0, end - page)
+        while end > floor, head - end < most {
+            let from = max(floor, end - page)
             for sealed in try await store.records(after: from, limit: Int(end - from)).reversed() {
                 guard case .inForce(let record)? = try ReloadWord(sealed),
                     case .text(let text)? = record.fields["agent"], agents.contains(AgentName(text))

@@ -80,7 +80,7 @@ package final class Meters: Sendable {
 
         func open(_ path: String, _ access: LedgerAccess) async throws(LedgerFailure) -> any LedgerStore {
             let store = try await base.open(path, access)
-            return access == .read ? store : MeteredStore(base: store, meters: meters)
+            return access == .read ? store : MeteredStore(ledger: store, meters: meters)
         }
 
         func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold { try base.lock(path) }
@@ -93,30 +93,36 @@ package final class Meters: Sendable {
     }
 
     private struct MeteredStore: LedgerStore {
-        let base: any LedgerStore
+        let ledger: any LedgerStore
         let meters: Meters
 
         func append(
             _ entries: [LedgerEntry], expecting head: LedgerHead, fence: FenceToken?
         ) async throws(LedgerFailure) -> LedgerHead {
             let began = meters.clock.monotonic()
-            let done = try await base.append(entries, expecting: head, fence: fence)
+            let done = try await ledger.append(entries, expecting: head, fence: fence)
             let took = meters.clock.monotonic() - began
             meters.state.withLock { $0.appends.note(max(.zero, took)) }
             return done
         }
 
-        func load(_ scope: LedgerScope) async throws(LedgerFailure) -> LedgerState { try await base.load(scope) }
+        func seal(
+            _ sealing: LedgerSealing, expecting head: LedgerHead, fence: FenceToken?
+        ) async throws(LedgerFailure) -> LedgerHead {
+            try await ledger.seal(sealing, expecting: head, fence: fence)
+        }
+        func base() async throws(LedgerFailure) -> [LedgerCell] { try await ledger.base() }
+        func load(_ scope: LedgerScope) async throws(LedgerFailure) -> LedgerState { try await ledger.load(scope) }
         func records(after sequence: Int64, limit: Int) async throws(LedgerFailure) -> [SealedRecord] {
-            try await base.records(after: sequence, limit: limit)
+            try await ledger.records(after: sequence, limit: limit)
         }
         func records(
             about executions: Set<ExecutionID>, instance: InstanceKey
         ) async throws(LedgerFailure) -> [SealedRecord] {
-            try await base.records(about: executions, instance: instance)
+            try await ledger.records(about: executions, instance: instance)
         }
         func verify(expecting expected: AuditHead?) async throws(LedgerFailure) -> AuditVerification {
-            try await base.verify(expecting: expected)
+            try await ledger.verify(expecting: expected)
         }
     }
 }

@@ -1,5 +1,5 @@
 public import MendflowCore
-import MendflowLedger
+public import MendflowLedger
 import MendflowPolicy
 import MendflowReview
 public import MendflowWorkspace
@@ -45,6 +45,8 @@ public struct ActivityReport: Sendable {
 
     /// Since when.
     public var since: AgentTime
+    /// The newest records of that time that were sealed, and are not told of; nil where all are there.
+    public var segment: LedgerSegment?
     /// Everything, oldest first.
     public var deeds: [Deed] = []
     /// By policy, and by workflow.
@@ -97,11 +99,16 @@ public struct ActivityReport: Sendable {
         }
         var reading = ActivityReading(workspace, instance: name, since: since)
         return try await workspace.ledger { () throws(LedgerFailure) in
+            let segment = try await store.load(LedgerScope(instances: [])).newestSegment
             var last: Int64 = 0
             while true {
                 let records = try await store.records(after: last, limit: 500)
                 for record in records { reading.note(try record.entry(), number: record.sequence) }
-                guard let end = records.last else { return reading.report }
+                guard let end = records.last else {
+                    var report = reading.report
+                    report.segment = segment.flatMap { $0.until >= since ? $0 : nil }
+                    return report
+                }
                 last = end.sequence
             }
         }

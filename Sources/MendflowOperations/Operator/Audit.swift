@@ -16,11 +16,16 @@ public enum Audit {
         public var line: [UInt8]
     }
 
-    /// Checks every record of the ledger, and that columns and bytes agree; `head` is one that was kept elsewhere.
+    /// Checks every record of the ledger, and that columns and bytes agree; `head` is one that was kept elsewhere. With a folder the
+    /// records as well that were sealed into files there.
     public static func verify(
-        _ workspace: Workspace, head: String?
+        _ workspace: Workspace, head: String?, segments folder: String? = nil
     ) async throws(MendflowFailure) -> AuditVerification {
-        try await verify(workspace.environment.ledgers, path: workspace.ledgerPath, expecting: try head.map(Audit.head))
+        let head = try head.map(Audit.head)
+        var found = try await verify(workspace.environment.ledgers, path: workspace.ledgerPath, expecting: head)
+        guard let folder, found.isIntact else { return found }
+        found.read(folder, workspace.environment.files, expecting: head)
+        return found
     }
 
     /// The same of a ledger that no configuration names.
@@ -54,21 +59,53 @@ public enum Audit {
         return head
     }
 
-    /// The last `count` records, oldest first; all where none is given.
+    /// The last `count` records, oldest first; all where none is given, with a folder also those that were sealed into files there.
+    ///
+    /// - Returns: the newest segment that was not read; nil where none was left out.
+    @discardableResult
     public static func entries(
-        _ workspace: Workspace, last count: Int? = nil, _ use: (Entry) -> Void
-    ) async throws(MendflowFailure) {
+        _ workspace: Workspace, last count: Int? = nil, segments folder: String? = nil, _ use: (Entry) -> Void
+    ) async throws(MendflowFailure) -> LedgerSegment? {
         do throws(LedgerFailure) {
             let store = try await workspace.environment.ledgers.open(workspace.ledgerPath, .read)
+            let state = try await store.load(LedgerScope(instances: []))
             var last: Int64 = 0
-            if let count { last = max(0, try await store.load(LedgerScope()).head.sequence - Int64(count)) }
+            if let count { last = max(0, state.head.sequence - Int64(count)) }
+            if let folder {
+                for segment in state.segments {
+                    try SegmentFile.read(segment, in: folder, workspace.environment.files) {
+                        use(Entry($0) ?? .unreadable($0))
+                        return true
+                    }
+                }
+                last = max(last, state.floor)
+            }
             while true {
                 let records = try await store.records(after: last, limit: 500)
                 for sealed in records { use(Entry(sealed) ?? .unreadable(sealed)) }
-                guard let end = records.last else { return }
+                guard let end = records.last else {
+                    return count == nil && folder == nil ? state.newestSegment : nil
+                }
                 last = end.sequence
             }
         } catch { throw MendflowFailure(ledger: error) }
+    }
+}
+
+extension AuditVerification {
+    /// Checks the segments in a folder, too.
+    fileprivate mutating func read(_ folder: String, _ files: any FileSystem, expecting head: AuditHead?) {
+        var verifier = SegmentsVerifier(expecting: head)
+        for segment in segments where verifier.fault == nil {
+            do throws(FileFault) {
+                let path = FilePath.of(segment.file, inFolder: folder)
+                let digest = try SegmentFile.read(path, files) { verifier.check($0, of: segment) }
+                verifier.end(of: segment, digest: digest)
+            } catch { verifier.note(segment, unreadable: error.description) }
+        }
+        areSegmentsRead = true
+        (count, fault) = (count + verifier.count, verifier.fault)
+        if fault == nil { expectedIn = nil }
     }
 }
 

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowEnvironment
 public import MendflowLedger
 import MendflowPolicy
 public import MendflowWorkspace
@@ -14,17 +15,21 @@ public struct AuditReplay: Sendable {
     }
     /// How many decisions were made again, and how many of them come out otherwise.
     public var made = 0, differences: [Difference] = []
+    /// How many could not be made again because they lean on records that were sealed, and the newest of those segments.
+    public var leaning = 0, segment: LedgerSegment?
 
     /// Makes every decision of the ledger again.
     ///
     /// - Throws: where the ledger is broken, or what a decision was made from is not whole.
-    public static func run(_ workspace: Workspace) async throws(MendflowFailure) -> AuditReplay {
+    public static func run(
+        _ workspace: Workspace, segments folder: String? = nil
+    ) async throws(MendflowFailure) -> AuditReplay {
         guard let store = try await workspace.openLedgerReading() else {
             throw MendflowFailure(.failed, "there is no ledger: `mendflow init` makes one")
         }
         return try await workspace.ledger { () throws(LedgerFailure) in
-            let head = try await store.load(LedgerScope()).head
-            let replay = try DecisionReplay(try await store.records(after: 0, limit: Int(head.sequence)))
+            let store = try await SegmentedStore.open(store, segments: folder, workspace.environment.files)
+            let replay = try await DecisionReplay.read(store)
             let texts = replay.policyTexts
             var sets: [String: PolicySet] = [:]
             let all = try replay.all { key, list in
@@ -38,6 +43,8 @@ public struct AuditReplay: Sendable {
             }
             var result = AuditReplay()
             result.made = all.count
+            result.leaning = replay.leaningCount
+            if replay.floor > 0 { result.segment = try await store.load(LedgerScope(instances: [])).newestSegment }
             result.differences = all.filter { !$0.isSame }.map { made in
                 Difference(
                     number: made.number, execution: made.recorded.execution.text, recorded: made.recorded.parts,

@@ -22,8 +22,10 @@ package struct LastReading: Sendable {
         _ store: any LedgerStore, _ head: AuditHead
     ) async throws(LedgerFailure) -> LastReading? {
         var (end, confirmed): (Int64, Set<String>) = (head.sequence, [])
-        while end > 0, head.sequence - end < most {
-            let from = max(0, end - page)
+        let newest = try await store.load(LedgerScope(instances: [])).newestSegment
+        let floor = newest?.last ?? 0
+        while end > floor, head.sequence - end < most {
+            let from = max(floor, end - page)
             for sealed in try await store.records(after: from, limit: Int(end - from)).reversed() {
                 switch try ReloadWord(sealed) {
                 case nil: continue
@@ -32,6 +34,13 @@ package struct LastReading: Sendable {
                 }
             }
             end = from
+        }
+        // What was sealed is not read, but for what is told of it.
+        for sealed in newest?.carried.reversed() ?? [] where end == floor {
+            if case .confirmed(let contents)? = try ReloadWord(sealed) { confirmed.insert(contents) }
+            if case .inForce(let record)? = try ReloadWord(sealed) {
+                return try await LastReading(record, confirmed, store)
+            }
         }
         return nil
     }

@@ -155,6 +155,11 @@ public actor Observatory {
         return found.first.flatMap { $0.sequence == number ? Audit.Entry($0) : nil }
     }
 
+    /// The segment that a record was sealed into; nil where it was not.
+    public func segment(of number: Int64) async throws(MendflowFailure) -> LedgerSegment? {
+        try await present().readLedger(LedgerScope(instances: []))?.segment(of: number)
+    }
+
     /// What is known of an execution.
     public func story(of execution: ExecutionID, on name: String) async throws(MendflowFailure) -> ExecutionStory {
         let workspace = await present()

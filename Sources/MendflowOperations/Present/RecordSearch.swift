@@ -33,6 +33,8 @@ public struct RecordSearch: Sendable {
     public var older: Int64?
     /// How many records were looked at.
     public var looked = 0
+    /// What was sealed before the records that are there; nil where all are.
+    public var segment: LedgerSegment?
 
     /// How many records a page shows, and how many it looks at.
     public static let most = 50, mostLooked = 5_000
@@ -42,17 +44,22 @@ public struct RecordSearch: Sendable {
     static func read(
         _ store: any LedgerStore, _ query: Query, head: AuditHead, _ instances: [InstanceKey]
     ) async throws(LedgerFailure) -> RecordSearch {
-        if let execution = query.execution {
-            return try await about(execution, store, query, instances)
-        }
+        let segment = try await store.load(LedgerScope(instances: [])).newestSegment
         var search = RecordSearch()
+        if let execution = query.execution {
+            search = try await about(execution, store, query, instances)
+            search.segment = segment
+            return search
+        }
+        search.segment = segment
+        let floor = segment?.last ?? 0
         var end = min(query.before ?? .max, head.sequence + 1)
         if let until = query.until {
             let last = try await RecordsByTime.last(before: until + Period(milliseconds: 1), in: store, head)
             end = min(end, last + 1)
         }
-        while end > 1, search.looked < mostLooked {
-            let start = max(0, end - 1 - block)
+        while end > floor + 1, search.looked < mostLooked {
+            let start = max(floor, end - 1 - block)
             let records = try await store.records(after: start, limit: Int(end - 1 - start))
             for sealed in records.reversed() {
                 search.looked += 1
@@ -62,13 +69,13 @@ public struct RecordSearch: Sendable {
                 guard query.wants(entry.record) else { continue }
                 search.entries.append(entry)
                 if search.entries.count == most {
-                    search.older = end > 1 ? end : nil
+                    search.older = end > floor + 1 ? end : nil
                     return search
                 }
             }
             if records.isEmpty { break }
         }
-        search.older = end > 1 ? end : nil
+        search.older = end > floor + 1 ? end : nil
         return search
     }
 

@@ -22,7 +22,7 @@ enum DoneBefore {
             guard let key = state.baseline(of: instance.name)?.instance else { return }
             it.tell(try await RecordedDecisions.read(about: executions, store, key))
             guard isDone else { return }
-            let replay = try DecisionReplay(try await store.records(after: 0, limit: Int(state.head.sequence)))
+            let replay = try await DecisionReplay.read(store)
             it.done = try read(executions, replay, workspace, instance, key, view)
         } catch { throw MendflowFailure(ledger: error) }
     }

@@ -1,4 +1,5 @@
 public import MendflowCore
+import MendflowEnvironment
 import MendflowLedger
 import MendflowPolicy
 public import MendflowReview
@@ -9,20 +10,27 @@ extension Preview {
     ///
     /// - Throws: where nothing had been decided about it by then, or its policies cannot be made again.
     public static func explain(
-        _ workspace: Workspace, execution: ExecutionID, instance name: String?, at time: ServerTime
+        _ workspace: Workspace, execution: ExecutionID, instance name: String?, at time: ServerTime,
+        segments folder: String? = nil
     ) async throws(MendflowFailure) -> Explanation {
         let instance = try workspace.instance(name)
         guard let store = try await workspace.openLedgerReading() else {
             throw MendflowFailure(.failed, "there is no ledger: what stood then is on record only where one was kept")
         }
         let found = try await workspace.ledger { () throws(LedgerFailure) in
-            try await PastDecision.read(store, workspace, instance, execution, at: time)
+            let store = try await SegmentedStore.open(store, segments: folder, workspace.environment.files)
+            return try await PastDecision.read(store, workspace, instance, execution, at: time)
         }
         switch found {
         case .made(let explanation): return explanation
         case .nothing(let first):
             let known = first.map { "; the first decision about it was made at \($0)" } ?? ""
             throw MendflowFailure(.failed, "nothing had been decided about execution \(execution) by \(time)\(known)")
+        case .sealed(let segment):
+            throw MendflowFailure(
+                .failed,
+                "what stood then about execution \(execution) leans on records that are not in the ledger: \(segment.words); "
+                    + "`--segments FOLDER` reads them")
         case .unreadable(let record):
             throw MendflowFailure(
                 .failed,
@@ -36,6 +44,8 @@ private enum PastDecision {
     case made(Explanation)
     /// Nothing had been decided; when the first decision was made, where one was.
     case nothing(ServerTime?)
+    /// Records that it leans on were sealed.
+    case sealed(LedgerSegment)
     /// Its policies cannot be made again: the number of its record.
     case unreadable(Int64)
 
@@ -45,11 +55,13 @@ private enum PastDecision {
     ) async throws(LedgerFailure) -> PastDecision {
         let state = try await store.load(LedgerScope(instances: [instance.name]))
         guard let key = state.baseline(of: instance.name)?.instance else { return .nothing(nil) }
-        let replay = try DecisionReplay(try await store.records(after: 0, limit: Int(state.head.sequence)))
+        let replay = try await DecisionReplay.read(store)
         let texts = replay.policyTexts
         let standing = try replay.standing(about: execution, of: key, at: time) {
             workspace.policySet(instance, recordedAs: $0, texts: texts)
         }
+        let sealed = replay.floor > 0 ? state.newestSegment : nil
+        if let sealed, standing.isEmpty || standing.contains(where: \.leansOnSealed) { return .sealed(sealed) }
         guard let decision = standing.first else {
             return .nothing(replay.firstDecision(about: execution, of: key))
         }

@@ -55,6 +55,10 @@ struct AgentStart: Sendable {
         for sealed in last.reversed() where sealed.mayBeLifecycle {
             if let start = AgentStart(try sealed.record()) { return start }
         }
+        let carried = try await store.load(LedgerScope(instances: [])).newestSegment?.carried ?? []
+        for sealed in carried.reversed() where begun.map({ $0.hash == sealed.hash }) ?? true {
+            if let start = AgentStart(try sealed.record()) { return start }
+        }
         return nil
     }
 

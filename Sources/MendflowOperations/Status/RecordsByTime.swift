@@ -26,16 +26,4 @@ extension SealedRecord {
             throw .corrupt("record \(sequence): \(error.description)")
         }
     }
-
-    /// Whether it may be about the agent itself. Among a hundred thousand others few are, and reading them all takes seconds.
-    var mayBeLifecycle: Bool {
-        let wanted = SealedRecord.lifecycle
-        guard bytes.count >= wanted.count else { return false }
-        for place in 0...(bytes.count - wanted.count) where bytes[place + 1] == wanted[1] {
-            if bytes[place..<place + wanted.count].elementsEqual(wanted) { return true }
-        }
-        return false
-    }
-
-    private static let lifecycle = Array("\"kind\":\"lifecycle\"".utf8)
 }

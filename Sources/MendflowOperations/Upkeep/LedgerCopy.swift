@@ -40,6 +40,11 @@ public enum LedgerCopy {
             progress(.checking)
             let found = try await store.verify(expecting: nil)
             guard found.isIntact else { return Outcome(isCopied: false, found: found) }
+            if let segment = found.segments.last {
+                throw .unusable(
+                    "\(source) has not all of its records any more (\(segment.words)), and is not copied to another place; "
+                        + "`mendflow ledger backup` copies a file as it is")
+            }
             let copied = try await keeper.fill { (after) throws(LedgerFailure) in
                 let records = try await store.records(after: after, limit: page)
                 guard records.last.map({ $0.sequence <= found.count }) ?? (after == found.count) else {

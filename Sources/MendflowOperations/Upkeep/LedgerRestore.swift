@@ -38,7 +38,7 @@ public struct LedgerRestore: Sendable, Hashable {
                 return .failure(MendflowFailure(.broken, "\(copy): \(fault). It is no good as a copy"))
             }
             let head = try await store.load(LedgerScope(instances: [])).head
-            guard let relation = try await relation(of: head.chain, workspace) else {
+            guard let relation = try await relation(of: head, store, workspace) else {
                 return .failure(
                     MendflowFailure(
                         .failed,
@@ -94,13 +94,15 @@ public struct LedgerRestore: Sendable, Hashable {
 
     /// Nil where the ledger that is there does not hold the copy's end.
     private static func relation(
-        of head: AuditHead, _ workspace: Workspace
+        of copied: LedgerHead, _ copy: any LedgerStore, _ workspace: Workspace
     ) async throws(LedgerFailure) -> Relation? {
         let store: any LedgerStore
-        let end: AuditHead
+        let (head, end): (AuditHead, AuditHead)
         do throws(LedgerFailure) {
             store = try await workspace.environment.ledgers.open(workspace.ledgerPath, .read)
-            end = try await store.load(LedgerScope(instances: [])).head.chain
+            let state = try await store.load(LedgerScope(instances: []))
+            (head, end) = (copied.chain, state.head.chain)
+            if head.sequence <= state.floor { return try await relation(of: copied, copy, to: store) }
         } catch {
             return .alone("\(error)")
         }
@@ -116,6 +118,19 @@ public struct LedgerRestore: Sendable, Hashable {
             guard let newest = records.last else { return .earlier(records: end.sequence - head.sequence, sent: sent) }
             last = newest.sequence
         }
+    }
+
+    /// The same where what follows the copy's end was sealed: of the same ledger it is an earlier state, and the intents of it tell
+    /// what was sent.
+    private static func relation(
+        of copied: LedgerHead, _ copy: any LedgerStore, to store: any LedgerStore
+    ) async throws(LedgerFailure) -> Relation? {
+        let state = try await store.load(LedgerScope(since: AgentTime(milliseconds: .min)))
+        let first = try await copy.records(after: 0, limit: 1).first
+        let sealed = first?.sequence == 1 ? nil : try await copy.load(LedgerScope(instances: [])).newestSegment
+        guard state.newestSegment?.origin == sealed?.origin ?? first?.hash else { return nil }
+        let sent = state.intents(in: Set(IntentState.allCases)).filter { $0.sendingAt.map { $0 >= copied.at } ?? false }
+        return .earlier(records: state.head.sequence - copied.sequence, sent: sent.map { IntentRef($0) })
     }
 }
 

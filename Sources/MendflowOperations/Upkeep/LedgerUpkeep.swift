@@ -9,6 +9,8 @@ public enum LedgerUpkeep {
     public struct Info: Sendable, Hashable {
         /// Where it is, how large it is, and where it ends.
         public var path: String, measure: LedgerMeasure, head: AuditHead
+        /// What was sealed before its records, the oldest first.
+        public var segments: [LedgerSegment]
         /// When its first and its last record were written; nil where it has none.
         public var first: AgentTime?, last: AgentTime?
 
@@ -25,10 +27,12 @@ public enum LedgerUpkeep {
         let path = workspace.ledgerPath
         return try await workspace.ledger { () throws(LedgerFailure) in
             let store = try await workspace.environment.ledgers.open(path, .read)
-            let head = try await store.load(LedgerScope(instances: [])).head
+            let state = try await store.load(LedgerScope(instances: []))
+            let head = state.head
             let first = try await store.records(after: 0, limit: 1).first
             return Info(
-                path: path, measure: try await keeper.measure(), head: head.chain, first: try first?.record().at,
+                path: path, measure: try await keeper.measure(), head: head.chain, segments: state.segments,
+                first: try first?.record().at,
                 last: first == nil ? nil : head.at)
         }
     }

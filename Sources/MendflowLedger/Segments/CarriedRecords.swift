@@ -1,0 +1,45 @@
+import MendflowCore
+import MendflowText
+
+/// Records that are looked for however old they are, picked out while a ledger is gone through: with what the last agent began, what it
+/// read of the files last, and which readings a person has let through since.
+struct CarriedRecords: Sendable {
+    private var started: SealedRecord?, reading: SealedRecord?, confirmed: [SealedRecord] = []
+
+    /// Goes on from those of an earlier segment.
+    init(_ earlier: [SealedRecord]) {
+        for record in earlier { try? note(record) }
+    }
+
+    /// In the order of their numbers, each once.
+    var all: [SealedRecord] {
+        var found = ([started, reading].compactMap { $0 } + confirmed).sorted { $0.sequence < $1.sequence }
+        if started != nil, started == reading { found.removeFirst() }
+        return found
+    }
+
+    /// Takes the next record in.
+    mutating func note(_ sealed: SealedRecord) throws(LedgerFailure) {
+        guard sealed.mayBeLifecycle, case .lifecycle(let lifecycle) = try sealed.entry().event else { return }
+        switch lifecycle.kind {
+        case .started: (started, reading, confirmed) = (sealed, sealed, [])
+        case .reloaded: (reading, confirmed) = (sealed, [])
+        case .confirmed: confirmed.append(sealed)
+        case .stopped, .restored, .silenced, .hinted: break
+        }
+    }
+}
+
+extension SealedRecord {
+    /// Whether it may be about the agent itself. Among a hundred thousand others few are, and reading them all takes seconds.
+    public var mayBeLifecycle: Bool {
+        let wanted = SealedRecord.lifecycle
+        guard bytes.count >= wanted.count else { return false }
+        for place in 0...(bytes.count - wanted.count) where bytes[place + 1] == wanted[1] {
+            if bytes[place..<place + wanted.count].elementsEqual(wanted) { return true }
+        }
+        return false
+    }
+
+    private static let lifecycle = Array("\"kind\":\"lifecycle\"".utf8)
+}
