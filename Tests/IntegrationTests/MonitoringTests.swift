@@ -20,7 +20,7 @@ private enum Prometheus {
     static func tool(_ words: String..., file: String? = nil) async throws -> Child.End {
         let shell = file.map { "exec \"$0\" \"$@\" < '\($0)'" } ?? "exec \"$0\" \"$@\""
         let all = ["/bin/sh", "-c", shell, "\(folder ?? "")/promtool"] + words
-        return try await Child(all, environment: ["PATH": "/usr/bin:/bin"], seconds: 60).end()
+        return try await Child(all, environment: ["PATH": "/usr/bin:/bin"], seconds: 200).end()
     }
 }
 
