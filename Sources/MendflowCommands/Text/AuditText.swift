@@ -43,7 +43,7 @@ enum AuditText {
             found.differences.isEmpty
                 ? "\(made) made again: all come out as they were recorded"
                 : "\(made) made again: \("\(found.differences.count) come out otherwise", .wrong)")
-        if let segment = found.segment {
+        if let segment = found.segment, found.leaning > 0 {
             let leaning = found.leaning == 1 ? "1 decision leans" : "\(found.leaning) decisions lean"
             lines.append("\(leaning) on records that are not in the ledger: \(segment.words);")
             lines.append("  `--segments FOLDER` makes them again, too")
