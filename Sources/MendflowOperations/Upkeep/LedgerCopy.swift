@@ -31,7 +31,7 @@ public enum LedgerCopy {
         let ledgers = environment.ledgers
         guard source != target else { throw MendflowFailure(.failed, "\(source) would be copied to itself") }
         guard let keeper = ledgers.keeper(of: target) else {
-            throw MendflowFailure(.failed, "\(target) is no place for a ledger")
+            throw LedgerUpkeep.unkeepable(target)
         }
         do throws(LedgerFailure) {
             let store = try await ledgers.open(source, .read)

@@ -67,8 +67,19 @@ public enum LedgerUpkeep {
 
     static func keeper(_ workspace: Workspace, _ path: String) throws(MendflowFailure) -> any LedgerKeeper {
         guard let keeper = workspace.environment.ledgers.keeper(of: path) else {
-            throw MendflowFailure(.failed, "\(path) is no file on a disk")
+            throw unkeepable(path)
         }
         return keeper
+    }
+
+    /// Why nothing can be done with what should be a ledger's place. An address is never shown as it was written: a password may
+    /// stand in it.
+    static func unkeepable(_ path: String) -> MendflowFailure {
+        guard PostgresAddress.isMeant(by: path) else { return MendflowFailure(.failed, "\(path) is no file on a disk") }
+        do throws(PostgresAddress.Fault) {
+            return MendflowFailure(.failed, "nothing keeps a ledger at \(try PostgresAddress(path).description)")
+        } catch {
+            return MendflowFailure(.failed, "the ledger's address cannot be used: \(error)")
+        }
     }
 }
