@@ -58,6 +58,15 @@ struct LedgerUpkeepTests {
         #expect(error?.message.contains("is there already; nothing is written over it") == true)
     }
 
+    @Test("at an address with a password in it is told without the password, whatever is asked of it")
+    func unkeepable() throws {
+        for address in ["postgres://a:hunter2@127.0.0.1/m", "postgres://a@127.0.0.1/m?password=hunter2"] {
+            let words = LedgerUpkeep.unkeepable(address).message
+            #expect(!words.contains("hunter2") && words.contains("address"), "\(words)")
+        }
+        #expect(LedgerUpkeep.unkeepable("/a/b").message == "/a/b is no file on a disk")
+    }
+
     @Test("is measured: its size, what it holds, and how fast it grows")
     func info() async throws {
         let young = try await LedgerUpkeep.info(workspace)

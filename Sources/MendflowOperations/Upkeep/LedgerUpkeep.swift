@@ -1,6 +1,7 @@
 public import MendflowCore
 import MendflowEnvironment
 public import MendflowLedger
+import MendflowText
 public import MendflowWorkspace
 
 /// `ledger info`, `backup` and `compact`: what is done to the memory as a file.
