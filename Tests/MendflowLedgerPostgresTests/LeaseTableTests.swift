@@ -94,6 +94,26 @@ struct LeaseTableTests {
         }
     }
 
+    @Test("an append asks for that last word itself: a lease that ends while it is judged lets nothing be written")
+    func lastWord() async throws {
+        _ = try await leases.turn(wish("a"))
+        let ends = """
+            CREATE OR REPLACE FUNCTION mendflow_admit(wanted bytea, token bigint, margin bigint, agent bytea)
+            RETURNS void LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'it has just ended' USING ERRCODE = 'MF001'; END $$
+            """
+        try await home.run(PostgresStatement(ends))
+        let token = FenceToken(instance: "production", epoch: 1, margin: .seconds(2), holder: AgentName("a"))
+        let failure = await #expect(throws: LedgerFailure.self) {
+            try await store.append([entry("1")], expecting: .start, fence: token)
+        }
+        guard case .fenced? = failure else {
+            Issue.record("\(failure.map { "\($0)" } ?? "nothing was thrown")")
+            return
+        }
+        #expect(try await store.records(after: 0, limit: 1).isEmpty)
+    }
+
     @Test("who knows a record that is not in the ledger says so")
     func lost() async throws {
         let head = try await store.append([entry("1")], expecting: .start, fence: nil).chain
