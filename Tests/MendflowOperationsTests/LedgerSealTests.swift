@@ -159,13 +159,18 @@ struct LedgerSealTests {
         for number in 101...120 { try await workspace.append([gap(number)], at: clock.now()) }
         let held = try await LedgerSeal.look(workspace, olderThan: .days(90), into: sealed, keeping: 5)
         #expect(held.range == 1...(number - 1) && held.why.contains("intent \(number), execution 7, is sending"))
+        let reference = IntentRef(IntentID(number), draft)
+        try await workspace.append([.outcome(reference, Settlement(.unresolved))], at: clock.now())
+        let doubtful = try await LedgerSeal.look(workspace, olderThan: .days(90), into: sealed, keeping: 5)
+        #expect(doubtful.range == 1...(number - 1))
+        #expect(doubtful.why.contains("is unresolved; `mendflow resolve` settles it"))
         let settled = LedgerEvent.outcome(
-            IntentRef(IntentID(number), draft), Settlement(.applied, .answered(.success), child: "9"))
+            reference, Settlement(.applied, .answered(.success), child: "9"))
         try await workspace.append([settled], at: clock.now())
         let free = try await LedgerSeal.look(workspace, olderThan: .days(90), into: sealed, keeping: 5)
         #expect(free.range == 1...(number + 1))
-        let few = try await LedgerSeal.look(workspace, olderThan: .days(90), into: sealed, keeping: 24)
-        #expect(few.range == 1...5 && few.why.contains("the last 24 records stay"))
+        let few = try await LedgerSeal.look(workspace, olderThan: .days(90), into: sealed, keeping: 25)
+        #expect(few.range == 1...5 && few.why.contains("the last 25 records stay"))
     }
 
     @Test("takes a file that an interrupted try has left, says which are left over, and writes over none")
