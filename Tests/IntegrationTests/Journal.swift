@@ -70,6 +70,19 @@ struct Journal {
         var bytes: [UInt8], hash: [UInt8], previous: [UInt8]
     }
 
+    /// In which way outcomes contradict what was done by n8n's own record: `done` are the intents whose requests did something.
+    func contradictions(done: Set<Int>) -> [String] {
+        intents.sorted { $0.key < $1.key }.compactMap { number, intent in
+            guard let outcome = outcomes[number] else { return "intent \(number) has no outcome" }
+            let isDone = done.contains(number)
+            // Stopping what has ended meanwhile, or is stopped already, is applied and no deed.
+            if outcome.state == "applied", intent.action == "retry", !isDone {
+                return "intent \(number) is on record as applied, and nothing was done"
+            }
+            return outcome.state == "void" && isDone ? "intent \(number) is on record as void, and was done" : nil
+        }
+    }
+
     /// Takes in the records from the last one that is known on; answers what is wrong with them.
     mutating func follow(_ rows: [Row]) throws -> [String] {
         var wrong: [String] = []

@@ -91,20 +91,10 @@ extension KillRun {
 
     /// What has to hold once everything is at rest.
     mutating func judgeEnd() {
+        broken += journal.contradictions(done: Set(deedOf.keys))
         for (number, intent) in journal.intents.sorted(by: { $0.key < $1.key }) {
-            guard let outcome = journal.outcomes[number] else {
-                broken.append("intent \(number) has no outcome")
-                continue
-            }
-            let isDone = deedOf[number] != nil
-            // Stopping what has ended meanwhile, or is stopped already, is applied and no deed.
-            if outcome.state == "applied", intent.action == "retry", !isDone {
-                broken.append("intent \(number) is on record as applied, and nothing was done")
-            }
-            if outcome.state == "void", isDone { broken.append("intent \(number) is on record as void, and was done") }
-            if let child = outcome.child, child != children[intent.execution] {
-                broken.append("\(intent.execution) is on record as retried by \(child), which is none of ours")
-            }
+            guard let child = journal.outcomes[number]?.child, child != children[intent.execution] else { continue }
+            broken.append("\(intent.execution) is on record as retried by \(child), which is none of ours")
         }
     }
 

@@ -47,7 +47,9 @@ package final class Meters: Sendable {
             guard let name = state.withLock({ $0.names[connection.address] }) else { return transport }
             return MeteredTransport(base: transport, instance: name, meters: self)
         }
-        metered.ledgers = MeteredLedgers(base: environment.ledgers, meters: self)
+        metered.ledgers = WrappedLedgers(environment.ledgers) { [self] store, access in
+            access == .read ? store : MeteredStore(ledger: store, meters: self)
+        }
         return metered
     }
 
@@ -72,24 +74,6 @@ package final class Meters: Sendable {
                 throw error
             }
         }
-    }
-
-    private struct MeteredLedgers: LedgerLocker {
-        let base: any LedgerLocker
-        let meters: Meters
-
-        func open(_ path: String, _ access: LedgerAccess) async throws(LedgerFailure) -> any LedgerStore {
-            let store = try await base.open(path, access)
-            return access == .read ? store : MeteredStore(ledger: store, meters: meters)
-        }
-
-        func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold { try base.lock(path) }
-
-        func agent(on path: String) -> AgentSigns { base.agent(on: path) }
-
-        func keeper(of path: String) -> (any LedgerKeeper)? { base.keeper(of: path) }
-
-        func leases(of path: String) throws(LedgerFailure) -> (any LeaseTable)? { try base.leases(of: path) }
     }
 
     private struct MeteredStore: LedgerStore {

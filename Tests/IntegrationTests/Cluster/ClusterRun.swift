@@ -261,17 +261,7 @@ extension ClusterRun {
 
     /// What has to hold once everything is at rest.
     func judgeEnd() async throws {
-        for (number, intent) in journal.intents.sorted(by: { $0.key < $1.key }) {
-            guard let outcome = journal.outcomes[number] else {
-                broken.append("intent \(number) has no outcome")
-                continue
-            }
-            let isDone = deedOf[number] != nil
-            if outcome.state == "applied", intent.action == "retry", !isDone {
-                broken.append("intent \(number) is on record as applied, and nothing was done")
-            }
-            if outcome.state == "void", isDone { broken.append("intent \(number) is on record as void, and was done") }
-        }
+        broken += journal.contradictions(done: Set(deedOf.keys))
         let verified = try await world.run(["audit", "verify"], environment: ["N8N_API_KEY": World.key + "0"])
         if verified.code != 0 { broken.append("audit verify: \(verified.out)\(verified.err)") }
     }
