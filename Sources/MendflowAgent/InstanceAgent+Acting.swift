@@ -16,11 +16,11 @@ struct Outbox: Sendable {
 extension InstanceAgent {
     /// Carries one action out: does what its state machine says, and tells it what came of it.
     func perform(_ started: TickReport.Started) async {
-        guard let writer else { return }
+        guard let writer = dispatch.writer else { return }
         defer { outbox.asking.remove(started.intent.id) }
         var run = ActionRun(
             started.intent, judged: started.judged, facts: started.action.facts, tagIDs: await surveyor.tagIDs,
-            witness: keys.witness)
+            witness: dispatch.keys.witness)
         do throws(AgentKilled) {
             if !run.asksAgain { try await step(.reserved, run.intent) }
             // What n8n would refuse for its limit waits until there is room: the last look comes after that.
@@ -43,14 +43,14 @@ extension InstanceAgent {
                     isSent = true
                     await noteChange(by: answer, of: run.intent)
                     effect = run.next(.answered(answer, at: clock.now(), await surveyor.clockOffset))
-                case .leave(let remark): return speech.tell([remark])
+                case .leave(let remark): return audience.tell(remark)
                 case .finish:
                     if isSent { try await step(.settled, run.intent) }
                     return
                 }
             }
         } catch {
-            isKilled = true
+            fate.isKilled = true
         }
     }
 
@@ -58,7 +58,7 @@ extension InstanceAgent {
     private func answer(
         to request: ExecutionRequest, _ intent: Intent, _ writer: any ExecutionWriter
     ) async throws(AgentKilled) -> WriteAnswer? {
-        do throws(LedgerFailure) { try hold?.mark(intent.id) } catch {
+        do throws(LedgerFailure) { try dispatch.hold?.mark(intent.id) } catch {
             let words = "\(error); \(intent.draft.action.rawValue) is not sent"
             return .nothing(proof: .notSent, scope: .thisTry, status: nil, message: words, retryAfter: nil)
         }
@@ -90,14 +90,14 @@ extension InstanceAgent {
             }
             let words =
                 "n8n does not answer the retry of \(intent.draft.execution), whose run \(intent.child?.text ?? "") has ended"
-            speech.tell([Remark(.info, "action.hung_up", words)])
+            audience.tell([Remark(.info, "action.hung_up", words)])
             call.finish()
         }
     }
 
     private func step(_ step: ActingStep, _ intent: Intent) async throws(AgentKilled) {
-        if isKilled { throw AgentKilled() }
-        try await hook?(step, intent)
+        if fate.isKilled { throw AgentKilled() }
+        try await fate.hook?(step, intent)
     }
 
     private func look(
@@ -118,7 +118,7 @@ extension InstanceAgent {
     }
 
     private func note(_ result: LookResult) async {
-        speech.tell(result.remarks)
+        audience.tell(result.remarks)
         if !result.events.isEmpty { _ = await append(result.events, isOutcome: false, []) }
     }
 
@@ -136,16 +136,16 @@ extension InstanceAgent {
     /// Appends entries; an outcome that cannot be written now is kept and tried again.
     @discardableResult
     func append(_ events: [LedgerEvent], isOutcome: Bool, _ remarks: [Remark]) async -> LedgerFailure? {
-        guard !isKilled else { return nil }
+        guard !fate.isKilled else { return nil }
         let entries = events.map { LedgerEntry($0, at: clock.now()) }
         do throws(LedgerFailure) {
             try await write(entries, isOutcome: isOutcome)
-            speech.tell(remarks)
+            audience.tell(remarks)
             return nil
         } catch {
-            guard isOutcome, !isKilled else { return error }
+            guard isOutcome, !fate.isKilled else { return error }
             outbox.waiting.append(entries)
-            speech.tell([
+            audience.tell([
                 Remark(.error, "ledger.failed", "\(error)"),
                 Remark(
                     .error, "outcome.unwritten",
@@ -166,10 +166,10 @@ extension InstanceAgent {
 
     /// Writes down what could not be written before; what recovery settled meanwhile is left as it is.
     func writeOutstanding() async {
-        while !isKilled, let next = outbox.waiting.first {
+        while !fate.isKilled, let next = outbox.waiting.first {
             do throws(LedgerFailure) { try await write(next, isOutcome: true) } catch {
                 let message = "\(error); \(outbox.waiting.count) outcomes are still to be written"
-                return speech.tell([Remark(.error, "ledger.failed", message)])
+                return audience.tell([Remark(.error, "ledger.failed", message)])
             }
             outbox.waiting.removeFirst()
         }

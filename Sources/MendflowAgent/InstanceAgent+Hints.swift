@@ -4,6 +4,8 @@ import MendflowLedger
 
 /// What an agent makes of its hints beside looking at what they are about.
 struct Hearing: Sendable {
+    /// Where hints about the instance wait; nil where nobody takes any in.
+    let inbox: HintInbox?
     /// When the last tick began, in monotonic time.
     var tickedAt: Period?
     /// How long nothing is decided otherwise unless something happens, as the last tick knew it; nil where it does not.
@@ -21,6 +23,8 @@ struct Hearing: Sendable {
     static let patience = Period.minutes(10)
     /// How often it is put on record that they arrive.
     static let recordInterval = Period.hours(1)
+
+    init(_ inbox: HintInbox?) { self.inbox = inbox }
 }
 
 extension InstanceAgent {
@@ -29,7 +33,7 @@ extension InstanceAgent {
     var pause: Period {
         let usual = pace.pause
         if hearing.hasMore { return min(usual, Hearing.gap) }
-        guard let quiet = hearing.quiet, usual == pace.configuration.pollInterval, let hints,
+        guard let quiet = hearing.quiet, usual == pace.configuration.pollInterval, let hints = hearing.inbox,
             hints.hasHeard(within: Hearing.patience, at: clock.now())
         else { return usual }
         let longest = max(usual, min(Period(milliseconds: 4 * usual.milliseconds), .minutes(2)))
@@ -40,7 +44,7 @@ extension InstanceAgent {
     func hear() async {
         hearing.tickedAt = clock.monotonic()
         (hearing.quiet, hearing.hasMore) = (nil, false)
-        guard let hints else { return }
+        guard let hints = hearing.inbox else { return }
         for heard in await surveyor.hear(hints.drain()) { hints.note(heard.result, heard.source) }
         let counts = hints.counts
         await record(counts)
@@ -48,7 +52,7 @@ extension InstanceAgent {
         let message =
             "\(counts.dropped - hearing.lost) hints were dropped, because too many waited; polls find what they told of"
         hearing.lost = counts.dropped
-        speech.tell([Remark(.warning, "hints.dropped", message)])
+        audience.tell([Remark(.warning, "hints.dropped", message)])
     }
 
     /// Takes in what a tick that was written down knows of the time after it.
@@ -82,7 +86,7 @@ extension InstanceAgent {
     /// Waits for a tick's time, or for a hint that is a reason to look; whether there was one.
     func restOrHear(until next: Period) async throws -> Bool {
         let left = next - clock.monotonic()
-        guard let hints, !pace.isFailing else {
+        guard let hints = hearing.inbox, !pace.isFailing else {
             try await clock.sleep(for: left)
             return false
         }

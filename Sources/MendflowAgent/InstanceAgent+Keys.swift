@@ -39,7 +39,7 @@ struct KeyKnowledge: Sendable {
 extension InstanceAgent {
     /// What is to be asked for again of what a step found, and is not already.
     func askings(of step: Step) -> [TickReport.Started] {
-        guard writer != nil else { return [] }
+        guard dispatch.writer != nil else { return [] }
         return step.askings.filter { outbox.asking.insert($0.intent.id).inserted }.map {
             TickReport.Started(intent: $0.intent, action: $0.action, judged: $0.judged)
         }
@@ -47,20 +47,21 @@ extension InstanceAgent {
 
     /// Learns whether the server honours keys, where that is due: from then on what is sent can be asked for again.
     func learnOfKeys(_ step: Step, _ started: [TickReport.Started]) async {
-        guard let writer, step.view.paused == nil, step.view.alarm == nil, await mayProbeKeys(step.view),
-            keys.isDue(at: clock.monotonic(), isActing: started.contains { $0.intent.draft.action == .retry })
+        guard let writer = dispatch.writer, step.view.paused == nil, step.view.alarm == nil,
+            await mayProbeKeys(step.view),
+            dispatch.keys.isDue(at: clock.monotonic(), isActing: started.contains { $0.intent.draft.action == .retry })
         else { return }
         let key = RequestKey(probeAt: clock.now())
         guard let first = await ask(KeyProbe(key, .first), writer) else { return }
         let other = first == .taken ? await ask(KeyProbe(key, .other), writer) : nil
-        keys.note(key, first, other, at: clock.now(), clock.monotonic())
+        dispatch.keys.note(key, first, other, at: clock.now(), clock.monotonic())
         let words =
             switch (first, other) {
             case (.taken, .refused): "n8n honours keys of requests: a lost answer can be asked for again"
             case (.taken, .taken): "n8n ignores keys of requests"
             default: "whether n8n honours keys of requests is not known"
             }
-        speech.tell([Remark(.info, "server.keys", words, topic: Remark.Topic(name: "server.keys", again: nil))])
+        audience.tell([Remark(.info, "server.keys", words, topic: Remark.Topic(name: "server.keys", again: nil))])
     }
 
     /// Whether the probe is of any use: a bulk stop that this key may send, to a server that may know keys.
@@ -80,7 +81,7 @@ extension InstanceAgent {
     /// Sends a probe, with a record before and after; nil where it could not be written down.
     private func ask(_ probe: KeyProbe, _ writer: any ExecutionWriter) async -> KeyAnswer? {
         let instance = surveyor.instance
-        guard await append([.probing(instance, probe)], isOutcome: false, []) == nil, !isKilled else { return nil }
+        guard await append([.probing(instance, probe)], isOutcome: false, []) == nil, !fate.isKilled else { return nil }
         let answer = await writer.send(probe)
         await append([.probed(instance, probe, answer)], isOutcome: false, [])
         return answer

@@ -7,27 +7,13 @@ public import MendflowLedger
 public actor InstanceAgent {
     let surveyor: Surveyor
     let ledger: LiveLedger
-    /// Nil in dry-run: there is nothing that could change the instance.
-    let writer: (any ExecutionWriter)?
-    let speech: Speech
-    let hook: StepHook?
-    /// Marks requests that are about to leave; nil where nobody does, and a request that may have left counts as one.
-    let hold: (any LedgerHold)?
-    /// What is known of whether the server honours keys.
-    var keys = KeyKnowledge()
-    private let refresh: PolicyRefresh?
-    private let observer: (any AgentObserver)?
-    /// Where hints about the instance wait; nil where nobody takes any in.
-    let hints: HintInbox?
-    var hearing = Hearing()
-    /// Told when there is nothing to do until the next tick.
-    private let atRest: @Sendable () -> Void
-    private(set) var pace: Pace
-    /// The replays that may still do something.
-    private var replays: [Replay] = []
+    let audience: Audience
+    var dispatch: Dispatch
     var outbox = Outbox()
-    /// Set by a test's hook: this agent is dead and must not write another word.
-    var isKilled = false
+    var hearing: Hearing
+    private(set) var pace: Pace
+    private var feed: PolicyFeed
+    var fate: Fate
 
     /// Makes an agent of an instance that `init` has written a baseline for. `marks` are those of the agent before it, where
     /// they tell what it has sent.
@@ -49,14 +35,12 @@ public actor InstanceAgent {
         surveyor = Surveyor(
             configuration: configuration, reader: reader, clock: clock, policies: policies, baseline: baseline,
             tick: state.tick(of: baseline.instance))
-        self.writer = configuration.mode == .enforce ? writer : nil
-        speech = Speech(instance: name, clock: clock, events: events)
-        self.hook = hook
-        self.hold = hold
-        self.refresh = refresh
-        self.observer = observer
-        self.hints = hints
-        self.atRest = atRest
+        audience = Audience(
+            Speech(instance: name, clock: clock, events: events), observer, onRest: atRest)
+        dispatch = Dispatch(writer: configuration.mode == .enforce ? writer : nil, hold: hold)
+        hearing = Hearing(hints)
+        feed = PolicyFeed(refresh: refresh)
+        fate = Fate(hook: hook)
         pace = Pace(configuration, start: CycleStart(state, baseline, configuration, marks, now: clock.now()))
     }
 
@@ -73,17 +57,17 @@ public actor InstanceAgent {
     public func run() async {
         await withDiscardingTaskGroup { group in
             var next = clock.monotonic()
-            while !Task.isCancelled, !isKilled {
-                await observer?.begins()
+            while !Task.isCancelled, !fate.isKilled {
+                await audience.begins()
                 let report = await tick()
                 for action in report.started { group.addTask { await self.perform(action) } }
-                await noteEnd(of: report)
+                await audience.ended(report, of: surveyor)
                 if report.snapshot == nil { await ledger.look() }
                 if await displaced != nil { break }
                 // The next slot follows from the last one, not from now: a slow tick does not shift all that follow.
                 next = max(next + pause, clock.monotonic())
                 await noteSilence()
-                if !pace.hasMore { atRest() }
+                if !pace.hasMore { audience.isAtRest() }
                 await ledger.noteHead()
                 await noteRest(until: next)
                 do {
@@ -105,19 +89,9 @@ public actor InstanceAgent {
             [Remark(.warning, "server.asks_to_wait", message)])
     }
 
-    private func noteEnd(of report: TickReport) async {
-        guard let observer else { return }
-        var report = report
-        report.unreadRanges = await surveyor.unreadRanges
-        report.limits = surveyor.reader.keyLimits
-        await observer.ended(report)
-    }
-
     private func noteRest(until next: Period) async {
-        guard let observer else { return }
         let now = clock.monotonic()
-        let silent = pace.silence(at: now).map { now + $0 }
-        await observer.rests(until: max(next, silent ?? next), isAsked: silent.map { $0 > next } ?? false)
+        await audience.rests(until: next, silentUntil: pace.silence(at: now).map { now + $0 })
     }
 
     /// Waits for a tick's time, and as long as the server asked to be left alone; a reload by hand ends that. Answers whether
@@ -134,7 +108,7 @@ public actor InstanceAgent {
     /// Waits for a tick's time. While there is a replay, it ends as soon as the ledger tells something new: that a retry has
     /// ended, so that the next one can be sent, or that a person paused the replay or lets it go on.
     private func restOrWake(until next: Period) async throws -> Bool {
-        guard !replays.isEmpty else { return try await restOrObey(until: next) }
+        guard !feed.replays.isEmpty else { return try await restOrObey(until: next) }
         while clock.monotonic() < next {
             if try await restOrHear(until: min(clock.monotonic() + .seconds(1), next)) { return true }
             if await ledger.hasMoved() { return true }
@@ -159,10 +133,10 @@ public actor InstanceAgent {
     private func reload() async -> Bool { await takeFresh()?.isAsked ?? false }
 
     private func takeFresh() async -> FreshPolicies? {
-        guard let refresh else { return nil }
+        guard let refresh = feed.refresh else { return nil }
         // A ledger that cannot be read now says nothing of them: those that are known stay.
-        replays = await ledger.openReplays(of: surveyor.instance) ?? replays
-        guard let fresh = await refresh(replays) else { return nil }
+        feed.replays = await ledger.openReplays(of: surveyor.instance) ?? feed.replays
+        guard let fresh = await refresh(feed.replays) else { return nil }
         await surveyor.reload(fresh)
         pace.configuration.lookBack = fresh.lookBack
         return fresh
@@ -197,7 +171,7 @@ public actor InstanceAgent {
         await withDiscardingTaskGroup { group in
             var report = TickReport()
             var postponed = 0
-            while !Task.isCancelled, !isKilled {
+            while !Task.isCancelled, !fate.isKilled {
                 let next = await tick()
                 for action in next.started { group.addTask { await self.perform(action) } }
                 report = next.after(report)
@@ -216,11 +190,11 @@ public actor InstanceAgent {
     /// Surveys, writes down what was decided, and answers what is to be carried out. Never waits for a request.
     public func tick() async -> TickReport {
         var report = TickReport()
-        guard !isKilled else { return report }
+        guard !fate.isKilled else { return report }
         if let jump = pace.jump(wall: clock.now(), monotonic: clock.monotonic()) {
             report.completeness = .partial(["the clock jumped ahead by \(jump)"])
             let message = "the wall clock jumped ahead by \(jump); this tick acts on nothing"
-            speech.tell([Remark(.warning, "clock.jumped", message)])
+            audience.tell([Remark(.warning, "clock.jumped", message)])
             return report
         }
         await reload()
@@ -246,7 +220,7 @@ public actor InstanceAgent {
                 } catch .refused(.alreadyIntended(let execution)) where !refused.contains(execution) {
                     // The ledger knows more than the view: its word is final, and the others must not wait for this one.
                     let message = "the ledger holds an intent for execution \(execution) already"
-                    speech.tell([Remark(.error, "action.refused", message)])
+                    audience.tell([Remark(.error, "action.refused", message)])
                     refused.insert(execution)
                 } catch .refused(.noEvidence) where !isAnew {
                     // Records were sealed meanwhile, and with them what the decisions were made from: it is written again.
@@ -254,7 +228,7 @@ public actor InstanceAgent {
                 }
             }
         } catch {
-            speech.tell([Remark(.error, "ledger.failed", "\(error)")])
+            audience.tell([Remark(.error, "ledger.failed", "\(error)")])
             report.ledgerFailed = true
         }
         return report
@@ -262,9 +236,9 @@ public actor InstanceAgent {
 
     /// Appends what a step decided, and answers the actions that it may send.
     private func write(_ step: Step) async throws(LedgerFailure) -> [TickReport.Started] {
-        guard !isKilled else { return [] }
+        guard !fate.isKilled else { return [] }
         let numbers = try await ledger.append(step.entries)
-        speech.tell(step.remarks)
+        audience.tell(step.remarks)
         return step.actions.filter { !$0.isShadow }.map { planned in
             let intent = Intent(
                 id: IntentID(numbers[planned.entry]), draft: planned.action.draft, state: .reserved,
@@ -275,13 +249,13 @@ public actor InstanceAgent {
 
     private func noteFailures(_ survey: Survey) {
         // What a stop of the program cut off is no fault.
-        speech.tell(survey.remarks.filter { $0.name != "read.failed" || !Task.isCancelled })
+        audience.tell(survey.remarks.filter { $0.name != "read.failed" || !Task.isCancelled })
         if let recovered = pace.note(survey, at: clock.monotonic()) {
             let message = "n8n answers again after \(recovered) failed polls"
-            speech.tell([Remark(.info, "read.recovered", message)])
+            audience.tell([Remark(.info, "read.recovered", message)])
         }
         guard let step = survey.step else { return }
-        speech.tell([
+        audience.tell([
             Remark(
                 .debug, "tick", "tick \(survey.tick)",
                 [

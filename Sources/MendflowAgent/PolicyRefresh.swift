@@ -20,3 +20,10 @@ public struct FreshPolicies: Sendable {
 /// Asked at the start of each tick, with the replays that may still do something; nil where nothing changed since it was
 /// asked last.
 public typealias PolicyRefresh = @Sendable (_ replays: [Replay]) async -> FreshPolicies?
+
+/// Where an agent's policies come from while it runs.
+struct PolicyFeed: Sendable {
+    let refresh: PolicyRefresh?
+    /// The replays that may still do something: policies of their own.
+    var replays: [Replay] = []
+}
