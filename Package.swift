@@ -176,8 +176,8 @@ let package = Package(
             "MendflowCommands",
             [
                 "MendflowEnvironment",
-                "MendflowText", "MendflowYAML", "MendflowCore", "MendflowLedger", "MendflowReview", "MendflowHistory",
-                "MendflowBacktest", "MendflowHTML",
+                "MendflowText", "MendflowYAML", "MendflowCore", "MendflowN8N", "MendflowLedger", "MendflowReview",
+                "MendflowHistory", "MendflowBacktest", "MendflowHTML",
                 "MendflowWorkspace", "MendflowOperations", "MendflowHost", "MendflowRehearsal", "MendflowCommandLine",
                 "MendflowNotify", "MendflowMCP",
             ]
@@ -307,7 +307,7 @@ let package = Package(
                 "MendflowPolicy", "MendflowLedger", "MendflowWorkspace", "MendflowOperations", "MendflowHostKit",
                 "MendflowTestKit",
             ]),
-        tests("MendflowMCPTests", ["MendflowMCP"]),
+        tests("MendflowMCPTests", ["MendflowMCP", "MendflowN8N", "MendflowText"]),
         tests("MendflowZonesTests", ["MendflowZones", "MendflowCore"]),
         tests("MendflowReviewTests", ["MendflowReview", "MendflowCore", "MendflowLedger"]),
         tests("MendflowSimulatorTests", ["MendflowSimulator", "MendflowHTTP"]),
@@ -376,7 +376,7 @@ let package = Package(
             [
                 "MendflowText", "MendflowLedger", "MendflowYAML", "MendflowTestKit", "MendflowCommands",
                 "MendflowCommandLine", "MendflowEnvironment", "MendflowOperations", "MendflowHost",
-                "MendflowBacktest", "MendflowHTTP", "MendflowMCP", "MendflowWorkspace",
+                "MendflowBacktest", "MendflowHTTP", "MendflowMCP", "MendflowWorkspace", "MendflowN8N",
                 "MendflowCore",
                 "MendflowReview",
             ]

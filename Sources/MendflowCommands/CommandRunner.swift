@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import MendflowCommandLine
 import MendflowCore
@@ -13,7 +12,7 @@ public enum CommandRunner {
     public static func run(_ words: [String]) async -> ExitStatus {
         // A limit on file sizes is then an error of the write, as a full disk is.
         signal(SIGXFSZ, SIG_IGN)
-        let console = Console.current(ProcessInfo.processInfo.environment)
+        let console = Console.current(MachineVariables.all)
         let status = await run(words, console)
         guard let fault = console.outputFault else { return status }
         console.message("mendflow: the result could not be written to standard output: \(fault)")

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import MendflowText
 import Synchronization
@@ -100,27 +99,17 @@ public struct Console: Sendable {
 
     /// One object with `version`, keys in snake_case and in order; a key without a value is left out.
     static func jsonText(_ value: some Encodable) throws -> String {
-        try encoded(Versioned(value: value), .prettyPrinted, .convertToSnakeCase)
+        try JSONEncoding(.spread, keys: .snakeCase).text(of: Versioned(value: value))
     }
 
     /// The same on one line.
     static func jsonLine(_ value: some Encodable) throws -> String {
-        try encoded(Versioned(value: value), [], .convertToSnakeCase)
+        try JSONEncoding(.compact, keys: .snakeCase).text(of: Versioned(value: value))
     }
 
     /// A value as JSON, whose keys are as somebody else's format has them.
     static func jsonText(ofFormat value: some Encodable) throws -> String {
-        try encoded(value, .prettyPrinted, .useDefaultKeys)
-    }
-
-    /// Keys in order, and what texts of n8n's hide spelt out.
-    private static func encoded(
-        _ value: some Encodable, _ layout: JSONEncoder.OutputFormatting, _ keys: JSONEncoder.KeyEncodingStrategy
-    ) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = layout.union([.sortedKeys, .withoutEscapingSlashes])
-        encoder.keyEncodingStrategy = keys
-        return VisibleText.json(String(decoding: try encoder.encode(value), as: UTF8.self))
+        try JSONEncoding(.spread).text(of: value)
     }
 
     /// Texts of n8n may stand in it: nothing of them is hidden, or reaches the terminal as an order.

@@ -1,4 +1,4 @@
-import MendflowText
+public import MendflowText
 
 /// A server of the Model Context Protocol on lines of JSON: it answers what tools are given to it, and nothing else.
 ///
@@ -12,17 +12,21 @@ public actor MCPServer {
     private let version: String
     private let instructions: String
     private let tools: [MCPTool]
+    private let read: @Sendable ([UInt8]) -> JSONAny?
     private let send: @Sendable ([UInt8]) -> Void
     private var isBegun = false
     private var running: [RequestID: Task<Void, Never>] = [:]
 
-    /// Makes a server of a program's version; `send` gets lines without their ends.
+    /// Makes a server of a program's version; `read` makes a value of a line, nil where it is no JSON, and `send` gets lines
+    /// without their ends.
     public init(
-        version: String, instructions: String, _ tools: [MCPTool], send: @escaping @Sendable ([UInt8]) -> Void
+        version: String, instructions: String, _ tools: [MCPTool], read: @escaping @Sendable ([UInt8]) -> JSONAny?,
+        send: @escaping @Sendable ([UInt8]) -> Void
     ) {
         self.version = version
         self.instructions = instructions
         self.tools = tools
+        self.read = read
         self.send = send
     }
 
@@ -31,7 +35,7 @@ public actor MCPServer {
         guard line.count <= MCPServer.longestLine else {
             return send(MCPMessage.failure(nil, .request, "a line has \(MCPServer.longestLine) bytes at most"))
         }
-        guard let value = MCPValue(line) else { return send(MCPMessage.failure(nil, .parse, "this is no JSON")) }
+        guard let value = read(line) else { return send(MCPMessage.failure(nil, .parse, "this is no JSON")) }
         guard let members = value.members else {
             return send(MCPMessage.failure(nil, .request, "a message is one object; \(value.kind) is none"))
         }
@@ -61,12 +65,12 @@ public actor MCPServer {
     }
 
     /// Notifications are never answered.
-    private func note(_ method: String, _ parameters: MCPValue?) {
+    private func note(_ method: String, _ parameters: JSONAny?) {
         guard method == "notifications/cancelled", let id = RequestID(parameters?.members?["requestId"]) else { return }
         running.removeValue(forKey: id)?.cancel()
     }
 
-    private func answer(_ id: RequestID, _ method: String, _ parameters: MCPValue?) {
+    private func answer(_ id: RequestID, _ method: String, _ parameters: JSONAny?) {
         switch method {
         case "initialize": begin(id, parameters)
         case "ping": send(MCPMessage.result(id) { $0.object { _ in } })
@@ -81,7 +85,7 @@ public actor MCPServer {
         }
     }
 
-    private func begin(_ id: RequestID, _ parameters: MCPValue?) {
+    private func begin(_ id: RequestID, _ parameters: JSONAny?) {
         guard let wanted = parameters?.members?["protocolVersion"]?.string else {
             return send(MCPMessage.failure(id, .parameters, "`protocolVersion` is missing"))
         }
@@ -108,7 +112,7 @@ public actor MCPServer {
             })
     }
 
-    private func call(_ id: RequestID, _ parameters: MCPValue?) {
+    private func call(_ id: RequestID, _ parameters: JSONAny?) {
         guard let name = parameters?.members?["name"]?.string else {
             return send(MCPMessage.failure(id, .parameters, "`name` is missing"))
         }

@@ -49,7 +49,7 @@ public struct MCPParameter: Sendable {
     }
 
     /// What is wrong with a value; nil where nothing is.
-    func fault(of value: MCPValue) -> String? {
+    func fault(of value: JSONAny) -> String? {
         switch (kind, value) {
         case (.text(let longest), .text(let text)):
             text.unicodeScalars.count <= longest ? nil : "`\(name)` has more than \(longest) characters"
@@ -101,11 +101,11 @@ public struct MCPParameter: Sendable {
 
 /// What was given to a tool, checked.
 public struct MCPArguments: Sendable {
-    private let values: [String: MCPValue]
+    private let values: [String: JSONAny]
 
     /// Checks what was given against what may be.
-    init(_ given: MCPValue?, for parameters: [MCPParameter]) throws(MCPFault) {
-        let members: [String: MCPValue]
+    init(_ given: JSONAny?, for parameters: [MCPParameter]) throws(MCPFault) {
+        let members: [String: JSONAny]
         switch given {
         case nil, .null?: members = [:]
         case .object(let given)?: members = given

@@ -1,7 +1,6 @@
 /// Writes JSON value by value, members in the order in which they come.
 ///
-/// Everything that this program writes as JSON by itself is written here, with one way to escape texts; only results
-/// that are printed go through Foundation's encoder.
+/// Everything that this program writes as JSON is written here, with one way to escape texts.
 public struct JSONWriter: Sendable {
     /// How values are laid out.
     public enum Layout: Sendable {
@@ -9,6 +8,8 @@ public struct JSONWriter: Sendable {
         case compact
         /// A member a line, lists on one line: for people.
         case indented
+        /// A member a line and an element a line: for people and for programs that compare by lines.
+        case spread
     }
 
     /// Which characters of a text are escaped: always `"`, `\` and the control characters below U+0020.
@@ -26,10 +27,12 @@ public struct JSONWriter: Sendable {
     public private(set) var bytes: [UInt8] = []
     private let layout: Layout
     private let escapes: Escapes
-    /// How many lists and objects are open, and how many objects among them: only those indent.
+    /// How many lists and objects are open, and how many of them indent.
     private var depth = 0, level = 0
     /// Whether a value stands in the list or object that is open.
     private var isBegun = false
+    /// Whether the value of a key comes next.
+    private var isMember = false
 
     /// Makes a writer that has written nothing.
     public init(_ layout: Layout = .compact, escapes: Escapes = .needed) {
@@ -55,6 +58,8 @@ public struct JSONWriter: Sendable {
 
     /// Writes a whole number.
     public mutating func integer(_ number: Int64) { word(String(number)) }
+    /// Writes a number as it is spelt.
+    public mutating func number(_ spelling: String) { word(spelling) }
     /// Writes true or false.
     public mutating func flag(_ flag: Bool) { word(flag ? "true" : "false") }
     /// Writes null.
@@ -68,17 +73,12 @@ public struct JSONWriter: Sendable {
 
     /// Writes a list of what `elements` writes.
     public mutating func list(_ elements: (inout JSONWriter) -> Void) {
-        nest("[", "]", elements)
+        nest("[", "]", isSpread: layout == .spread, elements)
     }
 
     /// Writes an object of what `members` writes: by turns a key and a value.
     public mutating func object(_ members: (inout JSONWriter) -> Void) {
-        level += 1
-        nest("{", "}") { writer in
-            members(&writer)
-            writer.level -= 1
-            if writer.isBegun { writer.breakLine() }
-        }
+        nest("{", "}", isSpread: layout != .compact, members)
     }
 
     /// Writes the key of a member; its value must come next.
@@ -86,9 +86,13 @@ public struct JSONWriter: Sendable {
         if isBegun { bytes.append(UInt8(ascii: ",")) }
         breakLine()
         append(key)
-        bytes.append(UInt8(ascii: ":"))
-        if layout == .indented { bytes.append(UInt8(ascii: " ")) }
+        switch layout {
+        case .compact: bytes += ":".utf8
+        case .indented: bytes += ": ".utf8
+        case .spread: bytes += " : ".utf8
+        }
         isBegun = false
+        isMember = true
     }
 
     /// Writes a member whose value is a text.
@@ -122,7 +126,9 @@ public struct JSONWriter: Sendable {
             bytes.append(UInt8(ascii: ","))
             if layout == .indented { bytes.append(UInt8(ascii: " ")) }
         }
+        if layout == .spread, depth > 0, !isMember { breakLine() }
         isBegun = true
+        isMember = false
     }
 
     private mutating func word(_ word: String) {
@@ -130,19 +136,28 @@ public struct JSONWriter: Sendable {
         bytes += word.utf8
     }
 
-    private mutating func nest(_ open: Unicode.Scalar, _ close: Unicode.Scalar, _ inside: (inout JSONWriter) -> Void) {
+    private mutating func nest(
+        _ open: Unicode.Scalar, _ close: Unicode.Scalar, isSpread: Bool, _ inside: (inout JSONWriter) -> Void
+    ) {
         begin()
         bytes.append(UInt8(ascii: open))
         depth += 1
+        if isSpread { level += 1 }
         isBegun = false
         inside(&self)
         depth -= 1
+        if isSpread {
+            level -= 1
+            // Something empty is seen to be so.
+            if !isBegun, layout == .spread { bytes.append(UInt8(ascii: "\n")) }
+            if isBegun || layout == .spread { breakLine() }
+        }
         isBegun = true
         bytes.append(UInt8(ascii: close))
     }
 
     private mutating func breakLine() {
-        guard layout == .indented else { return }
+        guard layout != .compact else { return }
         bytes.append(UInt8(ascii: "\n"))
         bytes += repeatElement(UInt8(ascii: " "), count: level * 2)
     }

@@ -4,7 +4,9 @@ import MendflowHTTP
 import MendflowHost
 import MendflowLedger
 import MendflowMCP
+import MendflowN8N
 import MendflowTestKit
+import MendflowText
 import Testing
 
 @testable import MendflowCommands
@@ -21,7 +23,8 @@ struct AssistantToolTests {
         let tools = ReadingTools(
             path: folder.path + "/mendflow.yaml", history: history,
             .machine(["N8N_API_KEY": "secret-of-the-test"]))
-        let server = MCPServer(version: "1", instructions: ReadingTools.instructions, tools.all) { line in
+        let server = MCPServer(version: "1", instructions: ReadingTools.instructions, tools.all, read: JSONAny.read) {
+            line in
             answers.continuation.yield(String(decoding: line, as: UTF8.self))
         }
         let lines = [

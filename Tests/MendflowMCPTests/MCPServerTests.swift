@@ -1,4 +1,6 @@
 import MendflowMCP
+import MendflowN8N
+import MendflowText
 import Synchronization
 import Testing
 
@@ -33,7 +35,8 @@ private final class Conversation: Sendable {
         let large = MCPTool("large", title: "Large", "Says too much.") { (_) throws(MCPFault) in
             MCPAnswer("Much.", json: [UInt8](repeating: 32, count: MCPServer.longestAnswer + 1))
         }
-        server = MCPServer(version: "1.2.3", instructions: "Read only.", [echo, wait, large]) { [sent] line in
+        server = MCPServer(version: "1.2.3", instructions: "Read only.", [echo, wait, large], read: JSONAny.read) {
+            [sent] line in
             sent.lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
         }
     }

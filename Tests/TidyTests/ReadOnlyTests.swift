@@ -15,7 +15,7 @@ struct ReadOnlyTests {
         #expect(found.count >= 3)
         for source in found {
             let imported = Set(source.lines.compactMap(RepositoryTests.imported))
-            #expect(imported.isSubset(of: ["MendflowText", "FoundationEssentials"]), "\(source.path): \(imported)")
+            #expect(imported.isSubset(of: ["MendflowText"]), "\(source.path): \(imported)")
         }
         for word in ["FileManager", "URLSession", "Process(", "fopen", "write(to: URL"] {
             #expect(!found.contains { $0.lines.contains { $0.contains(word) } }, "\(word)")

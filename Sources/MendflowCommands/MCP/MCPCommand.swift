@@ -3,6 +3,8 @@ import Glibc
 import MendflowCommandLine
 import MendflowHost
 import MendflowMCP
+import MendflowN8N
+import MendflowText
 import MendflowWorkspace
 
 extension CommandContext {
@@ -12,7 +14,7 @@ extension CommandContext {
             path: values[Options.config], history: values[Options.assistantHistory], environment)
         let console = console
         let server = MCPServer(
-            version: Version.text, instructions: ReadingTools.instructions, tools.all
+            version: Version.text, instructions: ReadingTools.instructions, tools.all, read: JSONAny.read
         ) { console.exact($0 + [0x0A]) }
         for await line in StandardInput.lines(longest: MCPServer.longestLine) { await server.receive(line) }
         // Whoever has closed its end may still read.

@@ -136,9 +136,12 @@ extension Span<UInt8> {
 
     /// The text that the bytes are, its letters written in one way; what is no UTF-8 becomes U+FFFD.
     var text: String {
-        let text = unsafe withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+        let text = exactText
         return isASCII ? text : text.normalised
     }
+
+    /// The text that the bytes are, byte by byte.
+    var exactText: String { unsafe withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) } }
 
     /// Whether all bytes are ASCII, of which no letter can be written in two ways.
     private var isASCII: Bool {
