@@ -69,19 +69,21 @@ bench: setup
 fuzz: setup
 	scripts/fuzz $(TARGET)
 
+# The tests by themselves, which say everything that they do.
+TESTS = .build/debug/mendflowPackageTests.xctest --testing-library swift-testing
+
 # The program as it is released, killed KILLS= times.
 KILLS ?= 1000
 kills: release
-	swift build --build-tests --quiet
-	MENDFLOW_KILLS=$(KILLS) MENDFLOW_PROGRAM=.build/release/mendflow \
-		swift test --skip-build --disable-xctest --filter '^IntegrationTests.KillTests/kills'
+	scripts/test --build
+	MENDFLOW_KILLS=$(KILLS) MENDFLOW_PROGRAM=.build/release/mendflow $(TESTS) --filter '^IntegrationTests.KillTests/kills'
 
 # Three agents on one PostgreSQL, whose leader is killed, frozen and cut off FAULTS= times; as root, for the networks.
 FAULTS ?= 1000
 cluster-test: release
-	swift build --build-tests --quiet
+	scripts/test --build
 	MENDFLOW_CLUSTER_FAULTS=$(FAULTS) MENDFLOW_PROGRAM=.build/release/mendflow \
-		swift test --skip-build --disable-xctest --filter '^IntegrationTests.ClusterTests/faults'
+		$(TESTS) --filter '^IntegrationTests.ClusterTests/faults'
 
 # Which judge of simulated worlds catches which planted mistake, in at most SEEDS worlds; takes an hour or two.
 mistakes: setup

@@ -76,7 +76,10 @@ struct AssistantToolTests {
             "\(backtest.prefix(300))")
         let diff = try await ask("diff", #"{"policies":"\#(text)","last":"2d","added":true}"#, history: month)
         #expect(diff.contains(#""isError":false"#), "\(diff.prefix(300))")
-        #expect(try await ask("suggest", history: month).contains(#""isError":false"#))
+        // Which tries each policy that it suggests on all of the month.
+        if TestScale.isFull {
+            #expect(try await ask("suggest", history: month).contains(#""isError":false"#))
+        }
         #expect(contents() == before)
     }
 

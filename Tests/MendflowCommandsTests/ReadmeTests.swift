@@ -9,7 +9,8 @@ import Testing
 
 @Suite("What the README shows of a backtest")
 struct ReadmeTests {
-    @Test("is what the program says of the recorded month")
+    // The whole month with all policies, unoptimised: as long as a third of all other tests.
+    @Test("is what the program says of the recorded month", .enabled(if: TestScale.isFull, "make test ALL=1 runs it"))
     func month() throws {
         var request = Backtesting.Request(histories: [Repository.root + "Sources/CDemoHistory"])
         request.policies = [Repository.root + "policies"]

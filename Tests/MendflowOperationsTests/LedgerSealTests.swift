@@ -107,6 +107,19 @@ struct LedgerSealTests {
         #expect(fault == AuditFault(10, .rewritten))
     }
 
+    @Test("a question about incidents of a time whose records were sealed is answered with what is not told of")
+    func incidents() async throws {
+        let done = try await seal()
+        let all = try await IncidentReports.read(workspace, instance: nil, since: .noon)
+        #expect(all.all.isEmpty && all.segment == done.segments.last)
+        let week = try await IncidentReports.read(workspace, instance: nil, since: clock.now() - .days(7))
+        #expect(week.segment == nil)
+        let failure = await #expect(throws: MendflowFailure.self) {
+            try await IncidentReport.read(workspace, instance: nil, "incident-7")
+        }
+        #expect(failure?.message.contains(try #require(done.segments.last).words) == true)
+    }
+
     @Test("a file that is missing, changed or another one is found and named")
     func altered() async throws {
         let names = try await seal(mostInFile: 20).segments.map(\.file)

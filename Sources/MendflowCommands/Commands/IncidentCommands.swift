@@ -32,7 +32,7 @@ extension CommandContext {
     func listIncidents() async throws(MendflowFailure) -> ExitStatus {
         let workspace = try workspaceOfLedger()
         let since = workspace.clock.now() - (values[Options.recent] ?? .days(7))
-        let all = try await IncidentReport.all(workspace, instance: values[Options.instance], since: since)
+        let all = try await IncidentReports.read(workspace, instance: values[Options.instance], since: since)
         show(IncidentsJSON(all), IncidentText.render(all))
         return .done
     }

@@ -4,8 +4,13 @@ import MendflowOperations
 /// Incidents, for programs.
 struct IncidentsJSON: Encodable {
     var incidents: [IncidentJSON]
+    /// The newest records of that time that were sealed, and are not told of.
+    var segment: SegmentJSON?
 
-    init(_ all: [IncidentReport]) { incidents = all.map { IncidentJSON($0) } }
+    init(_ it: IncidentReports) {
+        incidents = it.all.map { IncidentJSON($0) }
+        segment = it.segment.map(SegmentJSON.init)
+    }
 }
 
 /// An incident, for programs.

@@ -132,7 +132,7 @@ extension ReadingTools {
         ) { [self] (arguments) throws(MendflowFailure) in
             let since = environment.clock.now() - (try period(arguments, "last") ?? .days(7))
             return IncidentsJSON(
-                try await IncidentReport.all(
+                try await IncidentReports.read(
                     try workspaceOfLedger(), instance: arguments.text("instance"), since: since))
         }
     }

@@ -1,14 +1,17 @@
 import MendflowCore
+import MendflowLedger
 import MendflowOperations
 import MendflowText
 
 /// Incidents, for people.
 enum IncidentText {
     /// A list of them, one a line.
-    static func render(_ all: [IncidentReport]) -> TextReport {
-        guard !all.isEmpty else { return TextReport(["No incident."]) }
+    static func render(_ it: IncidentReports) -> TextReport {
+        let older: [ReportLine] =
+            it.segment.map { ["\("older records are not told of", .held): \($0.words)"] } ?? []
+        guard !it.all.isEmpty else { return TextReport(["No incident."] + older) }
         return TextReport(
-            all.map { report in
+            it.all.map { report in
                 let incident = report.incident
                 return .row(
                     of: "incidents", indent: 0, always: true,
@@ -17,7 +20,7 @@ enum IncidentText {
                         StyledText(incident.words),
                         "\(incident.extent.firstSeen) to \(incident.extent.lastSeen)", StyledText(report.instance),
                     ])
-            })
+            } + older)
     }
 
     /// One, with all that was written down of it.

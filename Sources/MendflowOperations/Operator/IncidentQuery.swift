@@ -1,5 +1,5 @@
 public import MendflowCore
-import MendflowLedger
+public import MendflowLedger
 public import MendflowWorkspace
 
 /// `incidents`: what went wrong together, by the ledger alone.
@@ -18,41 +18,58 @@ public struct IncidentReport: Sendable {
     /// All that was written down of it, in order.
     public var steps: [Step]
 
-    /// The incidents of all instances or of one that went on since a time, the newest first.
-    public static func all(
-        _ workspace: Workspace, instance name: String?, since: AgentTime
-    ) async throws(MendflowFailure) -> [IncidentReport] {
-        try name.map { (name) throws(MendflowFailure) in _ = try workspace.instance(name) }
-        guard let store = try await workspace.openLedgerReading() else {
-            throw MendflowFailure(.failed, "there is no ledger: `mendflow init` makes one")
-        }
-        let found = try await workspace.ledger { () throws(LedgerFailure) in
-            var reading = IncidentReading()
-            var last: Int64 = 0
-            while true {
-                let records = try await store.records(after: last, limit: 500)
-                // Most records are of another kind, and are not read whole.
-                for record in records where isTold(try? CanonicalRecord(bytes: record.bytes).record.kind) {
-                    reading.note(try record.entry(), number: record.sequence)
-                }
-                guard let end = records.last else { return reading.all }
-                last = end.sequence
-            }
-        }
-        return found.filter { report in
-            (name == nil || report.instance == name) && report.overAt.map { $0 >= since } ?? true
-        }.reversed()
-    }
-
     /// One incident by its key: the newest that bore it.
     public static func read(
         _ workspace: Workspace, instance name: String?, _ key: String
     ) async throws(MendflowFailure) -> IncidentReport {
-        let all = try await all(workspace, instance: name, since: AgentTime(milliseconds: .min))
-        guard let found = all.first(where: { $0.incident.key == key }) else {
-            throw MendflowFailure(.usage, "the ledger holds no incident '\(key)'; `mendflow incidents` lists them")
+        let since = AgentTime(milliseconds: .min)
+        let reading = try await IncidentReports.read(workspace, instance: name, since: since)
+        guard let found = reading.all.first(where: { $0.incident.key == key }) else {
+            let sealed = reading.segment.map { ", and older ones are not in it: \($0.words)" } ?? ""
+            throw MendflowFailure(
+                .usage, "the ledger holds no incident '\(key)'\(sealed); `mendflow incidents` lists them")
         }
         return found
+    }
+}
+
+/// Incidents of some time, by the ledger.
+public struct IncidentReports: Sendable {
+    /// The newest first.
+    public var all: [IncidentReport]
+    /// The newest records of that time that were sealed, and are not told of; nil where all are there.
+    public var segment: LedgerSegment?
+
+    /// The incidents of all instances or of one that went on since a time.
+    public static func read(
+        _ workspace: Workspace, instance name: String?, since: AgentTime
+    ) async throws(MendflowFailure) -> IncidentReports {
+        try name.map { (name) throws(MendflowFailure) in _ = try workspace.instance(name) }
+        guard let store = try await workspace.openLedgerReading() else {
+            throw MendflowFailure(.failed, "there is no ledger: `mendflow init` makes one")
+        }
+        return try await workspace.ledger { () throws(LedgerFailure) in
+            let segment = try await store.load(LedgerScope(instances: [])).newestSegment
+            let found = try await reading(store).all.filter { report in
+                (name == nil || report.instance == name) && report.overAt.map { $0 >= since } ?? true
+            }
+            return IncidentReports(
+                all: found.reversed(), segment: segment.flatMap { $0.until >= since ? $0 : nil })
+        }
+    }
+
+    private static func reading(_ store: any LedgerStore) async throws(LedgerFailure) -> IncidentReading {
+        var reading = IncidentReading()
+        var last: Int64 = 0
+        while true {
+            let records = try await store.records(after: last, limit: 500)
+            // Most records are of another kind, and are not read whole.
+            for record in records where isTold(try? CanonicalRecord(bytes: record.bytes).record.kind) {
+                reading.note(try record.entry(), number: record.sequence)
+            }
+            guard let end = records.last else { return reading }
+            last = end.sequence
+        }
     }
 }
 
