@@ -199,8 +199,9 @@ extension ClusterRun {
 extension ClusterRun {
     /// What has to hold at any moment.
     func judge(_ when: String) async throws {
-        broken += try await journal.read(database: database.clientAddress(of: user)).map { "\(when): \($0)" }
+        // What was done is looked at before the records: those of it stand there by then.
         let deeds = world.server.withSimulator { $0.deeds }
+        broken += try await journal.read(database: database.clientAddress(of: user)).map { "\(when): \($0)" }
         for deed in deeds[judged...] {
             guard case .key = deed.by else { continue }
             switch deed.what {

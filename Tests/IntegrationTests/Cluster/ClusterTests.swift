@@ -9,8 +9,12 @@ struct ClusterTests {
         .enabled(if: PostgresTestServer.programs != nil, "no PostgreSQL: scripts/setup installs one"))
     func faults() async throws {
         let run = try await ClusterRun()
+        var told = 0
         for number in 0..<ClusterRun.count {
             try await run.befall(number)
+            // A thousand faults take hours: what breaks is told while it can still be looked at.
+            for promise in run.broken[told...] { print(promise) }
+            told = run.broken.count
             if number % 50 == 49 { print(run.numbers) }
         }
         try await run.settle()
