@@ -1,5 +1,5 @@
-// `environ` is a variable; nothing in this program changes it.
-@preconcurrency internal import Glibc
+// `environ` is a variable, and nothing in this program changes it: so no two threads can meet there.
+@unsafe @preconcurrency internal import Glibc
 
 /// The environment variables that this process was started with.
 package enum MachineVariables {
