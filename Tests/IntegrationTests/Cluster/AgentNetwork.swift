@@ -13,7 +13,9 @@ struct AgentNetwork: Sendable {
         case answersOfServer
     }
 
-    static let server = "10.213.0.1", database = "10.213.0.2"
+    /// Another one for each process: several may be at it on one machine.
+    static let range = "10.\(200 + getpid() % 50)"
+    static let server = "\(range).0.1", database = "\(range).0.2"
     private let name: String
     private let count: Int
 
@@ -59,8 +61,8 @@ struct AgentNetwork: Sendable {
 
     private func space(_ agent: Int) -> String { "\(name)a\(agent)" }
     private func link(_ agent: Int) -> String { "\(name)v\(agent)" }
-    private func outside(_ agent: Int) -> String { "10.213.\(agent + 1).1" }
-    private func inside(_ agent: Int) -> String { "10.213.\(agent + 1).2" }
+    private func outside(_ agent: Int) -> String { "\(AgentNetwork.range).\(agent + 1).1" }
+    private func inside(_ agent: Int) -> String { "\(AgentNetwork.range).\(agent + 1).2" }
 
     private static func ip(_ commands: String...) async throws {
         for command in commands {
