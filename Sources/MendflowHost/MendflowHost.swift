@@ -171,9 +171,10 @@ public final class MendflowHost: Sendable {
             service = try await AgentService.start(workspace, status, meters, hints, inForce, log)
         }
         do throws(MendflowFailure) {
-            try await AgentRecords.started(
+            let record = try await AgentRecords.started(
                 workspace, asked, applying: errand.plan, replaying: errand.replay, unconfirmed: try await unconfirmed(),
                 agent: seat?.name, clock.now())
+            await watch.began(at: record)
         } catch {
             await service?.close()
             throw error
@@ -239,9 +240,9 @@ public final class MendflowHost: Sendable {
             let number = hold.marks?.start.sequence ?? 0
             let reason =
                 "this ledger does not know record \(number), with which the last agent on this machine began: an older copy? "
-                + "docs/operating.md says what to do before `mendflow resume`"
+                + "docs/operating.md says what to do before `mendflow resume --force`"
             log.emit(AgentEvent(at: clock.now(), .error, "ledger.older", reason))
-            let entry = LedgerEntry(.paused(instance: nil, reason: reason, by: workspace.user), at: clock.now())
+            let entry = LedgerEntry(.paused(instance: nil, reason: reason, by: workspace.user, isDoubt: true), at: clock.now())
             try await Ledger(try ledgers.open(path, .append), LedgerScope(instances: [])).append([entry])
         }
     }

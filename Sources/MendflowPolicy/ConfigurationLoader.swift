@@ -31,12 +31,14 @@ public struct ConfigurationLoader {
         var configuration = Configuration()
         var isLegible = false
         var others: [Finding] = []
+        var meaning = ConfigurationMeaning(root: reading.root)
         if let root = reading.root {
             var shape = ConfigurationLoader.shape
             if root["instances_from"] != nil { shape.required = [] }
             if let map = MapReader(root, shape, report) {
                 read(map, report, into: &configuration)
-                others = readInstances(map, report, from: instances, into: &configuration)
+                let reader = readInstances(map, report, from: instances, into: &configuration)
+                (others, meaning.instances) = (reader.findings, reader.nodes)
                 // A misspelt `ledger` must not lead to the file of the default name.
                 isLegible = map["ledger"]?.string != nil
             }
@@ -47,7 +49,8 @@ public struct ConfigurationLoader {
             SecretMask.hiding(Finding.inOrder(reading.findings + report.findings), of: bytes, reading) + others
         let isGood = !findings.contains { $0.severity == .error }
         return LoadedConfiguration(
-            configuration: isGood ? configuration : nil, legible: isLegible ? configuration : nil, findings: findings)
+            configuration: isGood ? configuration : nil, legible: isLegible ? configuration : nil,
+            meaning: meaning.value, findings: findings)
     }
 
     private func read(_ map: MapReader, _ report: Report, into configuration: inout Configuration) {
@@ -77,11 +80,11 @@ public struct ConfigurationLoader {
         if let node = map["notify"] { configuration.channels = NotifyParser(report: report).parse(node) }
     }
 
-    /// Reads the instances of the list and of the folder; answers what is wrong with the files of the latter.
+    /// Reads the instances of the list and of the folder; answers what has read them.
     private func readInstances(
         _ map: MapReader, _ report: Report, from files: ((String) -> [InstanceFile])?,
         into configuration: inout Configuration
-    ) -> [Finding] {
+    ) -> InstancesReader {
         var reader = InstancesReader(protections: protections)
         if let node = map["instances"] { reader.read(node, report) }
         if let node = map["instances_from"], let path = report.text(node, "`instances_from`") {
@@ -97,7 +100,7 @@ public struct ConfigurationLoader {
         }
         reader.check(hasService: map["service"] != nil)
         configuration.instances = reader.instances
-        return reader.findings
+        return reader
     }
 
     private func readCluster(_ node: YAMLNode, _ report: Report, into configuration: inout Configuration) {

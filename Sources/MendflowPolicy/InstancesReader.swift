@@ -36,6 +36,8 @@ struct InstancesReader {
     private(set) var instances: [Configuration.Instance] = []
     /// All of them as they are written, each with where it is reported.
     private var entries: [(node: YAMLNode, report: Report)] = []
+    /// All of them as they are written.
+    var nodes: [YAMLNode] { entries.map(\.node) }
     /// The files that were read.
     private var files: [(file: InstanceFile, reading: YAMLReading, report: Report)] = []
 

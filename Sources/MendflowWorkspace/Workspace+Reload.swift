@@ -11,7 +11,7 @@ package struct Reload: Sendable {
     package var held: [String]
     /// What only a person may let through, in words.
     package var waiting: [String]
-    /// The reading of the files, as text: a word of a person is about that one.
+    /// What the files say, as text: a word of a person is about that.
     package var contents: String
 
     /// Makes one.
@@ -61,7 +61,7 @@ extension Workspace {
         for loss in losses { keep(loss, &configuration, &policies) }
         return Workspace(
             configuration: configuration, path: path, policies: policies, findings: read.findings,
-            policyFiles: read.policyFiles, environment: environment)
+            policyFiles: read.policyFiles, meaning: read.meaning, environment: environment)
     }
 
     private func keep(_ loss: Loosening, _ configuration: inout Configuration, _ policies: inout [Policy]) {

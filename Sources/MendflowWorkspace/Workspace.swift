@@ -18,6 +18,9 @@ public struct Workspace: Sendable {
     public let findings: FindingsReport
     /// The policy files that were read.
     package let policyFiles: Set<String>
+    /// A digest of what the files say about what is done, whatever a machine needs for itself: its name, paths, where it listens. A
+    /// person's word about a reading of the files is about this.
+    package let meaning: [UInt8]
     /// Everything outside the program.
     package let environment: Environment
 
@@ -89,7 +92,8 @@ public struct Workspace: Sendable {
         guard needs != .everything || !report.hasErrors else { return (nil, report) }
         let workspace = Workspace(
             configuration: configuration, path: path, policies: policies, findings: report,
-            policyFiles: Set(files.map(\.name)), environment: environment.unlocked(configuration, besideFile: path))
+            policyFiles: Set(files.map(\.name)), meaning: meaning(of: loaded.meaning, policies),
+            environment: environment.unlocked(configuration, besideFile: path))
         return (workspace, report)
     }
 
@@ -139,6 +143,12 @@ public struct Workspace: Sendable {
             }
         }
         return SHA256.digest(all)
+    }
+
+    private static func meaning(of configuration: JSONValue, _ policies: [Policy]) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.value(.list([configuration, .texts(policies.map(\.version))]))
+        return SHA256.digest(writer.bytes)
     }
 
     /// Checks policy files alone, without a configuration; rules of time zones are taken as they are now.
@@ -271,7 +281,7 @@ public struct Workspace: Sendable {
     package func with(_ environment: Environment) -> Workspace {
         Workspace(
             configuration: configuration, path: path, policies: policies, findings: findings, policyFiles: policyFiles,
-            environment: environment)
+            meaning: meaning, environment: environment)
     }
 
     /// Names of the policies that can act on an instance, in order, and of those that are only evaluated there.

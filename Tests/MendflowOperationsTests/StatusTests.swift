@@ -96,7 +96,10 @@ struct StatusTests {
         status.record?.refused = [.retry: "403"]
         #expect(status.standing == .suspended && status.needs == [.allow(.retry, "403")])
         status.record?.paused = "lunch"
-        #expect(status.standing == .paused)
+        #expect(status.standing == .paused && status.needs == [.allow(.retry, "403")])
+        status.record?.isInDoubt = true
+        #expect(status.standing == .paused && status.needs.first == .doubt("lunch"))
+        status.record?.isInDoubt = false
         status.trouble = "no answer"
         #expect(status.standing == .blind && status.needs.contains(.reach("no answer")))
         status.isKeyRefused = true

@@ -107,6 +107,7 @@ extension Chore {
         switch self {
         case .setUp: "set_up"
         case .adopt: "adopt"
+        case .doubt: "doubt"
         case .mend: "mend"
         case .confirm: "confirm"
         case .start: "start"

@@ -87,6 +87,7 @@ enum HeadlineText {
         switch need {
         case .setUp: "set it up: mendflow init"
         case .adopt(let why): "is the database meant? \(why): mendflow instance adopt"
+        case .doubt: "the ledger may not know all that was sent; see to that, then: mendflow resume --force"
         case .mend(let count):
             "the files have \(BacktestText.count(count, "error", "errors")), so none of their changes counts: mendflow validate"
         case .confirm(let count):

@@ -111,7 +111,7 @@ enum LedgerText {
             lines += [
                 "\("Acting is paused", .held), for the copy does not know what was sent since. Have what has ended left alone, and go on:",
                 "  mendflow instance adopt\(options) --force --reason 'restored from a copy'",
-                "  mendflow resume\(options)",
+                "  mendflow resume\(options) --force",
             ]
         }
         return TextReport(lines)

@@ -80,8 +80,8 @@ extension MendflowHost {
         log.emit(AgentEvent(at: now, .error, "ledger.older", doubt.description))
         do throws(LedgerFailure) {
             let store = try await workspace.environment.ledgers.open(workspace.ledgerPath, .append)
-            let reason = "\(doubt); docs/operating-at-scale.md says what to do before `mendflow resume`"
-            let pause = LedgerEntry(.paused(instance: nil, reason: reason, by: user), at: now)
+            let reason = "\(doubt); docs/operating-at-scale.md says what to do before `mendflow resume --force`"
+            let pause = LedgerEntry(.paused(instance: nil, reason: reason, by: user, isDoubt: true), at: now)
             try await Ledger(store, LedgerScope(instances: [])).append([pause])
             try await leases.settleDoubt()
             return true

@@ -54,7 +54,9 @@ enum DoctorChecks {
                     .ledger, .note,
                     "its baseline was read at \(baseline.url): the address changed since, or the server"))
         }
-        if let reason = view.paused { checks.append(.init(.ledger, .warning, "acting is paused: \(reason)")) }
+        if let reason = view.paused {
+            checks.append(.init(.ledger, view.isInDoubt ? .wrong : .warning, "acting is paused: \(reason)"))
+        }
         for (kind, message) in view.suspended.sorted(by: { $0.key < $1.key }) {
             checks.append(.init(.ledger, .wrong, "n8n refused `\(kind.rawValue)`, which is held: \(message)"))
         }

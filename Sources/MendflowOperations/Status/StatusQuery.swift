@@ -61,6 +61,8 @@ public struct InstanceStatus: Sendable {
         public var alarm: String?
         /// Why acting is paused.
         public var paused: String?
+        /// Whether that is because the ledger may not know all that was sent.
+        public var isInDoubt = false
         /// Until when n8n asked the agent to leave it alone; nil where it did not, or where a tick was made since.
         public var silentUntil: AgentTime?
         /// When hints were last noted to arrive, and n8n's version where they tell it; nil where none is on record.
@@ -221,6 +223,7 @@ public enum StatusQuery {
         let tick = ledger.tick(of: baseline.instance)
         return InstanceStatus.Record(
             epoch: baseline.instance.epoch, since: baseline.since, alarm: view.alarm, paused: view.paused,
+            isInDoubt: view.isInDoubt,
             lastTick: tick, underWay: view.intents.count(where: \.state.isOpen),
             unresolved: view.intents.count { $0.state == .unresolved },
             unanswered: view.intents.count { $0.state == .unresolved && $0.isOld(at: now) },
