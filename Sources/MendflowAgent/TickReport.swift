@@ -73,7 +73,8 @@ public struct TickReport: Sendable {
         dryRunPlan = step.dryRunPlan
         snapshot = step.snapshot
         metrics = step.metrics
-        standing = Standing(alarm: step.view.alarm, paused: step.view.paused, isInDoubt: step.view.isInDoubt,
+        standing = Standing(
+            alarm: step.view.alarm, paused: step.view.paused, isInDoubt: step.view.isInDoubt,
             suspended: step.view.suspended)
     }
 

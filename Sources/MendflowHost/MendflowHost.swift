@@ -242,7 +242,8 @@ public final class MendflowHost: Sendable {
                 "this ledger does not know record \(number), with which the last agent on this machine began: an older copy? "
                 + "docs/operating.md says what to do before `mendflow resume --force`"
             log.emit(AgentEvent(at: clock.now(), .error, "ledger.older", reason))
-            let entry = LedgerEntry(.paused(instance: nil, reason: reason, by: workspace.user, isDoubt: true), at: clock.now())
+            let entry = LedgerEntry(
+                .paused(instance: nil, reason: reason, by: workspace.user, isDoubt: true), at: clock.now())
             try await Ledger(try ledgers.open(path, .append), LedgerScope(instances: [])).append([entry])
         }
     }

@@ -85,7 +85,8 @@ extension StoreRule {
             try await ledger.append(reservation(draft("5")), at: end.milliseconds)
             #expect(try await home.open().verify(expecting: nil).isIntact)
         },
-        StoreRule("a pause for a doubt about the ledger is hidden by no other one, and stays one where it is loaded") { home in
+        StoreRule("a pause for a doubt about the ledger is hidden by no other one, and stays one where it is loaded") {
+            home in
             let ledger = try await TestLedger(home)
             try await ledger.append([
                 .paused(instance: nil, reason: "older", by: "me", isDoubt: true),

@@ -32,24 +32,30 @@ public struct ConfigurationLoader {
         var isLegible = false
         var others: [Finding] = []
         var meaning = ConfigurationMeaning(root: reading.root)
+        var whole: [Configuration.Instance] = []
         if let root = reading.root {
             var shape = ConfigurationLoader.shape
             if root["instances_from"] != nil { shape.required = [] }
             if let map = MapReader(root, shape, report) {
                 read(map, report, into: &configuration)
                 let reader = readInstances(map, report, from: instances, into: &configuration)
-                (others, meaning.instances) = (reader.findings, reader.nodes)
+                (others, meaning.instances, whole) = (reader.findings, reader.nodes, reader.whole)
                 // A misspelt `ledger` must not lead to the file of the default name.
                 isLegible = map["ledger"]?.string != nil
             }
         } else if !reading.hasErrors {
             report.error("empty-document", "the file is empty; it needs at least `instances:`", at: nil)
         }
-        let findings =
-            SecretMask.hiding(Finding.inOrder(reading.findings + report.findings), of: bytes, reading) + others
+        let own = SecretMask.hiding(Finding.inOrder(reading.findings + report.findings), of: bytes, reading)
+        let findings = own + others
         let isGood = !findings.contains { $0.severity == .error }
+        var partial: Configuration?
+        if !whole.isEmpty, !own.contains(where: { $0.severity == .error }) {
+            partial = configuration
+            partial?.instances = whole
+        }
         return LoadedConfiguration(
-            configuration: isGood ? configuration : nil, legible: isLegible ? configuration : nil,
+            configuration: isGood ? configuration : nil, legible: isLegible ? configuration : nil, partial: partial,
             meaning: meaning.value, findings: findings)
     }
 

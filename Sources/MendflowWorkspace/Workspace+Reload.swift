@@ -61,7 +61,7 @@ extension Workspace {
         for loss in losses { keep(loss, &configuration, &policies) }
         return Workspace(
             configuration: configuration, path: path, policies: policies, findings: read.findings,
-            policyFiles: read.policyFiles, meaning: read.meaning, environment: environment)
+            leftOut: read.leftOut, policyFiles: read.policyFiles, meaning: read.meaning, environment: environment)
     }
 
     private func keep(_ loss: Loosening, _ configuration: inout Configuration, _ policies: inout [Policy]) {

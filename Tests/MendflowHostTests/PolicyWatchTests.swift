@@ -239,7 +239,9 @@ struct PolicyWatchTests {
         #expect(try await PendingReload.read(workspace) == nil)
     }
 
-    @Test("are let go by a word that another agent asked for before this one read them, and by none from before its last reading")
+    @Test(
+        "are let go by a word that another agent asked for before this one read them, and by none from before its last reading"
+    )
     func wordBefore() async throws {
         let other = PolicyWatch(workspace, log: events, records: AgentRecords.reloads(workspace))
         await other.began(at: try await workspace.openLedger().load(LedgerScope(instances: [])).head.chain.sequence)

@@ -96,6 +96,30 @@ struct InstanceFolderTests {
         #expect(gone.report.findings.contains { $0.id == "unreadable-file" && $0.message.contains("instances_from") })
     }
 
+    @Test("is there without an instance whose file has errors, for whoever asks about another, and names that file")
+    func leftOut() throws {
+        try folder.write("policies/b.yaml", Folder.policy("b", "*") + "    instances: [a, b]\n")
+        try write("b", "moed: off\n")
+        func asked(_ needs: Workspace.Needs) throws -> Workspace? {
+            try Workspace.load(
+                path: folder.path + "/mendflow.yaml", environment: .test(VirtualClock(.noon)), needs: needs
+            ).workspace
+        }
+        for needs in [Workspace.Needs.question, .configuration] {
+            let workspace = try #require(try asked(needs))
+            #expect(workspace.instanceNames == ["a"])
+            #expect(workspace.leftOut.map { $0.hasSuffix("instances/b.yaml") } == [true] && !workspace.areOthersWrong)
+            let refused = #expect(throws: MendflowFailure.self) { try workspace.instance("b") }
+            #expect(refused?.message.contains("instances/b.yaml has errors") ?? false)
+        }
+        #expect(try asked(.everything) == nil)
+        try write("a", "moed: off\n")
+        #expect(try asked(.configuration) == nil)
+        try write("a")
+        try configure("moed: off\n")
+        #expect(try asked(.configuration) == nil)
+    }
+
     @Test("checks such a file alone where it is named")
     func alone() throws {
         let path = folder.path + "/instances/a.yaml"

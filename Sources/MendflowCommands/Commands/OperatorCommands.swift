@@ -25,10 +25,13 @@ extension CommandContext {
         let workspace = try workspaceOfLedger()
         let fleet = try await Fleet.read(workspace)
         let all = try await StatusQuery.run(workspace, instance: values[Options.oneOfAll], in: fleet)
-        show(StatusJSON(all, fleet), StatusText.render(all, fleet))
-        if values[Options.check] { return all.allSatisfy(\.standing.isWell) ? .done : .failure }
+        show(
+            StatusJSON(all, fleet, leftOut: workspace.leftOut), StatusText.render(all, fleet, leftOut: workspace.leftOut))
+        let isWhole = workspace.leftOut.isEmpty
+        if values[Options.check] { return isWhole && all.allSatisfy(\.standing.isWell) ? .done : .failure }
         guard all.allSatisfy(\.isReachable) else { return .unreachable }
-        return all.allSatisfy { $0.record?.alarm == nil && $0.record?.isInDoubt != true } ? .done : .failure
+        guard all.allSatisfy({ $0.record?.alarm == nil && $0.record?.isInDoubt != true }) else { return .failure }
+        return isWhole ? .done : .findings
     }
 
     /// `inbox`

@@ -30,9 +30,12 @@ struct StatusJSON: Encodable {
     var instances: [Instance]
     /// The agents, where several share the ledger.
     var fleet: FleetJSON?
+    /// Files of instances that have errors.
+    var leftOut: [String]?
 
-    init(_ all: [InstanceStatus], _ fleet: Fleet? = nil) {
+    init(_ all: [InstanceStatus], _ fleet: Fleet? = nil, leftOut: [String] = []) {
         instances = all.map { Instance($0) }
+        self.leftOut = leftOut.isEmpty ? nil : leftOut
         self.fleet = fleet.map { FleetJSON($0) }
     }
 }
