@@ -186,6 +186,13 @@ extension LedgerState {
             .max { $0.instance.epoch < $1.instance.epoch }
     }
 
+    /// The newest epochs' baselines, by instance.
+    public var baselines: [String: InstanceBaseline] {
+        Dictionary(instances.values.compactMap(\.baseline).map { ($0.instance.name, $0) }) { one, other in
+            one.instance.epoch > other.instance.epoch ? one : other
+        }
+    }
+
     /// The state of the last tick; nil before the first.
     public func tick(of key: InstanceKey) -> TickState? { instances[key]?.tick }
 

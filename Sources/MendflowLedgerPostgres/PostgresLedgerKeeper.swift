@@ -33,6 +33,13 @@ struct PostgresLedgerKeeper: LedgerKeeper {
         }
     }
 
+    func weakness() async throws(LedgerFailure) -> String? {
+        let isDurable = demands.isDurable
+        return try await PostgresLedgerStore(pool).shielded { (connection, deadline) throws(PostgresFailure) in
+            try await PostgresDemands.promises(connection, by: deadline).lack(isDurable: isDurable)
+        }
+    }
+
     func copy(to path: String) async throws(LedgerFailure) {
         throw refusal("`pg_dump` copies it, and `mendflow ledger copy` writes it to a file of SQLite's")
     }

@@ -23,7 +23,7 @@ struct StatusJSON: Encodable {
     struct Need: Encodable { var what: String, words: String }
     struct Day: Encodable {
         var done: [String: Int], wouldHave: [String: Int], void: Int, unanswered: Int, underWay: Int
-        var healed: Int, givenUp: Int, retriedByPeople: Int
+        var healed: Int, givenUp: Int, retriedByPeople: Int, retriedBySomebody: Int?
     }
     struct Due: Encodable { var execution: String, policy: String, at: String, dryRun: Bool }
 
@@ -88,7 +88,8 @@ extension StatusJSON.Day {
         }
         self.init(
             done: named(it.done), wouldHave: named(it.wouldHave), void: it.void, unanswered: it.unanswered,
-            underWay: it.underWay, healed: it.healed, givenUp: it.givenUp, retriedByPeople: it.retriedByPeople)
+            underWay: it.underWay, healed: it.healed, givenUp: it.givenUp, retriedByPeople: it.retriedByPeople,
+            retriedBySomebody: it.retriedBySomebody > 0 ? it.retriedBySomebody : nil)
     }
 }
 

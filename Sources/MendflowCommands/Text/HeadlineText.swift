@@ -125,6 +125,11 @@ enum HeadlineText {
         if it.retriedByPeople > 0 {
             parts.append("people retried \(BacktestText.count(it.retriedByPeople, "chain", "chains"))")
         }
+        if it.retriedBySomebody > 0 {
+            parts.append(
+                "\(BacktestText.count(it.retriedBySomebody, "chain", "chains")) retried by people or by us, the ledger cannot tell"
+            )
+        }
         return parts.isEmpty ? "nothing was done" : parts.joined(separator: ", ")
     }
 

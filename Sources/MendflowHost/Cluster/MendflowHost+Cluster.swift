@@ -56,14 +56,23 @@ extension MendflowHost {
 }
 
 extension MendflowHost {
-    /// Looks for changes of policies as well while nothing is led from here, so that a take-over begins with those in force.
+    /// Looks for changes of policies as well while nothing is led from here, so that a take-over begins with those in force; and at
+    /// what the place of the ledger promises.
     private func watching(_ work: @escaping @Sendable () async -> MendflowFailure?) async -> MendflowFailure? {
         let (watch, clock, pause) = (watch, clock, workspace.configuration.pollInterval)
+        let keeper = workspace.environment.ledgers.keeper(of: workspace.ledgerPath)
+        let promises = keeper.map { PromiseWatch(keeper: $0, clock: clock, log: log) }
         return await withTaskGroup(of: MendflowFailure?.self) { group in
             group.addTask { await work() }
             group.addTask {
                 while (try? await clock.sleep(for: pause)) != nil { _ = await watch.fresh(for: LeaseBoard.desk) }
                 return nil
+            }
+            if let promises {
+                group.addTask {
+                    await promises.run()
+                    return nil
+                }
             }
             let failure = await group.next() ?? nil
             group.cancelAll()

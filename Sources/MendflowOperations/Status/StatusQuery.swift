@@ -127,7 +127,8 @@ public enum StatusQuery {
             status.life = life
             status.lead = fleet?.lead(of: instance.name)
             status.pending = life.isRunning ? told?.reading?.pending : nil
-            status.recent = told?.recent.activity(of: instance.name, tick?.clockOffset ?? .zero, now: now)
+            status.recent = told?.recent.activity(
+                of: instance.name, ledger?.baseline(of: instance.name), tick?.clockOffset ?? .zero, now: now)
             status.record = ledger.flatMap { record(of: instance.name, $0, status.mode, versions(present), now) }
             status.record?.hints = try await HintSign.newest(workspace, instance.name)
             status.record?.silentUntil = try await silence(workspace, instance.name, ledger?.head.sequence ?? 0)
