@@ -105,7 +105,8 @@ public struct Workspace: Sendable {
         guard areGood || needs == .configuration || needs == .ledger else { return (nil, report) }
         let workspace = Workspace(
             configuration: configuration, path: path, policies: policies, findings: report,
-            leftOut: needs == .ledger ? [] : broken, policyFiles: Set(files.map(\.name)), meaning: meaning(of: loaded.meaning, policies),
+            leftOut: needs == .ledger ? [] : broken, policyFiles: Set(files.map(\.name)),
+            meaning: meaning(of: loaded.meaning, policies),
             environment: environment.unlocked(configuration, besideFile: path))
         return (workspace, report)
     }

@@ -26,7 +26,8 @@ extension CommandContext {
         let fleet = try await Fleet.read(workspace)
         let all = try await StatusQuery.run(workspace, instance: values[Options.oneOfAll], in: fleet)
         show(
-            StatusJSON(all, fleet, leftOut: workspace.leftOut), StatusText.render(all, fleet, leftOut: workspace.leftOut))
+            StatusJSON(all, fleet, leftOut: workspace.leftOut),
+            StatusText.render(all, fleet, leftOut: workspace.leftOut))
         let isWhole = workspace.leftOut.isEmpty
         if values[Options.check] { return isWhole && all.allSatisfy(\.standing.isWell) ? .done : .failure }
         guard all.allSatisfy(\.isReachable) else { return .unreachable }

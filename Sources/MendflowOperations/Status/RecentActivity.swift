@@ -128,7 +128,8 @@ extension RecentReading.Tally {
             switch latch.kind {
             case .healed: healed.insert(latch.execution)
             case .exhausted: givenUp.insert(latch.execution)
-            case .personRetried: if latch.at.milliseconds >= since.milliseconds { people.append((key, latch, doubts.covers(latch))) }
+            case .personRetried:
+                if latch.at.milliseconds >= since.milliseconds { people.append((key, latch, doubts.covers(latch))) }
             default: break
             }
         case .decided(let new): decided[new.execution, default: [:]][new.isShadow] = new
