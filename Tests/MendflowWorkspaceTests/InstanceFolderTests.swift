@@ -80,7 +80,7 @@ struct InstanceFolderTests {
         #expect(try #require(try folder.load().workspace).meaning == before)
         try write("b", "limits: {max_in_flight: 1}\n")
         let limited = try #require(try folder.load().workspace).meaning
-        try folder.write("policies/b.yaml", Folder.policy("b", "*"))
+        try folder.write("policies/b.yaml", Folder.policy("b", "Payments"))
         let more = try #require(try folder.load().workspace).meaning
         #expect(Set([before, limited, more]).count == 3)
     }
