@@ -69,7 +69,9 @@ public struct PostgresAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// What stands before `://`, in small letters; nil where nothing does.
     private static func scheme(of text: String) -> String? {
-        guard let end = text.firstRange(of: "://")?.lowerBound, let first = text.first, first.isLetter else { return nil }
+        guard let end = text.firstRange(of: "://")?.lowerBound, let first = text.first, first.isLetter else {
+            return nil
+        }
         let scheme = text[..<end]
         let isOne = scheme.utf8.allSatisfy { byte in
             (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
@@ -110,10 +112,12 @@ public struct PostgresAddress: Sendable, Hashable, CustomStringConvertible {
     private var unusedAuthority: Fault? {
         guard parameters["sslrootcert"] != nil else { return nil }
         if hosts.contains(where: { $0.name.hasPrefix("/") }) {
-            return Fault("`sslrootcert` judges nothing, for there is no TLS over a socket; leave it out, or name a host")
+            return Fault(
+                "`sslrootcert` judges nothing, for there is no TLS over a socket; leave it out, or name a host")
         }
         guard ["disable", "allow", "prefer"].contains(sslMode) else { return nil }
-        return Fault("`sslrootcert` judges nothing with sslmode=\(sslMode); leave sslmode out, which judges the server in full")
+        return Fault(
+            "`sslrootcert` judges nothing with sslmode=\(sslMode); leave sslmode out, which judges the server in full")
     }
 
     private static func user(_ text: Substring) throws(Fault) -> String? {

@@ -9,7 +9,8 @@ enum AuditText {
         guard let fault = found.fault else {
             return "\(found.count.words("record", "records")), the chain is intact, head \(found.head)\(sealed(found))"
         }
-        return "BROKEN: \(fault)\n\(found.count.words("record before it is", "records before it are")) good, up to head \(found.head)"
+        return
+            "BROKEN: \(fault)\n\(found.count.words("record before it is", "records before it are")) good, up to head \(found.head)"
     }
 
     /// What was sealed, and whether it was looked at.

@@ -63,7 +63,10 @@ enum DoctorChecks {
         }
         let unresolved = view.intents.count { $0.state == .unresolved && !$0.draft.isShadow }
         if unresolved > 0 {
-            checks.append(.init(.ledger, .warning, "\(unresolved.words("request has", "requests have")) no answer; see `mendflow inbox`"))
+            checks.append(
+                .init(
+                    .ledger, .warning,
+                    "\(unresolved.words("request has", "requests have")) no answer; see `mendflow inbox`"))
         }
         checks.append(agent(tick, now, interval))
         return checks
@@ -235,7 +238,9 @@ enum DoctorChecks {
     static func tagged(_ count: Int) -> Doctor.Check {
         guard count > 0 else { return .init(.tags, .ok, "Mendflow has tagged nothing: n8n prunes as it did") }
         return .init(
-            .tags, .note, "Mendflow has tagged \(count.words("execution", "executions")): n8n never prunes them until the tag is taken off")
+            .tags, .note,
+            "Mendflow has tagged \(count.words("execution", "executions")): n8n never prunes them until the tag is taken off"
+        )
     }
 
     /// What cannot work is wrong where the policy is to act, and a warning where it only looks on.
