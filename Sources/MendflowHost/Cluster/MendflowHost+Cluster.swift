@@ -38,8 +38,10 @@ extension MendflowHost {
         let (workspace, log) = (workspace, log)
         let cluster = Cluster(
             leases, seat, roster(errand, isShared: true, meters, loop.hints), clock: clock, log: log,
-            status: errand.isServed ? status : nil,
-            doubted: { await MendflowHost.pause(workspace, $0, leases, log) }
+            status: errand.goesOn ? status : nil,
+            doubted: { await MendflowHost.pause(workspace, $0, leases, log) },
+            pollInterval: workspace.configuration.pollInterval,
+            reaches: errand.goesOn ? { await MendflowHost.reaches($0, workspace) } : nil
         ) { [self] name, led, holding in
             guard let instance = led.instance else {
                 await NoticeDesk(workspace.with(workspace.environment.leased(holding)), log: log).run()
@@ -56,6 +58,12 @@ extension MendflowHost {
 }
 
 extension MendflowHost {
+    /// Whether an instance's n8n answers from here, and takes the key.
+    private static func reaches(_ instance: Configuration.Instance, _ workspace: Workspace) async -> Bool {
+        guard let adapters = try? workspace.adapters(instance) else { return false }
+        return await (try? adapters.reader.list(ListQuery(limit: 1))) != nil
+    }
+
     /// Looks for changes of policies as well while nothing is led from here, so that a take-over begins with those in force; and at
     /// what the place of the ledger promises.
     private func watching(_ work: @escaping @Sendable () async -> MendflowFailure?) async -> MendflowFailure? {
