@@ -228,7 +228,7 @@ public actor InstanceAgent {
                 }
             }
         } catch {
-            audience.tell([Remark(.error, "ledger.failed", "\(error)")])
+            noteLedger(error)
             report.ledgerFailed = true
         }
         return report
@@ -238,6 +238,7 @@ public actor InstanceAgent {
     private func write(_ step: Step) async throws(LedgerFailure) -> [TickReport.Started] {
         guard !fate.isKilled else { return [] }
         let numbers = try await ledger.append(step.entries)
+        noteLedger(nil)
         audience.tell(step.remarks)
         return step.actions.filter { !$0.isShadow }.map { planned in
             let intent = Intent(

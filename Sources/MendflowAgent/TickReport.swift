@@ -52,6 +52,8 @@ public struct TickReport: Sendable {
         public var alarm: String?
         /// Why acting is paused.
         public var paused: String?
+        /// Whether that is because the ledger may not know all that was sent.
+        public var isInDoubt = false
         /// Kinds of actions that n8n refuses this key, with its words.
         public var suspended: [ActionKind: String]
     }
@@ -71,7 +73,9 @@ public struct TickReport: Sendable {
         dryRunPlan = step.dryRunPlan
         snapshot = step.snapshot
         metrics = step.metrics
-        standing = Standing(alarm: step.view.alarm, paused: step.view.paused, suspended: step.view.suspended)
+        standing = Standing(
+            alarm: step.view.alarm, paused: step.view.paused, isInDoubt: step.view.isInDoubt,
+            suspended: step.view.suspended)
     }
 
     /// This report with what the ticks before it cost and started.

@@ -5,6 +5,7 @@ import MendflowEnvironment
 import MendflowHost
 import MendflowText
 import MendflowWorkspace
+import MendflowYAML
 
 /// Runs a command line and answers the exit code.
 public enum CommandRunner {
@@ -90,12 +91,20 @@ struct CommandContext {
             console.styledMessage(loaded.report.text(colours: console.messageColours))
             throw MendflowFailure(.findings, loaded.report.summary)
         }
-        if loaded.report.hasErrors, !doErrorsMatter {
+        name(workspace.leftOut)
+        if workspace.areOthersWrong, !doErrorsMatter {
             let what = needs == .ledger ? "the files" : "policies"
             console.message(
                 "mendflow: \(what) have errors, which `mendflow validate` shows; they do not matter for this")
         }
         return workspace
+    }
+
+    /// Says which files of instances have errors.
+    private func name(_ leftOut: [String]) {
+        for file in leftOut {
+            console.message("mendflow: \(file) has errors, which `mendflow validate` shows; its instance is left out")
+        }
     }
 
     /// Loads configuration and policies; warnings go to standard error, errors end the command.
@@ -105,9 +114,10 @@ struct CommandContext {
 
     /// The same for a question that is not about the policies: of warnings only how many there are.
     func workspaceOfQuestion() throws(MendflowFailure) -> Workspace {
-        let loaded = try Workspace.load(path: values[Options.config], environment: environment)
+        let loaded = try Workspace.load(path: values[Options.config], environment: environment, needs: .question)
         guard let workspace = loaded.workspace else { return try shown(loaded) }
-        let warnings = workspace.findings.all.count
+        name(workspace.leftOut)
+        let warnings = workspace.findings.all.count { $0.severity != .error }
         if warnings > 0 {
             let (words, them) = warnings == 1 ? ("1 warning", "it") : ("\(warnings) warnings", "them")
             console.message("mendflow: \(words) about policies; `mendflow validate` shows \(them)")

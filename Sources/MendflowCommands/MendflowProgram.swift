@@ -304,8 +304,12 @@ enum MendflowProgram {
                 run: CommandContext.pause),
             Command(
                 "resume", summary: "act again: lifts every pause, or that of one instance",
+                discussion: """
+                    Where acting is paused because the ledger may not know all that was sent (a restored copy, a database that \
+                    lost something), it says so and lifts nothing without --force.
+                    """,
                 examples: [Example("mendflow resume", "lift every pause, those of single instances too")],
-                options: [Options.oneOfAll.option], run: CommandContext.resume),
+                options: [Options.oneOfAll.option, Options.forcedResume.option], run: CommandContext.resume),
             notify, assistant,
             Command(
                 "report", summary: "what was done, held, healed and tagged, by policy and workflow",

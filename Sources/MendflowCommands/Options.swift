@@ -60,6 +60,8 @@ enum Options {
     static let name = OptionKey<String>("name", .text("NAME"), default: "production", help: "the instance's name")
     static let since = OptionKey<Moment?>.optional(
         "since", Moment.kind, help: "what ended before, or so long ago (2d), is left alone; now unless told otherwise")
+    static let forcedResume = OptionKey<Bool>.flag(
+        "force", help: "lift also what was paused because the ledger may not know all that was sent")
     static let force = OptionKey<Bool>.flag("force", help: "begin a new epoch though there is no alarm")
     static let assistantHistory = OptionKey<String?>.optional(
         "history", .directory(),

@@ -50,6 +50,15 @@ package struct Remark: Sendable, Hashable {
         self.init(.warning, clock.isDisputed ? "clock.disputed" : "clock.overruled", trouble, topic: topic)
     }
 
+    /// Something could not be written down. That another agent leads by now is how it should be.
+    package init(_ failure: LedgerFailure, _ more: String = "") {
+        if case .fenced = failure {
+            self.init(.info, "ledger.fenced", "\(failure)\(more)")
+        } else {
+            self.init(.error, "ledger.failed", "\(failure)\(more)")
+        }
+    }
+
     /// Something could not be read.
     package init(_ failure: ReadFailure) {
         self.init(.warning, "read.failed", "\(failure)", [("kind", failure.kind.rawValue)])

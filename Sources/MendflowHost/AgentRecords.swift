@@ -9,14 +9,15 @@ import MendflowWorkspace
 enum AgentRecords {
     /// The agent starts: version, modes, and the policies with their hashes; where it applies a saved plan or
     /// carries a replay out, which one and by whom. `unconfirmed` is what was let go by starting, though only a person's word lets
-    /// it go while an agent runs. `agent` is its name, where several share the ledger.
+    /// it go while an agent runs. `agent` is its name, where several share the ledger. Answers the number of the record.
+    @discardableResult
     static func started(
         _ workspace: Workspace, _ asked: Mode?, applying plan: SavedPlan? = nil, replaying replay: String? = nil,
         unconfirmed: [String] = [], agent: AgentName? = nil, _ now: AgentTime
-    ) async throws(MendflowFailure) {
+    ) async throws(MendflowFailure) -> Int64 {
         var fields = inForce(workspace)
         fields.tell(agent)
-        fields["contents"] = .text(Hex.text(workspace.contents))
+        fields["contents"] = .text(Hex.text(workspace.meaning))
         if !unconfirmed.isEmpty { fields["unconfirmed"] = .texts(unconfirmed) }
         if let plan {
             fields["applies"] = .text(plan.digest)
@@ -29,7 +30,7 @@ enum AgentRecords {
         fields["version"] = .text(Version.text)
         fields["mode"] = .text((asked ?? workspace.mode).rawValue)
         fields["instances"] = instances(workspace, asked)
-        try await write(workspace, Lifecycle(.started, fields), now)
+        return try await write(workspace, Lifecycle(.started, fields), now)
     }
 
     /// Where a watch of policies puts reloads on record, and finds a person's word; `told` hears of each that is on record.

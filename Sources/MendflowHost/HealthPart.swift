@@ -69,6 +69,7 @@ enum HealthWords {
         case .silenced(let period): "n8n asks to be left alone for \(whole(period)) still"
         case .unwritten: "the ledger cannot be written"
         case .alarm(let why): "alarm: \(why)"
+        case .doubt(let why): "paused, for the ledger may not know all that was sent: \(why)"
         case .ended(let why): "its loop has ended: \(why)"
         case .unled: "no agent leads it"
         }

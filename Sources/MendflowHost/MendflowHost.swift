@@ -154,7 +154,9 @@ public final class MendflowHost: Sendable {
         let hints = HintReceivers(workspace)
         let loop = InstanceLoop(
             workspace: metered, asked: asked, log: log, watch: watch, work: errand.work,
-            status: isServed ? status : nil, hints: isServed ? hints : nil)
+            // Who shares the ledger has to know whether it reaches what it leads.
+            status: isServed || leases != nil && errand.goesOn ? status : nil, hints: isServed ? hints : nil,
+            standing: StandingLedger(workspace))
         var runs: [(name: String, run: InstanceRun)] = []
         if leases == nil {
             for instance in instances(of: errand) {
@@ -171,9 +173,10 @@ public final class MendflowHost: Sendable {
             service = try await AgentService.start(workspace, status, meters, hints, inForce, log)
         }
         do throws(MendflowFailure) {
-            try await AgentRecords.started(
+            let record = try await AgentRecords.started(
                 workspace, asked, applying: errand.plan, replaying: errand.replay, unconfirmed: try await unconfirmed(),
                 agent: seat?.name, clock.now())
+            await watch.began(at: record)
         } catch {
             await service?.close()
             throw error
@@ -226,7 +229,8 @@ public final class MendflowHost: Sendable {
             let message = "\(path): \(fault). Nothing is done on such a ledger; docs/operating.md says what to do"
             throw MendflowFailure(.broken, message)
         }
-        let message = "\(found.count) records and all that is kept beside them are as they were written"
+        let message =
+            "\(found.count.words("record", "records")) and all that is kept beside them are as they were written"
         log.emit(AgentEvent(at: clock.now(), .debug, "ledger.verified", message))
     }
 
@@ -239,9 +243,10 @@ public final class MendflowHost: Sendable {
             let number = hold.marks?.start.sequence ?? 0
             let reason =
                 "this ledger does not know record \(number), with which the last agent on this machine began: an older copy? "
-                + "docs/operating.md says what to do before `mendflow resume`"
+                + "docs/operating.md says what to do before `mendflow resume --force`"
             log.emit(AgentEvent(at: clock.now(), .error, "ledger.older", reason))
-            let entry = LedgerEntry(.paused(instance: nil, reason: reason, by: workspace.user), at: clock.now())
+            let entry = LedgerEntry(
+                .paused(instance: nil, reason: reason, by: workspace.user, isDoubt: true), at: clock.now())
             try await Ledger(try ledgers.open(path, .append), LedgerScope(instances: [])).append([entry])
         }
     }

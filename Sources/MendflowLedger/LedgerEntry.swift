@@ -57,7 +57,8 @@ public enum LedgerEvent: Sendable, Hashable {
     /// An epoch begins: by `init`, or because an operator adopted the database.
     case began(InstanceBaseline, Beginning)
     /// Acting is paused, on one instance or on all (nil), until a time or until it is resumed.
-    case paused(instance: String?, reason: String, by: String, until: AgentTime? = nil)
+    /// `isDoubt`: because the ledger may not know all that was sent.
+    case paused(instance: String?, reason: String, by: String, until: AgentTime? = nil, isDoubt: Bool = false)
     /// A pause ends, of one instance or the one of all (nil), which leaves those of single instances.
     case resumed(instance: String?, by: String)
     /// A person starts a replay; the text of its policy stands before.

@@ -19,6 +19,13 @@ public protocol LedgerKeeper: Sendable {
     /// Puts a copy in its place, whole or not at all, and what was there, if anything was, under another name; nobody may act on it
     /// meanwhile.
     func replace(with copy: String, settingAside name: String) async throws(LedgerFailure)
+    /// Why what is written may be lost by where it is kept, as that is set now, and what to change; nil where nothing speaks for it.
+    func weakness() async throws(LedgerFailure) -> String?
+}
+
+extension LedgerKeeper {
+    /// Nothing, unless a kind of keeper knows better.
+    public func weakness() async throws(LedgerFailure) -> String? { nil }
 }
 
 /// How large a ledger is.
@@ -29,11 +36,15 @@ public struct LedgerMeasure: Sendable, Hashable {
     public var records: Int64, recordBytes: Int64
     /// What it keeps beside the records, and how many pieces of each kind.
     public var cells: [String: Int]
+    /// Where it ended when it was measured.
+    public var head: LedgerHead
 
     /// Makes a measure.
     public init(
-        bytes: Int64, freeBytes: Int64, logBytes: Int64, records: Int64, recordBytes: Int64, cells: [String: Int]
+        bytes: Int64, freeBytes: Int64, logBytes: Int64, records: Int64, recordBytes: Int64, cells: [String: Int],
+        head: LedgerHead
     ) {
+        self.head = head
         self.bytes = bytes
         self.freeBytes = freeBytes
         self.logBytes = logBytes

@@ -34,7 +34,7 @@ struct LedgerNeeds {
         case .policy(let text): keys.insert(LedgerCell.Key(.policy, nil, text.version))
         case .planned(let key, let planning): for piece in planning.pieces { evidence(piece.hash, key) }
         case .decided(let decided): for hash in decided.evidence?.hashes ?? [] { evidence(hash, decided.instance) }
-        case .paused(let name, _, _, _): keys.insert(LedgerCell.Key(.pause, nil, name ?? ""))
+        case .paused(let name, _, _, _, _): keys.insert(LedgerCell.Key(.pause, nil, name ?? ""))
         case .probing(let key, _): gate(key)
         case .replayBegan(let key, let begun):
             gate(key)

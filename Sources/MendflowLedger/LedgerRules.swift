@@ -32,9 +32,9 @@ extension LedgerState {
         case .incidentOpened(let key, let incident): return try open(incident, key, at: time)
         case .incidentMoved(let key, let move): return try apply(move, key, at: time)
         case .incidentOver(let key, let end): return try self.end(end, key)
-        case .paused(let name, let reason, let who, let until):
+        case .paused(let name, let reason, let who, let until, let isDoubt):
             let name = name?.isEmpty == true ? nil : name
-            return pause(Pause(instance: name, reason: reason, by: who, at: time, until: until))
+            return pause(Pause(instance: name, reason: reason, by: who, at: time, until: until, isDoubt: isDoubt))
         case .resumed(let name, _): return resume(name)
         case .policy(let text): return keep(text, at: time)
         case .notified(let entry): return try apply(entry, at: time)
@@ -249,7 +249,9 @@ extension LedgerState {
 
     /// A pause that holds longer stays: who pauses for an hour does not end what somebody else has stopped for good.
     private mutating func pause(_ pause: Pause) -> [LedgerCell.Change] {
-        if let standing = pauses[pause.instance ?? ""], standing.outlasts(pause) { return [] }
+        if let standing = pauses[pause.instance ?? ""], standing.outlasts(pause) || standing.isDoubt && !pause.isDoubt {
+            return []
+        }
         pauses[pause.instance ?? ""] = pause
         return [.set(.of(pause))]
     }

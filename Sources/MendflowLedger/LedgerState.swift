@@ -34,6 +34,8 @@ public struct LedgerState: Sendable {
         public var reason: String, by: String, at: AgentTime
         /// When it ends by itself; nil where it does not.
         public var until: AgentTime?
+        /// Whether it is there because the ledger may not know all that was sent; only a word about that very thing lifts it.
+        public var isDoubt = false
 
         /// Whether it holds at a time.
         public func holds(at time: AgentTime) -> Bool { until.map { time < $0 } ?? true }
@@ -184,6 +186,13 @@ extension LedgerState {
             .max { $0.instance.epoch < $1.instance.epoch }
     }
 
+    /// The newest epochs' baselines, by instance.
+    public var baselines: [String: InstanceBaseline] {
+        Dictionary(instances.values.compactMap(\.baseline).map { ($0.instance.name, $0) }) { one, other in
+            one.instance.epoch > other.instance.epoch ? one : other
+        }
+    }
+
     /// The state of the last tick; nil before the first.
     public func tick(of key: InstanceKey) -> TickState? { instances[key]?.tick }
 
@@ -259,7 +268,8 @@ extension LedgerState {
         view.suspended = instance.suspended
         view.learnedTags = instance.learnedTags
         view.alarm = instance.alarm
-        view.paused = pause(on: key.name, at: time)?.words
+        let pause = pause(on: key.name, at: time)
+        (view.paused, view.isInDoubt) = (pause?.words, pause?.isDoubt ?? false)
         view.isMemoryless = isMemoryless
         view.asksNobody = shadow
         return view

@@ -85,6 +85,20 @@ extension StoreRule {
             try await ledger.append(reservation(draft("5")), at: end.milliseconds)
             #expect(try await home.open().verify(expecting: nil).isIntact)
         },
+        StoreRule("a pause for a doubt about the ledger is hidden by no other one, and stays one where it is loaded") {
+            home in
+            let ledger = try await TestLedger(home)
+            try await ledger.append([
+                .paused(instance: nil, reason: "older", by: "me", isDoubt: true),
+                .paused(instance: nil, reason: "lunch", by: "me"),
+            ])
+            let state = try await ledger.store.load(LedgerScope())
+            #expect(state.allPauses().map(\.reason) == ["older"] && state.allPauses()[0].isDoubt)
+            #expect(state.view(of: production, shadow: false).isInDoubt)
+            try await ledger.append(.resumed(instance: nil, by: "me"))
+            #expect(try await !ledger.store.load(LedgerScope()).view(of: production, shadow: false).isInDoubt)
+            #expect(try await home.open().verify(expecting: nil).isIntact)
+        },
         StoreRule("a pause that holds longer is ended by no shorter one, only by `resume`") { home in
             let ledger = try await TestLedger(home)
             func pause(_ reason: String, _ until: AgentTime?) async throws -> [String] {

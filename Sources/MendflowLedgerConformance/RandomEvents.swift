@@ -107,7 +107,10 @@ package struct RandomEvents {
         case .learnedTag: .learnedTag(instance(), name: text(), id: text())
         case .alarmed: .alarmed(instance(), reason: text(), execution: maybe { $0.execution() })
         case .began: .began(baseline(), beginning())
-        case .paused: .paused(instance: maybe { $0.text() }, reason: text(), by: text(), until: maybe { $0.time() })
+        case .paused:
+            .paused(
+                instance: maybe { $0.text() }, reason: text(), by: text(), until: maybe { $0.time() },
+                isDoubt: below(3) == 0)
         case .resumed: .resumed(instance: maybe { $0.text() }, by: text())
         case .policy: .policy(PolicyText(version: text(), name: text(), text: text(), place: text()))
         case .lifecycle: .lifecycle(lifecycle())

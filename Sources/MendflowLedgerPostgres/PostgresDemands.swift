@@ -16,6 +16,15 @@ struct PostgresDemands: Sendable {
 
     /// Looks at the server; throws what it does not promise, and what to change.
     func check(_ connection: PostgresConnection, by deadline: DispatchTime) async throws(PostgresFailure) {
+        let found = try await PostgresDemands.promises(connection, by: deadline)
+        if found.isStandby || found.isReadOnly { throw .server(code: "25006", "read-only") }
+        if let words = found.lack(isDurable: isDurable) { throw .unreachable(words) }
+    }
+
+    /// What the server says of itself now.
+    static func promises(
+        _ connection: PostgresConnection, by deadline: DispatchTime
+    ) async throws(PostgresFailure) -> Promises {
         let found = try await connection.run([PostgresDemands.look], by: deadline)[0].first { row in
             Promises(
                 version: Int(row.text()) ?? 0, encoding: row.text(), isStandby: row.flag(),
@@ -23,8 +32,7 @@ struct PostgresDemands: Sendable {
                 synchronousCommit: row.text())
         }
         guard let found else { throw .unexpected("the server tells nothing of itself") }
-        if found.isStandby || found.isReadOnly { throw .server(code: "25006", "read-only") }
-        if let words = found.lack(isDurable: isDurable) { throw .unreachable(words) }
+        return found
     }
 
     /// What a server says of itself.

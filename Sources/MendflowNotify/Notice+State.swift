@@ -50,10 +50,10 @@ extension Notice {
                 NoticeWords.unwatched(key.name, from, to))
         case .replayBegan(let key, let start): ofReplay(found, key, start.name, .info, .open, NoticeWords.replay(start))
         case .replayMoved(let key, let move): ofReplay(found, key, move)
-        case .paused(let instance, let reason, let who, let until):
+        case .paused(let instance, let reason, let who, let until, let isDoubt):
             ofAgent(
-                found, .paused, .warning, "paused:\(found.number)", instance,
-                NoticeWords.paused(instance, reason, who, until))
+                found, .paused, isDoubt ? .critical : .warning, "paused:\(found.number)", instance,
+                isDoubt ? NoticeWords.inDoubt(reason) : NoticeWords.paused(instance, reason, who, until))
         case .resumed(let instance, let who):
             ofAgent(found, .paused, .warning, "paused:\(found.number)", instance, NoticeWords.resumed(instance, who))
         case .lifecycle(let lifecycle): ofLifecycle(found, lifecycle)

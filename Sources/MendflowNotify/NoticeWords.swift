@@ -112,6 +112,13 @@ extension NoticeWords {
         )
     }
 
+    static func inDoubt(_ reason: String) -> (String, String) {
+        (
+            "all instances: paused, for the ledger may not know all that was sent",
+            "\(reason)\nNothing is sent until that is seen to: mendflow resume --force."
+        )
+    }
+
     static func resumed(_ instance: String?, _ who: String) -> (String, String) {
         (
             "\(instance ?? "all instances"): acting again",

@@ -112,6 +112,10 @@ public struct LoadedConfiguration: Sendable {
     public var configuration: Configuration?
     /// What could be read, also where there are errors; nil where nobody can tell which ledger is meant.
     public var legible: Configuration?
+    /// It without the instances whose files have errors; nil where something else is wrong, or none is left.
+    public var partial: Configuration?
+    /// What it says about what is done, without what a machine needs for itself.
+    public var meaning: JSONValue
     /// The problems, by place.
     public var findings: [Finding]
 }

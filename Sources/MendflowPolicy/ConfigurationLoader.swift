@@ -31,23 +31,32 @@ public struct ConfigurationLoader {
         var configuration = Configuration()
         var isLegible = false
         var others: [Finding] = []
+        var meaning = ConfigurationMeaning(root: reading.root)
+        var whole: [Configuration.Instance] = []
         if let root = reading.root {
             var shape = ConfigurationLoader.shape
             if root["instances_from"] != nil { shape.required = [] }
             if let map = MapReader(root, shape, report) {
                 read(map, report, into: &configuration)
-                others = readInstances(map, report, from: instances, into: &configuration)
+                let reader = readInstances(map, report, from: instances, into: &configuration)
+                (others, meaning.instances, whole) = (reader.findings, reader.nodes, reader.whole)
                 // A misspelt `ledger` must not lead to the file of the default name.
                 isLegible = map["ledger"]?.string != nil
             }
         } else if !reading.hasErrors {
             report.error("empty-document", "the file is empty; it needs at least `instances:`", at: nil)
         }
-        let findings =
-            SecretMask.hiding(Finding.inOrder(reading.findings + report.findings), of: bytes, reading) + others
+        let own = SecretMask.hiding(Finding.inOrder(reading.findings + report.findings), of: bytes, reading)
+        let findings = own + others
         let isGood = !findings.contains { $0.severity == .error }
+        var partial: Configuration?
+        if !whole.isEmpty, !own.contains(where: { $0.severity == .error }) {
+            partial = configuration
+            partial?.instances = whole
+        }
         return LoadedConfiguration(
-            configuration: isGood ? configuration : nil, legible: isLegible ? configuration : nil, findings: findings)
+            configuration: isGood ? configuration : nil, legible: isLegible ? configuration : nil, partial: partial,
+            meaning: meaning.value, findings: findings)
     }
 
     private func read(_ map: MapReader, _ report: Report, into configuration: inout Configuration) {
@@ -77,11 +86,11 @@ public struct ConfigurationLoader {
         if let node = map["notify"] { configuration.channels = NotifyParser(report: report).parse(node) }
     }
 
-    /// Reads the instances of the list and of the folder; answers what is wrong with the files of the latter.
+    /// Reads the instances of the list and of the folder; answers what has read them.
     private func readInstances(
         _ map: MapReader, _ report: Report, from files: ((String) -> [InstanceFile])?,
         into configuration: inout Configuration
-    ) -> [Finding] {
+    ) -> InstancesReader {
         var reader = InstancesReader(protections: protections)
         if let node = map["instances"] { reader.read(node, report) }
         if let node = map["instances_from"], let path = report.text(node, "`instances_from`") {
@@ -97,7 +106,7 @@ public struct ConfigurationLoader {
         }
         reader.check(hasService: map["service"] != nil)
         configuration.instances = reader.instances
-        return reader.findings
+        return reader
     }
 
     private func readCluster(_ node: YAMLNode, _ report: Report, into configuration: inout Configuration) {

@@ -32,10 +32,12 @@ public struct InstanceFile: Sendable {
 /// Reads the instances of a configuration: those of its list, and those that have a file each.
 struct InstancesReader {
     let protections: (YAMLNode, Report) -> [Protection]
-    /// Those that could be read, in order.
-    private(set) var instances: [Configuration.Instance] = []
+    /// Those that could be read, in order, each with where it is reported.
+    private var read: [(instance: Configuration.Instance, report: Report)] = []
     /// All of them as they are written, each with where it is reported.
     private var entries: [(node: YAMLNode, report: Report)] = []
+    /// All of them as they are written.
+    var nodes: [YAMLNode] { entries.map(\.node) }
     /// The files that were read.
     private var files: [(file: InstanceFile, reading: YAMLReading, report: Report)] = []
 
@@ -47,7 +49,7 @@ struct InstancesReader {
 
     /// Reads a list.
     mutating func read(_ list: YAMLNode, _ report: Report) {
-        instances += report.list(list, "`instances`", parser(report).parse) ?? []
+        read += (report.list(list, "`instances`", parser(report).parse) ?? []).map { ($0, report) }
         entries += (list.items ?? []).map { ($0, report) }
     }
 
@@ -55,13 +57,21 @@ struct InstancesReader {
     mutating func read(_ file: InstanceFile) {
         let (reading, report) = (YAMLReader.read(bytes: file.bytes, file: file.name), Report(file: file.name))
         if let root = reading.root {
-            instances += parser(report).parse(root).map { [$0] } ?? []
+            read += parser(report).parse(root).map { [($0, report)] } ?? []
             entries.append((root, report))
         } else if !reading.hasErrors {
             report.error(
                 "empty-document", "the file is empty; it needs `name`, `url` and where the API key stands", at: nil)
         }
         files.append((file, reading, report))
+    }
+
+    /// Those that could be read, in order.
+    var instances: [Configuration.Instance] { read.map(\.instance) }
+    /// Those of them whose files have no error.
+    var whole: [Configuration.Instance] {
+        let broken = Set(findings.filter { $0.severity == .error }.map(\.file))
+        return read.filter { !broken.contains($0.report.file) }.map(\.instance)
     }
 
     /// What is wrong with the files, none of which shows a secret.

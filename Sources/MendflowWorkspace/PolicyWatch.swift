@@ -8,8 +8,8 @@ import Synchronization
 ///
 /// - A change comes into force once the files are whole (`FileSettling`), or at SIGHUP, which says that they are.
 /// - A change with errors is refused as a whole: what was in force stays, and the log says why.
-/// - What holds the agent back and would be lost (`Loosening`) stays in force until a person confirms that very reading of the
-///   files; the rest of the change does not wait. A policy that is gone goes on owning what it matches and holds it, so that no
+/// - What holds the agent back and would be lost (`Loosening`) stays in force until a person confirms what the files say
+///   (`Workspace.meaning`), before or after this agent has read it; the rest of the change does not wait. A policy that is gone goes on owning what it matches and holds it, so that no
 ///   lower policy jumps in.
 /// - Nothing comes into force that could not be put on record first.
 /// - Modes, instances, ledger and times need a restart: of a configuration only its policies, protections, limits, tags,
@@ -35,8 +35,11 @@ package actor PolicyWatch {
     package nonisolated let changes: AsyncStream<Void>
     private let changer: AsyncStream<Void>.Continuation
 
+    /// The record of what this agent read last: a word behind it counts for what it reads next. Nil where that is not known.
+    private var lastRecord: Int64?
+
     private struct Waiting {
-        /// The reading of the files, as text.
+        /// What the files say, as text.
         var contents: String
         /// The record behind which a word about it may stand.
         var from: Int64
@@ -68,6 +71,9 @@ package actor PolicyWatch {
 
     /// What is in force now.
     package var current: Workspace { workspace }
+
+    /// What is in force was put on record by then.
+    package func began(at record: Int64) { lastRecord = record }
 
     /// Reads everything anew at the next tick, whether files changed or not.
     package nonisolated func ask() { isAsked.withLock { $0 = true } }
@@ -109,6 +115,7 @@ package actor PolicyWatch {
             return asked
         }
         let isConfirmed = await isConfirmed()
+        let awaited = waiting?.contents
         let found = workspace.contents
         guard isAsked || isConfirmed || found != contents else { return settling.forget() }
         guard
@@ -122,7 +129,14 @@ package actor PolicyWatch {
         contents = found
         for message in loaded.said { say(.error, "policies.kept", "\(message); what was in force stays") }
         guard let read = loaded.workspace else { return }
-        await putIntoForce(read, of: Hex.text(found), isAsked: isAsked, isConfirmed: isConfirmed)
+        let isMeant = awaited == Hex.text(read.meaning) ? isConfirmed : await wasConfirmed(read)
+        await putIntoForce(read, isAsked: isAsked, isMeant: isMeant)
+    }
+
+    /// Whether a person has let through what is read only now: another agent that shares the ledger had asked for the word.
+    private func wasConfirmed(_ next: Workspace) async -> Bool {
+        guard let from = lastRecord, !workspace.loosenings(to: next).isEmpty else { return false }
+        return await records.confirmed(Hex.text(next.meaning), from).isConfirmed
     }
 
     /// Whether a person has let through what waits. Of two instances that ask at once the first takes it.
@@ -135,19 +149,19 @@ package actor PolicyWatch {
     }
 
     /// Brings a reading of the files into force, without what only a person may let through.
-    private func putIntoForce(_ read: Workspace, of contents: String, isAsked: Bool, isConfirmed: Bool) async {
-        let before = waiting
-        let lets = isConfirmed && before?.contents == contents
-        let losses = lets ? [] : workspace.loosenings(to: read)
+    private func putIntoForce(_ read: Workspace, isAsked: Bool, isMeant: Bool) async {
+        let (before, contents) = (waiting, Hex.text(read.meaning))
+        let losses = isMeant ? [] : workspace.loosenings(to: read)
         let next = workspace.taking(read, keeping: losses)
         let held = losses.compactMap(\.gonePolicy)
         waiting = nil
         do throws(MendflowFailure) {
             let number = try await records.write(
                 Reload(
-                    workspace: next, why: lets ? "confirmed" : isAsked ? "asked" : "changed", held: held,
+                    workspace: next, why: isMeant ? "confirmed" : isAsked ? "asked" : "changed", held: held,
                     waiting: losses.map(\.words), contents: contents))
             if !losses.isEmpty { waiting = Waiting(contents: contents, from: number) }
+            lastRecord = number
         } catch {
             // Tried again at the next tick.
             (self.contents, waiting) = ([], before)
@@ -182,7 +196,7 @@ package actor PolicyWatch {
         let enforced = next.policies.filter { $0.mode == .enforce }.map(\.name)
         say(
             .info, "policies.reloaded",
-            "\(next.policies.count) policies are in force, \(losses.count { $0.gonePolicy != nil }) of them held; in mode enforce: "
+            "\(next.policies.count.words("policy is", "policies are")) in force, \(losses.count { $0.gonePolicy != nil }) of them held; in mode enforce: "
                 + (enforced.isEmpty ? "none" : enforced.joined(separator: ", ")))
         for loss in losses {
             say(

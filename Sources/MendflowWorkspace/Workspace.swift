@@ -16,8 +16,13 @@ public struct Workspace: Sendable {
     public package(set) var policies: [Policy]
     /// What is wrong; never an error here.
     public let findings: FindingsReport
+    /// Files of single instances that have errors, so that their instances are not among those of the configuration.
+    public let leftOut: [String]
     /// The policy files that were read.
     package let policyFiles: Set<String>
+    /// A digest of what the files say about what is done, whatever a machine needs for itself: its name, paths, where it listens. A
+    /// person's word about a reading of the files is about this.
+    package let meaning: [UInt8]
     /// Everything outside the program.
     package let environment: Environment
 
@@ -41,7 +46,9 @@ public struct Workspace: Sendable {
     public enum Needs: Sendable {
         /// Configuration and policies.
         case everything
-        /// The configuration.
+        /// The same, but for instances whose own files have errors: enough for who asks about another.
+        case question
+        /// The configuration, but for such instances.
         case configuration
         /// What the configuration says of the ledger and of the instances' names: enough for whoever stops the agent.
         case ledger
@@ -71,10 +78,18 @@ public struct Workspace: Sendable {
             let isSecret = mayHoldSecret(bytes) || findings.contains { $0.file == name && $0.id == "secret-in-file" }
             if !isSecret { sources[name] = SourceText(bytes: bytes) }
         }
-        let configuration = instances.findings.contains { $0.severity == .error } ? nil : loaded.configuration
-        guard let configuration = configuration ?? (needs == .ledger ? loaded.legible : nil) else {
+        let whole = instances.findings.contains { $0.severity == .error } ? nil : loaded.configuration
+        let partial: Configuration? =
+            switch needs {
+            case .everything: nil
+            case .question, .configuration: loaded.partial
+            case .ledger: loaded.legible
+            }
+        guard let configuration = whole ?? partial else {
             return (nil, FindingsReport(findings, sources: sources))
         }
+        let broken = Set(findings.filter { $0.severity == .error && $0.file != path }.map(\.file)).sorted()
+        let ofConfiguration = findings.count
         var files: [PolicyFile] = []
         for entry in configuration.policies {
             let read = PolicyFolder.read(
@@ -82,14 +97,17 @@ public struct Workspace: Sendable {
             files += read.files
             findings += read.findings
         }
-        let (policies, found) = load(files, configuration, path, environment)
+        let (policies, found) = load(files, whole ?? loaded.legible ?? configuration, path, environment)
         findings += found
         for file in files { sources[file.name] = SourceText(bytes: file.bytes) }
         let report = FindingsReport(findings, sources: sources)
-        guard needs != .everything || !report.hasErrors else { return (nil, report) }
+        let areGood = !findings[ofConfiguration...].contains { $0.severity == .error }
+        guard areGood || needs == .configuration || needs == .ledger else { return (nil, report) }
         let workspace = Workspace(
             configuration: configuration, path: path, policies: policies, findings: report,
-            policyFiles: Set(files.map(\.name)), environment: environment.unlocked(configuration, besideFile: path))
+            leftOut: needs == .ledger ? [] : broken, policyFiles: Set(files.map(\.name)),
+            meaning: meaning(of: loaded.meaning, policies),
+            environment: environment.unlocked(configuration, besideFile: path))
         return (workspace, report)
     }
 
@@ -139,6 +157,12 @@ public struct Workspace: Sendable {
             }
         }
         return SHA256.digest(all)
+    }
+
+    private static func meaning(of configuration: JSONValue, _ policies: [Policy]) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.value(.list([configuration, .texts(policies.map(\.version))]))
+        return SHA256.digest(writer.bytes)
     }
 
     /// Checks policy files alone, without a configuration; rules of time zones are taken as they are now.
@@ -213,7 +237,8 @@ public struct Workspace: Sendable {
     package func instance(_ name: String?) throws(MendflowFailure) -> Configuration.Instance {
         if let name {
             if let found = configuration.instances.first(where: { $0.name == name }) { return found }
-            throw MendflowFailure(.usage, Workspace.unknown("instance", name, instanceNames))
+            let left = leftOut.map { "; \($0) has errors, which `mendflow validate` shows" }.joined()
+            throw MendflowFailure(.usage, Workspace.unknown("instance", name, instanceNames) + left)
         }
         guard configuration.instances.count == 1, let only = configuration.instances.first else {
             throw MendflowFailure(
@@ -236,6 +261,11 @@ public struct Workspace: Sendable {
             return "no \(kind) is named '\(name)'; did you mean '\(near)'?"
         }
         return "no \(kind) is named '\(name)'; there are: \(names.joined(separator: ", "))"
+    }
+
+    /// Whether something else has errors than the files of single instances that are left out.
+    public var areOthersWrong: Bool {
+        findings.all.contains { $0.severity == .error && !leftOut.contains($0.file) }
     }
 
     /// The policies of an instance in order, with everything else that decisions depend on.
@@ -270,8 +300,8 @@ public struct Workspace: Sendable {
     /// The same with something else outside the program.
     package func with(_ environment: Environment) -> Workspace {
         Workspace(
-            configuration: configuration, path: path, policies: policies, findings: findings, policyFiles: policyFiles,
-            environment: environment)
+            configuration: configuration, path: path, policies: policies, findings: findings, leftOut: leftOut,
+            policyFiles: policyFiles, meaning: meaning, environment: environment)
     }
 
     /// Names of the policies that can act on an instance, in order, and of those that are only evaluated there.

@@ -166,7 +166,8 @@ extension SeedWorld {
 
     private func endPauses() async {
         guard plan.shared == nil else { return await endSharedPauses() }
-        guard let workspace = try? workspace(), (try? await KillSwitch.resume(workspace, instance: nil)) != nil
+        guard let workspace = try? workspace(),
+            (try? await KillSwitch.resume(workspace, instance: nil, force: true)) != nil
         else { return }
         record.noteResumed(clock.monotonic())
     }

@@ -92,16 +92,20 @@ struct LastReadingTests {
         let hold = try workspace.environment.ledgers.lock(workspace.ledgerPath)
         var wanted = FilesStanding(pending: nil, isRunning: true)
         wanted.looksWithin = workspace.configuration.pollInterval
-        #expect(try await FilesStanding.read(workspace) == wanted)
+        func standing() async throws -> FilesStanding {
+            let loaded = try Workspace.load(path: workspace.path, environment: workspace.environment)
+            return try await FilesStanding.read(try #require(loaded.workspace))
+        }
+        #expect(try await standing() == wanted)
         try folder.write("policies/b.yaml", Folder.policy("b", "*", retries: 5))
-        #expect(try await FilesStanding.read(workspace).isUnread)
+        #expect(try await standing().isUnread)
         try await read()
-        let after = try await FilesStanding.read(workspace)
+        let after = try await standing()
         #expect(!after.isUnread && after.pending?.losses == ["policy 'b': max_retries was 2"])
         try folder.write("policies/b.yaml", "policies: [")
         let broken = try Workspace.load(path: workspace.path, environment: workspace.environment, needs: .ledger)
-        let standing = try await FilesStanding.read(try #require(broken.workspace))
-        #expect(standing.errors == 1 && !standing.isUnread)
+        let found = try await FilesStanding.read(try #require(broken.workspace))
+        #expect(found.errors == 1 && !found.isUnread)
         withExtendedLifetime(hold) {}
     }
 }

@@ -239,6 +239,28 @@ struct PolicyWatchTests {
         #expect(try await PendingReload.read(workspace) == nil)
     }
 
+    @Test(
+        "are let go by a word that another agent asked for before this one read them, and by none from before its last reading"
+    )
+    func wordBefore() async throws {
+        let other = PolicyWatch(workspace, log: events, records: AgentRecords.reloads(workspace))
+        await other.began(at: try await workspace.openLedger().load(LedgerScope(instances: [])).head.chain.sequence)
+        func others() async throws -> String? {
+            decision(try #require(await other.fresh(for: "production")).policies)
+        }
+        try folder.remove("policies/a.yaml")
+        #expect(decision(try await fresh()) == "a: excepted")
+        _ = try await PendingReload.confirm(workspace, reason: nil)
+        #expect(decision(try await fresh()) == "b: act")
+        #expect(try await others() == "b: act")
+        #expect(try await records(.lifecycle).last?.fields["why"] == "confirmed")
+        #expect(try await PendingReload.read(workspace) == nil)
+        try folder.write("policies/a.yaml", Folder.policy("a", "Order*", priority: 10))
+        #expect(try await others() == "a: act")
+        try folder.remove("policies/a.yaml")
+        #expect(try await others() == "a: excepted")
+    }
+
     @Test("keep a protection that the file has no more; a new one comes into force at once")
     func protections() async throws {
         let text = Folder.configuration()

@@ -83,6 +83,9 @@ struct OpeningTests {
         let words = await words { _ = try await PostgresLedgerStore.open(home.pool.server, create: false) }
         #expect(words.contains("fsync, full_page_writes is off") && words.contains("Set it to on"))
         _ = try await PostgresLedgerStore.openReading(home.pool.server)
+        let found = try await PostgresLedgerKeeper(home.pool).weakness()
+        #expect(found?.contains("fsync, full_page_writes is off") ?? false)
+        #expect(try await PostgresLedgerKeeper(home.pool, demanding: .none).weakness() == nil)
     }
 
     @Test(

@@ -70,6 +70,11 @@ struct HostHealthTests {
                 $0.standing = TickReport.Standing(alarm: "other rows", paused: nil, suspended: [:])
             })
         #expect(await lacks() == [.unwritten, .alarm("other rows")])
+        await tick(
+            report {
+                $0.standing = TickReport.Standing(alarm: nil, paused: "an older copy", isInDoubt: true, suspended: [:])
+            })
+        #expect(await lacks() == [.doubt("an older copy")])
         await tick(report())
         await observer.rests(until: clock.monotonic() + .minutes(10), isAsked: true)
         #expect(await lacks() == [.silenced(.minutes(10))])

@@ -133,7 +133,12 @@ struct LedgerUpkeepTests {
         #expect(told.fields["lost"] == .integer(2) && told.fields["sent"] == .texts(["retry 2"]))
         #expect(told.fields["reason"] == "the disk died" && told.fields["by"] == "test")
         #expect(try await Audit.verify(workspace, head: nil).isIntact)
-        _ = try await KillSwitch.resume(workspace, instance: nil)
+        let refused = await #expect(throws: MendflowFailure.self) {
+            _ = try await KillSwitch.resume(workspace, instance: nil)
+        }
+        #expect(refused?.message.hasSuffix("Once that is seen to: mendflow resume --force") ?? false)
+        #expect(await !mayReserve("3"))
+        #expect(try await KillSwitch.resume(workspace, instance: nil, force: true).lifted.map(\.isDoubt) == [true])
         #expect(await mayReserve("3"))
     }
 
@@ -189,7 +194,7 @@ struct LedgerUpkeepTests {
         try folder.copy("copy.sqlite", to: "mendflow.sqlite")
         try? await MendflowHost(workspace, asked: nil).run(once: true)
         let pauses = try await workspace.everything().allPauses()
-        #expect(pauses.count == 1 && pauses[0].reason.contains("an older copy?"))
+        #expect(pauses.count == 1 && pauses[0].reason.contains("an older copy?") && pauses[0].isDoubt)
     }
 
     func copied(to target: String) async throws -> LedgerCopy.Outcome {

@@ -96,7 +96,10 @@ struct StatusTests {
         status.record?.refused = [.retry: "403"]
         #expect(status.standing == .suspended && status.needs == [.allow(.retry, "403")])
         status.record?.paused = "lunch"
-        #expect(status.standing == .paused)
+        #expect(status.standing == .paused && status.needs == [.allow(.retry, "403")])
+        status.record?.isInDoubt = true
+        #expect(status.standing == .paused && status.needs.first == .doubt("lunch"))
+        status.record?.isInDoubt = false
         status.trouble = "no answer"
         #expect(status.standing == .blind && status.needs.contains(.reach("no answer")))
         status.isKeyRefused = true
@@ -202,6 +205,37 @@ struct StatusTests {
         #expect(try await status().needs.contains(.givenUp(1)))
         clock.advance(by: .minutes(10))
         #expect(try await status().needs.contains(.resolve(1)))
+    }
+
+    @Test(
+        "says of retries that nobody of this epoch or this ledger sent, and that may be ours, that it cannot tell whose they are"
+    )
+    func inDoubt() async throws {
+        let next = InstanceKey(name: key.name, epoch: key.epoch + 1)
+        let baseline = InstanceBaseline(
+            instance: next, url: "", since: ServerTime(milliseconds: 0), highest: "50", fingerprints: [],
+            at: ServerTime(milliseconds: 0))
+        func retried(_ parent: ExecutionID, _ child: String, at time: ServerTime = .noon + .minutes(1)) -> LedgerEvent {
+            .latched(next, Latch(.personRetried, parent, value: child, at: time), shadow: false)
+        }
+        try await workspace.append([
+            .began(baseline, .adopted(by: "me", reason: "restored", from: key.epoch, alarm: nil)), retried("1", "40"),
+            retried("2", "60"),
+        ])
+        let adopted = try #require(try await status().recent)
+        #expect(adopted.retriedByPeople == 1 && adopted.retriedBySomebody == 1)
+        // An older copy is put back: of an hour nothing is known.
+        try await workspace.append(
+            [.paused(instance: nil, reason: "older", by: "me", isDoubt: true)], at: .noon + .hours(1))
+        try await workspace.append(
+            [retried("3", "70", at: .noon + .minutes(30)), retried("4", "80", at: .noon + .hours(2))],
+            at: .noon + .hours(2))
+        clock.advance(by: .hours(2))
+        let older = try #require(try await status().recent)
+        // What was on record before is known.
+        #expect(older.retriedByPeople == 2 && older.retriedBySomebody == 2)
+        let report = try await ActivityReport.read(workspace, instance: nil, since: .noon - .hours(1))
+        #expect(report.retriedByPeople == 2 && report.retriedBySomebody == 2)
     }
 
     @Test("tells what waits for its time, the next first, without what was done or healed since")

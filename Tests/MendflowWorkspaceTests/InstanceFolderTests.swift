@@ -41,6 +41,50 @@ struct InstanceFolderTests {
         #expect(workspace.contents != first)
     }
 
+    /// `mendflow.yaml` with some lines more.
+    private func configure(_ more: String) throws {
+        try folder.write(
+            "mendflow.yaml",
+            "mode: enforce\npolicies: [policies/]\nledger: mendflow.sqlite\ninstances_from: instances\n\(more)")
+    }
+
+    @Test(
+        "says the same whatever a machine needs for itself",
+        arguments: [
+            "cluster: {name: berlin-2, lease: 8s}", "log: {level: debug, format: json}",
+            "service: {listen: 127.0.0.1:9999}", "ledger_password: {env: PASSWORD}", "# a remark",
+            "notify: [{name: ops, webhook: {url: \"http://127.0.0.1:1/x\"}}]",
+        ])
+    func ofMachine(_ line: String) throws {
+        try folder.write("policies/b.yaml", Folder.policy("b", "*"))
+        let before = try #require(try folder.load().workspace)
+        let reading = before.contents
+        try configure(line + "\n")
+        try write("a", "proxy: environment\n")
+        let after = try #require(try folder.load().workspace)
+        #expect(after.contents != reading && after.meaning == before.meaning)
+    }
+
+    @Test(
+        "says something else where more or less is done",
+        arguments: [
+            "protect: [{workflow: Payments}]", "settling: 7m", "incidents: {at_least: 7}", "look_back: 3d",
+            "error_classes: [{id: own, class: transient, matches: busy}]",
+        ])
+    func ofDeeds(_ line: String) throws {
+        let before = try #require(try folder.load().workspace).meaning
+        try configure(line + "\n")
+        let loaded = try folder.load()
+        #expect(try #require(loaded.workspace, "\(loaded.report)").meaning != before)
+        try configure("")
+        #expect(try #require(try folder.load().workspace).meaning == before)
+        try write("b", "limits: {max_in_flight: 1}\n")
+        let limited = try #require(try folder.load().workspace).meaning
+        try folder.write("policies/b.yaml", Folder.policy("b", "Payments"))
+        let more = try #require(try folder.load().workspace).meaning
+        #expect(Set([before, limited, more]).count == 3)
+    }
+
     @Test("names the file that cannot be read, and the folder that is not there")
     func unreadable() throws {
         try folder.makeFolder("instances/c.yaml")
@@ -50,6 +94,30 @@ struct InstanceFolderTests {
         let gone = try folder.load()
         #expect(gone.workspace == nil)
         #expect(gone.report.findings.contains { $0.id == "unreadable-file" && $0.message.contains("instances_from") })
+    }
+
+    @Test("is there without an instance whose file has errors, for whoever asks about another, and names that file")
+    func leftOut() throws {
+        try folder.write("policies/b.yaml", Folder.policy("b", "*") + "    instances: [a, b]\n")
+        try write("b", "moed: off\n")
+        func asked(_ needs: Workspace.Needs) throws -> Workspace? {
+            try Workspace.load(
+                path: folder.path + "/mendflow.yaml", environment: .test(VirtualClock(.noon)), needs: needs
+            ).workspace
+        }
+        for needs in [Workspace.Needs.question, .configuration] {
+            let workspace = try #require(try asked(needs))
+            #expect(workspace.instanceNames == ["a"])
+            #expect(workspace.leftOut.map { $0.hasSuffix("instances/b.yaml") } == [true] && !workspace.areOthersWrong)
+            let refused = #expect(throws: MendflowFailure.self) { try workspace.instance("b") }
+            #expect(refused?.message.contains("instances/b.yaml has errors") ?? false)
+        }
+        #expect(try asked(.everything) == nil)
+        try write("a", "moed: off\n")
+        #expect(try asked(.configuration) == nil)
+        try write("a")
+        try configure("moed: off\n")
+        #expect(try asked(.configuration) == nil)
     }
 
     @Test("checks such a file alone where it is named")

@@ -25,10 +25,14 @@ extension CommandContext {
         let workspace = try workspaceOfLedger()
         let fleet = try await Fleet.read(workspace)
         let all = try await StatusQuery.run(workspace, instance: values[Options.oneOfAll], in: fleet)
-        show(StatusJSON(all, fleet), StatusText.render(all, fleet))
-        if values[Options.check] { return all.allSatisfy(\.standing.isWell) ? .done : .failure }
+        show(
+            StatusJSON(all, fleet, leftOut: workspace.leftOut),
+            StatusText.render(all, fleet, leftOut: workspace.leftOut))
+        let isWhole = workspace.leftOut.isEmpty
+        if values[Options.check] { return isWhole && all.allSatisfy(\.standing.isWell) ? .done : .failure }
         guard all.allSatisfy(\.isReachable) else { return .unreachable }
-        return all.allSatisfy { $0.record?.alarm == nil } ? .done : .failure
+        guard all.allSatisfy({ $0.record?.alarm == nil && $0.record?.isInDoubt != true }) else { return .failure }
+        return isWhole ? .done : .findings
     }
 
     /// `inbox`
@@ -63,13 +67,14 @@ extension CommandContext {
             KillSwitchJSON(outcome),
             "\(outcome.instances.joined(separator: ", ")): paused: \(why); nothing more is sent from now on, evaluating and recording go on"
                 + (outcome.isOutlasted
-                    ? "\nthat pause was there already and holds longer; `mendflow resume` lifts it" : ""))
+                    ? "\nthat pause was there already and holds longer; `mendflow resume` tells how it is lifted" : ""))
         return .done
     }
 
     /// `resume`
     func resume() async throws(MendflowFailure) -> ExitStatus {
-        let outcome = try await KillSwitch.resume(try workspaceOfLedger(.ledger), instance: values[Options.oneOfAll])
+        let outcome = try await KillSwitch.resume(
+            try workspaceOfLedger(.ledger), instance: values[Options.oneOfAll], force: values[Options.forcedResume])
         if isJSON {
             console.json(KillSwitchJSON(outcome))
         } else {

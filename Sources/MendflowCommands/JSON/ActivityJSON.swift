@@ -66,12 +66,13 @@ struct ActivityJSON: Encodable {
     var held: [String: Int]
     var withheld: [String: [String: Int]]
     var asks: Asks, demoted: [String]
-    var retriedByPeople: Int
+    var retriedByPeople: Int, retriedBySomebody: Int?
     var agreement: Agreed
     var actions: [Deed]
 
     init(_ it: ActivityReport) {
         (since, retriedByPeople) = (it.since.rfc3339, it.retriedByPeople)
+        retriedBySomebody = it.retriedBySomebody > 0 ? it.retriedBySomebody : nil
         (policies, workflows) = (it.policies.map(Line.init), it.workflows.map(Line.init))
         agreement = Agreed(it.agreement)
         held = Dictionary(it.held.map { ($0.key.rawValue, $0.value) }) { one, _ in one }

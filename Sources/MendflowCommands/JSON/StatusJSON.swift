@@ -23,16 +23,19 @@ struct StatusJSON: Encodable {
     struct Need: Encodable { var what: String, words: String }
     struct Day: Encodable {
         var done: [String: Int], wouldHave: [String: Int], void: Int, unanswered: Int, underWay: Int
-        var healed: Int, givenUp: Int, retriedByPeople: Int
+        var healed: Int, givenUp: Int, retriedByPeople: Int, retriedBySomebody: Int?
     }
     struct Due: Encodable { var execution: String, policy: String, at: String, dryRun: Bool }
 
     var instances: [Instance]
     /// The agents, where several share the ledger.
     var fleet: FleetJSON?
+    /// Files of instances that have errors.
+    var leftOut: [String]?
 
-    init(_ all: [InstanceStatus], _ fleet: Fleet? = nil) {
+    init(_ all: [InstanceStatus], _ fleet: Fleet? = nil, leftOut: [String] = []) {
         instances = all.map { Instance($0) }
+        self.leftOut = leftOut.isEmpty ? nil : leftOut
         self.fleet = fleet.map { FleetJSON($0) }
     }
 }
@@ -85,7 +88,8 @@ extension StatusJSON.Day {
         }
         self.init(
             done: named(it.done), wouldHave: named(it.wouldHave), void: it.void, unanswered: it.unanswered,
-            underWay: it.underWay, healed: it.healed, givenUp: it.givenUp, retriedByPeople: it.retriedByPeople)
+            underWay: it.underWay, healed: it.healed, givenUp: it.givenUp, retriedByPeople: it.retriedByPeople,
+            retriedBySomebody: it.retriedBySomebody > 0 ? it.retriedBySomebody : nil)
     }
 }
 
@@ -107,6 +111,7 @@ extension Chore {
         switch self {
         case .setUp: "set_up"
         case .adopt: "adopt"
+        case .doubt: "doubt"
         case .mend: "mend"
         case .confirm: "confirm"
         case .start: "start"

@@ -107,7 +107,8 @@ extension ReadingTools {
             let workspace = try workspaceOfLedger()
             let fleet = try await Fleet.read(workspace)
             return StatusJSON(
-                try await StatusQuery.run(workspace, instance: arguments.text("instance"), in: fleet), fleet)
+                try await StatusQuery.run(workspace, instance: arguments.text("instance"), in: fleet), fleet,
+                leftOut: workspace.leftOut)
         }
     }
 

@@ -19,6 +19,10 @@ enum ActivityText {
             lines.append("  in dry-run: \(BacktestText.count(shadows, "action", "actions")) would have been sent")
         }
         lines += AgreementText.lines(it)
+        if it.retriedBySomebody > 0 {
+            let chains = BacktestText.count(it.retriedBySomebody, "chain was", "chains were")
+            lines.append("  \(chains) retried by people or by us, which the ledger cannot tell")
+        }
         lines += asked(it)
         lines += table("Policies", it.policies) + table("Workflows", it.workflows)
         lines += withheld(it)

@@ -87,6 +87,7 @@ enum HeadlineText {
         switch need {
         case .setUp: "set it up: mendflow init"
         case .adopt(let why): "is the database meant? \(why): mendflow instance adopt"
+        case .doubt: "the ledger may not know all that was sent; see to that, then: mendflow resume --force"
         case .mend(let count):
             "the files have \(BacktestText.count(count, "error", "errors")), so none of their changes counts: mendflow validate"
         case .confirm(let count):
@@ -123,6 +124,11 @@ enum HeadlineText {
         ] where number > 0 { parts.append(BacktestText.count(number, one, many)) }
         if it.retriedByPeople > 0 {
             parts.append("people retried \(BacktestText.count(it.retriedByPeople, "chain", "chains"))")
+        }
+        if it.retriedBySomebody > 0 {
+            parts.append(
+                "\(BacktestText.count(it.retriedBySomebody, "chain", "chains")) retried by people or by us, the ledger cannot tell"
+            )
         }
         return parts.isEmpty ? "nothing was done" : parts.joined(separator: ", ")
     }

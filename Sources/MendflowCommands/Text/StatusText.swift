@@ -7,8 +7,11 @@ import MendflowText
 /// The state of instances as text.
 enum StatusText {
     /// First what is read in five seconds of all of them, then the rest.
-    static func render(_ all: [InstanceStatus], _ fleet: Fleet? = nil) -> TextReport {
-        let headlines = TextReport(all.flatMap(HeadlineText.lines))
+    static func render(_ all: [InstanceStatus], _ fleet: Fleet? = nil, leftOut: [String] = []) -> TextReport {
+        let left: [ReportLine] = leftOut.map { file in
+            "\(file): \("LEFT OUT", .wrong), the file has errors: mendflow validate"
+        }
+        let headlines = TextReport(all.flatMap(HeadlineText.lines) + left)
         return TextReport.joined([headlines] + (fleet.map { [FleetText.render($0)] } ?? []) + all.map(render))
     }
 

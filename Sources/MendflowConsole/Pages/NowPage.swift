@@ -71,9 +71,13 @@ struct NowPage {
         let why = pause.reason.isEmpty ? "" : ": \(pause.reason)"
         let end: HTMLText =
             pause.until.map { end -> HTMLText in ", ends \(HTMLText.countdown(end, from: state.now))" } ?? ""
-        let resume = visit.form(
-            Place("resume"),
-            "<input type=\"hidden\" name=\"instance\" value=\"\(pause.instance ?? "")\"><button>Act again</button>")
+        // Whoever lifts a doubt has to have read what it is about.
+        let resume: HTMLText =
+            pause.isDoubt
+            ? "<p>The ledger may not know all that was sent. Once that is seen to: <code>mendflow resume --force</code></p>"
+            : visit.form(
+                Place("resume"),
+                "<input type=\"hidden\" name=\"instance\" value=\"\(pause.instance ?? "")\"><button>Act again</button>")
         return .notice(
             "<p><strong>\(whose)</strong>\(why) (by \(pause.by), \(HTMLText.countdown(pause.at, from: state.now))\(end))</p>\(resume)"
         )

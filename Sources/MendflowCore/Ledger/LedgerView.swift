@@ -61,6 +61,8 @@ public struct LedgerView: Sendable, Hashable {
     public var suspended: [ActionKind: String]
     /// Why acting is paused; nil where it is not.
     public var paused: String?
+    /// Whether it is because the ledger may not know all that was sent.
+    public var isInDoubt = false
     /// Why n8n's database seems to be another one; nothing is done until an operator adopts it.
     public var alarm: String?
     /// Ids of annotation tags that were learned from executions, by name.

@@ -37,9 +37,11 @@ extension MendflowHost {
     ) async -> MendflowFailure? {
         let (workspace, log) = (workspace, log)
         let cluster = Cluster(
-            leases, seat, roster(errand, isShared: true, meters), clock: clock, log: log,
-            status: errand.isServed ? status : nil,
-            doubted: { await MendflowHost.pause(workspace, $0, leases, log) }
+            leases, seat, roster(errand, isShared: true, meters, loop.hints), clock: clock, log: log,
+            status: errand.goesOn ? status : nil,
+            doubted: { await MendflowHost.pause(workspace, $0, leases, log) },
+            pollInterval: workspace.configuration.pollInterval,
+            reaches: errand.goesOn ? { await MendflowHost.reaches($0, workspace) } : nil
         ) { [self] name, led, holding in
             guard let instance = led.instance else {
                 await NoticeDesk(workspace.with(workspace.environment.leased(holding)), log: log).run()
@@ -56,14 +58,29 @@ extension MendflowHost {
 }
 
 extension MendflowHost {
-    /// Looks for changes of policies as well while nothing is led from here, so that a take-over begins with those in force.
+    /// Whether an instance's n8n answers from here, and takes the key.
+    private static func reaches(_ instance: Configuration.Instance, _ workspace: Workspace) async -> Bool {
+        guard let adapters = try? workspace.adapters(instance) else { return false }
+        return await (try? adapters.reader.list(ListQuery(limit: 1))) != nil
+    }
+
+    /// Looks for changes of policies as well while nothing is led from here, so that a take-over begins with those in force; and at
+    /// what the place of the ledger promises.
     private func watching(_ work: @escaping @Sendable () async -> MendflowFailure?) async -> MendflowFailure? {
         let (watch, clock, pause) = (watch, clock, workspace.configuration.pollInterval)
+        let keeper = workspace.environment.ledgers.keeper(of: workspace.ledgerPath)
+        let promises = keeper.map { PromiseWatch(keeper: $0, clock: clock, log: log) }
         return await withTaskGroup(of: MendflowFailure?.self) { group in
             group.addTask { await work() }
             group.addTask {
                 while (try? await clock.sleep(for: pause)) != nil { _ = await watch.fresh(for: LeaseBoard.desk) }
                 return nil
+            }
+            if let promises {
+                group.addTask {
+                    await promises.run()
+                    return nil
+                }
             }
             let failure = await group.next() ?? nil
             group.cancelAll()
@@ -80,8 +97,8 @@ extension MendflowHost {
         log.emit(AgentEvent(at: now, .error, "ledger.older", doubt.description))
         do throws(LedgerFailure) {
             let store = try await workspace.environment.ledgers.open(workspace.ledgerPath, .append)
-            let reason = "\(doubt); docs/operating-at-scale.md says what to do before `mendflow resume`"
-            let pause = LedgerEntry(.paused(instance: nil, reason: reason, by: user), at: now)
+            let reason = "\(doubt); docs/operating-at-scale.md says what to do before `mendflow resume --force`"
+            let pause = LedgerEntry(.paused(instance: nil, reason: reason, by: user, isDoubt: true), at: now)
             try await Ledger(store, LedgerScope(instances: [])).append([pause])
             try await leases.settleDoubt()
             return true

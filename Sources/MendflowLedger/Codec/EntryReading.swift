@@ -191,7 +191,8 @@ private struct EntryReader {
         case "pause":
             return .paused(
                 instance: try fields.textIfAny("instance"), reason: try fields.text("reason"),
-                by: try fields.text("who"), until: try fields.timeIfAny("until"))
+                by: try fields.text("who"), until: try fields.timeIfAny("until"),
+                isDoubt: try fields.flag("doubt"))
         case "resume": return .resumed(instance: try fields.textIfAny("instance"), by: try fields.text("who"))
         case "resolve":
             return .resolved(

@@ -184,13 +184,14 @@ extension LedgerEntry {
 
     private var ofAgent: AuditRecord {
         switch event {
-        case .paused(let instance, let reason, let who, let until):
+        case .paused(let instance, let reason, let who, let until, let isDoubt):
             make(.command, nil) { members in
                 members.set("command", "pause")
                 members.set("instance", instance)
                 members.set("reason", reason)
                 members.set("who", who)
                 members.set("until", until)
+                members.set("doubt", isDoubt)
             }
         case .resumed(let instance, let who):
             make(.command, nil) { members in

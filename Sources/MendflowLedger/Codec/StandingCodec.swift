@@ -54,6 +54,7 @@ extension LedgerCell {
     static func of(_ pause: LedgerState.Pause) -> LedgerCell {
         var value: JSONObject = ["reason": .text(pause.reason), "by": .text(pause.by)]
         value["until"] = pause.until.map { .integer($0.milliseconds) }
+        if pause.isDoubt { value["doubt"] = true }
         return LedgerCell(Key(.pause, nil, pause.instance ?? ""), at: pause.at, value: .object(value))
     }
 
@@ -84,7 +85,7 @@ extension LedgerState {
             case .pause:
                 pauses[name] = Pause(
                     instance: name.isEmpty ? nil : name, reason: try fields.text("reason"), by: try fields.text("by"),
-                    at: cell.at, until: try fields.timeIfAny("until"))
+                    at: cell.at, until: try fields.timeIfAny("until"), isDoubt: try fields.flag("doubt"))
             case .policy:
                 policies[name] = PolicyText(
                     version: name, name: try fields.text("name"), text: try fields.text("text"),

@@ -13,6 +13,13 @@ public protocol LeaseTable: Sendable {
     func settleDoubt() async throws(LedgerFailure)
     /// Yields whenever a lease was given back, as far as the store can tell; ends when the store cannot any more.
     func returns() -> AsyncStream<Void>
+    /// Sees to it that the next leases have higher numbers than those of another store, from which the ledger was taken over.
+    func outlast(_ epochs: [String: Int64]) async throws(LedgerFailure)
+}
+
+extension LeaseTable {
+    /// Nothing, unless a kind of table is copied to.
+    public func outlast(_ epochs: [String: Int64]) async throws(LedgerFailure) {}
 }
 
 /// What an agent wants of a turn.
@@ -29,14 +36,18 @@ public struct LeaseWish: Sendable, Hashable {
     public var period: Period
     /// The newest record that the agent has seen in the ledger.
     public var knows: AuditHead
+    /// The instances whose n8n it does not reach, and those that it reaches though their leader does not.
+    public var blind: Set<String>, sees: Set<String>
     /// Whether it takes its leave: it takes nothing more, and others need not reckon with it.
     public var isLeaving: Bool
 
     /// Makes a wish.
     public init(
         agent: AgentName, place: String, instances: Set<String>, holds: [String: Int64] = [:],
-        returns: [String: Int64] = [:], period: Period, knows: AuditHead = .start, isLeaving: Bool = false
+        returns: [String: Int64] = [:], period: Period, knows: AuditHead = .start, blind: Set<String> = [],
+        sees: Set<String> = [], isLeaving: Bool = false
     ) {
+        (self.blind, self.sees) = (blind, sees)
         self.agent = agent
         self.place = place
         self.instances = instances

@@ -94,6 +94,9 @@ public struct Doctor: Sendable {
         }
         var doctor = Doctor(instances: all)
         doctor.agent = DoctorChecks.agent(workspace)
+        if let weakness = try? await workspace.environment.ledgers.keeper(of: workspace.ledgerPath)?.weakness() {
+            doctor.agent.append(.init(.ledger, .wrong, "\(weakness); an agent that starts refuses it as it is"))
+        }
         // What keeps it from being read is each round's to tell.
         if let fleet = try? await FleetFinding.read(workspace) {
             let led = workspace.configuration.instances.filter { workspace.mode($0, asked: nil) != .off }

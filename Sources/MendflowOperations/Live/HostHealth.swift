@@ -24,6 +24,8 @@ public struct HostHealth: Sendable, Hashable {
         case unwritten
         /// n8n's database seems to be another one.
         case alarm(String)
+        /// The ledger may not know all that was sent, so that nothing is.
+        case doubt(String)
         /// Its loop has ended.
         case ended(String)
         /// None of the agents that share the ledger leads it.
@@ -99,6 +101,7 @@ public struct HostHealth: Sendable, Hashable {
         }
         if tick.ledgerFailed { lacks.append(.unwritten) }
         if let alarm = tick.standing?.alarm { lacks.append(.alarm(alarm)) }
+        if let standing = tick.standing, standing.isInDoubt { lacks.append(.doubt(standing.paused ?? "")) }
         return lacks
     }
 }

@@ -61,6 +61,8 @@ public struct ActivityReport: Sendable {
     public var demotions: [Demotion] = []
     /// Chains that people retried.
     public var retriedByPeople = 0
+    /// Chains that people retried, or we did: the ledger cannot tell.
+    public var retriedBySomebody = 0
     /// How far dry-run and people agreed.
     public var agreement = Agreement()
     /// Workflows that did not run as a policy wants them to, in the order in which that was found.
@@ -99,7 +101,9 @@ public struct ActivityReport: Sendable {
         }
         var reading = ActivityReading(workspace, instance: name, since: since)
         return try await workspace.ledger { () throws(LedgerFailure) in
-            let segment = try await store.load(LedgerScope(instances: [])).newestSegment
+            let state = try await store.load(LedgerScope())
+            let segment = state.newestSegment
+            reading.baselines = state.baselines
             var last: Int64 = 0
             while true {
                 let records = try await store.records(after: last, limit: 500)
@@ -130,7 +134,10 @@ private struct ActivityReading {
     private var failures: [ExecutionID: Failure] = [:]
     /// The same by the data's hash: runs that leave the same data share it.
     private var failuresOfData: [EvidenceHash: Failure] = [:]
-    private var healed: Set<ExecutionID> = [], people: Set<ExecutionID> = []
+    private var healed: Set<ExecutionID> = [], people: Set<ExecutionID> = [], somebody: Set<ExecutionID> = []
+    /// Those of the newest epochs, by instance.
+    var baselines: [String: InstanceBaseline] = [:]
+    private var doubts = RetriesInDoubt()
     private var exhausted: [String: Set<ExecutionID>] = [:]
     private var held: [Reason: Set<ExecutionID>] = [:]
     private var agreement = AgreementReading()
@@ -147,6 +154,7 @@ private struct ActivityReading {
     }
 
     mutating func note(_ entry: LedgerEntry, number: Int64) {
+        doubts.note(entry.event, at: entry.at)
         guard instance == nil || entry.event.instance?.name == nil || entry.event.instance?.name == instance else {
             return
         }
@@ -169,7 +177,7 @@ private struct ActivityReading {
         case .approvalClosed(_, let end):
             if end.kind == .expired { asks.expired += 1 } else { asks.withdrawn += 1 }
         case .demoted(_, let demotion): demotions.append(demotion)
-        case .latched(_, let latch, shadow: false): note(latch)
+        case .latched(let key, let latch, shadow: false): note(latch, of: key)
         case .incidentOpened(let key, let incident):
             incidents.append(ActivityReport.Happened(at: entry.at, instance: key.name, incident: incident))
         case .incidentMoved(let key, let move):
@@ -209,12 +217,17 @@ private struct ActivityReading {
             errorClass: nil, link: ExecutionLink.text(url, draft.workflow, draft.execution))
     }
 
-    private mutating func note(_ latch: Latch) {
+    private mutating func note(_ latch: Latch, of key: InstanceKey) {
         switch latch.kind {
         case .healed: healed.insert(latch.execution)
         case .exhausted: exhausted[latch.policy, default: []].insert(latch.execution)
         // When it was seen says nothing of when it was: a new agent sees a whole look-back at once.
         case .personRetried where latch.at.milliseconds >= since.milliseconds:
+            let baseline = baselines[key.name].flatMap { $0.instance == key ? $0 : nil }
+            if doubts.covers(latch) || baseline?.wasThere(ExecutionID(latch.value)) ?? false {
+                somebody.insert(latch.execution)
+                break
+            }
             people.insert(latch.execution)
             agreement.note(personRetried: latch.execution, ended: latch.at)
         default: break
@@ -262,7 +275,7 @@ private struct ActivityReading {
         report.held = held.mapValues(\.count)
         report.withheld = withheld.mapValues { $0.mapValues(\.count) }
         (report.asks, report.demotions) = (asks, demotions)
-        report.retriedByPeople = people.count
+        (report.retriedByPeople, report.retriedBySomebody) = (people.count, somebody.subtracting(people).count)
         report.agreement = agreement.agreement(healed: healed)
         (report.missed, report.incidents) = (missed, incidents)
         var policies: [String: [ActivityReport.Deed]] = [:], workflows: [String: [ActivityReport.Deed]] = [:]

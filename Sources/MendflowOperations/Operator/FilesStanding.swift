@@ -44,10 +44,10 @@ public struct FilesStanding: Sendable, Hashable {
 }
 
 extension LastReading {
-    /// Whether files without errors are others than those that were read.
+    /// Whether files without errors say something else than those that were read.
     func hasNotRead(_ workspace: Workspace) -> Bool {
         guard let contents, workspace.errorCount == 0 else { return false }
-        return contents != Hex.text(workspace.contents)
+        return contents != Hex.text(workspace.meaning)
     }
 }
 

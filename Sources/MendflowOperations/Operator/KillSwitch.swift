@@ -28,21 +28,32 @@ public enum KillSwitch {
         let until = time.map { now + $0 }
         try await append(workspace) { state in
             let standing = state.allPauses(at: now).first { $0.instance == instance }
-            guard standing?.covers(reason ?? "", until) != true else { return [] }
+            guard standing?.covers(reason ?? "", until) != true, standing?.isDoubt != true else { return [] }
             return [LedgerEntry(.paused(instance: instance, reason: reason ?? "", by: user, until: until), at: now)]
         }
         let paused = try await workspace.readLedger(LedgerScope(instances: []))?.allPauses(at: now) ?? []
         let standing = paused.first { $0.instance == instance }
         return Outcome(
             instances: instance.map { [$0] } ?? workspace.instanceNames, lifted: [], standing: standing,
-            isOutlasted: standing.map { $0.until != until } ?? false)
+            isOutlasted: standing.map { $0.until != until || $0.isDoubt } ?? false)
     }
 
     /// Acts again. Without an instance every pause goes, those of single instances too: who says "act again" to all
     /// must not have to guess which of them stays still. With one, only its own goes.
-    public static func resume(_ workspace: Workspace, instance: String?) async throws(MendflowFailure) -> Outcome {
+    ///
+    /// - Throws: `failed` where the ledger may not know all that was sent, unless that is what is to be lifted (`force`).
+    public static func resume(
+        _ workspace: Workspace, instance: String?, force: Bool = false
+    ) async throws(MendflowFailure) -> Outcome {
         if let instance { _ = try workspace.instance(instance) }
         let (user, now) = (workspace.user, workspace.clock.now())
+        let standing = try await workspace.readLedger(LedgerScope(instances: []))
+        if !force, let doubt = standing.flatMap({ lifted($0, instance, now).first(where: \.isDoubt) }) {
+            throw MendflowFailure(
+                .failed,
+                "acting is paused because the ledger may not know all that was sent, and a retry that it does not know would be sent "
+                    + "again: \(doubt.words). Once that is seen to: mendflow resume --force")
+        }
         let before = try await append(workspace) { state in
             lifted(state, instance, now).map { LedgerEntry(.resumed(instance: $0.instance, by: user), at: now) }
         }

@@ -5,7 +5,7 @@ package import MendflowWorkspace
 
 /// What the agent that runs, or ran last, read of the files last, and what it has in force since, as it put on record.
 package struct LastReading: Sendable {
-    /// The reading of the files, as text; nil where the record does not say.
+    /// What the files said, as text; nil where the record does not say.
     var contents: String?
     /// The policies in force; nil where the record does not name them, or a text is missing.
     var policies: [RecordedPolicy]?
@@ -79,7 +79,7 @@ package struct LastReading: Sendable {
     /// What held the last agent back and does so no more with the files that another one starts with, in words, without what a
     /// person has let go.
     package func losses(in workspace: Workspace) -> [String] {
-        let isSame = pending?.contents == Hex.text(workspace.contents)
+        let isSame = pending?.contents == Hex.text(workspace.meaning)
         if let pending, isSame { return pending.isConfirmed ? [] : pending.losses }
         let before = policies.flatMap { workspace.with(recorded: $0) }
         let losses = before?.loosenings(to: workspace).map(\.words) ?? []

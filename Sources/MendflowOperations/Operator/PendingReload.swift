@@ -5,7 +5,7 @@ public import MendflowWorkspace
 
 /// What files would lose that a running agent has read, and that it keeps until a person confirms that they are meant so.
 public struct PendingReload: Sendable, Hashable {
-    /// The reading of the files that it is about, and when the agent read them.
+    /// What the files said that it is about (`Workspace.meaning`), and when the agent read them.
     public var contents: String, since: AgentTime
     /// What would be lost, in words.
     public var losses: [String]

@@ -89,8 +89,9 @@ public actor Observatory {
         let (state, since) = (try await state(workspace), workspace.clock.now() - Observatory.week)
         var count = PolicyCount(since: since)
         for instance in workspace.configuration.instances {
-            guard let key = state.baseline(of: instance.name)?.instance else { continue }
-            count.count(state.view(of: key, shadow: true), state.tick(of: key))
+            guard let baseline = state.baseline(of: instance.name) else { continue }
+            let key = baseline.instance
+            count.count(state.view(of: key, shadow: true), state.tick(of: key), since: baseline)
         }
         var standings = workspace.policies.map { policy in
             PolicyOverview(

@@ -10,11 +10,15 @@ struct PolicyCount {
 
     init(since: AgentTime) { self.since = since }
 
-    mutating func count(_ view: LedgerView, _ tick: TickState?) {
+    mutating func count(_ view: LedgerView, _ tick: TickState?, since baseline: InstanceBaseline) {
         let chains = Chains(rows: [:], view)
         let offset = tick?.clockOffset ?? .zero
         let people = Set(
-            view.personRetried.filter { $0.value >= offset.server(since) }.map { chains.root(of: $0.key) })
+            view.personRetried.filter { execution, end in
+                // What was there when a person adopted the database may have been ours.
+                let isInDoubt = view.children[execution]?.allSatisfy(baseline.wasThere) ?? false
+                return end >= offset.server(since) && !isInDoubt
+            }.map { chains.root(of: $0.key) })
         retriedByPeople += people.count
         let live = Set((tick?.live ?? []).filter { $0.execution.status.isLive }.map(\.execution.id))
         let recent = view.intents.filter { $0.reservedAt >= since }

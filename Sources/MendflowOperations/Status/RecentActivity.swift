@@ -14,6 +14,8 @@ public struct RecentActivity: Sendable, Hashable {
     public var void = 0, unanswered = 0, underWay = 0
     /// Chains of ours that healed, chains that were given up, and chains that people retried themselves.
     public var healed = 0, givenUp = 0, retriedByPeople = 0
+    /// Chains that people retried, or we did: the ledger cannot tell.
+    public var retriedBySomebody = 0
     /// What waits for a time that is known, the next first.
     public var due: [Due] = []
 
@@ -47,10 +49,13 @@ struct RecentReading {
     private(set) var stopped: AgentTime?
     /// What happened, by the names of the instances.
     private var tallies: [String: Tally] = [:]
+    private var doubts = RetriesInDoubt()
 
     fileprivate struct Tally {
         var intents: [Int64: (draft: IntentDraft, state: IntentState)] = [:]
-        var healed: Set<ExecutionID> = [], givenUp: Set<ExecutionID> = [], people: Set<ExecutionID> = []
+        var healed: Set<ExecutionID> = [], givenUp: Set<ExecutionID> = []
+        /// Retries that are on record as people's, each with its epoch.
+        var people: [(key: InstanceKey, latch: Latch, isInDoubt: Bool)] = []
         /// The newest decision about an execution, real and dry-run's apart.
         var decided: [ExecutionID: [Bool: DecidedExecution]] = [:]
     }
@@ -73,28 +78,45 @@ struct RecentReading {
 
     private mutating func note(_ sealed: SealedRecord, _ since: AgentTime) throws(LedgerFailure) {
         let record = try sealed.record()
+        let time = record.clock ?? record.at
         switch record.kind {
-        case .lifecycle where record.fields["what"] == .text(Lifecycle.Kind.stopped.rawValue):
-            stopped = record.clock ?? record.at
+        case .lifecycle:
+            doubts.note(try sealed.entry().event, at: time)
+            if record.fields["what"] == .text(Lifecycle.Kind.stopped.rawValue) { stopped = time }
         // To read all of the evidence would take longer than anybody wants to wait.
         case .reserved, .outcome, .command, .latch, .decision:
-            guard record.clock ?? record.at >= since else { return }
+            guard time >= since else { return doubts.note(nil, at: time) }
             let entry = try sealed.entry()
+            doubts.note(entry.event, at: time)
             guard let name = entry.event.instance?.name else { return }
-            tallies[name, default: Tally()].note(entry.event, sealed.sequence, since)
-        default: break
+            tallies[name, default: Tally()].note(entry.event, sealed.sequence, since, doubts)
+        default: doubts.note(nil, at: time)
         }
     }
 
-    /// What it amounts to for an instance, by its clock.
-    func activity(of instance: String, _ offset: ClockOffset, now: AgentTime) -> RecentActivity {
+    /// What it amounts to for an instance, by its clock; `baseline` is that of its newest epoch.
+    func activity(
+        of instance: String, _ baseline: InstanceBaseline?, _ offset: ClockOffset, now: AgentTime
+    ) -> RecentActivity {
         guard let tally = tallies[instance] else { return RecentActivity() }
-        return tally.activity(offset, now)
+        var activity = tally.activity(offset, now)
+        let (unknown, people) = tally.people.reduce(into: (Set<ExecutionID>(), Set<ExecutionID>())) { found, one in
+            let present = baseline.flatMap { $0.instance == one.key ? $0 : nil }
+            if one.isInDoubt || present?.wasThere(ExecutionID(one.latch.value)) ?? false {
+                found.0.insert(one.latch.execution)
+            } else {
+                found.1.insert(one.latch.execution)
+            }
+        }
+        (activity.retriedByPeople, activity.retriedBySomebody) = (people.count, unknown.subtracting(people).count)
+        return activity
     }
 }
 
 extension RecentReading.Tally {
-    fileprivate mutating func note(_ event: LedgerEvent, _ number: Int64, _ since: AgentTime) {
+    fileprivate mutating func note(
+        _ event: LedgerEvent, _ number: Int64, _ since: AgentTime, _ doubts: RetriesInDoubt
+    ) {
         switch event {
         case .reserved(let reservation):
             let draft = reservation.draft
@@ -102,11 +124,12 @@ extension RecentReading.Tally {
             decided[draft.execution]?[draft.isShadow] = nil
         case .outcome(let ref, let settlement): intents[ref.id.number]?.state = settlement.state
         case .resolved(let ref, let ran, _, _): intents[ref.id.number]?.state = ran ? .applied : .void
-        case .latched(_, let latch, shadow: false):
+        case .latched(let key, let latch, shadow: false):
             switch latch.kind {
             case .healed: healed.insert(latch.execution)
             case .exhausted: givenUp.insert(latch.execution)
-            case .personRetried: if latch.at.milliseconds >= since.milliseconds { people.insert(latch.execution) }
+            case .personRetried:
+                if latch.at.milliseconds >= since.milliseconds { people.append((key, latch, doubts.covers(latch))) }
             default: break
             }
         case .decided(let new): decided[new.execution, default: [:]][new.isShadow] = new
@@ -127,7 +150,7 @@ extension RecentReading.Tally {
         }
         let ours = Set(intents.values.filter { $0.state == .applied && $0.draft.action == .retry }.map(\.draft.root))
         activity.healed = ours.intersection(healed).count
-        (activity.givenUp, activity.retriedByPeople) = (givenUp.count, people.count)
+        activity.givenUp = givenUp.count
         for decisions in decided.values {
             for decision in decisions.values where !healed.contains(decision.root) {
                 activity.due += due(decision, offset, now)

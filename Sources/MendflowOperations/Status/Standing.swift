@@ -38,6 +38,8 @@ public enum Chore: Sendable, Hashable {
     case setUp
     /// n8n's database seems to be another one.
     case adopt(String)
+    /// The ledger may not know all that was sent, so that nothing is.
+    case doubt(String)
     /// The files would lose what holds the agent back, which nobody has let go yet.
     case confirm(Int)
     /// The files have errors: an agent that runs goes on with what it read before, and none can start.
@@ -98,6 +100,7 @@ extension InstanceStatus {
         guard let record else { return [.setUp] }
         var needs: [Chore] = []
         if let alarm = record.alarm { needs.append(.adopt(alarm)) }
+        if record.isInDoubt, let paused = record.paused { needs.append(.doubt(paused)) }
         if let trouble, isKeyRefused { needs.append(.key(trouble)) }
         if !life.isRunning, mode != .off { needs.append(.start(life)) }
         if isUnled { needs.append(.lead) }

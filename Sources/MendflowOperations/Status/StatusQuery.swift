@@ -61,6 +61,8 @@ public struct InstanceStatus: Sendable {
         public var alarm: String?
         /// Why acting is paused.
         public var paused: String?
+        /// Whether that is because the ledger may not know all that was sent.
+        public var isInDoubt = false
         /// Until when n8n asked the agent to leave it alone; nil where it did not, or where a tick was made since.
         public var silentUntil: AgentTime?
         /// When hints were last noted to arrive, and n8n's version where they tell it; nil where none is on record.
@@ -125,7 +127,8 @@ public enum StatusQuery {
             status.life = life
             status.lead = fleet?.lead(of: instance.name)
             status.pending = life.isRunning ? told?.reading?.pending : nil
-            status.recent = told?.recent.activity(of: instance.name, tick?.clockOffset ?? .zero, now: now)
+            status.recent = told?.recent.activity(
+                of: instance.name, ledger?.baseline(of: instance.name), tick?.clockOffset ?? .zero, now: now)
             status.record = ledger.flatMap { record(of: instance.name, $0, status.mode, versions(present), now) }
             status.record?.hints = try await HintSign.newest(workspace, instance.name)
             status.record?.silentUntil = try await silence(workspace, instance.name, ledger?.head.sequence ?? 0)
@@ -221,6 +224,7 @@ public enum StatusQuery {
         let tick = ledger.tick(of: baseline.instance)
         return InstanceStatus.Record(
             epoch: baseline.instance.epoch, since: baseline.since, alarm: view.alarm, paused: view.paused,
+            isInDoubt: view.isInDoubt,
             lastTick: tick, underWay: view.intents.count(where: \.state.isOpen),
             unresolved: view.intents.count { $0.state == .unresolved },
             unanswered: view.intents.count { $0.state == .unresolved && $0.isOld(at: now) },

@@ -66,7 +66,7 @@ public struct LedgerRestore: Sendable, Hashable {
         if done.relation != .same {
             done.paused =
                 "restored from a copy of \(done.at.rfc3339Seconds), which does not know what was sent since; docs/operating.md says "
-                + "what to do before `mendflow resume`"
+                + "what to do before `mendflow resume --force`"
         }
         let (entries, keeperOf) = (done.entries(by: workspace.user, reason: reason, at: now), keeper)
         try await workspace.ledger { () throws(LedgerFailure) in
@@ -88,7 +88,7 @@ public struct LedgerRestore: Sendable, Hashable {
             fields["sent"] = .texts(sent.map { "\($0.action.rawValue) \($0.execution)" })
         }
         var events: [LedgerEvent] = [.lifecycle(Lifecycle(.restored, fields))]
-        if let paused { events.append(.paused(instance: nil, reason: paused, by: user)) }
+        if let paused { events.append(.paused(instance: nil, reason: paused, by: user, isDoubt: true)) }
         return events.map { LedgerEntry($0, at: now) }
     }
 

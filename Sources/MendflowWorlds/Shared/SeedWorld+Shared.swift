@@ -210,7 +210,9 @@ extension SeedWorld {
     func endSharedPauses() async {
         for _ in 0..<60 {
             record.noteResumed(clock.monotonic())
-            if let workspace = try? workspace(), (try? await KillSwitch.resume(workspace, instance: nil)) != nil {
+            if let workspace = try? workspace(),
+                (try? await KillSwitch.resume(workspace, instance: nil, force: true)) != nil
+            {
                 return record.noteResumed(clock.monotonic())
             }
             await pass(.seconds(10))

@@ -31,7 +31,7 @@ extension SeedWorld {
     }
 
     private func seesEntry(_ entry: LedgerEntry, _ process: Int, _ board: LeaseBoard) {
-        if case .paused(nil, _, _, _) = entry.event { record.notePaused(clock.monotonic()) }
+        if case .paused(nil, _, _, _, _) = entry.event { record.notePaused(clock.monotonic()) }
         var lease = entry.event.instance?.name
         if case .notified = entry.event { lease = LeaseBoard.desk }
         guard let lease, !watched.withLock({ $0.hasLost }) else { return }
