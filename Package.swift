@@ -230,7 +230,8 @@ let package = Package(
             [
                 "MendflowText", "MendflowYAML", "MendflowCore", "MendflowPolicy", "MendflowHTTP", "MendflowN8N",
                 "MendflowLedger", "MendflowZones", "MendflowSimulator", "MendflowWorkspace", "MendflowRehearsal",
-                "MendflowHints", "MendflowService", "MendflowTestKit",
+                "MendflowHints", "MendflowService", "MendflowEnvironment", "MendflowGzip", "MendflowHistory",
+                "MendflowTestKit",
             ]
         ),
         .executableTarget(

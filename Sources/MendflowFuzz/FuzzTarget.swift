@@ -28,7 +28,8 @@ public struct FuzzTarget: Sendable, CustomStringConvertible {
 
     /// All of them.
     public static let all = [
-        yaml, policy, configuration, page, detail, workflow, record, export, history, cursor, time, zone, traces,
+        yaml, policy, configuration, page, detail, workflow, record, export, history, backtest, columns, cursor, time,
+        zone, traces,
         failures, request,
     ]
 }

@@ -73,3 +73,12 @@ enum HistoryLines {
         }
     }
 }
+
+extension History {
+    /// All of it in the lines of an export: rows, data of executions, workflows.
+    package var lines: String {
+        let data = rows.compactMap { row in details[row.id].map { HistoryLines.line($0, of: row.id) } }
+        let known = workflows.values.sorted { $0.id < $1.id }
+        return (rows.map(HistoryLines.line) + data + known.map(HistoryLines.line)).joined()
+    }
+}

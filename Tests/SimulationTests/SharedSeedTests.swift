@@ -17,6 +17,9 @@ struct SharedSeedTests {
             "\(broken)\n\(result.plan.story)\nagain with: make simulate SHARED=1 SEED=\(seed)")
     }
 
+    @Test("keep every promise in worlds that nobody has lived before", arguments: SeedTests.newSeeds(30))
+    func news(seed: UInt64) async throws { try await promises(seed: seed) }
+
     @Test("are a function of their seed")
     func deterministic() async throws {
         var digests: Set<String> = []
