@@ -3,7 +3,7 @@ import MendflowLedger
 
 /// What the two passes decided, and from what.
 package struct Decided: Sendable {
-    private var enforced: StandingPlan, dryRun: StandingPlan
+    private(set) var enforced: StandingPlan, dryRun: StandingPlan
     private(set) var snapshot: Snapshot
     private(set) var view: LedgerView, dryRunView: LedgerView
     /// Executions whose decisions the ledger may hold otherwise; nil for all.

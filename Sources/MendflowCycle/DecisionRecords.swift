@@ -65,15 +65,16 @@ struct DecisionRecords {
     private mutating func source(_ decision: Decision, _ pass: Planner.Pass) -> DecisionEvidence.Source {
         let cut =
             switch pass {
-            case .enforced: slice(decision, pass, decided.plan, decided.view, &enforced)
-            case .dryRun: slice(decision, pass, decided.dryRunPlan, decided.dryRunView, &dryRun)
+            case .enforced: slice(decision, pass, decided.enforced, decided.view, &enforced)
+            case .dryRun: slice(decision, pass, decided.dryRun, decided.dryRunView, &dryRun)
             }
         slice = cut
         return collector.source(cut)
     }
 
     private func slice(
-        _ decision: Decision, _ pass: Planner.Pass, _ plan: Plan, _ view: LedgerView, _ slices: inout SnapshotSlices?
+        _ decision: Decision, _ pass: Planner.Pass, _ plan: StandingPlan, _ view: LedgerView,
+        _ slices: inout SnapshotSlices?
     ) -> Snapshot {
         if slices == nil {
             slices = SnapshotSlices(Planner(decided.policies, pass: pass), plan, decided.snapshot, view)

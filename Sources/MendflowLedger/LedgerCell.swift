@@ -77,12 +77,20 @@ public struct LedgerCell: Sendable, Hashable {
 
         /// Orders by table, instance, epoch, name, each by its bytes, as databases do.
         public static func < (one: Key, other: Key) -> Bool {
-            if one.table != other.table { return one.table.rawValue < other.table.rawValue }
+            // Not `!=`, which compares enumerations by their texts.
+            if !(one.table == other.table) { return one.table.rawValue < other.table.rawValue }
             if one.instance != other.instance {
                 return one.instance.utf8.lexicographicallyPrecedes(other.instance.utf8)
             }
             if one.epoch != other.epoch { return one.epoch < other.epoch }
             return one.name.utf8.lexicographicallyPrecedes(other.name.utf8)
+        }
+
+        /// Of table and instance takes in what is cheap to take in: few keys differ in nothing else.
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(table.rawValue.utf8.first)
+            hasher.combine(epoch)
+            hasher.combine(name)
         }
     }
 

@@ -80,9 +80,9 @@ public final class MemoryLedgerStore: LedgerStore {
         let contents = contents.withLock { $0 }
         var verifier = LedgerVerifier(
             expecting: expected, base: contents.base.values.map { CellColumns($0) },
-            segments: contents.cells.values.filter { $0.key.table == .segment }.map { CellColumns($0) })
+            segments: contents.cells.filter { $0.key.table == .segment }.map { CellColumns($0) })
         for record in contents.records where !verifier.check(record.sealed, record.columns) { break }
-        for cell in contents.cells.values.sorted(by: { $0.key < $1.key }) { verifier.compare(CellColumns(cell)) }
+        for cell in contents.cells { verifier.compare(CellColumns(cell)) }
         return verifier.finish()
     }
 
@@ -108,7 +108,7 @@ public final class MemoryLedgerStore: LedgerStore {
     public func tamper(_ change: (inout [LedgerAppend.Record]) -> Void) { contents.withLock { change(&$0.records) } }
 
     /// All cells, in order.
-    public var cells: [LedgerCell] { contents.withLock { $0.cells.values.sorted { $0.key < $1.key } } }
+    public var cells: [LedgerCell] { contents.withLock { $0.cells } }
 
     fileprivate func board<T>(knowing known: AuditHead = .start, _ use: (inout LeaseBoard) -> T) -> T {
         let now = now()
@@ -134,11 +134,11 @@ private struct Contents: Sendable {
     var leases: [String: Lease] = [:], agents: [AgentName: AgentPresence] = [:]
     /// The cells as they stood behind the last sealed record.
     var base: [LedgerCell.Key: LedgerCell] = [:]
-    private(set) var cells: [LedgerCell.Key: LedgerCell] = [:]
-    private var holders: [String: LedgerCell.Key] = [:]
-    /// Keys of cells by the executions that they are about or link to, and those of the other tables.
-    private var about: [ExecutionID: Set<LedgerCell.Key>] = [:]
-    private var others: Set<LedgerCell.Key> = [], live: Set<LedgerCell.Key> = [], open: Set<LedgerCell.Key> = []
+    private var kept: [LedgerCell.Key: KeptCell] = [:]
+    private var holders: [String: KeptCell] = [:]
+    /// Cells by the executions that they are about or link to, and those of the other tables.
+    private var about: [ExecutionID: Set<KeptCell>] = [:]
+    private var others: Set<KeptCell> = [], live: Set<KeptCell> = [], open: Set<KeptCell> = []
 
     mutating func append(
         _ entries: [LedgerEntry], expecting expected: LedgerHead
@@ -194,43 +194,61 @@ private struct Contents: Sendable {
         return LedgerHead(chain, at: AgentTime(milliseconds: last.columns.at))
     }
 
+    /// All cells, in order.
+    var cells: [LedgerCell] { found(kept.values) }
+
     mutating func set(_ key: LedgerCell.Key, _ cell: LedgerCell?) {
-        if let old = cells.removeValue(forKey: key) {
-            if let held = old.exclusive, holders[held] == key { holders[held] = nil }
-            for id in old.ends { about[id]?.remove(key) }
-            others.remove(key)
-            live.remove(key)
-            open.remove(key)
+        if let old = kept.removeValue(forKey: key) {
+            if let held = old.cell.exclusive, holders[held] == old { holders[held] = nil }
+            for id in old.cell.ends { about[id]?.remove(old) }
+            others.remove(old)
+            live.remove(old)
+            open.remove(old)
         }
         guard let cell else { return }
-        cells[key] = cell
-        if let held = cell.exclusive { holders[held] = key }
-        for id in cell.ends { about[id, default: []].insert(key) }
-        if !key.table.isOfExecution { others.insert(key) }
-        if key.table == .live { live.insert(key) }
-        if cell.isOpen { open.insert(key) }
+        let new = KeptCell(cell)
+        kept[key] = new
+        if let held = cell.exclusive { holders[held] = new }
+        for id in cell.ends { about[id, default: []].insert(new) }
+        if !key.table.isOfExecution { others.insert(new) }
+        if key.table == .live { live.insert(new) }
+        if cell.isOpen { open.insert(new) }
     }
+}
+
+/// A cell that several indexes hold: it is not copied for any of them, nor to be put in order.
+private final class KeptCell: Hashable, Sendable {
+    let cell: LedgerCell
+
+    init(_ cell: LedgerCell) { self.cell = cell }
+
+    static func == (one: KeptCell, other: KeptCell) -> Bool { one === other }
+    func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
 extension Contents: LedgerCells {
     private func found(
-        _ keys: some Sequence<LedgerCell.Key>, _ isWanted: (LedgerCell) -> Bool = { _ in true }
-    ) -> [LedgerCell] { keys.compactMap { cells[$0] }.filter(isWanted).sorted { $0.key < $1.key } }
+        _ cells: some Sequence<KeptCell>, _ isWanted: (LedgerCell) -> Bool = { _ in true }
+    ) -> [LedgerCell] { cells.filter { isWanted($0.cell) }.sorted { $0.cell.key < $1.cell.key }.map(\.cell) }
 
     func cells(of tables: Set<LedgerCell.Table>, instance: String?) throws(LedgerFailure) -> [LedgerCell] {
-        let isOfMany = tables.contains { $0.isOfExecution && $0 != .live }
-        let keys = isOfMany ? Set(cells.keys) : tables.contains(.live) ? others.union(live) : others
-        return found(keys) { tables.contains($0.key.table) && (instance == nil || $0.key.instance == instance) }
+        func isWanted(_ cell: LedgerCell) -> Bool {
+            tables.contains(cell.key.table) && (instance == nil || cell.key.instance == instance)
+        }
+        if tables.contains(where: { $0.isOfExecution && $0 != .live }) { return found(kept.values, isWanted) }
+        return found(tables.contains(.live) ? others.union(live) : others, isWanted)
     }
 
-    func cells(_ keys: Set<LedgerCell.Key>) throws(LedgerFailure) -> [LedgerCell] { found(keys) }
+    func cells(_ keys: Set<LedgerCell.Key>) throws(LedgerFailure) -> [LedgerCell] {
+        found(keys.compactMap { kept[$0] })
+    }
 
     func cells(holding exclusives: Set<String>) throws(LedgerFailure) -> [LedgerCell] {
         found(exclusives.compactMap { holders[$0] })
     }
 
     func cells(of instance: InstanceKey, since: AgentTime) throws(LedgerFailure) -> [LedgerCell] {
-        found(cells.keys) { $0.subject != nil && $0.key.instanceKey == instance && $0.at >= since }
+        found(kept.values) { $0.subject != nil && $0.key.instanceKey == instance && $0.at >= since }
     }
 
     func cells(of instance: InstanceKey, about ids: Set<ExecutionID>) throws(LedgerFailure) -> [LedgerCell] {

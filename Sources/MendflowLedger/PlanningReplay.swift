@@ -9,6 +9,8 @@ struct PlanningReplay {
     private let decided: [ExecutionID: [DecidedExecution]]
     private let reservations: [Reservation]
     private let reader: EvidenceReader
+    /// What both passes work out of the past, once for all decisions.
+    private let past: PastActions, dryRunPast: PastActions
 
     init(
         _ planning: Planning, _ instance: InstanceKey, _ state: LedgerState, _ policies: PolicySet,
@@ -22,6 +24,8 @@ struct PlanningReplay {
         var policies = planning.deletesOld ? policies.deletionsOnly : policies
         policies.learn(view.learnedTags)
         self.policies = policies
+        past = PastActions(view, planning.clockOffset, policies)
+        dryRunPast = planning.acts ? PastActions(dryRunView, planning.clockOffset, policies) : past
         let decisions = followed.compactMap { if case .decided(let decided) = $0 { decided } else { nil } }
         decided = Dictionary(grouping: decisions, by: \.execution)
         reservations = followed.compactMap { if case .reserved(let reservation) = $0 { reservation } else { nil } }
@@ -44,9 +48,9 @@ struct PlanningReplay {
         for pass in [Planner.Pass.enforced, .dryRun] {
             guard let source = source(recorded, pass) else { continue }
             let snapshot = try reader.snapshot(source, planning, instance)
-            let view = pass == .enforced ? view : dryRunView
+            let (view, past) = pass == .enforced ? (view, past) : (dryRunView, dryRunPast)
             let plan = Planner(policies, pass: pass).plan(
-                snapshot, view, beside: try granted(pass, beside: snapshot.counted?.judged ?? []))
+                snapshot, view, beside: try granted(pass, beside: snapshot.counted?.judged ?? []), past: past)
             passes.append(DecisionReplay.Pass(pass: pass, snapshot: snapshot, view: view, plan: plan))
         }
         return passes

@@ -45,7 +45,7 @@ public struct Simulation: Sendable {
         defer { task.cancel() }
         var jobs = 0
         while true {
-            if let result = shared.get() { return try result.get() }
+            if shared.isSet, let result = shared.get() { return try result.get() }
             if executor.runOne() {
                 jobs += 1
                 guard jobs <= Simulation.mostJobsInAMoment else { throw Standstill(at: clock.now()) }
@@ -68,8 +68,14 @@ public struct Simulation: Sendable {
 
     /// Holds the result across tasks.
     private final class Shared<Value: Sendable>: Sendable {
+        private let hasValue = Atomic(false)
         private let value = Mutex<Result<Value, any Error>?>(nil)
-        func set(_ result: Result<Value, any Error>) { value.withLock { $0 = result } }
+        /// Asked after every job, and cheaper than what is there.
+        var isSet: Bool { hasValue.load(ordering: .acquiring) }
+        func set(_ result: Result<Value, any Error>) {
+            value.withLock { $0 = result }
+            hasValue.store(true, ordering: .releasing)
+        }
         func get() -> Result<Value, any Error>? { value.withLock { $0 } }
     }
 }

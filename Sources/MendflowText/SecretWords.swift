@@ -168,14 +168,25 @@ public enum SecretWords {
     /// Whether a name is that of a secret, with or without n8n's name or that of an API before it.
     public static func isName(_ name: String) -> Bool {
         guard name.utf8.count <= 30 else { return false }
-        return names.contains(letters(of: name))
+        return names.contains(String(decoding: letters(of: name.utf8), as: UTF8.self))
     }
 
     /// Whether the name of a secret stands anywhere in a line.
-    public static func isNamed(in line: String) -> Bool {
+    public static func isNamed(in line: some Sequence<UInt8>) -> Bool {
         let letters = letters(of: line)
-        return (parts + lastParts + headers).contains { letters.contains($0) }
+        return letters.indices.contains { start in
+            sought[Int(letters[start] - UInt8(ascii: "a"))].contains { letters[start...].starts(with: $0) }
+        }
     }
+
+    /// The names that are looked for in lines, by their first letters.
+    private static let sought: [[[UInt8]]] = {
+        var names = [[[UInt8]]](repeating: [], count: 26)
+        for name in (parts + lastParts + headers).map({ Array($0.utf8) }) {
+            names[Int(name[0] - UInt8(ascii: "a"))].append(name)
+        }
+        return names
+    }()
 
     private static let names: Set<String> = {
         let bare = ["key"] + parts + lastParts + whole + headers
@@ -184,7 +195,7 @@ public enum SecretWords {
     }()
 
     /// The ASCII letters of a text, in small ones.
-    private static func letters(of text: String) -> String {
-        String(decoding: text.utf8.map { $0 | 0x20 }.filter { (97...122).contains($0) }, as: UTF8.self)
+    private static func letters(of text: some Sequence<UInt8>) -> [UInt8] {
+        text.map { $0 | 0x20 }.filter { (97...122).contains($0) }
     }
 }

@@ -75,7 +75,8 @@ public struct Workspace: Sendable {
         var findings = loaded.findings + instances.findings
         var sources: [String: SourceText] = [:]
         for (name, bytes) in [(path, bytes)] + instances.files.map({ ($0.name, $0.bytes) }) {
-            let isSecret = mayHoldSecret(bytes) || findings.contains { $0.file == name && $0.id == "secret-in-file" }
+            let isSecret =
+                SecretLines.mayBe(in: bytes) || findings.contains { $0.file == name && $0.id == "secret-in-file" }
             if !isSecret { sources[name] = SourceText(bytes: bytes) }
         }
         let whole = instances.findings.contains { $0.severity == .error } ? nil : loaded.configuration
@@ -109,17 +110,6 @@ public struct Workspace: Sendable {
             meaning: meaning(of: loaded.meaning, policies),
             environment: environment.unlocked(configuration, besideFile: path))
         return (workspace, report)
-    }
-
-    /// Whether a key, a password in an address or a header's secret may stand in the file itself: then no line of it is
-    /// shown, not even where the YAML is broken and nobody can tell what the line means.
-    static func mayHoldSecret(_ bytes: [UInt8]) -> Bool {
-        String(decoding: bytes, as: UTF8.self).split(separator: "\n").contains { line in
-            let line = line.lowercased()
-            let named = line.replacing("api_key_env", with: "").replacing("api_key_file", with: "")
-            if named.contains("api_key") || (line.contains("://") && line.contains("@")) { return true }
-            return !line.contains("env:") && !line.contains("file:") && SecretWords.isNamed(in: named)
-        }
     }
 
     /// The files that `load` reads.

@@ -39,6 +39,7 @@ extension SeedWorld {
         for life in lives { life.bury() }
         for task in tasks { task.cancel() }
         simulation.drain()
+        forgetWorkspace()
     }
 
     /// Starts a process with a host in it; it lives until it is killed.

@@ -33,6 +33,8 @@ public final class SeedWorld: Sendable {
     let hook: SeedHook
     let machines: Mutex<Machines>
     private let random: Mutex<SplitMix64>
+    /// What operators' commands loaded last, with a digest of what it was loaded from.
+    private let loaded = Mutex<(workspace: Workspace, contents: [UInt8])?>(nil)
     private let waiting = Mutex<SeedEvent.Hand?>(nil)
 
     /// The hand that moves as soon as the agent decides to act.
@@ -138,8 +140,19 @@ public final class SeedWorld: Sendable {
     /// How long a request is under way: together with what a database's clock may jump ahead by, less than `send_within`.
     var delay: Period { .milliseconds(Int64(random.withLock { $0.below(1900) })) }
 
-    /// The configuration as an operator's command loads it.
-    func workspace(_ number: Int = 0, files: MemoryFiles? = nil) throws -> Workspace? {
+    /// The configuration as an operator's command loads it; it asks again and again, and the files seldom change.
+    func workspace() throws -> Workspace? {
+        if let (workspace, contents) = loaded.withLock({ $0 }), workspace.contents == contents { return workspace }
+        let found = try workspace(0, files)
+        loaded.withLock { loaded in loaded = found.map { ($0, $0.contents) } }
+        return found
+    }
+
+    /// Lets go of what was loaded, which holds the world.
+    func forgetWorkspace() { loaded.withLock { $0 = nil } }
+
+    /// The configuration as a process of a number loads it, from some files.
+    func workspace(_ number: Int, _ files: MemoryFiles) throws -> Workspace? {
         try Workspace.load(path: "/m/mendflow.yaml", environment: environment(number, on: 0, files)).workspace
     }
 }
@@ -195,7 +208,7 @@ extension SeedWorld {
 
     /// Starts a second host, which must be refused.
     func startSecond() async {
-        guard host() != nil, let workspace = try? workspace(9999) else { return }
+        guard host() != nil, let workspace = try? workspace(9999, files) else { return }
         do {
             try await MendflowHost(workspace, asked: nil).run(once: true)
             record.accuse("second-agent", "a second agent acted on the ledger")

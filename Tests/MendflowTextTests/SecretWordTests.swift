@@ -22,8 +22,8 @@ struct SecretWordTests {
 
     @Test("are found anywhere in a line")
     func lines() {
-        #expect(SecretWords.isNamed(in: "  x_access_token : abc"))
-        #expect(SecretWords.isNamed(in: "- {API-KEY: abc}"))
-        #expect(!SecretWords.isNamed(in: "name: production"))
+        #expect(SecretWords.isNamed(in: "  x_access_token : abc".utf8))
+        #expect(SecretWords.isNamed(in: "- {API-KEY: abc}".utf8))
+        #expect(!SecretWords.isNamed(in: "name: production".utf8))
     }
 }

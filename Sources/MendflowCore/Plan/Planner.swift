@@ -36,7 +36,20 @@ public struct Planner: Sendable {
         _ snapshot: Snapshot, _ view: LedgerView, since earlier: StandingPlan?,
         changes: SnapshotChanges = .none, beside granted: [Decision] = [], placesFor some: Set<ExecutionID>? = nil
     ) -> StandingPlan {
-        let context = PlanningContext(self, snapshot, view, past: earlier?.past)
+        plan(PlanningContext(self, snapshot, view, past: earlier?.past), since: earlier, changes, granted, some)
+    }
+
+    /// The plan of a slice, where what others share with it was worked out of the past already.
+    package func plan(
+        _ slice: Snapshot, _ view: LedgerView, beside granted: [Decision], past: PastActions
+    ) -> Plan {
+        plan(PlanningContext(self, slice, view, past: past), since: nil, .none, granted, nil).plan
+    }
+
+    private func plan(
+        _ context: PlanningContext, since earlier: StandingPlan?, _ changes: SnapshotChanges, _ granted: [Decision],
+        _ some: Set<ExecutionID>?
+    ) -> StandingPlan {
         var match = MatchStage(context)
         let own = OwnStage(context: context)
         let propose = ProposeStage(context: context)

@@ -29,7 +29,7 @@ final class PlanningContext {
     init(_ planner: Planner, _ snapshot: Snapshot, _ view: LedgerView, past: PastActions? = nil) {
         set = planner.set
         pass = planner.pass
-        self.past = past ?? PastActions(view, snapshot.clockOffset, name: planner.set.present)
+        self.past = past ?? PastActions(view, snapshot.clockOffset, planner.set)
         facts = SharedFacts(
             snapshot: snapshot, view: view, intents: self.past.intents, tables: planner.set.tables,
             timeLimits: planner.set.timeLimits)

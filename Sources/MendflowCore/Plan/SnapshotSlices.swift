@@ -12,7 +12,16 @@ public struct SnapshotSlices {
 
     /// Makes slices of what a planner made a plan of.
     public init(_ planner: Planner, _ plan: Plan, _ snapshot: Snapshot, _ view: LedgerView) {
-        context = PlanningContext(planner, snapshot, view)
+        self.init(planner, plan, snapshot, view, past: nil)
+    }
+
+    /// The same of a plan that knows what was worked out of the past.
+    package init(_ planner: Planner, _ plan: StandingPlan, _ snapshot: Snapshot, _ view: LedgerView) {
+        self.init(planner, plan.plan, snapshot, view, past: plan.past)
+    }
+
+    private init(_ planner: Planner, _ plan: Plan, _ snapshot: Snapshot, _ view: LedgerView, past: PastActions?) {
+        context = PlanningContext(planner, snapshot, view, past: past)
         self.plan = plan
         decisions = Dictionary(grouping: plan.decisions, by: \.execution)
         knownChildren = view.knownChildren

@@ -32,13 +32,13 @@ struct Route {
 
     /// The path and the query's fields of a target, or of an absolute URL.
     static func parts(of url: String) -> (path: String, query: [(key: String, value: String)]) {
-        var target = url[...]
-        if let scheme = target.firstRange(of: "://") {
-            let authority = target[scheme.upperBound...]
-            target = authority.firstIndex(of: "/").map { authority[$0...] } ?? "/"
+        var target = url.utf8[...]
+        if let colon = target.firstIndex(of: UInt8(ascii: ":")), target[colon...].starts(with: "://".utf8) {
+            let authority = target[colon...].dropFirst("://".utf8.count)
+            target = authority.firstIndex(of: UInt8(ascii: "/")).map { authority[$0...] } ?? "/".utf8[...]
         }
-        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        return (String(parts.first ?? ""), parts.count > 1 ? Route.fields(of: parts[1]) : [])
+        guard let mark = target.firstIndex(of: UInt8(ascii: "?")) else { return (String(Substring(target)), []) }
+        return (String(Substring(target[..<mark])), Route.fields(of: Substring(target[mark...].dropFirst())))
     }
 
     private mutating func route(_ steps: [String], _ method: HTTPMethod, _ release: Simulator.Release) {
@@ -65,7 +65,7 @@ struct Route {
     }
 
     /// The values of a query field.
-    func values(_ key: String) -> [String] { query.filter { $0.key == key }.map(\.value) }
+    func values(_ key: String) -> [String] { query.lazy.filter { $0.key == key }.map(\.value) }
 
     /// The value of a query field that may stand once; nil where it is not there.
     func one(_ key: String, expected: String = "string", _ words: Wording) throws(Refusal) -> String? {
@@ -76,7 +76,8 @@ struct Route {
 
     /// The first query field that the endpoint does not know; before era C it is refused.
     func unknownField(_ endpoint: Simulator.Endpoint, _ release: Simulator.Release) -> String? {
-        query.first { !endpoint.fields(release).contains($0.key) }?.key
+        let known = endpoint.fields(release)
+        return query.first { !known.contains($0.key) }?.key
     }
 
     private static func fields(of query: Substring) -> [(key: String, value: String)] {

@@ -2,13 +2,26 @@
 func timestamp(_ milliseconds: Int64) -> String {
     let (day, inDay) = milliseconds.quotientAndFlooredRemainder(dividingBy: 86_400_000)
     let (year, month, dayOfMonth) = civil(day: day)
-    func padded(_ value: Int64, _ width: Int) -> String {
-        let text = String(value)
-        return String(repeating: "0", count: max(0, width - text.count)) + text
+    var text: [UInt8] = []
+    text.reserveCapacity(24)
+    func append(_ value: Int64, _ width: Int, _ end: Unicode.Scalar) {
+        var unit: Int64 = 1
+        for _ in 1..<width { unit *= 10 }
+        while value / unit >= 10 { unit *= 10 }
+        while unit > 0 {
+            text.append(UInt8(ascii: "0") + UInt8(value / unit % 10))
+            unit /= 10
+        }
+        text.append(UInt8(ascii: end))
     }
-    let time = [inDay / 3_600_000, inDay / 60_000 % 60, inDay / 1_000 % 60].map { padded($0, 2) }
-    return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(dayOfMonth, 2) + "T"
-        + time.joined(separator: ":") + "." + padded(inDay % 1_000, 3) + "Z"
+    append(year, 4, "-")
+    append(month, 2, "-")
+    append(dayOfMonth, 2, "T")
+    append(inDay / 3_600_000, 2, ":")
+    append(inDay / 60_000 % 60, 2, ":")
+    append(inDay / 1_000 % 60, 2, ".")
+    append(inDay % 1_000, 3, "Z")
+    return String(decoding: text, as: UTF8.self)
 }
 
 /// Reads `2026-05-01T10:11:12.345Z`; fractions of any length and offsets such as `+02:00` too. Nil for anything else.

@@ -37,7 +37,7 @@ extension Judge {
         let replay = try DecisionReplay(records)
         let files = MemoryFiles(["/m/mendflow.yaml": SeedWorld.configuration])
         files.write("/m/policies/retry.yaml", SeedWorld.policies(of: evidence.world.plan))
-        guard let workspace = try evidence.world.workspace(files: files) else {
+        guard let workspace = try evidence.world.workspace(0, files) else {
             return ["the configuration cannot be read"]
         }
         let instance = try workspace.instance("main")

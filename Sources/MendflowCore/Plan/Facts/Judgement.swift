@@ -2,29 +2,28 @@
 final class Judgement {
     private let status: ExecutionStatus
     private let detail: ExecutionDetail
-    private var classification: Fact<Classification>?
-    private var risk: RepeatRiskVerdict?
+    private let hash: Int
+    private var ruled: RuledEvidence?
     /// Verdicts of tests that look at nothing else, by their number in the program.
     private var verdicts: [Ternary?] = []
 
-    init(_ status: ExecutionStatus, _ detail: ExecutionDetail) {
+    /// `hash` is that of the evidence.
+    init(_ status: ExecutionStatus, _ detail: ExecutionDetail, _ hash: Int) {
         self.status = status
         self.detail = detail
+        self.hash = hash
     }
 
     /// The class of the failure.
-    func classification(_ tables: JudgementTables) -> Fact<Classification> {
-        if let classification { return classification }
-        let found = tables.classifier.classify(status: status, detail: detail)
-        classification = found
-        return found
-    }
+    func classification(_ tables: JudgementTables) -> Fact<Classification> { ruled(tables).classification(tables) }
 
     /// The repeat risk of the failure.
-    func risk(_ tables: JudgementTables) -> RepeatRiskVerdict {
-        if let risk { return risk }
-        let found = tables.risks.judge(status: status, detail: detail)
-        risk = found
+    func risk(_ tables: JudgementTables) -> RepeatRiskVerdict { ruled(tables).risk(tables) }
+
+    private func ruled(_ tables: JudgementTables) -> RuledEvidence {
+        if let ruled { return ruled }
+        let found = tables.ruled.evidence(status, detail, hash)
+        ruled = found
         return found
     }
 

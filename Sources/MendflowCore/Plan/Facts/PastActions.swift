@@ -1,13 +1,13 @@
 /// What planning works out of the ledger's intents, once for as long as they stay the same.
-struct PastActions: Sendable {
+package struct PastActions: Sendable {
     /// The intents, by what planning asks for.
     let intents: IntentIndex
     /// What they took of the budgets.
     let charges: Charges
 
-    /// `name` gives a policy's present name.
-    init(_ view: LedgerView, _ clockOffset: ClockOffset, name: (String) -> String) {
+    /// Works them out for some policies, which may have had other names.
+    package init(_ view: LedgerView, _ clockOffset: ClockOffset, _ policies: PolicySet) {
         intents = IntentIndex(view.intents, clockOffset)
-        charges = Charges(view.intents, clockOffset, name: name)
+        charges = Charges(view.intents, clockOffset, name: policies.present)
     }
 }

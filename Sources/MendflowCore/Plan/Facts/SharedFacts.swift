@@ -66,7 +66,7 @@ final class SharedFacts {
     func judgement(_ status: ExecutionStatus, _ detail: ExecutionDetail) -> Judgement {
         let hash = Judgement.hash(status, detail)
         if let known = judgements[hash]?.first(where: { $0.isOf(status, detail) }) { return known }
-        let found = Judgement(status, detail)
+        let found = Judgement(status, detail, hash)
         if judgementCount < SharedFacts.mostJudgements {
             judgements[hash, default: []].append(found)
             judgementCount += 1

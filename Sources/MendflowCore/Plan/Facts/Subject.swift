@@ -110,9 +110,11 @@ extension Fact where Value == RepeatRiskVerdict {
 /// The tables by which errors and risks are judged.
 public struct JudgementTables: Sendable {
     /// Error classes.
-    public var classifier: ErrorClassifier
+    public let classifier: ErrorClassifier
     /// Repeat risk.
-    public var risks: RepeatRiskJudge
+    public let risks: RepeatRiskJudge
+    /// What both said at earlier plans.
+    let ruled = RuledEvidenceKeeper()
     /// Makes the tables.
     public init(classifier: ErrorClassifier, risks: RepeatRiskJudge) {
         self.classifier = classifier

@@ -17,26 +17,37 @@ struct Charges: Sendable {
     /// Charges what the ledger's intents took; `name` gives a policy's present name.
     init(_ intents: [Intent], _ clockOffset: ClockOffset, name: (String) -> String) {
         // What never left took nothing: it gives back what it was granted.
-        for intent in intents.sorted(by: { $0.reservedAt < $1.reservedAt }) where !intent.wasNeverSent {
+        for intent in Charges.oldestFirst(intents) where !intent.wasNeverSent {
             add(intent.draft, intent.draft.contributors.map(name), at: clockOffset.server(intent.reservedAt))
         }
     }
 
     subscript(key: Key) -> [ServerTime] { times[key] ?? [] }
 
+    /// They are mostly in order, and putting them in order copies them.
+    private static func oldestFirst(_ intents: [Intent]) -> [Intent] {
+        let isOrdered = zip(intents, intents.dropFirst()).allSatisfy { $0.reservedAt <= $1.reservedAt }
+        return isOrdered ? intents : intents.sorted { $0.reservedAt < $1.reservedAt }
+    }
+
     /// Charges an action to policies by their present names.
     mutating func add(_ draft: IntentDraft, _ contributors: [String], at time: ServerTime) {
-        var keys: [Key] = [.instance]
+        func charge(_ key: Key) { times[key, default: []].charge(draft.charges, at: time) }
+        charge(.instance)
         for policy in contributors {
-            keys += [.policy(policy), .workflow(policy, draft.workflow), .nodeType(policy, draft.nodeType)]
-            if draft.action != .tag { keys.append(.change(policy, draft.workflow)) }
+            charge(.policy(policy))
+            charge(.workflow(policy, draft.workflow))
+            charge(.nodeType(policy, draft.nodeType))
+            if draft.action != .tag { charge(.change(policy, draft.workflow)) }
         }
-        if let incident = draft.incident { keys.append(.incident(incident)) }
-        for key in keys {
-            // The offset of the clocks is known to two seconds, so what was reserved just now may seem to come later.
-            // The order must hold all the same.
-            let ordered = max(time, times[key]?.last ?? time)
-            times[key, default: []] += repeatElement(ordered, count: draft.charges)
-        }
+        if let incident = draft.incident { charge(.incident(incident)) }
+    }
+}
+
+extension [ServerTime] {
+    /// The offset of the clocks is known to two seconds, so what was reserved just now may seem to come later. The order
+    /// must hold all the same.
+    fileprivate mutating func charge(_ count: Int, at time: ServerTime) {
+        self += repeatElement(Swift.max(time, last ?? time), count: count)
     }
 }
