@@ -1,6 +1,7 @@
 import MendflowCore
 import MendflowCycle
 import MendflowLedger
+import MendflowText
 
 /// What was sent and is not settled yet.
 struct Outbox: Sendable {
@@ -10,6 +11,8 @@ struct Outbox: Sendable {
     var openCalls: [IntentID: AsyncStream<Never>.Continuation] = [:]
     /// Intents whose requests are being asked for again.
     var asking: Set<IntentID> = []
+    /// Whether it was said that the ledger cannot be written.
+    var isLedgerDown = false
     var isEmpty: Bool { waiting.isEmpty }
 }
 
@@ -145,13 +148,32 @@ extension InstanceAgent {
         } catch {
             guard isOutcome, !isKilled else { return error }
             outbox.waiting.append(entries)
-            speech.tell([
-                Remark(.error, "ledger.failed", "\(error)"),
-                Remark(
-                    .error, "outcome.unwritten",
-                    "\(remarks.last?.message ?? "an outcome") could not be written down; it is tried again"),
-            ])
+            noteLedger(error)
+            let what = remarks.last?.message ?? "an outcome"
+            if case .fenced = error {
+                speech.tell([Remark(.info, "outcome.left", "\(what): whoever leads now finds that out by itself")])
+            } else {
+                speech.tell([
+                    Remark(.error, "outcome.unwritten", "\(what) could not be written down; it is tried again")
+                ])
+            }
             return error
+        }
+    }
+
+    /// Tells why the ledger could not be written, and once that it can be again (nil).
+    func noteLedger(_ failure: LedgerFailure?) {
+        switch failure {
+        case nil:
+            guard outbox.isLedgerDown else { return }
+            outbox.isLedgerDown = false
+            speech.tell([Remark(.info, "ledger.back", "the ledger can be written again")])
+        case let failure?:
+            speech.tell([Remark(failure)])
+            switch failure {
+            case .fenced, .refused, .moved: break
+            default: outbox.isLedgerDown = true
+            }
         }
     }
 
@@ -168,8 +190,8 @@ extension InstanceAgent {
     func writeOutstanding() async {
         while !isKilled, let next = outbox.waiting.first {
             do throws(LedgerFailure) { try await write(next, isOutcome: true) } catch {
-                let message = "\(error); \(outbox.waiting.count) outcomes are still to be written"
-                return speech.tell([Remark(.error, "ledger.failed", message)])
+                let left = outbox.waiting.count.words("outcome is", "outcomes are")
+                return speech.tell([Remark(error, "; \(left) still to be written")])
             }
             outbox.waiting.removeFirst()
         }

@@ -254,7 +254,7 @@ public actor InstanceAgent {
                 }
             }
         } catch {
-            speech.tell([Remark(.error, "ledger.failed", "\(error)")])
+            noteLedger(error)
             report.ledgerFailed = true
         }
         return report
@@ -264,6 +264,7 @@ public actor InstanceAgent {
     private func write(_ step: Step) async throws(LedgerFailure) -> [TickReport.Started] {
         guard !isKilled else { return [] }
         let numbers = try await ledger.append(step.entries)
+        noteLedger(nil)
         speech.tell(step.remarks)
         return step.actions.filter { !$0.isShadow }.map { planned in
             let intent = Intent(

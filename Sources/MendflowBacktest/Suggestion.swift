@@ -140,7 +140,7 @@ extension Suggestions {
         var why = groups.map { group in
             let healing = group.medianHealing.map { ", after \($0.rounded) (median)" } ?? ""
             return
-                "\(group.fates.count) runs failed as \(group.errorClass.rawValue): people retried \(group.retried) and "
+                "\(group.fates.count.words("run", "runs")) failed as \(group.errorClass.rawValue): people retried \(group.retried) and "
                 + "healed \(group.healed)\(healing); the trouble was over by the next run or retry in \(group.passed)."
         }
         let risks = groups.reduce(into: [RepeatRisk: Int]()) { $0.merge($1.risks, uniquingKeysWith: +) }
@@ -223,7 +223,7 @@ extension Suggestions {
                 Suggestion(
                     name: slug, workflow: name(workflow),
                     why: [
-                        "\(rows.count) runs wait for a time that was over by more than an hour when the history was read."
+                        "\(rows.count.words("run waits", "runs wait")) for a time that was over by more than an hour when the history was read."
                     ],
                     yaml: """
                           - name: \(slug)

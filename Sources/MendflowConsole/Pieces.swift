@@ -1,5 +1,6 @@
 import MendflowCore
 import MendflowHTML
+import MendflowText
 
 extension HTMLText {
     /// A moment, as people and as programs read it.
@@ -68,7 +69,7 @@ extension HTMLText {
 }
 
 /// A number of things, as people count them.
-func count(_ number: Int, _ one: String, _ many: String) -> String { "\(number) \(number == 1 ? one : many)" }
+func count(_ number: Int, _ one: String, _ many: String) -> String { number.words(one, many) }
 
 /// A table that says what it is of, and becomes a list of cards where there is no room.
 struct Table: Sendable {

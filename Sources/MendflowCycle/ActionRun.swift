@@ -110,8 +110,7 @@ package struct ActionRun: Sendable {
             (.marking, .appended(.refused(.approval(let standing))?, _)):
             return drop(standing)
         case (.marking, .appended(let failure?, _)):
-            let remark = Remark(.error, "ledger.failed", "\(failure); \(intent.draft.action.rawValue) is not sent")
-            return drop("\(failure)", [remark])
+            return drop("\(failure)", [Remark(failure, "; \(intent.draft.action.rawValue) is not sent")])
         case (.sending(.setTags), .answered(let answer, let now, let clock)): return tagsAnswered(answer, now, clock)
         case (.sending, .answered(let answer, let now, let clock)): return answered(answer, now, clock)
         case (.verifyingTags, .tags(let found, _, _)): return verify(found)

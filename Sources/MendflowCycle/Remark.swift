@@ -1,4 +1,5 @@
 package import MendflowCore
+package import MendflowLedger
 
 /// Something worth telling an operator, before it is dated and given to the log.
 package struct Remark: Sendable, Hashable {
@@ -48,6 +49,15 @@ package struct Remark: Sendable, Hashable {
             return
         }
         self.init(.warning, clock.isDisputed ? "clock.disputed" : "clock.overruled", trouble, topic: topic)
+    }
+
+    /// Something could not be written down. That another agent leads by now is how it should be.
+    package init(_ failure: LedgerFailure, _ more: String = "") {
+        if case .fenced = failure {
+            self.init(.info, "ledger.fenced", "\(failure)\(more)")
+        } else {
+            self.init(.error, "ledger.failed", "\(failure)\(more)")
+        }
     }
 
     /// Something could not be read.

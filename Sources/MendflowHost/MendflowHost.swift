@@ -227,7 +227,8 @@ public final class MendflowHost: Sendable {
             let message = "\(path): \(fault). Nothing is done on such a ledger; docs/operating.md says what to do"
             throw MendflowFailure(.broken, message)
         }
-        let message = "\(found.count) records and all that is kept beside them are as they were written"
+        let message =
+            "\(found.count.words("record", "records")) and all that is kept beside them are as they were written"
         log.emit(AgentEvent(at: clock.now(), .debug, "ledger.verified", message))
     }
 

@@ -1,3 +1,5 @@
+import MendflowText
+
 /// The first thing that is wrong with an audit log.
 public struct AuditFault: Error, Sendable, Hashable, CustomStringConvertible {
     /// What can be wrong with a record.
@@ -68,7 +70,8 @@ public struct AuditFault: Error, Sendable, Hashable, CustomStringConvertible {
             "\(table) \(name) is not in the ledger as the records up to \(sequence) say"
         case .lost(let table, let name):
             "\(table) \(name) is not in the ledger; records up to \(sequence) speak of it"
-        case .extra(let count): "\(count) rows of the log are no part of the chain of \(sequence) records"
+        case .extra(let count):
+            "\(count.words("row", "rows")) of the log \(count == 1 ? "is" : "are") no part of the chain of \(sequence.words("record", "records"))"
         case .base(let why): "what the ledger keeps of the sealed records up to \(sequence) was changed: \(why)"
         case .unsealed(let first): "records \(first) to \(sequence) were removed: no record says that they were sealed"
         case .segment(let file, let why): "\(file), which holds record \(sequence): \(why)"

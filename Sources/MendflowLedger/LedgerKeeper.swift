@@ -36,11 +36,15 @@ public struct LedgerMeasure: Sendable, Hashable {
     public var records: Int64, recordBytes: Int64
     /// What it keeps beside the records, and how many pieces of each kind.
     public var cells: [String: Int]
+    /// Where it ended when it was measured.
+    public var head: LedgerHead
 
     /// Makes a measure.
     public init(
-        bytes: Int64, freeBytes: Int64, logBytes: Int64, records: Int64, recordBytes: Int64, cells: [String: Int]
+        bytes: Int64, freeBytes: Int64, logBytes: Int64, records: Int64, recordBytes: Int64, cells: [String: Int],
+        head: LedgerHead
     ) {
+        self.head = head
         self.bytes = bytes
         self.freeBytes = freeBytes
         self.logBytes = logBytes

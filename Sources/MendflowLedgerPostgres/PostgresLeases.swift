@@ -49,6 +49,22 @@ public final class PostgresLeases: LeaseTable {
         }
     }
 
+    /// Sees to it that the next leases have higher numbers than those of another store. They are nobody's.
+    public func outlast(_ epochs: [String: Int64]) async throws(LedgerFailure) {
+        let statements = epochs.sorted { $0.key < $1.key }.map { instance, epoch in
+            PostgresStatement(
+                """
+                INSERT INTO mendflow_lease (instance, epoch, holder, since, ends) VALUES ($1, $2, $3, 0, 0)
+                ON CONFLICT (instance) DO UPDATE SET epoch = greatest(mendflow_lease.epoch, excluded.epoch)
+                """, .bytes(of: instance), .integer(epoch), .bytes(of: ""))
+        }
+        guard !statements.isEmpty else { return }
+        try await use(within: Self.patience) { (connection, deadline) throws(PostgresFailure) in
+            let commit = [PostgresStatement("COMMIT")]
+            _ = try await connection.run(PostgresTransaction.turn + statements + commit, by: deadline)
+        }
+    }
+
     /// How long what nobody is in a hurry for may take, in milliseconds.
     private static let patience: Int64 = 10_000
 

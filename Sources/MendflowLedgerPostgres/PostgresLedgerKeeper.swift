@@ -16,17 +16,19 @@ struct PostgresLedgerKeeper: LedgerKeeper {
         let bytes = Self.tables.map { "pg_total_relation_size('\($0)')" }.joined(separator: " + ")
         let statements = [
             PostgresStatement("SELECT \(bytes), count(*), coalesce(sum(length(bytes)), 0)::bigint FROM mendflow_entry"),
-            PostgresStatement("SELECT kind, count(*) FROM mendflow_cell GROUP BY kind"),
+            PostgresStatement("SELECT kind, count(*) FROM mendflow_cell GROUP BY kind"), PostgresTransaction.head,
         ]
         return try await PostgresLedgerStore(pool).shielded { (connection, deadline) throws(PostgresFailure) in
             let answers = try await connection.run(
                 PostgresTransaction.snapshot + statements + [PostgresStatement("COMMIT")], by: deadline)
             let first = PostgresTransaction.snapshot.count
             let cells = try answers[first + 1].map { (row) throws(PostgresFailure) in (row.text(), Int(row.integer())) }
+            let head = try PostgresTransaction.readHead(answers[first + 2])
             let measure = try answers[first].first { row in
                 LedgerMeasure(
                     bytes: row.integer(), freeBytes: 0, logBytes: 0, records: row.integer(),
-                    recordBytes: row.integer(), cells: Dictionary(cells) { one, _ in one })
+                    recordBytes: row.integer(), cells: Dictionary(cells) { one, _ in one },
+                    head: head)
             }
             guard let measure else { throw .unexpected("the server tells no sizes") }
             return measure

@@ -94,7 +94,7 @@ extension PostgresPool {
             } catch {
                 // Whatever becomes of one, the next may do.
                 switch error {
-                case .unreachable(let words), .lost(let words): failures.append(words)
+                case .unreachable(let words), .lost(let words): failures.append(words + server.adviceOnTrust(words))
                 default: throw error
                 }
             }

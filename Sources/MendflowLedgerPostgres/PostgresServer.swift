@@ -56,6 +56,17 @@ public struct PostgresServer: Sendable {
         return settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
+    /// What to do where the server's certificate was not taken; empty where that is not what was wrong.
+    func adviceOnTrust(_ words: String) -> String {
+        let signs = ["certificate verify failed", "does not match host name", "root certificate file"]
+        guard signs.contains(where: words.contains) else { return "" }
+        let trusted =
+            address.parameters["sslrootcert"].map { "sslrootcert=\($0)" } ?? "the authorities of this machine"
+        return
+            " (the server is judged by \(trusted): `sslrootcert=FILE` in the address names the file with the certificate of the "
+            + "authority that signed the server's, and the host has to be written as that certificate has it)"
+    }
+
     /// Until when the next of some hosts has to let us in, so that time is left for the others.
     func patience(until deadline: DispatchTime, hosts: Int) -> DispatchTime {
         let now = DispatchTime.now()

@@ -94,7 +94,7 @@ struct PostgresTransaction {
     /// Ends it: nothing was written.
     func end() async throws(PostgresFailure) { _ = try await run([PostgresStatement("COMMIT")]) }
 
-    private static func readHead(_ rows: PostgresRows) throws(PostgresFailure) -> LedgerHead {
+    static func readHead(_ rows: PostgresRows) throws(PostgresFailure) -> LedgerHead {
         try rows.first { LedgerHead(AuditHead(sequence: $0.integer(), hash: $0.bytes()), at: $0.time()) } ?? .start
     }
 }

@@ -89,7 +89,7 @@ final class SQLiteLedgerFile: LedgerCells {
         return try database.query("SELECT \(Self.columns) FROM base", read: Self.readCell)
     }
 
-    private func head() throws(LedgerFailure) -> LedgerHead {
+    func head() throws(LedgerFailure) -> LedgerHead {
         try database.query("SELECT sequence, hash, at FROM entry ORDER BY sequence DESC LIMIT 1") {
             (row) throws(LedgerFailure) in
             LedgerHead(AuditHead(sequence: row.integer(), hash: row.blob()), at: row.time())

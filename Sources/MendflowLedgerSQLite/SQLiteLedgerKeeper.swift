@@ -134,7 +134,7 @@ extension SQLiteLedgerFile {
                 bytes: try number("PRAGMA page_count") * page, freeBytes: try number("PRAGMA freelist_count") * page,
                 logBytes: logBytes, records: try number("SELECT count(*) FROM entry"),
                 recordBytes: try number("SELECT coalesce(sum(length(bytes)), 0) FROM entry"),
-                cells: Dictionary(cells) { one, _ in one })
+                cells: Dictionary(cells) { one, _ in one }, head: try head())
         }
     }
 

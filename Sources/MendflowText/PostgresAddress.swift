@@ -47,9 +47,11 @@ public struct PostgresAddress: Sendable, Hashable, CustomStringConvertible {
     /// What is written behind the `?`, as libpq calls it.
     public let parameters: [String: String]
 
-    /// How the server's certificate is judged: as it is written, else fully, unless nothing leaves this machine.
+    /// How the server's certificate is judged: as it is written, else fully, unless nothing leaves this machine and nobody said by
+    /// which authority it is to be judged.
     public var sslMode: String {
-        parameters["sslmode"] ?? (hosts.allSatisfy(\.isLocal) ? "prefer" : "verify-full")
+        let isTrusted = hosts.allSatisfy(\.isLocal) && parameters["sslrootcert"] == nil
+        return parameters["sslmode"] ?? (isTrusted ? "prefer" : "verify-full")
     }
 
     /// Whether it is made sure that the server is the one that is meant, where that needs to be.
@@ -62,16 +64,28 @@ public struct PostgresAddress: Sendable, Hashable, CustomStringConvertible {
             "postgres://\(user)\(hosts.map(\.description).joined(separator: ","))/\(PostgresAddress.encoded(database))"
     }
 
-    /// Whether a text is meant to be such an address.
-    public static func isMeant(by text: String) -> Bool {
-        let begin = text.prefix(13).lowercased()
-        return begin.hasPrefix("postgres://") || begin.hasPrefix("postgresql://")
+    /// Whether a text is meant to be an address, of whatever kind, and no path of a file.
+    public static func isMeant(by text: String) -> Bool { scheme(of: text) != nil }
+
+    /// What stands before `://`, in small letters; nil where nothing does.
+    private static func scheme(of text: String) -> String? {
+        guard let end = text.firstRange(of: "://")?.lowerBound, let first = text.first, first.isLetter else {
+            return nil
+        }
+        let scheme = text[..<end]
+        let isOne = scheme.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                || "+-.".utf8.contains(byte)
+        }
+        return isOne ? scheme.lowercased() : nil
     }
 
     /// Reads an address.
     public init(_ text: String) throws(Fault) {
-        guard PostgresAddress.isMeant(by: text), let start = text.firstRange(of: "://")?.upperBound else {
-            throw Fault("an address of PostgreSQL begins with postgres://")
+        let scheme = PostgresAddress.scheme(of: text)
+        guard ["postgres", "postgresql"].contains(scheme), let start = text.firstRange(of: "://")?.upperBound else {
+            let found = scheme.map { ", not with \($0.prefix(40))://; a file is named by its path" } ?? ""
+            throw Fault("an address of PostgreSQL begins with postgres://\(found)")
         }
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), !text.contains("#") else {
             throw Fault("it holds blanks or other characters that are written as %20 in an address")
@@ -91,6 +105,19 @@ public struct PostgresAddress: Sendable, Hashable, CustomStringConvertible {
         let parameters = try PostgresAddress.parameters(rest.dropFirst(place.count + 1))
         (self.user, self.database, self.parameters) = (user, database, parameters)
         hosts = try PostgresAddress.hosts(authority, folder: parameters["host"])
+        if let fault = unusedAuthority { throw fault }
+    }
+
+    /// Whoever names an authority wants the server to be judged by it.
+    private var unusedAuthority: Fault? {
+        guard parameters["sslrootcert"] != nil else { return nil }
+        if hosts.contains(where: { $0.name.hasPrefix("/") }) {
+            return Fault(
+                "`sslrootcert` judges nothing, for there is no TLS over a socket; leave it out, or name a host")
+        }
+        guard ["disable", "allow", "prefer"].contains(sslMode) else { return nil }
+        return Fault(
+            "`sslrootcert` judges nothing with sslmode=\(sslMode); leave sslmode out, which judges the server in full")
     }
 
     private static func user(_ text: Substring) throws(Fault) -> String? {
@@ -107,6 +134,10 @@ public struct PostgresAddress: Sendable, Hashable, CustomStringConvertible {
 
     private static func hosts(_ text: Substring, folder: String?) throws(Fault) -> [Host] {
         if text.isEmpty { return [Host(folder ?? "/var/run/postgresql")] }
+        // A socket's name ends with the port.
+        if text.first == ":", let port = UInt16(text.dropFirst()), port > 0 {
+            return [Host(folder ?? "/var/run/postgresql", port: port)]
+        }
         guard folder == nil else { throw Fault("it names a host twice: before the path, and by `host`") }
         var hosts: [Host] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {

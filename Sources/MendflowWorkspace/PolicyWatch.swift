@@ -196,7 +196,7 @@ package actor PolicyWatch {
         let enforced = next.policies.filter { $0.mode == .enforce }.map(\.name)
         say(
             .info, "policies.reloaded",
-            "\(next.policies.count) policies are in force, \(losses.count { $0.gonePolicy != nil }) of them held; in mode enforce: "
+            "\(next.policies.count.words("policy is", "policies are")) in force, \(losses.count { $0.gonePolicy != nil }) of them held; in mode enforce: "
                 + (enforced.isEmpty ? "none" : enforced.joined(separator: ", ")))
         for loss in losses {
             say(

@@ -49,6 +49,17 @@ struct LeaseTableTests {
         #expect(board.held("production") == nil && board.held("test")?.holder == AgentName("b"))
     }
 
+    @Test("lease numbers go on where a ledger was taken over from another place, and never go back")
+    func outlast() async throws {
+        try await leases.outlast(["production": 41])
+        #expect(try await leases.board().held("production") == nil)
+        let taken = try await leases.turn(wish("a"))
+        #expect(taken.held.mapValues(\.epoch) == ["production": 42, "test": 1])
+        try await leases.outlast(["production": 7, "test": 1])
+        let board = try await leases.board()
+        #expect(board.leases.mapValues(\.epoch) == ["production": 42, "test": 1] && board.held("production") != nil)
+    }
+
     @Test("two who take turns at once do not both get an instance")
     func atOnce() async throws {
         async let one = leases.turn(wish("a"))

@@ -14,6 +14,10 @@ struct PostgresAddressTests {
             ("postgres:///ledger", "postgres://%2Fvar%2Frun%2Fpostgresql/ledger", "prefer"),
             ("postgres:///ledger?host=%2Ftmp%2Fs", "postgres://%2Ftmp%2Fs/ledger", "prefer"),
             ("postgres://localhost,db/ledger", "postgres://localhost,db/ledger", "verify-full"),
+            ("postgres://localhost/x?sslrootcert=ca.pem", "postgres://localhost/x", "verify-full"),
+            ("postgres://localhost/x?sslrootcert=ca.pem&sslmode=require", "postgres://localhost/x", "require"),
+            ("postgres://me@:5433/x?host=%2Ftmp%2Fs", "postgres://me@%2Ftmp%2Fs:5433/x", "prefer"),
+            ("postgres://:5433/x", "postgres://%2Fvar%2Frun%2Fpostgresql:5433/x", "prefer"),
         ])
     func read(text: String, shown: String, mode: String) throws {
         let address = try PostgresAddress(text)
@@ -35,6 +39,9 @@ struct PostgresAddressTests {
             ("postgres://db/x?options=-c", "there are sslmode, "), ("postgres://db/x?sslmode", "has no value"),
             ("postgres://db/x?sslmode=require&sslmode=require", "there twice"),
             ("postgres://db/x?connect_timeout=0", "from 1 to 60"), ("postgres://db/x?host=other", "names a host twice"),
+            ("mysql://db/x", "not with mysql://; a file is named by its path"),
+            ("postgres://localhost/x?sslrootcert=a&sslmode=prefer", "judges nothing with sslmode=prefer"),
+            ("postgres:///x?sslrootcert=a", "no TLS over a socket"),
         ])
     func faults(text: String, words: String) {
         #expect {
@@ -58,6 +65,17 @@ struct PostgresAddressTests {
             return fault?.holdsPassword == true && fault?.description.contains("PGPASSWORD") == true
                 && fault?.description.contains("hunter2") == false
         }
+    }
+
+    @Test("is meant by whatever begins with a scheme, and by no path of a file")
+    func meant() {
+        for text in ["postgres://x", "POSTGRESQL://x", "mysql://me:secret@db/x", "sqlite:///x"] {
+            #expect(PostgresAddress.isMeant(by: text))
+        }
+        for text in ["mendflow.sqlite", "/var/lib/a://b", "./postgres://x", "://x", "my ledger://x", "C:/x"] {
+            #expect(!PostgresAddress.isMeant(by: text))
+        }
+        #expect { try PostgresAddress("mysql://me:hunter2@db/x") } throws: { !"\($0)".contains("hunter2") }
     }
 
     @Test("whether it is checked that the server is the right one")

@@ -16,7 +16,7 @@ extension CommandContext {
         if outcome.failure == nil, let workspace = try loadWorkspace(request) {
             if let folder = outcome.policyFolder { suggested = try await addPolicies(workspace, to: folder, &outcome) }
             // With the policies that were just added: what the key has to be allowed is theirs to say.
-            if outcome.made.contains(workspace.ledgerPath), let workspace = try loadWorkspace(request) {
+            if outcome.since != nil, let workspace = try loadWorkspace(request) {
                 let doctor = try await Doctor.look(workspace, instance: nil)
                 found = doctor.instances.first { $0.instance == request.name }?.checks ?? []
             }

@@ -1,6 +1,7 @@
 import MendflowBacktest
 import MendflowCore
 import MendflowHost
+import MendflowText
 
 /// What other policies would have done otherwise, beside the lines of the policies.
 enum DiffSARIF {
@@ -35,7 +36,7 @@ enum DiffSARIF {
         results += added.sorted { $0.key < $1.key }.map { policy, actions in
             SARIFLog.Result(
                 "actions-added", "note",
-                "'\(policy)' would have sent \(actions.count) requests that were not sent before",
+                "'\(policy)' would have sent \(actions.count.words("request that was", "requests that were")) not sent before",
                 at: it.places[policy])
         }
         return SARIFLog(results, rules: rules, programVersion: Version.number)

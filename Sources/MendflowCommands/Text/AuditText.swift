@@ -7,9 +7,10 @@ import MendflowText
 enum AuditText {
     static func verification(_ found: AuditVerification) -> String {
         guard let fault = found.fault else {
-            return "\(found.count) records, the chain is intact, head \(found.head)\(sealed(found))"
+            return "\(found.count.words("record", "records")), the chain is intact, head \(found.head)\(sealed(found))"
         }
-        return "BROKEN: \(fault)\n\(found.count) records before it are good, up to head \(found.head)"
+        return
+            "BROKEN: \(fault)\n\(found.count.words("record before it is", "records before it are")) good, up to head \(found.head)"
     }
 
     /// What was sealed, and whether it was looked at.

@@ -261,7 +261,7 @@ extension BacktestText {
     }
 
     static func count(_ number: Int, _ one: String, _ many: String) -> String {
-        "\(number) \(number == 1 ? one : many)"
+        number.words(one, many)
     }
 
     private static func requests(_ line: BacktestReport.Line) -> String? {

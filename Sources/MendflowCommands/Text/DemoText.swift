@@ -1,5 +1,6 @@
 import MendflowLedger
 import MendflowRehearsal
+import MendflowText
 
 /// The demo's report as text.
 enum DemoText {
@@ -30,7 +31,8 @@ enum DemoText {
         lines.append(
             line(
                 report.audit.isIntact ? "ok         " : "FAIL       ", audit,
-                "\(report.audit.count) records, \(report.audit.fault?.description ?? "the chain is intact")"))
+                "\(report.audit.count.words("record", "records")), \(report.audit.fault?.description ?? "the chain is intact")"
+            ))
         lines += ["", "Look closer, at its ledger and the n8n that it left behind"]
         for command in report.left.commands(program: program) {
             lines += ["  \(command.words):", "    \(command.line)"]

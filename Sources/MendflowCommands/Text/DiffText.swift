@@ -24,7 +24,8 @@ enum DiffText {
     /// The difference in one sentence.
     static func sentence(_ it: PolicyDiff) -> String {
         let (before, after) = (it.old.total, it.new.total)
-        return "\(it.added.count) requests more, \(it.removed.count) fewer, \(it.changed.count) otherwise; "
+        return
+            "\(it.added.count.words("request", "requests")) more, \(it.removed.count) fewer, \(it.changed.count) otherwise; "
             + "healed \(before.healed.asObserved) -> \(after.healed.asObserved), "
             + "acted on \(before.acted.asObserved) -> \(after.acted.asObserved) chains, "
             + "may repeat \(before.mayRepeat) -> \(after.mayRepeat)"

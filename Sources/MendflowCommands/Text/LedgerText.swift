@@ -59,7 +59,7 @@ enum LedgerText {
 
     static func backup(_ path: String, _ found: AuditVerification) -> TextReport {
         guard let fault = found.fault else {
-            return ["\(path): \(found.count) records, checked, head \(found.head)"]
+            return ["\(path): \(found.count.words("record", "records")), checked, head \(found.head)"]
         }
         return ["\("\(path) is no good:", .wrong) \(fault)"]
     }
@@ -68,7 +68,7 @@ enum LedgerText {
         var lines: [ReportLine] = []
         if let range = it.range, let until = it.until {
             let numbers = "\(range.lowerBound) to \(range.upperBound)"
-            let what = "\(range.count) of \(it.records) records, \(numbers), \(size(it.bytes))"
+            let what = "\(range.count) of \(it.records.words("record", "records")), \(numbers), \(size(it.bytes))"
             let done = isDone ? "were sealed into \(folder)" : "would go into \(folder)"
             lines.append("\(what), the last of \(until.rfc3339Seconds), \(done).")
             lines.append("The records behind them stay: \(it.why).")
@@ -97,8 +97,10 @@ enum LedgerText {
         case .alone(let why):
             lines.append("\("Nobody can tell what was done since", .held), for there is no ledger to ask: \(why)")
         case .earlier(let records, let sent):
-            let what = sent.isEmpty ? "nothing was sent in them" : "with \(sent.count) requests that were sent"
-            lines.append("\("\(records) records are newer", .held), \(what).")
+            let what =
+                sent.isEmpty
+                ? "nothing was sent in them" : "with \(sent.count.words("request that was", "requests that were")) sent"
+            lines.append("\("\(records.words("record is", "records are")) newer", .held), \(what).")
             lines += sent.prefix(most).map {
                 "  \($0.action.rawValue) of \($0.execution) on \($0.instance.name) [\($0.policy)]"
             }

@@ -2,6 +2,7 @@ import MendflowCore
 import MendflowHTML
 import MendflowLedger
 import MendflowOperations
+import MendflowText
 
 /// *Record*: the ledger, searched from its end.
 struct RecordPage {
@@ -99,7 +100,7 @@ struct RecordPage {
     static func verdict(_ found: AuditVerification, at time: AgentTime) -> HTMLText {
         if let fault = found.fault {
             return .notice(
-                "<p><strong>Broken</strong>: \(fault). \(found.count) records before it are good. Checked \(HTMLText.time(time)).</p>",
+                "<p><strong>Broken</strong>: \(fault). \(found.count.words("record", "records")) before it \(found.count == 1 ? "is" : "are") good. Checked \(HTMLText.time(time)).</p>",
                 .bad)
         }
         let sealed: HTMLText =
@@ -107,7 +108,7 @@ struct RecordPage {
                 "<br>The \($0.last) records before them were sealed into files, which were not read."
             } ?? ""
         return .notice(
-            "<p>Checked \(HTMLText.time(time)): \(found.count) records, the chain is intact up to head <code>\(found.head)</code>.\(sealed)</p>",
+            "<p>Checked \(HTMLText.time(time)): \(found.count.words("record", "records")), the chain is intact up to head <code>\(found.head)</code>.\(sealed)</p>",
             .good)
     }
 }

@@ -296,6 +296,7 @@ extension Cluster {
         }
         switch answer {
         case .success(let turn):
+            if hasToldFault { say(.info, "lease.back", "the ledger answers again") }
             hasToldFault = false
             return turn
         case .failure(let failure): tellOnce("\(failure)")

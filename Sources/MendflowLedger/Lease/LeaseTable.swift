@@ -13,6 +13,13 @@ public protocol LeaseTable: Sendable {
     func settleDoubt() async throws(LedgerFailure)
     /// Yields whenever a lease was given back, as far as the store can tell; ends when the store cannot any more.
     func returns() -> AsyncStream<Void>
+    /// Sees to it that the next leases have higher numbers than those of another store, from which the ledger was taken over.
+    func outlast(_ epochs: [String: Int64]) async throws(LedgerFailure)
+}
+
+extension LeaseTable {
+    /// Nothing, unless a kind of table is copied to.
+    public func outlast(_ epochs: [String: Int64]) async throws(LedgerFailure) {}
 }
 
 /// What an agent wants of a turn.

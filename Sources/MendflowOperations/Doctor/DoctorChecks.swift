@@ -5,6 +5,7 @@ import MendflowLedger
 import MendflowN8N
 import MendflowPolicy
 import MendflowReview
+import MendflowText
 import MendflowWorkspace
 
 /// What the doctor says of each thing.
@@ -62,7 +63,10 @@ enum DoctorChecks {
         }
         let unresolved = view.intents.count { $0.state == .unresolved && !$0.draft.isShadow }
         if unresolved > 0 {
-            checks.append(.init(.ledger, .warning, "\(unresolved) requests have no answer; see `mendflow inbox`"))
+            checks.append(
+                .init(
+                    .ledger, .warning,
+                    "\(unresolved.words("request has", "requests have")) no answer; see `mendflow inbox`"))
         }
         checks.append(agent(tick, now, interval))
         return checks
@@ -173,7 +177,7 @@ enum DoctorChecks {
             checks.append(
                 .init(
                     .coverage, .warning,
-                    "n8n's times contradict each other in \(odd.count) executions (\(first) is the first): they start after "
+                    "n8n's times contradict each other in \(odd.count.words("execution", "executions")) (\(first) is the first): they start after "
                         + "they end, or in the future; ages and run times that rest on them are unknown"))
         }
         let unknown = snapshot.coverage.unknownIDs
@@ -234,7 +238,9 @@ enum DoctorChecks {
     static func tagged(_ count: Int) -> Doctor.Check {
         guard count > 0 else { return .init(.tags, .ok, "Mendflow has tagged nothing: n8n prunes as it did") }
         return .init(
-            .tags, .note, "Mendflow has tagged \(count) executions: n8n never prunes them until the tag is taken off")
+            .tags, .note,
+            "Mendflow has tagged \(count.words("execution", "executions")): n8n never prunes them until the tag is taken off"
+        )
     }
 
     /// What cannot work is wrong where the policy is to act, and a warning where it only looks on.

@@ -153,7 +153,8 @@ public enum Initialise {
             let ledger = try await Ledger(store, LedgerScope())
             try await ledger.append([LedgerEntry(.began(baseline, .initialised(by: workspace.user)), at: look.now)])
         }
-        outcome.made.append(workspace.ledgerPath)
+        let ledger = workspace.ledgerPath
+        outcome.made.append(known == nil ? ledger : "the baseline of '\(instance.name)' in \(ledger)")
         outcome.since = baseline.since
         if known == nil { await beginMarks(workspace, store) }
     }

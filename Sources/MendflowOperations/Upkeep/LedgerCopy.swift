@@ -57,6 +57,9 @@ public enum LedgerCopy {
                 throw .unusable(
                     "the copy is not what was copied, and was given up: \(copied.fault.map { "\($0)" } ?? "")")
             }
+            if let old = try ledgers.leases(of: source), let new = try ledgers.leases(of: target) {
+                try await new.outlast(try await old.board().leases.mapValues(\.epoch))
+            }
             return Outcome(isCopied: true, found: copied)
         } catch { throw MendflowFailure(ledger: error) }
     }

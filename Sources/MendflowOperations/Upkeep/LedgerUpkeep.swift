@@ -29,10 +29,12 @@ public enum LedgerUpkeep {
         return try await workspace.ledger { () throws(LedgerFailure) in
             let store = try await workspace.environment.ledgers.open(path, .read)
             let state = try await store.load(LedgerScope(instances: []))
-            let head = state.head
             let first = try await store.records(after: 0, limit: 1).first
+            // What is told of its end is of the moment in which it was measured: others write meanwhile.
+            let measure = try await keeper.measure()
+            let head = measure.head
             return Info(
-                path: path, measure: try await keeper.measure(), head: head.chain, segments: state.segments,
+                path: path, measure: measure, head: head.chain, segments: state.segments,
                 first: try first?.record().at,
                 last: first == nil ? nil : head.at)
         }
