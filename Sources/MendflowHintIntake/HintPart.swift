@@ -32,7 +32,7 @@ public struct HintPart: ServicePart {
     public var bodyBytes: Int { 4 << 20 }
     private static let unpackedBytes = 16 << 20
 
-    private let receivers: [Receiver]
+    private let receivers: @Sendable () -> [Receiver]
     /// Where is counted what comes from nobody who is known.
     private let strangers: HintInbox
     private let clock: any AgentClock
@@ -42,6 +42,14 @@ public struct HintPart: ServicePart {
     /// Makes the part for some instances; what is refused of nobody who is known is counted with `strangers`.
     public init(
         _ receivers: [Receiver], strangers: HintInbox = HintInbox(), clock: any AgentClock, log: any EventSink
+    ) {
+        self.init({ receivers }, strangers: strangers, clock: clock, log: log)
+    }
+
+    /// Makes the part for the instances that there are whenever something comes.
+    public init(
+        _ receivers: @escaping @Sendable () -> [Receiver], strangers: HintInbox, clock: any AgentClock,
+        log: any EventSink
     ) {
         self.receivers = receivers
         self.strangers = strangers
@@ -101,7 +109,7 @@ public struct HintPart: ServicePart {
     /// Whose token came along.
     private func receiver(_ http: HTTPRequest) -> Receiver? {
         guard let token = http.bearerToken else { return nil }
-        let matching = receivers.filter { receiver in
+        let matching = receivers().filter { receiver in
             receiver.token().map { $0.count >= Service.shortestToken && ServiceToken($0).matches(token) } ?? false
         }
         // A token of two instances tells of neither.

@@ -20,7 +20,7 @@ struct AgentService: Sendable {
         _ inForce: @escaping @Sendable () async -> Workspace, _ log: any EventSink
     ) async throws(MendflowFailure) -> AgentService? {
         guard let configuration = workspace.configuration.service else { return nil }
-        status.looks.hears(by: hints.all)
+        status.looks.hears { hints.all }
         let observatory = Observatory(status.looks, present: inForce, files: { await status.values.policies.unheeded })
         let console = Console(observatory, canSignIn: configuration.token != nil)
         let service = Service(
@@ -65,7 +65,7 @@ struct AgentService: Sendable {
         let parts: [(any ServicePart)?] = [
             HealthPart(status: status, clock: workspace.clock),
             MetricsPart(try await MetricsSource(workspace, status, meters, figures)),
-            try hints.part(workspace, log),
+            try hints.part(log),
         ]
         return parts.compactMap(\.self)
     }

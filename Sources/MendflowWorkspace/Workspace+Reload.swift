@@ -96,11 +96,7 @@ extension Workspace {
         if one.logsJSON != two.logsJSON { found.append("`log.format`") }
         if one.channels != two.channels { found.append("`notify`") }
         if one.instancesFrom != two.instancesFrom { found.append("`instances_from`") }
-        if takesInstances(of: other) {
-            // Who listens for hints, and by which tokens, is settled at the start.
-            let known = Dictionary(one.instances.map { ($0.name, $0.hints) }) { first, _ in first }
-            found += two.instances.filter { $0.hints != known[$0.name] ?? nil }.map { "`hints` of '\($0.name)'" }
-        } else if one.instances.map(\.fixed) != two.instances.map(\.fixed) {
+        if !takesInstances(of: other), one.instances.map(\.fixed) != two.instances.map(\.fixed) {
             found.append("`instances`")
         }
         return found
@@ -120,10 +116,11 @@ extension Configuration.Instance {
         return instance
     }
 
-    /// It without what a loop that runs takes in, or what nobody takes in before a restart.
+    /// It without what a loop that runs takes in.
     package var ofLoop: Configuration.Instance {
         var instance = fixed
-        instance.hints = nil
+        // Where its token stands is looked up whenever a hint comes.
+        instance.hints = hints.map { _ in .environment("") }
         return instance
     }
 }

@@ -1,5 +1,6 @@
 import MendflowCore
 import MendflowEnvironment
+import MendflowHTTP
 import MendflowHostKit
 import MendflowLedger
 import MendflowOperations
@@ -54,7 +55,9 @@ struct ComingAndGoingTests {
         func environment(_ process: Int, isShared: Bool) -> Environment {
             let (box, other) = (simulation.box, other)
             var environment = Environment(
-                clock: simulation.clock, files: files, variables: ["KEY": "key", "HOSTNAME": "agent\(process)"],
+                clock: simulation.clock, files: files, variables: [
+                    "KEY": "key", "HOSTNAME": "agent\(process)", "HINTS": "key-of-hints-0123456789",
+                ],
                 user: "operator",
                 connect: { SimulatedTransport($0.address.contains("other") ? other : box) },
                 ledgers: isShared ? database.ledgers(host: process) : disk.ledgers(process: process),
@@ -111,6 +114,36 @@ struct ComingAndGoingTests {
             #expect(await agent.host.status.values.instances.map(\.name) == ["main"])
             let main = await agent.host.status.instance("main")
             #expect((main?.ticks ?? 0) > 30)
+            agent.host.stop()
+            await agent.task.value
+        }
+    }
+
+    @Test("the hints of one that comes are taken in from then on, and those of one that goes are refused")
+    func hints() throws {
+        let world = World()
+        let post: @Sendable () async -> Int? = {
+            let headers: HTTPHeaders = ["Authorization": "Bearer key-of-hints-0123456789"]
+            let line = try? Repository.text("Tests/Fixtures/hints/error-trigger.jsonl").split(separator: "\n").first
+            let body = Array((line ?? "").utf8)
+            return await world.listeners[1].ask(
+                HTTPRequest(.post, "/hints/error-trigger", headers: headers, body: body))?.status
+        }
+        try world.simulation.run {
+            try await world.initialise("main", "http://n8n")
+            let agent = try world.begin(1)
+            try await world.rest(.seconds(30))
+            #expect(await post() == 401)
+            let hinted = World.instance("other", "http://other", "hints: {token_env: HINTS}\n")
+            world.files.write("/m/instances/other.yaml", hinted)
+            try await world.initialise("other", "http://other")
+            try await world.rest(.seconds(90))
+            #expect(await post() == 200)
+            #expect(agent.host.status.looks.hints.map(\.instance) == ["other", ""])
+            #expect(world.events.named("restart.needed").isEmpty)
+            world.files.write("/m/instances/other.yaml", World.instance("other", "http://other"))
+            try await world.rest(.seconds(30))
+            #expect(await post() == 401)
             agent.host.stop()
             await agent.task.value
         }

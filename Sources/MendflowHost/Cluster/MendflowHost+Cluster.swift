@@ -37,7 +37,7 @@ extension MendflowHost {
     ) async -> MendflowFailure? {
         let (workspace, log) = (workspace, log)
         let cluster = Cluster(
-            leases, seat, roster(errand, isShared: true, meters), clock: clock, log: log,
+            leases, seat, roster(errand, isShared: true, meters, loop.hints), clock: clock, log: log,
             status: errand.isServed ? status : nil,
             doubted: { await MendflowHost.pause(workspace, $0, leases, log) }
         ) { [self] name, led, holding in

@@ -14,7 +14,7 @@ extension MendflowHost {
     ) async -> MendflowFailure? {
         let made = MadeRuns(runs)
         let cluster = Cluster(
-            LoneTable(clock: clock), .alone, roster(errand, isShared: false, meters), clock: clock, log: log,
+            LoneTable(clock: clock), .alone, roster(errand, isShared: false, meters, loop.hints), clock: clock, log: log,
             status: nil
         ) { [self] name, led, _ in
             if let run = made.take(name) { return .done(await errand.carryOut(run)) }
@@ -70,7 +70,7 @@ extension MendflowHost {
     }
 
     /// What there is to lead: where instances come and go, what is in force at each moment.
-    func roster(_ errand: Errand, isShared: Bool, _ meters: Meters?) -> Roster {
+    func roster(_ errand: Errand, isShared: Bool, _ meters: Meters?, _ hints: HintReceivers?) -> Roster {
         let hasDesk = isShared && errand.goesOn && !workspace.configuration.channels.isEmpty
         let desk = hasDesk ? [LeaseBoard.desk: Led(instance: nil)] : [:]
         guard comesAndGoes(errand) else {
@@ -86,6 +86,7 @@ extension MendflowHost {
             let led = now.configuration.instances.filter { now.mode($0, asked: asked) != .off }
             await status.lead(led.map { ($0.name, now.mode($0, asked: asked)) })
             meters?.know(led.map { ($0.address, $0.name) })
+            hints?.know(led)
             let named = led.map { ($0.name, Led(instance: $0)) }
             return Dictionary(named) { first, _ in first }.merging(desk) { first, _ in first }
         }

@@ -19,17 +19,20 @@ public final class LastLooks: Sendable {
     }
     private let looks = Mutex<[String: Look]>([:])
     /// Where hints about instances come in; with an empty name what comes from nobody who is known.
-    private let inboxes = Mutex<[(instance: String, inbox: HintInbox)]>([])
+    private let inboxes = Mutex<@Sendable () -> [(instance: String, inbox: HintInbox)]>({ [] })
 
     /// Makes one that knows nothing yet.
     public init() {}
 
     /// Says where hints about instances come in; what comes from nobody who is known has an empty name.
-    public func hears(by inboxes: [(instance: String, inbox: HintInbox)]) { self.inboxes.withLock { $0 = inboxes } }
+    public func hears(by inboxes: @escaping @Sendable () -> [(instance: String, inbox: HintInbox)]) {
+        self.inboxes.withLock { $0 = inboxes }
+    }
 
     /// What became of hints, by instance, in order; nothing where none are taken in.
     public var hints: [(instance: String, counts: HintInbox.Counts)] {
-        inboxes.withLock { $0.map { ($0.instance, $0.inbox.counts) } }
+        let inboxes = inboxes.withLock { $0 }
+        return inboxes().map { ($0.instance, $0.inbox.counts) }
     }
 
     /// Takes up what an agent found at a tick. Of one that read nothing only that stays: the decisions before it stand.
