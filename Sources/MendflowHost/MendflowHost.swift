@@ -154,7 +154,8 @@ public final class MendflowHost: Sendable {
         let hints = HintReceivers(workspace)
         let loop = InstanceLoop(
             workspace: metered, asked: asked, log: log, watch: watch, work: errand.work,
-            status: isServed ? status : nil, hints: isServed ? hints : nil)
+            // Who shares the ledger has to know whether it reaches what it leads.
+            status: isServed || leases != nil && errand.goesOn ? status : nil, hints: isServed ? hints : nil)
         var runs: [(name: String, run: InstanceRun)] = []
         if leases == nil {
             for instance in instances(of: errand) {

@@ -114,8 +114,8 @@ extension PostgresLeases {
             PostgresStatement("SELECT instance, epoch, holder, since, ends FROM mendflow_lease"),
             PostgresStatement(
                 """
-                SELECT name, place, since, ends, one FROM mendflow_agent
-                LEFT JOIN LATERAL unnest(instances) AS one ON true ORDER BY name
+                SELECT name, place, since, ends, one, coalesce(one = ANY(blind), false), coalesce(one = ANY(sees), false)
+                FROM mendflow_agent LEFT JOIN LATERAL unnest(instances) AS one ON true ORDER BY name
                 """),
             PostgresTransaction.head,
             PostgresStatement("SELECT hash FROM mendflow_entry WHERE sequence = $1", .integer(known.sequence)),
@@ -144,11 +144,14 @@ extension PostgresLeases {
         _ = try rows.map { (row) throws(PostgresFailure) in
             let agent = AgentPresence(
                 name: AgentName(row.text()), place: row.text(), since: row.time(), ends: row.time(), instances: [])
-            if let instance = row.optionalText() {
-                agents[agent.name, default: agent].instances.insert(instance)
-            } else {
+            let (instance, isBlind, sees) = (row.optionalText(), row.flag(), row.flag())
+            guard let instance else {
                 agents[agent.name] = agent
+                return
             }
+            agents[agent.name, default: agent].instances.insert(instance)
+            if isBlind { agents[agent.name]?.blind.insert(instance) }
+            if sees { agents[agent.name]?.sees.insert(instance) }
         }
         return agents
     }
@@ -184,10 +187,12 @@ extension PostgresLeases {
     private static func keep(_ agent: AgentPresence) -> PostgresStatement {
         PostgresStatement(
             """
-            INSERT INTO mendflow_agent (name, place, since, ends, instances) VALUES ($1, $2, $3, $4, $5)
+            INSERT INTO mendflow_agent (name, place, since, ends, instances, blind, sees)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
             ON CONFLICT (name) DO UPDATE SET
-            place = excluded.place, since = excluded.since, ends = excluded.ends, instances = excluded.instances
+            place = excluded.place, since = excluded.since, ends = excluded.ends, instances = excluded.instances,
+            blind = excluded.blind, sees = excluded.sees
             """, .bytes(of: agent.name.text), .bytes(of: agent.place), .time(agent.since), .time(agent.ends),
-            .bytes(of: agent.instances.sorted()))
+            .bytes(of: agent.instances.sorted()), .bytes(of: agent.blind.sorted()), .bytes(of: agent.sees.sorted()))
     }
 }

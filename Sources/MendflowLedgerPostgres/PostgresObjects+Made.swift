@@ -8,10 +8,12 @@ extension PostgresObjects {
     private static let text = """
         check mendflow_cell_open_check: (open = ANY (ARRAY[0, 1]))
         check mendflow_ledger_single_check: single
+        column mendflow_agent.blind: bytea[] not null
         column mendflow_agent.ends: bigint not null
         column mendflow_agent.instances: bytea[] not null
         column mendflow_agent.name: bytea not null
         column mendflow_agent.place: bytea not null
+        column mendflow_agent.sees: bytea[] not null
         column mendflow_agent.since: bigint not null
         column mendflow_cell.at: bigint not null
         column mendflow_cell.epoch: bigint not null

@@ -4,7 +4,7 @@ internal import MendflowLedger
 /// The tables, and how older ones become them. They stand in the first schema of the connection's search path.
 enum PostgresSchema {
     /// The nth script leads from version n - 1 to the next. A script that was released is never changed.
-    static let migrations = [version1]
+    static let migrations = [version1, version2]
     static var version: Int64 { Int64(migrations.count) }
 
     /// "MFLW": who makes or changes the tables of a schema holds this lock.
@@ -138,5 +138,11 @@ enum PostgresSchema {
             name bytea PRIMARY KEY, place bytea NOT NULL, since bigint NOT NULL, ends bigint NOT NULL,
             instances bytea[] NOT NULL
         );
+        """
+
+    /// Which n8n's an agent does not reach, and which it does though their leaders do not.
+    private static let version2 = """
+        ALTER TABLE mendflow_agent ADD COLUMN blind bytea[] NOT NULL DEFAULT '{}';
+        ALTER TABLE mendflow_agent ADD COLUMN sees bytea[] NOT NULL DEFAULT '{}';
         """
 }

@@ -25,6 +25,10 @@ public enum MetricCatalogue {
     static let leaseEpoch = MetricFamily(
         "mendflow_lease_epoch", .gauge, nil, ["n8n"],
         "How often the instance was taken over since the ledger began, by any agent: it grows by one each time.")
+    static let blind = MetricFamily(
+        "mendflow_agents_blind", .gauge, nil, ["n8n"],
+        "Agents that do not reach the n8n, or did not until a moment ago; who does leads it."
+    )
     static let unled = MetricFamily(
         "mendflow_instances_unled", .gauge, nil, [],
         "Instances of the configuration that no agent leads, as far as this one can tell.")
@@ -170,7 +174,7 @@ public enum MetricCatalogue {
     /// All of them, in the order in which they are served, by subject.
     public static let subjects: [(title: String, families: [MetricFamily])] = [
         ("The agent", [build, started, cpu, memory, interval]),
-        ("Agents that share a ledger", [agents, leads, leaseEpoch, unled]),
+        ("Agents that share a ledger", [agents, leads, leaseEpoch, unled, blind]),
         (
             "Ticks",
             [

@@ -41,15 +41,16 @@ struct MetricFigures {
     private var fleet: [Metric] {
         guard let fleet = values.fleet else { return [] }
         let names = values.instances.map(\.name)
-        var leads = Metric(Catalogue.leads), epochs = Metric(Catalogue.leaseEpoch)
+        var leads = Metric(Catalogue.leads), epochs = Metric(Catalogue.leaseEpoch), blind = Metric(Catalogue.blind)
         for name in names {
             leads.add([name], fleet.held(name, now: now)?.holder == fleet.here ? 1 : 0)
+            blind.add([name], fleet.board.present.count { $0.blind.contains(name) })
             if let lease = fleet.board.leases[name] { epochs.add([name], Double(lease.epoch)) }
         }
         let unled = names.count { fleet.held($0, now: now) == nil }
         return [
             Metric(Catalogue.agents, Double(fleet.board.present.count)), leads, epochs,
-            Metric(Catalogue.unled, Double(unled)),
+            Metric(Catalogue.unled, Double(unled)), blind,
         ]
     }
 

@@ -120,4 +120,43 @@ struct SharedLedgerTests {
             #expect(world.simulation.box.withSimulator { $0.deeds.count { $0.by == .key("agent") } } == before)
         }
     }
+
+    @Test(
+        "hand an instance whose n8n its leader does not reach to one that does, and leave it there until the first reaches it again"
+    )
+    func blind() throws {
+        let world = try SharedLedgerWorld(instances: 2)
+        try world.live(hosts: 2) {
+            try await world.clock.sleep(for: .minutes(10))
+            let leader = try #require(world.leader("n8n-1"))
+            world.cut(leader, from: "n8n-1")
+            // Unread for a minute and three intervals, then asked for by both, and given on.
+            try await world.clock.sleep(for: .minutes(5))
+            #expect(world.leader("n8n-1") == 3 - leader)
+            let lease = world.database.board.held("n8n-1")?.epoch
+            #expect(world.events.named("lease.blind").map(\.instance) == ["n8n-1"])
+            try await world.clock.sleep(for: .hours(1))
+            #expect(world.database.board.held("n8n-1")?.epoch == lease, "it stays there")
+            world.cut(leader, from: "n8n-1", false)
+            try await world.clock.sleep(for: .minutes(15))
+            #expect(world.shares == [1: 1, 2: 1], "and is shared again once it is reached")
+            for place in world.names.indices { #expect(world.faults(place).isEmpty) }
+        }
+    }
+
+    @Test("leave an instance where it is whose n8n nobody reaches, also when it comes back")
+    func away() throws {
+        let world = try SharedLedgerWorld(instances: 2)
+        try world.live(hosts: 2) {
+            try await world.clock.sleep(for: .minutes(10))
+            let lease = world.database.board.held("n8n-1")?.epoch
+            for host in 1...2 { world.cut(host, from: "n8n-1") }
+            try await world.clock.sleep(for: .hours(1))
+            for host in 1...2 { world.cut(host, from: "n8n-1", false) }
+            try await world.clock.sleep(for: .minutes(20))
+            #expect(world.database.board.held("n8n-1")?.epoch == lease)
+            #expect(world.events.named("lease.blind").isEmpty)
+            for place in world.names.indices { #expect(world.faults(place).isEmpty) }
+        }
+    }
 }

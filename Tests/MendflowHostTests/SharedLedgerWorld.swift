@@ -1,5 +1,6 @@
 import MendflowCore
 import MendflowEnvironment
+import MendflowHTTP
 import MendflowHostKit
 import MendflowLedger
 import MendflowSimulator
@@ -21,6 +22,10 @@ final class SharedLedgerWorld: Sendable {
     private let files: MemoryFiles
     private let machines = Mutex<[Int: Machine]>([:])
     private let random = Mutex(SplitMix64(seed: 7))
+    /// Which hosts do not reach which n8n.
+    private let cuts = Mutex<[Int: Set<String>]>([:])
+    /// What the hosts log.
+    let events = Events()
 
     /// A host's process.
     struct Machine: Sendable {
@@ -73,10 +78,35 @@ final class SharedLedgerWorld: Sendable {
             clock: clock, files: files, variables: ["KEY": "key", "HOSTNAME": "machine\(host)"], user: "operator",
             connect: { connection in
                 guard let box = servers[connection.address] else { preconditionFailure("no such server") }
-                return SimulatedTransport(box)
-            }, ledgers: database.ledgers(host: host), log: { _, _ in Events() }, signals: { _ in () })
+                return CutTransport(base: SimulatedTransport(box)) { [self] in
+                    cuts.withLock { $0[host]?.contains(connection.address) ?? false }
+                }
+            }, ledgers: database.ledgers(host: host), log: { [events] _, _ in events }, signals: { _ in () })
         environment.random = { [self] in random.withLock { $0.next() } }
         return environment
+    }
+
+    /// What lies between a host and an n8n lets nothing through from now on, or everything.
+    func cut(_ host: Int, from instance: String, _ isCut: Bool = true) {
+        cuts.withLock { cuts in
+            if isCut {
+                cuts[host, default: []].insert("http://\(instance)")
+            } else {
+                cuts[host]?.remove("http://\(instance)")
+            }
+        }
+    }
+
+    private struct CutTransport: Transport {
+        let base: any Transport
+        let isCut: @Sendable () -> Bool
+
+        func send(
+            _ request: HTTPRequest, observer: @escaping @Sendable (TransferEvent) -> TransferDemand
+        ) async throws(TransportFailure) -> TransferSummary {
+            guard !isCut() else { throw TransportFailure(.unconnected, bytesSent: 0, message: "no route to host") }
+            return try await base.send(request, observer: observer)
+        }
     }
 
     /// Starts a host.

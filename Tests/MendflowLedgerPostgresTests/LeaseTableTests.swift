@@ -49,6 +49,19 @@ struct LeaseTableTests {
         #expect(board.held("production") == nil && board.held("test")?.holder == AgentName("b"))
     }
 
+    @Test("an agent says which n8n's it does not reach, and which it does though their leaders do not")
+    func sight() async throws {
+        var wish = wish("a")
+        (wish.blind, wish.sees) = (["production"], ["test"])
+        let turn = try await leases.turn(wish)
+        #expect(try await leases.board().agents == turn.board.agents)
+        #expect(turn.board.agents[AgentName("a")]?.blind == ["production"])
+        (wish.blind, wish.sees, wish.holds) = ([], [], turn.held.mapValues(\.epoch))
+        _ = try await leases.turn(wish)
+        let agent = try #require(try await leases.board().agents[AgentName("a")])
+        #expect(agent.blind.isEmpty && agent.sees.isEmpty && agent.instances.count == 2)
+    }
+
     @Test("lease numbers go on where a ledger was taken over from another place, and never go back")
     func outlast() async throws {
         try await leases.outlast(["production": 41])

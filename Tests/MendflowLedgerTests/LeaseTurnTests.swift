@@ -8,11 +8,11 @@ struct LeaseTurnTests {
 
     private func wish(
         _ name: String, _ instances: Set<String>, holds: [String: Int64] = [:], returns: [String: Int64] = [:],
-        leaves: Bool = false
+        blind: Set<String> = [], sees: Set<String> = [], leaves: Bool = false
     ) -> LeaseWish {
         LeaseWish(
             agent: AgentName(name), place: "\(name).example", instances: instances, holds: holds, returns: returns,
-            period: period, isLeaving: leaves)
+            period: period, blind: blind, sees: sees, isLeaving: leaves)
     }
 
     /// Agents that take turns on one board, each going on with what it was answered.
@@ -149,6 +149,44 @@ struct LeaseTurnTests {
         fleet.board = LeaseTurn(wish("b", fleet.instances), on: fleet.board).board
         turns(&fleet, ["a"], rounds: 1)
         #expect(fleet.held["a"]?.count == 2)
+    }
+
+    @Test("Who does not reach an n8n hands it on to one who does, once that says so, and is not given it again")
+    func blind() {
+        let all: Set<String> = ["one", "two"]
+        var board = LeaseTurn(wish("a", all), on: LeaseBoard(now: AgentTime(milliseconds: 0))).board
+        board = LeaseTurn(wish("b", all), on: board).board
+        board = LeaseTurn(wish("c", all), on: board).board
+        let held: [String: Int64] = ["one": 1, "two": 1]
+        // Nobody says that it reaches it, and others may not reach it either: what is shared goes, and it stays.
+        var turn = LeaseTurn(wish("a", all, holds: held, blind: ["two"]), on: board)
+        #expect(turn.surplus == "two", "as ever: another leads nothing")
+        board = LeaseTurn(wish("b", all, blind: ["two"]), on: turn.board).board
+        board = LeaseTurn(wish("c", all, blind: ["two"]), on: board).board
+        turn = LeaseTurn(wish("a", all, holds: held, blind: ["two"]), on: board)
+        #expect(turn.surplus == "one")
+        board = LeaseTurn(wish("c", all, sees: ["two"]), on: turn.board).board
+        turn = LeaseTurn(wish("a", all, holds: held, blind: ["two"]), on: board)
+        #expect(turn.surplus == "two")
+        board = LeaseTurn(wish("a", all, holds: ["one": 1], returns: ["two": 1], blind: ["two"]), on: turn.board).board
+        // b leads nothing and comes first by its name, and does not reach it; c does.
+        #expect(LeaseTurn(wish("b", all, blind: ["two"]), on: board).held.isEmpty)
+        turn = LeaseTurn(wish("c", all, sees: ["two"]), on: board)
+        #expect(turn.held.mapValues(\.epoch) == ["two": 2])
+        // It is not shared back to who does not reach it, however little that leads.
+        board = LeaseTurn(wish("a", all, returns: ["one": 1], blind: ["two"], leaves: true), on: turn.board).board
+        board = LeaseTurn(wish("b", all, blind: ["two"]), on: board).board
+        board.now = board.now + period
+        board = LeaseTurn(wish("b", all, blind: ["two"]), on: board).board
+        #expect(LeaseTurn(wish("c", all), on: board).held.keys.contains("two"))
+    }
+
+    @Test("Where none of them reaches an n8n, one of them leads it all the same")
+    func blindAll() {
+        var board = LeaseTurn(wish("a", ["one"], blind: ["one"]), on: LeaseBoard(now: AgentTime(milliseconds: 0))).board
+        #expect(board.held("one")?.holder == AgentName("a"))
+        board = LeaseTurn(wish("b", ["one"], blind: ["one"]), on: board).board
+        #expect(LeaseTurn(wish("a", ["one"], holds: ["one": 1], blind: ["one"]), on: board).surplus == nil)
     }
 
     @Test("Of two that took a lease under one epoch, since the store lost the first, only the second is let write")

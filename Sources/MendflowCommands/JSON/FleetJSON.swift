@@ -6,6 +6,7 @@ import MendflowOperations
 struct FleetJSON: Encodable {
     struct Agent: Encodable {
         var name: String, place: String, present: Bool, since: String, ends: String, leads: [String]
+        var blind: [String]?
     }
 
     var now: String, agents: [Agent], messages: String?, doubt: String?
@@ -15,7 +16,7 @@ struct FleetJSON: Encodable {
         agents = fleet.agents.map { agent in
             Agent(
                 name: agent.name.text, place: agent.place, present: agent.isPresent, since: agent.since.rfc3339,
-                ends: agent.ends.rfc3339, leads: agent.leads)
+                ends: agent.ends.rfc3339, leads: agent.leads, blind: agent.blind.isEmpty ? nil : agent.blind)
         }
         messages = fleet.teller?.text
         doubt = fleet.board.doubt?.description

@@ -19,10 +19,12 @@ enum FleetText {
                 ? "there since \(agent.since.rfc3339Seconds)"
                 : StyledText("not heard of since \(agent.ends.rfc3339Seconds)", .held)
             let leads = agent.leads.isEmpty ? "leads nothing" : "leads \(agent.leads.joined(separator: ", "))"
+            let blind: StyledText =
+                agent.blind.isEmpty ? "" : StyledText("; does not reach \(agent.blind.joined(separator: ", "))", .wrong)
             let tells = fleet.teller == agent.name ? "; sends the messages" : ""
             return .row(
                 of: "agents", always: true,
-                ["\(agent.name.text)", stands, agent.isPresent ? "\(leads)\(tells)" : "", "\(agent.place)"])
+                ["\(agent.name.text)", stands, agent.isPresent ? "\(leads)\(tells)\(blind)" : "", "\(agent.place)"])
         }
         return TextReport(lines)
     }

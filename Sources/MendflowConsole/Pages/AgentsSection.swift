@@ -18,13 +18,17 @@ struct AgentsSection {
                 "\(agent.name.text)",
                 agent.isPresent ? .badge("there", .good) : .badge("gone", .wait),
                 .countdown(agent.isPresent ? agent.since : agent.ends, from: fleet.now),
-                "\(agent.leads.joined(separator: ", "))\(fleet.teller == agent.name ? " (and the messages)" : "")",
+                "\(agent.leads.joined(separator: ", "))\(fleet.teller == agent.name ? " (and the messages)" : "")\(AgentsSection.blind(agent))",
                 "\(agent.place)",
             ]
         }
         let table = Table(
             "The agents that share the ledger", ["Agent", "How it stands", "Since", "Leads", "Where it runs"], rows)
         return "<section id=\"agents\"><h2>Agents</h2>\(doubt)\(table.html)</section>"
+    }
+
+    private static func blind(_ agent: Fleet.Agent) -> HTMLText {
+        agent.blind.isEmpty ? "" : " \(HTMLText.badge("does not reach \(agent.blind.joined(separator: ", "))", .bad))"
     }
 
     /// Who leads an instance and since when, or who did last.

@@ -1,6 +1,7 @@
 import MendflowCore
 import MendflowLedger
 import MendflowOperations
+import MendflowPolicy
 import MendflowWorkspace
 
 /// Leads the instances whose leases this agent holds: takes turns at the leases, begins the loop of an instance when its lease is
@@ -40,8 +41,13 @@ actor Cluster {
     /// Told where the ledger may have lost something; nothing is led until it has come back.
     private let doubted: @Sendable (LedgerDoubt) async -> Bool
     private var hasToldFault = false
+    /// Asks an instance's n8n whether it can be reached from here; nil where nobody else could lead it.
+    private let reaches: (@Sendable (Configuration.Instance) async -> Bool)?
+    private var sight: Sight
     /// Whether the ledger is not where it was, so that nothing can be done any more.
     private var isBroken = false
+    /// What the last turn showed; nil before the first.
+    private var board: LeaseBoard?
     /// When the files were looked at last where no loop does, in monotonic time.
     private var lookedAt: Period
     /// Ends the rest between two turns; set while it rests.
@@ -59,13 +65,20 @@ actor Cluster {
         var led: Led
         /// Ends the loop.
         var end: AsyncStream<Never>.Continuation
+        /// When it began, in monotonic time.
+        var since: Period
+        /// Whether it comes to its end so that another agent can lead.
+        var isHandedOn = false
     }
 
     init(
         _ table: any LeaseTable, _ seat: Seat, _ roster: Roster, clock: any AgentClock, log: any EventSink,
         status: HostStatus?, doubted: @escaping @Sendable (LedgerDoubt) async -> Bool = { _ in false },
+        pollInterval: Period = .seconds(30), reaches: (@Sendable (Configuration.Instance) async -> Bool)? = nil,
         work: @escaping Work
     ) {
+        self.reaches = reaches
+        sight = Sight(pollInterval: pollInterval)
         self.doubted = doubted
         self.table = table
         self.seat = seat
@@ -85,12 +98,13 @@ actor Cluster {
             await call()
             while !Task.isCancelled, !isOver {
                 await turn()
+                for name in await unseen() { group.addTask { await self.probe(name) } }
                 // Where the loop of an older lease has not come to its end yet, that is waited for.
                 for (name, held) in holds.sorted(by: { $0.key < $1.key }) where loops[name] == nil {
                     guard let led = instances[name] else { continue }
                     let holding = LeaseHolding(name, held.epoch, of: seat, until: held.until, clock: clock)
                     let (ending, end) = AsyncStream<Never>.makeStream()
-                    loops[name] = Loop(holding: holding, led: led, end: end)
+                    loops[name] = Loop(holding: holding, led: led, end: end, since: clock.monotonic())
                     group.addTask { await self.lead(name, led, holding, until: ending) }
                 }
                 await rest()
@@ -127,7 +141,8 @@ actor Cluster {
         let known = seen.max { $0.sequence < $1.sequence } ?? known
         return LeaseWish(
             agent: seat.name, place: seat.place, instances: wanted,
-            holds: holds.mapValues(\.epoch), returns: returns, period: seat.period, knows: known)
+            holds: holds.mapValues(\.epoch), returns: returns, period: seat.period, knows: known,
+            blind: sight.blind, sees: sight.sees)
     }
 }
 
@@ -256,7 +271,8 @@ extension Cluster {
             if loop.holding.epoch == lease.epoch { loop.holding.prolong(until: until) } else { loop.end.finish() }
         }
         // Brought to its end first, and given back then.
-        if let surplus = turn.surplus { loops[surplus]?.end.finish() }
+        if let surplus = turn.surplus { handOn(surplus) }
+        board = turn.board
         if seat.isShared { await status?.led(turn.board, from: seat.name, at: before) }
     }
 
@@ -323,5 +339,53 @@ extension Cluster {
         loops[name]?.end.finish()
         let by = board.held(name).map { "; \($0.holder) leads it now" } ?? ""
         say(.warning, "lease.lost", "the lease is over\(by)", name)
+    }
+}
+
+// Who reaches which n8n.
+extension Cluster {
+    /// How long an n8n is waited for that may not be reached.
+    private static let patience = Period.seconds(20)
+
+    /// The instances whose n8n is to be asked now whether it is reached from here.
+    private func unseen() async -> [String] {
+        guard reaches != nil, let board else { return [] }
+        let now = clock.monotonic()
+        let told = Dictionary(await status?.values.instances.map { ($0.name, $0) } ?? []) { first, _ in first }
+        var read: [String: Period] = [:]
+        for (name, loop) in loops where name != LeaseBoard.desk {
+            read[name] = max(loop.since, told[name]?.lastRead?.monotonic ?? loop.since)
+            // It answers, and wants to be left alone.
+            if case .resting(_, isAsked: true) = told[name]?.phase { read[name] = now }
+        }
+        let names = Set(instances.keys).subtracting([LeaseBoard.desk])
+        return sight.look(at: board, from: seat.name, names, read: read, now: now)
+    }
+
+    private func probe(_ name: String) async {
+        guard let reaches, let instance = instances[name]?.instance else { return }
+        let clock = clock
+        let isReached = await withTaskGroup(of: Bool.self) { group in
+            group.addTask { await reaches(instance) }
+            group.addTask {
+                try? await clock.sleep(for: Cluster.patience)
+                return false
+            }
+            let first = await group.next() ?? false
+            group.cancelAll()
+            return first
+        }
+        guard !Task.isCancelled else { return }
+        sight.note(name, isReached: isReached, now: clock.monotonic())
+    }
+
+    private func handOn(_ name: String) {
+        if sight.blind.contains(name), loops[name]?.isHandedOn == false {
+            say(
+                .warning, "lease.blind", "n8n is not reached from here, and is from another agent: it is handed on",
+                name)
+        }
+        loops[name]?.isHandedOn = true
+        loops[name]?.end.finish()
     }
 }

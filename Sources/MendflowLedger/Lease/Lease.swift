@@ -46,9 +46,17 @@ public struct AgentPresence: Sendable, Hashable {
     public var since: AgentTime, ends: AgentTime
     /// The instances that it would lead.
     public var instances: Set<String>
+    /// Those of them whose n8n it does not reach, or did not until a moment ago.
+    public var blind: Set<String>
+    /// Those of them whose n8n it reaches, of those to which their leader is blind.
+    public var sees: Set<String>
 
     /// Makes a presence.
-    public init(name: AgentName, place: String, since: AgentTime, ends: AgentTime, instances: Set<String>) {
+    public init(
+        name: AgentName, place: String, since: AgentTime, ends: AgentTime, instances: Set<String>,
+        blind: Set<String> = [], sees: Set<String> = []
+    ) {
+        (self.blind, self.sees) = (blind, sees)
         self.name = name
         self.place = place
         self.since = since

@@ -36,14 +36,18 @@ public struct LeaseWish: Sendable, Hashable {
     public var period: Period
     /// The newest record that the agent has seen in the ledger.
     public var knows: AuditHead
+    /// The instances whose n8n it does not reach, and those that it reaches though their leader does not.
+    public var blind: Set<String>, sees: Set<String>
     /// Whether it takes its leave: it takes nothing more, and others need not reckon with it.
     public var isLeaving: Bool
 
     /// Makes a wish.
     public init(
         agent: AgentName, place: String, instances: Set<String>, holds: [String: Int64] = [:],
-        returns: [String: Int64] = [:], period: Period, knows: AuditHead = .start, isLeaving: Bool = false
+        returns: [String: Int64] = [:], period: Period, knows: AuditHead = .start, blind: Set<String> = [],
+        sees: Set<String> = [], isLeaving: Bool = false
     ) {
+        (self.blind, self.sees) = (blind, sees)
         self.agent = agent
         self.place = place
         self.instances = instances

@@ -4,6 +4,9 @@ import MendflowCore
 ///
 /// Instances are shared evenly: a free one goes to the agent that leads the fewest of those that can lead it, and who leads at
 /// least two more than another gives one back. All agents reckon alike, so that no two take turns with one instance.
+///
+/// Whoever does not reach an instance's n8n hands it on to one who does, and gets it back only once it reaches it again. Where nobody
+/// reaches it, it stays where it is.
 public struct LeaseTurn: Sendable, Hashable {
     /// The board after it.
     public private(set) var board: LeaseBoard
@@ -35,7 +38,8 @@ public struct LeaseTurn: Sendable, Hashable {
         }
         let since = board.agents[wish.agent]?.since ?? board.now
         board.agents[wish.agent] = AgentPresence(
-            name: wish.agent, place: wish.place, since: since, ends: board.now + wish.period, instances: wish.instances)
+            name: wish.agent, place: wish.place, since: since, ends: board.now + wish.period, instances: wish.instances,
+            blind: wish.blind.intersection(wish.instances), sees: wish.sees.intersection(wish.instances))
     }
 
     /// How long an agent that is there no more is remembered, for people to see.
@@ -70,10 +74,7 @@ public struct LeaseTurn: Sendable, Hashable {
     private mutating func take(_ wish: LeaseWish) -> [AgentName: Int] {
         var loads = self.loads
         for instance in Set(board.present.flatMap(\.instances)).sorted() where board.held(instance) == nil {
-            guard let next = LeaseTurn.least(loads, among: board.present.filter { $0.instances.contains(instance) })
-            else {
-                continue
-            }
+            guard let next = LeaseTurn.least(loads, among: candidates(for: instance)) else { continue }
             loads[next, default: 0] += 1
             guard next == wish.agent else { continue }
             let lease = Lease(
@@ -86,6 +87,15 @@ public struct LeaseTurn: Sendable, Hashable {
         return loads
     }
 
+    /// Who may lead an instance: who is known to reach its n8n before who is not known not to, and these before all others.
+    private func candidates(for instance: String) -> [AgentPresence] {
+        let all = board.present.filter { $0.instances.contains(instance) }
+        let (seeing, hopeful) = (
+            all.filter { $0.sees.contains(instance) }, all.filter { !$0.blind.contains(instance) }
+        )
+        return seeing.isEmpty ? hopeful.isEmpty ? all : hopeful : seeing
+    }
+
     /// How much each agent leads now.
     private var loads: [AgentName: Int] {
         board.leases.values.filter { $0.isHeld(at: board.now) }.reduce(into: [:]) { $0[$1.holder, default: 0] += 1 }
@@ -95,12 +105,18 @@ public struct LeaseTurn: Sendable, Hashable {
         agents.map(\.name).min { (loads[$0] ?? 0, $0) < (loads[$1] ?? 0, $1) }
     }
 
-    /// One at a time, so that as little as possible changes hands.
+    /// One at a time, so that as little as possible changes hands. What another one reaches and this agent does not goes first.
     private func surplus(of wish: LeaseWish, _ loads: [AgentName: Int]) -> String? {
         let mine = loads[wish.agent] ?? 0
-        return held.keys.sorted().last { instance in
-            let others = board.present.filter { $0.name != wish.agent && $0.instances.contains(instance) }
-            return LeaseTurn.least(loads, among: others).map { (loads[$0] ?? 0) + 2 <= mine } ?? false
+        let unseen = held.keys.sorted().first { instance in
+            wish.blind.contains(instance) && candidates(for: instance).contains { $0.sees.contains(instance) }
         }
+        return unseen
+            ?? held.keys.sorted().last { instance in
+                let others = board.present.filter {
+                    $0.name != wish.agent && $0.instances.contains(instance) && !$0.blind.contains(instance)
+                }
+                return LeaseTurn.least(loads, among: others).map { (loads[$0] ?? 0) + 2 <= mine } ?? false
+            }
     }
 }

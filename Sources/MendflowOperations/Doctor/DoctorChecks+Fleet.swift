@@ -20,6 +20,10 @@ extension DoctorChecks {
             let words = "no agent leads \(unled.joined(separator: ", ")): their logs say why (lease., agent.failed)"
             checks.append(.init(.agents, .wrong, words))
         }
+        checks += finding.fleet.agents.filter { !$0.blind.isEmpty }.map { agent in
+            let words = "\(agent.name) does not reach the n8n of \(agent.blind.joined(separator: ", "))"
+            return .init(.agents, .warning, "\(words): who does leads them; look at its way there and at its key")
+        }
         return checks + [clock(finding), latency(finding, lease)] + agreement(finding)
     }
 

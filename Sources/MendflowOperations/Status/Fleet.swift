@@ -14,8 +14,8 @@ public struct Fleet: Sendable, Hashable {
         public var since: AgentTime, ends: AgentTime
         /// Whether it is there now.
         public var isPresent: Bool
-        /// The instances that it leads, in order.
-        public var leads: [String]
+        /// The instances that it leads, and those whose n8n it does not reach, in order.
+        public var leads: [String], blind: [String]
     }
 
     /// What the store shows.
@@ -43,7 +43,8 @@ public struct Fleet: Sendable, Hashable {
             let leads = board.leases.values.filter { $0.holder == agent.name && $0.isHeld(at: now) }.map(\.instance)
             return Agent(
                 name: agent.name, place: agent.place, since: agent.since, ends: agent.ends,
-                isPresent: agent.ends > now, leads: leads.filter { $0 != LeaseBoard.desk }.sorted())
+                isPresent: agent.ends > now, leads: leads.filter { $0 != LeaseBoard.desk }.sorted(),
+                blind: agent.ends > now ? agent.blind.sorted() : [])
         }
         return all.sorted { ($0.isPresent ? 0 : 1, $0.name) < ($1.isPresent ? 0 : 1, $1.name) }
     }
