@@ -15,13 +15,16 @@ struct InstanceLoop: Sendable {
     var work: InstanceRun.Work
     /// Told what they do, and where hints for them wait; nil where nothing is served.
     var status: HostStatus?, hints: HintReceivers?
+    /// What stands in the ledger, read once for all of them.
+    var standing: StandingLedger
 
     /// Makes the loop of an instance. `marks` are those of the agent before it, where they tell what it has sent.
     func run(
         _ instance: Configuration.Instance, _ hold: any LedgerHold, _ marks: SendMarks?
     ) async throws(MendflowFailure) -> InstanceRun {
         try await InstanceRun(
-            workspace, instance, asked, log, watch, hold, marks, work, status, hints?.inbox(of: instance.name))
+            workspace, instance, asked, log, watch, hold, marks, work, status, hints?.inbox(of: instance.name),
+            standing: standing)
     }
 
     /// The same, made of what is in force now, for an instance whose loop begins later than the host: where instances change, it is not

@@ -20,13 +20,16 @@ struct InstanceRun: Sendable {
     private let status: HostStatus?
     /// Where hints wait; nil where none are taken in.
     private let hints: HintInbox?
+    /// What stands in the ledger, shared by all loops of the host.
+    private let standing: StandingLedger
     private let first: (agent: InstanceAgent, epoch: Int)
 
     init(
         _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ log: any EventSink,
         _ watch: PolicyWatch, _ hold: any LedgerHold, _ marks: SendMarks?, _ work: Work = .everything,
-        _ status: HostStatus? = nil, _ hints: HintInbox? = nil
+        _ status: HostStatus? = nil, _ hints: HintInbox? = nil, standing: StandingLedger? = nil
     ) async throws(MendflowFailure) {
+        self.standing = standing ?? StandingLedger(workspace)
         self.workspace = workspace
         self.instance = instance
         self.asked = asked
@@ -157,7 +160,7 @@ struct InstanceRun: Sendable {
         while true {
             do { try await clock.sleep(for: workspace.configuration.pollInterval) } catch { return .cancelled }
             // A ledger that cannot be read is the agent's to tell.
-            guard let ledger = try? await workspace.readLedger(LedgerScope()) else { continue }
+            guard let ledger = await standing.state() else { continue }
             let newest = ledger.baseline(of: instance.name)?.instance.epoch
             if let newest, newest > epoch { return .adopted }
             let names = await watch.current.instanceNames

@@ -155,7 +155,8 @@ public final class MendflowHost: Sendable {
         let loop = InstanceLoop(
             workspace: metered, asked: asked, log: log, watch: watch, work: errand.work,
             // Who shares the ledger has to know whether it reaches what it leads.
-            status: isServed || leases != nil && errand.goesOn ? status : nil, hints: isServed ? hints : nil)
+            status: isServed || leases != nil && errand.goesOn ? status : nil, hints: isServed ? hints : nil,
+            standing: StandingLedger(workspace))
         var runs: [(name: String, run: InstanceRun)] = []
         if leases == nil {
             for instance in instances(of: errand) {

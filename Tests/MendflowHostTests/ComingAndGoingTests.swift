@@ -55,7 +55,8 @@ struct ComingAndGoingTests {
         func environment(_ process: Int, isShared: Bool) -> Environment {
             let (box, other) = (simulation.box, other)
             var environment = Environment(
-                clock: simulation.clock, files: files, variables: [
+                clock: simulation.clock, files: files,
+                variables: [
                     "KEY": "key", "HOSTNAME": "agent\(process)", "HINTS": "key-of-hints-0123456789",
                 ],
                 user: "operator",

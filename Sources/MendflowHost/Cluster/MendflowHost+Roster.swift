@@ -14,7 +14,8 @@ extension MendflowHost {
     ) async -> MendflowFailure? {
         let made = MadeRuns(runs)
         let cluster = Cluster(
-            LoneTable(clock: clock), .alone, roster(errand, isShared: false, meters, loop.hints), clock: clock, log: log,
+            LoneTable(clock: clock), .alone, roster(errand, isShared: false, meters, loop.hints), clock: clock,
+            log: log,
             status: nil
         ) { [self] name, led, _ in
             if let run = made.take(name) { return .done(await errand.carryOut(run)) }
