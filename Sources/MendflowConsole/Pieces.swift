@@ -1,5 +1,6 @@
 import MendflowCore
 import MendflowHTML
+import MendflowText
 
 extension HTMLText {
     /// A moment, as people and as programs read it.

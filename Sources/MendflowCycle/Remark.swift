@@ -1,4 +1,5 @@
 package import MendflowCore
+package import MendflowLedger
 
 /// Something worth telling an operator, before it is dated and given to the log.
 package struct Remark: Sendable, Hashable {

@@ -8,10 +8,12 @@ public protocol LedgerKeeper: Sendable {
     /// - Throws: `unusable` where something stands at the path, or it cannot be written; nothing is left there then.
     func copy(to path: String) async throws(LedgerFailure)
     /// Makes the ledger of another one's records, all of them or nothing, and checks it. There must be none yet, or one without
-    /// records. `pages` answers the records behind a number, and none behind the last.
+    /// records. `pages` answers the records behind a number, and none behind the last; `base` is what stands for those that were
+    /// sealed, behind which they begin.
     ///
     /// - Throws: `unusable` where there are records already, or why it cannot be made; nothing is left of it then.
     func fill(
+        behind base: SealedBase?,
         from pages: @Sendable (_ after: Int64) async throws(LedgerFailure) -> [SealedRecord]
     ) async throws(LedgerFailure) -> AuditVerification
     /// Gives back what is free in it; nobody may act on it meanwhile.
@@ -26,6 +28,15 @@ public protocol LedgerKeeper: Sendable {
 extension LedgerKeeper {
     /// Nothing, unless a kind of keeper knows better.
     public func weakness() async throws(LedgerFailure) -> String? { nil }
+}
+
+/// What stands for the records of a ledger that were sealed.
+public struct SealedBase: Sendable, Hashable {
+    /// What they add up to, and the last segment of them.
+    public var cells: [LedgerCell], segment: LedgerSegment
+
+    /// Takes what a store keeps.
+    public init(_ cells: [LedgerCell], _ segment: LedgerSegment) { (self.cells, self.segment) = (cells, segment) }
 }
 
 /// How large a ledger is.

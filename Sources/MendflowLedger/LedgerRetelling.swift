@@ -5,8 +5,14 @@ public struct LedgerRetelling: Sendable {
     private var state = LedgerState()
     private var kept: [LedgerCell.Key: LedgerCell] = [:]
 
-    /// Begins with no record.
-    public init() {}
+    /// Begins with no record, or behind those that were sealed.
+    ///
+    /// - Throws: `corrupt` where the base is none.
+    public init(behind base: SealedBase? = nil) throws(LedgerFailure) {
+        guard let base else { return }
+        let fold = try LedgerFold(base.cells, after: base.segment)
+        (state, kept) = (fold.state, fold.cells)
+    }
 
     /// The end of what was taken in.
     public var head: LedgerHead { state.head }

@@ -10,7 +10,7 @@ struct PostgresLedgerKeeper: LedgerKeeper {
         self.demands = demands
     }
 
-    private static let tables = ["mendflow_entry", "mendflow_cell"]
+    private static let tables = ["mendflow_entry", "mendflow_cell", "mendflow_base"]
 
     func measure() async throws(LedgerFailure) -> LedgerMeasure {
         let bytes = Self.tables.map { "pg_total_relation_size('\($0)')" }.joined(separator: " + ")
@@ -47,12 +47,13 @@ struct PostgresLedgerKeeper: LedgerKeeper {
     }
 
     func fill(
+        behind base: SealedBase?,
         from pages: @Sendable (_ after: Int64) async throws(LedgerFailure) -> [SealedRecord]
     ) async throws(LedgerFailure) -> AuditVerification {
         _ = try await PostgresLedgerStore.open(pool, isChanged: true, isMade: true, demanding: demands)
         do throws(PostgresFailure) {
             return try await pool.use(by: PostgresLedgerStore.deadline) { (connection) throws(PostgresFailure) in
-                try await PostgresFilling(connection: connection, address: pool.address).fill(from: pages)
+                try await PostgresFilling(connection: connection, address: pool.address).fill(behind: base, from: pages)
             }
         } catch { throw error.failure(at: pool.address) }
     }

@@ -6,6 +6,7 @@ extension PostgresObjects {
     }()
 
     private static let text = """
+        check mendflow_base_open_check: (open = ANY (ARRAY[0, 1]))
         check mendflow_cell_open_check: (open = ANY (ARRAY[0, 1]))
         check mendflow_ledger_single_check: single
         column mendflow_agent.blind: bytea[] not null
@@ -15,6 +16,16 @@ extension PostgresObjects {
         column mendflow_agent.place: bytea not null
         column mendflow_agent.sees: bytea[] not null
         column mendflow_agent.since: bigint not null
+        column mendflow_base.at: bigint not null
+        column mendflow_base.epoch: bigint not null
+        column mendflow_base.exclusive: bytea
+        column mendflow_base.instance: bytea not null
+        column mendflow_base.kind: text not null C
+        column mendflow_base.link: bytea
+        column mendflow_base.name: bytea not null
+        column mendflow_base.open: smallint not null
+        column mendflow_base.subject: bytea
+        column mendflow_base.value: bytea not null
         column mendflow_cell.at: bigint not null
         column mendflow_cell.epoch: bigint not null
         column mendflow_cell.exclusive: bytea
@@ -46,10 +57,11 @@ extension PostgresObjects {
         column mendflow_ledger.system: bigint
         column mendflow_ledger.version: bigint not null
         function mendflow_admit: 31346804927f51166afa3184015d3dbf
-        function mendflow_entry_stays: df26babd847f1e0f99b661dc060621de
+        function mendflow_entry_stays: 270b49571f979d3d2e3da99878befa58
         function mendflow_now: 2ba309ac489cec3a9aec6a4bd120f3ed
         function mendflow_system: cf55d70d05e784ec224033fab79578dc
         index mendflow_agent_pkey: unique name
+        index mendflow_base_pkey: unique kind, instance, epoch, name
         index mendflow_cell_by_link: instance, epoch, link (link IS NOT NULL)
         index mendflow_cell_by_subject: instance, epoch, subject (subject IS NOT NULL)
         index mendflow_cell_by_time: instance, epoch, at (subject IS NOT NULL)

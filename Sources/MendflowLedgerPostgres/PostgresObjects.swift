@@ -8,7 +8,7 @@ enum PostgresObjects {
         """
         WITH ours AS (SELECT oid, relname FROM pg_class WHERE relkind = 'r' AND oid IN
             (SELECT to_regclass(name) FROM unnest(ARRAY['mendflow_ledger', 'mendflow_entry', 'mendflow_cell',
-            'mendflow_lease', 'mendflow_agent']) AS name))
+            'mendflow_base', 'mendflow_lease', 'mendflow_agent']) AS name))
         SELECT 'column ' || relname || '.' || attname, concat_ws(' ', format_type(atttypid, atttypmod),
             CASE WHEN attnotnull THEN 'not null' END, (SELECT collname FROM pg_collation c WHERE c.oid = attcollation))
         FROM ours JOIN pg_attribute ON attrelid = ours.oid WHERE attnum > 0 AND NOT attisdropped

@@ -53,10 +53,10 @@ enum PostgresQuestion: Sendable, Hashable {
 
     /// Cells by keys, each looked up by itself: joined in one go, a planner that knows nothing of how many there are would rather read
     /// the whole table.
-    static func found(_ columns: String) -> String {
+    static func found(_ columns: String, in place: CellPlace = .standing) -> String {
         """
         FROM unnest($1::text[], $2::bytea[], $3::bigint[], $4::bytea[]) AS wanted (k, i, e, n) CROSS JOIN LATERAL
-        (SELECT \(columns) FROM mendflow_cell WHERE kind = k AND instance = i AND epoch = e AND name = n OFFSET 0) AS found
+        (SELECT \(columns) FROM \(place.rawValue) WHERE kind = k AND instance = i AND epoch = e AND name = n OFFSET 0) AS found
         """
     }
 

@@ -33,7 +33,7 @@ extension PostgresLedgerStore {
         }
     }
 
-    private static func read(_ row: inout PostgresRow) throws(PostgresFailure) -> SealedRecord {
+    static func read(_ row: inout PostgresRow) throws(PostgresFailure) -> SealedRecord {
         SealedRecord(sequence: row.integer(), bytes: row.bytes(), hash: row.bytes(), previous: row.bytes())
     }
 }
@@ -57,7 +57,9 @@ extension PostgresLedgerStore {
     static func verify(
         _ connection: PostgresConnection, expecting expected: AuditHead?
     ) async throws(PostgresFailure) -> AuditVerification {
-        var verifier = LedgerVerifier(expecting: expected)
+        let base = try await columns(of: CellPlace.base.rawValue, connection, by: deadline)
+        let segments = try await columns(of: "mendflow_cell WHERE kind = 'segment'", connection, by: deadline)
+        var verifier = LedgerVerifier(expecting: expected, base: base, segments: segments)
         while try await verifyPage(&verifier, connection) {}
         try await count(&verifier, connection)
         if let changed = try await PostgresObjects.difference(connection, by: deadline) {
@@ -90,7 +92,7 @@ extension PostgresLedgerStore {
     ) async throws(PostgresFailure) {
         let statement = PostgresStatement("SELECT count(*) FROM mendflow_entry")
         let count = try await connection.run([statement], by: deadline)[0].first { $0.integer() } ?? 0
-        if count > verifier.sequence { verifier.note(.extra(count - verifier.sequence)) }
+        if count > verifier.count { verifier.note(.extra(count - verifier.count)) }
     }
 
     private static func compareCells(

@@ -140,8 +140,23 @@ enum PostgresSchema {
         );
         """
 
-    /// Which n8n's an agent does not reach, and which it does though their leaders do not.
+    /// Which n8n's an agent does not reach, and which it does though their leaders do not; and what sealed records add up to: records
+    /// go only up to the last one that a cell says is sealed.
     private static let version2 = """
+        CREATE TABLE mendflow_base (
+            kind text COLLATE "C" NOT NULL, instance bytea NOT NULL, epoch bigint NOT NULL, name bytea NOT NULL,
+            subject bytea, link bytea, at bigint NOT NULL, open smallint NOT NULL CHECK (open IN (0, 1)),
+            exclusive bytea, value bytea NOT NULL,
+            PRIMARY KEY (kind, instance, epoch, name)
+        );
+        CREATE OR REPLACE FUNCTION mendflow_entry_stays() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN
+                IF TG_OP = 'DELETE' THEN
+                    IF OLD.sequence <= (SELECT coalesce(max(convert_from(name, 'UTF8')::bigint), 0)
+                        FROM mendflow_cell WHERE kind = 'segment') THEN RETURN OLD; END IF;
+                END IF;
+                RAISE EXCEPTION 'the ledger only grows';
+            END $$;
         ALTER TABLE mendflow_agent ADD COLUMN blind bytea[] NOT NULL DEFAULT '{}';
         ALTER TABLE mendflow_agent ADD COLUMN sees bytea[] NOT NULL DEFAULT '{}';
         """

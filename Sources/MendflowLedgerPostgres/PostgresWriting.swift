@@ -19,19 +19,24 @@ extension LedgerAppend {
             .integers(columns.map(\.epoch)), .bytes(of: columns.map(\.execution)), .bytes(of: columns.map(\.root)))
     }
 
+    /// How many cells one statement changes at most.
+    private static let most = 5000
+
     /// Changes of cells, in their order: one statement changes no cell twice.
-    private static func statements(_ changes: [LedgerCell.Change]) -> [PostgresStatement] {
+    static func statements(
+        _ changes: [LedgerCell.Change], in place: CellPlace = .standing
+    ) -> [PostgresStatement] {
         var statements: [PostgresStatement] = []
         var (batch, keys): ([LedgerCell.Change], Set<LedgerCell.Key>) = ([], [])
         func close() {
             let removed = batch.compactMap { if case .remove(let key) = $0 { key } else { nil } }
             let set = batch.compactMap { if case .set(let cell) = $0 { cell } else { nil } }
-            if !removed.isEmpty { statements.append(remove(removed)) }
-            if !set.isEmpty { statements.append(upsert(set.map(CellColumns.init))) }
+            if !removed.isEmpty { statements.append(remove(removed, from: place)) }
+            if !set.isEmpty { statements.append(upsert(set.map(CellColumns.init), in: place)) }
             (batch, keys) = ([], [])
         }
         for change in changes {
-            if keys.contains(change.key) { close() }
+            if keys.contains(change.key) || batch.count >= most { close() }
             batch.append(change)
             keys.insert(change.key)
         }
@@ -39,16 +44,16 @@ extension LedgerAppend {
         return statements
     }
 
-    private static func remove(_ keys: [LedgerCell.Key]) -> PostgresStatement {
+    private static func remove(_ keys: [LedgerCell.Key], from place: CellPlace) -> PostgresStatement {
         PostgresStatement(
-            "DELETE FROM mendflow_cell WHERE ctid = ANY(ARRAY(SELECT place "
-                + PostgresQuestion.found("ctid AS place") + "))", values: PostgresQuestion.values(of: keys))
+            "DELETE FROM \(place.rawValue) WHERE ctid = ANY(ARRAY(SELECT place "
+                + PostgresQuestion.found("ctid AS place", in: place) + "))", values: PostgresQuestion.values(of: keys))
     }
 
-    static func upsert(_ cells: [CellColumns]) -> PostgresStatement {
+    static func upsert(_ cells: [CellColumns], in place: CellPlace = .standing) -> PostgresStatement {
         PostgresStatement(
             """
-            INSERT INTO mendflow_cell (\(PostgresQuestion.columns))
+            INSERT INTO \(place.rawValue) (\(PostgresQuestion.columns))
             SELECT kind, instance, epoch, name, subject, link, at, open::smallint, exclusive, value
             FROM unnest($1::text[], $2::bytea[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bigint[],
             $8::bigint[], $9::bytea[], $10::bytea[]) AS new (\(PostgresQuestion.columns))

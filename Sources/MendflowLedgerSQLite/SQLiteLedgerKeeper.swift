@@ -36,6 +36,7 @@ public struct SQLiteLedgerKeeper: LedgerKeeper {
 
     /// Makes it beside its place, and copies it there once it is whole.
     public func fill(
+        behind base: SealedBase?,
         from pages: @Sendable (_ after: Int64) async throws(LedgerFailure) -> [SealedRecord]
     ) async throws(LedgerFailure) -> AuditVerification {
         guard FileIdentity.at(path) == nil else {
@@ -43,8 +44,11 @@ public struct SQLiteLedgerKeeper: LedgerKeeper {
         }
         let draft = "\(path).\(getpid()).draft"
         defer { for suffix in ["", "-wal", "-shm"] { _ = unsafe unlink(draft + suffix) } }
-        var retelling = LedgerRetelling()
+        var retelling = try LedgerRetelling(behind: base)
         let store = try SQLiteLedgerStore.open(path: draft, create: true)
+        if let base {
+            try await store.work { (file) throws(LedgerFailure) in try file.keep(base.cells, in: "base") }
+        }
         while true {
             let records = try retelling.take(try await pages(retelling.head.sequence))
             if records.isEmpty { break }
@@ -144,8 +148,8 @@ extension SQLiteLedgerFile {
         try database.transaction { () throws(LedgerFailure) in for record in records { try insert(record) } }
     }
 
-    fileprivate func keep(_ cells: [LedgerCell]) throws(LedgerFailure) {
-        try database.transaction { () throws(LedgerFailure) in for cell in cells { try apply(.set(cell)) } }
+    fileprivate func keep(_ cells: [LedgerCell], in table: String = "cell") throws(LedgerFailure) {
+        try database.transaction { () throws(LedgerFailure) in for cell in cells { try apply(.set(cell), to: table) } }
     }
 
     fileprivate func compact() throws(LedgerFailure) {

@@ -132,6 +132,11 @@ extension PostgresTestServer {
         try shell("\(try stopping); for each in 1 2 3 4 5 6 7 8 9; do \(try start) && exit 0; sleep 0.2; done; exit 1")
     }
 
+    /// Runs one of PostgreSQL's programs as the server's owner, in its folder.
+    public func run(_ program: String, _ arguments: String) throws {
+        try shell("cd '\(folder)' && \(try command(program)) -h '\(folder)' -p \(port) -U admin \(arguments)")
+    }
+
     /// Stops it at once.
     public func stop() throws { try shell(try stopping) }
 

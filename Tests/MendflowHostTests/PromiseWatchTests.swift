@@ -17,6 +17,7 @@ struct PromiseWatchTests {
         func measure() async throws(LedgerFailure) -> LedgerMeasure { throw .unusable("") }
         func copy(to path: String) async throws(LedgerFailure) {}
         func fill(
+            behind base: SealedBase?,
             from pages: @Sendable (_ after: Int64) async throws(LedgerFailure) -> [SealedRecord]
         ) async throws(LedgerFailure) -> AuditVerification { throw .unusable("") }
         func compact() async throws(LedgerFailure) {}

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Which n8n's an agent reaches")
 struct SightTests {
-    private let (a, b) = (AgentName("a"), AgentName("b"))
+    private let a = AgentName("a"), b = AgentName("b")
 
     /// A board on which `a` leads one instance, blind to it or not.
     private func board(isBlind: Bool) -> LeaseBoard {

@@ -25,7 +25,7 @@ struct FillingTests {
     @Test("is there whole, with everything that its records add up to", arguments: [1, 2, 3] as [UInt64])
     func whole(seed: UInt64) async throws {
         let (source, home) = (try history(seed: seed), try await PostgresUnderTest(try await TestServer.shared()))
-        let found = try await keeper(home).fill { after throws(LedgerFailure) in
+        let found = try await keeper(home).fill(behind: nil) { after throws(LedgerFailure) in
             try await source.records(after: after, limit: 250)
         }
         let head = try await source.load(LedgerScope()).head
@@ -36,18 +36,38 @@ struct FillingTests {
         #expect(try await store.load(LedgerScope()).head == head)
     }
 
+    @Test("is there with what stands for records that were sealed")
+    func sealed() async throws {
+        let (source, home) = (try history(seed: 6), try await PostgresUnderTest(try await TestServer.shared()))
+        let before = try await source.load(LedgerScope())
+        var sealer = try LedgerSealer(try await source.base(), after: nil)
+        for record in try await source.records(after: 0, limit: 1) { try sealer.take(record) }
+        let sealing = sealer.sealing(digest: [UInt8](repeating: 7, count: 32), by: "me", at: before.head.at)
+        _ = try await source.seal(sealing, expecting: before.head, fence: nil)
+        let head = try await source.load(LedgerScope()).head.chain
+        let base = SealedBase(try await source.base(), sealing.segment)
+        let found = try await keeper(home).fill(behind: base) { after throws(LedgerFailure) in
+            try await source.records(after: after, limit: 250)
+        }
+        #expect(found.isIntact && found.head == head && found.segments == [sealing.segment])
+        #expect(try await home.cells() == source.cells)
+        let store = try await home.open()
+        #expect(Set(try await store.base().map(\.key)) == Set(base.cells.map(\.key)))
+        #expect(try await store.verify(expecting: head).isIntact)
+    }
+
     @Test("is not there at all where the other one breaks off, and can be copied again")
     func brokenOff() async throws {
         let (source, home) = (try history(seed: 4), try await PostgresUnderTest(try await TestServer.shared()))
         await #expect(throws: LedgerFailure.unusable("the disk")) {
-            try await keeper(home).fill { after throws(LedgerFailure) in
+            try await keeper(home).fill(behind: nil) { after throws(LedgerFailure) in
                 if after >= 500 { throw .unusable("the disk") }
                 return try await source.records(after: after, limit: 250)
             }
         }
         #expect(try await home.open().records(after: 0, limit: 1).isEmpty)
         #expect(try await home.cells().isEmpty)
-        let found = try await keeper(home).fill { after throws(LedgerFailure) in
+        let found = try await keeper(home).fill(behind: nil) { after throws(LedgerFailure) in
             try await source.records(after: after, limit: 500)
         }
         #expect(found.isIntact && found.count == 700)
@@ -57,7 +77,7 @@ struct FillingTests {
     func refused() async throws {
         let home = try await PostgresUnderTest(try await TestServer.shared())
         let source = try history(seed: 5, count: 20)
-        let found = try? await keeper(home).fill { after throws(LedgerFailure) in
+        let found = try? await keeper(home).fill(behind: nil) { after throws(LedgerFailure) in
             var records = try await source.records(after: after, limit: 20)
             if !records.isEmpty { records[3].bytes[9] ^= 1 }
             return records
@@ -66,7 +86,7 @@ struct FillingTests {
         #expect(try await home.open().records(after: 0, limit: 1).isEmpty)
         try await TestLedger(home).append(latched(.healed, "1"))
         await #expect {
-            try await keeper(home).fill { after throws(LedgerFailure) in
+            try await keeper(home).fill(behind: nil) { after throws(LedgerFailure) in
                 try await source.records(after: after, limit: 20)
             }
         } throws: {

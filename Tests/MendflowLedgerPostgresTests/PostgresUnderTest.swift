@@ -44,13 +44,23 @@ struct PostgresUnderTest: StoreUnderTest {
         return cells.sorted { $0.key < $1.key }
     }
 
+    let canSeal = true
+
     func tamper(_ key: LedgerCell.Key, with cell: LedgerCell?) async throws {
+        try await tamper(key, with: cell, in: .standing)
+    }
+
+    func tamper(base key: LedgerCell.Key, with cell: LedgerCell?) async throws {
+        try await tamper(key, with: cell, in: .base)
+    }
+
+    private func tamper(_ key: LedgerCell.Key, with cell: LedgerCell?, in place: CellPlace) async throws {
         var statements = [
             PostgresStatement(
-                "DELETE FROM mendflow_cell WHERE kind = $1 AND instance = $2 AND epoch = $3 AND name = $4",
+                "DELETE FROM \(place.rawValue) WHERE kind = $1 AND instance = $2 AND epoch = $3 AND name = $4",
                 .text(key.table.rawValue), .bytes(of: key.instance), .integer(Int64(key.epoch)), .bytes(of: key.name))
         ]
-        if let cell { statements.append(LedgerAppend.upsert([CellColumns(cell)])) }
+        if let cell { statements.append(LedgerAppend.upsert([CellColumns(cell)], in: place)) }
         _ = try await run(statements)
     }
 

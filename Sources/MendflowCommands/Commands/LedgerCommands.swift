@@ -24,6 +24,9 @@ extension CommandContext {
     func ledgerCopy() async throws(MendflowFailure) -> ExitStatus {
         let (source, target) = (values[Options.source], values[Options.target])
         defer { console.progress(nil) }
+        // Where there is a configuration that says where a password stands, that is the one.
+        let loaded = try? Workspace.load(path: values[Options.config], environment: environment, needs: .ledger)
+        let environment = loaded?.workspace?.environment ?? environment
         let outcome = try await LedgerCopy.run(environment, from: source, to: target) { [console] progress in
             switch progress {
             case .checking: console.progress("checking \(source) ...")

@@ -1,6 +1,7 @@
 import MendflowCore
 import MendflowLedger
 import MendflowOperations
+import MendflowPolicy
 import MendflowWorkspace
 
 /// Leads the instances whose leases this agent holds: takes turns at the leases, begins the loop of an instance when its lease is

@@ -36,12 +36,13 @@ extension MendflowHost {
         _ leases: any LeaseTable, from seat: Seat, _ errand: Errand, _ loop: InstanceLoop, _ meters: Meters?
     ) async -> MendflowFailure? {
         let (workspace, log) = (workspace, log)
+        let reaches: @Sendable (Configuration.Instance) async -> Bool = { await workspace.reaches($0) }
         let cluster = Cluster(
             leases, seat, roster(errand, isShared: true, meters, loop.hints), clock: clock, log: log,
             status: errand.goesOn ? status : nil,
             doubted: { await MendflowHost.pause(workspace, $0, leases, log) },
             pollInterval: workspace.configuration.pollInterval,
-            reaches: errand.goesOn ? { await MendflowHost.reaches($0, workspace) } : nil
+            reaches: errand.goesOn ? reaches : nil
         ) { [self] name, led, holding in
             guard let instance = led.instance else {
                 await NoticeDesk(workspace.with(workspace.environment.leased(holding)), log: log).run()

@@ -72,3 +72,11 @@ extension Workspace {
             instance, folder: { FilePath.of($0, besideFile: path) }, environment)
     }
 }
+
+extension Workspace {
+    /// Whether an instance's n8n answers from here, and takes the key.
+    package func reaches(_ instance: Configuration.Instance) async -> Bool {
+        guard let adapters = try? adapters(instance) else { return false }
+        return await (try? adapters.reader.list(ListQuery(limit: 1))) != nil
+    }
+}

@@ -40,17 +40,14 @@ public enum LedgerCopy {
             progress(.checking)
             let found = try await store.verify(expecting: nil)
             guard found.isIntact else { return Outcome(isCopied: false, found: found) }
-            if let segment = found.segments.last {
-                throw .unusable(
-                    "\(source) has not all of its records any more (\(segment.words)), and is not copied to another place; "
-                        + "`mendflow ledger backup` copies a file as it is")
-            }
-            let copied = try await keeper.fill { (after) throws(LedgerFailure) in
+            let (base, last) = (try await store.base(), found.head.sequence)
+            let sealed = found.segments.max { $0.last < $1.last }.map { SealedBase(base, $0) }
+            let copied = try await keeper.fill(behind: sealed) { (after) throws(LedgerFailure) in
                 let records = try await store.records(after: after, limit: page)
-                guard records.last.map({ $0.sequence <= found.count }) ?? (after == found.count) else {
+                guard records.last.map({ $0.sequence <= last }) ?? (after == last) else {
                     throw .unusable("\(source) was written to meanwhile; nothing was copied. Copy it again")
                 }
-                progress(.copied(after + Int64(records.count), of: found.count))
+                progress(.copied(after + Int64(records.count), of: last))
                 return records
             }
             guard copied.isIntact, copied.head == found.head else {

@@ -72,9 +72,6 @@ public struct LedgerSeal: Sendable {
         _ workspace: Workspace, _ store: any LedgerStore, olderThan age: Period, into folder: String,
         keeping kept: Int64?
     ) async throws(MendflowFailure) -> LedgerSeal {
-        guard workspace.isLedgerFile else {
-            throw MendflowFailure(.failed, "records of a ledger on PostgreSQL cannot be sealed: it keeps them all")
-        }
         guard age >= SealLimits.least else {
             throw MendflowFailure(.usage, "--before \(age): the last \(SealLimits.least) stay in the ledger")
         }
