@@ -59,12 +59,6 @@ extension MendflowHost {
 }
 
 extension MendflowHost {
-    /// Whether an instance's n8n answers from here, and takes the key.
-    private static func reaches(_ instance: Configuration.Instance, _ workspace: Workspace) async -> Bool {
-        guard let adapters = try? workspace.adapters(instance) else { return false }
-        return await (try? adapters.reader.list(ListQuery(limit: 1))) != nil
-    }
-
     /// Looks for changes of policies as well while nothing is led from here, so that a take-over begins with those in force; and at
     /// what the place of the ledger promises.
     private func watching(_ work: @escaping @Sendable () async -> MendflowFailure?) async -> MendflowFailure? {
