@@ -1,7 +1,6 @@
 import MendflowCore
 import MendflowCycle
 import MendflowLedger
-import MendflowText
 
 /// What was sent and is not settled yet.
 struct Outbox: Sendable {
@@ -190,8 +189,9 @@ extension InstanceAgent {
     func writeOutstanding() async {
         while !fate.isKilled, let next = outbox.waiting.first {
             do throws(LedgerFailure) { try await write(next, isOutcome: true) } catch {
-                let left = outbox.waiting.count.words("outcome is", "outcomes are")
-                return audience.tell([Remark(error, "; \(left) still to be written")])
+                let left = outbox.waiting.count
+                let words = "\(left) \(left == 1 ? "outcome is" : "outcomes are") still to be written"
+                return audience.tell([Remark(error, "; \(words)")])
             }
             outbox.waiting.removeFirst()
         }

@@ -137,9 +137,9 @@ extension SeedWorld {
         }
     }
 
-    /// In peace nobody leads two more than another.
+    /// In peace nobody leads two more than another. Who was cut off from an n8n is not preferred for five minutes after.
     private func lookForShares(_ board: LeaseBoard, _ now: Period, _ shared: SharedWorld) {
-        guard let since = watched.withLock({ $0.isInPeaceSince }), now - since > .minutes(5) else { return }
+        guard let since = watched.withLock({ $0.isInPeaceSince }), now - since > .minutes(8) else { return }
         let present = board.present.map(\.name)
         let loads = present.map { name in board.leases.values.count { $0.holder == name && $0.isHeld(at: board.now) } }
         guard present.count >= shared.hosts, let most = loads.max(), let least = loads.min(), most > least + 1 else {
