@@ -71,18 +71,24 @@ struct OutputTests {
     @Test("of a question that is not about policies says of their warnings only how many there are")
     func warnings() async throws {
         // Two policies that retry the same runs: each of them is warned of.
-        let twice = World.policies + World.policies.split(separator: "\n").dropFirst().joined(separator: "\n")
+        let twice =
+            World.policies + "\n"
+            + World.policies.split(separator: "\n").dropFirst().joined(separator: "\n")
             .replacing("name: ", with: "name: other-") + "\n"
         let world = try World(policies: twice)
         _ = world.failure()
         try await world.initialise()
         let warned = try await world.run("validate")
         #expect(warned.err.contains("warning") || warned.out.contains("warning"))
-        for words in [["instance", "list"], ["explain", "1"], ["audit", "replay"], ["status"], ["inbox"], ["incidents"]] {
+        for words in [
+            ["instance", "list"], ["explain", "1"], ["audit", "replay"], ["status"], ["inbox"], ["incidents"],
+        ] {
             let end = try await world.run(words)
             let lines = end.err.split(separator: "\n")
             #expect(lines.count <= 1, "\(words): \(end.err)")
-            if let line = lines.first { #expect(line.hasSuffix("`mendflow validate` shows it") || line.hasSuffix("shows them")) }
+            if let line = lines.first {
+                #expect(line.hasSuffix("`mendflow validate` shows it") || line.hasSuffix("shows them"))
+            }
         }
         try await world.remove()
     }

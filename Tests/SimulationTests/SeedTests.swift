@@ -43,8 +43,7 @@ struct SeedTests {
         return Array(1...(TestScale.isFull ? 200 : 7)) + regressions
     }()
 
-    /// The worlds behind the one that `MENDFLOW_NEW_SEED` names, which nobody has lived yet; none where it names none. `scripts/test`
-    /// takes it from the time and says it, where everything is tested.
+    /// The worlds behind the one that `MENDFLOW_NEW_SEED` names, which nobody has lived yet; none where it names none.
     static func newSeeds(_ count: UInt64) -> [UInt64] {
         guard let text = ProcessInfo.processInfo.environment["MENDFLOW_NEW_SEED"] else { return [] }
         guard let first = UInt64(text), first > 0 else {
