@@ -64,7 +64,8 @@ final class ClusterRun {
         world = try World(retries: .success(after: 10), address: network == nil ? .loopback : .any)
         let host = network == nil ? "127.0.0.1" : AgentNetwork.database
         database = try await PostgresTestServer(
-            ["max_connections=60"], rules: "host all all 127.0.0.1/32 trust\nhost all all \(AgentNetwork.range).0.0/16 trust",
+            ["max_connections=60"],
+            rules: "host all all 127.0.0.1/32 trust\nhost all all \(AgentNetwork.range).0.0/16 trust",
             host: host)
         user = try await database.makeUser()
         let address = "postgres://\(user)@\(host):\(database.port)/postgres?sslmode=disable"
