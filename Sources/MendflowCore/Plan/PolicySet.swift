@@ -114,10 +114,15 @@ public struct PolicySet: Sendable {
     }
 
     /// The same with further policies; the set itself where there are none.
-    public func including(_ more: [Policy]) -> PolicySet {
-        guard !more.isEmpty else { return self }
+    public func including(_ more: [Policy]) -> PolicySet { more.isEmpty ? self : renewed(policies + more) }
+
+    /// The same with a memory of its own for what matching works out, which plans that are made at once would take from each
+    /// other.
+    package var apart: PolicySet { renewed(policies) }
+
+    private func renewed(_ policies: [Policy]) -> PolicySet {
         var set = PolicySet(
-            policies: policies + more, instance: instance, protections: protections, limits: limits, settling: settling,
+            policies: policies, instance: instance, protections: protections, limits: limits, settling: settling,
             tagIDs: tagIDs, tables: tables)
         set.incidents = incidents
         return set
