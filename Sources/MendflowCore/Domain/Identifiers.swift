@@ -15,14 +15,24 @@ public struct ExecutionID: Hashable, Comparable, Sendable, CustomStringConvertib
 
     /// Makes an id of n8n's text.
     public init(_ text: String) {
-        if let number = ExecutionID.plainNumber(text) {
+        if let number = ExecutionID.plainNumber(text.utf8.span) {
             (plain, odd) = (number, nil)
         } else {
             (plain, odd) = (0, OddText(text))
         }
     }
-    /// Makes an id of a number, which `plainNumber` gave.
-    init(plain number: UInt64) { (plain, odd) = (number, nil) }
+    /// Makes an id of n8n's text in UTF-8.
+    package init(_ text: Span<UInt8>) {
+        if let number = ExecutionID.plainNumber(text) {
+            self.init(number)
+        } else {
+            self.init(String(decoding: text.indices.map { text[$0] }, as: UTF8.self))
+        }
+    }
+    /// Makes an id of the number that its text is.
+    package init(_ number: UInt64) {
+        (plain, odd) = number < ExecutionID.plainLimit ? (number, nil) : (0, OddText(String(number)))
+    }
     /// Makes an id of a literal.
     public init(stringLiteral value: String) { self.init(value) }
 
@@ -31,7 +41,7 @@ public struct ExecutionID: Hashable, Comparable, Sendable, CustomStringConvertib
     /// The id as n8n writes it.
     public var description: String { text }
     /// The number that is written exactly so; nil where the text says more than a number does.
-    var plainNumber: UInt64? { odd == nil ? plain : nil }
+    package var plainNumber: UInt64? { odd == nil ? plain : nil }
 
     /// Whether two are the same text.
     public static func == (one: ExecutionID, other: ExecutionID) -> Bool {
@@ -63,18 +73,18 @@ public struct ExecutionID: Hashable, Comparable, Sendable, CustomStringConvertib
         return number
     }
 
-    /// So many digits are lower than the highest place.
-    private static let mostDigits = 18
+    /// Numbers of so many digits are lower than the highest place.
+    private static let mostDigits = 18, plainLimit: UInt64 = 1_000_000_000_000_000_000
 
-    private static func plainNumber(_ text: String) -> UInt64? {
-        let bytes = text.utf8
-        guard (1...mostDigits).contains(bytes.count), bytes.first != UInt8(ascii: "0") || bytes.count == 1 else {
+    private static func plainNumber(_ text: Span<UInt8>) -> UInt64? {
+        guard !text.isEmpty, text.count <= mostDigits, text[0] != UInt8(ascii: "0") || text.count == 1 else {
             return nil
         }
         var number: UInt64 = 0
-        for byte in bytes {
-            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
-            number = number * 10 + UInt64(byte - UInt8(ascii: "0"))
+        for index in text.indices {
+            let digit = text[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            number = number * 10 + UInt64(digit)
         }
         return number
     }

@@ -181,7 +181,7 @@ struct SettledRuns: Sendable {
 
     private func execution(_ run: Run) -> Execution {
         Execution(
-            id: ExecutionID(plain: run.number), workflow: workflows[run.workflow], status: .success,
+            id: ExecutionID(run.number), workflow: workflows[run.workflow], status: .success,
             mode: modes[run.mode], startedAt: ServerTime(milliseconds: run.started),
             stoppedAt: ServerTime(milliseconds: run.stopped))
     }
