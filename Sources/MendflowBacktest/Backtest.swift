@@ -1,5 +1,7 @@
+private import Dispatch
 package import MendflowCore
 package import MendflowHistory
+private import Synchronization
 
 /// What policies would have done in a history.
 package enum Backtest {
@@ -13,8 +15,8 @@ package enum Backtest {
         package var span: Range<ServerTime>
     }
 
-    /// Lives a history through, once for each way in which retries may turn out. `progress` is told which part of all the
-    /// work is done.
+    /// Lives a history through, once for each way in which retries may turn out, beside each other: no life knows of another.
+    /// `progress` is told which part of all the work is done.
     package static func run(
         _ history: History, _ settings: BacktestSettings, outcomes ways: [RetryOutcomes] = RetryOutcomes.allCases,
         progress: @Sendable (Double) -> Void = { _ in }
@@ -23,16 +25,24 @@ package enum Backtest {
         let observed = ObservedOutcomes(history, chains)
         let length = Double(max(1, (settings.span.upperBound - settings.span.lowerBound).milliseconds))
         let fates = ChainFate.all(history, chains, observed).filter { settings.span.contains($0.value.failedAt) }
-        var result = Result(fates: fates, diaries: [:], span: settings.span)
-        for (number, outcomes) in ways.enumerated() {
-            let world = Counterfactual(history, chains, observed, outcomes, fedBack: settings.fedBack)
+        let parts = Mutex([Double](repeating: 0, count: ways.count))
+        let diaries = Mutex<[RetryOutcomes: BacktestDiary]>([:])
+        DispatchQueue.concurrentPerform(iterations: ways.count) { number in
+            let world = Counterfactual(history, chains, observed, ways[number], fedBack: settings.fedBack)
+            var settings = settings
+            settings.policies = settings.policies.apart
             var run = BacktestRun(history, settings, world)
             run.run { now in
                 let part = Double((now - settings.span.lowerBound).milliseconds) / length
-                progress((Double(number) + part) / Double(ways.count))
+                let done = parts.withLock { parts in
+                    parts[number] = part
+                    return parts.reduce(0, +)
+                }
+                progress(done / Double(ways.count))
             }
-            result.diaries[outcomes] = run.diary
+            let diary = run.diary
+            diaries.withLock { $0[ways[number]] = diary }
         }
-        return result
+        return Result(fates: fates, diaries: diaries.withLock { $0 }, span: settings.span)
     }
 }

@@ -6,7 +6,7 @@ extension Cycle {
     /// The policies that go back to dry-run now, before anything else is planned for them. Only enforced ones do: what is in
     /// dry-run has healed nothing.
     func demotions(_ before: LedgerView, _ input: Input) -> [Demotion] {
-        let measured = input.policies.policies.filter { $0.mode == .enforce && $0.demotion != nil }
+        let measured = input.policies.measuredPolicies
         guard acts, !measured.isEmpty else { return [] }
         let now = input.poll.clockOffset.agent(input.now)
         // What was reconciled in this step counts.

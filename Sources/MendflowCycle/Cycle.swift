@@ -114,7 +114,7 @@ package struct Cycle: Sendable {
         let opened = incidentsToTell(incidents, before, input)
         record.append(opened, to: &input.ledger)
         record.remarks += absenceRemarks(missed) + incidentRemarks(opened)
-        let questions = openQuestions(before, input)
+        let questions = openQuestions(before, reconciler.watched, input)
         var decision = decide(input)
         // What follows from a chain being exhausted is decided in the same step: no plan is silent of what comes at the next.
         let exhausted = decision.exhausted(instance, acts: acts)
@@ -188,20 +188,20 @@ package struct Cycle: Sendable {
 
     /// Rows that only an answer by id tells of: whether one was made after an answer, whether a stopped run went on, whether
     /// a deleted one is gone, whether a retry that is not answered has succeeded.
-    private func openQuestions(_ view: LedgerView, _ input: Input) -> [Question] {
+    private func openQuestions(_ view: LedgerView, _ intents: [Intent], _ input: Input) -> [Question] {
         var ids: [ExecutionID] = []
-        for intent in view.intents {
+        for intent in intents {
             let proof = NonExecutionProof.evaluate(
                 intent, input.observed.executions, children: view.children, clock: input.poll.clockOffset,
                 grace: input.requestGrace)
             if case .ask(let id) = proof { ids.append(id) }
         }
-        let deletions = view.intents.filter { $0.draft.action == .delete && $0.state == .unresolved }
+        let deletions = intents.filter { $0.draft.action == .delete && $0.state == .unresolved }
         ids += deletions.prefix(Cycle.deletionsAskedFor).map(\.draft.execution)
         let agentNow = input.poll.clockOffset.agent(input.now)
-        let stops = Reconciler.stopsToLookAt(view, at: agentNow, input.stopLooks)
+        let stops = Reconciler.stopsToLookAt(intents, at: agentNow, input.stopLooks)
         ids += stops.prefix(Cycle.stopsAskedFor).map(\.draft.execution).filter { !input.poll.seen.contains($0) }
-        let retries = Reconciler.retriesToVerify(view, at: agentNow).map(\.draft.execution)
+        let retries = Reconciler.retriesToVerify(intents, at: agentNow).map(\.draft.execution)
         ids += retries.filter { !input.poll.seen.contains($0) }.prefix(Cycle.retriesAskedFor)
         return Set(ids).sorted().map { .row($0) }.filter { !input.asked.questions.contains($0) }
     }

@@ -58,7 +58,7 @@ package struct Decided: Sendable {
         let changes = previous.flatMap { $0.changes(policies, snapshot, view, dryRunView) }
         let earlier = changes == nil ? nil : previous
         enforced = Planner(policies).plan(snapshot, view, since: earlier?.enforced, changes: changes ?? .none)
-        let isDryRun = policies.policies.contains { $0.mode == .dryRun }
+        let isDryRun = policies.hasDryRun
         dryRun =
             isDryRun
             ? Planner(policies, pass: .dryRun).plan(

@@ -9,6 +9,8 @@ struct Reconciler {
     /// The moment.
     let now: ServerTime
     let view: LedgerView
+    /// Of the view's intents those about which something may still be found out; nearly all others are over.
+    let watched: [Intent]
     /// What was asked since the poll.
     let asked: Cycle.Answers
     /// How long a lost request may still be on its way.
@@ -28,6 +30,7 @@ struct Reconciler {
         self.instance = instance
         self.now = now
         self.view = view
+        watched = view.intents.filter(\.isWatched)
         self.asked = asked
         self.requestGrace = requestGrace
     }
@@ -87,7 +90,7 @@ struct Reconciler {
     /// Voids what is proven to have done nothing. Where the database seems to be another one, its ids prove nothing.
     private mutating func settleProven() {
         guard view.alarm == nil, poll.contradiction == nil else { return }
-        for intent in view.intents {
+        for intent in watched {
             let proof = NonExecutionProof.evaluate(
                 intent, observed.executions, children: view.children, clock: poll.clockOffset, grace: requestGrace)
             guard case .nothingRan(let last) = proof else { continue }
@@ -99,7 +102,7 @@ struct Reconciler {
     /// that was asked for again the mark tells of the last time alone.
     private mutating func recover(_ start: CycleStart) {
         for kind in view.suspended.keys.sorted() { events.append(.restored(instance, kind)) }
-        for intent in view.intents where intent.state.isOpen && start.orphans.contains(intent.id) {
+        for intent in watched where intent.state.isOpen && start.orphans.contains(intent.id) {
             settle(
                 intent,
                 intent.state == .reserved || intent.asked == 0 && start.unsent.contains(intent.id)
@@ -110,14 +113,14 @@ struct Reconciler {
 
     /// A tag write whose end is not known is no loss: writing a set again does nothing twice, so it may be planned again.
     private mutating func letTagsBeWrittenAgain() {
-        for intent in view.intents where intent.draft.action == .tag && intent.state == .unresolved {
+        for intent in watched where intent.draft.action == .tag && intent.state == .unresolved {
             settle(intent, Settlement(.void, .tagsMayBeWrittenAgain))
         }
     }
 
     /// One that is gone was deleted; one that is there may be deleted again.
     private mutating func reconcileDeletions() {
-        for intent in view.intents where intent.draft.action == .delete && intent.state == .unresolved {
+        for intent in watched where intent.draft.action == .delete && intent.state == .unresolved {
             guard let answer = asked.rows[intent.draft.execution] else { continue }
             settle(
                 intent, answer == nil ? Settlement(.applied, .deletionVerified) : Settlement(.void, .notDeleted))
@@ -136,6 +139,17 @@ struct Reconciler {
         if !poll.missing.isEmpty { events.append(.gap(instance, execution: nil, .missing(poll.missing))) }
         if let start, let from = start.unwatchedSince, from < start.lookBackEdge {
             events.append(.gap(instance, execution: nil, .unwatched(from: from, to: start.lookBackEdge)))
+        }
+    }
+}
+
+extension Intent {
+    /// Whether its end is not known, or it is a stop, which may turn out not to have been carried out.
+    fileprivate var isWatched: Bool {
+        switch state {
+        case .reserved, .sending, .unresolved: true
+        case .applied: draft.action == .stop || draft.action == .bulkStop
+        case .void, .superseded, .ineffective, .shadow: false
         }
     }
 }

@@ -7,22 +7,25 @@ extension Reconciler {
     /// started it: what settles a request here may be a person's just as well, until n8n's answer tells.
     mutating func reconcileRetries() {
         let children = observed.retries.compactMap { observed.executions[$0] }
-        let origins = origins(of: children)
-        for intent in view.intents where intent.awaitsChild {
+        var families = RetryFamilies(self, children)
+        for intent in watched where intent.awaitsChild {
             let child = children.first { child in
-                child.retryOf == intent.draft.execution
-                    && origins[intent.draft.execution]?[child.id] == .somebodys(intent.id)
+                child.retryOf == intent.draft.execution && families.origin(of: child) == .somebodys(intent.id)
             }
             guard let (id, status) = child.map({ ($0.id, $0.status) }) ?? namedSuccess(intent) else { continue }
             settle(intent, Settlement(.applied, .child(id, status, isDoubtful: true), child: id))
         }
+        let named = Dictionary(
+            view.intents.lazy.compactMap { intent in intent.child.map { ($0, intent.draft.execution) } },
+            uniquingKeysWith: { first, _ in first })
         for child in children {
             guard let parent = child.retryOf else { continue }
             if view.children[parent]?.contains(child.id) != true {
                 latch(Latch(.child, parent, value: child.id.text, at: now))
             }
-            if origins[parent]?[child.id] == .person, !child.status.isLive, let end = child.endedAt,
-                view.personRetried[parent].map({ $0 < end }) ?? true
+            // A run that an answer to a request of ours named is no person's.
+            if named[child.id] != parent, !child.status.isLive, let end = child.endedAt,
+                view.personRetried[parent].map({ $0 < end }) ?? true, families.origin(of: child) == .person
             {
                 latch(Latch(.personRetried, parent, value: child.id.text, at: end))
             }
@@ -33,9 +36,9 @@ extension Reconciler {
     /// n8n has no row of that: where it keeps no successes, this is the only trace of one (semantics 62). What became of the
     /// run is only said, so nothing is healed by it, and nothing is ever sent because of it.
     mutating func settleTold() {
-        guard view.alarm == nil, poll.contradiction == nil else { return }
+        guard !poll.toldRetries.isEmpty, view.alarm == nil, poll.contradiction == nil else { return }
         var used = Set(view.intents.compactMap(\.child))
-        for intent in view.intents where intent.awaitsChild && intent.state == .unresolved {
+        for intent in watched where intent.awaitsChild && intent.state == .unresolved {
             let execution = intent.draft.execution
             guard let watermark = intent.watermark,
                 let told = poll.toldRetries.first(where: { told in
@@ -50,28 +53,6 @@ extension Reconciler {
                 intent,
                 Settlement(.applied, .toldBySpan(told.execution, told.claim, at: told.at), child: told.execution))
         }
-    }
-
-    private func origins(of children: [Execution]) -> [ExecutionID: RetryOrigins] {
-        var requests: [ExecutionID: [Intent]] = [:]
-        for intent in view.intents where intent.draft.action == .retry {
-            requests[intent.draft.execution, default: []].append(intent)
-        }
-        return Dictionary(grouping: children) { $0.retryOf ?? $0.id }.reduce(into: [:]) { origins, family in
-            let requests = requests[family.key] ?? []
-            // In a long queue, of which no list shows anything, even the highest id that is known may lie below others.
-            let others = family.value.filter { wasThere($0, before: requests) }
-            let children = Set(family.value.map(\.id)).subtracting(others.map(\.id))
-            origins[family.key] = RetryOrigins(requests, Array(children))
-        }
-    }
-
-    /// Whether n8n says that a run was made before any request that still waits for its own had left.
-    private func wasThere(_ child: Execution, before requests: [Intent]) -> Bool {
-        guard let made = child.createdAt, !poll.clockOffset.isDisputed,
-            let first = requests.filter(\.awaitsChild).compactMap(\.sendingAt).min()
-        else { return false }
-        return made + Watermark.margin < poll.clockOffset.server(first)
     }
 
     /// A success that the retried run's row names although no row of its own is seen: n8n may list it nowhere.
@@ -92,11 +73,47 @@ extension Reconciler {
 
     /// Retries whose calls are open or were lost, and of whose runs nothing is seen: in queue mode n8n may never answer for a
     /// run that ended at once, nor list it, while the row of the retried run names it (n8n facts 3.1).
-    static func retriesToVerify(_ view: LedgerView, at now: AgentTime) -> [Intent] {
-        view.intents.filter { intent in
+    static func retriesToVerify(_ intents: [Intent], at now: AgentTime) -> [Intent] {
+        intents.filter { intent in
             guard intent.awaitsChild, let sent = intent.sendingAt else { return false }
             return now - sent >= patience && now - sent <= longestCall
         }
+    }
+}
+
+/// Who started the retries that are seen, told for all of one execution when it is asked for one of them.
+private struct RetryFamilies {
+    private let intents: [Intent], children: [Execution]
+    private let clockOffset: ClockOffset
+    private var known: [ExecutionID: RetryOrigins] = [:]
+
+    init(_ reconciler: Reconciler, _ children: [Execution]) {
+        intents = reconciler.view.intents
+        clockOffset = reconciler.poll.clockOffset
+        self.children = children
+    }
+
+    mutating func origin(of child: Execution) -> RetryOrigins.Origin {
+        guard let parent = child.retryOf else { return .person }
+        if let origins = known[parent] { return origins[child.id] }
+        let origins = origins(of: parent)
+        known[parent] = origins
+        return origins[child.id]
+    }
+
+    private func origins(of parent: ExecutionID) -> RetryOrigins {
+        let requests = intents.filter { $0.draft.action == .retry && $0.draft.execution == parent }
+        // In a long queue, of which no list shows anything, even the highest id that is known may lie below others.
+        let family = children.filter { $0.retryOf == parent && !wasThere($0, before: requests) }
+        return RetryOrigins(requests, family.map(\.id))
+    }
+
+    /// Whether n8n says that a run was made before any request that still waits for its own had left.
+    private func wasThere(_ child: Execution, before requests: [Intent]) -> Bool {
+        guard let made = child.createdAt, !clockOffset.isDisputed,
+            let first = requests.filter(\.awaitsChild).compactMap(\.sendingAt).min()
+        else { return false }
+        return made + Watermark.margin < clockOffset.server(first)
     }
 }
 

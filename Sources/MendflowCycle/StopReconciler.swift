@@ -8,8 +8,8 @@ extension Reconciler {
 
     /// Stopped runs that are to be asked for again, one, three and nine minutes after the stop: where they went on, no list
     /// that is read need show it. `looks` says how often each was looked at since.
-    static func stopsToLookAt(_ view: LedgerView, at now: AgentTime, _ looks: [IntentID: Int]) -> [Intent] {
-        view.intents.filter { intent in
+    static func stopsToLookAt(_ intents: [Intent], at now: AgentTime, _ looks: [IntentID: Int]) -> [Intent] {
+        intents.filter { intent in
             guard intent.draft.action == .stop, intent.state == .applied, let settled = intent.settledAt else {
                 return false
             }

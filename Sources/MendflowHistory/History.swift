@@ -110,7 +110,7 @@ package struct History: Sendable {
     private mutating func findDataWithoutRows() {
         guard !dataSources.isEmpty else { return }
         for (place, number) in details.numbers.enumerated() {
-            let id = ExecutionID(String(number))
+            let id = ExecutionID(number)
             guard columns.place(of: id) == nil, let source = dataSources.place(of: place) else { continue }
             findings.add(
                 HistoryFinding(

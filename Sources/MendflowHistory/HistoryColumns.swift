@@ -69,7 +69,7 @@ package struct HistoryColumns: Sendable {
     /// A row's id.
     package func id(_ place: Int) -> ExecutionID {
         if hasOtherIDs, let id = rest(place)?.id { return id }
-        return ExecutionID(String(numbers[place]))
+        return ExecutionID(numbers[place])
     }
 
     /// One row.
@@ -77,7 +77,7 @@ package struct HistoryColumns: Sendable {
         let kind = table[kind(place)]
         let (start, length) = (starts[place], lengths[place])
         var row = Execution(
-            id: ExecutionID(String(numbers[place])), workflow: kind.workflow, status: kind.status, mode: kind.mode)
+            id: ExecutionID(numbers[place]), workflow: kind.workflow, status: kind.status, mode: kind.mode)
         if start != HistoryColumns.noStart { row.startedAt = ServerTime(milliseconds: start) }
         if length < HistoryColumns.otherEnd { row.stoppedAt = ServerTime(milliseconds: start + Int64(length)) }
         row.createdAt = created(place).map { ServerTime(milliseconds: $0) }
@@ -114,8 +114,8 @@ extension HistoryColumns {
         let kind = place(of: row, in: text)
         guard row.retryOf == nil, row.retrySuccess == nil, row.waitTill == nil else {
             let rest = Rest(
-                retryOf: row.retryOf.map { ExecutionID(String($0)) },
-                retrySuccess: row.retrySuccess.map { ExecutionID(String($0)) },
+                retryOf: row.retryOf.map { ExecutionID($0) },
+                retrySuccess: row.retrySuccess.map { ExecutionID($0) },
                 waitTill: row.waitTill.map { ServerTime(milliseconds: $0) })
             return append(row.id, kind, start: row.startedAt, end: row.stoppedAt, created: row.createdAt, rest)
         }
@@ -224,6 +224,7 @@ private struct RecentKinds: Sendable {
 extension ExecutionID {
     /// The number that is written just so; nil where the id is another text.
     var writtenNumber: UInt64? {
+        if let plainNumber { return plainNumber }
         guard let number, text.utf8.first != UInt8(ascii: "0") || text.utf8.count == 1 else { return nil }
         return number
     }

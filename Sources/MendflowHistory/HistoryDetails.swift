@@ -130,14 +130,14 @@ package struct HistoryDetails: Sendable {
 
     /// The data of every execution.
     package var all: [(id: ExecutionID, detail: ExecutionDetail)] {
-        zip(numbers, entries).map { (ExecutionID(String($0)), detail($1)) }
+        zip(numbers, entries).map { (ExecutionID($0), detail($1)) }
             + others.sorted { $0.key < $1.key }.map { ($0.key, detail($0.value)) }
     }
 
     /// The same of some executions alone.
     func filtered(_ isWanted: (ExecutionID) -> Bool) -> HistoryDetails {
         var chosen = HistoryDetails(pieces: pieces, numbers: [], entries: [], others: [:])
-        for (number, entry) in zip(numbers, entries) where isWanted(ExecutionID(String(number))) {
+        for (number, entry) in zip(numbers, entries) where isWanted(ExecutionID(number)) {
             chosen.numbers.append(number)
             chosen.entries.append(entry)
         }

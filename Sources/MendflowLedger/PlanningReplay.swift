@@ -97,7 +97,7 @@ struct PlanningReplay {
             guard let row = snapshot.executions[execution] else { continue }
             let chain = Chains(snapshot, view).chain(of: execution)
             let subject = Subject(
-                snapshot: snapshot, view: view, tables: policies.tables, chain: chain, row: row)
+                snapshot: snapshot, view: view, tables: policies.tables, past: past, chain: chain, row: row)
             return subject.statusSince ?? planning.now
         }
         throw .corrupt("an action about \(execution) without its decision")

@@ -17,6 +17,9 @@ public struct InstanceFile: Sendable {
 
     /// Whether it looks like one rather than like a file of policies.
     public var isOne: Bool {
+        // Such a line at the margin is a key of the whole file, and nearly all files have it: they are not read twice.
+        let hasPolicies = bytes.split(separator: UInt8(ascii: "\n")).contains { $0.starts(with: "policies:".utf8) }
+        guard !hasPolicies else { return false }
         let root = YAMLReader.read(bytes: bytes, file: name).root
         return root?["url"] != nil && root?["policies"] == nil
     }

@@ -14,33 +14,40 @@ public struct Chains: Sendable {
     public init(_ snapshot: Snapshot, _ view: LedgerView) { self.init(rows: snapshot.executions, view) }
 
     /// Builds the chains of rows, and of children that the ledger knows though no row shows them (any more).
-    public init(rows: ExecutionTable, _ view: LedgerView) {
+    public init(rows: ExecutionTable, _ view: LedgerView) { self.init(rows: rows, view, view.knownChildren) }
+
+    /// The same where the children that the ledger knows were put together before.
+    init(rows: ExecutionTable, _ view: LedgerView, _ knownChildren: [ExecutionID: Set<ExecutionID>]) {
         self.rows = rows
         ranNothing = view.ranNothing
         outcomeUnknown = view.outcomeUnknown
-        var parents: [ExecutionID: ExecutionID] = [:]
-        for row in rows.notable.values {
+        var shown: [ExecutionID: ExecutionID] = [:]
+        for (id, row) in rows.notable {
             // What ran nothing neither heals what it retried nor counts as a try.
-            guard let parent = row.retryOf, parent < row.id, !ranNothing.contains(row.id) else { continue }
-            parents[row.id] = parent
+            guard let parent = row.retryOf, parent < id, !ranNothing.contains(id) else { continue }
+            shown[id] = parent
         }
-        for (parent, children) in view.knownChildren.sorted(by: { $0.key < $1.key }) {
-            for child in children where parent < child && parents[child] == nil && !ranNothing.contains(child) {
-                parents[child] = parent
+        var parents = shown
+        for (parent, children) in knownChildren {
+            for child in children where parent < child && shown[child] == nil && !ranNothing.contains(child) {
+                parents[child] = parents[child].map { min($0, parent) } ?? parent
             }
         }
-        // A parent's id is lower than its child's, so every parent's root is known before its children's.
         var members: [ExecutionID: [ExecutionID]] = [:]
-        for (child, parent) in parents.sorted(by: { $0.key < $1.key }) {
-            let root = roots[parent] ?? parent
+        for (child, parent) in parents {
+            // A parent's id is lower than its child's, so this ends.
+            var root = parent
+            while let next = parents[root] { root = next }
             roots[child] = root
-            members[root, default: [root]].append(child)
+            members[root, default: []].append(child)
         }
         let withChildren = Set(parents.values)
-        for (root, ids) in members {
+        for (root, children) in members {
             trees[root] = Chain(
                 root: root,
-                nodes: ids.map { node($0, parent: parents[$0], hasChildren: withChildren.contains($0)) })
+                nodes: ([root] + children.sorted()).map {
+                    node($0, parent: parents[$0], hasChildren: withChildren.contains($0))
+                })
         }
     }
 

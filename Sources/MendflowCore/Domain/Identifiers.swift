@@ -1,25 +1,91 @@
 /// The id of an execution: opaque text, ordered by length, then text, which is n8n's order of creation.
+///
+/// Nearly all are numbers, and whatever is known of executions is found by them: a number is compared and hashed much faster than a
+/// text.
 public struct ExecutionID: Hashable, Comparable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
-    /// The id as n8n writes it.
-    public var text: String
+    /// The number that the text is written as; 0 where it is no such text.
+    private let plain: UInt64
+    /// The text that is no plain number.
+    private let odd: OddText?
+
+    private final class OddText: Sendable {
+        let text: String
+        init(_ text: String) { self.text = text }
+    }
+
     /// Makes an id of n8n's text.
-    public init(_ text: String) { self.text = text }
+    public init(_ text: String) {
+        if let number = ExecutionID.plainNumber(text.utf8.span) {
+            (plain, odd) = (number, nil)
+        } else {
+            (plain, odd) = (0, OddText(text))
+        }
+    }
+    /// Makes an id of n8n's text in UTF-8.
+    package init(_ text: Span<UInt8>) {
+        if let number = ExecutionID.plainNumber(text) {
+            self.init(number)
+        } else {
+            self.init(String(decoding: text.indices.map { text[$0] }, as: UTF8.self))
+        }
+    }
+    /// Makes an id of the number that its text is.
+    package init(_ number: UInt64) {
+        (plain, odd) = number < ExecutionID.plainLimit ? (number, nil) : (0, OddText(String(number)))
+    }
     /// Makes an id of a literal.
-    public init(stringLiteral value: String) { text = value }
+    public init(stringLiteral value: String) { self.init(value) }
+
+    /// The id as n8n writes it.
+    public var text: String { odd?.text ?? String(plain) }
     /// The id as n8n writes it.
     public var description: String { text }
-    /// Orders by length, then text.
-    public static func < (one: ExecutionID, other: ExecutionID) -> Bool {
-        one.text.utf8.count != other.text.utf8.count
-            ? one.text.utf8.count < other.text.utf8.count : one.text < other.text
+    /// The number that is written exactly so; nil where the text says more than a number does.
+    package var plainNumber: UInt64? { odd == nil ? plain : nil }
+
+    /// Whether two are the same text.
+    public static func == (one: ExecutionID, other: ExecutionID) -> Bool {
+        switch (one.odd, other.odd) {
+        case (nil, nil): one.plain == other.plain
+        case (let one?, let other?): one.text == other.text
+        default: false
+        }
     }
+    /// Hashes the number, or the text that is none.
+    public func hash(into hasher: inout Hasher) {
+        if let odd { hasher.combine(odd.text) } else { hasher.combine(plain) }
+    }
+    /// Orders by length, then text; of plain numbers that is their own order.
+    public static func < (one: ExecutionID, other: ExecutionID) -> Bool {
+        if one.odd == nil, other.odd == nil { return one.plain < other.plain }
+        let (one, other) = (one.text, other.text)
+        return one.utf8.count != other.utf8.count ? one.utf8.count < other.utf8.count : one < other
+    }
+
     /// The highest place in a sequence that a database can give, with room for counting on.
     private static let highestNumber = UInt64(Int64.max) - (1 << 32)
     /// The id's place in n8n's dense sequence; nil for ids that are no decimal numbers, or too high to be places.
     public var number: UInt64? {
-        guard text.utf8.allSatisfy({ (48...57).contains($0) }), let number = UInt64(text),
+        guard let odd else { return plain }
+        guard odd.text.utf8.allSatisfy({ (48...57).contains($0) }), let number = UInt64(odd.text),
             number <= ExecutionID.highestNumber
         else { return nil }
+        return number
+    }
+
+    /// Numbers of so many digits are lower than the highest place.
+    private static let mostDigits = 18, plainLimit: UInt64 = 1_000_000_000_000_000_000
+
+    private static func plainNumber(_ text: Span<UInt8>) -> UInt64? {
+        guard !text.isEmpty, text.count <= mostDigits, text[0] != UInt8(ascii: "0") || text.count == 1 else {
+            return nil
+        }
+        var number: UInt64 = 0
+        for index in text.indices {
+            let digit = text[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            number = number * 10 + UInt64(digit)
+        }
         return number
     }
 }

@@ -4,7 +4,7 @@
 /// change, and what is older than some time is found by looking at the pieces.
 struct SettledRuns: Sendable {
     /// One run.
-    struct Run: Sendable {
+    struct Run: Sendable, Equatable {
         let number: UInt64
         /// In milliseconds since 1970.
         let started: Int64
@@ -122,18 +122,33 @@ struct SettledRuns: Sendable {
 
     /// Gives each pair of runs that differ between another collection and this one; pieces that both share are passed over.
     func differences(from other: SettledRuns, _ give: (Execution?, Execution?) -> Void) {
-        let (mine, others) = (Set(pieces.map(\.address)), Set(other.pieces.map(\.address)))
-        var old: [UInt64: Run] = [:]
-        for piece in other.pieces where !mine.contains(piece.address) {
-            for run in piece.runs { old[run.number] = run }
-        }
-        for piece in pieces where !others.contains(piece.address) {
-            for run in piece.runs {
-                let (before, after) = (old.removeValue(forKey: run.number).map(other.execution), execution(run))
-                if before != after { give(before, after) }
+        let (mine, others) = SettledRuns.differing(pieces, other.pieces)
+        let isSpeltAlike = workflows.goesOn(from: other.workflows) && modes.goesOn(from: other.modes)
+        var (after, before) = (mine.lazy.flatMap(\.runs).makeIterator(), others.lazy.flatMap(\.runs).makeIterator())
+        var (new, old) = (after.next(), before.next())
+        while new != nil || old != nil {
+            if let one = new, let two = old, one.number == two.number {
+                if !isSpeltAlike || one != two {
+                    let (before, after) = (other.execution(two), execution(one))
+                    if before != after { give(before, after) }
+                }
+                (new, old) = (after.next(), before.next())
+            } else if let one = new, old.map({ one.number < $0.number }) ?? true {
+                give(nil, execution(one))
+                new = after.next()
+            } else {
+                give(old.map(other.execution), nil)
+                old = before.next()
             }
         }
-        for run in old.values { give(other.execution(run), nil) }
+    }
+
+    /// The pieces without those at both ends that lie in the same memory.
+    private static func differing(_ mine: [Piece], _ others: [Piece]) -> (ArraySlice<Piece>, ArraySlice<Piece>) {
+        let begun = zip(mine, others).prefix { $0.address == $1.address }.count
+        let (mine, others) = (mine[begun...], others[begun...])
+        let ended = zip(mine.reversed(), others.reversed()).prefix { $0.address == $1.address }.count
+        return (mine.dropLast(ended), others.dropLast(ended))
     }
 
     /// The newest runs for which something holds.
@@ -166,7 +181,7 @@ struct SettledRuns: Sendable {
 
     private func execution(_ run: Run) -> Execution {
         Execution(
-            id: ExecutionID(String(run.number)), workflow: workflows[run.workflow], status: .success,
+            id: ExecutionID(run.number), workflow: workflows[run.workflow], status: .success,
             mode: modes[run.mode], startedAt: ServerTime(milliseconds: run.started),
             stoppedAt: ServerTime(milliseconds: run.stopped))
     }
@@ -189,6 +204,9 @@ private struct Texts<Text: Hashable & Sendable>: Sendable {
     var count: Int { texts.count }
 
     subscript(place: UInt16) -> Text { texts[Int(place)] }
+
+    /// Whether it began with the same texts as another.
+    func goesOn(from other: Texts) -> Bool { texts.starts(with: other.texts) }
 
     /// A text's number; nil where it has none.
     func known(_ text: Text) -> UInt16? { places[text] }
@@ -220,19 +238,5 @@ extension Execution {
     fileprivate var isSettled: Bool {
         status == .success && retryOf == nil && !hidesRetryOf && retrySuccess == nil && createdAt == nil
             && waitTill == nil && unrecognisedWord == nil
-    }
-}
-
-extension ExecutionID {
-    /// The number that is written exactly so; nil where the text says more than a number does.
-    var plainNumber: UInt64? {
-        let bytes = text.utf8
-        guard (1...18).contains(bytes.count), bytes.first != UInt8(ascii: "0") || bytes.count == 1 else { return nil }
-        var number: UInt64 = 0
-        for byte in bytes {
-            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
-            number = number * 10 + UInt64(byte - UInt8(ascii: "0"))
-        }
-        return number
     }
 }

@@ -45,101 +45,99 @@ public enum IntentState: String, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// What is about to be done, before the ledger gives it a number.
-public struct IntentDraft: Sendable, Hashable {
-    /// The instance and its epoch.
-    public var instance: InstanceKey
-    /// What to do.
-    public var action: ActionKind
-    /// To which execution.
-    public var execution: ExecutionID
-    /// The root of its chain.
-    public var root: ExecutionID
-    /// Its workflow.
-    public var workflow: WorkflowID
-    /// The policy that wants it.
-    public var policy: String
-    /// Hash of the policy's text.
-    public var policyVersion: String
-    /// All policies that share a tag write; the owner alone otherwise. Each is charged.
-    public var contributors: [String]
-    /// For a retry which one of the chain this will be, from 1; for a stop which try.
-    public var attempt: Int
-    /// For a retry: run the workflow as saved last.
-    public var loadWorkflow: Bool
-    /// For tags: their names, sorted.
-    public var tags: [String]
-    /// Type of the failed node, for rate limits by node type.
-    public var nodeType: String?
-    /// For a bulk stop what is asked and which executions it is expected to stop; `execution` is the oldest of them.
-    public var bulk: BulkStopCall?
-    /// Of a policy with `approval`: who said yes, or that a person would be asked.
-    public var consent: Consent?
-    /// For a retry: the incident that holds what it belongs to, and lets this one go.
-    public var incident: String?
-    /// True in dry-run: it counts there and is never seen by enforce.
-    public var isShadow: Bool
-
-    /// Makes a draft.
-    public init(
-        instance: InstanceKey, action: ActionKind, execution: ExecutionID, root: ExecutionID, workflow: WorkflowID,
-        policy: String, policyVersion: String, contributors: [String] = [], attempt: Int = 1,
-        loadWorkflow: Bool = false, tags: [String] = [], nodeType: String? = nil, bulk: BulkStopCall? = nil,
-        isShadow: Bool = false
-    ) {
-        self.instance = instance
-        self.action = action
-        self.execution = execution
-        self.root = root
-        self.workflow = workflow
-        self.policy = policy
-        self.policyVersion = policyVersion
-        self.contributors = contributors.isEmpty ? [policy] : contributors
-        self.attempt = attempt
-        self.loadWorkflow = loadWorkflow
-        self.tags = tags
-        self.nodeType = nodeType
-        self.bulk = bulk
-        self.isShadow = isShadow
-    }
-}
-
-extension IntentDraft {
-    /// How many actions it counts as.
-    var charges: Int { max(1, bulk?.predicted.count ?? 1) }
-}
-
-/// An intent as the ledger keeps it.
+/// An intent as the ledger keeps it; copies share what they say.
 public struct Intent: Sendable, Hashable {
+    private struct Parts: Sendable, Hashable {
+        var draft: IntentDraft
+        var state: IntentState
+        var reservedAt: AgentTime
+        var sendingAt: AgentTime?
+        var watermark: ExecutionID?
+        var key: RequestKey?
+        var witness: KeyWitness?
+        var asked: Int = 0
+        var askedAt: AgentTime?
+        var settledAt: AgentTime?
+        var child: ExecutionID?
+        var evidence: OutcomeEvidence?
+        var notBefore: AgentTime?
+        var answeredAt: ServerTime?
+    }
     /// Its number.
     public var id: IntentID
+    private var parts: Shared<Parts>
+
     /// What is to be done.
-    public var draft: IntentDraft
+    public var draft: IntentDraft {
+        get { parts.value.draft }
+        set { change(\.draft, newValue) }
+    }
     /// How far it has come.
-    public var state: IntentState
+    public var state: IntentState {
+        get { parts.value.state }
+        set { change(\.state, newValue) }
+    }
     /// When it was written down; budgets are charged then.
-    public var reservedAt: AgentTime
+    public var reservedAt: AgentTime {
+        get { parts.value.reservedAt }
+        set { change(\.reservedAt, newValue) }
+    }
     /// When the request may have left.
-    public var sendingAt: AgentTime?
+    public var sendingAt: AgentTime? {
+        get { parts.value.sendingAt }
+        set { change(\.sendingAt, newValue) }
+    }
     /// The highest id known just before sending: a child of ours has a higher one.
-    public var watermark: ExecutionID?
+    public var watermark: ExecutionID? {
+        get { parts.value.watermark }
+        set { change(\.watermark, newValue) }
+    }
     /// The key that its request bore; nil where it bore none, as those of before there were keys.
-    public var key: RequestKey?
+    public var key: RequestKey? {
+        get { parts.value.key }
+        set { change(\.key, newValue) }
+    }
     /// A key that the server honoured before the request left; nil where it is not known to honour any.
-    public var witness: KeyWitness?
-    /// How often its request was asked for again under its key after the answer was lost, and when last.
-    public var asked = 0, askedAt: AgentTime?
+    public var witness: KeyWitness? {
+        get { parts.value.witness }
+        set { change(\.witness, newValue) }
+    }
+    /// How often its request was asked for again under its key after the answer was lost.
+    public var asked: Int {
+        get { parts.value.asked }
+        set { change(\.asked, newValue) }
+    }
+    /// When it was asked for again last.
+    public var askedAt: AgentTime? {
+        get { parts.value.askedAt }
+        set { change(\.askedAt, newValue) }
+    }
     /// When its outcome was written.
-    public var settledAt: AgentTime?
+    public var settledAt: AgentTime? {
+        get { parts.value.settledAt }
+        set { change(\.settledAt, newValue) }
+    }
     /// The retry that it started.
-    public var child: ExecutionID?
+    public var child: ExecutionID? {
+        get { parts.value.child }
+        set { change(\.child, newValue) }
+    }
     /// What the outcome rests on.
-    public var evidence: OutcomeEvidence?
+    public var evidence: OutcomeEvidence? {
+        get { parts.value.evidence }
+        set { change(\.evidence, newValue) }
+    }
     /// Until when a server asked to wait, after a void: so long after its answer came.
-    public var notBefore: AgentTime?
+    public var notBefore: AgentTime? {
+        get { parts.value.notBefore }
+        set { change(\.notBefore, newValue) }
+    }
     /// When n8n answered 500 in its own words, as the answer says, or when it was noted that no answer would come: accounting
     /// for the ids that n8n gave until after then, or until long after, may prove that nothing ran. Nil where nobody could tell.
-    public var answeredAt: ServerTime?
+    public var answeredAt: ServerTime? {
+        get { parts.value.answeredAt }
+        set { change(\.answeredAt, newValue) }
+    }
 
     /// Makes an intent.
     public init(
@@ -149,17 +147,17 @@ public struct Intent: Sendable, Hashable {
         answeredAt: ServerTime? = nil
     ) {
         self.id = id
-        self.draft = draft
-        self.state = state
-        self.reservedAt = reservedAt
-        self.sendingAt = sendingAt
-        self.watermark = watermark
-        self.key = key
-        self.settledAt = settledAt
-        self.child = child
-        self.evidence = evidence
-        self.notBefore = notBefore
-        self.answeredAt = answeredAt
+        parts = Shared(
+            Parts(
+                draft: draft, state: state, reservedAt: reservedAt, sendingAt: sendingAt, watermark: watermark,
+                key: key,
+                settledAt: settledAt, child: child, evidence: evidence, notBefore: notBefore, answeredAt: answeredAt))
+    }
+
+    private mutating func change<Value>(_ part: WritableKeyPath<Parts, Value>, _ value: Value) {
+        var changed = parts.value
+        changed[keyPath: part] = value
+        parts = Shared(changed)
     }
 }
 

@@ -1,5 +1,5 @@
-/// The policies that take part in a pass, by what planning asks for.
-struct JudgedPolicies {
+/// The policies that take part in a pass, by what planning asks for; in one place, for every plan asks.
+final class JudgedPolicies: Sendable {
     /// Positions by name; of two with one name the first.
     let byName: [String: Int]
     /// Positions of those that may want tags and whose decisions are written down in this pass.
@@ -14,24 +14,24 @@ struct JudgedPolicies {
     let replays: Bool
     private let byStatus: StatusTable<[Int]>
 
-    init(_ planner: Planner) {
-        let set = planner.set
-        let judged = set.policies.indices.filter { planner.judges(set.policies[$0]) }
-        byName = Dictionary(judged.map { (set.policies[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
-        byStatus = StatusTable { set.byStatus[$0].filter { planner.judges(set.policies[$0]) } }
+    /// `byStatus` are the positions of all `policies` by the status of the rows that they can match.
+    init(_ policies: [Policy], byStatus all: StatusTable<[Int]>, _ pass: Planner.Pass) {
+        let judged = policies.indices.filter { pass.judges(policies[$0]) }
+        byName = Dictionary(judged.map { (policies[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
+        byStatus = StatusTable { all[$0].filter { pass.judges(policies[$0]) } }
         tagging = judged.filter { position in
-            let policy = set.policies[position]
-            if planner.pass == .dryRun, policy.mode == .enforce { return false }
+            let policy = policies[position]
+            if pass == .dryRun, policy.mode == .enforce { return false }
             return !policy.tags.isEmpty || !policy.onExhausted.tags.isEmpty
         }
-        hasGroups = judged.contains { set.policies[$0].when != nil }
+        hasGroups = judged.contains { policies[$0].when != nil }
         groupsEnded = judged.contains { position in
-            let policy = set.policies[position]
+            let policy = policies[position]
             return policy.when != nil && policy.match?.statuses?.allSatisfy(\.isLive) != true
         }
-        deletes = judged.contains { set.policies[$0].remediation == .delete }
-        replays = judged.contains { set.policies[$0].replay != nil }
-        tagsExhausted = tagging.contains { !set.policies[$0].onExhausted.tags.isEmpty }
+        deletes = judged.contains { policies[$0].remediation == .delete }
+        replays = judged.contains { policies[$0].replay != nil }
+        tagsExhausted = tagging.contains { !policies[$0].onExhausted.tags.isEmpty }
     }
 
     /// Positions of those that can match rows of a status, in order.

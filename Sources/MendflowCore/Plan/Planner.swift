@@ -71,7 +71,9 @@ public struct Planner: Sendable {
         let grants = GrantStage(context).grants(due)
         return draft.plan(grants)
     }
+}
 
-    /// Whether a policy takes part in this pass.
-    func judges(_ policy: Policy) -> Bool { pass == .enforced ? policy.mode == .enforce : policy.mode != .off }
+extension Planner.Pass {
+    /// Whether a policy takes part in it.
+    func judges(_ policy: Policy) -> Bool { self == .enforced ? policy.mode == .enforce : policy.mode != .off }
 }

@@ -33,9 +33,9 @@ final class PlanningContext {
         facts = SharedFacts(
             snapshot: snapshot, view: view, intents: self.past.intents, tables: planner.set.tables,
             timeLimits: planner.set.timeLimits)
-        chains = Chains(snapshot, view)
+        chains = Chains(rows: snapshot.executions, view, self.past.knownChildren)
         exhausted = view.exhausted.mapValues { Set($0.map(planner.set.present)) }
-        judged = JudgedPolicies(planner)
+        judged = planner.set.judged(planner.pass)
         missing = Dictionary(
             grouping: view.absences.values.compactMap { [judged, set] absence in
                 judged.byName[absence.key.policy].flatMap { position in

@@ -22,6 +22,8 @@ public struct PolicySet: Sendable {
     let byStatus: StatusTable<[Int]>
     /// What matching worked out of the policies at earlier plans.
     let indexes = MatchIndexKeeper()
+    /// Those that take part in each pass.
+    private let enforced: JudgedPolicies, dryRun: JudgedPolicies
     /// The same policies, each in one place that many decisions share.
     let shared: [SharedPolicy]
     /// Whether each has a remediation, and so can own.
@@ -30,6 +32,12 @@ public struct PolicySet: Sendable {
     let deletes: [Bool]
     /// Lengths of time that conditions compare with what grows with time.
     let timeLimits: [Period]
+    /// The longest time that guards look back over.
+    public let longestWindow: Period
+    /// Whether a policy deletes, and whether one is in dry-run.
+    public let deletesSome: Bool, hasDryRun: Bool
+    /// The policies that look for what did not happen, and those in force that go back to dry-run where they do not heal.
+    package let absencePolicies: [Policy], measuredPolicies: [Policy]
 
     /// Makes a set; policies are ordered here, so that no caller can forget it.
     public init(
@@ -58,6 +66,8 @@ public struct PolicySet: Sendable {
             // What did not happen is no execution's.
             ordered.indices.filter { ordered[$0].absence == nil && statuses[$0]?.contains(status) ?? true }
         }
+        enforced = JudgedPolicies(ordered, byStatus: byStatus, .enforced)
+        dryRun = JudgedPolicies(ordered, byStatus: byStatus, .dryRun)
         let names = Set(ordered.map(\.name))
         renamed = Dictionary(
             ordered.compactMap { policy in
@@ -69,6 +79,11 @@ public struct PolicySet: Sendable {
         owns = ordered.map { $0.remediation != nil }
         deletes = ordered.map { $0.remediation == .delete }
         timeLimits = PolicySet.limits(ordered, protections)
+        longestWindow = PolicySet.longestWindow(ordered, limits)
+        deletesSome = deletes.contains(true)
+        hasDryRun = ordered.contains { $0.mode == .dryRun }
+        absencePolicies = ordered.filter { $0.absence != nil }
+        measuredPolicies = ordered.filter { $0.mode == .enforce && $0.demotion != nil }
         self.protections = protections
         self.limits = limits
         self.settling = settling
@@ -76,19 +91,16 @@ public struct PolicySet: Sendable {
         self.tables = tables
     }
 
+    /// The policies that take part in a pass.
+    func judged(_ pass: Planner.Pass) -> JudgedPolicies { pass == .enforced ? enforced : dryRun }
+
     /// Whether a policy can match executions of a status.
     public func watches(_ status: ExecutionStatus) -> Bool { !byStatus[status].isEmpty }
-
-    /// The policies that look for what did not happen.
-    package var absencePolicies: [Policy] { policies.filter { $0.absence != nil } }
 
     /// Whether what no list shows has to be asked for because a policy looks at live runs of a status.
     package func needsHidden(_ status: ExecutionStatus) -> Bool {
         watches(status) || status == .waiting && absencePolicies.contains { $0.counts(status) }
     }
-
-    /// Whether a policy deletes.
-    public var deletesSome: Bool { policies.contains { $0.remediation == .delete } }
 
     /// The same with the deleting policies, which are the only ones that look at what is older than the look-back, and the
     /// exceptions of all others.
@@ -102,10 +114,15 @@ public struct PolicySet: Sendable {
     }
 
     /// The same with further policies; the set itself where there are none.
-    public func including(_ more: [Policy]) -> PolicySet {
-        guard !more.isEmpty else { return self }
+    public func including(_ more: [Policy]) -> PolicySet { more.isEmpty ? self : renewed(policies + more) }
+
+    /// The same with a memory of its own for what matching works out, which plans that are made at once would take from each
+    /// other.
+    package var apart: PolicySet { renewed(policies) }
+
+    private func renewed(_ policies: [Policy]) -> PolicySet {
         var set = PolicySet(
-            policies: policies + more, instance: instance, protections: protections, limits: limits, settling: settling,
+            policies: policies, instance: instance, protections: protections, limits: limits, settling: settling,
             tagIDs: tagIDs, tables: tables)
         set.incidents = incidents
         return set
@@ -123,8 +140,7 @@ public struct PolicySet: Sendable {
     /// How long after a first failure any policy may still retry.
     var longestGiveUp: Period { policies.compactMap(\.guards.giveUpAfter).max() ?? .zero }
 
-    /// The longest time that guards look back over.
-    public var longestWindow: Period {
+    private static func longestWindow(_ policies: [Policy], _ limits: InstanceLimits) -> Period {
         let caps = limits.maxActions.compactMap { if case .window(let period) = $0.per { period } else { nil } }
         let measured = policies.compactMap(\.demotion?.within)
         return (caps + measured + policies.map(\.guards.longestWindow)).max() ?? .zero

@@ -45,13 +45,21 @@ extension Snapshot {
         facts.formUnion(Snapshot.differing(tags, other.tags))
         facts.formUnion(Snapshot.differing(firstSeen, other.firstSeen))
         // Only whether a run was seen waiting counts, and not when.
-        facts.formUnion(Set(lastSeenWaiting.keys).symmetricDifference(other.lastSeenWaiting.keys))
-        facts.formUnion(seenLive.symmetricDifference(other.seenLive))
-        facts.formUnion(unreadableTags.symmetricDifference(other.unreadableTags))
+        if lastSeenWaiting != other.lastSeenWaiting {
+            facts.formUnion(Set(lastSeenWaiting.keys).symmetricDifference(other.lastSeenWaiting.keys))
+        }
+        facts.formUnion(Snapshot.differing(seenLive, other.seenLive))
+        facts.formUnion(Snapshot.differing(unreadableTags, other.unreadableTags))
         changes.note(facts, executions, other.executions)
         changes.note(Snapshot.differing(newestSuccess, other.newestSuccess))
         changes.note(Snapshot.differing(runTimes, other.runTimes))
         return changes
+    }
+
+    /// What only one of both holds. Two copies of one set are told at once.
+    private static func differing(_ one: Set<ExecutionID>, _ other: Set<ExecutionID>) -> Set<ExecutionID> {
+        guard one != other else { return [] }
+        return one.filter { !other.contains($0) }.union(other.lazy.filter { !one.contains($0) })
     }
 
     /// The keys whose values differ, or that only one of both has. Two copies of one dictionary are told at once.
@@ -76,7 +84,7 @@ extension SnapshotChanges {
             touched.insert(id)
         }
         // A row may tell another parent than the ledger did while there was no row.
-        for (parent, children) in context.view.knownChildren where !children.isDisjoint(with: executions) {
+        for (parent, children) in context.past.knownChildren where !children.isDisjoint(with: executions) {
             touched.insert(parent)
         }
         for id in touched {

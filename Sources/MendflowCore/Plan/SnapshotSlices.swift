@@ -6,7 +6,6 @@ public struct SnapshotSlices {
     private let context: PlanningContext
     private let plan: Plan
     private let decisions: [ExecutionID: [Decision]]
-    private let knownChildren: [ExecutionID: Set<ExecutionID>]
     /// Slices of runs that may leave in one request, by the policies that would send it: they are large and the same.
     private var joint: [Set<Int>: Snapshot] = [:]
 
@@ -24,7 +23,6 @@ public struct SnapshotSlices {
         context = PlanningContext(planner, snapshot, view, past: past)
         self.plan = plan
         decisions = Dictionary(grouping: plan.decisions, by: \.execution)
-        knownChildren = view.knownChildren
     }
 
     /// What the decisions about an execution were made from.
@@ -91,7 +89,9 @@ extension SnapshotSlices {
             slice.executions[named] = whole.executions[named]
         }
         // A row's own word goes before the ledger's, so it takes the row to show that a known child is of another chain.
-        for id in chain.nodes.flatMap({ knownChildren[$0.id] ?? [] }) { slice.executions[id] = whole.executions[id] }
+        for id in chain.nodes.flatMap({ context.past.knownChildren[$0.id] ?? [] }) {
+            slice.executions[id] = whole.executions[id]
+        }
         // How the chain was started decides who may retry it, and so may the run that started it.
         slice.details[chain.root] = whole.details[chain.root]
         let parent = whole.details[chain.root]?.parentExecution

@@ -30,7 +30,7 @@ struct RowDraft: Sendable {
     /// Takes a member; `text` is what a text or a number says.
     mutating func set(_ member: RowMember, _ kind: JSONKind, _ text: Span<UInt8>, _ words: inout RowWords) {
         switch member {
-        case .id: (id, kinds.id) = (kind.isWord ? ExecutionID(text.text) : nil, kind)
+        case .id: (id, kinds.id) = (kind.isWord ? ExecutionID(text) : nil, kind)
         case .workflowId: (workflow, kinds.workflow) = (kind.isWord ? words.workflow(text) : nil, kind)
         case .status:
             (status, kinds.status) = (kind.isWord ? words.status(text) : nil, kind)
@@ -39,9 +39,9 @@ struct RowDraft: Sendable {
         case .mode: mode = kind == .text ? words.mode(text) : .unread
         // Whether a member that is an id, null or empty is something else, or is not there.
         case .retryOf:
-            retryOf = kind.isWord ? ExecutionID(text.text) : nil
+            retryOf = kind.isWord ? ExecutionID(text) : nil
             hidesRetryOf = !kind.isWord && kind != .null && kind != .emptyText
-        case .retrySuccessId: retrySuccess = kind.isWord ? ExecutionID(text.text) : nil
+        case .retrySuccessId: retrySuccess = kind.isWord ? ExecutionID(text) : nil
         case .createdAt: createdAt = time(kind, text)
         case .startedAt: startedAt = time(kind, text)
         case .stoppedAt: stoppedAt = time(kind, text)

@@ -10,7 +10,7 @@ extension Simulator {
     /// Answers a request, checking in the order in which the server does.
     mutating func respond(to call: Call) -> Answer {
         let request = call.request
-        if request.headers["User-Agent"]?.lowercased().contains("bot") == true {
+        if request.headers["User-Agent"].map({ Route.holds("bot", $0.lowercased()) }) == true {
             return .now(HTTPResponse(status: 204))
         }
         let release = configuration.release
@@ -138,6 +138,11 @@ extension Simulator {
 extension Route {
     static func isJSON(_ request: HTTPRequest) -> Bool {
         request.headers["Content-Type"]?.lowercased().hasPrefix("application/json") ?? false
+    }
+
+    /// Whether some ASCII letters stand in a text.
+    static func holds(_ letters: String, _ text: String) -> Bool {
+        text.utf8.indices.contains { text.utf8[$0...].starts(with: letters.utf8) }
     }
 
     /// A positive whole number without leading zeros.

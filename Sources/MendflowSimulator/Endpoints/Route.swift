@@ -20,10 +20,11 @@ struct Route {
         case "/healthz/readiness": choose([.get: .readiness], method)
         case _ where path.hasPrefix("/webhook/"):
             (pathExists, endpoint) = (true, .webhook)
-            id = Route.decoded(path.dropFirst("/webhook/".count))
+            id = Route.decoded(path.utf8.dropFirst("/webhook/".utf8.count))
         default:
             guard path.hasPrefix(base + "/") else { return }
-            let steps = path.dropFirst(base.count + 1).split(separator: "/", omittingEmptySubsequences: false)
+            let steps = path.utf8.dropFirst(base.utf8.count + 1)
+                .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
             route(steps.map { Route.decoded($0) }, method, release)
             // The old validator knows no HEAD.
             if request.method == .head, !release.isLenient { endpoint = nil }
@@ -38,7 +39,7 @@ struct Route {
             target = authority.firstIndex(of: UInt8(ascii: "/")).map { authority[$0...] } ?? "/".utf8[...]
         }
         guard let mark = target.firstIndex(of: UInt8(ascii: "?")) else { return (String(Substring(target)), []) }
-        return (String(Substring(target[..<mark])), Route.fields(of: Substring(target[mark...].dropFirst())))
+        return (String(Substring(target[..<mark])), Route.fields(of: target[mark...].dropFirst()))
     }
 
     private mutating func route(_ steps: [String], _ method: HTTPMethod, _ release: Simulator.Release) {
@@ -80,19 +81,19 @@ struct Route {
         return query.first { !known.contains($0.key) }?.key
     }
 
-    private static func fields(of query: Substring) -> [(key: String, value: String)] {
-        query.split(separator: "&").map { field in
-            let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return (decoded(parts[0]), parts.count > 1 ? decoded(parts[1]) : "")
+    private static func fields(of query: Substring.UTF8View) -> [(key: String, value: String)] {
+        query.split(separator: UInt8(ascii: "&")).map { field in
+            let end = field.firstIndex(of: UInt8(ascii: "=")) ?? field.endIndex
+            return (decoded(field[..<end]), decoded(field[end...].dropFirst()))
         }
     }
 
-    private static func decoded(_ text: Substring) -> String {
-        guard text.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
-            return String(text)
+    private static func decoded(_ text: Substring.UTF8View) -> String {
+        guard text.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
+            return String(Substring(text))
         }
         var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
+        var rest = Array(text)[...]
         while let byte = rest.popFirst() {
             if byte == UInt8(ascii: "%"), rest.count >= 2,
                 let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)

@@ -4,10 +4,13 @@ package struct PastActions: Sendable {
     let intents: IntentIndex
     /// What they took of the budgets.
     let charges: Charges
+    /// The retries that the ledger knows, by what they retry.
+    let knownChildren: [ExecutionID: Set<ExecutionID>]
 
     /// Works them out for some policies, which may have had other names.
     package init(_ view: LedgerView, _ clockOffset: ClockOffset, _ policies: PolicySet) {
         intents = IntentIndex(view.intents, clockOffset)
         charges = Charges(view.intents, clockOffset, name: policies.present)
+        knownChildren = view.knownChildren
     }
 }

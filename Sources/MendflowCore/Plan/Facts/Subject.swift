@@ -25,6 +25,14 @@ public struct Subject {
         )
     }
 
+    /// The same where it was worked out of the past already what planning works out of it.
+    package init(
+        snapshot: Snapshot, view: LedgerView, tables: JudgementTables, past: PastActions, chain: Chain, row: Execution
+    ) {
+        let facts = SharedFacts(snapshot: snapshot, view: view, intents: past.intents, tables: tables)
+        self.init(facts: facts, chain: chain, row: row)
+    }
+
     init(facts: SharedFacts, chain: Chain, row: Execution) {
         self.facts = facts
         cache = FactCache(row, chain, facts)
