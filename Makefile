@@ -89,11 +89,13 @@ cluster-test: release
 mistakes: setup
 	scripts/mistakes
 
-# The readers and whatever wraps a C library, under a sanitizer: address or thread. Swift's own runtime is taken to leak.
+# The readers and whatever wraps a C library, under a sanitizer: address or thread; SANITIZED= names the tests of others. Swift's own
+# runtime is taken to leak.
 SANITIZER = address
+SANITIZED = Fuzz|YAML|Text|Zones|HTTP|HTTPClient|HTTPServer|Ledger|LedgerSQLite
 sanitize: setup
 	ASAN_OPTIONS=detect_leaks=0 swift test --disable-xctest --sanitize=$(SANITIZER) --scratch-path .build/$(SANITIZER) \
-		--filter '^Mendflow(Fuzz|YAML|Text|Zones|HTTP|HTTPClient|HTTPServer|Ledger|LedgerSQLite)Tests\.'
+		--filter '^Mendflow($(SANITIZED))Tests\.'
 
 clean:
 	rm -rf .build

@@ -261,7 +261,8 @@ public actor InstanceAgent {
                 .debug, "tick", "tick \(survey.tick)",
                 [
                     ("requests", "\(survey.requests)"), ("bytes", "\(survey.bytes)"), ("details", "\(survey.details)"),
-                    ("rows", "\(survey.rows)"),
+                    ("rows", "\(survey.rows)"), ("held_rows", "\(survey.heldRows)"),
+                    ("held_details", "\(survey.heldDetails)"), ("held_intents", "\(step.view.intents.count)"),
                 ] + step.metrics.fields)
         ])
     }

@@ -11,6 +11,8 @@ package struct Survey: Sendable {
     package var tick: Int64 = 0
     /// Requests sent to read, lists and ids, without details and workflows; bytes of lists; rows listed; details asked for.
     package var requests = 0, bytes = 0, rows = 0, details = 0
+    /// Rows, and data of runs, that are kept in memory.
+    package var heldRows = 0, heldDetails = 0
     /// Whether everything was seen.
     package var completeness = Completeness.complete
     /// Reads that failed.

@@ -71,6 +71,8 @@ extension Surveyor {
         if poll.contradictsCapabilities || canTellMore { memory.mustProbeServer = true }
         memory.lookProbes = poll.budget.probesLeft
         learnHiding(poll, &survey)
+        survey.heldRows = memory.observed.executions.count
+        survey.heldDetails = memory.facts.details.count
         survey.requests = poll.budget.requests
         survey.bytes = poll.budget.bytes
         survey.rows = poll.rows

@@ -110,6 +110,12 @@ package actor ChannelDesk {
     /// Does what is next; false where nothing is left to do now.
     private func step() async throws(LedgerFailure) -> Bool {
         guard let queue = open?.queue else { return false }
+        // First of all, so that nothing is put together with what went out already.
+        let gone = queue.waiting.filter { unwritten.contains($0.record) }
+        guard gone.isEmpty else {
+            try await noteDelivered(gone)
+            return true
+        }
         let now = clock.now()
         switch queue.next(at: now) {
         case .rest: return false
@@ -135,22 +141,25 @@ package actor ChannelDesk {
 
     /// Sends a message; false where it failed.
     private func tell(_ notices: [Notice]) async throws(LedgerFailure) -> Bool {
-        let message = NoticeMessage(
-            notices, channel, links: workspace.links, console: workspace.configuration.service?.url)
-        let records = Set(notices.map(\.record))
-        if !records.isSubset(of: unwritten) {
-            do throws(DeliveryFault) { try await send(message) } catch {
-                if Task.isCancelled { return false }
-                return try await failed(notices, error)
-            }
-            (failures, refusals, nextTry) = (0, 0, nil)
-            sent.append(clock.now())
-            unwritten = records
+        do throws(DeliveryFault) { try await send(message(notices)) } catch {
+            if Task.isCancelled { return false }
+            return try await failed(notices, error)
         }
+        (failures, refusals, nextTry) = (0, 0, nil)
+        sent.append(clock.now())
+        unwritten = Set(notices.map(\.record))
+        try await noteDelivered(notices)
+        return true
+    }
+
+    private func message(_ notices: [Notice]) -> NoticeMessage {
+        NoticeMessage(notices, channel, links: workspace.links, console: workspace.configuration.service?.url)
+    }
+
+    private func noteDelivered(_ notices: [Notice]) async throws(LedgerFailure) {
         try await write(.delivered, notices)
         unwritten = []
-        say(.info, "notify.delivered", "\(message.subject)")
-        return true
+        say(.info, "notify.delivered", "\(message(notices).subject)")
     }
 
     private func failed(_ notices: [Notice], _ fault: DeliveryFault) async throws(LedgerFailure) -> Bool {

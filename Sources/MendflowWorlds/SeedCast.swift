@@ -79,7 +79,7 @@ enum SeedCast: String, CaseIterable {
                     guard random.below(10) < plan.failing else { return good }
                     return number % 5 == 3 ? excepted : failed
                 }, thenAlways: [good],
-                retries: (0..<200).map { _ in random.below(10) < plan.healing ? good : failed })
+                retries: (0..<200).map { _ in random.below(10) < plan.healing ? plan.healedRetry : failed })
         case .reports: return .init(thenAlways: [failed, good])
         case .nightly: return .init(thenAlways: [failed, good, excepted])
         case .imports:
@@ -104,6 +104,9 @@ enum SeedCast: String, CaseIterable {
 }
 
 extension SeedPlan {
+    /// How a retry of the orders ends well.
+    fileprivate var healedRetry: Simulator.Outcome { .success(after: hasSlowRetries ? 420_000 : 500) }
+
     /// What stands in the configuration of a world besides.
     var furtherConfiguration: String {
         let hasIncidents = SeedPlan.hasIncidents(seed)

@@ -77,7 +77,21 @@ private struct HookDoor: Transport {
     ) async throws(TransportFailure) -> TransferSummary {
         let keys = HookDoor.keys(in: String(decoding: request.body ?? [], as: UTF8.self))
         await witness(keys)
-        return try await hook.take(keys, from: process)
+        let answer = try await hook.take(keys, from: process)
+        fillDisk(answer)
+        return answer
+    }
+
+    /// In some worlds the disk is full for a while by the time that a message is known to have gone out.
+    private func fillDisk(_ answer: TransferSummary) {
+        guard world.plan.fillsDiskWhenTold, answer.head.status == 200, hook.taken.count.isMultiple(of: 2),
+            world.clock.now() < SeedWorld.start + SeedPlan.turmoil
+        else { return }
+        world.disk.trouble(.full)
+        world.inPassing { world in
+            await world.pass(.minutes(3))
+            world.disk.trouble(nil)
+        }
     }
 
     /// What is told is on record before it is, and so is what is told as one message: another process would put it together

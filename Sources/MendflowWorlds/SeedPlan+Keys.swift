@@ -63,7 +63,7 @@ extension SeedPlan {
 
 extension SeedEvent {
     /// Whether n8n is another one afterwards, which has no keys of before.
-    fileprivate var replacesServer: Bool {
+    var replacesServer: Bool {
         switch self {
         case .upgrade, .restore: true
         default: false

@@ -84,6 +84,7 @@ public struct SeedPlan: Sendable {
         addAnswers()
         addHints()
         addIncidents()
+        addAims()
         events.sort { $0.at < $1.at }
     }
 

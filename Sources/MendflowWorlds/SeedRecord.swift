@@ -39,6 +39,8 @@ final class SeedRecord: Sendable {
         var told: [ExecutionID] = []
         /// Executions of which an operator said that our retry ran, and when.
         var toldRan: [(execution: ExecutionID, at: AgentTime)] = []
+        /// What agents kept in memory at their ticks.
+        var holdings: [SeedHolding] = []
         /// What was seen to be wrong while it happened.
         var accusations: [BrokenPromise] = []
         /// How often which event befell the host while it did what.
@@ -71,6 +73,7 @@ final class SeedRecord: Sendable {
             for index in $0.replays.indices where $0.replays[index].name == name { change(&$0.replays[index]) }
         }
     }
+    func note(_ holding: SeedHolding) { state.withLock { $0.holdings.append(holding) } }
     func note(_ send: SeedSend) { state.withLock { $0.sends.append(send) } }
     func noteEnd(of process: Int, _ at: Period) {
         state.withLock { $0.ends[process] = $0.ends[process] ?? at }

@@ -91,7 +91,7 @@ extension SeedWorld {
     private func lie() async {
         var random = SplitMix64(seed: plan.seed ^ 0x11E)
         while !Task.isCancelled {
-            await pass(.seconds(Int64(30 + random.below(300))))
+            await pass(.seconds(Int64(plan.liesMuch ? 5 + random.below(40) : 30 + random.below(300))))
             let (highest, retries, asked) = box.withSimulator { n8n in
                 let ids = n8n.database.ids
                 let asked = n8n.requests.suffix(500).filter { $0.endpoint == .retry }.suffix(5)

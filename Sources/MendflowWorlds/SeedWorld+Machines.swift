@@ -62,7 +62,8 @@ extension SeedWorld {
         guard let loaded = try? Workspace.load(path: "/m/mendflow.yaml", environment: environment),
             let workspace = loaded.workspace
         else { return }
-        let host = MendflowHost(workspace, asked: nil)
+        // What it keeps in memory it tells those who look for faults.
+        let host = MendflowHost(workspace, asked: nil, logLevel: .debug)
         let task = Task(executorPreference: simulation.executor) { [self] in
             var hasFailed = false
             do { try await host.run(once: false) } catch { hasFailed = true }

@@ -116,7 +116,7 @@ public final class SeedWorld: Sendable {
             variables: ["KEY": "key", "HINTS": SeedWorld.hintToken, "HOSTNAME": "p\(number)"], user: "operator",
             connect: { [self] in connect($0, number, machine) },
             ledgers: number == 0 ? base : MeddledLedgers(base: base, world: self, machine: machine),
-            log: { _, _ in Silence() }, signals: { _ in () })
+            log: { [record, clock] _, _ in Listener(record: record, clock: clock) }, signals: { _ in () })
         environment.listen = door.listening
         environment.random = { [self] in random.withLock { $0.next() } }
         return environment
@@ -157,8 +157,18 @@ public final class SeedWorld: Sendable {
     }
 }
 
-private struct Silence: EventSink {
-    func emit(_ event: AgentEvent) {}
+/// Hears what agents say of their memory, and lets all else pass.
+private struct Listener: EventSink {
+    let record: SeedRecord
+    let clock: VirtualClock
+
+    func emit(_ event: AgentEvent) {
+        func number(_ name: String) -> Int? { event.fields.first { $0.name == name }.flatMap { Int($0.value) } }
+        guard event.name == "tick", event.instance == "main", let rows = number("held_rows"),
+            let details = number("held_details"), let intents = number("held_intents")
+        else { return }
+        record.note(SeedHolding(at: clock.now(), rows: rows, details: details, intents: intents))
+    }
 }
 
 extension SeedWorld {

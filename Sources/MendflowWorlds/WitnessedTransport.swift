@@ -17,9 +17,20 @@ struct WitnessedTransport: Transport {
     ) async throws(TransportFailure) -> TransferSummary {
         // Where several share a database, that is looked at when the first byte leaves.
         if world.database == nil, request.method != .get, request.method != .head { await witness(request) }
-        let answer = try await base.send(request, observer: observer)
+        let answer: TransferSummary
+        do throws(TransportFailure) { answer = try await base.send(request, observer: observer) } catch {
+            letAnotherFollow(request)
+            throw error
+        }
+        letAnotherFollow(request)
         if answer.head.status == 429 { noteRefusal(of: request, answer.head.headers["Retry-After"]) }
         return answer
+    }
+
+    /// Where a server forgets single keys, that a later run is there is what tells that an earlier one is missing.
+    private func letAnotherFollow(_ request: HTTPRequest) {
+        guard world.plan.hasRunsToCompare, Mutation(request)?.action == .retry else { return }
+        world.change { $0.trigger(SeedCast.heartbeat.rawValue, now: $1) }
     }
 
     /// For how long a server may ask to be left alone.

@@ -61,14 +61,17 @@ struct Worlds {
         }
     }
 
-    /// Ends at the first broken world, and says which one that is and which judge objected: one line for a script.
+    /// Ends at the first broken world, and says which one that is and which judge objected: a line each, for a script.
     private static func untilBroken(_ arguments: Arguments) async {
         for seed in arguments.seeds {
-            guard let broken = await SeedResult.of(arguments.plan(seed)).broken.first else { continue }
+            guard let broken = await SeedResult.of(arguments.plan(seed)).broken.first else {
+                // Whoever ends it before the last goes on from here.
+                say("unbroken \(seed)")
+                continue
+            }
             say("broken \(seed) \(broken)")
             exit(1)
         }
-        say("unbroken \(arguments.seeds.upperBound)")
     }
 
     private static func many(_ arguments: Arguments) async {
@@ -102,7 +105,7 @@ struct Worlds {
 
 /// What the command line asks for.
 struct Arguments {
-    var seeds: ClosedRange<UInt64>
+    var seeds: [UInt64]
     var jobs = ProcessInfo.processInfo.activeProcessorCount
     var shrinks = true
     var digest = false
@@ -121,6 +124,7 @@ struct Arguments {
           mendflow-worlds --seeds 500 --first 10001  # five hundred others
           mendflow-worlds --seed 76                  # one: its story, and what is left of it where a promise broke
 
+          --every N    only each N-th world
           --jobs N     how many at once (default: one per core)
           --no-shrink  does not look for the shortest story
           --shared     three hosts that share a database, in worlds of their own
@@ -131,7 +135,7 @@ struct Arguments {
         """
 
     init?(_ words: ArraySlice<String>) {
-        var (first, count, one): (UInt64, UInt64, UInt64?) = (1, 100, nil)
+        var (first, count, step, one): (UInt64, UInt64, UInt64, UInt64?) = (1, 100, 1, nil)
         var words = words
         func number() -> UInt64? { words.popFirst().flatMap { UInt64($0) } }
         while let word = words.popFirst() {
@@ -142,6 +146,9 @@ struct Arguments {
             case "--first":
                 guard let value = number() else { return nil }
                 first = value
+            case "--every":
+                guard let value = number(), value > 0 else { return nil }
+                step = value
             case "--seed":
                 guard let value = number() else { return nil }
                 one = value
@@ -157,7 +164,7 @@ struct Arguments {
             default: return nil
             }
         }
-        seeds = one.map { $0...$0 } ?? first...(first + count - 1)
+        seeds = one.map { [$0] } ?? (0..<count).map { first + $0 * step }
     }
 }
 

@@ -10,6 +10,8 @@ struct PlantedMistakes {
     }
     var names: [String] = []
     var places: [Place] = []
+    /// In which worlds some of them are lived: the first, and every how many.
+    var worlds: [String] = []
 
     init(_ text: String) {
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -18,6 +20,7 @@ struct PlantedMistakes {
             case "-": places[places.count - 1].old += rest
             case "+": places[places.count - 1].new += rest
             case "#", nil: continue
+            case _ where line.hasPrefix("worlds: "): worlds.append(String(line.dropFirst(8)))
             case _ where line.hasPrefix("Sources/"): places.append(Place(file: String(line)))
             default: names.append(String(line.prefix { $0 != ":" }))
             }
@@ -56,6 +59,7 @@ struct MistakeTests {
             """
             # Why.
             one: It goes wrong.
+            worlds: 601 every 5
             Sources/A.swift
             -     a
             -     b
@@ -67,6 +71,7 @@ struct MistakeTests {
             + if planted("two"), !planted("three") {}
             """)
         #expect(list.names == ["one", "two"])
+        #expect(list.worlds == ["601 every 5"])
         #expect(list.places.map(\.file) == ["Sources/A.swift", "Sources/B.swift"])
         #expect(list.places[0].old == "    a\n    b\n")
         #expect(list.planted == ["one", "two", "three"])
@@ -84,6 +89,14 @@ struct MistakeTests {
         #expect(list.names.count >= 40)
         #expect(Set(list.names).count == list.names.count)
         #expect(list.planted.symmetricDifference(list.names).sorted() == [])
+    }
+
+    @Test("lives each within the first thousand worlds")
+    func worlds() throws {
+        for worlds in try MistakeTests.list().worlds {
+            let numbers = worlds.split(separator: " every ").compactMap { Int($0) }
+            #expect(numbers.count == 2 && (1...900).contains(numbers[0]) && (1...20).contains(numbers[1]), "\(worlds)")
+        }
     }
 
     @Test("fits the sources: what it changes stands there exactly once")

@@ -211,10 +211,17 @@ extension Intent {
         guard let watermark, snapshot.completeness == .complete else { return true }
         let coverage = snapshot.coverage
         if coverage.mayHide(watermark) || coverage.unknownIDs > 0 { return true }
-        return snapshot.executions.live.contains { row in
-            row.id > watermark
-                && (row.retryOf == draft.execution || row.hidesRetryOf && row.workflow == draft.workflow)
-        }
+        return snapshot.executions.live.contains { mayBeRun($0, after: watermark) }
+    }
+
+    private func mayBeRun(_ row: Execution, after watermark: ExecutionID) -> Bool {
+        row.id > watermark && (row.retryOf == draft.execution || row.hidesRetryOf && row.workflow == draft.workflow)
+    }
+
+    /// The first live row by which a retry without an answer counts as in flight; nil where it does by none.
+    package func liveRun(in snapshot: Snapshot) -> Execution? {
+        guard draft.action == .retry, state == .unresolved, child == nil, let watermark else { return nil }
+        return snapshot.executions.live.filter { mayBeRun($0, after: watermark) }.min { $0.id < $1.id }
     }
 }
 

@@ -119,6 +119,7 @@ extension SnapshotSlices {
         let breaking = Set(
             about.compactMap(\.shared).filter { $0.policy.guards.circuitBreaker != nil }.map(\.policy.name))
         for intent in context.view.intents {
+            if let row = intent.liveRun(in: context.snapshot) { rows.append(row) }
             guard let row = intent.child.flatMap({ context.snapshot.executions[$0] }) else { continue }
             if row.status.isLive || breaking.contains(context.set.present(intent.draft.policy)) { rows.append(row) }
         }

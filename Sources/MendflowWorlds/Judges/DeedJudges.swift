@@ -76,7 +76,13 @@ extension Judge {
             $0.action == .retry && $0.workflow != .nightly && !evidence.isReplayed($0.execution)
                 && $0.key.map { keys.insert($0).inserted } ?? true
         }
-        let times = sends.map(\.at).sorted()
+        // One that may not have left before its agent died keeps the place that it took when it was to.
+        let taken = Dictionary(
+            evidence.intents.compactMap { intent in
+                intent.key.map { ($0.text, intent.asked > 0 ? intent.sendingAt : nil) }
+            },
+            uniquingKeysWith: { one, _ in one })
+        let times = sends.map { send in send.key.flatMap { taken[$0] ?? nil } ?? send.at }.sorted()
         let limit = evidence.world.plan.retriesPerHour
         // A clock that jumped is no fault of the caps.
         guard !evidence.noted.hasJumps else { return [] }

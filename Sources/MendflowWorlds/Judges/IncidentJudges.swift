@@ -68,6 +68,30 @@ extension Judge {
         }
     }
 
+    /// No failure is counted in an incident that was counted in one before.
+    static let incidentsOnce = Judge("incidents-once") { evidence in
+        guard evidence.watchesIncidents else { return [] }
+        var seen: [IncidentTraits: [Incident.Extent]] = [:]
+        var broken: [String] = []
+        for sealed in try await evidence.store.records(after: 0, limit: .max) {
+            switch try sealed.entry().event {
+            case .incidentOpened(_, let incident):
+                let again = evidence.database.ids.sorted().filter { id in
+                    let id = ExecutionID("\(id)")
+                    return incident.extent.members.contains(id)
+                        && seen[incident.traits]?.contains { $0.members.contains(id) } ?? false
+                }
+                if !again.isEmpty {
+                    broken.append("\(incident.key) opened with \(again), which an earlier one has counted")
+                }
+                seen[incident.traits, default: []].append(incident.extent)
+            case .incidentOver(_, let end): seen[end.traits, default: []].append(end.extent)
+            default: continue
+            }
+        }
+        return broken
+    }
+
     /// Nothing waits for an incident hours after what failed was well again, and none goes on with nothing left of it.
     static let incidentsEnd = Judge("incidents-end") { evidence in
         guard evidence.watchesIncidents else { return [] }

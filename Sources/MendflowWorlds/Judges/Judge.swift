@@ -28,8 +28,9 @@ struct Judge: Sendable {
         noticed, calm, alarmed, gone, latched, ownRun, whole, void, believed, carriedOut, current, prompt, recorded,
         verified,
         replayed, missed, recovered, settled,
-        stopped, answered, accounted, bounded, replayHalted, replayFrozen, replayCanary, replayEnds, approved, asked,
-        told, onceTold, incidentsFound, incidentsHold, incidentsEnd,
+        stopped, answered, accounted, bounded, memory, replayHalted, replayFrozen, replayCanary, replayEnds, approved,
+        asked,
+        told, onceTold, incidentsFound, incidentsHold, incidentsOnce, incidentsEnd,
     ]
 }
 

@@ -64,12 +64,13 @@ extension SeedPlan {
 
     /// Whether what is to be written may not be for a while.
     var hasBadDisk: Bool {
-        events.contains { event in
-            switch event.what {
-            case .disk, .meddle(.fillsDisk): true
-            default: false
+        fillsDiskWhenTold
+            || events.contains { event in
+                switch event.what {
+                case .disk, .meddle(.fillsDisk): true
+                default: false
+                }
             }
-        }
     }
 }
 

@@ -197,12 +197,28 @@ extension SeedWorld {
 
     /// The leader falls asleep after one of its next effects, for as long as a lease lasts or not.
     func nap(_ machine: Int, _ id: Int) {
+        if plan.wakesLate, let database, let lease = database.board.leases["main"] {
+            return oversleep(machine, lease.ends - database.board.now, database)
+        }
         let life = freezeHost(machine, after: id % 4)
         // Every other one wakes when the lease is about to end.
         let length = id.isMultiple(of: 2) ? 13_000 + id * 977 % 7000 : 5000 + id * 7919 % 60_000
         inPassing { world in
             await world.pass(.milliseconds(Int64(length)))
             life.thaw()
+        }
+    }
+
+    /// The leader falls asleep before its request leaves, and wakes within the last second of its lease, with no way to prolong it.
+    private func oversleep(_ machine: Int, _ rest: Period, _ database: SimulatedDatabase) {
+        let life = freezeHost(machine, after: 0)
+        let (left, woken) = (delay, max(rest, .seconds(2)))
+        database.cut(machine, .whole)
+        inPassing { world in
+            await world.pass(woken - min(left, .seconds(1)))
+            life.thaw()
+            await world.pass(.seconds(10))
+            database.cut(machine, nil)
         }
     }
 

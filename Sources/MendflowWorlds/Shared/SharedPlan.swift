@@ -34,6 +34,7 @@ extension SeedPlan {
         addSharing(&random)
         if random.below(3) == 0 { addNaps(&random) }
         if seed % 10 == 9 { addLosses(&random) }
+        aimAtLeases()
         events.sort { $0.at < $1.at }
     }
 
