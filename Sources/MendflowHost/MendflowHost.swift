@@ -138,6 +138,13 @@ public final class MendflowHost: Sendable {
     }
 
     private func run(_ errand: Errand) async throws(MendflowFailure) {
+        let signals = workspace.environment.signals { [weak self] signal in
+            switch signal {
+            case .stop: self?.stop()
+            case .reload: self?.reload()
+            }
+        }
+        guard try await isLedgerReached(errand) else { return }
         try await DuplicateInstances.refuse(workspace)
         let (hold, leases) = try await right(to: errand)
         let seat = leases.map { _ in Seat(workspace) }
@@ -184,12 +191,6 @@ public final class MendflowHost: Sendable {
         await beginMarks(hold)
         let desk = NoticeDesk(workspace, log: log)
         if leases == nil { await desk.begin() }
-        let signals = workspace.environment.signals { [weak self] signal in
-            switch signal {
-            case .stop: self?.stop()
-            case .reload: self?.reload()
-            }
-        }
         let failure =
             if let leases, let seat { await share(leases, from: seat, errand, loop, meters) } else {
                 await work(errand, desk) { [runs, self] in
@@ -216,6 +217,38 @@ public final class MendflowHost: Sendable {
             AgentEvent(at: clock.now(), .info, "stopped", "mendflow stopped"))
         withExtendedLifetime(hold) {}
         if let failure { throw failure }
+    }
+
+    /// How long is waited between two tries to reach the ledger, and how long in all by what does not go on.
+    private static let (retried, patience) = (Period.seconds(2), Period.seconds(30))
+
+    /// Waits until the place of the ledger answers: a database is restarted now and then, also while an agent starts. False where the
+    /// host is told to stop before. What else is wrong with it is told by whoever needs it.
+    private func isLedgerReached(_ errand: Errand) async throws(MendflowFailure) -> Bool {
+        // A file is there, or it is not.
+        guard !workspace.isLedgerFile else { return true }
+        let (path, ledgers, began) = (workspace.ledgerPath, workspace.environment.ledgers, clock.monotonic())
+        var isTold = false
+        func say(_ level: AgentEvent.Level, _ name: String, _ message: String) {
+            log.emit(AgentEvent(at: clock.now(), level, name, message))
+        }
+        while !wasStopped.withLock({ $0 }), !Task.isCancelled {
+            do throws(LedgerFailure) { _ = try await ledgers.open(path, .read) } catch {
+                if case .away = error {
+                    if !isTold { say(.error, "ledger.unreachable", "\(error); it is tried again until it answers") }
+                    isTold = true
+                    guard errand.goesOn || clock.monotonic() - began < MendflowHost.patience else {
+                        throw MendflowFailure(ledger: error)
+                    }
+                    try? await clock.sleep(for: MendflowHost.retried)
+                    continue
+                }
+            }
+            if isTold { say(.info, "ledger.reached", "the ledger answers") }
+            return true
+        }
+        say(.info, "stopped", "mendflow stopped, before its ledger could be reached")
+        return false
     }
 
     /// What stands in the ledger is built on: that it is what was written, every record and all that is kept beside them,

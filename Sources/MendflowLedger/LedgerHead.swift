@@ -104,6 +104,8 @@ public enum LedgerFailure: Error, Sendable, Hashable, CustomStringConvertible {
     case otherSchema(found: Int, supported: Int, path: String)
     /// The file or its folder cannot be opened or written.
     case unusable(String)
+    /// Where it is kept nobody answers now, and may again in a moment.
+    case away(String)
     /// The file that is open is not the one that its name leads to any more: what happened, with its path.
     case displaced(String)
 
@@ -122,7 +124,7 @@ public enum LedgerFailure: Error, Sendable, Hashable, CustomStringConvertible {
         case .otherSchema(let found, let supported, let path):
             "\(path): written by an older mendflow (schema \(found), this one writes \(supported)), and it cannot be "
                 + "carried over; move it away and run `mendflow init` again"
-        case .unusable(let what): what
+        case .unusable(let what), .away(let what): what
         case .displaced(let what):
             "\(what) while the ledger was open: nothing more is written or sent. Put the ledger's files back as they were, "
                 + "or restore a copy, and start mendflow again"

@@ -77,14 +77,14 @@ extension PostgresConnection {
     }
 
     private func connect(by deadline: DispatchTime) async throws(PostgresFailure) {
-        guard unsafe mendflow_pq_status(handle.pointer) != CONNECTION_BAD else { throw .unreachable(handle.message) }
+        guard unsafe mendflow_pq_status(handle.pointer) != CONNECTION_BAD else { throw .away(handle.message) }
         var next = PGRES_POLLING_WRITING
         while next != PGRES_POLLING_OK {
-            guard next != PGRES_POLLING_FAILED else { throw .unreachable(handle.message) }
+            guard next != PGRES_POLLING_FAILED else { throw .away(handle.message) }
             do throws(PostgresFailure) {
                 try await wait(for: next == PGRES_POLLING_READING ? .reading : .writing, by: deadline)
             } catch .late {
-                throw .unreachable("no answer while connecting")
+                throw .away("no answer while connecting")
             }
             next = unsafe mendflow_pq_connect_poll(handle.pointer)
         }

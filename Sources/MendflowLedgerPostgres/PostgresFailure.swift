@@ -2,8 +2,10 @@ internal import MendflowLedger
 
 /// Why PostgreSQL did not do what it was asked.
 enum PostgresFailure: Error, Sendable, Hashable {
-    /// No server could be reached, or none let us in.
+    /// No server let us in, or none will do.
     case unreachable(String)
+    /// No server could be reached now: it is restarted, or the way there is cut.
+    case away(String)
     /// The connection broke; what was under way was done, or not.
     case lost(String)
     /// No answer came in time; what was under way was done, or not.
@@ -16,6 +18,14 @@ enum PostgresFailure: Error, Sendable, Hashable {
     case unexpected(String)
     /// The ledger itself says no.
     case ledger(LedgerFailure)
+
+    /// Whether a connection that could not be made, for a reason in libpq's words, may be made in a moment: nobody answered, or the
+    /// server begins or ends. Where it answered and said no, it will again.
+    static func isPassing(_ words: String) -> Bool {
+        guard words.contains("FATAL") else { return true }
+        return ["starting up", "shutting down", "recovery", "too many clients", "connection slots"]
+            .contains(where: words.contains)
+    }
 
     /// Whether the transaction may be tried again as it is: another one got in its way, and nothing was written.
     var isConflict: Bool {
@@ -50,8 +60,9 @@ enum PostgresFailure: Error, Sendable, Hashable {
         switch self {
         case .ledger(let failure): failure
         case .unreachable(let words): .unusable("\(address): \(words)")
-        case .lost(let words): .unusable("\(address): the connection broke (\(words))")
-        case .late: .unusable("\(address): PostgreSQL did not answer in time")
+        case .away(let words): .away("\(address): \(words)")
+        case .lost(let words): .away("\(address): the connection broke (\(words))")
+        case .late: .away("\(address): PostgreSQL did not answer in time")
         case .cancelled: .unusable("\(address): nobody waits for the answer any more")
         case .unexpected(let words): .corrupt("\(address): \(words)")
         case .server(let code, let words): PostgresFailure.failure(code, words, address)

@@ -83,7 +83,7 @@ extension PostgresPool {
     func dial(by deadline: DispatchTime) async throws(PostgresFailure) -> PostgresConnection {
         let hosts = server.address.hosts
         let first = state.withLock { $0.host }
-        var failures: [String] = []
+        var (failures, isAway): ([String], Bool) = ([], false)
         for (turn, index) in hosts.indices.map({ ($0 + first) % hosts.count }).enumerated() {
             let settings = try server.settings(hosts[index]) { unsafe access($0, R_OK) == 0 }
             let end = server.patience(until: deadline, hosts: hosts.count - turn)
@@ -94,11 +94,16 @@ extension PostgresPool {
             } catch {
                 // Whatever becomes of one, the next may do.
                 switch error {
-                case .unreachable(let words), .lost(let words): failures.append(words + server.adviceOnTrust(words))
+                case .unreachable(let words): failures.append(words)
+                case .away(let words), .lost(let words):
+                    let advice = server.adviceOnTrust(words)
+                    failures.append(words + advice)
+                    isAway = isAway || advice.isEmpty && PostgresFailure.isPassing(words)
                 default: throw error
                 }
             }
         }
-        throw .unreachable(failures.joined(separator: "; "))
+        let words = failures.joined(separator: "; ")
+        throw isAway ? .away(words) : .unreachable(words)
     }
 }

@@ -95,8 +95,10 @@ extension SeedWorld {
                 life.thaw()
             }
         }
+        // While the one that sleeps does, another host may lead; there is something to see only once the person has been there.
+        let seen = hand == .sleeps ? from + .minutes(2) : from
         record.noteMeddled(
-            Meddled(hand: hand, action: action, execution: ExecutionID("\(id)"), from: from, until: until))
+            Meddled(hand: hand, action: action, execution: ExecutionID("\(id)"), from: seen, until: until))
     }
 
     /// Whether the agent has read the workflow so lately that it need not read it again.

@@ -41,7 +41,7 @@ struct PostgresTroubleTests {
         await #expect {
             try await store.append([entry("1")], expecting: .start, fence: nil)
         } throws: { error in
-            if case .unusable(let words)? = error as? LedgerFailure {
+            if case .away(let words)? = error as? LedgerFailure {
                 words.contains("connection broke")
             } else {
                 false

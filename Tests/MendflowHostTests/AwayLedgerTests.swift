@@ -1,0 +1,107 @@
+import MendflowCore
+import MendflowEnvironment
+import MendflowHostKit
+import MendflowLedger
+import MendflowTestKit
+import MendflowWorkspace
+import Synchronization
+import Testing
+
+@testable import MendflowHost
+
+@Suite("An agent that starts while nobody answers where its ledger is kept", .timeLimit(.minutes(1)))
+struct AwayLedgerTests {
+    /// A ledger in a file that is said to be somewhere else, and cannot be reached the first few times.
+    private final class AwayLedgers: LedgerLocker {
+        let base: any LedgerLocker, file: String
+        private let left: Mutex<Int>
+
+        init(_ base: any LedgerLocker, file: String, times: Int) {
+            self.base = base
+            self.file = file
+            left = Mutex(times)
+        }
+
+        func open(_ path: String, _ access: LedgerAccess) async throws(LedgerFailure) -> any LedgerStore {
+            let isAway = left.withLock { left in
+                defer { left = max(0, left - 1) }
+                return left > 0
+            }
+            if isAway { throw .away("postgres://db/mendflow: connection refused") }
+            return try await base.open(file, access)
+        }
+        func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold { try base.lock(file) }
+        func agent(on path: String) -> AgentSigns { base.agent(on: file) }
+        func keeper(of path: String) -> (any LedgerKeeper)? { base.keeper(of: file) }
+        func leases(of path: String) throws(LedgerFailure) -> (any LeaseTable)? { try base.leases(of: file) }
+    }
+
+    private let clock = VirtualClock(.noon), events = Events()
+
+    private func host(away times: Int) async throws -> MendflowHost {
+        let folder = try Folder()
+        let file = try await folder.workspace(clock: clock)
+        var environment = file.environment
+        environment.ledgers = AwayLedgers(environment.ledgers, file: file.ledgerPath, times: times)
+        environment.log = { [events] _, _ in events }
+        let text = Folder.configuration().replacing("mendflow.sqlite", with: "\"postgres://db/mendflow\"")
+        try folder.write("mendflow.yaml", text)
+        let loaded = try Workspace.load(path: file.path, environment: environment)
+        return MendflowHost(try #require(loaded.workspace, "\(loaded.report)"), asked: nil)
+    }
+
+    /// How a host ended; nothing while it has not.
+    private final class Ending: Sendable {
+        private let state = Mutex<Result<Void, MendflowFailure>?>(nil)
+        var result: Result<Void, MendflowFailure>? { state.withLock { $0 } }
+        func note(_ result: Result<Void, MendflowFailure>) { state.withLock { $0 = result } }
+    }
+
+    private func begin(_ host: MendflowHost, once: Bool) -> Ending {
+        let ending = Ending()
+        Task {
+            do throws(MendflowFailure) {
+                try await host.run(once: once)
+                ending.note(.success(()))
+            } catch { ending.note(.failure(error)) }
+        }
+        return ending
+    }
+
+    /// Lets time pass, a moment whenever somebody waits for it, until a host has ended; answers why.
+    private func pass(until ending: Ending) async -> MendflowFailure.Kind? {
+        while true {
+            switch ending.result {
+            case .success?: return nil
+            case .failure(let failure)?: return failure.kind
+            case nil:
+                if clock.nextWake != nil { clock.advance(by: .seconds(1)) }
+                await Task.yield()
+            }
+        }
+    }
+
+    @Test("says so once, and begins when it is there")
+    func comesBack() async throws {
+        let host = try await host(away: 5)
+        // Nobody answers at the address of the test's n8n either.
+        #expect(await pass(until: begin(host, once: true)) == .unreachable)
+        #expect(events.named("ledger.unreachable").count == 1 && events.named("ledger.reached").count == 1)
+    }
+
+    @Test(
+        "gives up after half a minute where it is to look once, and waits for as long as it takes else, until it is told to stop"
+    )
+    func stays() async throws {
+        #expect(await pass(until: begin(try await host(away: .max), once: true)) == .failed)
+        let host = try await host(away: .max)
+        let run = begin(host, once: false)
+        for _ in 0..<200 {
+            while clock.nextWake == nil { await Task.yield() }
+            clock.advance(by: .seconds(2))
+        }
+        host.stop()
+        #expect(await pass(until: run) == nil)
+        #expect(events.named("ledger.unreachable").count == 2 && events.named("ledger.reached").isEmpty)
+    }
+}
