@@ -29,6 +29,7 @@ struct StandingLedgerTests {
         #expect(await epoch() == 2 && loads.count == 1)
         clock.advance(by: .minutes(10))
         #expect(await epoch() == 2 && loads.count == 2)
+        withExtendedLifetime(folder) {}
     }
 
     private final class Loads: Sendable {
