@@ -11,8 +11,8 @@ final class SeedHook: Sendable {
     struct Taken: Sendable {
         /// The keys of what it told.
         var keys: [String]
-        /// When, by how long the world had lived, and which process sent it.
-        var lived: Period, process: Int
+        /// When it left and when it was taken, by how long the world had lived, and which process sent it.
+        var sent: Period, lived: Period, process: Int
         /// Whether that was told that it was taken.
         var isAnswered: Bool
     }
@@ -40,6 +40,7 @@ final class SeedHook: Sendable {
     }
 
     fileprivate func take(_ keys: [String], from process: Int) async throws(TransportFailure) -> TransferSummary {
+        let sent = clock.monotonic()
         let isRough = clock.now() < SeedWorld.start + SeedPlan.turmoil
         let fate = isRough ? state.withLock { $0.random.below(6) } : 5
         // It takes its time, sometimes longer than anybody waits.
@@ -53,7 +54,7 @@ final class SeedHook: Sendable {
         let isAnswered = fate != 2 && delay < .seconds(29)
         state.withLock {
             $0.taken.append(
-                Taken(keys: keys, lived: clock.monotonic(), process: process, isAnswered: isAnswered))
+                Taken(keys: keys, sent: sent, lived: clock.monotonic(), process: process, isAnswered: isAnswered))
         }
         if fate == 2 { throw TransportFailure(.cutOff, bytesSent: 1, message: "lost") }
         return answer(200)

@@ -56,6 +56,14 @@ struct IncidentHoldTests {
         #expect(acting(world) == ["42"])
     }
 
+    @Test("holds the others as `incident` while it drains, also where as many retries run as may")
+    func full() {
+        var world = world(.draining)
+        world.limits.maxInFlight = 1
+        #expect(acting(world) == ["41"])
+        #expect((42...45).allSatisfy { world.label(ExecutionID("\($0)")) == "incident" })
+    }
+
     @Test("holds nothing of another kind, nothing that ended before, and nothing where it only observes")
     func others() {
         var world = world()

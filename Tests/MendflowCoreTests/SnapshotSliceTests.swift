@@ -104,6 +104,19 @@ struct SnapshotSliceTests {
         #expect(again(decision, plan, world, .enforced) == [decision])
     }
 
+    @Test("the live run by which a retry without an answer counts as in flight comes with what it holds")
+    func lost() throws {
+        var world = World(policy("p"))
+        world.limits.maxInFlight = 1
+        world.add("9")
+        world.intend(.retry, "3", .unresolved, ago: .minutes(3), policy: "p", watermark: "20")
+        world.add("21", .running, retryOf: "3")
+        let plan = world.plan()
+        let decision = try #require(plan.decisions.first { $0.execution == "9" })
+        #expect(decision.verdict.label == "max_in_flight")
+        #expect(again(decision, plan, world, .enforced) == [decision])
+    }
+
     @Test("without what was counted over all rows some decisions would be others")
     func counted() {
         let differ = (UInt64(1)...100).contains { seed in

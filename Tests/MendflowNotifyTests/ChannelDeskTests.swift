@@ -62,6 +62,21 @@ struct ChannelDeskTests {
         #expect(try await office.told(.delivered).flatMap(\.keys) == office.hook.keys)
     }
 
+    @Test("that cannot write down what it sent does not send it again with what comes after")
+    func fullDiskAndMore() async throws {
+        let office = try await Office("{name: ops, webhook: {url: \"https://hook.example/x\"}, digest_above: 1}")
+        let desk = try await office.desk()
+        try await office.append([Office.pause(1)])
+        office.disk.trouble(.full)
+        await desk.turn()
+        #expect(office.hook.requests.count == 1)
+        office.disk.trouble(nil)
+        try await office.append([Office.pause(2)])
+        await desk.turn()
+        #expect(office.hook.requests.count == 2 && Set(office.hook.keys).count == 2)
+        #expect(try await office.told(.delivered).flatMap(\.keys) == office.hook.keys)
+    }
+
     @Test("that is refused is tried again, later and later, and says so once")
     func failing() async throws {
         let office = try await Office()

@@ -29,6 +29,15 @@ struct SeedTests {
         653,
         // A replay's request was refused before it did anything, and had used up the replay's cap for a week.
         467,
+        // A lost retry counted as in flight by a live run that the evidence of another one's decision did not hold.
+        1432, 803,
+        // What an incident held waited in turn for it and for a place among what runs, and each turn was written down.
+        1611,
+        // A message went out while the disk was full, and was told again once another one had gone out.
+        807,
+        // Judges held against the agent what was under way when it died, that nobody was told of what was never tried, and that much is
+        // let go slowly.
+        1215, 1266, 1156,
     ]
 
     /// The worlds that `MENDFLOW_SEED` names (`76`, `201-500`), else a few; where everything is tested, two hundred.

@@ -37,7 +37,8 @@ extension Judge {
                 if let first = heard[key] {
                     let end = evidence.noted.ends[first.process] ?? .milliseconds(.max)
                     let hadTime = !plan.hasBadDisk && end - first.lived > .minutes(1)
-                    if first.process == taken.process || hadTime {
+                    // What was under way by then nobody could call back.
+                    if taken.sent >= first.lived, first.process == taken.process || hadTime {
                         broken.append("\(key) was taken after \(first.lived), and told again after \(taken.lived)")
                     }
                 }
@@ -93,6 +94,7 @@ private struct Matter {
         guard let start = evidence.state.channel("hook")?.start else { return [] }
         let end = SeedWorld.start + SeedPlan.turmoil + SeedPlan.turmoil
         var found: [String: Matter] = [:]
+        var tried: Set<ExecutionID> = []
         for sealed in try await evidence.store.records(after: start, limit: .max) {
             let entry = try sealed.entry()
             func note(_ what: String, mayBeOver: Bool = false) {
@@ -117,8 +119,11 @@ private struct Matter {
                 }
             case .resolved(let intent, _, _, _): settle("request \(intent.id) without an answer")
             case .reserved(let reservation):
+                if !reservation.draft.isShadow { tried.insert(reservation.draft.root) }
                 if let old = reservation.supersedes { settle("request \(old) without an answer") }
-            case .latched(let key, let latch, false) where latch.kind == .exhausted:
+            // Nobody hears of what was never tried.
+            case .latched(let key, let latch, false)
+            where latch.kind == .exhausted && tried.contains(latch.execution):
                 note("chain \(latch.execution) of epoch \(key.epoch) given up")
             case .alarmed(let key, _, _): note("the alarm of epoch \(key.epoch)")
             // Where the database was replaced, a later incident may bear an earlier one's name.

@@ -82,7 +82,13 @@ struct Budget {
             waits.append(Wait(reason: .maxInFlight, until: nil))
         }
         // Whatever else holds it: as long as the incident does, that is what people want to hear of.
-        return incidentHold(draft) ?? Wait.longest(waits)
+        if let hold = incidentHold(draft) { return hold }
+        let wait = Wait.longest(waits)
+        // Nor is it news that as many run as may, while it lets go at its pace: told each time, that would fill the ledger.
+        guard wait?.reason == .maxInFlight, let key = draft.incident, view.incidents[key]?.state == .draining else {
+            return wait
+        }
+        return Wait(reason: .incident, until: nil)
     }
 
     private mutating func holds(_ draft: IntentDraft, _ charged: [ChargedPolicy]) -> [Wait] {
