@@ -263,6 +263,7 @@ public actor InstanceAgent {
                     ("requests", "\(survey.requests)"), ("bytes", "\(survey.bytes)"), ("details", "\(survey.details)"),
                     ("rows", "\(survey.rows)"), ("held_rows", "\(survey.heldRows)"),
                     ("held_details", "\(survey.heldDetails)"), ("held_intents", "\(step.view.intents.count)"),
+                    ("look_back_minutes", "\(pace.configuration.lookBack.milliseconds / 60_000)"),
                 ] + step.metrics.fields)
         ])
     }

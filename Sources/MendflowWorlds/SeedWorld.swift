@@ -165,9 +165,12 @@ private struct Listener: EventSink {
     func emit(_ event: AgentEvent) {
         func number(_ name: String) -> Int? { event.fields.first { $0.name == name }.flatMap { Int($0.value) } }
         guard event.name == "tick", event.instance == "main", let rows = number("held_rows"),
+            let lookBack = number("look_back_minutes"),
             let details = number("held_details"), let intents = number("held_intents")
         else { return }
-        record.note(SeedHolding(at: clock.now(), rows: rows, details: details, intents: intents))
+        record.note(
+            SeedHolding(
+                at: clock.now(), lookBack: .minutes(Int64(lookBack)), rows: rows, details: details, intents: intents))
     }
 }
 

@@ -4,6 +4,8 @@ import MendflowSimulator
 /// What an agent said that it keeps in memory, at a tick: rows of runs, data of such, and what was done.
 struct SeedHolding: Sendable {
     var at: AgentTime
+    /// How far it looks back: as far as its policies do, and replays.
+    var lookBack: Period
     var rows: Int, details: Int, intents: Int
 }
 
@@ -13,12 +15,12 @@ extension Judge {
     static let memory = Judge("memory") { evidence in
         guard evidence.isTimely else { return [] }
         let runs = SeedRuns(evidence)
-        return evidence.noted.holdings.filter { $0.at > SeedWorld.start + SeedWorld.remembered }.compactMap { held in
-            var most = runs.mostKept(at: held.at, evidence)
-            // What is forgotten goes a while later, some at a time: what matters is that it does not stay.
-            most.rows += most.rows / 4 + 20
-            most.details += most.details / 4 + 20
-            most.intents += most.intents / 4 + 20
+        return evidence.noted.holdings.filter { $0.at > SeedWorld.start + $0.remembered }.compactMap { held in
+            var most = runs.most(of: held, evidence)
+            // What is forgotten goes a while later: what matters is that it does not stay.
+            most.rows += most.rows / 8 + 10
+            most.details += most.details / 8 + 10
+            most.intents += most.intents / 8 + 10
             let words = "at \(held.at) more is kept in memory than is new enough: "
             if held.rows > most.rows { return words + "\(held.rows) rows instead of \(most.rows)" }
             if held.details > most.details {
@@ -30,11 +32,11 @@ extension Judge {
     }
 }
 
-extension SeedWorld {
+extension SeedHolding {
     /// For how long an agent remembers runs that have ended: as long as it looks back, an hour more, and a while until it looks.
-    static let remembered = Period.minutes(200 + 60 + 15)
+    fileprivate var remembered: Period { lookBack + .minutes(60 + 15) }
     /// For how long it remembers what was done: two hours more than it looks back, and until it reads the ledger anew.
-    static let recalled = Period.minutes(200 + 120 + 25)
+    fileprivate var recalled: Period { lookBack + .minutes(120 + 25) }
 }
 
 /// When the runs of a world ended, by n8n's record.
@@ -44,6 +46,8 @@ private struct SeedRuns {
         var parent: Int?
         var made: Int64
         var ended: Int64 = .max
+        /// Whether n8n keeps a row of it.
+        var isKept = true
         /// Whether it ever was anything but a success.
         var mayNeedPolicy = true
     }
@@ -59,28 +63,32 @@ private struct SeedRuns {
                 runs[id]?.ended = deed.at
                 runs[id]?.mayNeedPolicy = hasFailed || status != .success
             // What n8n keeps no row of is known for as long as it takes to ask for it.
-            case .notKept(let id): runs[id]?.ended = deed.at + SeedRuns.unkept
+            case .notKept(let id):
+                runs[id]?.ended = deed.at
+                runs[id]?.isKept = false
             default: break
             }
         }
     }
 
-    private static let unkept = (Period.minutes(90) - SeedWorld.remembered).milliseconds
+    private static let unkept = Period.minutes(90)
 
-    /// The most that an agent may keep at a time.
-    func mostKept(at time: AgentTime, _ evidence: SeedEvidence) -> SeedHolding {
-        let limit = (time - SeedWorld.remembered).milliseconds
+    /// The most that an agent may keep when it said what it does.
+    func most(of held: SeedHolding, _ evidence: SeedEvidence) -> SeedHolding {
+        let limit = (held.at - held.remembered).milliseconds
+        let unkept = (held.at - min(held.remembered, SeedRuns.unkept)).milliseconds
         var kept: Set<Int> = []
-        for run in runs.values where run.ended >= limit {
+        for run in runs.values where run.ended >= (run.isKept ? limit : unkept) {
             var next: Int? = run.id
             while let id = next, kept.insert(id).inserted { next = runs[id]?.parent }
         }
         let chains = Set(kept.map(evidence.root))
         let intents = evidence.intents.count { intent in
-            intent.reservedAt >= time - SeedWorld.recalled
+            intent.reservedAt >= held.at - held.recalled
                 || Int(intent.draft.execution.text).map { chains.contains(evidence.root($0)) } ?? true
         }
         return SeedHolding(
-            at: time, rows: kept.count, details: kept.count { runs[$0]?.mayNeedPolicy ?? true }, intents: intents)
+            at: held.at, lookBack: held.lookBack, rows: kept.count,
+            details: kept.count { runs[$0]?.mayNeedPolicy ?? true }, intents: intents)
     }
 }
