@@ -98,8 +98,7 @@ extension Judge {
     static let bounded = Judge("bounded") { evidence in
         let records = try await evidence.store.records(after: 0, limit: .max)
         let bytes = records.reduce(0) { $0 + $1.bytes.count }
-        // Those in which what fails together is held write most: up to two megabytes in seven hours.
-        return bytes > 2_500_000 || records.count > 5000 ? ["\(records.count) records of \(bytes) bytes"] : []
+        return bytes > 2_000_000 || records.count > 4000 ? ["\(records.count) records of \(bytes) bytes"] : []
     }
 }
 
