@@ -129,7 +129,7 @@ private enum MonitoringPage {
         | `MendflowHintsRefused` | warning | A wrong token in n8n, or too many: `mendflow hints` prints what it needs; without `n8n` nobody known sends them |
         | `MendflowLossUnconfirmed` | info | `mendflow reload --confirm` where it is meant, else put the files back |
         | `MendflowPolicyReloadFailed` | warning | `mendflow validate`; what was in force stays until the files are good |
-        | `MendflowPolicyLost` | warning | Put the file back, or reload by SIGHUP where the loss is meant |
+        | `MendflowPolicyLost` | warning | Put the file back, or `mendflow reload --confirm` where the loss is meant |
         | `MendflowRateLimitUsedUp` | warning | Raise the key's limit in n8n, or `poll_interval` |
         | `MendflowPausedLong` | info | `mendflow resume`, or let it be |
         | `MendflowDryRunOnly` | info | Policies say `enforce`, agent or instance do not: nothing is done. Set their `mode`, or that of the policies |
