@@ -68,3 +68,18 @@ final class PostgresAnswers: LedgerCells {
         if case .places(let places) = answer(.places(numbers)) { places } else { [:] }
     }
 }
+
+extension PostgresAnswers {
+    /// What appending entries makes of the ledger that ends as was found; refused by the rules before it is said that the ledger has
+    /// moved on, so that whoever asks for something that is not allowed hears that.
+    func append(
+        _ entries: [LedgerEntry], to found: LedgerHead, expecting head: LedgerHead
+    ) throws(LedgerFailure) -> LedgerAppend {
+        guard found.chain == head.chain else {
+            _ = try state(judging: entries, head: head)
+            throw .moved(found)
+        }
+        var state = try state(judging: entries, head: found)
+        do throws(LedgerRefusal) { return try state.append(entries) } catch { throw .refused(error) }
+    }
+}

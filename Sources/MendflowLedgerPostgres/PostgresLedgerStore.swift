@@ -62,12 +62,7 @@ public final class PostgresLedgerStore: LedgerStore {
                 try PostgresSchema.check(answers[2], at: address)
                 try fence?.judge(answers[3])
             } _: { (cells, found) throws(LedgerFailure) in
-                guard found.chain == head.chain else {
-                    _ = try cells.state(judging: entries, head: head)
-                    throw .moved(found)
-                }
-                var state = try cells.state(judging: entries, head: found)
-                do throws(LedgerRefusal) { return try state.append(entries) } catch { throw .refused(error) }
+                try cells.append(entries, to: found, expecting: head)
             }
             let proof = fence.map { [$0.proof] } ?? []
             do throws(PostgresFailure) {

@@ -26,12 +26,7 @@ extension PostgresLedgerStore {
                 do throws(LedgerFailure) { try sealing.check(first: first, cut: cut) } catch { throw .ledger(error) }
                 try fence?.judge(answers[5])
             } _: { (cells, found) throws(LedgerFailure) in
-                guard found.chain == head.chain else {
-                    _ = try cells.state(judging: entries, head: head)
-                    throw .moved(found)
-                }
-                var state = try cells.state(judging: entries, head: found)
-                do throws(LedgerRefusal) { return try state.append(entries) } catch { throw .refused(error) }
+                try cells.append(entries, to: found, expecting: head)
             }
             let proof = fence.map { [$0.proof] } ?? []
             let drop = PostgresStatement("DELETE FROM mendflow_entry WHERE sequence <= $1", .integer(last))

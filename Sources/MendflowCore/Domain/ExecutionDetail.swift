@@ -52,100 +52,100 @@ public struct ExecutionDetail: Sendable, Hashable {
     /// Whether the data could be read; where not, everything below is what was left of it.
     public var readability: Readability {
         get { parts.value.readability }
-        set { change(\.readability, newValue) }
+        set { parts = parts.with(\.readability, newValue) }
     }
     /// The status the row had when its data was read: data of an older status is not evidence for the present one.
     public var status: ExecutionStatus {
         get { parts.value.status }
-        set { change(\.status, newValue) }
+        set { parts = parts.with(\.status, newValue) }
     }
     /// When the row was made.
     public var createdAt: ServerTime? {
         get { parts.value.createdAt }
-        set { change(\.createdAt, newValue) }
+        set { parts = parts.with(\.createdAt, newValue) }
     }
     /// The error, nil where the data has none.
     public var error: ErrorEvidence? {
         get { parts.value.error?.value }
-        set { change(\.error, newValue.map(Shared.init)) }
+        set { parts = parts.with(\.error, newValue.map(Shared.init)) }
     }
     /// The node that failed, or else the one that ran last.
     public var lastNode: NodeEvidence? {
         get { parts.value.lastNode?.value }
-        set { change(\.lastNode, newValue.map(Shared.init)) }
+        set { parts = parts.with(\.lastNode, newValue.map(Shared.init)) }
     }
     /// Input items that a retry would feed to the failed node again.
     public var itemsToRepeat: Int? {
         get { parts.value.itemsToRepeat }
-        set { change(\.itemsToRepeat, newValue) }
+        set { parts = parts.with(\.itemsToRepeat, newValue) }
     }
     /// Number of nodes whose run is stored: 0 after a crash means that a retry starts at the trigger.
     public var finishedNodes: Int? {
         get { parts.value.finishedNodes }
-        set { change(\.finishedNodes, newValue) }
+        set { parts = parts.with(\.finishedNodes, newValue) }
     }
     /// Whether a retry begins at the first node of the stored stack; false where it begins at the trigger.
     public var resumesAtNode: Bool? {
         get { parts.value.resumesAtNode }
-        set { change(\.resumesAtNode, newValue) }
+        set { parts = parts.with(\.resumesAtNode, newValue) }
     }
     /// The first node of the stored stack, at which a retry begins. It need not be the node that the error names: a model
     /// or a memory that fails is never on the stack, the agent that uses it is.
     public var startNode: NodeEvidence? {
         get { parts.value.startNode?.value }
-        set { change(\.startNode, newValue.map(Shared.init)) }
+        set { parts = parts.with(\.startNode, newValue.map(Shared.init)) }
     }
     /// Whether the stored stack is empty: n8n then answers a retry with success and runs nothing.
     public var hasEmptyStack: Bool {
         get { parts.value.hasEmptyStack }
-        set { change(\.hasEmptyStack, newValue) }
+        set { parts = parts.with(\.hasEmptyStack, newValue) }
     }
     /// Whether the run went to its end although its status says that it failed: n8n calls a retried run that was canceled
     /// `error` with `finished: true` and keeps the old error, however well its nodes ran.
     public var ranToItsEnd: Bool {
         get { parts.value.ranToItsEnd }
-        set { change(\.ranToItsEnd, newValue) }
+        set { parts = parts.with(\.ranToItsEnd, newValue) }
     }
     /// Whether the run may have gone on past the node that the stored stack begins with, so that the data is older than the
     /// run's end: it slept there and was woken, or a node behind it was under way when n8n died.
     public var ranPastStack: Bool {
         get { parts.value.ranPastStack }
-        set { change(\.ranPastStack, newValue) }
+        set { parts = parts.with(\.ranPastStack, newValue) }
     }
     /// Tools of agents that ran, or may have run, in this execution; nil where that is not known.
     public var tools: [NodeEvidence]? {
         get { parts.value.tools }
-        set { change(\.tools, newValue) }
+        set { parts = parts.with(\.tools, newValue) }
     }
     /// What a waiting run waits for, where its node tells.
     public var waitKind: WaitKind? {
         get { parts.value.waitKind }
-        set { change(\.waitKind, newValue) }
+        set { parts = parts.with(\.waitKind, newValue) }
     }
     /// What the workflow noted with `$execution.customData`.
     public var customData: [String: String] {
         get { parts.value.customData }
-        set { change(\.customData, newValue) }
+        set { parts = parts.with(\.customData, newValue) }
     }
     /// Keys that it noted and whose value cannot be read; nil where the notes as a whole cannot.
     public var unreadCustomData: Set<String>? {
         get { parts.value.unreadCustomData }
-        set { change(\.unreadCustomData, newValue) }
+        set { parts = parts.with(\.unreadCustomData, newValue) }
     }
     /// The run that started this one as a sub-workflow.
     public var parentExecution: ExecutionID? {
         get { parts.value.parentExecution }
-        set { change(\.parentExecution, newValue) }
+        set { parts = parts.with(\.parentExecution, newValue) }
     }
     /// The workflow version that ran.
     public var workflowVersion: String? {
         get { parts.value.workflowVersion }
-        set { change(\.workflowVersion, newValue) }
+        set { parts = parts.with(\.workflowVersion, newValue) }
     }
     /// Whether the run lasted as long as its workflow's settings allow; nil where they set no limit.
     public var reachedTimeLimit: Bool? {
         get { parts.value.reachedTimeLimit }
-        set { change(\.reachedTimeLimit, newValue) }
+        set { parts = parts.with(\.reachedTimeLimit, newValue) }
     }
 
     /// Makes a detail.
@@ -166,12 +166,6 @@ public struct ExecutionDetail: Sendable, Hashable {
                 ranToItsEnd: ranToItsEnd, ranPastStack: ranPastStack, tools: tools, waitKind: waitKind,
                 customData: customData, unreadCustomData: unreadCustomData, parentExecution: parentExecution,
                 workflowVersion: workflowVersion, reachedTimeLimit: reachedTimeLimit))
-    }
-
-    private mutating func change<Value>(_ part: WritableKeyPath<Parts, Value>, _ value: Value) {
-        var changed = parts.value
-        changed[keyPath: part] = value
-        parts = Shared(changed)
     }
 }
 

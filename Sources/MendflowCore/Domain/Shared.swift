@@ -4,6 +4,13 @@ final class Shared<Value: Sendable & Hashable>: Sendable, Hashable {
 
     init(_ value: Value) { self.value = value }
 
+    /// The same with another value of one part, for the one who changes it.
+    func with<Part>(_ part: WritableKeyPath<Value, Part>, _ new: Part) -> Shared {
+        var changed = value
+        changed[keyPath: part] = new
+        return Shared(changed)
+    }
+
     static func == (one: Shared, other: Shared) -> Bool { one === other || one.value == other.value }
     func hash(into hasher: inout Hasher) { hasher.combine(value) }
 }

@@ -70,73 +70,73 @@ public struct Intent: Sendable, Hashable {
     /// What is to be done.
     public var draft: IntentDraft {
         get { parts.value.draft }
-        set { change(\.draft, newValue) }
+        set { parts = parts.with(\.draft, newValue) }
     }
     /// How far it has come.
     public var state: IntentState {
         get { parts.value.state }
-        set { change(\.state, newValue) }
+        set { parts = parts.with(\.state, newValue) }
     }
     /// When it was written down; budgets are charged then.
     public var reservedAt: AgentTime {
         get { parts.value.reservedAt }
-        set { change(\.reservedAt, newValue) }
+        set { parts = parts.with(\.reservedAt, newValue) }
     }
     /// When the request may have left.
     public var sendingAt: AgentTime? {
         get { parts.value.sendingAt }
-        set { change(\.sendingAt, newValue) }
+        set { parts = parts.with(\.sendingAt, newValue) }
     }
     /// The highest id known just before sending: a child of ours has a higher one.
     public var watermark: ExecutionID? {
         get { parts.value.watermark }
-        set { change(\.watermark, newValue) }
+        set { parts = parts.with(\.watermark, newValue) }
     }
     /// The key that its request bore; nil where it bore none, as those of before there were keys.
     public var key: RequestKey? {
         get { parts.value.key }
-        set { change(\.key, newValue) }
+        set { parts = parts.with(\.key, newValue) }
     }
     /// A key that the server honoured before the request left; nil where it is not known to honour any.
     public var witness: KeyWitness? {
         get { parts.value.witness }
-        set { change(\.witness, newValue) }
+        set { parts = parts.with(\.witness, newValue) }
     }
     /// How often its request was asked for again under its key after the answer was lost.
     public var asked: Int {
         get { parts.value.asked }
-        set { change(\.asked, newValue) }
+        set { parts = parts.with(\.asked, newValue) }
     }
     /// When it was asked for again last.
     public var askedAt: AgentTime? {
         get { parts.value.askedAt }
-        set { change(\.askedAt, newValue) }
+        set { parts = parts.with(\.askedAt, newValue) }
     }
     /// When its outcome was written.
     public var settledAt: AgentTime? {
         get { parts.value.settledAt }
-        set { change(\.settledAt, newValue) }
+        set { parts = parts.with(\.settledAt, newValue) }
     }
     /// The retry that it started.
     public var child: ExecutionID? {
         get { parts.value.child }
-        set { change(\.child, newValue) }
+        set { parts = parts.with(\.child, newValue) }
     }
     /// What the outcome rests on.
     public var evidence: OutcomeEvidence? {
         get { parts.value.evidence }
-        set { change(\.evidence, newValue) }
+        set { parts = parts.with(\.evidence, newValue) }
     }
     /// Until when a server asked to wait, after a void: so long after its answer came.
     public var notBefore: AgentTime? {
         get { parts.value.notBefore }
-        set { change(\.notBefore, newValue) }
+        set { parts = parts.with(\.notBefore, newValue) }
     }
     /// When n8n answered 500 in its own words, as the answer says, or when it was noted that no answer would come: accounting
     /// for the ids that n8n gave until after then, or until long after, may prove that nothing ran. Nil where nobody could tell.
     public var answeredAt: ServerTime? {
         get { parts.value.answeredAt }
-        set { change(\.answeredAt, newValue) }
+        set { parts = parts.with(\.answeredAt, newValue) }
     }
 
     /// Makes an intent.
@@ -152,12 +152,6 @@ public struct Intent: Sendable, Hashable {
                 draft: draft, state: state, reservedAt: reservedAt, sendingAt: sendingAt, watermark: watermark,
                 key: key,
                 settledAt: settledAt, child: child, evidence: evidence, notBefore: notBefore, answeredAt: answeredAt))
-    }
-
-    private mutating func change<Value>(_ part: WritableKeyPath<Parts, Value>, _ value: Value) {
-        var changed = parts.value
-        changed[keyPath: part] = value
-        parts = Shared(changed)
     }
 }
 

@@ -25,82 +25,82 @@ public struct IntentDraft: Sendable, Hashable {
     /// The instance and its epoch.
     public var instance: InstanceKey {
         get { parts.value.instance }
-        set { change(\.instance, newValue) }
+        set { parts = parts.with(\.instance, newValue) }
     }
     /// What to do.
     public var action: ActionKind {
         get { parts.value.action }
-        set { change(\.action, newValue) }
+        set { parts = parts.with(\.action, newValue) }
     }
     /// To which execution.
     public var execution: ExecutionID {
         get { parts.value.execution }
-        set { change(\.execution, newValue) }
+        set { parts = parts.with(\.execution, newValue) }
     }
     /// The root of its chain.
     public var root: ExecutionID {
         get { parts.value.root }
-        set { change(\.root, newValue) }
+        set { parts = parts.with(\.root, newValue) }
     }
     /// Its workflow.
     public var workflow: WorkflowID {
         get { parts.value.workflow }
-        set { change(\.workflow, newValue) }
+        set { parts = parts.with(\.workflow, newValue) }
     }
     /// The policy that wants it.
     public var policy: String {
         get { parts.value.policy }
-        set { change(\.policy, newValue) }
+        set { parts = parts.with(\.policy, newValue) }
     }
     /// Hash of the policy's text.
     public var policyVersion: String {
         get { parts.value.policyVersion }
-        set { change(\.policyVersion, newValue) }
+        set { parts = parts.with(\.policyVersion, newValue) }
     }
     /// All policies that share a tag write; the owner alone otherwise. Each is charged.
     public var contributors: [String] {
         get { parts.value.contributors }
-        set { change(\.contributors, newValue) }
+        set { parts = parts.with(\.contributors, newValue) }
     }
     /// For a retry which one of the chain this will be, from 1; for a stop which try.
     public var attempt: Int {
         get { parts.value.attempt }
-        set { change(\.attempt, newValue) }
+        set { parts = parts.with(\.attempt, newValue) }
     }
     /// For a retry: run the workflow as saved last.
     public var loadWorkflow: Bool {
         get { parts.value.loadWorkflow }
-        set { change(\.loadWorkflow, newValue) }
+        set { parts = parts.with(\.loadWorkflow, newValue) }
     }
     /// For tags: their names, sorted.
     public var tags: [String] {
         get { parts.value.tags }
-        set { change(\.tags, newValue) }
+        set { parts = parts.with(\.tags, newValue) }
     }
     /// Type of the failed node, for rate limits by node type.
     public var nodeType: String? {
         get { parts.value.nodeType }
-        set { change(\.nodeType, newValue) }
+        set { parts = parts.with(\.nodeType, newValue) }
     }
     /// For a bulk stop what is asked and which executions it is expected to stop; `execution` is the oldest of them.
     public var bulk: BulkStopCall? {
         get { parts.value.bulk }
-        set { change(\.bulk, newValue) }
+        set { parts = parts.with(\.bulk, newValue) }
     }
     /// Of a policy with `approval`: who said yes, or that a person would be asked.
     public var consent: Consent? {
         get { parts.value.consent }
-        set { change(\.consent, newValue) }
+        set { parts = parts.with(\.consent, newValue) }
     }
     /// For a retry: the incident that holds what it belongs to, and lets this one go.
     public var incident: String? {
         get { parts.value.incident }
-        set { change(\.incident, newValue) }
+        set { parts = parts.with(\.incident, newValue) }
     }
     /// True in dry-run: it counts there and is never seen by enforce.
     public var isShadow: Bool {
         get { parts.value.isShadow }
-        set { change(\.isShadow, newValue) }
+        set { parts = parts.with(\.isShadow, newValue) }
     }
 
     /// Makes a draft.
@@ -117,12 +117,6 @@ public struct IntentDraft: Sendable, Hashable {
                 policyVersion: policyVersion, contributors: contributors.isEmpty ? [policy] : contributors,
                 attempt: attempt, loadWorkflow: loadWorkflow, tags: tags, nodeType: nodeType, bulk: bulk,
                 isShadow: isShadow))
-    }
-
-    private mutating func change<Value>(_ part: WritableKeyPath<Parts, Value>, _ value: Value) {
-        var changed = parts.value
-        changed[keyPath: part] = value
-        parts = Shared(changed)
     }
 }
 

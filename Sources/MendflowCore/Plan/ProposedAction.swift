@@ -16,7 +16,7 @@ public struct ProposedAction: Sendable, Hashable {
     /// What would be written down.
     public var draft: IntentDraft {
         get { parts.value.draft }
-        set { change(\.draft, newValue) }
+        set { parts = parts.with(\.draft, newValue) }
     }
     /// For a retry the most there may be.
     public var attempts: Int { parts.value.attempts }
@@ -27,7 +27,7 @@ public struct ProposedAction: Sendable, Hashable {
     /// When it was or is due.
     public var due: ServerTime {
         get { parts.value.due }
-        set { change(\.due, newValue) }
+        set { parts = parts.with(\.due, newValue) }
     }
     /// The older intent that this re-send replaces.
     public var supersedes: IntentID? { parts.value.supersedes }
@@ -43,12 +43,6 @@ public struct ProposedAction: Sendable, Hashable {
             Parts(
                 draft: draft, attempts: attempts, risk: risk, classification: classification, due: due,
                 supersedes: supersedes, facts: facts))
-    }
-
-    private mutating func change<Value>(_ part: WritableKeyPath<Parts, Value>, _ value: Value) {
-        var changed = parts.value
-        changed[keyPath: part] = value
-        parts = Shared(changed)
     }
 
     /// The literal request: method, path below the API's base, body.
