@@ -39,7 +39,7 @@ public actor InstanceAgent {
             Speech(instance: name, clock: clock, events: events), observer, onRest: atRest)
         dispatch = Dispatch(writer: configuration.mode == .enforce ? writer : nil, hold: hold)
         hearing = Hearing(hints)
-        feed = PolicyFeed(refresh: refresh)
+        feed = PolicyFeed(refresh)
         fate = Fate(hook: hook)
         pace = Pace(configuration, start: CycleStart(state, baseline, configuration, marks, now: clock.now()))
     }
@@ -134,8 +134,7 @@ public actor InstanceAgent {
 
     private func takeFresh() async -> FreshPolicies? {
         guard let refresh = feed.refresh else { return nil }
-        // A ledger that cannot be read now says nothing of them: those that are known stay.
-        feed.replays = await ledger.openReplays(of: surveyor.instance) ?? feed.replays
+        feed.learn(await ledger.openReplays(of: surveyor.instance))
         guard let fresh = await refresh(feed.replays) else { return nil }
         await surveyor.reload(fresh)
         pace.configuration.lookBack = fresh.lookBack

@@ -25,5 +25,10 @@ public typealias PolicyRefresh = @Sendable (_ replays: [Replay]) async -> FreshP
 struct PolicyFeed: Sendable {
     let refresh: PolicyRefresh?
     /// The replays that may still do something: policies of their own.
-    var replays: [Replay] = []
+    private(set) var replays: [Replay] = []
+
+    init(_ refresh: PolicyRefresh?) { self.refresh = refresh }
+
+    /// Takes in the replays that the ledger has now. One that cannot be read says nothing of them: those that are known stay.
+    mutating func learn(_ open: [Replay]?) { replays = open ?? replays }
 }
