@@ -55,7 +55,8 @@ struct Session: Sendable, CustomTestStringConvertible {
         let steps = steps.enumerated().map { number, step in
             let command = step.command.replacing("5678", with: "\(port)")
             let waits =
-                command.contains(" 2>&1 &") ? "until (: </dev/tcp/127.0.0.1/\(port)) 2>/dev/null; do sleep 0.05; done\n" : ""
+                command.contains(" 2>&1 &")
+                ? "until (: </dev/tcp/127.0.0.1/\(port)) 2>/dev/null; do sleep 0.05; done\n" : ""
             return "printf '\\n\\001%d\\n' \(number)\n\(command)\nprintf '\\002%d' $?\n\(waits)"
         }
         return "exec 2>&1\ntrap 'kill $(jobs -p) 2>/dev/null' EXIT\n" + steps.joined()

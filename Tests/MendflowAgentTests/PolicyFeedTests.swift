@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowTestKit
 import Testing
 
 @testable import MendflowAgent
