@@ -56,6 +56,27 @@ struct OwnershipTests {
         #expect(!verdicts(world).contains { $0.label == "excepted" })
     }
 
+    @Test("what is implied in a policy's match takes none of its exceptions away")
+    func exceptionBeyondImplied() {
+        let implied = [
+            FieldTest(.workflowActive, [.flag(true)], isImplicit: true),
+            FieldTest(.executionMode, [.anyOf([.wildcard("webhook")])], isImplicit: true),
+            FieldTest(.errorClass, [.noneOf([.wildcard("data")])], isImplicit: true),
+        ]
+        var world = World(
+            policy("second"),
+            policy("first", match: .all([.failed] + implied.map(Condition.test))) {
+                $0.exceptions = [PolicyException(match: .workflow("Order sync"), reason: "approvals")]
+            })
+        world.add("7", mode: "manual")
+        world.snapshot.workflows?["w"]?.active = false
+        #expect(world.decision("7")?.policy?.name == "second")
+        #expect(world.decision("7")?.verdict == .held(.excepted, "first leaves it alone: approvals"))
+        // What its author wrote has to match.
+        world.policies[1].match = .all([.status(.crashed)] + implied.map(Condition.test))
+        #expect(world.label("7") == "act")
+    }
+
     @Test("what is unknown counts as yes in exceptions and protections, and as no in match")
     func polarity() {
         let unknown = Condition.when(.errorMessage, .anyOf([.contains("x")]))

@@ -11,6 +11,16 @@ public indirect enum Condition: Sendable, Hashable {
 }
 
 extension Condition {
+    /// The tree without what the language adds by itself: what its author wrote.
+    var written: Condition {
+        switch self {
+        case .all(let parts): .all(parts.map(\.written))
+        case .any(let parts): .any(parts.map(\.written))
+        case .not(let part): .not(part.written)
+        case .test(let test): test.isImplicit ? .all([]) : self
+        }
+    }
+
     /// How long an execution has had its status at the least where the condition holds.
     var leastAge: Period {
         switch self {

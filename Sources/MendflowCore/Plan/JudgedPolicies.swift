@@ -10,6 +10,8 @@ final class JudgedPolicies: Sendable {
     let deletes: Bool
     /// Whether any of them tags what is exhausted.
     let tagsExhausted: Bool
+    /// Whether any of them has exceptions that bind the others.
+    let hasExceptions: Bool
     /// Whether any of them is a replay's.
     let replays: Bool
     private let byStatus: StatusTable<[Int]>
@@ -30,6 +32,7 @@ final class JudgedPolicies: Sendable {
             return policy.when != nil && policy.match?.statuses?.allSatisfy(\.isLive) != true
         }
         deletes = judged.contains { policies[$0].remediation == .delete }
+        hasExceptions = judged.contains { !policies[$0].sharedExceptions.isEmpty }
         replays = judged.contains { policies[$0].replay != nil }
         tagsExhausted = tagging.contains { !policies[$0].onExhausted.tags.isEmpty }
     }

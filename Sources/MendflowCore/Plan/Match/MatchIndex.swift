@@ -20,26 +20,43 @@ struct MatchIndex: Sendable {
         /// may be a member of the policy's `when` group, and what the policy excepts is left alone.
         var isUnknown = false
     }
+    /// What was found for the executions of one kind.
+    private struct Found: Sendable {
+        var mode: ExecutionMode?
+        var matching: [Candidate], excepting: [Candidate]
+    }
     /// The workflows by which candidates were found.
     let workflows: [WorkflowID: WorkflowInfo]?
-    private var candidates = StatusTable<[WorkflowID: [(mode: ExecutionMode?, found: [Candidate])]]> { _ in [:] }
+    private var kinds = StatusTable<[WorkflowID: [Found]]> { _ in [:] }
     var program = TestProgram()
 
     init(workflows: [WorkflowID: WorkflowInfo]?) { self.workflows = workflows }
 
     /// The policies, out of those at `positions`, that may match executions of a kind, in order.
     mutating func candidates(_ kind: Kind, of positions: [Int], in policies: [SharedPolicy]) -> [Candidate] {
-        if let known = candidates[kind.status][kind.workflow]?.first(where: { $0.mode == kind.mode }) {
-            return known.found
-        }
+        found(kind, positions, policies).matching
+    }
+
+    /// The policies whose exceptions may be about executions of a kind: by what their authors wrote alone, without what is
+    /// implied (semantics 11).
+    mutating func excepting(_ kind: Kind, of positions: [Int], in policies: [SharedPolicy]) -> [Candidate] {
+        found(kind, positions, policies).excepting
+    }
+
+    private mutating func found(_ kind: Kind, _ positions: [Int], _ policies: [SharedPolicy]) -> Found {
+        if let known = kinds[kind.status][kind.workflow]?.first(where: { $0.mode == kind.mode }) { return known }
         let facts = KindFacts(kind: kind, workflow: workflows?[kind.workflow])
-        let found = positions.compactMap { candidate($0, policies[$0], facts) }
-        candidates[kind.status][kind.workflow, default: []].append((kind.mode, found))
+        let found = Found(
+            mode: kind.mode,
+            matching: positions.compactMap { candidate($0, policies[$0].policy.match, facts) },
+            excepting: positions.filter { !policies[$0].policy.sharedExceptions.isEmpty }
+                .compactMap { candidate($0, policies[$0].policy.match?.written, facts) })
+        kinds[kind.status][kind.workflow, default: []].append(found)
         return found
     }
 
-    private mutating func candidate(_ position: Int, _ shared: SharedPolicy, _ facts: KindFacts) -> Candidate? {
-        guard let match = shared.policy.match else { return Candidate(position: position) }
+    private mutating func candidate(_ position: Int, _ match: Condition?, _ facts: KindFacts) -> Candidate? {
+        guard let match else { return Candidate(position: position) }
         return switch facts.remainder(of: match) {
         case .decided(.yes): Candidate(position: position)
         case .decided(.unknown): Candidate(position: position, isUnknown: true)

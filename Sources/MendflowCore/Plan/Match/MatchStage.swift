@@ -7,7 +7,7 @@ struct Matches {
     var undecided: [Int] = []
     /// Positions of those that have a remediation and of which nobody can tell whether they match.
     var unknown: [Int] = []
-    /// Positions of those with exceptions that match, or may: what they except is left alone by all.
+    /// Positions of those with exceptions that match, or may, whatever is implied: what they except is left alone by all.
     var excepting: [Int] = []
     /// The facts that are missing.
     var needs: [Need] = []
@@ -51,14 +51,12 @@ struct MatchStage {
         guard item.part != .beforeBaseline || context.judged.replays else { return matches }
         let subject = item.subject
         index.begin()
-        for candidate in candidates(subject, context.judged.positions(of: subject.row.status)) {
+        let positions = context.judged.positions(of: subject.row.status)
+        for candidate in candidates(subject, positions) {
             matches.pairsEvaluated += 1
             var verdict = index.verdict(candidate, subject)
             if verdict == .needs { matches.needs += index.missing }
             if verdict == .yes, context.judged.hasGroups { verdict = groupVerdict(subject, candidate.position) }
-            if verdict != .no, !context.set.shared[candidate.position].policy.sharedExceptions.isEmpty {
-                matches.excepting.append(candidate.position)
-            }
             switch verdict {
             case .yes: matches.positions.append(candidate.position)
             case .no: break
@@ -69,14 +67,28 @@ struct MatchStage {
         if let missing = context.missing[subject.row.id] {
             matches.positions = (matches.positions + missing).sorted()
         }
+        if context.judged.hasExceptions { except(subject, positions, &matches) }
         if item.part == .beforeBaseline { matches.keep { context.set.shared[$0].policy.replay != nil } }
         return matches
     }
 
     private mutating func candidates(_ subject: Subject, _ positions: [Int]) -> [MatchIndex.Candidate] {
-        let kind = MatchIndex.Kind(
-            status: subject.row.status, workflow: subject.row.workflow, mode: subject.chain.originMode)
-        return index.candidates(kind, of: positions, in: context.set.shared)
+        index.candidates(kind(subject), of: positions, in: context.set.shared)
+    }
+
+    private func kind(_ subject: Subject) -> MatchIndex.Kind {
+        MatchIndex.Kind(status: subject.row.status, workflow: subject.row.workflow, mode: subject.chain.originMode)
+    }
+
+    /// Adds the policies whose exceptions are about the execution, or may be. What is implied in their `match` is left out:
+    /// who switches a workflow off has not said that anybody may act on what is excepted.
+    private mutating func except(_ subject: Subject, _ positions: [Int], _ matches: inout Matches) {
+        for candidate in index.excepting(kind(subject), of: positions, in: context.set.shared) {
+            var verdict = index.verdict(candidate, subject)
+            if verdict == .needs, !matches.positions.isEmpty { matches.needs += index.missing }
+            if verdict == .yes, context.judged.hasGroups { verdict = groupVerdict(subject, candidate.position) }
+            if verdict != .no { matches.excepting.append(candidate.position) }
+        }
     }
 
     /// Leaves what was worked out of the policies to the next plan.
