@@ -16,7 +16,31 @@ extension RandomWorlds {
         if chance(1, in: 10) { world.view.isMemoryless = true }
         if chance(1, in: 3) { world.setClocksApart(by: .minutes(Int64(number(-600...600)))) }
         rollOut(&world)
+        if chance(1, in: 4) { replay(&world) }
         return world
+    }
+
+    /// A replay of some executions, which retried some of them before it was let go on last, and some since.
+    private mutating func replay(_ world: inout World) {
+        let chosen = world.snapshot.executions.keys.sorted().filter { _ in chance(1, in: 2) }
+        var policy = MendflowCoreTests.policy(
+            "replay-1", .retry(1),
+            match: .all([.failed, .when(.executionID, .anyOf(chosen.map { .wildcard($0.text) }))]), priority: 1_000_000)
+        policy.replay = ReplayPace(
+            canary: number(0...3), inFlightPerWorkflow: chance(1, in: 2) ? number(1...3) : nil, stopAfterFailures: nil)
+        world.policies.append(policy)
+        var replay = Replay(
+            ReplayStart(
+                name: "replay-1", version: policy.version, total: chosen.count, earliest: noon - .days(1), by: "ops",
+                reason: "", selection: ""), at: agentNoon - .hours(1) - world.snapshot.clockOffset.ahead)
+        replay.since = agentNoon - .minutes(Int64(number(0...40))) - world.snapshot.clockOffset.ahead
+        world.view.replays["replay-1"] = replay
+        for id in chosen where chance(1, in: 3) {
+            world.intend(
+                .retry, id, chance(3, in: 4) ? .applied : pick(IntentState.allCases),
+                ago: .minutes(Int64(number(0...50))) + world.snapshot.clockOffset.ahead, policy: "replay-1",
+                child: chance(3, in: 4) ? ExecutionID(String(number(1...70))) : nil)
+        }
     }
 
     /// Some policies act on a share of chains, or ask first; one whose request is for all of them cannot.
@@ -106,6 +130,10 @@ extension RandomWorlds {
         if chance(1, in: 5) {
             let until = pick([noon - .hours(1), noon + .hours(1)])
             policy.exceptions.append(PolicyException(match: condition(1), until: until, reason: "for now"))
+            if chance(1, in: 2) {
+                let implied = FieldTest(.workflowActive, [.flag(true)], isImplicit: true)
+                policy.match = .all([policy.match ?? .all([]), .test(implied)])
+            }
         }
     }
 

@@ -117,6 +117,24 @@ struct SnapshotSliceTests {
         #expect(again(decision, plan, world, .enforced) == [decision])
     }
 
+    @Test("a replay's retries of before it was let go on come with what waits for its first ones")
+    func replayBefore() throws {
+        var world = World(policy("replay-1") { $0.replay = ReplayPace(canary: 1) })
+        world.add("9")
+        let start = ReplayStart(
+            name: "replay-1", version: "v-replay-1", total: 2, earliest: noon - .hours(2), by: "ops", reason: "",
+            selection: "")
+        var replay = Replay(start, at: agentNoon - .minutes(20))
+        replay.since = agentNoon - .minutes(1)
+        world.view.replays["replay-1"] = replay
+        world.intend(.retry, "3", .applied, ago: .minutes(5), policy: "replay-1", child: "12")
+        world.add("12", .error, retryOf: "3", ago: .minutes(4))
+        let plan = world.plan()
+        let decision = try #require(plan.decisions.first { $0.execution == "9" })
+        #expect(decision.verdict.label == "act")
+        #expect(again(decision, plan, world, .enforced) == [decision])
+    }
+
     @Test("without what was counted over all rows some decisions would be others")
     func counted() {
         let differ = (UInt64(1)...100).contains { seed in

@@ -127,15 +127,16 @@ extension SnapshotSlices {
     }
 
     /// The runs that tell whether the first retries of a replay have healed: so many as have to, or all where they have not.
+    /// Those of before it was let go on tell nothing of that, but where their rows are missing they may seem to go on still.
     private func firstRetries(_ policy: Policy) -> [Execution] {
         guard let canary = policy.replay?.canary, canary > 0 else { return [] }
         let since = context.view.replays[policy.name]?.since
-        let rows = context.view.intents.compactMap { intent -> Execution? in
-            guard intent.draft.policy == policy.name, since.map({ intent.reservedAt >= $0 }) ?? true else { return nil }
-            return intent.child.flatMap { context.snapshot.executions[$0] }
-        }
-        let healed = rows.filter { $0.status == .success }
-        return healed.count < canary ? rows : Array(healed.prefix(canary))
+        let retries = context.view.intents.filter { $0.draft.policy == policy.name && $0.child != nil }
+        let isOfBefore = { (intent: Intent) in since.map { intent.reservedAt < $0 } ?? false }
+        let row = { (intent: Intent) in intent.child.flatMap { context.snapshot.executions[$0] } }
+        let healed = retries.filter { !isOfBefore($0) }.compactMap(row).filter { $0.status == .success }
+        guard healed.count < canary else { return Array(healed.prefix(canary)) }
+        return retries.filter { !isOfBefore($0) || $0.mayYetShow(context.snapshot) }.compactMap(row)
     }
 
     private func bulkStopRequest(_ position: Int) -> BulkStopRequest? {

@@ -76,11 +76,16 @@ extension Intent {
         guard draft.action == .retry else { return .succeeded(settled) }
         guard let child, let seen = snapshot.executions[child] else {
             if view.healed.contains(draft.root) { return .succeeded(settled) }
-            if let child, !view.gone.contains(child), settled + Intent.timeToShow > snapshot.now { return .pending }
+            if let child, !view.gone.contains(child), mayYetShow(snapshot) { return .pending }
             return .failed(settled)
         }
         let end = seen.endedAt ?? settled
         if seen.status == .success { return .succeeded(end) }
         return seen.status.isFailed ? .failed(end) : .pending
+    }
+
+    /// Whether it was answered so lately that its run, where no row is there, may only not be seen yet.
+    func mayYetShow(_ snapshot: Snapshot) -> Bool {
+        snapshot.clockOffset.server(settledAt ?? reservedAt) + Intent.timeToShow > snapshot.now
     }
 }
