@@ -181,10 +181,11 @@ package struct ObservedExecutions: Sendable {
     /// Rows that may still go on, oldest first.
     package var live: [Execution] { executions.live.sorted { $0.id < $1.id } }
 
-    /// The live rows as the ledger keeps them, and those that crashed a moment ago: a restart must not judge them sooner.
+    /// The live rows as the ledger keeps them, and those that were first seen crashed a moment ago, live before or not: a restart
+    /// and another agent must not judge them sooner.
     package func liveStates(at now: ServerTime) -> [TickState.Live] {
         let crashed = firstSeen.lazy.filter { $0.value + ObservedExecutions.longestSettling > now }
-            .compactMap { executions[$0.key] }.filter { $0.status == .crashed && seenLive.contains($0.id) }
+            .compactMap { executions[$0.key] }.filter { $0.status == .crashed }
         return (live + crashed).sorted { $0.id < $1.id }.map {
             TickState.Live(
                 execution: $0, firstSeen: firstSeen[$0.id] ?? ServerTime(milliseconds: 0),

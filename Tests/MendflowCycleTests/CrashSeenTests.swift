@@ -50,11 +50,13 @@ struct CrashSeenTests {
         #expect(book.firstSeen["7"] == noon)
     }
 
-    @Test("outlives a restart")
-    func restart() throws {
+    @Test("outlives a restart, whether the run was seen live before or not", arguments: [true, false])
+    func restart(wasSeenLive: Bool) throws {
         var book = observed()
-        try book.note(row(.running), at: noon - .minutes(1))
-        try book.note(row(.crashed), at: noon)
+        book.lookedAt = noon - .minutes(1)
+        let crashed = row(.crashed, started: .seconds(40))
+        if wasSeenLive { try book.note(row(.running, started: .seconds(40)), at: noon - .seconds(30)) }
+        try book.note(crashed, at: noon)
         #expect(book.liveStates(at: noon + .minutes(2)).map(\.firstSeen) == [noon])
         #expect(book.liveStates(at: noon + .hours(1)).isEmpty)
         var next = observed()
@@ -64,7 +66,7 @@ struct CrashSeenTests {
             live: book.liveStates(at: noon + .minutes(2)), clockOffset: .zero)
         #expect(state.liveCount == 0)
         next.restore(state)
-        try next.note(row(.crashed), at: noon + .minutes(3))
-        #expect(next.firstSeen["7"] == noon && next.seenLive == ["7"])
+        try next.note(crashed, at: noon + .minutes(3))
+        #expect(next.firstSeen["7"] == noon)
     }
 }
