@@ -156,7 +156,9 @@ public final class MemoryDisk: Sendable {
 
         func open(_ path: String, _ access: LedgerAccess) async throws(LedgerFailure) -> any LedgerStore {
             disk.notice()
-            return HookedStore(try disk.store(path, access, process: process)) {
+            // SQLite also writes where it opens, closes and reads.
+            defer { disk.notice() }
+            return HookedStore(try disk.store(path, access, process: process), hasRead: { [disk] in disk.notice() }) {
                 [disk] (_, append) throws(LedgerFailure) in try await disk.append(path, append)
             }
         }

@@ -10,11 +10,13 @@ public struct HookedStore: LedgerStore {
         ) async throws(LedgerFailure) -> LedgerHead
     private let ledger: any LedgerStore
     private let hook: Hook
+    private let hasRead: @Sendable () -> Void
 
-    /// Puts a hook before the appends of a store.
-    public init(_ base: any LedgerStore, _ hook: @escaping Hook) {
+    /// Puts a hook before the appends of a store; `hasRead` is called whenever a state of it was read, or could not be.
+    public init(_ base: any LedgerStore, hasRead: @escaping @Sendable () -> Void = {}, _ hook: @escaping Hook) {
         ledger = base
         self.hook = hook
+        self.hasRead = hasRead
     }
 
     /// Appends as the hook says.
@@ -27,7 +29,10 @@ public struct HookedStore: LedgerStore {
         }
     }
     /// The state of a part of the ledger.
-    public func load(_ scope: LedgerScope) async throws(LedgerFailure) -> LedgerState { try await ledger.load(scope) }
+    public func load(_ scope: LedgerScope) async throws(LedgerFailure) -> LedgerState {
+        defer { hasRead() }
+        return try await ledger.load(scope)
+    }
     /// Seals.
     public func seal(
         _ sealing: LedgerSealing, expecting head: LedgerHead, fence: FenceToken?

@@ -41,6 +41,8 @@ final class SeedRecord: Sendable {
         var toldRan: [(execution: ExecutionID, at: AgentTime)] = []
         /// What agents kept in memory at their ticks.
         var holdings: [SeedHolding] = []
+        /// What agents logged, where that is kept.
+        var log: [(at: AgentTime, line: String)] = []
         /// What was seen to be wrong while it happened.
         var accusations: [BrokenPromise] = []
         /// How often which event befell the host while it did what.
@@ -74,6 +76,7 @@ final class SeedRecord: Sendable {
         }
     }
     func note(_ holding: SeedHolding) { state.withLock { $0.holdings.append(holding) } }
+    func note(_ at: AgentTime, _ line: String) { state.withLock { $0.log.append((at, line)) } }
     func note(_ send: SeedSend) { state.withLock { $0.sends.append(send) } }
     func noteEnd(of process: Int, _ at: Period) {
         state.withLock { $0.ends[process] = $0.ends[process] ?? at }

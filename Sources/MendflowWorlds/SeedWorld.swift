@@ -36,6 +36,8 @@ public final class SeedWorld: Sendable {
     /// What operators' commands loaded last, with a digest of what it was loaded from.
     private let loaded = Mutex<(workspace: Workspace, contents: [UInt8])?>(nil)
     private let waiting = Mutex<SeedEvent.Hand?>(nil)
+    /// Whether what agents log is kept for the chronicle.
+    private let keepsLog: Bool
 
     /// The hand that moves as soon as the agent decides to act.
     var hand: SeedEvent.Hand? {
@@ -53,7 +55,8 @@ public final class SeedWorld: Sendable {
         return "\(records.count) records, \(String(hash, radix: 16))"
     }
 
-    /// All that was done to n8n, and all that the ledger says of it, in the order in which it came about.
+    /// All that was done to n8n, all that the ledger says of it, and what agents logged where that was kept, in the order in which
+    /// it came about.
     ///
     /// - Throws: why the ledger cannot be read.
     public func chronicle() async throws -> [String] {
@@ -65,7 +68,7 @@ public final class SeedWorld: Sendable {
                 return (at, "\(at) n8n: \(deed.what) by \(deed.by)")
             }
         }
-        return (done + written).sorted { $0.0 < $1.0 }.map(\.1)
+        return (done + written + record.contents.log.map { ($0.at, $0.line) }).sorted { $0.0 < $1.0 }.map(\.1)
     }
 
     /// The clock of everybody.
@@ -74,8 +77,9 @@ public final class SeedWorld: Sendable {
     public var box: SimulatorBox { simulation.box }
 
     /// Makes the world of a plan; with a script in the agent's place (`RetryScript`) where it is `scripted`.
-    public init(_ plan: SeedPlan, scripted isScripted: Bool = false) {
+    public init(_ plan: SeedPlan, scripted isScripted: Bool = false, keepsLog: Bool = false) {
         self.plan = plan
+        self.keepsLog = keepsLog
         self.isScripted = isScripted
         machines = Mutex(Machines(plan.shared.map { $0.hosts + 1 } ?? 1))
         random = Mutex(SplitMix64(seed: plan.seed ^ 0x4E0))
@@ -116,7 +120,9 @@ public final class SeedWorld: Sendable {
             variables: ["KEY": "key", "HINTS": SeedWorld.hintToken, "HOSTNAME": "p\(number)"], user: "operator",
             connect: { [self] in connect($0, number, machine) },
             ledgers: number == 0 ? base : MeddledLedgers(base: base, world: self, machine: machine),
-            log: { [record, clock] _, _ in Listener(record: record, clock: clock) }, signals: { _ in () })
+            log: { [record, clock, keepsLog] _, _ in
+                Listener(record: record, clock: clock, process: keepsLog ? number : nil)
+            }, signals: { _ in () })
         environment.listen = door.listening
         environment.random = { [self] in random.withLock { $0.next() } }
         return environment
@@ -161,8 +167,15 @@ public final class SeedWorld: Sendable {
 private struct Listener: EventSink {
     let record: SeedRecord
     let clock: VirtualClock
+    /// Whose log is kept.
+    let process: Int?
 
     func emit(_ event: AgentEvent) {
+        if let process {
+            let fields = event.fields.map { " \($0.name)=\($0.value)" }.joined()
+            let words = "\(clock.now()) process \(process) \(event.level) \(event.name): \(event.message)\(fields)"
+            record.note(clock.now(), words)
+        }
         func number(_ name: String) -> Int? { event.fields.first { $0.name == name }.flatMap { Int($0.value) } }
         guard event.name == "tick", event.instance == "main", let rows = number("held_rows"),
             let lookBack = number("look_back_minutes"),

@@ -49,9 +49,9 @@ struct Worlds {
         }
     }
 
-    /// What was done to n8n and what the ledger says of it, a line each.
+    /// What was done to n8n, what the ledger says of it and what agents logged, a line each.
     private static func chronicle(_ plan: SeedPlan) async {
-        let world = SeedWorld(plan)
+        let world = SeedWorld(plan, keepsLog: true)
         do {
             do { try world.run() } catch { say("\(error)") }
             for line in try await world.chronicle() { say(line) }
@@ -130,7 +130,7 @@ struct Arguments {
           --shared     three hosts that share a database, in worlds of their own
           --script     lets a script that lists what failed and retries it live in the agent's place
           --digest     with --seed: only what the ledger's bytes add up to
-          --chronicle  with --seed: only what was done to n8n and what the ledger says of it, a line each
+          --chronicle  with --seed: only what was done to n8n, what the ledger says of it and what agents logged
           --until-broken  one after the other, up to the first in which a promise breaks: its seed, and the judge
         """
 

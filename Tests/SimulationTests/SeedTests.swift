@@ -38,6 +38,12 @@ struct SeedTests {
         // Judges held against the agent what was under way when it died, that nobody was told of what was never tried, and that much is
         // let go slowly.
         1215, 1266, 1156,
+        // What is implied in a policy's match took its exceptions from a replay.
+        872, 1587,
+        // The evidence of what waits for a replay's first retries lacked failed ones of before it was let go on.
+        842, 1182,
+        // n8n's clock was set back, and its time stayed in dispute to the end.
+        1012,
     ]
 
     /// The worlds that `MENDFLOW_SEED` names (`76`, `201-500`), else a few; where everything is tested, two hundred.

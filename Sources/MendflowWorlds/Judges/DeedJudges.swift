@@ -118,8 +118,7 @@ extension SeedEvidence {
     /// Why no policy asked for what was sent; nil where one did.
     fileprivate func misfit(_ send: SeedSend) -> String? {
         let edit = noted.edits.last { $0.from <= send.lived }
-        // Two readings of a file and a tick lie between an edit and its effect.
-        if let edit, edit.edit == .dryRun, !isReplayed(send.execution), send.lived - edit.from > .minutes(11) {
+        if let edit, edit.edit == .dryRun, !isReplayed(send.execution), send.lived - edit.from > SeedEvidence.effect {
             return "everything is in dry-run"
         }
         guard let workflow = send.workflow else { return nil }
@@ -130,7 +129,7 @@ extension SeedEvidence {
         // Who orders it means the runs, however their workflow stands.
         case (.retry, .orders) where isReplayed(send.execution):
             // What a policy in dry-run excepts is not excepted.
-            if send.status == .error, send.httpCode == "502", edit?.edit != .dryRun {
+            if send.status == .error, send.httpCode == "502", !wasInDryRun(lately: send.lived) {
                 return "it failed with 502, which is excepted"
             }
             return send.status == .error || send.status == .crashed ? nil : "it is \(send.status?.rawValue ?? "gone")"
@@ -153,6 +152,18 @@ extension SeedEvidence {
         default: return "no enforced policy is for \(workflow.name)"
         }
     }
+
+    /// Whether the policies are in dry-run, or were before an edit of which the agent may not know yet.
+    private func wasInDryRun(lately now: Period) -> Bool {
+        let edits = noted.edits.filter { $0.from <= now }
+        return edits.indices.contains { index in
+            guard edits[index].edit == .dryRun else { return false }
+            return index + 1 == edits.count || edits[index + 1].from + SeedEvidence.effect > now
+        }
+    }
+
+    /// Two readings of a file and a tick lie between an edit and its effect.
+    private static let effect = Period.minutes(11)
 
     /// Whether a retry of the chain was made or asked for.
     private func wasTried(_ tag: SeedSend) -> Bool {

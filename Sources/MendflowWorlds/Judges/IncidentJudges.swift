@@ -105,7 +105,20 @@ extension Judge {
         let released = evidence.intents.lazy.filter { $0.draft.incident != nil }.map(\.reservedAt).max()
         if let released, released + .minutes(20) > evidence.world.clock.now() { return [] }
         let limit = evidence.peaceful(for: .minutes(150))
-        var broken = waiting.filter { evidence.database[$0]?.stoppedAt ?? .max < limit }.map {
+        // Nor is it the incident that keeps a run waiting where so many of our retries go on as may, or older ones, of it or not, take
+        // their places one after the other.
+        let lately = evidence.world.clock.now() - .minutes(20)
+        let going = evidence.ours.count { deed in
+            guard case .retried(_, let child) = deed.what, let row = evidence.database[child] else { return false }
+            return !row.status.isOver || row.stoppedAt ?? .max > evidence.peaceful(for: .minutes(20))
+        }
+        if going >= InstanceLimits().maxInFlight { return [] }
+        let reached = evidence.intents.lazy.filter { $0.draft.action == .retry && $0.reservedAt > lately }
+            .compactMap { Int($0.draft.execution.text).flatMap { evidence.database[$0]?.stoppedAt } }.max()
+        var broken = waiting.filter { id in
+            let ended = evidence.database[id]?.stoppedAt ?? .max
+            return ended < limit && ended < reached ?? .max
+        }.map {
             "execution \($0) waits for an incident, and what it calls is well for hours"
         }
         guard waiting.isEmpty else { return broken }

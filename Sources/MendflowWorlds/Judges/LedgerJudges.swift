@@ -60,11 +60,16 @@ extension Judge {
         // Rows tell n8n's time; where its clock was set in between, they may tell an hour more.
         let jump: Int64 = evidence.noted.hasJumps ? 3_600_000 : 0
         let ahead = world.box.withSimulator { $0.configuration.clockAhead } - jump
-        let healed = Set(database.ids.filter { database[$0]?.status == .success }.map { ExecutionID("\($0)") })
+        // A retry that healed a chain may be pruned before the run that it retried.
+        let healed = Set(
+            evidence.deeds.compactMap { deed in
+                if case .ended(let id, .success) = deed.what { ExecutionID("\(id)") } else { nil }
+            })
         // What ended before `init`, by n8n's clock, is left alone, also where that clock was set back to then.
         let since = evidence.state.baseline(of: "main")?.since.milliseconds ?? .min
         let intended = Set(evidence.state.intents(in: Set(IntentState.allCases)).map(\.draft.execution))
-        let chains = Dictionary(grouping: database.ids, by: evidence.root)
+        let retries = evidence.deeds.compactMap { if case .retried(_, let child) = $0.what { child } else { nil } }
+        let chains = Dictionary(grouping: Set(database.ids + retries), by: evidence.root)
         return database.ids.compactMap { id -> String? in
             guard let row = database[id], row.status == .error, row.workflowID == SeedCast.orders.rawValue,
                 let end = row.stoppedAt, end >= since, end < limit + ahead,

@@ -80,7 +80,8 @@ extension Judge {
         }
         let limit = evidence.peaceful(for: .minutes(45))
         let named = Set(
-            evidence.intents.filter { $0.state == .applied }.compactMap { $0.child.flatMap { Int($0.text) } })
+            evidence.intents.filter { $0.state == .applied && !$0.isOnlyHinted }
+                .compactMap { $0.child.flatMap { Int($0.text) } })
         return evidence.intents.compactMap { intent in
             guard intent.draft.action == .retry, intent.state == .unresolved, let sent = intent.sendingAt,
                 let settled = intent.settledAt, let id = Int(intent.draft.execution.text), !made.contains(id),
@@ -102,6 +103,11 @@ extension Judge {
                 ? "the retry of \(id) began nothing, as \(from) to \(last.id) show, and it is unresolved" : nil
         }
     }
+}
+
+extension Intent {
+    /// Whether nothing but a hint, which may be false, says that it ran.
+    fileprivate var isOnlyHinted: Bool { if case .toldBySpan = evidence { true } else { false } }
 }
 
 extension SeedEvidence {
