@@ -55,9 +55,10 @@ extension Intent {
         // n8n's own answer: whatever it began, it had begun by then. Of a request that left twice it is the answer to one.
         if case .failed = evidence, asked == 0 { return answeredAt }
         // It was lost: something in front of n8n may hold it still. That moment was told by the agent's clock, and is not
-        // believed where that clock was set since.
-        guard !clock.isDisputed, let settledAt, (clock.server(settledAt) - answeredAt).magnitude <= Self.steadiness
+        // believed where that clock was set since. An n8n that answers slowly lies between two readings as well.
+        guard !clock.isDisputed, let settled = settledAt.map(clock.server),
+            settled + Self.steadiness >= answeredAt, settled <= answeredAt + ServerClock.tolerance
         else { return nil }
-        return answeredAt + grace
+        return max(answeredAt, settled) + grace
     }
 }

@@ -117,10 +117,19 @@ struct NonExecutionProofRulesTests {
     func clocks() {
         let rows = [Self.parent, Self.row("21", after: .minutes(16))]
         #expect(Self.judged(rows, Self.intent(noted: nil)) == .open)
-        for ahead in [Period.minutes(2), .minutes(-2)] {
-            #expect(Self.judged(rows, clock: ClockOffset(ahead: ahead)) == .open)
+        let late = rows + [Self.row("22", after: .minutes(25))]
+        for ahead in [Period.minutes(6), .minutes(-2)] {
+            #expect(Self.judged(late, clock: ClockOffset(ahead: ahead)) == .open)
         }
         #expect(Self.judged(rows, clock: ClockOffset(ahead: .seconds(30))) == .nothingRan(upTo: "21"))
         #expect(Self.judged(rows, clock: ClockOffset(ahead: .zero, .disputed(date: .hours(3)))) == .open)
+    }
+
+    @Test("waits from when it was written down that it was lost, where n8n answered slowly meanwhile")
+    func writtenLate() {
+        let slow = ClockOffset(ahead: .minutes(2))
+        #expect(Self.judged([Self.parent, Self.row("21", after: .minutes(16))], clock: slow) == .open)
+        let later = Self.row("21", after: .minutes(18))
+        #expect(Self.judged([Self.parent, later], clock: slow) == .nothingRan(upTo: "21"))
     }
 }
