@@ -37,7 +37,11 @@ extension InstanceAgent {
                 case .prove: effect = run.next(.proved(await askWitness(of: run.intent, writer), at: clock.now()))
                 case .append(let events, let isOutcome, let remarks):
                     let failure = await append(events, isOutcome: isOutcome, remarks)
-                    effect = run.next(.appended(failure, sinceLook: clock.monotonic() - looked))
+                    let offset = await surveyor.clockOffset
+                    effect = run.next(
+                        .appended(
+                            failure, sinceLook: clock.monotonic() - looked,
+                            at: offset.isDisputed ? nil : offset.server(clock.now())))
                 case .send(let request):
                     try await step(.sending, run.intent)
                     guard let answer = try await answer(to: request, run.intent, writer) else { return }

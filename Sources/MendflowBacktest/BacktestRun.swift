@@ -281,7 +281,7 @@ struct BacktestRun: Sendable {
                 effect = run.next(.tags(.success(tags), watermark: observed.highest, extent: "history"))
             case .prove: effect = run.next(.proved(nil, at: Self.agent(now)))
             case .append(let events, let isOutcome, _):
-                effect = run.next(.appended(write(events, isOutcome: isOutcome, at: now), sinceLook: .zero))
+                effect = run.next(.appended(write(events, isOutcome: isOutcome, at: now), sinceLook: .zero, at: now))
             case .send(let request):
                 let answer = world.answer(request, run.judged, action, at: now, rows: observed.executions)
                 for row in answer.now { note(row, at: now) }
@@ -303,7 +303,7 @@ struct BacktestRun: Sendable {
         while true {
             switch effect {
             case .append(let events, let isOutcome, _):
-                effect = run.next(.appended(write(events, isOutcome: isOutcome, at: now), sinceLook: .zero))
+                effect = run.next(.appended(write(events, isOutcome: isOutcome, at: now), sinceLook: .zero, at: now))
             case .readTags:
                 let tags = world.tags[run.intent.draft.execution] ?? []
                 effect = run.next(.tags(.success(tags), watermark: nil, extent: "history"))

@@ -20,10 +20,12 @@ extension ActionRun {
         return .append([.asked(IntentRef(intent), proof)], isOutcome: false, [Remark(.info, "action.asking", words)])
     }
 
-    /// Gives up asking: before it is on record as sent nothing has changed, and afterwards its outcome is open as it was.
-    mutating func dropAsking(_ objection: String) -> Effect {
-        guard case .marking = state, intent.state == .sending else { return leave(objection) }
-        return settle(Settlement(.unresolved, .unanswered(status: nil, message: objection)), "action.unresolved")
+    /// Gives up asking: before it is on record as sent nothing has changed, and afterwards its outcome is open as it was. Where
+    /// nobody knows whether it is on record, that is written down as well; on an intent that is open already it changes nothing.
+    mutating func dropAsking(_ objection: String, isRecorded: Bool, at now: ServerTime?) -> Effect {
+        guard isRecorded else { return leave(objection) }
+        return settle(
+            Settlement(.unresolved, .unanswered(status: nil, message: objection), answeredAt: now), "action.unresolved")
     }
 
     private mutating func leave(_ why: String) -> Effect {

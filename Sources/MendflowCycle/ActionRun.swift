@@ -61,8 +61,8 @@ package struct ActionRun: Sendable {
         case tags(Result<[AnnotationTag]?, ReadFailure>, watermark: ExecutionID?, extent: String)
         /// What the server answered to a probe of the witness, and when; nil where it was not asked.
         case proved(KeyAnswer?, at: AgentTime)
-        /// The entries were written down, or not; and how long ago the last look ended.
-        case appended(LedgerFailure?, sinceLook: Period)
+        /// The entries were written down, or not; how long ago the last look ended; n8n's time, nil where nobody can tell.
+        case appended(LedgerFailure?, sinceLook: Period, at: ServerTime?)
         /// n8n's answer, or what stands for it, and when it came, with how far n8n's clock is ahead.
         case answered(WriteAnswer, at: AgentTime, ClockOffset)
     }
@@ -98,19 +98,21 @@ package struct ActionRun: Sendable {
             state = .readingTags
             return .readTags
         case (.readingTags, .tags(let found, let watermark, let extent)): return merge(found, watermark, extent)
-        case (.marking, .appended(nil, let age)) where age > ActionRun.longestSinceLook:
-            return drop("the last look is \(age) old: the machine slept perhaps")
-        case (.marking(let request), .appended(nil, _)):
+        case (.marking, .appended(nil, let age, let now)) where age > ActionRun.longestSinceLook:
+            return drop("the last look is \(age) old: the machine slept perhaps", isRecorded: true, at: now)
+        case (.marking(let request), .appended(nil, _, _)):
             guard let request else { return settle(Settlement(.applied, .tagsPresent), "action.applied") }
             intent.state = .sending
             state = .sending(request)
             return .send(request)
-        case (.marking, .appended(.refused(.paused(let reason))?, _)): return drop("paused: \(reason)")
-        case (.marking, .appended(.refused(.replay(let standing))?, _)),
-            (.marking, .appended(.refused(.approval(let standing))?, _)):
+        case (.marking, .appended(.refused(.paused(let reason))?, _, _)): return drop("paused: \(reason)")
+        case (.marking, .appended(.refused(.replay(let standing))?, _, _)),
+            (.marking, .appended(.refused(.approval(let standing))?, _, _)):
             return drop(standing)
-        case (.marking, .appended(let failure?, _)):
-            return drop("\(failure)", [Remark(failure, "; \(intent.draft.action.rawValue) is not sent")])
+        case (.marking, .appended(let failure?, _, let now)):
+            return drop(
+                "\(failure)", [Remark(failure, "; \(intent.draft.action.rawValue) is not sent")],
+                isRecorded: !failure.leavesRecordsOut, at: now)
         case (.sending(.setTags), .answered(let answer, let now, let clock)): return tagsAnswered(answer, now, clock)
         case (.sending, .answered(let answer, let now, let clock)): return answered(answer, now, clock)
         case (.verifyingTags, .tags(let found, _, _)): return verify(found)
@@ -147,8 +149,11 @@ package struct ActionRun: Sendable {
             ], isOutcome: false, [remark])
     }
 
-    private mutating func drop(_ objection: String, _ remarks: [Remark] = []) -> Effect {
-        if asksAgain { return dropAsking(objection) }
+    /// Does not send it after all; `isRecorded` where it is on record already that it was to be sent, or may be.
+    private mutating func drop(
+        _ objection: String, _ remarks: [Remark] = [], isRecorded: Bool = false, at now: ServerTime? = nil
+    ) -> Effect {
+        if asksAgain { return dropAsking(objection, isRecorded: isRecorded, at: now) }
         return settle(Settlement(.void, .notSent(objection: objection)), "action.dropped", remarks: remarks)
     }
 

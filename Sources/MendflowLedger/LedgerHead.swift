@@ -109,6 +109,14 @@ public enum LedgerFailure: Error, Sendable, Hashable, CustomStringConvertible {
     /// The file that is open is not the one that its name leads to any more: what happened, with its path.
     case displaced(String)
 
+    /// Whether it is certain that nothing of what was to be appended is in the ledger.
+    package var leavesRecordsOut: Bool {
+        switch self {
+        case .refused, .moved, .fenced: true
+        default: false
+        }
+    }
+
     /// What happened, where, and what to do.
     public var description: String {
         switch self {

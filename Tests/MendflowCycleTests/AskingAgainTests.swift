@@ -1,5 +1,6 @@
 import MendflowCore
 import MendflowCycle
+import MendflowLedger
 import Testing
 
 @Suite("Whether a lost retry may be asked for again")
@@ -58,6 +59,31 @@ struct AskingAgainTests {
         for rows in rows { #expect(Self.judged(Self.intent(), rows) == .open) }
         #expect(Self.judged(Self.intent(), highest: nil) == .open)
         #expect(Self.judged(Self.intent(), highest: "19") == .open)
+    }
+
+    @Test("one that is on record as asked for again, or may be, and was not sent is written down as open again")
+    func dropped() {
+        let now = ServerTime(milliseconds: Self.sent.milliseconds) + .minutes(5)
+        func effect(_ failure: LedgerFailure?, sinceLook age: Period) -> ActionRun.Effect {
+            var run = ActionRun(Self.intent(), judged: nil, facts: ChangeableFacts(), tagIDs: [:])
+            _ = run.next(.begin(isCancelled: false))
+            _ = run.next(.looked(objection: nil, watermark: "22", extent: "complete"))
+            _ = run.next(.proved(.refused(status: 422, message: "another request"), at: Self.sent + .seconds(9)))
+            return run.next(.appended(failure, sinceLook: age, at: now))
+        }
+        for (failure, age) in [(nil, .minutes(4)), (.unusable("the disk"), .seconds(1))] as [(LedgerFailure?, Period)] {
+            guard case .append(let events, isOutcome: true, _) = effect(failure, sinceLook: age),
+                case .outcome(_, let settlement)? = events.last
+            else {
+                Issue.record("nothing is written down after \(age)")
+                continue
+            }
+            #expect(settlement.state == .unresolved && settlement.answeredAt == now)
+        }
+        guard case .leave = effect(.refused(.paused("maintenance")), sinceLook: .seconds(1)) else {
+            Issue.record("a pause lets nothing be written, and there is nothing to take back")
+            return
+        }
     }
 
     @Test("where an id without a row is known to be the retry of another execution, and of no other")
