@@ -92,11 +92,10 @@ extension SeedWorld {
         var random = SplitMix64(seed: plan.seed ^ 0x11E)
         while !Task.isCancelled {
             await pass(.seconds(Int64(plan.liesMuch ? 5 + random.below(40) : 30 + random.below(300))))
-            let (highest, retries, asked) = box.withSimulator { n8n in
-                let ids = n8n.database.ids
+            let (highest, asked) = box.withSimulator { n8n in
                 let asked = n8n.requests.suffix(500).filter { $0.endpoint == .retry }.suffix(5)
                 return (
-                    ids.max() ?? 1, ids.filter { n8n.database[$0]?.retryOf != nil },
+                    n8n.database.ids.max() ?? 1,
                     asked.compactMap { $0.request.url.split(separator: "/").dropLast().last.flatMap { Int($0) } }
                 )
             }
@@ -107,6 +106,7 @@ extension SeedWorld {
             case 2: if let request = door.carried(random.below(20)) { await door.bring(request) }
             case 3:
                 guard let parent = asked.randomElement(using: &random) else { continue }
+                let retries = box.withSimulator { n8n in n8n.database.ids.filter { n8n.database[$0]?.retryOf != nil } }
                 let child = retries.randomElement(using: &random) ?? some
                 await door.bring(span(child, retryOf: parent, token: SeedWorld.hintToken))
             default:

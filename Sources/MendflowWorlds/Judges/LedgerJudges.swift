@@ -56,7 +56,9 @@ extension Judge {
         let view = evidence.state.view(of: InstanceKey(name: "main", epoch: 1), shadow: false)
         // An alarm holds everything, and says so. Where the database was replaced, ids mean other runs than on record.
         guard view.alarm == nil, evidence.noted.restoredAt == nil else { return [] }
-        let (database, limit) = (evidence.database, (world.clock.now() - .minutes(20)).milliseconds)
+        // Where n8n limits what a key may read, data is read as that allows.
+        let wait = Period.minutes(world.plan.kind.rateLimit == nil ? 20 : 60)
+        let (database, limit) = (evidence.database, (world.clock.now() - wait).milliseconds)
         // Rows tell n8n's time; where its clock was set in between, they may tell an hour more.
         let jump: Int64 = evidence.noted.hasJumps ? 3_600_000 : 0
         let ahead = world.box.withSimulator { $0.configuration.clockAhead } - jump
