@@ -9,10 +9,31 @@ struct KeyKnowledge: Sendable {
     /// When it was asked last, in monotonic time, and whether it was told then.
     private var askedAt: Period?
     private var isTold = false
+    /// Witnesses that the server did not show to have: when they may be asked for again, and how long that is to wait.
+    private var unseen: [RequestKey: (again: Period, wait: Period)] = [:]
 
     /// A witness is renewed before it could be forgotten. A server that honours no keys may be another one by tomorrow, and one
     /// of which nothing was learned is asked again soon.
     private static let renewal = Period.hours(1), doubt = Period.hours(12), patience = Period.minutes(5)
+    private static let firstWait = Period.seconds(20), longestWait = Period.minutes(30)
+
+    /// Whether the server may be asked now whether it still has a witness.
+    func mayProve(_ witness: KeyWitness, at now: Period) -> Bool {
+        unseen[witness.key].map { $0.again <= now } ?? true
+    }
+
+    /// Takes in whether it still had it. Asking costs two records, so it is done less and less often, and seldom where the server has
+    /// taken the other request: it has forgotten the witness, or is another one for a while.
+    mutating func note(_ answer: KeyAnswer?, of witness: KeyWitness, _ now: Period) {
+        switch answer {
+        case .refused: unseen[witness.key] = nil
+        case .taken: unseen[witness.key] = (now + Self.longestWait, Self.longestWait)
+        case .unclear, nil:
+            let doubled = unseen[witness.key].map { Period(milliseconds: $0.wait.milliseconds * 2) }
+            let wait = min(doubled ?? Self.firstWait, Self.longestWait)
+            unseen[witness.key] = (now + wait, wait)
+        }
+    }
 
     /// Whether it is to be asked now: once at the start, and later where a retry is about to be sent.
     func isDue(at now: Period, isActing: Bool) -> Bool {
@@ -40,7 +61,11 @@ extension InstanceAgent {
     /// What is to be asked for again of what a step found, and is not already.
     func askings(of step: Step) -> [TickReport.Started] {
         guard dispatch.writer != nil else { return [] }
-        return step.askings.filter { outbox.asking.insert($0.intent.id).inserted }.map {
+        let now = clock.monotonic()
+        let provable = step.askings.filter { asking in
+            asking.intent.witness.map { dispatch.keys.mayProve($0, at: now) } ?? true
+        }
+        return provable.filter { outbox.asking.insert($0.intent.id).inserted }.map {
             TickReport.Started(intent: $0.intent, action: $0.action, judged: $0.judged)
         }
     }
@@ -75,7 +100,9 @@ extension InstanceAgent {
     /// Asks whether the server still has the key that it had before an intent's request left; nil where it is not asked.
     func askWitness(of intent: Intent, _ writer: any ExecutionWriter) async -> KeyAnswer? {
         guard let witness = intent.witness else { return nil }
-        return await ask(KeyProbe(witness.key, .other), writer)
+        let answer = await ask(KeyProbe(witness.key, .other), writer)
+        dispatch.keys.note(answer, of: witness, clock.monotonic())
+        return answer
     }
 
     /// Sends a probe, with a record before and after; nil where it could not be written down.

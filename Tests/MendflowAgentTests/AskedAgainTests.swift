@@ -1,4 +1,3 @@
-import MendflowAgent
 import MendflowCore
 import MendflowHTTP
 import MendflowLedger
@@ -6,6 +5,8 @@ import MendflowSimulator
 import MendflowTestKit
 import Synchronization
 import Testing
+
+@testable import MendflowAgent
 
 /// A server of era D, which honours keys, and what befalls the first retry that it is sent.
 struct KeyedWorld: Sendable {
@@ -267,5 +268,25 @@ extension MemoryLedgerStore {
     fileprivate func append(_ event: LedgerEvent, at time: AgentTime) async throws {
         let head = try await load(LedgerScope(instances: [])).head
         _ = try await append([LedgerEntry(event, at: time)], expecting: head, fence: nil)
+    }
+}
+
+@Suite("What is known of whether a server honours keys")
+struct KeyKnowledgeTests {
+    private static let witness = KeyWitness(
+        RequestKey(probeAt: AgentTime(milliseconds: 1)), takenAt: AgentTime(milliseconds: 1))
+
+    @Test("a witness that is not seen is asked for less and less often, and seldom where the server has forgotten it")
+    func unseen() {
+        var keys = KeyKnowledge()
+        #expect(keys.mayProve(Self.witness, at: .zero))
+        keys.note(nil, of: Self.witness, .zero)
+        #expect(!keys.mayProve(Self.witness, at: .seconds(19)) && keys.mayProve(Self.witness, at: .seconds(20)))
+        keys.note(.unclear("502"), of: Self.witness, .seconds(20))
+        #expect(!keys.mayProve(Self.witness, at: .seconds(59)) && keys.mayProve(Self.witness, at: .seconds(60)))
+        keys.note(.refused(status: 422, message: ""), of: Self.witness, .seconds(60))
+        #expect(keys.mayProve(Self.witness, at: .seconds(60)))
+        keys.note(.taken, of: Self.witness, .seconds(60))
+        #expect(!keys.mayProve(Self.witness, at: .minutes(30)) && keys.mayProve(Self.witness, at: .minutes(31)))
     }
 }
