@@ -178,6 +178,8 @@ public actor InstanceAgent {
                 postponed = next.oldRows == .postponed ? postponed + 1 : 0
                 let hasOldRows = next.oldRows == .left || (1...InstanceAgent.mostPostponed).contains(postponed)
                 guard pace.hasMore || hasOldRows && next.failures.isEmpty else { break }
+                // What n8n's limit of reads leaves to the next window.
+                if let wait = pace.silence(at: clock.monotonic()) { try? await clock.sleep(for: wait) }
             }
             return report
         }

@@ -27,6 +27,8 @@ struct SurveyMemory: Sendable {
     var decided: Decided?
     /// Why the database seems to be another one; it stays so until an epoch begins.
     var contradiction: EpochWatch.Contradiction?
+    /// Whether the last survey had no room for something.
+    var hasMore = false
     /// Whether this process has polled already.
     var hasPolled = false
     /// Where the look-back began at the first survey.

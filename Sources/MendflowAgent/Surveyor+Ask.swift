@@ -36,7 +36,12 @@ extension Surveyor {
         let facts = memory.facts.inTurn(
             questions.compactMap { if case .fact(let need) = $0 { need } else { nil } })
         let others = questions.filter { if case .fact = $0 { false } else { true } }
-        let room = max(0, paced.detailsPerTick - asking.details)
+        // The lists of this tick are read, and the next one would read them again: all that n8n's limit leaves is asked for.
+        let room = max(
+            0,
+            min(
+                configuration.detailsPerTick - asking.details,
+                reader.keyLimits.reads?.room(at: clock.monotonic()) ?? .max))
         let all = others + facts.prefix(room).map { .fact($0) }
         var rest = all.filter { !asking.answers.questions.contains($0) }[...]
         let contradiction = memory.contradiction

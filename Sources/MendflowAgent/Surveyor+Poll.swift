@@ -124,7 +124,6 @@ extension Surveyor {
         paced.gapBudget = min(paced.gapBudget, room / 4)
         paced.vanishedPerTick = min(paced.vanishedPerTick, room / 4)
         paced.hintedPerTick = min(paced.hintedPerTick, room / 4)
-        paced.detailsPerTick = min(paced.detailsPerTick, room / 4)
         return paced
     }
 

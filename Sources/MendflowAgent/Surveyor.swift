@@ -73,6 +73,8 @@ package actor Surveyor {
             survey.askedToWait = wait
             survey.completeness = .partial(["n8n's limit of reads is used up for \(wait)"])
             survey.now = memory.clockOffset.server(clock.now())
+            // The next window goes on with what this one had no room for. Who only looks does not wait for it.
+            survey.hasMore = keepsTicks && memory.hasMore
             return survey
         }
         guard let capabilities = await serverCapabilities(&survey) else {
@@ -89,6 +91,7 @@ package actor Surveyor {
         // Older parts of the list are left, and this survey got further into them.
         let rest = memory.progress.coverage.listedFrom
         if rest != nil, rest != listedFrom, survey.askedToWait == nil { survey.hasMore = true }
+        memory.hasMore = survey.hasMore
         return survey
     }
 

@@ -39,6 +39,24 @@ struct KeyLimitPaceTests {
         #expect(try world.intents().filter { $0.state == .applied }.count == 10)
     }
 
+    @Test("reads the data of what failed with all that a window leaves, and goes on with the next one")
+    func backlog() throws {
+        var kind = Simulator.Configuration(release: Simulator.Release(2, 47))
+        kind.rateLimit = .init(reads: 40, writes: 20)
+        let world = try World(kind: kind) { simulator in
+            let failed = Simulator.Outcome.error(.http(503, method: "POST"), after: 100)
+            simulator.add(.orderSync(.init(next: (0..<60).map { _ in failed }, thenAlways: [failed])))
+        }
+        world.box.withSimulator { n8n in
+            for _ in 0..<60 { n8n.trigger(World.workflow, now: World.start.milliseconds) }
+        }
+        let set = try World.set([.retryOrders()])
+        try world.simulation.run { try await world.run(try await world.agent(set), for: .minutes(5)) }
+        // Eight lists are read in each window as well.
+        #expect(world.box.withSimulator { n8n in n8n.requests.count { $0.endpoint == .read } } >= 40)
+        #expect(Self.refusals(world) == 0)
+    }
+
     @Test("lets what changes something wait for the next window, and loses none of it")
     func writes() throws {
         let world = try Self.world(reads: 200, writes: 1)
