@@ -30,8 +30,9 @@ final class SeedRecord: Sendable {
         var hasJumps = false
         /// What was sent to change something.
         var sends: [SeedSend] = []
-        /// When the database was replaced for the first time, and what was in it before.
+        /// When the database was replaced for the first time, of when it was from there on, and what was in it before.
         var restoredAt: AgentTime?
+        var restoredTo: AgentTime?
         var replaced: Simulator.Database?
         /// Requests that a server refused for a while, and until when.
         var refusals: [(action: ActionKind, execution: ExecutionID, at: AgentTime, until: AgentTime)] = []
@@ -82,10 +83,10 @@ final class SeedRecord: Sendable {
         state.withLock { $0.ends[process] = $0.ends[process] ?? at }
     }
     func noteJump() { state.withLock { $0.hasJumps = true } }
-    func noteRestored(_ at: AgentTime, _ before: Simulator.Database) {
+    func noteRestored(_ at: AgentTime, to backup: AgentTime, _ before: Simulator.Database) {
         state.withLock {
             guard $0.restoredAt == nil else { return }
-            ($0.restoredAt, $0.replaced) = (at, before)
+            ($0.restoredAt, $0.restoredTo, $0.replaced) = (at, backup, before)
         }
     }
     func forgetMeddling(with execution: ExecutionID) {

@@ -84,7 +84,7 @@ extension SeedWorld {
         case .upgrade(let release, let duration):
             change { $0.upgrade(to: release, now: $1, taking: duration.milliseconds) }
         case .restore(let age):
-            let backup = box.withSimulator { $0.database }
+            let (backup, taken) = (box.withSimulator { $0.database }, clock.now())
             await pass(age)
             let before = box.withSimulator { $0.database }
             change { n8n, now in
@@ -92,7 +92,7 @@ extension SeedWorld {
                 n8n.restore(backup)
                 n8n.start(now: now, taking: 5000)
             }
-            record.noteRestored(clock.now(), before)
+            record.noteRestored(clock.now(), to: taken, before)
         case .serverJump(let period):
             record.noteJump()
             change { n8n, _ in n8n.configuration.clockAhead += period.milliseconds }

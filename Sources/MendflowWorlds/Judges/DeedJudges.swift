@@ -8,7 +8,8 @@ extension Judge {
     static let neverTwice = Judge("never-twice") { evidence in
         var children: [Int: [Int]] = [:]
         for deed in evidence.ours {
-            if case .retried(let id, let child) = deed.what { children[id, default: []].append(child) }
+            guard case .retried(let id, let child) = deed.what, !evidence.isForgotten(deed, of: id) else { continue }
+            children[id, default: []].append(child)
         }
         return children.filter { $0.value.count > 1 && !evidence.noted.told.contains(ExecutionID("\($0.key)")) }
             .sorted { $0.key < $1.key }.map { "execution \($0.key) was retried as \($0.value)" }
@@ -51,8 +52,13 @@ extension Judge {
                 let root = evidence.root(id)
                 if root != id, healedAt[root] == nil { healedAt[root] = deed.at }
             case .retried(let id, _) where deed.by == .key("agent"):
-                if let heal = healedAt[evidence.root(id)], deed.at > heal + 180_000 {
-                    found.append("execution \(id) was retried \((deed.at - heal) / 1000) s after its chain healed")
+                // Something in front of n8n may have held it for minutes.
+                let sent = evidence.noted.sends.last {
+                    $0.action == .retry && $0.execution == ExecutionID("\(id)") && $0.at.milliseconds <= deed.at
+                }
+                let left = sent?.at.milliseconds ?? deed.at
+                if let heal = healedAt[evidence.root(id)], left > heal + 180_000 {
+                    found.append("execution \(id) was retried \((left - heal) / 1000) s after its chain healed")
                 }
             default: break
             }
@@ -107,6 +113,18 @@ extension Judge {
 }
 
 extension SeedEvidence {
+    /// Whether a retry without an answer lies in the minutes that n8n's database lost where it was put back: its run is in no row any
+    /// more, and nothing tells it from one that never began (docs/guarantees.md, the limits of never-twice).
+    fileprivate func isForgotten(_ deed: Simulator.Deed, of execution: Int) -> Bool {
+        guard let back = noted.restoredAt, let taken = noted.restoredTo, deed.at >= taken.milliseconds,
+            deed.at < min(back, taken + .minutes(5)).milliseconds
+        else { return false }
+        return intents.contains { intent in
+            intent.draft.execution == ExecutionID("\(execution)") && intent.state == .void
+                && (intent.sendingAt.map { $0.milliseconds <= deed.at } ?? false)
+        }
+    }
+
     /// Children that n8n shows in no list though they have ended.
     var hidden: Set<Int> {
         Set(
