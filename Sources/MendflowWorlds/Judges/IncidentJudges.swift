@@ -108,9 +108,14 @@ extension Judge {
         // Nor is it the incident that keeps a run waiting where so many of our retries go on as may, or older ones, of it or not, take
         // their places one after the other.
         let lately = evidence.world.clock.now() - .minutes(20)
+        // Of a crash n8n tells no end.
+        let over = Set(
+            evidence.deeds.compactMap { deed in
+                if case .ended(let id, _) = deed.what, deed.at < lately.milliseconds { id } else { nil }
+            })
         let going = evidence.ours.count { deed in
-            guard case .retried(_, let child) = deed.what, let row = evidence.database[child] else { return false }
-            return !row.status.isOver || row.stoppedAt ?? .max > evidence.peaceful(for: .minutes(20))
+            guard case .retried(_, let child) = deed.what else { return false }
+            return evidence.database[child] != nil && !over.contains(child)
         }
         if going >= InstanceLimits().maxInFlight { return [] }
         let reached = evidence.intents.lazy.filter { $0.draft.action == .retry && $0.reservedAt > lately }
