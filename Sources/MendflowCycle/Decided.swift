@@ -53,7 +53,7 @@ package struct Decided: Sendable {
     /// Decides; since an earlier decision only about what falls due, and about what has changed.
     init(
         _ policies: PolicySet, _ snapshot: Snapshot, _ view: LedgerView, _ dryRunView: LedgerView,
-        since previous: Decided? = nil, deletesOld: Bool = false
+        since previous: Decided? = nil
     ) {
         let changes = previous.flatMap { $0.changes(policies, snapshot, view, dryRunView) }
         let earlier = changes == nil ? nil : previous
@@ -65,13 +65,29 @@ package struct Decided: Sendable {
                 snapshot, dryRunView, since: earlier?.dryRun, changes: changes ?? .none)
             : .empty
         self.policies = policies
-        self.deletesOld = deletesOld
+        deletesOld = false
         self.snapshot = snapshot
         self.view = view
         self.dryRunView = dryRunView
         if let known = earlier?.unrecorded, let first = enforced.changed, let second = isDryRun ? dryRun.changed : [] {
             unrecorded = known.union(first).union(second)
         }
+    }
+
+    /// Decides what is to be deleted of a page of what is older than the look-back, and nothing else.
+    init(
+        deleting page: Set<ExecutionID>, _ policies: PolicySet, _ snapshot: Snapshot, _ view: LedgerView,
+        _ dryRunView: LedgerView
+    ) {
+        self.policies = policies
+        enforced = Planner(policies).plan(snapshot, view, only: page)
+        dryRun =
+            policies.hasDryRun
+            ? Planner(policies, pass: .dryRun).plan(snapshot, dryRunView, only: page) : .empty
+        deletesOld = true
+        self.snapshot = snapshot
+        self.view = view
+        self.dryRunView = dryRunView
     }
 
     /// Notes of which executions something is to be written down: of all others the ledger holds what was decided.

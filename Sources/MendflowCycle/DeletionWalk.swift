@@ -27,9 +27,9 @@ enum DeletionWalk {
         snapshot.tags.merge(page.tags) { known, _ in known }
         let longest = policies.policies.compactMap(\.guards.giveUpAfter).max() ?? .zero
         snapshot.coverage.lookBack = max(snapshot.coverage.lookBack, longest)
-        var decided = Decided(
-            policies.deletionsOnly, snapshot, step.view, step.dryRunView, deletesOld: true)
         let onPage = Set(page.rows.map(\.id))
+        // What is not on the page was decided by the step, and does nothing in this tick.
+        var decided = Decided(deleting: onPage, policies.deletionsOnly, snapshot, step.view, step.dryRunView)
         let held = decided.plan.heldDeletions(of: onPage)
         let heldInDryRun = decided.dryRunPlan.heldDeletions(of: onPage)
         decided.plan.keepDeletions(of: onPage)

@@ -249,4 +249,20 @@ struct NestedTests {
         world.policies[0].match = .all([.failed, .when(.executionMode, .anyOf([.wildcard("error")]))])
         #expect(world.label("7") == "act")
     }
+
+    @Test("of a page of old runs the same is deleted as if all others were judged beside them", arguments: 1...40)
+    func page(seed: UInt64) {
+        var random = RandomWorlds(seed: seed)
+        var world = random.everything()
+        // Where budgets are full, others may take what is left of them.
+        world.limits = InstanceLimits(maxInFlight: 1000, maxActions: [])
+        for index in world.policies.indices { world.policies[index].guards = Guards(maxActions: []) }
+        let set = world.set.deletionsOnly
+        let page = Set(world.snapshot.executions.keys.filter { _ in random.chance(1, in: 3) })
+        for pass in [Planner.Pass.enforced, .dryRun] {
+            let planner = Planner(set, pass: pass)
+            let whole = planner.plan(world.snapshot, world.view).decisions.filter { page.contains($0.execution) }
+            #expect(planner.plan(world.snapshot, world.view, only: page).plan.decisions == whole, "seed \(seed)")
+        }
+    }
 }

@@ -21,14 +21,14 @@ struct PlanDraft {
 
     init(
         _ context: PlanningContext, groups: [GroupCount], needs: Set<Need>, _ earlier: StandingPlan?,
-        _ changes: SnapshotChanges
+        _ changes: SnapshotChanges, only some: Set<ExecutionID>? = nil
     ) {
         self.context = context
         groupNeeds = needs
         plan.groups = groups
         guard let earlier, let due = earlier.due(context, groups, changes) else {
             self.earlier = nil
-            rowsToJudge = context.rows()
+            rowsToJudge = some?.sorted().compactMap { context.snapshot.executions[$0] } ?? context.rows()
             rows = JudgedRows(capacity: rowsToJudge.count)
             return
         }

@@ -39,6 +39,11 @@ public struct Planner: Sendable {
         plan(PlanningContext(self, snapshot, view, past: earlier?.past), since: earlier, changes, granted, some)
     }
 
+    /// The plan about some executions alone: nothing is decided about the others, nor do they take places in the budgets.
+    package func plan(_ snapshot: Snapshot, _ view: LedgerView, only some: Set<ExecutionID>) -> StandingPlan {
+        plan(PlanningContext(self, snapshot, view), since: nil, .none, [], nil, only: some)
+    }
+
     /// The plan of a slice, where what others share with it was worked out of the past already.
     package func plan(
         _ slice: Snapshot, _ view: LedgerView, beside granted: [Decision], past: PastActions
@@ -48,13 +53,13 @@ public struct Planner: Sendable {
 
     private func plan(
         _ context: PlanningContext, since earlier: StandingPlan?, _ changes: SnapshotChanges, _ granted: [Decision],
-        _ some: Set<ExecutionID>?
+        _ some: Set<ExecutionID>?, only judged: Set<ExecutionID>? = nil
     ) -> StandingPlan {
         var match = MatchStage(context)
         let own = OwnStage(context: context)
         let propose = ProposeStage(context: context)
         let hold = HoldStage(context: context)
-        var draft = PlanDraft(context, groups: match.groups, needs: match.needs, earlier, changes)
+        var draft = PlanDraft(context, groups: match.groups, needs: match.needs, earlier, changes, only: judged)
         for row in draft.rowsToJudge {
             draft.begin(row)
             guard let item = context.item(row) else { continue }
