@@ -37,7 +37,7 @@ extension Judge {
         guard evidence.isTimely else { return [] }
         let limit = evidence.world.clock.now() - .minutes(30)
         return evidence.intents.filter { $0.draft.action == .stop && $0.state == .applied }.compactMap { intent in
-            guard let settled = intent.settledAt, settled < limit,
+            guard let settled = intent.settledAt, settled < limit, !intent.isResolved,
                 let row = evidence.database[Int(intent.draft.execution.text) ?? -1], row.status != .canceled
             else { return nil }
             let status = row.status
@@ -108,6 +108,9 @@ extension Judge {
 extension Intent {
     /// Whether nothing but a hint, which may be false, says that it ran.
     fileprivate var isOnlyHinted: Bool { if case .toldBySpan = evidence { true } else { false } }
+
+    /// Whether an operator's word settled it, which may be wrong.
+    fileprivate var isResolved: Bool { if case .resolved = evidence { true } else { false } }
 }
 
 extension SeedEvidence {
