@@ -1,8 +1,9 @@
-import MendflowOperations
+import MendflowCore
 import MendflowText
 import Testing
 
 @testable import MendflowCommands
+@testable import MendflowOperations
 
 @Suite("What reload says of the files")
 struct ReloadTextTests {
@@ -24,5 +25,15 @@ struct ReloadTextTests {
         #expect(text(broken).contains("2 errors, so none of their changes counts") && broken.exitStatus == .findings)
         let unusable = FilesStanding(errors: 1)
         #expect(text(unusable).contains("1 error, and no agent can start") && unusable.exitStatus == .findings)
+    }
+
+    @Test("that a change is let go, and the second time that it was before")
+    func twice() {
+        var pending = PendingReload(
+            contents: "", since: AgentTime(milliseconds: 0), losses: ["policy 'a'"], isConfirmed: false)
+        func confirmed() -> String { ReloadText.confirmed(pending, within: .seconds(30)).text() }
+        #expect(confirmed() == "Let go once the agent looks, within 30s:\n  policy 'a'")
+        pending.isConfirmed = true
+        #expect(confirmed().hasPrefix("It was confirmed before, and is let go once the agent looks, within 30s:\n"))
     }
 }

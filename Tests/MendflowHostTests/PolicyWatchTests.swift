@@ -188,7 +188,7 @@ struct PolicyWatchTests {
         watch.ask()
         #expect(decision(try await fresh()) == "a: excepted")
         #expect(try await records(.lifecycle).last?.fields["why"] == "asked")
-        let pending = try await PendingReload.confirm(workspace, reason: "retired")
+        let pending = try #require(try await PendingReload.confirm(workspace, reason: "retired"))
         #expect(pending.losses.count == 1 && pending.losses[0].hasPrefix("policy 'a': its file "))
         #expect(decision(try await fresh()) == "b: act")
         #expect(try await records(.lifecycle).last?.fields["why"] == "confirmed")

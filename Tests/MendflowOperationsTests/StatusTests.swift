@@ -169,6 +169,10 @@ struct StatusTests {
         #expect(try await status().needs.contains(.confirm(1)))
         _ = try await PendingReload.confirm(workspace, reason: nil)
         #expect(try await !status().needs.contains(.confirm(1)))
+        // A second time nothing is written, and the answer says that it was confirmed before.
+        let head = try await workspace.readLedger(LedgerScope())?.head
+        #expect(try await PendingReload.confirm(workspace, reason: nil)?.isConfirmed == true)
+        #expect(try await workspace.readLedger(LedgerScope())?.head == head)
         withExtendedLifetime(hold) {}
     }
 

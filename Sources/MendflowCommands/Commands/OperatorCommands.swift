@@ -67,7 +67,7 @@ extension CommandContext {
             KillSwitchJSON(outcome),
             "\(outcome.instances.joined(separator: ", ")): paused: \(why); nothing more is sent from now on, evaluating and recording go on"
                 + (outcome.isOutlasted
-                    ? "\nthat pause was there already and holds longer; `mendflow resume` tells how it is lifted" : ""))
+                    ? "\nthat pause was there already and holds longer; `mendflow resume` lifts it, or says how" : ""))
         return .done
     }
 
@@ -97,13 +97,14 @@ extension CommandContext {
     /// `reload`
     func reload() async throws(MendflowFailure) -> ExitStatus {
         let workspace = try workspaceOfLedger(.ledger, doErrorsMatter: true)
-        guard values[Options.confirm] else {
-            let standing = try await FilesStanding.read(workspace)
+        let confirmed =
+            values[Options.confirm]
+            ? try await PendingReload.confirm(workspace, reason: values[Options.pauseReason]) : nil
+        let standing = try await FilesStanding.read(workspace)
+        guard let pending = confirmed else {
             show(ReloadJSON(standing), ReloadText.render(standing, options: configurationOption))
             return standing.exitStatus
         }
-        let pending = try await PendingReload.confirm(workspace, reason: values[Options.pauseReason])
-        let standing = try await FilesStanding.read(workspace)
         show(ReloadJSON(standing), ReloadText.confirmed(pending, within: standing.looksWithin))
         return .done
     }

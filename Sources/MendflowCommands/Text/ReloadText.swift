@@ -56,6 +56,7 @@ enum ReloadText {
     static func confirmed(_ pending: PendingReload, within look: Period?) -> TextReport {
         let lines = pending.losses.map { ReportLine(StyledText("  \($0)")) }
         let when = look.map { "once the agent looks, within \($0)" } ?? "once an agent runs"
-        return TextReport([ReportLine("Let go \(when):")] + lines)
+        let words = pending.isConfirmed ? "It was confirmed before, and is let go" : "Let go"
+        return TextReport([ReportLine("\(words) \(when):")] + lines)
     }
 }

@@ -47,13 +47,11 @@ public struct PendingReload: Sendable, Hashable {
         return (false, last)
     }
 
-    /// Lets what waits through.
-    ///
-    /// - Throws: `failed` where nothing waits.
-    public static func confirm(_ workspace: Workspace, reason: String?) async throws(MendflowFailure) -> PendingReload {
-        guard let pending = try await read(workspace) else {
-            throw MendflowFailure(.failed, "no change waits for a word")
-        }
+    /// Lets what waits through, and answers it as it was; one that was confirmed before is left as it is. Nil where nothing waits.
+    public static func confirm(_ workspace: Workspace, reason: String?) async throws(MendflowFailure) -> PendingReload?
+    {
+        guard let pending = try await read(workspace) else { return nil }
+        guard !pending.isConfirmed else { return pending }
         var fields: JSONObject = [
             "contents": .text(pending.contents), "by": .text(workspace.user), "losses": .texts(pending.losses),
         ]
