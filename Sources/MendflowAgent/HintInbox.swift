@@ -72,24 +72,8 @@ public final class HintInbox: Sendable {
         counts.lastAt.map { $0 + period > now } ?? false
     }
 
-    /// Waits until a hint is a reason to look, or some time has passed; whether there is one.
-    func waits(atMost period: Period, _ clock: any AgentClock) async throws -> Bool {
-        try await withThrowingTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                try await clock.sleep(for: period)
-                return false
-            }
-            group.addTask {
-                await self.arrival()
-                return true
-            }
-            let isThere = try await group.next() ?? false
-            group.cancelAll()
-            return isThere
-        }
-    }
-
-    private func arrival() async {
+    /// Waits until a hint is a reason to look, or the task is cancelled.
+    func arrival() async {
         let (stream, end) = AsyncStream<Void>.makeStream()
         let isThere = state.withLock { state in
             state.arrival = end

@@ -6,6 +6,10 @@ import MendflowLedger
 struct Hearing: Sendable {
     /// Where hints about the instance wait; nil where nobody takes any in.
     let inbox: HintInbox?
+    /// What a person rings who wants a look at once; nil where nobody can.
+    private let bell: Bell?
+    /// How often it had rung when the last tick began.
+    private var heeded = 0
     /// When the last tick began, in monotonic time.
     var tickedAt: Period?
     /// How long nothing is decided otherwise unless something happens, as the last tick knew it; nil where it does not.
@@ -24,7 +28,40 @@ struct Hearing: Sendable {
     /// How often it is put on record that they arrive.
     static let recordInterval = Period.hours(1)
 
-    init(_ inbox: HintInbox?) { self.inbox = inbox }
+    init(_ inbox: HintInbox?, _ bell: Bell?) { (self.inbox, self.bell) = (inbox, bell) }
+
+    /// What rang so far is heeded by the tick that begins.
+    mutating func heed() { heeded = bell?.rung ?? 0 }
+
+    /// Waits until the bell rings, or there is a hint where hints count, or some time has passed; whether something is a reason to look.
+    func waits(atMost period: Period, _ clock: any AgentClock, forHints: Bool) async throws -> Bool {
+        let (inbox, bell, heeded) = (forHints ? inbox : nil, bell, heeded)
+        guard inbox != nil || bell != nil else {
+            try await clock.sleep(for: period)
+            return false
+        }
+        return try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await clock.sleep(for: period)
+                return false
+            }
+            if let inbox {
+                group.addTask {
+                    await inbox.arrival()
+                    return true
+                }
+            }
+            if let bell {
+                group.addTask {
+                    await bell.isRung(beyond: heeded)
+                    return true
+                }
+            }
+            let isThere = try await group.next() ?? false
+            group.cancelAll()
+            return isThere
+        }
+    }
 }
 
 extension InstanceAgent {
@@ -50,7 +87,7 @@ extension InstanceAgent {
         await record(counts)
         guard counts.dropped > hearing.lost else { return }
         let message =
-            "\(counts.dropped - hearing.lost) hints were dropped, because too many waited; polls find what they told of"
+            "hints were dropped, \(counts.dropped - hearing.lost) of them, because too many waited; polls find what they told of"
         hearing.lost = counts.dropped
         audience.tell([Remark(.warning, "hints.dropped", message)])
     }
@@ -83,14 +120,10 @@ extension InstanceAgent {
             [Remark(.info, "hints.arrive", "hints arrive" + (counts.release.map { " from n8n \($0)" } ?? ""))])
     }
 
-    /// Waits for a tick's time, or for a hint that is a reason to look; whether there was one.
+    /// Waits for a tick's time, for a hint that is a reason to look, or until a person wants a look; whether there was one.
     func restOrHear(until next: Period) async throws -> Bool {
         let left = next - clock.monotonic()
-        guard let hints = hearing.inbox, !pace.isFailing else {
-            try await clock.sleep(for: left)
-            return false
-        }
-        guard try await hints.waits(atMost: left, clock) else { return false }
+        guard try await hearing.waits(atMost: left, clock, forHints: !pace.isFailing) else { return false }
         let earliest = min(next, (hearing.tickedAt ?? .zero) + Hearing.gap)
         try await clock.sleep(for: earliest - clock.monotonic())
         return true

@@ -23,7 +23,8 @@ public actor InstanceAgent {
         configuration: AgentConfiguration, reader: any ExecutionReader, writer: (any ExecutionWriter)?,
         store: any LedgerStore, clock: any AgentClock, events: any EventSink, policies: PolicySet,
         hold: (any LedgerHold)? = nil, marks: SendMarks? = nil, hook: StepHook? = nil, refresh: PolicyRefresh? = nil,
-        observer: (any AgentObserver)? = nil, hints: HintInbox? = nil, atRest: @escaping @Sendable () -> Void = {}
+        observer: (any AgentObserver)? = nil, hints: HintInbox? = nil, bell: Bell? = nil,
+        atRest: @escaping @Sendable () -> Void = {}
     ) async throws(LedgerFailure) {
         let name = configuration.instance
         let since = LedgerHorizon.start(at: clock.now(), lookBack: configuration.lookBack, policies.longestWindow)
@@ -38,7 +39,7 @@ public actor InstanceAgent {
         audience = Audience(
             Speech(instance: name, clock: clock, events: events), observer, onRest: atRest)
         dispatch = Dispatch(writer: configuration.mode == .enforce ? writer : nil, hold: hold)
-        hearing = Hearing(hints)
+        hearing = Hearing(hints, bell)
         feed = PolicyFeed(refresh)
         fate = Fate(hook: hook)
         pace = Pace(configuration, start: CycleStart(state, baseline, configuration, marks, now: clock.now()))
@@ -94,13 +95,17 @@ public actor InstanceAgent {
         await audience.rests(until: next, silentUntil: pace.silence(at: now).map { now + $0 })
     }
 
-    /// Waits for a tick's time, and as long as the server asked to be left alone; a reload by hand ends that. Answers whether
-    /// a replay ended it earlier.
+    /// Waits for a tick's time, and as long as the server asked to be left alone; a person who wants a look ends both. Answers
+    /// whether something ended it earlier.
     private func rest(until next: Period) async throws -> Bool {
         let wasWoken = try await restOrWake(until: next)
         while let left = pace.silence(at: clock.monotonic()) {
-            try await clock.sleep(for: min(left, pace.configuration.pollInterval))
-            if await reload() { pace.endSilence() }
+            let turn = min(left, pace.configuration.pollInterval)
+            if try await hearing.waits(atMost: turn, clock, forHints: false) {
+                pace.endSilence()
+                return true
+            }
+            await takeFresh()
         }
         return wasWoken
     }
@@ -128,10 +133,8 @@ public actor InstanceAgent {
         return try await restOrHear(until: next)
     }
 
-    /// Takes new policies, where there are any; whether an operator asked for it.
+    /// Takes new policies, where there are any.
     @discardableResult
-    private func reload() async -> Bool { await takeFresh()?.isAsked ?? false }
-
     private func takeFresh() async -> FreshPolicies? {
         guard let refresh = feed.refresh else { return nil }
         feed.learn(await ledger.openReplays(of: surveyor.instance))
@@ -198,7 +201,8 @@ public actor InstanceAgent {
             audience.tell([Remark(.warning, "clock.jumped", message)])
             return report
         }
-        await reload()
+        hearing.heed()
+        await takeFresh()
         await writeOutstanding()
         await ledger.endPauses(of: surveyor.instance.name)
         await hear()

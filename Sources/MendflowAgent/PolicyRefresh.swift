@@ -6,14 +6,11 @@ public struct FreshPolicies: Sendable {
     public var policies: PolicySet
     /// How far back ended executions are looked at: no policy may look back further.
     public var lookBack: Period
-    /// Whether an operator asked for them to be read, and so for a tick at once.
-    public var isAsked: Bool
 
     /// Makes them.
-    public init(policies: PolicySet, lookBack: Period, isAsked: Bool = false) {
+    public init(policies: PolicySet, lookBack: Period) {
         self.policies = policies
         self.lookBack = lookBack
-        self.isAsked = isAsked
     }
 }
 

@@ -1,3 +1,4 @@
+import MendflowAgent
 import MendflowCore
 import MendflowLedger
 import MendflowOperations
@@ -17,6 +18,8 @@ struct InstanceLoop: Sendable {
     var status: HostStatus?, hints: HintReceivers?
     /// What stands in the ledger, read once for all of them.
     var standing: StandingLedger
+    /// Ends what they wait for.
+    var bell: Bell
 
     /// Makes the loop of an instance. `marks` are those of the agent before it, where they tell what it has sent.
     func run(
@@ -24,7 +27,7 @@ struct InstanceLoop: Sendable {
     ) async throws(MendflowFailure) -> InstanceRun {
         try await InstanceRun(
             workspace, instance, asked, log, watch, hold, marks, work, status, hints?.inbox(of: instance.name),
-            standing: standing)
+            standing: standing, bell: bell)
     }
 
     /// The same, made of what is in force now, for an instance whose loop begins later than the host: where instances change, it is not

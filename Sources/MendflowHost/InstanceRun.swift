@@ -20,6 +20,8 @@ struct InstanceRun: Sendable {
     private let status: HostStatus?
     /// Where hints wait; nil where none are taken in.
     private let hints: HintInbox?
+    /// What a person rings who wants a look at once.
+    private let bell: Bell
     /// What stands in the ledger, shared by all loops of the host.
     private let standing: StandingLedger
     private let first: (agent: InstanceAgent, epoch: Int)
@@ -27,9 +29,10 @@ struct InstanceRun: Sendable {
     init(
         _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ log: any EventSink,
         _ watch: PolicyWatch, _ hold: any LedgerHold, _ marks: SendMarks?, _ work: Work = .everything,
-        _ status: HostStatus? = nil, _ hints: HintInbox? = nil, standing: StandingLedger? = nil
+        _ status: HostStatus? = nil, _ hints: HintInbox? = nil, standing: StandingLedger,
+        bell: Bell
     ) async throws(MendflowFailure) {
-        self.standing = standing ?? StandingLedger(workspace)
+        (self.standing, self.bell) = (standing, bell)
         self.workspace = workspace
         self.instance = instance
         self.asked = asked
@@ -39,7 +42,7 @@ struct InstanceRun: Sendable {
         self.status = status
         self.hints = hints
         first = try await InstanceRun.agent(
-            workspace, instance, asked, log, watch, hold, marks, work, status, hints)
+            workspace, instance, asked, log, watch, hold, marks, work, status, hints, bell)
     }
 
     /// What an agent is for.
@@ -135,7 +138,7 @@ struct InstanceRun: Sendable {
             }
             do throws(MendflowFailure) {
                 current = try await InstanceRun.agent(
-                    workspace, instance, asked, log, watch, hold, hold.marks, .everything, status, hints)
+                    workspace, instance, asked, log, watch, hold, hold.marks, .everything, status, hints, bell)
             } catch {
                 await status?.ended(instance.name, error.message)
                 say(.error, "agent.failed", "\(error.message); this instance is left alone until a restart")
@@ -178,7 +181,7 @@ struct InstanceRun: Sendable {
     private static func agent(
         _ workspace: Workspace, _ instance: Configuration.Instance, _ asked: Mode?, _ log: any EventSink,
         _ watch: PolicyWatch, _ hold: any LedgerHold, _ marks: SendMarks?, _ work: Work = .everything,
-        _ status: HostStatus?, _ hints: HintInbox?
+        _ status: HostStatus?, _ hints: HintInbox?, _ bell: Bell
     ) async throws(MendflowFailure) -> (agent: InstanceAgent, epoch: Int) {
         let clock = workspace.clock
         let adapters = try workspace.adapters(instance)
@@ -200,7 +203,7 @@ struct InstanceRun: Sendable {
                 writer: mode == .enforce ? adapters.writer : nil, store: store, clock: clock, events: log,
                 policies: workspace.policySet(instance), hold: hold, marks: marks,
                 refresh: { await policies.fresh($0) }, observer: status?.observer(of: name),
-                hints: hints, atRest: workspace.environment.atRest)
+                hints: hints, bell: bell, atRest: workspace.environment.atRest)
             return (agent, agent.epoch)
         } catch { throw MendflowFailure(ledger: error) }
     }

@@ -23,6 +23,11 @@ public final class MendflowHost: Sendable {
     private let stopping: AsyncStream<Void>
     private let stopper: AsyncStream<Void>.Continuation
     private let wasStopped = Mutex(false)
+    /// Yields where the files are to be read at once.
+    private let reloads: AsyncStream<Void>
+    private let reloader: AsyncStream<Void>.Continuation
+    /// Rings when they were.
+    private let bell = Bell()
     /// What was told of instances that cannot be led yet, by their names.
     let obstacles = Mutex<[String: String]>([:])
 
@@ -52,6 +57,7 @@ public final class MendflowHost: Sendable {
                     reload.workspace.policies, held: reload.held, losses: reload.waiting)
             }, setLevel: { if logLevel == nil { log.begin(from: $0) } })
         (stopping, stopper) = AsyncStream.makeStream(of: Void.self)
+        (reloads, reloader) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Ends `run` in good order; requests that are under way are left to recovery.
@@ -60,8 +66,8 @@ public final class MendflowHost: Sendable {
         stopper.finish()
     }
 
-    /// Reads configuration and policies anew at the next tick, whether files changed or not.
-    public func reload() { watch.ask() }
+    /// Reads configuration and policies anew, whether files changed or not, and has every instance looked at, at once.
+    public func reload() { reloader.yield() }
 
     /// Runs until it is stopped, or for one tick.
     ///
@@ -163,7 +169,7 @@ public final class MendflowHost: Sendable {
             workspace: metered, asked: asked, log: log, watch: watch, work: errand.work,
             // Who shares the ledger has to know whether it reaches what it leads.
             status: isServed || leases != nil && errand.goesOn ? status : nil, hints: isServed ? hints : nil,
-            standing: StandingLedger(workspace))
+            standing: StandingLedger(workspace), bell: bell)
         var runs: [(name: String, run: InstanceRun)] = []
         if leases == nil {
             for instance in instances(of: errand) {
@@ -325,11 +331,19 @@ public final class MendflowHost: Sendable {
 
     /// Does something until it has ended or the host is stopped.
     func untilStopped(_ work: @escaping @Sendable () async -> MendflowFailure?) async -> MendflowFailure? {
-        let stopping = stopping
+        let (stopping, reloads, watch, bell) = (stopping, reloads, watch, bell)
         return await withTaskGroup(of: MendflowFailure?.self) { group in
             group.addTask { await work() }
             group.addTask {
                 for await _ in stopping {}
+                return nil
+            }
+            group.addTask {
+                for await _ in reloads {
+                    await watch.readAnew()
+                    // Those who are woken find what was read.
+                    bell.ring()
+                }
                 return nil
             }
             let failure = await group.next() ?? nil

@@ -39,7 +39,7 @@ actor ReplayPolicies {
         let reach = replays.map { now - $0.start.earliest + .days(1) }.max() ?? .zero
         return FreshPolicies(
             policies: present.policies.including(policies),
-            lookBack: max(present.lookBack, min(reach, Policy.longestReach)), isAsked: new?.isAsked ?? false)
+            lookBack: max(present.lookBack, min(reach, Policy.longestReach)))
     }
 
     private func policy(of replay: Replay) async -> Policy?? {

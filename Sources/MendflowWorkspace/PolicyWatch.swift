@@ -2,7 +2,6 @@ package import MendflowCore
 import MendflowPolicy
 import MendflowText
 import MendflowYAML
-import Synchronization
 
 /// Reads configuration and policies anew when their files change, and at SIGHUP.
 ///
@@ -20,13 +19,10 @@ package actor PolicyWatch {
     private var contents: [UInt8]
     private var settling = FileSettling()
     private var generation = 0
-    /// The newest generation that an operator asked for.
-    private var askedGeneration = 0
     /// The generation that each instance's agent has.
     private var taken: [String: Int] = [:]
     /// What waits for a person's word.
     private var waiting: Waiting?
-    private let isAsked = Mutex(false)
     private let clock: any AgentClock
     private let log: any EventSink
     private let records: ReloadRecords
@@ -51,8 +47,6 @@ package actor PolicyWatch {
         package var policies: PolicySet
         /// How far back ended executions are looked at.
         package var lookBack: Period
-        /// Whether an operator asked for it.
-        package var isAsked: Bool
     }
 
     /// Watches the files of what is in force now; `setLevel` changes what the log is about.
@@ -75,8 +69,8 @@ package actor PolicyWatch {
     /// What is in force was put on record by then.
     package func began(at record: Int64) { lastRecord = record }
 
-    /// Reads everything anew at the next tick, whether files changed or not.
-    package nonisolated func ask() { isAsked.withLock { $0 = true } }
+    /// Reads everything anew, whether files changed or not: a person says that they are whole.
+    package func readAnew() async { await look(isAsked: true) }
 
     /// Looks at the files, for whoever has no instance whose agent does.
     package func refresh() async { await look() }
@@ -93,27 +87,21 @@ package actor PolicyWatch {
     /// What an instance's agent does not have yet; nil where nothing changed.
     package func fresh(for name: String) async -> Fresh? {
         await look()
-        let had = taken[name, default: 0]
-        guard had != generation,
+        guard taken[name, default: 0] != generation,
             let instance = workspace.configuration.instances.first(where: { $0.name == name })
         else { return nil }
         taken[name] = generation
-        return Fresh(
-            policies: workspace.policySet(instance), lookBack: workspace.lookBack, isAsked: had < askedGeneration)
+        return Fresh(policies: workspace.policySet(instance), lookBack: workspace.lookBack)
     }
 
     /// What is in force for an instance, whether its agent has it or not; nil where there is no such instance.
     package func present(for name: String) -> Fresh? {
         workspace.configuration.instances.first { $0.name == name }.map {
-            Fresh(policies: workspace.policySet($0), lookBack: workspace.lookBack, isAsked: false)
+            Fresh(policies: workspace.policySet($0), lookBack: workspace.lookBack)
         }
     }
 
-    private func look() async {
-        let isAsked = self.isAsked.withLock { asked in
-            defer { asked = false }
-            return asked
-        }
+    private func look(isAsked: Bool = false) async {
         let isConfirmed = await isConfirmed()
         let awaited = waiting?.contents
         let found = workspace.contents
@@ -170,7 +158,6 @@ package actor PolicyWatch {
         let replaced = workspace
         workspace = next
         generation += 1
-        if isAsked { askedGeneration = generation }
         setLevel(next.configuration.logLevel)
         tell(next, read, losses)
         tellInstances(replaced, next)

@@ -74,7 +74,7 @@ struct ReplayTests {
                 }
                 if isSame { return nil }
                 return FreshPolicies(
-                    policies: set.including(names.isEmpty ? [] : [policy]), lookBack: .hours(48), isAsked: false)
+                    policies: set.including(names.isEmpty ? [] : [policy]), lookBack: .hours(48))
             })
     }
 

@@ -5,7 +5,6 @@ import MendflowLedger
 import MendflowSimulator
 import MendflowTestKit
 import MendflowText
-import Synchronization
 import Testing
 
 @Suite("A server that asks to be left alone")
@@ -50,26 +49,19 @@ struct SilenceTests {
         #expect(again.retries(of: 1).count == 1)
     }
 
-    @Test("is asked at once again where an operator reloads, within a poll interval")
-    func reloaded() throws {
-        let world = try world()
+    @Test("is asked at once again where an operator wants a look")
+    func rung() throws {
+        let (world, bell) = (try world(), Bell())
         let set = try World.set([.retryOrders()])
-        let isAsked = Mutex(false)
-        let clock = world.clock
+        let asked = World.start + .minutes(3)
         try world.simulation.run {
-            let agent = try await world.agent(
-                set,
-                refresh: { _ in
-                    // An operator, three minutes later.
-                    guard clock.now() >= World.start + .minutes(3),
-                        isAsked.withLock({ asked in
-                            defer { asked = true }
-                            return !asked
-                        })
-                    else { return nil }
-                    return FreshPolicies(policies: set, lookBack: .hours(48), isAsked: true)
-                })
-            try await world.run(agent, for: .minutes(6))
+            let agent = try await world.agent(set, bell: bell)
+            async let run: Void = world.run(agent, for: .minutes(6))
+            try await world.clock.sleep(for: asked - World.start)
+            bell.ring()
+            try await world.clock.sleep(for: .seconds(2))
+            #expect(world.retries(of: 1).count == 1)
+            try await run
         }
         #expect(world.retries(of: 1).count == 1)
     }

@@ -70,6 +70,7 @@ final class World: Sendable {
         marks: MemoryHold? = nil, hook: StepHook? = nil, refresh: PolicyRefresh? = nil,
         change: (inout AgentConfiguration) -> Void = { _ in },
         store: (any LedgerStore)? = nil, clock: (any AgentClock)? = nil, hints: HintInbox? = nil,
+        bell: Bell? = nil,
         reader wrap: (any ExecutionReader) -> any ExecutionReader = { $0 }
     ) async throws -> InstanceAgent {
         know(policies)
@@ -92,7 +93,7 @@ final class World: Sendable {
             configuration: configuration, reader: wrap(reader),
             writer: mode == .enforce ? writer ?? real : nil,
             store: store ?? self.store, clock: clock, events: events,
-            policies: policies, hold: marks, marks: marks?.marks, hook: hook, refresh: noted, hints: hints)
+            policies: policies, hold: marks, marks: marks?.marks, hook: hook, refresh: noted, hints: hints, bell: bell)
     }
 
     /// The writer that agents use, for wrapping.

@@ -1,0 +1,107 @@
+import MendflowCore
+import MendflowEnvironment
+import MendflowHTTP
+import MendflowHostKit
+import MendflowLedger
+import MendflowOperations
+import MendflowSimulator
+import MendflowTestKit
+import MendflowWorkspace
+import Testing
+
+@testable import MendflowHost
+
+@Suite("A host that is told to read its files anew")
+struct ReloadNowTests {
+    private static let start = AgentTime(milliseconds: 1_793_606_400_000)
+
+    /// Two n8n, and files that change.
+    private struct World: Sendable {
+        let simulation: Simulation
+        let other: SimulatorBox
+        let disk = MemoryDisk()
+        let events = Events()
+        let files = MemoryFiles([
+            "/m/mendflow.yaml": """
+            policies: policies/
+            poll_interval: 1h
+            instances:
+              - {name: main, url: "http://n8n", api_key_env: KEY}
+              - {name: other, url: "http://other", api_key_env: KEY}
+            """,
+            "/m/policies/p.yaml": Folder.policy("retry", "*"),
+        ])
+
+        init() {
+            func n8n() -> Simulator {
+                var n8n = Simulator(now: start.milliseconds)
+                n8n.configuration.keys = [.init(key: "key", name: "agent")]
+                return n8n
+            }
+            let simulation = Simulation(seed: 5, start: start, n8n())
+            self.simulation = simulation
+            other = SimulatorBox(n8n()) { simulation.clock.now().milliseconds }
+        }
+
+        func environment(_ process: Int) -> Environment {
+            let (box, other) = (simulation.box, other)
+            return Environment(
+                clock: simulation.clock, files: files, variables: ["KEY": "key"], user: "operator",
+                connect: { SimulatedTransport($0.address.contains("other") ? other : box) },
+                ledgers: disk.ledgers(process: process), log: { [events] _, _ in events }, signals: { _ in () })
+        }
+
+        func initialise(_ name: String, _ url: String) async throws {
+            let request = Initialise.Request(
+                folder: "/m", name: name, url: url, keyVariable: "KEY", keyFile: nil, since: nil)
+            _ = try await Initialise.run(request, environment: environment(0))
+        }
+
+        /// The policies that the ledger says came into force, and which requests n8n and the other one got.
+        func requests() -> [Int] {
+            [simulation.box, other].map { $0.withSimulator { $0.requests.count } }
+        }
+    }
+
+    @Test("does it at once, and looks at every instance with what it read, long before a tick is due")
+    func atOnce() throws {
+        let world = World()
+        try world.simulation.run {
+            try await world.initialise("main", "http://n8n")
+            try await world.initialise("other", "http://other")
+            let loaded = try Workspace.load(path: "/m/mendflow.yaml", environment: world.environment(1))
+            let host = MendflowHost(try #require(loaded.workspace, "\(loaded.report)"), asked: nil)
+            let task = Task(executorPreference: world.simulation.executor) { try? await host.run(once: false) }
+            try await world.simulation.clock.sleep(for: .minutes(5))
+            let before = world.requests()
+            world.files.write("/m/policies/p.yaml", Folder.policy("retry", "*", retries: 2))
+            host.reload()
+            try await world.simulation.clock.sleep(for: .seconds(1))
+            #expect(world.events.named("policies.reloaded").count == 1)
+            #expect(zip(before, world.requests()).allSatisfy { $0 < $1 }, "\(before) \(world.requests())")
+            host.stop()
+            await task.value
+        }
+    }
+
+    @Test("says at once what is wrong with them, and looks all the same")
+    func bad() throws {
+        let world = World()
+        try world.simulation.run {
+            try await world.initialise("main", "http://n8n")
+            try await world.initialise("other", "http://other")
+            let loaded = try Workspace.load(path: "/m/mendflow.yaml", environment: world.environment(1))
+            let host = MendflowHost(try #require(loaded.workspace, "\(loaded.report)"), asked: nil)
+            let task = Task(executorPreference: world.simulation.executor) { try? await host.run(once: false) }
+            try await world.simulation.clock.sleep(for: .minutes(5))
+            let before = world.requests()
+            world.files.write("/m/policies/p.yaml", "policies: [{nmae: retry}]\n")
+            host.reload()
+            try await world.simulation.clock.sleep(for: .seconds(1))
+            #expect(!world.events.named("policies.kept").isEmpty)
+            #expect(zip(before, world.requests()).allSatisfy { $0 < $1 })
+            host.stop()
+            await task.value
+        }
+    }
+}
