@@ -34,9 +34,7 @@ public struct EvidenceReader: Sendable {
         snapshot.counted?.groups = slice.groups
         snapshot.counted?.populations = slice.populations
         for hash in slice.rows {
-            var fields = try Fields(try value(hash))
-            let row = try Execution(&fields)
-            try fields.finish()
+            let row = try EvidenceReader.row(try value(hash))
             snapshot.executions[row.id] = row
         }
         for facts in slice.facts { try add(facts, to: &snapshot) }
@@ -50,6 +48,13 @@ public struct EvidenceReader: Sendable {
             snapshot.runTimes[history.workflow] = history.runTimes
         }
         return snapshot
+    }
+
+    fileprivate static func row(_ value: JSONValue) throws(MalformedRecord) -> Execution {
+        var fields = try Fields(value)
+        let row = try Execution(&fields)
+        try fields.finish()
+        return row
     }
 
     private func add(_ facts: EvidenceSlice.Facts, to snapshot: inout Snapshot) throws(MalformedRecord) {
@@ -70,5 +75,13 @@ public struct EvidenceReader: Sendable {
     private func value(_ hash: EvidenceHash) throws(MalformedRecord) -> JSONValue {
         guard let piece = pieces[hash] else { throw MalformedRecord("piece \(hash) is not there") }
         return piece.value
+    }
+}
+
+extension EvidencePiece {
+    /// The row that it is; nil where it is something else.
+    public var row: Execution? {
+        guard execution != nil, case .object(let members) = value, members["id"] != nil else { return nil }
+        return try? EvidenceReader.row(value)
     }
 }

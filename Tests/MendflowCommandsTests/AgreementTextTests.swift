@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowReview
 import MendflowText
 import Testing
 
@@ -21,6 +22,11 @@ struct AgreementTextTests {
             AgreementText.sentence(it)
                 == "1 chain was retried by hand (40 healed); dry-run would have retried 0 of them, 1 later than people, and 5 more"
         )
+        (it.byPeople, it.later) = (13, 0)
+        #expect(
+            AgreementText.sentence(it)
+                == "13 chains were retried by hand (40 healed); dry-run would have retried none of them, and 5 more"
+        )
         it.byPeople = 0
         #expect(AgreementText.sentence(it) == "nobody retried by hand; dry-run would have retried 5 chains")
     }
@@ -38,6 +44,9 @@ struct AgreementTextTests {
         ]
         let text = ActivityText.render(report).text()
         #expect(text.contains("\n  2 chains were retried by hand"))
-        #expect(text.contains("\n  not retried by dry-run: 2 may_repeat, 1 no_policy"))
+        #expect(
+            text.contains(
+                "\n  3 chains that people retried and dry-run would not have, and what was said of them last:\n"))
+        #expect(text.contains("\n    2  may_repeat  \(Reason.mayRepeat.words)\n    1  no_policy   no policy matches"))
     }
 }

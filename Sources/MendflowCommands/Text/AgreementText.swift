@@ -13,9 +13,13 @@ enum AgreementText {
         }
         var lines: [ReportLine] = [ReportLine(StyledText("  \(sentence(it))", .acts))]
         if !it.missed.isEmpty {
-            let reasons = it.missed.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
-                .map { "\($0.value) \($0.key.rawValue)" }
-            lines.append("  not retried by dry-run: \(reasons.joined(separator: ", "))")
+            let chains = BacktestText.count(it.missed.values.reduce(0, +), "chain", "chains")
+            lines.append("  \(chains) that people retried and dry-run would not have, and what was said of them last:")
+            let missed = it.missed.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
+            lines += missed.map { reason, count in
+                let cells: [StyledText] = ["\(count)", StyledText(reason.rawValue, .held), StyledText(reason.words)]
+                return .row(of: "missed by dry-run", indent: 4, always: true, cells)
+            }
         }
         for line in it.policies {
             let words = "\(line.agreed) as people did, \(line.more) more"
@@ -30,8 +34,9 @@ enum AgreementText {
             return
                 "nobody retried by hand; dry-run would have retried \(BacktestText.count(it.more, "chain", "chains"))"
         }
+        let ofThem = it.agreed + it.later == 0 ? "none" : "\(it.agreed)"
         let chains = it.byPeople == 1 ? "1 chain was" : "\(it.byPeople) chains were"
-        var words = "\(chains) retried by hand (\(it.healed) healed); dry-run would have retried \(it.agreed) of them"
+        var words = "\(chains) retried by hand (\(it.healed) healed); dry-run would have retried \(ofThem) of them"
         if let earlier = it.earlier { words += ", \(minutes(earlier)) earlier (median)" }
         if it.later > 0 { words += ", \(it.later) later than people" }
         return words + ", and \(it.more) more"

@@ -32,39 +32,40 @@ public struct Agreement: Sendable, Hashable {
 /// Gathers what an agreement is made of, record by record.
 struct AgreementReading {
     /// What a chain's run was started to run again.
-    private var parents: [ExecutionID: ExecutionID] = [:]
+    private var parents: [RunKey: RunKey] = [:]
     /// When people's run of what they retried had ended, the first.
-    private var people: [ExecutionID: ServerTime] = [:]
+    private var people: [RunKey: ServerTime] = [:]
     /// The first retry that dry-run would have sent, by chain and policy.
-    private var shadows: [ExecutionID: [String: AgentTime]] = [:]
-    private var said: [ExecutionID: Reason] = [:]
+    private var shadows: [RunKey: [String: AgentTime]] = [:]
+    private var said: [RunKey: Reason] = [:]
 
     /// Takes in which runs belong together, whenever that was seen.
-    mutating func note(child: ExecutionID, of parent: ExecutionID) { parents[child] = parent }
+    mutating func note(child: RunKey, of parent: RunKey) { parents[child] = parent }
 
     /// Takes in that people's retry had ended.
-    mutating func note(personRetried execution: ExecutionID, ended: ServerTime) {
+    mutating func note(personRetried execution: RunKey, ended: ServerTime) {
         people[execution] = min(people[execution] ?? ended, ended)
     }
 
     /// Takes in what dry-run would have sent.
     mutating func note(_ draft: IntentDraft, at time: AgentTime) {
         guard draft.isShadow, draft.action == .retry else { return }
-        for policy in draft.contributors where shadows[draft.root]?[policy] == nil {
-            shadows[draft.root, default: [:]][policy] = time
+        let root = RunKey(draft.instance, draft.root)
+        for policy in draft.contributors where shadows[root]?[policy] == nil {
+            shadows[root, default: [:]][policy] = time
         }
     }
 
     /// Takes in what was said of an execution.
     mutating func note(_ decided: DecidedExecution) {
         let reasons = decided.parts.compactMap { Reason(rawValue: $0.label) }
-        if let reason = reasons.first { said[decided.execution] = reason }
+        if let reason = reasons.first { said[RunKey(decided.instance, decided.execution)] = reason }
     }
 
     /// What it amounts to; `healed` are roots of chains.
-    func agreement(healed: Set<ExecutionID>) -> Agreement {
+    func agreement(healed: Set<RunKey>) -> Agreement {
         var (agreement, lines): (Agreement, [String: Agreement.Line]) = (Agreement(), [:])
-        var byHand: [ExecutionID: (leaf: ExecutionID, ended: ServerTime)] = [:]
+        var byHand: [RunKey: (leaf: RunKey, ended: ServerTime)] = [:]
         for (leaf, ended) in people where byHand[root(of: leaf)].map({ ended < $0.ended }) ?? true {
             byHand[root(of: leaf)] = (leaf, ended)
         }
@@ -91,8 +92,8 @@ struct AgreementReading {
     }
 
     /// The first run of a chain; a record that says otherwise ends nothing.
-    private func root(of execution: ExecutionID) -> ExecutionID {
-        var (root, seen): (ExecutionID, Set<ExecutionID>) = (execution, [execution])
+    private func root(of execution: RunKey) -> RunKey {
+        var (root, seen): (RunKey, Set<RunKey>) = (execution, [execution])
         while let parent = parents[root], seen.insert(parent).inserted { root = parent }
         return root
     }

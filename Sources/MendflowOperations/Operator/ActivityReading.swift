@@ -1,0 +1,224 @@
+import MendflowCore
+import MendflowLedger
+import MendflowPolicy
+import MendflowReview
+import MendflowWorkspace
+
+/// Goes through a ledger and notes what a report tells.
+struct ActivityReading {
+    private let workspace: Workspace
+    private let instance: String?
+    private let since: AgentTime
+    private var deeds: [IntentID: Doing] = [:]
+    /// The names of workflows, by instance: two n8n may have copies of one.
+    private var names: [String: [WorkflowID: String]] = [:]
+
+    /// What was done, and in which epoch.
+    private struct Doing {
+        var deed: ActivityReport.Deed, key: InstanceKey
+        var execution: RunKey { RunKey(key, deed.execution) }
+        var root: RunKey { RunKey(key, deed.root) }
+    }
+    /// What the data of a failed run tells.
+    private struct Failure {
+        var errorClass: ErrorClass, node: String?, message: String?
+        /// When the error happened, as the data says.
+        var at: ServerTime?
+    }
+    private var failures: [RunKey: Failure] = [:]
+    /// When runs had ended, by the rows of what was decided about them.
+    private var ends: [RunKey: ServerTime] = [:]
+    /// The same by the data's hash: runs that leave the same data share it.
+    private var failuresOfData: [EvidenceHash: Failure] = [:]
+    private var healed: Set<RunKey> = [], people: Set<RunKey> = [], somebody: Set<RunKey> = []
+    /// Those of the newest epochs, by instance.
+    var baselines: [String: InstanceBaseline] = [:]
+    private var doubts = RetriesInDoubt()
+    private var exhausted: [String: Set<RunKey>] = [:]
+    private var held: [Reason: Set<RunKey>] = [:]
+    private var agreement = AgreementReading()
+    private var withheld: [String: [Reason: Set<RunKey>]] = [:]
+    private var missed: [ActivityReport.Missed] = []
+    private var incidents: [ActivityReport.Happened] = []
+    private var asks = ActivityReport.Asks()
+    private var demotions: [Demotion] = []
+
+    init(_ workspace: Workspace, instance: String?, since: AgentTime) {
+        self.workspace = workspace
+        self.instance = instance
+        self.since = since
+    }
+
+    mutating func note(_ entry: LedgerEntry, number: Int64) {
+        doubts.note(entry.event, at: entry.at)
+        guard instance == nil || entry.event.instance?.name == nil || entry.event.instance?.name == instance else {
+            return
+        }
+        // Names and classes are told once, however long ago.
+        if case .planned(let key, let planning) = entry.event { for piece in planning.pieces { note(piece, of: key) } }
+        if case .decided(let decided) = entry.event { noteData(of: decided) }
+        if case .latched(let key, let latch, shadow: false) = entry.event, latch.kind == .child {
+            agreement.note(child: RunKey(key, ExecutionID(latch.value)), of: RunKey(key, latch.execution))
+        }
+        guard entry.at >= since else { return }
+        switch entry.event {
+        case .reserved(let reservation):
+            begin(reservation.draft, IntentID(number), at: entry.at)
+            agreement.note(reservation.draft, at: entry.at)
+        case .outcome(let ref, let settlement): deeds[ref.id]?.deed.state = settlement.state
+        case .resolved(let ref, let ran, _, _): deeds[ref.id]?.deed.state = ran ? .applied : .void
+        case .approvalAsked: asks.asked += 1
+        case .approvalAnswered(_, let answer):
+            if answer.isYes { asks.approved += 1 } else { asks.declined += 1 }
+        case .approvalClosed(_, let end):
+            if end.kind == .expired { asks.expired += 1 } else { asks.withdrawn += 1 }
+        case .demoted(_, let demotion): demotions.append(demotion)
+        case .latched(let key, let latch, shadow: false): note(latch, of: key)
+        case .incidentOpened(let key, let incident):
+            incidents.append(ActivityReport.Happened(at: entry.at, instance: key.name, incident: incident))
+        case .incidentMoved(let key, let move):
+            guard let place = place(key, move.key) else { break }
+            (incidents[place].incident.state, incidents[place].incident.extent) = (move.state, move.extent)
+        case .incidentOver(let key, let end):
+            guard let place = place(key, end.key) else { break }
+            (incidents[place].incident.extent, incidents[place].overAt) = (end.extent, entry.at)
+        case .absenceBegan(let key, let absence):
+            missed.append(ActivityReport.Missed(at: entry.at, instance: key.name, absence: absence))
+        case .absenceEnded(let key, let end):
+            if let place = missed.lastIndex(where: { $0.instance == key.name && $0.absence.key == end.key }) {
+                (missed[place].endedAt, missed[place].end) = (entry.at, end)
+            }
+        case .decided(let decided):
+            agreement.note(decided)
+            for part in decided.parts {
+                guard let reason = Reason(rawValue: part.label) else { continue }
+                let run = RunKey(decided.instance, decided.execution)
+                held[reason, default: []].insert(run)
+                guard reason.withholds, let policy = part.verdict.policy else { continue }
+                withheld[policy, default: [:]][reason, default: []].insert(run)
+            }
+        default: break
+        }
+    }
+
+    private func place(_ instance: InstanceKey, _ key: String) -> Int? {
+        incidents.lastIndex { $0.instance == instance.name && $0.incident.key == key && $0.overAt == nil }
+    }
+
+    private mutating func begin(_ draft: IntentDraft, _ id: IntentID, at time: AgentTime) {
+        let url = workspace.configuration.instances.first { $0.name == draft.instance.name }?.address ?? ""
+        let deed = ActivityReport.Deed(
+            at: time, instance: draft.instance.name, intent: id.number, action: draft.action,
+            execution: draft.execution, root: draft.root, workflow: draft.workflow, workflowName: nil,
+            policies: draft.contributors, tags: draft.tags, state: draft.isShadow ? .shadow : .reserved,
+            errorClass: nil, link: ExecutionLink.text(url, draft.workflow, draft.execution))
+        deeds[id] = Doing(deed: deed, key: draft.instance)
+    }
+
+    private mutating func note(_ latch: Latch, of key: InstanceKey) {
+        let run = RunKey(key, latch.execution)
+        switch latch.kind {
+        case .healed: healed.insert(run)
+        case .exhausted: exhausted[latch.policy, default: []].insert(run)
+        // When it was seen says nothing of when it was: a new agent sees a whole look-back at once.
+        case .personRetried where latch.at.milliseconds >= since.milliseconds:
+            let baseline = baselines[key.name].flatMap { $0.instance == key ? $0 : nil }
+            if doubts.covers(latch) || baseline?.wasThere(ExecutionID(latch.value)) ?? false {
+                somebody.insert(run)
+                break
+            }
+            people.insert(run)
+            agreement.note(personRetried: run, ended: latch.at)
+        default: break
+        }
+    }
+
+    private mutating func note(_ piece: EvidencePiece, of key: InstanceKey) {
+        if let id = piece.execution {
+            if let row = piece.row {
+                ends[RunKey(key, id)] = row.endedAt
+                return
+            }
+            guard let detail = try? ExecutionDetail(piece.value),
+                case .known(let found) = workspace.configuration.classifier.classify(
+                    status: detail.status, detail: detail)
+            else { return }
+            let failure = Failure(
+                errorClass: found.errorClass, node: detail.lastNode?.name, message: detail.error?.message)
+            failures[RunKey(key, id)] = failure
+            failuresOfData[piece.hash] = failure
+        } else if let workflow = try? WorkflowInfo(piece.value) {
+            names[key.name, default: [:]][workflow.id] = workflow.name
+        }
+    }
+
+    /// Which data a decision was made from.
+    private mutating func noteData(of decided: DecidedExecution) {
+        for case .own(let slice)? in [decided.evidence?.enforced, decided.evidence?.dryRun] {
+            for facts in slice.facts {
+                guard var found = facts.detail.flatMap({ failuresOfData[$0] }) else { continue }
+                found.at = facts.failedAt
+                failures[RunKey(decided.instance, facts.execution)] = found
+            }
+        }
+    }
+
+    // MARK: - Counting
+
+    var report: ActivityReport {
+        var report = ActivityReport(since: since)
+        let doings = deeds.sorted { $0.key < $1.key }.map { told($0.value) }
+        report.deeds = doings.map(\.deed)
+        report.held = held.mapValues(\.count)
+        report.withheld = withheld.mapValues { $0.mapValues(\.count) }
+        (report.asks, report.demotions) = (asks, demotions)
+        (report.retriedByPeople, report.retriedBySomebody) = (people.count, somebody.subtracting(people).count)
+        report.agreement = agreement.agreement(healed: healed)
+        (report.missed, report.incidents) = (missed, incidents)
+        var policies: [String: [Doing]] = [:], workflows: [String: [Doing]] = [:]
+        for doing in doings {
+            for policy in doing.deed.policies { policies[policy, default: []].append(doing) }
+            workflows[doing.deed.workflowName ?? doing.deed.workflow.text, default: []].append(doing)
+        }
+        report.policies = policies.sorted { $0.key < $1.key }.map { name, doings in
+            var line = line(name, doings)
+            line.exhausted = exhausted[name]?.count ?? 0
+            return line
+        }
+        let givenUp = exhausted.values.reduce(into: Set<RunKey>()) { $0.formUnion($1) }
+        report.workflows = workflows.sorted { $0.key < $1.key }.map { name, doings in
+            var line = line(name, doings)
+            line.exhausted = givenUp.intersection(doings.map(\.root)).count
+            return line
+        }
+        return report
+    }
+
+    /// What was done, with what the ledger tells of its workflow and of why the run had failed.
+    private func told(_ doing: Doing) -> Doing {
+        var told = doing
+        told.deed.workflowName = names[doing.key.name]?[doing.deed.workflow]
+        guard let failure = failures[doing.execution] else { return told }
+        (told.deed.errorClass, told.deed.node, told.deed.message) = (failure.errorClass, failure.node, failure.message)
+        // An error tells a time of its own, which is that of a node's try, and may be long before the run was over.
+        told.deed.failedAt = ends[doing.execution] ?? failure.at
+        return told
+    }
+
+    private func line(_ name: String, _ doings: [Doing]) -> ActivityReport.Line {
+        var line = ActivityReport.Line(name: name)
+        var retried: Set<RunKey> = []
+        for doing in doings {
+            let deed = doing.deed
+            switch deed.state {
+            case .shadow: line.wouldHave += 1
+            case .void: line.void += 1
+            case .unresolved: line.unresolved += 1
+            default: line.done[deed.action, default: 0] += 1
+            }
+            if deed.action == .retry, deed.state != .shadow, deed.state != .void { retried.insert(doing.root) }
+        }
+        (line.retried, line.healed) = (retried.count, retried.intersection(healed).count)
+        return line
+    }
+}

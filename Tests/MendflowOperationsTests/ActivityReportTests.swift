@@ -1,0 +1,107 @@
+import MendflowCore
+import MendflowHostKit
+import MendflowTestKit
+import MendflowWorkspace
+import Testing
+
+@testable import MendflowLedger
+@testable import MendflowOperations
+
+@Suite("A report of what was done")
+struct ActivityReportTests {
+    let folder: Folder
+    let workspace: Workspace
+    let production = InstanceKey(name: "production", epoch: 1)
+    let other = InstanceKey(name: "other", epoch: 1)
+
+    init() async throws {
+        folder = try Folder()
+        workspace = try await folder.workspace(clock: VirtualClock(.noon))
+    }
+
+    private func draft(_ execution: ExecutionID, in key: InstanceKey, shadow: Bool = false) -> IntentDraft {
+        var draft = IntentDraft(
+            instance: key, action: .retry, execution: execution, root: execution, workflow: "w", policy: "a",
+            policyVersion: "v")
+        draft.isShadow = shadow
+        return draft
+    }
+
+    /// What a planning saw of a run that failed: its end, and when its error says that it happened.
+    private func seen(
+        _ execution: ExecutionID, in key: InstanceKey, code: String, endedAt end: ServerTime, errorAt time: ServerTime
+    ) -> [LedgerEvent] {
+        let row = Execution(
+            id: execution, workflow: "w", status: .error, mode: "webhook", startedAt: end - .hours(1), stoppedAt: end)
+        let detail = ExecutionDetail(
+            error: ErrorEvidence(name: "NodeApiError", message: "said \(code)", httpCode: code),
+            lastNode: NodeEvidence(name: "n", type: "n8n-nodes-base.httpRequest", method: "GET"), itemsToRepeat: 1,
+            finishedNodes: 1, resumesAtNode: true)
+        let workflow = WorkflowInfo(id: "w", name: "Orders of \(key.name)")
+        let pieces = [
+            EvidencePiece(row.stored, about: execution), EvidencePiece(detail.stored, about: execution),
+            EvidencePiece(workflow.stored, about: nil),
+        ]
+        var slice = EvidenceSlice(judging: [execution])
+        slice.rows = [pieces[0].hash]
+        var facts = EvidenceSlice.Facts(execution)
+        (facts.detail, facts.failedAt) = (pieces[1].hash, time)
+        slice.facts = [facts]
+        let part = DecidedExecution.Part(
+            verdict: .init(policy: "a", version: "v", status: .error, phase: "act"), label: "act", request: nil,
+            until: nil, why: nil, takenFrom: nil, bulkHeld: nil)
+        let planning = Planning(
+            Snapshot(instance: key, now: .noon, baseline: .noon - .days(1)),
+            at: Planning.Place(head: 0, reconciled: 0, between: 0), acts: true, deletesOld: false,
+            policies: pieces[2].hash, pieces: pieces)
+        return [
+            .planned(key, planning),
+            .decided(
+                DecidedExecution(
+                    instance: key, execution: execution, root: execution, isShadow: false, now: .noon, parts: [part],
+                    evidence: DecisionEvidence(enforced: .own(slice)))),
+        ]
+    }
+
+    private func begun(_ key: InstanceKey) -> LedgerEvent {
+        .began(
+            InstanceBaseline(
+                instance: key, url: "", since: ServerTime(milliseconds: 0), highest: nil, fingerprints: [],
+                at: ServerTime(milliseconds: 0)), .initialised(by: "me"))
+    }
+
+    private func report() async throws -> ActivityReport {
+        try await ActivityReport.read(workspace, instance: nil, since: .noon - .hours(1))
+    }
+
+    @Test("says when a run had failed: when it ended, and not the time that its error tells")
+    func failedAt() async throws {
+        let end = ServerTime.noon - .minutes(1)
+        try await workspace.append(
+            seen("5", in: production, code: "503", endedAt: end, errorAt: end - .minutes(50))
+                + [.reserve(draft("5", in: production))])
+        let deed = try #require(try await report().deeds.first)
+        #expect(deed.failedAt == end && deed.message == "said 503")
+    }
+
+    @Test("keeps runs of several n8n apart that have the same id")
+    func severalInstances() async throws {
+        let end = ServerTime.noon - .minutes(1)
+        try await workspace.append([begun(other)])
+        try await workspace.append(
+            seen("5", in: production, code: "503", endedAt: end, errorAt: end)
+                + seen("5", in: other, code: "429", endedAt: end - .minutes(2), errorAt: end)
+                + [
+                    .reserve(draft("5", in: production)), .reserve(draft("5", in: other, shadow: true)),
+                    .latched(other, Latch(.healed, "5", at: .noon), shadow: false),
+                    .latched(other, Latch(.personRetried, "5", value: "6", at: .noon), shadow: false),
+                ])
+        let report = try await report()
+        #expect(report.deeds.map(\.message) == ["said 503", "said 429"])
+        #expect(report.deeds.map(\.workflowName) == ["Orders of production", "Orders of other"])
+        #expect(report.deeds.map(\.failedAt) == [end, end - .minutes(2)])
+        #expect(report.policies.map(\.retried) == [1] && report.policies.map(\.healed) == [0])
+        #expect(report.retriedByPeople == 1 && report.agreement.byPeople == 1)
+        #expect(report.agreement.more == 0 && report.agreement.agreed == 1)
+    }
+}
