@@ -21,11 +21,14 @@ public struct MendflowFailure: Error, Sendable, Hashable, CustomStringConvertibl
     public var kind: Kind
     /// What happened, where, and what to do.
     public var message: String
+    /// Whether it is because of an instance's key: n8n answers, and does not take it, or it cannot be had.
+    public var isOfKey = false
 
     /// Makes a failure.
-    public init(_ kind: Kind, _ message: String) {
+    public init(_ kind: Kind, _ message: String, isOfKey: Bool = false) {
         self.kind = kind
         self.message = message
+        self.isOfKey = isOfKey
     }
     /// The message.
     public var description: String { message }

@@ -1,6 +1,7 @@
 import MendflowCore
 import MendflowOperations
 import MendflowText
+import MendflowWorkspace
 import Testing
 
 @testable import MendflowBacktest
@@ -26,8 +27,18 @@ struct SetupTextTests {
 
     @Test("where n8n did not answer is what to look at, and that the same command mends it")
     func again() {
-        let words = SetupText.again(url: "http://n8m", configuration: "try/mendflow.yaml")
+        func again(_ failure: MendflowFailure, file: String? = nil) -> String {
+            let request = Initialise.Request(
+                folder: "try", name: "main", url: "http://n8m", keyVariable: file == nil ? "N8N_API_KEY" : nil,
+                keyFile: file, since: nil)
+            return SetupText.again(request, failure)
+        }
+        let words = again(MendflowFailure(.unreachable, "no answer"))
         #expect(words.contains("http://n8m") && words.hasSuffix("with another --url it corrects try/mendflow.yaml."))
+        #expect(again(MendflowFailure(.failed, "the clock")) == "Run the command again when that is mended.")
+        let refused = MendflowFailure(.unreachable, "401", isOfKey: true)
+        #expect(again(refused).hasPrefix("It is the key, and not the address: it comes from the variable N8N_API_KEY."))
+        #expect(again(refused, file: "n8n.key").contains("it comes from the file n8n.key."))
     }
 
     @Test("and what the doctor says of the agent, stands before the instances, and only where something is to be said")

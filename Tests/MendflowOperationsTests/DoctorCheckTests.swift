@@ -7,6 +7,25 @@ import Testing
 
 @Suite("What the doctor says")
 struct DoctorCheckTests {
+    @Test("scopes that a key lacks are told with what that costs, also those without which there is another way")
+    func scopes() {
+        let all = [
+            "execution:list", "execution:read", "execution:retry", "execution:stop", "execution:delete",
+            "executionTags:list", "executionTags:update", "workflow:list", "workflow:read",
+        ]
+        func told(without lacking: String? = nil) -> [String] {
+            DoctorChecks.scopes(ServerCapabilities(scopes: all.filter { $0 != lacking }))
+                .map { "\($0.level) \($0.message)" }
+        }
+        #expect(told() == ["ok it has every scope that Mendflow can use"])
+        for scope in all { #expect(!told(without: scope).joined().contains("every scope"), "\(scope)") }
+        #expect(told(without: "workflow:read").count == 1)
+        #expect(told(without: "workflow:read")[0].hasPrefix("note it lacks the scope workflow:read: the last look"))
+        #expect(told(without: "workflow:list")[0].hasPrefix("wrong it lacks the scope workflow:list"))
+        let old = ServerCapabilities(era: .a, missingScopes: ["executionTags:list"])
+        #expect(DoctorChecks.scopes(old).map(\.level) == [.note, .note])
+    }
+
     @Test("of executions whose data cannot be read: how many, why, and one of them")
     func unreadable() {
         let troubles: [PlanReport.Unreadable] = [

@@ -2,6 +2,7 @@ import MendflowCore
 import MendflowEnvironment
 import MendflowHostKit
 import MendflowPolicy
+import MendflowRehearsal
 import MendflowTestKit
 import MendflowWorkspace
 import Testing
@@ -47,6 +48,26 @@ struct InitialiseTests {
         #expect(file(".", "n8n.key") == "n8n.key")
         #expect(file("prod", "/etc/n8n.key") == "/etc/n8n.key")
         #expect(file("prod", "n8n.key") == "/home/op/n8n.key")
+    }
+
+    @Test("is told from the address where n8n does not take the key, or there is none")
+    func key() async throws {
+        let folder = try Folder()
+        let (server, workspace) = try await EpochCommandTests.world(folder)
+        func failure(_ key: String?, at url: String) async throws -> MendflowFailure? {
+            var environment = workspace.environment
+            environment.variables["N8N_API_KEY"] = key
+            return try await Initialise.run(
+                Initialise.Request(
+                    folder: folder.path + "/new", name: "production", url: url, keyVariable: "N8N_API_KEY",
+                    keyFile: nil, since: nil), environment: environment
+            ).failure
+        }
+        for key in ["another", nil] {
+            let failure = try #require(try await failure(key, at: server.url))
+            #expect(failure.isOfKey, "\(failure)")
+        }
+        #expect(try await failure("another", at: "http://127.0.0.1:1")?.isOfKey == false)
     }
 
     /// Runs `init` in a folder; no n8n is there, so that only files are made.

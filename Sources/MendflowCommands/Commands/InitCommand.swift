@@ -28,8 +28,8 @@ extension CommandContext {
         }
         guard let failure = outcome.failure else { return .done }
         console.message("mendflow: no ledger was made: \(Console.oneLine(failure.message))")
-        console.message(SetupText.again(url: request.url, configuration: request.path))
-        return .unreachable
+        console.message(SetupText.again(request, failure))
+        return failure.kind == .failed ? .failure : .unreachable
     }
 
     private func loadWorkspace(_ request: Initialise.Request) throws(MendflowFailure) -> Workspace? {

@@ -2,6 +2,7 @@ import MendflowBacktest
 import MendflowCore
 import MendflowOperations
 import MendflowText
+import MendflowWorkspace
 
 /// What `init` says for people.
 enum SetupText {
@@ -41,9 +42,17 @@ enum SetupText {
             + policies.map { "  \($0.name): \($0.why.first ?? $0.workflow)" }
     }
 
-    /// What to do where n8n did not answer as it should.
-    static func again(url: String, configuration path: String) -> String {
-        "Is the address \(url) right? Run the command again when that is mended; with another --url it corrects \(path)."
+    /// What to do where no ledger could be made: n8n did not answer as it should, or something else is not right.
+    static func again(_ request: Initialise.Request, _ failure: MendflowFailure) -> String {
+        let (url, path) = (request.url, request.path)
+        if failure.isOfKey {
+            let place = request.keyVariable.map { "the variable \($0)" } ?? "the file \(request.keyFile ?? "")"
+            return
+                "It is the key, and not the address: it comes from \(place). Run the command again when that is mended."
+        }
+        guard failure.kind == .unreachable else { return "Run the command again when that is mended." }
+        return
+            "Is the address \(url) right? Run the command again when that is mended; with another --url it corrects \(path)."
     }
 
     /// What a check without a server leaves open.

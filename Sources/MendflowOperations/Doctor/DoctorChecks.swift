@@ -118,11 +118,20 @@ enum DoctorChecks {
         ),
     ]
 
-    static func scopes(_ capabilities: ServerCapabilities, _ set: PolicySet) -> [Doctor.Check] {
-        var checks = reading.compactMap { item -> Doctor.Check? in
-            guard capabilities.lacks(item.scope) == true else { return nil }
-            return .init(.key, .wrong, "it lacks the scope \(item.scope): \(item.why)")
+    /// Scopes without which reading goes on, in another way or with less.
+    private static let helping: [(scope: String, why: String)] = [
+        (
+            "workflow:read",
+            "the last look before an action reads the list of all workflows, instead of the one that it is about"
+        ), ("executionTags:list", "what asks for the tags of executions (`execution_tag`) is unknown"),
+    ]
+
+    static func scopes(_ capabilities: ServerCapabilities) -> [Doctor.Check] {
+        func lacking(_ scopes: [(scope: String, why: String)], _ level: Doctor.Level) -> [Doctor.Check] {
+            scopes.filter { capabilities.lacks($0.scope) == true }
+                .map { Doctor.Check(.key, level, "it lacks the scope \($0.scope): \($0.why)") }
         }
+        var checks = lacking(reading, .wrong) + lacking(helping, .note)
         if let scopes = capabilities.scopes {
             let idle = ActionKind.allCases.filter { kind in !kind.scopes.allSatisfy(scopes.contains) }
             if !idle.isEmpty {
@@ -130,7 +139,7 @@ enum DoctorChecks {
                 checks.append(.init(.key, .note, "it may not \(names), whichever policy asked for it"))
             }
             if checks.isEmpty { checks.append(.init(.key, .ok, "it has every scope that Mendflow can use")) }
-        } else if checks.isEmpty {
+        } else if !checks.contains(where: { $0.level == .wrong }) {
             checks.append(
                 .init(.key, .note, "it may read; whether it may act this server does not tell before it is tried"))
         }
@@ -161,7 +170,7 @@ enum DoctorChecks {
                 .init(
                     .coverage, .ok,
                     PlanReport.seen(snapshot.executions.count, lowest, highest, live: live)
-                        + ", for \(seen.survey.requests) requests"))
+                        + ", for \(seen.survey.requests.words("request", "requests"))"))
         } else {
             checks.append(.init(.coverage, .note, "n8n shows no execution within look_back"))
         }
@@ -185,7 +194,7 @@ enum DoctorChecks {
             checks.append(
                 .init(
                     .coverage, .warning,
-                    "\(unknown) ids are in no list and not accounted for yet, up to \(budget) are asked for per "
+                    "\(unknown.words("id is", "ids are")) in no list and not accounted for yet, up to \(budget) are asked for per "
                         + "tick: hidden runs may be among them"))
         }
         return checks

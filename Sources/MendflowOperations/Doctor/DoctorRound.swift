@@ -37,8 +37,8 @@ struct DoctorRound {
     private func knock(_ diagnosis: inout InstanceDiagnosis) async {
         let adapters: InstanceAdapters
         do throws(MendflowFailure) { adapters = try workspace.adapters(instance) } catch {
-            diagnosis.isKeyRefused = true
-            diagnosis.checks.append(.init(.key, .wrong, error.message))
+            diagnosis.isKeyRefused = error.isOfKey
+            diagnosis.checks.append(.init(error.isOfKey ? .key : .server, .wrong, error.message))
             return
         }
         do throws(ReadFailure) {
@@ -65,7 +65,7 @@ struct DoctorRound {
         diagnosis.capabilities = capabilities.held
         diagnosis.checks += DoctorChecks.capabilities(capabilities, budget)
         diagnosis.checks += DoctorChecks.keys(try await keys(step.snapshot.instance), capabilities)
-        diagnosis.checks += DoctorChecks.scopes(capabilities, set)
+        diagnosis.checks += DoctorChecks.scopes(capabilities)
         let hasAlarm =
             try await workspace.readLedger(LedgerScope(instances: [instance.name]))
             .map { $0.view(of: step.snapshot.instance, shadow: false).alarm != nil } ?? false

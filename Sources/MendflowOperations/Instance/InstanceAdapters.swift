@@ -30,7 +30,8 @@ package struct InstanceAdapters: Sendable {
         let key = source(instance.key)
         do throws(SecretSource.Fault) { keyExpiry = KeyExpiry(of: try key.read(environment)) } catch {
             throw MendflowFailure(
-                .findings, "the API key of instance '\(instance.name)' cannot be had: \(error.description)")
+                .findings, "the API key of instance '\(instance.name)' cannot be had: \(error.description)",
+                isOfKey: true)
         }
         var headers: [(name: String, value: String)] = []
         for header in instance.headers {

@@ -213,7 +213,7 @@ public enum StatusQuery {
                     }
                 }
             } catch { (status.trouble, status.isKeyRefused) = (error.description, error.isOfKey) }
-        } catch { (status.trouble, status.isKeyRefused) = (error.message, error.kind == .findings) }
+        } catch { (status.trouble, status.isKeyRefused) = (error.message, error.isOfKey) }
     }
 
     private static func record(
