@@ -4,11 +4,14 @@ import MendflowOperations
 /// Incidents, for programs.
 struct IncidentsJSON: Encodable {
     var incidents: [IncidentJSON]
+    /// Whether the files have agents look for incidents.
+    var lookedFor: Bool
     /// The newest records of that time that were sealed, and are not told of.
     var segment: SegmentJSON?
 
     init(_ it: IncidentReports) {
         incidents = it.all.map { IncidentJSON($0) }
+        lookedFor = it.areLookedFor
         segment = it.segment.map(SegmentJSON.init)
     }
 }

@@ -7,9 +7,10 @@ import MendflowText
 enum IncidentText {
     /// A list of them, one a line.
     static func render(_ it: IncidentReports) -> TextReport {
-        let older: [ReportLine] =
+        var older: [ReportLine] =
             it.segment.map { ["\("older records are not told of", .held): \($0.words)"] } ?? []
-        guard !it.all.isEmpty else { return TextReport(["No incident."] + older) }
+        if !it.areLookedFor { older.insert("\(IncidentReports.switchedOn, .held)", at: 0) }
+        guard !it.all.isEmpty else { return TextReport(["No incident since \(it.since)."] + older) }
         return TextReport(
             it.all.map { report in
                 let incident = report.incident

@@ -24,7 +24,9 @@ struct IncidentsPage {
                 "What they have in common", "Instance", "State", .number("Failures"), .number("Workflows"), "Opened",
                 "Newest failure",
             ], rows)
-        let none = HTMLText.nothing("Nothing goes wrong together now, as far as the agents were told to look for it.")
+        let none = HTMLText.nothing(
+            state.looksForIncidents
+                ? "Nothing goes wrong together now." : "No incident goes on: \(IncidentReports.switchedOn).")
         let past = Place("record", query: ["kind": "incident"]).link("Those that are over, in the record")
         return ConsolePage(
             title: "Incidents", section: .incidents,

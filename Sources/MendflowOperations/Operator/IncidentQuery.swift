@@ -1,5 +1,6 @@
 public import MendflowCore
 public import MendflowLedger
+import MendflowPolicy
 public import MendflowWorkspace
 
 /// `incidents`: what went wrong together, by the ledger alone.
@@ -39,6 +40,13 @@ public struct IncidentReports: Sendable {
     public var all: [IncidentReport]
     /// The newest records of that time that were sealed, and are not told of; nil where all are there.
     public var segment: LedgerSegment?
+    /// Since when.
+    public var since: AgentTime
+    /// Whether the files have agents look for incidents.
+    public var areLookedFor: Bool
+    /// What switches that on.
+    public static let switchedOn =
+        "nobody looks for incidents; `incidents: {at_least: 5}` in mendflow.yaml switches that on (docs/incidents.md)"
 
     /// The incidents of all instances or of one that went on since a time.
     public static func read(
@@ -48,13 +56,15 @@ public struct IncidentReports: Sendable {
         guard let store = try await workspace.openLedgerReading() else {
             throw MendflowFailure(.failed, "there is no ledger: `mendflow init` makes one")
         }
+        let areLookedFor = workspace.configuration.incidents != nil
         return try await workspace.ledger { () throws(LedgerFailure) in
             let segment = try await store.load(LedgerScope(instances: [])).newestSegment
             let found = try await reading(store).all.filter { report in
                 (name == nil || report.instance == name) && report.overAt.map { $0 >= since } ?? true
             }
             return IncidentReports(
-                all: found.reversed(), segment: segment.flatMap { $0.until >= since ? $0 : nil })
+                all: found.reversed(), segment: segment.flatMap { $0.until >= since ? $0 : nil },
+                since: since, areLookedFor: areLookedFor)
         }
     }
 

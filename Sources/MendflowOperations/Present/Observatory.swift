@@ -54,6 +54,7 @@ public actor Observatory {
         var found = PresentState(
             instances: [], pauses: state.allPauses(at: time), now: time, head: state.head.chain, unresolved: 0)
         found.files = await files()
+        found.looksForIncidents = workspace.configuration.incidents != nil
         found.fleet = try await Fleet.read(workspace)
         let hints = looks.hints
         for instance in workspace.configuration.instances {

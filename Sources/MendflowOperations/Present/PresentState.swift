@@ -41,6 +41,8 @@ public struct PresentState: Sendable {
     public var files = UnheededFiles()
     /// The agents, where several share the ledger.
     public var fleet: Fleet?
+    /// Whether the agents look for incidents.
+    public var looksForIncidents = false
 }
 
 /// How a policy did in some time, as the ledger has it.
