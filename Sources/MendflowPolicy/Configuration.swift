@@ -114,6 +114,8 @@ public struct LoadedConfiguration: Sendable {
     public var legible: Configuration?
     /// It without the instances whose files have errors; nil where something else is wrong, or none is left.
     public var partial: Configuration?
+    /// Where the entries of `policies` stand.
+    public var policyPlaces: [SourceRange]
     /// What it says about what is done, without what a machine needs for itself.
     public var meaning: JSONValue
     /// The problems, by place.

@@ -49,6 +49,7 @@ public struct ConfigurationLoader {
         let own = SecretMask.hiding(Finding.inOrder(reading.findings + report.findings), of: bytes, reading)
         let findings = own + others
         let isGood = !findings.contains { $0.severity == .error }
+        let policyPlaces = reading.root?["policies"].map { $0.items ?? [$0] } ?? []
         var partial: Configuration?
         if !whole.isEmpty, !own.contains(where: { $0.severity == .error }) {
             partial = configuration
@@ -56,7 +57,7 @@ public struct ConfigurationLoader {
         }
         return LoadedConfiguration(
             configuration: isGood ? configuration : nil, legible: isLegible ? configuration : nil, partial: partial,
-            meaning: meaning.value, findings: findings)
+            policyPlaces: policyPlaces.map(\.range), meaning: meaning.value, findings: findings)
     }
 
     private func read(_ map: MapReader, _ report: Report, into configuration: inout Configuration) {

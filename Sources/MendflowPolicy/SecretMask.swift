@@ -1,5 +1,5 @@
 internal import MendflowText
-internal import MendflowYAML
+public import MendflowYAML
 
 /// Hides what looks like a secret wherever findings would show it: in source lines and in messages.
 struct SecretMask {
@@ -190,5 +190,13 @@ extension SecretMask {
             remember(String(String.UnicodeScalarView(word)))
         }
         hide(index, column, lines[index].count)
+    }
+}
+
+extension Finding {
+    /// As it may be shown with the line of its file that it is about, whoever found it: without secrets that stand there.
+    public func hidingSecrets(of source: SourceText) -> Finding {
+        let reading = YAMLReader.read(bytes: source.bytes, file: file)
+        return SecretMask.hiding([self], of: source.bytes, reading).first ?? self
     }
 }

@@ -171,23 +171,6 @@ public enum SecretWords {
         return names.contains(String(decoding: letters(of: name.utf8), as: UTF8.self))
     }
 
-    /// Whether the name of a secret stands anywhere in a line.
-    public static func isNamed(in line: some Sequence<UInt8>) -> Bool {
-        let letters = letters(of: line)
-        return letters.indices.contains { start in
-            sought[Int(letters[start] - UInt8(ascii: "a"))].contains { letters[start...].starts(with: $0) }
-        }
-    }
-
-    /// The names that are looked for in lines, by their first letters.
-    private static let sought: [[[UInt8]]] = {
-        var names = [[[UInt8]]](repeating: [], count: 26)
-        for name in (parts + lastParts + headers).map({ Array($0.utf8) }) {
-            names[Int(name[0] - UInt8(ascii: "a"))].append(name)
-        }
-        return names
-    }()
-
     private static let names: Set<String> = {
         let bare = ["key"] + parts + lastParts + whole + headers
         let known = bare + bare.map { "api" + $0 }

@@ -8,9 +8,9 @@ public struct FindingsReport: Sendable {
     /// Findings of the files, in the order of their places.
     public var findings: [Finding]
     /// What a server cannot do for the policies, or knows by another name.
-    package var ofServer: [Finding] = []
+    package private(set) var ofServer: [Finding] = []
     /// The files whose lines may be shown.
-    package var sources: [String: SourceText]
+    package let sources: [String: SourceText]
 
     /// Gathers findings; `sources` are the files whose lines may be shown.
     package init(_ findings: [Finding], sources: [String: SourceText] = [:]) {
@@ -21,6 +21,13 @@ public struct FindingsReport: Sendable {
     /// The report of a file that cannot even be read, as the failure says.
     public init(unreadable path: String, _ failure: MendflowFailure) {
         self.init([Finding(.error, "unreadable-file", failure.message, file: path, range: nil)])
+    }
+
+    /// Takes in what a server cannot do for the policies.
+    package mutating func tell(ofServer findings: [Finding]) {
+        ofServer = Finding.inOrder(findings).map { finding in
+            sources[finding.file].map(finding.hidingSecrets) ?? finding
+        }
     }
 
     /// Adds what is worth knowing of policies that can be used.

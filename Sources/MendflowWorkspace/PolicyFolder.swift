@@ -15,9 +15,13 @@ enum PolicyFolder {
         return disk.names(inFolder: path).filter(isPolicyFile).map { FilePath.of($0, inFolder: path) }
     }
 
-    /// The files, with findings about what cannot be read or is passed over; `source` says where an unreadable path was
-    /// named, where that is not plain.
-    static func read(_ path: String, _ source: String, _ disk: any FileSystem) -> (
+    /// Where a configuration names a path, and in which words.
+    struct Naming {
+        var file: String, place: SourceRange?, words: String
+    }
+
+    /// The files, with findings about what cannot be read or is passed over; `naming` where a configuration names the path.
+    static func read(_ path: String, _ naming: Naming?, _ disk: any FileSystem) -> (
         files: [PolicyFile], findings: [Finding]
     ) {
         var files: [PolicyFile] = []
@@ -27,8 +31,7 @@ enum PolicyFolder {
             switch disk.read(name, limit: Workspace.fileLimit) {
             case .success(let bytes): files.append(PolicyFile(name: name, bytes: bytes))
             case .failure(let fault):
-                let message = fault.description.replacing("\(name): ", with: "", maxReplacements: 1) + source
-                findings.append(Finding(.error, "unreadable-file", message, file: name, range: nil))
+                findings.append(unreadable(name, fault, name == path ? naming : nil))
             }
         }
         guard disk.isFolder(path) else { return (files, findings) }
@@ -38,6 +41,14 @@ enum PolicyFolder {
             findings.append(Finding(.warning, "empty-policy-folder", message, file: path, range: nil))
         }
         return (files, findings)
+    }
+
+    /// What cannot be read stands where it was named, and otherwise under its own name.
+    private static func unreadable(_ name: String, _ fault: FileFault, _ naming: Naming?) -> Finding {
+        let why = fault.description.replacing("\(name): ", with: "", maxReplacements: 1)
+        guard let naming else { return Finding(.error, "unreadable-file", why, file: name, range: nil) }
+        let message = "`policies` names `\(naming.words)`, which cannot be read: \(why)"
+        return Finding(.error, "unreadable-file", message, file: naming.file, range: naming.place)
     }
 
     private static func passedOver(_ folder: String, _ disk: any FileSystem) -> [Finding] {

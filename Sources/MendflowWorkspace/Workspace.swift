@@ -74,10 +74,9 @@ public struct Workspace: Sendable {
         }
         var findings = loaded.findings + instances.findings
         var sources: [String: SourceText] = [:]
+        // What the loader found hides secrets by itself.
         for (name, bytes) in [(path, bytes)] + instances.files.map({ ($0.name, $0.bytes) }) {
-            let isSecret =
-                SecretLines.mayBe(in: bytes) || findings.contains { $0.file == name && $0.id == "secret-in-file" }
-            if !isSecret { sources[name] = SourceText(bytes: bytes) }
+            sources[name] = SourceText(bytes: bytes)
         }
         let whole = instances.findings.contains { $0.severity == .error } ? nil : loaded.configuration
         let partial: Configuration? =
@@ -92,9 +91,11 @@ public struct Workspace: Sendable {
         let broken = Set(findings.filter { $0.severity == .error && $0.file != path }.map(\.file)).sorted()
         let ofConfiguration = findings.count
         var files: [PolicyFile] = []
-        for entry in configuration.policies {
+        for (number, entry) in configuration.policies.enumerated() {
+            let place = loaded.policyPlaces.indices.contains(number) ? loaded.policyPlaces[number] : nil
             let read = PolicyFolder.read(
-                FilePath.of(entry, besideFile: path), ", which `policies` of \(path) names", environment.files)
+                FilePath.of(entry, besideFile: path), PolicyFolder.Naming(file: path, place: place, words: entry),
+                environment.files)
             files += read.files
             findings += read.findings
         }
@@ -171,7 +172,7 @@ public struct Workspace: Sendable {
         var files: [PolicyFile] = []
         var findings: [Finding] = []
         for path in paths {
-            let read = PolicyFolder.read(path, "", environment.files)
+            let read = PolicyFolder.read(path, nil, environment.files)
             files += read.files
             findings += read.findings
         }

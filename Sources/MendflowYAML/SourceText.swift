@@ -1,6 +1,7 @@
 /// The text of a file, for showing lines of it; what is not UTF-8 shows as U+FFFD.
 public struct SourceText: Sendable {
-    private let bytes: [UInt8]
+    /// The file's bytes.
+    public let bytes: [UInt8]
     private let lineStarts: [Int]
 
     /// Takes a file's bytes; a byte order mark is left out. Lines end with LF, CR or CRLF.

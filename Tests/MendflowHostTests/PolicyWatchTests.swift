@@ -305,8 +305,9 @@ struct PolicyWatchTests {
         try folder.remove("policies")
         #expect(await watch.fresh(for: "production") == nil)
         #expect(events.named("policies.kept").count == 1)
-        // A folder has no lines.
-        #expect(events.named("policies.kept").allSatisfy { $0.message.contains("policies/: ") })
+        // It is told where it is named.
+        let said = events.named("policies.kept").map(\.message)
+        #expect(said.allSatisfy { $0.contains("mendflow.yaml:") && $0.contains("names `policies/`") }, "\(said)")
     }
 
     @Test("move to a file of another name without being held")

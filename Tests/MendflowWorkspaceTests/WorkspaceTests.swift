@@ -46,8 +46,11 @@ struct WorkspaceTests {
         try folder.write("mendflow.yaml", Folder.configuration().replacing("[policies/]", with: "[none.yaml]"))
         let loaded = try folder.load()
         let item = try #require(loaded.report.findings.first)
-        #expect(loaded.workspace == nil && item.id == "unreadable-file" && item.file == folder.path + "/none.yaml")
-        #expect(item.message.hasPrefix("No such file") && item.message.contains("`policies`"))
+        #expect(loaded.workspace == nil && item.id == "unreadable-file" && item.file == folder.path + "/mendflow.yaml")
+        #expect(loaded.report.text().contains("[none.yaml]\n") && loaded.report.text().contains("  ^~~~"))
+        #expect(
+            item.message.contains("`policies` names `none.yaml`") && item.message.hasSuffix("No such file or directory")
+        )
     }
 
     @Test("says which policy files it passes over: folders below, endings in capitals, and a folder without any")
@@ -117,6 +120,26 @@ struct WorkspaceTests {
         #expect(report.hasErrors)
         #expect(!report.text().contains("secret-of-the-test"))
         #expect(!report.findings.contains { $0.message.contains("secret-of-the-test") })
+    }
+
+    @Test("shows the line of mendflow.yaml that a finding is about, whatever the variable of the key is called")
+    func lineOfConfiguration() throws {
+        let folder = try Folder()
+        let text = Folder.configuration()
+        #expect(text.contains("api_key_env: N8N_API_KEY"))
+        try folder.write("mendflow.yaml", "mod: off\n" + text)
+        #expect(try folder.load().report.text().contains("\n    1 | mod: off\n      | ^~~\n"))
+    }
+
+    @Test("shows no secret of mendflow.yaml with what a server says of it either")
+    func ofServer() throws {
+        let text = "protect: [{workflow: a}] # {api_key: n8n_api_0123456789}\n"
+        var report = FindingsReport([], sources: ["m.yaml": SourceText(bytes: Array(text.utf8))])
+        let range = SourceRange(at: SourcePosition(line: 1, column: 11))
+        report.tell(ofServer: [
+            Finding(.warning, "unknown-workflow", "no workflow is named so", file: "m.yaml", range: range)
+        ])
+        #expect(report.text().contains("| protect: [{workflow: a}]") && !report.text().contains("0123456789"))
     }
 
     @Test("lists for an instance the policies that are meant for it, by what they can do there")

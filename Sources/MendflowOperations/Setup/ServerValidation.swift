@@ -19,7 +19,7 @@ extension Workspace {
         do throws(MendflowFailure) { remarks = try await serverRemarks(instance) } catch { trouble = error.message }
         var report = findings
         report.advise(on: policies)
-        report.ofServer = Finding.inOrder(remarks.map(\.finding))
+        report.tell(ofServer: remarks.map(\.finding))
         return (report, trouble)
     }
 
