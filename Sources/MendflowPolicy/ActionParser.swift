@@ -5,11 +5,11 @@ internal import MendflowYAML
 /// Parses `actions` and `on_exhausted`.
 struct ActionParser {
     let report: Report
+    /// Whether they are those of a policy that looks for what did not happen.
+    var isOfAbsence = false
 
     static let retryKeys = ["max_retries", "load_workflow", "backoff", "repeats", "when_unresolved", "allow_draft"]
     static let names = ["retry", "stop", "bulk_stop", "delete", "tag"]
-    /// Actions of the language that this release refuses.
-    static let later = ["notify"]
     static let bulkStopKeys = ["all_workflows"]
     static let longestTag = 24
     /// The repeat risks that `repeats` can allow.
@@ -102,18 +102,26 @@ struct ActionParser {
         }
         guard let found else { return nil }
         guard names.contains(found.0) else {
-            if ActionParser.later.contains(found.0) {
-                report.notSupportedYet(found.0, at: found.2)
+            let known =
+                isOfAbsence
+                ? "where nothing ran only `tag` fits" : "known here: \(names.joined(separator: ", "))"
+            if found.0 == "notify" {
+                report.error(
+                    "not-an-action", "`notify` is no action: who is told stands under `notify` in mendflow.yaml",
+                    at: found.2, notes: [known, ActionParser.told])
             } else {
                 let near = Synonyms.meant(by: found.0, among: names)
                 report.error(
                     "unknown-action", "\(found.0.inBackticks) is not an action here", at: found.2, suggestion: near,
-                    notes: near == nil ? ["known here: \(names.joined(separator: ", "))"] : [])
+                    notes: near == nil ? [known] : [])
             }
             return nil
         }
         return found
     }
+
+    private static let told =
+        "channels are told of whatever needs a person, runs that are missing included: docs/notifications.md"
 
     private func addTags(_ value: YAMLNode?, _ range: SourceRange, to tags: inout [String]) {
         guard let value else {

@@ -41,9 +41,10 @@ struct PolicyParser {
         var policy = Policy(name: "", match: nil, place: report.place(node.range), text: text)
         readHead(map, into: &policy)
         let actsOnAll = map["all_executions"].flatMap { report.flag($0, "`all_executions`") } == true
+        let isOfAbsence = map["when"].map(AbsenceParser.isMeant) ?? false
         let actionsAreGood = isGood {
             guard let actions = map["actions"] else { return }
-            let read = ActionParser(report: report).parse(actions)
+            let read = ActionParser(report: report, isOfAbsence: isOfAbsence).parse(actions)
             policy.remediation = read.remediation
             policy.tags = read.tags
         }
@@ -54,7 +55,7 @@ struct PolicyParser {
         if case .retry = policy.remediation, policy.guards.giveUpAfter == nil { policy.guards.giveUpAfter = .hours(24) }
         policy.replay = map["replay"].flatMap { ReplayPaceParser(report: report).parse($0) }
         if let when = map["when"] {
-            if AbsenceParser.isMeant(by: when) {
+            if isOfAbsence {
                 policy.absence = AbsenceParser(report: report).parse(when)
             } else {
                 policy.when = GroupParser(report: report).parse(when)
@@ -70,7 +71,7 @@ struct PolicyParser {
         policy.approval = map["approval"].flatMap { ApprovalParser(report: report).parse($0, policy.remediation) }
         if let reaction = map["on_exhausted"] {
             let isKnown = actionsAreGood && map["actions"] != nil
-            policy.onExhausted = ActionParser(report: report).onExhausted(
+            policy.onExhausted = ActionParser(report: report, isOfAbsence: isOfAbsence).onExhausted(
                 reaction, isKnown ? .some(policy.remediation) : nil)
         }
         var condition: Condition?
