@@ -23,6 +23,6 @@ extension MendflowProgram {
         "promote", summary: "let a policy act again that went back to dry-run by itself",
         discussion: "What it heals is counted anew from then on. Editing the policy lets it act again, too.",
         examples: [Example("mendflow promote retry-crm --reason 'the CRM was down all week'", "it acts again")],
-        options: [Options.reason.option, Options.oneOfAll.option], arguments: [Options.promoted.argument],
+        options: [Options.pauseReason.option, Options.oneOfAll.option], arguments: [Options.promoted.argument],
         run: CommandContext.promote)
 }

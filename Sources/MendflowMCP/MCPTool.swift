@@ -28,6 +28,8 @@ public struct MCPParameter: Sendable {
     public enum Kind: Sendable {
         /// A text of so many characters at most.
         case text(longest: Int)
+        /// An id: a text of so many characters at most, or a whole number that is meant as one.
+        case id(longest: Int)
         /// One of some words.
         case word([String])
         /// A whole number.
@@ -51,7 +53,7 @@ public struct MCPParameter: Sendable {
     /// What is wrong with a value; nil where nothing is.
     func fault(of value: JSONAny) -> String? {
         switch (kind, value) {
-        case (.text(let longest), .text(let text)):
+        case (.text(let longest), .text(let text)), (.id(let longest), .text(let text)):
             text.unicodeScalars.count <= longest ? nil : "`\(name)` has more than \(longest) characters"
         case (.word(let words), .text(let text)):
             words.contains(text)
@@ -61,7 +63,7 @@ public struct MCPParameter: Sendable {
                         ?? "; known: \(words.joined(separator: ", "))")
         case (.whole(let range), .integer(let number)):
             range.contains(number) ? nil : "`\(name)` is \(range.lowerBound) to \(range.upperBound)"
-        case (.flag, .flag): nil
+        case (.flag, .flag), (.id, .integer): nil
         default: "`\(name)` must be \(wanted), not \(value.kind)"
         }
     }
@@ -69,6 +71,7 @@ public struct MCPParameter: Sendable {
     private var wanted: String {
         switch kind {
         case .text, .word: "a text"
+        case .id: "a number or a text"
         case .whole: "a whole number"
         case .flag: "true or false"
         }
@@ -81,6 +84,11 @@ public struct MCPParameter: Sendable {
             switch kind {
             case .text(let longest):
                 object.member("type", "string")
+                object.key("maxLength")
+                object.integer(Int64(longest))
+            case .id(let longest):
+                object.key("type")
+                object.list { for type in ["string", "integer"] { $0.text(type) } }
                 object.key("maxLength")
                 object.integer(Int64(longest))
             case .word(let words):
@@ -127,8 +135,11 @@ public struct MCPArguments: Sendable {
         values = members
     }
 
-    /// A text, where it was given.
-    public func text(_ name: String) -> String? { values[name]?.string }
+    /// A text, where it was given, or the digits of an id that was given as a number.
+    public func text(_ name: String) -> String? {
+        if case .integer(let number)? = values[name] { return String(number) }
+        return values[name]?.string
+    }
     /// A whole number, where it was given.
     public func whole(_ name: String) -> Int64? {
         if case .integer(let number)? = values[name] { number } else { nil }

@@ -48,6 +48,7 @@ struct ExplainTests {
         #expect(json.out.contains("\"unreachable\" : "), "\(json.out)")
         let never = try await world.run("explain", "4711")
         #expect(never.code == 69 && never.out.isEmpty && never.err.contains("no connection"), "\(never.err)")
+        #expect(never.err.contains("execution 4711, and the ledger has nothing on it"), "\(never.err)")
         try await world.remove()
     }
 

@@ -20,10 +20,10 @@ private final class Conversation: Sendable {
                 MCPParameter("words", .text(longest: 10), "What.", isRequired: true),
                 MCPParameter("tone", .word(["soft", "loud"]), "How."),
                 MCPParameter("times", .whole(1...3), "How often."),
-                MCPParameter("again", .flag, "Once more."),
+                MCPParameter("again", .flag, "Once more."), MCPParameter("run", .id(longest: 6), "Which."),
             ]
         ) { (arguments) throws(MCPFault) in
-            let text = arguments.text("words") ?? ""
+            let text = arguments.text("run") ?? arguments.text("words") ?? ""
             if text == "fault" { throw MCPFault("it went wrong") }
             return MCPAnswer(
                 "An echo.", json: Array(#"{"text":"\#(text)","times":\#(arguments.whole("times") ?? 1)}"#.utf8))
@@ -103,7 +103,8 @@ struct MCPServerTests {
             #""properties":{"words":{"description":"What.","type":"string","maxLength":10},"#,
             #""tone":{"description":"How.","type":"string","enum":["soft","loud"]},"#,
             #""times":{"description":"How often.","type":"integer","minimum":1,"maximum":3},"#,
-            #""again":{"description":"Once more.","type":"boolean"}},"required":["words"],"#,
+            #""again":{"description":"Once more.","type":"boolean"},"#,
+            #""run":{"description":"Which.","type":["string","integer"],"maxLength":6}},"required":["words"],"#,
             #""additionalProperties":false},"annotations":{"readOnlyHint":true,"destructiveHint":false,"#,
             #""idempotentHint":true,"openWorldHint":false}}"#,
         ]
@@ -123,6 +124,14 @@ struct MCPServerTests {
             ])
     }
 
+    @Test("takes an id as the text that it is, and as a number", arguments: ["\"5210\"", "5210"])
+    func ids(run: String) async {
+        let conversation = Conversation()
+        _ = await conversation.begin()
+        let answer = await conversation.call(#"{"name":"echo","arguments":{"words":"a","run":\#(run)}}"#)
+        #expect(answer.first?.contains(#""structuredContent":{"text":"5210","times":1}"#) == true, "\(answer)")
+    }
+
     @Test(
         "says what is wrong with arguments, where, and what was meant",
         arguments: [
@@ -137,6 +146,10 @@ struct MCPServerTests {
             (#"{"name":"echo","arguments":{"words":"a","times":1.5}}"#, "`times` must be a whole number, not a number"),
             (#"{"name":"echo","arguments":{"words":"a","times":9}}"#, "`times` is 1 to 3"),
             (#"{"name":"echo","arguments":{"words":"a","again":"yes"}}"#, "`again` must be true or false, not a text"),
+            (
+                #"{"name":"echo","arguments":{"words":"a","run":true}}"#,
+                "`run` must be a number or a text, not true or false"
+            ),
             (#"{"name":"echo","arguments":{"words":"fault"}}"#, "it went wrong"),
         ])
     func badArguments(parameters: String, words: String) async {

@@ -56,7 +56,7 @@ extension CommandContext {
         let policy = values[Options.promoted]
         let promoted = try await Promoting.run(
             try workspaceOfLedger(.ledger), policy: policy, instance: values[Options.oneOfAll],
-            reason: values[Options.reason])
+            reason: values[Options.pauseReason])
         show(
             Promoted(policy: policy, version: promoted.first?.demotion.version ?? ""),
             Console.oneLine("\(policy) acts again; what it heals is counted anew"))

@@ -12,13 +12,12 @@ extension CommandContext {
     func replay() async throws(MendflowFailure) -> ExitStatus {
         let workspace = try await settledWorkspace()
         let instance = values[Options.instance]
-        let preview = try await preview(workspace, try await replayRequest(workspace))
+        let request = try await replayRequest(workspace)
+        guard values[Options.preview] || !request.reason.isEmpty else { throw CommandContext.replaysWithoutReason }
+        let preview = try await preview(workspace, request)
         if values[Options.preview] {
             show(ReplayPreviewJSON(preview), ReplayText.render(preview))
             return .done
-        }
-        guard !preview.request.reason.isEmpty else {
-            throw MendflowFailure(.usage, "--reason says why, for the record; --preview only looks")
         }
         if !isJSON { console.report(ReplayText.render(preview)) }
         guard try isAgreed(preview) else {
@@ -37,6 +36,13 @@ extension CommandContext {
         }
         return try await carryOut(replay.name, of: preview.instance.name, workspace)
     }
+
+    /// Said before n8n is asked for anything.
+    private static let replaysWithoutReason = MendflowFailure(
+        .usage,
+        "--reason says why, for the record, and is missing. Which executions say --from and --until, --workflow, --class, --match, "
+            + "--execution or --rest; without them it is all that failed within the look-back. --preview shows them and sends nothing"
+    )
 
     private func preview(
         _ workspace: Workspace, _ request: ReplayRequest

@@ -143,7 +143,7 @@ extension ReadingTools {
             "explain", "Why an execution was acted on, or not",
             "The chain of an execution, what each policy says of it with actual values, what holds it, and its story.",
             [
-                MCPParameter("execution", .text(longest: 60), "The execution's id in n8n.", isRequired: true),
+                MCPParameter("execution", .id(longest: 60), "The execution's id in n8n.", isRequired: true),
                 ReadingTools.instance,
                 MCPParameter(
                     "at", .text(longest: 40), "What stood at that time, by the record alone (2026-05-01T06:00:00Z)."),

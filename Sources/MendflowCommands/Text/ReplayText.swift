@@ -95,6 +95,9 @@ enum ReplayText {
                     of: "left", always: true,
                     [StyledText("\(group.count)"), StyledText(label, .held), StyledText("such as \(example)")]))
         }
+        if groups.contains(where: { $0.key == Reason.mayRepeat.rawValue }) {
+            lines.append("  (--repeats unlikely takes those that were refused, --repeats allow all of them)")
+        }
         return lines
     }
 
@@ -126,7 +129,10 @@ enum ReplayText {
         for (words, items) in why.sorted(by: { ($1.value.count, $0.key) < ($0.value.count, $1.key) }).prefix(10) {
             lines.append("  \(items.count > 1 ? "\(items.count) times" : items[0].execution.text): \(words)")
         }
-        if why.count > 10 { lines.append("  and \(why.count - 10) more reasons; --output json has them all") }
+        if why.count > 10 {
+            let more = (why.count - 10).words("more reason", "more reasons")
+            lines.append("  and \(more); --output json has them all")
+        }
         if !replay.isOpen, !report.rest.isEmpty {
             lines.append("`mendflow replay --rest \(replay.name) --reason ...` takes up what is left")
         }

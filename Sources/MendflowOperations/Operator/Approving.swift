@@ -125,11 +125,15 @@ public enum Approving {
 public enum Promoting {
     /// Promotes a policy on every instance on which it is held, or on one.
     ///
-    /// - Throws: where it is held on none.
+    /// - Throws: where it is held on none, there is none of that name, or nobody says why.
     public static func run(
-        _ workspace: Workspace, policy: String, instance: String?, reason: String
+        _ workspace: Workspace, policy: String, instance: String?, reason: String?
     ) async throws(MendflowFailure) -> [PolicyStanding] {
         if let instance { _ = try workspace.instance(instance) }
+        try await refuseUnknown(policy, workspace)
+        guard let reason else {
+            throw MendflowFailure(.usage, "--reason TEXT is missing: why it may act again, for the record")
+        }
         let store = try await workspace.openLedger()
         let (user, now) = (workspace.user, workspace.clock.now())
         let names = instance.map { [$0] } ?? workspace.instanceNames
@@ -149,6 +153,16 @@ public enum Promoting {
                 .failed, "'\(policy)' did not go back to dry-run by itself; `mendflow status` shows those that did")
         }
         return promoted.map(\.standing)
+    }
+
+    /// Refuses a name that no policy bears, in the files or on record.
+    private static func refuseUnknown(_ policy: String, _ workspace: Workspace) async throws(MendflowFailure) {
+        let ledger = try await workspace.readLedger(LedgerScope())
+        let recorded = workspace.instanceNames.flatMap { name in
+            ledger?.baseline(of: name).flatMap { ledger?.standings(of: $0.instance) } ?? []
+        }
+        guard !recorded.contains(where: { $0.demotion.policy == policy }) else { return }
+        try workspace.refuseUnknown(policy: policy)
     }
 
     /// Where a policy is held, with what was measured.

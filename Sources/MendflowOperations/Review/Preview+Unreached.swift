@@ -8,15 +8,18 @@ extension Preview {
     /// Everything that leads to the decision about one execution, or all that is left of it. Where n8n cannot be asked now, what the ledger
     /// has of it, and why no more.
     ///
-    /// - Throws: `unreachable` where n8n cannot be asked and the ledger knows nothing of it.
+    /// - Throws: why n8n cannot be asked, where the ledger knows nothing of it either.
     public static func explain(
         _ configured: Workspace, execution: ExecutionID, instance name: String?
     ) async throws(MendflowFailure) -> Told {
         do throws(MendflowFailure) {
             return try await explainSeen(configured, execution: execution, instance: name)
-        } catch  where error.kind == .unreachable {
-            guard let recorded = try await recorded(configured, execution, name, error.message) else { throw error }
-            return recorded
+        } catch  where error.kind == .unreachable || error.isOfKey {
+            if let recorded = try await recorded(configured, execution, name, error.message) { return recorded }
+            var unknown = error
+            unknown.message =
+                "n8n cannot be asked about execution \(execution), and the ledger has nothing on it: \(error.message)"
+            throw unknown
         }
     }
 
