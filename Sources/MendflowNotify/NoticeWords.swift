@@ -128,7 +128,7 @@ extension NoticeWords {
 
     static func replay(_ start: ReplayStart) -> (String, String) {
         (
-            "\(start.name): \(start.total) executions are retried, by \(start.by)",
+            "\(start.name): \(start.total.words("execution is", "executions are")) retried, by \(start.by)",
             "\(start.reason)\nChosen by: \(start.selection)"
         )
     }

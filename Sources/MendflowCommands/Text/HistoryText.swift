@@ -26,7 +26,7 @@ enum HistoryText {
             "  \(counts(it.statuses.map { ($0.key.rawValue, $0.value) }))",
         ]
         if !it.classes.isEmpty { lines.append("  failures: \(counts(it.classes.map { ($0.key, $0.value) }))") }
-        lines.append("  data of \(it.details) executions")
+        lines.append("  data of \(it.details.words("execution", "executions"))")
         if it.withoutData > 0 {
             lines.append(
                 "  \("\(it.withoutData) failed without their data", .held): nothing can be told of why they failed")

@@ -97,9 +97,11 @@ enum LedgerText {
         case .alone(let why):
             lines.append("\("Nobody can tell what was done since", .held), for there is no ledger to ask: \(why)")
         case .earlier(let records, let sent):
+            let them = records == 1 ? "it" : "them"
             let what =
                 sent.isEmpty
-                ? "nothing was sent in them" : "with \(sent.count.words("request that was", "requests that were")) sent"
+                ? "nothing was sent in \(them)"
+                : "with \(sent.count.words("request that was", "requests that were")) sent"
             lines.append("\("\(records.words("record is", "records are")) newer", .held), \(what).")
             lines += sent.prefix(most).map {
                 "  \($0.action.rawValue) of \($0.execution) on \($0.instance.name) [\($0.policy)]"

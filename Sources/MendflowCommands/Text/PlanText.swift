@@ -155,7 +155,7 @@ enum PlanText {
             lines.append("  retries of executions below \(from) are not all read yet: those chains are held")
         }
         if header.coverage.gapsLeft > 0 {
-            lines.append("  \(header.coverage.gapsLeft) ids are in no list and are not accounted for yet")
+            lines.append("  \(header.coverage.gapsLeft.words("id is", "ids are")) in no list and not accounted for yet")
         }
         if header.capabilities?.hidesWaiting == true { lines.append("  waiting runs are in no list of this server") }
         if header.capabilities?.hidesQueued == true { lines.append("  queued runs are in no list of this server") }

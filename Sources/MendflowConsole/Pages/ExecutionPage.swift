@@ -37,8 +37,8 @@ struct ExecutionPage {
                 run == it.asked ? "it succeeded" : "by \(HTMLText.execution(run, on: story.instance))"
             } ?? ""
         let facts = HTMLText.facts([
-            ("workflow", "\(it.workflowName ?? it.workflow.text)"), ("status", .badge(it.row.status.rawValue)),
-            ("judged by", leaf), ("healed", healed),
+            ("workflow", "\(it.workflowName ?? it.workflow.text)"), ("judged by", leaf),
+            (leaf.isEmpty ? "status" : "its status", .badge(it.row.status.rawValue)), ("healed", healed),
             ("seen", story.seenAt.map { .time($0) } ?? ""),
             ("in n8n", "<a href=\"\(it.link)\" rel=\"noreferrer\">open it</a>"),
         ])

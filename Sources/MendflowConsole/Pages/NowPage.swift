@@ -3,6 +3,7 @@ import MendflowHTML
 import MendflowLedger
 import MendflowOperations
 import MendflowReview
+import MendflowText
 
 /// *Now*: what is being done, what is due next, what is held, and whether anything keeps the agent from its work.
 struct NowPage {
@@ -176,9 +177,10 @@ struct NowPage {
         let groups = plan.notActed
         let people = groups.filter { !$0.reason.endsByItself }
         guard !people.isEmpty else {
-            let all = Place("held", query: ["instance": it.name]).link("\(plan.held.count)")
+            let count = plan.held.count.words("execution", "executions")
+            let all = Place("held", query: ["instance": it.name]).link("\(count)")
             return
-                "<h3>Held</h3><p>Nothing is held that needs somebody; \(all) executions are left alone for other reasons.</p>"
+                "<h3>Held</h3><p>Nothing is held that needs somebody; \(all) left alone for other reasons.</p>"
         }
         let items = people.map { group -> HTMLText in
             "<li>\(group.count) \(Place.held(group.reason, on: it.name).link("\(group.reason.rawValue)")): \(group.reason.words)</li>"

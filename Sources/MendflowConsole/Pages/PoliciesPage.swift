@@ -72,7 +72,7 @@ struct PolicyPage {
 
     /// Whether it can act anywhere, and where.
     static func mode(_ it: PolicyOverview) -> HTMLText {
-        guard it.text != nil else { return .badge("gone") }
+        guard it.text != nil else { return .badge(Replay.number(in: it.name) == nil ? "gone" : "replay") }
         if it.isLost { return .badge("kept", .bad) }
         if it.mode == .off { return .mode(.off) }
         if !it.acting.isEmpty {

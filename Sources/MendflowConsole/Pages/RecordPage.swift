@@ -105,7 +105,7 @@ struct RecordPage {
         }
         let sealed: HTMLText =
             found.segments.last.map {
-                "<br>The \($0.last) records before them were sealed into files, which were not read."
+                "<br>\($0.last.words("record", "records")) before them were sealed into files, which were not read."
             } ?? ""
         return .notice(
             "<p>Checked \(HTMLText.time(time)): \(found.count.words("record", "records")), the chain is intact up to head <code>\(found.head)</code>.\(sealed)</p>",

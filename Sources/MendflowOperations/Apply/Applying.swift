@@ -3,6 +3,7 @@ import MendflowLedger
 import MendflowN8N
 import MendflowPolicy
 public import MendflowReview
+import MendflowText
 public import MendflowWorkspace
 
 /// `plan --out` and `apply`: what somebody read is put into a file, and done later, that and no more.
@@ -31,7 +32,7 @@ public enum Applying {
                 .failed,
                 shown == 0
                     ? "nothing is due, so that there is nothing to save"
-                    : "all \(shown) actions are in dry-run, so that there is nothing to save: `mode: enforce` lets them act"
+                    : "\(shown.words("action is", "actions are")) in dry-run, so that there is nothing to save: `mode: enforce` lets policies act"
             )
         }
         let now = workspace.clock.now()
