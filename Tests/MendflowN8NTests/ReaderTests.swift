@@ -156,7 +156,7 @@ struct ReaderTests {
             (.answer(204, [], []), .notN8N, "'bot'"),
             (.html(200, "n8n is starting up. Please wait"), .startingUp, "starting up"),
             (.json(503, #"{"code":503,"message":"Database is not ready!"}"#), .startingUp, "starting up"),
-            (.html(200, "<!DOCTYPE html>\n<title>Grafana</title>"), .notN8N, "<title>Grafana</title>"),
+            (.html(200, "<!DOCTYPE html>\n<title>Grafana</title>"), .notN8N, "a page with the title 'Grafana'"),
             (.json(200, #"{"data":["#), .notN8N, "ends in the middle"),
             (
                 .html(301, "", headers: [.init("Location", "https://user:pw@other.example.com/a?b")]), .notN8N,

@@ -167,6 +167,16 @@ extension N8NConnection {
     /// An answer's beginning for messages; cut after its secrets were taken out, or half of one would be left.
     func excerpt(_ answer: Answer) -> String {
         let words = scrub(answer.openingLine)
+        if let title = N8NConnection.title(of: words) { return "a page with the title '\(title)'" }
         return words.isEmpty ? "nothing" : "'\(words.prefix(120))\(words.count > 120 ? "..." : "")'"
+    }
+
+    /// The title of a page, which tells more of it than its first letters; nil where there is none.
+    private static func title(of page: String) -> String? {
+        guard let begin = page.firstRange(of: "<title>")?.upperBound,
+            let end = page[begin...].firstRange(of: "</title>")?.lowerBound
+        else { return nil }
+        let title = page[begin..<end].prefix(120)
+        return title.allSatisfy(\.isWhitespace) ? nil : String(title)
     }
 }
