@@ -66,7 +66,10 @@ extension Workspace {
     /// The channel of a name; all of them where none is named.
     fileprivate func channels(_ name: String?) throws(MendflowFailure) -> [Configuration.Channel] {
         let all = configuration.channels
-        guard !all.isEmpty else { throw MendflowFailure(.usage, "\(path) has no channel under `notify`") }
+        guard !all.isEmpty else {
+            let words = "\(path) has no channel under `notify`; docs/notifications.md has some to begin with"
+            throw MendflowFailure(.usage, words)
+        }
         guard let name else { return all }
         let found = all.filter { $0.name == name }
         guard found.isEmpty else { return found }

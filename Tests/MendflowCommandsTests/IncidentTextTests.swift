@@ -16,7 +16,7 @@ struct IncidentTextTests {
 
     @Test("are told with the time that was looked at")
     func none() {
-        #expect(text(areLookedFor: true) == "No incident since 1970-01-01T00:00:00.000Z.")
+        #expect(text(areLookedFor: true) == "No incident since 1970-01-01T00:00:00.000Z")
     }
 
     @Test("are told with how they are looked for, where nobody does")

@@ -67,7 +67,7 @@ extension StatusJSON.Instance {
             agent: status.life.word, leader: status.lead?.leader?.text,
             leaderSince: status.lead.flatMap { $0.isHeld ? $0.last?.since.rfc3339 : nil },
             lease: status.lead?.last?.epoch,
-            needs: status.needs.map { StatusJSON.Need(what: $0.word, words: HeadlineText.words($0)) },
+            needs: status.needs.map { StatusJSON.Need(what: $0.word, words: HeadlineText.words($0, of: status)) },
             lastDay: status.recent.map(StatusJSON.Day.init),
             due: (status.recent?.due ?? []).prefix(StatusJSON.mostDue).map { due in
                 StatusJSON.Due(

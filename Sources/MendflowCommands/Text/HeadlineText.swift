@@ -8,7 +8,7 @@ enum HeadlineText {
     static func lines(_ status: InstanceStatus) -> [ReportLine] {
         var lines: [ReportLine] = ["\(status.instance, .heading): \(word(status)), \(why(status))"]
         if let lead = status.lead { lines.append(row("led by", FleetText.words(lead))) }
-        let needs = status.needs.map(words)
+        let needs = status.needs.map { words($0, of: status) }
         if needs.isEmpty {
             lines.append(row("needs you", "nothing"))
         } else {
@@ -83,10 +83,11 @@ enum HeadlineText {
         }
     }
 
-    static func words(_ need: Chore) -> String {
-        switch need {
-        case .setUp: "set it up: mendflow init"
-        case .adopt(let why): "is the database meant? \(why): mendflow instance adopt"
+    static func words(_ need: Chore, of status: InstanceStatus) -> String {
+        let named = status.isOneOfSeveral ? " -i \(status.instance)" : ""
+        return switch need {
+        case .setUp: "set it up: \(setUp(status))"
+        case .adopt(let why): "is the database meant? \(why): mendflow instance adopt\(named)"
         case .doubt: "the ledger may not know all that was sent; see to that, then: mendflow resume --force"
         case .mend(let count):
             "the files have \(BacktestText.count(count, "error", "errors")), so none of their changes counts: mendflow validate"
@@ -104,14 +105,19 @@ enum HeadlineText {
         case .promote(let demotion):
             "\(demotion.policy) is back in dry-run: \(demotion.words): edit it, or mendflow promote \(demotion.policy)"
         case .clock(let trouble): "clock: \(trouble)"
-        case .replay(let name): "\(name) waits for your word: mendflow replay show \(name)"
+        case .replay(let name): "\(name) waits for your word: mendflow replay show\(named) \(name)"
         case .incident(let incident): "\(incident.words): mendflow incidents show \(incident.key)"
         case .missed(let absence):
-            "\(absence.shortWords): mendflow explain --workflow \(absence.workflowName.asShellWord)"
+            "\(absence.shortWords): mendflow explain\(named) --workflow \(absence.workflowName.asShellWord)"
         case .givenUp(let count):
             BacktestText.count(count, "chain was", "chains were")
                 + " given up in the last day: mendflow report --last 1d"
         }
+    }
+
+    /// The command that makes an instance's baseline.
+    static func setUp(_ status: InstanceStatus) -> String {
+        "mendflow init" + (status.isOneOfSeveral ? " --name \(status.instance)" : "")
     }
 
     private static func happened(_ it: RecentActivity) -> String {

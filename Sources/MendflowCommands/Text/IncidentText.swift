@@ -7,10 +7,12 @@ import MendflowText
 enum IncidentText {
     /// A list of them, one a line.
     static func render(_ it: IncidentReports) -> TextReport {
-        var older: [ReportLine] =
+        let older: [ReportLine] =
             it.segment.map { ["\("older records are not told of", .held): \($0.words)"] } ?? []
-        if !it.areLookedFor { older.insert("\(IncidentReports.switchedOn, .held)", at: 0) }
-        guard !it.all.isEmpty else { return TextReport(["No incident since \(it.since)."] + older) }
+        guard !it.all.isEmpty else {
+            let why: StyledText = it.areLookedFor ? "" : ": \(IncidentReports.switchedOn, .held)"
+            return TextReport([ReportLine("No incident since \(it.since)\(why)")] + older)
+        }
         return TextReport(
             it.all.map { report in
                 let incident = report.incident

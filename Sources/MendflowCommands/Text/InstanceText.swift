@@ -8,7 +8,7 @@ enum InstanceText {
     static func line(_ item: KnownInstance) -> String {
         let epoch =
             item.epoch.map { "epoch \($0) since \(item.since.map { "\($0)" } ?? "-")" }
-            ?? "no baseline; `mendflow init`"
+            ?? "no baseline; `mendflow init --name \(item.instance)`"
         let alarm = item.alarm == nil ? "" : "  EPOCH ALARM"
         return "\(item.instance)  \(item.url)  \(item.mode.rawValue)  \(epoch)\(alarm)"
     }

@@ -37,7 +37,9 @@ enum StatusText {
         }
         lines +=
             status.record.map(record) ?? [
-                "  no ledger; `mendflow init` makes one, which knows nothing of what another one did"
+                status.isOneOfSeveral
+                    ? "  no baseline in the ledger; `\(HeadlineText.setUp(status))` makes it"
+                    : "  no ledger; `mendflow init` makes one, which knows nothing of what another one did"
             ]
         return TextReport(lines)
     }

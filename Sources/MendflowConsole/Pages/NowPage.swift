@@ -90,7 +90,7 @@ struct NowPage {
         let status = it.status
         guard let record = status.record else {
             return """
-                <section><h2>\(it.name)</h2>\(HTMLText.nothing("It has no baseline yet: mendflow init makes one."))</section>
+                <section><h2>\(it.name)</h2>\(HTMLText.nothing("It has no baseline yet: mendflow init --name \(it.name) makes it."))</section>
                 """
         }
         let tick: HTMLText =

@@ -118,7 +118,10 @@ struct DoctorRound {
             let state = try await store.load(LedgerScope(since: workspace.ledgerStart(instance.name)))
             guard let baseline = state.baseline(of: instance.name) else {
                 return [
-                    .init(.ledger, .wrong, "it does not know this instance yet; `mendflow init` writes a baseline")
+                    .init(
+                        .ledger, .wrong,
+                        "it does not know this instance yet; `mendflow init --name \(instance.name)` makes its baseline"
+                    )
                 ]
             }
             let now = workspace.clock.now()

@@ -15,6 +15,8 @@ public struct InstanceStatus: Sendable {
     public var instance: String
     /// Where it is.
     public var url: ServerURL
+    /// Whether the configuration has others beside it, so that a command has to name it.
+    public var isOneOfSeveral = false
     /// How far the agent may go there.
     public var mode: Mode
     /// Policies that can act here, in order.
@@ -148,6 +150,7 @@ public enum StatusQuery {
         status.held = workspace.policySet(instance).policies.filter(\.isOrphan).map(\.name)
         status.acting.removeAll(where: status.held.contains)
         status.dryRun.removeAll(where: status.held.contains)
+        status.isOneOfSeveral = workspace.instanceNames.count > 1
         status.fresh = workspace.freshness
         status.fileErrors = workspace.errorCount
         return status
