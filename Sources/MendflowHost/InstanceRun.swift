@@ -205,6 +205,6 @@ struct InstanceRun: Sendable {
                 refresh: { await policies.fresh($0) }, observer: status?.observer(of: name),
                 hints: hints, bell: bell, atRest: workspace.environment.atRest)
             return (agent, agent.epoch)
-        } catch { throw MendflowFailure(ledger: error) }
+        } catch .missing { throw .noBaseline(of: name) } catch { throw MendflowFailure(ledger: error) }
     }
 }

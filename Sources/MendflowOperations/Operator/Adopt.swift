@@ -79,7 +79,7 @@ public enum Adopt {
         _ instance: Configuration.Instance, _ ledger: LedgerState, _ request: Request
     ) throws(MendflowFailure) -> (baseline: InstanceBaseline, alarm: String?, unanswered: Int) {
         guard let baseline = ledger.baseline(of: instance.name) else {
-            throw MendflowFailure(ledger: .missing("a baseline of instance '\(instance.name)'"))
+            throw .noBaseline(of: instance.name)
         }
         let alarm = ledger.view(of: baseline.instance, shadow: false).alarm
         guard alarm != nil || request.force else {
