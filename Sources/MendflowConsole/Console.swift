@@ -43,6 +43,8 @@ public struct Console: ServicePart {
                 case .findings, .failed: 409
                 case .unreachable, .held, .broken, .displaced: 503
                 }
+            // A form comes from a page; what has none was ordered by a program.
+            if request.posts, request.csrf == nil { return .text(status, error.message) }
             let title = status == 404 ? "Not found" : "That could not be done"
             let page = FailurePage(title: title, message: error.message).page
             return .html(page.html(await visit(request, nil)), status: status)

@@ -125,6 +125,8 @@ struct ConsoleTests {
             let resumed = try await browser.order("/resume", "instance=main")
             #expect(resumed.status == 200 && resumed.text.contains(#""paused": false"#))
             #expect(try await browser.order("/pause", "reason=x").text.contains(#""until": null"#))
+            let silent = try await browser.order("/pause", "instance=main")
+            #expect(silent.status == 409 && silent.text == "say why: it goes on record\n")
         }
     }
 
