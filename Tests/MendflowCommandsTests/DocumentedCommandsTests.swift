@@ -1,10 +1,11 @@
+import Foundation
 import MendflowCommandLine
 import MendflowTestKit
 import Testing
 
 @testable import MendflowCommands
 
-@Suite("Commands that pages name")
+@Suite("Commands that pages and messages name")
 struct DocumentedCommandsTests {
     struct Line: Sendable, CustomTestStringConvertible {
         var place: String, words: [String]
@@ -50,6 +51,46 @@ struct DocumentedCommandsTests {
         return (words + [word]).filter { !$0.isEmpty && $0 != "\\" }
     }
 
+    /// What messages of the program advise: behind the program's name, in backticks or at the end of a sentence. What is put in
+    /// when it is said stands there as one word.
+    static let advice: [Line] = sources.flatMap { path in
+        ((try? Repository.text(path)) ?? "").split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+            .flatMap { number, line -> [Line] in
+                guard !line.drop(while: { $0 == " " }).hasPrefix("//") else { return [] }
+                return advice(in: filled(line)).map {
+                    Line(place: "\(path):\(number + 1)", words: Array(words(of: $0[...]).dropFirst()))
+                }
+            }
+    }
+
+    private static var sources: [String] {
+        let files = FileManager.default.enumerator(atPath: Repository.root + "Sources")
+        return (files?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(".swift") }.sorted()
+            .map { "Sources/" + $0 }
+    }
+
+    private static func advice(in line: String) -> [String] {
+        let quoted = line.components(separatedBy: "`").filter { $0.hasPrefix("mendflow ") }
+        let ending = line.components(separatedBy: ": mendflow ").dropFirst()
+            .map { "mendflow " + $0.prefix { !"\"`;,.:".contains($0) } }
+        return (quoted + ending).filter { !$0.contains("\"") }
+    }
+
+    /// A line with a word for each value that is put in, and nothing for what is put in behind a word.
+    private static func filled(_ line: Substring) -> String {
+        var (text, rest) = ("", line)
+        while let begin = rest.firstRange(of: "\\(") {
+            text += rest[..<begin.lowerBound]
+            if text.hasSuffix(" ") { text += "X" }
+            rest = rest[begin.upperBound...]
+            var depth = 1
+            while depth > 0, let letter = rest.popFirst() {
+                if letter == "(" { depth += 1 } else if letter == ")" { depth -= 1 }
+            }
+        }
+        return text + rest
+    }
+
     @Test("are told apart as a shell does")
     func shell() {
         let line = "mendflow replay --match 'error: {message: \"*crm*\"}' --since $(date -d '2 days') \\"
@@ -59,11 +100,11 @@ struct DocumentedCommandsTests {
             ])
     }
 
-    @Test("are commands of the program, and so are their options", arguments: lines)
+    @Test("are commands of the program, and so are their options", arguments: lines + advice)
     func known(line: Line) {
         guard case .failure(let error) = MendflowProgram.program.parse(line.words) else { return }
         switch error.fault {
-        case .unknownOption, .misplacedOption, .unknownCommand, .missingCommand, .unexpectedValue:
+        case .unknownOption, .misplacedOption, .unknownCommand, .missingCommand, .unexpectedValue, .unexpectedArgument:
             Issue.record("\(line.place): \(error.message)")
         default: break
         }
@@ -73,5 +114,6 @@ struct DocumentedCommandsTests {
     func many() {
         #expect(Self.lines.count > 40)
         #expect(Set(Self.lines.map { $0.place.split(separator: ":")[0] }).count > 8)
+        #expect(Self.advice.count > 40)
     }
 }

@@ -57,11 +57,12 @@ extension DoctorChecks {
         let name = "channel '\(channel.name)' (\(destination.kind))"
         guard !faults.isEmpty else {
             return .init(
-                .notify, .ok, "\(name) has all that it needs; `mendflow notify test \(channel.name)` sends a message")
+                .notify, .ok,
+                "\(name) has all that it needs; `mendflow notify test --channel \(channel.name)` sends a message")
         }
         return .init(
             .notify, .wrong,
-            "\(name) can send nothing: \(faults.joined(separator: "; ")); mend it, and try `mendflow notify test \(channel.name)`"
+            "\(name) can send nothing: \(faults.joined(separator: "; ")); mend it, and try `mendflow notify test --channel \(channel.name)`"
         )
     }
 }
