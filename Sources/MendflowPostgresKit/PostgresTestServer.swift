@@ -39,21 +39,39 @@ public final class PostgresTestServer: Sendable {
 
     /// Starts one with settings (`name=value`). Who comes over the network is judged by lines of `pg_hba.conf`; a shell script makes
     /// files in its folder before.
-    public init(
+    public convenience init(
         _ settings: [String] = ["shared_buffers=16MB"], rules: String? = nil, host: String = "127.0.0.1",
         before script: String = "true"
+    ) async throws {
+        let rules = rules ?? "host all all \(host)/32 trust"
+        try await self.init(settings, host: host, before: script) { command in
+            """
+            \(try command("initdb")) -D data -U admin -A trust -E UTF8 --no-locale --no-sync >/dev/null
+            printf 'local all,replication all trust\\n%s\\n' '\(rules)' >data/pg_hba.conf
+            """
+        }
+    }
+
+    /// Starts one that follows another, and that `standby` is the name of in its `synchronous_standby_names`.
+    public convenience init(standbyOf primary: PostgresTestServer) async throws {
+        try await self.init(primary.settings + ["cluster_name=standby"], host: primary.host) { command in
+            "\(try command("pg_basebackup")) -h '\(primary.folder)' -p \(primary.port) -U admin -D data -R -c fast --no-sync"
+        }
+    }
+
+    private init(
+        _ settings: [String], host: String, before script: String = "true",
+        making: ((_ program: String) throws -> String) throws -> String
     ) async throws {
         folder = "/tmp/mendflow-postgres-\(UUID().uuidString.prefix(8))"
         (self.host, port) = (host, PostgresTestServer.freePort(on: host))
         self.settings = settings
-        let rules = rules ?? "host all all \(host)/32 trust"
         try PostgresTestServer.leave(
             """
             exec >'\(folder).log' 2>&1
             mkdir -m 755 '\(folder)' && cd '\(folder)' && \(script)
             \(PostgresTestServer.user.isEmpty ? "" : "chown -R postgres .")
-            \(try command("initdb")) -D data -U admin -A trust -E UTF8 --no-locale --no-sync >/dev/null
-            printf 'local all all trust\\n%s\\n' '\(rules)' >data/pg_hba.conf
+            \(try making(command))
             \(try start) && touch ready
             read line
             \(try stopping)
@@ -135,6 +153,11 @@ extension PostgresTestServer {
     /// Runs one of PostgreSQL's programs as the server's owner, in its folder.
     public func run(_ program: String, _ arguments: String) throws {
         try shell("cd '\(folder)' && \(try command(program)) -h '\(folder)' -p \(port) -U admin \(arguments)")
+    }
+
+    /// Lets a standby take over.
+    public func promote() throws {
+        try shell("\(try command("pg_ctl")) -D '\(folder)/data' -w promote")
     }
 
     /// Stops it at once.

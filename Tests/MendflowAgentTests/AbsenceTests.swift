@@ -26,9 +26,15 @@ struct AbsenceTests {
         world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
     }
 
-    /// Runs an agent that ends then, as its process would.
+    /// Runs an agent that ends then, as its process would. It looks seldom: what is missed is missed for hours.
     private func run(_ world: World, _ set: PolicySet, for period: Period, mode: Mode = .enforce) async throws {
-        try await world.run(try await world.agent(set, mode: mode, change: { $0.lookBack = .hours(27) }), for: period)
+        let agent = try await world.agent(
+            set, mode: mode,
+            change: {
+                $0.lookBack = .hours(27)
+                $0.pollInterval = .minutes(4)
+            })
+        try await world.run(agent, for: period)
     }
 
     /// What was told, in order.

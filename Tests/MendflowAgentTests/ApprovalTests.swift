@@ -44,8 +44,10 @@ struct ApprovalTests {
             world, [.approvalAnswered(ApprovalRef(approval), ApprovalAnswer(isYes: isYes, by: "ann", note: "ok"))])
     }
 
-    private static func agent(_ world: World, _ policy: Policy, mode: Mode = .enforce) async throws -> InstanceAgent {
-        try await world.agent(try World.set([policy]), mode: mode)
+    private static func agent(
+        _ world: World, _ policy: Policy, mode: Mode = .enforce, every interval: Period = .seconds(30)
+    ) async throws -> InstanceAgent {
+        try await world.agent(try World.set([policy]), mode: mode, change: { $0.pollInterval = interval })
     }
 
     /// The last decision of the record about an execution.
@@ -78,7 +80,7 @@ struct ApprovalTests {
             let agent = try await Self.agent(world, Self.policy())
             try await world.run(agent, for: .minutes(2))
             try await Self.answer(world, try #require(try Self.asks(world).first), true)
-            try await world.run(try await Self.agent(world, Self.policy()), for: .hours(6))
+            try await world.run(try await Self.agent(world, Self.policy(), every: .minutes(3)), for: .hours(6))
         }
         #expect(world.retries(of: 1).count == 1)
         let intent = try #require(try world.intents().first)
@@ -92,7 +94,7 @@ struct ApprovalTests {
         try world.simulation.run {
             try await world.run(try await Self.agent(world, Self.policy()), for: .minutes(2))
             try await Self.answer(world, try #require(try Self.asks(world).first), false)
-            try await world.run(try await Self.agent(world, Self.policy()), for: .hours(6))
+            try await world.run(try await Self.agent(world, Self.policy(), every: .minutes(3)), for: .hours(6))
             #expect(try await Self.label(world, "1") == "approval_declined")
             #expect(try await Self.label(world, "2") == "approval_expired")
         }
@@ -107,7 +109,7 @@ struct ApprovalTests {
             try await world.run(try await Self.agent(world, Self.policy()), for: .minutes(2))
             try await Self.answer(world, try #require(try Self.asks(world).first), true)
             try await Self.write(world, [.paused(instance: nil, reason: "maintenance", by: "ann")])
-            try await world.run(try await Self.agent(world, Self.policy()), for: .hours(6))
+            try await world.run(try await Self.agent(world, Self.policy(), every: .minutes(3)), for: .hours(6))
         }
         #expect(world.retries(of: 1).isEmpty)
         let ask = try #require(try Self.asks(world).first)

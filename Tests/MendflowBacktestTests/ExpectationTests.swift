@@ -30,21 +30,22 @@ struct ExpectationTests {
             """, hours: 48)
     }
 
+    /// What the measures of the policy are, as observed.
+    private static let measured = [
+        ("actions", 5), ("actions_per_day", 3), ("chains", 3), ("held", 0), ("healed", 1), ("heal_rate", 33),
+        ("exhausted", 2), ("may_repeat", 0), ("against_people", 1),
+    ]
+
     @Test(
         "is compared with what there is, as observed",
-        arguments: [
-            ("actions", 5), ("actions_per_day", 3), ("chains", 3), ("held", 0), ("healed", 1), ("heal_rate", 33),
-            ("exhausted", 2), ("may_repeat", 0), ("against_people", 1),
-        ])
-    func measures(name: String, number: Int) throws {
-        for (wanted, holds) in [
-            ("\(number)", true), ("{lte: \(number)}", true), ("{gt: \(number)}", false), ("{eq: \(number + 1)}", false),
-        ] {
-            let report = try report("\(name): \(wanted)")
-            let one = try #require(report.expectations.first)
-            #expect(one.policy == "retry" && one.expectation.measure.rawValue == name)
-            #expect(one.found == number && one.holds == holds, "\(name) \(wanted): \(one.found ?? -1)")
-            #expect(report.isAsExpected == holds)
+        arguments: [("N", 0, true), ("{lte: N}", 0, true), ("{gt: N}", 0, false), ("{eq: N}", 1, false)])
+    func measures(form: String, off: Int, holds: Bool) throws {
+        let expected = Self.measured.map { "\($0): \(form.replacing("N", with: String($1 + off)))" }
+        let report = try report(expected.joined(separator: ", "))
+        #expect(report.expectations.count == Self.measured.count && report.isAsExpected == holds)
+        for (name, number) in Self.measured {
+            let one = try #require(report.expectations.first { $0.expectation.measure.rawValue == name })
+            #expect(one.policy == "retry" && one.found == number && one.holds == holds, "\(name): \(one.found ?? -1)")
         }
     }
 

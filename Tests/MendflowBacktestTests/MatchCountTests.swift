@@ -121,7 +121,7 @@ struct MatchCountTests {
 
     @Test(
         "counts what asking every condition of every execution at every moment counts",
-        arguments: 1...(TestScale.isFull ? 60 : 12))
+        arguments: 1...(TestScale.isFull ? 60 : 6))
     func same(seed: UInt64) throws {
         let past = RandomPast(seed: seed, rows: 70, policies: 24)
         let policies = try Self.policySet(past.conditions)

@@ -38,7 +38,8 @@ struct RecordSearchTests {
             found += page.entries.map(\.sequence)
             (before, pages) = (page.older, pages + 1)
         } while before != nil && pages < 20
-        #expect(found == (1...240).reversed().map { Int64($0 * 50) })
+        let every50th: [Int64] = (1...240).reversed().map { $0 * 50 }
+        #expect(found == every50th)
         let none = try await read(.init(policy: "none"))
         #expect(none.entries.isEmpty && none.looked == RecordSearch.mostLooked && none.older == 7_001)
     }
