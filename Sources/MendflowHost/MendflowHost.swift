@@ -22,12 +22,12 @@ public final class MendflowHost: Sendable {
     let status: HostStatus
     private let stopping: AsyncStream<Void>
     private let stopper: AsyncStream<Void>.Continuation
-    private let wasStopped = Mutex(false)
+    let wasStopped = Mutex(false)
     /// Yields where the files are to be read at once.
     private let reloads: AsyncStream<Void>
     private let reloader: AsyncStream<Void>.Continuation
     /// Rings when they were.
-    private let bell = Bell()
+    let bell = Bell()
     /// What was told of instances that cannot be led yet, by their names.
     let obstacles = Mutex<[String: String]>([:])
 
@@ -134,7 +134,7 @@ public final class MendflowHost: Sendable {
     }
 
     /// What is in force at a moment; --dry-run and --enforce stand above the file.
-    private var inForce: @Sendable () async -> Workspace {
+    var inForce: @Sendable () async -> Workspace {
         let (watch, asked) = (watch, asked)
         return {
             var workspace = await watch.current
@@ -150,170 +150,42 @@ public final class MendflowHost: Sendable {
             case .reload: self?.reload()
             }
         }
-        guard try await isLedgerReached(errand) else { return }
-        try await DuplicateInstances.refuse(workspace)
-        let (hold, leases) = try await right(to: errand)
-        let seat = leases.map { _ in Seat(workspace) }
-        try await verify()
-        announce()
-        let path = workspace.ledgerPath
-        try await pauseIfOlder(hold)
-        let marks = try await workspace.ledger { () throws(LedgerFailure) in
-            try await EarlierMarks.believed(hold.marks, in: try workspace.environment.ledgers.open(path, .read))
-        }
-        let isServed = errand.isServed && workspace.configuration.service != nil
-        let meters = isServed ? AgentService.meters(workspace) : nil
-        let metered = meters.map { workspace.with($0.metered(workspace.environment)) } ?? workspace
-        let hints = HintReceivers(workspace)
-        let loop = InstanceLoop(
-            workspace: metered, asked: asked, log: log, watch: watch, work: errand.work,
-            // Who shares the ledger has to know whether it reaches what it leads.
-            status: isServed || leases != nil && errand.goesOn ? status : nil, hints: isServed ? hints : nil,
-            standing: StandingLedger(workspace), bell: bell)
-        var runs: [(name: String, run: InstanceRun)] = []
-        if leases == nil {
-            for instance in instances(of: errand) {
-                do throws(MendflowFailure) {
-                    runs.append((instance.name, try await loop.run(instance, hold, marks)))
-                } catch {
-                    // One of many that come and go is tried again, and keeps none of the others from being looked after.
-                    guard comesAndGoes(errand) else { throw error }
-                }
-            }
-        }
-        var service: AgentService?
-        if let meters {
-            service = try await AgentService.start(workspace, status, meters, hints, inForce, log)
-        }
-        do throws(MendflowFailure) {
-            let record = try await AgentRecords.started(
-                workspace, asked, applying: errand.plan, replaying: errand.replay, unconfirmed: try await unconfirmed(),
-                agent: seat?.name, clock.now())
-            await watch.began(at: record)
-        } catch {
-            await service?.close()
-            throw error
-        }
-        await beginMarks(hold)
+        guard let start = try await start(errand) else { return }
         let desk = NoticeDesk(workspace, log: log)
-        if leases == nil { await desk.begin() }
+        if start.leases == nil { await desk.begin() }
         let failure =
-            if let leases, let seat { await share(leases, from: seat, errand, loop, meters) } else {
-                await work(errand, desk) { [runs, self] in
+            if let leases = start.leases, let seat = start.seat {
+                await share(leases, from: seat, errand, start.loop, start.meters)
+            } else {
+                await work(errand, desk) { [self] in
                     // Instances in files of their own come and go.
                     guard comesAndGoes(errand) else {
-                        return await MendflowHost.failure(of: runs.map(\.run), errand)
+                        return await MendflowHost.failure(of: start.runs.map(\.run), errand)
                     }
-                    let made = Dictionary(runs.map { ($0.name, $0.run) }) { first, _ in first }
-                    return await attend(made, hold, errand, loop, meters)
+                    let made = Dictionary(start.runs.map { ($0.name, $0.run) }) { first, _ in first }
+                    return await attend(made, start.hold, errand, start.loop, start.meters)
                 }
             }
-        await service?.close()
+        await start.service?.close()
         withExtendedLifetime(signals) {}
+        await end(errand, failure, agent: start.seat?.name)
+        withExtendedLifetime(start.hold) {}
+        if let failure { throw failure }
+    }
+
+    /// Writes down that it has ended, and says so.
+    private func end(_ errand: Errand, _ failure: MendflowFailure?, agent: AgentName?) async {
         let why = wasStopped.withLock { $0 } ? "signal" : errand.ending
         do throws(MendflowFailure) {
             // What stands where the ledger was is not the one that this agent worked with.
             if failure?.kind != .displaced {
-                try await AgentRecords.stopped(workspace, why: why, agent: seat?.name, clock.now())
+                try await AgentRecords.stopped(workspace, why: why, agent: agent, clock.now())
             }
         } catch {
             log.emit(AgentEvent(at: clock.now(), .error, "ledger.failed", error.message))
         }
         log.emit(
             AgentEvent(at: clock.now(), .info, "stopped", "mendflow stopped"))
-        withExtendedLifetime(hold) {}
-        if let failure { throw failure }
-    }
-
-    /// How long is waited between two tries to reach the ledger, and how long in all by what does not go on.
-    private static let (retried, patience) = (Period.seconds(2), Period.seconds(30))
-
-    /// Waits until the place of the ledger answers: a database is restarted now and then, also while an agent starts. False where the
-    /// host is told to stop before. What else is wrong with it is told by whoever needs it.
-    private func isLedgerReached(_ errand: Errand) async throws(MendflowFailure) -> Bool {
-        // A file is there, or it is not.
-        guard !workspace.isLedgerFile else { return true }
-        let (path, ledgers, began) = (workspace.ledgerPath, workspace.environment.ledgers, clock.monotonic())
-        var isTold = false
-        func say(_ level: AgentEvent.Level, _ name: String, _ message: String) {
-            log.emit(AgentEvent(at: clock.now(), level, name, message))
-        }
-        while !wasStopped.withLock({ $0 }), !Task.isCancelled {
-            do throws(LedgerFailure) { _ = try await ledgers.open(path, .read) } catch {
-                if case .away = error {
-                    if !isTold { say(.error, "ledger.unreachable", "\(error); it is tried again until it answers") }
-                    isTold = true
-                    guard errand.goesOn || clock.monotonic() - began < MendflowHost.patience else {
-                        throw MendflowFailure(ledger: error)
-                    }
-                    try? await clock.sleep(for: MendflowHost.retried)
-                    continue
-                }
-            }
-            if isTold { say(.info, "ledger.reached", "the ledger answers") }
-            return true
-        }
-        say(.info, "stopped", "mendflow stopped, before its ledger could be reached")
-        return false
-    }
-
-    /// What stands in the ledger is built on: that it is what was written, every record and all that is kept beside them,
-    /// is asked once, before anything is.
-    private func verify() async throws(MendflowFailure) {
-        let path = workspace.ledgerPath
-        let found = try await workspace.ledger { () throws(LedgerFailure) in
-            try await workspace.environment.ledgers.open(path, .read).verify(expecting: nil)
-        }
-        if let fault = found.fault {
-            let message = "\(path): \(fault). Nothing is done on such a ledger; docs/operating.md says what to do"
-            throw MendflowFailure(.broken, message)
-        }
-        let message =
-            "\(found.count.words("record", "records")) and all that is kept beside them are as they were written"
-        log.emit(AgentEvent(at: clock.now(), .debug, "ledger.verified", message))
-    }
-
-    /// A ledger that does not know the last agent of this machine does not know what that one has sent: nothing more is sent until a
-    /// person has seen to it.
-    private func pauseIfOlder(_ hold: any LedgerHold) async throws(MendflowFailure) {
-        let (path, ledgers) = (workspace.ledgerPath, workspace.environment.ledgers)
-        try await workspace.ledger { () throws(LedgerFailure) in
-            guard try await EarlierMarks.areUnknown(hold.marks, in: try ledgers.open(path, .read)) else { return }
-            let number = hold.marks?.start.sequence ?? 0
-            let reason =
-                "this ledger does not know record \(number), with which the last agent on this machine began: an older copy? "
-                + "docs/operating.md says what to do before `mendflow resume --force`"
-            log.emit(AgentEvent(at: clock.now(), .error, "ledger.older", reason))
-            let entry = LedgerEntry(
-                .paused(instance: nil, reason: reason, by: workspace.user, isDoubt: true), at: clock.now())
-            try await Ledger(try ledgers.open(path, .append), LedgerScope(instances: [])).append([entry])
-        }
-    }
-
-    /// What held the last agent back and is lost by starting with the files as they are, for an agent that does not start sees
-    /// nothing; but it is said.
-    private func unconfirmed() async throws(MendflowFailure) -> [String] {
-        guard let store = try await workspace.openLedgerReading() else { return [] }
-        let last = try await workspace.ledger { () throws(LedgerFailure) in
-            try await LastReading.read(store, try await store.load(LedgerScope(instances: [])).head.chain)
-        }
-        let losses = last?.losses(in: workspace) ?? []
-        for words in losses {
-            let message = "let go by this start, with nobody's word: \(words)"
-            log.emit(AgentEvent(at: clock.now(), .error, "reload.unconfirmed", message))
-        }
-        return losses
-    }
-
-    /// Has requests marked that are about to leave. Without marks a request of an agent that was killed counts as sent.
-    private func beginMarks(_ hold: any LedgerHold) async {
-        do throws(LedgerFailure) {
-            let store = try await workspace.environment.ledgers.open(workspace.ledgerPath, .read)
-            try hold.beginMarks(at: try await store.load(LedgerScope(instances: [])).head.chain)
-        } catch {
-            let message = "\(error); where this process is killed, what it was about to send counts as sent"
-            log.emit(AgentEvent(at: clock.now(), .warning, "sends.unmarked", message))
-        }
     }
 
     /// Runs the agents until all have ended or the host is stopped; answers what kept a single tick from its work.
@@ -374,25 +246,6 @@ public final class MendflowHost: Sendable {
                 if next?.kind == .displaced { agents.cancelAll() }
             }
             return failure
-        }
-    }
-
-    /// The first line says which policies can act.
-    private func announce() {
-        for instance in workspace.configuration.instances {
-            let mode = workspace.mode(instance, asked: asked)
-            let (acting, dryRun) = workspace.policies(of: instance, mode: mode)
-            let why = mode == .enforce ? "none is in mode enforce" : "the mode here is \(mode.rawValue)"
-            let message =
-                acting.isEmpty
-                ? "no policy can act: \(why)" : "\(acting.count) of \(acting.count + dryRun.count) policies can act"
-            log.emit(
-                AgentEvent(
-                    at: clock.now(), .info, "started", instance: instance.name, message,
-                    fields: [.init("mode", mode.rawValue), .init("acting", acting.joined(separator: ","))]))
-        }
-        if let message = workspace.environment.files.exposure(workspace.ledgerPath) {
-            log.emit(AgentEvent(at: clock.now(), .warning, "ledger.exposed", message))
         }
     }
 }

@@ -21,15 +21,25 @@ public struct MendflowFailure: Error, Sendable, Hashable, CustomStringConvertibl
     public var kind: Kind
     /// What happened, where, and what to do.
     public var message: String
-    /// Whether it is because of an instance's key: n8n answers, and does not take it, or it cannot be had.
-    public var isOfKey = false
+    /// What stands behind it, where that is asked about.
+    public var cause: Cause?
+
+    /// What a failure can come from that somebody asks about.
+    public enum Cause: Sendable, Hashable {
+        /// An instance's key: n8n answers, and does not take it, or it cannot be had.
+        case key
+        /// The ledger's database did not answer, which may pass by itself.
+        case ledgerAway
+    }
 
     /// Makes a failure.
-    public init(_ kind: Kind, _ message: String, isOfKey: Bool = false) {
+    public init(_ kind: Kind, _ message: String, cause: Cause? = nil) {
         self.kind = kind
         self.message = message
-        self.isOfKey = isOfKey
+        self.cause = cause
     }
+    /// Whether it is because of an instance's key.
+    public var isOfKey: Bool { cause == .key }
     /// The message.
     public var description: String { message }
 }

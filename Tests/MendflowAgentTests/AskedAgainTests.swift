@@ -235,7 +235,7 @@ struct KeyCell: Sendable, CustomTestStringConvertible {
 
     /// Some of each, spread over all of them.
     static let chosen: [KeyCell] = {
-        let stride = TestScale.isFull ? 11 : 769
+        let stride = TestScale.isFull ? 11 : 703
         return Swift.stride(from: 0, to: all.count, by: stride).map { all[$0] }
     }()
 }

@@ -36,7 +36,7 @@ struct SetupTextTests {
         let words = again(MendflowFailure(.unreachable, "no answer"))
         #expect(words.contains("http://n8m") && words.hasSuffix("with another --url it corrects try/mendflow.yaml."))
         #expect(again(MendflowFailure(.failed, "the clock")) == "Run the command again when that is mended.")
-        let refused = MendflowFailure(.unreachable, "401", isOfKey: true)
+        let refused = MendflowFailure(.unreachable, "401", cause: .key)
         #expect(again(refused).hasPrefix("It is the key, and not the address: it comes from the variable N8N_API_KEY."))
         #expect(again(refused, file: "n8n.key").contains("it comes from the file n8n.key."))
     }

@@ -14,18 +14,19 @@ struct AwayLedgerTests {
     /// A ledger in a file that is said to be somewhere else, and cannot be reached the first few times.
     private final class AwayLedgers: LedgerLocker {
         let base: any LedgerLocker, file: String
-        private let left: Mutex<Int>
+        /// Which tries fail.
+        private let away: Range<Int>, tries = Mutex(0)
 
-        init(_ base: any LedgerLocker, file: String, times: Int) {
+        init(_ base: any LedgerLocker, file: String, away: Range<Int>) {
             self.base = base
             self.file = file
-            left = Mutex(times)
+            self.away = away
         }
 
         func open(_ path: String, _ access: LedgerAccess) async throws(LedgerFailure) -> any LedgerStore {
-            let isAway = left.withLock { left in
-                defer { left = max(0, left - 1) }
-                return left > 0
+            let isAway = tries.withLock { tries in
+                defer { tries += 1 }
+                return away.contains(tries)
             }
             if isAway { throw .away("postgres://db/mendflow: connection refused") }
             return try await base.open(file, access)
@@ -47,9 +48,9 @@ struct AwayLedgerTests {
         try folder.write("mendflow.yaml", text)
     }
 
-    private func host(away times: Int) throws -> MendflowHost {
+    private func host(away: Range<Int>) throws -> MendflowHost {
         var environment = file.environment
-        environment.ledgers = AwayLedgers(environment.ledgers, file: file.ledgerPath, times: times)
+        environment.ledgers = AwayLedgers(environment.ledgers, file: file.ledgerPath, away: away)
         environment.log = { [events] _, _ in events }
         let loaded = try Workspace.load(path: file.path, environment: environment)
         return MendflowHost(try #require(loaded.workspace, "\(loaded.report)"), asked: nil)
@@ -88,7 +89,7 @@ struct AwayLedgerTests {
 
     @Test("says so once, and begins when it is there")
     func comesBack() async throws {
-        let host = try host(away: 5)
+        let host = try host(away: 0..<5)
         // Nobody answers at the address of the test's n8n either.
         #expect(await pass(until: begin(host, once: true)) == .unreachable)
         #expect(events.named("ledger.unreachable").count == 1 && events.named("ledger.reached").count == 1)
@@ -98,8 +99,8 @@ struct AwayLedgerTests {
         "gives up after half a minute where it is to look once, and waits for as long as it takes else, until it is told to stop"
     )
     func stays() async throws {
-        #expect(await pass(until: begin(try host(away: .max), once: true)) == .failed)
-        let host = try host(away: .max)
+        #expect(await pass(until: begin(try host(away: 0..<Int.max), once: true)) == .failed)
+        let host = try host(away: 0..<Int.max)
         let run = begin(host, once: false)
         for _ in 0..<200 {
             while clock.nextWake == nil { await Task.yield() }
@@ -108,5 +109,25 @@ struct AwayLedgerTests {
         host.stop()
         #expect(await pass(until: run) == nil)
         #expect(events.named("ledger.unreachable").count == 2 && events.named("ledger.reached").isEmpty)
+    }
+
+    private var hasBegunAnew: Bool {
+        guard let reached = events.named("ledger.reached").first, let started = events.named("started").last else {
+            return false
+        }
+        return started.at >= reached.at
+    }
+
+    @Test("begins anew where it goes away again before the start is on record, whenever that is", arguments: 1...6)
+    func goesAgain(after tries: Int) async throws {
+        let host = try host(away: tries..<tries + 4)
+        let run = begin(host, once: false)
+        while run.result == nil, !hasBegunAnew {
+            if clock.nextWake != nil { clock.advance(by: .seconds(1)) }
+            await Task.yield()
+        }
+        #expect(run.result == nil && events.named("ledger.unreachable").count == 1)
+        host.stop()
+        #expect(await pass(until: run) == nil)
     }
 }

@@ -16,7 +16,7 @@ struct BaselineReading {
         let clock = workspace.clock
         reader = try workspace.adapters(instance).reader
         do throws(ReadFailure) { page = try await reader.list(ListQuery()) } catch {
-            throw MendflowFailure(.unreachable, error.description, isOfKey: error.isOfKey)
+            throw MendflowFailure(.unreachable, error.description, cause: error.isOfKey ? .key : nil)
         }
         now = clock.now()
     }

@@ -31,7 +31,7 @@ package struct InstanceAdapters: Sendable {
         do throws(SecretSource.Fault) { keyExpiry = KeyExpiry(of: try key.read(environment)) } catch {
             throw MendflowFailure(
                 .findings, "the API key of instance '\(instance.name)' cannot be had: \(error.description)",
-                isOfKey: true)
+                cause: .key)
         }
         var headers: [(name: String, value: String)] = []
         for header in instance.headers {

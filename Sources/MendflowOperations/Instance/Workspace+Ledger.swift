@@ -68,6 +68,8 @@ extension MendflowFailure {
                     + "a new one knows nothing of what was done")
         case .locked: self.init(.held, failure.description)
         case .displaced: self.init(.displaced, failure.description)
+        case .away:
+            self.init(.failed, failure.description, cause: .ledgerAway)
         default: self.init(.failed, failure.description)
         }
     }
