@@ -46,7 +46,8 @@ struct DoctorAgentTests {
         let away = try await look(Self.notify.replacing("PROGRAM", with: "/no/such"), [:]).agent
         #expect(away.map(\.topic) == [.service, .notify, .notify] && away.allSatisfy { $0.level == .wrong })
         #expect(away[0].message.contains("TOKEN is not set") && away[0].message.contains("openssl rand"))
-        #expect(away[1].message.contains("no file /no/such") && away[1].message.contains("notify test --channel pager`"))
+        #expect(
+            away[1].message.contains("no file /no/such") && away[1].message.contains("notify test --channel pager`"))
         #expect(away[2].message.contains("CHAT is not set") && !away[2].message.contains("chat.example.com"))
     }
 

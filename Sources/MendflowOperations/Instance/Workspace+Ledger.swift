@@ -55,7 +55,8 @@ extension MendflowFailure {
     /// There is a ledger, and it does not know an instance.
     package static func noBaseline(of instance: String) -> MendflowFailure {
         MendflowFailure(
-            .failed, "the ledger has no baseline of instance '\(instance)': `mendflow init --name \(instance)` makes it")
+            .failed, "the ledger has no baseline of instance '\(instance)': `mendflow init --name \(instance)` makes it"
+        )
     }
 
     /// What a ledger's failure means for a command.
