@@ -24,10 +24,16 @@ struct DocumentedCommandsTests {
                 let isIndented = line.hasPrefix("    ")
                 if rest.hasPrefix("$ ") { rest = rest.dropFirst(2) } else if !isIndented { return nil }
                 guard rest.hasPrefix("mendflow ") else { return nil }
-                let words = Array(words(of: rest).dropFirst())
-                let end = words.firstIndex { $0.hasPrefix("#") || ["&", "|", ">", "<", "||", "&&", "2>"].contains($0) }
-                return Line(place: "\(page):\(number + 1)", words: Array(words[..<(end ?? words.endIndex)]))
+                return Line(place: "\(page):\(number + 1)", words: ours(of: rest))
             }
+    }
+
+    /// The words that are the program's, without its name.
+    private static func ours(of line: Substring) -> [String] {
+        let words = Array(words(of: line).dropFirst())
+        let others = ["&", "|", ">", ">>", "<", "||", "&&", "2>"]
+        let end = words.firstIndex { $0.hasPrefix("#") || others.contains($0) }
+        return Array(words[..<(end ?? words.endIndex)])
     }
 
     /// The words as a shell tells them apart; what it would put in is one word.
@@ -58,7 +64,7 @@ struct DocumentedCommandsTests {
             .flatMap { number, line -> [Line] in
                 guard !line.drop(while: { $0 == " " }).hasPrefix("//") else { return [] }
                 return advice(in: filled(line)).map {
-                    Line(place: "\(path):\(number + 1)", words: Array(words(of: $0[...]).dropFirst()))
+                    Line(place: "\(path):\(number + 1)", words: ours(of: $0[...]))
                 }
             }
     }
@@ -71,8 +77,11 @@ struct DocumentedCommandsTests {
 
     private static func advice(in line: String) -> [String] {
         let quoted = line.components(separatedBy: "`").filter { $0.hasPrefix("mendflow ") }
-        let ending = line.components(separatedBy: ": mendflow ").dropFirst()
-            .map { "mendflow " + $0.prefix { !"\"`;,.:".contains($0) } }
+        // With a full stop it is a sentence.
+        let ending = line.components(separatedBy: ": mendflow ").dropFirst().compactMap { rest -> String? in
+            let command = rest.prefix { !"\"`;,.:".contains($0) }
+            return rest.dropFirst(command.count).first == "." ? nil : "mendflow " + command
+        }
         return (quoted + ending).filter { !$0.contains("\"") }
     }
 
