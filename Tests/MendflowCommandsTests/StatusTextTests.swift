@@ -18,4 +18,13 @@ struct StatusTextTests {
         let new = StatusText.render([status]).text()
         #expect(new.contains("set it up: mendflow init\(isOneOfSeveral ? " --name staging" : "")\n"), "\(new)")
     }
+
+    @Test("names the configuration in the command where that is not the usual one")
+    func configured() {
+        var status = FixedWorld.status
+        (status.record, status.life, status.trouble) = (nil, .never, "no answer")
+        let text = StatusText.render([status], options: " --config /etc/m.yaml").text()
+        #expect(text.contains("mendflow init --config /etc/m.yaml\n"), "\(text)")
+        #expect(!text.contains("no answer --config"))
+    }
 }

@@ -27,7 +27,7 @@ extension CommandContext {
         let all = try await StatusQuery.run(workspace, instance: values[Options.oneOfAll], in: fleet)
         show(
             StatusJSON(all, fleet, leftOut: workspace.leftOut),
-            StatusText.render(all, fleet, leftOut: workspace.leftOut))
+            StatusText.render(all, fleet, leftOut: workspace.leftOut, options: configurationOption))
         let isWhole = workspace.leftOut.isEmpty
         if values[Options.check] { return isWhole && all.allSatisfy(\.standing.isWell) ? .done : .failure }
         guard all.allSatisfy(\.isReachable) else { return .unreachable }

@@ -106,10 +106,13 @@ enum ActivityText {
 
     private static func summary(_ deeds: [ActivityReport.Deed]) -> String {
         guard !deeds.isEmpty else { return "nothing was sent" }
-        let kinds = Dictionary(grouping: deeds, by: \.action).sorted { $0.key < $1.key }.map { kind, deeds in
-            BacktestText.count(deeds.count, kind.rawValue, kind == .retry ? "retries" : "\(kind.rawValue)s")
-        }
-        return kinds.joined(separator: ", ")
+        return counted(Dictionary(grouping: deeds, by: \.action).mapValues(\.count))
+    }
+
+    private static func counted(_ kinds: [ActionKind: Int]) -> String {
+        kinds.sorted { $0.key < $1.key }.map { kind, count in
+            BacktestText.count(count, kind.rawValue, kind == .retry ? "retries" : "\(kind.rawValue)s")
+        }.joined(separator: ", ")
     }
 
     private static func table(_ heading: String, _ all: [ActivityReport.Line]) -> [ReportLine] {
@@ -123,11 +126,10 @@ enum ActivityText {
                 ]),
         ]
             + all.map { line in
-                let done = line.done.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key.rawValue)" }
-                return .row(
+                .row(
                     of: heading, always: true,
                     [
-                        StyledText(line.name), StyledText(done.isEmpty ? "0" : done.joined(separator: ", ")),
+                        StyledText(line.name), StyledText(line.done.isEmpty ? "0" : counted(line.done)),
                         "\(line.void)",
                         "\(line.unresolved)", "\(line.wouldHave)", "\(line.retried)", "\(line.healed)",
                         "\(line.exhausted)",

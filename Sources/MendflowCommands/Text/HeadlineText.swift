@@ -5,10 +5,11 @@ import MendflowText
 
 /// What a person reads of an instance in five seconds: how it stands, what needs somebody, what happened, what comes next.
 enum HeadlineText {
-    static func lines(_ status: InstanceStatus) -> [ReportLine] {
+    static func lines(_ status: InstanceStatus, options: String = "") -> [ReportLine] {
         var lines: [ReportLine] = ["\(status.instance, .heading): \(word(status)), \(why(status))"]
         if let lead = status.lead { lines.append(row("led by", FleetText.words(lead))) }
-        let needs = status.needs.map { words($0, of: status) }
+        // A command, where there is one, ends the sentence.
+        let needs = status.needs.map { words($0, of: status) }.map { $0.contains("mendflow ") ? $0 + options : $0 }
         if needs.isEmpty {
             lines.append(row("needs you", "nothing"))
         } else {

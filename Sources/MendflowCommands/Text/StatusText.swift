@@ -6,12 +6,14 @@ import MendflowText
 
 /// The state of instances as text.
 enum StatusText {
-    /// First what is read in five seconds of all of them, then the rest.
-    static func render(_ all: [InstanceStatus], _ fleet: Fleet? = nil, leftOut: [String] = []) -> TextReport {
+    /// First what is read in five seconds of all of them, then the rest. `options` belong to the commands that are advised.
+    static func render(
+        _ all: [InstanceStatus], _ fleet: Fleet? = nil, leftOut: [String] = [], options: String = ""
+    ) -> TextReport {
         let left: [ReportLine] = leftOut.map { file in
-            "\(file): \("LEFT OUT", .wrong), the file has errors: mendflow validate"
+            "\(file): \("LEFT OUT", .wrong), the file has errors: mendflow validate\(options)"
         }
-        let headlines = TextReport(all.flatMap(HeadlineText.lines) + left)
+        let headlines = TextReport(all.flatMap { HeadlineText.lines($0, options: options) } + left)
         return TextReport.joined([headlines] + (fleet.map { [FleetText.render($0)] } ?? []) + all.map(render))
     }
 
