@@ -71,7 +71,7 @@ public enum Simulate {
         } catch {
             throw MendflowFailure(.failed, "the simulator cannot listen on port \(options.port): \(error)")
         }
-        ready(summary(of: simulator, until: options.until ?? now), server.url)
+        ready(summary(of: simulator, until: options.until ?? now, speed: options.speed), server.url)
         let carrier = options.hints.map { hints in
             Task { await ToldPosts(box: server.box, clock: clock, url: hints.url, token: hints.token).carry() }
         }
@@ -141,7 +141,7 @@ public enum Simulate {
             maxCount: 100_000 + database.ids.count)
     }
 
-    static func summary(of simulator: Simulator, until: ServerTime) -> String {
+    static func summary(of simulator: Simulator, until: ServerTime, speed: Int = 1) -> String {
         let release = simulator.configuration.release
         let database = simulator.database
         var lines = [
@@ -155,6 +155,11 @@ public enum Simulate {
             lines.append(
                 "\(unknown) failed \(unknown == 1 ? "run has" : "runs have") no recorded data: what failed in them is "
                     + "unknown until files with their details are given (GET /executions/ID?includeData=true)")
+        }
+        if speed > 1 {
+            lines.append(
+                "its time runs \(speed) times as fast and leaves this machine's behind: an agent holds what depends on time until "
+                    + "runs that end bear that out (--live has some)")
         }
         lines.append("the annotation tag \(DemoWorld.tagName) has the id \(DemoWorld.tagID)")
         return lines.joined(separator: "\n")

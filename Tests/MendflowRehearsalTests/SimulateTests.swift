@@ -126,10 +126,11 @@ struct SimulateTests {
             return Simulate.summary(of: try Simulate.simulator(options, at: Self.noon), until: Self.noon)
         }
         #expect(said.contains("\n1 failed run has no recorded data"))
-        #expect(said.contains("the past ends at \(Self.noon.rfc3339)"))
+        #expect(said.contains("the past ends at \(Self.noon.rfc3339)") && !said.contains("as fast"))
         #expect(said.contains("needs-human has the id DemoTag000000001"))
         let builtIn = try Simulate.simulator(.init(port: 0, speed: 1, release: "C"), at: Self.noon)
         #expect(!Simulate.summary(of: builtIn, until: Self.noon).contains("no recorded data"))
+        #expect(Simulate.summary(of: builtIn, until: Self.noon, speed: 60).contains("\nits time runs 60 times as fast"))
     }
 
     @Test("lets executions of a loaded history be tagged")
