@@ -36,7 +36,13 @@ struct AgreementTextTests {
         var report = ActivityReport(since: AgentTime(milliseconds: 0))
         report.agreement.byPeople = 2
         #expect(ActivityText.render(report).text().contains("\n  people retried 2 chains themselves"))
+        report.agreement.before = 13
+        let first = ActivityText.render(report).text()
+        #expect(first.contains("\n  13 chains were retried by hand before an agent looked here"), "\(first)")
         report.agreement.missed = [.mayRepeat: 2, .noPolicy: 1]
+        let unmatched = ActivityText.render(report).text()
+        #expect(unmatched.contains("\n  3 chains that people retried and no policy would have, and what was said"))
+        #expect(unmatched.contains("\n    1  no_policy   no policy matches"))
         report.deeds = [
             ActivityReport.Deed(
                 at: AgentTime(milliseconds: 0), instance: "main", intent: 1, action: .retry, execution: "1", root: "1",

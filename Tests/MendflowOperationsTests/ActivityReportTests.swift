@@ -104,4 +104,23 @@ struct ActivityReportTests {
         #expect(report.retriedByPeople == 1 && report.agreement.byPeople == 1)
         #expect(report.agreement.more == 0 && report.agreement.agreed == 1)
     }
+
+    @Test("says nothing of policies by what people had retried before an agent looked for the first time")
+    func before() async throws {
+        let tick = TickState(tick: 1, at: .noon, accounted: nil, sweptAt: nil, rows: 0, live: [], clockOffset: .zero)
+        // The first look sees a whole look-back at once.
+        try await workspace.append([
+            .latched(
+                production, Latch(.personRetried, "5", value: "6", at: .noon - .minutes(10)), shadow: false),
+            .tick(production, TickPatch(from: nil, to: tick)),
+        ])
+        try await workspace.append(
+            [
+                .latched(
+                    production, Latch(.personRetried, "7", value: "8", at: .noon + .minutes(1)), shadow: false)
+            ], at: .noon + .minutes(2))
+        let report = try await report()
+        #expect(report.agreement.before == 1 && report.agreement.byPeople == 1)
+        #expect(report.agreement.missed == [.noPolicy: 1] && report.retriedByPeople == 2)
+    }
 }

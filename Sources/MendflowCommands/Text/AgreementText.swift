@@ -9,23 +9,36 @@ enum AgreementText {
         let it = report.agreement
         // What is really retried, people need not; then it is no comparison.
         guard !it.isEmpty, report.deeds.contains(where: { $0.state == .shadow }) || it.byPeople == 0 else {
-            return ["  people retried \(BacktestText.count(it.byPeople, "chain", "chains")) themselves"]
+            let people: ReportLine = "  people retried \(BacktestText.count(it.byPeople, "chain", "chains")) themselves"
+            // Where nothing was done nor would have been, that is for want of policies.
+            return [people] + before(it) + (report.deeds.isEmpty ? missed(it, "no policy would have") : [])
         }
         var lines: [ReportLine] = [ReportLine(StyledText("  \(sentence(it))", .acts))]
-        if !it.missed.isEmpty {
-            let chains = BacktestText.count(it.missed.values.reduce(0, +), "chain", "chains")
-            lines.append("  \(chains) that people retried and dry-run would not have, and what was said of them last:")
-            let missed = it.missed.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
-            lines += missed.map { reason, count in
-                let cells: [StyledText] = ["\(count)", StyledText(reason.rawValue, .held), StyledText(reason.words)]
-                return .row(of: "missed by dry-run", indent: 4, always: true, cells)
-            }
-        }
+        lines += before(it) + missed(it, "dry-run would not have")
         for line in it.policies {
             let words = "\(line.agreed) as people did, \(line.more) more"
             lines.append(.row(of: "agreement", indent: 4, always: true, [StyledText(line.name), StyledText(words)]))
         }
         return lines
+    }
+
+    /// What nobody could have retried before people did, for no agent looked yet.
+    private static func before(_ it: Agreement) -> [ReportLine] {
+        guard it.before > 0 else { return [] }
+        let chains = BacktestText.count(it.before, "chain was", "chains were")
+        return ["  \(chains) retried by hand before an agent looked here, which says nothing of policies"]
+    }
+
+    /// What people retried and nothing else would have, and why, by what was said last.
+    private static func missed(_ it: Agreement, _ words: String) -> [ReportLine] {
+        guard !it.missed.isEmpty else { return [] }
+        let chains = BacktestText.count(it.missed.values.reduce(0, +), "chain", "chains")
+        let missed = it.missed.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
+        return ["  \(chains) that people retried and \(words), and what was said of them last:"]
+            + missed.map { reason, count in
+                let cells: [StyledText] = ["\(count)", StyledText(reason.rawValue, .held), StyledText(reason.words)]
+                return .row(of: "missed by dry-run", indent: 4, always: true, cells)
+            }
     }
 
     /// The sentence that somebody reads who has to decide.

@@ -37,6 +37,10 @@ struct ActivityReading {
     private var exhausted: [String: Set<RunKey>] = [:]
     private var held: [Reason: Set<RunKey>] = [:]
     private var agreement = AgreementReading()
+    /// When each instance was looked at for the first time, as far as the ledger goes back.
+    private var looks: [String: AgentTime] = [:]
+    /// Whether the ledger goes back to its beginning.
+    var isWhole = true
     private var withheld: [String: [Reason: Set<RunKey>]] = [:]
     private var missed: [ActivityReport.Missed] = []
     private var incidents: [ActivityReport.Happened] = []
@@ -57,6 +61,7 @@ struct ActivityReading {
         // Names and classes are told once, however long ago.
         if case .planned(let key, let planning) = entry.event { for piece in planning.pieces { note(piece, of: key) } }
         if case .decided(let decided) = entry.event { noteData(of: decided) }
+        if case .tick(let key, _) = entry.event, looks[key.name] == nil { looks[key.name] = entry.at }
         if case .latched(let key, let latch, shadow: false) = entry.event, latch.kind == .child {
             agreement.note(child: RunKey(key, ExecutionID(latch.value)), of: RunKey(key, latch.execution))
         }
@@ -173,7 +178,7 @@ struct ActivityReading {
         report.withheld = withheld.mapValues { $0.mapValues(\.count) }
         (report.asks, report.demotions) = (asks, demotions)
         (report.retriedByPeople, report.retriedBySomebody) = (people.count, somebody.subtracting(people).count)
-        report.agreement = agreement.agreement(healed: healed)
+        report.agreement = agreement.agreement(healed: healed, looks: isWhole ? looks : [:])
         (report.missed, report.incidents) = (missed, incidents)
         var policies: [String: [Doing]] = [:], workflows: [String: [Doing]] = [:]
         for doing in doings {

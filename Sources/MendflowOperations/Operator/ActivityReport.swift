@@ -101,7 +101,7 @@ public struct ActivityReport: Sendable {
         return try await workspace.ledger { () throws(LedgerFailure) in
             let state = try await store.load(LedgerScope())
             let segment = state.newestSegment
-            reading.baselines = state.baselines
+            (reading.baselines, reading.isWhole) = (state.baselines, segment == nil)
             var last: Int64 = 0
             while true {
                 let records = try await store.records(after: last, limit: 500)

@@ -14,6 +14,8 @@ public struct Agreement: Sendable, Hashable {
     public var more = 0
     /// Chains that people retried and no policy would have, by what was said of them last.
     public var missed: [Reason: Int] = [:]
+    /// Chains that people had retried before an agent looked for the first time: that says nothing of policies, and counts nowhere else.
+    public var before = 0
     /// The same by policy.
     public var policies: [Line] = []
 
@@ -62,13 +64,18 @@ struct AgreementReading {
         if let reason = reasons.first { said[RunKey(decided.instance, decided.execution)] = reason }
     }
 
-    /// What it amounts to; `healed` are roots of chains.
-    func agreement(healed: Set<RunKey>) -> Agreement {
+    /// What it amounts to; `healed` are roots of chains, and `looks` the first time at which each instance was looked at.
+    func agreement(healed: Set<RunKey>, looks: [String: AgentTime]) -> Agreement {
         var (agreement, lines): (Agreement, [String: Agreement.Line]) = (Agreement(), [:])
         var byHand: [RunKey: (leaf: RunKey, ended: ServerTime)] = [:]
         for (leaf, ended) in people where byHand[root(of: leaf)].map({ ended < $0.ended }) ?? true {
             byHand[root(of: leaf)] = (leaf, ended)
         }
+        let seen = byHand.filter { root, hand in
+            looks[root.instance.name].map { hand.ended >= ClockOffset.zero.server($0) } ?? true
+        }
+        agreement.before = byHand.count - seen.count
+        byHand = seen
         agreement.byPeople = byHand.count
         agreement.healed = healed.intersection(byHand.keys).count
         var earlier: [Period] = []
