@@ -131,6 +131,19 @@ struct IncidentWatchTests {
         #expect(world.look().new.isEmpty)
     }
 
+    @Test("nor where what failed since, without a pause, is known later only")
+    func dataCameLate() {
+        var world = World()
+        world.crash(41...46, ago: .minutes(170))
+        world.tell(world.look(after: Period(milliseconds: -150 * 60_000)))
+        // It was over when nobody could read what had failed in the last half hour.
+        for id in 50...54 { world.fail(ExecutionID("\(id)"), host: "a.example", ago: .minutes(58)) }
+        for (id, ago) in [(60, 35), (61, 12), (62, 1)] as [(Int, Int64)] {
+            world.fail(ExecutionID("\(id)"), host: "a.example", ago: .minutes(ago))
+        }
+        #expect(world.look().new.isEmpty)
+    }
+
     @Test("what a long quiet lies behind opens no other, also for an agent that has just started")
     func overBeforeTheStart() {
         var world = World()

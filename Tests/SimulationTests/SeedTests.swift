@@ -52,6 +52,8 @@ struct SeedTests {
         2012,
         // Where n8n limited reads, most of them went to lists that were read over and over.
         2352, 1792, 2028,
+        // Failures of an incident that was over opened it again, for what failed since could not be read for a while.
+        3301,
         // The power went while the ledger was read, and the world's machine never came up again.
         808,
         // Judges took a false hint for proof, a policy's exceptions for known at once, what others kept waiting for held by an

@@ -67,17 +67,19 @@ package struct IncidentWatch: Sendable {
 
     private mutating func noteSpent(_ before: IncidentWatch?) {
         guard let before else { return }
-        spent = before.spent.filter { $0.value > snapshot.now - rules.overAfter - rules.within }
+        spent = before.spent.filter { $0.value > edge }
         for (key, incident) in before.open where open[key] == nil {
             spent[incident.traits] = before.extents[key]?.lastSeen ?? incident.extent.lastSeen
         }
     }
 
+    /// What ended before opens no incident. Of one that is open from before, much older failures are looked at.
+    private var edge: ServerTime { snapshot.now - rules.overAfter - rules.within }
+
     /// The failures that may belong to an incident, by what they have in common.
     private mutating func failures(
         _ tables: JudgementTables, known before: [ExecutionID: IncidentTraits]
     ) -> [IncidentTraits: [Failure]] {
-        let edge = snapshot.now - rules.overAfter - rules.within
         let from = open.values.map(\.extent.firstSeen).min().map { min($0, edge) } ?? edge
         var found: [IncidentTraits: [Failure]] = [:]
         for row in snapshot.executions.notable.values {
@@ -112,7 +114,7 @@ package struct IncidentWatch: Sendable {
     /// Finds the first stretch of time in which enough failed; all from there on belong to one incident.
     private mutating func look(for traits: IncidentTraits, _ all: [Failure]) {
         let limit = spent[traits] ?? ServerTime(milliseconds: .min)
-        let failures = sinceQuiet(all.filter { $0.end > limit })
+        let failures = sinceQuiet(all.filter { $0.end > limit && $0.end >= edge })
         guard let last = failures.last?.end, last + rules.overAfter > snapshot.now else { return }
         let start = failures.indices.first { index in
             let end = index + rules.atLeast - 1
