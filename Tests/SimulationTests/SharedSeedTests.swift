@@ -11,6 +11,8 @@ struct SharedSeedTests {
         259,
         // A person's retry had healed a chain and was pruned; the judge missed a decision.
         20020,
+        // A server forgot the one key of a retry whose run it kept in no row: the judge had not heard of that limit.
+        368,
     ]
 
     /// A few, among them such in which the database loses what it has acknowledged; where everything is tested, more.

@@ -8,7 +8,9 @@ extension Judge {
     static let neverTwice = Judge("never-twice") { evidence in
         var children: [Int: [Int]] = [:]
         for deed in evidence.ours {
-            guard case .retried(let id, let child) = deed.what, !evidence.isForgotten(deed, of: id) else { continue }
+            guard case .retried(let id, let child) = deed.what, !evidence.isForgotten(deed, of: id),
+                !evidence.isForgottenWithKey(child, of: id)
+            else { continue }
             children[id, default: []].append(child)
         }
         return children.filter { $0.value.count > 1 && !evidence.noted.told.contains(ExecutionID("\($0.key)")) }
@@ -122,6 +124,15 @@ extension SeedEvidence {
         return intents.contains { intent in
             intent.draft.execution == ExecutionID("\(execution)") && intent.state == .void
                 && (intent.sendingAt.map { $0.milliseconds <= deed.at } ?? false)
+        }
+    }
+
+    /// Whether a server that forgets single keys forgot that of a retry whose run is in no row, and nothing ran until it was asked for
+    /// again (the same limits).
+    func isForgottenWithKey(_ child: Int, of execution: Int) -> Bool {
+        guard world.plan.kind.keyReading.forgetsSome, database[child] == nil else { return false }
+        return ours.contains { deed in
+            if case .retried(let id, let next) = deed.what { id == execution && next == child + 1 } else { false }
         }
     }
 

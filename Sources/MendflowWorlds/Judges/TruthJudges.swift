@@ -10,7 +10,10 @@ extension Judge {
         guard evidence.noted.restoredAt == nil else { return [] }
         var done: [ExecutionID: Int] = [:]
         for deed in evidence.ours {
-            if case .retried(let id, _) = deed.what { done[ExecutionID("\(id)"), default: 0] += 1 }
+            guard case .retried(let id, let child) = deed.what, !evidence.isForgottenWithKey(child, of: id) else {
+                continue
+            }
+            done[ExecutionID("\(id)"), default: 0] += 1
         }
         var counted: [ExecutionID: Int] = [:]
         for intent in evidence.intents where intent.draft.action == .retry && intent.state != .void {
