@@ -214,7 +214,8 @@ package actor Surveyor {
             fingerprints: fingerprints.isEmpty ? last?.fingerprints ?? [] : fingerprints,
             coveredSince: coverage.coveredFrom == nil ? survey.now - configuration.lookBack : last?.coveredSince,
             setBack: .found(
-                latest: state.head.at, entry: state.head.sequence, now: clock.now(), known: last?.setBack))
+                latest: state.head.at, entry: state.head.sequence, now: clock.now(), known: last?.setBack),
+            lookedAt: poll.completeness == .complete ? nil : memory.observed.lookedAt ?? baseline.since)
     }
 
     /// Keeps the ids of tags that executions bore, for policies that name them.

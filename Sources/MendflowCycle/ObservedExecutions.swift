@@ -115,7 +115,7 @@ package struct ObservedExecutions: Sendable {
         }
         missing = state.missing
         accounted.formUnion(missing)
-        lookedAt = state.clockOffset.server(state.at)
+        lookedAt = state.lookedAt ?? state.clockOffset.server(state.at)
     }
 
     /// n8n says that there is no such row; ids are never given again, so it need not be asked for any more.

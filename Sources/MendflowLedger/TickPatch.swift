@@ -8,6 +8,8 @@ public struct TickPatch: Sendable, Hashable {
     public var accounted: ExecutionID?, coveredFrom: ExecutionID?
     /// When the deep sweep was last complete, and down to when ended runs are covered.
     public var sweptAt: ServerTime?, coveredSince: ServerTime?
+    /// When all that n8n shows was read last, where this tick read less.
+    public var lookedAt: ServerTime?
     /// Rows of the last complete poll.
     public var rows: Int
     /// How far n8n's clock was ahead.
@@ -25,7 +27,7 @@ public struct TickPatch: Sendable, Hashable {
     public init(from old: TickState?, to new: TickState) {
         tick = new.tick
         (accounted, coveredFrom) = (new.accounted, new.coveredFrom)
-        (sweptAt, coveredSince) = (new.sweptAt, new.coveredSince)
+        (sweptAt, coveredSince, lookedAt) = (new.sweptAt, new.coveredSince, new.lookedAt)
         rows = new.rows
         clockOffset = new.clockOffset
         setBack = new.setBack
@@ -44,7 +46,8 @@ public struct TickPatch: Sendable, Hashable {
     /// Makes a difference of its parts.
     package init(
         tick: Int64, accounted: ExecutionID?, coveredFrom: ExecutionID?, sweptAt: ServerTime?,
-        coveredSince: ServerTime?, rows: Int, clockOffset: ClockOffset, setBack: ClockSetBack?, live: [TickState.Live],
+        coveredSince: ServerTime?, lookedAt: ServerTime?, rows: Int, clockOffset: ClockOffset, setBack: ClockSetBack?,
+        live: [TickState.Live],
         ended: [ExecutionID],
         missing: IDRanges, missingFloor: UInt64?, sightings: [TickState.Sighting]?,
         fingerprints: [InstanceBaseline.Fingerprint]?
@@ -54,6 +57,7 @@ public struct TickPatch: Sendable, Hashable {
         self.coveredFrom = coveredFrom
         self.sweptAt = sweptAt
         self.coveredSince = coveredSince
+        self.lookedAt = lookedAt
         self.rows = rows
         self.clockOffset = clockOffset
         self.setBack = setBack
@@ -72,7 +76,7 @@ extension TickState {
         tick = patch.tick
         at = time
         (accounted, coveredFrom) = (patch.accounted, patch.coveredFrom)
-        (sweptAt, coveredSince) = (patch.sweptAt, patch.coveredSince)
+        (sweptAt, coveredSince, lookedAt) = (patch.sweptAt, patch.coveredSince, patch.lookedAt)
         rows = patch.rows
         clockOffset = patch.clockOffset
         setBack = patch.setBack

@@ -364,8 +364,8 @@ extension RandomEvents {
     mutating func patch() -> TickPatch {
         TickPatch(
             tick: number(), accounted: maybe { $0.execution() }, coveredFrom: maybe { $0.execution() },
-            sweptAt: maybe { $0.time() }, coveredSince: maybe { $0.time() }, rows: below(1000),
-            clockOffset: clockOffset(),
+            sweptAt: maybe { $0.time() }, coveredSince: maybe { $0.time() },
+            lookedAt: maybe { $0.time() }, rows: below(1000), clockOffset: clockOffset(),
             setBack: maybe { ClockSetBack(from: $0.time(), to: $0.time(), entry: $0.number()) },
             live: some(3) { $0.live() },
             ended: some(2) { $0.execution() },

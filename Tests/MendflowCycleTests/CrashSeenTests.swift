@@ -69,4 +69,18 @@ struct CrashSeenTests {
         try next.note(crashed, at: noon + .minutes(3))
         #expect(next.firstSeen["7"] == noon)
     }
+
+    @Test("is told by the last look that saw everything, whatever the last process wrote down since")
+    func lookedBefore() throws {
+        // It looked, then n8n was away, and the run had begun in between.
+        let state = TickState(
+            tick: 2, at: AgentTime(milliseconds: noon.milliseconds), accounted: nil, sweptAt: nil, rows: 0, live: [],
+            clockOffset: .zero, lookedAt: noon - .minutes(5))
+        for (started, seen) in [(Period.minutes(3), noon), (.minutes(6), nil)] as [(Period, ServerTime?)] {
+            var next = observed()
+            next.restore(state)
+            try next.note(row(.crashed, started: started), at: noon)
+            #expect(next.firstSeen["7"] == seen)
+        }
+    }
 }

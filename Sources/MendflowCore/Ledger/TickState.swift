@@ -41,6 +41,8 @@ public struct TickState: Sendable, Hashable {
     public var sightings: [Sighting]
     /// Ended rows as last seen, by which the database is recognised.
     public var fingerprints: [InstanceBaseline.Fingerprint]
+    /// When all that n8n shows was read last, where this tick read less; nil where it read all.
+    public var lookedAt: ServerTime?
 
     /// A highest id and when it was known.
     public struct Sighting: Sendable, Hashable {
@@ -60,7 +62,7 @@ public struct TickState: Sendable, Hashable {
         tick: Int64, at: AgentTime, accounted: ExecutionID?, coveredFrom: ExecutionID? = nil, sweptAt: ServerTime?,
         rows: Int, live: [Live], clockOffset: ClockOffset, missing: IDRanges = IDRanges(), sightings: [Sighting] = [],
         fingerprints: [InstanceBaseline.Fingerprint] = [], coveredSince: ServerTime? = nil,
-        setBack: ClockSetBack? = nil
+        setBack: ClockSetBack? = nil, lookedAt: ServerTime? = nil
     ) {
         self.tick = tick
         self.at = at
@@ -75,6 +77,7 @@ public struct TickState: Sendable, Hashable {
         self.fingerprints = fingerprints
         self.coveredSince = coveredSince
         self.setBack = setBack
+        self.lookedAt = lookedAt
     }
 }
 

@@ -260,7 +260,8 @@ extension TickPatch {
         self.init(
             tick: try fields.number("tick"), accounted: try fields.idIfAny("accounted"),
             coveredFrom: try fields.idIfAny("covered_from"), sweptAt: try fields.timeIfAny("swept_at"),
-            coveredSince: try fields.timeIfAny("covered_since"), rows: Int(try fields.number("rows")),
+            coveredSince: try fields.timeIfAny("covered_since"), lookedAt: try fields.timeIfAny("looked_at"),
+            rows: Int(try fields.number("rows")),
             clockOffset: try fields.clockOffset(), setBack: try fields.setBackIfAny(),
             live: try fields.all("live", TickState.Live.init), ended: try fields.texts("ended").map { ExecutionID($0) },
             missing: try fields.ranges("missing"), missingFloor: floor.flatMap { UInt64($0) },

@@ -261,6 +261,7 @@ extension TickPatch {
         members.set("covered_from", coveredFrom)
         members.set("swept_at", sweptAt)
         members.set("covered_since", coveredSince)
+        members.set("looked_at", lookedAt)
         members.set("rows", rows)
         members.set(clockOffset)
         members.set(setBack)
