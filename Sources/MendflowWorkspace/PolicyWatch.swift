@@ -27,7 +27,7 @@ package actor PolicyWatch {
     private let log: any EventSink
     private let records: ReloadRecords
     private let setLevel: @Sendable (AgentEvent.Level) -> Void
-    /// Yields whenever instances came, went or changed.
+    /// Yields whenever instances came, went or changed, and where a person asks.
     package nonisolated let changes: AsyncStream<Void>
     private let changer: AsyncStream<Void>.Continuation
 
@@ -70,7 +70,11 @@ package actor PolicyWatch {
     package func began(at record: Int64) { lastRecord = record }
 
     /// Reads everything anew, whether files changed or not: a person says that they are whole.
-    package func readAnew() async { await look(isAsked: true) }
+    package func readAnew() async {
+        await look(isAsked: true)
+        // Also where the files say the same: what kept an instance from being looked after may be over.
+        changer.yield()
+    }
 
     /// Looks at the files, for whoever has no instance whose agent does.
     package func refresh() async { await look() }

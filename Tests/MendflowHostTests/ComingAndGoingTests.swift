@@ -120,6 +120,25 @@ struct ComingAndGoingTests {
         }
     }
 
+    @Test("one whose baseline was just made is looked after at once where a person says so")
+    func asked() throws {
+        let world = World()
+        try world.simulation.run {
+            try await world.initialise("main", "http://n8n")
+            let agent = try world.begin(1)
+            world.files.write("/m/instances/other.yaml", World.instance("other", "http://other"))
+            try await world.rest(.seconds(30))
+            #expect(world.events.named("instance.waits").count == 1)
+            try await world.initialise("other", "http://other")
+            agent.host.reload()
+            try await world.rest(.seconds(2))
+            let other = await agent.host.status.instance("other")
+            #expect((other?.ticks ?? 0) > 0)
+            agent.host.stop()
+            await agent.task.value
+        }
+    }
+
     @Test("the hints of one that comes are taken in from then on, and those of one that goes are refused")
     func hints() throws {
         let world = World()

@@ -213,7 +213,13 @@ extension Cluster {
 
     private func hearReturns() async { for await _ in table.returns() { wake() } }
 
-    private func hearChanges() async { for await _ in roster.changes { wake() } }
+    private func hearChanges() async {
+        for await _ in roster.changes {
+            // What could not be led before may be now.
+            leftAlone = [:]
+            wake()
+        }
+    }
 
     private func say(_ level: AgentEvent.Level, _ name: String, _ message: String, _ instance: String? = nil) {
         // Who shares with nobody has no leases to tell of.
