@@ -110,13 +110,13 @@ final class World: Sendable {
     /// Starts the program; `shell` is run before it in the same process, to set limits.
     func start(
         _ words: String..., config: Bool = true, environment: [String: String] = [:], shell: String? = nil,
-        seconds: Int = 20
+        seconds: Int = 120
     ) throws -> Child {
         try start(words, config, environment, shell, seconds)
     }
 
     private func start(
-        _ words: [String], _ config: Bool, _ environment: [String: String], _ shell: String?, _ seconds: Int = 20
+        _ words: [String], _ config: Bool, _ environment: [String: String], _ shell: String?, _ seconds: Int = 120
     ) throws -> Child {
         var all = [World.program] + words
         if config { all += ["--config", self.config] }
