@@ -120,7 +120,6 @@ struct Poller: Sendable {
         report.rows = report.seen.count
         if report.completeness == .complete {
             progress.lastRows = report.rows
-            progress.rowClock = report.rowClock?.ended(highest: observed.highest, at: clock.monotonic())
             moveBound(&progress, now: now(report))
         }
         return report

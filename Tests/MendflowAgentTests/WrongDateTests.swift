@@ -135,28 +135,6 @@ struct WrongDateTests {
         #expect(RowClock([], before: nil, at: .zero) == nil)
     }
 
-    @Test("is told anew by what runs begin once n8n's clock was set back, and not by what older ones told")
-    func setBack() throws {
-        let told = World.serverStart
-        func row(_ id: ExecutionID, started: ServerTime) -> Execution {
-            Execution(id: id, workflow: "w", status: .running, startedAt: started)
-        }
-        let old = row("7", started: told)
-        let clock = try #require(RowClock([old], before: nil, at: .zero)).ended(highest: "7", at: .minutes(9))
-        // It began before the last poll, and was not seen.
-        let late = try #require(RowClock([row("6", started: told - .hours(1))], before: clock, at: .minutes(10)))
-        #expect(late.time(at: .minutes(10)) == told + .minutes(10))
-        let new = row("8", started: told - .minutes(30))
-        let after = try #require(RowClock([old, new], before: late, at: .minutes(10)))
-        #expect(after.time(at: .minutes(11)) == told - .minutes(29))
-        // The older one is listed still.
-        let again = try #require(RowClock([old], before: after, at: .minutes(12)))
-        #expect(again.time(at: .minutes(12)) == told - .minutes(28))
-        #expect(
-            RowClock([row("8", started: told + .minutes(5))], before: clock, at: .minutes(10))?.time(at: .minutes(10))
-                == told + .minutes(10))
-    }
-
     @Test("need not be proven again by an agent that is started anew on a quiet server")
     func startedAnew() throws {
         let world = try Self.world(dateAhead: .zero, clockAhead: .days(2), ages: [.minutes(1)], isBusy: false)

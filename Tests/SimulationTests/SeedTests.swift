@@ -42,7 +42,7 @@ struct SeedTests {
         872, 1587,
         // The evidence of what waits for a replay's first retries lacked failed ones of before it was let go on.
         842, 1182,
-        // n8n's clock was set back, and its time stayed in dispute to the end.
+        // n8n's clock was set back, and its time stayed in dispute to the end, so that the judge asks for nothing.
         1012,
         // A lost retry was written down as lost a minute late, for n8n answered slowly, and nothing was ever proven of it.
         1989,

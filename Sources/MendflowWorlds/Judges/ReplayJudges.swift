@@ -49,6 +49,10 @@ extension Judge {
     static let replayEnds = Judge("replay-ends") { evidence in
         guard evidence.view.alarm == nil, evidence.noted.restoredAt == nil, evidence.world.plan.kind.mode == .regular
         else { return [] }
+        // Nothing is retried while nobody knows what time it is at n8n.
+        let isTimeKnown = evidence.state.baseline(of: "main").flatMap { evidence.state.tick(of: $0.instance) }
+            .map { !$0.clockOffset.isDisputed }
+        guard isTimeKnown ?? true else { return [] }
         let goesOn = { (intent: Intent) in
             let child = intent.child.flatMap { Int($0.text) }.flatMap { evidence.database[$0] }
             return child.map { [.new, .running, .waiting].contains($0.status) } ?? false
