@@ -18,7 +18,7 @@ struct SharedSeedTests {
     ]
 
     /// A few, among them such in which the database loses what it has acknowledged; where everything is tested, more.
-    static let seeds: [UInt64] = Array(1...(TestScale.isFull ? 120 : 9)) + regressions
+    static let seeds: [UInt64] = Array(1...(TestScale.isFull ? 120 : 6)) + SeedTests.some(of: regressions)
 
     @Test("keep every promise, whatever befalls them and their database", arguments: seeds)
     func promises(seed: UInt64) async throws {
