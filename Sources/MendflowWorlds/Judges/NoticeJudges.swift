@@ -20,7 +20,7 @@ extension Judge {
 
     /// Nobody cries wolf over a database that is what it was.
     static let calm = Judge("calm") { evidence in
-        guard evidence.isTimely else { return [] }
+        guard evidence.isTimely, try await !evidence.wasAwayForTooLong else { return [] }
         return evidence.view.alarm.map { ["there is an alarm, and nothing was replaced: \($0)"] } ?? []
     }
 
@@ -114,5 +114,23 @@ extension Judge {
             }
         }
         return found
+    }
+}
+
+extension SeedEvidence {
+    /// Whether no agent looked for longer than n8n keeps runs: nothing tells its database from another one then (docs/guarantees.md,
+    /// the limits of never-missed).
+    fileprivate var wasAwayForTooLong: Bool {
+        get async throws {
+            guard let pruning = world.plan.kind.pruning else { return false }
+            let kept = Period(milliseconds: pruning.maxAge)
+            let looks = try await store.records(after: 0, limit: .max).map { try $0.entry() }.filter { entry in
+                switch entry.event {
+                case .tick, .alarmed: true
+                default: false
+                }
+            }
+            return zip(looks, looks.dropFirst()).contains { $1.at - $0.at > kept }
+        }
     }
 }
