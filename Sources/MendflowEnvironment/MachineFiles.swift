@@ -122,13 +122,31 @@ public struct MachineFiles: FileSystem {
         try write(Array(text.utf8), to: descriptor, path)
     }
 
-    /// Writes a file in the place of one that may be there, whole or not at all.
+    /// Writes a file in the place of one that may be there, whole or not at all. A link stays, and leads to the new file; what is
+    /// no file, a device or a pipe, is written to.
     public func replace(_ path: String, _ text: String) throws(FileFault) {
+        var facts = stat()
+        let kind = unsafe stat(path, &facts) == 0 ? facts.st_mode & S_IFMT : 0
+        guard [0, S_IFREG, S_IFDIR].contains(kind) else { return try write(Array(text.utf8), into: path) }
         var rest: [UInt8]? = Array(text.utf8)
-        try replace(path, mode: 0o644) {
+        try replace(kind == S_IFREG ? target(of: path) : path, mode: 0o644) {
             defer { rest = nil }
             return rest
         }
+    }
+
+    private func write(_ bytes: [UInt8], into path: String) throws(FileFault) {
+        let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileFault(path, errno) }
+        defer { close(descriptor) }
+        try write(bytes, to: descriptor, path)
+    }
+
+    /// Where a path leads that may be a link.
+    private func target(of path: String) -> String {
+        guard let found = unsafe realpath(path, nil) else { return path }
+        defer { unsafe free(found) }
+        return unsafe String(cString: found)
     }
 
     /// The same with bytes, piece by piece until `next` answers nil; only its owner can read the file.

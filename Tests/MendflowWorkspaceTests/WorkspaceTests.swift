@@ -103,6 +103,20 @@ struct WorkspaceTests {
         #expect(throws: FileFault.self) { try MachineFiles().create(folder.path + "/none/new.yaml", "x") }
     }
 
+    @Test("is written where a link leads, and a device or a pipe is written to and stays what it is")
+    func notInPlace() throws {
+        let folder = try Folder()
+        try folder.write("page.html", "old")
+        let (page, link, device) = (folder.path + "/page.html", folder.path + "/link.html", folder.path + "/full.html")
+        #expect(symlink(page, link) == 0 && symlink("/dev/full", device) == 0)
+        try MachineFiles().replace(link, "new")
+        #expect(try MachineFiles().read(page, limit: 10).get() == Array("new".utf8))
+        #expect(throws: FileFault.self) { try MachineFiles().replace(device, "new") }
+        var facts = stat()
+        #expect(lstat(device, &facts) == 0 && facts.st_mode & S_IFMT == S_IFLNK)
+        #expect(stat(device, &facts) == 0 && facts.st_mode & S_IFMT == S_IFCHR)
+    }
+
     @Test("has one limit for its files, said in one way")
     func tooBig() throws {
         let folder = try Folder()
