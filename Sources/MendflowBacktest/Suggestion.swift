@@ -40,8 +40,8 @@ struct FailureGroup: Sendable {
         return times.isEmpty ? nil : times[times.count / 2]
     }
 
-    /// Every group of a history, by workflow and class.
-    static func all(_ history: History, _ tables: JudgementTables) -> [FailureGroup] {
+    /// Every group of a history, by workflow and class, and how many failures nobody can tell the class of for want of data.
+    static func all(_ history: History, _ tables: JudgementTables) -> (groups: [FailureGroup], unknown: Int) {
         let chains = RecordedChains(history)
         let fates = ChainFate.all(history, chains, ObservedOutcomes(history, chains))
         var groups: [String: FailureGroup] = [:]
@@ -55,7 +55,9 @@ struct FailureGroup: Sendable {
             group.risks[tables.risks.judge(status: fate.status, detail: detail).risk, default: 0] += 1
             groups[key] = group
         }
-        return groups.sorted { $0.key < $1.key }.map(\.value)
+        // Of a run that crashed n8n keeps none.
+        let unknown = fates.values.count { $0.status == .error && history.details[$0.root] == nil }
+        return (groups.sorted { $0.key < $1.key }.map(\.value), unknown)
     }
 }
 
@@ -65,6 +67,8 @@ package struct Suggestions: Sendable {
     package private(set) var policies: [Suggestion] = []
     /// What else there is to say: failures that a retry would not help.
     package private(set) var remarks: [String] = []
+    /// Failures of which nobody can tell why, for the history lacks their data.
+    package let unknown: Int
     private let history: History
     private let names: [String: Int]
     private var taken: Set<String> = []
@@ -76,7 +80,8 @@ package struct Suggestions: Sendable {
     package init(_ history: History, _ tables: JudgementTables) {
         self.history = history
         names = Dictionary(history.workflows.values.map { ($0.name, 1) }, uniquingKeysWith: +)
-        let groups = FailureGroup.all(history, tables)
+        let (groups, unknown) = FailureGroup.all(history, tables)
+        self.unknown = unknown
         let byWorkflow = Dictionary(grouping: groups, by: \.workflow).sorted { one, other in
             let sizes = (one.value.reduce(0) { $0 + $1.fates.count }, other.value.reduce(0) { $0 + $1.fates.count })
             return sizes.0 == sizes.1 ? one.key < other.key : sizes.0 > sizes.1
@@ -99,6 +104,10 @@ package struct Suggestions: Sendable {
             for group in groups where !group.errorClass.passesByItself { remark(group) }
         }
         suggestStops()
+        guard unknown > 0 else { return }
+        remarks.append(
+            "Why \(runs(unknown)) failed is not known, for the history lacks their data: `mendflow history export` fetches it."
+        )
     }
 
     private func runs(_ count: Int) -> String { count == 1 ? "1 run" : "\(count) runs" }

@@ -10,7 +10,7 @@ import Testing
 @Suite("What a history speaks for")
 struct SuggestionTests {
     private func suggestions(
-        _ failures: Int, code: String, thenSucceeds: Bool = true, name: String = "Order sync"
+        _ failures: Int, code: String, thenSucceeds: Bool = true, name: String = "Order sync", hasData: Bool = true
     ) throws -> Suggestions {
         var rows: [Execution] = []
         var details: [ExecutionID: ExecutionDetail] = [:]
@@ -29,7 +29,8 @@ struct SuggestionTests {
                     id: ExecutionID(String(101 + 2 * number)), workflow: "w", status: .success, startedAt: next,
                     stoppedAt: next + .seconds(1)))
         }
-        let history = History(rows, details: details, workflows: [WorkflowInfo(id: "w", name: name)])
+        let history = History(
+            rows, details: hasData ? details : [:], workflows: [WorkflowInfo(id: "w", name: name)])
         return Suggestions(
             history, JudgementTables(classifier: try BuiltInRules.classifier(), risks: RepeatRiskJudge()))
     }
@@ -43,6 +44,17 @@ struct SuggestionTests {
         #expect(loaded.findings.filter { $0.severity == .error }.isEmpty)
         #expect(loaded.policies.map(\.mode) == [.dryRun])
         #expect(one.why.first?.contains("4 runs failed as transient") == true)
+    }
+
+    @Test("is nothing where the data of failures is not there, and says so")
+    func unknown() throws {
+        let found = try suggestions(4, code: "ECONNRESET", hasData: false)
+        #expect(found.policies.isEmpty && found.unknown == 4)
+        #expect(
+            found.remarks == [
+                "Why 4 runs failed is not known, for the history lacks their data: `mendflow history export` fetches it."
+            ])
+        #expect(try suggestions(4, code: "ECONNRESET").remarks.isEmpty)
     }
 
     @Test("is nothing where it happened twice, or the trouble never passed")

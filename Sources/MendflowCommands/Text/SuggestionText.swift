@@ -12,7 +12,8 @@ enum SuggestionText {
         ]
         if let damage = HistoryText.leftOut(it.findings) { lines.append("# \(damage.what): \(damage.which)") }
         if policies.isEmpty {
-            lines.append("# There is none: nothing failed at least three times in a way that passes by itself.")
+            let known = it.unknown == 0 ? "nothing" : "nothing of which the cause is known"
+            lines.append("# There is none: \(known) failed at least three times in a way that passes by itself.")
         } else {
             lines.append("policies:")
         }

@@ -23,6 +23,8 @@ public enum Suggesting {
         public var policies: [Suggested]
         /// What else there is to say.
         public var remarks: [String]
+        /// Failures of which nobody can tell why.
+        public var unknown: Int
         /// What of the history could not be taken as it is written.
         public var findings: HistoryFindings
     }
@@ -46,7 +48,7 @@ public enum Suggesting {
                     }))
             progress(Double(number + 1) / Double(found.policies.count))
         }
-        return Outcome(policies: policies, remarks: found.remarks, findings: history.findings)
+        return Outcome(policies: policies, remarks: found.remarks, unknown: found.unknown, findings: history.findings)
     }
 
     /// What a policy alone would have done.

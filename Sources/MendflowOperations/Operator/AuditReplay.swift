@@ -27,30 +27,39 @@ public struct AuditReplay: Sendable {
         guard let store = try await workspace.openLedgerReading() else {
             throw MendflowFailure(.failed, "there is no ledger: `mendflow init` makes one")
         }
-        return try await workspace.ledger { () throws(LedgerFailure) in
-            let store = try await SegmentedStore.open(store, segments: folder, workspace.environment.files)
-            let replay = try await DecisionReplay.read(store)
-            let texts = replay.policyTexts
-            var sets: [String: PolicySet] = [:]
-            let all = try replay.all { key, list in
-                // Limits and protections are an instance's own.
-                let name = "\(key.name) \(list.hash)"
-                if let known = sets[name] { return known }
-                let instance = workspace.configuration.instances.first { $0.name == key.name }
-                let found = instance.flatMap { workspace.policySet($0, recordedAs: list, texts: texts) }
-                sets[name] = found
-                return found
-            }
-            var result = AuditReplay()
-            result.made = all.count
-            result.leaning = replay.leaningCount
-            if replay.floor > 0 { result.segment = try await store.load(LedgerScope(instances: [])).newestSegment }
-            result.differences = all.filter { !$0.isSame }.map { made in
-                Difference(
-                    number: made.number, execution: made.recorded.execution.text, recorded: made.recorded.parts,
-                    again: made.again.map(DecidedExecution.Part.init))
-            }
-            return result
+        do throws(LedgerFailure) {
+            return try await all(
+                in: SegmentedStore.open(store, segments: folder, workspace.environment.files), workspace)
+        } catch .corrupt(let what) {
+            throw MendflowFailure(
+                .broken, "\(what): the ledger is not as it was written; `mendflow audit verify` says where")
+        } catch { throw MendflowFailure(ledger: error) }
+    }
+
+    private static func all(
+        in store: any LedgerStore, _ workspace: Workspace
+    ) async throws(LedgerFailure) -> AuditReplay {
+        let replay = try await DecisionReplay.read(store)
+        let texts = replay.policyTexts
+        var sets: [String: PolicySet] = [:]
+        let all = try replay.all { key, list in
+            // Limits and protections are an instance's own.
+            let name = "\(key.name) \(list.hash)"
+            if let known = sets[name] { return known }
+            let instance = workspace.configuration.instances.first { $0.name == key.name }
+            let found = instance.flatMap { workspace.policySet($0, recordedAs: list, texts: texts) }
+            sets[name] = found
+            return found
         }
+        var result = AuditReplay()
+        result.made = all.count
+        result.leaning = replay.leaningCount
+        if replay.floor > 0 { result.segment = try await store.load(LedgerScope(instances: [])).newestSegment }
+        result.differences = all.filter { !$0.isSame }.map { made in
+            Difference(
+                number: made.number, execution: made.recorded.execution.text, recorded: made.recorded.parts,
+                again: made.again.map(DecidedExecution.Part.init))
+        }
+        return result
     }
 }
