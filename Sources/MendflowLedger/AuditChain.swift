@@ -71,18 +71,15 @@ public struct AuditVerifier: Sendable {
 
     /// Checks the next record, and answers what it says; after a failure nothing more can be checked.
     public mutating func check(_ record: SealedRecord) -> Result<AuditRecord, AuditFault> {
-        check(record, as: RecordReading(record))
-    }
-
-    /// The same of a record that was read already.
-    mutating func check(_ record: SealedRecord, as reading: RecordReading) -> Result<AuditRecord, AuditFault> {
         let next = head.sequence + 1
         if record.sequence > next { return .failure(AuditFault(next, .removed)) }
         if record.sequence < next { return .failure(AuditFault(record.sequence, .reordered)) }
+        guard SHA256.digest(record.previous, record.bytes) == record.hash else {
+            return .failure(AuditFault(next, .changed))
+        }
         let canonical: CanonicalRecord
-        switch reading.result {
-        case .failure(let unreadable): return .failure(AuditFault(next, unreadable.problem))
-        case .success(let found): canonical = found
+        do { canonical = try CanonicalRecord(bytes: record.bytes) } catch {
+            return .failure(AuditFault(next, .unreadable(error.description)))
         }
         guard canonical.sequence == next else { return .failure(AuditFault(next, .reordered)) }
         guard record.previous == head.hash else { return .failure(AuditFault(next, .unlinked)) }

@@ -52,18 +52,9 @@ public struct LedgerVerifier: Sendable {
     /// Checks the next record, and the columns that it is found by; false where something is wrong, and nothing behind it
     /// is looked at.
     public mutating func check(_ sealed: SealedRecord, _ columns: RecordColumns? = nil) -> Bool {
-        check(sealed, as: RecordReading(sealed), columns)
-    }
-
-    /// The same of the next records in their order, which are read on all cores.
-    public mutating func check(_ rows: [(sealed: SealedRecord, columns: RecordColumns)]) -> Bool {
-        zip(rows, RecordReading.all(of: rows.map(\.sealed))).allSatisfy { check($0.sealed, as: $1, $0.columns) }
-    }
-
-    private mutating func check(_ sealed: SealedRecord, as reading: RecordReading, _ columns: RecordColumns?) -> Bool {
         guard fault == nil else { return false }
         let record: AuditRecord
-        switch chain.check(sealed, as: reading) {
+        switch chain.check(sealed) {
         case .failure(let found):
             fault = found
             return false

@@ -84,7 +84,7 @@ extension PostgresLedgerStore {
         let rows = try await connection.run([statement], by: deadline)[0].map { (row) throws(PostgresFailure) in
             (try read(&row), RecordColumns(&row))
         }
-        return !rows.isEmpty && verifier.check(rows)
+        return !rows.isEmpty && rows.allSatisfy { verifier.check($0, $1) }
     }
 
     private static func count(

@@ -201,7 +201,7 @@ extension SQLiteLedgerFile {
         let rows = try database.query(
             """
             SELECT \(Self.sealed), at, instance, epoch, execution, root FROM entry
-            WHERE sequence > ? ORDER BY sequence LIMIT 1000
+            WHERE sequence > ? ORDER BY sequence LIMIT 500
             """, .integer(verifier.sequence)
         ) { (row) throws(LedgerFailure) in
             let sealed = try Self.read(&row)
@@ -210,7 +210,7 @@ extension SQLiteLedgerFile {
                 execution: row.optionalText(), root: row.optionalText())
             return (sealed, columns)
         }
-        return !rows.isEmpty && verifier.check(rows)
+        return !rows.isEmpty && rows.allSatisfy { verifier.check($0, $1) }
     }
 }
 
