@@ -24,6 +24,10 @@ extension MendflowHost {
         while try await isLedgerReached(errand) {
             do throws(MendflowFailure) { return try await startOnce(errand) } catch {
                 guard error.cause == .ledgerAway, errand.goesOn else { throw error }
+                // One that answers who asks, and not who writes, is not asked without end and without a word.
+                log.emit(
+                    AgentEvent(at: clock.now(), .error, "ledger.failed", "\(error.message); the start is tried again"))
+                try? await clock.sleep(for: MendflowHost.retried)
             }
         }
         return nil

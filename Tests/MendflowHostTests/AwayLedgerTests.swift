@@ -16,8 +16,11 @@ struct AwayLedgerTests {
         let base: any LedgerLocker, file: String
         /// Which tries fail.
         private let away: Range<Int>, tries = Mutex(0)
+        /// Whether it can be read all the same.
+        private let isRead: Bool
 
-        init(_ base: any LedgerLocker, file: String, away: Range<Int>) {
+        init(_ base: any LedgerLocker, file: String, away: Range<Int>, isRead: Bool) {
+            self.isRead = isRead
             self.base = base
             self.file = file
             self.away = away
@@ -26,7 +29,7 @@ struct AwayLedgerTests {
         func open(_ path: String, _ access: LedgerAccess) async throws(LedgerFailure) -> any LedgerStore {
             let isAway = tries.withLock { tries in
                 defer { tries += 1 }
-                return away.contains(tries)
+                return away.contains(tries) && !(isRead && access == .read)
             }
             if isAway { throw .away("postgres://db/mendflow: connection refused") }
             return try await base.open(file, access)
@@ -48,9 +51,9 @@ struct AwayLedgerTests {
         try folder.write("mendflow.yaml", text)
     }
 
-    private func host(away: Range<Int>) throws -> MendflowHost {
+    private func host(away: Range<Int>, isRead: Bool = false) throws -> MendflowHost {
         var environment = file.environment
-        environment.ledgers = AwayLedgers(environment.ledgers, file: file.ledgerPath, away: away)
+        environment.ledgers = AwayLedgers(environment.ledgers, file: file.ledgerPath, away: away, isRead: isRead)
         environment.log = { [events] _, _ in events }
         let loaded = try Workspace.load(path: file.path, environment: environment)
         return MendflowHost(try #require(loaded.workspace, "\(loaded.report)"), asked: nil)
@@ -126,7 +129,20 @@ struct AwayLedgerTests {
             if clock.nextWake != nil { clock.advance(by: .seconds(1)) }
             await Task.yield()
         }
-        #expect(run.result == nil && events.named("ledger.unreachable").count == 1)
+        #expect(run.result == nil && events.named("ledger.failed").count == 1)
+        host.stop()
+        #expect(await pass(until: run) == nil)
+    }
+
+    @Test("is asked once in two seconds where it answers who asks, and not who writes, and says why each time")
+    func answersReaders() async throws {
+        let host = try host(away: 0..<Int.max, isRead: true)
+        let run = begin(host, once: false)
+        while clock.now() < .noon + .seconds(20), run.result == nil {
+            if clock.nextWake != nil { clock.advance(by: .seconds(1)) }
+            await Task.yield()
+        }
+        #expect(run.result == nil && (8...11).contains(events.named("ledger.failed").count))
         host.stop()
         #expect(await pass(until: run) == nil)
     }
