@@ -80,6 +80,9 @@ struct LedgerFaultTests {
         #expect(end.code == 3 && end.out.contains("BROKEN: record 1 was changed"), "\(end.out)\(end.err)")
         let doctor = try await world.run("doctor")
         #expect(doctor.code == 1 && doctor.out.contains("record 1 was changed"), "\(doctor.out)\(doctor.err)")
+        try world.sql("UPDATE entry SET bytes = CAST('{}' AS BLOB) WHERE sequence = 1;")
+        let replay = try await world.run("audit", "replay")
+        #expect(replay.code == 3 && replay.err.contains("`mendflow audit verify` says where"), "\(replay.err)")
         try await world.remove()
     }
 

@@ -29,6 +29,13 @@ struct StandbyTests {
             while try await primary.ask("SELECT sync_state FROM pg_stat_replication") != states { await Task.yield() }
         }
 
+        /// A run that fails and is retried.
+        func retried() async throws -> Int {
+            let run = world.failure()
+            try await world.until { !$0.retries(of: run).isEmpty }
+            return run
+        }
+
         /// How often each run was retried.
         func retries(_ runs: [Int]) -> [Int] { runs.map { world.retries($0).count } }
 
@@ -49,8 +56,7 @@ struct StandbyTests {
         try await place.set("synchronous_standby_names = 'standby'", of: place.primary, until: [["sync"]])
         try await world.initialise()
         let agent = try world.start("run", seconds: 240)
-        let first = world.failure()
-        try await world.until { !$0.retries(of: first).isEmpty }
+        let first = try await place.retried()
         try place.primary.kill()
         let second = world.failure()
         try place.standby.promote()
@@ -68,11 +74,9 @@ struct StandbyTests {
         let world = place.world
         try await world.initialise()
         let agent = try world.start("run", seconds: 240)
-        let first = world.failure()
-        try await world.until { !$0.retries(of: first).isEmpty }
+        let first = try await place.retried()
         try await place.set("primary_conninfo = ''", of: place.standby, until: [])
-        let second = world.failure()
-        try await world.until { !$0.retries(of: second).isEmpty }
+        let second = try await place.retried()
         try place.primary.kill()
         try place.standby.promote()
         try await agent.wrote("event=ledger.older")
