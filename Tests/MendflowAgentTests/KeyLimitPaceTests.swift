@@ -39,8 +39,8 @@ struct KeyLimitPaceTests {
         #expect(try world.intents().filter { $0.state == .applied }.count == 10)
     }
 
-    @Test("reads the data of what failed with all that a window leaves, and goes on with the next one")
-    func backlog() throws {
+    /// An agent that looks at sixty failures for a time, and may read forty times a minute.
+    private static func backlog(every interval: Period, for time: Period) throws -> World {
         var kind = Simulator.Configuration(release: Simulator.Release(2, 47))
         kind.rateLimit = .init(reads: 40, writes: 20)
         let world = try World(kind: kind) { simulator in
@@ -51,10 +51,28 @@ struct KeyLimitPaceTests {
             for _ in 0..<60 { n8n.trigger(World.workflow, now: World.start.milliseconds) }
         }
         let set = try World.set([.retryOrders()])
-        try world.simulation.run { try await world.run(try await world.agent(set), for: .minutes(5)) }
+        try world.simulation.run {
+            try await world.run(try await world.agent(set, change: { $0.pollInterval = interval }), for: time)
+        }
+        return world
+    }
+
+    private static func dataRead(_ world: World) -> Int {
+        world.box.withSimulator { n8n in n8n.requests.count { $0.endpoint == .read } }
+    }
+
+    @Test("reads the data of what failed with all that a window leaves")
+    func whole() throws {
+        let world = try Self.backlog(every: .seconds(30), for: .minutes(5))
         // Eight lists are read in each window as well, and last looks before what is due.
-        #expect(world.box.withSimulator { n8n in n8n.requests.count { $0.endpoint == .read } } >= 40)
+        #expect(Self.dataRead(world) >= 40)
         #expect(Self.refusals(world) <= 3)
+    }
+
+    @Test("goes on with the rest in the next window, also where a tick is due much later")
+    func nextWindow() throws {
+        // The failures are there at the second tick, after ten minutes.
+        #expect(Self.dataRead(try Self.backlog(every: .minutes(10), for: .minutes(14))) >= 60)
     }
 
     @Test("lets what changes something wait for the next window, and loses none of it")
