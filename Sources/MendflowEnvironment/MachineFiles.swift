@@ -135,6 +135,17 @@ public struct MachineFiles: FileSystem {
         }
     }
 
+    /// The same with bytes, piece by piece until `next` answers nil; only its owner can read the file.
+    public func replace(_ path: String, pieces next: () -> [UInt8]?) throws(FileFault) {
+        try replace(path, mode: 0o600, next)
+        // So that its name outlives a power failure as well.
+        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+
     private func write(_ bytes: [UInt8], into path: String) throws(FileFault) {
         let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileFault(path, errno) }
@@ -147,17 +158,6 @@ public struct MachineFiles: FileSystem {
         guard let found = unsafe realpath(path, nil) else { return path }
         defer { unsafe free(found) }
         return unsafe String(cString: found)
-    }
-
-    /// The same with bytes, piece by piece until `next` answers nil; only its owner can read the file.
-    public func replace(_ path: String, pieces next: () -> [UInt8]?) throws(FileFault) {
-        try replace(path, mode: 0o600, next)
-        // So that its name outlives a power failure as well.
-        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
     }
 
     private func replace(_ path: String, mode: mode_t, _ next: () -> [UInt8]?) throws(FileFault) {

@@ -134,7 +134,8 @@ private func map(
     return done
 }
 
-/// What SQLite calls of an open file: the second version of it, which has what a write-ahead log needs.
+/// What SQLite calls of an open file: the second version of it, which has what a write-ahead log needs. Made once, and
+/// never changed or freed, so that any thread may read it.
 nonisolated(unsafe) private let methods: UnsafePointer<sqlite3_io_methods> = {
     var methods = sqlite3_io_methods()
     methods.iVersion = 2

@@ -69,7 +69,7 @@ enum Fuzz {
     ) -> CInt
 
     extension Fuzz {
-        /// The target; a function that C calls captures nothing.
+        /// The target; a function that C calls captures nothing. Set before libFuzzer begins, whose calls come from one thread.
         nonisolated(unsafe) private static var target: FuzzTarget?
 
         /// Gives libFuzzer the words, the first two as one: to make a finding small it starts `words[0]` again, in a shell.
