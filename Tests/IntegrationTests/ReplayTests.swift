@@ -179,6 +179,8 @@ struct ReplayTests {
         try await world.until { n8n in failed.count { !n8n.retries(of: $0).isEmpty } >= 2 }
         let paused = try await world.run("replay", "pause", "replay-1", "--reason", "lunch")
         #expect(paused.code == 0 && paused.out.contains("replay-1 is paused by"), "\(paused.out)\(paused.err)")
+        let twice = try await world.run("replay", "pause", "replay-1")
+        #expect(twice.code == 1 && twice.err.contains("lunch: nothing was changed"), "\(twice.err)")
         let sent = failed.reduce(0) { $0 + world.retries($1).count }
         // The ledger refuses from that moment on: however many ticks follow, nothing more is sent.
         for _ in 0..<3 { _ = try await world.run("status") }
@@ -188,6 +190,8 @@ struct ReplayTests {
         try await world.until { n8n in failed.count { !n8n.retries(of: $0).isEmpty } >= sent + 2 }
         let aborted = try await world.run("replay", "abort", "replay-1", "--reason", "enough")
         #expect(aborted.code == 0 && aborted.out.contains("replay-1 is aborted by"), "\(aborted.out)")
+        let again = try await world.run("replay", "resume", "replay-1")
+        #expect(again.code == 1 && again.err.contains("it is over; `mendflow replay --rest replay-1"), "\(again.err)")
         agent.signal(SIGTERM)
         #expect(await agent.end().code == 0)
         #expect(failed.allSatisfy { world.retries($0).count <= 1 })

@@ -134,7 +134,8 @@ enum ReplayText {
             lines.append("  and \(more); --output json has them all")
         }
         if !replay.isOpen, !report.rest.isEmpty {
-            lines.append("`mendflow replay --rest \(replay.name) --reason ...` takes up what is left")
+            lines.append("`mendflow replay --rest \(replay.name) --reason ...` takes up what is left;")
+            lines.append("--repeats, --rate and --in-flight have to be given again")
         }
         return TextReport(lines)
     }

@@ -28,7 +28,10 @@ public enum Replaying {
         let entries = [
             LedgerEntry(.policy(text), at: now), LedgerEntry(.replayBegan(preview.instance, start), at: now),
         ]
-        try await append(workspace, preview.instance.name) { (_) throws(LedgerFailure) in entries }
+        try await append(
+            workspace, preview.instance.name,
+            else: "yours was not begun, for another one began first; give the command again"
+        ) { (_) throws(LedgerFailure) in entries }
         return Replay(start, at: now)
     }
 
@@ -39,10 +42,12 @@ public enum Replaying {
         _ workspace: Workspace, instance asked: String?, _ name: String, to state: Replay.State, why: String
     ) async throws(MendflowFailure) -> Replay {
         let instance = try workspace.instance(asked)
-        _ = try await find(workspace, instance: asked, name)
+        let before = try await find(workspace, instance: asked, name)
+        let over = "it is over; `mendflow replay --rest \(name) --reason ...` takes up what is left"
         let (user, now) = (workspace.user, workspace.clock.now())
         let move = ReplayMove(name, state, by: user, why: why)
-        try await append(workspace, instance.name) { (ledger) throws(LedgerFailure) in
+        try await append(workspace, instance.name, else: before.isOpen ? "nothing was changed" : over) {
+            (ledger) throws(LedgerFailure) in
             guard let key = ledger.baseline(of: instance.name)?.instance else { return [] }
             return [LedgerEntry(.replayMoved(key, move), at: now)]
         }
@@ -71,14 +76,17 @@ public enum Replaying {
                 : "there is no replay '\(name)'; there are: \(all.map(\.name).joined(separator: ", "))")
     }
 
+    /// Appends what a replay begins or goes on with; where it stands otherwise, that is said with what follows.
     private static func append(
-        _ workspace: Workspace, _ instance: String,
+        _ workspace: Workspace, _ instance: String, else consequence: String,
         _ make: @escaping @Sendable (LedgerState) throws(LedgerFailure) -> [LedgerEntry]
     ) async throws(MendflowFailure) {
         let store = try await workspace.openLedger()
-        try await workspace.ledger { () throws(LedgerFailure) in
+        do throws(LedgerFailure) {
             _ = try await Ledger(store, LedgerScope(instances: [instance])).append(make)
-        }
+        } catch .refused(.replay(let standing)) {
+            throw MendflowFailure(.failed, "\(standing): \(consequence)")
+        } catch { throw MendflowFailure(ledger: error) }
     }
 }
 
