@@ -31,8 +31,10 @@ extension Cycle {
         return open.sorted { $0.key < $1.key }.compactMap { incident in
             let progress = IncidentProgress(incident, view, snapshot)
             let extent = watch.extents[incident.key] ?? incident.extent
-            func move(_ state: Incident.State, _ failedProbes: Int, _ why: String) -> IncidentMove {
-                IncidentMove(incident.key, state, extent, failedProbes: failedProbes, why: why)
+            func move(
+                _ state: Incident.State, _ failedProbes: Int, since: AgentTime? = nil, _ why: String
+            ) -> IncidentMove {
+                IncidentMove(incident.key, state, extent, failedProbes: failedProbes, since: since, why: why)
             }
             let (tried, failed) = (incident.probe?.text ?? "", incident.failedProbes)
             if incident.state == .draining {
@@ -42,7 +44,7 @@ extension Cycle {
             return switch progress.probe {
             case .healed: move(.draining, 0, "\(tried) healed")
             case .failed: move(.open, failed + 1, "\(tried) did not heal")
-            case .notSent: move(.open, failed, "\(tried) was not sent after all")
+            case .notSent: move(.open, failed, since: incident.sinceUntried, "\(tried) was not sent after all")
             case nil: nil
             }
         }

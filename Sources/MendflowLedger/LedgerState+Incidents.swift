@@ -37,7 +37,7 @@ extension LedgerState {
         guard incident.state.next.contains(move.state) else {
             throw .incident("\(move.key) is \(incident.state.rawValue), and cannot be \(move.state.rawValue) next")
         }
-        if incident.state != move.state { incident.since = time }
+        if incident.state != move.state { incident.since = move.since ?? time }
         (incident.state, incident.extent) = (move.state, move.extent)
         incident.failedProbes = move.failedProbes
         return put(incident, key, at: time)

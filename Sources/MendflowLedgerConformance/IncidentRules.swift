@@ -18,11 +18,12 @@ private func incident(_ state: Incident.State = .open, holds: Bool = true) -> In
 /// That sixty runs crashed together.
 package func incidentOpened() -> LedgerEvent { .incidentOpened(production, incident()) }
 
-private func moved(_ state: Incident.State, failedProbes: Int = 0) -> LedgerEvent {
+private func moved(_ state: Incident.State, failedProbes: Int = 0, since: AgentTime? = nil) -> LedgerEvent {
     var more = extent
     more.failures = 70
     return .incidentMoved(
-        production, IncidentMove("incident-41", state, more, failedProbes: failedProbes, why: "more were seen"))
+        production,
+        IncidentMove("incident-41", state, more, failedProbes: failedProbes, since: since, why: "more were seen"))
 }
 
 private let over = LedgerEvent.incidentOver(production, IncidentEnd(incident(), extent))
@@ -77,6 +78,18 @@ extension StoreRule {
             try await ledger.expect(
                 .incident("incident-41 is draining, and cannot be probing next"), of: [moved(.probing)])
             try await ledger.append([moved(.open), moved(.open), over])
+        },
+        StoreRule("a retry of an incident that was not sent takes nothing of the time for which it stood open") {
+            home in
+            let ledger = try await TestLedger(home)
+            try await ledger.append([initialised(), incidentOpened()])
+            try await ledger.reserve(ofIncident("42"), at: 5)
+            try await ledger.append(moved(.open, since: at(2)), at: 7)
+            let known = try #require(try await ledger.view().incidents["incident-41"])
+            #expect(known.state == .open && known.since == at(2))
+            try await ledger.reserve(ofIncident("43"), at: 8)
+            try await ledger.append(moved(.open, failedProbes: 1), at: 9)
+            #expect(try await ledger.view().incidents["incident-41"]?.since == at(9))
         },
         StoreRule("an incident is known however little of the ledger is loaded, with the time since which it stands so")
         {

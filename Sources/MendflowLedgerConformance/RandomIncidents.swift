@@ -28,7 +28,9 @@ extension RandomEvents {
         return incident
     }
     package mutating func incidentMove() -> IncidentMove {
-        IncidentMove(incidentKey(), pick(Incident.State.allCases), extent(), failedProbes: below(5), why: text())
+        IncidentMove(
+            incidentKey(), pick(Incident.State.allCases), extent(), failedProbes: below(5), since: maybe { $0.time() },
+            why: text())
     }
     package mutating func incidentEnd() -> IncidentEnd {
         IncidentEnd(

@@ -112,6 +112,23 @@ struct IncidentTests {
         #expect(incidents.count == 1 && incidents["incident-1"] == nil)
     }
 
+    @Test("goes on with the next one at once where n8n does not have the one any more that was to be tried")
+    func gone() throws {
+        let world = try world([], thenAlways: .success(after: 100))
+        try world.simulation.run {
+            crash(world, 12)
+            let agent = try await world.agent(try policies(holds: true))
+            try await world.run(agent, for: .minutes(5))
+            world.box.withSimulator { simulator in
+                for id in 1...4 { simulator.personDeletes(id, now: world.clock.now().milliseconds) }
+            }
+            try await world.run(agent, for: .minutes(6))
+            let told = try await told(world)
+            #expect(told.filter { $0.hasSuffix("was not sent after all") }.count == 4, "\(told)")
+            #expect(!world.retries(of: 5).isEmpty, "\(told)")
+        }
+    }
+
     @Test("backs off when the one that is tried fails, and tries again; nothing else is sent meanwhile")
     func backsOff() throws {
         let world = try world([.crash(after: 100), .crash(after: 100)], thenAlways: .success(after: 100))

@@ -47,6 +47,17 @@ struct IncidentHoldTests {
         #expect(acting(world(.probing, probe: "41")).isEmpty)
     }
 
+    @Test("need not wait again where what was to be tried was not sent after all: that is no try that failed")
+    func untried() throws {
+        var world = world(.probing, failedProbes: 3, since: .seconds(30), probe: "41")
+        let tried = try #require(world.view.incidents["incident-41"])
+        #expect(acting(world).isEmpty)
+        world.view.incidents["incident-41"]?.state = .open
+        #expect(acting(world).isEmpty, "after forty minutes")
+        world.view.incidents["incident-41"]?.since = tried.sinceUntried
+        #expect(acting(world) == ["41"])
+    }
+
     @Test("lets the others go at its pace once the first has healed")
     func drains() {
         var world = world(.draining)

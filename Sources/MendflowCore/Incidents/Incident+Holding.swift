@@ -5,9 +5,18 @@ extension Incident {
     /// When the next of its runs may be tried.
     package func nextProbe(_ clock: ClockOffset) -> ServerTime {
         guard let holding else { return clock.server(since) }
-        let doubled = Period(milliseconds: holding.probeAfter.milliseconds << Int64(min(failedProbes, 10)))
-        return clock.server(since) + min(doubled, max(Incident.longestWait, holding.probeAfter))
+        return clock.server(since) + wait(holding)
     }
+
+    /// How long it stands open before one of its runs is tried.
+    private func wait(_ holding: Holding) -> Period {
+        let doubled = Period(milliseconds: holding.probeAfter.milliseconds << Int64(min(failedProbes, 10)))
+        return min(doubled, max(Incident.longestWait, holding.probeAfter))
+    }
+
+    /// Of one that is being tried: since when it counts as open where that was not sent after all. Its time had come then, so
+    /// that the next of its runs need not wait for it again.
+    package var sinceUntried: AgentTime { holding.map { since - wait($0) } ?? since }
 
     /// Whether a failed run belongs to it, by its evidence.
     func covers(_ subject: Subject) -> Bool {

@@ -112,17 +112,22 @@ public struct IncidentMove: Sendable, Hashable {
     public var extent: Incident.Extent
     /// How many probes have failed in a row.
     public var failedProbes: Int
+    /// Since when it counts as standing so, where that is not when this is written: a retry that was not sent after all takes
+    /// nothing of the time that had passed.
+    public var since: AgentTime?
     /// Why, for people; empty where only more was seen.
     public var why: String
 
     /// Makes a move.
     public init(
-        _ key: String, _ state: Incident.State, _ extent: Incident.Extent, failedProbes: Int = 0, why: String = ""
+        _ key: String, _ state: Incident.State, _ extent: Incident.Extent, failedProbes: Int = 0,
+        since: AgentTime? = nil, why: String = ""
     ) {
         self.key = key
         self.state = state
         self.extent = extent
         self.failedProbes = failedProbes
+        self.since = since
         self.why = why
     }
 }

@@ -82,13 +82,15 @@ extension IncidentMove {
         members.set("state", state)
         extent.write(into: &members)
         members.set("failed_probes", failedProbes)
+        members.set("stands_since", since)
         members.set("why", why)
     }
 
     init(_ fields: inout Fields) throws(MalformedRecord) {
         self.init(
             try fields.text("incident"), try fields.word("state"), try Incident.Extent(&fields),
-            failedProbes: Int(try fields.number("failed_probes")), why: try fields.text("why"))
+            failedProbes: Int(try fields.number("failed_probes")), since: try fields.timeIfAny("stands_since"),
+            why: try fields.text("why"))
     }
 }
 

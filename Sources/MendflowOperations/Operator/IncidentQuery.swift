@@ -108,7 +108,7 @@ private struct IncidentReading {
                 .init(at: entry.at, record: number, words: "probing: \(draft.execution) is retried first"))
         case .incidentMoved(let key, let move):
             guard let place = place(key, move.key) else { return }
-            if all[place].incident.state != move.state { all[place].incident.since = entry.at }
+            if all[place].incident.state != move.state { all[place].incident.since = move.since ?? entry.at }
             (all[place].incident.state, all[place].incident.extent) = (move.state, move.extent)
             all[place].incident.failedProbes = move.failedProbes
             let why = move.why.isEmpty ? "" : " (\(move.why))"

@@ -23,7 +23,7 @@ extension Judge {
                 guard let send = evidence.send(of: reservation.draft, since: entry.at) else {
                     // What was to be tried was not sent: that it is not the ledger says next.
                     if let name = reservation.draft.incident {
-                        held[name]?.tried(reservation.draft.execution, at: entry.at)
+                        held[name]?.tried(reservation.draft.execution, isSent: false, at: entry.at)
                     }
                     continue
                 }
@@ -187,6 +187,8 @@ private struct HeldIncident {
     private let key: String, ailment: SeedAilment?, firstSeen: Int64
     private var state: Incident.State, since: AgentTime
     private var probe: ExecutionID?
+    /// Since when it had stood open, where what was to be tried was not sent: that is no try that failed.
+    private var sinceUntried: AgentTime?
     /// What was sent since it drains.
     private var drained: [Period] = []
 
@@ -204,8 +206,10 @@ private struct HeldIncident {
     }
 
     /// One of its runs is tried.
-    mutating func tried(_ execution: ExecutionID, at time: AgentTime) {
-        if state == .open { (state, since, probe) = (.probing, time, execution) }
+    mutating func tried(_ execution: ExecutionID, isSent: Bool, at time: AgentTime) {
+        guard state == .open else { return }
+        sinceUntried = isSent ? nil : since
+        (state, since, probe) = (.probing, time, execution)
     }
 
     /// One of its runs was sent; gives back what was wrong with that.
@@ -213,7 +217,7 @@ private struct HeldIncident {
         switch state {
         case .open:
             let waited = time - since
-            tried(send.execution, at: time)
+            tried(send.execution, isSent: true, at: time)
             return waited < SeedWorld.probeAfter - .seconds(10)
                 ? ["of \(key) \(send.execution) was tried \(waited) after it opened, or the last failed"] : []
         case .probing:
@@ -229,8 +233,8 @@ private struct HeldIncident {
     /// It is said to stand otherwise; gives back what contradicts that.
     mutating func move(_ move: IncidentMove, _ evidence: SeedEvidence, at time: AgentTime) -> [String] {
         defer {
-            if state != move.state { since = time }
-            state = move.state
+            if state != move.state { since = move.state == .open ? sinceUntried ?? time : time }
+            (state, sinceUntried) = (move.state, nil)
         }
         guard move.state == .draining, state != .draining else { return [] }
         drained = []
@@ -263,7 +267,8 @@ extension SeedEvidence {
             $0.draft.execution == draft.execution && $0.draft.action == .retry && $0.reservedAt == time
         }
         guard let key = intent?.key?.text else { return nil }
-        return noted.sends.first { $0.key == key && $0.action == .retry }
+        // What was refused for n8n's limit of requests is sent again under the same key.
+        return noted.sends.first { $0.key == key && $0.action == .retry && $0.at >= time - apart }
     }
 
     /// Whether a retry of ours of an execution had succeeded by a time.
