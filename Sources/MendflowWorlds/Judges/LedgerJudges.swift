@@ -96,7 +96,16 @@ extension Judge {
         let limit = evidence.world.clock.now() - .hours(2)
         let view = evidence.state.view(of: InstanceKey(name: "main", epoch: 1), shadow: false)
         guard view.alarm == nil, !evidence.noted.hasJumps else { return [] }
-        return evidence.intents.filter { $0.state.isOpen && $0.reservedAt < limit }.map {
+        // In n8n's own queue a retry may wait for hours, behind a run that goes on for as long: it is under way.
+        let unended = Set(
+            evidence.ours.compactMap { deed -> ExecutionID? in
+                guard case .retried(let id, let child) = deed.what, let run = evidence.database[child] else {
+                    return nil
+                }
+                return run.status.isOver ? nil : ExecutionID("\(id)")
+            })
+        let open = evidence.intents.filter { $0.state.isOpen && $0.reservedAt < limit }
+        return open.filter { $0.draft.action != .retry || !unended.contains($0.draft.execution) }.map {
             "\($0.draft.action.rawValue) of \($0.draft.execution) is \($0.state.rawValue) since \($0.reservedAt)"
         }
     }
