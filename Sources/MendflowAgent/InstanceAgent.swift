@@ -249,7 +249,8 @@ public actor InstanceAgent {
             let intent = Intent(
                 id: IntentID(numbers[planned.entry]), draft: planned.action.draft, state: .reserved,
                 reservedAt: step.entries[planned.entry].at)
-            return TickReport.Started(intent: intent, action: planned.action, judged: planned.judged)
+            return TickReport.Started(
+                intent: intent.underItsFormerKey(step.view.intents), action: planned.action, judged: planned.judged)
         } + askings(of: step)
     }
 

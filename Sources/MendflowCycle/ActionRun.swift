@@ -137,15 +137,19 @@ package struct ActionRun: Sendable {
 
     private mutating func mark(_ request: ExecutionRequest?, _ watermark: ExecutionID?, _ extent: String) -> Effect {
         state = .marking(request)
-        intent.watermark = watermark
-        if intent.draft.action.bearsKey { intent.key = RequestKey(intent.id, reservedAt: intent.reservedAt) }
+        // What was refused for n8n's limit before goes on under its key, from the same id on.
+        intent.watermark = [intent.watermark, watermark].compactMap { $0 }.min()
+        if intent.draft.action.bearsKey, intent.key == nil {
+            intent.key = RequestKey(intent.id, reservedAt: intent.reservedAt)
+        }
         if intent.draft.action == .retry { intent.witness = witness }
         let remark = Remark(
             .info, "action.sending", "sending \(intent.draft.action.rawValue) of \(intent.draft.execution)")
         return .append(
             [
                 .sending(
-                    IntentRef(intent), watermark: watermark, look: extent, key: intent.key, witness: intent.witness)
+                    IntentRef(intent), watermark: intent.watermark, look: extent, key: intent.key,
+                    witness: intent.witness)
             ], isOutcome: false, [remark])
     }
 

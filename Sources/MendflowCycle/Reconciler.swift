@@ -68,6 +68,11 @@ struct Reconciler {
                     "action.settled",
                     "\(subject), whose answer was lost, was done\(child.map { ": \($0)" } ?? "")"
                 )
+            case .applied where intent.state == .void:
+                (
+                    "action.settled",
+                    "\(subject), which n8n refused for its limit of requests, ran all the same: it was sent twice on its way, as \(child?.text ?? "")"
+                )
             case .void where intent.state == .unresolved:
                 ("action.settled", "\(subject), whose answer was lost, did nothing, and may be sent again")
             default: nil

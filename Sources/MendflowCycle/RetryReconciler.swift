@@ -15,9 +15,15 @@ extension Reconciler {
             guard let (id, status) = child.map({ ($0.id, $0.status) }) ?? namedSuccess(intent) else { continue }
             settle(intent, Settlement(.applied, .child(id, status, isDoubtful: true), child: id))
         }
-        let named = Dictionary(
+        var named = Dictionary(
             view.intents.lazy.compactMap { intent in intent.child.map { ($0, intent.draft.execution) } },
             uniquingKeysWith: { first, _ in first })
+        for intent in view.intents where intent.isThrottledRetry {
+            let strangers = children.filter { named[$0.id] == nil && families.origin(of: $0) == .person }
+            guard let run = runInSpiteOfRefusal(of: intent, among: strangers) else { continue }
+            named[run.id] = intent.draft.execution
+            settle(intent, Settlement(.applied, .child(run.id, run.status, isDoubtful: true), child: run.id))
+        }
         for child in children {
             guard let parent = child.retryOf else { continue }
             if view.children[parent]?.contains(child.id) != true {

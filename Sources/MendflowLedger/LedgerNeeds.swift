@@ -24,7 +24,12 @@ struct LedgerNeeds {
             add(intent)
             keys.insert(
                 .approval(ApprovalTopic(intent.execution, intent.action, intent.policy), intent.instance))
-        case .outcome(let intent, _), .resolved(let intent, _, _, _): add(intent)
+        case .outcome(let intent, let settlement):
+            add(intent)
+            if intent.action == .retry, settlement.state == .applied {
+                claims.insert(Claim(.retry, intent.execution).text(in: intent.instance))
+            }
+        case .resolved(let intent, _, _, _): add(intent)
         case .latched(let key, let latch, let shadow):
             keys.insert(LedgerCell.Key(.latch, key, LedgerCell.name(latch, shadow)))
         case .tick(let key, let patch): if patch.changesMarks { keys.insert(LedgerCell.Key(.marks, key, "")) }

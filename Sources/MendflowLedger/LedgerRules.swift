@@ -129,10 +129,16 @@ extension LedgerState {
         _ reference: IntentRef, _ settlement: Settlement, at time: AgentTime
     ) throws(LedgerRefusal) -> [LedgerCell.Change] {
         var intent = try present(reference)
+        let turnsOutDone = intent.mayTurnOutDone(settlement)
         guard settlement.state != .superseded,
             intent.state.outcomes.contains(settlement.state) || intent.mayTurnOutUndone(settlement)
+                || turnsOutDone
         else {
             throw .wrongState(intent.id, intent.state)
+        }
+        let claim = Claim(.retry, intent.draft.execution)
+        if turnsOutDone, instances[intent.draft.instance]?.holder(of: claim) != nil {
+            throw .alreadyIntended(intent.draft.execution)
         }
         intent.settle(settlement, at: time)
         return [.set(put(intent))]
@@ -164,6 +170,15 @@ extension Intent {
     /// request did nothing.
     fileprivate func mayTurnOutUndone(_ settlement: Settlement) -> Bool {
         guard hasDoubtfulChild, settlement.state == .void, case .proof? = settlement.evidence else { return false }
+        return true
+    }
+
+    /// Whether an outcome tells that a retry ran of which n8n refused a copy for its limit of requests: of two that were sent for one on
+    /// the way, its answer was about the other.
+    fileprivate func mayTurnOutDone(_ settlement: Settlement) -> Bool {
+        guard draft.action == .retry, state == .void, case .proof(.throttled, _, _)? = evidence,
+            settlement.state == .applied, settlement.child != nil, case .child? = settlement.evidence
+        else { return false }
         return true
     }
 }

@@ -44,6 +44,29 @@ extension StoreRule {
             #expect(intent.child == "7" && intent.evidence == .failed(message: "500") && intent.settledAt == at(4))
             #expect(intent.answeredAt == nil)
         },
+        StoreRule("a retry that was refused for n8n's limit may turn out to have run, and no other that did nothing") {
+            home in
+            let ledger = try await TestLedger(home)
+            func refused(_ execution: ExecutionID, _ proof: Proof) async throws -> IntentID {
+                let id = try await ledger.intent(.sending, of: execution)
+                try await ledger.settle(id, Settlement(.void, .proof(proof, status: 429, message: "")), at: 2)
+                return id
+            }
+            let ran = Settlement(.applied, .child("8", .error, isDoubtful: true), child: "8")
+            let one = try await refused("1", .throttled)
+            try await ledger.settle(one, ran, at: 3)
+            let intent = try #require(try await ledger.intent(one))
+            #expect(intent.state == .applied && intent.child == "8")
+            try await ledger.expect(.alreadyIntended("1"), of: [reservation(draft("1"))])
+            let two = try await refused("2", .startingUp)
+            try await ledger.expect(
+                .wrongState(two, .void), of: [.outcome(try await ledger.reference(two), ran)])
+            // Nor where another one of ours is on its way by then.
+            let three = try await refused("3", .throttled)
+            try await ledger.reserve(draft("3"))
+            try await ledger.expect(
+                .alreadyIntended("3"), of: [.outcome(try await ledger.reference(three), ran)])
+        },
         StoreRule("an intent has the number of the entry that reserves it") { home in
             let ledger = try await TestLedger(home)
             let numbers = try await ledger.append([

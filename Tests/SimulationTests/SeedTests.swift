@@ -54,6 +54,10 @@ struct SeedTests {
         2352, 1792, 2028,
         // Failures of an incident that was over opened it again, for what failed since could not be read for a while.
         3301,
+        // What an incident held was gone from n8n, and each try that was not sent was followed by the wait of one that failed.
+        4296,
+        // A proxy sent a retry twice; one ran, and the 429 to the other came back and counted as proof that nothing had.
+        4452,
         // The power went while the ledger was read, and the world's machine never came up again.
         808,
         // Judges took a false hint for proof, a policy's exceptions for known at once, what others kept waiting for held by an

@@ -89,8 +89,13 @@ extension Judge {
         for deed in evidence.deeds {
             if case .retried(let id, let child) = deed.what { made[child] = (AgentTime(milliseconds: deed.at), id) }
         }
+        // What was refused for n8n's limit is sent again under its key: to n8n it is the request that left first.
+        let left = Dictionary(
+            evidence.intents.compactMap { intent in intent.sendingAt.map { (intent.key?.text ?? "", $0) } },
+            uniquingKeysWith: min)
         return evidence.intents.compactMap { intent in
-            guard intent.draft.action == .retry, let child = intent.child, let sent = intent.sendingAt,
+            guard intent.draft.action == .retry, let child = intent.child,
+                let sent = intent.key.flatMap({ left[$0.text] }) ?? intent.sendingAt,
                 let run = Int(child.text).flatMap({ made[$0] }),
                 run.at < sent - evidence.apart || ExecutionID("\(run.of)") != intent.draft.execution
             else { return nil }

@@ -66,13 +66,11 @@ extension Judge {
 extension SeedEvidence {
     /// What was sent for replays, oldest first. Which retry was for whom only the ledger tells.
     fileprivate var replaySends: [(send: SeedSend, replay: SeedReplay)] {
-        let names = Dictionary(
-            intents.compactMap { intent in
-                intent.key.map { ($0.text, intent.draft.policy) }
-            }
-        ) { one, _ in one }
+        // What was refused for n8n's limit of requests is sent again under the same key, for another policy perhaps.
+        let bearers = Dictionary(grouping: intents) { $0.key?.text ?? "" }
         return noted.sends.compactMap { send in
-            guard send.action == .retry, let key = send.key, let name = names[key],
+            guard send.action == .retry, let key = send.key, let all = bearers[key],
+                let name = (all.last { $0.reservedAt <= send.at + apart } ?? all.first)?.draft.policy,
                 let replay = begun.first(where: { $0.name == name })
             else { return nil }
             return (send, replay)

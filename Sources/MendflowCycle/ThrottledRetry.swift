@@ -1,0 +1,55 @@
+package import MendflowCore
+
+// A retry that n8n refused for its limit of requests (429). That proves of the request that was answered that it did nothing; where
+// something in front of n8n sends a request twice, the other may have run all the same (semantics 29b).
+extension Intent {
+    /// How often in a row a retry is sent under one key: a server that keeps its refusals would answer with the same for ever.
+    private static let mostUnderOneKey = 3
+
+    /// Whether n8n refused it for its limit of requests, and nothing is known to the contrary.
+    package var isThrottledRetry: Bool {
+        guard draft.action == .retry, state == .void, case .proof(.throttled, _, _)? = evidence else { return false }
+        return true
+    }
+
+    /// The same with the key and the watermark of the request before it that was refused so: to n8n it is that request once more, which
+    /// does nothing where another copy of it has run. Itself, where there is none.
+    package func underItsFormerKey(_ intents: [Intent]) -> Intent {
+        let refused = intents.filter { earlier in
+            earlier.id < id && earlier.isThrottledRetry && earlier.draft.execution == draft.execution
+                && earlier.draft.loadWorkflow == draft.loadWorkflow
+                && (earlier.sendingAt.map { reservedAt - $0 < AskingProof.horizon } ?? false)
+        }
+        guard draft.action == .retry, let last = refused.max(by: { $0.id < $1.id }), let key = last.key,
+            refused.count(where: { $0.key == key }) < Intent.mostUnderOneKey
+        else { return self }
+        var again = self
+        (again.key, again.watermark) = (key, last.watermark)
+        return again
+    }
+}
+
+extension Reconciler {
+    /// n8n's clock and its database's may differ by less.
+    private static let margin = Period.seconds(5)
+
+    /// The run of a retry that was refused so: one that had been made by then, so that the request was sent twice on its way, or a person
+    /// came just before it.
+    func runInSpiteOfRefusal(of intent: Intent, among children: [Execution]) -> Execution? {
+        guard intent.isThrottledRetry, !poll.clockOffset.isDisputed, let watermark = intent.watermark,
+            let answered = intent.settledAt.map(poll.clockOffset.server),
+            !view.intents.contains(where: { $0.id > intent.id && $0.claims(intent.draft.execution) })
+        else { return nil }
+        return children.first { child in
+            child.retryOf == intent.draft.execution && child.id > watermark
+                && (child.createdAt ?? child.startedAt).map { $0 <= answered + Reconciler.margin } ?? false
+        }
+    }
+}
+
+extension Intent {
+    /// Whether it is a retry of an execution that was sent, or may be.
+    fileprivate func claims(_ execution: ExecutionID) -> Bool {
+        draft.action == .retry && draft.execution == execution && state != .void && state != .shadow
+    }
+}
