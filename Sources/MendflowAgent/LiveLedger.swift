@@ -39,6 +39,15 @@ package actor LiveLedger: LedgerSource {
         return try await noting { () throws(LedgerFailure) in try await ledger.reload(scope) }
     }
 
+    package func endsOfIncidents(
+        of instance: InstanceKey, since: AgentTime
+    ) async throws(LedgerFailure) -> [IncidentEnd] {
+        try await noting { () throws(LedgerFailure) in
+            let head = await ledger.state.head.sequence
+            return try await ledger.store.endsOfIncidents(of: instance, since: since, before: head)
+        }
+    }
+
     func append(_ entries: [LedgerEntry]) async throws(LedgerFailure) -> [Int64] {
         try await noting { () throws(LedgerFailure) in try await ledger.append(entries) }
     }

@@ -23,6 +23,8 @@ struct SurveyMemory: Sendable {
     var stopLooks: [IntentID: Int] = [:]
     /// What hints told of.
     var hinted = HintedExecutions()
+    /// The incidents that were over when one was to open first; nil until then.
+    var pastIncidents: [IncidentEnd]?
     /// What was decided last.
     var decided: Decided?
     /// Why the database seems to be another one; it stays so until an epoch begins.

@@ -6,6 +6,16 @@ package import MendflowLedger
 package protocol LedgerSource: Sendable {
     /// The state with everything since a time, and with some chains whole, however old they are.
     func state(since: AgentTime, chains: Set<ExecutionID>) async throws(LedgerFailure) -> LedgerState
+
+    /// The incidents of an instance that were over since a time.
+    func endsOfIncidents(of instance: InstanceKey, since: AgentTime) async throws(LedgerFailure) -> [IncidentEnd]
+}
+
+extension LedgerSource {
+    /// Where there is no ledger, none.
+    package func endsOfIncidents(
+        of instance: InstanceKey, since: AgentTime
+    ) async throws(LedgerFailure) -> [IncidentEnd] { [] }
 }
 
 /// Looks at one instance, and decides what is to be done there; changes nothing anywhere. The agent acts on what it finds;
@@ -88,11 +98,26 @@ package actor Surveyor {
         let state = try await state(ledger)
         learn(state.view(of: instance, shadow: false).learnedTags)
         await decide(poll, state, start, keepsTicks: keepsTicks, refused, &survey)
+        if try await recallsIncidents(ledger, survey.step) {
+            await decide(poll, state, start, keepsTicks: keepsTicks, refused, &survey)
+        }
         // Older parts of the list are left, and this survey got further into them.
         let rest = memory.progress.coverage.listedFrom
         if rest != nil, rest != listedFrom, survey.askedToWait == nil { survey.hasMore = true }
         memory.hasMore = survey.hasMore
         return survey
+    }
+
+    /// How far back incidents that are over are looked up.
+    private static let recall = Period.days(1)
+
+    /// Looks up what incidents are over, the first time that one would open: where n8n's clock was set back, what belonged to one is
+    /// young again for an agent that has just started. Whether anything was learned by that.
+    private func recallsIncidents(_ ledger: some LedgerSource, _ step: Step?) async throws(LedgerFailure) -> Bool {
+        guard memory.pastIncidents == nil, step?.opensIncident ?? false else { return false }
+        let past = try await ledger.endsOfIncidents(of: instance, since: clock.now() - Self.recall)
+        memory.pastIncidents = past
+        return !past.isEmpty
     }
 
     /// Surveys without keeping anything, until everything is read and asked for or the time has passed. What is left then
@@ -191,6 +216,7 @@ package actor Surveyor {
         input.asked = asking.answers
         input.requestGrace = configuration.requestGrace
         input.stopLooks = memory.stopLooks
+        input.pastIncidents = memory.pastIncidents ?? []
         input.refused = refused
         input.chosen = configuration.chosen
         input.onlyReplay = configuration.onlyReplay

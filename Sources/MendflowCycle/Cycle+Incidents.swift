@@ -9,7 +9,8 @@ extension Cycle {
         let (open, snapshot) = (input.ledger.incidents(of: instance), snapshot(input))
         let before = input.previous?.incidents
         if let before, before.holds(snapshot, rules, open: open) { return before }
-        return IncidentWatch(rules, snapshot, open: open, tables: input.policies.tables, since: before)
+        return IncidentWatch(
+            rules, snapshot, open: open, past: input.pastIncidents, tables: input.policies.tables, since: before)
     }
 
     /// What opens, and what was seen of it that is worth writing down. Nothing is concluded while the database may be

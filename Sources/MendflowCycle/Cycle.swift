@@ -43,6 +43,8 @@ package struct Cycle: Sendable {
         package var requestGrace = Period.minutes(15)
         /// What was asked since the poll.
         package var asked = Answers()
+        /// Incidents that are over, where an agent that has just started had to look them up.
+        package var pastIncidents: [IncidentEnd] = []
         /// How often stopped runs were looked at since.
         package var stopLooks: [IntentID: Int] = [:]
         /// Executions for which the ledger refused an intent: its word is final, and the others must not wait for them.

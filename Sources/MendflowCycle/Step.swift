@@ -73,4 +73,7 @@ package struct Step: Sendable {
     package var view: LedgerView, dryRunView: LedgerView
     /// The same as it was decided, before the walk over old rows added to it.
     package var decided: Decided
+
+    /// Whether it would open an incident: what is over has to be known then.
+    package var opensIncident: Bool { !(decided.incidents?.new.isEmpty ?? true) }
 }

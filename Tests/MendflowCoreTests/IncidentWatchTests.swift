@@ -3,11 +3,13 @@ import Testing
 
 extension World {
     fileprivate func look(
-        _ rules: IncidentRules = IncidentRules(), since previous: IncidentWatch? = nil, after time: Period = .zero
+        _ rules: IncidentRules = IncidentRules(), since previous: IncidentWatch? = nil, after time: Period = .zero,
+        past: [IncidentEnd] = []
     ) -> IncidentWatch {
         var snapshot = snapshot
         snapshot.now = noon + time
-        return IncidentWatch(rules, snapshot, open: view.incidents, tables: set.tables, since: previous)
+        return IncidentWatch(
+            rules, snapshot, open: view.incidents, past: past, tables: set.tables, since: previous)
     }
 
     /// Takes in what the ledger would hold then.
@@ -142,6 +144,24 @@ struct IncidentWatchTests {
             world.fail(ExecutionID("\(id)"), host: "a.example", ago: .minutes(ago))
         }
         #expect(world.look().new.isEmpty)
+    }
+
+    @Test(
+        "nor where n8n's clock was set back, so that it is young again for an agent that has just started and looked up what is over"
+    )
+    func youngAgain() {
+        var world = World()
+        world.crash(41...46, ago: .minutes(9))
+        let first = world.look()
+        world.tell(first)
+        let later = world.look(since: first, after: .minutes(22))
+        let past = later.quiet
+        world.tell(later)
+        // By n8n's clock it is noon again.
+        #expect(world.look().new.count == 1 && world.look(past: past).new.isEmpty)
+        world.crash(50...55, ago: .minutes(2))
+        let since = world.look(past: past).new
+        #expect(since.map(\.extent.failures) == [6] && since.first?.first == "50", "what fails since is another one")
     }
 
     @Test("what a long quiet lies behind opens no other, also for an agent that has just started")

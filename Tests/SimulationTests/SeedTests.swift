@@ -56,6 +56,10 @@ struct SeedTests {
         3301,
         // What an incident held was gone from n8n, and each try that was not sent was followed by the wait of one that failed.
         4296,
+        // n8n's clock was set back, and for an agent that had just started an incident that was over was young again.
+        1991, 3991,
+        // Retries waited in n8n's queue for hours; the judge took that for the agent's.
+        4513,
         // A proxy sent a retry twice; one ran, and the 429 to the other came back and counted as proof that nothing had.
         4452,
         // The power went while the ledger was read, and the world's machine never came up again.

@@ -35,17 +35,18 @@ package struct IncidentWatch: Sendable {
     /// How such runs are started that count.
     private static let modes: Set<ExecutionMode> = ["webhook", "trigger", "chat"]
 
-    /// Looks at what was seen; `since` is what was found before by the same rules.
+    /// Looks at what was seen; `past` are incidents that are over, as an agent remembers that has just started, and `since` is what was
+    /// found before by the same rules.
     package init(
-        _ rules: IncidentRules, _ snapshot: Snapshot, open: [String: Incident], tables: JudgementTables,
-        since previous: IncidentWatch? = nil
+        _ rules: IncidentRules, _ snapshot: Snapshot, open: [String: Incident], past: [IncidentEnd] = [],
+        tables: JudgementTables, since previous: IncidentWatch? = nil
     ) {
         self.rules = rules
         self.snapshot = snapshot
         self.open = open
         holdsUntil = snapshot.now + .days(1)
         let before = previous.flatMap { $0.rules == rules ? $0 : nil }
-        noteSpent(before)
+        noteSpent(before, past)
         var groups = failures(tables, known: before?.known ?? [:])
         for incident in open.values {
             let found = groups.removeValue(forKey: incident.traits) ?? []
@@ -65,7 +66,12 @@ package struct IncidentWatch: Sendable {
             && now.executions == snapshot.executions && now.details == snapshot.details
     }
 
-    private mutating func noteSpent(_ before: IncidentWatch?) {
+    private mutating func noteSpent(_ before: IncidentWatch?, _ past: [IncidentEnd]) {
+        defer {
+            for end in past where end.extent.lastSeen > edge {
+                spent[end.traits] = max(spent[end.traits] ?? end.extent.lastSeen, end.extent.lastSeen)
+            }
+        }
         guard let before else { return }
         spent = before.spent.filter { $0.value > edge }
         for (key, incident) in before.open where open[key] == nil {

@@ -104,6 +104,14 @@ private struct StoredLedger: LedgerSource {
             .instance(baseline.instance.name, since: since, chains: chains.union([execution].compactMap { $0 })))
         return forgetsDryRun ? state.withoutDryRun : state
     }
+
+    func endsOfIncidents(
+        of instance: InstanceKey, since: AgentTime
+    ) async throws(LedgerFailure) -> [IncidentEnd] {
+        guard let store else { return [] }
+        let head = try await store.load(LedgerScope(instances: [])).head.sequence
+        return try await store.endsOfIncidents(of: instance, since: since, before: head)
+    }
 }
 
 extension InstanceBaseline {
