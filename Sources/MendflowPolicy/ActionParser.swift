@@ -82,6 +82,7 @@ struct ActionParser {
     /// An action's name, and what stands behind it: `stop`, or a map of one key.
     private func action(_ item: YAMLNode, among names: [String]) -> (String, YAMLNode?, SourceRange)? {
         var found: (String, YAMLNode?, SourceRange)?
+        let known = isOfAbsence ? "where nothing ran only `tag` fits" : "known here: \(names.joined(separator: ", "))"
         if let name = item.string {
             found = (name, nil, item.range)
         } else if let entries = item.entries, entries.count == 1 {
@@ -94,17 +95,14 @@ struct ActionParser {
                         + "`\(entries[0].key.text)`", at: entries[1].key.range,
                     notes: ["write each action as an item of its own, and indent what belongs to it"])
             } else if item.entries != nil {
-                report.error("empty-map", "an action is an empty map", at: item.range)
+                report.error("empty-map", "an action is an empty map", at: item.range, notes: [known])
             } else {
-                report.wrongKind(item, "an action", wanted: "a name or a map of one key")
+                report.wrongKind(item, "an action", wanted: "a name or a map of one key", notes: [known])
             }
             return nil
         }
         guard let found else { return nil }
         guard names.contains(found.0) else {
-            let known =
-                isOfAbsence
-                ? "where nothing ran only `tag` fits" : "known here: \(names.joined(separator: ", "))"
             if found.0 == "notify" {
                 report.error(
                     "not-an-action", "`notify` is no action: who is told stands under `notify` in mendflow.yaml",

@@ -9,7 +9,7 @@ struct ConditionParser {
     /// A tree, or nil with findings.
     func parse(_ node: YAMLNode, _ what: String) -> Condition? {
         guard let entries = node.entries else {
-            report.wrongKind(node, what, wanted: "a map of conditions")
+            report.wrongKind(node, what, wanted: "a map of conditions", notes: ["such as {status: error}"])
             return nil
         }
         guard !entries.isEmpty else {

@@ -109,7 +109,7 @@ extension InstanceParser {
     func headers(_ node: YAMLNode) -> [Configuration.Header] {
         if node.entries?.isEmpty == true { return [] }
         guard let entries = node.entries else {
-            report.wrongKind(node, "`headers`", wanted: "a map")
+            report.wrongKind(node, "`headers`", wanted: "a map of names to where the value stands")
             return []
         }
         var seen: Set<String> = []

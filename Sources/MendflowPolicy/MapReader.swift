@@ -16,6 +16,9 @@ struct MapShape {
     /// Keys that belong inside another key of this map. If one stands outside, that is reported, and the outer key is
     /// not reported as missing as well.
     var inside: [String: String] = [:]
+
+    /// What may stand in it, for who wrote nothing that can be read.
+    var keyNotes: [String] { ["known: \(keys.joined(separator: ", "))"] }
 }
 
 /// A map whose keys were all checked.
@@ -34,12 +37,12 @@ struct MapReader {
     /// Checks a map's keys; nil where it is no map, or an empty one where keys are required.
     init?(_ node: YAMLNode, _ shape: MapShape, _ report: Report) {
         guard let entries = node.entries else {
-            report.wrongKind(node, shape.what, wanted: "a map")
+            report.wrongKind(node, shape.what, wanted: "a map", notes: shape.keyNotes)
             return nil
         }
         self.node = node
         guard !entries.isEmpty else {
-            report.error("empty-map", "\(shape.what) is an empty map", at: node.range)
+            report.error("empty-map", "\(shape.what) is an empty map", at: node.range, notes: shape.keyNotes)
             return nil
         }
         var meant: Set<String> = []

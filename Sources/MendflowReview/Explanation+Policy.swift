@@ -85,7 +85,7 @@ extension Explanation.PolicyView {
         exceptions = policy.exceptions.filter { $0.until.map { now < $0 } ?? true }
             .filter { ConditionTree.trace($0.match, subject).verdict != .no }.map(\.reason)
         balances = matches ? planner.balances(of: policy, for: subject, beside: plan) : []
-        if matches, let period = policy.guards.giveUpAfter, policy.remediation?.kind == .retry {
+        if matches, let period = policy.guards.giveUpAfter, policy.remediation?.kind == .retry, policy.replay == nil {
             givesUpAt = subject.chain.firstFailure.map { $0 + period }
         }
         // A policy may tag as well; its remediation is what it is asked about.

@@ -104,8 +104,8 @@ struct ReplayTests {
     @Test("stops by itself where the first does not heal, and where so many fail again")
     func stops() throws {
         for (pace, sent, why) in [
-            (ReplayPace(canary: 1), 1, "the first 1 had to heal, and 1 failed again"),
-            (ReplayPace(canary: 0, inFlightPerWorkflow: 1, stopAfterFailures: 3), 3, "3 retries failed again"),
+            (ReplayPace(canary: 1), 1, "the first had to heal, and 1 failed again"),
+            (ReplayPace(canary: 0, inFlightPerWorkflow: 1, stopAfterFailures: 3), 3, "3 failed again"),
         ] {
             let world = try Self.outage(8, retried: .error(.http(503, method: "POST"), after: 1000))
             try world.simulation.run {

@@ -123,4 +123,26 @@ struct ActivityReportTests {
         #expect(report.agreement.before == 1 && report.agreement.byPeople == 1)
         #expect(report.agreement.missed == [.noPolicy: 1] && report.retriedByPeople == 2)
     }
+
+    @Test("counts apart what was not sent in the end, and tells of a retry which run it started and whether it healed")
+    func unsent() async throws {
+        let (healed, refused, dropped) = (
+            draft("5", in: production), draft("6", in: production), draft("7", in: production)
+        )
+        let ids = try await workspace.append([.reserve(healed), .reserve(refused), .reserve(dropped)])
+        let refs = zip(ids, [healed, refused, dropped]).map { IntentRef(IntentID($0), $1) }
+        try await workspace.append([
+            .sending(refs[0], watermark: "7", look: ""), .outcome(refs[0], Settlement(.applied, child: "8")),
+            .latched(production, Latch(.healed, "5", at: .noon), shadow: false),
+            .sending(refs[1], watermark: "8", look: ""), .outcome(refs[1], Settlement(.void)),
+            .outcome(refs[2], Settlement(.void, .notSent(objection: "drifted: error -> running"))),
+        ])
+        let report = try await report()
+        let line = try #require(report.policies.first)
+        #expect(line.done == [.retry: 1] && line.void == 1 && line.unsent == 1 && line.retried == 1 && line.healed == 1)
+        #expect(report.deeds.map(\.wasSent) == [true, true, false])
+        #expect(report.deeds.map(\.child) == ["8", nil, nil] && report.deeds.map(\.isHealed) == [true, false, false])
+        let status = try #require(try await StatusQuery.run(workspace, instance: nil).first?.recent)
+        #expect(status.done == [.retry: 1] && status.void == 1 && status.unsent == 1)
+    }
 }

@@ -11,8 +11,17 @@ extension CommandContext {
     /// `plan --out`
     func save(_ report: PlanReport, _ workspace: Workspace) async throws(MendflowFailure) {
         guard let path = values[Options.out] else { return }
-        let plan = try await Applying.save(report, workspace, instance: values[Options.instance])
+        let plan: SavedPlan
+        do throws(MendflowFailure) {
+            plan = try await Applying.save(report, workspace, instance: values[Options.instance])
+        } catch {
+            throw MendflowFailure(error.kind, "\(path) was not written: \(error.message)")
+        }
         try write(plan.text, to: path)
+        guard !plan.items.isEmpty else {
+            console.message("\(path) holds no action, for nothing is due now")
+            return
+        }
         console.message(
             "\(path) holds \(BacktestText.count(plan.items.count, "action", "actions")), to be applied until \(plan.expiresAt.rfc3339): "
                 + "mendflow apply\(configurationOption) \(path.asShellWord)")
@@ -31,6 +40,10 @@ extension CommandContext {
         }
         let workspace = try await settledWorkspace()
         try await Applying.check(plan, workspace)
+        guard !plan.items.isEmpty else {
+            show(ApplyJSON(plan, []), "the plan of \(plan.madeAt.rfc3339) holds no action: nothing to apply")
+            return .done
+        }
         guard try isAgreed(plan) else {
             console.message("mendflow: nothing was applied")
             return .failure

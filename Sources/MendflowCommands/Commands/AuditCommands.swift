@@ -17,7 +17,7 @@ extension CommandContext {
 
     /// `audit export`: the bytes as they were sealed, so that anybody can check them.
     func auditExport() async throws(MendflowFailure) -> ExitStatus {
-        let left = try await Audit.entries(try workspaceOfLedger(), segments: values[Options.segments]) {
+        let left = try await Audit.entries(try workspaceOfLedger(), segments: try segmentsFolder()) {
             console.exact($0.line + [0x0A])
         }
         if let left {
@@ -29,7 +29,7 @@ extension CommandContext {
 
     /// `audit replay`
     func auditReplay() async throws(MendflowFailure) -> ExitStatus {
-        let found = try await AuditReplay.run(try workspaceOfQuestion(), segments: values[Options.segments])
+        let found = try await AuditReplay.run(try workspaceOfQuestion(), segments: try segmentsFolder())
         show(AuditReplayJSON(found), AuditText.replay(found))
         return found.differences.isEmpty ? .done : .brokenChain
     }
@@ -41,9 +41,21 @@ extension CommandContext {
         if let file = values[Options.export] {
             found = try Audit.verify(file: file, head: head, environment.files)
         } else {
-            found = try await Audit.verify(try workspaceOfLedger(), head: head, segments: values[Options.segments])
+            found = try await Audit.verify(try workspaceOfLedger(), head: head, segments: try segmentsFolder())
         }
         show(AuditVerificationJSON(found), AuditText.verification(found))
         return found.isIntact ? .done : .brokenChain
+    }
+
+    /// Where sealed segments are; nil where nobody says.
+    ///
+    /// - Throws: where it is no folder: without the segments the answer would be another one than was asked for.
+    func segmentsFolder() throws(MendflowFailure) -> String? {
+        guard let path = values[Options.segments] else { return nil }
+        guard environment.files.isFolder(path) else {
+            let what = environment.files.exists(path) ? "it is no folder" : "there is no such folder"
+            throw MendflowFailure(.usage, "--segments \(path.asShellWord): \(what)")
+        }
+        return path
     }
 }

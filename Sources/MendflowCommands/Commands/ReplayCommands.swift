@@ -76,7 +76,11 @@ extension CommandContext {
         }
         let report = try await ReplayReport.read(workspace, instance: values[Options.instance], earlier)
         guard !report.replay.isOpen else {
-            throw MendflowFailure(.failed, "\(report.replay.standing); what is left of it is known once it is over")
+            throw MendflowFailure(
+                .failed,
+                "\(report.replay.standing); what is left of it is known once it is over: "
+                    + "`mendflow replay follow\(configurationOption) \(earlier)` carries it out or watches, "
+                    + "`mendflow replay abort\(configurationOption) \(earlier)` ends it")
         }
         guard !report.rest.isEmpty else {
             throw MendflowFailure(.failed, "nothing is left of \(earlier): everything healed, or waits in `inbox`")
@@ -102,7 +106,7 @@ extension CommandContext {
         let name = values[Options.replayName]
         let report = try await ReplayReport.read(workspace, instance: values[Options.instance], name)
         guard report.replay.isOpen else {
-            show(ReplayReportJSON(report), ReplayText.render(report))
+            show(ReplayReportJSON(report), ReplayText.render(report, options: configurationOption))
             return report.status
         }
         return try await carryOut(name, of: report.instance, workspace)
@@ -122,7 +126,7 @@ extension CommandContext {
             try await follower.untilOver()
         }
         let report = try await ReplayReport.read(workspace, instance: instance, name)
-        show(ReplayReportJSON(report), ReplayText.render(report))
+        show(ReplayReportJSON(report), ReplayText.render(report, options: configurationOption))
         if report.replay.isRunning {
             console.message(
                 "\(name) goes on with `mendflow replay follow\(configurationOption) \(name)`, or with an agent that runs"
@@ -133,8 +137,14 @@ extension CommandContext {
 
     /// `replay list`
     func replays() async throws(MendflowFailure) -> ExitStatus {
-        let all = try await Replaying.all(try workspaceOfLedger(), instance: values[Options.instance])
+        let workspace = try workspaceOfLedger()
+        let all = try await Replaying.all(workspace, instance: values[Options.instance])
         show(ReplaysJSON(all), ReplayText.render(all))
+        if let running = all.last(where: \.isRunning), try await Replaying.isCarriedOut(workspace) == false {
+            console.message(
+                "nobody carries \(running.name) out now; `mendflow replay follow\(configurationOption) \(running.name)` does, "
+                    + "and so does an agent once it runs")
+        }
         return .done
     }
 
@@ -142,7 +152,7 @@ extension CommandContext {
     func showReplay() async throws(MendflowFailure) -> ExitStatus {
         let report = try await ReplayReport.read(
             try workspaceOfLedger(), instance: values[Options.instance], values[Options.replayName])
-        show(ReplayReportJSON(report), ReplayText.render(report))
+        show(ReplayReportJSON(report), ReplayText.render(report, options: configurationOption))
         return .done
     }
 

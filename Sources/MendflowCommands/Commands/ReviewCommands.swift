@@ -18,12 +18,12 @@ extension CommandContext {
             console.progress("read \($0.rows) executions, asked for the data of \($0.details) failures ...")
         }
         console.progress(nil)
-        try await save(report, workspace)
         let all = values[Options.all]
         if let words = ReloadText.ofPlan(try await FilesStanding.read(workspace)) { console.message(words) }
         show(
             PlanJSON(report, all: all, findings: workspace.findings.all),
             PlanText.render(report, all: all, explains: values[Options.details]))
+        try await save(report, workspace)
         return report.exitStatus
     }
 
@@ -54,7 +54,7 @@ extension CommandContext {
         if let time = time(Options.moment) {
             show(
                 try await Preview.explain(
-                    workspace, execution: execution, instance: instance, at: time, segments: values[Options.segments]))
+                    workspace, execution: execution, instance: instance, at: time, segments: try segmentsFolder()))
             return .done
         }
         guard values[Options.segments] == nil else {

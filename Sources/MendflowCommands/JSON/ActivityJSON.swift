@@ -20,12 +20,17 @@ struct ActivityJSON: Encodable {
         var message: String?
         var failedAt: String?
         var link: String
+        var sent: Bool
+        var child: String?
+        var healed: Bool?
     }
     struct Asks: Encodable { var asked: Int, approved: Int, declined: Int, expired: Int, withdrawn: Int }
     struct Line: Encodable {
         var name: String
         var done: [String: Int]
         var void: Int
+        var unsent: Int
+        var underWay: Int
         var unresolved: Int
         var wouldHave: Int
         var chainsRetried: Int
@@ -33,7 +38,8 @@ struct ActivityJSON: Encodable {
         var exhausted: Int
 
         init(_ it: ActivityReport.Line) {
-            (name, void, unresolved, wouldHave) = (it.name, it.void, it.unresolved, it.wouldHave)
+            (name, void, unsent, unresolved, wouldHave) = (it.name, it.void, it.unsent, it.unresolved, it.wouldHave)
+            underWay = it.underWay
             (chainsRetried, healed, exhausted) = (it.retried, it.healed, it.exhausted)
             done = Dictionary(it.done.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
         }
@@ -107,7 +113,8 @@ struct ActivityJSON: Encodable {
                 state: deed.state.rawValue, execution: deed.execution.text, root: deed.root.text,
                 workflow: deed.workflow.text, workflowName: deed.workflowName, policies: deed.policies,
                 tags: deed.tags, errorClass: deed.errorClass?.rawValue, node: deed.node,
-                message: deed.message, failedAt: deed.failedAt?.rfc3339, link: deed.link)
+                message: deed.message, failedAt: deed.failedAt?.rfc3339, link: deed.link,
+                sent: deed.wasSent, child: deed.child?.text, healed: deed.isHealed)
         }
     }
 }

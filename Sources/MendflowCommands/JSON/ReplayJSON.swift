@@ -56,7 +56,7 @@ struct ReplayReportJSON: Encodable {
     struct Pace: Encodable {
         var canary: Int, inFlightPerWorkflow: Int?, stopAfterFailures: Int?, rateMax: Int?, ratePerMs: Int64?
     }
-    var replay: ReplayJSON, pace: Pace, items: [Item], rest: [String]
+    var replay: ReplayJSON, pace: Pace, items: [Item], rest: [String], isCarriedOut: Bool?
 
     init(_ report: ReplayReport) {
         replay = ReplayJSON(report.replay)
@@ -70,5 +70,6 @@ struct ReplayReportJSON: Encodable {
                 child: $0.child?.text, at: $0.at?.rfc3339)
         }
         rest = report.rest.map(\.text)
+        isCarriedOut = report.isCarriedOut
     }
 }

@@ -22,7 +22,8 @@ struct StatusJSON: Encodable {
     }
     struct Need: Encodable { var what: String, words: String }
     struct Day: Encodable {
-        var done: [String: Int], wouldHave: [String: Int], void: Int, unanswered: Int, underWay: Int
+        var done: [String: Int], wouldHave: [String: Int], void: Int, unsent: Int
+        var unanswered: Int, underWay: Int
         var healed: Int, givenUp: Int, retriedByPeople: Int, retriedBySomebody: Int?
     }
     struct Due: Encodable { var execution: String, policy: String, at: String, dryRun: Bool }
@@ -87,7 +88,8 @@ extension StatusJSON.Day {
             Dictionary(kinds.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
         }
         self.init(
-            done: named(it.done), wouldHave: named(it.wouldHave), void: it.void, unanswered: it.unanswered,
+            done: named(it.done), wouldHave: named(it.wouldHave), void: it.void, unsent: it.unsent,
+            unanswered: it.unanswered,
             underWay: it.underWay, healed: it.healed, givenUp: it.givenUp, retriedByPeople: it.retriedByPeople,
             retriedBySomebody: it.retriedBySomebody > 0 ? it.retriedBySomebody : nil)
     }
@@ -126,6 +128,7 @@ extension Chore {
         case .promote: "promote"
         case .clock: "clock"
         case .replay: "replay"
+        case .follow: "follow"
         case .givenUp: "given_up"
         }
     }

@@ -14,6 +14,11 @@ enum ActivityText {
         if let segment = it.segment {
             lines.append("  \("older records are not told of", .held): \(segment.words)")
         }
+        let unsent = real.filter(\.isUnsent)
+        if !unsent.isEmpty {
+            lines.append(
+                "  \(counted(unsent)) not sent in the end, since the last look before it or a person spoke against it")
+        }
         let shadows = it.deeds.count - real.count
         if shadows > 0 {
             lines.append("  in dry-run: \(BacktestText.count(shadows, "action", "actions")) would have been sent")
@@ -57,6 +62,7 @@ enum ActivityText {
                     ])
             }
         }
+        lines += sent(real.filter { $0.action != .tag && !$0.isUnsent })
         let tagged = real.filter { $0.action == .tag && $0.state == .applied }
         if !tagged.isEmpty {
             lines += ["", .heading("Tagged (--csv FILE writes everything as a table)")]
@@ -104,9 +110,48 @@ enum ActivityText {
         return ["", .heading("Would have been done, each execution once")] + lines
     }
 
+    private static let mostSent = 20
+
+    /// What was sent last, with what became of it.
+    private static func sent(_ deeds: [ActivityReport.Deed]) -> [ReportLine] {
+        guard !deeds.isEmpty else { return [] }
+        let more = deeds.count - mostSent
+        let heading = more > 0 ? "Sent last (\(more) more before; --csv FILE writes everything as a table)" : "Sent"
+        return ["", .heading(heading)]
+            + deeds.suffix(mostSent).map { deed in
+                .row(
+                    of: "sent", always: true,
+                    [
+                        StyledText(deed.at.rfc3339Seconds), StyledText(deed.action.rawValue),
+                        StyledText(deed.execution.text), StyledText(deed.workflowName ?? deed.workflow.text),
+                        outcome(deed), StyledText(deed.link),
+                    ])
+            }
+    }
+
+    private static func outcome(_ deed: ActivityReport.Deed) -> StyledText {
+        let child = deed.child.map { ", as \($0.text)" } ?? ""
+        return switch deed.state {
+        case .shadow: "in dry-run"
+        case .reserved, .sending: StyledText("under way", .held)
+        case .void, .ineffective: StyledText("did nothing", .wrong)
+        case .unresolved: StyledText("without an answer", .wrong)
+        case .applied, .superseded:
+            switch deed.isHealed {
+            case nil: StyledText("done", .acts)
+            case true?: StyledText("healed\(child)", .acts)
+            case false?: StyledText("not healed yet\(child)", .held)
+            }
+        }
+    }
+
     private static func summary(_ deeds: [ActivityReport.Deed]) -> String {
-        guard !deeds.isEmpty else { return "nothing was sent" }
-        return counted(Dictionary(grouping: deeds, by: \.action).mapValues(\.count))
+        let sent = deeds.filter { !$0.isUnsent }
+        return sent.isEmpty ? "nothing was sent" : counted(sent)
+    }
+
+    private static func counted(_ deeds: [ActivityReport.Deed]) -> String {
+        counted(Dictionary(grouping: deeds, by: \.action).mapValues(\.count))
     }
 
     private static func counted(_ kinds: [ActionKind: Int]) -> String {
@@ -122,7 +167,8 @@ enum ActivityText {
             .row(
                 of: heading, always: true,
                 [
-                    "", "done", "did nothing", "unanswered", "dry-run", "chains retried", "healed", "given up",
+                    "", "done", "did nothing", "not sent", "unanswered", "dry-run", "chains retried", "healed",
+                    "given up",
                 ]),
         ]
             + all.map { line in
@@ -130,8 +176,8 @@ enum ActivityText {
                     of: heading, always: true,
                     [
                         StyledText(line.name), StyledText(line.done.isEmpty ? "0" : counted(line.done)),
-                        "\(line.void)",
-                        "\(line.unresolved)", "\(line.wouldHave)", "\(line.retried)", "\(line.healed)",
+                        "\(line.void)", "\(line.unsent)", "\(line.unresolved)", "\(line.wouldHave)", "\(line.retried)",
+                        "\(line.healed)",
                         "\(line.exhausted)",
                     ])
             }
@@ -141,7 +187,7 @@ enum ActivityText {
     static func csv(_ it: ActivityReport) -> String {
         let columns = [
             "at", "instance", "intent", "action", "state", "execution", "root", "workflow", "workflow_name", "policies",
-            "tags", "error_class", "failed_at", "node", "message", "link",
+            "tags", "error_class", "failed_at", "node", "message", "link", "sent", "child", "healed",
         ]
         let rows = it.deeds.map { deed in
             [
@@ -149,6 +195,7 @@ enum ActivityText {
                 deed.execution.text, deed.root.text, deed.workflow.text, deed.workflowName ?? "",
                 deed.policies.joined(separator: " "), deed.tags.joined(separator: " "), deed.errorClass?.rawValue ?? "",
                 deed.failedAt?.rfc3339 ?? "", deed.node ?? "", deed.message ?? "", deed.link,
+                "\(deed.wasSent)", deed.child?.text ?? "", deed.isHealed.map { "\($0)" } ?? "",
             ]
         }
         return ([columns] + rows).map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()

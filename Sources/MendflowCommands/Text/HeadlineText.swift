@@ -107,6 +107,7 @@ enum HeadlineText {
             "\(demotion.policy) is back in dry-run: \(demotion.words): edit it, or mendflow promote \(demotion.policy)"
         case .clock(let trouble): "clock: \(trouble)"
         case .replay(let name): "\(name) waits for your word: mendflow replay show\(named) \(name)"
+        case .follow(let name): "nobody carries \(name) out: start the agent, or mendflow replay follow\(named) \(name)"
         case .incident(let incident): "\(incident.words): mendflow incidents show \(incident.key)"
         case .missed(let absence):
             "\(absence.shortWords): mendflow explain\(named) --workflow \(absence.workflowName.asShellWord)"
@@ -127,6 +128,7 @@ enum HeadlineText {
         for (number, one, many) in [
             (it.healed, "chain healed", "chains healed"), (it.givenUp, "given up", "given up"),
             (it.unanswered, "without an answer", "without an answer"), (it.void, "did nothing", "did nothing"),
+            (it.unsent, "not sent after a last look", "not sent after a last look"),
             (it.underWay, "on its way", "on their way"),
         ] where number > 0 { parts.append(BacktestText.count(number, one, many)) }
         if it.retriedByPeople > 0 {

@@ -102,7 +102,7 @@ enum ReplayText {
     }
 
     /// How a replay stands.
-    static func render(_ report: ReplayReport) -> TextReport {
+    static func render(_ report: ReplayReport, options: String = "") -> TextReport {
         let replay = report.replay
         var lines: [ReportLine] = [
             .heading("\(replay.standing)"),
@@ -133,11 +133,29 @@ enum ReplayText {
             let more = (why.count - 10).words("more reason", "more reasons")
             lines.append("  and \(more); --output json has them all")
         }
-        if !replay.isOpen, !report.rest.isEmpty {
-            lines.append("`mendflow replay --rest \(replay.name) --reason ...` takes up what is left;")
-            lines.append("--repeats, --rate and --in-flight have to be given again")
+        return TextReport(lines + next(report, options))
+    }
+
+    /// What somebody has to do for it to go on, or for what is left of it.
+    private static func next(_ report: ReplayReport, _ options: String) -> [ReportLine] {
+        let name = report.replay.name
+        switch report.replay.state {
+        case .running:
+            guard report.isCarriedOut == false else { return [] }
+            return [
+                "\("nobody carries it out now", .wrong): an agent that starts goes on with it, or `mendflow replay follow\(options) \(name)`"
+            ]
+        case .paused:
+            let isOpen = report.count(.unresolved) > 0
+            let first = isOpen ? "first settle what has no answer: `mendflow inbox\(options)`; then " : ""
+            return ["\(first)`mendflow replay resume\(options) \(name)` goes on, with a canary again, `abort` ends it"]
+        case .ended, .aborted:
+            guard !report.rest.isEmpty else { return [] }
+            return [
+                "`mendflow replay --rest \(name) --reason ...` takes up what is left;",
+                "--repeats, --rate and --in-flight have to be given again",
+            ]
         }
-        return TextReport(lines)
     }
 
     private static func isWorthAWord(_ result: ReplayReport.Result) -> Bool {

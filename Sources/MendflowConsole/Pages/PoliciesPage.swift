@@ -153,6 +153,7 @@ struct PolicyPage {
         let week = policy.week
         return .facts([
             ("did nothing for certain", week.void > 0 ? "\(week.void)" : ""),
+            ("not sent after a last look", week.unsent > 0 ? "\(week.unsent)" : ""),
             ("chains given up", week.exhausted > 0 ? "\(week.exhausted)" : ""),
             ("last", week.last.map { .time($0) } ?? ""),
         ])

@@ -11,9 +11,9 @@ public enum Applying {
     /// How long a saved plan may be applied.
     public static let lifetime = Period.hours(1)
 
-    /// What a plan would send now, as a file.
+    /// What a plan would send now, as a file; one without actions where nothing is due.
     ///
-    /// - Throws: where there is no ledger, or the plan may send nothing.
+    /// - Throws: where there is no ledger, or what is due is dry-run's, which nobody may apply.
     public static func save(
         _ report: PlanReport, _ workspace: Workspace, instance name: String?
     ) async throws(MendflowFailure) -> SavedPlan {
@@ -26,13 +26,11 @@ public enum Applying {
                 .failed, "there is no ledger, so that nobody could tell what was done: `mendflow init` makes one")
         }
         let due = report.entries.filter { $0.isDue && !$0.isDryRun }
-        guard !due.isEmpty else {
-            let shown = report.entries.count { $0.isDue }
+        let shown = report.entries.count { $0.isDue }
+        guard !due.isEmpty || shown == 0 else {
             throw MendflowFailure(
                 .failed,
-                shown == 0
-                    ? "nothing is due, so that there is nothing to save"
-                    : "\(shown.words("action is", "actions are")) in dry-run, so that there is nothing to save: `mode: enforce` lets policies act"
+                "\(shown.words("action is", "actions are")) in dry-run, so that there is nothing to save: `mode: enforce` lets policies act"
             )
         }
         let now = workspace.clock.now()

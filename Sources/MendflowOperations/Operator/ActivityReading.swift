@@ -70,7 +70,10 @@ struct ActivityReading {
         case .reserved(let reservation):
             begin(reservation.draft, IntentID(number), at: entry.at)
             agreement.note(reservation.draft, at: entry.at)
-        case .outcome(let ref, let settlement): deeds[ref.id]?.deed.state = settlement.state
+        case .sending(let ref, _, _, _, _): deeds[ref.id]?.deed.wasSent = true
+        case .outcome(let ref, let settlement):
+            deeds[ref.id]?.deed.state = settlement.state
+            if let child = settlement.child { deeds[ref.id]?.deed.child = child }
         case .resolved(let ref, let ran, _, _): deeds[ref.id]?.deed.state = ran ? .applied : .void
         case .approvalAsked: asks.asked += 1
         case .approvalAnswered(_, let answer):
@@ -203,6 +206,7 @@ struct ActivityReading {
     private func told(_ doing: Doing) -> Doing {
         var told = doing
         told.deed.workflowName = names[doing.key.name]?[doing.deed.workflow]
+        if doing.deed.action == .retry { told.deed.isHealed = healed.contains(doing.root) }
         guard let failure = failures[doing.execution] else { return told }
         (told.deed.errorClass, told.deed.node, told.deed.message) = (failure.errorClass, failure.node, failure.message)
         // An error tells a time of its own, which is that of a node's try, and may be long before the run was over.
@@ -217,9 +221,11 @@ struct ActivityReading {
             let deed = doing.deed
             switch deed.state {
             case .shadow: line.wouldHave += 1
-            case .void: line.void += 1
-            case .unresolved: line.unresolved += 1
-            default: line.done[deed.action, default: 0] += 1
+            case .void where deed.isUnsent: line.unsent += 1
+            case .void, .ineffective: line.void += 1
+            case .unresolved, .superseded: line.unresolved += 1
+            case .reserved, .sending: line.underWay += 1
+            case .applied: line.done[deed.action, default: 0] += 1
             }
             if deed.action == .retry, deed.state != .shadow, deed.state != .void { retried.insert(doing.root) }
         }

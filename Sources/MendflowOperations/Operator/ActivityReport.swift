@@ -16,12 +16,20 @@ public struct ActivityReport: Sendable {
         public var tags: [String]
         /// How far it came; `shadow` in dry-run.
         public var state: IntentState
+        /// Whether a request went out for it: not where a last look or a person spoke against it, nor in dry-run.
+        public var wasSent = false
+        /// The run that a retry started, as far as the ledger tells, and whether its chain is healed by now; nil for what is no
+        /// retry.
+        public var child: ExecutionID?, isHealed: Bool?
         /// Why the run had failed; nil where the ledger does not tell.
         public var errorClass: ErrorClass?
         /// The node that failed, what it said, and when the run had ended so, as far as the ledger tells.
         public var node: String?, message: String?, failedAt: ServerTime?
         /// Where n8n shows the execution.
         public var link: String
+
+        /// Whether it was about to be sent and was not.
+        public var isUnsent: Bool { state == .void && !wasSent }
     }
     /// The counts of one policy or one workflow.
     public struct Line: Sendable, Hashable {
@@ -29,6 +37,10 @@ public struct ActivityReport: Sendable {
         public var name: String
         /// Requests that were carried out, by kind; those that did nothing for certain, and those that nobody answered.
         public var done: [ActionKind: Int] = [:], void = 0, unresolved = 0
+        /// What was about to be sent and was not, since the last look or a person spoke against it.
+        public var unsent = 0
+        /// What is on its way.
+        public var underWay = 0
         /// What dry-run would have sent.
         public var wouldHave = 0
         /// Chains that were retried, and those of them that are healed; chains that were given up.

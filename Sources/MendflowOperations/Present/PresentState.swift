@@ -49,6 +49,8 @@ public struct PresentState: Sendable {
 public struct PolicyWeek: Sendable, Hashable {
     /// Requests by kind that were carried out, those that did nothing for certain, and those that nobody answered.
     public var done: [ActionKind: Int] = [:], void = 0, unresolved = 0
+    /// What was about to be sent and was not, since the last look or a person spoke against it.
+    public var unsent = 0
     /// What dry-run would have sent, by kind.
     public var wouldHave: [ActionKind: Int] = [:]
     /// Chains that were acted on, or would have been; those of them that people retried too.

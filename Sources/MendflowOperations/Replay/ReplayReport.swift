@@ -52,6 +52,8 @@ public struct ReplayReport: Sendable {
     public var pace: ReplayPace, rate: RateLimit?
     /// Its executions in order.
     public var items: [Item]
+    /// Whether an agent is there that carries it out while it runs; nil where that cannot be seen from here.
+    public var isCarriedOut: Bool?
 
     /// How many there are of each kind.
     public func count(_ result: Result) -> Int { items.count { $0.result == result } }
@@ -82,7 +84,8 @@ public struct ReplayReport: Sendable {
         let reading = ReplayReading(replay, state.view(of: key, shadow: false), state.tick(of: key))
         return ReplayReport(
             instance: instance.name, replay: replay, pace: policy.replay ?? ReplayPace(),
-            rate: policy.guards.rateLimits.first, items: chosen.map(reading.item))
+            rate: policy.guards.rateLimits.first, items: chosen.map(reading.item),
+            isCarriedOut: try await Replaying.isCarriedOut(workspace))
     }
 }
 

@@ -1,4 +1,5 @@
 public import MendflowCore
+import MendflowEnvironment
 import MendflowLedger
 import MendflowPolicy
 public import MendflowWorkspace
@@ -61,6 +62,11 @@ public enum Replaying {
             let key = state.baseline(of: instance.name)?.instance
         else { throw MendflowFailure(.failed, "there is no ledger: `mendflow init` makes one") }
         return state.replays(of: key)
+    }
+
+    /// Whether an agent is there that carries out what runs; nil where that cannot be seen from here.
+    public static func isCarriedOut(_ workspace: Workspace) async throws(MendflowFailure) -> Bool? {
+        workspace.agentSigns(try await Fleet.read(workspace)).isHeld
     }
 
     /// A replay by its name.

@@ -12,6 +12,8 @@ public struct RecentActivity: Sendable, Hashable {
     public var done: [ActionKind: Int] = [:], wouldHave: [ActionKind: Int] = [:]
     /// Requests that did nothing for certain, those that nobody answered, and those that are on their way.
     public var void = 0, unanswered = 0, underWay = 0
+    /// What was about to be sent and was not, since the last look or a person spoke against it.
+    public var unsent = 0
     /// Chains of ours that healed, chains that were given up, and chains that people retried themselves.
     public var healed = 0, givenUp = 0, retriedByPeople = 0
     /// Chains that people retried, or we did: the ledger cannot tell.
@@ -53,6 +55,8 @@ struct RecentReading {
 
     fileprivate struct Tally {
         var intents: [Int64: (draft: IntentDraft, state: IntentState)] = [:]
+        /// Those for which a request went out.
+        var sent: Set<Int64> = []
         var healed: Set<ExecutionID> = [], givenUp: Set<ExecutionID> = []
         /// Retries that are on record as people's, each with its epoch.
         var people: [(key: InstanceKey, latch: Latch, isInDoubt: Bool)] = []
@@ -84,7 +88,7 @@ struct RecentReading {
             doubts.note(try sealed.entry().event, at: time)
             if record.fields["what"] == .text(Lifecycle.Kind.stopped.rawValue) { stopped = time }
         // To read all of the evidence would take longer than anybody wants to wait.
-        case .reserved, .outcome, .command, .latch, .decision:
+        case .reserved, .sending, .outcome, .command, .latch, .decision:
             guard time >= since else { return doubts.note(nil, at: time) }
             let entry = try sealed.entry()
             doubts.note(entry.event, at: time)
@@ -122,6 +126,7 @@ extension RecentReading.Tally {
             let draft = reservation.draft
             intents[number] = (draft, draft.isShadow ? .shadow : .reserved)
             decided[draft.execution]?[draft.isShadow] = nil
+        case .sending(let ref, _, _, _, _): sent.insert(ref.id.number)
         case .outcome(let ref, let settlement): intents[ref.id.number]?.state = settlement.state
         case .resolved(let ref, let ran, _, _): intents[ref.id.number]?.state = ran ? .applied : .void
         case .latched(let key, let latch, shadow: false):
@@ -139,13 +144,14 @@ extension RecentReading.Tally {
 
     fileprivate func activity(_ offset: ClockOffset, _ now: AgentTime) -> RecentActivity {
         var activity = RecentActivity()
-        for (draft, state) in intents.values {
+        for (number, (draft, state)) in intents {
             switch state {
+            case .void where !sent.contains(number): activity.unsent += 1
             case .shadow: activity.wouldHave[draft.action, default: 0] += 1
-            case .void: activity.void += 1
-            case .unresolved: activity.unanswered += 1
+            case .void, .ineffective: activity.void += 1
+            case .unresolved, .superseded: activity.unanswered += 1
             case .reserved, .sending: activity.underWay += 1
-            default: activity.done[draft.action, default: 0] += 1
+            case .applied: activity.done[draft.action, default: 0] += 1
             }
         }
         let ours = Set(intents.values.filter { $0.state == .applied && $0.draft.action == .retry }.map(\.draft.root))

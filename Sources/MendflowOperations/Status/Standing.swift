@@ -64,6 +64,8 @@ public enum Chore: Sendable, Hashable {
     case clock(String)
     /// A replay waits for a word.
     case replay(String)
+    /// A replay runs, and nobody carries it out.
+    case follow(String)
     /// Failures that belong together go on.
     case incident(Incident)
     /// A workflow did not run as a policy wants it to.
@@ -115,6 +117,7 @@ extension InstanceStatus {
         needs += record.absences.filter { !$0.isShadow }.map { .missed($0) }
         needs += record.demoted.map { .promote($0.demotion) }
         needs += record.replays.filter { !$0.isRunning }.map { .replay($0.name) }
+        if !life.isRunning { needs += record.replays.filter(\.isRunning).map { .follow($0.name) } }
         if let givenUp = recent?.givenUp, givenUp > 0 { needs.append(.givenUp(givenUp)) }
         return needs
     }

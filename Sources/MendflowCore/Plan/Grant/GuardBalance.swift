@@ -46,7 +46,8 @@ extension Planner {
         var budget = Budget(
             view: subject.view, charges: charges, snapshot: subject.snapshot, limits: set.limits, name: set.present)
         var balances: [GuardBalance] = []
-        if case .retry(let action)? = policy.remediation, subject.row.status.isFailed {
+        // A replay retries once whatever was tried before, so that nothing is left or used up.
+        if case .retry(let action)? = policy.remediation, policy.replay == nil, subject.row.status.isFailed {
             balances.append(
                 GuardBalance(name: "max_retries", scope: "chain", used: subject.retriesMade, limit: action.maxRetries))
         }

@@ -1,7 +1,10 @@
 /// What became of the retries of a replay since it began, or was let go on.
 package struct ReplayProgress: Sendable, Hashable {
-    /// Retries whose end is not seen yet, those that succeeded, and those that failed again.
-    package private(set) var pending = 0, succeeded = 0, failed = 0
+    /// Retries whose end is not seen yet, and those that succeeded.
+    package private(set) var pending = 0, succeeded = 0
+    /// What speaks against going on: retries whose run failed again, that n8n refused or that did nothing, and those of
+    /// which nobody knows whether they ran.
+    package private(set) var failed = 0, refused = 0, unanswered = 0
 
     /// Counts the retries that a view holds of a replay.
     package init(_ name: String, _ view: LedgerView, _ snapshot: Snapshot) {
@@ -12,7 +15,12 @@ package struct ReplayProgress: Sendable, Hashable {
             // What was under way when it was paused still is.
             case .pending: pending += 1
             case .succeeded where !isOfBefore: succeeded += 1
-            case .failed where !isOfBefore: failed += 1
+            case .failed where !isOfBefore:
+                switch intent.state {
+                case .unresolved: unanswered += 1
+                case .void, .ineffective: refused += 1
+                default: failed += 1
+                }
             case .succeeded, .failed, .none: break
             }
         }
@@ -26,9 +34,23 @@ package struct ReplayProgress: Sendable, Hashable {
 
     /// Why a replay of that pace stops by itself; nil where it goes on.
     package func objection(_ pace: ReplayPace) -> String? {
-        guard failed > 0 else { return nil }
-        if succeeded < pace.canary { return "the first \(pace.canary) had to heal, and \(failed) failed again" }
-        guard let most = pace.stopAfterFailures, failed >= most else { return nil }
-        return "\(failed) retries failed again"
+        let count = failed + refused + unanswered
+        guard count > 0 else { return nil }
+        if succeeded < pace.canary {
+            return "the first \(pace.canary == 1 ? "" : "\(pace.canary) ")had to heal, and \(setbacks)"
+        }
+        guard let most = pace.stopAfterFailures, count >= most else { return nil }
+        return setbacks
+    }
+
+    /// What speaks against going on, in words.
+    private var setbacks: String {
+        var words: [String] = []
+        if failed > 0 { words.append("\(failed) failed again") }
+        if refused > 0 { words.append("\(refused) came to nothing") }
+        if unanswered > 0 {
+            words.append("nobody knows of \(unanswered) whether \(unanswered == 1 ? "it" : "they") ran")
+        }
+        return words.joined(separator: ", and ")
     }
 }
