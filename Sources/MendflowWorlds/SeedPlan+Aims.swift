@@ -8,6 +8,8 @@ import MendflowTestKit
 extension SeedPlan {
     /// From this world on every second one of a kind is aimed; those before it live as they did.
     private static let firstAimed: UInt64 = 701
+    /// From this world on every sixteenth has retries that are sent twice on their way.
+    private static let firstWithCopies: UInt64 = 5001
     /// The same where several hosts share a database, of which every fourth is.
     private static let firstSharedAimed: UInt64 = 121
 
@@ -17,6 +19,7 @@ extension SeedPlan {
     /// Draws what is aimed at; apart from all else, and last.
     mutating func addAims() {
         if SeedPlan.honoursKeys(seed), isAimed(every: 4) { aimAtKeys() }
+        if SeedPlan.honoursKeys(seed), seed >= SeedPlan.firstWithCopies, seed % 16 == 4 { aimAtCopies() }
         if seed % 5 == 2, isAimed(every: 5) { aimAtReplays() }
         if SeedPlan.tellsHints(seed), isAimed(every: 4) { aimAtHints() }
         if SeedPlan.hasIncidents(seed), isAimed(every: 5), !hasSlowRetries { aimAtEndsOfIncidents() }
@@ -66,6 +69,19 @@ extension SeedPlan {
                 ]
             }
         }
+    }
+
+    /// Retries that are sent twice on their way, to a server that takes so few changes a minute that it refuses one of the two, and keeps no
+    /// row of the other.
+    private mutating func aimAtCopies() {
+        var random = SplitMix64(seed: seed ^ 0xA1_C0B1)
+        runWithoutQueue()
+        keepNoSuccesses()
+        kind.release = Simulator.Release(2, 47)
+        kind.keyReading = .init()
+        kind.rateLimit = .init(reads: 200, writes: 1 + random.below(2))
+        events.removeAll(where: \.what.replacesServer)
+        faults += (0..<8).map { _ in Simulator.FaultRule(.duplicate, at: [.retry], passing: random.below(2)) }
     }
 
     /// Much fails, and n8n has no queue of which lists tell nothing.

@@ -91,11 +91,13 @@ struct MistakeTests {
         #expect(list.planted.symmetricDifference(list.names).sorted() == [])
     }
 
-    @Test("lives each within the first thousand worlds")
+    @Test("lives each within the first thousand worlds, or in the one that is known to bring it about")
     func worlds() throws {
         for worlds in try MistakeTests.list().worlds {
             let numbers = worlds.split(separator: " every ").compactMap { Int($0) }
-            #expect(numbers.count == 2 && (1...900).contains(numbers[0]) && (1...20).contains(numbers[1]), "\(worlds)")
+            #expect(numbers.count == 2, "\(worlds)")
+            guard numbers.count == 2, numbers[1] != 1000 else { continue }
+            #expect((1...900).contains(numbers[0]) && (1...20).contains(numbers[1]), "\(worlds)")
         }
     }
 

@@ -67,15 +67,14 @@ package struct IncidentWatch: Sendable {
     }
 
     private mutating func noteSpent(_ before: IncidentWatch?, _ past: [IncidentEnd]) {
-        defer {
-            for end in past where end.extent.lastSeen > edge {
-                spent[end.traits] = max(spent[end.traits] ?? end.extent.lastSeen, end.extent.lastSeen)
+        if let before {
+            spent = before.spent.filter { $0.value > edge }
+            for (key, incident) in before.open where open[key] == nil {
+                spent[incident.traits] = before.extents[key]?.lastSeen ?? incident.extent.lastSeen
             }
         }
-        guard let before else { return }
-        spent = before.spent.filter { $0.value > edge }
-        for (key, incident) in before.open where open[key] == nil {
-            spent[incident.traits] = before.extents[key]?.lastSeen ?? incident.extent.lastSeen
+        for end in past where end.extent.lastSeen > edge {
+            spent[end.traits] = max(spent[end.traits] ?? end.extent.lastSeen, end.extent.lastSeen)
         }
     }
 
