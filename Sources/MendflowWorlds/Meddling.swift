@@ -34,6 +34,8 @@ struct Meddled: Sendable {
     var action: ActionKind
     var execution: ExecutionID
     var from: Period, until: Period
+    /// The run that a person began.
+    var run: Int?
 }
 
 extension SeedWorld {
@@ -59,11 +61,12 @@ extension SeedWorld {
         let from = clock.monotonic()
         // What others did may have gone again later, without having been seen by anybody.
         var until = from + .seconds(30)
+        var run: Int?
         switch hand {
         case .retries:
-            guard let run = personRetries(id) else { return }
+            run = personRetries(id)
             // What waits in a long queue no list shows.
-            if box.withSimulator({ $0.database[run]?.status == .new }) { return }
+            guard let run, box.withSimulator({ $0.database[run]?.status != .new }) else { return }
         case .deletes: change { $0.personDeletes(id, now: $1) }
         // Nothing is against the tag: the judge of tags looks whether it is still there afterwards.
         case .tags: return change { n8n, _ in n8n.personTags(id, ["Tag0000000000003"]) }
@@ -98,7 +101,8 @@ extension SeedWorld {
         // While the one that sleeps does, another host may lead; there is something to see only once the person has been there.
         let seen = hand == .sleeps ? from + .minutes(2) : from
         record.noteMeddled(
-            Meddled(hand: hand, action: action, execution: ExecutionID("\(id)"), from: seen, until: until))
+            Meddled(
+                hand: hand, action: action, execution: ExecutionID("\(id)"), from: seen, until: until, run: run))
     }
 
     /// Whether the agent has read the workflow so lately that it need not read it again.

@@ -7,10 +7,17 @@ extension Judge {
     /// What others change between a decision and its request is seen, and the request is not sent.
     static let looked = Judge("looked") { evidence in
         guard evidence.isTimely else { return [] }
+        // Where the database is slow, a person's run may be over by the time of the look, and n8n keep no row of it.
+        let unkept = Dictionary(
+            evidence.deeds.compactMap { deed in
+                if case .notKept(let run) = deed.what { (run, AgentTime(milliseconds: deed.at)) } else { nil }
+            },
+            uniquingKeysWith: { first, _ in first })
         return evidence.noted.meddled.flatMap { meddled in
-            evidence.noted.sends.filter {
+            let gone = meddled.run.flatMap { unkept[$0] }.map { $0 - SeedWorld.start }
+            return evidence.noted.sends.filter {
                 $0.execution == meddled.execution && $0.action == meddled.action && $0.lived >= meddled.from
-                    && $0.lived < meddled.until
+                    && $0.lived < min(meddled.until, gone ?? meddled.until)
             }.map {
                 "\($0.action.rawValue) of \($0.execution) was sent after \($0.lived), and after \(meddled.from) somebody's hand: "
                     + meddled.hand.rawValue
