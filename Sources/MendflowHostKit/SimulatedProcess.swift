@@ -172,7 +172,9 @@ private struct MortalLedgers: LedgerLocker {
         MortalStore(process: process, ledger: try await base.open(path, access))
     }
     func lock(_ path: String) throws(LedgerFailure) -> any LedgerHold {
-        MortalHold(process: process, base: try base.lock(path))
+        // One that was killed before it had begun would hold it for ever.
+        if process.isDead { throw .unusable("the process is dead") }
+        return MortalHold(process: process, base: try base.lock(path))
     }
     func agent(on path: String) -> AgentSigns { base.agent(on: path) }
     func leases(of path: String) throws(LedgerFailure) -> (any LeaseTable)? {

@@ -62,8 +62,9 @@ struct SeedTests {
         4513,
         // A proxy sent a retry twice; one ran, and the 429 to the other came back and counted as proof that nothing had.
         4452,
-        // The power went while the ledger was read, and the world's machine never came up again.
-        808,
+        // The power went while the ledger was read, and the world's machine never came up again; a process that was killed before it had
+        // begun took the ledger's lock with it.
+        808, 4946,
         // Judges took a false hint for proof, a policy's exceptions for known at once, what others kept waiting for held by an
         // incident, a request that was held for one that was sent late, what a restored database lost for a second retry, and an
         // operator's wrong word for the agent's; and an alarm that nothing could have told from a right one.
