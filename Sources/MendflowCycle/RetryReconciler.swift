@@ -52,6 +52,7 @@ extension Reconciler {
                         && observed.executions[told.execution] == nil
                         && view.children[execution]?.contains(told.execution) != true
                         && (told.workflow ?? intent.draft.workflow) == intent.draft.workflow
+                        && !wasOver(told, before: intent)
                 })
             else { continue }
             used.insert(told.execution)
@@ -59,6 +60,12 @@ extension Reconciler {
                 intent,
                 Settlement(.applied, .toldBySpan(told.execution, told.claim, at: told.at), child: told.execution))
         }
+    }
+
+    /// Whether a run had ended before a request of ours left, as n8n says: a person's then, of which n8n kept no row.
+    private func wasOver(_ told: Hint, before intent: Intent) -> Bool {
+        guard let end = told.at, let sent = intent.sendingAt, !poll.clockOffset.isDisputed else { return false }
+        return end + Reconciler.margin < poll.clockOffset.server(sent)
     }
 
     /// A success that the retried run's row names although no row of its own is seen: n8n may list it nowhere.

@@ -30,8 +30,8 @@ extension Intent {
 }
 
 extension Reconciler {
-    /// n8n's clock and its database's may differ by less.
-    private static let margin = Period.seconds(5)
+    /// The clocks of n8n, of its workers and of its database may differ by less.
+    static let margin = Period.seconds(5)
 
     /// The run of a retry that was refused so: one that had been made by then, so that the request was sent twice on its way, or a person
     /// came just before it.

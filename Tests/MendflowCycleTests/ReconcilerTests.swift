@@ -62,6 +62,33 @@ struct ReconcilerTests {
         #expect(try settled(named: nil, watermark: "5").isEmpty)
     }
 
+    @Test("settles a lost retry by what a span tells of its run, unless that had ended before the retry left")
+    func told() {
+        let key = InstanceKey(name: "main", epoch: 1)
+        let now = ServerTime(milliseconds: 1_793_620_800_000)
+        let sent = ClockOffset.zero.agent(now - .minutes(1))
+        let draft = IntentDraft(
+            instance: key, action: .retry, execution: "1", root: "1", workflow: "w", policy: "p", policyVersion: "v")
+        let intent = Intent(
+            id: IntentID(1), draft: draft, state: .unresolved, reservedAt: sent, sendingAt: sent, watermark: "5")
+        func isSettled(endedAt end: ServerTime?, _ clock: ClockOffset = .zero) -> Bool {
+            let baseline = InstanceBaseline(
+                instance: key, url: "", since: now - .days(1), highest: nil, fingerprints: [], at: now - .days(1))
+            var poll = PollOutcome()
+            poll.clockOffset = clock
+            poll.toldRetries = [Hint(.span, "6", .success, workflow: "w", at: end, mode: .retry, retryOf: "1")]
+            var reconciler = Reconciler(
+                observed: ObservedExecutions(EpochWatch(baseline, nil)), poll: poll, instance: key, now: now,
+                view: LedgerView(intents: [intent]), asked: Cycle.Answers(), requestGrace: .minutes(15))
+            reconciler.settleTold()
+            return !reconciler.events.isEmpty
+        }
+        #expect(isSettled(endedAt: now - .seconds(50)) && isSettled(endedAt: now - .seconds(64)))
+        #expect(!isSettled(endedAt: now - .seconds(66)), "it is a person's, and n8n kept no row of it")
+        #expect(isSettled(endedAt: nil), "when it ended nobody said")
+        #expect(isSettled(endedAt: now - .hours(1), ClockOffset(ahead: .zero, .disputed(date: .hours(1)))))
+    }
+
     @Test(
         "takes the first run that may be ours for somebody's; people are yielded to only for one that must be theirs",
         arguments: [IntentState.sending, .unresolved])

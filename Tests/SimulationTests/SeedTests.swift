@@ -60,6 +60,8 @@ struct SeedTests {
         1991, 3991,
         // Retries waited in n8n's queue for hours; the judge took that for the agent's.
         4513,
+        // A span told of a person's retry that had ended before ours left, and was kept in no row; ours counted as that run.
+        4995,
         // A proxy sent a retry twice; one ran, and the 429 to the other came back and counted as proof that nothing had.
         4452,
         // The power went while the ledger was read, and the world's machine never came up again; a process that was killed before it had
