@@ -4,12 +4,19 @@ import MendflowCycle
 extension Poller {
     /// Judges n8n's clock by a page's `Date` and rows.
     func noteClock(_ page: ExecutionPage, _ report: inout Report) {
-        report.rowClock = RowClock(page.executions, before: report.rowClock, at: clock.monotonic())
+        let (now, last) = (clock.monotonic(), report.clockOffset)
+        report.rowClock = RowClock(page.executions, before: report.rowClock, at: now)
         guard let date = page.serverTime else { return }
-        let before = report.clockOffset.ahead
-        report.clockOffset = ServerClock.judge(
-            date: date, newestRow: report.rowClock?.time(at: clock.monotonic()), own: clock.now(),
-            before: report.clockOffset)
+        let before = last.ahead
+        let judge = { (rows: RowClock?) in
+            ServerClock.judge(date: date, newestRow: rows?.time(at: now), own: clock.now(), before: last)
+        }
+        report.clockOffset = judge(report.rowClock)
+        if report.clockOffset.isDisputed, let anew = report.rowClock?.anew(at: now) {
+            let judged = judge(anew)
+            if !judged.isDisputed { (report.clockOffset, report.rowClock) = (judged, anew) }
+        }
+        report.rowClock?.note(isDisputed: report.clockOffset.isDisputed)
         let change = (report.clockOffset.ahead - before).magnitude
         if change > ServerClock.tolerance, !report.seen.isEmpty { report.learnedClockLate = true }
     }

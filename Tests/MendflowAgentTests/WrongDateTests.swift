@@ -135,6 +135,31 @@ struct WrongDateTests {
         #expect(RowClock([], before: nil, at: .zero) == nil)
     }
 
+    @Test(
+        "what rows told before n8n's clock was set back stands against it until it is minutes beyond them, and no longer"
+    )
+    func setBack() throws {
+        func row(_ time: Period) -> Execution {
+            Execution(id: "1", workflow: "w", status: .success, startedAt: World.serverStart + time)
+        }
+        // By that clock it was half past when it was set back by half an hour.
+        var clock = try #require(RowClock([row(.minutes(30))], before: nil, at: .zero))
+        #expect(clock.anew(at: .zero) == nil, "nothing is in dispute")
+        clock.note(isDisputed: true)
+        func read(_ time: Period, at minutes: Int64) throws -> RowClock {
+            try #require(RowClock([row(time)], before: clock, at: .minutes(minutes)))
+        }
+        #expect(try read(.minutes(10), at: 10).anew(at: .minutes(10)) == nil)
+        #expect(try read(.minutes(34), at: 34).anew(at: .minutes(34)) == nil, "not well beyond what was told")
+        let later = try read(.minutes(36), at: 36)
+        #expect(later.time(at: .minutes(36)) == World.serverStart + .minutes(66))
+        #expect(later.anew(at: .minutes(36))?.time(at: .minutes(37)) == World.serverStart + .minutes(37))
+        #expect(later.anew(at: .minutes(42)) == nil, "that row was read long ago")
+        var agreed = later
+        agreed.note(isDisputed: false)
+        #expect(agreed.anew(at: .minutes(36)) == nil)
+    }
+
     @Test("need not be proven again by an agent that is started anew on a quiet server")
     func startedAnew() throws {
         let world = try Self.world(dateAhead: .zero, clockAhead: .days(2), ages: [.minutes(1)], isBusy: false)
