@@ -92,9 +92,9 @@ public struct PolicyLoader: Sendable {
             findings += SecretMask.hiding(reading.findings + report.findings, of: file.bytes, reading)
         }
         findings += PolicyNames.check(named)
-        if !findings.contains(where: { $0.severity == .error }) {
-            findings += PolicyPairs.check(policies, now: options.now)
-        }
+        // What is told of pairs is true whatever else there is, so that an error elsewhere holds none of it back.
+        let names = Dictionary(grouping: policies, by: \.name)
+        findings += PolicyPairs.check(policies.filter { names[$0.name]?.count == 1 }, now: options.now)
         return LoadedPolicies(policies: policies, findings: Finding.inOrder(findings))
     }
 

@@ -30,10 +30,19 @@ public struct FindingsReport: Sendable {
         }
     }
 
-    /// Adds what is worth knowing of policies that can be used.
+    /// Adds what is worth knowing of policies together. Where there are errors some may be missing, and what can be told of all alone
+    /// is withheld, with a word.
     public mutating func advise(on policies: [Policy]) {
-        guard !hasErrors else { return }
-        findings = Finding.inOrder(findings + PolicyAdvice.notes(on: policies))
+        let notes = PolicyAdvice.notes(on: policies)
+        guard hasErrors, let first = notes.first else {
+            findings = Finding.inOrder(findings + notes)
+            return
+        }
+        let withheld = Finding(
+            .note, "not-judged", "whether a policy deletes what others tag is not judged while there are errors",
+            file: first.file, range: nil, notes: [Finding.Note("the one that deletes may be among what cannot be read")]
+        )
+        findings = Finding.inOrder(findings + [withheld])
     }
 
     /// All findings: those of the files, then those of the server.

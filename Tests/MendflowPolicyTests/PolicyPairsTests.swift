@@ -18,6 +18,20 @@ struct PolicyPairsTests {
     }
 
     @Test(
+        "are told where another file has errors, too, for what is true of two policies is true whatever else there is")
+    func besideErrors() {
+        let good = policies(2) { "mode: enforce, match: {status: error, newer_than: \(9 - $0)h}, actions: [retry]" }
+        let broken = PolicyFile(name: "b.yaml", bytes: Array("policies: [{name: wrong, mach: {}}]\n".utf8))
+        let alone = findings(good).filter { $0.id == "never-owns" }
+        #expect(alone.count == 1)
+        #expect(findings(good + [broken]).filter { $0.id == "never-owns" } == alone)
+        let double = PolicyFile(name: "c.yaml", bytes: good[0].bytes)
+        #expect(
+            !findings(good + [double]).contains { $0.id == "never-owns" },
+            "of two of one name nobody knows which is meant")
+    }
+
+    @Test(
         "that overlap are shown up to a bound, and the number of the rest at the end",
         arguments: ["enforce", "dry_run"])
     func bounded(mode: String) {

@@ -47,8 +47,9 @@ extension CommandContext {
         guard files.isEmpty else {
             return (Workspace.validate(files: files, environment: environment).0, nil)
         }
+        // What can be read is judged, whatever is wrong with the rest.
         var loaded = try Workspace.load(
-            path: values[Options.config], environment: environment)
+            path: values[Options.config], environment: environment, needs: .configuration)
         if let workspace = loaded.workspace { loaded.report.advise(on: workspace.policies) }
         return (loaded.report, nil)
     }
