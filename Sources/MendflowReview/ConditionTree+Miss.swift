@@ -60,7 +60,26 @@ extension ConditionTree {
     }
 }
 
+extension ConditionTree {
+    /// The same with what was found of some fields changed, as the names of the fields tell.
+    public func masking(_ isMasked: (String) -> Bool, by mask: (String) -> String) -> ConditionTree {
+        switch self {
+        case .group(let group, let verdict, let parts):
+            return .group(group, verdict, parts.map { $0.masking(isMasked, by: mask) })
+        case .test(var test):
+            test.mask(isMasked, by: mask)
+            return .test(test)
+        }
+    }
+}
+
 extension ConditionTree.Test {
+    /// Changes what was found, where the field's name tells so.
+    public mutating func mask(_ isMasked: (String) -> Bool, by mask: (String) -> String) {
+        guard isMasked(field) else { return }
+        (actual, found, hint) = (mask(actual), mask(found), hint.map(mask))
+    }
+
     /// Hides what was wanted and found, where the field's name tells so.
     public mutating func hide(_ isHidden: (String) -> Bool) {
         guard isHidden(field) else { return }

@@ -5,6 +5,9 @@ import MendflowOperations
 import MendflowReview
 
 /// Some executions in full: what happened, the deciding condition of every policy, and the literal request.
+///
+/// The page is sent around: of what ran through a workflow nothing is shown that is likely to stand for a person
+/// (docs/security.md).
 struct BacktestExamplesPage {
     let report: BacktestReport
     let examples: [BacktestExample]
@@ -19,7 +22,7 @@ struct BacktestExamplesPage {
     }
 
     private func one(_ example: BacktestExample, isOpen: Bool) -> HTMLText {
-        let it = example.explanation
+        let it = example.explanation.withoutPersons
         let open: HTMLText = isOpen ? " open" : ""
         let title = "\(it.asked), \(it.workflowName ?? it.workflow.text): \(title(example))"
         let items: [(String, HTMLText)] = [
@@ -89,5 +92,26 @@ struct BacktestExamplesPage {
         }
         let tests = tree.held.map { test -> HTMLText in "<li>\(test.words) [\(test.found)]</li>" }
         return "matches<ul>\(HTMLText.all(tests))</ul>"
+    }
+}
+
+extension Explanation {
+    /// The same without what workflows noted, and with the words of errors masked.
+    fileprivate var withoutPersons: Explanation {
+        func isMessage(_ field: String) -> Bool { field == "error.message" || field == "error.cause" }
+        func isNote(_ field: String) -> Bool { field.hasPrefix("custom_data") }
+        var it = self
+        let message = it.error?.message.map { PersonalText.masked($0) }
+        it.error?.message = message
+        it.seen = it.seen.map { PersonalText.masked(quotedIn: $0) }
+        for index in it.policies.indices {
+            it.policies[index].tree = it.policies[index].tree?.hiding(isNote)
+                .masking(isMessage, by: PersonalText.masked(quotedIn:))
+            for miss in it.policies[index].missed.indices {
+                it.policies[index].missed[miss].test.hide(isNote)
+                it.policies[index].missed[miss].test.mask(isMessage, by: PersonalText.masked(quotedIn:))
+            }
+        }
+        return it
     }
 }
