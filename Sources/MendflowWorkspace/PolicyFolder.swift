@@ -74,6 +74,12 @@ enum PolicyFolder {
     /// Whether a file's name says that it holds tests.
     static func isTestFile(_ name: String) -> Bool { testEndings.contains { name.hasSuffix($0) } }
 
+    /// The file that the tests of a file of policies stand in.
+    static func testFile(of path: String) -> String {
+        let ending = endings.first { path.hasSuffix($0) } ?? ""
+        return path.dropLast(ending.count) + ".test.yaml"
+    }
+
     /// The files of tests that a path stands for: itself, or those of a folder.
     static func testNames(_ path: String, _ disk: any FileSystem) -> [String] {
         guard disk.isFolder(path) else { return [path] }

@@ -195,6 +195,9 @@ public struct Workspace: Sendable {
         configuration.policies.map { FilePath.of($0, besideFile: path) }.filter(environment.files.isFolder)
     }
 
+    /// The file that the tests of a file of policies stand in.
+    package static func testFile(ofPolicies path: String) -> String { PolicyFolder.testFile(of: path) }
+
     /// The files of tests that some paths stand for; beside the configuration's policies where no path is given.
     package static func testFiles(_ paths: [String], _ workspace: Workspace?, _ environment: Environment) -> [String] {
         return (paths.isEmpty ? workspace?.policyFolders ?? [] : paths).flatMap {

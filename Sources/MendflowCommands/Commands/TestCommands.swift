@@ -31,7 +31,14 @@ extension CommandContext {
                 throw MendflowFailure(.failed, "the fixture cannot be written: \(error)")
             }
         }
-        try write(fixture, to: path)
+        let isMade: Bool
+        do throws(FileFault) { isMade = try environment.files.create(path, fixture) } catch {
+            throw MendflowFailure(.failed, "the fixture cannot be written: \(error)")
+        }
+        guard isMade else {
+            throw MendflowFailure(
+                .usage, "\(path) is there already, and is left as it is: --to names another file for the fixture")
+        }
         console.result(
             "\(path) holds what decisions look at of execution \(execution), without secrets, hosts, addresses, notes and versions. "
                 + "Read it before you share it. In a scenario:\n\n"

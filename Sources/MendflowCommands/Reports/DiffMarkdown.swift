@@ -7,7 +7,9 @@ enum DiffMarkdown {
     private static let most = 30
 
     static func render(_ it: PolicyDiff) -> String {
-        let damage = HistoryText.leftOut(it.old.findings).map { "\n\(cell("\($0.what): \($0.which)")).\n" } ?? ""
+        let empty = DiffText.emptiness(it).map { "\n**\($0)**\n" } ?? ""
+        let damage =
+            empty + (HistoryText.leftOut(it.old.findings).map { "\n\(cell("\($0.what): \($0.which)")).\n" } ?? "")
         guard it.hasChanges else {
             return "**Mendflow: no difference.** Both would have sent the same requests.\n\(damage)"
         }

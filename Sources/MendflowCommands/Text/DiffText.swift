@@ -7,7 +7,9 @@ enum DiffText {
     private static let most = 20
 
     static func render(_ it: PolicyDiff, all: Bool = false) -> TextReport {
-        let damage = HistoryText.leftOutLines(it.old.findings)
+        let damage =
+            (emptiness(it).map { [ReportLine(StyledText($0, .wrong))] } ?? [])
+            + HistoryText.leftOutLines(it.old.findings)
         guard it.hasChanges else {
             return TextReport(["No difference: both would have sent the same requests."] + damage)
         }
@@ -19,6 +21,16 @@ enum DiffText {
                 actions("Was sent before, and would not be now", it, it.removed, all: all),
                 actions("Would be sent otherwise", it, it.changed, all: all),
             ].filter { !$0.lines.isEmpty })
+    }
+
+    /// That a side has no policies, which is meant seldom; nil where both have some.
+    static func emptiness(_ it: PolicyDiff) -> String? {
+        switch (it.old.policies.isEmpty, it.new.policies.isEmpty) {
+        case (false, false): nil
+        case (true, true): "Neither side has a policy: are these the right folders?"
+        case (false, true): "The new side has no policy, so that everything is gone: is that the right folder?"
+        case (true, false): "The old side has no policy, so that everything is new."
+        }
     }
 
     /// The difference in one sentence.

@@ -17,17 +17,21 @@ enum TestText {
             }
         }
         if coverage { lines += self.coverage(it) }
-        lines += it.untested.map { "\("untested", .held)  no scenario gets a decision of policy '\($0)'" }
+        // Where a file cannot be read, its scenarios may be those of a policy that seems to have none.
+        if !it.isBroken {
+            lines += it.untested.map { "\("untested", .held)  no scenario gets a decision of policy '\($0)'" }
+        }
         let count = BacktestText.count(it.count, "scenario", "scenarios")
         let broken = it.findings.count(where: \.hasErrors)
         if broken > 0 {
             lines.append(
                 "\("not tested", .wrong)  \(BacktestText.count(broken, "file has", "files have")) errors, shown above")
         }
-        lines.append(
-            it.failed == 0
-                ? "\(count): \(broken > 0 ? "as expected, as far as they could be read" : "all as expected")"
-                : "\(count): \("\(it.failed) not as expected", .wrong)")
+        if it.failed > 0 {
+            lines.append("\(count): \("\(it.failed) not as expected", .wrong)")
+        } else if broken == 0 || it.count > 0 {
+            lines.append("\(count): \(broken > 0 ? "as expected, and others could not be read" : "all as expected")")
+        }
         return TextReport(lines)
     }
 

@@ -68,6 +68,7 @@ public enum PolicyTesting {
             throw MendflowFailure(.usage, error.description)
         }
         let (file, found) = ScenarioLoader.load(PolicyFile(name: name, bytes: bytes))
+        if file == nil, isOfPolicies(bytes, name) { throw noTests(name, environment) }
         let report = FindingsReport(found, sources: [name: SourceText(bytes: bytes)])
         if !found.isEmpty { outcome.findings.append(report) }
         guard let file else { return nil }
@@ -84,6 +85,20 @@ public enum PolicyTesting {
             results.append(ScenarioRun(scenario, set).result(fixtures: fixtures))
         }
         return (results, set.policies.map(\.name))
+    }
+
+    /// Whether a file holds policies and no tests.
+    private static func isOfPolicies(_ bytes: [UInt8], _ name: String) -> Bool {
+        guard let root = YAMLReader.read(bytes: bytes, file: name).root, root["tests"] == nil else { return false }
+        return root["policies"]?.items?.first?["name"] != nil
+    }
+
+    private static func noTests(_ name: String, _ environment: Environment) -> MendflowFailure {
+        let beside = Workspace.testFile(ofPolicies: name)
+        let next =
+            environment.files.exists(beside)
+            ? "its tests are in \(beside)" : "tests stand in a file of their own, like \(beside)"
+        return MendflowFailure(.usage, "\(name) holds policies and no tests: \(next)")
     }
 
     /// The data of executions that name a file.
