@@ -3,6 +3,7 @@ import MendflowCommandLine
 import MendflowCore
 import MendflowEnvironment
 import MendflowHost
+import MendflowOperations
 import MendflowText
 import MendflowWorkspace
 import MendflowYAML
@@ -57,8 +58,15 @@ struct CommandContext {
     /// Everything outside the program.
     let environment: Environment
 
-    /// A moment that was typed, as a time.
-    func time(_ option: OptionKey<Moment?>) -> ServerTime? { values[option]?.time(at: environment.clock.now()) }
+    /// A moment that was typed, as a time; one that lies ahead is refused, for nothing is known of it.
+    func time(_ option: OptionKey<Moment?>) throws(MendflowFailure) -> ServerTime? {
+        let time = anyTime(option)
+        try NewestKnown.now(environment.clock).check(time, "--\(option.option.name)")
+        return time
+    }
+
+    /// The same where it may lie ahead, or something else tells what is known.
+    func anyTime(_ option: OptionKey<Moment?>) -> ServerTime? { values[option]?.time(at: environment.clock.now()) }
 
     var isJSON: Bool { values[Options.output] == .json }
 

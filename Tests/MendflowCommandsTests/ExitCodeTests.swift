@@ -38,6 +38,7 @@ struct ExitCodeTests {
 
                 """)
         }
+        try folder.makeFolder("no.policies")
         try folder.write("broken.test.yaml", "policies: other.yaml\ntests: none\n")
     }
 
@@ -54,7 +55,13 @@ struct ExitCodeTests {
             ("diff --history month.jsonl wrong.yaml met.yaml", .findings), ("diff met.yaml", .usage),
             ("suggest --history month.jsonl", .done), ("suggest --history none.jsonl", .failure),
             ("test passes.test.yaml", .done), ("test fails.test.yaml", .failure), ("test broken.test.yaml", .findings),
-            ("test policies/a.yaml", .findings), ("validate met.yaml", .done), ("validate wrong.yaml", .findings),
+            ("test policies/a.yaml", .usage), ("test other.yaml", .usage),
+            ("backtest --history month.jsonl --since 2999-01-01 met.yaml", .usage),
+            ("backtest --history month.jsonl --until 2999-01-01 met.yaml", .usage),
+            ("diff --history month.jsonl --since 2999-01-01 met.yaml met.yaml", .usage),
+            ("diff --history month.jsonl met.yaml no.policies", .pending),
+            ("diff --history month.jsonl no.policies no.policies", .done), ("validate met.yaml", .done),
+            ("validate wrong.yaml", .findings),
             ("schema tests", .done), ("schema test", .usage), ("plan", .findings), ("nonsense", .usage),
         ])
     func code(line: String, status: Code) async {

@@ -13,7 +13,7 @@ extension CommandContext {
     func backtest() async throws(MendflowFailure) -> ExitStatus {
         // Policy files alone are tried without a configuration, as `validate` does.
         let isConfigured = environment.files.exists(values[Options.config])
-        var histories = values[Options.pastHistory]
+        let histories = values[Options.pastHistory]
         guard isConfigured || histories.isEmpty || !values[Options.files].isEmpty else {
             let history = histories.map { " --history \($0.asShellWord)" }.joined()
             throw MendflowFailure(
@@ -23,13 +23,16 @@ extension CommandContext {
         }
         let needsWorkspace = isConfigured || histories.isEmpty
         let workspace = needsWorkspace ? try self.workspace() : nil
-        if histories.isEmpty, let workspace { histories = [try await pull(workspace)] }
         var request = Backtesting.Request(histories: histories)
+        if histories.isEmpty, let workspace {
+            request.fetchedAt = ClockOffset.zero.server(environment.clock.now())
+            request.histories = [try await pull(workspace)]
+        }
         request.policies = values[Options.files]
         request.instance = values[Options.instance]
         request.policy = values[Options.policy]
         (request.since, request.until, request.last) = (
-            time(Options.from), time(Options.upTo), values[Options.last]
+            anyTime(Options.from), anyTime(Options.upTo), values[Options.last]
         )
         if values[Options.matchesOnly] { return try countMatches(request, workspace) }
         defer { console.progress(nil) }
@@ -78,13 +81,16 @@ extension CommandContext {
         var request = Backtesting.Request(histories: values[Options.pastHistory])
         request.instance = values[Options.instance]
         (request.since, request.until, request.last) = (
-            time(Options.from), time(Options.upTo), values[Options.last]
+            anyTime(Options.from), anyTime(Options.upTo), values[Options.last]
         )
         let (old, new) = (values[Options.oldPolicies], values[Options.newPolicies])
         let files = try await PolicyRevision.files([old, new], environment)
         let isConfigured = environment.files.exists(values[Options.config])
         let workspace = isConfigured || request.histories.isEmpty ? try workspaceOfLedger() : nil
-        if request.histories.isEmpty, let workspace { request.histories = [try await pull(workspace)] }
+        if request.histories.isEmpty, let workspace {
+            request.fetchedAt = ClockOffset.zero.server(environment.clock.now())
+            request.histories = [try await pull(workspace)]
+        }
         defer { console.progress(nil) }
         let (found, findings) = try Backtesting.diff(
             request, old: old, new: new, from: files, workspace, environment: environment
@@ -106,11 +112,11 @@ extension CommandContext {
 // Histories.
 extension CommandContext {
     /// From when on executions are wanted; nil for all.
-    private var beginning: ServerTime? {
+    private func beginning() throws(MendflowFailure) -> ServerTime? {
         if let length = values[Options.last] {
             return ServerTime(milliseconds: environment.clock.now().milliseconds) - length
         }
-        return time(Options.from)
+        return try time(Options.from)
     }
 
     private func exportFolder(_ workspace: Workspace) throws(MendflowFailure) -> String {
@@ -128,7 +134,8 @@ extension CommandContext {
     private func export(_ workspace: Workspace, to folder: String) async throws(MendflowFailure) -> HistoryProgress {
         defer { console.progress(nil) }
         return try await Histories.export(
-            workspace, instance: values[Options.instance], to: folder, since: beginning, rate: values[Options.rate]
+            workspace, instance: values[Options.instance], to: folder, since: try beginning(),
+            rate: values[Options.rate]
         ) { [console] progress in console.progress(HistoryText.progress(progress)) }
     }
 

@@ -67,7 +67,7 @@ extension CommandContext {
         }
         var request = Initialise.Request(
             folder: folder, name: found.name ?? values[Options.name], url: found.url, keyVariable: found.keyVariable,
-            keyFile: found.keyFile, since: time(Options.since))
+            keyFile: found.keyFile, since: try time(Options.since))
         request.configuration = isNamed ? named : nil
         request.ledger = values[Options.ledger]
         request.writesExample = false

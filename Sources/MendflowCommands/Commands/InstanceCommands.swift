@@ -25,7 +25,7 @@ extension CommandContext {
         let outcome = try await Adopt.run(
             try workspaceOfQuestion(),
             Adopt.Request(
-                instance: values[Options.instance], reason: values[Options.reason], since: time(Options.since),
+                instance: values[Options.instance], reason: values[Options.reason], since: try time(Options.since),
                 force: values[Options.force]))
         show(AdoptionJSON(outcome), InstanceText.adopted(outcome))
         return .done

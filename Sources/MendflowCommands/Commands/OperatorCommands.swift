@@ -9,7 +9,7 @@ extension CommandContext {
     func report() async throws(MendflowFailure) -> ExitStatus {
         let workspace = try workspaceOfLedger()
         let now = environment.clock.now()
-        let asked = time(Options.sinceBeginning).map { AgentTime(milliseconds: $0.milliseconds) }
+        let asked = try time(Options.sinceBeginning).map { AgentTime(milliseconds: $0.milliseconds) }
         let found = try await ActivityReport.read(
             workspace, instance: values[Options.oneOfAll],
             since: asked ?? now - (values[Options.lastWeek] ?? .days(7)))

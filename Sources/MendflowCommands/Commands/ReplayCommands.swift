@@ -61,7 +61,7 @@ extension CommandContext {
         request.workflows = values[Options.workflows]
         request.classes = values[Options.classes]
         if !values[Options.failedAs].isEmpty { request.statuses = values[Options.failedAs] }
-        (request.from, request.until) = (time(Options.endedFrom), time(Options.endedBefore))
+        (request.from, request.until) = (anyTime(Options.endedFrom), anyTime(Options.endedBefore))
         request.match = values[Options.match]
         request.loadWorkflow = values[Options.loadWorkflow]
         request.repeats = values[Options.repeats]

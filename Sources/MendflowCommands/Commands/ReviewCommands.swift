@@ -51,7 +51,7 @@ extension CommandContext {
         guard !values[Options.bundle] || !isJSON else {
             throw MendflowFailure(.usage, "--bundle is a text for people; leave out --output json")
         }
-        if let time = time(Options.moment) {
+        if let time = anyTime(Options.moment) {
             show(
                 try await Preview.explain(
                     workspace, execution: execution, instance: instance, at: time, segments: try segmentsFolder()))

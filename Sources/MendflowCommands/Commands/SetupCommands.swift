@@ -98,7 +98,7 @@ extension CommandContext {
             port: values[Options.port], speed: values[Options.speed], release: values[Options.era],
             workers: values[Options.workers] ?? (values[Options.queueMode] ? 1 : nil),
             slots: values[Options.slots], concurrency: values[Options.concurrency],
-            history: values[Options.history], until: time(Options.until), isLive: values[Options.live],
+            history: values[Options.history], until: anyTime(Options.until), isLive: values[Options.live],
             scopes: values[Options.scopes], hints: try toldHints())
         try await Simulate.run(options) { what, url in
             console.result("\(what)\nn8n is simulated at \(url); the API key is test-key")

@@ -21,6 +21,8 @@ public enum Backtesting {
         public var since: ServerTime?, until: ServerTime?
         /// The last so much of the history; with a beginning the later of the two counts.
         public var last: Period?
+        /// When the history was fetched, where it just was: what is last is counted from then.
+        public var fetchedAt: ServerTime?
         /// How many executions are told in full.
         public var examples = 0
 
@@ -48,7 +50,7 @@ public enum Backtesting {
     ) throws(MendflowFailure) -> Outcome {
         let (policies, findings) = try policies(request, workspace, environment)
         if findings?.hasErrors ?? false { return Outcome(report: nil, findings: findings) }
-        let history = try Histories.read(request.histories, environment)
+        let history = try history(request, environment)
         let settings = try settings(request, policies, history, workspace)
         let result = Backtest.run(history, settings, progress: progress)
         let whole = BacktestReport(history, result, policies)
@@ -64,7 +66,7 @@ public enum Backtesting {
     ) throws(MendflowFailure) -> (report: MatchReport?, findings: FindingsReport?) {
         let (policies, findings) = try policies(request, workspace, environment)
         if findings?.hasErrors ?? false { return (nil, findings) }
-        let history = try Histories.read(request.histories, environment)
+        let history = try history(request, environment)
         let span = try settings(request, policies, history, workspace).span
         var count = MatchCount(history, policies, begun: span)
         var report = count.report()
@@ -93,7 +95,7 @@ public enum Backtesting {
             findings += [report].compactMap { $0 }
         }
         guard sides.count == 2, !findings.contains(where: \.hasErrors) else { return (nil, findings) }
-        let history = try Histories.read(request.histories, environment)
+        let history = try history(request, environment)
         var results: [Backtest.Result] = []
         for (number, policies) in sides.enumerated() {
             var settings = try settings(request, policies, history, workspace)
@@ -110,6 +112,17 @@ public enum Backtesting {
         return (diff, findings)
     }
 
+    /// The history that is asked for. What is asked for behind its end is refused; an end may lie behind it, but not ahead of now.
+    private static func history(_ request: Request, _ environment: Environment) throws(MendflowFailure) -> History {
+        let history = try Histories.read(request.histories, environment)
+        guard let span = history.span else { return history }
+        try NewestKnown.end(of: span).check(request.since, "--since")
+        if let until = request.until, until > span.upperBound {
+            try NewestKnown.now(environment.clock).check(until, "--until")
+        }
+        return history
+    }
+
     /// The longest time that is lived through.
     private static let longest = Period.days(3660)
 
@@ -124,13 +137,16 @@ public enum Backtesting {
                 .usage, "none of the history's executions tells when it was: give rows with startedAt and stoppedAt")
         }
         let end = min(all.upperBound, request.until ?? all.upperBound)
-        let from = max(all.lowerBound, request.since ?? all.lowerBound, request.last.map { end - $0 } ?? all.lowerBound)
+        let last = request.last.map { (request.fetchedAt ?? end) - $0 }
+        let from = max(all.lowerBound, request.since ?? all.lowerBound, last ?? all.lowerBound)
         let span = from..<max(from, end)
         guard !span.isEmpty else {
-            throw MendflowFailure(
-                .usage,
-                "the history reaches from \(all.lowerBound.rfc3339) to \(all.upperBound.rfc3339): nothing of it is asked for"
-            )
+            let words = "the history reaches from \(all.lowerBound.rfc3339) to \(all.upperBound.rfc3339)"
+            guard let length = request.last, from == last else {
+                throw MendflowFailure(
+                    .usage, "\(words): nothing of it is between \(from.rfc3339) and \(end.rfc3339), as asked for")
+            }
+            throw MendflowFailure(.usage, "\(words): nothing happened in the last \(length), since \(from.rfc3339)")
         }
         guard span.upperBound - span.lowerBound <= longest else {
             throw MendflowFailure(

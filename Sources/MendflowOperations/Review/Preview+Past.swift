@@ -17,6 +17,7 @@ extension Preview {
         guard let store = try await workspace.openLedgerReading() else {
             throw MendflowFailure(.failed, "there is no ledger: what stood then is on record only where one was kept")
         }
+        try await refuseAhead(time, instance.name, workspace)
         let found = try await workspace.ledger { () throws(LedgerFailure) in
             let store = try await SegmentedStore.open(store, segments: folder, workspace.environment.files)
             return try await PastDecision.read(store, workspace, instance, execution, at: time)
@@ -36,6 +37,17 @@ extension Preview {
                 .failed,
                 "the policies of record \(record) cannot be read any more; `mendflow audit export` has what they saw")
         }
+    }
+}
+
+extension Preview {
+    /// Refuses a time that lies ahead, by n8n's clock as the ledger knows it.
+    private static func refuseAhead(
+        _ time: ServerTime, _ instance: String, _ workspace: Workspace
+    ) async throws(MendflowFailure) {
+        let ledger = try await workspace.readLedger(LedgerScope(instances: [instance]))
+        let tick = ledger?.baseline(of: instance).flatMap { ledger?.tick(of: $0.instance) }
+        try NewestKnown.now(workspace.clock, n8n: tick?.clockOffset ?? .zero).check(time, "--at")
     }
 }
 
