@@ -10,6 +10,7 @@ extension BacktestReport {
         let lines = policies.policies.map { maker.line($0) }
         self.init(
             span: result.span, executions: maker.executions, failures: result.fates.count, people: maker.people,
+            agent: maker.agent, healedUnkept: result.fates.values.count { $0.end == .healedUnkept },
             total: maker.line(nil), policies: lines,
             expectations: zip(policies.policies, lines).flatMap { policy, line in
                 policy.expect.map { expectation in
@@ -27,12 +28,12 @@ extension BacktestReport {
 }
 
 /// Counts what a report tells.
-private struct ReportMaker {
+struct ReportMaker {
     let history: History
     let result: Backtest.Result
     let policies: PolicySet
 
-    private var seen: BacktestDiary { result.diaries[.asObserved] ?? BacktestDiary(outcomes: .asObserved) }
+    var seen: BacktestDiary { result.diaries[.asObserved] ?? BacktestDiary(outcomes: .asObserved) }
 
     var executions: Int {
         history.rows.count { $0.beginning.map(result.span.contains) ?? false }
@@ -43,9 +44,17 @@ private struct ReportMaker {
         for fate in result.fates.values {
             if fate.peoplesRetries > 0 { people.chains += 1 }
             people.retries += fate.peoplesRetries
-            if fate.isHealed { people.healed += 1 }
+            if fate.isHealedByPeople { people.healed += 1 }
         }
         return people
+    }
+
+    var agent: BacktestReport.Agent? {
+        guard history.agent != nil else { return nil }
+        return result.fates.values.reduce(into: BacktestReport.Agent()) { agent, fate in
+            agent.retries += fate.agentsRetries
+            if fate.end == .healedByAgent { agent.healed += 1 }
+        }
     }
 
     // MARK: - A policy
@@ -127,7 +136,7 @@ private struct ReportMaker {
             BacktestReport.Disagreement(
                 kind: way.kind, workflow: way.workflow, errorClass: way.errorClass, policy: way.policy,
                 reason: way.reason, words: words(way, fates),
-                chains: fates.map(\.root).sorted(), healed: fates.count(where: \.isHealed))
+                chains: fates.map(\.root).sorted(), healed: fates.count(where: \.isHealedByPeople))
         }.sorted { one, other in
             let ranks = (
                 BacktestReport.Disagreement.Kind.allCases.firstIndex(of: one.kind) ?? 0,
@@ -163,6 +172,8 @@ private struct ReportMaker {
         let chain = seen.chains[fate.root]
         let retries = seen.actions.contains { $0.kind == .retry && $0.root == fate.root }
         if retries, fate.peoplesRetries == 0 {
+            // An agent retried it then, or nobody knows who: that says nothing of people.
+            guard fate.agentsRetries == 0, fate.end != .healedUnkept else { return nil }
             let kind: BacktestReport.Disagreement.Kind = fate.end == .canceled ? .againstCancel : .oursOnly
             return Way(
                 kind: kind, workflow: fate.workflow, errorClass: errorClass(fate), policy: chain?.policy)
@@ -206,53 +217,13 @@ private struct ReportMaker {
         }
         for fate in result.fates.values { count(fate.workflow, fate.failedAt, \.failed) }
         for action in seen.actions { count(action.workflow, action.at, \.ours) }
-        for row in history.rows where row.retryOf != nil { count(row.workflow, row.startedAt, \.people) }
+        for row in history.rows where row.retryOf != nil && !history.isAgents(row.id) {
+            count(row.workflow, row.startedAt, \.people)
+        }
         return strips.values.sorted { one, other in
             let (first, second) = (one.failed.reduce(0, +), other.failed.reduce(0, +))
             return first == second ? one.workflow < other.workflow : first > second
         }
-    }
-
-    // MARK: - Limits
-
-    var blindSpots: [String] {
-        var spots: [String] = []
-        func tell(_ count: Int, _ one: String, _ many: String) {
-            if count > 0 { spots.append("\(count) \(count == 1 ? one : many)") }
-        }
-        tell(
-            seen.withoutData.count,
-            "failed run whose data the history does not hold: it is decided as one that cannot be read",
-            "failed runs whose data the history does not hold: they are decided as such that cannot be read")
-        tell(seen.undated, "row without any time: it is left out", "rows without any time: they are left out")
-        func tell(_ kind: HistoryFinding.Kind, _ one: String, _ many: String) {
-            guard let first = history.findings.first(kind).first else { return }
-            let count = history.findings.count(kind)
-            let place = "\(count == 1 ? "" : "the first ")at \(first.place): \(first.done)"
-            spots.append("\(count) \(count == 1 ? one : many), \(place)")
-        }
-        tell(.damaged, "line that cannot be read", "lines that cannot be read")
-        tell(
-            .dataWithoutRow, "execution of which there is data and no row",
-            "executions of which there is data and no row")
-        tell(.unreadableTime, "time that cannot be read", "times that cannot be read")
-        tell(.conflict, "row that contradicts an earlier one", "rows that contradict earlier ones of their executions")
-        tell(
-            seen.contradictions.count, "execution that the history tells in two ways: the first is taken",
-            "executions that the history tells in two ways: the first is taken")
-        let unnamed = Set(history.rows.map(\.workflow)).subtracting(history.workflows.keys).count
-        tell(
-            unnamed, "workflow that the history does not describe: its name and tags are unknown",
-            "workflows that the history does not describe: their names and tags are unknown")
-        if policies.policies.contains(where: { $0.remediation == .delete }) {
-            spots.append("deletions of what is older than the look-back are not played through")
-        }
-        if history.rows.contains(where: { $0.retryOf != nil }) {
-            spots.append(
-                "who sent a retry is not told: all count as people's, those of an agent that acted then included")
-        }
-        spots.append("workflows are taken as they are now, and annotation tags as if nobody had set any")
-        return spots
     }
 }
 
@@ -291,6 +262,8 @@ extension BacktestReport.Fates {
     fileprivate mutating func count(_ fate: ChainFate) {
         switch fate.end {
         case .healedByPeople: healedByPeople += 1
+        case .healedByAgent: healedByAgent += 1
+        case .healedUnkept: healedUnkept += 1
         case .nextRunSucceeded: nextRunSucceeded += 1
         case .canceled: canceled += 1
         case .neverHealed: neverHealed += 1

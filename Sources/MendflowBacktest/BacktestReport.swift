@@ -8,6 +8,10 @@ public struct BacktestReport: Sendable {
     public var span: Range<ServerTime>, executions: Int, failures: Int
     /// What people did: chains that they retried, requests to retry, chains that they healed.
     public var people: People
+    /// What an agent did then by its own retries; nil where nobody can tell them from people's.
+    public var agent: Agent?
+    /// Chains that a retry healed of which the history has no row: who sent it, and when, nobody can tell.
+    public var healedUnkept: Int
     /// All policies together, then each by itself, in their order.
     public var total: Line, policies: [Line]
     /// What the policies' authors expect, in the order of the policies.
@@ -75,6 +79,12 @@ public struct BacktestReport: Sendable {
         public var chains = 0, retries = 0, healed = 0
     }
 
+    /// What an agent did then, as its ledger tells.
+    public struct Agent: Sendable, Hashable {
+        /// Its retries, and chains that they healed.
+        public var retries = 0, healed = 0
+    }
+
     /// A count for each way in which retries may turn out.
     public struct Bounds: Sendable, Hashable {
         /// The count for each way.
@@ -104,9 +114,12 @@ public struct BacktestReport: Sendable {
     /// What really became of some chains.
     public struct Fates: Sendable, Hashable {
         /// How many there are of each end.
-        public var healedByPeople = 0, nextRunSucceeded = 0, canceled = 0, neverHealed = 0
+        public var healedByPeople = 0, healedByAgent = 0, healedUnkept = 0
+        public var nextRunSucceeded = 0, canceled = 0, neverHealed = 0
         /// All of them.
-        public var all: Int { healedByPeople + nextRunSucceeded + canceled + neverHealed }
+        public var all: Int {
+            healedByPeople + healedByAgent + healedUnkept + nextRunSucceeded + canceled + neverHealed
+        }
     }
 
     /// What really became of runs that would have been stopped.
@@ -168,7 +181,7 @@ public struct BacktestReport: Sendable {
         public var policy: String?
         /// Why no policy retried, as a label and in words; empty where one would have.
         public var reason: String, words: String
-        /// The chains, oldest first, and how many of them healed in reality.
+        /// The chains, oldest first, and how many of them people healed.
         public var chains: [ExecutionID], healed: Int
     }
 

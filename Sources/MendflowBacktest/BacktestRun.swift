@@ -139,7 +139,8 @@ struct BacktestRun: Sendable {
         }
         facts.forget(observed.takeChanged())
         // Whatever decides about a failure asks for its data; nobody has to be asked here.
-        for row in changed where row.status.isFailed && history.details[row.id] != nil {
+        for row in changed
+        where row.status.isFailed && !world.isAgents(row.id) && history.details[row.id] != nil {
             _ = facts.note(detail(of: row), of: row.id, at: now)
         }
         if prunedAt + .minutes(30) <= now {

@@ -4,7 +4,8 @@ import MendflowHistory
 
 /// The n8n of a backtest: what was recorded, changed by what was done to it since.
 ///
-/// Runs that our retries start get ids above all recorded ones. Where one of them heals a chain, what people did to that
+/// What an agent's retries started then is not shown, as far as its ledger told. Runs that our retries start get ids above all
+/// recorded ones. Where one of them heals a chain, what people did to that
 /// chain later is not shown: they would have had no reason. Nothing else of what people did is taken back.
 struct Counterfactual: Sendable {
     private let history: History
@@ -62,9 +63,12 @@ struct Counterfactual: Sendable {
     /// Whether a run is one that a retry of ours started.
     func isOurs(_ id: ExecutionID) -> Bool { roots[id] != nil }
 
+    /// Whether a run was started by an agent's retry then.
+    func isAgents(_ id: ExecutionID) -> Bool { chains.isAgents(id) }
+
     /// A recorded row as it is in this world; nil where it is not there.
     func shown(_ row: Execution) -> Execution? {
-        guard !deleted.contains(row.id) else { return nil }
+        guard !deleted.contains(row.id), let row = chains.withoutAgent(row) else { return nil }
         if row.retryOf != nil, let healed = healed[chains.root(of: row.id)], let start = row.startedAt, start > healed {
             return nil
         }

@@ -9,8 +9,9 @@ extension History {
     ) -> Snapshot {
         var snapshot = Snapshot(
             instance: instance, now: now, baseline: baseline, coverage: Coverage(lookBack: lookBack))
+        let chains = RecordedChains(self)
         for row in rows where row.workflow == workflow {
-            guard let shown = row.shown(at: now, in: self),
+            guard let shown = chains.withoutAgent(row)?.shown(at: now, in: self),
                 shown.status.isLive || shown.endedAt.map({ $0 + lookBack >= now }) ?? false
             else { continue }
             snapshot.executions[row.id] = shown

@@ -58,9 +58,6 @@ struct Playback: Sendable {
 }
 
 extension Execution {
-    /// The first time that the row tells.
-    var beginning: ServerTime? { startedAt ?? createdAt ?? stoppedAt }
-
     /// The row as it was at a time; nil before its beginning.
     func shown(at now: ServerTime, in history: History) -> Execution? {
         guard let beginning, beginning <= now else { return nil }

@@ -14,7 +14,8 @@ public enum RetryOutcomes: String, Sendable, Hashable, CaseIterable {
 /// What the history says of how a retry at a time would have ended.
 ///
 /// The nearest thing that happened to the same input decides: the chain's own next retry, by whomever. It counts for a
-/// moment only if no other run of the workflow failed in between, for then the trouble still went on. Where nobody retried
+/// moment only if no other run of the workflow failed in between, for then the trouble still went on. A retry that is known
+/// to have succeeded, and of which there is no row, counts in the same way. Where nobody retried
 /// the chain, the workflow's next run decides, and only for failures that pass by themselves: what is wrong with the input
 /// stays wrong.
 struct ObservedOutcomes: Sendable {
@@ -45,6 +46,11 @@ struct ObservedOutcomes: Sendable {
         if let own, let start = own.startedAt {
             guard own.status == .success else { return false }
             return !fails(workflow, from: time, to: start)
+        }
+        if let success = chains.unkeptSuccess(of: root) {
+            // Ids are given one after the other: it had begun when the run with the next higher one did.
+            let latest = history.firstRow(above: success)?.beginning ?? ServerTime(milliseconds: .max)
+            return !fails(workflow, from: time, to: latest)
         }
         guard let errorClass, errorClass.passesByItself, let next = next(workflow, after: time) else { return false }
         return next.isSuccess

@@ -25,8 +25,14 @@ struct FailureGroup: Sendable {
 
     /// Those that people retried, and those that they healed.
     var retried: Int { fates.count { $0.peoplesRetries > 0 } }
-    var healed: Int { fates.count(where: \.isHealed) }
-    /// Those after which the workflow's next run succeeded, or which people healed: the trouble was over.
+    var healed: Int { fates.count(where: \.isHealedByPeople) }
+    /// Who healed others, in words; empty where nobody did.
+    var healedOtherwise: String {
+        let (agents, unkept) = (fates.count { $0.end == .healedByAgent }, fates.count { $0.end == .healedUnkept })
+        return (agents > 0 ? ", the agent healed \(agents)" : "")
+            + (unkept > 0 ? ", retries that n8n did not keep healed \(unkept)" : "")
+    }
+    /// Those after which the workflow's next run succeeded, or which a retry healed: the trouble was over.
     var passed: Int {
         fates.count { if case .nextRunSucceeded = $0.end { true } else { $0.isHealed } }
     }
@@ -150,7 +156,7 @@ extension Suggestions {
             let healing = group.medianHealing.map { ", after \($0.rounded) (median)" } ?? ""
             return
                 "\(group.fates.count.words("run", "runs")) failed as \(group.errorClass.rawValue): people retried \(group.retried) and "
-                + "healed \(group.healed)\(healing); the trouble was over by the next run or retry in \(group.passed)."
+                + "healed \(group.healed)\(healing)\(group.healedOtherwise); the trouble was over by the next run or retry in \(group.passed)."
         }
         let risks = groups.reduce(into: [RepeatRisk: Int]()) { $0.merge($1.risks, uniquingKeysWith: +) }
         let open = (risks[.possible] ?? 0) + (risks[.restart] ?? 0) + (risks[.unknown] ?? 0)
@@ -205,10 +211,11 @@ extension Suggestions {
         guard group.fates.count >= Suggestions.fewest else { return }
         let healing =
             group.healed == 0
-            ? "nobody healed any" : "people healed \(group.healed) of \(group.retried) that they retried"
+            ? (group.healedOtherwise.isEmpty ? "nobody healed any" : "people healed none")
+            : "people healed \(group.healed) of \(group.retried) that they retried"
         remarks.append(
             "\(runs(group.fates.count)) of '\(name(group.workflow))' failed as \(group.errorClass.rawValue) "
-                + "(\(group.errorClass.meaning)): \(healing). "
+                + "(\(group.errorClass.meaning)): \(healing)\(group.healedOtherwise). "
                 + (group.healed * 2 > group.retried
                     ? "Whether they mended something first no history tells, so that no retry is suggested."
                     : "A retry of the same input seldom helps: someone has to look.")

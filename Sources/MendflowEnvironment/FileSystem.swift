@@ -31,11 +31,17 @@ public protocol FileSystem: Sendable {
     func names(inFolder path: String) -> [String]
     /// When what stands at a path was written last; nil where that is not known.
     func writtenAt(_ path: String) -> AgentTime?
+    /// Holds a file, which is made where there is none, so that nobody else does as long as what is answered lives; nil where
+    /// somebody else holds it. Whatever ends a process, what it held is free.
+    func hold(_ path: String) throws(FileFault) -> (any FileHold)?
     /// Why others can read a file, where they can.
     func exposure(_ path: String) -> String?
     /// The folder that relative paths start from.
     var workingFolder: String { get }
 }
+
+/// That nobody else holds a file, as long as this lives.
+public protocol FileHold: AnyObject, Sendable {}
 
 /// A file that cannot be read or written; the text names it and says why.
 public struct FileFault: Error, Sendable, Hashable, CustomStringConvertible {

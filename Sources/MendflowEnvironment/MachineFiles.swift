@@ -214,6 +214,9 @@ public struct MachineFiles: FileSystem {
         }
     }
 
+    /// Holds a file by a lock of the kernel's on it, which ends with the process, however it ends.
+    public func hold(_ path: String) throws(FileFault) -> (any FileHold)? { try MachineFileHold.take(path) }
+
     /// Whether something stands at a path.
     public func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 

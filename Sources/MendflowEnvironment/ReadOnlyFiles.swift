@@ -52,6 +52,8 @@ public struct ReadOnlyFiles: FileSystem {
     /// Refused.
     public func cut(_ path: String, to size: Int) throws(FileFault) { throw refuse(path) }
     /// Refused.
+    public func hold(_ path: String) throws(FileFault) -> (any FileHold)? { throw refuse(path) }
+    /// Refused.
     public func makeFolder(_ path: String) throws(FileFault) { throw refuse(path) }
     /// Whether something stands at a path.
     public func exists(_ path: String) -> Bool { drafts[path] != nil || isDraftFolder(path) || base.exists(path) }

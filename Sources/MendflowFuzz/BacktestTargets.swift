@@ -116,6 +116,7 @@ private final class FuzzedFiles: FileSystem {
     func replace(_ path: String, _ text: String) throws(FileFault) {}
     func cut(_ path: String, to size: Int) throws(FileFault) {}
     func makeFolder(_ path: String) throws(FileFault) {}
+    func hold(_ path: String) throws(FileFault) -> (any FileHold)? { nil }
     func names(inFolder path: String) -> [String] { [] }
     func exposure(_ path: String) -> String? { nil }
 }

@@ -22,7 +22,7 @@ public enum KeptColumns: String, Sendable, Hashable {
 /// cannot be written gets none, and nobody needs to know.
 struct ColumnFile {
     /// Version of the format, and of what is read off n8n's answers: columns of another one are not read.
-    private static let version = 2
+    private static let version = 3
     /// What is smaller is read as fast as columns of it would be.
     private static let leastSize = 1 << 18
 
@@ -65,9 +65,12 @@ struct ColumnFile {
                 let workflow = try WorkflowInfo(try CanonicalJSON.decode(blob))
                 workflows[workflow.id] = workflow
             }
+            let agent = try AgentRuns.read(try CanonicalJSON.decode(try reader.section()))
             let findings = try HistoryFindings(try CanonicalJSON.decode(try reader.section()), names)
             guard try reader.isWhole() else { return (nil, .damaged) }
-            return (History(columns: columns, details: details, workflows: workflows, findings: findings), .read)
+            let history = History(
+                columns: columns, details: details, workflows: workflows, agent: agent, findings: findings)
+            return (history, .read)
         } catch { return (nil, .damaged) }
     }
 
@@ -80,6 +83,7 @@ struct ColumnFile {
         history.details.write(into: &writer)
         let workflows = history.workflows.values.sorted { $0.id < $1.id }
         writer.blobs(workflows.count) { CanonicalJSON.encode(workflows[$0].stored) }
+        writer.section { CanonicalJSON.encode(AgentRuns.stored(history.agent)) }
         writer.section { [names] in CanonicalJSON.encode(history.findings.stored(names)) }
         // They are a convenience: without them the next run takes longer.
         try? files.replace(path, pieces: writer.next)

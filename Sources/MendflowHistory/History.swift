@@ -8,6 +8,8 @@ package struct History: Sendable {
     package private(set) var details = HistoryDetails()
     /// The workflows as they were when the history was read.
     package private(set) var workflows: [WorkflowID: WorkflowInfo] = [:]
+    /// Which runs an agent's retries started; nil where nobody noted that.
+    package var agent: AgentRuns?
     /// What could not be taken as it is written, where the history was read from files.
     package internal(set) var findings = HistoryFindings()
     /// How the columns stood that are kept beside the files; nil where there are to be none.
@@ -30,12 +32,13 @@ package struct History: Sendable {
 
     /// Makes a history of its parts, which are in order.
     init(
-        columns: HistoryColumns, details: HistoryDetails, workflows: [WorkflowID: WorkflowInfo],
+        columns: HistoryColumns, details: HistoryDetails, workflows: [WorkflowID: WorkflowInfo], agent: AgentRuns?,
         findings: HistoryFindings
     ) {
         self.columns = columns
         self.details = details
         self.workflows = workflows
+        self.agent = agent
         self.findings = findings
     }
 
@@ -44,6 +47,9 @@ package struct History: Sendable {
 
     /// One execution's row, once they are sorted.
     package subscript(id id: ExecutionID) -> Execution? { columns.place(of: id).map(columns.row) }
+
+    /// The row with the lowest id above another one, once they are sorted.
+    package func firstRow(above id: ExecutionID) -> Execution? { columns.place(above: id).map(columns.row) }
 
     /// Where in `rows` an execution is, once they are sorted.
     package func place(of id: ExecutionID) -> Int? { columns.place(of: id) }
@@ -142,6 +148,9 @@ package struct History: Sendable {
 }
 
 extension Execution {
+    /// The first time that the row tells.
+    package var beginning: ServerTime? { startedAt ?? createdAt ?? stoppedAt }
+
     /// Whether of two rows of one execution, this one and one that was read later, the later one counts.
     func gives(wayTo other: Execution) -> Bool { status.isLive || !other.status.isLive }
 }

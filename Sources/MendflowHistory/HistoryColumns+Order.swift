@@ -147,13 +147,25 @@ extension HistoryColumns {
         }
     }
 
+    /// Where the lowest id above another one is, once they are in order.
+    func place(above other: ExecutionID) -> Int? {
+        let place = first { id($0) <= other }
+        return place < count ? place : nil
+    }
+
     private func place(isBefore: (Int) -> Bool, isAt: (Int) -> Bool) -> Int? {
+        let place = first(isBefore)
+        return place < count && isAt(place) ? place : nil
+    }
+
+    /// The first place that is not before another one.
+    private func first(_ isBefore: (Int) -> Bool) -> Int {
         var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2
             if isBefore(middle) { low = middle + 1 } else { high = middle }
         }
-        return low < count && isAt(low) ? low : nil
+        return low
     }
 
     /// The same rows of the kinds of which something holds.

@@ -1,20 +1,10 @@
-public import MendflowCore
+package import MendflowCore
 package import MendflowEnvironment
 
 extension [UInt8] {
     fileprivate func ends(with text: String.UTF8View) -> Bool {
         count >= text.count && suffix(text.count).elementsEqual(text)
     }
-}
-
-/// How far an export is.
-public struct HistoryProgress: Sendable, Hashable {
-    /// Rows and data that the folder holds, and data that is still to be asked for.
-    public internal(set) var rows = 0, details = 0, detailsLeft = 0
-    /// How far back the rows reach.
-    public internal(set) var oldest: ServerTime?
-    /// About how long the rest takes; nil where nobody can tell yet.
-    public internal(set) var left: Period?
 }
 
 /// Pulls executions out of an n8n into a folder, from the newest back: rows, then the data of what failed or waits, then the
@@ -25,36 +15,46 @@ package struct HistoryExport: Sendable {
         case rows = "executions.jsonl"
         case details = "details.jsonl"
         case workflows = "workflows.jsonl"
-        /// How far the list was read.
+        /// Which retries were an agent's.
+        case agent = "agent.jsonl"
+        /// Of which server it is, and how far the list was read.
         case progress = "export.state"
     }
 
     private let reader: any ExecutionReader
-    private let files: any FileSystem
+    let files: any FileSystem
     private let clock: any AgentClock
-    private let folder: String
+    let folder: String
+    /// The server's address.
+    let server: String
     private let since: ServerTime?
     /// The least time between two requests.
     private let interval: Period
+    /// What an agent's ledger tells; nil where there is none.
+    private let agent: AgentRuns?
     /// What earlier exports wrote, and once the list is read what this one did, too.
-    private var history = History()
+    private(set) var history = History()
+    /// Lines of live rows, which are written once the list of all has shown that the database is the same.
+    private var unwritten = ""
     /// What this one read off lists, and of it the live ones, which the list of all may show once more.
     private var listed = History(), live: [ExecutionID: Execution] = [:]
-    private var state = ListState()
+    var state = ListState()
     private var progress = HistoryProgress()
 
     /// How often a request is asked again that was not answered.
     private static let mostTries = 5
 
-    /// Makes an export; `rate` is the most requests a second.
+    /// Makes an export of a server's executions; `rate` is the most requests a second, and `agent` what a ledger tells of them.
     package init(
-        _ reader: any ExecutionReader, to folder: String, _ files: any FileSystem, clock: any AgentClock,
-        since: ServerTime?, rate: Int
+        _ reader: any ExecutionReader, of server: String, to folder: String, _ files: any FileSystem,
+        clock: any AgentClock, since: ServerTime?, rate: Int, agent: AgentRuns? = nil
     ) {
         self.reader = reader
         self.files = files
         self.clock = clock
         self.folder = folder
+        self.server = server
+        self.agent = agent
         self.since = since
         interval = .milliseconds(1000 / Int64(max(1, rate)))
     }
@@ -62,16 +62,21 @@ package struct HistoryExport: Sendable {
     /// Exports; `tell` is told how far it is after every request.
     package mutating func run(_ tell: @Sendable (HistoryProgress) -> Void) async throws(HistoryFault) -> HistoryProgress
     {
+        let hold = try hold()
+        // Nobody else writes into the folder until all is written.
+        defer { withExtendedLifetime(hold) {} }
         try begin()
         try await readRows(tell)
         try await readDetails(tell)
         try await readWorkflows()
+        try noteAgent()
+        progress.senders = RetrySenders(history)
         return progress
     }
 
-    private func path(_ file: File) -> String { FilePath.of(file.rawValue, inFolder: folder) }
+    func path(_ file: File) -> String { FilePath.of(file.rawValue, inFolder: folder) }
 
-    private func append(_ file: File, _ text: String) throws(HistoryFault) {
+    func append(_ file: File, _ text: String) throws(HistoryFault) {
         guard !text.isEmpty else { return }
         do throws(FileFault) { try files.append(path(file), text) } catch {
             throw HistoryFault(description: "the history cannot be written: \(error)")
@@ -80,11 +85,8 @@ package struct HistoryExport: Sendable {
 
     /// Takes in what an earlier export wrote.
     private mutating func begin() throws(HistoryFault) {
-        do throws(FileFault) { try files.makeFolder(folder) } catch {
-            throw HistoryFault(description: "the history cannot be written: \(error)")
-        }
         var earlier = HistoryReader(files)
-        for file in [File.rows, .details] where files.exists(path(file)) {
+        for file in [File.rows, .details, .agent] where files.exists(path(file)) {
             try mend(file)
             if files.size(of: path(file)) != 0 { try earlier.read(path(file)) }
         }
@@ -94,9 +96,8 @@ package struct HistoryExport: Sendable {
         progress.details = history.details.count
         progress.detailsLeft = wanted.count
         progress.oldest = history.rows.lazy.compactMap(\.startedAt).min()
-        if case .success(let bytes) = files.read(path(.progress), limit: 64 << 20) {
-            state = ListState(String(decoding: bytes, as: UTF8.self))
-        }
+        state = ListState(of: path(.progress), files) ?? state
+        try noteServer()
     }
 
     /// Takes back a line that an export did not finish when it was killed: what it was to hold is asked for again.
@@ -116,7 +117,7 @@ package struct HistoryExport: Sendable {
     }
 
     /// What is known of an execution.
-    private func known(_ id: ExecutionID) -> Execution? { live[id] ?? history[id: id] }
+    func known(_ id: ExecutionID) -> Execution? { live[id] ?? history[id: id] }
 
     /// Takes a row of a list in.
     private mutating func enter(_ row: Execution) {
@@ -162,7 +163,12 @@ extension HistoryExport {
             let isKnown = page.executions.allSatisfy { row in known(row.id).map { !$0.status.isLive } ?? false }
             // What is known came with its data, too, which tells more of a run than a list does.
             let fresh = page.executions.filter { row in known(row.id).map { $0.merged(with: row) != $0 } ?? true }
-            try append(.rows, fresh.map(HistoryLines.line).joined())
+            for row in page.executions { try check(row) }
+            unwritten += fresh.map(HistoryLines.line).joined()
+            if first.status == nil {
+                try append(.rows, unwritten)
+                unwritten = ""
+            }
             for row in fresh { enter(row) }
             tell(progress)
             let isOld =
@@ -220,6 +226,13 @@ extension HistoryExport {
         }
     }
 
+    /// Notes what the ledger tells.
+    private mutating func noteAgent() throws(HistoryFault) {
+        guard let agent else { return }
+        try append(.agent, agent.lines(besides: history.agent))
+        history.add(agent)
+    }
+
     private mutating func readWorkflows() async throws(HistoryFault) {
         let found = try await polite { [reader] () throws(ReadFailure) in try await reader.workflows() }
         let text = found.map(HistoryLines.line).joined()
@@ -249,7 +262,7 @@ extension HistoryExport {
                     tries < HistoryExport.mostTries
                 else {
                     throw HistoryFault(
-                        description: "\(error); what was written stays: export again to go on", isOfServer: true)
+                        description: "\(error); what was written stays: export again to go on", kind: .server)
                 }
                 try await pause(min(error.retryAfter ?? .seconds(1 << Int64(tries)), .minutes(15)))
             }
@@ -261,37 +274,4 @@ extension HistoryExport {
             throw HistoryFault(description: "ended; what was written stays: export again to go on")
         }
     }
-}
-
-/// How far down an export has read the list, as it keeps it: a line after each page, of which the last counts.
-struct ListState: Sendable {
-    /// Asks for what follows; nil where nothing does, or nothing was read.
-    var cursor: String?
-    /// Whether the list was read down to a time, and to which; nil for its end.
-    private var isReached = false, bound: ServerTime?
-
-    init() {}
-
-    /// Reads what was kept; a line that was cut off is passed over.
-    init(_ text: String) {
-        for line in text.split(separator: "\n") {
-            let words = line.split(separator: " ")
-            guard words.count == 3, words[2] == "." else { continue }
-            cursor = words[0] == "-" ? nil : String(words[0])
-            isReached = words[1] != "-"
-            bound = ServerTime(rfc3339: String(words[1]))
-        }
-    }
-
-    /// The list was read down to a time; nil for its end.
-    mutating func reached(_ time: ServerTime?) { (isReached, bound) = (true, time) }
-
-    /// Whether there is nothing left to read down to a time.
-    func isComplete(_ since: ServerTime?) -> Bool {
-        guard isReached else { return false }
-        return bound.map { bound in since.map { $0 >= bound } ?? false } ?? true
-    }
-
-    /// What is kept.
-    var line: String { "\(cursor ?? "-") \(isReached ? bound?.rfc3339 ?? "end" : "-") .\n" }
 }

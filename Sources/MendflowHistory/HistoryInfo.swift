@@ -7,11 +7,14 @@ public struct HistoryInfo: Sendable {
         /// Its id, and its name where the history tells it.
         public var id: WorkflowID, name: String?
         /// How many runs it has, how many of them failed, and how many retries.
-        public var runs = 0, failed = 0, retries = 0
+        public var runs = 0, succeeded = 0, failed = 0, retries = 0
         /// Why its runs failed, by class.
         public var classes: [String: Int] = [:]
         /// Whether it keeps successful and failed runs; nil where the instance's default decides.
         public var savesSuccesses: Bool?, savesFailures: Bool?
+        /// Retries that are known to have succeeded, by what a failed run says, and of which there is no row: whatever the settings
+        /// say, these were not kept, or were deleted.
+        public var successesNotKept = 0
     }
     /// From the first start to the last sign of life; nil where no row tells a time.
     public var span: Range<ServerTime>?
@@ -25,6 +28,10 @@ public struct HistoryInfo: Sendable {
     public var workflows: [Workflow] = []
     /// Ids between the lowest and the highest that the history does not hold, in so many pieces.
     public var missing = 0, gaps = 0
+    /// Whose the retries are.
+    public var senders: RetrySenders
+    /// Failed runs that a retry healed of which there is no row, and nobody can tell whose it was.
+    public var healedUnkept = 0
     /// Rows without any time.
     public var undated = 0
     /// What could not be taken as it is written.
@@ -39,6 +46,7 @@ public struct HistoryInfo: Sendable {
     package init(_ history: History, classify: (Execution, ExecutionDetail) -> String?) {
         span = history.span
         details = history.details.count
+        senders = RetrySenders(history)
         findings = history.findings
         kept = history.kept
         let columns = history.columns
@@ -65,6 +73,7 @@ public struct HistoryInfo: Sendable {
             statuses[kind.status, default: 0] += count.runs
             workflow.runs += count.runs
             workflow.retries += count.retries
+            if kind.status == .success { workflow.succeeded += count.runs }
             if kind.status.isFailed { workflow.failed += count.runs }
             withoutData += count.withoutData
             for (piece, left) in count.left {
@@ -73,6 +82,10 @@ public struct HistoryInfo: Sendable {
                 classes[found, default: 0] += left.count
             }
             workflows[kind.workflow] = workflow
+        }
+        for (success, workflow) in history.unkeptSuccesses {
+            workflows[workflow]?.successesNotKept += 1
+            if !history.isAgents(success) { healedUnkept += 1 }
         }
         self.workflows = workflows.values.sorted { ($1.failed, $1.runs, $0.id) < ($0.failed, $0.runs, $1.id) }
     }

@@ -10,6 +10,7 @@ enum HistoryLines {
     /// Whether a line is of an export's own kind.
     static func isEvidence(_ line: some Collection<UInt8>) -> Bool {
         line.starts(with: #"{"detail":"#.utf8) || line.starts(with: #"{"workflow":{"#.utf8)
+            || line.starts(with: #"{"agent":{"#.utf8)
     }
 
     /// A row.
@@ -45,7 +46,7 @@ enum HistoryLines {
     /// A workflow.
     static func line(_ workflow: WorkflowInfo) -> String { text(.object(["workflow": workflow.stored])) }
 
-    private static func text(_ value: JSONValue) -> String {
+    static func text(_ value: JSONValue) -> String {
         String(decoding: CanonicalJSON.encode(value), as: UTF8.self) + "\n"
     }
 
@@ -53,6 +54,7 @@ enum HistoryLines {
     enum Evidence: Sendable {
         case detail(ExecutionID, ExecutionDetail)
         case workflow(WorkflowInfo)
+        case agent(AgentRuns)
     }
 
     /// Reads a line of evidence.
@@ -62,6 +64,7 @@ enum HistoryLines {
                 throw HistoryFault(description: "is no line of evidence")
             }
             if let workflow = members["workflow"] { return .workflow(try WorkflowInfo(workflow)) }
+            if case .object(let told)? = members["agent"], let agent = AgentRuns(told) { return .agent(agent) }
             guard let detail = members["detail"], case .text(let id)? = members["of"] else {
                 throw HistoryFault(description: "is no line of evidence")
             }
@@ -75,10 +78,11 @@ enum HistoryLines {
 }
 
 extension History {
-    /// All of it in the lines of an export: rows, data of executions, workflows.
+    /// All of it in the lines of an export: rows, data of executions, workflows, what is known of an agent's retries.
     package var lines: String {
         let data = rows.compactMap { row in details[row.id].map { HistoryLines.line($0, of: row.id) } }
         let known = workflows.values.sorted { $0.id < $1.id }
-        return (rows.map(HistoryLines.line) + data + known.map(HistoryLines.line)).joined()
+        let told = agent?.lines(besides: nil) ?? ""
+        return (rows.map(HistoryLines.line) + data + known.map(HistoryLines.line)).joined() + told
     }
 }

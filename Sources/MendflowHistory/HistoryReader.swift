@@ -2,16 +2,6 @@ import MendflowCore
 package import MendflowEnvironment
 import MendflowN8N
 
-/// A history that cannot be read; the text names the place and says what is wrong.
-package struct HistoryFault: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What is wrong, and where.
-    package var description: String
-    /// Whether n8n could not be asked.
-    package var isOfServer = false
-    /// What is damaged, where the rest can be read without it.
-    var damage: HistoryFinding?
-}
-
 /// Reads histories from files: what `history export` writes, and whatever n8n's Public API answers.
 ///
 /// A file holds one JSON value a line, one array, or one answer of the API (`{"data": [...]}`), plain or gzip. What each
@@ -37,6 +27,7 @@ package struct HistoryReader {
     /// Everything in some files and folders. What was read is kept in columns beside the first of them, which are taken where
     /// nothing has changed since.
     package static func read(_ paths: [String], _ files: any FileSystem) throws(HistoryFault) -> History {
+        try ListState.refuseMixture(of: paths, files)
         let columns = ColumnFile(besides: paths.first, paths.flatMap { names($0, files) }, files)
         let kept = columns?.read()
         var history: History
@@ -246,6 +237,7 @@ extension HistoryReader {
             guard id.number != nil else { throw HistoryFault(description: HistoryReader.noNumber(id)) }
             history.add(detail, of: id, at: place)
         case .workflow(let workflow): history.add(workflow)
+        case .agent(let told): history.add(told)
         }
     }
 

@@ -5,6 +5,7 @@ private import Synchronization
 /// Files in memory, which tests write and remove while a host runs.
 public final class MemoryFiles: FileSystem {
     private let files: Mutex<[String: [UInt8]]>
+    private let holds = Mutex<[String: WeakHold]>([:])
     /// The folder that relative paths start from.
     public let workingFolder = "/"
 
@@ -65,6 +66,17 @@ public final class MemoryFiles: FileSystem {
         files.withLock { files in if let bytes = files[path] { files[path] = Array(bytes.prefix(size)) } }
     }
 
+    /// Holds a file, as long as what is answered lives.
+    public func hold(_ path: String) throws(FileFault) -> (any FileHold)? {
+        files.withLock { files in if files[path] == nil { files[path] = [] } }
+        return holds.withLock { holds in
+            guard holds[path]?.hold == nil else { return nil }
+            let hold = MemoryHold()
+            holds[path] = WeakHold(hold: hold)
+            return hold
+        }
+    }
+
     /// Folders need not be made here.
     public func makeFolder(_ path: String) throws(FileFault) {}
 
@@ -87,4 +99,11 @@ public final class MemoryFiles: FileSystem {
 
     /// Nobody else is there.
     public func exposure(_ path: String) -> String? { nil }
+}
+
+/// Nobody else holds a file in memory, as long as this lives.
+private final class MemoryHold: FileHold {}
+
+private struct WeakHold: Sendable {
+    weak var hold: MemoryHold?
 }

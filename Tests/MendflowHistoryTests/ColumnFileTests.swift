@@ -39,6 +39,7 @@ private final class DatedFiles: FileSystem {
     }
     func cut(_ path: String, to size: Int) throws(FileFault) { try files.cut(path, to: size) }
     func makeFolder(_ path: String) throws(FileFault) {}
+    func hold(_ path: String) throws(FileFault) -> (any FileHold)? { try files.hold(path) }
     func exists(_ path: String) -> Bool { files.exists(path) }
     func isFolder(_ path: String) -> Bool { files.isFolder(path) }
     func names(inFolder path: String) -> [String] { files.names(inFolder: path) }
@@ -70,6 +71,7 @@ struct ColumnFileTests {
     private func read(_ files: DatedFiles) throws -> History { try HistoryReader.read(["/h"], files) }
 
     private func expectSame(_ one: History, _ other: History) {
+        #expect(one.agent == other.agent)
         #expect(Array(one.rows) == Array(other.rows))
         #expect(one.details.count == other.details.count && one.details["12"] == other.details["12"])
         #expect(one.workflows == other.workflows && one.span == other.span)
@@ -89,6 +91,19 @@ struct ColumnFileTests {
         let second = try read(files)
         expectSame(first, second)
         #expect(first.kept == .absent && second.kept == .read)
+    }
+
+    @Test("hold which retries were an agent's")
+    func agent() throws {
+        var texts = Self.files
+        texts["/h/agent.jsonl"] =
+            #"{"agent":{"since":"2026-05-01T00:00:00.000Z"}}"# + "\n" + #"{"agent":{"retry":"14"}}"# + "\n"
+        let files = DatedFiles(texts)
+        let first = try read(files)
+        #expect(first.agent?.runs == ["14"] && first.agent?.since?.rfc3339 == "2026-05-01T00:00:00.000Z")
+        let second = try read(files)
+        expectSame(first, second)
+        #expect(second.kept == .read)
     }
 
     @Test("are read again from the files where one was written since, has another size, came or went")

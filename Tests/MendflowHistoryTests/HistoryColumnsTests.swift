@@ -96,6 +96,23 @@ struct HistoryColumnsTests {
         #expect(info.gaps == zip(numbers, numbers.dropFirst()).count { $0 + 1 < $1 })
     }
 
+    @Test(
+        "tell which successes are known and not there, whatever the workflow's settings say, and whose the retries are")
+    func notKept() {
+        let start = ServerTime.noon
+        var rows = ["1", "3", "5"].map { id in
+            Execution(id: ExecutionID(id), workflow: "w", status: .error, startedAt: start, stoppedAt: start)
+        }
+        (rows[0].retrySuccess, rows[1].retrySuccess, rows[2].retrySuccess) = ("2", "4", "6")
+        rows.append(Execution(id: "6", workflow: "w", status: .success, retryOf: "5", startedAt: start))
+        var history = History(rows, workflows: [WorkflowInfo(id: "w", name: "Orders", savesSuccesses: true)])
+        history.agent = AgentRuns(since: start, runs: ["4"])
+        let info = HistoryInfo(history) { _, _ in nil }
+        #expect(info.workflows.map(\.successesNotKept) == [2])
+        #expect(info.healedUnkept == 1, "the ledger knows of the other one whose it was")
+        #expect(info.senders.retries == 1 && info.senders.agents == 0 && info.senders.isTold)
+    }
+
     @Test("keep the times of data apart from what many failures leave the same")
     func details() {
         let details = (1...50).map { number in

@@ -117,6 +117,33 @@ struct WorkspaceTests {
         #expect(stat(device, &facts) == 0 && facts.st_mode & S_IFMT == S_IFCHR)
     }
 
+    @Test("says what of all policies together is not judged while one cannot be read")
+    func withheld() throws {
+        let folder = try Folder()
+        try folder.write("policies/a.yaml", Folder.policy("a", "*") + "    on_exhausted: [{tag: [needs-human]}]\n")
+        func ids() -> [String] {
+            Workspace.validate(files: [folder.path + "/policies"], environment: .test(VirtualClock(.noon), [:])).0
+                .findings
+                .map(\.id)
+        }
+        #expect(ids().contains("kept-for-ever") && !ids().contains("not-judged"))
+        try folder.write("policies/c.yaml", Folder.policy("c", "*").replacing("match:", with: "mach:"))
+        #expect(ids().contains("not-judged") && !ids().contains("kept-for-ever"))
+        #expect(ids().contains("never-owns"), "what is true of two policies is told all the same")
+    }
+
+    @Test("holds a file for one at a time, and lets go with whoever holds it")
+    func hold() throws {
+        let folder = try Folder()
+        let path = folder.path + "/export.state"
+        var one = try MachineFiles().hold(path)
+        #expect(one != nil && MachineFiles().exists(path))
+        #expect(try MachineFiles().hold(path) === nil)
+        one = nil
+        #expect(try MachineFiles().hold(path) !== nil)
+        #expect(throws: FileFault.self) { try MachineFiles().hold("/nonexistent/folder/file") }
+    }
+
     @Test("has one limit for its files, said in one way")
     func tooBig() throws {
         let folder = try Folder()

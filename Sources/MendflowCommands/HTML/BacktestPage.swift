@@ -114,14 +114,13 @@ struct BacktestPage {
                 <tr><th>\(line.policy ?? "all")</th><td class="n">\(line.owned)</td><td class="n">\(line.acted.asObserved)</td>\
                 <td class="n">\(BacktestText.range(line.healed))</td><td class="n">\(BacktestText.range(line.exhausted))</td>\
                 <td class="n">\(BacktestText.saved(line))</td><td class="n">\(line.mayRepeat)</td><td>\(held)</td>\
-                <td>\(line.fates.healedByPeople) / \(line.fates.nextRunSucceeded) / \(line.fates.canceled) / \
-                \(line.fates.neverHealed)</td></tr>
+                <td>\(BacktestText.fates(line.fates))</td></tr>
                 """
         }
         return """
             <h2>Policies</h2><div class="scroll"><table><tr><th></th><th>owned</th><th>acted on</th><th>healed</th><th>given up</th>\
             <th>saved</th><th>may repeat</th><th>not acted on</th>\
-            <th>really: healed by people / next run succeeded / canceled / never</th></tr>\(HTMLText.all(rows))</table></div>
+            <th>what really became of them</th></tr>\(HTMLText.all(rows))</table></div>
             <p class="note">Three numbers: if every retry fails, as the history suggests, if every retry succeeds.</p>
             """
     }

@@ -23,8 +23,16 @@ struct BacktestJSON: Encodable {
         var retries: Int
         var healed: Int
     }
+    /// What an agent did then by its own retries.
+    struct Agent: Encodable {
+        var retries: Int
+        var healed: Int
+    }
     struct Fates: Encodable {
         var healedByPeople: Int
+        var healedByAgent: Int
+        /// By a retry of which there is no row, so that nobody can tell whose it was.
+        var healedByRetryNotKept: Int
         var nextRunSucceeded: Int
         var canceled: Int
         var neverHealed: Int
@@ -104,6 +112,9 @@ struct BacktestJSON: Encodable {
     /// How often the agent looked where something could have been decided otherwise.
     var looks: Int
     var people: People
+    /// Nil where nobody can tell an agent's retries from people's.
+    var agent: Agent?
+    var healedByRetryNotKept: Int
     var total: Line
     var policies: [Line]
     var expectations: [Expectation]
@@ -123,6 +134,8 @@ struct BacktestJSON: Encodable {
         looks = it.ticks
         damage = HistoryDamageJSON(it.findings)
         people = People(chains: it.people.chains, retries: it.people.retries, healed: it.people.healed)
+        agent = it.agent.map { Agent(retries: $0.retries, healed: $0.healed) }
+        healedByRetryNotKept = it.healedUnkept
         total = Line(it.total)
         policies = it.policies.map { Line($0) }
         missed = it.absences.isEmpty ? nil : it.absences.map { MissedJSON($0) }
@@ -157,7 +170,8 @@ extension BacktestJSON.Line {
         self.init(
             policy: it.policy, owned: it.owned,
             fates: BacktestJSON.Fates(
-                healedByPeople: it.fates.healedByPeople, nextRunSucceeded: it.fates.nextRunSucceeded,
+                healedByPeople: it.fates.healedByPeople, healedByAgent: it.fates.healedByAgent,
+                healedByRetryNotKept: it.fates.healedUnkept, nextRunSucceeded: it.fates.nextRunSucceeded,
                 canceled: it.fates.canceled, neverHealed: it.fates.neverHealed),
             stops: stops.all == 0
                 ? nil

@@ -7,9 +7,11 @@ struct HistoryExportJSON: Encodable {
     var executions: Int
     var details: Int
     var oldest: String?
+    var retries: RetrySendersJSON?
 
     init(_ it: HistoryProgress, folder: String) {
         self.folder = folder
+        retries = it.senders.map { RetrySendersJSON($0) }
         (executions, details, oldest) = (it.rows, it.details, it.oldest?.rfc3339)
     }
 }
@@ -20,11 +22,15 @@ struct HistoryInfoJSON: Encodable {
         var id: String
         var name: String?
         var runs: Int
+        var succeeded: Int
         var failed: Int
         var retries: Int
         var classes: [String: Int]
+        /// What its settings say; nil where the instance's default decides.
         var savesSuccesses: Bool?
         var savesFailures: Bool?
+        /// Retries that are known to have succeeded and are not there.
+        var successesNotKept: Int
     }
     /// Something that could not be taken as it is written.
     struct Finding: Encodable {
@@ -54,6 +60,9 @@ struct HistoryInfoJSON: Encodable {
     /// What could not be taken as it is written; the first of each kind.
     var findings: [Finding]
     var workflows: [Workflow]
+    var retries: RetrySendersJSON
+    /// Chains that a retry healed of which there is no row.
+    var healedByRetryNotKept: Int
     /// How the columns stood that are kept beside the files; nil where there are to be none.
     var columns: String?
 
@@ -65,12 +74,30 @@ struct HistoryInfoJSON: Encodable {
         (damaged, dataWithoutRow) = (it.findings.count(.damaged), it.findings.count(.dataWithoutRow))
         findings = it.findings.first.map(Finding.init)
         columns = it.kept?.rawValue
+        (retries, healedByRetryNotKept) = (RetrySendersJSON(it.senders), it.healedUnkept)
         statuses = Dictionary(it.statuses.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
         workflows = it.workflows.map { one in
             Workflow(
-                id: one.id.text, name: one.name, runs: one.runs, failed: one.failed, retries: one.retries,
-                classes: one.classes, savesSuccesses: one.savesSuccesses, savesFailures: one.savesFailures)
+                id: one.id.text, name: one.name, runs: one.runs, succeeded: one.succeeded, failed: one.failed,
+                retries: one.retries,
+                classes: one.classes, savesSuccesses: one.savesSuccesses, savesFailures: one.savesFailures,
+                successesNotKept: one.successesNotKept)
         }
+    }
+}
+
+/// Whose a history's retries are.
+struct RetrySendersJSON: Encodable {
+    var count: Int
+    /// Nil where nobody can tell an agent's from people's.
+    var agents: Int?
+    /// From when on an agent's ledger tells, and how many were sent earlier.
+    var toldSince: String?
+    var before: Int?
+
+    init(_ it: RetrySenders) {
+        (count, agents, toldSince) = (it.retries, it.isTold ? it.agents : nil, it.since?.rfc3339)
+        before = it.isTold ? it.before : nil
     }
 }
 

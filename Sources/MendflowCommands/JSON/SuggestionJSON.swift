@@ -13,10 +13,12 @@ struct SuggestionJSON: Encodable {
     }
     var policies: [Policy]
     var remarks: [String]
+    var retries: RetrySendersJSON
     var damage: HistoryDamageJSON?
 
     init(_ it: Suggesting.Outcome) {
         remarks = it.remarks
+        retries = RetrySendersJSON(it.senders)
         damage = HistoryDamageJSON(it.findings)
         policies = it.policies.map { one in
             Policy(

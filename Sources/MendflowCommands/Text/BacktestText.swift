@@ -54,19 +54,37 @@ enum BacktestText {
         }
         lines.append(
             "  (as if all policies were enforced; a..b..c: if all retries fail .. as observed .. if all succeed)")
-        if it.total.acted.asObserved == 0 { lines.append("  nothing would have been done: the reasons are below") }
+        if it.total.acted.asObserved == 0 { lines.append("  nothing would have been done: \(whyNothing(it))") }
         return lines
+    }
+
+    /// Why nothing would have been done; reasons of single chains stand below where there are any.
+    private static func whyNothing(_ it: BacktestReport) -> String {
+        if it.policies.contains(where: { !$0.notActed.isEmpty }) || it.unowned > 0 { return "the reasons are below" }
+        return it.failures == 0
+            ? "no run failed in this time, and no policy had anything else to do"
+            : "no policy had anything to do"
     }
 
     /// The impact in one sentence.
     static func sentence(_ it: BacktestReport) -> String {
-        let people =
-            it.people.retries == 0
-            ? "nobody retried any of them"
-            : "people healed \(it.people.healed) of them with \(count(it.people.retries, "retry", "retries"))"
         let saved = it.total.medianSaved.map { ", \(words($0)) earlier than people (median)" } ?? ""
-        return "In \(length(it.span)), \(count(it.failures, "run", "runs")) failed and \(people); "
+        return "In \(length(it.span)), \(count(it.failures, "run", "runs")) failed and \(healed(it)); "
             + "these policies would have healed \(it.total.healed.asObserved)\(saved)."
+    }
+
+    /// Who healed what failed, in reality.
+    private static func healed(_ it: BacktestReport) -> String {
+        var others: [String] = []
+        if let agent = it.agent, agent.retries > 0 {
+            others.append("the agent healed \(agent.healed) with \(count(agent.retries, "retry", "retries"))")
+        }
+        if it.healedUnkept > 0 { others.append("retries that n8n did not keep healed \(it.healedUnkept)") }
+        let people =
+            it.people.retries > 0
+            ? "people healed \(it.people.healed) of them with \(count(it.people.retries, "retry", "retries"))"
+            : others.isEmpty ? "nobody retried any of them" : "of people no retry is known"
+        return ([people] + others).joined(separator: ", ")
     }
 
     /// What really became of what would have been stopped; nil where nothing would have been.
@@ -166,9 +184,10 @@ enum BacktestText {
             && !it.absences.contains { $0.policy == line.policy }
     }
 
-    private static func fates(_ fates: BacktestReport.Fates) -> String {
+    static func fates(_ fates: BacktestReport.Fates) -> String {
         let parts = [
-            (fates.healedByPeople, "healed by people"), (fates.nextRunSucceeded, "next run succeeded"),
+            (fates.healedByPeople, "healed by people"), (fates.healedByAgent, "healed by the agent"),
+            (fates.healedUnkept, "healed by a retry not kept"), (fates.nextRunSucceeded, "next run succeeded"),
             (fates.canceled, "canceled"), (fates.neverHealed, "never healed"),
         ]
         return parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")

@@ -14,10 +14,10 @@ enum HistoryText {
 
     static func render(_ it: HistoryProgress, folder: String) -> TextReport {
         let back = it.oldest.map { " back to \($0.rfc3339)" } ?? ""
-        return [
-            "\(folder) holds \(it.rows) executions\(back), and the data of \(it.details).",
-            "Next: mendflow backtest --history \(folder.asShellWord)",
-        ]
+        var lines = ["\(folder) holds \(it.rows) executions\(back), and the data of \(it.details)."]
+        if let words = it.senders?.words { lines.append("Retries: \(words).") }
+        lines.append("Next: mendflow backtest --history \(folder.asShellWord)")
+        return TextReport(lines.map { ReportLine(StyledText($0)) })
     }
 
     static func render(_ it: HistoryInfo) -> TextReport {
@@ -36,6 +36,12 @@ enum HistoryText {
             let gaps = BacktestText.count(it.gaps, "gap", "gaps")
             lines.append("  \(ids) in \(gaps) not there: not kept, deleted, or never shown")
         }
+        if it.healedUnkept > 0 {
+            let healed = BacktestText.count(it.healedUnkept, "failed run was", "failed runs were")
+            lines.append(
+                "  \("\(healed) healed by a retry that is not there", .held): who sent it and when is not known")
+        }
+        if let words = it.senders.words { lines.append("  \(words)") }
         if it.undated > 0 {
             lines.append("  \(BacktestText.count(it.undated, "row tells", "rows tell") + " no time", .held)")
         }
@@ -107,7 +113,20 @@ enum HistoryText {
         counts.sorted { ($1.1, $0.0) < ($0.1, $1.0) }.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
     }
 
+    /// What the settings say that it keeps, and where what is there says otherwise.
     private static func saving(_ it: HistoryInfo.Workflow) -> String {
+        let words = settings(it)
+        guard it.savesSuccesses != false, it.successesNotKept > 0 || it.succeeded == 0 && it.failed > 0 else {
+            return words
+        }
+        let missing =
+            it.successesNotKept == 0
+            ? "no success is there"
+            : "\(BacktestText.count(it.successesNotKept, "success is", "successes are")) not there"
+        return words.isEmpty ? missing : "\(words) by its settings, but \(missing)"
+    }
+
+    private static func settings(_ it: HistoryInfo.Workflow) -> String {
         switch (it.savesSuccesses, it.savesFailures) {
         case (false?, false?): "nothing"
         case (false?, _): "no successes"

@@ -1,4 +1,5 @@
 import MendflowBacktest
+import MendflowHistory
 import MendflowOperations
 import MendflowText
 
@@ -10,6 +11,7 @@ enum SuggestionText {
             "# Policies that this history speaks for. All are in dry-run: read them, keep what you want, and try the file",
             "# with `mendflow backtest` before anything is enforced.",
         ]
+        if let words = it.senders.words { lines.append("# Retries: \(words).") }
         if let damage = HistoryText.leftOut(it.findings) { lines.append("# \(damage.what): \(damage.which)") }
         if policies.isEmpty {
             let known = it.unknown == 0 ? "nothing" : "nothing of which the cause is known"

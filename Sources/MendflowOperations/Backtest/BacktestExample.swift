@@ -45,7 +45,9 @@ public struct BacktestExample: Sendable {
         _ settings: BacktestSettings
     ) {
         guard let row = history[id: root] else { return nil }
-        peoplesRetry = history.rows.lazy.filter { $0.retryOf == root }.compactMap(\.startedAt).min()
+        peoplesRetry = history.rows.lazy.filter { $0.retryOf == root && !history.isAgents($0.id) }.compactMap(
+            \.startedAt
+        ).min()
         let ended = (row.endedAt ?? row.startedAt).map { $0 + settings.interval }
         guard let moment = action?.at ?? peoplesRetry.map({ $0 - .milliseconds(1) }) ?? ended else { return nil }
         let snapshot = history.snapshot(

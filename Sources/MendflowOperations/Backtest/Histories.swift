@@ -1,6 +1,7 @@
 public import MendflowCore
 public import MendflowEnvironment
 public import MendflowHistory
+import MendflowLedger
 import MendflowPolicy
 public import MendflowWorkspace
 
@@ -16,12 +17,30 @@ public enum Histories {
         _ workspace: Workspace, instance name: String?, to folder: String, since: ServerTime?, rate: Int,
         progress: @Sendable (HistoryProgress) -> Void
     ) async throws(MendflowFailure) -> HistoryProgress {
-        let adapters = try workspace.adapters(try workspace.instance(name))
+        let instance = try workspace.instance(name)
+        let adapters = try workspace.adapters(instance)
         var export = HistoryExport(
-            adapters.reader, to: folder, workspace.environment.files, clock: workspace.clock, since: since, rate: rate)
+            adapters.reader, of: instance.address, to: folder, workspace.environment.files, clock: workspace.clock,
+            since: since, rate: rate, agent: await agentRuns(of: instance.name, since: since, workspace))
         do throws(HistoryFault) { return try await export.run(progress) } catch {
-            throw MendflowFailure(error.isOfServer ? .unreachable : .failed, error.description)
+            throw MendflowFailure(error.kind == .server ? .unreachable : .failed, error.description)
         }
+    }
+
+    /// Which runs the agent's retries started, as the ledger tells of some time; nil where there is none of the instance, or it cannot
+    /// be read.
+    private static func agentRuns(
+        of name: String, since: ServerTime?, _ workspace: Workspace
+    ) async -> AgentRuns? {
+        // A ledger grows for years: of what is not fetched nothing is read.
+        let start = since.map { AgentTime(milliseconds: $0.milliseconds) - .days(1) } ?? AgentTime(milliseconds: 0)
+        let scope = LedgerScope(instances: [name], since: start)
+        guard let ledger = try? await workspace.readLedger(scope), let baseline = ledger.baseline(of: name) else {
+            return nil
+        }
+        let sent = ledger.intents(in: Set(IntentState.allCases), of: baseline.instance)
+        let runs = sent.filter { $0.draft.action == .retry && !$0.draft.isShadow }.compactMap(\.child)
+        return AgentRuns(since: max(baseline.at, since ?? baseline.at), runs: Set(runs))
     }
 
     /// What a history holds; failures are classified by the workspace's rules, or by the built-in ones.

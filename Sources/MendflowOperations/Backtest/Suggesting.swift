@@ -25,6 +25,8 @@ public enum Suggesting {
         public var remarks: [String]
         /// Failures of which nobody can tell why.
         public var unknown: Int
+        /// Whose the history's retries are.
+        public var senders: RetrySenders
         /// What of the history could not be taken as it is written.
         public var findings: HistoryFindings
     }
@@ -48,7 +50,9 @@ public enum Suggesting {
                     }))
             progress(Double(number + 1) / Double(found.policies.count))
         }
-        return Outcome(policies: policies, remarks: found.remarks, unknown: found.unknown, findings: history.findings)
+        return Outcome(
+            policies: policies, remarks: found.remarks, unknown: found.unknown, senders: RetrySenders(history),
+            findings: history.findings)
     }
 
     /// What a policy alone would have done.
