@@ -132,6 +132,22 @@ struct WorkspaceTests {
         #expect(ids().contains("never-owns"), "what is true of two policies is told all the same")
     }
 
+    @Test(
+        "with an error in its configuration tells what is wrong with its policies all the same, where that is asked for"
+    )
+    func broken() throws {
+        let folder = try Folder()
+        try folder.write("mendflow.yaml", Folder.configuration().replacing("mode: enforce", with: "mode: enfroce"))
+        try folder.write("policies/b.yaml", Folder.policy("b", "*").replacing("match:", with: "mach:"))
+        let report = try Workspace.load(
+            path: folder.path + "/mendflow.yaml", environment: .test(VirtualClock(.noon), [:]), needs: .ledger
+        ).report
+        #expect(
+            Set(report.findings.filter { $0.severity == .error }.map(\.id)).isSuperset(of: [
+                "unknown-value", "unknown-key",
+            ]))
+    }
+
     @Test("holds a file for one at a time, and lets go with whoever holds it")
     func hold() throws {
         let folder = try Folder()

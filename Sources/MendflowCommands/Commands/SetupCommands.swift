@@ -49,7 +49,7 @@ extension CommandContext {
         }
         // What can be read is judged, whatever is wrong with the rest.
         var loaded = try Workspace.load(
-            path: values[Options.config], environment: environment, needs: .configuration)
+            path: values[Options.config], environment: environment, needs: .ledger)
         if let workspace = loaded.workspace { loaded.report.advise(on: workspace.policies) }
         return (loaded.report, nil)
     }
