@@ -92,9 +92,17 @@ extension InstanceAgent {
     /// Whether the probe is of any use: a bulk stop that this key may send, to a server that may know keys.
     private func mayProbeKeys(_ view: LedgerView) async -> Bool {
         guard let capabilities = await surveyor.capabilities, capabilities.era == .c,
-            !capabilities.notOffered.contains(.bulkStop), view.suspended[.stop] == nil, view.suspended[.bulkStop] == nil
+            !capabilities.notOffered.contains(.bulkStop), view.suspended[.stop] == nil,
+            view.suspended[.bulkStop] == nil, await mayRetry(view)
         else { return false }
         return capabilities.scopes?.contains("execution:stop") ?? true
+    }
+
+    /// Whether there is or may be a retry that could be asked for again: where no policy acts, nothing at all is sent.
+    private func mayRetry(_ view: LedgerView) async -> Bool {
+        let policies = await surveyor.policies.policies
+        return policies.contains { $0.mode == .enforce && $0.remediation?.kind == .retry }
+            || view.intents.contains { $0.draft.action == .retry && $0.state == .unresolved }
     }
 
     /// Asks whether the server still has the key that it had before an intent's request left; nil where it is not asked.

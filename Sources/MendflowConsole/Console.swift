@@ -56,7 +56,12 @@ public struct Console: ServicePart {
     private func page(_ request: ServiceRequest) async throws(MendflowFailure) -> HTTPResponse? {
         let query = request.query
         switch request.path.first {
-        case nil, "due", "held", "incidents": return try await present(request)
+        case nil, "due", "held": return try await present(request)
+        case "incidents" where request.path.count == 1: return try await present(request)
+        case "incidents" where request.path.count == 3:
+            let report = try await observatory.incident(request.path[2], on: request.path[1])
+            let now = await observatory.workspace.clock.now()
+            return try await show(request) { _ in IncidentPage(report: report, now: now).page }
         case "inbox" where request.path.count == 1:
             let inbox = try await observatory.inbox()
             return try await show(request) { visit in
@@ -88,7 +93,7 @@ public struct Console: ServicePart {
 
     /// The pages that show what the agents saw last.
     private func present(_ request: ServiceRequest) async throws(MendflowFailure) -> HTTPResponse? {
-        guard request.path.count <= 1 || request.path.count == 3 && request.path[0] == "incidents" else { return nil }
+        guard request.path.count <= 1 else { return nil }
         let (query, state) = (request.query, try await observatory.now())
         return try await show(request, state) { (visit) throws(MendflowFailure) in
             switch request.path.first {
@@ -102,23 +107,12 @@ public struct Console: ServicePart {
                     state: state, instance: query["instance"], reason: query["reason"].flatMap { Reason(rawValue: $0) },
                     policy: query["policy"], part: query["page"]
                 ).page
-            case "incidents" where request.path.count == 1: return IncidentsPage(state: state).page
-            case "incidents": return try incident(request.path[2], on: request.path[1], state)
+            case "incidents": return IncidentsPage(state: state).page
             default:
                 let refresh = query["refresh"].flatMap { Int($0) }.map { min(max($0, 5), 3600) }
                 return NowPage(state: state, visit: visit, refresh: refresh).page
             }
         }
-    }
-
-    private func incident(
-        _ key: String, on name: String, _ state: PresentState
-    ) throws(MendflowFailure) -> ConsolePage {
-        let instance = state.instances.first { $0.name == name }
-        guard let instance, let incident = instance.status.record?.incidents.first(where: { $0.key == key }) else {
-            throw MendflowFailure(.usage, "no incident '\(key)' goes on; the record has those that are over")
-        }
-        return IncidentPage(instance: instance, incident: incident, now: state.now).page
     }
 
     private func policies(_ request: ServiceRequest) async throws(MendflowFailure) -> HTTPResponse? {

@@ -57,14 +57,13 @@ enum AgentRecords {
     ) async throws(MendflowFailure) -> Int64 {
         var fields = inForce(reload.workspace)
         fields.tell(agent)
-        // Else they are those of the start.
-        if reload.workspace.configuration.instancesFrom != nil {
-            fields["instances"] = instances(reload.workspace, asked)
-        }
+        fields["instances"] = instances(reload.workspace, asked)
         fields["why"] = .text(reload.why)
         fields["held"] = .texts(reload.held)
         fields["contents"] = .text(reload.contents)
         if !reload.waiting.isEmpty { fields["waiting"] = .texts(reload.waiting) }
+        if !reload.needsRestart.isEmpty { fields["needs_restart"] = .texts(reload.needsRestart) }
+        if !reload.changesPolicies { fields["same_policies"] = .flag(true) }
         return try await write(reload.workspace, Lifecycle(.reloaded, fields), now)
     }
 

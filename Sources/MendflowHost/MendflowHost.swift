@@ -53,6 +53,10 @@ public final class MendflowHost: Sendable {
                 reload in
                 // Nobody asks where nothing listens.
                 guard reload.workspace.configuration.service != nil else { return }
+                await status.modes(
+                    reload.workspace.configuration.instances.map {
+                        ($0.name, reload.workspace.mode($0, asked: asked))
+                    })
                 await status.reloaded(
                     reload.workspace.policies, held: reload.held, losses: reload.waiting)
             }, setLevel: { if logLevel == nil { log.begin(from: $0) } })

@@ -33,7 +33,8 @@ actor ReplayPolicies {
         for replay in replays where known[replay.name] == nil { known[replay.name] = await policy(of: replay) }
         guard let present = await watch.present(for: instance) else { return nil }
         given = names
-        let policies = names.compactMap { known[$0] ?? nil }
+        // Where nothing may be sent any more, a replay waits until that is otherwise.
+        let policies = present.isLowered ? [] : names.compactMap { known[$0] ?? nil }
         // What a replay was to retry stays in sight for as long as it goes on, within reason.
         let now = ClockOffset.zero.server(workspace.clock.now())
         let reach = replays.map { now - $0.start.earliest + .days(1) }.max() ?? .zero

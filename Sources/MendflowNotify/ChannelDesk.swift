@@ -25,13 +25,13 @@ package actor ChannelDesk {
     private var refusals = 0
     /// Records whose message went out, and that could not be written down yet: a full disk is no reason to send it again.
     private var unwritten: Set<Int64> = []
-    /// When messages went out lately.
-    private var sent: [AgentTime] = []
+    /// When messages went out lately, and which of them pressed.
+    private var sent: [(at: AgentTime, isPressing: Bool)] = []
     private var hasToldFault = false
 
     private var clock: any AgentClock { workspace.clock }
 
-    /// The most messages within a time: what comes faster is put together.
+    /// The most messages within a time: what comes faster is put together. What presses has as many for itself.
     private static let burst = 10, window = Period.minutes(10)
     /// How often a message is tried that is refused for good.
     private static let mostRefusals = 5
@@ -117,26 +117,31 @@ package actor ChannelDesk {
             return true
         }
         let now = clock.now()
-        switch queue.next(at: now) {
+        switch queue.next(at: now, isCrowded: isCrowded(now, pressing: false)) {
         case .rest: return false
         case .abandon(let notices):
             try await abandon(notices, "nobody took it within \(channel.giveUpAfter)")
             return true
         case .compose(let notices):
-            guard mayTry(now) else { return false }
+            guard mayTry(notices, now) else { return false }
             try await write(.composed, notices)
             return true
         case .send(let notices):
-            guard mayTry(now) else { return false }
+            guard mayTry(notices, now) else { return false }
             return try await tell(notices)
         }
     }
 
     /// Whether a message may be tried now: not while one has just failed, nor where there were many lately.
-    private func mayTry(_ now: AgentTime) -> Bool {
+    private func mayTry(_ notices: [Notice], _ now: AgentTime) -> Bool {
         if let nextTry, now < nextTry { return false }
-        sent.removeAll { now - $0 > ChannelDesk.window || $0 > now }
-        return sent.count < ChannelDesk.burst
+        return !isCrowded(now, pressing: notices.contains(where: \.isPressing))
+    }
+
+    /// Whether there were as many messages lately as there may be, of those that press or of the others.
+    private func isCrowded(_ now: AgentTime, pressing: Bool) -> Bool {
+        sent.removeAll { now - $0.at > ChannelDesk.window || $0.at > now }
+        return sent.count { $0.isPressing == pressing } >= ChannelDesk.burst
     }
 
     /// Sends a message; false where it failed.
@@ -146,7 +151,7 @@ package actor ChannelDesk {
             return try await failed(notices, error)
         }
         (failures, refusals, nextTry) = (0, 0, nil)
-        sent.append(clock.now())
+        sent.append((clock.now(), notices.contains(where: \.isPressing)))
         unwritten = Set(notices.map(\.record))
         try await noteDelivered(notices)
         return true

@@ -79,12 +79,15 @@ struct ChannelQueue: Sendable {
         case send([Notice])
     }
 
-    func next(at now: AgentTime) -> Next {
+    /// What is next: what presses before anything else, and nothing else where there were many messages lately.
+    func next(at now: AgentTime, isCrowded: Bool = false) -> Next {
         let expired = waiting.filter { now - $0.at > channel.giveUpAfter }
         if !expired.isEmpty { return .abandon(Array(expired.prefix(ChannelQueue.largest))) }
         let composed = waiting.filter { standing.composed.contains($0.record) }
-        if !composed.isEmpty { return .send(composed) }
-        let due = waiting.filter { $0.due <= now }
+        if !composed.isEmpty, !isCrowded || composed.contains(where: \.isPressing) { return .send(composed) }
+        let ready = waiting.filter { $0.due <= now && !standing.composed.contains($0.record) }
+        let pressing = ready.filter(\.isPressing)
+        let due = !pressing.isEmpty || isCrowded ? pressing : ready
         guard let first = due.first else { return .rest(waiting.map(\.due).min()) }
         guard due.count > channel.digestAbove else { return .send([first]) }
         return .compose(Array(due.prefix(ChannelQueue.largest)))

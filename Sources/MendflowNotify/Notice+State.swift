@@ -114,6 +114,8 @@ extension Notice {
         switch lifecycle.kind {
         case .started, .stopped:
             ofAgent(found, .agent, .info, "agent:\(found.number)", nil, NoticeWords.agent(lifecycle))
+        // Also read anew where only something else changed, or nothing.
+        case .reloaded where lifecycle.fields["same_policies"] == .flag(true): nil
         case .reloaded:
             ofAgent(found, .policies, .info, "policies:\(found.number)", nil, NoticeWords.policies(lifecycle))
         case .silenced, .hinted, .confirmed, .restored: nil

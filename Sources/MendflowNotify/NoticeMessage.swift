@@ -86,6 +86,7 @@ package struct NoticeMessage: Sendable {
         case .instance: notice.instance
         case .execution: notice.execution?.text
         case .executionLink: link(notice)
+        case .answerLink: consoleLink(notice)
         case .workflow: notice.workflow?.text
         case .policy: notice.policy
         case .key: notice.key

@@ -11,8 +11,9 @@ import MendflowYAML
 ///   (`Workspace.meaning`), before or after this agent has read it; the rest of the change does not wait. A policy that is gone goes on owning what it matches and holds it, so that no
 ///   lower policy jumps in.
 /// - Nothing comes into force that could not be put on record first.
-/// - Modes, instances, ledger and times need a restart: of a configuration only its policies, protections, limits, tags,
-///   error classes and the log's level are taken; and its instances, where they stand in files of their own.
+/// - A mode that is lowered counts at once: policies whose agent was made to act go on in dry-run. One that is raised needs a restart.
+/// - Instances, ledger and times need a restart: of a configuration only its policies, protections, limits, tags,
+///   error classes and the log's level are taken beside; and its instances, where they stand in files of their own.
 package actor PolicyWatch {
     private var workspace: Workspace
     /// What was read last, good or bad.
@@ -21,6 +22,8 @@ package actor PolicyWatch {
     private var generation = 0
     /// The generation that each instance's agent has.
     private var taken: [String: Int] = [:]
+    /// How far the agent of each instance could go when it was made.
+    private var made: [String: Mode]
     /// What waits for a person's word.
     private var waiting: Waiting?
     private let clock: any AgentClock
@@ -47,6 +50,8 @@ package actor PolicyWatch {
         package var policies: PolicySet
         /// How far back ended executions are looked at.
         package var lookBack: Period
+        /// Whether the agent may send nothing any more, since a mode was lowered after it was made.
+        package var isLowered = false
     }
 
     /// Watches the files of what is in force now; `setLevel` changes what the log is about.
@@ -60,6 +65,7 @@ package actor PolicyWatch {
         self.setLevel = setLevel
         self.workspace = workspace
         contents = workspace.contents
+        made = workspace.modes
         (changes, changer) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -82,6 +88,7 @@ package actor PolicyWatch {
     /// An instance gets an agent that is made of what is in force now, which this answers.
     package func begin(_ name: String) -> Workspace {
         taken[name] = generation
+        made[name] = workspace.modes[name]
         return workspace
     }
 
@@ -95,14 +102,18 @@ package actor PolicyWatch {
             let instance = workspace.configuration.instances.first(where: { $0.name == name })
         else { return nil }
         taken[name] = generation
-        return Fresh(policies: workspace.policySet(instance), lookBack: workspace.lookBack)
+        return fresh(instance)
     }
 
     /// What is in force for an instance, whether its agent has it or not; nil where there is no such instance.
     package func present(for name: String) -> Fresh? {
-        workspace.configuration.instances.first { $0.name == name }.map {
-            Fresh(policies: workspace.policySet($0), lookBack: workspace.lookBack)
-        }
+        workspace.configuration.instances.first { $0.name == name }.map(fresh)
+    }
+
+    private func fresh(_ instance: Configuration.Instance) -> Fresh {
+        let isLowered = made[instance.name] == .enforce && workspace.mode(instance, asked: nil) != .enforce
+        let present = isLowered ? workspace.inDryRun : workspace
+        return Fresh(policies: present.policySet(instance), lookBack: workspace.lookBack, isLowered: isLowered)
     }
 
     private func look(isAsked: Bool = false) async {
@@ -146,12 +157,14 @@ package actor PolicyWatch {
         let losses = isMeant ? [] : workspace.loosenings(to: read)
         let next = workspace.taking(read, keeping: losses)
         let held = losses.compactMap(\.gonePolicy)
+        let needsRestart = next.fixedDifferences(from: read)
         waiting = nil
         do throws(MendflowFailure) {
             let number = try await records.write(
                 Reload(
                     workspace: next, why: isMeant ? "confirmed" : isAsked ? "asked" : "changed", held: held,
-                    waiting: losses.map(\.words), contents: contents))
+                    waiting: losses.map(\.words), contents: contents, needsRestart: needsRestart,
+                    changesPolicies: !next.hasSamePolicies(as: workspace)))
             if !losses.isEmpty { waiting = Waiting(contents: contents, from: number) }
             lastRecord = number
         } catch {
@@ -163,12 +176,24 @@ package actor PolicyWatch {
         workspace = next
         generation += 1
         setLevel(next.configuration.logLevel)
-        tell(next, read, losses)
+        tell(next, losses, needsRestart)
+        tellModes(replaced, next)
         tellInstances(replaced, next)
     }
 
+    private func tellModes(_ before: Workspace, _ next: Workspace) {
+        let (old, new) = (before.modes, next.modes)
+        for (name, mode) in new.sorted(by: { $0.key < $1.key }) {
+            guard let former = old[name], former != mode else { continue }
+            let words = mode < former ? "nothing more is sent, and what was sent is followed to its end" : "it may act"
+            say(.warning, "mode.changed", "'\(name)' is in \(mode.rawValue) now: \(words)")
+        }
+    }
+
     private func tellInstances(_ before: Workspace, _ next: Workspace) {
-        guard before.configuration.instances != next.configuration.instances else { return }
+        guard before.configuration.instancesFrom != nil,
+            before.configuration.instances != next.configuration.instances
+        else { return }
         func named(_ all: Workspace) -> [String: Configuration.Instance] {
             Dictionary(all.configuration.instances.map { ($0.name, $0.ofLoop) }) { first, _ in first }
         }
@@ -183,7 +208,7 @@ package actor PolicyWatch {
         changer.yield()
     }
 
-    private func tell(_ next: Workspace, _ read: Workspace, _ losses: [Loosening]) {
+    private func tell(_ next: Workspace, _ losses: [Loosening], _ needsRestart: [String]) {
         let enforced = next.policies.filter { $0.mode == .enforce }.map(\.name)
         say(
             .info, "policies.reloaded",
@@ -194,7 +219,7 @@ package actor PolicyWatch {
                 .error, loss.gonePolicy == nil ? "reload.waits" : "policy.lost",
                 "\(loss.words); \(loss.meanwhile); `mendflow reload --confirm` lets it go")
         }
-        for what in workspace.fixedDifferences(from: read) {
+        for what in needsRestart {
             say(.warning, "restart.needed", "\(what) in \(next.path) changed; it needs a restart")
         }
     }

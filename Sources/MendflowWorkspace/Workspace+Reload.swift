@@ -13,14 +13,23 @@ package struct Reload: Sendable {
     package var waiting: [String]
     /// What the files say, as text: a word of a person is about that.
     package var contents: String
+    /// What the files say otherwise and only a restart takes in, each in words.
+    package var needsRestart: [String]
+    /// Whether other policies are in force than before, or the same otherwise.
+    package var changesPolicies: Bool
 
     /// Makes one.
-    package init(workspace: Workspace, why: String, held: [String], waiting: [String], contents: String) {
+    package init(
+        workspace: Workspace, why: String, held: [String], waiting: [String], contents: String,
+        needsRestart: [String] = [], changesPolicies: Bool = true
+    ) {
         self.workspace = workspace
         self.why = why
         self.held = held
         self.waiting = waiting
         self.contents = contents
+        self.needsRestart = needsRestart
+        self.changesPolicies = changesPolicies
     }
 }
 
@@ -49,6 +58,7 @@ extension Workspace {
         configuration.protections = read.configuration.protections
         configuration.classifier = read.configuration.classifier
         configuration.logLevel = read.configuration.logLevel
+        configuration.mode = min(configuration.mode, read.configuration.mode)
         if takesInstances(of: read) { configuration.instances = read.configuration.instances }
         for index in configuration.instances.indices {
             let name = configuration.instances[index].name
@@ -56,6 +66,9 @@ extension Workspace {
             configuration.instances[index].tags = new.tags
             configuration.instances[index].protections = new.protections
             configuration.instances[index].limits = new.limits
+            // A loop that runs goes on looking, also where its instance is to be left alone altogether.
+            let lowered = max(.dryRun, min(configuration.instances[index].mode, new.mode))
+            if !takesInstances(of: read) { configuration.instances[index].mode = lowered }
         }
         var policies = read.policies
         for loss in losses { keep(loss, &configuration, &policies) }

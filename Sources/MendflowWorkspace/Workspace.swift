@@ -298,10 +298,16 @@ public struct Workspace: Sendable {
             policyFiles: policyFiles, meaning: meaning, environment: environment)
     }
 
-    /// Names of the policies that can act on an instance, in order, and of those that are only evaluated there.
-    package func policies(of instance: Configuration.Instance, mode: Mode) -> (acting: [String], dryRun: [String]) {
+    /// Names of the policies that can act on an instance, in order, and of those that are only evaluated there, also since they
+    /// went back to dry-run by themselves.
+    package func policies(
+        of instance: Configuration.Instance, mode: Mode, _ standings: [PolicyStanding] = []
+    ) -> (acting: [String], dryRun: [String]) {
         let all = policySet(instance).policies
-        let acting = all.filter { mode == .enforce && $0.mode == .enforce }.map(\.name)
+        let acting = all.filter { policy in
+            mode == .enforce && policy.mode == .enforce
+                && !standings.contains { $0.demotion.policy == policy.name && $0.holds(policy.version) }
+        }.map(\.name)
         return (acting, mode == .off ? [] : all.map(\.name).filter { !acting.contains($0) })
     }
 
@@ -310,6 +316,26 @@ public struct Workspace: Sendable {
     package var lookBack: Period {
         let reach = policies.compactMap(\.reach).max() ?? .zero
         return max(configuration.lookBack, min(reach, Policy.longestReach))
+    }
+
+    /// How far an agent may go on each instance, by their names.
+    package var modes: [String: Mode] {
+        Dictionary(configuration.instances.map { ($0.name, mode($0, asked: nil)) }) { first, _ in first }
+    }
+
+    /// The same with no policy that may act.
+    package var inDryRun: Workspace {
+        var workspace = self
+        for index in workspace.policies.indices { workspace.policies[index].mode = min(.dryRun, policies[index].mode) }
+        return workspace
+    }
+
+    /// Whether another reading has the same policies, in the same modes.
+    package func hasSamePolicies(as other: Workspace) -> Bool {
+        policies.count == other.policies.count
+            && zip(policies, other.policies).allSatisfy {
+                ($0.name, $0.version, $0.mode, $0.isOrphan) == ($1.name, $1.version, $1.mode, $1.isOrphan)
+            }
     }
 
     /// The lower of what was asked on the command line (else the file's mode) and the instance's mode.

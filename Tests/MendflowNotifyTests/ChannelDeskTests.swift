@@ -169,6 +169,24 @@ struct ChannelStormTests {
         #expect(try await office.told(.delivered).flatMap(\.keys).count == 40)
     }
 
+    @Test("tells what presses at once, also where so many other messages went out that nothing else may")
+    func pressing() async throws {
+        let office = try await Office()
+        let desk = try await office.desk()
+        for number in 1...12 {
+            try await office.append([Office.pause(number)])
+            await desk.turn()
+        }
+        #expect(office.hook.requests.count == 10)
+        try await office.append([.alarmed(Past.key, reason: "ids began anew", execution: nil)])
+        await desk.turn()
+        #expect(office.hook.requests.count == 11 && office.hook.keys.last?.contains("alarm") == true)
+        office.clock.advance(by: .minutes(11))
+        await desk.turn()
+        #expect(office.hook.requests.count == 13)
+        #expect(try await office.told(.delivered).flatMap(\.keys).count == 13)
+    }
+
     @Test("tells what stands for an instance once while it stands, and that it is over")
     func repeated() async throws {
         let office = try await Office()

@@ -201,7 +201,8 @@ private enum ConfigurationPage {
         checks it, `mendflow validate --schema configuration` prints a JSON schema for editors, and
         `examples/production/mendflow.yaml` is a whole one. A secret never stands in it, only where one is.
 
-        While `run` goes on, a change of `policies`, `protect`, `limits`, `tags` and `error_classes` is taken at the next look, and with
+        While `run` goes on, a change of `policies`, `protect`, `limits`, `tags` and `error_classes` is taken at the next look, so is a `mode` that is
+        lowered, of the agent or of an instance, and with
         `instances_from` so is an instance that comes, goes or changes
         ([operating-at-scale.md](operating-at-scale.md#a-file-for-each-instance)); everything else needs a restart, and the log says so. The
         console is part of `service`. `read_only_operations` is left for a later release and refused.

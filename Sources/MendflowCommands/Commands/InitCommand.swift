@@ -28,7 +28,7 @@ extension CommandContext {
         }
         guard let failure = outcome.failure else { return .done }
         console.message("mendflow: no ledger was made: \(Console.oneLine(failure.message))")
-        console.message(SetupText.again(request, failure))
+        console.message(SetupText.again(request, failure, keyPlace: outcome.keyPlace))
         return failure.kind == .failed ? .failure : .unreachable
     }
 
@@ -145,7 +145,7 @@ extension CommandContext {
         console.result(SetupText.standing(outcome.mode, enforced: outcome.enforced))
         let option = request.path == "mendflow.yaml" ? "" : " --config \(request.path.asShellWord)"
         console.result("Next: mendflow plan\(option)")
-        if !found.isEmpty {
+        if !found.isEmpty, outcome.mode != .enforce || outcome.enforced.isEmpty {
             console.result("Then: mendflow run\(option), for a week, and: mendflow report\(option)")
         }
     }

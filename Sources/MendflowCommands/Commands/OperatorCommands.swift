@@ -114,6 +114,6 @@ extension FilesStanding {
     /// How `reload` ends: what it shows is wrong, waits, or is what the agent goes by.
     var exitStatus: ExitStatus {
         if errors > 0 { return .findings }
-        return isUnread || pending.map { !$0.isConfirmed } ?? false ? .pending : .done
+        return isUnread || !needsRestart.isEmpty || pending.map { !$0.isConfirmed } ?? false ? .pending : .done
     }
 }

@@ -4,7 +4,7 @@ import MendflowOperations
 /// What became of the files, and what waits for a person's word, for programs.
 struct ReloadJSON: Encodable {
     var waits: Bool, confirmed: Bool, since: String?, losses: [String]
-    var running: Bool, unread: Bool, errors: Int, looksWithinMs: Int64?
+    var running: Bool, unread: Bool, errors: Int, needsRestart: [String], looksWithinMs: Int64?
 
     init(_ standing: FilesStanding) {
         let pending = standing.pending
@@ -12,6 +12,7 @@ struct ReloadJSON: Encodable {
         since = pending?.since.rfc3339
         losses = pending?.losses ?? []
         (running, unread, errors) = (standing.isRunning, standing.isUnread, standing.errors)
+        needsRestart = standing.needsRestart
         looksWithinMs = standing.looksWithin?.milliseconds
     }
 }

@@ -117,6 +117,7 @@ extension Chore {
         case .mend: "mend"
         case .confirm: "confirm"
         case .start: "start"
+        case .restart: "restart"
         case .lead: "lead"
         case .key: "key"
         case .reach: "reach"

@@ -95,6 +95,8 @@ enum HeadlineText {
         case .confirm(let count):
             "the files would lose \(BacktestText.count(count, "thing", "things")) that the agent keeps: mendflow reload"
         case .start: "start the agent: mendflow run"
+        case .restart(let what):
+            "the agent has to be restarted for \(what.joined(separator: ", ")) of the files to count"
         case .lead: "no agent leads it: their logs say why (lease., agent.failed), and mendflow doctor"
         case .key(let trouble): "the key: \(trouble)"
         case .reach(let trouble): "n8n cannot be read: \(trouble)"
@@ -104,7 +106,7 @@ enum HeadlineText {
         case .approve(let count):
             BacktestText.count(count, "action waits", "actions wait") + " for a yes: mendflow approve list"
         case .promote(let demotion):
-            "\(demotion.policy) is back in dry-run: \(demotion.words): edit it, or mendflow promote \(demotion.policy)"
+            "\(demotion.policy) is back in dry-run: \(demotion.words): edit it, or mendflow promote \(demotion.policy) --reason 'why'"
         case .clock(let trouble): "clock: \(trouble)"
         case .replay(let name): "\(name) waits for your word: mendflow replay show\(named) \(name)"
         case .follow(let name): "nobody carries \(name) out: start the agent, or mendflow replay follow\(named) \(name)"

@@ -25,6 +25,10 @@ enum ReloadText {
                 "The files changed, and the agent has not taken that in yet; ask again\(when(standing.looksWithin))."
             return TextReport([ReportLine(StyledText(words, .held))])
         }
+        if !standing.needsRestart.isEmpty {
+            let words = "Not in force before the agent is restarted: \(standing.needsRestart.joined(separator: ", "))."
+            return TextReport([ReportLine(StyledText(words, .held))])
+        }
         return standing.isRunning ? nil : ["No agent runs: one that starts takes the files as they are."]
     }
 
@@ -48,6 +52,10 @@ enum ReloadText {
 
     /// What keeps an agent that runs from doing what a plan of these files shows; nil where nothing does.
     static func ofPlan(_ standing: FilesStanding) -> String? {
+        if !standing.needsRestart.isEmpty {
+            let what = standing.needsRestart.joined(separator: ", ")
+            return "mendflow: this plan goes by the files; the agent has to be restarted for \(what)"
+        }
         guard standing.isRunning, let pending = standing.pending, !pending.isConfirmed else { return nil }
         let things = BacktestText.count(pending.losses.count, "thing", "things")
         return "mendflow: this plan goes by the files; the agent keeps \(things) that they would lose: mendflow reload"

@@ -43,12 +43,16 @@ enum SetupText {
     }
 
     /// What to do where no ledger could be made: n8n did not answer as it should, or something else is not right.
-    static func again(_ request: Initialise.Request, _ failure: MendflowFailure) -> String {
+    static func again(
+        _ request: Initialise.Request, _ failure: MendflowFailure, keyPlace: String?
+    ) -> String {
         let (url, path) = (request.url, request.path)
         if failure.isOfKey {
-            let place = request.keyVariable.map { "the variable \($0)" } ?? "the file \(request.keyFile ?? "")"
+            let asked = request.keyVariable.map { "the variable \($0)" } ?? "the file \(request.keyFile ?? "")"
+            let place = keyPlace ?? asked
             return
-                "It is the key, and not the address: it comes from \(place). Run the command again when that is mended."
+                "It is the key, and not the address: it comes from \(place). Run the command again when that is mended; with "
+                + "another --key-env or --key-file it corrects \(request.path)."
         }
         guard failure.kind == .unreachable else { return "Run the command again when that is mended." }
         return

@@ -56,44 +56,61 @@ struct IncidentsPage {
     }
 }
 
-/// One incident that goes on.
+/// One incident, also when it is over: a link to it is sent to others, who may look later.
 struct IncidentPage {
-    let instance: PresentState.Instance
-    let incident: Incident
+    let report: IncidentReport
     let now: AgentTime
 
     /// The most members and workflows that are named.
     private static let most = 50
 
     var page: ConsolePage {
-        let extent = incident.extent
+        let (incident, extent) = (report.incident, report.incident.extent)
+        let state = report.overAt == nil ? IncidentPage.badge(incident) : .badge("over")
         let facts = HTMLText.facts([
-            ("instance", "\(instance.name)"), ("state", IncidentPage.badge(incident)),
-            ("opened", .countdown(incident.openedAt, from: now)), ("failures", "\(extent.failures)"),
+            ("incident", "\(incident.key)"), ("instance", "\(report.instance)"), ("state", state),
+            ("opened", .countdown(incident.openedAt, from: now)), ("over since", report.overAt.map { .time($0) } ?? ""),
+            ("failures", "\(extent.failures)"),
             ("first failure", .time(extent.firstSeen)), ("newest failure", .time(extent.lastSeen)),
-            ("retries are", incident.holding == nil ? "not held" : "held until one of them heals"),
-            ("first retry", incident.probe.map { .execution($0, on: instance.name) } ?? ""),
+            ("retries are", "\(retries)"),
+            ("first retry", incident.probe.map { .execution($0, on: report.instance) } ?? ""),
             ("first retries that failed in a row", incident.failedProbes > 0 ? "\(incident.failedProbes)" : ""),
         ])
         let workflows = extent.workflows.map { name -> HTMLText in "<li>\(name)</li>" }
         let ids = extent.members.ranges.lazy.flatMap { $0 }.prefix(IncidentPage.most)
-        let runs = ids.map { HTMLText.execution(ExecutionID(String($0)), on: instance.name) }
+        let runs = ids.map { HTMLText.execution(ExecutionID(String($0)), on: report.instance) }
         let more = extent.failures - runs.count
         let rest = more > 0 ? " and \(more) more" : ""
+        let steps = Table(
+            "What was written down of it", ["When", "Record", "What"],
+            report.steps.map { step in
+                [.time(step.at), Place.record(step.record).link("\(step.record)"), "\(step.words)"]
+            })
         return ConsolePage(
             title: incident.traits.words, section: .incidents,
             content: """
                 \(facts)<h2>Workflows</h2><ul>\(HTMLText.all(workflows))</ul>
                 <h2>Failed runs</h2><p>\(HTMLText.all(runs, between: ", "))\(rest)</p>
-                <p>\(Place("record", query: ["kind": "incident", "instance": instance.name]).link("Records of incidents"))</p>
+                <h2>On record</h2>\(steps.html)
                 """)
+    }
+
+    /// What becomes of retries of its runs.
+    private var retries: String {
+        guard report.incident.holding != nil else { return "not held" }
+        if report.overAt != nil { return "held no more" }
+        return switch report.incident.state {
+        case .open: "held; one is tried in a while"
+        case .probing: "held until it is seen whether the one that is tried heals"
+        case .draining: "let go at a pace, for one has healed"
+        }
     }
 
     static func badge(_ incident: Incident) -> HTMLText {
         switch incident.state {
         case .open: .badge("open", .bad)
         case .probing: .badge("trying one", .wait)
-        case .draining: .badge("letting go", .good)
+        case .draining: .badge("draining", .good)
         }
     }
 }

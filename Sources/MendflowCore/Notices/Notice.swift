@@ -56,6 +56,8 @@ public struct Notice: Sendable, Hashable {
     public var key: String { "\(topic)#\(record)" }
     /// Whether it is about something that stands for a whole instance, and may be written down again while it goes on.
     public var mayRepeat: Bool { [.suspended, .alarm, .demoted, .incident, .absence].contains(event) }
+    /// Whether it is of little use later: something that waits for a person, or does not work before one acts.
+    public var isPressing: Bool { phase != .over && (level == .critical || event == .approval) }
     /// From when on it may be told.
     public var due: AgentTime { at + hold }
 }

@@ -11,6 +11,8 @@ public enum NoticeField: String, Sendable, Hashable, CaseIterable {
     /// The execution, its page in n8n, its workflow, and the policy.
     case execution
     case executionLink = "execution.link"
+    /// Where an ask is answered.
+    case answerLink = "answer.link"
     case workflow, policy
     /// What programs tell messages apart by, and what belongs together.
     case key, topic
@@ -29,6 +31,7 @@ public enum NoticeField: String, Sendable, Hashable, CaseIterable {
         case .instance: "the instance's name"
         case .execution: "the execution's id"
         case .executionLink: "the execution's page in n8n"
+        case .answerLink: "where an ask is answered in the console"
         case .workflow: "the workflow's id"
         case .policy: "the name of the policy or the replay"
         case .key: "the same each time that this message is sent"

@@ -93,7 +93,9 @@ public struct Doctor: Sendable {
             all.append(await DoctorRound(workspace: workspace, instance: instance, ledgerFault: fault).diagnosis())
         }
         var doctor = Doctor(instances: all)
-        doctor.agent = DoctorChecks.agent(workspace)
+        // What keeps the ledger from being read is each round's to tell.
+        let ledger = try? await workspace.readLedger(LedgerScope(instances: []))
+        doctor.agent = DoctorChecks.agent(workspace, ledger ?? nil, try? await FilesStanding.read(workspace))
         if let weakness = try? await workspace.environment.ledgers.keeper(of: workspace.ledgerPath)?.weakness() {
             doctor.agent.append(.init(.ledger, .wrong, "\(weakness); an agent that starts refuses it as it is"))
         }

@@ -1,5 +1,6 @@
 import MendflowCore
 import MendflowEnvironment
+import MendflowLedger
 import MendflowPolicy
 import MendflowText
 import MendflowWorkspace
@@ -7,9 +8,19 @@ import MendflowWorkspace
 // What an agent needs before it looks at any n8n, and what it needs to tell people.
 extension DoctorChecks {
     /// What keeps an agent from starting or from telling, whichever instance it is to look at.
-    static func agent(_ workspace: Workspace) -> [Doctor.Check] {
-        settings(workspace.findings) + service(workspace)
-            + workspace.configuration.channels.map { channel($0, workspace) }
+    static func agent(_ workspace: Workspace, _ ledger: LedgerState?, _ files: FilesStanding?) -> [Doctor.Check] {
+        settings(workspace.findings) + restart(files?.needsRestart ?? []) + service(workspace)
+            + workspace.configuration.channels.map { channel($0, workspace, ledger?.channel($0.name)) }
+    }
+
+    /// What the files say and the agent that runs does not go by.
+    private static func restart(_ what: [String]) -> [Doctor.Check] {
+        guard !what.isEmpty else { return [] }
+        return [
+            .init(
+                .files, .warning,
+                "the agent that runs does not go by what the files say of \(what.joined(separator: ", ")): restart it")
+        ]
     }
 
     /// Files with errors are no reason not to look at the rest.
@@ -42,7 +53,9 @@ extension DoctorChecks {
         } catch { return "the token of \(owner) cannot be had: \(error.description); \(remedy)" }
     }
 
-    private static func channel(_ channel: Configuration.Channel, _ workspace: Workspace) -> Doctor.Check {
+    private static func channel(
+        _ channel: Configuration.Channel, _ workspace: Workspace, _ standing: ChannelStanding?
+    ) -> Doctor.Check {
         let destination = channel.destination
         var faults = destination.secrets.compactMap { secret -> String? in
             do throws(SecretSource.Fault) {
@@ -55,6 +68,12 @@ extension DoctorChecks {
             files.exists(path) && !files.isFolder(path) ? nil : "there is no file \(path)"
         }
         let name = "channel '\(channel.name)' (\(destination.kind))"
+        if faults.isEmpty, let since = standing?.failingSince {
+            return .init(
+                .notify, .warning,
+                "\(name) has been failing since \(since.rfc3339Seconds); what it tells waits: `mendflow notify status` says why"
+            )
+        }
         guard !faults.isEmpty else {
             return .init(
                 .notify, .ok,

@@ -195,6 +195,13 @@ public actor HostStatus {
         }
     }
 
+    /// How far the agent may go from now on, on each instance that it leads.
+    public func modes(_ modes: [(name: String, mode: Mode)]) {
+        for (name, mode) in modes {
+            if let place = known.instances.firstIndex(where: { $0.name == name }) { known.instances[place].mode = mode }
+        }
+    }
+
     /// These are the instances from now on, in the order of the configuration; what is known of one stays.
     public func lead(_ instances: [(name: String, mode: Mode)]) {
         let before = Dictionary(known.instances.map { ($0.name, $0) }) { first, _ in first }

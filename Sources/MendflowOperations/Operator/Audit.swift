@@ -54,7 +54,7 @@ public enum Audit {
 
     private static func head(_ text: String) throws(MendflowFailure) -> AuditHead {
         guard let head = AuditHead(text) else {
-            throw MendflowFailure(.usage, "'\(text)' is no head: it is NUMBER:HASH, as `mendflow status` shows it")
+            throw MendflowFailure(.usage, "'\(text)' is no head: it is NUMBER:HASH, as `mendflow ledger info` shows it")
         }
         return head
     }

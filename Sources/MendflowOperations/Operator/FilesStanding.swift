@@ -16,6 +16,8 @@ public struct FilesStanding: Sendable, Hashable {
     public var errors = 0
     /// Whether they are others than those that the agent that runs has read.
     public var isUnread = false
+    /// What they say and the agent that runs takes in at a restart only, in words.
+    public var needsRestart: [String] = []
     /// Within which time the agent that runs looks at them, unless n8n keeps it waiting; nil where none runs.
     public var looksWithin: Period?
 
@@ -38,6 +40,7 @@ public struct FilesStanding: Sendable, Hashable {
         }
         standing.pending = last?.pending
         standing.looksWithin = workspace.nextLook
+        standing.needsRestart = standing.isRunning ? last?.needsRestart ?? [] : []
         standing.isUnread = standing.isRunning && last?.hasNotRead(workspace) ?? false
         return standing
     }

@@ -11,6 +11,8 @@ package struct LastReading: Sendable {
     var policies: [RecordedPolicy]?
     /// What waits for a person's word.
     var pending: PendingReload?
+    /// What the files say otherwise than at the agent's start and only a restart takes in, in words.
+    var needsRestart: [String] = []
     /// How far the agent may go on each instance; nil where the record does not say.
     var modes: [String: Mode]?
 
@@ -59,6 +61,7 @@ package struct LastReading: Sendable {
             for case (let name, .text(let word)) in told { modes[name] = Mode(rawValue: word) }
             self.modes = modes
         }
+        if case .list(let words)? = record.fields["needs_restart"] { needsRestart = words.texts }
         guard case .object(let told)? = record.fields["policies"] else { return }
         var held: [String] = []
         if case .list(let names)? = record.fields["held"] { held = names.texts }

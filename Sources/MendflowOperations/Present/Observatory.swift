@@ -100,7 +100,9 @@ public actor Observatory {
                 place: policy.place, isLost: policy.isOrphan, week: count.weeks[policy.name] ?? PolicyWeek())
         }
         for instance in workspace.configuration.instances {
-            let names = workspace.policies(of: instance, mode: workspace.mode(instance, asked: nil))
+            let names = workspace.policies(
+                of: instance, mode: workspace.mode(instance, asked: nil),
+                state.baseline(of: instance.name).map { state.standings(of: $0.instance) } ?? [])
             let plan = plan(of: instance, workspace, looks.look(at: instance.name))
             standings.tell(of: instance.name, acting: names.acting, dryRun: names.dryRun, plan)
             guard let key = state.baseline(of: instance.name)?.instance else { continue }
@@ -119,6 +121,11 @@ public actor Observatory {
         return PolicyOverviews(
             since: since, policies: standings, former: former, retriedByPeople: count.retriedByPeople,
             files: await files())
+    }
+
+    /// An incident, whether it goes on or is over, with all that was written down of it.
+    public func incident(_ key: String, on instance: String) async throws(MendflowFailure) -> IncidentReport {
+        try await IncidentReport.read(await present(), instance: instance, key)
     }
 
     /// All replays of every instance, the newest first.
@@ -219,7 +226,7 @@ public actor Observatory {
         guard let look, let step = look.step, let policies = look.policies else { return nil }
         if let known = plans[instance.name], known.at == look.at { return known.plan }
         let mode = workspace.mode(instance, asked: nil)
-        let names = workspace.policies(of: instance, mode: mode)
+        let names = workspace.policies(of: instance, mode: mode, Array(step.view.standings.values))
         let rows = step.snapshot.executions
         let header = PlanReport.Header(
             instance: instance.name, url: instance.address, now: look.now, mode: mode, acting: names.acting,

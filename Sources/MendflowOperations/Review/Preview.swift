@@ -28,7 +28,7 @@ public enum Preview {
         if case .partial = survey.completeness, survey.rows == 0, let failure = survey.failures.first {
             throw MendflowFailure(.unreachable, failure.description)
         }
-        let policies = workspace.policies(of: seen.instance, mode: seen.mode)
+        let policies = workspace.policies(of: seen.instance, mode: seen.mode, Array(view.standings.values))
         var header = PlanReport.Header(
             instance: seen.instance.name, url: seen.instance.address, now: survey.now, mode: seen.mode,
             acting: policies.acting, dryRun: policies.dryRun,

@@ -4,16 +4,17 @@ import MendflowPolicy
 import MendflowText
 import MendflowWorkspace
 
-// A second run whose address is another one: that of the first was perhaps misspelt.
+// A second run whose address or key is another one: that of the first was perhaps misspelt.
 extension Initialise {
-    /// Writes the configuration anew where it is as `init` made it, its address is not the one that is asked for, and no
-    /// ledger was made by it; false where it stays.
-    static func correctAddress(
+    /// Writes the configuration anew where it is as `init` made it, its address or where its key stands is not what is asked for,
+    /// and no ledger was made by it; false where it stays.
+    static func correct(
         _ request: Request, _ path: String, _ files: any FileSystem
     ) throws(FileFault) -> Bool {
         guard case .success(let bytes) = files.read(path, limit: Workspace.fileLimit),
             let configuration = ConfigurationLoader().load(bytes: bytes, file: path).configuration,
-            let instance = configuration.instances.first, instance.url != (try? ServerURL(request.url)),
+            let instance = configuration.instances.first,
+            instance.url != (try? ServerURL(request.url)) || !request.names(instance.key),
             !PostgresAddress.isMeant(by: configuration.ledger),
             !files.exists(FilePath.of(configuration.ledger, besideFile: path)),
             texts(configuration, instance, request).contains(where: { Array($0.utf8) == bytes })
@@ -36,6 +37,17 @@ extension Initialise {
         return [nil, configuration.ledger].map { ledger in
             made.ledger = ledger
             return StarterFiles.configuration(made)
+        }
+    }
+}
+
+extension Initialise.Request {
+    /// Whether it says that the key stands there.
+    func names(_ key: Configuration.Secret) -> Bool {
+        switch (keyVariable, key) {
+        case (let name?, .environment(let other)): name == other
+        case (nil, .file(let other)): other == keyFile ?? "n8n.key"
+        default: false
         }
     }
 }

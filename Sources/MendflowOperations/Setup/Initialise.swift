@@ -66,6 +66,8 @@ public enum Initialise {
         public var mode: Mode = .off, enforced: [String] = []
         /// What was asked for and is not so, with why: options that something that was there already overrules.
         public var unheeded: [String] = []
+        /// Where the key stands, by the configuration that there is now, in words.
+        public var keyPlace: String?
         /// The folder of the first policies, where they are of this run.
         public var policyFolder: String?
     }
@@ -81,7 +83,7 @@ public enum Initialise {
         let path = request.path
         do throws(FileFault) {
             try environment.files.makeFolder(request.folder)
-            if try correctAddress(request, path, environment.files) {
+            if try correct(request, path, environment.files) {
                 outcome.made.append(path)
             } else {
                 try write([(path, StarterFiles.configuration(request))], &outcome, environment.files)
@@ -96,6 +98,11 @@ public enum Initialise {
         }
         let instance = try instance(of: workspace, request)
         (outcome.mode, outcome.enforced) = (workspace.mode(instance, asked: nil), workspace.enforced(on: instance))
+        outcome.keyPlace =
+            switch instance.key {
+            case .environment(let name): "the variable \(name)"
+            case .file(let file): "the file \(file)"
+            }
         outcome.unheeded = overruled(request, by: instance, in: path, workspace)
         try await makeLedger(workspace, instance, request, &outcome)
         return outcome
@@ -178,12 +185,9 @@ public enum Initialise {
         if let ledger = request.ledger, ledger != workspace.configuration.ledger {
             all.append("--ledger \(ledger): \(path) says that it is \(workspace.configuration.ledger)")
         }
-        switch (request.keyVariable, instance.key) {
-        case (let name?, .environment(let other)) where other == name: break
-        case (nil, .file(let other)) where other == request.keyFile ?? "n8n.key": break
-        case (let name?, _): all.append("--key-env \(name): \(path) says where the key of '\(instance.name)' is")
-        case (nil, _):
-            all.append("--key-file \(request.keyFile ?? ""): \(path) says where the key of '\(instance.name)' is")
+        if !request.names(instance.key) {
+            let asked = request.keyVariable.map { "--key-env \($0)" } ?? "--key-file \(request.keyFile ?? "")"
+            all.append("\(asked): \(path) says where the key of '\(instance.name)' is")
         }
         return all
     }

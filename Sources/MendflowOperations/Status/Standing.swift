@@ -44,6 +44,8 @@ public enum Chore: Sendable, Hashable {
     case confirm(Int)
     /// The files have errors: an agent that runs goes on with what it read before, and none can start.
     case mend(Int)
+    /// The agent has to be restarted, for these settings to count.
+    case restart([String])
     /// An agent has to be started.
     case start(AgentLife)
     /// None of the agents that are there leads it: what keeps them from it has to be found.
@@ -109,6 +111,7 @@ extension InstanceStatus {
         if let trouble, !isKeyRefused { needs.append(.reach(trouble)) }
         if fileErrors > 0 { needs.append(.mend(fileErrors)) }
         if let pending, !pending.isConfirmed { needs.append(.confirm(pending.losses.count)) }
+        if !needsRestart.isEmpty { needs.append(.restart(needsRestart)) }
         needs += record.refused.sorted { $0.key < $1.key }.map { .allow($0.key, $0.value) }
         if let trouble = record.lastTick?.clockOffset.trouble { needs.append(.clock(trouble)) }
         if record.unanswered > 0 { needs.append(.resolve(record.unanswered)) }

@@ -47,6 +47,8 @@ public struct InstanceStatus: Sendable {
     public var fileErrors = 0
     /// What the files would lose and the agent keeps; nil where nothing waits for a word.
     public var pending: PendingReload?
+    /// What the files say and the agent takes in at a restart only, in words.
+    public var needsRestart: [String] = []
     /// The longest time that may lie behind the last tick of an agent that sees something.
     public var fresh = Period.minutes(2)
 
@@ -129,9 +131,11 @@ public enum StatusQuery {
             status.life = life
             status.lead = fleet?.lead(of: instance.name)
             status.pending = life.isRunning ? told?.reading?.pending : nil
+            status.needsRestart = life.isRunning ? told?.reading?.needsRestart ?? [] : []
             status.recent = told?.recent.activity(
                 of: instance.name, ledger?.baseline(of: instance.name), tick?.clockOffset ?? .zero, now: now)
             status.record = ledger.flatMap { record(of: instance.name, $0, status.mode, versions(present), now) }
+            status.takeBack(status.record?.demoted ?? [])
             status.record?.hints = try await HintSign.newest(workspace, instance.name)
             status.record?.silentUntil = try await silence(workspace, instance.name, ledger?.head.sequence ?? 0)
             await look(workspace, instance, ledger, &status)
@@ -163,6 +167,7 @@ public enum StatusQuery {
         let mode = workspace.mode(instance, asked: nil)
         var status = status(of: instance, in: mode, workspace, now)
         status.record = record(of: instance.name, ledger, mode, versions(workspace), now)
+        status.takeBack(status.record?.demoted ?? [])
         return status
     }
 
@@ -263,6 +268,15 @@ public enum StatusQuery {
             coverage: Coverage(retriesKnownFrom: tick?.coveredFrom))
         for live in tick?.live ?? [] { snapshot.executions[live.execution.id] = live.execution }
         return PlanReport.PlaceHolder.all(view, snapshot)
+    }
+}
+
+extension InstanceStatus {
+    /// Policies that went back to dry-run by themselves cannot act.
+    fileprivate mutating func takeBack(_ demoted: [PolicyStanding]) {
+        let names = demoted.map(\.demotion.policy).filter(acting.contains)
+        acting.removeAll(where: names.contains)
+        dryRun += names
     }
 }
 
