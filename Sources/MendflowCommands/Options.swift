@@ -247,7 +247,7 @@ enum Options {
 
     /// Nothing is sent that n8n would take for another path.
     private static let executionID = ValueKind<String>.custom("EXECUTION", show: { $0 }) { (word) throws(ValueError) in
-        guard let number = ExecutionID(word).number, number > 0, String(number) == word else {
+        guard ExecutionID(word).isNumber else {
             throw ValueError("is not the id of an execution, which is a number like 4711")
         }
         return word

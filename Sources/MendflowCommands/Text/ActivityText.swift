@@ -84,6 +84,7 @@ enum ActivityText {
         var lines: [ReportLine] = it.demotions.map {
             ReportLine(StyledText("  \($0.policy) went back to dry-run: \($0.words)", .wrong))
         }
+        lines += it.promotions.map { "  \($0.policy) may act again, by \($0.by): \($0.reason)" }
         guard it.asks.asked > 0 else { return lines }
         var parts: [String] = []
         for (count, word) in [

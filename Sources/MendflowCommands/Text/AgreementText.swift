@@ -14,12 +14,11 @@ enum AgreementText {
             return [people] + before(it) + (report.deeds.isEmpty ? missed(it, "no policy would have") : [])
         }
         var lines: [ReportLine] = [ReportLine(StyledText("  \(sentence(it))", .acts))]
-        lines += before(it) + missed(it, "dry-run would not have")
         for line in it.policies {
             let words = "\(line.agreed) as people did, \(line.more) more"
             lines.append(.row(of: "agreement", indent: 4, always: true, [StyledText(line.name), StyledText(words)]))
         }
-        return lines
+        return lines + before(it) + missed(it, "dry-run would not have")
     }
 
     /// What nobody could have retried before people did, for no agent looked yet.

@@ -15,6 +15,10 @@ struct ExecutionPage {
             return ConsolePage(title: title, section: .held, content: explanation(it))
         case .recorded(let it):
             return ConsolePage(title: title, section: .held, content: recorded(it))
+        case .unknown where !story.execution.isNumber:
+            return ConsolePage(
+                title: title, section: .held,
+                content: "<p>That is not the id of an execution, which is a number like 4711.</p>")
         case .unknown:
             return ConsolePage(
                 title: title, section: .held,

@@ -62,6 +62,9 @@ public struct ExecutionID: Hashable, Comparable, Sendable, CustomStringConvertib
         return one.utf8.count != other.utf8.count ? one.utf8.count < other.utf8.count : one < other
     }
 
+    /// Whether it is one that n8n may have given: a number from 1 on, in its plainest spelling.
+    public var isNumber: Bool { number.map { $0 > 0 && String($0) == text } ?? false }
+
     /// The highest place in a sequence that a database can give, with room for counting on.
     private static let highestNumber = UInt64(Int64.max) - (1 << 32)
     /// The id's place in n8n's dense sequence; nil for ids that are no decimal numbers, or too high to be places.

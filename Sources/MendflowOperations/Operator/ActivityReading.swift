@@ -41,11 +41,12 @@ struct ActivityReading {
     private var looks: [String: AgentTime] = [:]
     /// Whether the ledger goes back to its beginning.
     var isWhole = true
-    private var withheld: [String: [Reason: Set<RunKey>]] = [:]
+    /// By policy, why an execution was withheld last.
+    private var withheld: [String: [RunKey: Reason]] = [:]
     private var missed: [ActivityReport.Missed] = []
     private var incidents: [ActivityReport.Happened] = []
     private var asks = ActivityReport.Asks()
-    private var demotions: [Demotion] = []
+    private var demotions: [Demotion] = [], promotions: [Promotion] = []
 
     init(_ workspace: Workspace, instance: String?, since: AgentTime) {
         self.workspace = workspace
@@ -81,6 +82,7 @@ struct ActivityReading {
         case .approvalClosed(_, let end):
             if end.kind == .expired { asks.expired += 1 } else { asks.withdrawn += 1 }
         case .demoted(_, let demotion): demotions.append(demotion)
+        case .promoted(_, let promotion): promotions.append(promotion)
         case .latched(let key, let latch, shadow: false): note(latch, of: key)
         case .incidentOpened(let key, let incident):
             incidents.append(ActivityReport.Happened(at: entry.at, instance: key.name, incident: incident))
@@ -103,7 +105,7 @@ struct ActivityReading {
                 let run = RunKey(decided.instance, decided.execution)
                 held[reason, default: []].insert(run)
                 guard reason.withholds, let policy = part.verdict.policy else { continue }
-                withheld[policy, default: [:]][reason, default: []].insert(run)
+                withheld[policy, default: [:]][run] = reason
             }
         default: break
         }
@@ -178,8 +180,8 @@ struct ActivityReading {
         let doings = deeds.sorted { $0.key < $1.key }.map { told($0.value) }
         report.deeds = doings.map(\.deed)
         report.held = held.mapValues(\.count)
-        report.withheld = withheld.mapValues { $0.mapValues(\.count) }
-        (report.asks, report.demotions) = (asks, demotions)
+        report.withheld = stillWithheld(doings)
+        (report.asks, report.demotions, report.promotions) = (asks, demotions, promotions)
         (report.retriedByPeople, report.retriedBySomebody) = (people.count, somebody.subtracting(people).count)
         report.agreement = agreement.agreement(healed: healed, looks: isWhole ? looks : [:])
         (report.missed, report.incidents) = (missed, incidents)
@@ -200,6 +202,21 @@ struct ActivityReading {
             return line
         }
         return report
+    }
+
+    /// What was withheld and not done for that policy after all, as after a yes.
+    private func stillWithheld(_ doings: [Doing]) -> [String: [Reason: Int]] {
+        var done: [String: Set<RunKey>] = [:]
+        for doing in doings where doing.deed.wasSent {
+            for policy in doing.deed.policies { done[policy, default: []].insert(doing.execution) }
+        }
+        var counts: [String: [Reason: Int]] = [:]
+        for (policy, runs) in withheld {
+            for (run, reason) in runs where done[policy]?.contains(run) != true {
+                counts[policy, default: [:]][reason, default: 0] += 1
+            }
+        }
+        return counts
     }
 
     /// What was done, with what the ledger tells of its workflow and of why the run had failed.

@@ -69,6 +69,8 @@ public struct ActivityReport: Sendable {
     public var asks = Asks()
     /// Policies that went back to dry-run by themselves, and what was measured, oldest first.
     public var demotions: [Demotion] = []
+    /// Policies that a person let act again, oldest first.
+    public var promotions: [Promotion] = []
     /// Chains that people retried.
     public var retriedByPeople = 0
     /// Chains that people retried, or we did: the ledger cannot tell.

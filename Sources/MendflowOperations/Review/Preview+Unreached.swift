@@ -12,6 +12,10 @@ extension Preview {
     public static func explain(
         _ configured: Workspace, execution: ExecutionID, instance name: String?
     ) async throws(MendflowFailure) -> Told {
+        guard execution.isNumber else {
+            throw MendflowFailure(
+                .usage, "'\(execution.text)' is not the id of an execution, which is a number like 4711")
+        }
         do throws(MendflowFailure) {
             return try await explainSeen(configured, execution: execution, instance: name)
         } catch  where error.kind == .unreachable || error.isOfKey {
