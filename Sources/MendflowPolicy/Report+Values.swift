@@ -54,8 +54,9 @@ extension Report {
             return nil
         }
         guard let number = node.integer, range.contains(number) else {
-            let bounds =
-                range.upperBound == .max ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+            // What is no number for this machine is above every bound.
+            let isOpen = range.upperBound == .max && node.integer != nil
+            let bounds = isOpen ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
             error("out-of-range", "\(what) must be \(bounds), not \(node.scalar?.text ?? "")", at: node.range)
             return nil
         }

@@ -189,6 +189,13 @@ public struct Explanation: Sendable, Hashable {
     /// Adds what is on record of decisions about the chain.
     public mutating func tell(_ decisions: [TimelineEntry]) { timeline = TimelineEntry.sorted(decisions + timeline) }
 
+    /// Takes runs that count as people's for nobody's in particular, where they may have been ours.
+    public mutating func doubt(_ isInDoubt: (ExecutionID) -> Bool) {
+        for index in timeline.indices where timeline[index].actor == .person && isInDoubt(timeline[index].execution) {
+            timeline[index].becomeSomebodys()
+        }
+    }
+
     /// What the data of the judged run says, and what is made of it.
     private mutating func tellEvidence(_ subject: Subject, _ tables: JudgementTables) {
         if case .known(let known) = subject.classification { classification = known }

@@ -89,7 +89,7 @@ public struct TimelineEntry: Sendable, Hashable {
             }
         execution = node.id
         retryOf = node.parent
-        let whose = actor == .somebody ? " by somebody: ours or a person's" : ""
+        let whose = actor == .somebody ? TimelineEntry.somebodys : ""
         let origin = node.parent.map { "retry of \($0)\(whose)" }
         guard let row = node.row else {
             status = "gone"
@@ -103,6 +103,16 @@ public struct TimelineEntry: Sendable, Hashable {
             summary += " at \(end)"
         }
         if let till = row.waitTill, row.status == .waiting { summary += " until \(till)" }
+    }
+
+    private static let somebodys = " by somebody: ours or a person's"
+
+    /// Takes a run that counts as a person's for one of which nobody can tell whose it is.
+    mutating func becomeSomebodys() {
+        guard let retryOf, actor == .person else { return }
+        actor = .somebody
+        summary = summary.replacing(
+            "retry of \(retryOf)", with: "retry of \(retryOf)\(TimelineEntry.somebodys)", maxReplacements: 1)
     }
 
     private init(_ approval: Approval, _ clockOffset: ClockOffset) {

@@ -233,7 +233,10 @@ package actor PolicyWatch {
             let errors = loaded.report.findings.filter { $0.severity == .error }
             return (
                 nil,
-                errors.map { "\(PolicyWatch.place(of: $0)): \($0.message) [\($0.id)]" }
+                errors.map { error in
+                    let meant = error.suggestion.map { "; did you mean \($0.inBackticks)?" } ?? ""
+                    return "\(PolicyWatch.place(of: error)): \(error.message)\(meant) [\(error.id)]"
+                }
             )
         } catch { return (nil, [error.message]) }
     }

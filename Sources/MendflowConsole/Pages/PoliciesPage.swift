@@ -145,7 +145,9 @@ struct PolicyPage {
 
     private func kinds(_ counts: [ActionKind: Int]) -> String {
         guard !counts.isEmpty else { return "" }
-        let parts = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key.rawValue)" }
+        let parts = counts.sorted { $0.key < $1.key }.map { kind, number in
+            count(number, kind.rawValue, kind == .retry ? "retries" : "\(kind.rawValue)s")
+        }
         return " (\(parts.joined(separator: ", ")))"
     }
 

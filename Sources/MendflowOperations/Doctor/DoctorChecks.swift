@@ -248,7 +248,7 @@ enum DoctorChecks {
         guard count > 0 else { return .init(.tags, .ok, "Mendflow has tagged nothing: n8n prunes as it did") }
         return .init(
             .tags, .note,
-            "Mendflow has tagged \(count.words("execution", "executions")): n8n never prunes them until the tag is taken off"
+            "Mendflow has tagged \(count.words("execution", "executions")): n8n never prunes \(count == 1 ? "it" : "them") until the tag is taken off"
         )
     }
 
