@@ -94,6 +94,8 @@ public struct Explanation: Sendable, Hashable {
     public var now: ServerTime, asOf: AsOf?
     /// Why n8n could not be asked now, so that what stands here is from the ledger alone; nil where it was.
     public var unreached: String?
+    /// Whether the chain has healed since the moment that is told of, as the ledger knows.
+    public var hasHealedSince = false
     /// The error's class and rule; nil where it has not failed or cannot be read.
     public var classification: Classification?
     /// What that rule saw of the error, and the built-in stage in which it stands.

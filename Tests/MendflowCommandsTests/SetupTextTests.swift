@@ -31,7 +31,7 @@ struct SetupTextTests {
             let request = Initialise.Request(
                 folder: "try", name: "main", url: "http://n8m", keyVariable: file == nil ? "N8N_API_KEY" : nil,
                 keyFile: file, since: nil)
-            return SetupText.again(request, failure)
+            return SetupText.again(request, failure, keyPlace: nil)
         }
         let words = again(MendflowFailure(.unreachable, "no answer"))
         #expect(words.contains("http://n8m") && words.hasSuffix("with another --url it corrects try/mendflow.yaml."))

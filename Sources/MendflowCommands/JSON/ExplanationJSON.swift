@@ -88,6 +88,7 @@ struct ExplanationJSON: Encodable {
 
     var asked: String, judged: String, root: String, workflow: String, workflowName: String?, status: String
     var link: String, memory: String, healedBy: String?, now: String, asOf: AsOf?, unreachable: String?
+    var healedSince: Bool?
     var chain: [Event]
     var error: Failure?, repeatRisk: Risk?, nodesDone: Int?, unreadable: String?
     var policies: [Policy], nearestMiss: Miss?, protections: [Protection], decisions: [Decision]
@@ -121,6 +122,7 @@ struct ExplanationJSON: Encodable {
         (unreadable, nodesDone) = (it.unreadable, it.nodesDone)
         now = it.now.rfc3339
         unreachable = it.unreached
+        healedSince = it.hasHealedSince ? true : nil
         asOf = it.asOf.map {
             AsOf(time: $0.time.rfc3339, decidedAt: $0.decidedAt.rfc3339, record: $0.record)
         }

@@ -16,6 +16,7 @@ enum ExplanationText {
                 "  as of \(then.time): decided at \(then.decidedAt), record \(then.record)",
                 "  from the ledger alone: what n8n did after it was seen is not told",
             ]
+            if it.hasHealedSince { lines.append("  \("its chain has healed since", .acts), as the ledger knows") }
         }
         lines += decision(it) + ["", .heading("What happened")]
         for entry in it.timeline {
@@ -38,7 +39,7 @@ enum ExplanationText {
         var lines: [ReportLine] = shown.isEmpty ? [] : ["", .heading("Policies, in order")]
         for policy in shown {
             let isBrief = !all && policy.isAboutOthers
-            lines += isBrief ? [headline(policy, it.acts)] : block(policy, acts: it.acts)
+            lines += isBrief ? [headline(policy, it)] : block(policy, it)
         }
         for protection in it.protections {
             lines.append("  \("protected", .held) by \(protection.place?.description ?? "the configuration")")
@@ -107,8 +108,8 @@ enum ExplanationText {
         }
     }
 
-    private static func block(_ policy: Explanation.PolicyView, acts: Bool) -> [ReportLine] {
-        var lines = [headline(policy, acts)]
+    private static func block(_ policy: Explanation.PolicyView, _ it: Explanation) -> [ReportLine] {
+        var lines = [headline(policy, it)]
         if let tree = policy.tree { lines += render(tree, 6) } else { lines.append("      matches everything") }
         if let group = policy.group, let wanted = policy.wordsOfGroup {
             lines.append("      group: wanted \(wanted), counted \(group.summary)")
@@ -120,15 +121,17 @@ enum ExplanationText {
         return lines
     }
 
-    private static func headline(_ policy: Explanation.PolicyView, _ acts: Bool) -> ReportLine {
-        "  \(policy.name) (\(policy.mode.rawValue), \(policy.place)): \(standing(policy, acts))"
+    private static func headline(_ policy: Explanation.PolicyView, _ it: Explanation) -> ReportLine {
+        "  \(policy.name) (\(policy.mode.rawValue), \(policy.place)): \(standing(policy, it))"
     }
 
-    private static func standing(_ policy: Explanation.PolicyView, _ acts: Bool) -> StyledText {
+    private static func standing(_ policy: Explanation.PolicyView, _ it: Explanation) -> StyledText {
         let reason = policy.reason ?? ""
         let words = policy.why.isEmpty ? Reason(rawValue: reason)?.words ?? "" : policy.why
         switch policy.standing {
-        case .act: return acts ? StyledText("acts now", .acts) : "would act now; the agent is in dry-run here"
+        case .act:
+            guard it.acts else { return "would act \(it.asOf == nil ? "now" : "then"); the agent is in dry-run here" }
+            return StyledText(it.asOf == nil ? "acts now" : "acted then", .acts)
         case .wait:
             let meaning = Reason(rawValue: reason)?.words ?? ""
             return "\("waits for \(reason)", .held)\(policy.due.map { " until \($0)" } ?? ""): \(meaning)"

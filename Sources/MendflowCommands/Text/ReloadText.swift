@@ -40,7 +40,8 @@ enum ReloadText {
         var lines: [ReportLine] = [
             ReportLine(
                 StyledText(
-                    "The files would lose \(count), as was seen at \(pending.since.rfc3339Seconds); until somebody confirms that, in force stays:", .held))
+                    "The files would lose \(count), as was seen at \(pending.since.rfc3339Seconds); until somebody confirms that, in force stays:",
+                    .held))
         ]
         lines += pending.losses.map { ReportLine(StyledText("  \($0)")) }
         lines.append(

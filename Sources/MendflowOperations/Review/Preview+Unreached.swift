@@ -40,10 +40,20 @@ extension Preview {
         // Nothing had been decided, or not by policies that can be read: then the records are told.
         if var found = try? await explain(workspace, execution: execution, instance: name, at: now) {
             found.unreached = why
+            found.hasHealedSince = try await hasHealed(found.root, workspace, instance.name)
             return .explanation(found)
         }
         guard var found = try await VanishedExecution.read(execution, workspace, instance) else { return nil }
         found.unreached = why
         return .vanished(found)
+    }
+
+    private static func hasHealed(
+        _ root: ExecutionID, _ workspace: Workspace, _ name: String
+    ) async throws(MendflowFailure) -> Bool {
+        let state = try await workspace.readLedger(
+            LedgerScope.instance(name, since: workspace.clock.now(), chains: [root]))
+        guard let key = state?.baseline(of: name)?.instance else { return false }
+        return state?.view(of: key, shadow: false).healed.contains(root) ?? false
     }
 }
