@@ -3,9 +3,6 @@ package import MendflowCore
 // A retry that n8n refused for its limit of requests (429). That proves of the request that was answered that it did nothing; where
 // something in front of n8n sends a request twice, the other may have run all the same (semantics 29b).
 extension Intent {
-    /// How often in a row a retry is sent under one key: a server that keeps its refusals would answer with the same for ever.
-    private static let mostUnderOneKey = 3
-
     /// Whether n8n refused it for its limit of requests, and nothing is known to the contrary.
     package var isThrottledRetry: Bool {
         guard draft.action == .retry, state == .void, case .proof(.throttled, _, _)? = evidence else { return false }
@@ -20,9 +17,9 @@ extension Intent {
                 && earlier.draft.loadWorkflow == draft.loadWorkflow
                 && (earlier.sendingAt.map { reservedAt - $0 < AskingProof.horizon } ?? false)
         }
-        guard draft.action == .retry, let last = refused.max(by: { $0.id < $1.id }), let key = last.key,
-            refused.count(where: { $0.key == key }) < Intent.mostUnderOneKey
-        else { return self }
+        guard draft.action == .retry, let last = refused.max(by: { $0.id < $1.id }), let key = last.key else {
+            return self
+        }
         var again = self
         (again.key, again.watermark) = (key, last.watermark)
         return again

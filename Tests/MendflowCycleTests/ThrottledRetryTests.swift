@@ -95,14 +95,14 @@ struct ThrottledRetryTests {
         #expect(key == refused.key && watermark == "5")
     }
 
-    @Test("has a key of its own where it is another request, the key is old, or it was refused under it three times")
+    @Test("has a key of its own where it is another request, or the key so old that n8n may have forgotten it")
     func anotherKey() {
         #expect(Self.next([]).key == nil)
         #expect(Self.next([Self.refused(proof: .startingUp)]).key == nil)
         #expect(Self.next([Self.refused()]) { $0.draft.loadWorkflow = true }.key == nil)
         #expect(Self.next([Self.refused()]) { $0.draft.execution = "2" }.key == nil)
         #expect(Self.next([Self.refused()]) { $0.reservedAt = Self.agentNow + .hours(12) }.key == nil)
-        #expect(Self.next([Self.refused(1), Self.refused(2)]).key != nil)
-        #expect(Self.next([Self.refused(1), Self.refused(2), Self.refused(3)]).key == nil)
+        let often = Self.next([Self.refused(1), Self.refused(2), Self.refused(3)])
+        #expect(often.key == Self.refused().key, "however often it was refused under it: each time it may have run")
     }
 }

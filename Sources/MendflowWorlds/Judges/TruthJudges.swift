@@ -10,9 +10,9 @@ extension Judge {
         guard evidence.noted.restoredAt == nil else { return [] }
         var done: [ExecutionID: Int] = [:]
         for deed in evidence.ours {
-            guard case .retried(let id, let child) = deed.what, !evidence.isForgottenWithKey(child, of: id) else {
-                continue
-            }
+            guard case .retried(let id, let child) = deed.what, !evidence.isForgottenWithKey(child, of: id),
+                !evidence.isUnseenCopy(child, of: id)
+            else { continue }
             done[ExecutionID("\(id)"), default: 0] += 1
         }
         var counted: [ExecutionID: Int] = [:]
@@ -89,5 +89,20 @@ extension Judge {
         return Dictionary(grouping: stale) { "\($0.draft.action.rawValue) of \($0.draft.execution)" }
             .filter { $0.value.count >= 5 }.sorted { $0.key < $1.key }
             .map { "\($0.key) was dropped \($0.value.count) times, for n8n shows another status than was known" }
+    }
+}
+
+extension SeedEvidence {
+    /// Whether a run is that of one of two copies of a retry, of which n8n keeps no row, and whose other one it refused for its limit of
+    /// requests: until the next try nothing shows it, and after three refusals there is none (docs/guarantees.md, the limits of
+    /// never-twice).
+    fileprivate func isUnseenCopy(_ run: Int, of execution: Int) -> Bool {
+        guard database[run] == nil else { return false }
+        return intents.contains { intent in
+            guard intent.draft.execution == ExecutionID("\(execution)"), intent.draft.action == .retry,
+                intent.state == .void, case .proof(.throttled, _, _)? = intent.evidence
+            else { return false }
+            return true
+        }
     }
 }
