@@ -166,10 +166,16 @@ extension SeedWorld {
 
     private func endPauses() async {
         guard plan.shared == nil else { return await endSharedPauses() }
-        guard let workspace = try? workspace(),
-            (try? await KillSwitch.resume(workspace, instance: nil, force: true)) != nil
-        else { return }
+        // From the first try on the agent may go by it: where the power goes, what failed may have been written all the same.
         record.noteResumed(clock.monotonic())
+        for _ in 0..<10 {
+            if let workspace = try? workspace(),
+                (try? await KillSwitch.resume(workspace, instance: nil, force: true)) != nil
+            {
+                return
+            }
+            await pass(.minutes(1))
+        }
     }
 
     private func resolve(ran: Bool) async {

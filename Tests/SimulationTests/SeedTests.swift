@@ -67,6 +67,10 @@ struct SeedTests {
         // The power went while the ledger was read, and the world's machine never came up again; a process that was killed before it had
         // begun took the ledger's lock with it.
         808, 4946,
+        // The power went when a pause was over: what said so was written, and the judge had not heard of it.
+        5648,
+        // A copy of a retry ran of which n8n kept no row, and after three refusals nobody asked again.
+        5028,
         // Judges took a false hint for proof, a policy's exceptions for known at once, what others kept waiting for held by an
         // incident, a request that was held for one that was sent late, what a restored database lost for a second retry, and an
         // operator's wrong word for the agent's; and an alarm that nothing could have told from a right one.
