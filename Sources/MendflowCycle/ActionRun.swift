@@ -137,8 +137,8 @@ package struct ActionRun: Sendable {
 
     private mutating func mark(_ request: ExecutionRequest?, _ watermark: ExecutionID?, _ extent: String) -> Effect {
         state = .marking(request)
-        // What was refused for n8n's limit before goes on under its key, from the same id on.
-        intent.watermark = [intent.watermark, watermark].compactMap { $0 }.min()
+        intent.watermark = watermark
+        // What was refused for n8n's limit before bears the key that it had.
         if intent.draft.action.bearsKey, intent.key == nil {
             intent.key = RequestKey(intent.id, reservedAt: intent.reservedAt)
         }
@@ -148,8 +148,7 @@ package struct ActionRun: Sendable {
         return .append(
             [
                 .sending(
-                    IntentRef(intent), watermark: intent.watermark, look: extent, key: intent.key,
-                    witness: intent.witness)
+                    IntentRef(intent), watermark: watermark, look: extent, key: intent.key, witness: intent.witness)
             ], isOutcome: false, [remark])
     }
 

@@ -9,8 +9,8 @@ extension Intent {
         return true
     }
 
-    /// The same with the key and the watermark of the request before it that was refused so: to n8n it is that request once more, which
-    /// does nothing where another copy of it has run. Itself, where there is none.
+    /// The same with the key of the request before it that was refused so: to n8n it is that request once more, which does nothing where
+    /// another copy of it has run. Itself, where there is none.
     package func underItsFormerKey(_ intents: [Intent]) -> Intent {
         let refused = intents.filter { earlier in
             earlier.id < id && earlier.isThrottledRetry && earlier.draft.execution == draft.execution
@@ -21,7 +21,7 @@ extension Intent {
             return self
         }
         var again = self
-        (again.key, again.watermark) = (key, last.watermark)
+        again.key = key
         return again
     }
 }
