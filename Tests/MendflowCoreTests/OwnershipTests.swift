@@ -282,5 +282,9 @@ struct OwnershipTests {
         world.policies[1].name = "tried"
         world.policies[0].name = "other"
         #expect(world.label("7") == "act")
+        world.view.owners["7"] = "gone"
+        #expect(world.label("7") == "act", "a policy of dry-run that is there no more had begun nothing")
+        world.view.shadowOwned = []
+        #expect(world.label("7") == "owner_gone")
     }
 }

@@ -151,7 +151,11 @@ enum HeadlineText {
     }
 
     private static func next(_ it: RecentActivity, _ now: AgentTime) -> String {
-        guard let due = it.due.first else { return "nothing waits for its time" }
+        guard let due = it.due.first else {
+            guard it.heldByIncidents > 0 else { return "nothing waits for its time" }
+            let words = BacktestText.count(it.heldByIncidents, "execution waits", "executions wait")
+            return "\(words) for what an incident lets go: mendflow plan"
+        }
         let more = it.due.count > 1 ? ", and \(it.due.count - 1) more later" : ""
         let dry = due.isDryRun ? ", in dry-run" : ""
         return "\(due.execution) by \(due.policy) in \(rounded(due.at - now))\(dry)\(more)"

@@ -27,7 +27,12 @@ public struct HintSetup: Sendable {
         let instance = try workspace.instance(name)
         let listen = workspace.configuration.service?.listen
         let host = workspace.configuration.service?.hosts.first ?? listen?.localHost ?? "127.0.0.1"
-        let base = HintSetup.bare(url ?? "http://\(host):\(listen?.port ?? 9464)")
+        if let url {
+            do { _ = try ServerURL(url) } catch { throw MendflowFailure(.usage, "--url \(url): \(error)") }
+        }
+        // What others reach it by counts before where it listens: something may stand in front.
+        let base = HintSetup.bare(
+            url ?? workspace.configuration.service?.url ?? "http://\(host):\(listen?.port ?? 9464)")
         var token = place
         if showsToken {
             guard let secret = instance.hints else {

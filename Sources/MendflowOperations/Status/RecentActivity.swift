@@ -18,6 +18,8 @@ public struct RecentActivity: Sendable, Hashable {
     public var healed = 0, givenUp = 0, retriedByPeople = 0
     /// Chains that people retried, or we did: the ledger cannot tell.
     public var retriedBySomebody = 0
+    /// Executions that an incident holds, or lets go at its pace.
+    public var heldByIncidents = 0
     /// What waits for a time that is known, the next first.
     public var due: [Due] = []
 
@@ -161,6 +163,8 @@ extension RecentReading.Tally {
             for decision in decisions.values where !healed.contains(decision.root) {
                 activity.due += due(decision, offset, now)
             }
+            let parts = decisions.values.filter { !healed.contains($0.root) }.flatMap(\.parts)
+            activity.heldByIncidents += parts.contains { $0.label == Reason.incident.rawValue } ? 1 : 0
         }
         activity.due.sort { ($0.at, $0.execution, $0.policy) < ($1.at, $1.execution, $1.policy) }
         return activity

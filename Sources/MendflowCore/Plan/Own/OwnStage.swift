@@ -200,10 +200,11 @@ extension PlanningContext {
         }?.draft.policy
     }
 
-    /// Whether a policy is judged in the second pass only: what it would do in dry-run binds no enforced one.
+    /// Whether what a policy did in dry-run binds nobody here: it is judged in the second pass only, and this is the first; or it is there
+    /// no more, and nothing of it had ever begun.
     private func isOfOtherPass(_ name: String) -> Bool {
-        guard pass == .enforced else { return false }
         let name = set.present(name)
-        return set.policies.contains { $0.name == name && $0.mode == .dryRun }
+        guard let policy = set.policies.first(where: { $0.name == name }) else { return true }
+        return pass == .enforced && policy.mode == .dryRun
     }
 }
