@@ -54,7 +54,7 @@ struct ConsoleTests {
             let list = try await browser.get("/held?reason=shadowed").text
             #expect(list.contains("2 executions: dry-run decided it already") && list.contains("/executions/main/3"))
             let dry = try await browser.get("/policies/retry-the-rest").text
-            #expect(dry.contains("In dry-run it <strong>would have acted 2 times</strong> (2 retry)"), "\(dry)")
+            #expect(dry.contains("In dry-run it <strong>would have acted 2 times</strong> (2 retries)"), "\(dry)")
             let all = try await browser.get("/policies").text
             #expect(all.contains("retry-orders</a>") && all.contains("People retried 0 chains"))
             #expect(!all.contains("Agreed with people"), "nothing stands in that column: \(all)")

@@ -324,11 +324,12 @@ struct PolicyWatchTests {
             "mendflow.yaml", Folder.configuration() + "\npoll_interval: 7s\nprotect: [{workflow: \"Order*\"}]\n")
         #expect(decision(try await fresh()) == "a: protected")
         #expect(events.named("restart.needed").count == 1)
-        #expect(try await FilesStanding.read(workspace).needsRestart == ["`poll_interval`"])
-        #expect(try await records(.lifecycle).last?.fields["same_policies"] == .flag(true))
+        let told = try #require(try await records(.lifecycle).last)
+        #expect(told.fields["needs_restart"] == .list(["`poll_interval`"]))
+        #expect(told.fields["same_policies"] == .flag(true))
         try folder.write("mendflow.yaml", Folder.configuration())
         _ = try await fresh()
-        #expect(try await FilesStanding.read(workspace).needsRestart.isEmpty)
+        #expect(try await records(.lifecycle).last?.fields["needs_restart"] == nil)
     }
 
     @Test("send nothing any more once a mode is lowered; one that is raised again needs a restart")
@@ -343,7 +344,7 @@ struct PolicyWatchTests {
         try folder.write("mendflow.yaml", Folder.configuration(mode: "enforce"))
         let still = try #require(await watch.fresh(for: "production"))
         #expect(still.isLowered && events.named("restart.needed").count == 1)
-        #expect(try await FilesStanding.read(workspace).needsRestart == ["`mode`"])
+        #expect(try await records(.lifecycle).last?.fields["needs_restart"] == .list(["`mode`"]))
     }
 
     @Test("are not in force before they are on record")

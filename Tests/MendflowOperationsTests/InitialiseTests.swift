@@ -85,10 +85,13 @@ struct InitialiseTests {
         let folder = try Folder()
         #expect(try await initialise(folder.path + "/new").unheeded == [])
         #expect(try await initialise(folder.path + "/new").unheeded == [])
-        let other = try await initialise(folder.path + "/new", key: "OTHER_KEY").unheeded
-        #expect(other.count == 1 && other[0].hasPrefix("--key-env OTHER_KEY: "))
+        // No ledger was made: where the key stands may have been misspelt.
+        let other = try await initialise(folder.path + "/new", key: "OTHER_KEY")
+        #expect(other.unheeded == [] && other.made.contains { $0.hasSuffix("mendflow.yaml") })
+        #expect(other.keyPlace == "the variable OTHER_KEY")
         try folder.write("new/mendflow.yaml", Folder.configuration().replacing("name: production", with: "name: prod"))
-        let named = try await initialise(folder.path + "/new").unheeded
+        let named = try await initialise(folder.path + "/new", key: "THIRD_KEY").unheeded
+        #expect(named.count { $0.hasPrefix("--key-env THIRD_KEY: ") } == 1)
         #expect(named.count { $0.hasPrefix("--name production: ") && $0.hasSuffix("calls the instance 'prod'") } == 1)
     }
 
