@@ -93,6 +93,7 @@ struct ReportMaker {
         switch row.status {
         case .success: stops.succeeded += 1
         case .error, .crashed: stops.failed += 1
+        case .canceled where history.isStoppedByAgent(row.id): stops.stoppedByAgent += 1
         case .canceled: stops.canceled += 1
         case .waiting where (row.waitTill ?? action.at) >= ExecutionDetail.WaitKind.indefinite:
             stops.waitingForEvent += 1
@@ -266,6 +267,7 @@ extension BacktestReport.Fates {
         case .healedUnkept: healedUnkept += 1
         case .nextRunSucceeded: nextRunSucceeded += 1
         case .canceled: canceled += 1
+        case .stoppedByAgent: stoppedByAgent += 1
         case .neverHealed: neverHealed += 1
         }
     }

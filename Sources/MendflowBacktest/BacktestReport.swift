@@ -115,20 +115,22 @@ public struct BacktestReport: Sendable {
     public struct Fates: Sendable, Hashable {
         /// How many there are of each end.
         public var healedByPeople = 0, healedByAgent = 0, healedUnkept = 0
-        public var nextRunSucceeded = 0, canceled = 0, neverHealed = 0
+        public var nextRunSucceeded = 0, canceled = 0, stoppedByAgent = 0, neverHealed = 0
         /// All of them.
         public var all: Int {
-            healedByPeople + healedByAgent + healedUnkept + nextRunSucceeded + canceled + neverHealed
+            healedByPeople + healedByAgent + healedUnkept + nextRunSucceeded + canceled + stoppedByAgent + neverHealed
         }
     }
 
     /// What really became of runs that would have been stopped.
     public struct StopFates: Sendable, Hashable {
-        /// Those that went on and succeeded, failed, or were canceled by people; those that wait for a time that was still to
-        /// come, and for an event that nobody had told; all others were live at the history's end.
-        public var succeeded = 0, failed = 0, canceled = 0, notYetDue = 0, waitingForEvent = 0, other = 0
+        /// Those that went on and succeeded, failed, or were canceled by people or by the agent then; those that wait for a time that
+        /// was still to come, and for an event that nobody had told.
+        public var succeeded = 0, failed = 0, canceled = 0, stoppedByAgent = 0, notYetDue = 0, waitingForEvent = 0
+        /// All others, which were live at the history's end.
+        public var other = 0
         /// All of them.
-        public var all: Int { succeeded + failed + canceled + notYetDue + waitingForEvent + other }
+        public var all: Int { succeeded + failed + canceled + stoppedByAgent + notYetDue + waitingForEvent + other }
     }
 
     /// One policy, or all of them.

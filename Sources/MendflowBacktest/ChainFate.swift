@@ -15,6 +15,8 @@ package struct ChainFate: Sendable, Hashable {
         case nextRunSucceeded(ServerTime)
         /// A person or a time-out ended it, and nobody retried it.
         case canceled
+        /// An agent stopped it, as its ledger tells, and nobody retried it.
+        case stoppedByAgent
         /// Nobody healed it, and the workflow's next run failed too, or there was none.
         case neverHealed
     }
@@ -34,7 +36,7 @@ package struct ChainFate: Sendable, Hashable {
     package var isHealed: Bool {
         switch end {
         case .healedByPeople, .healedByAgent, .healedUnkept: true
-        case .nextRunSucceeded, .canceled, .neverHealed: false
+        case .nextRunSucceeded, .canceled, .stoppedByAgent, .neverHealed: false
         }
     }
 
@@ -48,7 +50,7 @@ package struct ChainFate: Sendable, Hashable {
             let (all, peoples) = (chains.retries(of: row.id), chains.peoples(of: row.id))
             fates[row.id] = ChainFate(
                 root: row.id, workflow: row.workflow, status: row.status, failedAt: failedAt,
-                end: end(row, all, history, chains) ?? unhealed(row, all, failedAt, outcomes),
+                end: end(row, all, history, chains) ?? unhealed(row, all, failedAt, history, outcomes),
                 peoplesRetries: peoples.count, agentsRetries: all.count - peoples.count,
                 firstRetry: peoples.lazy.compactMap { $0.startedAt }.min())
         }
@@ -67,9 +69,11 @@ package struct ChainFate: Sendable, Hashable {
     }
 
     private static func unhealed(
-        _ row: Execution, _ retries: [Execution], _ failedAt: ServerTime, _ outcomes: ObservedOutcomes
+        _ row: Execution, _ retries: [Execution], _ failedAt: ServerTime, _ history: History,
+        _ outcomes: ObservedOutcomes
     ) -> End {
         if let next = outcomes.nextSuccess(of: row.workflow, after: failedAt) { return .nextRunSucceeded(next) }
-        return row.status == .canceled && retries.isEmpty ? .canceled : .neverHealed
+        guard row.status == .canceled, retries.isEmpty else { return .neverHealed }
+        return history.isStoppedByAgent(row.id) ? .stoppedByAgent : .canceled
     }
 }

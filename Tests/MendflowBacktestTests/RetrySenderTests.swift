@@ -44,6 +44,28 @@ struct RetrySenderTests {
         #expect(told.blindSpots.contains { $0.hasPrefix("1 of 1 retry was the agent's own") })
     }
 
+    @Test(
+        "takes what the agent stopped for no person's cancel, neither in what failed nor in what would have been stopped"
+    )
+    func stopped() throws {
+        var past = Past()
+        let canceled = past.fails(at: 0, status: .canceled)
+        let wide = Self.retry.replacing("status: error, error: {class: [transient]}", with: "status: canceled")
+        for (stopped, fates, kinds) in [
+            (Set<ExecutionID>(), BacktestReport.Fates(canceled: 1), [BacktestReport.Disagreement.Kind.againstCancel]),
+            ([canceled], .init(stoppedByAgent: 1), [.oursOnly]),
+        ] {
+            var history = past.history
+            history.agent = AgentRuns(since: .noon - .days(1), stopped: stopped)
+            let set = try past.policySet(wide)
+            let settings = BacktestSettings(
+                policies: set, lookBack: .hours(48), interval: .seconds(30),
+                span: (.noon - .minutes(1))..<(.noon + .hours(24)))
+            let report = BacktestReport(history, Backtest.run(history, settings), set)
+            #expect(report.total.fates == fates && report.disagreements.map(\.kind) == kinds)
+        }
+    }
+
     @Test("takes them for people's where nobody told, and says so")
     func untold() throws {
         var past = Past()

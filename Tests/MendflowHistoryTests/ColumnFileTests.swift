@@ -98,8 +98,10 @@ struct ColumnFileTests {
         var texts = Self.files
         texts["/h/agent.jsonl"] =
             #"{"agent":{"since":"2026-05-01T00:00:00.000Z"}}"# + "\n" + #"{"agent":{"retry":"14"}}"# + "\n"
+            + #"{"agent":{"stopped":"15"}}"# + "\n"
         let files = DatedFiles(texts)
         let first = try read(files)
+        #expect(first.agent?.stopped == ["15"])
         #expect(first.agent?.runs == ["14"] && first.agent?.since?.rfc3339 == "2026-05-01T00:00:00.000Z")
         let second = try read(files)
         expectSame(first, second)

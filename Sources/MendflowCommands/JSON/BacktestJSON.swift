@@ -35,12 +35,14 @@ struct BacktestJSON: Encodable {
         var healedByRetryNotKept: Int
         var nextRunSucceeded: Int
         var canceled: Int
+        var stoppedByAgent: Int
         var neverHealed: Int
     }
     struct Stops: Encodable {
         var succeeded: Int
         var failed: Int
         var canceled: Int
+        var stoppedByAgent: Int
         var notYetDue: Int
         var waitingForEvent: Int
         var stillLive: Int
@@ -172,11 +174,12 @@ extension BacktestJSON.Line {
             fates: BacktestJSON.Fates(
                 healedByPeople: it.fates.healedByPeople, healedByAgent: it.fates.healedByAgent,
                 healedByRetryNotKept: it.fates.healedUnkept, nextRunSucceeded: it.fates.nextRunSucceeded,
-                canceled: it.fates.canceled, neverHealed: it.fates.neverHealed),
+                canceled: it.fates.canceled, stoppedByAgent: it.fates.stoppedByAgent, neverHealed: it.fates.neverHealed),
             stops: stops.all == 0
                 ? nil
                 : BacktestJSON.Stops(
                     succeeded: stops.succeeded, failed: stops.failed, canceled: stops.canceled,
+                    stoppedByAgent: stops.stoppedByAgent,
                     notYetDue: stops.notYetDue, waitingForEvent: stops.waitingForEvent, stillLive: stops.other),
             requests: Dictionary(it.requests.map { ($0.key.rawValue, bounds($0.value)) }) { one, _ in one },
             acted: bounds(it.acted), healed: bounds(it.healed), exhausted: bounds(it.exhausted),

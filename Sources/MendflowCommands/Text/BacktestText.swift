@@ -93,7 +93,8 @@ enum BacktestText {
         let parts = [
             (stops.notYetDue, "whose time to go on had not come"), (stops.waitingForEvent, "that waited for an event"),
             (stops.succeeded, "that went on and succeeded"), (stops.failed, "that went on and failed"),
-            (stops.canceled, "that people canceled later"), (stops.other, "that were live to the end"),
+            (stops.canceled, "that people canceled later"), (stops.stoppedByAgent, "that the agent stopped then"),
+            (stops.other, "that were live to the end"),
         ]
         return parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     }
@@ -188,7 +189,8 @@ enum BacktestText {
         let parts = [
             (fates.healedByPeople, "healed by people"), (fates.healedByAgent, "healed by the agent"),
             (fates.healedUnkept, "healed by a retry not kept"), (fates.nextRunSucceeded, "next run succeeded"),
-            (fates.canceled, "canceled"), (fates.neverHealed, "never healed"),
+            (fates.canceled, "canceled"), (fates.stoppedByAgent, "stopped by the agent"),
+            (fates.neverHealed, "never healed"),
         ]
         return parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     }

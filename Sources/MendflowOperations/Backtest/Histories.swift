@@ -27,7 +27,7 @@ public enum Histories {
         }
     }
 
-    /// Which runs the agent's retries started, as the ledger tells of some time; nil where there is none of the instance, or it cannot
+    /// Which runs the agent's retries started, and which it stopped, as the ledger tells of some time; nil where there is none of the instance, or it cannot
     /// be read.
     private static func agentRuns(
         of name: String, since: ServerTime?, _ workspace: Workspace
@@ -40,7 +40,9 @@ public enum Histories {
         }
         let sent = ledger.intents(in: Set(IntentState.allCases), of: baseline.instance)
         let runs = sent.filter { $0.draft.action == .retry && !$0.draft.isShadow }.compactMap(\.child)
-        return AgentRuns(since: max(baseline.at, since ?? baseline.at), runs: Set(runs))
+        let stops = sent.filter { $0.state == .applied && [.stop, .bulkStop].contains($0.draft.action) }
+        let stopped = stops.flatMap { $0.draft.bulk?.predicted ?? [$0.draft.execution] }
+        return AgentRuns(since: max(baseline.at, since ?? baseline.at), runs: Set(runs), stopped: Set(stopped))
     }
 
     /// What a history holds; failures are classified by the workspace's rules, or by the built-in ones.
