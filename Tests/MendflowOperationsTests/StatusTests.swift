@@ -211,6 +211,20 @@ struct StatusTests {
         #expect(try await status().needs.contains(.resolve(1)))
     }
 
+    @Test("tells apart what people had retried before the epoch began: it says nothing of what an agent left to them")
+    func retriedBefore() async throws {
+        let next = InstanceKey(name: key.name, epoch: key.epoch + 1)
+        let baseline = InstanceBaseline(
+            instance: next, url: "", since: ServerTime(milliseconds: 0), highest: "50", fingerprints: [], at: .noon)
+        try await workspace.append([
+            .began(baseline, .adopted(by: "me", reason: "restored", from: key.epoch, alarm: nil)),
+            .latched(next, Latch(.personRetried, "11", value: "60", at: .noon - .hours(1)), shadow: false),
+            .latched(next, Latch(.personRetried, "13", value: "61", at: .noon + .minutes(1)), shadow: false),
+        ])
+        let recent = try #require(try await status().recent)
+        #expect(recent.retriedBefore == 1 && recent.retriedByPeople == 1 && recent.retriedBySomebody == 0)
+    }
+
     @Test(
         "says of retries that nobody of this epoch or this ledger sent, and that may be ours, that it cannot tell whose they are"
     )

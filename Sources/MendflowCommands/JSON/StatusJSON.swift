@@ -25,6 +25,7 @@ struct StatusJSON: Encodable {
         var done: [String: Int], wouldHave: [String: Int], void: Int, unsent: Int
         var unanswered: Int, underWay: Int
         var healed: Int, givenUp: Int, retriedByPeople: Int, retriedBySomebody: Int?
+        var retriedBefore: Int?
     }
     struct Due: Encodable { var execution: String, policy: String, at: String, dryRun: Bool }
 
@@ -91,7 +92,8 @@ extension StatusJSON.Day {
             done: named(it.done), wouldHave: named(it.wouldHave), void: it.void, unsent: it.unsent,
             unanswered: it.unanswered,
             underWay: it.underWay, healed: it.healed, givenUp: it.givenUp, retriedByPeople: it.retriedByPeople,
-            retriedBySomebody: it.retriedBySomebody > 0 ? it.retriedBySomebody : nil)
+            retriedBySomebody: it.retriedBySomebody > 0 ? it.retriedBySomebody : nil,
+            retriedBefore: it.retriedBefore > 0 ? it.retriedBefore : nil)
     }
 }
 

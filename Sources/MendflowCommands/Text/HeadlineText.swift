@@ -136,6 +136,9 @@ enum HeadlineText {
         if it.retriedByPeople > 0 {
             parts.append("people retried \(BacktestText.count(it.retriedByPeople, "chain", "chains"))")
         }
+        if it.retriedBefore > 0 {
+            parts.append("people had retried \(BacktestText.count(it.retriedBefore, "chain", "chains")) before `init`")
+        }
         if it.retriedBySomebody > 0 {
             parts.append(
                 "\(BacktestText.count(it.retriedBySomebody, "chain", "chains")) retried by people or by us, the ledger cannot tell"

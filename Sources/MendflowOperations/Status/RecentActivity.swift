@@ -18,6 +18,8 @@ public struct RecentActivity: Sendable, Hashable {
     public var healed = 0, givenUp = 0, retriedByPeople = 0
     /// Chains that people retried, or we did: the ledger cannot tell.
     public var retriedBySomebody = 0
+    /// Chains that people had retried before `init`, which an agent saw when it looked first.
+    public var retriedBefore = 0
     /// Executions that an incident holds, or lets go at its pace.
     public var heldByIncidents = 0
     /// What waits for a time that is known, the next first.
@@ -106,15 +108,20 @@ struct RecentReading {
     ) -> RecentActivity {
         guard let tally = tallies[instance] else { return RecentActivity() }
         var activity = tally.activity(offset, now)
-        let (unknown, people) = tally.people.reduce(into: (Set<ExecutionID>(), Set<ExecutionID>())) { found, one in
+        var (unknown, before, people) = (Set<ExecutionID>(), Set<ExecutionID>(), Set<ExecutionID>())
+        for one in tally.people {
             let present = baseline.flatMap { $0.instance == one.key ? $0 : nil }
             if one.isInDoubt || present?.wasThere(ExecutionID(one.latch.value)) ?? false {
-                found.0.insert(one.latch.execution)
+                unknown.insert(one.latch.execution)
+            } else if let present, one.latch.at < present.at {
+                before.insert(one.latch.execution)
             } else {
-                found.1.insert(one.latch.execution)
+                people.insert(one.latch.execution)
             }
         }
-        (activity.retriedByPeople, activity.retriedBySomebody) = (people.count, unknown.subtracting(people).count)
+        activity.retriedByPeople = people.count
+        activity.retriedBefore = before.subtracting(people).count
+        activity.retriedBySomebody = unknown.subtracting(people).subtracting(before).count
         return activity
     }
 }
