@@ -69,8 +69,8 @@ package struct PreFlight: Sendable {
         guard let before = known, before.status == row.status else {
             return "drifted: \(known?.status.rawValue ?? "unseen") -> \(row.status.rawValue)"
         }
-        if let start = before.startedAt, let now = row.startedAt, start != now {
-            return "another database: its start differs"
+        if let difference = [before, judged ?? before].lazy.compactMap({ row.difference(asRunFrom: $0) }).first {
+            return "another database: its \(difference) differs"
         }
         if let change = facts.change(to: present) { return "facts_changed: \(change)" }
         return switch intent.draft.action {
@@ -118,5 +118,17 @@ package struct PreFlight: Sendable {
     private func objectionToDeletion(_ row: Execution) -> String? {
         if parentIsThere, let parent = row.retryOf { return "older first: \(parent) is there still" }
         return chain(of: row.id).live.first.map { "live: \($0.id) is \($0.status.rawValue)" }
+    }
+}
+
+extension Execution {
+    /// What tells that two rows of one id are of two runs, as where a database was put back and gives ids again; nil where nothing
+    /// does. None of it ever changes of a run; a start may be told only later.
+    fileprivate func difference(asRunFrom other: Execution) -> String? {
+        func differ(_ one: ServerTime?, _ other: ServerTime?) -> Bool {
+            if let one, let other { one != other } else { false }
+        }
+        if workflow != other.workflow { return "workflow" }
+        return differ(startedAt, other.startedAt) ? "start" : nil
     }
 }

@@ -71,6 +71,8 @@ struct SeedTests {
         5648,
         // A copy of a retry ran of which n8n kept no row, and after three refusals nobody asked again.
         5028,
+        // n8n's database was put back, an id that had been decided about was another workflow's run, and that run was tagged.
+        5754,
         // Judges took a false hint for proof, a policy's exceptions for known at once, what others kept waiting for held by an
         // incident, a request that was held for one that was sent late, what a restored database lost for a second retry, and an
         // operator's wrong word for the agent's; and an alarm that nothing could have told from a right one.
