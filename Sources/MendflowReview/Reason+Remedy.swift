@@ -31,7 +31,7 @@ extension Reason {
         case .ineffective: "look in n8n why the run does not end; a worker may have to be started again"
         case .unmappedTag: "write the tag's id under `tags` of the instance: docs/operating.md says how to find it"
         case .paused: "`mendflow resume` lifts the pause"
-        case .replayPaused: "`mendflow replay resume` lets the replay go on"
+        case .replayPaused: "`mendflow replay resume NAME` lets the replay go on, of the name that stands with it"
         case .epochAlarm:
             "where the database is meant to be another one, `mendflow instance adopt --reason ...` accepts it"
         case .clockDisputed: "set the clocks right: `mendflow doctor` says which of them disagree"

@@ -152,6 +152,11 @@ extension CommandContext {
     func suggest() async throws(MendflowFailure) -> ExitStatus {
         let isConfigured = environment.files.exists(values[Options.config])
         var histories = values[Options.pastHistory]
+        guard histories.isEmpty || values[Options.last] == nil && values[Options.from] == nil else {
+            throw MendflowFailure(
+                .usage,
+                "--since and --last say how much is fetched; a history that is there is taken whole: leave them out")
+        }
         let workspace = isConfigured || histories.isEmpty ? try workspaceOfLedger() : nil
         if histories.isEmpty, let workspace { histories = [try await pull(workspace)] }
         defer { console.progress(nil) }

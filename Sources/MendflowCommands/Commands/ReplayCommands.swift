@@ -85,6 +85,9 @@ extension CommandContext {
         guard !report.rest.isEmpty else {
             throw MendflowFailure(.failed, "nothing is left of \(earlier): everything healed, or waits in `inbox`")
         }
+        // As far back as the first one looked, or what is left of it would be out of sight.
+        let earliest = ClockOffset.zero.server(workspace.clock.now()) - Policy.longestReach
+        if request.from == nil { request.from = max(report.replay.start.earliest, earliest) }
         request.executions = report.rest
         request.statuses = [.error, .crashed, .canceled]
         return request

@@ -96,7 +96,9 @@ enum ReplayText {
                     [StyledText("\(group.count)"), StyledText(label, .held), StyledText("such as \(example)")]))
         }
         if groups.contains(where: { $0.key == Reason.mayRepeat.rawValue }) {
-            lines.append("  (--repeats unlikely takes those that were refused, --repeats allow all of them)")
+            lines.append(
+                "  (--repeats unlikely takes those of them that were refused, --repeats allow the others as well, unless something else is against them)"
+            )
         }
         return lines
     }

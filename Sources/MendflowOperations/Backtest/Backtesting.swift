@@ -99,10 +99,16 @@ public enum Backtesting {
         var results: [Backtest.Result] = []
         for (number, policies) in sides.enumerated() {
             var settings = try settings(request, policies, history, workspace)
-            // What the one set does before the history's end the other may do a little later: that is no request less.
-            settings.span = settings.span.lowerBound..<(settings.span.upperBound + settling)
-            results.append(
-                Backtest.run(history, settings, outcomes: [.asObserved]) { progress((Double(number) + $0) / 2) })
+            let span = settings.span
+            // What the one set retries before the history's end the other may retry a little later: that is no request less.
+            settings.span = span.lowerBound..<(span.upperBound + settling)
+            var result = Backtest.run(history, settings, outcomes: [.asObserved]) {
+                progress((Double(number) + $0) / 2)
+            }
+            // Of what else there would be behind its end nothing is recorded: a timer may have woken by then.
+            result.diaries[.asObserved]?.keepRetriesAlone(from: span.upperBound)
+            result.span = span
+            results.append(result)
         }
         var diff = PolicyDiff(history, old: results[0], sides[0], new: results[1], sides[1])
         // Who reads where a policy stands looks into a working tree, and not into a revision.

@@ -223,7 +223,9 @@ struct ActivityReading {
     private func told(_ doing: Doing) -> Doing {
         var told = doing
         told.deed.workflowName = names[doing.key.name]?[doing.deed.workflow]
-        if doing.deed.action == .retry { told.deed.isHealed = healed.contains(doing.root) }
+        if doing.deed.action == .retry, [.applied, .shadow].contains(doing.deed.state) {
+            told.deed.isHealed = healed.contains(doing.root)
+        }
         guard let failure = failures[doing.execution] else { return told }
         (told.deed.errorClass, told.deed.node, told.deed.message) = (failure.errorClass, failure.node, failure.message)
         // An error tells a time of its own, which is that of a node's try, and may be long before the run was over.

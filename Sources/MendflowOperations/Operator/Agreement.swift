@@ -14,6 +14,8 @@ public struct Agreement: Sendable, Hashable {
     public var more = 0
     /// Chains that people retried and no policy would have, by what was said of them last.
     public var missed: [Reason: Int] = [:]
+    /// Chains that people retried before anything was decided about them: they were faster than the next look.
+    public var undecided = 0
     /// Chains that people had retried before an agent looked for the first time: that says nothing of policies, and counts nowhere else.
     public var before = 0
     /// The same by policy.
@@ -40,6 +42,7 @@ struct AgreementReading {
     /// The first retry that dry-run would have sent, by chain and policy.
     private var shadows: [RunKey: [String: AgentTime]] = [:]
     private var said: [RunKey: Reason] = [:]
+    private static let followers: Set<Reason> = [.live, .yieldToHumans, .healed, .noPolicy, .matchUnknown]
 
     /// Takes in which runs belong together, whenever that was seen.
     mutating func note(child: RunKey, of parent: RunKey) { parents[child] = parent }
@@ -60,8 +63,10 @@ struct AgreementReading {
 
     /// Takes in what was said of an execution.
     mutating func note(_ decided: DecidedExecution) {
-        let reasons = decided.parts.compactMap { Reason(rawValue: $0.label) }
-        if let reason = reasons.first { said[RunKey(decided.instance, decided.execution)] = reason }
+        guard let reason = decided.parts.lazy.compactMap({ Reason(rawValue: $0.label) }).first else { return }
+        let run = RunKey(decided.instance, decided.execution)
+        // What follows from a person's retry hides what was said before it.
+        if said[run] == nil || !AgreementReading.followers.contains(reason) { said[run] = reason }
     }
 
     /// What it amounts to; `healed` are roots of chains, and `looks` the first time at which each instance was looked at.
@@ -81,7 +86,11 @@ struct AgreementReading {
         var earlier: [Period] = []
         for (root, hand) in byHand {
             guard let ours = shadows[root] else {
-                agreement.missed[said[hand.leaf] ?? .noPolicy, default: 0] += 1
+                if let reason = said[hand.leaf] {
+                    agreement.missed[reason, default: 0] += 1
+                } else {
+                    agreement.undecided += 1
+                }
                 continue
             }
             let lead = hand.ended - ClockOffset.zero.server(ours.values.min() ?? AgentTime(milliseconds: 0))

@@ -148,6 +148,10 @@ private struct ReplayReading {
             let words = Reason(rawValue: phase)?.words
             item.why = words ?? ""
         }
+        // What was aborted before its turn nothing had held.
+        if item.result == .leftOut, item.why.isEmpty, replay.state == .aborted {
+            (item.result, item.why) = (.notRun, "the replay was aborted before its turn")
+        }
         return item
     }
 

@@ -113,10 +113,14 @@ extension Workspace {
             let key = state.baseline(of: name)?.instance
         else { return self }
         var workspace = self
+        let now = ClockOffset.zero.server(clock.now())
         for replay in state.replays(of: key) where replay.isOpen {
             guard var policy = try? await policy(of: replay) else { continue }
             policy.instances = [name]
             workspace.policies.append(policy)
+            // What it is to retry stays in sight, as it does for the agent.
+            let reach = min(now - replay.start.earliest + .days(1), Policy.longestReach)
+            workspace.configuration.lookBack = max(workspace.configuration.lookBack, reach)
         }
         return workspace
     }
