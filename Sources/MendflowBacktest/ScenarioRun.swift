@@ -119,7 +119,9 @@ package struct ScenarioRun {
                 open.remove(found)
                 return nil
             }
-            let by = policy.map { " by \($0)" } ?? ""
+            let number = attempt.map { " as attempt \($0)" } ?? ""
+            let marks = tags.map { " with \($0.joined(separator: ", "))" } ?? ""
+            let by = number + marks + (policy.map { " by \($0)" } ?? "")
             let when = expected.between.map { " at \(words($0))" } ?? ""
             return "\(id) was to get a \(kind.rawValue)\(by)\(when), and did not: \(happened)"
         }

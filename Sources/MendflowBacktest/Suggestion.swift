@@ -174,7 +174,9 @@ extension Suggestions {
         }
         let slow = groups.contains { $0.errorClass == .quota || $0.errorClass == .rateLimit }
         retry.append("backoff: {initial_interval: \(slow ? "5m" : "2m"), coefficient: 3, max_interval: 1h}")
-        let cap = max(5, 2 * busiestHour(fates))
+        // No policy may have more than its instance, of which nothing but the usual limits is known here.
+        let most = InstanceLimits().maxActions.filter { $0.per == .window(.hours(1)) }.map(\.amount).min() ?? .max
+        let cap = min(most, max(5, 2 * busiestHour(fates)))
         let slug = slug("retry", workflow)
         func yaml(_ retry: [String]) -> String {
             """

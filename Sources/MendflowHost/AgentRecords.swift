@@ -57,7 +57,11 @@ enum AgentRecords {
     ) async throws(MendflowFailure) -> Int64 {
         var fields = inForce(reload.workspace)
         fields.tell(agent)
-        fields["instances"] = instances(reload.workspace, asked)
+        fields["instances"] = .object(
+            JSONObject(
+                reload.workspace.configuration.instances.map {
+                    ($0.name, JSONValue.text(reload.mode($0, asked: asked).rawValue))
+                }))
         fields["why"] = .text(reload.why)
         fields["held"] = .texts(reload.held)
         fields["contents"] = .text(reload.contents)

@@ -55,7 +55,7 @@ public final class MendflowHost: Sendable {
                 guard reload.workspace.configuration.service != nil else { return }
                 await status.modes(
                     reload.workspace.configuration.instances.map {
-                        ($0.name, reload.workspace.mode($0, asked: asked))
+                        ($0.name, reload.mode($0, asked: asked))
                     })
                 await status.reloaded(
                     reload.workspace.policies, held: reload.held, losses: reload.waiting)
@@ -139,10 +139,13 @@ public final class MendflowHost: Sendable {
 
     /// What is in force at a moment; --dry-run and --enforce stand above the file.
     var inForce: @Sendable () async -> Workspace {
-        let (watch, asked) = (watch, asked)
+        let (watch, asked, began) = (watch, asked, workspace.configuration.mode)
         return {
             var workspace = await watch.current
-            if let asked { workspace.configuration.mode = asked }
+            // What was lowered while it runs counts, whatever was said when it began.
+            if let asked {
+                workspace.configuration.mode = asked <= began ? min(asked, workspace.configuration.mode) : asked
+            }
             return workspace
         }
     }

@@ -57,7 +57,9 @@ package struct NoticeMessage: Sendable {
     }
 
     private var digestText: String {
-        let lines = notices.prefix(NoticeMessage.mostLines).map { "\($0.at.rfc3339) \(plainSubject($0))" }
+        let lines = notices.prefix(NoticeMessage.mostLines).map { notice in
+            "\(notice.at.rfc3339) \(plainSubject(notice))\(answer(notice))"
+        }
         let rest = notices.count - lines.count
         return (lines + (rest > 0 ? ["and \(rest) more"] : [])).joined(separator: "\n")
     }
@@ -67,6 +69,12 @@ package struct NoticeMessage: Sendable {
             let workflow = notice.workflow
         else { return nil }
         return ExecutionLink.text(url, workflow, execution)
+    }
+
+    /// How an ask among others is answered.
+    private func answer(_ notice: Notice) -> String {
+        guard notice.event == .approval, notice.phase == .open else { return "" }
+        return " `mendflow approve \(notice.record)`" + (consoleLink(notice).map { ", or \($0)" } ?? "")
     }
 
     /// Where an ask is answered.

@@ -110,8 +110,13 @@ package actor PolicyWatch {
         workspace.configuration.instances.first { $0.name == name }.map(fresh)
     }
 
+    /// The instances whose agent was made to act and may not any more.
+    private func lowered(_ workspace: Workspace) -> Set<String> {
+        Set(workspace.modes.filter { made[$0.key] == .enforce && $0.value != .enforce }.keys)
+    }
+
     private func fresh(_ instance: Configuration.Instance) -> Fresh {
-        let isLowered = made[instance.name] == .enforce && workspace.mode(instance, asked: nil) != .enforce
+        let isLowered = lowered(workspace).contains(instance.name)
         let present = isLowered ? workspace.inDryRun : workspace
         return Fresh(policies: present.policySet(instance), lookBack: workspace.lookBack, isLowered: isLowered)
     }
@@ -164,7 +169,7 @@ package actor PolicyWatch {
                 Reload(
                     workspace: next, why: isMeant ? "confirmed" : isAsked ? "asked" : "changed", held: held,
                     waiting: losses.map(\.words), contents: contents, needsRestart: needsRestart,
-                    changesPolicies: !next.hasSamePolicies(as: workspace)))
+                    changesPolicies: !next.hasSamePolicies(as: workspace), lowered: lowered(next)))
             if !losses.isEmpty { waiting = Waiting(contents: contents, from: number) }
             lastRecord = number
         } catch {

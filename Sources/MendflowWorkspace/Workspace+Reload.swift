@@ -1,4 +1,4 @@
-import MendflowCore
+package import MendflowCore
 package import MendflowPolicy
 
 /// What came into force because files changed, for the record.
@@ -17,11 +17,13 @@ package struct Reload: Sendable {
     package var needsRestart: [String]
     /// Whether other policies are in force than before, or the same otherwise.
     package var changesPolicies: Bool
+    /// Instances on which nothing is sent any more, whatever the command line said: their mode was lowered.
+    package var lowered: Set<String>
 
     /// Makes one.
     package init(
         workspace: Workspace, why: String, held: [String], waiting: [String], contents: String,
-        needsRestart: [String] = [], changesPolicies: Bool = true
+        needsRestart: [String] = [], changesPolicies: Bool = true, lowered: Set<String> = []
     ) {
         self.workspace = workspace
         self.why = why
@@ -30,6 +32,12 @@ package struct Reload: Sendable {
         self.contents = contents
         self.needsRestart = needsRestart
         self.changesPolicies = changesPolicies
+        self.lowered = lowered
+    }
+
+    /// How far the agent may go on an instance now, where `asked` was said on the command line.
+    package func mode(_ instance: Configuration.Instance, asked: Mode?) -> Mode {
+        workspace.mode(instance, asked: lowered.contains(instance.name) ? nil : asked)
     }
 }
 
@@ -105,6 +113,12 @@ extension Workspace {
         if one.ledger != two.ledger { found.append("`ledger`") }
         if one.pollInterval != two.pollInterval { found.append("`poll_interval`") }
         if one.lookBack != two.lookBack { found.append("`look_back`") }
+        if one.sweepInterval != two.sweepInterval { found.append("`sweep_interval`") }
+        if one.settling != two.settling { found.append("`settling`") }
+        if one.requestGrace != two.requestGrace { found.append("`request_grace`") }
+        if one.gapBudget != two.gapBudget { found.append("`gap_budget`") }
+        if one.incidents != two.incidents { found.append("`incidents`") }
+        if one.cluster != two.cluster { found.append("`cluster`") }
         if one.service != two.service { found.append("`service`") }
         if one.logsJSON != two.logsJSON { found.append("`log.format`") }
         if one.channels != two.channels { found.append("`notify`") }

@@ -19,7 +19,8 @@ enum HeadlineText {
         }
         if let recent = status.recent {
             lines.append(row("last 24 h", StyledText(happened(recent))))
-            lines.append(row("next", StyledText(next(recent, status.now))))
+            let next = next(recent, status.now)
+            lines.append(row("next", StyledText(next.contains("mendflow ") ? next + options : next)))
         }
         return lines
     }

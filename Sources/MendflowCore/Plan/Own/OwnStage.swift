@@ -48,7 +48,9 @@ struct OwnStage {
         }
         guard let owner = context.judged.byName[context.set.present(name)] else {
             if isLeftToDeletion(item.subject, matches) { return Ownership(outcome: deletion(matches)) }
-            return Ownership(outcome: .held(Hold(reason: .ownerGone, why: "policy '\(name)' is gone"), by: nil))
+            let isThere = context.set.policies.contains { $0.name == context.set.present(name) }
+            let why = isThere ? "policy '\(name)' is in dry-run by now" : "policy '\(name)' is gone"
+            return Ownership(outcome: .held(Hold(reason: .ownerGone, why: why), by: nil))
         }
         return ownership(of: item.subject, matches, fixed: owner, name)
     }
