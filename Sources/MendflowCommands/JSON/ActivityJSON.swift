@@ -47,14 +47,12 @@ struct ActivityJSON: Encodable {
     struct Agreed: Encodable {
         struct Line: Encodable { var name: String, agreed: Int, more: Int }
         var byPeople: Int, before: Int, healed: Int, agreed: Int, later: Int, earlierMs: Int64?, more: Int
-        var undecided: Int
         var missed: [String: Int], policies: [Line]
 
         init(_ it: Agreement) {
             (byPeople, before, healed) = (it.byPeople, it.before, it.healed)
             (agreed, later, more) = (it.agreed, it.later, it.more)
             earlierMs = it.earlier?.milliseconds
-            undecided = it.undecided
             missed = Dictionary(it.missed.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
             policies = it.policies.map { Line(name: $0.name, agreed: $0.agreed, more: $0.more) }
         }

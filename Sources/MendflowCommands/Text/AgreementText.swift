@@ -30,16 +30,15 @@ enum AgreementText {
 
     /// What people retried and nothing else would have, and why, by what was said last.
     private static func missed(_ it: Agreement, _ words: String) -> [ReportLine] {
-        let faster: [ReportLine] =
-            it.undecided == 0
-            ? []
-            : ["  people were faster than the agent's look with \(BacktestText.count(it.undecided, "chain", "chains"))"]
-        guard !it.missed.isEmpty else { return faster }
+        guard !it.missed.isEmpty else { return [] }
         let chains = BacktestText.count(it.missed.values.reduce(0, +), "chain", "chains")
         let missed = it.missed.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
-        return faster + ["  \(chains) that people retried and \(words), and what was said of them last:"]
+        return ["  \(chains) that people retried and \(words), and what was said of them last:"]
             + missed.map { reason, count in
-                let cells: [StyledText] = ["\(count)", StyledText(reason.rawValue, .held), StyledText(reason.words)]
+                // Of what nothing was decided about either is true.
+                let words =
+                    reason == .noPolicy ? "\(reason.words), or people were faster than the next look" : reason.words
+                let cells: [StyledText] = ["\(count)", StyledText(reason.rawValue, .held), StyledText(words)]
                 return .row(of: "missed by dry-run", indent: 4, always: true, cells)
             }
     }

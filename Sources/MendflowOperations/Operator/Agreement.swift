@@ -14,8 +14,6 @@ public struct Agreement: Sendable, Hashable {
     public var more = 0
     /// Chains that people retried and no policy would have, by what was said of them last.
     public var missed: [Reason: Int] = [:]
-    /// Chains that people retried before anything was decided about them: they were faster than the next look.
-    public var undecided = 0
     /// Chains that people had retried before an agent looked for the first time: that says nothing of policies, and counts nowhere else.
     public var before = 0
     /// The same by policy.
@@ -86,11 +84,7 @@ struct AgreementReading {
         var earlier: [Period] = []
         for (root, hand) in byHand {
             guard let ours = shadows[root] else {
-                if let reason = said[hand.leaf] {
-                    agreement.missed[reason, default: 0] += 1
-                } else {
-                    agreement.undecided += 1
-                }
+                agreement.missed[said[hand.leaf] ?? .noPolicy, default: 0] += 1
                 continue
             }
             let lead = hand.ended - ClockOffset.zero.server(ours.values.min() ?? AgentTime(milliseconds: 0))
