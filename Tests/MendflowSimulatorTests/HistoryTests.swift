@@ -259,6 +259,20 @@ struct GoingOnTests {
         #expect(n8n.n8n.database.ids.filter { $0 > 3 }.count == 2)
     }
 
+    @Test("fails anew as it did before, and when it does: an older time would be that of an earlier error")
+    func failsAnew() throws {
+        var error: Simulator.JSON = ["message": "boom", "name": "NodeOperationError"]
+        error["timestamp"] = .int(noon - 20_000_000)
+        var recorded = data("boom")
+        recorded["data"]?["resultData"]?["error"] = error
+        let n8n = loaded([row("1", began: 20, plus: recorded), row("2", began: 10, plus: recorded)], live: true)
+        _ = n8n.advance(to: noon + 1_200_000)
+        let id = try #require(n8n.n8n.database.ids.first { $0 > 2 })
+        let row = try #require(n8n.n8n.database[id])
+        let time = try #require(row.data?["resultData"]?["error"]?["timestamp"]?.integer)
+        #expect(row.status == .error && time >= (row.startedAt ?? .max))
+    }
+
     @Test("starts nothing that was started once, never from outside, or is inactive")
     func notStarted() throws {
         #expect(loaded([row("1"), row("2", mode: "retry", plus: ["retryOf": "1"])]).n8n.goOn(from: noon) == 0)

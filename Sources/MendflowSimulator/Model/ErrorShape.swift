@@ -138,7 +138,11 @@ extension Simulator.ErrorShape {
 
     /// The error as it stands in `resultData.error`.
     func json(node: Simulator.JSON, now: Int64, release: Simulator.Release) -> Simulator.JSON {
-        if let recorded { return recorded }
+        if var recorded {
+            // What happens anew happens now: with an older time n8n would be showing an earlier error.
+            if recorded["timestamp"] != nil { recorded["timestamp"] = .int(now) }
+            return recorded
+        }
         if name == "WrappedExecutionError", !release.isLenient {
             return unwrapped.json(node: node, now: now, release: release)
         }
