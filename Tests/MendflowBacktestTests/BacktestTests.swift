@@ -9,6 +9,17 @@ import Testing
 
 /// A history made by hand, and policies for it.
 struct Past {
+    /// A policy that retries what passes.
+    static let retry = """
+        policies:
+          - name: retry
+            mode: enforce
+            match: {status: error, error: {class: [transient]}}
+            actions:
+              - retry: {max_retries: 2, repeats: allow, backoff: {initial_interval: 1m, jitter: none}}
+
+        """
+
     var rows: [Execution] = []
     var details: [ExecutionID: ExecutionDetail] = [:]
     private var next = 100
@@ -71,28 +82,18 @@ struct Past {
 
 @Suite("A backtest")
 struct BacktestTests {
-    private static let retry = """
-        policies:
-          - name: retry
-            mode: enforce
-            match: {status: error, error: {class: [transient]}}
-            actions:
-              - retry: {max_retries: 2, repeats: allow, backoff: {initial_interval: 1m, jitter: none}}
-
-        """
-
     @Test("tells days of the calendar, whatever hour the history begins at")
     func days() throws {
         var past = Past()
         for minute: Int64 in [60, 725, 730] { _ = past.fails(at: minute) }
-        #expect(try past.report(Self.retry).strips.map(\.failed) == [[1, 2]], "noon is in the middle of a day")
+        #expect(try past.report(Past.retry).strips.map(\.failed) == [[1, 2]], "noon is in the middle of a day")
     }
 
     @Test("retries what failed, and takes three guesses at how that turns out")
     func bounds() throws {
         var past = Past()
         _ = past.fails(at: 0)
-        let report = try past.report(Self.retry)
+        let report = try past.report(Past.retry)
         #expect(report.failures == 1)
         #expect(report.total.acted == .init(allFail: 1, asObserved: 1, allHeal: 1))
         #expect(report.total.healed == .init(allFail: 0, asObserved: 0, allHeal: 1))
@@ -105,7 +106,7 @@ struct BacktestTests {
         var past = Past()
         let failed = past.fails(at: 0)
         past.succeeds(at: 30)
-        let report = try past.report(Self.retry)
+        let report = try past.report(Past.retry)
         #expect(report.total.healed.asObserved == 1)
         #expect(report.actions.map(\.execution) == [failed])
         #expect(report.disagreements.map(\.kind) == [.oursOnly])
@@ -119,7 +120,7 @@ struct BacktestTests {
         var past = Past()
         let failed = past.fails(at: 0)
         past.succeeds(at: 180, retryOf: failed)
-        let report = try past.report(Self.retry)
+        let report = try past.report(Past.retry)
         #expect(report.people == .init(chains: 1, retries: 1, healed: 1))
         #expect(report.total.healed.asObserved == 1)
         let saved = try #require(report.total.medianSaved)
@@ -133,7 +134,7 @@ struct BacktestTests {
         let failed = past.fails(at: 0)
         _ = past.fails(at: 60, code: "400")
         past.succeeds(at: 180, retryOf: failed)
-        let report = try past.report(Self.retry)
+        let report = try past.report(Past.retry)
         #expect(report.total.healed.asObserved == 0)
     }
 
@@ -142,7 +143,7 @@ struct BacktestTests {
         var past = Past()
         let failed = past.fails(at: 0, code: "401")
         past.succeeds(at: 20, retryOf: failed)
-        let report = try past.report(Self.retry)
+        let report = try past.report(Past.retry)
         #expect(report.total.acted.asObserved == 0)
         let found = try #require(report.disagreements.first)
         #expect(found.kind == .peopleOnly && found.chains == [failed] && found.healed == 1)
@@ -154,7 +155,7 @@ struct BacktestTests {
         var past = Past()
         let failed = past.fails(at: 0)
         past.succeeds(at: 1, retryOf: failed)
-        let report = try past.report(Self.retry.replacing("initial_interval: 1m", with: "initial_interval: 10m"))
+        let report = try past.report(Past.retry.replacing("initial_interval: 1m", with: "initial_interval: 10m"))
         #expect(report.total.acted.asObserved == 0)
     }
 
@@ -162,9 +163,9 @@ struct BacktestTests {
     func caps() throws {
         var past = Past()
         for minute in 0..<20 { _ = past.fails(at: Int64(minute), WorkflowID("w\(minute)")) }
-        let capped = Self.retry.replacing(
+        let capped = Past.retry.replacing(
             "    actions:", with: "    guards: {max_actions: {amount: 3, per: 1h}}\n    actions:")
-        let report = try past.report(Self.retry)
+        let report = try past.report(Past.retry)
         #expect(report.total.requests[.retry]?.allFail == 40)
         let held = try past.report(capped, hours: 1)
         #expect(held.total.requests[.retry]?.allFail == 3)
@@ -177,7 +178,7 @@ struct BacktestTests {
         let failed = past.fails(at: 0)
         past.details[failed] = nil
         past.rows.append(Execution(id: "999", workflow: "w", status: .error))
-        let report = try past.report(Self.retry)
+        let report = try past.report(Past.retry)
         #expect(report.blindSpots.contains { $0.hasPrefix("1 failed run whose data the history does not hold") })
         #expect(report.blindSpots.contains { $0.hasPrefix("1 row without any time") })
     }
@@ -191,7 +192,7 @@ struct BacktestTests {
                 past.succeeds(at: Int64(minute * 7 + 40), WorkflowID("w\(minute % 5)"), retryOf: failed)
             }
         }
-        let (one, other) = (try past.report(Self.retry), try past.report(Self.retry))
+        let (one, other) = (try past.report(Past.retry), try past.report(Past.retry))
         #expect(one.actions == other.actions)
         #expect(one.disagreements == other.disagreements)
         #expect(one.total == other.total)
@@ -207,7 +208,7 @@ struct BacktestTests {
         let failed = past.fails(at: 5, code: "401")
         past.succeeds(at: 10, retryOf: failed)
         let report = try past.report(
-            Self.retry + """
+            Past.retry + """
                   - name: stop
                     mode: enforce
                     match: {status: waiting, older_than: 2h}
@@ -224,7 +225,7 @@ struct BacktestTests {
         var past = Past()
         let failed = past.fails(at: 0)
         past.succeeds(at: 90, retryOf: failed)
-        let held = Self.retry.replacing("repeats: allow, ", with: "").replacing(
+        let held = Past.retry.replacing("repeats: allow, ", with: "").replacing(
             "class: [transient]", with: "class: [transient, data]")
         let node = NodeEvidence(name: "Send", type: "n8n-nodes-base.httpRequest", method: "POST")
         past.details[failed]?.startNode = node
@@ -246,7 +247,7 @@ struct BacktestTests {
         var past = Past()
         _ = past.fails(at: 0)
         _ = past.fails(at: 1, "other", code: "401")
-        let report = try past.report(Self.retry).only("retry")
+        let report = try past.report(Past.retry).only("retry")
         #expect(report.policies.map(\.policy) == ["retry"])
         #expect(report.total.acted.asObserved == 1)
     }

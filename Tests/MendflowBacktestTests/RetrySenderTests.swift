@@ -8,22 +8,12 @@ import Testing
 /// Whose retries a history's are: an agent's, as its ledger told; nobody knows whose, where n8n did not keep them; people's otherwise.
 @Suite("A backtest of a past in which an agent acted, or n8n did not keep all")
 struct RetrySenderTests {
-    private static let retry = """
-        policies:
-          - name: retry
-            mode: enforce
-            match: {status: error, error: {class: [transient]}}
-            actions:
-              - retry: {max_retries: 2, repeats: allow, backoff: {initial_interval: 1m, jitter: none}}
-
-        """
-
     private func report(
         _ past: Past, agent: Set<ExecutionID>? = nil, since: ServerTime = .noon - .days(1)
     ) throws -> BacktestReport {
         var history = past.history
         history.agent = agent.map { AgentRuns(since: since, runs: $0) }
-        let set = try past.policySet(Self.retry)
+        let set = try past.policySet(Past.retry)
         let settings = BacktestSettings(
             policies: set, lookBack: .hours(48), interval: .seconds(30),
             span: (.noon - .minutes(1))..<(.noon + .hours(24)))
@@ -50,7 +40,7 @@ struct RetrySenderTests {
     func stopped() throws {
         var past = Past()
         let canceled = past.fails(at: 0, status: .canceled)
-        let wide = Self.retry.replacing("status: error, error: {class: [transient]}", with: "status: canceled")
+        let wide = Past.retry.replacing("status: error, error: {class: [transient]}", with: "status: canceled")
         for (stopped, fates, kinds) in [
             (Set<ExecutionID>(), BacktestReport.Fates(canceled: 1), [BacktestReport.Disagreement.Kind.againstCancel]),
             ([canceled], .init(stoppedByAgent: 1), [.oursOnly]),

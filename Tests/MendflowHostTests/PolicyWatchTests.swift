@@ -318,35 +318,6 @@ struct PolicyWatchTests {
         #expect(events.named("policy.lost").isEmpty)
     }
 
-    @Test("bring new protections with them; other settings need a restart, and log and record say so")
-    func configuration() async throws {
-        try folder.write(
-            "mendflow.yaml", Folder.configuration() + "\npoll_interval: 7s\nprotect: [{workflow: \"Order*\"}]\n")
-        #expect(decision(try await fresh()) == "a: protected")
-        #expect(events.named("restart.needed").count == 1)
-        let told = try #require(try await records(.lifecycle).last)
-        #expect(told.fields["needs_restart"] == .list(["`poll_interval`"]))
-        #expect(told.fields["same_policies"] == .flag(true))
-        try folder.write("mendflow.yaml", Folder.configuration())
-        _ = try await fresh()
-        #expect(try await records(.lifecycle).last?.fields["needs_restart"] == nil)
-    }
-
-    @Test("send nothing any more once a mode is lowered; one that is raised again needs a restart")
-    func lowered() async throws {
-        #expect(decision(workspace.policySet(workspace.configuration.instances[0])) == "a: act")
-        try folder.write("mendflow.yaml", Folder.configuration(mode: "dry_run"))
-        let lowered = try #require(await watch.fresh(for: "production"))
-        #expect(lowered.isLowered && lowered.policies.policies.allSatisfy { $0.mode == .dryRun })
-        #expect(events.named("mode.changed").count == 1 && events.named("restart.needed").isEmpty)
-        let told = try await records(.lifecycle).last?.fields["instances"]
-        #expect(told == .object(["production": "dry_run"]))
-        try folder.write("mendflow.yaml", Folder.configuration(mode: "enforce"))
-        let still = try #require(await watch.fresh(for: "production"))
-        #expect(still.isLowered && events.named("restart.needed").count == 1)
-        #expect(try await records(.lifecycle).last?.fields["needs_restart"] == .list(["`mode`"]))
-    }
-
     @Test("are not in force before they are on record")
     func unrecorded() async throws {
         try folder.remove("mendflow.sqlite")

@@ -85,6 +85,20 @@ struct NoticeMessageTests {
         #expect(message.text.contains("number 50") && message.text.hasSuffix("\nand 10 more"))
     }
 
+    @Test("of many asks says of each how it is answered, in the console as well where its address is known")
+    func digestOfAsks() {
+        let asks = (90...97).map { number in
+            Notice(
+                .approval, .open, .warning, topic: "l:approval:production:\(number)", record: number, at: .noon,
+                subject: "may it?", text: "")
+        }
+        let plain = NoticeMessage(asks, channel(), links: [:]).text
+        #expect(plain.contains("may it? `mendflow approve 90`\n"), "\(plain)")
+        #expect(plain.hasSuffix("`mendflow approve 97`"), "\(plain)")
+        let linked = NoticeMessage(asks, channel(), links: [:], console: "https://mendflow.example").text
+        #expect(linked.contains("`mendflow approve 92`, or https://mendflow.example/inbox#ask-92\n"), "\(linked)")
+    }
+
     @Test("goes out by mail with a header that holds no line of others'")
     func mail() throws {
         let bytes = message([notice("Grüße\r\nBcc: all@example.com")], channel()).mail(
