@@ -100,6 +100,25 @@ struct ReplayTests {
         try await world.remove()
     }
 
+    @Test("is seen by plan and explain beyond the look-back, and so is what it leaves to the next one")
+    func beyondTheLookBack() async throws {
+        let world = try World(retries: .success(after: 10), policies: ReplayTests.policies)
+        let failed = (0..<3).map { _ in world.failure(ago: .days(5)) }
+        try await world.initialise()
+        let end = try await world.run(
+            "replay", "--yes", "--repeats", "allow", "--from", "10d", "--detach", "--reason", "the shop was down")
+        #expect(end.code == 0, "\(end.out)\(end.err)")
+        #expect(try await world.run("plan").out.contains("replay-1"), "it has three executions to retry")
+        let told = try await world.run("explain", "\(failed[0])")
+        #expect(told.out.contains("replay-1") && !told.out.contains("beyond_look_back"), "\(told.out)")
+        #expect(try await world.run("replay", "abort", "replay-1").code == 0)
+        let left = try await world.run("replay", "follow", "replay-1")
+        #expect(left.code == 1 && left.out.contains("3  not run"), "\(left.out)")
+        let rest = try await world.run("replay", "--rest", "replay-1", "--repeats", "allow", "--preview")
+        #expect(rest.out.contains("3 executions would be retried"), "\(rest.out)")
+        try await world.remove()
+    }
+
     @Test("goes on after kill -9 where it was, and sends nothing twice")
     func killed() async throws {
         let (world, failed) = try await outage(8, retries: .success(after: 300))

@@ -81,8 +81,8 @@ final class World: Sendable {
     }
 
     /// A run that failed a minute ago, and is due now; answers its id.
-    func failure(_ error: Simulator.ErrorShape = .http(503, method: "POST")) -> Int {
-        let at = (World.now() - .minutes(1)).milliseconds
+    func failure(_ error: Simulator.ErrorShape = .http(503, method: "POST"), ago: Period = .minutes(1)) -> Int {
+        let at = (World.now() - ago).milliseconds
         return server.withSimulator {
             $0.addExecution(of: World.orders, status: .error, startedAt: at, stoppedAt: at + 5, error: error)
         }
