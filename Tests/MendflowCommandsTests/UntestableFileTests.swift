@@ -2,6 +2,7 @@ import MendflowEnvironment
 import MendflowHost
 import MendflowOperations
 import MendflowTestKit
+import MendflowText
 import MendflowWorkspace
 import MendflowYAML
 import Testing
@@ -106,6 +107,14 @@ struct UntestableFileTests {
         let policies = try outcome(["policies/a.yaml", "policies/good.test.yaml"])
         #expect(policies.count == 1)
         #expect(told(policies).first?.hasPrefix("a.yaml:this file holds policies and no tests") ?? false)
+    }
+
+    @Test("is one file, however much of it is wrong")
+    func once() throws {
+        try folder.write("policies/bad.test.yaml", Self.test(policies: "aa.yaml", data: "fixtures/471.jsonl"))
+        let outcome = try outcome()
+        #expect(outcome.findings.count == 1 && told(outcome).count == 2)
+        #expect(TestText.render(outcome, coverage: false).text().contains("not tested  1 file has errors, shown above"))
     }
 
     @Test("is not what a pattern of names takes in beside its tests")

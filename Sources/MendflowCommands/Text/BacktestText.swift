@@ -39,7 +39,7 @@ enum BacktestText {
                 ]),
             .row(
                 of: "numbers", always: true,
-                [StyledText(saved(it.total)), "earlier than people healed them (median of \(it.total.saved.count))"]),
+                [StyledText(saved(it.total)), StyledText(earlier(it.total.saved.count))]),
             .row(
                 of: "numbers", always: true,
                 [
@@ -67,6 +67,12 @@ enum BacktestText {
         return it.failures == 0
             ? "no run failed in this time, and no policy had anything else to do"
             : "no policy had anything to do"
+    }
+
+    private static func earlier(_ count: Int) -> String {
+        count == 0
+            ? "nothing would have been healed earlier than people did"
+            : "earlier than people healed them (median of \(count))"
     }
 
     /// Of how many runs: a retry counts with the run that it ran again.
@@ -186,7 +192,9 @@ enum BacktestText {
             lines.append("  \(count(idle.count, "policy", "policies")) had nothing to do (--all): \(names)")
         }
         if it.unowned > 0 {
-            lines.append("  \(count(it.unowned, "failed run that", "failed runs that")) no policy would have owned")
+            let runs = count(it.unowned, "failed run", "failed runs")
+            lines.append(
+                "  \(runs) that \(it.policies.count == 1 ? "this policy would not" : "no policy would") have owned")
         }
         return TextReport(lines)
     }

@@ -77,18 +77,20 @@ public enum PolicyTesting {
         let given = file?.scenarios.map { fixtures.read($0) } ?? []
         found += fixtures.findings
         let source = SourceText(bytes: bytes)
-        if !found.isEmpty {
+        guard let file else {
             outcome.findings.append(FindingsReport(Finding.inOrder(found), sources: [name: source]))
+            return nil
         }
-        guard let file else { return nil }
         let (policies, report) = Workspace.policies(
             named: file.policies.map { path in
                 let naming = PolicyFolder.Naming(file: name, place: path.range, words: path.text)
                 return (FilePath.of(path.text, besideFile: name), naming)
             }, nil, environment)
-        if report.hasErrors {
+        // What else is worth knowing of policies, `validate` tells.
+        if report.hasErrors { found += report.findings }
+        if !found.isEmpty {
             let sources = report.sources.merging([name: source]) { first, _ in first }
-            outcome.findings.append(FindingsReport(report.findings, sources: sources))
+            outcome.findings.append(FindingsReport(Finding.inOrder(found), sources: sources))
         }
         // Of a file with errors nothing is tested: what is not as expected could come of them.
         guard !report.hasErrors, fixtures.findings.isEmpty else { return nil }
