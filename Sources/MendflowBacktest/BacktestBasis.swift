@@ -2,7 +2,7 @@ public import MendflowCore
 
 /// By what a backtest was reckoned beside its policies: with another configuration the figures are others.
 public struct BacktestBasis: Sendable, Hashable {
-    /// The configuration that was taken; nil without one.
+    /// The name of the configuration that was taken; nil without one.
     public var configuration: String?
     /// The instance's name, by which waits are spread, and its limits.
     public var instance: String, limits: InstanceLimits

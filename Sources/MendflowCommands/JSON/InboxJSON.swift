@@ -15,7 +15,8 @@ struct InboxJSON: Encodable {
 
     struct Waiting: Encodable { var instance: String, name: String, state: String, why: String }
 
-    var alarms: [Alarm], asks: [ApprovalJSON], replays: [Waiting], unresolved: [Unresolved], younger: Int, held: [Held]
+    var alarms: [Alarm], asks: [ApprovalJSON], replays: [Waiting], unresolved: [Unresolved], younger: Int
+    var underWay: Int, held: [Held]
 
     init(_ inbox: Inbox) {
         alarms = inbox.alarms.map { Alarm(instance: $0.instance, words: $0.reason) }
@@ -32,7 +33,7 @@ struct InboxJSON: Encodable {
                 instance: draft.instance.name, policy: draft.policy, sentAt: intent.sendingAt?.rfc3339,
                 note: intent.note ?? "", link: item.link)
         }
-        younger = inbox.younger
+        (younger, underWay) = (inbox.younger, inbox.underWay)
         held = inbox.held.map {
             Held(
                 instance: $0.instance, reason: $0.reason.rawValue, words: $0.reason.words, remedy: $0.reason.remedy,

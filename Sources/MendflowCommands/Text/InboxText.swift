@@ -38,7 +38,13 @@ enum InboxText {
     private static func requests(_ inbox: Inbox, _ options: String) -> [ReportLine] {
         var lines: [ReportLine] = []
         if inbox.unresolved.isEmpty {
-            if inbox.younger == 0 { lines.append("Every request of ours has an answer.") }
+            let underWay = inbox.underWay.words("request is", "requests are")
+            if inbox.underWay > 0 {
+                lines.append(
+                    "\(underWay) on the way, as far as the ledger tells; `mendflow status` says whether an agent runs")
+            } else if inbox.younger == 0 {
+                lines.append("Every request of ours has an answer.")
+            }
         } else {
             lines.append(.heading("Requests that nobody answered: look in n8n whether they ran, and say so"))
             for item in inbox.unresolved { lines += request(item, options) }

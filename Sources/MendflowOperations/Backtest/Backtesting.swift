@@ -122,7 +122,9 @@ public enum Backtesting {
 
     /// What figures depend on beside policies and history.
     private static func basis(_ policies: PolicySet, _ workspace: Workspace?) -> BacktestBasis {
-        BacktestBasis(configuration: workspace?.path, instance: policies.instance, limits: policies.limits)
+        // A page goes to others: where the file stands on this machine is nobody's business.
+        let name = workspace.map { String($0.path.split(separator: "/").last ?? "mendflow.yaml") }
+        return BacktestBasis(configuration: name, instance: policies.instance, limits: policies.limits)
     }
 
     /// The history that is asked for. What is asked for behind its end is refused; an end may lie behind it, but not ahead of now.

@@ -51,6 +51,8 @@ public struct Inbox: Sendable {
     public var unresolved: [Unresolved]
     /// How many more have no answer yet, and are too young to bother anybody: a child may still show up.
     public var younger: Int
+    /// How many are on their way, as far as the ledger tells.
+    public var underWay = 0
     /// Held chains by instance and reason, the most frequent first.
     public var held: [Held]
     /// Whether commands have to name the instance, because there are several.
@@ -89,12 +91,15 @@ public struct Inbox: Sendable {
         let all = ledger.intents(in: [.unresolved]).filter { intent in
             epochs[intent.draft.instance.name].map { $0 == intent.draft.instance.epoch } ?? true
         }
+        let open = ledger.intents(in: [.reserved, .sending]).filter { intent in
+            !intent.draft.isShadow && epochs[intent.draft.instance.name] == intent.draft.instance.epoch
+        }
         // One of a time that is still to come was sent while the clock was ahead.
         let old = all.filter { (now - ($0.sendingAt ?? $0.reservedAt)).magnitude >= age }
         return Inbox(
             alarms: alarms, asks: Approving.open(ledger, workspace), replays: replays,
             unresolved: old.map { item($0, workspace) },
-            younger: all.count - old.count, held: held,
+            younger: all.count - old.count, underWay: open.count, held: held,
             hasSeveralInstances: workspace.configuration.instances.count > 1)
     }
 
